@@ -1,0 +1,197 @@
+//! Time in whole microseconds, UTC. Who reads a clock is somewhere else.
+
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::{Add, Sub};
+
+/// Asia/Bishkek is UTC+6 the whole year (no daylight saving since 2005).
+const BISHKEK_OFFSET_S: i32 = 6 * 3600;
+
+/// A moment: Unix microseconds, UTC.
+///
+/// An integer on the wire and in both databases, so that order and equality mean the same
+/// everywhere. Fits in 2⁵³ until the year 2255.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+/// A length of time in microseconds; negative when it points back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct TimeSpan(pub i64);
+
+impl Timestamp {
+    /// The smallest step of time the log knows.
+    pub const TICK: TimeSpan = TimeSpan(1);
+
+    /// Parses RFC 3339 (`2026-11-23T10:30:00+06:00`); `None` when it is not that.
+    pub fn parse(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_micros()))
+    }
+
+    /// The moment of a Bishkek wall clock, as a form's `datetime-local` field sends it
+    /// (`2026-11-23T10:30`).
+    pub fn parse_bishkek(text: &str) -> Option<Self> {
+        let naive = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok()?;
+        let local = naive.and_local_timezone(bishkek()).single()?;
+        Some(Self(local.timestamp_micros()))
+    }
+
+    /// `23.11.2026 10:30:07`, Bishkek.
+    pub fn bishkek(self) -> String {
+        self.local().map_or_else(String::new, |at| at.format("%d.%m.%Y %H:%M:%S").to_string())
+    }
+
+    /// `2026-11-23T10:30`, Bishkek, for a form's `datetime-local` field.
+    pub fn bishkek_field(self) -> String {
+        self.local().map_or_else(String::new, |at| at.format("%Y-%m-%dT%H:%M").to_string())
+    }
+
+    /// RFC 3339 in UTC with microseconds.
+    pub fn rfc3339(self) -> String {
+        DateTime::<Utc>::from_timestamp_micros(self.0)
+            .map_or_else(String::new, |at| at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))
+    }
+
+    /// `hour`:00 in Bishkek on the next working day after this moment's day, skipping Saturdays,
+    /// Sundays and `holidays` (days as `2026-12-31`).
+    pub fn next_working_day(self, hour: u8, holidays: &BTreeSet<String>) -> Self {
+        let Some(local) = self.local() else { return self };
+        let mut day = local.date_naive();
+        loop {
+            let Some(next) = day.checked_add_days(Days::new(1)) else { return self };
+            day = next;
+            if is_working(day, holidays) {
+                break;
+            }
+        }
+        let time = NaiveTime::MIN.with_hour(u32::from(hour)).unwrap_or(NaiveTime::MIN);
+        day.and_time(time)
+            .and_local_timezone(bishkek())
+            .single()
+            .map_or(self, |at| Self(at.timestamp_micros()))
+    }
+
+    fn local(self) -> Option<DateTime<FixedOffset>> {
+        DateTime::<Utc>::from_timestamp_micros(self.0).map(|at| at.with_timezone(&bishkek()))
+    }
+}
+
+impl TimeSpan {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// Whole milliseconds.
+    pub const fn milliseconds(count: i64) -> Self {
+        Self(count * 1_000)
+    }
+
+    /// Whole seconds.
+    pub const fn seconds(count: i64) -> Self {
+        Self(count * 1_000_000)
+    }
+
+    /// Whole minutes.
+    pub const fn minutes(count: i64) -> Self {
+        Self::seconds(count * 60)
+    }
+
+    /// Whole hours.
+    pub const fn hours(count: i64) -> Self {
+        Self::minutes(count * 60)
+    }
+
+    /// Days of 24 hours.
+    pub const fn days(count: i64) -> Self {
+        Self::hours(count * 24)
+    }
+
+    /// Whole seconds, rounded down.
+    pub const fn as_seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+}
+
+fn bishkek() -> FixedOffset {
+    FixedOffset::east_opt(BISHKEK_OFFSET_S).unwrap_or_else(|| unreachable!("six hours fit"))
+}
+
+fn is_working(day: NaiveDate, holidays: &BTreeSet<String>) -> bool {
+    let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    !weekend && !holidays.contains(&day.format("%Y-%m-%d").to_string())
+}
+
+impl Add<TimeSpan> for Timestamp {
+    type Output = Self;
+
+    /// Saturates at the ends of time: a rule must not panic because of a hostile number.
+    fn add(self, span: TimeSpan) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl Sub<TimeSpan> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, span: TimeSpan) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+}
+
+impl Sub for Timestamp {
+    type Output = TimeSpan;
+
+    fn sub(self, earlier: Self) -> TimeSpan {
+        TimeSpan(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// `mm:ss`, as a countdown shows it; hours are put before it when there are any.
+impl fmt::Display for TimeSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.as_seconds().max(0);
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        if hours > 0 {
+            write!(f, "{hours}:{minutes:02}:{seconds:02}")
+        } else {
+            write!(f, "{minutes:02}:{seconds:02}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_winner_has_until_the_evening_of_the_next_working_day() {
+        let holidays = BTreeSet::from(["2026-11-24".to_owned()]);
+        for (from, expected) in [
+            ("2026-11-18T10:00:00+06:00", "2026-11-19T18:00:00+06:00"),
+            ("2026-11-20T23:59:59+06:00", "2026-11-23T18:00:00+06:00"), // Friday
+            ("2026-11-23T01:00:00+06:00", "2026-11-25T18:00:00+06:00"), // before a holiday
+        ] {
+            let end = Timestamp::parse(from).unwrap().next_working_day(18, &holidays);
+            assert_eq!(end, Timestamp::parse(expected).unwrap(), "from {from}");
+        }
+    }
+
+    #[test]
+    fn bishkek_wall_time_is_six_hours_ahead() {
+        let at = Timestamp::parse_bishkek("2026-11-23T10:30").unwrap();
+        assert_eq!(at.rfc3339(), "2026-11-23T04:30:00.000000Z");
+        assert_eq!(at.bishkek(), "23.11.2026 10:30:00");
+        assert_eq!(at.bishkek_field(), "2026-11-23T10:30");
+    }
+
+    #[test]
+    fn a_countdown_reads_as_minutes_and_seconds() {
+        assert_eq!(TimeSpan::seconds(299).to_string(), "04:59");
+        assert_eq!(TimeSpan::seconds(3 * 3600 + 61).to_string(), "3:01:01");
+        assert_eq!(TimeSpan::seconds(-5).to_string(), "00:00");
+    }
+}

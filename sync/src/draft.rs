@@ -1,0 +1,319 @@
+//! A person's draft of an application: filled on several phones without a connection, merged
+//! without losing an answer.
+//!
+//! One multi-value register per field, one observed-remove set for the files. The wire form
+//! ([`DraftState`]) is ours and versioned by the protocol; the crate `crdts` only merges.
+//!
+//! # Why not `crdts::Map`
+//! Replicas of a map with nested registers end up showing different values for ever in more than
+//! one of a hundred random runs with removals, under correct delivery. Registers beside each other
+//! in a plain `BTreeMap`, where deletion is the value `None`, never did.
+//!
+//! # Why a register's value carries its own clock
+//! The crate shows values without their clocks. A delta needs both, and reading them out through
+//! the crate's serialisation would make its private layout our protocol.
+
+use crate::domain::form::{FIELD_BYTES_MAX, FIELDS_MAX, FILES_MAX, FieldId};
+use crate::domain::id::{AuctionId, DraftId, PersonId};
+use crdts::{CmRDT, CvRDT, Dot, MVReg, Orswot, VClock, mvreg, orswot};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// One installation within one account; issued by the server, never reused.
+pub type Actor = u32;
+/// How many writes of each actor something has seen.
+pub type Clock = BTreeMap<Actor, u64>;
+
+/// Most answers that may stand beside each other in one field.
+pub const SIBLINGS_MAX: usize = 8;
+/// Most phones that may write one draft.
+pub const ACTORS_MAX: usize = 64;
+/// Highest count in a clock, so that no forged clock swallows all later writes.
+pub const COUNT_MAX: u64 = 1 << 40;
+
+/// A file of a draft. Immutable: another file is another reference.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FileRef {
+    /// The form's slot.
+    pub slot: String,
+    /// SHA-256 of the content, hex.
+    pub sha256: String,
+    /// Length in bytes.
+    pub size_bytes: u64,
+    /// Media type, such as `application/pdf`.
+    pub mime: String,
+    /// The name the person gave it.
+    pub name: String,
+}
+
+/// One answer and what its writer had seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Sibling {
+    /// What the writer had seen, including this write.
+    pub clock: Clock,
+    /// The answer; `None` is a cleared field.
+    pub value: Option<String>,
+}
+
+/// The set of files as it travels.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FileSet {
+    /// All adds ever seen.
+    pub clock: Clock,
+    /// The files that are there, with the adds that put them there.
+    pub files: Vec<(FileRef, Clock)>,
+}
+
+/// A draft, or the part of it that changed: merging a part or the whole is the same operation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DraftState {
+    /// The answers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<FieldId, Vec<Sibling>>,
+    /// The files; absent when they did not change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FileSet>,
+}
+
+/// Why a part that arrived was not merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The messages say it.
+pub enum DeltaFault {
+    #[error("a clock claims writes of another phone that nobody has seen")]
+    ForgedClock,
+    #[error("the draft, or a field of it, would become too large")]
+    TooLarge,
+    #[error("too many answers stand beside each other in one field")]
+    TooManySiblings,
+    #[error("too many phones write this draft")]
+    TooManyActors,
+    #[error("a file's name or hash is malformed")]
+    MalformedFile,
+}
+
+/// A draft that can be edited and merged.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    fields: BTreeMap<FieldId, MVReg<Sibling, Actor>>,
+    files: Orswot<FileRef, Actor>,
+}
+
+/// The one draft that `person` can have for `auction`: two phones that begin it offline begin the
+/// same one.
+pub fn draft_id(person: PersonId, auction: AuctionId) -> DraftId {
+    let mut name = b"toruk draft v1".to_vec();
+    name.extend_from_slice(person.0.as_bytes());
+    name.extend_from_slice(auction.0.as_bytes());
+    DraftId(Uuid::new_v5(&Uuid::NAMESPACE_OID, &name))
+}
+
+impl Draft {
+    /// Answers `field`; `None` clears it. Returns the part to send.
+    pub fn set(&mut self, field: &str, value: Option<String>, actor: Actor) -> DraftState {
+        let register = self.fields.entry(field.to_owned()).or_default();
+        let clock = register.read_ctx().derive_add_ctx(actor).clock;
+        let sibling = Sibling { clock: plain(&clock), value };
+        register.apply(mvreg::Op::Put { clock, val: sibling.clone() });
+        DraftState { fields: BTreeMap::from([(field.to_owned(), vec![sibling])]), files: None }
+    }
+
+    /// Adds a file, in place of any other in its slot. Returns the part to send.
+    pub fn attach(&mut self, file: FileRef, actor: Actor) -> DraftState {
+        for other in self.files().into_iter().filter(|other| other.slot == file.slot) {
+            self.detach(&other);
+        }
+        let add = self.files.add(file, self.files.read_ctx().derive_add_ctx(actor));
+        self.files.apply(add);
+        self.files_part()
+    }
+
+    /// Removes a file. Returns the part to send.
+    pub fn detach(&mut self, file: &FileRef) -> DraftState {
+        let remove = self.files.rm(file.clone(), self.files.contains(file).derive_rm_ctx());
+        self.files.apply(remove);
+        self.files_part()
+    }
+
+    /// Takes in a part or a whole draft. Order and repetition do not matter.
+    pub fn merge(&mut self, part: &DraftState) {
+        for (field, siblings) in &part.fields {
+            let register = self.fields.entry(field.clone()).or_default();
+            for sibling in siblings {
+                let clock = versions(&sibling.clock);
+                register.apply(mvreg::Op::Put { clock, val: sibling.clone() });
+            }
+        }
+        if let Some(files) = &part.files {
+            self.files.merge(set_of(files));
+        }
+    }
+
+    /// Checks a part that `actor` sent, before it is merged: a phone may raise only its own count.
+    ///
+    /// # Errors
+    /// [`DeltaFault`]; nothing was merged.
+    pub fn check(&self, part: &DraftState, actor: Actor) -> Result<(), DeltaFault> {
+        for (field, siblings) in &part.fields {
+            let known = self.fields.get(field).map(register_clock).unwrap_or_default();
+            for sibling in siblings {
+                check_clock(&sibling.clock, &known, actor)?;
+                if sibling.value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX) {
+                    return Err(DeltaFault::TooLarge);
+                }
+            }
+        }
+        if let Some(files) = &part.files {
+            let known = plain(&self.files.clock());
+            check_clock(&files.clock, &known, actor)?;
+            for (file, clock) in &files.files {
+                check_clock(clock, &files.clock, actor)?;
+                if clock.iter().any(|(by, count)| files.clock.get(by).unwrap_or(&0) < count) {
+                    return Err(DeltaFault::ForgedClock);
+                }
+                check_file(file)?;
+            }
+        }
+        self.check_size(part)
+    }
+
+    /// The whole draft as it travels and is stored.
+    pub fn state(&self) -> DraftState {
+        let siblings = |register: &MVReg<Sibling, Actor>| {
+            let mut siblings = register.read().val;
+            siblings.sort();
+            siblings
+        };
+        let fields =
+            self.fields.iter().map(|(field, register)| (field.clone(), siblings(register)));
+        DraftState { fields: fields.collect(), files: self.files_part().files }
+    }
+
+    /// The answers as shown: where several stand beside each other, the same one everywhere.
+    pub fn answers(&self) -> BTreeMap<FieldId, String> {
+        let shown = |register: &MVReg<Sibling, Actor>| register.read().val.into_iter().max()?.value;
+        let answered = self
+            .fields
+            .iter()
+            .filter_map(|(field, register)| Some((field.clone(), shown(register)?)));
+        answered.collect()
+    }
+
+    /// The fields in which different answers stand beside each other, with all of them.
+    pub fn conflicts(&self) -> BTreeMap<FieldId, Vec<Option<String>>> {
+        let values = |register: &MVReg<Sibling, Actor>| -> Vec<Option<String>> {
+            let values = register.read().val.into_iter().map(|sibling| sibling.value);
+            values.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let all = self.fields.iter().map(|(field, register)| (field.clone(), values(register)));
+        all.filter(|(_, values)| values.len() > 1).collect()
+    }
+
+    /// The files, in order.
+    pub fn files(&self) -> Vec<FileRef> {
+        self.files.read().val.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    fn files_part(&self) -> DraftState {
+        let entries = self.files.iter().map(|entry| (entry.val.clone(), plain(&entry.rm_clock)));
+        let mut files: Vec<_> = entries.collect();
+        files.sort();
+        let clock = plain(&self.files.clock());
+        DraftState { fields: BTreeMap::new(), files: Some(FileSet { clock, files }) }
+    }
+
+    fn check_size(&self, part: &DraftState) -> Result<(), DeltaFault> {
+        let mut after = self.clone();
+        after.merge(part);
+        let actors: BTreeSet<Actor> = after
+            .fields
+            .values()
+            .flat_map(register_clock)
+            .map(|(a, _)| a)
+            .chain(plain(&after.files.clock()).into_keys())
+            .collect();
+        let crowded = |register: &MVReg<Sibling, Actor>| register.read().val.len() > SIBLINGS_MAX;
+        if after.fields.len() > FIELDS_MAX || after.files.read().val.len() > FILES_MAX {
+            return Err(DeltaFault::TooLarge);
+        }
+        if after.fields.values().any(crowded) {
+            return Err(DeltaFault::TooManySiblings);
+        }
+        if actors.len() > ACTORS_MAX {
+            return Err(DeltaFault::TooManyActors);
+        }
+        Ok(())
+    }
+}
+
+impl From<&DraftState> for Draft {
+    fn from(state: &DraftState) -> Self {
+        let mut draft = Self::default();
+        draft.merge(state);
+        draft
+    }
+}
+
+fn register_clock(register: &MVReg<Sibling, Actor>) -> Clock {
+    plain(&register.read_ctx().add_clock)
+}
+
+fn check_clock(clock: &Clock, known: &Clock, actor: Actor) -> Result<(), DeltaFault> {
+    for (by, count) in clock {
+        let seen = *known.get(by).unwrap_or(&0);
+        if *count > COUNT_MAX || (*by != actor && *count > seen) {
+            return Err(DeltaFault::ForgedClock);
+        }
+    }
+    if clock.len() > ACTORS_MAX {
+        return Err(DeltaFault::TooManyActors);
+    }
+    Ok(())
+}
+
+fn check_file(file: &FileRef) -> Result<(), DeltaFault> {
+    let hash = file.sha256.len() == 64
+        && file.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let name = !file.name.is_empty()
+        && file.name.len() <= 255
+        && !file.name.contains(['/', '\\', '\0'])
+        && file.mime.len() <= 127
+        && file.slot.len() <= 64;
+    if hash && name { Ok(()) } else { Err(DeltaFault::MalformedFile) }
+}
+
+fn plain(clock: &VClock<Actor>) -> Clock {
+    clock.iter().map(|dot| (*dot.actor, dot.counter)).collect()
+}
+
+fn versions(clock: &Clock) -> VClock<Actor> {
+    clock.iter().map(|(actor, count)| Dot::new(*actor, *count)).collect()
+}
+
+/// Rebuilds the crate's set by replaying its adds in order of their counts; a last add of nothing
+/// raises the clock over what was removed.
+fn set_of(wire: &FileSet) -> Orswot<FileRef, Actor> {
+    let mut adds: BTreeMap<(Actor, u64), Vec<FileRef>> = BTreeMap::new();
+    for (file, clock) in &wire.files {
+        for (actor, count) in clock {
+            adds.entry((*actor, *count)).or_default().push(file.clone());
+        }
+    }
+    for (actor, count) in &wire.clock {
+        adds.entry((*actor, *count)).or_default();
+    }
+    let mut set = Orswot::new();
+    for ((actor, count), members) in adds {
+        set.apply(orswot::Op::Add { dot: Dot::new(actor, count), members });
+    }
+    set
+}

@@ -1,0 +1,14 @@
+//! Toruk's rules, drafts and protocol: plain data and pure functions.
+//!
+//! Three rooms with one direction, `protocol → draft → domain`, and two small ones beside them:
+//! [`snapshot`] says which bytes are signed, [`receipt`] what proves a decision afterwards.
+//! Nothing here reads a clock, draws a random number or performs I/O: whoever calls brings the
+//! time and the entropy, so that server, phone, auditor and simulation get the same answer.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod domain;
+pub mod draft;
+pub mod protocol;
+pub mod receipt;
+pub mod snapshot;

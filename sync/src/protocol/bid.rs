@@ -1,0 +1,93 @@
+//! A bid on the wire. Online only; asked again with the same id, the same answer comes.
+
+use crate::domain::bidding::Basis;
+use crate::domain::id::{AuctionId, BidId};
+use crate::domain::money::Tyiyn;
+use crate::domain::time::Timestamp;
+use crate::protocol::sync::Confirmation;
+use crate::receipt::Receipt;
+use crate::snapshot::{BidPackage, Package as _, ProtocolPackage};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::{Signature, VerifyingKey};
+use serde::{Deserialize, Serialize};
+
+/// Raises the price by one step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlaceBid {
+    /// Named by the phone.
+    pub bid: BidId,
+    /// The epoch the bidder saw.
+    pub epoch: u32,
+    /// The round and price the bidder saw.
+    pub basis: Basis,
+    /// The whole new price.
+    pub amount: Tyiyn,
+    /// When the phone sent it, by its own clock; evidence only.
+    pub client_sent_at: Timestamp,
+    /// ECDSA P-256 with SHA-256 over [`BidPackage`]'s canonical bytes by the device key,
+    /// fixed-size, base64.
+    pub signature: String,
+}
+
+impl PlaceBid {
+    /// What the device key signs.
+    pub fn package(&self, auction: AuctionId) -> BidPackage {
+        BidPackage {
+            auction,
+            bid: self.bid,
+            epoch: self.epoch,
+            round: self.basis.round,
+            price: self.basis.price,
+            amount: self.amount,
+        }
+    }
+
+    /// Whether the signature is by `public_key` (SEC 1 uncompressed).
+    pub fn is_signed_by(&self, auction: AuctionId, public_key: &[u8]) -> bool {
+        let check = || {
+            let key = VerifyingKey::from_sec1_bytes(public_key).ok()?;
+            let bytes = STANDARD.decode(&self.signature).ok()?;
+            let signature = Signature::from_slice(&bytes).ok()?;
+            key.verify(&self.package(auction).canonical(), &signature).ok()
+        };
+        check().is_some()
+    }
+}
+
+/// The answer to a bid, accepted or refused; the same when asked again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BidReply {
+    /// What became of it, signed.
+    pub receipt: Receipt,
+    /// The server's time.
+    pub server_time: Timestamp,
+}
+
+/// What the winner is asked to sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProtocolView {
+    /// The result.
+    pub protocol: ProtocolPackage,
+    /// A confirmation received at this moment or later is late.
+    pub confirm_by: Timestamp,
+}
+
+/// The winner's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AnswerAward {
+    /// "I confirm", signed over the protocol.
+    Confirm {
+        /// The signature.
+        confirmation: Confirmation,
+    },
+    /// "I refuse".
+    Refuse {},
+}

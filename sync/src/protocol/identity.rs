@@ -1,0 +1,102 @@
+//! Signing in with a passkey, and the phone as a device.
+
+use crate::domain::id::{DeviceId, PersonId};
+use crate::domain::time::Timestamp;
+use crate::draft::Actor;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Asks for a new account; the answer is a [`Challenge`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartRegistration {
+    /// How the person is called, 1 to 200 characters.
+    pub name: String,
+    /// `ky`, `ru` or `en`.
+    pub language: String,
+}
+
+/// What the passkey must answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Challenge {
+    /// The ceremony's name; used once.
+    pub ceremony: Uuid,
+    /// WebAuthn's options, as the platform takes them (`{"publicKey": …}`).
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub options: Value,
+}
+
+/// A phone that is to be known to the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewDevice {
+    /// Named by the phone at installation.
+    pub id: DeviceId,
+    /// `android`, `ios` or `terminal`.
+    pub platform: String,
+    /// P-256 public key, SEC 1 uncompressed, base64; it signs every bid.
+    pub public_key: String,
+}
+
+/// The passkey's answer, to a registration or a sign-in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FinishCeremony {
+    /// The ceremony's name.
+    pub ceremony: Uuid,
+    /// WebAuthn's `PublicKeyCredential`, as JSON.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub credential: Value,
+    /// The phone that signs in.
+    pub device: NewDevice,
+}
+
+/// A phone's session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// The bearer token; the server keeps only its hash.
+    pub token: String,
+    /// Who.
+    pub person: PersonId,
+    /// How he is called.
+    pub name: String,
+    /// Which phone.
+    pub device: DeviceId,
+    /// The phone's number in the account, for drafts.
+    pub actor: Actor,
+    /// When the session ends, unless it is used.
+    pub expires_at: Timestamp,
+    /// The relying party's id, for signing without a connection.
+    pub rp_id: String,
+    /// The origin a passkey's answer must name.
+    pub origin: String,
+    /// The passkey's id, base64url, for signing without a connection.
+    pub credential_id: String,
+    /// The key that signs receipts: Ed25519, base64.
+    pub receipt_key: String,
+}
+
+/// Where a phone's pushes go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PushToken {
+    /// FCM's registration token; `None` ends pushes.
+    pub token: Option<String>,
+}
+
+/// Four-stamp clock exchange: the phone adds its own two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ServerTime {
+    /// When the request had arrived.
+    pub received_at: Timestamp,
+    /// When the answer left.
+    pub sent_at: Timestamp,
+}

@@ -1,0 +1,36 @@
+//! Every number a client must know to stay within bounds. The server enforces all of them.
+
+/// Longest JSON body of an ordinary request.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Longest body of a push, after decoding.
+pub const PUSH_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Most operations in one push.
+pub const PUSH_OPS_MAX: usize = 100;
+/// Longest file.
+pub const FILE_BYTES_MAX: u64 = 25 * 1024 * 1024;
+/// Most bytes of unfinished and unreferenced files an account may have.
+pub const ACCOUNT_PENDING_BYTES_MAX: u64 = 200 * 1024 * 1024;
+/// Most phones of one account.
+pub const DEVICES_MAX: u64 = 10;
+/// Largest page of a list.
+pub const PAGE_MAX: u64 = 100;
+/// Page of a list when none is asked for.
+pub const PAGE_DEFAULT: u64 = 30;
+/// Most operations a phone keeps waiting; past that it says so.
+pub const OUTBOX_OPS_MAX: usize = 5_000;
+/// A live stream is silent for at most this long.
+pub const HEARTBEAT_MS: u64 = 1_000;
+/// A phone gives a bid this long to be answered before it calls it unknown.
+pub const BID_TIMEOUT_MS: u64 = 5_000;
+/// Most live streams of one server process.
+pub const STREAMS_MAX: usize = 10_000;
+/// A session of a phone lives this long after its last use.
+pub const PHONE_SESSION_DAYS: i64 = 30;
+/// A session of the console lives this long after its last use.
+pub const CONSOLE_SESSION_HOURS: i64 = 12;
+/// An invitation lives this long.
+pub const INVITATION_MINUTES: i64 = 30;
+/// A passkey ceremony must be finished within this time.
+pub const CEREMONY_MINUTES: i64 = 5;
+/// Longest name of a person.
+pub const NAME_CHARS_MAX: usize = 200;

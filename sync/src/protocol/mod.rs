@@ -1,0 +1,12 @@
+//! What goes over the wire: bodies, answers, frames, limits. JSON; times are Unix microseconds,
+//! money is tyiyn, enums are externally tagged, unknown fields of a request are refused.
+
+pub mod bid;
+pub mod catalogue;
+pub mod deposit;
+pub mod identity;
+pub mod limits;
+pub mod live;
+pub mod problem;
+pub mod push;
+pub mod sync;

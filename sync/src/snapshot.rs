@@ -1,0 +1,175 @@
+//! Which bytes are signed.
+//!
+//! A signature never covers a CRDT or a struct's accidental encoding, only a *package*: plain
+//! values in canonical JSON (RFC 8785 for values without floats: keys in code point order, no
+//! white space), under a name of its kind, so that one kind's signature can't serve another.
+
+use crate::domain::auction::Terms;
+use crate::domain::form::FieldId;
+use crate::domain::id::{AuctionId, BidId, BidderNo, DeviceId, PersonId};
+use crate::domain::money::Tyiyn;
+use crate::draft::FileRef;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// A complete application as its person signs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationPackage {
+    /// To which auction.
+    pub auction: AuctionId,
+    /// By whom.
+    pub person: PersonId,
+    /// From which phone.
+    pub device: DeviceId,
+    /// The version of the terms that were shown.
+    pub terms_version: u64,
+    /// [`terms_hash`] of the terms that were shown, hex.
+    pub terms_hash: String,
+    /// The form's name.
+    pub form: String,
+    /// The form's version.
+    pub form_version: u32,
+    /// The answers.
+    pub answers: BTreeMap<FieldId, String>,
+    /// The files, in order.
+    pub files: Vec<FileRef>,
+}
+
+/// A bid as the phone's device key signs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BidPackage {
+    /// In which auction.
+    pub auction: AuctionId,
+    /// The bid's name.
+    pub bid: BidId,
+    /// The epoch it was made in.
+    pub epoch: u32,
+    /// The round it was made on.
+    pub round: u64,
+    /// The price it was made on.
+    pub price: Tyiyn,
+    /// The new price.
+    pub amount: Tyiyn,
+}
+
+/// The result as the winner signs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProtocolPackage {
+    /// Of which auction.
+    pub auction: AuctionId,
+    /// Its public number.
+    pub number: String,
+    /// The winner's number.
+    pub winner: BidderNo,
+    /// The price.
+    pub price: Tyiyn,
+    /// How many took part.
+    pub participants: u16,
+    /// How many raises were accepted.
+    pub rounds: u64,
+    /// The log's head when bidding closed, hex.
+    pub log_head: String,
+}
+
+/// Something that can be signed.
+pub trait Package: Serialize {
+    /// The kind's name, part of the signed bytes.
+    const KIND: &'static str;
+
+    /// The bytes to sign: the kind's name, a line feed, canonical JSON.
+    fn canonical(&self) -> Vec<u8> {
+        let mut bytes = format!("{}\n", Self::KIND).into_bytes();
+        bytes.extend_from_slice(canonical_json(self).as_bytes());
+        bytes
+    }
+
+    /// SHA-256 of the canonical bytes.
+    fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.canonical()).into()
+    }
+}
+
+impl Package for ApplicationPackage {
+    const KIND: &'static str = "toruk/application/v1";
+}
+
+impl Package for BidPackage {
+    const KIND: &'static str = "toruk/bid/v1";
+}
+
+impl Package for ProtocolPackage {
+    const KIND: &'static str = "toruk/protocol/v1";
+}
+
+/// Hash of an auction's terms, hex: what a bidder agreed to.
+pub fn terms_hash(terms: &Terms) -> String {
+    hex::encode(Sha256::digest(canonical_json(terms)))
+}
+
+/// Canonical JSON of a value whose numbers are integers.
+///
+/// # Panics
+/// When the value can't be JSON or holds a float: a defect of the type, not of its content.
+pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> String {
+    let value = serde_json::to_value(value);
+    let mut text = String::new();
+    write(&value.unwrap_or_else(|error| panic!("not JSON: {error}")), &mut text);
+    text
+}
+
+fn write(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            let sorted: BTreeMap<_, _> = members.iter().collect();
+            let mut separator = '{';
+            for (key, member) in sorted {
+                text.push(separator);
+                text.push_str(&Value::from(key.as_str()).to_string());
+                text.push(':');
+                write(member, text);
+                separator = ',';
+            }
+            text.push_str(if separator == '{' { "{}" } else { "}" });
+        }
+        Value::Array(items) => {
+            let mut separator = '[';
+            for item in items {
+                text.push(separator);
+                write(item, text);
+                separator = ',';
+            }
+            text.push_str(if separator == '[' { "[]" } else { "]" });
+        }
+        Value::Number(number) => {
+            assert!(!number.is_f64(), "a float can't be signed");
+            text.push_str(&number.to_string());
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn canonical_json_sorts_keys_and_spares_white_space() {
+        let value = json!({"b": [1, {}, []], "a": {"Ө": "\u{1}", "y": null}, "": true});
+        assert_eq!(
+            canonical_json(&value),
+            "{\"\":true,\"a\":{\"y\":null,\"Ө\":\"\\u0001\"},\"b\":[1,{},[]]}"
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "a float can't be signed")]
+    fn a_float_can_not_be_signed() {
+        canonical_json(&json!(0.1));
+    }
+}
