@@ -18,6 +18,15 @@ pub struct StartRegistration {
     pub language: String,
 }
 
+/// Asks to sign in; the answer is a [`Challenge`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartSignIn {
+    /// The passkey to use, base64url; absent when the platform shall offer those it has.
+    pub credential_id: Option<String>,
+}
+
 /// What the passkey must answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
