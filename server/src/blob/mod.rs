@@ -1,0 +1,7 @@
+//! Files: resumable uploads, addressed by content, private to their account.
+
+pub mod routes;
+pub mod service;
+mod store;
+
+pub use service::{Error, Service};

@@ -1,0 +1,10 @@
+//! What a phone pulls and follows.
+
+pub mod routes;
+pub mod service;
+mod store;
+
+pub mod hub;
+
+pub use hub::Hub;
+pub use service::{Error, Service};

@@ -1,0 +1,1 @@
+//! What a phone asks to sign in.

@@ -1,0 +1,1 @@
+//! Rows of people, passkeys, sessions, devices and roles.
