@@ -173,6 +173,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     let feed = feed::Service::new(
         &shared,
         catalogue.clone(),
+        auctions.clone(),
         drafts.clone(),
         applications.clone(),
         deposits.clone(),
