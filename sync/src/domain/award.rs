@@ -154,3 +154,23 @@ fn next(auction: &Auction, lost: BidderNo, reason: LapseReason, from: Timestamp)
         None => vec![lapsed, Event::Failed { reason: Failure::WinnerDefault }],
     }
 }
+
+/// Folds a fact about the winner; other facts are not its business.
+pub(super) fn evolve(auction: &mut Auction, event: &Event) {
+    match event {
+        Event::AwardProposed { award } => auction.awards.push(award.clone()),
+        Event::AwardConfirmed { protocol, contract_by, .. } => {
+            auction.status = Status::Awarded;
+            auction.contract_by = Some(*contract_by);
+            if let Some(award) = auction.awards.last_mut() {
+                award.status = AwardStatus::Active { protocol: protocol.clone() };
+            }
+        }
+        Event::AwardLapsed { reason, .. } => {
+            if let Some(award) = auction.awards.last_mut() {
+                award.status = AwardStatus::Unsuccessful { reason: *reason };
+            }
+        }
+        _ => {}
+    }
+}
