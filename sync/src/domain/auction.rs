@@ -21,6 +21,7 @@ use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use super::administration::successor;
 pub use super::command::{Command, REASON_CHARS_MAX, Rejection, TwoPeople};
 pub use super::event::{Event, evolve};
 pub use super::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
@@ -113,6 +114,8 @@ pub struct Birth {
     pub previous: Option<AuctionId>,
     /// The first attempt.
     pub root: AuctionId,
+    /// The start price may not be set below this; absent on a first attempt.
+    pub value_min: Option<Tyiyn>,
 }
 
 /// An auction: the fold of its log.
@@ -179,6 +182,9 @@ pub fn apply(
             vec![award::confirm(auction, *bidder, protocol, now)?]
         }
         Command::RefuseAward { bidder } => award::refuse(auction, *bidder, now)?,
+        Command::DisqualifyWinner { by, reason, document } => {
+            award::disqualify(auction, *by, reason, document, now)?
+        }
         Command::SignContract { by, document } => {
             vec![award::sign_contract(auction, *by, document, now)?]
         }
@@ -197,6 +203,9 @@ pub fn apply(
 impl Auction {
     /// When a [`Command::Tick`] is next due; `None` when only a person can move the auction.
     /// This is the whole interface to timers.
+    ///
+    /// A missed contract does not end by itself: what happens to the deposit depends on whose
+    /// fault it was, and a person has to record that (A16).
     pub fn wake_at(&self) -> Option<Timestamp> {
         if let Some(suspension) = &self.suspension {
             return suspension.resume_at;
@@ -209,7 +218,6 @@ impl Auction {
             Status::Waiting => Some(terms.start),
             Status::Bidding => self.closes_at().map(|deadline| deadline + drain),
             Status::Qualification => self.pending_award().map(|award| award.confirm_by + drain),
-            Status::Awarded => self.contract_by,
             _ => None,
         }
     }
@@ -300,7 +308,6 @@ fn due(auction: &Auction, roster: &[Commitment], now: Timestamp) -> Vec<Event> {
         Status::Waiting => vec![open(auction, now)],
         Status::Bidding => bidding::close(auction),
         Status::Qualification => award::lapse(auction, LapseReason::Timeout),
-        Status::Awarded => vec![Event::Failed { reason: Failure::ContractNotConcluded }],
         _ => Vec::new(),
     }
 }

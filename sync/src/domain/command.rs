@@ -101,6 +101,15 @@ pub enum Command {
         /// Who refuses.
         bidder: BidderNo,
     },
+    /// The proposed winner is excluded (A13, A14).
+    DisqualifyWinner {
+        /// Two different officials.
+        by: TwoPeople,
+        /// Why.
+        reason: String,
+        /// Hash of the document it rests on, hex.
+        document: String,
+    },
     /// The contract is signed (A15).
     SignContract {
         /// The official.

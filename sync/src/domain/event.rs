@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // Each field is the command's or the state's of the same name.
+#[allow(clippy::large_enum_variant)] // A log is read one entry at a time.
 pub enum Event {
     Created {
         birth: Birth,
@@ -90,6 +91,12 @@ pub enum Event {
         bidder: BidderNo,
         reason: LapseReason,
     },
+    /// Comes before the lapse that follows from it.
+    WinnerDisqualified {
+        by: TwoPeople,
+        reason: String,
+        document: String,
+    },
     ContractSigned {
         by: PersonId,
         document: String,
@@ -161,7 +168,7 @@ pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
             award::evolve(&mut auction, event);
         }
         Event::ContractSigned { .. } => auction.status = Status::Complete,
-        Event::ContractFailed { .. } => {}
+        Event::WinnerDisqualified { .. } | Event::ContractFailed { .. } => {}
         Event::Failed { reason } => {
             auction.status = Status::Unsuccessful;
             auction.failure = Some(*reason);

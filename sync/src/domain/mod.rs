@@ -6,6 +6,7 @@ pub mod application;
 pub mod auction;
 pub mod award;
 pub mod bidding;
+pub mod button;
 mod command;
 pub mod deposit;
 mod event;
@@ -15,6 +16,10 @@ pub mod ledger;
 pub mod money;
 pub mod notice;
 mod offer;
+mod payment;
 pub mod rules;
 mod suspension;
 pub mod time;
+
+#[cfg(test)]
+mod stage;

@@ -74,6 +74,8 @@ pub enum OfferFault {
     AmountTooLarge,
     #[error("there is no document")]
     DocumentMissing,
+    #[error("the start price is cut deeper than a relaunch may")]
+    PriceCutTooDeep,
 }
 
 /// Checks a proposal and freezes its amounts, as publication at `now` would.

@@ -71,10 +71,14 @@ pub(super) fn announce_resume(
     at: Timestamp,
     now: Timestamp,
 ) -> Result<Event, Rejection> {
-    if auction.suspension.is_none() {
+    let Some(suspension) = &auction.suspension else {
         return Err(Rejection::WrongState);
-    }
+    };
     by.check()?;
+    // The clock runs again since then, whether or not a tick has written it.
+    if suspension.resume_at.is_some_and(|resume_at| resume_at <= now) {
+        return Err(Rejection::TooLate);
+    }
     if at < now + auction.birth.rules.resume_notice_min {
         return Err(Rejection::ResumeTooSoon);
     }
@@ -82,7 +86,8 @@ pub(super) fn announce_resume(
 }
 
 /// Starts the clock again: a first-offer window goes on with what was left of it, but not less
-/// than the rules' minimum; a raise window begins anew in full; bidding that had not opened opens.
+/// than the rules' minimum; a raise window begins anew in full; bidding that had not opened opens,
+/// but never before its promised start.
 ///
 /// A resumption that was itself missed by more than the rules allow counts from now, or bidders
 /// would lose time that nobody could use.
@@ -91,15 +96,20 @@ pub(super) fn resume(auction: &Auction, suspension: &Suspension, now: Timestamp)
     let announced = suspension.resume_at.unwrap_or(now);
     let at = if now - announced > rules.start_lateness_max { now } else { announced };
     let Some(round) = auction.round else {
+        if at < auction.birth.offer.start {
+            // The promised start still stands; the next tick opens at it.
+            return vec![Event::Resumed { deadline: None }];
+        }
         let deadline = at + rules.first_window;
         return vec![Event::Resumed { deadline: None }, Event::BiddingOpened { deadline }];
     };
     let deadline = match round.phase {
         Phase::FirstOffer => {
-            let left = round.deadline - suspension.since;
+            let left = (round.deadline - suspension.since).min(rules.first_window);
             at + left.max(rules.resume_window_min)
         }
-        Phase::Raising => at + rules.raise_window,
+        // The old deadline is later only where the first window is a minimum; no bidder loses it.
+        Phase::Raising => (at + rules.raise_window).max(round.deadline),
     };
     vec![Event::Resumed { deadline: Some(deadline) }]
 }
