@@ -5,4 +5,7 @@
 //! Nothing here is a mock inside the server's process: the payment system and FCM are HTTP
 //! servers of their own, so the tests meet the same adapters, sockets and failures as production.
 
+pub mod clock;
+mod listening;
 pub mod passkey;
+pub mod payment_system;
