@@ -6,6 +6,7 @@
 //! servers of their own, so the tests meet the same adapters, sockets and failures as production.
 
 pub mod clock;
+pub mod fcm;
 mod listening;
 pub mod passkey;
 pub mod payment_system;
