@@ -17,6 +17,7 @@ pub mod db;
 pub mod deposit;
 pub mod draft;
 pub mod entity;
+pub mod entropy;
 pub mod feed;
 pub mod identity;
 pub mod ports;

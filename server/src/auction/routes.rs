@@ -93,7 +93,6 @@ impl From<Error> for Problem {
             Error::Rejected(rejection) => rejected(rejection),
             Error::LotInUse => Self::new(ProblemCode::RuleBroken).with("fault", "lot_in_use"),
             Error::HolderUnknown => Self::new(ProblemCode::Missing).with("field", "lot_holder"),
-            Error::PriceCut => Self::new(ProblemCode::RuleBroken).with("fault", "price_cut"),
             Error::BadSignature => Self::new(ProblemCode::BadSignature),
             Error::IdReused => Self::new(ProblemCode::IdReused),
             Error::Busy => Self::new(ProblemCode::Busy),

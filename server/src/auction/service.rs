@@ -12,10 +12,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use toruk_sync::domain::auction::{
-    Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve,
+    Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve, successor,
 };
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, LotId, PersonId};
-use toruk_sync::domain::money::BasisPoints;
 use toruk_sync::domain::notice::{self, Audience};
 use toruk_sync::domain::time::Timestamp;
 
@@ -43,9 +42,6 @@ pub enum Error {
     /// Nobody has said who holds the lot.
     #[error("the lot's holder is not known")]
     HolderUnknown,
-    /// A relaunch may not lower the price so far.
-    #[error("the start price may not be lowered so far")]
-    PriceCut,
     /// The signature does not hold.
     #[error("the signature does not hold")]
     BadSignature,
@@ -165,6 +161,7 @@ impl Service {
             attempt: 1,
             previous: None,
             root: id,
+            value_min: None,
         };
         self.insert(&txn, birth).await?;
         self.record(&txn, Some(by), "auction.create", id, json!({})).await?;
@@ -196,39 +193,28 @@ impl Service {
     /// Creates a failed auction anew: a draft linked to its predecessor (manual, step 24).
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::PriceCut`].
+    /// [`Error::Forbidden`]; [`Error::Rejected`], also when the price is lowered too far or without
+    /// a reason.
     pub async fn relaunch(
         &self,
         by: &Official,
         id: AuctionId,
         offer: Offer,
+        reason: &str,
     ) -> Result<AuctionId, Error> {
         by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
         let txn = self.shared.db.begin().await?;
         let mut failed = store::lock(&txn, id).await?;
-        let old = &failed.auction.birth;
-        let least = BasisPoints(10_000_u16.saturating_sub(old.rules.relaunch_cut_max.0));
-        if old.offer.value.share(least).is_some_and(|least| offer.value < least) {
-            return Err(Error::PriceCut);
-        }
-        let successor = AuctionId(self.shared.ports.ids.uuid());
-        let birth = Birth {
-            id: successor,
-            rules: self.shared.config.rules.clone(),
-            offer,
-            author: by.person,
-            attempt: old.attempt + 1,
-            previous: Some(id),
-            ..old.clone()
-        };
+        let next = AuctionId(self.shared.ports.ids.uuid());
+        let birth = successor(&failed.auction, next, offer, by.person, reason)?;
         let now = self.shared.ports.clock.now();
-        let command = Command::Relaunch { by: by.person, successor };
+        let command = Command::Relaunch { by: by.person, successor: next };
         self.execute(&txn, &mut failed, &command, now).await?;
         self.insert(&txn, birth).await?;
-        let detail = json!({ "successor": successor });
+        let detail = json!({ "successor": next, "reason": reason.trim() });
         self.record(&txn, Some(by), "auction.relaunch", id, detail).await?;
         self.commit(txn, &[(id, failed.seq)]).await?;
-        Ok(successor)
+        Ok(next)
     }
 
     /// Lets due time pass in all auctions; one that fails does not hold up the others. Returns
