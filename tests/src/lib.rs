@@ -8,5 +8,6 @@
 pub mod clock;
 pub mod fcm;
 mod listening;
+pub mod lots;
 pub mod passkey;
 pub mod payment_system;

@@ -55,15 +55,20 @@ async fn desk_page(
         Ok(order) => {
             let texts = page.texts;
             let code = escape(order.code.as_deref().unwrap_or_default());
+            let slip = match order.asked.channel {
+                Channel::BranchCode => format!(
+                    "<p><a href=\"/branch/{code}/slip?lang={}\">{}</a></p>",
+                    texts.tag, texts.slip_title
+                ),
+                Channel::WalletCode | Channel::Card => String::new(),
+            };
             let body = format!(
-                "{}<form method=post action=/pay><input type=hidden name=code value=\"{code}\">\
-                 <input type=hidden name=lang value={}><button>{}</button></form>\
-                 <p><a href=\"/branch/{code}/slip?lang={}\">{}</a></p>",
+                "<p class=code>{code}</p>{}<form method=post action=/pay>\
+                 <input type=hidden name=code value=\"{code}\">\
+                 <input type=hidden name=lang value={}><button>{}</button></form>{slip}",
                 page.facts(&order),
                 texts.tag,
                 texts.pay,
-                texts.tag,
-                texts.slip
             );
             page.answer(StatusCode::OK, texts.title, &body)
         }

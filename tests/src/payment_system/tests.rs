@@ -270,7 +270,10 @@ async fn money_goes_back_once() {
     let town = Town::new().await;
     let code = town.code("wallet_code").await;
     let reference = town.system.pay_code(&code, 3_600_000).unwrap().reference;
-    let refund = |name: u128, amount: i64| json!({ "refund": Uuid::from_u128(name), "reference": reference, "amount_tyiyn": amount });
+    let refund = |name: u128, amount: i64| {
+        let name = Uuid::from_u128(name);
+        json!({ "refund": name, "reference": reference, "amount_tyiyn": amount })
+    };
     for (name, amount, expected) in [(1, 3_600_000, 200), (1, 3_600_000, 200), (2, 1, 409)] {
         let (status, _) = town.call("POST", "/v1/refunds", Some(&refund(name, amount))).await;
         assert_eq!(status, expected);
