@@ -20,8 +20,8 @@ const SCOPES: [&str; 2] = [
 const ASSERTION_LIFE_S_MAX: i64 = 3_600;
 const KEY_BITS: usize = 2_048;
 
-/// Made once in a process: it takes seconds without optimisation, and a committed private key
-/// would set off every scanner there is.
+/// Made once in a process, in a twentieth of a second as long as the workspace's profile optimises
+/// `crypto-bigint`. A committed private key would set off every scanner there is.
 static KEY: OnceLock<RS256PrivateKey> = OnceLock::new();
 
 pub(super) struct Account {
