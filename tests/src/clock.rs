@@ -6,14 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// What time it is, and a way to wait for a moment of that time.
-pub trait Clock: Send + Sync + 'static {
-    /// This moment.
-    fn now(&self) -> Timestamp;
-
-    /// Ends when the clock shows `at` or later; at once when it already does.
-    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
-}
+pub use toruk_server::clock::Clock;
 
 /// Reads a clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
