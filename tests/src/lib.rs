@@ -6,8 +6,11 @@
 //! servers of their own, so the tests meet the same adapters, sockets and failures as production.
 
 pub mod clock;
+pub mod day;
 pub mod fcm;
 mod listening;
 pub mod lots;
 pub mod passkey;
 pub mod payment_system;
+pub mod phone;
+pub mod world;

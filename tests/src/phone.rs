@@ -26,6 +26,8 @@ pub struct Phone {
     pub pushes: Registration,
     /// What the core says.
     pub events: mpsc::Receiver<CoreEvent>,
+    /// Pushes a test has taken out of [`Self::pushes`].
+    pub read: u64,
     body: Body,
 }
 
@@ -60,7 +62,7 @@ impl Phone {
             passkeys: Arc::new(Finger(SoftPasskeys::new(server)?)),
         };
         let (core, events) = body.open()?;
-        Ok(Self { name: name.to_owned(), core, pushes: fcm.register(), events, body })
+        Ok(Self { name: name.to_owned(), core, pushes: fcm.register(), events, read: 0, body })
     }
 
     /// Kills the app without a word and opens it again on what it had saved.
@@ -71,6 +73,11 @@ impl Phone {
         self.core.close();
         (self.core, self.events) = self.body.open()?;
         Ok(())
+    }
+
+    /// Counts pushes that were taken.
+    pub fn taken(&mut self, count: u64) {
+        self.read += count;
     }
 
     /// Sets the wall clock wrong by so much. Nothing but labels may notice.
