@@ -295,3 +295,6 @@ fn given(reason: &str) -> Result<String, Rejection> {
     let fits = !reason.is_empty() && reason.chars().count() <= super::auction::REASON_CHARS_MAX;
     fits.then(|| reason.to_owned()).ok_or(Rejection::ReasonNeeded)
 }
+
+#[cfg(test)]
+mod tests;

@@ -327,3 +327,6 @@ fn open(auction: &Auction, now: Timestamp) -> Event {
     }
     Event::BiddingOpened { deadline: start + rules.first_window }
 }
+
+#[cfg(test)]
+mod tests;

@@ -203,3 +203,6 @@ pub(super) fn evolve(auction: &mut Auction, event: &Event) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,3 +209,6 @@ fn next_deadline(auction: &Auction, round: &Round, received_at: Timestamp) -> Ti
     }
     window_end
 }
+
+#[cfg(test)]
+mod tests;

@@ -234,3 +234,6 @@ fn ending(auction: &Auction, own: Option<BidderNo>) -> Option<Ending> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

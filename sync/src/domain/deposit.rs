@@ -200,3 +200,6 @@ pub fn after_application(status: application::Status) -> Option<Command> {
 fn is_winner(auction: &Auction, bidder: BidderNo) -> bool {
     auction.awards.last().is_some_and(|award| award.bidder == bidder)
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,3 +210,6 @@ pub fn reminders(auction: &Auction) -> Vec<Reminder> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

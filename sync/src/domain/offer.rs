@@ -111,3 +111,6 @@ pub fn freeze(offer: &Offer, rules: &RuleProfile, now: Timestamp) -> Result<Term
     }
     Ok(terms)
 }
+
+#[cfg(test)]
+mod tests;

@@ -264,3 +264,6 @@ fn paid_status(intent: &Intent, payment: &Payment, fault: Option<Mismatch>) -> I
         IntentStatus::SucceededLate
     }
 }
+
+#[cfg(test)]
+mod tests;

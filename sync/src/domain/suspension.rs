@@ -135,3 +135,6 @@ pub(super) fn evolve(auction: &mut Auction, event: &Event) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;
