@@ -6,11 +6,16 @@
 #![forbid(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
 
+pub mod api;
+mod device;
 mod driver;
 pub mod engine;
 pub mod error;
 pub mod events;
 pub mod platform;
 pub mod store;
+
+pub use api::{Core, CoreConfig};
+pub use error::CoreError;
 
 uniffi::setup_scaffolding!();

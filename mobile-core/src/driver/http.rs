@@ -24,8 +24,6 @@ pub struct Http {
 
 /// An answer that counts.
 pub struct Answer {
-    /// HTTP's status, 200 to 299.
-    pub status: u16,
     /// The header `Upload-Offset`.
     pub upload_offset: Option<u64>,
     /// The body.
@@ -184,10 +182,9 @@ async fn read(response: Response) -> Result<Answer, Failure> {
     if !response.status().is_success() {
         return Err(problem(response).await);
     }
-    let status = response.status().as_u16();
     let upload_offset = number(&response, "upload-offset");
     let body = bytes(response).await?;
-    Ok(Answer { status, upload_offset, body })
+    Ok(Answer { upload_offset, body })
 }
 
 async fn problem(response: Response) -> Failure {

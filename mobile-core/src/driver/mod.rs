@@ -122,7 +122,8 @@ impl Driver {
         self.think(|engine, now| Ok(engine.intend(intent, now)?))
     }
 
-    /// Lets the engine think, makes durable, performs. The thought may fail only before it changed
+    /// Lets the engine think, makes durable, performs. The effects are those of a whole plan: the
+    /// timer is set from them and from nothing else. The thought may fail only before it changed
     /// anything.
     ///
     /// # Errors

@@ -150,8 +150,7 @@ impl Driver {
                     ("upload-offset", offset.to_string()),
                     ("content-type", "application/offset+octet-stream".to_owned()),
                 ];
-                let ask =
-                    Ask { method: Method::PATCH, headers, body: Some(body), ..Ask::get("") };
+                let ask = Ask { method: Method::PATCH, headers, body: Some(body), ..Ask::get("") };
                 (format!("/v1/blobs/{}", upload.sha256), ask)
             }
         })

@@ -188,9 +188,9 @@ mod tests {
     fn impossible_stamps_change_nothing() {
         let mut clock = ServerClock::default();
         for (sent, server, received) in [
-            (10, server(5 * S, 5 * S), 5),         // received before it was sent
-            (0, server(5 * S, 4 * S), 10),         // served backwards
-            (0, server(0, 5 * S), 10),             // served longer than it took
+            (10, server(5 * S, 5 * S), 5),          // received before it was sent
+            (0, server(5 * S, 4 * S), 10),          // served backwards
+            (0, server(0, 5 * S), 10),              // served longer than it took
             (i64::MIN, server(0, 0), i64::MIN + 1), // far ends of time do not overflow
         ] {
             clock.exchanged(sent, server, received);

@@ -85,8 +85,7 @@ impl Engine {
             Intent::Attach(auction, file, content) => self.attach(auction, file, content)?,
             Intent::Detach(auction, slot) => {
                 self.account()?;
-                let (part, write) =
-                    self.drafts.detach(auction, &slot).ok_or(Refused::NotFound)?;
+                let (part, write) = self.drafts.detach(auction, &slot).ok_or(Refused::NotFound)?;
                 self.writes.push(write);
                 self.queue_part(auction, part)?
             }
@@ -170,7 +169,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refused::StaleQuote`] when the auction moved on since, or the quote was used.
-    pub fn take_quote(&mut self, auction: AuctionId, id: u64, now: Mono) -> Result<Quoted, Refused> {
+    pub fn take_quote(
+        &mut self,
+        auction: AuctionId,
+        id: u64,
+        now: Mono,
+    ) -> Result<Quoted, Refused> {
         let quoted = self.bids.take_quote(auction, id).ok_or(Refused::StaleQuote)?;
         let view = self.view(auction).ok_or(Refused::AuctionUnknown)?;
         if !quoted.holds(&view.auction) {

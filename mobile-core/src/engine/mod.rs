@@ -8,8 +8,8 @@
 //! Every input ends in [`Engine::plan`], which looks at the whole state and either starts what can
 //! start or says when to wake. Nothing is started by the input that caused it.
 
-pub mod blobs;
 pub mod bids;
+pub mod blobs;
 pub mod button;
 pub mod clock;
 pub mod commands;
@@ -22,7 +22,7 @@ pub mod sse;
 mod world;
 
 pub use intents::{Intent, Refused};
-pub use world::Saved;
+pub use world::{Decided, Saved};
 
 use crate::events::{CoreEvent, EventKind};
 use crate::store::Write;
@@ -38,7 +38,7 @@ use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::{ServerTime, Session};
 use toruk_sync::protocol::live::LiveFrame;
-use toruk_sync::protocol::sync::{Mine, Outcome, Push, PushReply, Verdict};
+use toruk_sync::protocol::sync::{Mine, Push, PushReply, Verdict};
 
 /// Why a request gave no answer that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,7 @@ pub struct Engine {
     followers: BTreeMap<AuctionId, Follower>,
     bids: Bids,
     bid_asked: Option<BidId>,
-    outcomes: BTreeMap<u64, Outcome>,
+    outcomes: BTreeMap<u64, Decided>,
     server_clock: ServerClock,
     clock_due: Mono,
     clock_asked: bool,
@@ -293,7 +293,7 @@ impl Engine {
     }
 
     /// Decided operations that were not acknowledged.
-    pub fn outcomes(&self) -> &BTreeMap<u64, Outcome> {
+    pub fn outcomes(&self) -> &BTreeMap<u64, Decided> {
         &self.outcomes
     }
 
@@ -349,6 +349,19 @@ impl Engine {
     /// Whether a delivery is under way; when not, whatever waits waits for a reason.
     pub fn is_delivering(&self) -> bool {
         self.outbox.is_sending() || self.uploads.is_sending()
+    }
+
+    /// Whether nothing is under way and the next attempt waits for its time.
+    pub fn is_backing_off(&self, now: Mono) -> bool {
+        let later = self.delivery.not_before().max(self.upload_pace.not_before());
+        !self.is_delivering() && later > now
+    }
+
+    /// What became of the last submit to an auction, while it is not acknowledged.
+    pub fn submit_outcome(&self, auction: AuctionId) -> Option<&Decided> {
+        let of =
+            |decided: &&Decided| decided.auction == auction && decided.operation == world::SUBMIT;
+        self.outcomes.values().rev().find(of)
     }
 
     /// The big button of the live screen.

@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn events_are_found_wherever_the_bytes_were_cut() {
-        let stream = ": hello\n\nid: 7\nevent: record\ndata: {\"a\":\ndata: \"ң\"}\r\n\r\ndata:x\n\n";
+        let stream =
+            ": hello\n\nid: 7\nevent: record\ndata: {\"a\":\ndata: \"ң\"}\r\n\r\ndata:x\n\n";
         for size in 1..stream.len() {
             let mut events = Events::default();
             let chunks = stream.as_bytes().chunks(size);

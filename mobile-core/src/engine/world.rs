@@ -10,6 +10,7 @@ use crate::store::{Store, StoreError, Table, Write, read, read_all};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::VerifyingKey;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use toruk_sync::domain::auction::{Auction, Status};
 use toruk_sync::domain::bidding::Round;
@@ -28,8 +29,21 @@ const FOLLOWED_MAX: usize = 20;
 
 /// The name of the profile in [`Table::Meta`].
 pub const PROFILE: &str = "profile";
+/// How a submit is called in [`Decided`].
+pub const SUBMIT: &str = "submit_application";
 /// The name of [`Mine`] in [`Table::Cache`].
 pub const MINE: &str = "mine";
+
+/// A decided operation, until the app acknowledges it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Which auction it was about.
+    pub auction: AuctionId,
+    /// What it was: `edit_draft`, `submit_application` or `withdraw_application`.
+    pub operation: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
 
 /// What an earlier process left.
 #[derive(Debug, Default)]
@@ -45,7 +59,7 @@ pub struct Saved {
     /// The next operation's number.
     pub next_op_no: Option<u64>,
     /// Decided operations that were not acknowledged.
-    pub outcomes: BTreeMap<u64, Outcome>,
+    pub outcomes: BTreeMap<u64, Decided>,
     /// Files.
     pub uploads: Vec<blobs::Upload>,
     /// Bids.
@@ -65,10 +79,11 @@ impl Saved {
         let drafts = read_all::<DraftState>(store, Table::Draft)?.into_iter();
         let drafts = drafts.filter_map(|(key, state)| Some((key.parse().ok()?, state)));
         let bids = read_all::<Placed>(store, Table::Bid)?.into_iter();
-        let outcomes = read_all::<Outcome>(store, Table::Outcome)?.into_iter();
+        let outcomes = read_all::<Decided>(store, Table::Outcome)?.into_iter();
         let views = store.list(Table::Cache)?.into_iter().filter(|(key, _)| key.len() == 36);
         // A view that a newer version wrote is fetched again.
-        let views = views.filter_map(|(_, value)| serde_json::from_slice::<AuctionView>(&value).ok());
+        let views =
+            views.filter_map(|(_, value)| serde_json::from_slice::<AuctionView>(&value).ok());
         let rows = |(_, row)| row;
         Ok(Self {
             has_token,
@@ -76,7 +91,7 @@ impl Saved {
             drafts: drafts.collect(),
             outbox: read_all(store, Table::Outbox)?.into_iter().map(rows).collect(),
             next_op_no: read(store, Table::Meta, Outbox::counter())?,
-            outcomes: outcomes.map(|(_, outcome)| (outcome.op_no, outcome)).collect(),
+            outcomes: outcomes.map(|(_, decided)| (decided.outcome.op_no, decided)).collect(),
             uploads: read_all(store, Table::Blob)?.into_iter().map(|(_, row)| row).collect(),
             bids: bids.map(|(_, placed)| (placed.bid.bid, placed)).collect(),
             mine: store.get(Table::Cache, MINE)?.and_then(|v| serde_json::from_slice(&v).ok()),
@@ -180,8 +195,14 @@ impl Engine {
             _ => self.mine_wanted = true,
         }
         let op_no = outcome.op_no;
-        self.writes.push(Write::json(Table::Outcome, format!("{op_no:020}"), &outcome));
-        self.outcomes.insert(op_no, outcome);
+        let operation = match &row.operation {
+            Operation::EditDraft { .. } => "edit_draft",
+            Operation::SubmitApplication { .. } => SUBMIT,
+            Operation::WithdrawApplication { .. } => "withdraw_application",
+        };
+        let decided = Decided { auction: row.auction, operation: operation.to_owned(), outcome };
+        self.writes.push(Write::json(Table::Outcome, format!("{op_no:020}"), &decided));
+        self.outcomes.insert(op_no, decided);
         self.notify(Some(row.auction), EventKind::OutcomeArrived { op_no });
     }
 

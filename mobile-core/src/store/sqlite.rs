@@ -52,8 +52,8 @@ impl Store for SqliteStore {
 
     fn list(&self, table: Table) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let connection = self.lock();
-        let mut select = connection
-            .prepare("SELECT name, value FROM sealed WHERE room = ?1 ORDER BY name")?;
+        let mut select =
+            connection.prepare("SELECT name, value FROM sealed WHERE room = ?1 ORDER BY name")?;
         let rows = select.query_map(params![table.name()], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
         })?;
