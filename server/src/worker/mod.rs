@@ -1,6 +1,8 @@
 //! What runs by itself. A worker takes no input: it rereads the database, may come late and may
 //! run twice.
 
+pub mod payments;
+
 use crate::AppState;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
