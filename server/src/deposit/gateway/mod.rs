@@ -1,1 +1,5 @@
-//! The adapter to the payment system.
+//! Adapters to payment systems.
+
+pub mod signed_orders;
+
+pub use signed_orders::SignedOrders;
