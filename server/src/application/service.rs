@@ -114,6 +114,18 @@ impl Service {
         Ok(stored.into_iter().map(|stored| (stored.application.id, stored.person)).collect())
     }
 
+    /// Who has an application in an auction that was not taken back, for notices.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn applicants(
+        &self,
+        txn: &Txn,
+        auction: AuctionId,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        store::applicants(txn, auction).await
+    }
+
     /// Marks a deposit paid at `paid_at`, inside the deposit's transaction.
     ///
     /// # Errors

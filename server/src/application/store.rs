@@ -86,6 +86,19 @@ pub async fn of_auction(
     rows.into_iter().map(stored).collect()
 }
 
+/// Who has an application in an auction that was not taken back.
+pub async fn applicants(txn: &Txn, auction: AuctionId) -> Result<Vec<PersonId>, StoreError> {
+    let people: Vec<Uuid> = application::Entity::find()
+        .select_only()
+        .column(application::Column::Person)
+        .filter(application::Column::Auction.eq(auction.0))
+        .filter(application::Column::Status.ne(key(Status::Withdrawn)))
+        .into_tuple()
+        .all(txn)
+        .await?;
+    Ok(people.into_iter().map(PersonId).collect())
+}
+
 /// What waits for a moderator, the oldest first; with an auction, all of its applications.
 pub async fn queue(
     db: &impl ConnectionTrait,
