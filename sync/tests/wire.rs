@@ -3,28 +3,25 @@
 
 use crate::world;
 use ed25519_dalek::SigningKey;
+use sample::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use toruk_sync::domain::application::{self, Application};
+use toruk_sync::domain::application::{self};
 use toruk_sync::domain::auction::{
-    Auction, Command, Event, ObjectOfPrice, Status, TwoPeople, apply,
+    Command, Event, Failure, ObjectOfPrice, Status, TwoPeople, apply,
 };
-use toruk_sync::domain::bidding::{Basis, Bid, BidRefusal};
+use toruk_sync::domain::bidding::{Basis, BidRefusal};
 use toruk_sync::domain::deposit::{self, Channel, Deposit, Intent, IntentStatus};
-use toruk_sync::domain::form::{FieldFault, Form, Text};
+use toruk_sync::domain::form::FieldFault;
 use toruk_sync::domain::id::*;
-use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::notice::NoticeKind;
-use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::draft::{DeltaFault, Draft, DraftState, FileRef};
+use toruk_sync::draft::DeltaFault;
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
-use toruk_sync::protocol::catalogue::{
-    Area, AuctionCard, AuctionPage, AuctionView, LotKind, LotView,
-};
+use toruk_sync::protocol::catalogue::{AuctionCard, AuctionPage, LotKind};
 use toruk_sync::protocol::deposit::BeginPayment;
 use toruk_sync::protocol::identity::{
     Challenge, FinishCeremony, NewDevice, PushToken, ServerTime, Session, StartRegistration,
@@ -34,12 +31,14 @@ use toruk_sync::protocol::live::LiveFrame;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::push::PushHint;
 use toruk_sync::protocol::sync::{
-    ApplicationView, BlobView, Confirmation, DraftView, Mine, Op, Operation, Outcome, Push,
-    PushReply, Refusal, Verdict,
+    ApplicationView, BlobView, DraftView, Mine, Op, Operation, Outcome, Push, PushReply, Refusal,
+    Verdict,
 };
-use toruk_sync::receipt::{Decision, GENESIS, Receipt, ReceiptBody, Record, link};
-use toruk_sync::snapshot::{ApplicationPackage, Package, ProtocolPackage, terms_hash};
-use uuid::Uuid;
+use toruk_sync::receipt::{Decision, GENESIS, Receipt, Record, link};
+use toruk_sync::snapshot::{Package, ProtocolPackage};
+
+#[path = "wire/sample.rs"]
+mod sample;
 
 const NOW: Timestamp = world::START;
 
@@ -53,128 +52,6 @@ fn golden<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value
     settings.bind(|| insta::assert_json_snapshot!(name, value));
     let text = serde_json::to_string(value).unwrap();
     assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value, "{name} reads back");
-}
-
-fn id(number: u128) -> Uuid {
-    Uuid::from_u128(number)
-}
-
-fn tyiyn(amount: i64) -> Tyiyn {
-    Tyiyn::new(amount).unwrap()
-}
-
-/// Bidding is open; the log so far.
-fn opened() -> (Auction, Vec<Event>) {
-    let (mut auction, mut log) = world::published(RuleProfile::standard());
-    for at in [NOW - TimeSpan::hours(1), NOW] {
-        let (next, events) = apply(&auction, &world::tick(), at).unwrap();
-        auction = next;
-        log.extend(events);
-    }
-    (auction, log)
-}
-
-fn first_offer() -> Command {
-    Command::PlaceBid(Bid {
-        id: BidId(id(60)),
-        bidder: Some(BidderNo(1)),
-        epoch: 0,
-        basis: Basis { round: 0, price: tyiyn(100_000) },
-        amount: tyiyn(105_000),
-    })
-}
-
-fn file() -> FileRef {
-    FileRef {
-        slot: "identity_document".to_owned(),
-        sha256: "ab".repeat(32),
-        size_bytes: 48_213,
-        mime: "application/pdf".to_owned(),
-        name: "паспорт.pdf".to_owned(),
-    }
-}
-
-fn draft() -> DraftState {
-    let mut draft = Draft::default();
-    draft.set("full_name", Some("Айгүл".to_owned()), 1);
-    draft.attach(file(), 1);
-    let other = Draft::default().set("full_name", None, 2);
-    draft.merge(&other);
-    draft.state()
-}
-
-fn package() -> ApplicationPackage {
-    let (auction, _) = opened();
-    ApplicationPackage {
-        auction: auction.birth.id,
-        person: PersonId(id(3)),
-        device: DeviceId(id(4)),
-        terms_version: 1,
-        terms_hash: terms_hash(auction.terms.as_ref().unwrap()),
-        form: "application".to_owned(),
-        form_version: 1,
-        answers: BTreeMap::from([("full_name".to_owned(), "Айгүл".to_owned())]),
-        files: vec![file()],
-    }
-}
-
-fn confirmation() -> Confirmation {
-    Confirmation::Passkey { credential: json!({"id": "Y3JlZA", "type": "public-key"}) }
-}
-
-fn application() -> Application {
-    Application {
-        id: ApplicationId(id(30)),
-        auction: AuctionId(id(10)),
-        status: application::Status::Eligible,
-        terms_version: 1,
-        package_hash: "cd".repeat(32),
-        received_at: NOW,
-        signed_with: ConfirmationMethod::Passkey,
-        deposit_paid: true,
-        reason: None,
-    }
-}
-
-fn receipt(decision: Decision) -> Receipt {
-    let body = ReceiptBody {
-        auction: AuctionId(id(10)),
-        bid: BidId(id(60)),
-        bidder: Some(BidderNo(1)),
-        amount: tyiyn(105_000),
-        decision,
-        received_at: NOW,
-        decided_at: NOW + TimeSpan(7),
-        seq: 8,
-        head: "ef".repeat(32),
-        round: 1,
-        price: tyiyn(105_000),
-        deadline: Some(NOW + TimeSpan::minutes(5)),
-    };
-    Receipt::sign(body, &SigningKey::from_bytes(&[7; 32]))
-}
-
-fn view() -> AuctionView {
-    let (auction, _) = opened();
-    AuctionView {
-        number: "TRK-KG-20261107-00001-4".to_owned(),
-        auction,
-        seq: 6,
-        head: "ef".repeat(32),
-        lot: LotView {
-            id: LotId(id(11)),
-            kind: LotKind::Premises,
-            title: Text::all("Дүкөн үчүн жай", "Помещение под магазин", "A shop"),
-            description: Text::default(),
-            area: Some(Area { value: "56.0".to_owned(), unit: "m2".to_owned() }),
-            address: BTreeMap::from([("region".to_owned(), "Бишкек".to_owned())]),
-            cadastral_number: Some("TEST-000-0001".to_owned()),
-            lot_holder: Text::all("Ээси", "Балансодержатель", "Holder"),
-            synthetic: true,
-        },
-        form: Form { fields: Vec::new(), slots: Vec::new(), ..Form::standard() },
-        server_time: NOW,
-    }
 }
 
 #[test]
@@ -434,4 +311,48 @@ fn a_receipt_holds_only_for_what_was_signed() {
     assert!(sound.verify(&stranger.verifying_key()).is_err());
     let broken = Receipt { signature: "%".to_owned(), ..sound };
     assert!(broken.verify(&key.verifying_key()).is_err());
+}
+
+/// Apps translate these; a code that is gone is a text that is never shown.
+#[test]
+fn codes_on_the_wire() {
+    use BidRefusal as B;
+    golden(
+        "codes_bid_refusal",
+        &vec![
+            B::NotEligible,
+            B::NotStarted,
+            B::Suspended,
+            B::DeadlinePassed,
+            B::Closed,
+            B::StaleBasis,
+            B::AlreadyLeading,
+            B::PriceLimit,
+            B::RateLimited,
+        ],
+    );
+    use Failure as F;
+    let failures = vec![
+        F::NoApplications,
+        F::InsufficientParticipants,
+        F::NoFirstOffer,
+        F::WinnerDefault,
+        F::ContractNotConcluded,
+    ];
+    golden("codes_failure", &failures);
+    use Status as S;
+    let statuses = vec![
+        S::Draft,
+        S::Review,
+        S::Rectification,
+        S::Tendering,
+        S::Waiting,
+        S::Bidding,
+        S::Qualification,
+        S::Awarded,
+        S::Complete,
+        S::Unsuccessful,
+        S::Cancelled,
+    ];
+    golden("codes_status", &statuses);
 }
