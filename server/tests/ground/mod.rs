@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use toruk_server::AppState;
 use toruk_server::clock::Clock;
 use toruk_server::config::Config;
@@ -89,6 +90,7 @@ impl PaymentGateway for NoGateway {
 pub struct RecordingPush {
     pub taken: Mutex<Vec<PushMessage>>,
     pub answers: Mutex<Vec<PushError>>,
+    pub arrived: Notify,
 }
 
 #[async_trait]
@@ -98,6 +100,7 @@ impl PushTransport for RecordingPush {
             return Err(refusal);
         }
         self.taken.lock().unwrap().push(message.clone());
+        self.arrived.notify_one();
         Ok(())
     }
 }
