@@ -390,4 +390,6 @@ impl Engine {
 }
 
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod tests;
