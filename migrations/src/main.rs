@@ -1,1 +1,42 @@
-fn main(){}
+//! `toruk-migrations --database URL up|down|fresh|status`: the history by hand. The server applies
+//! it by itself at start.
+
+use anyhow::Result;
+use clap::{Parser, ValueEnum};
+use sea_orm_migration::sea_orm::Database;
+use toruk_migrations::{Migrator, MigratorTrait as _};
+
+#[derive(Parser)]
+#[command(about = "Applies or reverts the database's history")]
+struct Arguments {
+    /// `sqlite://FILE?mode=rwc` or `postgres://…`
+    #[arg(long, env = "TORUK_DATABASE_URL")]
+    database: String,
+    /// What to do.
+    action: Action,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Action {
+    /// Apply what is missing.
+    Up,
+    /// Revert the last step.
+    Down,
+    /// Drop everything and apply all.
+    Fresh,
+    /// List what is applied.
+    Status,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let database = Database::connect(&arguments.database).await?;
+    match arguments.action {
+        Action::Up => Migrator::up(&database, None).await?,
+        Action::Down => Migrator::down(&database, Some(1)).await?,
+        Action::Fresh => Migrator::fresh(&database).await?,
+        Action::Status => Migrator::status(&database).await?,
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Toruk's server. [`run`] is the one entry, for `main` and for tests: whoever calls brings the
+//! configuration, the ports (clock, ids, payment system, push gateway) and a listener.
+//!
+//! Each feature has the same rooms: `routes → service → store → entity`. Rules are in
+//! `toruk-sync`; a service is one transaction around them.
+#![forbid(unsafe_code)]
+
+pub mod application;
+pub mod auction;
+pub mod audit;
+pub mod blob;
+pub mod catalogue;
+pub mod clock;
+pub mod config;
+pub mod console;
+pub mod db;
+pub mod deposit;
+pub mod draft;
+pub mod entity;
+pub mod entropy;
+pub mod feed;
+pub mod identity;
+pub mod ports;
+pub mod problem;
+pub mod push;
+pub mod router;
+pub mod signature;
+pub mod worker;
+
+use crate::config::Config;
+use crate::db::Db;
+use crate::ports::Ports;
+use anyhow::Context as _;
+use axum::extract::FromRef;
+use ed25519_dalek::SigningKey;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What every service stands on.
+pub struct Shared {
+    /// The database.
+    pub db: Db,
+    /// Clock, ids and the outside.
+    pub ports: Ports,
+    /// What the operator chose.
+    pub config: Config,
+    /// Signs receipts.
+    pub receipt_key: SigningKey,
+    /// Wakes followers of auctions.
+    pub hub: feed::Hub,
+}
+
+/// The services, for handlers to take what they need.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    /// The ground.
+    pub shared: Arc<Shared>,
+    /// People, sessions, phones, roles.
+    pub identity: identity::Service,
+    /// Lots and auctions as published.
+    pub catalogue: catalogue::Service,
+    /// What carries an auction.
+    pub auctions: auction::Service,
+    /// Drafts.
+    pub drafts: draft::Service,
+    /// Files.
+    pub blobs: blob::Service,
+    /// Applications and the command lane.
+    pub applications: application::Service,
+    /// Deposits and payments.
+    pub deposits: deposit::Service,
+    /// Notices and pushes.
+    pub push: push::Service,
+    /// What a phone pulls and follows.
+    pub feed: feed::Service,
+    /// Who did what.
+    pub audit: audit::Service,
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its services, for tests that look inside.
+    pub state: AppState,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// Stops taking requests, ends streams, lets what runs finish.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Waits until the server ends by itself or `signal` asks it to, then shuts down.
+    pub async fn run_until(self, signal: impl Future<Output = ()>) {
+        tokio::select! {
+            () = signal => {}
+            () = self.stop.cancelled() => {}
+        }
+        self.shutdown().await;
+    }
+}
+
+/// Opens the database (applying migrations), starts the workers and serves.
+///
+/// # Errors
+/// When the database can't be opened or is of a version that can't be trusted, or a key or address
+/// in the configuration is malformed.
+pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow::Result<Running> {
+    let address = listener.local_addr().context("listener has no address")?;
+    let state = state(config, ports).await?;
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    worker::spawn(&state, &stop, &tasks);
+    let router = router::router(state.clone(), stop.clone());
+    let ended = stop.clone();
+    tasks.spawn(async move {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let shutdown = ended.clone().cancelled_owned();
+        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(shutdown).await {
+            tracing::error!(%error, "serving ended");
+        }
+        ended.cancel();
+    });
+    Ok(Running { address, state, stop, tasks })
+}
+
+/// The services without a listener, for commands such as `toruk admin invite`.
+///
+/// # Errors
+/// As [`run`].
+pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
+    let db = Db::open(&config.database_url).await?;
+    let receipt_key = config.receipt_key(&*ports.ids)?;
+    let hub = feed::Hub::default();
+    let shared = Arc::new(Shared { db, ports, config, receipt_key, hub });
+    let audit = audit::Service::new(&shared);
+    let push = push::Service::new(&shared);
+    let identity = identity::Service::new(&shared, audit.clone())?;
+    let catalogue = catalogue::Service::new(&shared, audit.clone());
+    let drafts = draft::Service::new(&shared);
+    let blobs = blob::Service::new(&shared);
+    let applications = application::Service::new(
+        &shared,
+        identity.clone(),
+        catalogue.clone(),
+        drafts.clone(),
+        blobs.clone(),
+        push.clone(),
+        audit.clone(),
+    );
+    let deposits = deposit::Service::new(
+        &shared,
+        catalogue.clone(),
+        applications.clone(),
+        push.clone(),
+        audit.clone(),
+    );
+    let auctions = auction::Service::new(
+        &shared,
+        identity.clone(),
+        catalogue.clone(),
+        applications.clone(),
+        deposits.clone(),
+        push.clone(),
+        audit.clone(),
+    );
+    let feed = feed::Service::new(
+        &shared,
+        catalogue.clone(),
+        auctions.clone(),
+        drafts.clone(),
+        applications.clone(),
+        deposits.clone(),
+    );
+    Ok(AppState {
+        shared,
+        identity,
+        catalogue,
+        auctions,
+        drafts,
+        blobs,
+        applications,
+        deposits,
+        push,
+        feed,
+        audit,
+    })
+}

@@ -143,6 +143,9 @@ fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&ApplicationView>) -
         NoticeKind::PaymentCodeExpiring => {
             mine.is_some_and(|mine| mine.intents.iter().any(|intent| intent.is_live(now)))
         }
+        // For the organiser's officials; a phone has nothing to show.
+        NoticeKind::TenderingClosed | NoticeKind::ContractDue => false,
+        NoticeKind::DepositForfeited => deposit == Some(DepositStatus::Forfeited),
         NoticeKind::AwardConfirmed => {
             matches!(auction.status, Status::Awarded | Status::Complete)
         }

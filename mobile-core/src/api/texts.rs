@@ -94,6 +94,21 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
         NoticeKind::PaymentCodeExpiring => {
             ["Төлөө коду бүтүп баратат", "Код платежа истекает", "The payment code expires soon"]
         }
+        NoticeKind::TenderingClosed => [
+            "Арыздарды кабыл алуу аяктады",
+            "Приём заявок завершён",
+            "Applications are closed",
+        ],
+        NoticeKind::ContractDue => [
+            "Келишимдин мөөнөтү бүтүп баратат",
+            "Истекает срок заключения договора",
+            "The contract is due",
+        ],
+        NoticeKind::DepositForfeited => [
+            "Кепилдик төлөм кармалып калды",
+            "Гарантийный взнос удержан",
+            "The deposit was forfeited",
+        ],
         NoticeKind::AwardConfirmed => {
             ["Жеңүүчү ырастады", "Победитель подтвердил", "The winner confirmed"]
         }

@@ -1,0 +1,10 @@
+//! What carries an auction.
+
+mod bids;
+mod number;
+mod roster;
+pub mod routes;
+pub mod service;
+mod store;
+
+pub use service::{Act, Error, Service};

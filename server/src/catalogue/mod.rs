@@ -1,0 +1,7 @@
+//! Lots and auctions as they are published.
+
+pub mod routes;
+pub mod service;
+mod store;
+
+pub use service::{Error, Service};

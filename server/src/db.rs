@@ -1,0 +1,178 @@
+//! The database: SQLite by default, PostgreSQL for several nodes.
+//!
+//! # Why one writer on SQLite
+//! SQLite takes one writing transaction at a time anyway. A pool of writers only adds waiting
+//! inside the library, where a read that turns into a write fails at once with
+//! `SQLITE_BUSY_SNAPSHOT`. So every writing transaction is `IMMEDIATE`, on one connection, in the
+//! order in which it was asked for; readers have a pool of their own and see committed data.
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait as _,
+};
+use std::time::Duration;
+use toruk_migrations::{Migrator, MigratorTrait as _};
+
+/// Readers of SQLite at a time.
+const SQLITE_READERS_MAX: u32 = 4;
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+/// Waiting for a connection longer than this is "busy".
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// From this version on SQLite's WAL can't lose commits when two connections reset it at once.
+const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+
+/// Why the database did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such row.
+    #[error("not found")]
+    NotFound,
+    /// Another row has the same key.
+    #[error("conflict")]
+    Conflict,
+    /// The commit failed in a way that leaves open whether it will be seen.
+    #[error("the commit's outcome is not known")]
+    Unknown(#[source] DbErr),
+    /// A row does not hold what its type says: a defect, or a damaged database.
+    #[error("a row of `{table}` can't be read: {reason}")]
+    Damaged {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Anything else.
+    #[error("the database failed")]
+    Database(#[source] DbErr),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Self::Conflict,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// For `map_err` on what a row's JSON column holds.
+    pub fn damaged<E: std::fmt::Display>(table: &'static str) -> impl FnOnce(E) -> Self {
+        move |reason| Self::Damaged { table, reason: reason.to_string() }
+    }
+}
+
+/// A writing transaction. Dropped without [`Db::commit`], it never was.
+pub type Txn = DatabaseTransaction;
+
+/// The database.
+#[derive(Clone)]
+pub struct Db {
+    readers: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+impl Db {
+    /// Opens `sqlite://FILE` or `postgres://…` and applies what is missing of the history.
+    ///
+    /// # Errors
+    /// When it can't be opened, or SQLite is older than its WAL can be trusted.
+    pub async fn open(url: &str) -> anyhow::Result<Self> {
+        let db = if url.starts_with("sqlite:") {
+            let readers = Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;
+            let writer = Database::connect(sqlite(url, 1)).await?;
+            Self { readers, writer }
+        } else {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
+            options.sqlx_logging(false);
+            let connection = Database::connect(options).await?;
+            Self { readers: connection.clone(), writer: connection }
+        };
+        db.check_version().await?;
+        Migrator::up(&db.writer, None).await?;
+        Ok(db)
+    }
+
+    /// For reading what is committed.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// Begins a writing transaction.
+    ///
+    /// # Errors
+    /// When no connection is free in time.
+    pub async fn begin(&self) -> Result<Txn, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// Makes a transaction last. On SQLite it is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`]: a commit that failed may still be seen after a restart, so nobody
+    /// may be told that it was refused.
+    pub async fn commit(&self, txn: Txn) -> Result<(), StoreError> {
+        txn.commit().await.map_err(StoreError::Unknown)
+    }
+
+    /// Whether it can be written to, for `/readyz`.
+    ///
+    /// # Errors
+    /// When it can't.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        let txn = self.begin().await?;
+        txn.rollback().await?;
+        Ok(())
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    async fn check_version(&self) -> anyhow::Result<()> {
+        if self.backend() != DbBackend::Sqlite {
+            return Ok(());
+        }
+        let statement = Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS v");
+        let row = self.readers.query_one_raw(statement).await?;
+        let version: String = match row {
+            Some(row) => row.try_get("", "v")?,
+            None => anyhow::bail!("SQLite does not tell its version"),
+        };
+        let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+        let mut next = || parts.next().unwrap_or(0);
+        let found = (next(), next(), next());
+        anyhow::ensure!(
+            found >= SQLITE_VERSION_MIN,
+            "SQLite {version} can lose commits in WAL mode; at least 3.51.3 is needed"
+        );
+        Ok(())
+    }
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(ACQUIRE_TIMEOUT)
+        });
+    options
+}

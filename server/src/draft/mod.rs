@@ -1,0 +1,7 @@
+//! Drafts: merged, never decided.
+
+pub mod routes;
+pub mod service;
+mod store;
+
+pub use service::{Error, Service};

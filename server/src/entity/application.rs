@@ -1,0 +1,30 @@
+//! One person's application to one auction.
+
+use sea_orm::entity::prelude::*;
+
+/// One person's application to one auction.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "application")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub auction: Uuid,
+    pub person: Uuid,
+    pub device: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub status: String,
+    /// `sync::domain::application::Application`, JSON.
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
+    /// The signed package, canonical bytes as text.
+    #[sea_orm(column_type = "Text")]
+    pub package: String,
+    /// How it was signed, JSON.
+    #[sea_orm(column_type = "Text")]
+    pub confirmation: String,
+    pub received_at: i64,
+    pub updated_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

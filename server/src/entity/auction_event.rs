@@ -1,0 +1,22 @@
+//! One record of an auction's log. Append-only.
+
+use sea_orm::entity::prelude::*;
+
+/// One record of an auction's log. Append-only.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "auction_event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub auction: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seq: i64,
+    pub at: i64,
+    /// `sync::domain::auction::Event`, canonical JSON.
+    #[sea_orm(column_type = "Text")]
+    pub event: String,
+    /// Link of the chain.
+    pub hash: Vec<u8>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,30 @@
+//! Who did what. Append-only, hash-chained.
+
+use sea_orm::entity::prelude::*;
+
+/// Who did what. Append-only, hash-chained.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seq: i64,
+    pub at: i64,
+    /// The person; none for the system.
+    pub actor: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub role: String,
+    /// Such as `auction.publish`.
+    #[sea_orm(column_type = "Text")]
+    pub action: String,
+    /// Such as `auction:<id>`.
+    #[sea_orm(column_type = "Text")]
+    pub object: String,
+    /// JSON.
+    #[sea_orm(column_type = "Text")]
+    pub detail: String,
+    /// Link of the chain.
+    pub hash: Vec<u8>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

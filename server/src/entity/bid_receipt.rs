@@ -1,0 +1,24 @@
+//! The answer to a bid, given again when asked again. Append-only.
+
+use sea_orm::entity::prelude::*;
+
+/// The answer to a bid, given again when asked again. Append-only.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "bid_receipt")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub bid: Uuid,
+    pub auction: Uuid,
+    pub person: Uuid,
+    pub device: Uuid,
+    /// SHA-256 of the signed package and signature, hex.
+    #[sea_orm(column_type = "Text")]
+    pub request_hash: String,
+    /// `sync::receipt::Receipt`, JSON.
+    #[sea_orm(column_type = "Text")]
+    pub receipt: String,
+    pub decided_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,21 @@
+//! A passkey.
+
+use sea_orm::entity::prelude::*;
+
+/// A passkey.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "credential")]
+pub struct Model {
+    /// WebAuthn's credential id, base64url.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub person: Uuid,
+    /// webauthn-rs's record, JSON.
+    #[sea_orm(column_type = "Text")]
+    pub passkey: String,
+    pub created_at: i64,
+    pub used_at: Option<i64>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,27 @@
+//! One installation of the app.
+
+use sea_orm::entity::prelude::*;
+
+/// One installation of the app.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "device")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub person: Uuid,
+    /// Its number in the person's drafts; never reused.
+    pub actor: i64,
+    #[sea_orm(column_type = "Text")]
+    pub platform: String,
+    /// P-256, SEC 1.
+    pub public_key: Vec<u8>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub push_token: Option<String>,
+    /// The operation expected next.
+    pub next_op_no: i64,
+    pub created_at: i64,
+    pub revoked_at: Option<i64>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,20 @@
+//! What arrived and when, before anything is made of it. Append-only.
+
+use sea_orm::entity::prelude::*;
+
+/// What arrived and when, before anything is made of it. Append-only.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "intake_journal")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub device: Uuid,
+    pub op_no: i64,
+    pub received_at: i64,
+    /// The operation as it came, JSON.
+    #[sea_orm(column_type = "Text")]
+    pub raw: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,21 @@
+//! A double entry. Append-only.
+
+use sea_orm::entity::prelude::*;
+
+/// A double entry. Append-only.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "ledger_entry")]
+pub struct Model {
+    /// What it is booked for; once.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    #[sea_orm(column_type = "Text")]
+    pub debit: String,
+    #[sea_orm(column_type = "Text")]
+    pub credit: String,
+    pub amount_tyiyn: i64,
+    pub at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

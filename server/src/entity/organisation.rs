@@ -1,0 +1,18 @@
+//! A balance holder or organiser.
+
+use sea_orm::entity::prelude::*;
+
+/// A balance holder or organiser.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "organisation")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Text in three languages, JSON.
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    pub created_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

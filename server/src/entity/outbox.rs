@@ -1,0 +1,26 @@
+//! Something to be done after a commit.
+
+use sea_orm::entity::prelude::*;
+
+/// Something to be done after a commit.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "outbox")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
+    /// JSON.
+    #[sea_orm(column_type = "Text")]
+    pub body: String,
+    pub attempts: i64,
+    pub next_at: i64,
+    pub done_at: Option<i64>,
+    /// The last attempt's error.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub failure: Option<String>,
+    pub created_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,20 @@
+//! Who is behind a number. Private.
+
+use sea_orm::entity::prelude::*;
+
+/// Who is behind a number. Private.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "participant")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub auction: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub bidder_no: i64,
+    pub person: Uuid,
+    pub application: Uuid,
+    /// The commitment's salt.
+    pub salt: Vec<u8>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,23 @@
+//! Money the payment system reported, once for each of its references.
+
+use sea_orm::entity::prelude::*;
+
+/// Money the payment system reported, once for each of its references.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "payment")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub reference: String,
+    pub intent: Uuid,
+    pub amount_tyiyn: i64,
+    pub paid_at: i64,
+    /// Why a part could not be credited.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub mismatch: Option<String>,
+    /// The part that goes back.
+    pub unmatched_tyiyn: i64,
+    pub created_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,23 @@
+//! One attempt to pay a deposit.
+
+use sea_orm::entity::prelude::*;
+
+/// One attempt to pay a deposit.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "payment_intent")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub deposit: Uuid,
+    pub person: Uuid,
+    /// `sync::domain::deposit::Intent`, JSON.
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
+    #[sea_orm(column_type = "Text")]
+    pub status: String,
+    pub created_at: i64,
+    pub expires_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,23 @@
+//! Money on its way back.
+
+use sea_orm::entity::prelude::*;
+
+/// Money on its way back.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "refund")]
+pub struct Model {
+    /// Also the payment system's key for it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The payment it gives back.
+    #[sea_orm(column_type = "Text")]
+    pub payment: String,
+    /// The deposit it releases; none for unmatched money.
+    pub deposit: Option<Uuid>,
+    pub amount_tyiyn: i64,
+    pub done_at: Option<i64>,
+    pub created_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,20 @@
+//! A role of an official.
+
+use sea_orm::entity::prelude::*;
+
+/// A role of an official.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "role_grant")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub person: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub role: String,
+    /// Whose official, where the role is bound to one.
+    pub organisation: Option<Uuid>,
+    pub granted_at: i64,
+    pub granted_by: Option<Uuid>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

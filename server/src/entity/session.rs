@@ -1,0 +1,20 @@
+//! A signed-in browser or phone.
+
+use sea_orm::entity::prelude::*;
+
+/// A signed-in browser or phone.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    /// SHA-256 of the token, hex.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub token_hash: String,
+    pub person: Uuid,
+    /// The phone; none for the console.
+    pub device: Option<Uuid>,
+    pub created_at: i64,
+    pub expires_at: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,138 @@
+//! Who asks. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by anyone else.
+
+use super::role::Role;
+use super::service::Error;
+use crate::AppState;
+use crate::config::Config;
+use crate::problem::Problem;
+use axum::extract::FromRequestParts;
+use axum::http::header::{ACCEPT, AUTHORIZATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use std::collections::BTreeSet;
+use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::draft::Actor;
+use toruk_sync::protocol::problem::ProblemCode;
+
+/// Where browsers without a session are sent.
+const SIGN_IN: &str = "/console/sign-in";
+
+/// A person on a phone.
+#[derive(Debug, Clone)]
+pub struct Bidder {
+    /// Who.
+    pub person: PersonId,
+    /// On which phone.
+    pub device: DeviceId,
+    /// The phone's number in his drafts.
+    pub actor: Actor,
+    /// The phone's key, SEC 1.
+    pub public_key: Vec<u8>,
+}
+
+/// An official in the console.
+#[derive(Debug, Clone)]
+pub struct Official {
+    /// Who.
+    pub person: PersonId,
+    /// How he is called.
+    pub name: String,
+    /// What he may do.
+    pub roles: BTreeSet<Role>,
+}
+
+/// The official has none of the roles that may do this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("none of this official's roles may do that")]
+pub struct Forbidden;
+
+impl Official {
+    /// Passes when the official has one of `roles`.
+    ///
+    /// # Errors
+    /// [`Forbidden`].
+    pub fn any(&self, roles: &[Role]) -> Result<(), Forbidden> {
+        if roles.iter().any(|role| self.roles.contains(role)) { Ok(()) } else { Err(Forbidden) }
+    }
+}
+
+/// Name of the console's cookie. With TLS the prefix makes browsers refuse one that a neighbouring
+/// host or an unencrypted page has set.
+pub fn cookie_name(config: &Config) -> &'static str {
+    if config.secure_cookies { "__Host-toruk_session" } else { "toruk_session" }
+}
+
+/// The bearer token of a request.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+impl FromRequestParts<AppState> for Bidder {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
+        Ok(state.identity.bidder(token).await?)
+    }
+}
+
+/// Why a request is not an official's.
+#[derive(Debug)]
+pub enum NotOfficial {
+    /// A browser opened a page without a session: it is sent to sign in.
+    SignIn,
+    /// Everything else.
+    Problem(Problem),
+}
+
+impl IntoResponse for NotOfficial {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn => Redirect::to(SIGN_IN).into_response(),
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Official {
+    type Rejection = NotOfficial;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, NotOfficial> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let found = match jar.get(cookie_name(&state.shared.config)) {
+            Some(cookie) => state.identity.official(cookie.value()).await,
+            None => Err(Error::SignedOut),
+        };
+        found.map_err(|error| match error {
+            Error::SignedOut if opens_page(parts) => NotOfficial::SignIn,
+            error => NotOfficial::Problem(error.into()),
+        })
+    }
+}
+
+/// Whether a browser asks for a page, not a script for a part of one.
+fn opens_page(parts: &Parts) -> bool {
+    let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bearer_token_follows_its_scheme() {
+        for (header, expected) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer abc", Some("abc")),
+            ("Basic abc", None),
+            ("abc", None),
+        ] {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, header.parse().unwrap())]);
+            assert_eq!(bearer(&headers), expected, "{header}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The outside as the server's code sees it. Adapters are in `deposit/gateway`, `push/fcm` and
+//! `main`; tests bring their own clock and ids.
+
+use crate::clock::Clock;
+use async_trait::async_trait;
+use std::sync::Arc;
+use toruk_sync::domain::deposit::Channel;
+use toruk_sync::domain::id::IntentId;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// Everything that is not ours.
+#[derive(Clone)]
+pub struct Ports {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Names and secrets.
+    pub ids: Arc<dyn Ids>,
+    /// The payment system.
+    pub gateway: Arc<dyn PaymentGateway>,
+    /// The push gateway; none when the operator has none, and phones then learn by following.
+    pub push: Option<Arc<dyn PushTransport>>,
+}
+
+/// Names and secrets.
+pub trait Ids: Send + Sync + 'static {
+    /// A new time-ordered name (UUIDv7).
+    fn uuid(&self) -> Uuid;
+
+    /// 32 bytes that nobody can guess.
+    fn secret(&self) -> [u8; 32];
+}
+
+/// An order at the payment system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its name; ours.
+    pub intent: IntentId,
+    /// How it will be paid.
+    pub channel: Channel,
+    /// How much.
+    pub amount: Tyiyn,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// What the payer reads.
+    pub description: String,
+}
+
+/// How an order can be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The code to type or say.
+    pub code: Option<String>,
+    /// The bank's page.
+    pub redirect_url: Option<String>,
+}
+
+/// Money the payment system reports for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportedPayment {
+    /// The payment system's name for it.
+    pub reference: String,
+    /// How much.
+    pub amount: Tyiyn,
+    /// When, by its clock.
+    pub paid_at: Timestamp,
+}
+
+/// Why the payment system did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// No answer, or one that tells to come again. Nothing is known of the outcome.
+    #[error("the payment system is unavailable: {0}")]
+    Unavailable(String),
+    /// It said no, and will say so again.
+    #[error("the payment system refused: {0}")]
+    Refused(String),
+}
+
+/// The payment system. Every call may be repeated: it knows an order and a refund by our names.
+#[async_trait]
+pub trait PaymentGateway: Send + Sync + 'static {
+    /// Creates an order, or finds it when it exists.
+    async fn create(&self, order: &Order) -> Result<Issued, GatewayError>;
+
+    /// What was paid for an order so far.
+    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError>;
+
+    /// Gives money back. `refund` names the act.
+    async fn refund(
+        &self,
+        refund: Uuid,
+        reference: &str,
+        amount: Tyiyn,
+    ) -> Result<(), GatewayError>;
+
+    /// The order a callback speaks of, when it is signed by the payment system and fresh at `now`.
+    /// It says no more than "look again".
+    fn callback(
+        &self,
+        headers: &http::HeaderMap,
+        path: &str,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Option<IntentId>;
+}
+
+/// One push to one phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushMessage {
+    /// The phone's registration token.
+    pub token: String,
+    /// The hint, JSON ([`toruk_sync::protocol::push::PushHint`]).
+    pub hint: String,
+    /// Only the newest of one key is worth showing.
+    pub collapse_key: String,
+    /// Seconds after which it is of no use.
+    pub ttl_s: u64,
+    /// Whether the phone must wake for it.
+    pub urgent: bool,
+}
+
+/// Why a push was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The token stands for no phone any more.
+    #[error("the phone is no longer registered")]
+    Unregistered,
+    /// Come again, after so many seconds when it said so.
+    #[error("the push gateway is unavailable: {reason}")]
+    Unavailable {
+        /// `Retry-After`.
+        retry_after_s: Option<u64>,
+        /// What happened.
+        reason: String,
+    },
+    /// It will never take this message.
+    #[error("the push gateway refused: {0}")]
+    Refused(String),
+}
+
+/// The push gateway.
+#[async_trait]
+pub trait PushTransport: Send + Sync + 'static {
+    /// Hands over one message.
+    async fn send(&self, message: &PushMessage) -> Result<(), PushError>;
+}

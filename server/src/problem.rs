@@ -1,0 +1,167 @@
+//! The only place that knows how a refusal looks in HTTP.
+
+use crate::db::StoreError;
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::error::Error;
+use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+
+/// Seconds a client is asked to wait when the server is busy.
+const RETRY_AFTER_S: u64 = 1;
+
+/// A refusal or failure on its way out (RFC 9457).
+#[derive(Debug)]
+pub struct Problem {
+    code: ProblemCode,
+    status: Option<StatusCode>,
+    params: BTreeMap<String, String>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, status: None, params: BTreeMap::new() }
+    }
+
+    /// Adds what the reason's translation needs.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl ToString) -> Self {
+        self.params.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Says it with another status than its kind usually has, where a protocol names one.
+    #[must_use]
+    pub fn at(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// A defect: its source goes to the log, once, and never to the client.
+    pub fn internal(source: &dyn Error) -> Self {
+        let mut causes = vec![source.to_string()];
+        let mut cause = source.source();
+        while let Some(next) = cause {
+            causes.push(next.to_string());
+            cause = next.source();
+        }
+        tracing::error!(error = %causes.join(": "), "request failed");
+        Self::new(ProblemCode::Internal)
+    }
+
+    fn status(&self) -> StatusCode {
+        use ProblemCode as Code;
+        match self.code {
+            Code::Malformed => StatusCode::BAD_REQUEST,
+            Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Code::SignedOut | Code::DeviceRevoked | Code::CeremonyFailed => {
+                StatusCode::UNAUTHORIZED
+            }
+            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::NotFound => StatusCode::NOT_FOUND,
+            Code::WrongState | Code::SecondPersonNeeded | Code::DeadlinePassed | Code::IdReused => {
+                StatusCode::CONFLICT
+            }
+            Code::Missing | Code::RuleBroken | Code::BadSignature | Code::LimitReached => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Code::UploadMismatch => StatusCode::CONFLICT,
+            Code::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+            Code::GatewayUnavailable | Code::Busy | Code::Unknown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        use ProblemCode as Code;
+        match self.code {
+            Code::Malformed => "The request is not what this route takes",
+            Code::TooLarge => "The body is too long",
+            Code::SignedOut => "Sign in first",
+            Code::DeviceRevoked => "This device was revoked",
+            Code::Forbidden => "This account may not do that",
+            Code::NotFound => "There is no such thing here",
+            Code::CeremonyFailed => "The passkey's answer does not hold",
+            Code::LimitReached => "A limit is reached",
+            Code::WrongState => "This is not possible in the present state",
+            Code::SecondPersonNeeded => "A second person has to do this",
+            Code::DeadlinePassed => "Too late",
+            Code::Missing => "Something is missing",
+            Code::RuleBroken => "A rule does not allow this",
+            Code::IdReused => "This id stands for something else",
+            Code::UploadMismatch => "The upload does not fit what the server has",
+            Code::BadSignature => "The signature does not hold",
+            Code::GatewayUnavailable => "The payment system does not answer",
+            Code::Busy => "Too much to do; try again",
+            Code::Unknown => "The outcome is not known; ask again with the same id",
+            Code::UpgradeRequired => "This app is too old",
+            Code::Internal => "The server failed",
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::new(ProblemCode::NotFound),
+            StoreError::Conflict => Self::new(ProblemCode::IdReused),
+            StoreError::Unknown(_) => {
+                Self::internal(&error);
+                Self::new(ProblemCode::Unknown)
+            }
+            StoreError::Damaged { .. } | StoreError::Database(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status.unwrap_or_else(|| self.status());
+        let code = serde_json::to_value(self.code).ok();
+        let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or_default();
+        let body = ProblemBody {
+            kind: format!("urn:toruk:problem:{code}"),
+            title: self.title().to_owned(),
+            status: status.as_u16(),
+            code: self.code,
+            params: self.params,
+            trace_id: None,
+        };
+        let mut response = (status, Json(body)).into_response();
+        let problem_json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+        }
+        response
+    }
+}
+
+/// A JSON body; refused with a [`Problem`] that says what is wrong with it.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(value)) => Ok(Self(value)),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Problem::new(ProblemCode::TooLarge))
+            }
+            Err(JsonRejection::JsonDataError(error)) => {
+                Err(Problem::new(ProblemCode::Malformed).with("detail", error.body_text()))
+            }
+            Err(rejection) => {
+                Err(Problem::new(ProblemCode::Malformed).with("detail", rejection.body_text()))
+            }
+        }
+    }
+}

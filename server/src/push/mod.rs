@@ -1,0 +1,9 @@
+//! Who is told what: notices become pushes after the commit.
+
+pub mod fcm;
+pub mod routes;
+pub mod service;
+mod store;
+
+pub use fcm::FcmV1;
+pub use service::{Error, Service, Telling};
