@@ -77,6 +77,7 @@ fn birth(no: u128) -> Birth {
             lease_duration: None,
         },
         author: PersonId(Uuid::from_u128(3)),
+        value_min: None,
         attempt: 1,
         previous: None,
         root: auction_id(no),
