@@ -10,6 +10,11 @@ mod session;
 mod sync;
 mod texts;
 
+pub use application::{DraftFile, DraftStatus, SubmitStatus};
+pub use live::{BidReceipt, BidResult, BidState, LiveState, Quote, ResultProtocol};
+pub use notifications::Notification;
+pub use sync::SyncReport;
+
 use crate::device::{Device, open_store};
 use crate::driver::http::Http;
 use crate::driver::{Driver, TOKEN};
