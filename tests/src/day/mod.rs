@@ -20,7 +20,9 @@ use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use toruk_mobile_core::api::records::{LiveState, Notification, PaymentChannel};
+use toruk_mobile_core::api::live::LiveState;
+use toruk_mobile_core::api::notifications::Notification;
+use toruk_mobile_core::api::records::PaymentChannel;
 use toruk_sync::domain::auction::{Failure, Status};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
@@ -158,9 +160,8 @@ async fn pushed(
             *taken += 1;
             let hint = message.data.get("hint").context("a push without a hint")?.clone();
             let shown = phone.core.on_push(hint).await?;
-            let wanted = |shown: &Notification| {
-                shown.kind == kind && shown.auction == auction.to_string()
-            };
+            let wanted =
+                |shown: &Notification| shown.kind == kind && shown.auction == auction.to_string();
             if let Some(shown) = shown.filter(wanted) {
                 return Ok(shown);
             }
