@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use crate::{AppState, application, auction, blob, catalogue, console, deposit, feed, identity};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -48,7 +48,8 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     Router::new()
         .merge(api)
-        .merge(console::routes())
+        .nest("/console", console::routes(&state))
+        .route("/", get(|| async { Redirect::to("/console") }))
         .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
         .route("/readyz", get(ready))
         .route("/metrics", get(|| async { recorder().render() }))

@@ -334,7 +334,6 @@ impl Service {
             self.shared.hub.publish(*id, *seq);
         }
         self.alarm.notify_one();
-        self.push.wake();
         Ok(())
     }
 

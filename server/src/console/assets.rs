@@ -1,0 +1,50 @@
+//! Styles and scripts, built into the binary.
+//!
+//! # Why one hash for all of them
+//! A URL names the content of the whole set, so a browser may keep it for ever, and a module's
+//! relative import leads to the same set.
+
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+/// Characters of the hash in a URL.
+const HASH_CHARS: usize = 16;
+
+#[derive(RustEmbed)]
+#[folder = "src/console/assets"]
+struct Assets;
+
+static HASH: LazyLock<String> = LazyLock::new(|| {
+    let mut names: Vec<_> = Assets::iter().collect();
+    names.sort();
+    let mut hasher = Sha256::new();
+    for name in names {
+        hasher.update(name.as_bytes());
+        hasher.update(Assets::get(&name).map(|file| file.data).unwrap_or_default());
+    }
+    hex::encode(hasher.finalize())[..HASH_CHARS].to_owned()
+});
+
+/// Where a browser finds the file, such as `/console/assets/0123456789abcdef/console.css`.
+pub fn url(file: &str) -> String {
+    format!("/console/assets/{}/{file}", *HASH)
+}
+
+/// Serves a file under its hash; under another hash it is not found, so that nothing wrong is
+/// kept for ever.
+pub async fn serve(Path((hash, file)): Path<(String, String)>) -> Response {
+    let found = (hash == *HASH).then(|| Assets::get(&file)).flatten();
+    match found {
+        Some(found) => {
+            let mime = found.metadata.mimetype().to_owned();
+            let kept = "public, max-age=31536000, immutable".to_owned();
+            let headers = [(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, kept)];
+            (headers, found.data.into_owned()).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

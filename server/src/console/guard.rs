@@ -1,0 +1,78 @@
+//! What every answer of the console carries, and where a form may come from.
+
+use crate::AppState;
+use crate::console::refusal::Refusal;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Nothing but our own files runs, draws or is talked to; `data:` is for Pico's small icons.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+    base-uri 'none'";
+
+/// Adds the headers that keep a browser strict.
+pub async fn strict_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let always: [(HeaderName, &'static str); 5] = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in always {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let unkept = HeaderValue::from_static("no-store");
+    headers.entry(header::CACHE_CONTROL).or_insert(unkept);
+    response
+}
+
+/// Lets a change through only when our own pages ask for it.
+pub async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reading || is_ours(request.headers(), &state.shared.config.public_origin) {
+        return next.run(request).await;
+    }
+    Refusal::foreign_form().into_response()
+}
+
+/// An `Origin` that is there decides. Without one, as some browsers send for a plain form, the
+/// browser's own word that it is the same origin counts. Without both it is not ours.
+fn is_ours(headers: &HeaderMap, public_origin: &str) -> bool {
+    let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match value("origin") {
+        Some(origin) => origin.eq_ignore_ascii_case(public_origin.trim_end_matches('/')),
+        None => value("sec-fetch-site") == Some("same-origin"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_taken_only_from_our_own_pages() {
+        let ours = "https://auction.example.kg";
+        for (origin, site, expected) in [
+            (Some(ours), None, true),
+            (Some("https://evil.example"), Some("same-origin"), false),
+            (Some("null"), None, false),
+            (None, Some("same-origin"), true),
+            (None, Some("same-site"), false),
+            (None, Some("cross-site"), false),
+            (None, None, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
+                if let Some(value) = value {
+                    headers.insert(name, HeaderValue::from_static(value));
+                }
+            }
+            assert_eq!(is_ours(&headers, ours), expected, "{origin:?} {site:?}");
+        }
+    }
+}

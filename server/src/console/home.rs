@@ -1,0 +1,179 @@
+//! The first page: what waits for this official.
+
+use super::layout::{ABOUT_AUCTIONS, Desk, Page, render};
+use super::refusal::Refusal;
+use crate::AppState;
+use crate::catalogue::service::{AuctionRow, LotRow};
+use crate::identity::Role;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use toruk_sync::domain::application::Status as ApplicationStatus;
+use toruk_sync::domain::auction::Status;
+
+/// Work of one kind.
+#[derive(Debug)]
+pub struct Task {
+    /// Where it is done.
+    pub href: &'static str,
+    /// How many there are.
+    pub count: usize,
+    /// What it is.
+    pub title: String,
+    /// More about it.
+    pub text: String,
+}
+
+/// A step of the first run.
+#[derive(Debug)]
+pub struct Step {
+    /// What.
+    pub title: String,
+    /// How.
+    pub text: String,
+    /// Where, when this official may.
+    pub href: Option<&'static str>,
+    /// Whether it is done.
+    pub done: bool,
+}
+
+/// An auction that runs now.
+#[derive(Debug)]
+pub struct LiveRow {
+    /// Its name.
+    pub id: String,
+    /// What is sold.
+    pub title: String,
+    /// Its public number.
+    pub number: String,
+    /// The price.
+    pub price: String,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "home.html")]
+pub struct Home {
+    /// What all pages have.
+    pub page: Page,
+    /// The official's name.
+    pub name: String,
+    /// What waits.
+    pub tasks: Vec<Task>,
+    /// The first run's steps; none when they are all done.
+    pub steps: Vec<Step>,
+    /// What runs now.
+    pub live: Vec<LiveRow>,
+}
+
+/// What the page is made of.
+#[derive(Default)]
+struct Work {
+    lots: Vec<LotRow>,
+    auctions: Vec<AuctionRow>,
+    applications: usize,
+    mismatches: usize,
+}
+
+/// `GET /console`
+pub async fn show(State(state): State<AppState>, desk: Desk) -> Result<Response, Refusal> {
+    let work = gather(&state, &desk).await?;
+    let page = desk.page.clone();
+    let name = desk.official.name.clone();
+    let (tasks, live) = (tasks(&page, &work), live(&page, &work.auctions));
+    let steps = match desk.official.any(&[Role::Sysadmin]) {
+        Ok(()) => first_steps(&page, state.identity.staff(&desk.official).await?.len() > 1, &work),
+        Err(_) => first_steps(&page, true, &work),
+    };
+    render(&Home { page, name, tasks, steps, live })
+}
+
+async fn gather(state: &AppState, desk: &Desk) -> Result<Work, Refusal> {
+    let by = &desk.official;
+    let mut work = Work::default();
+    if by.any(&ABOUT_AUCTIONS).is_ok() {
+        work.auctions = state.catalogue.auctions(by, None).await?.0;
+    }
+    if by.any(&[Role::Organiser, Role::Moderator]).is_ok() {
+        work.lots = state.catalogue.lots(by, None).await?.0;
+    }
+    if by.any(&[Role::Moderator]).is_ok() {
+        let queue = state.applications.queue(by, None).await?;
+        let waits = |row: &&_| application_waits(row);
+        work.applications = queue.iter().filter(waits).count();
+    }
+    if by.any(&[Role::Finance]).is_ok() {
+        let payments = state.deposits.payments(by).await?;
+        work.mismatches = payments.iter().filter(|row| row.mismatch.is_some()).count();
+    }
+    Ok(work)
+}
+
+fn application_waits(row: &crate::application::QueueRow) -> bool {
+    row.application.status == ApplicationStatus::Signed
+}
+
+fn tasks(page: &Page, work: &Work) -> Vec<Task> {
+    let is = |role| page.is_any(&[role]);
+    let auctions = |wanted: fn(&AuctionRow) -> bool| {
+        work.auctions.iter().filter(|row| wanted(row)).count()
+    };
+    let incomplete = work.lots.iter().filter(|row| !row.missing.is_empty()).count();
+    let failed = |row: &AuctionRow| {
+        row.card.status == Status::Unsuccessful && row.successor.is_none()
+    };
+    let (organiser, moderator) = (is(Role::Organiser), is(Role::Moderator));
+    let in_review = auctions(|row| row.card.status == Status::Review);
+    let drafts = auctions(|row| row.card.status == Status::Draft);
+    let contracts = auctions(|row| row.card.status == Status::Awarded);
+    let all = [
+        (moderator, "review", in_review, "/console/auctions"),
+        (moderator, "applications", work.applications, "/console/applications"),
+        (is(Role::Finance), "mismatches", work.mismatches, "/console/payments"),
+        (organiser, "contracts", contracts, "/console/auctions"),
+        (organiser, "failed", auctions(failed), "/console/auctions"),
+        (organiser, "drafts", drafts, "/console/auctions"),
+        (organiser, "lots", incomplete, "/console/lots"),
+    ];
+    let waiting = all.into_iter().filter(|(mine, _, count, _)| *mine && *count > 0);
+    waiting
+        .map(|(_, kind, count, href)| {
+            let (title, text) = (page.k("task", kind), page.k("task-text", kind));
+            Task { href, count, title, text }
+        })
+        .collect()
+}
+
+fn first_steps(page: &Page, has_colleagues: bool, work: &Work) -> Vec<Step> {
+    let published = |row: &AuctionRow| !matches!(row.card.status, Status::Draft | Status::Review);
+    let was_published = work.auctions.iter().any(published);
+    let begun = !work.auctions.is_empty();
+    if was_published || (page.is_any(&[Role::Sysadmin]) && has_colleagues) {
+        return Vec::new();
+    }
+    let steps = [
+        ("staff", "/console/staff", Role::Sysadmin, has_colleagues),
+        ("lots", "/console/lots/import", Role::Organiser, !work.lots.is_empty() || begun),
+        ("auction", "/console/lots", Role::Organiser, begun),
+        ("publish", "/console/auctions", Role::Moderator, false),
+    ];
+    let step = |(kind, href, role, done): (_, _, _, _)| Step {
+        title: page.k("step", kind),
+        text: page.k("step-text", kind),
+        href: page.is_any(&[role]).then_some(href),
+        done,
+    };
+    steps.into_iter().map(step).collect()
+}
+
+fn live(page: &Page, auctions: &[AuctionRow]) -> Vec<LiveRow> {
+    let running = auctions.iter().filter(|row| row.card.status == Status::Bidding);
+    running
+        .map(|row| LiveRow {
+            id: row.card.id.to_string(),
+            title: row.card.title.get(page.language.tag()).to_owned(),
+            number: row.card.number.clone(),
+            price: page.som(&row.card.price),
+        })
+        .collect()
+}

@@ -1,0 +1,255 @@
+//! What all pages share: who reads, in which language, the way around, and the page of a refusal.
+
+use crate::AppState;
+use crate::console::assets;
+use crate::console::language::Language;
+use crate::console::refusal::Refusal;
+use crate::identity::{Official, Role};
+use askama::Template;
+use axum::Json;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
+
+/// One way in the menu: address, text's key, and who sees it (nobody named: everyone).
+type Way = (&'static str, &'static str, &'static [Role]);
+
+const WAYS: [Way; 7] = [
+    ("/console", "nav-home", &[]),
+    ("/console/auctions", "nav-auctions", &ABOUT_AUCTIONS),
+    ("/console/lots", "nav-lots", &[Role::Organiser, Role::Moderator, Role::Auditor]),
+    ("/console/applications", "nav-applications", &[Role::Moderator, Role::Auditor]),
+    ("/console/payments", "nav-payments", &[Role::Finance, Role::Moderator, Role::Auditor]),
+    ("/console/audit", "nav-audit", &[]),
+    ("/console/staff", "nav-staff", &[Role::Sysadmin]),
+];
+
+/// Who sees auctions.
+pub const ABOUT_AUCTIONS: [Role; 4] =
+    [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor];
+
+/// What a template needs besides its own content.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The visitor's language.
+    pub language: Language,
+    /// The address, without a query.
+    pub path: String,
+    /// The official, when one is signed in.
+    pub official: Option<Official>,
+    /// What was just done, in words.
+    pub notice: Option<String>,
+    /// Whether this is a demonstration.
+    pub demo: bool,
+}
+
+/// A way to offer in the menu.
+#[derive(Debug)]
+pub struct MenuItem {
+    /// Where to.
+    pub href: &'static str,
+    /// Its text.
+    pub text: String,
+    /// Whether this page is there.
+    pub here: bool,
+}
+
+impl Page {
+    /// The page of a request, for whoever `official` is.
+    fn new(state: &AppState, parts: &Parts, official: Option<Official>) -> Self {
+        let language = Language::of(&parts.headers);
+        let notice = parts.uri.query().and_then(|query| notice(language, query));
+        let (path, demo) = (full_path(parts), state.shared.config.demo);
+        Self { language, path, official, notice, demo }
+    }
+
+    /// The text of `key`.
+    pub fn t(&self, key: &str) -> String {
+        self.language.text(key)
+    }
+
+    /// The text of a key made of a prefix and a name, such as `status-` and `bidding`.
+    pub fn k(&self, prefix: &str, name: &str) -> String {
+        self.language.text(&format!("{prefix}-{}", name.replace('_', "-")))
+    }
+
+    /// The text of `key` with the variable `value`.
+    pub fn v(&self, key: &str, value: &str) -> String {
+        self.language.text_with(key, &[("value", value.into())])
+    }
+
+    /// The text of `key` for so many.
+    pub fn n(&self, key: &str, count: &usize) -> String {
+        self.language.text_with(key, &[("count", (*count).into())])
+    }
+
+    /// An amount with its unit; whole som without tyiyn.
+    pub fn som(&self, amount: &Tyiyn) -> String {
+        let text = amount.to_string();
+        let text = text.strip_suffix(",00").unwrap_or(&text);
+        self.language.text_with("som", &[("value", text.into())])
+    }
+
+    /// A moment on the wall clock in Bishkek.
+    pub fn at(&self, at: &Timestamp) -> String {
+        at.bishkek()
+    }
+
+    /// Where a browser finds a file of ours.
+    pub fn asset(&self, file: &str) -> String {
+        assets::url(file)
+    }
+
+    /// All languages, for the switch.
+    pub fn languages(&self) -> [Language; 3] {
+        Language::ALL
+    }
+
+    /// Whether the official has one of `roles`.
+    pub fn is_any(&self, roles: &[Role]) -> bool {
+        self.official.as_ref().is_some_and(|official| official.any(roles).is_ok())
+    }
+
+    /// The ways this official may go.
+    pub fn menu(&self) -> Vec<MenuItem> {
+        let allowed = |roles: &[Role]| roles.is_empty() || self.is_any(roles);
+        let here = |href: &str| {
+            self.path == href || (href != "/console" && self.path.starts_with(&format!("{href}/")))
+        };
+        let ways = WAYS.iter().filter(|(_, _, roles)| allowed(roles));
+        ways.map(|(href, key, _)| MenuItem { href, text: self.t(key), here: here(href) }).collect()
+    }
+
+    /// The official's roles in words.
+    pub fn roles(&self) -> String {
+        let roles = self.official.iter().flat_map(|official| &official.roles);
+        roles.map(|role| self.k("role", role.key())).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl FromRequestParts<AppState> for Page {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+        Ok(Self::new(state, parts, None))
+    }
+}
+
+/// A page of a signed-in official. A handler that takes it can't be reached by anyone else.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Who acts.
+    pub official: Official,
+    /// What the template needs.
+    pub page: Page,
+}
+
+impl FromRequestParts<AppState> for Desk {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+        let token = session_token(&parts.headers, state).ok_or_else(Refusal::signed_out)?;
+        let official = state.identity.official(&token).await?;
+        let page = Page::new(state, parts, Some(official.clone()));
+        Ok(Self { official, page })
+    }
+}
+
+/// The session cookie's name.
+pub fn session_cookie(state: &AppState) -> &'static str {
+    if state.shared.config.secure_cookies { "__Host-toruk_session" } else { "toruk_session" }
+}
+
+/// The session cookie's value, when there is one.
+pub fn session_token(headers: &HeaderMap, state: &AppState) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    jar.get(session_cookie(state)).map(|cookie| cookie.value().to_owned())
+}
+
+/// A template as an answer.
+///
+/// # Errors
+/// When it can't be rendered.
+pub fn render(template: &impl Template) -> Result<Response, Refusal> {
+    render_as(StatusCode::OK, template)
+}
+
+/// A template as an answer with this status.
+///
+/// # Errors
+/// When it can't be rendered.
+pub fn render_as(status: StatusCode, template: &impl Template) -> Result<Response, Refusal> {
+    let html = template.render().map_err(|error| Refusal::internal(&error))?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// Goes to `path` and says there what was done (`done-<what>`).
+pub fn done(path: &str, what: &str) -> Response {
+    Redirect::to(&format!("{path}?done={what}")).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    page: Page,
+    status: u16,
+    words: String,
+    signed_out: bool,
+}
+
+/// Gives every refusal its page, and every error that nobody dressed.
+pub async fn error_pages(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let seen = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let refusal = match response.extensions().get::<Refusal>() {
+        Some(refusal) => refusal.clone(),
+        None if is_bare_error(&response) => Refusal::of_status(response.status()),
+        None => return response,
+    };
+    let language = Language::of(&seen.headers);
+    let accepted = seen.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.starts_with("application/json")) {
+        let message = serde_json::json!({ "message": refusal.words(language) });
+        return (refusal.status, Json(message)).into_response();
+    }
+    let reading = seen.method == axum::http::Method::GET;
+    if refusal.status == StatusCode::UNAUTHORIZED && reading {
+        return Redirect::to("/console/sign-in").into_response();
+    }
+    let official = match session_token(&seen.headers, &state) {
+        Some(token) => state.identity.official(&token).await.ok(),
+        None => None,
+    };
+    let signed_out = official.is_none();
+    let mut page = Page::new(&state, &seen, official);
+    page.notice = None;
+    let (status, words) = (refusal.status, refusal.words(language));
+    let error = ErrorPage { page, status: status.as_u16(), words, signed_out };
+    render_as(status, &error).unwrap_or_else(|refusal| refusal.status.into_response())
+}
+
+fn is_bare_error(response: &Response) -> bool {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let dressed = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    (status.is_client_error() || status.is_server_error()) && !dressed
+}
+
+/// The path as the browser asked for it: nesting takes `/console` away.
+fn full_path(parts: &Parts) -> String {
+    let original = parts.extensions.get::<axum::extract::OriginalUri>();
+    let path = original.map_or_else(|| parts.uri.path(), |original| original.0.path());
+    path.trim_end_matches('/').to_owned()
+}
+
+fn notice(language: Language, query: &str) -> Option<String> {
+    let what = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;
+    let key = format!("done-{what}");
+    language.knows(&key).then(|| language.text(&key))
+}

@@ -1,0 +1,216 @@
+//! What was refused, in words an official reads.
+//!
+//! A handler returns a [`Refusal`]; `layout::error_pages` turns it into a page in the visitor's
+//! language, or into JSON for our own scripts. Forms catch it before and show it beside what was
+//! typed.
+
+use crate::db::StoreError;
+use crate::problem::Problem;
+use crate::{application, auction, catalogue, console::language::Language, deposit, identity};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::error::Error;
+use toruk_sync::domain::application::Rejection as ApplicationRejection;
+use toruk_sync::domain::auction::{OfferFault, Rejection};
+
+/// A refusal on its way to a page.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The answer's status.
+    pub status: StatusCode,
+    /// The text's key.
+    pub key: &'static str,
+    /// The text's one variable, `detail`, where it has one.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A refusal with this text.
+    pub fn new(status: StatusCode, key: &'static str) -> Self {
+        Self { status, key, detail: String::new() }
+    }
+
+    /// Something that was typed can't be taken.
+    pub fn unprocessable(key: &'static str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, key)
+    }
+
+    /// There is no such thing.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "refused-not-found")
+    }
+
+    /// Not with these roles.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "refused-forbidden")
+    }
+
+    /// Nobody is signed in.
+    pub fn signed_out() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "refused-signed-out")
+    }
+
+    /// A form that none of our pages sent.
+    pub fn foreign_form() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "refused-foreign-form")
+    }
+
+    /// A defect; its source goes to the log.
+    pub fn internal(source: &dyn Error) -> Self {
+        let _ = Problem::internal(source);
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "refused-internal")
+    }
+
+    /// The answer for a status that no page of ours gave.
+    pub fn of_status(status: StatusCode) -> Self {
+        let key = match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "refused-not-found",
+            StatusCode::PAYLOAD_TOO_LARGE => "refused-too-large",
+            _ if status.is_server_error() => "refused-internal",
+            _ => "refused-malformed",
+        };
+        Self::new(status, key)
+    }
+
+    /// With what the text needs.
+    #[must_use]
+    pub fn with(mut self, detail: impl ToString) -> Self {
+        self.detail = detail.to_string();
+        self
+    }
+
+    /// The sentence.
+    pub fn words(&self, language: Language) -> String {
+        language.text_with(self.key, &[("detail", self.detail.as_str().into())])
+    }
+
+    /// Whether whoever filled in the form can mend it there.
+    pub fn belongs_in_form(&self) -> bool {
+        matches!(
+            self.status,
+            StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE
+        )
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::Conflict => Self::new(StatusCode::CONFLICT, "refused-conflict"),
+            StoreError::Unknown(_) => {
+                let _ = Self::internal(&error);
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-unknown-outcome")
+            }
+            StoreError::Damaged { .. } | StoreError::Database(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<identity::Error> for Refusal {
+    fn from(error: identity::Error) -> Self {
+        match error {
+            identity::Error::SignedOut | identity::Error::DeviceRevoked => Self::signed_out(),
+            identity::Error::CeremonyFailed => {
+                Self::new(StatusCode::UNAUTHORIZED, "refused-ceremony")
+            }
+            identity::Error::InvitationInvalid => {
+                Self::new(StatusCode::GONE, "refused-invitation")
+            }
+            identity::Error::Forbidden => Self::forbidden(),
+            identity::Error::Store(error) => error.into(),
+            _ => Self::unprocessable("refused-name"),
+        }
+    }
+}
+
+impl From<catalogue::Error> for Refusal {
+    fn from(error: catalogue::Error) -> Self {
+        match error {
+            catalogue::Error::Forbidden => Self::forbidden(),
+            catalogue::Error::Malformed(detail) => {
+                Self::unprocessable("refused-import").with(detail)
+            }
+            catalogue::Error::Disk(error) => Self::internal(&error),
+            catalogue::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<auction::Error> for Refusal {
+    fn from(error: auction::Error) -> Self {
+        match error {
+            auction::Error::Forbidden => Self::forbidden(),
+            auction::Error::Rejected(rejection) => rejection.into(),
+            auction::Error::LotInUse => Self::new(StatusCode::CONFLICT, "refused-lot-in-use"),
+            auction::Error::Store(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        let conflict = |key| Self::new(StatusCode::CONFLICT, key);
+        match rejection {
+            Rejection::SecondPersonNeeded => conflict("refused-second-person"),
+            Rejection::TooLate => conflict("refused-too-late"),
+            Rejection::AlreadyRelaunched => conflict("refused-relaunched"),
+            Rejection::ReasonNeeded => Self::unprocessable("refused-reason"),
+            Rejection::Offer(fault) => Self::unprocessable(fault_key(fault)),
+            _ => conflict("refused-wrong-state"),
+        }
+    }
+}
+
+/// The text of what is wrong with a proposal.
+pub fn fault_key(fault: OfferFault) -> &'static str {
+    match fault {
+        OfferFault::ValueZero => "fault-value-zero",
+        OfferFault::StepOutOfRange => "fault-step",
+        OfferFault::GuaranteeOutOfRange => "fault-guarantee",
+        OfferFault::StartTooSoon => "fault-start-too-soon",
+        OfferFault::NoTimeForApplications => "fault-no-time",
+        OfferFault::AmountTooLarge => "fault-too-large",
+        OfferFault::DocumentMissing => "fault-document",
+        OfferFault::PriceCutTooDeep => "fault-price-cut",
+    }
+}
+
+impl From<application::Error> for Refusal {
+    fn from(error: application::Error) -> Self {
+        match error {
+            application::Error::Forbidden => Self::forbidden(),
+            application::Error::Rejected(ApplicationRejection::DeadlinePassed { tender_end }) => {
+                let at = tender_end.bishkek();
+                Self::new(StatusCode::CONFLICT, "refused-applications-closed").with(at)
+            }
+            application::Error::Rejected(ApplicationRejection::ReasonNeeded) => {
+                Self::unprocessable("refused-reason")
+            }
+            application::Error::Rejected(_) => {
+                Self::new(StatusCode::CONFLICT, "refused-wrong-state")
+            }
+            application::Error::Store(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<deposit::Error> for Refusal {
+    fn from(error: deposit::Error) -> Self {
+        match error {
+            deposit::Error::Forbidden => Self::forbidden(),
+            deposit::Error::Store(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
