@@ -51,13 +51,14 @@ impl Phone {
         server: &str,
         folder: &Path,
         clock: Arc<dyn Clock>,
+        speed: u32,
         fcm: &Fcm,
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let body = Body {
             server: server.to_owned(),
             folder: folder.to_owned(),
-            clock: Arc::new(PhoneClock { clock, wall_error_us: Mutex::new(0) }),
+            clock: Arc::new(PhoneClock { clock, speed, wall_error_us: Mutex::new(0) }),
             secrets: Arc::default(),
             passkeys: Arc::new(Finger(SoftPasskeys::new(server)?)),
         };
@@ -134,14 +135,16 @@ impl Passkeys for Finger {
 
 struct PhoneClock {
     clock: Arc<dyn Clock>,
+    speed: u32,
     wall_error_us: Mutex<i64>,
 }
 
 impl platform::Clock for PhoneClock {
-    /// Counts from an origin of its own, as since a boot: only differences mean something.
+    /// Counts real time from an origin of its own, as since a boot: a phone knows nothing of a
+    /// sandbox whose clock runs faster.
     fn monotonic_us(&self) -> i64 {
         const BOOTED_AT_US: i64 = 1_700_000_000_000_000;
-        self.clock.now().0 - BOOTED_AT_US
+        (self.clock.now().0 - BOOTED_AT_US) / i64::from(self.speed)
     }
 
     fn wall_us(&self) -> i64 {

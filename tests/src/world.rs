@@ -137,7 +137,8 @@ impl World {
     /// When its core can't open its folder.
     pub fn phone(&self, name: &str) -> anyhow::Result<Phone> {
         let folder = self.folder.join("phones").join(name);
-        Phone::switch_on(name, &self.origin, &folder, Arc::clone(&self.clock), &self.fcm)
+        let (clock, speed) = (Arc::clone(&self.clock), self.config.rules.clock_speed);
+        Phone::switch_on(name, &self.origin, &folder, clock, speed, &self.fcm)
     }
 
     /// A plain HTTP client, for requests no phone would send.

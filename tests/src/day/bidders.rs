@@ -5,7 +5,7 @@ use super::{Bidders, CHANNELS, Steps, pushed, screen};
 use crate::phone::Phone;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
-use toruk_mobile_core::api::live::{BidResult, BidState};
+use toruk_mobile_core::api::live::{BidReceipt, BidResult, BidState};
 use toruk_mobile_core::api::records::PaymentCode;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
@@ -242,15 +242,19 @@ pub async fn bid(
     });
     let open = open.await?;
     let first = bidders.aida.core.quote(id.clone())?;
-    let window = TimeSpan(open.ends_in.context("no window")?);
+    let window = TimeSpan(open.deadline.context("no window")? - open.start);
     ensure!(first.first_offer && Some(first.amount) == open.amount, "not a first offer: {first:?}");
-    let half_hour = window <= TimeSpan::minutes(30) && window > TimeSpan::minutes(20);
-    steps.check(23, half_hour, "30 minutes for the first offer, one step above the start price")?;
-    accepted(bidders.aida.core.place_bid(first.clone()).await?)?;
+    steps.check(
+        23,
+        window == TimeSpan::minutes(30),
+        "30 minutes for the first offer, one step above the start price",
+    )?;
+    let receipt = accepted(bidders.aida.core.place_bid(first.clone()).await?)?;
     let leads = screen(&bidders.aida, auction, "the lead", |state| state.button == "leading");
     let leads = leads.await?;
-    let five = leads.ends_in.is_some_and(|left| left <= TimeSpan::minutes(5).0);
-    steps.check(25, five && leads.price == first.amount, "5 minutes after the raise")?;
+    let window = TimeSpan(leads.deadline.context("no window")? - receipt.received_at);
+    let five = window == TimeSpan::minutes(5) && leads.price == first.amount;
+    steps.check(25, five, "5 minutes after the raise")?;
 
     let (bek, chyngyz) = (&bidders.bek, &bidders.chyngyz);
     for phone in [bek, chyngyz] {
@@ -293,10 +297,9 @@ async fn raise(phone: &Phone, auction: AuctionId, round: u64) -> anyhow::Result<
     Ok(())
 }
 
-fn accepted(result: BidResult) -> anyhow::Result<()> {
+fn accepted(result: BidResult) -> anyhow::Result<BidReceipt> {
     ensure!(result.state == BidState::Accepted, "not accepted: {result:?}");
-    ensure!(result.receipt.is_some(), "accepted without a receipt");
-    Ok(())
+    result.receipt.context("accepted without a receipt")
 }
 
 /// Step 30: the winner hears of it and signs the protocol; nobody else can.
