@@ -95,6 +95,16 @@ impl Page {
         self.language.text_with("som", &[("value", text.into())])
     }
 
+    /// A file's length, in KB or MB, rounded up.
+    pub fn file_size(&self, size_bytes: &u64) -> String {
+        const KB: u64 = 1024;
+        let (count, key) = match size_bytes {
+            size if *size < KB * KB => (size.div_ceil(KB), "size-kb"),
+            size => (size.div_ceil(KB * KB), "size-mb"),
+        };
+        self.v(key, &count.to_string())
+    }
+
     /// A moment on the wall clock in Bishkek.
     pub fn at(&self, at: &Timestamp) -> String {
         at.bishkek()
