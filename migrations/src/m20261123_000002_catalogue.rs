@@ -43,7 +43,7 @@ async fn lot(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text_null("area"))
         .col(text("address"))
         .col(text_null("cadastral_number"))
-        .col(uuid("lot_holder"))
+        .col(uuid_null("lot_holder"))
         .col(text("offer_hint"))
         .col(text_null("source"))
         .col(boolean("synthetic"))

@@ -17,6 +17,7 @@ pub mod db;
 pub mod deposit;
 pub mod draft;
 pub mod entity;
+pub mod entropy;
 pub mod feed;
 pub mod identity;
 pub mod ports;
@@ -173,6 +174,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     let feed = feed::Service::new(
         &shared,
         catalogue.clone(),
+        auctions.clone(),
         drafts.clone(),
         applications.clone(),
         deposits.clone(),

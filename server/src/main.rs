@@ -1,1 +1,206 @@
-fn main() {}
+//! `toruk`: the server and what an operator does from the machine.
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use toruk_server::clock::SystemClock;
+use toruk_server::config::{Config, write_secret};
+use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
+use toruk_server::entropy::SystemIds;
+use toruk_server::identity::Role;
+use toruk_server::ports::{PaymentGateway, Ports, PushTransport};
+use toruk_server::push::fcm::FcmV1;
+use toruk_server::{AppState, router, run, state};
+use toruk_sync::domain::rules::RuleProfile;
+use tracing_subscriber::EnvFilter;
+
+#[derive(Parser)]
+#[command(name = "toruk", version, about = "A state online auction that anyone can check")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve phones, observers and the console.
+    Serve {
+        #[command(flatten)]
+        options: Options,
+        /// Where to listen.
+        #[arg(long, env = "TORUK_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Manage officials from the machine.
+    Admin {
+        #[command(subcommand)]
+        command: Admin,
+    },
+    /// Print the API's description.
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Print a one-time link that makes an official.
+    Invite {
+        #[command(flatten)]
+        options: Options,
+        /// organiser, moderator, finance, auditor or sysadmin.
+        #[arg(long, default_value = "sysadmin")]
+        role: Role,
+    },
+}
+
+#[derive(Args)]
+struct Options {
+    /// Files, keys and, by default, the database.
+    #[arg(long, env = "TORUK_DATA_DIR", default_value = "toruk-data")]
+    data_dir: PathBuf,
+    /// `sqlite://FILE` or `postgres://…`; a file in the data folder by default.
+    #[arg(long, env = "TORUK_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// How browsers and phones reach the server; its host is the passkeys' relying party.
+    #[arg(long, env = "TORUK_PUBLIC_ORIGIN", default_value = "http://localhost:8080")]
+    public_origin: String,
+    /// Further origins whose passkeys are taken, such as `android:apk-key-hash:…`.
+    #[arg(long, env = "TORUK_APP_ORIGIN", value_delimiter = ',')]
+    app_origin: Vec<String>,
+    /// The rules new auctions are created under: a JSON file; `kg-2026` by default.
+    #[arg(long, env = "TORUK_RULES")]
+    rules: Option<PathBuf>,
+    /// Where the first administrator's link is written (mode 0600) instead of being printed.
+    #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
+    invite_file: Option<PathBuf>,
+    /// The payment system's address.
+    #[arg(long, env = "TORUK_GATEWAY_URL", requires_all = ["gateway_merchant", "gateway_secret_file"])]
+    gateway_url: Option<String>,
+    /// Our name at the payment system.
+    #[arg(long, env = "TORUK_GATEWAY_MERCHANT")]
+    gateway_merchant: Option<String>,
+    /// The file that holds the secret shared with the payment system.
+    #[arg(long, env = "TORUK_GATEWAY_SECRET_FILE")]
+    gateway_secret_file: Option<PathBuf>,
+    /// FCM's service account, the JSON file Google gives.
+    #[arg(long, env = "TORUK_FCM_SERVICE_ACCOUNT")]
+    fcm_service_account: Option<PathBuf>,
+    /// FCM's address, when it is not Google's.
+    #[arg(long, env = "TORUK_FCM_URL")]
+    fcm_url: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    // Fails only when one is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match Cli::parse().command {
+        Command::Serve { options, listen } => serve(options, listen).await,
+        Command::Admin { command: Admin::Invite { options, role } } => {
+            let state = state(options.config()?, options.ports()?).await?;
+            let invitation = state.identity.invite(None, role, None).await?;
+            println!("{}", invitation.link);
+            Ok(())
+        }
+        Command::Openapi => {
+            println!("{}", router::openapi().to_pretty_json()?);
+            Ok(())
+        }
+    }
+}
+
+async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(listen).await.context("can't listen there")?;
+    let running = run(options.config()?, options.ports()?, listener).await?;
+    tracing::info!(address = %running.address, "serving");
+    welcome(&running.state).await?;
+    running.run_until(stop_signal()).await;
+    Ok(())
+}
+
+/// At the first start, the one-time link that makes the first administrator.
+async fn welcome(state: &AppState) -> anyhow::Result<()> {
+    if !state.identity.is_unclaimed().await? {
+        return Ok(());
+    }
+    let invitation = state.identity.invite(None, Role::Sysadmin, None).await?;
+    match &state.shared.config.invite_file {
+        Some(file) => write_secret(file, &invitation.link)?,
+        None => println!("Nobody administers this server yet. Open within 30 minutes:\n{}", invitation.link),
+    }
+    Ok(())
+}
+
+/// Ctrl-C, or the service manager's SIGTERM.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate => {}
+    }
+}
+
+impl Options {
+    fn config(&self) -> anyhow::Result<Config> {
+        std::fs::create_dir_all(&self.data_dir).context("the data folder can't be made")?;
+        let local = Config::local(&self.data_dir, 0);
+        let rules = match &self.rules {
+            Some(file) => serde_json::from_str(&std::fs::read_to_string(file)?)
+                .context("the rules can't be read")?,
+            None => RuleProfile::standard(),
+        };
+        Ok(Config {
+            database_url: self.database_url.clone().unwrap_or(local.database_url),
+            data_dir: self.data_dir.clone(),
+            secure_cookies: self.public_origin.starts_with("https://"),
+            public_origin: self.public_origin.clone(),
+            app_origins: self.app_origin.clone(),
+            rules,
+            invite_file: self.invite_file.clone(),
+            demo: false,
+        })
+    }
+
+    fn ports(&self) -> anyhow::Result<Ports> {
+        let clock = Arc::new(SystemClock::start());
+        let http = reqwest::Client::builder()
+            .timeout(std::time::Duration::from_secs(10))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let gateway: Arc<dyn PaymentGateway> =
+            match (&self.gateway_url, &self.gateway_merchant, &self.gateway_secret_file) {
+                (Some(url), Some(merchant), Some(secret)) => {
+                    let secret = std::fs::read_to_string(secret).context("gateway secret")?;
+                    let callback = format!("{}/v1/payments/callback", self.public_origin);
+                    Arc::new(SignedOrders::new(
+                        url.parse().context("gateway URL")?,
+                        merchant.clone(),
+                        secret.trim().to_owned(),
+                        callback,
+                        http.clone(),
+                        clock.clone(),
+                    ))
+                }
+                _ => Arc::new(Unconfigured),
+            };
+        let push = match &self.fcm_service_account {
+            Some(file) => {
+                let account = std::fs::read_to_string(file).context("FCM service account")?;
+                let url = self.fcm_url.as_deref().map(str::parse).transpose()?;
+                Some(Arc::new(FcmV1::new(&account, url, http)?) as Arc<dyn PushTransport>)
+            }
+            None => None,
+        };
+        Ok(Ports { ids: Arc::new(SystemIds::new(clock.clone())), clock, gateway, push })
+    }
+}

@@ -18,19 +18,27 @@ const RETRY_AFTER_S: u64 = 1;
 #[derive(Debug)]
 pub struct Problem {
     code: ProblemCode,
+    status: Option<StatusCode>,
     params: BTreeMap<String, String>,
 }
 
 impl Problem {
     /// A problem of this kind.
     pub fn new(code: ProblemCode) -> Self {
-        Self { code, params: BTreeMap::new() }
+        Self { code, status: None, params: BTreeMap::new() }
     }
 
     /// Adds what the reason's translation needs.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl ToString) -> Self {
         self.params.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Says it with another status than its kind usually has, where a protocol names one.
+    #[must_use]
+    pub fn at(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
         self
     }
 
@@ -115,7 +123,7 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status();
+        let status = self.status.unwrap_or_else(|| self.status());
         let code = serde_json::to_value(self.code).ok();
         let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or_default();
         let body = ProblemBody {

@@ -27,6 +27,10 @@ pub type Clock = BTreeMap<Actor, u64>;
 
 /// Most answers that may stand beside each other in one field.
 pub const SIBLINGS_MAX: usize = 8;
+/// Longest name of a field, in bytes.
+pub const FIELD_ID_BYTES_MAX: usize = 64;
+/// Most bytes of all answers of a draft together.
+pub const DRAFT_BYTES_MAX: usize = 64 * 1024;
 /// Most phones that may write one draft.
 pub const ACTORS_MAX: usize = 64;
 /// Highest count in a clock, so that no forged clock swallows all later writes.
@@ -148,10 +152,7 @@ impl Draft {
     pub fn merge(&mut self, part: &DraftState) {
         for (field, siblings) in &part.fields {
             let register = self.fields.entry(field.clone()).or_default();
-            for sibling in siblings {
-                let clock = versions(&sibling.clock);
-                register.apply(mvreg::Op::Put { clock, val: sibling.clone() });
-            }
+            siblings.iter().for_each(|sibling| put(register, sibling));
         }
         if let Some(files) = &part.files {
             self.files.merge(set_of(files));
@@ -164,26 +165,43 @@ impl Draft {
     /// [`DeltaFault`]; nothing was merged.
     pub fn check(&self, part: &DraftState, actor: Actor) -> Result<(), DeltaFault> {
         for (field, siblings) in &part.fields {
-            let known = self.fields.get(field).map(register_clock).unwrap_or_default();
+            if field.len() > FIELD_ID_BYTES_MAX {
+                return Err(DeltaFault::TooLarge);
+            }
+            // Of one part, too, each answer is checked against those before it.
+            let mut register = self.fields.get(field).cloned().unwrap_or_default();
             for sibling in siblings {
-                check_clock(&sibling.clock, &known, actor)?;
-                if sibling.value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX) {
-                    return Err(DeltaFault::TooLarge);
-                }
+                check_sibling(&register, sibling, actor)?;
+                put(&mut register, sibling);
             }
         }
         if let Some(files) = &part.files {
-            let known = plain(&self.files.clock());
-            check_clock(&files.clock, &known, actor)?;
-            for (file, clock) in &files.files {
-                check_clock(clock, &files.clock, actor)?;
-                if clock.iter().any(|(by, count)| files.clock.get(by).unwrap_or(&0) < count) {
-                    return Err(DeltaFault::ForgedClock);
-                }
-                check_file(file)?;
-            }
+            self.check_files(files, actor)?;
         }
         self.check_size(part)
+    }
+
+    /// A write's name, actor and count, stands for one file for ever.
+    fn check_files(&self, files: &FileSet, actor: Actor) -> Result<(), DeltaFault> {
+        check_clock(&files.clock, &plain(&self.files.clock()), actor)?;
+        let held = self.files_part().files.map(|held| held.files).unwrap_or_default();
+        let mut named: BTreeMap<(Actor, u64), &FileRef> = BTreeMap::new();
+        for (file, clock) in held.iter().chain(&files.files) {
+            if clock.iter().any(|write| *named.entry((*write.0, *write.1)).or_insert(file) != file)
+            {
+                return Err(DeltaFault::ForgedClock);
+            }
+        }
+        for (file, clock) in &files.files {
+            let seen = |(by, count): (&Actor, &u64)| {
+                *count > 0 && files.clock.get(by).is_some_and(|seen| seen >= count)
+            };
+            if clock.is_empty() || !clock.iter().all(seen) {
+                return Err(DeltaFault::ForgedClock);
+            }
+            check_file(file)?;
+        }
+        Ok(())
     }
 
     /// The whole draft as it travels and is stored.
@@ -242,6 +260,13 @@ impl Draft {
             .chain(plain(&after.files.clock()).into_keys())
             .collect();
         let crowded = |register: &MVReg<Sibling, Actor>| register.read().val.len() > SIBLINGS_MAX;
+        let bytes = after.fields.iter().map(|(field, register)| {
+            let values = register.read().val.into_iter().filter_map(|sibling| sibling.value);
+            field.len() + values.map(|value| value.len()).sum::<usize>()
+        });
+        if bytes.sum::<usize>() > DRAFT_BYTES_MAX {
+            return Err(DeltaFault::TooLarge);
+        }
         if after.fields.len() > FIELDS_MAX || after.files.read().val.len() > FILES_MAX {
             return Err(DeltaFault::TooLarge);
         }
@@ -267,10 +292,38 @@ fn register_clock(register: &MVReg<Sibling, Actor>) -> Clock {
     plain(&register.read_ctx().add_clock)
 }
 
+fn put(register: &mut MVReg<Sibling, Actor>, sibling: &Sibling) {
+    register.apply(mvreg::Op::Put { clock: versions(&sibling.clock), val: sibling.clone() });
+}
+
+/// An answer is new, by its writer's own count, or it is one that the register holds, or one that
+/// a held answer has replaced. Anything else gives an old write a new content: replicas that saw
+/// them in different orders would differ for ever.
+fn check_sibling(
+    register: &MVReg<Sibling, Actor>,
+    sibling: &Sibling,
+    actor: Actor,
+) -> Result<(), DeltaFault> {
+    let known = register_clock(register);
+    check_clock(&sibling.clock, &known, actor)?;
+    let count = |clock: &Clock| *clock.get(&actor).unwrap_or(&0);
+    if count(&sibling.clock) <= count(&known) {
+        let clock = versions(&sibling.clock);
+        let held = register.read().val;
+        if !held.iter().any(|held| held == sibling || versions(&held.clock) > clock) {
+            return Err(DeltaFault::ForgedClock);
+        }
+    }
+    if sibling.value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX) {
+        return Err(DeltaFault::TooLarge);
+    }
+    Ok(())
+}
+
 fn check_clock(clock: &Clock, known: &Clock, actor: Actor) -> Result<(), DeltaFault> {
     for (by, count) in clock {
         let seen = *known.get(by).unwrap_or(&0);
-        if *count > COUNT_MAX || (*by != actor && *count > seen) {
+        if *count == 0 || *count > COUNT_MAX || (*by != actor && *count > seen) {
             return Err(DeltaFault::ForgedClock);
         }
     }

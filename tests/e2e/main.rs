@@ -1,1 +1,3 @@
-fn main() {}
+//! The system as outsiders meet it: a real server, real phones' cores, a real browser.
+
+mod tidy;

@@ -1,1 +1,16 @@
+//! The world outside of Toruk, for the system's tests and the demo: passkeys, the payment
+//! system, FCM, clocks and sample lots.
+//!
+//! # Why
+//! Nothing here is a mock inside the server's process: the payment system and FCM are HTTP
+//! servers of their own, so the tests meet the same adapters, sockets and failures as production.
 
+pub mod clock;
+pub mod day;
+pub mod fcm;
+mod listening;
+pub mod lots;
+pub mod passkey;
+pub mod payment_system;
+pub mod phone;
+pub mod world;

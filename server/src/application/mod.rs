@@ -1,7 +1,11 @@
 //! Applications and the lane of commands that phones deliver.
 
+mod console;
+mod delivery;
 pub mod routes;
 pub mod service;
 mod store;
+mod submission;
 
+pub use console::{Detail, QueueRow};
 pub use service::{Error, Service};

@@ -1,56 +1,72 @@
-//! Deciding what phones deliver, and what moderators do with applications.
+//! Applications: what other features ask of them. What phones deliver is in `delivery` and
+//! `submission`, what officials do in `console`.
 
+use super::store::{self, Stored};
 use crate::Shared;
 use crate::db::{StoreError, Txn};
-use crate::identity::{Bidder, Official};
 use crate::{audit, blob, catalogue, draft, identity, push};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use toruk_sync::domain::application::{Application, Rejection};
-use toruk_sync::domain::auction::{Auction, Event};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, PersonId};
-use toruk_sync::protocol::sync::{Push, PushReply};
-use toruk_sync::snapshot::ApplicationPackage;
+use toruk_sync::domain::application::{self, Application, Command, Rejection, Status};
+use toruk_sync::domain::auction::{self, Auction, Event};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::draft::draft_id;
+use toruk_sync::protocol::limits::PAGE_MAX;
 
 /// Why applications refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// Not with these roles, or in the name of another person.
     #[error("forbidden")]
     Forbidden,
+    /// A rule.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// More than [`toruk_sync::protocol::limits::PUSH_OPS_MAX`].
     #[error("too many operations in one push")]
     TooManyOps,
+    /// A file could not be read.
+    #[error(transparent)]
+    Blob(#[from] blob::Error),
+    /// A person's name or passkeys could not be read.
+    #[error("identity failed")]
+    Identity(#[source] identity::Error),
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// An application in the moderator's queue.
-#[derive(Debug, Clone)]
-pub struct QueueRow {
-    pub application: Application,
-    /// Masked: the last characters of the id; names open only on the detail page.
-    pub number: String,
-    pub auction_number: String,
-    pub deposit_paid: bool,
-    pub files: usize,
+impl From<identity::extract::Forbidden> for Error {
+    fn from(_: identity::extract::Forbidden) -> Self {
+        Self::Forbidden
+    }
 }
 
-/// An application with what it says.
-#[derive(Debug, Clone)]
-pub struct Detail {
-    pub application: Application,
-    pub package: ApplicationPackage,
-    pub person_name: String,
+impl From<identity::Error> for Error {
+    fn from(error: identity::Error) -> Self {
+        match error {
+            identity::Error::Store(error) => Self::Store(error),
+            error => Self::Identity(error),
+        }
+    }
 }
 
+/// Applications and the command lane.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) identity: identity::Service,
+    pub(super) catalogue: catalogue::Service,
+    pub(super) drafts: draft::Service,
+    pub(super) blobs: blob::Service,
+    pub(super) push: push::Service,
+    pub(super) audit: audit::Service,
 }
 
-#[allow(unused_variables, clippy::todo, clippy::too_many_arguments)]
 impl Service {
+    /// Over these features.
+    #[allow(clippy::too_many_arguments)] // Each is a feature it stands on.
     pub fn new(
         shared: &Arc<Shared>,
         identity: identity::Service,
@@ -60,79 +76,157 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
-        Self { shared: shared.clone() }
+        Self { shared: shared.clone(), identity, catalogue, drafts, blobs, push, audit }
     }
-    /// Decides delivered operations in order, each once (`device.next_op_no`, op_receipt, intake_journal first).
-    pub async fn push(&self, by: &Bidder, push: Push) -> Result<PushReply, Error> {
-        todo!()
-    }
-    /// A person's applications, newest first (used by feed).
+
+    /// A person's applications, the newest first, at most one page.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
     pub async fn of(&self, person: PersonId) -> Result<Vec<Application>, Error> {
-        todo!()
+        let stored = store::of_person(self.shared.db.read(), person, PAGE_MAX).await?;
+        Ok(stored.into_iter().map(|stored| stored.application).collect())
     }
+
+    /// An application and whose it is; held until the transaction ends.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
     pub async fn get(
         &self,
         txn: &Txn,
         id: ApplicationId,
     ) -> Result<(Application, PersonId), StoreError> {
-        todo!()
+        let stored = store::find(txn, id).await?.ok_or(StoreError::NotFound)?;
+        Ok((stored.application, stored.person))
     }
-    /// Those eligible in an auction (used by auction's tick).
+
+    /// Those eligible in an auction, in no order that means anything.
+    ///
+    /// # Errors
+    /// [`StoreError`].
     pub async fn eligible(
         &self,
         txn: &Txn,
         auction: AuctionId,
     ) -> Result<Vec<(ApplicationId, PersonId)>, StoreError> {
-        todo!()
+        let stored = store::of_auction(txn, auction, Some(Status::Eligible)).await?;
+        Ok(stored.into_iter().map(|stored| (stored.application.id, stored.person)).collect())
     }
+
+    /// Who has an application in an auction that was not taken back, for notices.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn applicants(
+        &self,
+        txn: &Txn,
+        auction: AuctionId,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        store::applicants(txn, auction).await
+    }
+
     /// Marks a deposit paid at `paid_at`, inside the deposit's transaction.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] when the application does not wait for a deposit any more.
     pub async fn deposit_paid(
         &self,
         txn: &Txn,
         id: ApplicationId,
-        paid_at: toruk_sync::domain::time::Timestamp,
+        paid_at: Timestamp,
     ) -> Result<(), Error> {
-        todo!()
+        let stored = store::find(txn, id).await?.ok_or(StoreError::NotFound)?;
+        let auction = self.catalogue.auction(txn, stored.application.auction).await?;
+        let next =
+            application::apply(&auction, &stored.application, &Command::DepositPaid, paid_at)?;
+        store::update(txn, &next, self.shared.ports.clock.now()).await?;
+        Ok(())
     }
-    /// Applies an auction's events to its applications (conclusions, terms changed); `numbers` maps applications to bidder numbers.
+
+    /// Applies an auction's events to its applications inside the auction's transaction.
+    /// `numbers` holds the participants, also those whose numbers these events give.
+    ///
+    /// # Errors
+    /// [`StoreError`].
     pub async fn follow(
         &self,
         txn: &Txn,
         before: &Auction,
         events: &[Event],
-        numbers: &BTreeMap<ApplicationId, toruk_sync::domain::id::BidderNo>,
+        numbers: &BTreeMap<ApplicationId, BidderNo>,
     ) -> Result<(), StoreError> {
-        todo!()
+        if !events.iter().any(concerns_applications) {
+            return Ok(());
+        }
+        let now = self.shared.ports.clock.now();
+        let mut reopened = Vec::new();
+        for Stored { application: stored, person, .. } in
+            store::of_auction(txn, before.birth.id, None).await?
+        {
+            let next = followed(before, events, &stored, numbers.get(&stored.id).copied(), now);
+            if next == stored {
+                continue;
+            }
+            if next.status == Status::NeedsReconfirm {
+                reopened.push(draft_id(person, next.auction));
+            }
+            store::update(txn, &next, now).await?;
+        }
+        self.drafts.reopen(txn, &reopened).await
     }
-    // --- console
-    pub async fn queue(
-        &self,
-        by: &Official,
-        auction: Option<AuctionId>,
-    ) -> Result<Vec<QueueRow>, Error> {
-        todo!()
+
+    /// The length of an auction's log, for notices.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn log_length(&self, txn: &Txn, auction: AuctionId) -> Result<u64, StoreError> {
+        store::log_length(txn, auction).await
     }
-    pub async fn detail(&self, by: &Official, id: ApplicationId) -> Result<Detail, Error> {
-        todo!()
+}
+
+fn concerns_applications(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Amended { .. }
+            | Event::TenderingClosed { .. }
+            | Event::AwardProposed { .. }
+            | Event::AwardConfirmed { .. }
+            | Event::AwardLapsed { .. }
+            | Event::Failed { .. }
+            | Event::Cancelled { .. }
+    )
+}
+
+/// The application after the events; what its machine does not allow does not happen to it.
+fn followed(
+    before: &Auction,
+    events: &[Event],
+    application: &Application,
+    number: Option<BidderNo>,
+    now: Timestamp,
+) -> Application {
+    use application::Conclusion::Lost;
+    /// Nobody's number: numbers begin at 1.
+    const NOBODY: BidderNo = BidderNo(0);
+    let mut auction = before.clone();
+    let mut application = application.clone();
+    for event in events {
+        auction = auction::evolve(auction, event);
+        let command = match (event, number) {
+            (Event::Amended { .. }, _) => Some(Command::TermsChanged),
+            (Event::TenderingClosed { .. }, None) => Some(Command::Conclude(Lost)),
+            (Event::Failed { .. } | Event::Cancelled { .. }, None) => {
+                application::consequence(&auction, event, NOBODY).map(Command::Conclude)
+            }
+            (_, Some(number)) => {
+                application::consequence(&auction, event, number).map(Command::Conclude)
+            }
+            _ => None,
+        };
+        let next = command
+            .and_then(|command| application::apply(&auction, &application, &command, now).ok());
+        application = next.unwrap_or(application);
     }
-    /// Content of a file of an application, for moderators; the act is audited.
-    pub async fn file(
-        &self,
-        by: &Official,
-        id: ApplicationId,
-        sha256: &str,
-    ) -> Result<(toruk_sync::draft::FileRef, Vec<u8>), Error> {
-        todo!()
-    }
-    pub async fn admit(&self, by: &Official, id: ApplicationId) -> Result<(), Error> {
-        todo!()
-    }
-    pub async fn refuse(
-        &self,
-        by: &Official,
-        id: ApplicationId,
-        reason: &str,
-    ) -> Result<(), Error> {
-        todo!()
-    }
+    application
 }

@@ -1,7 +1,10 @@
-//! What carries an auction: every command goes through [`Service::execute`]-like paths of this feature.
+//! What carries an auction.
 
+mod bids;
+mod number;
+mod roster;
 pub mod routes;
 pub mod service;
 mod store;
 
-pub use service::{Error, Service};
+pub use service::{Act, Error, Service};

@@ -1,1 +1,124 @@
+//! Bids and the winner's answer, online only.
 
+use super::service::Error;
+use crate::AppState;
+use crate::identity::Bidder;
+use crate::problem::{Body, Problem};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use toruk_sync::domain::auction::Rejection;
+use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
+use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::receipt::{Decision, Receipt};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The feature's routes.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(place_bid))
+        .routes(routes!(receipt))
+        .routes(routes!(protocol))
+        .routes(routes!(answer_award))
+}
+
+/// Raises the price by one step. Accepted (201) or refused (200), the answer is a signed receipt;
+/// asked again with the same id it is the same.
+#[utoipa::path(post, path = "/v1/auctions/{id}/bids", tag = "bids",
+    params(("id" = AuctionId, Path)), request_body = PlaceBid,
+    responses((status = 201, body = BidReply), (status = 200, body = BidReply),
+        (status = "default", body = ProblemBody)))]
+async fn place_bid(
+    State(state): State<AppState>,
+    Path(id): Path<AuctionId>,
+    bidder: Bidder,
+    Body(body): Body<PlaceBid>,
+) -> Result<(StatusCode, Json<BidReply>), Problem> {
+    let receipt = state.auctions.place_bid(bidder, id, body).await?;
+    let status = match receipt.body.decision {
+        Decision::Accepted => StatusCode::CREATED,
+        Decision::Refused(_) => StatusCode::OK,
+    };
+    Ok((status, reply(&state, receipt)))
+}
+
+/// The answer to one's own bid, for a phone that lost it.
+#[utoipa::path(get, path = "/v1/bids/{bid}", tag = "bids", params(("bid" = BidId, Path)),
+    responses((status = 200, body = BidReply), (status = "default", body = ProblemBody)))]
+async fn receipt(
+    State(state): State<AppState>,
+    Path(bid): Path<BidId>,
+    bidder: Bidder,
+) -> Result<Json<BidReply>, Problem> {
+    let receipt = state.auctions.receipt(&bidder, bid).await?;
+    Ok(reply(&state, receipt))
+}
+
+/// The result the proposed winner is asked to sign.
+#[utoipa::path(get, path = "/v1/auctions/{id}/protocol", tag = "award",
+    params(("id" = AuctionId, Path)),
+    responses((status = 200, body = ProtocolView), (status = "default", body = ProblemBody)))]
+async fn protocol(
+    State(state): State<AppState>,
+    Path(id): Path<AuctionId>,
+    bidder: Bidder,
+) -> Result<Json<ProtocolView>, Problem> {
+    Ok(Json(state.auctions.protocol(&bidder, id).await?))
+}
+
+/// The winner confirms by signature, or refuses.
+#[utoipa::path(post, path = "/v1/auctions/{id}/award", tag = "award",
+    params(("id" = AuctionId, Path)), request_body = AnswerAward,
+    responses((status = 204), (status = "default", body = ProblemBody)))]
+async fn answer_award(
+    State(state): State<AppState>,
+    Path(id): Path<AuctionId>,
+    bidder: Bidder,
+    Body(body): Body<AnswerAward>,
+) -> Result<StatusCode, Problem> {
+    state.auctions.answer_award(&bidder, id, &body).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn reply(state: &AppState, receipt: Receipt) -> Json<BidReply> {
+    Json(BidReply { receipt, server_time: state.shared.ports.clock.now() })
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Forbidden | Error::NotParticipant => Self::new(ProblemCode::Forbidden),
+            Error::Rejected(rejection) => rejected(rejection),
+            Error::LotInUse => Self::new(ProblemCode::RuleBroken).with("fault", "lot_in_use"),
+            Error::HolderUnknown => Self::new(ProblemCode::Missing).with("field", "lot_holder"),
+            Error::BadSignature => Self::new(ProblemCode::BadSignature),
+            Error::IdReused => Self::new(ProblemCode::IdReused),
+            Error::Busy => Self::new(ProblemCode::Busy),
+            Error::Unknown => Self::new(ProblemCode::Unknown),
+            Error::Identity(error) => error.into(),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
+
+fn rejected(rejection: Rejection) -> Problem {
+    match rejection {
+        Rejection::WrongState | Rejection::AlreadyRelaunched | Rejection::Bid(_) => {
+            Problem::new(ProblemCode::WrongState)
+        }
+        Rejection::SecondPersonNeeded => Problem::new(ProblemCode::SecondPersonNeeded),
+        Rejection::Offer(fault) => {
+            let name = serde_json::to_value(fault).ok();
+            let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or_default();
+            Problem::new(ProblemCode::RuleBroken).with("fault", name)
+        }
+        Rejection::ReasonNeeded => Problem::new(ProblemCode::Missing).with("field", "reason"),
+        Rejection::TooLate => Problem::new(ProblemCode::DeadlinePassed),
+        Rejection::ResumeTooSoon => {
+            Problem::new(ProblemCode::RuleBroken).with("fault", "resume_too_soon")
+        }
+        Rejection::NotTheWinner => Problem::new(ProblemCode::Forbidden),
+    }
+}

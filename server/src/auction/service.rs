@@ -1,27 +1,63 @@
-//! One transaction around the rules.
+//! What carries an auction: officials' acts, time, bids and awards, each one transaction around
+//! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
-use crate::Shared;
-use crate::db::StoreError;
-use crate::identity::Official;
-use crate::{application, audit, catalogue, deposit, identity, push};
+use super::roster::Roster;
+use super::store::{self, Locked};
+use crate::db::{StoreError, Txn};
+use crate::identity::{Official, Role};
+use crate::push::service::Telling;
+use crate::{Shared, application, audit, catalogue, deposit, identity, push};
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use toruk_sync::domain::auction::{ContractFault, Offer, Rejection};
-use toruk_sync::domain::id::{AuctionId, LotId};
+use tokio::sync::{Notify, Semaphore};
+use toruk_sync::domain::auction::{
+    Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve, successor,
+};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, LotId, PersonId};
+use toruk_sync::domain::notice::{self, Audience};
+use toruk_sync::domain::time::Timestamp;
+
+/// Auctions ticked in one round of the clock worker.
+const DUE_MAX: u64 = 100;
+/// Bids that may wait to be decided on this server; past that a bidder hears "busy" at once, and
+/// nothing was stamped.
+const BIDS_WAITING_MAX: usize = 1_024;
 
 /// Why an auction refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// Not with these roles.
     #[error("forbidden")]
     Forbidden,
+    /// The person takes no part in this auction.
+    #[error("not a participant")]
+    NotParticipant,
+    /// A rule says no.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The lot is in another live auction.
+    /// The lot is in another auction that is not over.
     #[error("the lot is in another auction")]
     LotInUse,
+    /// Nobody has said who holds the lot.
+    #[error("the lot's holder is not known")]
+    HolderUnknown,
+    /// The signature does not hold.
     #[error("the signature does not hold")]
     BadSignature,
+    /// The id stands for another bid.
     #[error("this id stands for another bid")]
     IdReused,
+    /// Too many bids wait; nothing was decided.
+    #[error("busy")]
+    Busy,
+    /// Nobody knows whether it was decided; ask again with the same id.
+    #[error("the outcome is not known")]
+    Unknown,
+    /// Who signs could not be found out.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -29,21 +65,54 @@ pub enum Error {
 /// What officials do with one auction.
 #[derive(Debug, Clone)]
 pub enum Act {
-    Edit { offer: Offer },
+    /// Change a draft's proposal.
+    Edit {
+        /// The new one.
+        offer: Offer,
+    },
+    /// Hand it to the second person.
     Submit,
-    Return { reason: String },
+    /// Give it back.
+    Return {
+        /// Why.
+        reason: String,
+    },
+    /// Publish it.
     Publish,
-    SignContract { document: String },
-    FailContract { fault: ContractFault },
+    /// Mend published terms while that is allowed.
+    Amend {
+        /// The new proposal.
+        offer: Offer,
+    },
+    /// The contract is signed.
+    SignContract {
+        /// SHA-256 of the contract, hex.
+        document: String,
+    },
+    /// No contract came about.
+    FailContract {
+        /// Whose fault.
+        fault: ContractFault,
+    },
 }
 
+/// What carries an auction.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) identity: identity::Service,
+    catalogue: catalogue::Service,
+    applications: application::Service,
+    deposits: deposit::Service,
+    push: push::Service,
+    audit: audit::Service,
+    alarm: Arc<Notify>,
+    pub(super) waiting: Arc<Semaphore>,
 }
 
-#[allow(unused_variables, clippy::todo, clippy::too_many_arguments)]
 impl Service {
+    /// Over these services.
+    #[allow(clippy::too_many_arguments)] // The one place where they meet.
     pub fn new(
         shared: &Arc<Shared>,
         identity: identity::Service,
@@ -53,25 +122,325 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
-        Self { shared: shared.clone() }
+        Self {
+            shared: shared.clone(),
+            identity,
+            catalogue,
+            applications,
+            deposits,
+            push,
+            audit,
+            alarm: Arc::default(),
+            waiting: Arc::new(Semaphore::new(BIDS_WAITING_MAX)),
+        }
     }
+
+    /// A new draft for a lot.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::HolderUnknown`].
     pub async fn create(
         &self,
         by: &Official,
         lot: LotId,
         offer: Offer,
     ) -> Result<AuctionId, Error> {
-        todo!()
+        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let txn = self.shared.db.begin().await?;
+        let holder = self.catalogue.holder(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
+        let id = AuctionId(self.shared.ports.ids.uuid());
+        let birth = Birth {
+            id,
+            lot,
+            lot_holder: holder,
+            // The balance holder organises by himself until organisers are registered apart.
+            procuring_entity: holder,
+            rules: self.shared.config.rules.clone(),
+            offer,
+            author: by.person,
+            attempt: 1,
+            previous: None,
+            root: id,
+            value_min: None,
+        };
+        self.insert(&txn, birth).await?;
+        self.record(&txn, Some(by), "auction.create", id, json!({})).await?;
+        self.commit(txn, &[]).await?;
+        Ok(id)
     }
+
+    /// Does what an official asks, if his role and the rules allow it.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::LotInUse`].
     pub async fn act(&self, by: &Official, id: AuctionId, act: Act) -> Result<(), Error> {
-        todo!()
+        let (role, action) = permission(&act);
+        by.any(&[role]).map_err(|_| Error::Forbidden)?;
+        let txn = self.shared.db.begin().await?;
+        let mut locked = store::lock(&txn, id).await?;
+        let lot = locked.auction.birth.lot;
+        if matches!(act, Act::Publish) && store::is_in_use(&txn, lot).await? {
+            return Err(Error::LotInUse);
+        }
+        let documents = self.catalogue.document_count(&txn, lot).await?;
+        let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
+        let now = self.shared.ports.clock.now();
+        self.execute(&txn, &mut locked, &command, now).await?;
+        self.record(&txn, Some(by), action, id, json!({ "seq": locked.seq })).await?;
+        self.commit(txn, &[(id, locked.seq)]).await
     }
+
+    /// Creates a failed auction anew: a draft linked to its predecessor (manual, step 24).
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Rejected`], also when the price is lowered too far or without
+    /// a reason.
     pub async fn relaunch(
         &self,
         by: &Official,
         id: AuctionId,
         offer: Offer,
+        reason: &str,
     ) -> Result<AuctionId, Error> {
-        todo!()
+        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let txn = self.shared.db.begin().await?;
+        let mut failed = store::lock(&txn, id).await?;
+        let next = AuctionId(self.shared.ports.ids.uuid());
+        let birth = successor(&failed.auction, next, offer, by.person, reason)?;
+        let now = self.shared.ports.clock.now();
+        let command = Command::Relaunch { by: by.person, successor: next };
+        self.execute(&txn, &mut failed, &command, now).await?;
+        self.insert(&txn, birth).await?;
+        let detail = json!({ "successor": next, "reason": reason.trim() });
+        self.record(&txn, Some(by), "auction.relaunch", id, detail).await?;
+        self.commit(txn, &[(id, failed.seq)]).await?;
+        Ok(next)
+    }
+
+    /// Lets due time pass in all auctions; one that fails does not hold up the others. Returns
+    /// how many moved.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the due ones can't be listed.
+    pub async fn tick_due(&self) -> Result<usize, Error> {
+        let now = self.shared.ports.clock.now();
+        let due = store::due(self.shared.db.read(), now, DUE_MAX).await?;
+        let mut moved = 0;
+        for id in due {
+            match self.tick(id).await {
+                Ok(()) => moved += 1,
+                Err(error) => tracing::error!(auction = %id, %error, "a tick failed"),
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Waits until a tick is due or what is due may have changed.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn until_due(&self) -> Result<(), Error> {
+        let alarm = self.alarm.notified();
+        let clock = &self.shared.ports.clock;
+        match store::next_wake(self.shared.db.read()).await? {
+            Some(wake_at) => tokio::select! {
+                () = clock.sleep_until(wake_at) => {}
+                () = alarm => {}
+            },
+            None => alarm.await,
+        }
+        Ok(())
+    }
+
+    /// A person's numbers in auctions.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn numbers_of(
+        &self,
+        person: PersonId,
+    ) -> Result<BTreeMap<AuctionId, BidderNo>, StoreError> {
+        store::numbers_of(self.shared.db.read(), person).await
+    }
+
+    async fn tick(&self, id: AuctionId) -> Result<(), Error> {
+        let txn = self.shared.db.begin().await?;
+        let mut locked = store::lock(&txn, id).await?;
+        let now = self.shared.ports.clock.now();
+        let roster = match locked.auction.status {
+            Status::Rectification | Status::Tendering => {
+                let eligible = self.applications.eligible(&txn, id).await?;
+                Roster::shuffle(eligible, &*self.shared.ports.ids)
+            }
+            _ => Roster::default(),
+        };
+        let command = Command::Tick { roster: roster.commitments() };
+        let (_, events) = apply(&locked.auction, &command, now)?;
+        if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
+            store::insert_participants(&txn, id, &roster.participants()).await?;
+        }
+        self.fold(&txn, &mut locked, events, now).await?;
+        self.record(&txn, None, "auction.tick", id, json!({ "seq": locked.seq })).await?;
+        self.commit(txn, &[(id, locked.seq)]).await
+    }
+
+    /// Decides a command under the auction's lock and writes all that follows from it.
+    pub(super) async fn execute(
+        &self,
+        txn: &Txn,
+        locked: &mut Locked,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (_, events) = apply(&locked.auction, command, now)?;
+        self.fold(txn, locked, events, now).await
+    }
+
+    /// Appends events and what follows from each: applications, deposits, notices.
+    pub(super) async fn fold(
+        &self,
+        txn: &Txn,
+        locked: &mut Locked,
+        events: Vec<Event>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (before, first) = (locked.auction.clone(), locked.seq);
+        locked.auction = events.iter().fold(before.clone(), evolve);
+        store::append(txn, locked, &events, now).await?;
+        if events.iter().all(is_plain_bidding) {
+            self.tell(txn, &before, &events, first, now).await?;
+            return Ok(());
+        }
+        let numbers = self.numbers(txn, before.birth.id).await?;
+        self.applications.follow(txn, &before, &events, &numbers).await?;
+        self.deposits.follow(txn, &before, &events, &numbers).await?;
+        self.tell(txn, &before, &events, first, now).await
+    }
+
+    /// Makes a transaction last, then wakes followers and the clock.
+    pub(super) async fn commit(
+        &self,
+        txn: Txn,
+        grown: &[(AuctionId, u64)],
+    ) -> Result<(), Error> {
+        match self.shared.db.commit(txn).await {
+            Err(error @ StoreError::Unknown(_)) => {
+                tracing::error!(%error, "a commit's outcome is not known");
+                return Err(Error::Unknown);
+            }
+            done => done?,
+        }
+        for (id, seq) in grown {
+            self.shared.hub.publish(*id, *seq);
+        }
+        self.alarm.notify_one();
+        Ok(())
+    }
+
+    async fn tell(
+        &self,
+        txn: &Txn,
+        before: &Auction,
+        events: &[Event],
+        first: u64,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let id = before.birth.id;
+        let (mut auction, mut seq, mut tellings) = (before.clone(), first, Vec::new());
+        for event in events {
+            auction = evolve(auction, event);
+            seq += 1;
+            for notice in notice::after(&auction, event, now) {
+                for person in self.audience(txn, &auction, notice.to).await? {
+                    let (kind, expires_at) = (notice.kind, notice.expires_at);
+                    tellings.push(Telling { person, kind, auction: id, seq, expires_at });
+                }
+            }
+        }
+        Ok(self.push.tell(txn, &tellings).await?)
+    }
+
+    async fn audience(
+        &self,
+        txn: &Txn,
+        auction: &Auction,
+        audience: Audience,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        let id = auction.birth.id;
+        let wanted = |number: BidderNo| match audience {
+            Audience::Bidder(bidder) => number == bidder,
+            Audience::Participants { except } => Some(number) != except,
+            Audience::Applicants | Audience::Organiser => false,
+        };
+        match audience {
+            Audience::Organiser => Ok(vec![auction.birth.author]),
+            Audience::Applicants => self.applications.applicants(txn, id).await,
+            Audience::Bidder(_) | Audience::Participants { .. } => {
+                let all = store::participants(txn, id).await?;
+                let some = all.into_iter().filter(|who| wanted(who.bidder_no));
+                Ok(some.map(|who| who.person).collect())
+            }
+        }
+    }
+
+    async fn numbers(
+        &self,
+        txn: &Txn,
+        id: AuctionId,
+    ) -> Result<BTreeMap<ApplicationId, BidderNo>, StoreError> {
+        let participants = store::participants(txn, id).await?;
+        Ok(participants.into_iter().map(|who| (who.application, who.bidder_no)).collect())
+    }
+
+    async fn insert(&self, txn: &Txn, birth: Birth) -> Result<(), Error> {
+        let now = self.shared.ports.clock.now();
+        let number = super::number::public_number(now, store::count(txn).await? + 1);
+        let (auction, events) = create(birth);
+        store::insert(txn, number, auction, &events, now).await?;
+        Ok(())
+    }
+
+    pub(super) async fn record(
+        &self,
+        txn: &Txn,
+        by: Option<&Official>,
+        action: &str,
+        id: AuctionId,
+        detail: serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let role = by.map_or("system", |by| {
+            by.roles.first().map_or("system", |role| role.key())
+        });
+        let (actor, object) = (by.map(|by| by.person), format!("auction:{id}"));
+        self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
+    }
+}
+
+/// Raises and refusals concern neither applications nor deposits.
+fn is_plain_bidding(event: &Event) -> bool {
+    matches!(event, Event::BidPlaced { .. } | Event::BidRefused { .. })
+}
+
+fn permission(act: &Act) -> (Role, &'static str) {
+    match act {
+        Act::Edit { .. } => (Role::Organiser, "auction.edit"),
+        Act::Submit => (Role::Organiser, "auction.submit"),
+        Act::Return { .. } => (Role::Moderator, "auction.return"),
+        Act::Publish => (Role::Moderator, "auction.publish"),
+        Act::Amend { .. } => (Role::Organiser, "auction.amend"),
+        Act::SignContract { .. } => (Role::Organiser, "auction.contract"),
+        Act::FailContract { .. } => (Role::Organiser, "auction.no_contract"),
+    }
+}
+
+fn command(by: PersonId, act: Act, documents: u32) -> Command {
+    match act {
+        Act::Edit { offer } => Command::Edit { by, offer },
+        Act::Submit => Command::Submit { by },
+        Act::Return { reason } => Command::Return { by, reason },
+        Act::Publish => Command::Publish { by, documents },
+        Act::Amend { offer } => Command::Amend { by, offer },
+        Act::SignContract { document } => Command::SignContract { by, document },
+        Act::FailContract { fault } => Command::FailContract { by, fault },
     }
 }

@@ -1,1 +1,188 @@
+//! Rows of files.
 
+use super::service::Whole;
+use crate::db::{Db, StoreError, Txn};
+use crate::entity::blob;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait as _, QueryFilter as _, QuerySelect as _,
+};
+use std::collections::BTreeMap;
+use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::sync::BlobView;
+
+/// `expires_at` of a file that an application refers to.
+const NEVER: i64 = i64::MAX;
+
+/// A file as the database knows it.
+pub struct Known {
+    /// How much has arrived.
+    pub view: BlobView,
+    /// Media type, as announced.
+    pub mime: String,
+}
+
+/// Finds a person's file.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    sha256: &str,
+) -> Result<Option<Known>, StoreError> {
+    let row = blob::Entity::find_by_id((person.0, sha256.to_owned())).one(db).await?;
+    let known = |row: blob::Model| {
+        let view = BlobView {
+            size_bytes: unsigned(row.size_bytes)?,
+            offset: unsigned(row.received_bytes)?,
+            stored: row.stored,
+            sha256: row.sha256,
+        };
+        Ok(Known { view, mime: row.mime })
+    };
+    row.map(known).transpose()
+}
+
+/// Lengths of a person's files that no application refers to.
+pub async fn pending(txn: &Txn, person: PersonId) -> Result<Vec<u64>, StoreError> {
+    let sizes: Vec<i64> = blob::Entity::find()
+        .select_only()
+        .column(blob::Column::SizeBytes)
+        .filter(blob::Column::Person.eq(person.0))
+        .filter(blob::Column::ExpiresAt.lt(NEVER))
+        .into_tuple()
+        .all(txn)
+        .await?;
+    sizes.into_iter().map(unsigned).collect()
+}
+
+/// Writes the row of an announced file.
+pub async fn insert(
+    txn: &Txn,
+    person: PersonId,
+    view: &BlobView,
+    mime: &str,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    let row = blob::ActiveModel {
+        person: Set(person.0),
+        sha256: Set(view.sha256.clone()),
+        size_bytes: Set(signed(view.size_bytes)?),
+        mime: Set(mime.to_owned()),
+        received_bytes: Set(0),
+        stored: Set(false),
+        created_at: Set(now.0),
+        expires_at: Set(expires_at.0),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// Writes how much of a file is on disk.
+pub async fn set_offset(
+    db: &Db,
+    person: PersonId,
+    sha256: &str,
+    offset: u64,
+) -> Result<(), StoreError> {
+    let txn = db.begin().await?;
+    blob::Entity::update_many()
+        .col_expr(blob::Column::ReceivedBytes, Expr::value(signed(offset)?))
+        .filter(of(person, sha256))
+        .exec(&txn)
+        .await?;
+    db.commit(txn).await
+}
+
+/// Writes that a file is whole, since `at`.
+pub async fn set_whole(
+    db: &Db,
+    person: PersonId,
+    view: &BlobView,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let txn = db.begin().await?;
+    blob::Entity::update_many()
+        .col_expr(blob::Column::ReceivedBytes, Expr::value(signed(view.size_bytes)?))
+        .col_expr(blob::Column::Stored, Expr::value(true))
+        .col_expr(blob::Column::CreatedAt, Expr::value(at.0))
+        .filter(of(person, &view.sha256))
+        .exec(&txn)
+        .await?;
+    db.commit(txn).await
+}
+
+/// The whole ones of the files named.
+pub async fn whole(
+    txn: &Txn,
+    person: PersonId,
+    sha256: &[String],
+) -> Result<BTreeMap<String, Whole>, StoreError> {
+    let rows = blob::Entity::find()
+        .filter(blob::Column::Person.eq(person.0))
+        .filter(blob::Column::Sha256.is_in(sha256))
+        .filter(blob::Column::Stored.eq(true))
+        .all(txn)
+        .await?;
+    let whole = |row: blob::Model| {
+        let size_bytes = unsigned(row.size_bytes)?;
+        Ok((row.sha256, Whole { size_bytes, mime: row.mime, at: Timestamp(row.created_at) }))
+    };
+    rows.into_iter().map(whole).collect()
+}
+
+/// Lets files stay for ever.
+pub async fn keep(txn: &Txn, person: PersonId, sha256: &[String]) -> Result<(), StoreError> {
+    blob::Entity::update_many()
+        .col_expr(blob::Column::ExpiresAt, Expr::value(NEVER))
+        .filter(blob::Column::Person.eq(person.0))
+        .filter(blob::Column::Sha256.is_in(sha256))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Unfinished uploads whose time has passed.
+pub async fn expired(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(PersonId, String)>, StoreError> {
+    let rows = blob::Entity::find()
+        .filter(blob::Column::Stored.eq(false))
+        .filter(blob::Column::ExpiresAt.lte(now.0))
+        .limit(limit)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.person), row.sha256)).collect())
+}
+
+/// Removes the row of an unfinished upload whose time has passed.
+pub async fn remove_unfinished(
+    db: &Db,
+    person: PersonId,
+    sha256: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let txn = db.begin().await?;
+    blob::Entity::delete_many()
+        .filter(of(person, sha256))
+        .filter(blob::Column::Stored.eq(false))
+        .filter(blob::Column::ExpiresAt.lte(now.0))
+        .exec(&txn)
+        .await?;
+    db.commit(txn).await
+}
+
+fn of(person: PersonId, sha256: &str) -> Condition {
+    Condition::all().add(blob::Column::Person.eq(person.0)).add(blob::Column::Sha256.eq(sha256))
+}
+
+fn unsigned(count: i64) -> Result<u64, StoreError> {
+    u64::try_from(count).map_err(StoreError::damaged("blob"))
+}
+
+fn signed(count: u64) -> Result<i64, StoreError> {
+    i64::try_from(count).map_err(StoreError::damaged("blob"))
+}

@@ -1,1 +1,89 @@
+//! What anyone may read: auctions and their logs.
 
+use super::service::Error;
+use crate::AppState;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::protocol::catalogue::{AuctionPage, AuctionView};
+use toruk_sync::protocol::limits::{PAGE_DEFAULT, PAGE_MAX};
+use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::receipt::Record;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Records in one answer of a log.
+const LOG_PAGE: u64 = 1_000;
+
+/// The feature's routes.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(page)).routes(routes!(view)).routes(routes!(log))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct PageQuery {
+    /// `next` of the page before.
+    after: Option<String>,
+    /// 1 to 100.
+    limit: Option<u64>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct LogQuery {
+    /// Only records after this position.
+    #[serde(default)]
+    after: u64,
+}
+
+/// Published auctions, the newest first.
+#[utoipa::path(get, path = "/v1/auctions", tag = "catalogue", params(PageQuery),
+    responses((status = 200, body = AuctionPage), (status = "default", body = ProblemBody)))]
+async fn page(
+    State(state): State<AppState>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<AuctionPage>, Problem> {
+    let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let (items, next) = state.catalogue.page(query.after.as_deref(), limit).await?;
+    Ok(Json(AuctionPage { items, next, server_time: state.shared.ports.clock.now() }))
+}
+
+/// Everything public about an auction.
+#[utoipa::path(get, path = "/v1/auctions/{id}", tag = "catalogue",
+    params(("id" = AuctionId, Path)),
+    responses((status = 200, body = AuctionView), (status = "default", body = ProblemBody)))]
+async fn view(
+    State(state): State<AppState>,
+    Path(id): Path<AuctionId>,
+) -> Result<Json<AuctionView>, Problem> {
+    Ok(Json(state.catalogue.view(id).await?))
+}
+
+/// An auction's log: what anyone needs to recompute the winner. At most 1 000 records; ask again
+/// with `after` for more.
+#[utoipa::path(get, path = "/v1/auctions/{id}/log", tag = "catalogue",
+    params(("id" = AuctionId, Path), LogQuery),
+    responses((status = 200, body = Vec<Record>), (status = "default", body = ProblemBody)))]
+async fn log(
+    State(state): State<AppState>,
+    Path(id): Path<AuctionId>,
+    Query(query): Query<LogQuery>,
+) -> Result<Json<Vec<Record>>, Problem> {
+    state.catalogue.view(id).await?;
+    Ok(Json(state.catalogue.log(id, query.after, LOG_PAGE).await?))
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Forbidden => Self::new(ProblemCode::Forbidden),
+            Error::Malformed(detail) => Self::new(ProblemCode::Malformed).with("detail", detail),
+            Error::Disk(error) => Self::internal(&error),
+            Error::Store(error) => error.into(),
+        }
+    }
+}

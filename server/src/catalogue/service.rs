@@ -2,22 +2,37 @@
 
 use crate::Shared;
 use crate::audit;
-use crate::db::StoreError;
-use crate::identity::Official;
+use crate::db::{StoreError, Txn};
+use super::store::{self, Loaded, StoredLot};
+use crate::identity::{Official, Role};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
 use std::sync::Arc;
+use tokio::io::AsyncWriteExt as _;
 use toruk_sync::domain::auction::{Auction, ObjectOfPrice};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, LotId, OrganisationId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::form::Form;
 use toruk_sync::protocol::catalogue::{Area, AuctionCard, AuctionView, LotKind, LotView};
 use toruk_sync::receipt::Record;
+use uuid::Uuid;
 
 /// Most lots in one import.
 pub const IMPORT_LOTS_MAX: usize = 500;
+
+/// Rows of one page in the console.
+pub const PAGE: u64 = 50;
+/// Longest document, in bytes.
+pub const DOCUMENT_BYTES_MAX: usize = 25 * 1024 * 1024;
+/// Longest title, in characters.
+const TITLE_CHARS_MAX: usize = 500;
+/// Organisations in a list.
+const ORGANISATIONS_MAX: u64 = 500;
 
 /// Why the catalogue refused.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +43,9 @@ pub enum Error {
     /// The import can't be read; says which lot and why.
     #[error("the import is malformed: {0}")]
     Malformed(String),
+    /// The disk.
+    #[error("the disk failed")]
+    Disk(#[source] std::io::Error),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -36,6 +54,7 @@ pub enum Error {
 /// A lot as an import brings it; what its source doesn't say is absent, and is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // As in `LotView`; money, steps and guarantees as in an offer.
 pub struct ImportedLot {
     pub title: Text,
     pub kind: LotKind,
@@ -115,70 +134,183 @@ pub struct Service {
     audit: audit::Service,
 }
 
-#[allow(unused_variables, clippy::todo, missing_docs)]
 impl Service {
+    /// Over this database.
     pub fn new(shared: &Arc<Shared>, audit: audit::Service) -> Self {
         Self { shared: shared.clone(), audit }
     }
-    /// Published auctions, newest first; `after` is the last page's `next`.
+
+    /// A page of published auctions, the newest first, and where the next one begins.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when `after` is not what a page gave.
     pub async fn page(
         &self,
         after: Option<&str>,
         limit: u64,
     ) -> Result<(Vec<AuctionCard>, Option<String>), Error> {
-        todo!()
+        let (rows, next) = self.list(after, true, limit).await?;
+        Ok((rows.into_iter().map(|row| row.card).collect(), next))
     }
+
     /// Everything public about a published auction.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also before publication.
     pub async fn view(&self, id: AuctionId) -> Result<AuctionView, Error> {
-        todo!()
+        let view = self.any_view(id).await?;
+        if view.auction.is_public() { Ok(view) } else { Err(StoreError::NotFound.into()) }
     }
-    pub async fn log(&self, id: AuctionId, after: u64, limit: u64) -> Result<Vec<Record>, Error> {
-        todo!()
+
+    /// At most `limit` records of an auction's log after position `after`.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn log(
+        &self,
+        id: AuctionId,
+        after: u64,
+        limit: u64,
+    ) -> Result<Vec<Record>, Error> {
+        Ok(store::log(self.shared.db.read(), id, after, limit).await?)
     }
-    /// The state and log length, within a transaction or not.
+
+    /// An auction's state, within a transaction or not.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
     pub async fn auction(
         &self,
         db: &impl ConnectionTrait,
         id: AuctionId,
     ) -> Result<Auction, StoreError> {
-        todo!()
+        Ok(store::auction(db, id).await?.auction)
     }
-    // --- console
+
+    /// How many documents a lot has.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn document_count(
+        &self,
+        db: &impl ConnectionTrait,
+        lot: LotId,
+    ) -> Result<u64, StoreError> {
+        store::document_count(db, lot).await
+    }
+
+    /// Who holds a lot, when somebody has said.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn holder(
+        &self,
+        db: &impl ConnectionTrait,
+        lot: LotId,
+    ) -> Result<Option<OrganisationId>, StoreError> {
+        let found = store::lots_by_id(db, [lot]).await?.pop();
+        Ok(found.ok_or(StoreError::NotFound)?.holder)
+    }
+
+    /// A page of auctions, published or not, for officials.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for who has no part in auctions.
     pub async fn auctions(
         &self,
         by: &Official,
         after: Option<&str>,
     ) -> Result<(Vec<AuctionRow>, Option<String>), Error> {
-        todo!()
+        may_look(by)?;
+        self.list(after, false, PAGE).await
     }
-    /// As `view`, also before publication.
+
+    /// As [`Service::view`], for officials also before publication.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`StoreError::NotFound`].
     pub async fn view_for(&self, by: &Official, id: AuctionId) -> Result<AuctionView, Error> {
-        todo!()
+        may_look(by)?;
+        self.any_view(id).await
     }
+
+    /// A page of lots, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Malformed`].
     pub async fn lots(
         &self,
         by: &Official,
         after: Option<&str>,
     ) -> Result<(Vec<LotRow>, Option<String>), Error> {
-        todo!()
+        may_look(by)?;
+        let db = self.shared.db.read();
+        let lots = store::lots(db, cursor(after)?, PAGE).await?;
+        let full = lots.len() as u64 == PAGE;
+        let next = lots.last().filter(|_| full).map(|lot| lot.view.id.to_string());
+        Ok((self.rows(lots).await?, next))
     }
+
+    /// One lot.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`StoreError::NotFound`].
     pub async fn lot(&self, by: &Official, id: LotId) -> Result<LotRow, Error> {
-        todo!()
+        may_look(by)?;
+        let lots = store::lots_by_id(self.shared.db.read(), [id]).await?;
+        let row = self.rows(lots).await?.pop();
+        row.ok_or_else(|| StoreError::NotFound.into())
     }
-    pub async fn import(&self, by: &Official, lots: Vec<ImportedLot>) -> Result<Vec<LotId>, Error> {
-        todo!()
-    }
-    pub async fn add_document(
+
+    /// Takes in lots with what their source knows; what it does not is asked for later, never
+    /// invented.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Malformed`], and then none was taken.
+    pub async fn import(
         &self,
         by: &Official,
-        lot: LotId,
-        title: &str,
-        mime: &str,
-        content: &[u8],
-    ) -> Result<(), Error> {
-        todo!()
+        lots: Vec<ImportedLot>,
+    ) -> Result<Vec<LotId>, Error> {
+        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        if lots.len() > IMPORT_LOTS_MAX {
+            return Err(Error::Malformed(format!("more than {IMPORT_LOTS_MAX} lots")));
+        }
+        let now = self.shared.ports.clock.now();
+        let txn = self.shared.db.begin().await?;
+        let mut ids = Vec::with_capacity(lots.len());
+        for (position, lot) in lots.into_iter().enumerate() {
+            let fault = |what: &str| Error::Malformed(format!("lot {}: {what}", position + 1));
+            let long = |text: &Option<String>| {
+                text.as_ref().is_some_and(|text| text.chars().count() > TITLE_CHARS_MAX)
+            };
+            if [&lot.title.ky, &lot.title.ru, &lot.title.en].into_iter().any(long) {
+                return Err(fault("the title is too long"));
+            }
+            if lot.title == Text::default() {
+                return Err(fault("the title is missing"));
+            }
+            let holder = match &lot.lot_holder {
+                Some(name) => {
+                    let new_id = self.shared.ports.ids.uuid();
+                    Some(store::organisation(&txn, name, new_id, now).await?)
+                }
+                None => None,
+            };
+            let lot = stored_lot(lot, LotId(self.shared.ports.ids.uuid()), holder);
+            store::insert_lot(&txn, &lot, by.person.0, now).await?;
+            ids.push(lot.view.id);
+        }
+        let detail = serde_json::json!({ "lots": ids.len() });
+        self.record(&txn, by, "lot.import", "lots".to_owned(), detail).await?;
+        self.shared.db.commit(txn).await?;
+        Ok(ids)
     }
-    /// Sets what an import did not know: titles and the holder's name.
+
+    /// Says what an import did not know: the titles and the balance holder's name.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Malformed`] without a title or a name.
     pub async fn complete_lot(
         &self,
         by: &Official,
@@ -186,9 +318,204 @@ impl Service {
         title: Text,
         lot_holder: Text,
     ) -> Result<(), Error> {
-        todo!()
+        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        if !title.is_complete() || !lot_holder.is_complete() {
+            return Err(Error::Malformed("a text in Kyrgyz or Russian is needed".to_owned()));
+        }
+        let now = self.shared.ports.clock.now();
+        let txn = self.shared.db.begin().await?;
+        let new_id = self.shared.ports.ids.uuid();
+        let holder = store::organisation(&txn, &lot_holder, new_id, now).await?;
+        store::complete_lot(&txn, lot, &title, holder).await?;
+        let object = format!("lot:{lot}");
+        self.record(&txn, by, "lot.complete", object, serde_json::json!({})).await?;
+        Ok(self.shared.db.commit(txn).await?)
     }
-    pub async fn organisations(&self, by: &Official) -> Result<Vec<(OrganisationId, Text)>, Error> {
-        todo!()
+
+    /// Adds a document to a lot. The content is kept in the data folder by its hash.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Malformed`] when it is empty, too long, or not PDF, JPEG or
+    /// PNG.
+    pub async fn add_document(
+        &self,
+        by: &Official,
+        lot: LotId,
+        title: &str,
+        content: &[u8],
+    ) -> Result<(), Error> {
+        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let mime = media_type(content)
+            .ok_or_else(|| Error::Malformed("a document is PDF, JPEG or PNG".to_owned()))?;
+        if content.len() > DOCUMENT_BYTES_MAX || title.trim().is_empty() {
+            return Err(Error::Malformed("the document is too long or has no title".to_owned()));
+        }
+        let sha256 = hex::encode(Sha256::digest(content));
+        let folder = self.shared.config.data_dir.join("documents");
+        keep(&folder, &sha256, content).await.map_err(Error::Disk)?;
+        let now = self.shared.ports.clock.now();
+        let document = DocumentRow {
+            title: title.trim().to_owned(),
+            mime: mime.to_owned(),
+            size_bytes: content.len() as u64,
+            sha256,
+        };
+        let txn = self.shared.db.begin().await?;
+        let id = self.shared.ports.ids.uuid();
+        store::insert_document(&txn, id, lot, &document, by.person.0, now).await?;
+        let detail = serde_json::json!({ "sha256": document.sha256 });
+        self.record(&txn, by, "lot.document", format!("lot:{lot}"), detail).await?;
+        Ok(self.shared.db.commit(txn).await?)
     }
+
+    /// The organisations known so far.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn organisations(
+        &self,
+        by: &Official,
+    ) -> Result<Vec<(OrganisationId, Text)>, Error> {
+        may_look(by)?;
+        Ok(store::organisations(self.shared.db.read(), ORGANISATIONS_MAX).await?)
+    }
+
+    async fn any_view(&self, id: AuctionId) -> Result<AuctionView, Error> {
+        let db = self.shared.db.read();
+        let Loaded { number, auction, seq, head, .. } = store::auction(db, id).await?;
+        let lot = store::lots_by_id(db, [auction.birth.lot]).await?.pop();
+        Ok(AuctionView {
+            number,
+            auction,
+            seq,
+            head: hex::encode(head),
+            lot: lot.ok_or(StoreError::NotFound)?.view,
+            form: Form::standard(),
+            server_time: self.shared.ports.clock.now(),
+        })
+    }
+
+    async fn list(
+        &self,
+        after: Option<&str>,
+        published_only: bool,
+        limit: u64,
+    ) -> Result<(Vec<AuctionRow>, Option<String>), Error> {
+        let db = self.shared.db.read();
+        let auctions = store::auctions(db, cursor(after)?, published_only, limit).await?;
+        let lots = auctions.iter().map(|loaded| loaded.auction.birth.lot);
+        let lots: BTreeMap<_, _> = store::lots_by_id(db, lots)
+            .await?
+            .into_iter()
+            .map(|lot| (lot.view.id, lot.view))
+            .collect();
+        let full = auctions.len() as u64 == limit;
+        let next =
+            auctions.last().filter(|_| full).map(|loaded| loaded.auction.birth.id.to_string());
+        let rows = auctions.iter().filter_map(|loaded| {
+            Some(store::row(loaded, lots.get(&loaded.auction.birth.lot)?))
+        });
+        Ok((rows.collect(), next))
+    }
+
+    async fn rows(&self, lots: Vec<StoredLot>) -> Result<Vec<LotRow>, Error> {
+        let db = self.shared.db.read();
+        let ids: Vec<_> = lots.iter().map(|lot| lot.view.id).collect();
+        let mut documents = store::documents(db, &ids).await?;
+        let auctions = store::latest_auctions(db, &ids).await?;
+        let row = |lot: StoredLot| {
+            let documents = documents.remove(&lot.view.id).unwrap_or_default();
+            LotRow {
+                missing: missing(&lot, &documents),
+                auction: auctions.get(&lot.view.id).copied(),
+                lot: lot.view,
+                hint: lot.hint,
+                source: lot.source,
+                documents,
+            }
+        };
+        Ok(lots.into_iter().map(row).collect())
+    }
+
+    async fn record(
+        &self,
+        txn: &Txn,
+        by: &Official,
+        action: &str,
+        object: String,
+        detail: serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let actor = Some(by.person);
+        let entry = audit::Entry { actor, role: Role::Organiser.key(), action, object, detail };
+        self.audit.record(txn, entry).await
+    }
+}
+
+fn may_look(by: &Official) -> Result<(), Error> {
+    by.any(&[Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor])
+        .map_err(|_| Error::Forbidden)
+}
+
+fn cursor(after: Option<&str>) -> Result<Option<Uuid>, Error> {
+    let parsed = after.map(Uuid::try_parse).transpose();
+    parsed.map_err(|_| Error::Malformed("the page does not exist".to_owned()))
+}
+
+fn stored_lot(lot: ImportedLot, id: LotId, holder: Option<OrganisationId>) -> StoredLot {
+    let address = lot.address.into_iter().filter_map(|(part, text)| Some((part, text?)));
+    StoredLot {
+        view: LotView {
+            id,
+            kind: lot.kind,
+            title: lot.title,
+            description: lot.description,
+            area: lot.area,
+            address: address.collect(),
+            cadastral_number: lot.cadastral_number,
+            lot_holder: lot.lot_holder.unwrap_or_default(),
+            synthetic: lot.synthetic,
+        },
+        holder,
+        hint: OfferHint {
+            object_of_price: lot.object_of_price,
+            value_tyiyn: lot.value_tyiyn,
+            guarantee_bp: lot.guarantee_bp,
+            step_bp: lot.step_bp,
+        },
+        source: (!lot.sources.is_empty()).then(|| lot.sources.join("; ")),
+    }
+}
+
+fn missing(lot: &StoredLot, documents: &[DocumentRow]) -> Vec<&'static str> {
+    let (hint, title) = (&lot.hint, &lot.view.title);
+    [
+        ("title_ky", title.ky.is_none()),
+        ("title_ru", title.ru.is_none()),
+        ("lot_holder", lot.holder.is_none()),
+        ("object_of_price", hint.object_of_price.is_none()),
+        ("value", hint.value_tyiyn.is_none()),
+        ("step", hint.step_bp.is_none()),
+        ("guarantee", hint.guarantee_bp.is_none()),
+        ("document", documents.is_empty()),
+    ]
+    .into_iter()
+    .filter_map(|(key, absent)| absent.then_some(key))
+    .collect()
+}
+
+/// The media type by the content's first bytes; what the sender calls it does not count.
+fn media_type(content: &[u8]) -> Option<&'static str> {
+    const KNOWN: [(&[u8], &str); 3] = [
+        (b"%PDF-", "application/pdf"),
+        (b"\xFF\xD8\xFF", "image/jpeg"),
+        (b"\x89PNG\r\n\x1A\n", "image/png"),
+    ];
+    KNOWN.into_iter().find(|(magic, _)| content.starts_with(magic)).map(|(_, mime)| mime)
+}
+
+async fn keep(folder: &Path, name: &str, content: &[u8]) -> std::io::Result<()> {
+    tokio::fs::create_dir_all(folder).await?;
+    let mut file = tokio::fs::File::create(folder.join(name)).await?;
+    file.write_all(content).await?;
+    file.sync_all().await
 }

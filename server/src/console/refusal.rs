@@ -139,6 +139,7 @@ impl From<catalogue::Error> for Refusal {
             catalogue::Error::Malformed(detail) => {
                 Self::unprocessable("refused-import").with(detail)
             }
+            catalogue::Error::Disk(error) => Self::internal(&error),
             catalogue::Error::Store(error) => error.into(),
         }
     }
@@ -180,6 +181,7 @@ pub fn fault_key(fault: OfferFault) -> &'static str {
         OfferFault::NoTimeForApplications => "fault-no-time",
         OfferFault::AmountTooLarge => "fault-too-large",
         OfferFault::DocumentMissing => "fault-document",
+        OfferFault::PriceCutTooDeep => "fault-price-cut",
     }
 }
 

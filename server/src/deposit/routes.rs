@@ -1,1 +1,73 @@
+//! Paying a deposit, and the payment system's callback.
 
+use super::service::{Error, Service};
+use crate::AppState;
+use crate::identity::Bidder;
+use crate::problem::{Body, Problem};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use toruk_sync::domain::deposit::{Intent, Rejection};
+use toruk_sync::domain::id::ApplicationId;
+use toruk_sync::protocol::deposit::BeginPayment;
+use toruk_sync::protocol::limits::BODY_BYTES_MAX;
+use toruk_sync::protocol::problem::ProblemCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of payments.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(begin))
+        .routes(routes!(callback))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+/// Begins an attempt to pay the deposit; asked twice with one id, it begins one.
+#[utoipa::path(post, path = "/v1/applications/{id}/payments", tag = "payments",
+    params(("id" = ApplicationId, Path)),
+    request_body = BeginPayment,
+    responses((status = 200, body = Intent)))]
+async fn begin(
+    State(deposits): State<Service>,
+    bidder: Bidder,
+    Path(id): Path<ApplicationId>,
+    Body(body): Body<BeginPayment>,
+) -> Result<Json<Intent>, Problem> {
+    Ok(Json(deposits.begin(&bidder, id, body).await?))
+}
+
+/// The payment system says that it has news of an order. It is asked before anything is believed.
+#[utoipa::path(post, path = "/v1/payments/callback", tag = "payments",
+    request_body(content = String, content_type = "application/json"),
+    responses((status = 204, description = "Looked."), (status = 401, description = "Forged.")))]
+async fn callback(
+    State(deposits): State<Service>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    deposits.callback(&headers, uri.path(), &body).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Forbidden => Self::new(ProblemCode::Forbidden),
+            Error::Rejected(Rejection::WrongState | Rejection::AlreadyPaid) => {
+                Self::new(ProblemCode::WrongState)
+            }
+            Error::Rejected(Rejection::SecondPersonNeeded) => {
+                Self::new(ProblemCode::SecondPersonNeeded)
+            }
+            Error::Rejected(Rejection::TooLate) => Self::new(ProblemCode::DeadlinePassed),
+            Error::GatewayUnavailable => Self::new(ProblemCode::GatewayUnavailable),
+            Error::IdReused => Self::new(ProblemCode::IdReused),
+            Error::TooManyAttempts => Self::new(ProblemCode::LimitReached),
+            Error::Forged => Self::new(ProblemCode::BadSignature).at(StatusCode::UNAUTHORIZED),
+            Error::Store(error) => error.into(),
+        }
+    }
+}

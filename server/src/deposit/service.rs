@@ -1,63 +1,72 @@
-//! Money, as the payment system reports it.
+//! Beginning to pay, and what other features ask of deposits. Money that arrives is settled in
+//! `settlement`, what runs by itself is in `work`, what officials see in `console`.
 
+use super::store::{self, DepositRow, IntentRow};
 use crate::Shared;
 use crate::db::{StoreError, Txn};
-use crate::identity::{Bidder, Official};
+use crate::identity::{self, Bidder};
+use crate::ports::{GatewayError, Order};
 use crate::{application, audit, catalogue, push};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use toruk_sync::domain::auction::{Auction, Event};
-use toruk_sync::domain::deposit::{Deposit, Intent, Mismatch, Rejection};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, IntentId};
-use toruk_sync::domain::money::Tyiyn;
+use std::sync::{Arc, Mutex};
+use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
+use toruk_sync::domain::auction::{self, Auction, Event};
+use toruk_sync::domain::deposit::{self, Deposit, Intent, IntentStatus, Rejection, Status};
+use toruk_sync::domain::id::{ApplicationId, BidderNo, DepositId, IntentId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::deposit::BeginPayment;
+use uuid::Uuid;
+
+/// Most attempts to pay one deposit.
+pub const INTENTS_MAX: usize = 50;
 
 /// Why deposits refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// Not with these roles.
     #[error("forbidden")]
     Forbidden,
+    /// A rule.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// Nothing is known of the outcome; the same id may be asked again.
     #[error("the payment system does not answer")]
     GatewayUnavailable,
+    /// This id stands for another payment.
     #[error("this id stands for another payment")]
     IdReused,
+    /// [`INTENTS_MAX`] is reached.
+    #[error("too many attempts to pay")]
+    TooManyAttempts,
+    /// The callback is not signed by the payment system, or not fresh.
     #[error("the callback is not by the payment system")]
     Forged,
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A payment or an attempt at one, in the console.
-#[derive(Debug, Clone)]
-pub struct PaymentRow {
-    pub intent: Intent,
-    pub auction: AuctionId,
-    pub auction_number: String,
-    pub deposit: Deposit,
-    pub created_at: Timestamp,
-    pub received: Tyiyn,
-    pub mismatch: Option<Mismatch>,
+impl From<identity::extract::Forbidden> for Error {
+    fn from(_: identity::extract::Forbidden) -> Self {
+        Self::Forbidden
+    }
 }
 
-/// A balance of the ledger.
-#[derive(Debug, Clone)]
-pub struct Balance {
-    /// `gateway`, `deposits` (all together), `refunds_due`, `unmatched`, `seller`, `forfeited`.
-    pub account: String,
-    /// Credits less debits, tyiyn.
-    pub amount_tyiyn: i64,
-}
-
+/// Deposits and payments.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) catalogue: catalogue::Service,
+    pub(super) applications: application::Service,
+    pub(super) push: push::Service,
+    pub(super) audit: audit::Service,
+    /// When the payment system was last asked about an intent or a refund. Lost at a restart,
+    /// after which everything is asked once more.
+    pub(super) asked: Arc<Mutex<BTreeMap<Uuid, Timestamp>>>,
 }
 
-#[allow(unused_variables, clippy::todo)]
 impl Service {
+    /// Over these features.
     pub fn new(
         shared: &Arc<Shared>,
         catalogue: catalogue::Service,
@@ -65,38 +74,77 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
-        Self { shared: shared.clone() }
+        let shared = shared.clone();
+        Self { shared, catalogue, applications, push, audit, asked: Arc::default() }
     }
-    /// Begins an attempt to pay (creates the deposit, Due, at the first one); calls the gateway outside of any transaction.
+
+    /// Begins an attempt to pay; the first one makes the deposit due. One channel has one live
+    /// attempt: asked for a second, this answers with the first.
+    ///
+    /// # Errors
+    /// [`Error`]. After [`Error::GatewayUnavailable`] the attempt stands without a code, and the
+    /// same id asks for its code again.
     pub async fn begin(
         &self,
         by: &Bidder,
         application: ApplicationId,
         request: BeginPayment,
     ) -> Result<Intent, Error> {
-        todo!()
+        let now = self.shared.ports.clock.now();
+        let txn = self.shared.db.begin().await?;
+        let (application, person) = self.applications.get(&txn, application).await?;
+        if person != by.person {
+            return Err(StoreError::NotFound.into());
+        }
+        let auction = self.catalogue.auction(&txn, application.auction).await?;
+        let intent = match store::intent(&txn, request.id).await? {
+            Some(known) => {
+                let deposit = store::deposit(&txn, known.intent.deposit).await?;
+                let same = deposit.deposit.application == application.id
+                    && known.intent.channel == request.channel;
+                if !same {
+                    return Err(Error::IdReused);
+                }
+                known.intent
+            }
+            None => self.attempt(&txn, &auction, &application, person, request, now).await?,
+        };
+        let numbers = store::auction_numbers(&txn, &[application.auction]).await?;
+        self.shared.db.commit(txn).await?;
+        if intent.status != IntentStatus::Created || !intent.is_live(now) {
+            return Ok(intent);
+        }
+        let number = numbers.get(&application.auction).cloned().unwrap_or_default();
+        self.order(intent, number).await
     }
-    /// A callback: verified, then the gateway is asked what was really paid.
-    pub async fn callback(
-        &self,
-        headers: &http::HeaderMap,
-        path: &str,
-        body: &[u8],
-    ) -> Result<(), Error> {
-        todo!()
-    }
-    /// Asks the gateway about one intent and settles what is new. Idempotent.
-    pub async fn reconcile(&self, intent: IntentId) -> Result<(), Error> {
-        todo!()
-    }
-    /// Deposits and intents of applications (used by feed).
+
+    /// Deposits and attempts of applications, the newest attempt first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
     pub async fn of(
         &self,
         applications: &[ApplicationId],
     ) -> Result<BTreeMap<ApplicationId, (Deposit, Vec<Intent>)>, Error> {
-        todo!()
+        let db = self.shared.db.read();
+        let deposits = store::deposits_of(db, applications).await?;
+        let ids: Vec<DepositId> = deposits.iter().map(|row| row.deposit.id).collect();
+        let mut intents: BTreeMap<DepositId, Vec<Intent>> = BTreeMap::new();
+        for row in store::intents_of(db, &ids).await? {
+            intents.entry(row.intent.deposit).or_default().push(row.intent);
+        }
+        let entry = |row: DepositRow| {
+            let intents = intents.remove(&row.deposit.id).unwrap_or_default();
+            (row.deposit.application, (row.deposit, intents))
+        };
+        Ok(deposits.into_iter().map(entry).collect())
     }
-    /// Applies an auction's events to its deposits inside the auction's transaction.
+
+    /// Applies an auction's events to its participants' deposits inside the auction's
+    /// transaction. Deposits of those who did not get so far follow their applications.
+    ///
+    /// # Errors
+    /// [`StoreError`].
     pub async fn follow(
         &self,
         txn: &Txn,
@@ -104,17 +152,160 @@ impl Service {
         events: &[Event],
         numbers: &BTreeMap<ApplicationId, BidderNo>,
     ) -> Result<(), StoreError> {
-        todo!()
+        if !events.iter().any(concerns_deposits) {
+            return Ok(());
+        }
+        let mut deposits = store::deposits_in(txn, before.birth.id).await?;
+        deposits.retain(|row| numbers.contains_key(&row.deposit.application));
+        let ids: Vec<DepositId> = deposits.iter().map(|row| row.deposit.id).collect();
+        let references = store::credited_references(txn, &ids).await?;
+        let mut auction = before.clone();
+        for event in events {
+            auction = auction::evolve(auction, event);
+            for row in &mut deposits {
+                let number = numbers.get(&row.deposit.application).copied();
+                let command =
+                    number.and_then(|number| deposit::consequence(&auction, event, number));
+                if let Some(command) = command {
+                    let reference = references.get(&row.deposit.id).map(String::as_str);
+                    // What the deposit's machine does not allow does not happen to it.
+                    let _ = self.step(txn, row, command, reference).await?;
+                }
+            }
+        }
+        Ok(())
     }
-    /// One round of the payments worker: expire intents, poll live ones, release deposits of applications that ended, send refunds. Returns how many things it moved.
-    pub async fn work(&self) -> Result<usize, Error> {
-        todo!()
+
+    /// Writes a new attempt, or finds the live one of its channel.
+    async fn attempt(
+        &self,
+        txn: &Txn,
+        auction: &Auction,
+        application: &Application,
+        person: PersonId,
+        request: BeginPayment,
+        now: Timestamp,
+    ) -> Result<Intent, Error> {
+        use ApplicationStatus::{Admitted, Signed};
+        if !matches!(application.status, Signed | Admitted) {
+            return Err(Rejection::WrongState.into());
+        }
+        let terms = auction.terms.as_ref().ok_or(Rejection::WrongState)?;
+        let due = DepositRow {
+            deposit: Deposit {
+                id: DepositId(self.shared.ports.ids.uuid()),
+                application: application.id,
+                amount: terms.guarantee,
+                status: Status::Due,
+                forfeit_proposed_by: None,
+            },
+            auction: application.auction,
+            person,
+        };
+        let known = store::deposits_of(txn, &[application.id]).await?.pop();
+        let deposit = match known {
+            None => {
+                store::insert_deposit(txn, &due, now).await?;
+                due.deposit
+            }
+            // The terms were mended before it was paid.
+            Some(mut row)
+                if row.deposit.status == Status::Due && row.deposit.amount != terms.guarantee =>
+            {
+                row.deposit.amount = terms.guarantee;
+                store::update_deposit(txn, &row.deposit, now).await?;
+                row.deposit
+            }
+            Some(row) => row.deposit,
+        };
+        let intents = store::intents_of(txn, &[deposit.id]).await?;
+        let usable = |intent: &Intent| {
+            intent.channel == request.channel
+                && intent.amount == deposit.amount
+                && intent.is_live(now)
+        };
+        if let Some(live) = intents.iter().find(|row| usable(&row.intent)) {
+            return Ok(live.intent.clone());
+        }
+        if intents.len() >= INTENTS_MAX {
+            return Err(Error::TooManyAttempts);
+        }
+        let rules = &auction.birth.rules;
+        let (id, channel) = (request.id, request.channel);
+        let intent = deposit::begin(&deposit, id, channel, rules, terms.tender_end, now)?;
+        let row = IntentRow { intent, person, created_at: now };
+        store::insert_intent(txn, &row).await?;
+        Ok(row.intent)
     }
-    // --- console
-    pub async fn payments(&self, by: &Official) -> Result<Vec<PaymentRow>, Error> {
-        todo!()
+
+    /// Asks the payment system for a code or page, and keeps it.
+    async fn order(&self, intent: Intent, number: String) -> Result<Intent, Error> {
+        let order = Order {
+            intent: intent.id,
+            channel: intent.channel,
+            amount: intent.amount,
+            expires_at: intent.expires_at,
+            description: format!("Кепилдик төлөм · Гарантийный взнос · {number}"),
+        };
+        let issued = match self.shared.ports.gateway.create(&order).await {
+            Ok(issued) => Some(issued),
+            Err(GatewayError::Refused(reason)) => {
+                tracing::warn!(intent = %intent.id, reason, "order refused");
+                None
+            }
+            Err(GatewayError::Unavailable(reason)) => {
+                tracing::warn!(intent = %intent.id, reason, "no answer to an order");
+                return Err(Error::GatewayUnavailable);
+            }
+        };
+        let txn = self.shared.db.begin().await?;
+        let known = store::intent(&txn, intent.id).await?.ok_or(StoreError::NotFound)?;
+        let mut intent = known.intent;
+        let waiting = intent.status == IntentStatus::Created;
+        match issued {
+            Some(issued) => {
+                if waiting {
+                    let coded = issued.code.is_some();
+                    intent.status =
+                        if coded { IntentStatus::CodeIssued } else { IntentStatus::Redirected };
+                }
+                intent.code = issued.code;
+                intent.redirect_url = issued.redirect_url;
+            }
+            None if waiting => intent.status = IntentStatus::Failed,
+            None => {}
+        }
+        store::update_intent(&txn, &intent).await?;
+        self.shared.db.commit(txn).await?;
+        Ok(intent)
     }
-    pub async fn balances(&self, by: &Official) -> Result<Vec<Balance>, Error> {
-        todo!()
+
+    /// A callback: when it is the payment system's, that is asked what was really paid.
+    ///
+    /// # Errors
+    /// [`Error::Forged`], and as [`Self::reconcile`].
+    pub async fn callback(
+        &self,
+        headers: &http::HeaderMap,
+        path: &str,
+        body: &[u8],
+    ) -> Result<(), Error> {
+        let now = self.shared.ports.clock.now();
+        let intent: Option<IntentId> = self.shared.ports.gateway.callback(headers, path, body, now);
+        self.reconcile(intent.ok_or(Error::Forged)?).await
     }
+}
+
+fn concerns_deposits(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::TenderingClosed { .. }
+            | Event::AwardProposed { .. }
+            | Event::AwardConfirmed { .. }
+            | Event::AwardLapsed { .. }
+            | Event::ContractSigned { .. }
+            | Event::ContractFailed { .. }
+            | Event::Failed { .. }
+            | Event::Cancelled { .. }
+    )
 }

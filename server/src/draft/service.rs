@@ -1,35 +1,51 @@
-//! Merging what phones send.
+//! Merging what phones send. Whether the auction is public is asked by the lane that delivers.
 
+use super::store;
 use crate::Shared;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
 use std::sync::Arc;
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
-use toruk_sync::draft::{DeltaFault, DraftState};
+use toruk_sync::draft::{DeltaFault, Draft, DraftState, draft_id};
+use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::protocol::sync::DraftView;
+
+/// Longest draft as stored, in bytes of JSON.
+pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;
 
 /// Why a part was not merged.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The part breaks a rule of drafts.
     #[error(transparent)]
     Fault(#[from] DeltaFault),
     /// The draft was closed by an application.
     #[error("the draft is closed")]
     Closed,
+    /// The name is not that of this person's draft for this auction.
+    #[error("there is no such draft of this person")]
+    NotFound,
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+/// Drafts of applications.
 #[derive(Clone)]
 pub struct Service {
     shared: Arc<Shared>,
 }
 
-#[allow(unused_variables, clippy::todo)]
 impl Service {
+    /// Over this database.
     pub fn new(shared: &Arc<Shared>) -> Self {
         Self { shared: shared.clone() }
     }
+
+    /// Merges a part into the person's draft for `auction`; answers with the whole draft.
+    ///
+    /// # Errors
+    /// [`Error`]; nothing was merged.
     pub async fn merge(
         &self,
         txn: &Txn,
@@ -38,12 +54,56 @@ impl Service {
         auction: AuctionId,
         part: &DraftState,
     ) -> Result<DraftState, Error> {
-        todo!()
+        if draft != draft_id(by.person, auction) {
+            return Err(Error::NotFound);
+        }
+        let known = store::find(txn, draft).await?;
+        if known.as_ref().is_some_and(|known| known.closed) {
+            return Err(Error::Closed);
+        }
+        let is_new = known.is_none();
+        let mut merged = known.map_or_else(Draft::default, |known| Draft::from(&known.state));
+        merged.check(part, by.actor)?;
+        merged.merge(part);
+        let view = DraftView { id: draft, auction, state: merged.state() };
+        let text = serde_json::to_string(&view.state).map_err(StoreError::damaged("draft"))?;
+        if text.len() > DRAFT_BYTES_MAX {
+            return Err(DeltaFault::TooLarge.into());
+        }
+        let now = self.shared.ports.clock.now();
+        store::save(txn, &view, by.person, text, is_new, now).await?;
+        Ok(view.state)
     }
+
+    /// The person's draft for an auction as it is within a transaction, open or closed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn get(&self, txn: &Txn, draft: DraftId) -> Result<Option<Draft>, StoreError> {
+        Ok(store::find(txn, draft).await?.map(|known| Draft::from(&known.state)))
+    }
+
+    /// Closes a draft of which an application came, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
     pub async fn close(&self, txn: &Txn, draft: DraftId) -> Result<(), StoreError> {
-        todo!()
+        store::set_closed(txn, &[draft], true, self.shared.ports.clock.now()).await
     }
+
+    /// Opens drafts again whose applications were taken back or must be signed anew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reopen(&self, txn: &Txn, drafts: &[DraftId]) -> Result<(), StoreError> {
+        store::set_closed(txn, drafts, false, self.shared.ports.clock.now()).await
+    }
+
+    /// A person's open drafts, the last edited first, at most one page.
+    ///
+    /// # Errors
+    /// [`StoreError`].
     pub async fn of(&self, person: PersonId) -> Result<Vec<DraftView>, StoreError> {
-        todo!()
+        store::open_of(self.shared.db.read(), person, PAGE_MAX).await
     }
 }

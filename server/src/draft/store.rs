@@ -1,1 +1,96 @@
+//! Rows of drafts.
 
+use crate::db::{StoreError, Txn};
+use crate::entity::draft;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::draft::DraftState;
+use toruk_sync::protocol::sync::DraftView;
+
+/// Names in one statement; both databases limit its parameters.
+const CHUNK: usize = 500;
+
+/// A draft as stored.
+pub struct Known {
+    /// The whole draft.
+    pub state: DraftState,
+    /// An application came of it.
+    pub closed: bool,
+}
+
+/// Finds a draft and holds it until the transaction ends.
+pub async fn find(txn: &Txn, id: DraftId) -> Result<Option<Known>, StoreError> {
+    let row = draft::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
+    row.map(|row| Ok(Known { state: state(&row)?, closed: row.closed })).transpose()
+}
+
+/// Writes a draft; `text` is its state.
+pub async fn save(
+    txn: &Txn,
+    view: &DraftView,
+    person: PersonId,
+    text: String,
+    is_new: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = draft::ActiveModel {
+        id: Set(view.id.0),
+        person: Set(person.0),
+        auction: Set(view.auction.0),
+        state: Set(text),
+        closed: Set(false),
+        updated_at: Set(now.0),
+    };
+    if is_new {
+        row.insert(txn).await?;
+    } else {
+        row.update(txn).await?;
+    }
+    Ok(())
+}
+
+/// Closes or opens drafts; those that do not exist are passed over.
+pub async fn set_closed(
+    txn: &Txn,
+    drafts: &[DraftId],
+    closed: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for chunk in drafts.chunks(CHUNK) {
+        draft::Entity::update_many()
+            .col_expr(draft::Column::Closed, Expr::value(closed))
+            .col_expr(draft::Column::UpdatedAt, Expr::value(now.0))
+            .filter(draft::Column::Id.is_in(chunk.iter().map(|draft| draft.0)))
+            .exec(txn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A person's open drafts, the last edited first.
+pub async fn open_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    limit: u64,
+) -> Result<Vec<DraftView>, StoreError> {
+    let rows = draft::Entity::find()
+        .filter(draft::Column::Person.eq(person.0))
+        .filter(draft::Column::Closed.eq(false))
+        .order_by_desc(draft::Column::UpdatedAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let view = |row: &draft::Model| {
+        Ok(DraftView { id: DraftId(row.id), auction: AuctionId(row.auction), state: state(row)? })
+    };
+    rows.iter().map(view).collect()
+}
+
+fn state(row: &draft::Model) -> Result<DraftState, StoreError> {
+    serde_json::from_str(&row.state).map_err(StoreError::damaged("draft"))
+}

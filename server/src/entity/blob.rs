@@ -17,8 +17,9 @@ pub struct Model {
     pub received_bytes: i64,
     /// Whole, and its hash is right.
     pub stored: bool,
+    /// When it was announced; of a whole one, when its last byte had arrived.
     pub created_at: i64,
-    /// When an unfinished one is removed.
+    /// When an unfinished one is removed; the end of time once an application refers to it.
     pub expires_at: i64,
 }
 

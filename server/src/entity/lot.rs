@@ -25,8 +25,8 @@ pub struct Model {
     pub address: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub cadastral_number: Option<String>,
-    /// Organisation.
-    pub lot_holder: Uuid,
+    /// Organisation; none until somebody says.
+    pub lot_holder: Option<Uuid>,
     /// What the source says of price, step and guarantee, JSON; a field it doesn't say is absent.
     #[sea_orm(column_type = "Text")]
     pub offer_hint: String,

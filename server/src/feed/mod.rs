@@ -2,7 +2,6 @@
 
 pub mod routes;
 pub mod service;
-mod store;
 
 pub mod hub;
 

@@ -1,14 +1,23 @@
 //! Who asks. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by anyone else.
 
 use super::role::Role;
+use super::service::Error;
 use crate::AppState;
+use crate::config::Config;
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
+use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
 use std::collections::BTreeSet;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::draft::Actor;
 use toruk_sync::protocol::problem::ProblemCode;
+
+/// Where browsers without a session are sent.
+const SIGN_IN: &str = "/console/sign-in";
 
 /// A person on a phone.
 #[derive(Debug, Clone)]
@@ -49,10 +58,81 @@ impl Official {
     }
 }
 
+/// Name of the console's cookie. With TLS the prefix makes browsers refuse one that a neighbouring
+/// host or an unencrypted page has set.
+pub fn cookie_name(config: &Config) -> &'static str {
+    if config.secure_cookies { "__Host-toruk_session" } else { "toruk_session" }
+}
+
+/// The bearer token of a request.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
 impl FromRequestParts<AppState> for Bidder {
     type Rejection = Problem;
 
-    async fn from_request_parts(_: &mut Parts, _: &AppState) -> Result<Self, Problem> {
-        Err(Problem::new(ProblemCode::SignedOut))
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
+        Ok(state.identity.bidder(token).await?)
+    }
+}
+
+/// Why a request is not an official's.
+#[derive(Debug)]
+pub enum NotOfficial {
+    /// A browser opened a page without a session: it is sent to sign in.
+    SignIn,
+    /// Everything else.
+    Problem(Problem),
+}
+
+impl IntoResponse for NotOfficial {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn => Redirect::to(SIGN_IN).into_response(),
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Official {
+    type Rejection = NotOfficial;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, NotOfficial> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let found = match jar.get(cookie_name(&state.shared.config)) {
+            Some(cookie) => state.identity.official(cookie.value()).await,
+            None => Err(Error::SignedOut),
+        };
+        found.map_err(|error| match error {
+            Error::SignedOut if opens_page(parts) => NotOfficial::SignIn,
+            error => NotOfficial::Problem(error.into()),
+        })
+    }
+}
+
+/// Whether a browser asks for a page, not a script for a part of one.
+fn opens_page(parts: &Parts) -> bool {
+    let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bearer_token_follows_its_scheme() {
+        for (header, expected) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer abc", Some("abc")),
+            ("Basic abc", None),
+            ("abc", None),
+        ] {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, header.parse().unwrap())]);
+            assert_eq!(bearer(&headers), expected, "{header}");
+        }
     }
 }

@@ -1,1 +1,99 @@
-//! What a phone asks to sign in.
+//! What a phone asks to sign in, and out.
+
+use super::extract::{Bidder, bearer};
+use super::service::{Error, Service};
+use crate::AppState;
+use crate::problem::{Body, Problem};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use toruk_sync::protocol::identity::{
+    Challenge, FinishCeremony, Session, StartRegistration, StartSignIn,
+};
+use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of identity.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(start_registration))
+        .routes(routes!(finish_registration))
+        .routes(routes!(start_sign_in))
+        .routes(routes!(finish_sign_in))
+        .routes(routes!(sign_out))
+}
+
+/// Asks for the passkey of a new account.
+#[utoipa::path(post, path = "/v1/registrations", tag = "identity",
+    request_body = StartRegistration,
+    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+async fn start_registration(
+    State(identity): State<Service>,
+    Body(request): Body<StartRegistration>,
+) -> Result<Json<Challenge>, Problem> {
+    Ok(Json(identity.start_registration(request).await?))
+}
+
+/// Creates the account, with the phone signed in.
+#[utoipa::path(post, path = "/v1/registrations/finish", tag = "identity",
+    request_body = FinishCeremony,
+    responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
+async fn finish_registration(
+    State(identity): State<Service>,
+    Body(request): Body<FinishCeremony>,
+) -> Result<Json<Session>, Problem> {
+    Ok(Json(identity.finish_registration(request).await?))
+}
+
+/// Asks for a passkey's answer.
+#[utoipa::path(post, path = "/v1/sessions", tag = "identity",
+    request_body = StartSignIn,
+    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+async fn start_sign_in(
+    State(identity): State<Service>,
+    Body(request): Body<StartSignIn>,
+) -> Result<Json<Challenge>, Problem> {
+    Ok(Json(identity.start_sign_in(request).await?))
+}
+
+/// Signs the phone in.
+#[utoipa::path(post, path = "/v1/sessions/finish", tag = "identity",
+    request_body = FinishCeremony,
+    responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
+async fn finish_sign_in(
+    State(identity): State<Service>,
+    Body(request): Body<FinishCeremony>,
+) -> Result<Json<Session>, Problem> {
+    Ok(Json(identity.finish_sign_in(request).await?))
+}
+
+/// Ends this session; the phone gets no pushes any more.
+#[utoipa::path(delete, path = "/v1/sessions/current", tag = "identity",
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+async fn sign_out(
+    State(identity): State<Service>,
+    _: Bidder,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let token = bearer(&headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
+    identity.sign_out(token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::SignedOut => Self::new(ProblemCode::SignedOut),
+            Error::DeviceRevoked => Self::new(ProblemCode::DeviceRevoked),
+            Error::DeviceTaken => Self::new(ProblemCode::IdReused).with("id", "device"),
+            Error::CeremonyFailed => Self::new(ProblemCode::CeremonyFailed),
+            Error::InvitationInvalid => Self::new(ProblemCode::NotFound),
+            Error::Malformed(what) => Self::new(ProblemCode::Malformed).with("detail", what),
+            Error::TooManyDevices => Self::new(ProblemCode::LimitReached).with("limit", "devices"),
+            Error::Forbidden => Self::new(ProblemCode::Forbidden),
+            Error::Busy => Self::new(ProblemCode::Busy),
+            Error::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,17 +1,30 @@
-//! Signing in, enrolling officials, knowing phones.
+//! Signing in, enrolling officials, knowing phones: what both ways in have in common.
 
-use super::extract::{Bidder, Official};
+use super::passkey::{Ceremony, NewPerson, Passkeys, SignIn, parse};
 use super::role::Role;
+use super::store;
 use crate::Shared;
 use crate::audit;
-use crate::db::StoreError;
+use crate::db::{StoreError, Txn};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use toruk_sync::domain::id::{OrganisationId, PersonId};
-use toruk_sync::domain::time::Timestamp;
-use toruk_sync::protocol::identity::{
-    Challenge, FinishCeremony, Session, StartRegistration, StartSignIn,
-};
+use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::identity::Challenge;
+use toruk_sync::protocol::limits::{CEREMONY_MINUTES, NAME_CHARS_MAX};
 use uuid::Uuid;
+use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
+
+/// Most ceremonies under way: nobody has signed in yet who starts one.
+const CEREMONIES_MAX: u64 = 10_000;
+/// The languages there are.
+const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
+/// A session in use is written at most this often.
+const PROLONG_AFTER: TimeSpan = TimeSpan::hours(1);
 
 /// Why identity refused.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +35,9 @@ pub enum Error {
     /// The phone was revoked.
     #[error("the device was revoked")]
     DeviceRevoked,
+    /// The phone's id belongs to somebody else.
+    #[error("the device is another person's")]
+    DeviceTaken,
     /// The passkey's answer does not hold, or its time passed.
     #[error("the ceremony failed")]
     CeremonyFailed,
@@ -37,6 +53,9 @@ pub enum Error {
     /// Not with these roles.
     #[error("forbidden")]
     Forbidden,
+    /// Too many people are signing in at once.
+    #[error("too many ceremonies under way")]
+    Busy,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,103 +95,233 @@ pub struct Invitation {
 /// People, their passkeys, sessions, phones and roles.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
-    audit: audit::Service,
+    pub(super) shared: Arc<Shared>,
+    pub(super) audit: audit::Service,
+    pub(super) passkeys: Arc<Passkeys>,
 }
 
-#[allow(unused_variables, clippy::todo)]
+/// A passkey whose answer held, of whom, with its counter carried on.
+pub(super) struct Answered {
+    pub person: PersonId,
+    pub credential_id: String,
+    pub passkey: Passkey,
+}
+
 impl Service {
+    /// Over this database, with the public origin's host as relying party.
+    ///
     /// # Errors
-    /// When the public origin is not a URL.
+    /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
     pub fn new(shared: &Arc<Shared>, audit: audit::Service) -> anyhow::Result<Self> {
-        Ok(Self { shared: shared.clone(), audit })
+        let passkeys = Arc::new(Passkeys::new(&shared.config)?);
+        Ok(Self { shared: shared.clone(), audit, passkeys })
     }
-    pub async fn start_registration(&self, request: StartRegistration) -> Result<Challenge, Error> {
-        todo!()
-    }
-    pub async fn finish_registration(&self, request: FinishCeremony) -> Result<Session, Error> {
-        todo!()
-    }
-    pub async fn start_sign_in(&self, request: StartSignIn) -> Result<Challenge, Error> {
-        todo!()
-    }
-    pub async fn finish_sign_in(&self, request: FinishCeremony) -> Result<Session, Error> {
-        todo!()
-    }
-    pub async fn bidder(&self, token: &str) -> Result<Bidder, Error> {
-        todo!()
-    }
-    pub async fn official(&self, token: &str) -> Result<Official, Error> {
-        todo!()
-    }
+
+    /// Ends a session, a phone's or the console's. A phone that signs out gets no pushes any more.
+    /// A token that stands for nothing is signed out already.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
     pub async fn sign_out(&self, token: &str) -> Result<(), Error> {
-        todo!()
+        let token_hash = token_hash(token);
+        let now = self.now();
+        let txn = self.shared.db.begin().await?;
+        if let Some(session) = store::session(&txn, &token_hash, now).await? {
+            if let Some(device) = session.device {
+                store::set_push_token(&txn, device, None).await?;
+            }
+            store::delete_session(&txn, &token_hash).await?;
+        }
+        Ok(self.shared.db.commit(txn).await?)
     }
-    pub async fn set_push_token(
-        &self,
-        bidder: &Bidder,
-        token: Option<String>,
-    ) -> Result<(), Error> {
-        todo!()
-    }
-    /// `by` is None when the machine itself invites. Sysadmins invite any role.
-    pub async fn invite(
-        &self,
-        by: Option<&Official>,
-        role: Role,
-        organisation: Option<OrganisationId>,
-    ) -> Result<Invitation, Error> {
-        todo!()
-    }
-    /// Whether an invitation can still be used; its role.
-    pub async fn invitation(&self, token: &str) -> Result<Role, Error> {
-        todo!()
-    }
-    pub async fn start_enrolment(
-        &self,
-        token: &str,
-        name: &str,
-        language: &str,
-    ) -> Result<Challenge, Error> {
-        todo!()
-    }
-    pub async fn finish_enrolment(
-        &self,
-        token: &str,
-        ceremony: Uuid,
-        credential: serde_json::Value,
-    ) -> Result<ConsoleSession, Error> {
-        todo!()
-    }
-    pub async fn start_console_sign_in(&self) -> Result<Challenge, Error> {
-        todo!()
-    }
-    pub async fn finish_console_sign_in(
-        &self,
-        ceremony: Uuid,
-        credential: serde_json::Value,
-    ) -> Result<ConsoleSession, Error> {
-        todo!()
-    }
-    pub async fn staff(&self, by: &Official) -> Result<Vec<StaffRow>, Error> {
-        todo!()
-    }
-    /// Whether nobody has ever been enrolled.
-    pub async fn is_unclaimed(&self) -> Result<bool, Error> {
-        todo!()
-    }
+
     /// Names of people, for officials' pages; unknown ids are absent.
-    pub async fn names(
-        &self,
-        people: &[PersonId],
-    ) -> Result<std::collections::BTreeMap<PersonId, String>, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn names(&self, people: &[PersonId]) -> Result<BTreeMap<PersonId, String>, Error> {
+        /// Databases limit the parameters of one statement.
+        const NAMES_AT_ONCE: usize = 500;
+        let mut names = BTreeMap::new();
+        for some in people.chunks(NAMES_AT_ONCE) {
+            names.extend(store::names(self.shared.db.read(), some).await?);
+        }
+        Ok(names)
     }
+
     /// A person's passkeys, webauthn-rs records (for `signature`).
-    pub async fn passkeys(
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, Error> {
+        Ok(store::passkeys(self.shared.db.read(), person).await?)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.shared.ports.clock.now()
+    }
+
+    /// A person who is about to be created.
+    pub(super) fn new_person(&self, name: &str, language: &str) -> Result<NewPerson, Error> {
+        let name = checked_name(name)?;
+        if !LANGUAGES.contains(&language) {
+            return Err(Error::Malformed("language"));
+        }
+        let id = PersonId(self.shared.ports.ids.uuid());
+        Ok(NewPerson { id, name, language: language.to_owned() })
+    }
+
+    /// Keeps a ceremony's state, and hands out its challenge.
+    pub(super) async fn open(
         &self,
-        person: PersonId,
-    ) -> Result<Vec<webauthn_rs::prelude::Passkey>, Error> {
-        todo!()
+        ceremony: Ceremony,
+        options: Value,
+    ) -> Result<Challenge, Error> {
+        let (id, now) = (self.shared.ports.ids.uuid(), self.now());
+        let expires_at = now + TimeSpan::minutes(CEREMONY_MINUTES);
+        let txn = self.shared.db.begin().await?;
+        store::open_ceremony(&txn, id, &ceremony, now, expires_at).await?;
+        if store::ceremonies(&txn, now).await? > CEREMONIES_MAX {
+            return Err(Error::Busy);
+        }
+        self.shared.db.commit(txn).await?;
+        Ok(Challenge { ceremony: id, options })
+    }
+
+    /// A ceremony that is still open.
+    pub(super) async fn ceremony(&self, id: Uuid) -> Result<Ceremony, Error> {
+        let found = store::ceremony(self.shared.db.read(), id, self.now()).await?;
+        found.ok_or(Error::CeremonyFailed)
+    }
+
+    /// Begins the transaction that finishes a ceremony: of two answers only one gets past this.
+    ///
+    /// # Why the answer is verified before
+    /// SQLite has one writer; curve arithmetic must not hold it up.
+    pub(super) async fn finish<T>(
+        &self,
+        id: Uuid,
+        verified: Result<T, Error>,
+    ) -> Result<(Txn, T), Error> {
+        let txn = self.shared.db.begin().await?;
+        if !store::close_ceremony(&txn, id).await? {
+            return Err(Error::CeremonyFailed);
+        }
+        match verified {
+            Ok(answer) => Ok((txn, answer)),
+            Err(refusal) => self.conclude(id, txn, Err(refusal)).await,
+        }
+    }
+
+    /// Ends that transaction: with what was done in it, or, after a refusal, with nothing but the
+    /// ceremony's end, so that nobody has a second try at one challenge.
+    pub(super) async fn conclude<T>(
+        &self,
+        id: Uuid,
+        txn: Txn,
+        outcome: Result<T, Error>,
+    ) -> Result<T, Error> {
+        match &outcome {
+            Ok(_) => self.shared.db.commit(txn).await?,
+            Err(Error::Store(_)) => {}
+            Err(_) => {
+                txn.rollback().await.map_err(StoreError::from)?;
+                let txn = self.shared.db.begin().await?;
+                store::close_ceremony(&txn, id).await?;
+                self.shared.db.commit(txn).await?;
+            }
+        }
+        outcome
+    }
+
+    /// Checks the answer to a sign-in.
+    pub(super) async fn verify(&self, state: SignIn, credential: Value) -> Result<Answered, Error> {
+        let answer: PublicKeyCredential = parse(credential)?;
+        let credential_id = URL_SAFE_NO_PAD.encode(answer.get_credential_id());
+        let found = store::passkey(self.shared.db.read(), &credential_id).await?;
+        let (person, mut passkey) = found.ok_or(Error::CeremonyFailed)?;
+        self.passkeys.finish_sign_in(&answer, state, &mut passkey, person)?;
+        Ok(Answered { person, credential_id, passkey })
+    }
+
+    /// Creates a person with his first passkey; the passkey's id. It must be new to the server:
+    /// one id leads to one person.
+    pub(super) async fn create(
+        &self,
+        txn: &Txn,
+        person: &NewPerson,
+        passkey: &Passkey,
+    ) -> Result<String, Error> {
+        let credential_id = URL_SAFE_NO_PAD.encode(passkey.cred_id());
+        if store::passkey(txn, &credential_id).await?.is_some() {
+            return Err(Error::CeremonyFailed);
+        }
+        store::insert_person(txn, person, &credential_id, passkey, self.now()).await?;
+        Ok(credential_id)
+    }
+
+    /// A token nobody can guess, and the hash that is kept of it.
+    pub(super) fn new_token(&self) -> (String, String) {
+        let token = URL_SAFE_NO_PAD.encode(self.shared.ports.ids.secret());
+        let hash = token_hash(&token);
+        (token, hash)
+    }
+
+    /// Moves the end of a session that is used, now and then. Whoever asks is served even when
+    /// this write fails: the session is good for a while yet.
+    pub(super) async fn prolong(&self, token_hash: &str, expires_at: Timestamp, life: TimeSpan) {
+        let until = self.now() + life;
+        if until - expires_at < PROLONG_AFTER {
+            return;
+        }
+        let written = async {
+            let txn = self.shared.db.begin().await?;
+            store::prolong_session(&txn, token_hash, until).await?;
+            self.shared.db.commit(txn).await
+        };
+        if let Err(error) = written.await {
+            tracing::warn!(%error, "a session could not be prolonged");
+        }
+    }
+}
+
+/// What is kept of a token: its SHA-256, hex. 32 random bytes need no salt.
+pub(super) fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token))
+}
+
+/// A name without white space around it and without characters that draw nothing or redraw others.
+fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if length == 0 || length > NAME_CHARS_MAX || name.chars().any(is_control) {
+        return Err(Error::Malformed("name"));
+    }
+    Ok(name.to_owned())
+}
+
+/// Control characters, and those that turn the direction of what stands beside them.
+fn is_control(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_letters_and_nothing_hidden() {
+        for (name, expected) in [
+            ("  Айбек  ", Some("Айбек")),
+            ("", None),
+            (" \t ", None),
+            ("Ай\u{0}бек", None),
+            ("Айбек\u{202e}", None),
+            (&"а".repeat(200), Some(&*"а".repeat(200))),
+            (&"а".repeat(201), None),
+        ] {
+            assert_eq!(checked_name(name).ok().as_deref(), expected, "{name:?}");
+        }
     }
 }

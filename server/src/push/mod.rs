@@ -5,4 +5,5 @@ pub mod routes;
 pub mod service;
 mod store;
 
-pub use service::{Error, Service};
+pub use fcm::FcmV1;
+pub use service::{Error, Service, Telling};

@@ -1,1 +1,29 @@
+//! Where a phone's pushes go.
 
+use crate::AppState;
+use crate::identity::{self, Bidder};
+use crate::problem::{Body, Problem};
+use axum::extract::State;
+use axum::http::StatusCode;
+use toruk_sync::protocol::identity::PushToken;
+use toruk_sync::protocol::problem::ProblemBody;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of pushes.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(set_push_token))
+}
+
+/// Sets the registration token of the phone that asks; none ends its pushes.
+#[utoipa::path(put, path = "/v1/devices/current/push-token", tag = "push",
+    request_body = PushToken,
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+async fn set_push_token(
+    State(identity): State<identity::Service>,
+    bidder: Bidder,
+    Body(request): Body<PushToken>,
+) -> Result<StatusCode, Problem> {
+    identity.set_push_token(&bidder, request.token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

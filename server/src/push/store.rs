@@ -1,1 +1,247 @@
+//! Rows of notifications and of the outbox's pushes.
 
+use super::service::Telling;
+use crate::db::{StoreError, Txn};
+use crate::entity::{device, notification, outbox};
+use sea_orm::prelude::Expr;
+use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use toruk_sync::domain::id::{AuctionId, DeviceId, PersonId};
+use toruk_sync::domain::notice::NoticeKind;
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// The outbox's kind of a push.
+const KIND: &str = "push";
+
+/// What an outbox row of a push holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Body {
+    notification: Uuid,
+    /// The phones still to be sent to; absent before the first attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    devices: Option<Vec<DeviceId>>,
+}
+
+/// A push that is due.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// Its outbox row.
+    pub id: Uuid,
+    /// Which notification.
+    pub notification: Uuid,
+    /// The phones still to be sent to; none before the first attempt.
+    pub devices: Option<Vec<DeviceId>>,
+    /// Attempts, this one included.
+    pub attempts: i64,
+}
+
+/// A phone that can be sent to.
+#[derive(Debug, Clone)]
+pub struct Phone {
+    /// Which.
+    pub device: DeviceId,
+    /// The push gateway's name for it.
+    pub token: String,
+}
+
+/// What becomes of an outbox row after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing is left to do.
+    Done {
+        /// Why it was not sent, or not to all phones.
+        failure: Option<String>,
+    },
+    /// Once more, to these phones.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// To which; none is all there are then.
+        devices: Option<Vec<DeviceId>>,
+        /// Why.
+        failure: String,
+    },
+}
+
+/// Writes a notification and its push.
+pub async fn insert(
+    txn: &Txn,
+    notification: Uuid,
+    push: Uuid,
+    telling: &Telling,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = notification::ActiveModel {
+        id: Set(notification),
+        person: Set(telling.person.0),
+        kind: Set(key(telling.kind)?),
+        auction: Set(telling.auction.0),
+        seq: Set(i64::try_from(telling.seq).map_err(StoreError::damaged("notification"))?),
+        expires_at: Set(telling.expires_at.0),
+        created_at: Set(now.0),
+        delivered_at: Set(None),
+    };
+    row.insert(txn).await?;
+    let row = outbox::ActiveModel {
+        id: Set(push),
+        kind: Set(KIND.to_owned()),
+        body: Set(body(notification, None)?),
+        attempts: Set(0),
+        next_at: Set(now.0),
+        done_at: Set(None),
+        failure: Set(None),
+        created_at: Set(now.0),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// A kind's name in the database, which is its name on the wire.
+fn key(kind: NoticeKind) -> Result<String, StoreError> {
+    match serde_json::to_value(kind) {
+        Ok(Value::String(key)) => Ok(key),
+        _ => Err(StoreError::damaged("notification")("a kind without a name")),
+    }
+}
+
+fn from_key(key: &str) -> Result<NoticeKind, StoreError> {
+    serde_json::from_value(key.into()).map_err(StoreError::damaged("notification"))
+}
+
+fn body(notification: Uuid, devices: Option<Vec<DeviceId>>) -> Result<String, StoreError> {
+    serde_json::to_string(&Body { notification, devices }).map_err(StoreError::damaged("outbox"))
+}
+
+/// Whether anything is due.
+pub async fn has_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, StoreError> {
+    let due = outbox::Entity::find()
+        .filter(outbox::Column::Kind.eq(KIND))
+        .filter(outbox::Column::DoneAt.is_null())
+        .filter(outbox::Column::NextAt.lte(now.0));
+    Ok(due.one(db).await?.is_some())
+}
+
+/// Takes the pushes that are due, the oldest first: until `until` nobody else gets them, and when
+/// the attempt does not end by then, they are due again.
+pub async fn claim(
+    txn: &Txn,
+    now: Timestamp,
+    until: Timestamp,
+    limit: u64,
+) -> Result<Vec<Due>, StoreError> {
+    let rows = outbox::Entity::find()
+        .filter(outbox::Column::Kind.eq(KIND))
+        .filter(outbox::Column::DoneAt.is_null())
+        .filter(outbox::Column::NextAt.lte(now.0))
+        .order_by_asc(outbox::Column::NextAt)
+        .order_by_asc(outbox::Column::CreatedAt)
+        .order_by_asc(outbox::Column::Id)
+        .limit(limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(txn)
+        .await?;
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1))
+        .col_expr(outbox::Column::NextAt, Expr::value(until.0))
+        .filter(outbox::Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .exec(txn)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let body: Body =
+                serde_json::from_str(&row.body).map_err(StoreError::damaged("outbox"))?;
+            let Body { notification, devices } = body;
+            Ok(Due { id: row.id, notification, devices, attempts: row.attempts + 1 })
+        })
+        .collect()
+}
+
+/// What a notification says.
+pub async fn telling(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Telling>, StoreError> {
+    let found = notification::Entity::find_by_id(id).one(db).await?;
+    found
+        .map(|row| {
+            Ok(Telling {
+                person: PersonId(row.person),
+                kind: from_key(&row.kind)?,
+                auction: AuctionId(row.auction),
+                seq: u64::try_from(row.seq).map_err(StoreError::damaged("notification"))?,
+                expires_at: Timestamp(row.expires_at),
+            })
+        })
+        .transpose()
+}
+
+/// Whether the person was told the same thing of a later state.
+pub async fn is_overtaken(
+    db: &impl ConnectionTrait,
+    telling: &Telling,
+) -> Result<bool, StoreError> {
+    let seq = i64::try_from(telling.seq).map_err(StoreError::damaged("notification"))?;
+    let newer = notification::Entity::find()
+        .filter(notification::Column::Person.eq(telling.person.0))
+        .filter(notification::Column::Auction.eq(telling.auction.0))
+        .filter(notification::Column::Kind.eq(key(telling.kind)?))
+        .filter(notification::Column::Seq.gt(seq));
+    Ok(newer.one(db).await?.is_some())
+}
+
+/// A person's phones that can be sent to.
+pub async fn phones(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Phone>, StoreError> {
+    let rows = device::Entity::find()
+        .filter(device::Column::Person.eq(person.0))
+        .filter(device::Column::RevokedAt.is_null())
+        .filter(device::Column::PushToken.is_not_null())
+        .order_by_asc(device::Column::Actor)
+        .all(db)
+        .await?;
+    let phone =
+        |row: device::Model| row.push_token.map(|token| Phone { device: DeviceId(row.id), token });
+    Ok(rows.into_iter().filter_map(phone).collect())
+}
+
+/// Forgets a token that stands for no phone any more, unless the phone has got another meanwhile.
+pub async fn forget_token(txn: &Txn, phone: &Phone) -> Result<(), StoreError> {
+    device::Entity::update_many()
+        .col_expr(device::Column::PushToken, Expr::value(None::<String>))
+        .filter(device::Column::Id.eq(phone.device.0))
+        .filter(device::Column::PushToken.eq(&phone.token))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a push gateway took a notification.
+pub async fn mark_delivered(txn: &Txn, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    notification::Entity::update_many()
+        .col_expr(notification::Column::DeliveredAt, Expr::value(now.0))
+        .filter(notification::Column::Id.eq(id))
+        .filter(notification::Column::DeliveredAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Writes what becomes of a push.
+pub async fn settle(txn: &Txn, due: &Due, next: Next, now: Timestamp) -> Result<(), StoreError> {
+    let mut row = outbox::ActiveModel { id: Set(due.id), ..Default::default() };
+    match next {
+        Next::Done { failure } => {
+            row.done_at = Set(Some(now.0));
+            row.failure = Set(failure);
+        }
+        Next::Retry { at, devices, failure } => {
+            row.next_at = Set(at.0);
+            row.body = Set(body(due.notification, devices)?);
+            row.failure = Set(Some(failure));
+        }
+    }
+    row.update(txn).await?;
+    Ok(())
+}

@@ -1,9 +1,17 @@
 //! What runs by itself. A worker takes no input: it rereads the database, may come late and may
 //! run twice.
 
+pub mod auction_clock;
+pub mod outbox;
+pub mod payments;
+
 use crate::AppState;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Starts all workers; they end when `stop` is cancelled.
-pub fn spawn(_state: &AppState, _stop: &CancellationToken, _tasks: &TaskTracker) {}
+pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
+    tasks.spawn(auction_clock::run(state.clone(), stop.clone()));
+    tasks.spawn(outbox::run(state.clone(), stop.clone()));
+    tasks.spawn(payments::run(state.clone(), stop.clone()));
+}

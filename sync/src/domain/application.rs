@@ -130,7 +130,7 @@ pub enum Rejection {
     ReasonNeeded,
 }
 
-/// Takes in a complete, verified package.
+/// Takes in a complete, verified package. The same package again gives the same application.
 ///
 /// # Errors
 /// [`Rejection`]; the outcome is told to every phone of the person, and his draft stays.
@@ -140,6 +140,9 @@ pub fn submit(
     submission: Submission,
 ) -> Result<Application, Rejection> {
     let terms = auction.terms.as_ref().ok_or(Rejection::NotTendering)?;
+    if let Some(standing) = standing.filter(|standing| is_repeated(standing, &submission)) {
+        return Ok(standing.clone());
+    }
     if submission.received_at >= terms.tender_end {
         return Err(Rejection::DeadlinePassed { tender_end: terms.tender_end });
     }
@@ -187,7 +190,9 @@ pub fn apply(
     now: Timestamp,
 ) -> Result<Application, Rejection> {
     let mut next = application.clone();
-    let open = auction.terms.as_ref().is_some_and(|terms| now < terms.tender_end);
+    // Once the roster is frozen nothing counts any more, whatever stamp it comes with.
+    let taken = matches!(auction.status, AuctionStatus::Tendering | AuctionStatus::Rectification);
+    let open = taken && auction.terms.as_ref().is_some_and(|terms| now < terms.tender_end);
     let started = auction.round.is_some() || auction.is_over();
     match (command, application.status) {
         (Command::Admit, Status::Signed) if open => return Ok(admitted(next)),
@@ -237,7 +242,9 @@ pub fn apply(
     Ok(next)
 }
 
-/// What an event of the auction means for the application of participant `bidder`, if anything.
+/// What an event of the auction means for the application of participant `bidder`, if anything;
+/// `auction` is the state after it. A conclusion that the application's present state refuses has
+/// been overtaken (by an exclusion, by an earlier conclusion) and is passed over.
 pub fn consequence(
     auction: &Auction,
     event: &AuctionEvent,
@@ -260,6 +267,23 @@ pub fn consequence(
     }
 }
 
+/// What an event of the auction means for an application that has no number: it was not on the
+/// roster, or the auction ended before there was one.
+pub fn consequence_unplaced(event: &AuctionEvent) -> Option<Conclusion> {
+    let ended = matches!(
+        event,
+        AuctionEvent::TenderingClosed { .. }
+            | AuctionEvent::Failed { .. }
+            | AuctionEvent::Cancelled { .. }
+    );
+    ended.then_some(Conclusion::Lost)
+}
+
+fn is_repeated(standing: &Application, submission: &Submission) -> bool {
+    let stands = !matches!(standing.status, Status::NeedsReconfirm | Status::Withdrawn);
+    stands && standing.package_hash == submission.package_hash
+}
+
 fn admitted(mut application: Application) -> Application {
     let paid = application.deposit_paid;
     application.status = if paid { Status::Eligible } else { Status::Admitted };
@@ -271,3 +295,6 @@ fn given(reason: &str) -> Result<String, Rejection> {
     let fits = !reason.is_empty() && reason.chars().count() <= super::auction::REASON_CHARS_MAX;
     fits.then(|| reason.to_owned()).ok_or(Rejection::ReasonNeeded)
 }
+
+#[cfg(test)]
+mod tests;

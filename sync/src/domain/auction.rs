@@ -10,67 +10,22 @@
 //! decided before it. A tick that comes later still changes nothing: [`apply`] refuses a bid by
 //! its stamp, not by whether the close was written.
 
+use super::administration::administer;
 use super::award::{self, Award, LapseReason};
-use super::bidding::{self, Bid, BidRefusal, Phase, Round};
-use super::id::{AuctionId, BidId, BidderNo, LotId, OrganisationId, PersonId};
-use super::money::{BasisPoints, Tyiyn};
+use super::bidding::{self, Round};
+use super::id::{AuctionId, BidderNo, LotId, OrganisationId, PersonId};
+use super::money::Tyiyn;
 use super::rules::RuleProfile;
-use super::time::{TimeSpan, Timestamp};
+use super::suspension;
+use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Longest reason an official may give, in characters.
-pub const REASON_CHARS_MAX: usize = 1_000;
-
-/// What the price buys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ObjectOfPrice {
-    /// The thing itself.
-    SalePrice,
-    /// One year's rent.
-    AnnualRent,
-    /// The right to conclude a lease.
-    LeaseRight,
-}
-
-/// What an organiser proposes; may change until publication.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Offer {
-    /// What the price buys.
-    pub object_of_price: ObjectOfPrice,
-    /// Start price.
-    pub value: Tyiyn,
-    /// One step, of the start price.
-    pub step: BasisPoints,
-    /// Guarantee deposit, of the start price.
-    pub guarantee: BasisPoints,
-    /// When bidding opens.
-    pub start: Timestamp,
-    /// Length of a lease as ISO 8601 (`P3Y`); `None` for a sale.
-    pub lease_duration: Option<String>,
-}
-
-/// The offer's amounts and moments, frozen at publication.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Terms {
-    /// Start price.
-    pub value: Tyiyn,
-    /// What each raise adds, exactly.
-    pub minimal_step: Tyiyn,
-    /// What each participant deposits.
-    pub guarantee: Tyiyn,
-    /// Until when the terms may be mended; equal to the publication when not at all.
-    pub rectification_end: Timestamp,
-    /// Applications received and deposits paid before this moment count.
-    pub tender_end: Timestamp,
-    /// When bidding opens.
-    pub start: Timestamp,
-}
+pub use super::administration::successor;
+pub use super::command::{Command, REASON_CHARS_MAX, Rejection, TwoPeople};
+pub use super::event::{Event, evolve};
+pub use super::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
+pub use super::suspension::{SuspendedBy, Suspension, SuspensionCause};
 
 /// Where an auction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,61 +73,6 @@ pub enum Failure {
     ContractNotConcluded,
 }
 
-/// Who stopped the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum SuspendedBy {
-    /// The system, after an outage.
-    Watchdog,
-    /// Two operators.
-    Operators(TwoPeople),
-}
-
-/// One proposed, another approved: no single official can do it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct TwoPeople {
-    /// Who proposed it.
-    pub proposed: PersonId,
-    /// Who approved it.
-    pub approved: PersonId,
-}
-
-impl TwoPeople {
-    fn check(self) -> Result<Self, Rejection> {
-        if self.proposed == self.approved {
-            return Err(Rejection::SecondPersonNeeded);
-        }
-        Ok(self)
-    }
-}
-
-/// Why the clock was stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum SuspensionCause {
-    /// The start could not be made in time.
-    LateStart,
-    /// The service was down across an open window.
-    Outage,
-    /// A technical fault that operators saw.
-    TechnicalFault,
-}
-
-/// A stopped clock. While it stands there are no bids and no deadlines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Suspension {
-    /// From when on bids were impossible.
-    pub since: Timestamp,
-    /// Why.
-    pub cause: SuspensionCause,
-    /// The announced moment of resumption.
-    pub resume_at: Option<Timestamp>,
-}
-
 /// Whose fault it is that no contract was concluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -214,6 +114,8 @@ pub struct Birth {
     pub previous: Option<AuctionId>,
     /// The first attempt.
     pub root: AuctionId,
+    /// The start price may not be set below this; absent on a first attempt.
+    pub value_min: Option<Tyiyn>,
 }
 
 /// An auction: the fold of its log.
@@ -254,255 +156,6 @@ pub struct Auction {
     pub successor: Option<AuctionId>,
 }
 
-/// What may be asked of an auction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Change a draft's proposal.
-    Edit {
-        /// The official.
-        by: PersonId,
-        /// The new proposal.
-        offer: Offer,
-    },
-    /// Hand a draft to the second person.
-    Submit {
-        /// The official.
-        by: PersonId,
-    },
-    /// Give it back with a reason.
-    Return {
-        /// The second person.
-        by: PersonId,
-        /// Why.
-        reason: String,
-    },
-    /// Publish it (A1).
-    Publish {
-        /// The second person.
-        by: PersonId,
-        /// How many documents the lot has; at least one is needed.
-        documents: u32,
-    },
-    /// Mend published terms (A2).
-    Amend {
-        /// The official.
-        by: PersonId,
-        /// The new proposal.
-        offer: Offer,
-    },
-    /// Let due time pass. May come late, twice or never on time.
-    Tick {
-        /// Commitments of those eligible, already shuffled; read only when applications close.
-        roster: Vec<Commitment>,
-    },
-    /// A bid; `now` is its receive stamp.
-    PlaceBid(Bid),
-    /// Stop the clock (§5.8).
-    Suspend {
-        /// Who.
-        by: SuspendedBy,
-        /// Why.
-        cause: SuspensionCause,
-        /// From when on bids were impossible; not in the future.
-        since: Timestamp,
-    },
-    /// Announce when it goes on.
-    AnnounceResume {
-        /// Two different operators.
-        by: TwoPeople,
-        /// When.
-        at: Timestamp,
-    },
-    /// The winner confirms the protocol (A12). The signature was verified by the caller.
-    ConfirmAward {
-        /// Who confirms.
-        bidder: BidderNo,
-        /// Hash of the protocol's canonical bytes, hex.
-        protocol: String,
-    },
-    /// The winner refuses.
-    RefuseAward {
-        /// Who refuses.
-        bidder: BidderNo,
-    },
-    /// The contract is signed (A15).
-    SignContract {
-        /// The official.
-        by: PersonId,
-        /// Hash of the contract, hex.
-        document: String,
-    },
-    /// No contract came about (A16).
-    FailContract {
-        /// The official.
-        by: PersonId,
-        /// Whose fault.
-        fault: ContractFault,
-    },
-    /// End it by decision (A17, A18).
-    Cancel {
-        /// Two different officials.
-        by: TwoPeople,
-        /// Why.
-        reason: String,
-        /// Hash of the document it rests on, hex.
-        document: String,
-    },
-    /// Record that a successor was created (A19).
-    Relaunch {
-        /// The official.
-        by: PersonId,
-        /// The new attempt.
-        successor: AuctionId,
-    },
-}
-
-/// What happened. The log is a list of these; they are public.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // Each field is the command's or the state's of the same name.
-pub enum Event {
-    Created {
-        birth: Birth,
-    },
-    Edited {
-        by: PersonId,
-        offer: Offer,
-    },
-    Submitted {
-        by: PersonId,
-    },
-    Returned {
-        by: PersonId,
-        reason: String,
-    },
-    Published {
-        by: PersonId,
-        terms: Terms,
-    },
-    Amended {
-        by: PersonId,
-        offer: Offer,
-        terms: Terms,
-    },
-    TenderingOpened,
-    /// Participants are frozen; the position in the list plus one is the bidder's number.
-    TenderingClosed {
-        participants: Vec<Commitment>,
-    },
-    BiddingOpened {
-        deadline: Timestamp,
-    },
-    BidPlaced {
-        bid: BidId,
-        bidder: BidderNo,
-        amount: Tyiyn,
-        outbid: Option<BidderNo>,
-        received_at: Timestamp,
-        deadline: Timestamp,
-    },
-    BidRefused {
-        bid: BidId,
-        bidder: BidderNo,
-        reason: BidRefusal,
-        received_at: Timestamp,
-    },
-    Suspended {
-        by: SuspendedBy,
-        cause: SuspensionCause,
-        since: Timestamp,
-    },
-    ResumeAnnounced {
-        by: TwoPeople,
-        at: Timestamp,
-    },
-    /// `deadline` is the running window's new end; absent when bidding had not opened.
-    Resumed {
-        deadline: Option<Timestamp>,
-    },
-    BiddingClosed {
-        deadline: Timestamp,
-    },
-    AwardProposed {
-        award: Award,
-    },
-    AwardConfirmed {
-        bidder: BidderNo,
-        protocol: String,
-        contract_by: Timestamp,
-    },
-    AwardLapsed {
-        bidder: BidderNo,
-        reason: LapseReason,
-    },
-    ContractSigned {
-        by: PersonId,
-        document: String,
-    },
-    ContractFailed {
-        by: PersonId,
-        fault: ContractFault,
-    },
-    Failed {
-        reason: Failure,
-    },
-    Cancelled {
-        by: TwoPeople,
-        reason: String,
-        document: String,
-    },
-    Relaunched {
-        by: PersonId,
-        successor: AuctionId,
-    },
-}
-
-/// What is wrong with a proposal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // The messages say it.
-pub enum OfferFault {
-    #[error("the start price is zero")]
-    ValueZero,
-    #[error("the step is outside the rules' range")]
-    StepOutOfRange,
-    #[error("the guarantee is outside the rules' range")]
-    GuaranteeOutOfRange,
-    #[error("the start is too soon after publication")]
-    StartTooSoon,
-    #[error("applications would close before they open")]
-    NoTimeForApplications,
-    #[error("an amount is too large")]
-    AmountTooLarge,
-    #[error("there is no document")]
-    DocumentMissing,
-}
-
-/// Why a command was refused. Expected; never logged as an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)] // The messages say it.
-pub enum Rejection {
-    #[error("this is not possible in the auction's present state")]
-    WrongState,
-    #[error("a second person has to do this")]
-    SecondPersonNeeded,
-    #[error("the proposal breaks a rule: {0}")]
-    Offer(OfferFault),
-    #[error("a reason of reasonable length is needed")]
-    ReasonNeeded,
-    #[error("it is too late for this")]
-    TooLate,
-    #[error("the announced time is too soon")]
-    ResumeTooSoon,
-    #[error("only the proposed winner may do this")]
-    NotTheWinner,
-    #[error("there is a successor already")]
-    AlreadyRelaunched,
-    #[error("bid refused")]
-    Bid(BidRefusal),
-}
-
 /// The start of a log: a new draft.
 pub fn create(birth: Birth) -> (Auction, Vec<Event>) {
     (born(birth.clone()), vec![Event::Created { birth }])
@@ -529,105 +182,30 @@ pub fn apply(
             vec![award::confirm(auction, *bidder, protocol, now)?]
         }
         Command::RefuseAward { bidder } => award::refuse(auction, *bidder, now)?,
+        Command::DisqualifyWinner { by, reason, document } => {
+            award::disqualify(auction, *by, reason, document, now)?
+        }
         Command::SignContract { by, document } => {
             vec![award::sign_contract(auction, *by, document, now)?]
         }
         Command::FailContract { by, fault } => award::fail_contract(auction, *by, *fault)?,
-        Command::Suspend { by, cause, since } => vec![suspend(auction, *by, *cause, *since, now)?],
-        Command::AnnounceResume { by, at } => vec![announce_resume(auction, *by, *at, now)?],
+        Command::Suspend { by, cause, since } => {
+            vec![suspension::suspend(auction, *by, *cause, *since, now)?]
+        }
+        Command::AnnounceResume { by, at } => {
+            vec![suspension::announce_resume(auction, *by, *at, now)?]
+        }
         administrative => vec![administer(auction, administrative, now)?],
     };
     Ok((events.iter().fold(auction.clone(), evolve), events))
 }
 
-/// Folds one fact into the state. Facts cannot fail.
-#[must_use]
-pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
-    match event {
-        Event::Created { birth } => return born(birth.clone()),
-        Event::Edited { offer, .. } => auction.birth.offer = offer.clone(),
-        Event::Submitted { by } => {
-            auction.status = Status::Review;
-            auction.submitted_by = Some(*by);
-        }
-        Event::Returned { .. } => auction.status = Status::Draft,
-        Event::Published { terms, .. } => {
-            auction.status = if auction.birth.rules.rectification > TimeSpan::ZERO {
-                Status::Rectification
-            } else {
-                Status::Tendering
-            };
-            auction.terms = Some(terms.clone());
-            auction.version = 1;
-        }
-        Event::Amended { offer, terms, .. } => {
-            auction.birth.offer = offer.clone();
-            auction.terms = Some(terms.clone());
-            auction.version += 1;
-        }
-        Event::TenderingOpened => auction.status = Status::Tendering,
-        Event::TenderingClosed { participants } => {
-            auction.status = Status::Waiting;
-            auction.participants = participants.clone();
-        }
-        Event::BiddingOpened { deadline } => {
-            auction.status = Status::Bidding;
-            let price = auction.birth.offer.value;
-            auction.round = Some(Round::open(price, *deadline));
-        }
-        Event::BidPlaced { bidder, amount, received_at, deadline, .. } => {
-            auction.round = auction.round.map(|round| round.raised(*bidder, *amount, *deadline));
-            auction.best.insert(*bidder, *amount);
-            auction.stamp(*bidder, *received_at);
-        }
-        Event::BidRefused { bidder, received_at, .. } => auction.stamp(*bidder, *received_at),
-        Event::Suspended { cause, since, .. } => {
-            auction.suspension = Some(Suspension { since: *since, cause: *cause, resume_at: None });
-        }
-        Event::ResumeAnnounced { at, .. } => {
-            if let Some(suspension) = &mut auction.suspension {
-                suspension.resume_at = Some(*at);
-            }
-        }
-        Event::Resumed { deadline } => {
-            auction.suspension = None;
-            auction.epoch += 1;
-            if let (Some(round), Some(deadline)) = (&mut auction.round, deadline) {
-                round.deadline = *deadline;
-            }
-        }
-        Event::BiddingClosed { .. } => auction.status = Status::Qualification,
-        Event::AwardProposed { award } => auction.awards.push(award.clone()),
-        Event::AwardConfirmed { protocol, contract_by, .. } => {
-            auction.status = Status::Awarded;
-            auction.contract_by = Some(*contract_by);
-            if let Some(award) = auction.awards.last_mut() {
-                award.status = award::AwardStatus::Active { protocol: protocol.clone() };
-            }
-        }
-        Event::AwardLapsed { reason, .. } => {
-            if let Some(award) = auction.awards.last_mut() {
-                award.status = award::AwardStatus::Unsuccessful { reason: *reason };
-            }
-        }
-        Event::ContractSigned { .. } => auction.status = Status::Complete,
-        Event::ContractFailed { .. } => {}
-        Event::Failed { reason } => {
-            auction.status = Status::Unsuccessful;
-            auction.failure = Some(*reason);
-        }
-        Event::Cancelled { .. } => {
-            auction.status = Status::Cancelled;
-            auction.suspension = None;
-        }
-        Event::Relaunched { successor, .. } => auction.successor = Some(*successor),
-    }
-    auction
-}
-
 impl Auction {
     /// When a [`Command::Tick`] is next due; `None` when only a person can move the auction.
     /// This is the whole interface to timers.
+    ///
+    /// A missed contract does not end by itself: what happens to the deposit depends on whose
+    /// fault it was, and a person has to record that (A16).
     pub fn wake_at(&self) -> Option<Timestamp> {
         if let Some(suspension) = &self.suspension {
             return suspension.resume_at;
@@ -640,7 +218,6 @@ impl Auction {
             Status::Waiting => Some(terms.start),
             Status::Bidding => self.closes_at().map(|deadline| deadline + drain),
             Status::Qualification => self.pending_award().map(|award| award.confirm_by + drain),
-            Status::Awarded => self.contract_by,
             _ => None,
         }
     }
@@ -671,47 +248,13 @@ impl Auction {
         self.stamped_at.map_or(clock, |last| clock.max(last + Timestamp::TICK))
     }
 
-    fn stamp(&mut self, bidder: BidderNo, at: Timestamp) {
+    pub(super) fn stamp(&mut self, bidder: BidderNo, at: Timestamp) {
         self.attempted_at.insert(bidder, at);
         self.stamped_at = Some(self.stamped_at.map_or(at, |last| last.max(at)));
     }
 }
 
-/// Checks a proposal and freezes its amounts, as publication at `now` would.
-///
-/// # Errors
-/// The first [`OfferFault`] found.
-pub fn freeze(offer: &Offer, rules: &RuleProfile, now: Timestamp) -> Result<Terms, OfferFault> {
-    if offer.value == Tyiyn::ZERO {
-        return Err(OfferFault::ValueZero);
-    }
-    if offer.step < rules.step_min || offer.step > rules.step_max {
-        return Err(OfferFault::StepOutOfRange);
-    }
-    if offer.guarantee < rules.guarantee_min || offer.guarantee > rules.guarantee_max {
-        return Err(OfferFault::GuaranteeOutOfRange);
-    }
-    if offer.start < now + rules.notice_period {
-        return Err(OfferFault::StartTooSoon);
-    }
-    let terms = Terms {
-        value: offer.value,
-        minimal_step: offer.value.share(offer.step).ok_or(OfferFault::AmountTooLarge)?,
-        guarantee: offer.value.share(offer.guarantee).ok_or(OfferFault::AmountTooLarge)?,
-        rectification_end: now + rules.rectification,
-        tender_end: offer.start - rules.tender_end_before_start,
-        start: offer.start,
-    };
-    if terms.minimal_step >= terms.value {
-        return Err(OfferFault::StepOutOfRange);
-    }
-    if terms.tender_end <= terms.rectification_end {
-        return Err(OfferFault::NoTimeForApplications);
-    }
-    Ok(terms)
-}
-
-fn born(birth: Birth) -> Auction {
+pub(super) fn born(birth: Birth) -> Auction {
     Auction {
         birth,
         status: Status::Draft,
@@ -730,129 +273,6 @@ fn born(birth: Birth) -> Auction {
         failure: None,
         successor: None,
     }
-}
-
-/// The officials' part: writing, publishing, cancelling, relaunching.
-fn administer(auction: &Auction, command: &Command, now: Timestamp) -> Result<Event, Rejection> {
-    match (command, auction.status) {
-        (Command::Edit { by, offer }, Status::Draft) => {
-            Ok(Event::Edited { by: *by, offer: offer.clone() })
-        }
-        (Command::Submit { by }, Status::Draft) => Ok(Event::Submitted { by: *by }),
-        (Command::Return { by, reason }, Status::Review) => {
-            Ok(Event::Returned { by: *by, reason: given(reason)? })
-        }
-        (Command::Publish { by, documents }, Status::Review) => {
-            if auction.submitted_by == Some(*by) || auction.birth.author == *by {
-                return Err(Rejection::SecondPersonNeeded);
-            }
-            if *documents == 0 {
-                return Err(Rejection::Offer(OfferFault::DocumentMissing));
-            }
-            let terms = freeze(&auction.birth.offer, &auction.birth.rules, now);
-            Ok(Event::Published { by: *by, terms: terms.map_err(Rejection::Offer)? })
-        }
-        (Command::Amend { by, offer }, Status::Rectification) => amend(auction, *by, offer, now),
-        (Command::Cancel { by, reason, document }, _) => {
-            cancel(auction, *by, reason, document, now)
-        }
-        (Command::Relaunch { by, successor }, Status::Unsuccessful | Status::Cancelled) => {
-            match auction.successor {
-                Some(_) => Err(Rejection::AlreadyRelaunched),
-                None => Ok(Event::Relaunched { by: *by, successor: *successor }),
-            }
-        }
-        _ => Err(Rejection::WrongState),
-    }
-}
-
-fn amend(
-    auction: &Auction,
-    by: PersonId,
-    offer: &Offer,
-    now: Timestamp,
-) -> Result<Event, Rejection> {
-    let current = auction.terms.as_ref().ok_or(Rejection::WrongState)?;
-    if now >= current.rectification_end {
-        return Err(Rejection::TooLate);
-    }
-    // The period to mend was promised at publication; mending does not prolong it, nor does it
-    // ask for the notice period anew.
-    let rules = RuleProfile { notice_period: TimeSpan::ZERO, ..auction.birth.rules.clone() };
-    let frozen = freeze(offer, &rules, now).map_err(Rejection::Offer)?;
-    if frozen.tender_end <= current.rectification_end {
-        return Err(Rejection::Offer(OfferFault::NoTimeForApplications));
-    }
-    let terms = Terms { rectification_end: current.rectification_end, ..frozen };
-    Ok(Event::Amended { by, offer: offer.clone(), terms })
-}
-
-fn cancel(
-    auction: &Auction,
-    by: TwoPeople,
-    reason: &str,
-    document: &str,
-    now: Timestamp,
-) -> Result<Event, Rejection> {
-    if auction.is_over() {
-        return Err(Rejection::WrongState);
-    }
-    by.check()?;
-    // Before the bidding an ordinary decision needs time; from the opening on only a legal
-    // ground ends it, at any moment (A18).
-    let ordinary =
-        !matches!(auction.status, Status::Bidding | Status::Qualification | Status::Awarded);
-    let cutoff = auction.birth.offer.start - auction.birth.rules.cancel_cutoff;
-    if ordinary && auction.is_public() && now > cutoff {
-        return Err(Rejection::TooLate);
-    }
-    Ok(Event::Cancelled { by, reason: given(reason)?, document: document.to_owned() })
-}
-
-fn given(reason: &str) -> Result<String, Rejection> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
-        return Err(Rejection::ReasonNeeded);
-    }
-    Ok(reason.to_owned())
-}
-
-fn suspend(
-    auction: &Auction,
-    by: SuspendedBy,
-    cause: SuspensionCause,
-    since: Timestamp,
-    now: Timestamp,
-) -> Result<Event, Rejection> {
-    let stoppable = matches!(auction.status, Status::Waiting | Status::Bidding);
-    if !stoppable || auction.suspension.is_some() {
-        return Err(Rejection::WrongState);
-    }
-    if let SuspendedBy::Operators(people) = by {
-        people.check()?;
-    }
-    // Bids accepted stay binding, so an outage cannot have begun before the last of them.
-    let since = since.min(now).max(auction.stamped_at.unwrap_or(since.min(now)));
-    if auction.closes_at().is_some_and(|deadline| since >= deadline) {
-        return Err(Rejection::TooLate);
-    }
-    Ok(Event::Suspended { by, cause, since })
-}
-
-fn announce_resume(
-    auction: &Auction,
-    by: TwoPeople,
-    at: Timestamp,
-    now: Timestamp,
-) -> Result<Event, Rejection> {
-    if auction.suspension.is_none() {
-        return Err(Rejection::WrongState);
-    }
-    by.check()?;
-    if at < now + auction.birth.rules.resume_notice_min {
-        return Err(Rejection::ResumeTooSoon);
-    }
-    Ok(Event::ResumeAnnounced { by, at })
 }
 
 /// Lets all time that is due pass, step by step, so that a tick that was away for long ends where
@@ -874,7 +294,7 @@ fn tick(auction: &Auction, roster: &[Commitment], now: Timestamp) -> (Auction, V
 fn due(auction: &Auction, roster: &[Commitment], now: Timestamp) -> Vec<Event> {
     let rules = &auction.birth.rules;
     if let Some(suspension) = &auction.suspension {
-        return resume(auction, suspension, now);
+        return suspension::resume(auction, suspension, now);
     }
     match auction.status {
         Status::Rectification => vec![Event::TenderingOpened],
@@ -888,7 +308,6 @@ fn due(auction: &Auction, roster: &[Commitment], now: Timestamp) -> Vec<Event> {
         Status::Waiting => vec![open(auction, now)],
         Status::Bidding => bidding::close(auction),
         Status::Qualification => award::lapse(auction, LapseReason::Timeout),
-        Status::Awarded => vec![Event::Failed { reason: Failure::ContractNotConcluded }],
         _ => Vec::new(),
     }
 }
@@ -909,25 +328,5 @@ fn open(auction: &Auction, now: Timestamp) -> Event {
     Event::BiddingOpened { deadline: start + rules.first_window }
 }
 
-/// Starts the clock again: a first-offer window goes on with what was left of it, but not less
-/// than the rules' minimum; a raise window begins anew in full; bidding that had not opened opens.
-///
-/// A resumption that was itself missed by more than the rules allow counts from now, or bidders
-/// would lose time that nobody could use.
-fn resume(auction: &Auction, suspension: &Suspension, now: Timestamp) -> Vec<Event> {
-    let rules = &auction.birth.rules;
-    let announced = suspension.resume_at.unwrap_or(now);
-    let at = if now - announced > rules.start_lateness_max { now } else { announced };
-    let Some(round) = auction.round else {
-        let deadline = at + rules.first_window;
-        return vec![Event::Resumed { deadline: None }, Event::BiddingOpened { deadline }];
-    };
-    let deadline = match round.phase {
-        Phase::FirstOffer => {
-            let left = round.deadline - suspension.since;
-            at + left.max(rules.resume_window_min)
-        }
-        Phase::Raising => at + rules.raise_window,
-    };
-    vec![Event::Resumed { deadline: Some(deadline) }]
-}
+#[cfg(test)]
+mod tests;

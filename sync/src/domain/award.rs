@@ -1,6 +1,9 @@
 //! The winner: proposed at the close, confirmed by signature, replaced or lost when silent.
 
-use super::auction::{Auction, ContractFault, Event, Failure, Rejection, Status};
+use super::auction::{
+    Auction, ContractFault, Event, Failure, OfferFault, Rejection, Status, TwoPeople,
+};
+use super::command::given;
 use super::id::{BidderNo, PersonId};
 use super::money::Tyiyn;
 use super::rules::Fallback;
@@ -16,6 +19,8 @@ pub enum LapseReason {
     Refused,
     /// His time passed.
     Timeout,
+    /// Officials excluded him.
+    Disqualified,
 }
 
 /// Where an award stands.
@@ -87,6 +92,30 @@ pub(super) fn refuse(
     Ok(next(auction, bidder, LapseReason::Refused, now))
 }
 
+/// Two officials exclude the proposed winner.
+pub(super) fn disqualify(
+    auction: &Auction,
+    by: TwoPeople,
+    reason: &str,
+    document: &str,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let (Status::Qualification, Some(award)) = (auction.status, auction.pending_award()) else {
+        return Err(Rejection::WrongState);
+    };
+    by.check()?;
+    if now >= award.confirm_by {
+        return Err(Rejection::TooLate);
+    }
+    if document.trim().is_empty() {
+        return Err(Rejection::Offer(OfferFault::DocumentMissing));
+    }
+    let (reason, document) = (given(reason)?, document.to_owned());
+    let mut events = vec![Event::WinnerDisqualified { by, reason, document }];
+    events.extend(next(auction, award.bidder, LapseReason::Disqualified, now));
+    Ok(events)
+}
+
 /// The winner's time passed.
 pub(super) fn lapse(auction: &Auction, reason: LapseReason) -> Vec<Event> {
     auction
@@ -154,3 +183,26 @@ fn next(auction: &Auction, lost: BidderNo, reason: LapseReason, from: Timestamp)
         None => vec![lapsed, Event::Failed { reason: Failure::WinnerDefault }],
     }
 }
+
+/// Folds a fact about the winner; other facts are not its business.
+pub(super) fn evolve(auction: &mut Auction, event: &Event) {
+    match event {
+        Event::AwardProposed { award } => auction.awards.push(award.clone()),
+        Event::AwardConfirmed { protocol, contract_by, .. } => {
+            auction.status = Status::Awarded;
+            auction.contract_by = Some(*contract_by);
+            if let Some(award) = auction.awards.last_mut() {
+                award.status = AwardStatus::Active { protocol: protocol.clone() };
+            }
+        }
+        Event::AwardLapsed { reason, .. } => {
+            if let Some(award) = auction.awards.last_mut() {
+                award.status = AwardStatus::Unsuccessful { reason: *reason };
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -54,7 +54,7 @@ pub struct Basis {
 pub struct Bid {
     /// Named by the phone.
     pub id: BidId,
-    /// `None` when the sender is no participant.
+    /// `None` when the sender is no participant, or is one no more (disqualified).
     pub bidder: Option<BidderNo>,
     /// Which epoch it was made in.
     pub epoch: u32,
@@ -180,18 +180,21 @@ pub(super) fn close(auction: &Auction) -> Vec<Event> {
     }
 }
 
+/// The round that a bid received at `received_at` can still change. The stamp is looked at before
+/// the status: whether the close is written already must not show in the answer.
 fn running(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Round, BidRefusal> {
-    let round = match (auction.status, auction.round) {
-        (Status::Bidding, Some(round)) => round,
-        (_, Some(_)) => return Err(BidRefusal::Closed),
-        (_, None) if auction.is_over() => return Err(BidRefusal::Closed),
-        (_, None) => return Err(BidRefusal::NotStarted),
+    let Some(round) = auction.round else {
+        let over = auction.is_over();
+        return Err(if over { BidRefusal::Closed } else { BidRefusal::NotStarted });
     };
     if auction.suspension.is_some() || bid.epoch != auction.epoch {
         return Err(BidRefusal::Suspended);
     }
     if auction.closes_at().is_some_and(|deadline| received_at >= deadline) {
         return Err(BidRefusal::DeadlinePassed);
+    }
+    if auction.status != Status::Bidding {
+        return Err(BidRefusal::Closed);
     }
     Ok(round)
 }
@@ -206,3 +209,6 @@ fn next_deadline(auction: &Auction, round: &Round, received_at: Timestamp) -> Ti
     }
     window_end
 }
+
+#[cfg(test)]
+mod tests;

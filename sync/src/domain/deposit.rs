@@ -1,16 +1,21 @@
-//! The guarantee deposit and the attempts to pay it.
+//! The guarantee deposit; the attempts to pay it are in [`super::payment`].
 //!
 //! Money moves only because the payment system said so; what a person claims moves nothing. Money
 //! that can't be credited is never refused and never lost: it is *unmatched* and goes back.
 
-use super::auction::{Auction, ContractFault, Event as AuctionEvent};
-use super::award::{self, LapseReason};
-use super::id::{ApplicationId, BidderNo, DepositId, IntentId, PersonId};
+use super::application;
+use super::auction::{Auction, ContractFault, Event as AuctionEvent, Failure};
+use super::award;
+use super::id::{ApplicationId, BidderNo, DepositId, PersonId};
 use super::ledger::{Account, Move};
 use super::money::Tyiyn;
-use super::rules::{Fallback, RuleProfile};
-use super::time::{TimeSpan, Timestamp};
+use super::rules::Fallback;
 use serde::{Deserialize, Serialize};
+
+pub use super::payment::{
+    Channel, Intent, IntentChange, IntentStatus, Mismatch, Payment, Settlement, begin, live_in,
+    settle,
+};
 
 /// Where a deposit stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,234 +145,61 @@ pub fn apply(deposit: &Deposit, command: Command) -> Result<(Deposit, Vec<Move>)
     Ok((next, moves))
 }
 
-/// What an event of the auction means for the deposit of participant `bidder`, if anything.
+/// What an event of the auction means for the deposit of participant `bidder`, if anything;
+/// `auction` is the state after it. A command that the deposit's present state refuses has been
+/// overtaken (it was given back before) and is passed over.
 pub fn consequence(auction: &Auction, event: &AuctionEvent, bidder: BidderNo) -> Option<Command> {
+    let forfeit = Some(Command::ProposeForfeit { by: None });
     match event {
         AuctionEvent::TenderingClosed { .. } => Some(Command::Hold),
         AuctionEvent::AwardProposed { award } if award.bidder != bidder => {
             let kept = auction.birth.rules.fallback == Fallback::RunnerUp
                 && auction.awards.len() <= 1
                 && award::runner_up(auction, award.bidder).is_some_and(|(no, _)| no == bidder);
-            (!kept).then_some(Command::Release)
+            let lapsed = auction.awards.iter().any(|award| award.bidder == bidder);
+            (!kept && !lapsed).then_some(Command::Release)
         }
         AuctionEvent::AwardConfirmed { bidder: winner, .. } if *winner != bidder => {
-            Some(Command::Release)
+            let lapsed = auction.awards.iter().any(|award| award.bidder == bidder);
+            (!lapsed).then_some(Command::Release)
         }
-        AuctionEvent::AwardLapsed {
-            bidder: lost,
-            reason: LapseReason::Refused | LapseReason::Timeout,
-        } if *lost == bidder => Some(Command::ProposeForfeit { by: None }),
-        AuctionEvent::ContractFailed { fault: ContractFault::Bidder, .. } => {
-            Some(Command::ProposeForfeit { by: None })
+        // A proposal only: an exclusion may have been without his fault, and two people decide.
+        AuctionEvent::AwardLapsed { bidder: lost, .. } if *lost == bidder => forfeit,
+        AuctionEvent::ContractFailed { fault, .. } if is_winner(auction, bidder) => match fault {
+            ContractFault::Bidder => forfeit,
+            ContractFault::Other => Some(Command::Release),
+        },
+        AuctionEvent::ContractSigned { .. } if is_winner(auction, bidder) => Some(Command::Apply),
+        AuctionEvent::Failed { reason: Failure::NoFirstOffer }
+            if auction.birth.rules.forfeit_if_nobody_bids =>
+        {
+            forfeit
         }
-        AuctionEvent::ContractSigned { .. } => Some(Command::Apply),
-        AuctionEvent::Failed { reason } => {
-            let nobody_bid = *reason == super::auction::Failure::NoFirstOffer;
-            if nobody_bid && auction.birth.rules.forfeit_if_nobody_bids {
-                return Some(Command::ProposeForfeit { by: None });
-            }
-            Some(Command::Release)
+        // Of a lapsed or failed award the deposit was spoken of in the event before this one.
+        AuctionEvent::Failed { .. } => {
+            let awarded = auction.awards.iter().any(|award| award.bidder == bidder);
+            (!awarded).then_some(Command::Release)
         }
         AuctionEvent::Cancelled { .. } => Some(Command::Release),
         _ => None,
     }
 }
 
-/// How a deposit is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// A code typed into a mobile wallet (manual, step 17).
-    WalletCode,
-    /// A code said at a bank's branch, with a printed slip (manual, step 18).
-    BranchCode,
-    /// The bank's own page for a card (manual, step 19).
-    Card,
+/// What an event of the auction means for the deposit of an application that has no number.
+pub fn consequence_unplaced(event: &AuctionEvent) -> Option<Command> {
+    application::consequence_unplaced(event).map(|_| Command::Release)
 }
 
-/// Where an attempt to pay stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum IntentStatus {
-    /// Asked for; the payment system has not answered.
-    Created,
-    /// A code is there.
-    CodeIssued,
-    /// A bank's page is there.
-    Redirected,
-    /// Paid.
-    Succeeded,
-    /// Paid after it had expired.
-    SucceededLate,
-    /// The payment system said no.
-    Failed,
-    /// Its time passed.
-    Expired,
+/// What an application's new state means for its deposit: whoever leaves before the start without
+/// a result gets his money back.
+pub fn after_application(status: application::Status) -> Option<Command> {
+    use application::Status::{Disqualified, NotAdmitted, Withdrawn};
+    matches!(status, Disqualified | NotAdmitted | Withdrawn).then_some(Command::Release)
 }
 
-/// One attempt to pay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Intent {
-    /// Named by the phone, so that asking twice is asking once.
-    pub id: IntentId,
-    /// For which deposit.
-    pub deposit: DepositId,
-    /// How.
-    pub channel: Channel,
-    /// How much.
-    pub amount: Tyiyn,
-    /// Where it stands.
-    pub status: IntentStatus,
-    /// The code to type or say.
-    pub code: Option<String>,
-    /// The bank's page.
-    pub redirect_url: Option<String>,
-    /// A payment made at this moment or later is late.
-    pub expires_at: Timestamp,
-    /// Whether the close of applications cut its time short.
-    pub cut_short: bool,
+fn is_winner(auction: &Auction, bidder: BidderNo) -> bool {
+    auction.awards.last().is_some_and(|award| award.bidder == bidder)
 }
 
-impl Intent {
-    /// Whether it can still be paid at `now`.
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        let open = matches!(
-            self.status,
-            IntentStatus::Created | IntentStatus::CodeIssued | IntentStatus::Redirected
-        );
-        open && now < self.expires_at
-    }
-}
-
-/// Begins an attempt to pay at `now`. A code lives 30 minutes in a wallet and 60 at a branch
-/// (manual, steps 17 and 18), but never past the close of applications.
-///
-/// # Errors
-/// [`Rejection::AlreadyPaid`], or [`Rejection::TooLate`] once applications are closed.
-pub fn begin(
-    deposit: &Deposit,
-    id: IntentId,
-    channel: Channel,
-    rules: &RuleProfile,
-    tender_end: Timestamp,
-    now: Timestamp,
-) -> Result<Intent, Rejection> {
-    if deposit.status != Status::Due {
-        return Err(Rejection::AlreadyPaid);
-    }
-    if now >= tender_end {
-        return Err(Rejection::TooLate);
-    }
-    let ttl = match channel {
-        Channel::WalletCode | Channel::Card => rules.wallet_code_ttl,
-        Channel::BranchCode => rules.branch_code_ttl,
-    };
-    let expires_at = (now + ttl).min(tender_end);
-    let left: TimeSpan = expires_at - now;
-    Ok(Intent {
-        id,
-        deposit: deposit.id,
-        channel,
-        amount: deposit.amount,
-        status: IntentStatus::Created,
-        code: None,
-        redirect_url: None,
-        expires_at,
-        cut_short: left < rules.code_ttl_warning,
-    })
-}
-
-/// Money that the payment system reports, checked with it before it gets here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payment {
-    /// The payment system's own name for it.
-    pub reference: String,
-    /// How much arrived.
-    pub amount: Tyiyn,
-    /// When it was paid, by the payment system's clock.
-    pub paid_at: Timestamp,
-}
-
-/// Why money could not be credited. It goes back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Mismatch {
-    /// Less than the deposit.
-    Short,
-    /// What is over the deposit.
-    Over,
-    /// Paid after applications closed.
-    Late,
-    /// The deposit was paid already, or is not wanted any more.
-    NotDue,
-}
-
-/// What a payment did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settlement {
-    /// The attempt after it.
-    pub intent: Intent,
-    /// The deposit after it.
-    pub deposit: Deposit,
-    /// Money that goes back, and why.
-    pub unmatched: Option<(Tyiyn, Mismatch)>,
-    /// The double entries.
-    pub moves: Vec<Move>,
-}
-
-/// Settles a payment. Never fails: whatever arrives is booked, credited when it is enough and the
-/// deposit is still due before applications close (also when only the code had expired), and
-/// otherwise unmatched. A payment of the same reference is settled once, which the ledger's keys
-/// and the caller see to.
-pub fn settle(
-    deposit: &Deposit,
-    intent: &Intent,
-    payment: &Payment,
-    tender_end: Timestamp,
-) -> Settlement {
-    let fault = if deposit.status != Status::Due {
-        Some(Mismatch::NotDue)
-    } else if payment.paid_at >= tender_end {
-        Some(Mismatch::Late)
-    } else if payment.amount < deposit.amount {
-        Some(Mismatch::Short)
-    } else {
-        None
-    };
-    let mut settlement = Settlement {
-        intent: Intent { status: paid_status(intent, payment, fault), ..intent.clone() },
-        deposit: deposit.clone(),
-        unmatched: None,
-        moves: Vec::new(),
-    };
-    let credited = if fault.is_none() { deposit.amount } else { Tyiyn::ZERO };
-    if fault.is_none() {
-        settlement.deposit.status = Status::Paid;
-        let account = Account::Deposit(deposit.id);
-        settlement.moves.push(Move::new("payment", Account::Gateway, account, credited));
-    }
-    let rest = payment.amount.checked_sub(credited).unwrap_or(Tyiyn::ZERO);
-    if rest > Tyiyn::ZERO {
-        settlement.unmatched = Some((rest, fault.unwrap_or(Mismatch::Over)));
-        settlement.moves.push(Move::new("unmatched", Account::Gateway, Account::Unmatched, rest));
-    }
-    settlement
-}
-
-/// A second payment does not change what the first made of the attempt, and too little money
-/// leaves it open.
-fn paid_status(intent: &Intent, payment: &Payment, fault: Option<Mismatch>) -> IntentStatus {
-    let settled = matches!(intent.status, IntentStatus::Succeeded | IntentStatus::SucceededLate);
-    if settled || fault == Some(Mismatch::Short) {
-        return intent.status;
-    }
-    if payment.paid_at < intent.expires_at {
-        IntentStatus::Succeeded
-    } else {
-        IntentStatus::SucceededLate
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -284,3 +284,6 @@ impl Field {
         (!well_formed).then_some(FieldFault::Malformed)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,3 +57,6 @@ impl fmt::Display for Account {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! A person hears only of a change of his own state: the one who lost the lead, the one who must
 //! confirm. A notice is a hint; the phone asks the server before it shows it.
 
-use super::auction::{Auction, Event};
+use super::auction::{Auction, Event, Failure, Status};
 use super::id::BidderNo;
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,12 @@ pub enum NoticeKind {
     PaymentCodeExpiring,
     /// The winner signed.
     AwardConfirmed,
+    /// Applications are closed; the participants are known.
+    TenderingClosed,
+    /// The contract's time is over; somebody has to record what became of it.
+    ContractDue,
+    /// The deposit is kept.
+    DepositForfeited,
 }
 
 /// To whom.
@@ -103,6 +109,9 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
         Event::Amended { .. } => {
             vec![notice(NoticeKind::NeedsReconfirm, Audience::Applicants, lasting)]
         }
+        Event::TenderingClosed { .. } => {
+            vec![notice(NoticeKind::TenderingClosed, Audience::Organiser, lasting)]
+        }
         Event::BiddingOpened { deadline } => {
             vec![notice(NoticeKind::Started, everyone, *deadline)]
         }
@@ -136,7 +145,6 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
             vec![notice(NoticeKind::AwardConfirmed, Audience::Organiser, lasting)]
         }
         Event::Failed { reason } => {
-            use super::auction::Failure;
             let (kind, to) = match reason {
                 Failure::NoFirstOffer => (NoticeKind::NoFirstOffer, everyone),
                 Failure::NoApplications | Failure::InsufficientParticipants => {
@@ -155,3 +163,53 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
         _ => Vec::new(),
     }
 }
+
+/// A notice that is due at a moment and not by an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reminder {
+    /// When to send it.
+    pub at: Timestamp,
+    /// What to send.
+    pub notice: Notice,
+}
+
+/// How long before the start participants are reminded.
+pub const START_REMINDERS: [TimeSpan; 3] =
+    [TimeSpan::hours(24), TimeSpan::hours(1), TimeSpan::minutes(10)];
+/// How long before the end of his time the winner is reminded.
+pub const CONFIRM_REMINDERS: [TimeSpan; 2] = [TimeSpan::hours(2), TimeSpan::minutes(30)];
+
+/// The reminders of the auction's present state, in order of time; those already due are for the
+/// caller to have sent. A stopped clock has none. They follow from the state alone, so that a
+/// phone can set its own alarms from them without a connection.
+pub fn reminders(auction: &Auction) -> Vec<Reminder> {
+    if auction.suspension.is_some() {
+        return Vec::new();
+    }
+    let before = |end: Timestamp, spans: &[TimeSpan], kind, to| -> Vec<Reminder> {
+        let notice = Notice { kind, to, expires_at: end };
+        spans.iter().map(|span| Reminder { at: end - *span, notice }).collect()
+    };
+    let start = auction.birth.offer.start;
+    match auction.status {
+        Status::Rectification | Status::Tendering => {
+            before(start, &START_REMINDERS, NoticeKind::AuctionStarting, Audience::Applicants)
+        }
+        Status::Waiting => {
+            let everyone = Audience::Participants { except: None };
+            before(start, &START_REMINDERS, NoticeKind::AuctionStarting, everyone)
+        }
+        Status::Qualification => auction.pending_award().map_or_else(Vec::new, |award| {
+            let winner = Audience::Bidder(award.bidder);
+            before(award.confirm_by, &CONFIRM_REMINDERS, NoticeKind::ConfirmDue, winner)
+        }),
+        Status::Awarded => auction.contract_by.map_or_else(Vec::new, |at| {
+            let (kind, to) = (NoticeKind::ContractDue, Audience::Organiser);
+            vec![Reminder { at, notice: Notice { kind, to, expires_at: at + NOTICE_LIFE } }]
+        }),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

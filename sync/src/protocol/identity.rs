@@ -3,6 +3,9 @@
 use crate::domain::id::{DeviceId, PersonId};
 use crate::domain::time::Timestamp;
 use crate::draft::Actor;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use p256::ecdsa::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -49,6 +52,21 @@ pub struct NewDevice {
     pub platform: String,
     /// P-256 public key, SEC 1 uncompressed, base64; it signs every bid.
     pub public_key: String,
+}
+
+impl NewDevice {
+    /// Longest `public_key` that is looked at: 65 bytes in base64.
+    const PUBLIC_KEY_CHARS_MAX: usize = 88;
+
+    /// The key's bytes (SEC 1, uncompressed); `None` when it is not a point of the curve.
+    pub fn public_key_bytes(&self) -> Option<Vec<u8>> {
+        if self.public_key.len() > Self::PUBLIC_KEY_CHARS_MAX {
+            return None;
+        }
+        let bytes = STANDARD.decode(&self.public_key).ok()?;
+        let is_uncompressed = bytes.len() == 65 && bytes.first() == Some(&4);
+        (is_uncompressed && VerifyingKey::from_sec1_bytes(&bytes).is_ok()).then_some(bytes)
+    }
 }
 
 /// The passkey's answer, to a registration or a sign-in.

@@ -1,1 +1,7 @@
-//! The adapter to the payment system.
+//! Adapters to payment systems.
+
+pub mod signed_orders;
+pub mod unconfigured;
+
+pub use signed_orders::SignedOrders;
+pub use unconfigured::Unconfigured;

@@ -90,6 +90,7 @@ fault-start-too-soon = The start is too soon: the rules ask for more time after 
 fault-no-time = No time is left for applications: choose a later start.
 fault-too-large = The amount is too large.
 fault-document = The lot has no document. Add one first.
+fault-price-cut = The start price may not be lowered so far in a relaunch.
 
 ## home
 

@@ -1,0 +1,120 @@
+//! Paying the guarantee: online only. The slip with the code is there without a connection.
+
+use super::records::{PaymentChannel, PaymentCode};
+use super::texts::{self, Line};
+use super::{Core, auction_id};
+use crate::device::random_uuid;
+use crate::driver::http::Ask;
+use crate::error::CoreError;
+use crate::store::{Table, Write, read};
+use serde::{Deserialize, Serialize};
+use toruk_sync::domain::deposit::{Channel, Intent};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, IntentId};
+use toruk_sync::protocol::deposit::BeginPayment;
+
+/// An attempt as the phone remembers it: named before it is asked for, so that asking again after
+/// a lost reply does not make a second one.
+#[derive(Serialize, Deserialize)]
+struct Attempt {
+    id: IntentId,
+    intent: Option<Intent>,
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Core {
+    /// Begins to pay, or shows the code that still lives.
+    ///
+    /// # Errors
+    /// [`CoreError::Offline`]; `not_found` without an application; `gateway_unavailable`,
+    /// `wrong_state`, `deadline_passed` from the server.
+    pub async fn begin_payment(
+        &self,
+        auction: String,
+        channel: PaymentChannel,
+    ) -> Result<PaymentCode, CoreError> {
+        let auction = auction_id(&auction)?;
+        let application = match self.application_of(auction) {
+            Ok(application) => application,
+            Err(_) => {
+                // The application may have been decided a moment ago.
+                self.refresh_mine().await?;
+                self.application_of(auction)?
+            }
+        };
+        let channel = Channel::from(channel);
+        let key = format!("{auction}/{}", super::records::as_code(&channel));
+        let attempt: Option<Attempt> = read(self.driver.store.as_ref(), Table::Payment, &key)?;
+        let now = self.label_time();
+        let attempt = attempt
+            .filter(|attempt| attempt.intent.as_ref().is_none_or(|intent| intent.is_live(now)));
+        let attempt = match attempt {
+            Some(attempt) => attempt,
+            None => {
+                let id = IntentId(random_uuid(self.driver.platform.entropy.as_ref())?);
+                let attempt = Attempt { id, intent: None };
+                self.driver.keep(&[Write::json(Table::Payment, &*key, &attempt)])?;
+                attempt
+            }
+        };
+        let path = format!("/v1/applications/{application}/payments");
+        let begin = BeginPayment { id: attempt.id, channel };
+        let answer = self.signed::<Intent>(Ask::post(&path, &begin)).await;
+        if matches!(answer, Err(CoreError::Refused { .. })) {
+            // Refused is decided: the next attempt has another name.
+            self.driver.keep(&[Write::delete(Table::Payment, &*key)])?;
+        }
+        let intent = answer?;
+        let code = PaymentCode::from(&intent);
+        let attempt = Attempt { id: attempt.id, intent: Some(intent) };
+        self.driver.keep(&[
+            Write::json(Table::Payment, &*key, &attempt),
+            Write::json(Table::Payment, auction.to_string(), &attempt),
+        ])?;
+        Ok(code)
+    }
+
+    /// The slip to show at a bank or a terminal, in this phone's language; the last code asked for.
+    ///
+    /// # Errors
+    /// `not_found` when no code was ever asked for.
+    pub fn payment_slip(&self, auction: String) -> Result<String, CoreError> {
+        let auction = auction_id(&auction)?;
+        let key = auction.to_string();
+        let attempt: Option<Attempt> = read(self.driver.store.as_ref(), Table::Payment, &key)?;
+        let intent = attempt.and_then(|attempt| attempt.intent);
+        let intent = intent.ok_or_else(|| CoreError::refused("not_found"))?;
+        let line = |line| texts::line(line, &self.language);
+        let (number, title, name) = self.driver.look(|engine| {
+            let view = engine.view(auction);
+            let number = view.map(|view| view.number.clone()).unwrap_or_default();
+            let title = view.map(|view| view.lot.title.get(&self.language).to_owned());
+            let name = engine.profile().map(|profile| profile.name.clone()).unwrap_or_default();
+            (number, title.unwrap_or_default(), name)
+        });
+        let code = intent.code.as_deref().or(intent.redirect_url.as_deref()).unwrap_or("—");
+        Ok(format!(
+            "{}\n{number}\n{title}\n{}: {name}\n{}: {code}\n{}: {} {}\n{}: {}\n",
+            line(Line::PaymentSystem),
+            line(Line::Payer),
+            line(Line::PaymentCode),
+            line(Line::Guarantee),
+            intent.amount,
+            line(Line::Som),
+            line(Line::ValidUntil),
+            intent.expires_at.bishkek(),
+        ))
+    }
+}
+
+impl Core {
+    /// The person's application to an auction, as far as this phone knows.
+    pub(super) fn application_of(&self, auction: AuctionId) -> Result<ApplicationId, CoreError> {
+        let found = self.driver.look(|engine| {
+            let of = |view: &&toruk_sync::protocol::sync::ApplicationView| {
+                view.application.auction == auction
+            };
+            Some(engine.mine()?.applications.iter().find(of)?.application.id)
+        });
+        found.ok_or_else(|| CoreError::refused("not_found"))
+    }
+}

@@ -1,0 +1,165 @@
+//! Pushes. A push is a hint that may be late, doubled or forged: the server is asked, and only what
+//! is still true is shown.
+
+use super::records::as_code;
+use super::{Core, texts};
+use crate::driver::http::Ask;
+use crate::error::CoreError;
+use crate::store::{Table, Write, read};
+use reqwest::Method;
+use toruk_sync::domain::application::Status as ApplicationStatus;
+use toruk_sync::domain::auction::{Auction, Failure, Status};
+use toruk_sync::domain::deposit::Status as DepositStatus;
+use toruk_sync::domain::id::BidderNo;
+use toruk_sync::domain::notice::NoticeKind;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::identity::PushToken;
+use toruk_sync::protocol::push::PushHint;
+use toruk_sync::protocol::sync::ApplicationView;
+
+/// The name of the shown hints in [`Table::Meta`].
+const SHOWN: &str = "shown_hints";
+/// How many of them are remembered.
+const SHOWN_MAX: usize = 200;
+
+/// A notification to show.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Notification {
+    /// What about: `outbid`, `confirm_due`, …; chooses the channel.
+    pub kind: String,
+    /// Which auction it opens.
+    pub auction: String,
+    /// What is sold.
+    pub title: String,
+    /// What happened, in this phone's language.
+    pub body: String,
+    /// Whether it is worth a sound.
+    pub urgent: bool,
+    /// Of no use at this moment or later, the server's time.
+    pub expires_at: i64,
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Core {
+    /// Tells the server where pushes go; `None` ends them.
+    ///
+    /// # Errors
+    /// [`CoreError::Offline`], [`CoreError::SignedOut`].
+    pub async fn register_push(&self, token: Option<String>) -> Result<(), CoreError> {
+        let path = "/v1/devices/current/push-token";
+        self.signed_empty(Ask::json(Method::PUT, path, &PushToken { token })).await
+    }
+
+    /// A push arrived: asks the server, and answers what to show, if it is still true, meant for
+    /// this person, and was not shown.
+    ///
+    /// # Errors
+    /// `malformed`; [`CoreError::Offline`] when it can't be verified: show nothing.
+    pub async fn on_push(&self, json: String) -> Result<Option<Notification>, CoreError> {
+        let hint: PushHint =
+            serde_json::from_str(&json).map_err(|_| CoreError::refused("malformed"))?;
+        let person = self.driver.look(|engine| engine.profile().map(|profile| profile.person));
+        if person != Some(hint.person) {
+            return Ok(None);
+        }
+        let name = format!("{}/{}/{}", hint.auction, as_code(&hint.kind), hint.seq);
+        let store = self.driver.store.as_ref();
+        let mut shown: Vec<String> = read(store, Table::Meta, SHOWN)?.unwrap_or_default();
+        if shown.contains(&name) {
+            return Ok(None);
+        }
+        let view = self.fetch_view(hint.auction).await?;
+        self.refresh_mine().await?;
+        let own = self.driver.look(|engine| {
+            let mine = engine.mine()?.applications.iter();
+            mine.filter(|mine| mine.application.auction == hint.auction).next().cloned()
+        });
+        if view.server_time >= hint.expires_at || !holds(hint.kind, &view, own.as_ref()) {
+            return Ok(None);
+        }
+        shown.push(name);
+        let old = shown.len().saturating_sub(SHOWN_MAX);
+        shown.drain(..old);
+        self.driver.keep(&[Write::json(Table::Meta, SHOWN, &shown)])?;
+        Ok(Some(Notification {
+            kind: as_code(&hint.kind),
+            auction: hint.auction.to_string(),
+            title: view.lot.title.get(&self.language).to_owned(),
+            body: texts::notice(hint.kind, &self.language).to_owned(),
+            urgent: hint.kind.is_urgent(),
+            expires_at: hint.expires_at.0,
+        }))
+    }
+}
+
+/// Whether what a hint says is so now.
+fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&ApplicationView>) -> bool {
+    let (auction, now) = (&view.auction, view.server_time);
+    let application = mine.map(|mine| mine.application.status);
+    let deposit = mine.and_then(|mine| mine.deposit.as_ref()).map(|deposit| deposit.status);
+    let own = mine.and_then(|mine| mine.bidder_no);
+    match kind {
+        NoticeKind::Outbid => is_outbid(auction, own, now),
+        NoticeKind::AuctionStarting => {
+            let start = auction.terms.as_ref().map(|terms| terms.start);
+            auction.round.is_none() && !auction.is_over() && start.is_some_and(|at| now < at)
+        }
+        NoticeKind::Started => is_open(auction, now),
+        NoticeKind::FirstOfferMade => {
+            is_open(auction, now) && auction.round.is_some_and(|round| round.number > 0)
+        }
+        NoticeKind::ConfirmDue => {
+            auction.pending_award().is_some_and(|a| Some(a.bidder) == own && now < a.confirm_by)
+        }
+        NoticeKind::ClosedLost => {
+            own.is_some() && auction.awards.last().is_some_and(|award| Some(award.bidder) != own)
+        }
+        NoticeKind::NoFirstOffer => auction.failure == Some(Failure::NoFirstOffer),
+        NoticeKind::Unsuccessful => auction.status == Status::Unsuccessful,
+        NoticeKind::Suspended => auction.suspension.is_some(),
+        NoticeKind::ResumeAnnounced => {
+            auction.suspension.as_ref().is_some_and(|suspension| suspension.resume_at.is_some())
+        }
+        NoticeKind::Resumed => auction.suspension.is_none() && !auction.is_over(),
+        NoticeKind::Cancelled => auction.status == Status::Cancelled,
+        NoticeKind::Relaunched => auction.successor.is_some(),
+        NoticeKind::NeedsReconfirm => application == Some(ApplicationStatus::NeedsReconfirm),
+        NoticeKind::ApplicationAdmitted => {
+            let admitted = [ApplicationStatus::Admitted, ApplicationStatus::Eligible];
+            application.is_some_and(|status| admitted.contains(&status))
+        }
+        NoticeKind::ApplicationNotAdmitted => {
+            let out = [ApplicationStatus::NotAdmitted, ApplicationStatus::Disqualified];
+            application.is_some_and(|status| out.contains(&status))
+        }
+        NoticeKind::DepositPaid => deposit.is_some_and(|status| status != DepositStatus::Due),
+        NoticeKind::DepositReleased => {
+            let back = [DepositStatus::Releasing, DepositStatus::Released];
+            deposit.is_some_and(|status| back.contains(&status))
+        }
+        // The server shows no more of it than that there is a deposit.
+        NoticeKind::PaymentUnmatched => deposit.is_some(),
+        NoticeKind::PaymentCodeExpiring => {
+            mine.is_some_and(|mine| mine.intents.iter().any(|intent| intent.is_live(now)))
+        }
+        // For the organiser's officials; a phone has nothing to show.
+        NoticeKind::TenderingClosed | NoticeKind::ContractDue => false,
+        NoticeKind::DepositForfeited => deposit == Some(DepositStatus::Forfeited),
+        NoticeKind::AwardConfirmed => {
+            matches!(auction.status, Status::Awarded | Status::Complete)
+        }
+    }
+}
+
+fn is_open(auction: &Auction, now: Timestamp) -> bool {
+    auction.status == Status::Bidding
+        && auction.suspension.is_none()
+        && auction.closes_at().is_some_and(|deadline| now < deadline)
+}
+
+fn is_outbid(auction: &Auction, own: Option<BidderNo>, now: Timestamp) -> bool {
+    let Some(own) = own else { return false };
+    let leader = auction.round.and_then(|round| round.leader);
+    is_open(auction, now) && auction.best.contains_key(&own) && leader != Some(own)
+}

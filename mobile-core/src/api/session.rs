@@ -1,0 +1,114 @@
+//! Registering, signing in, signing out.
+
+use super::Core;
+use super::records::Account;
+use crate::driver::TOKEN;
+use crate::driver::http::Ask;
+use crate::engine::Input;
+use crate::error::CoreError;
+use reqwest::Method;
+use serde::Serialize;
+use toruk_sync::protocol::identity::{
+    Challenge, FinishCeremony, Session, StartRegistration, StartSignIn,
+};
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Core {
+    /// Makes an account with a new passkey, and signs in.
+    ///
+    /// # Errors
+    /// [`CoreError`]; `another_account` when this phone belongs to somebody already.
+    pub async fn register(&self, name: String) -> Result<Account, CoreError> {
+        if self.driver.look(|engine| engine.profile().is_some()) {
+            return Err(CoreError::refused("another_account"));
+        }
+        let start = StartRegistration { name, language: self.language.clone() };
+        let challenge: Challenge = self.start("/v1/registrations", &start).await?;
+        let options = challenge.options.to_string();
+        let credential = self.driver.platform.passkeys.register(options).await?;
+        self.finish("/v1/registrations/finish", &challenge, &credential).await
+    }
+
+    /// Signs in with this phone's passkey, or any the platform offers.
+    ///
+    /// # Errors
+    /// [`CoreError`]; `another_account` when the passkey is somebody else's than this phone's.
+    pub async fn sign_in(&self) -> Result<Account, CoreError> {
+        let profile = self.driver.look(|engine| engine.profile().cloned());
+        let start = StartSignIn { credential_id: profile.map(|profile| profile.credential_id) };
+        let challenge: Challenge = self.start("/v1/sessions", &start).await?;
+        let options = challenge.options.to_string();
+        let credential = self.driver.platform.passkeys.assert(options).await?;
+        self.finish("/v1/sessions/finish", &challenge, &credential).await
+    }
+
+    /// Ends the session. What waits is kept for the next time the same person signs in.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`]. Without a connection the session ends on this phone only.
+    pub async fn sign_out(&self) -> Result<(), CoreError> {
+        let ask = Ask { method: Method::DELETE, ..Ask::get("/v1/sessions/current") };
+        // The server's session ends by itself when this does not reach it.
+        let _ = self.driver.http.ask(ask).await;
+        self.driver.feed(Input::SignedOut)
+    }
+
+    /// Who uses this phone, if anybody ever signed in.
+    pub fn account(&self) -> Option<Account> {
+        self.driver.look(|engine| {
+            let profile = engine.profile()?;
+            Some(Account {
+                person: profile.person.to_string(),
+                name: profile.name.clone(),
+                signed_in: engine.is_signed_in(),
+            })
+        })
+    }
+}
+
+impl Core {
+    async fn start<T: Serialize>(&self, path: &str, body: &T) -> Result<Challenge, CoreError> {
+        Ok(self.driver.http.json(Ask::post(path, body).public()).await?)
+    }
+
+    async fn finish(
+        &self,
+        path: &str,
+        challenge: &Challenge,
+        credential: &str,
+    ) -> Result<Account, CoreError> {
+        let credential = serde_json::from_str(credential).map_err(CoreError::internal)?;
+        let device = self.device().describe();
+        let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };
+        let session: Session = self.driver.http.json(Ask::post(path, &finish).public()).await?;
+        let known = self.driver.look(|engine| engine.profile().map(|profile| profile.person));
+        if known.is_some_and(|known| known != session.person) {
+            // His drafts must not go out under another name.
+            return Err(CoreError::refused("another_account"));
+        }
+        let token = session.token.clone();
+        self.driver.platform.secure_store.set(TOKEN.to_owned(), token.clone().into_bytes())?;
+        self.driver.http.set_token(Some(token));
+        self.driver.feed(Input::SignedIn(Box::new(session)))?;
+        self.driver.sample_clock().await;
+        self.account().ok_or_else(|| CoreError::internal("the session was not kept"))
+    }
+
+    /// Asks with the session's token; a 401 ends the session here, too.
+    pub(super) async fn signed<T: serde::de::DeserializeOwned>(
+        &self,
+        ask: Ask<'_>,
+    ) -> Result<T, CoreError> {
+        let answer = self.driver.http.json(ask).await;
+        self.driver.notice(&answer);
+        Ok(answer?)
+    }
+
+    /// As [`Self::signed`], for answers without a body.
+    pub(super) async fn signed_empty(&self, ask: Ask<'_>) -> Result<(), CoreError> {
+        let answer = self.driver.http.ask(ask).await;
+        self.driver.notice(&answer);
+        answer?;
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! The hands: performs what the engine says and feeds back what came of it.
+//!
+//! The engine's lock is held while it thinks and while the result is made durable, never across
+//! an `await`. Dropping the core is like the death of the process: nothing that matters is here.
+
+pub mod http;
+mod perform;
+
+use crate::engine::clock::Mono;
+use crate::engine::{Effect, Engine, Input, Intent, Saved};
+use crate::error::CoreError;
+use crate::events::CoreEvent;
+use crate::platform::Platform;
+use crate::store::{Store, Write};
+use http::Http;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{AbortHandle, JoinSet};
+use toruk_sync::domain::id::AuctionId;
+
+/// Events that wait for a slow observer; more are dropped, which their numbers show.
+const EVENTS_MAX: usize = 1_024;
+/// The timer looks again after this long at the latest, and never sooner than after the other.
+const NAP_MAX: Duration = Duration::from_secs(30);
+const NAP_MIN: Duration = Duration::from_millis(5);
+
+/// The name of the token in the secure store.
+pub const TOKEN: &str = "session_token";
+
+struct Mind {
+    engine: Engine,
+    closed: bool,
+}
+
+/// Performs effects.
+pub struct Driver {
+    mind: Mutex<Mind>,
+    /// What survives.
+    pub store: Arc<dyn Store>,
+    /// The phone.
+    pub platform: Platform,
+    /// The way to the server.
+    pub http: Http,
+    runtime: Handle,
+    tasks: Mutex<JoinSet<()>>,
+    streams: Mutex<HashMap<AuctionId, AbortHandle>>,
+    events: mpsc::Sender<CoreEvent>,
+    wake: watch::Sender<Option<Mono>>,
+    changed: watch::Sender<u64>,
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every section leaves its data whole, or reloads it.
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Driver {
+    /// Starts the timer and the observer's queue.
+    pub fn start(
+        engine: Engine,
+        store: Arc<dyn Store>,
+        platform: Platform,
+        http: Http,
+        runtime: Handle,
+    ) -> Arc<Self> {
+        let (events, mut heard) = mpsc::channel::<CoreEvent>(EVENTS_MAX);
+        let driver = Arc::new(Self {
+            mind: Mutex::new(Mind { engine, closed: false }),
+            store,
+            platform,
+            http,
+            runtime,
+            tasks: Mutex::new(JoinSet::new()),
+            streams: Mutex::new(HashMap::new()),
+            events,
+            wake: watch::Sender::new(None),
+            changed: watch::Sender::new(0),
+        });
+        let observer = driver.platform.observer.clone();
+        driver.spawn(async move {
+            while let Some(event) = heard.recv().await {
+                observer.on_event(event);
+            }
+        });
+        driver.spawn(Arc::clone(&driver).keep_time());
+        driver
+    }
+
+    /// The phone's monotonic clock.
+    pub fn now(&self) -> Mono {
+        self.platform.clock.monotonic_us()
+    }
+
+    /// Looks at the engine.
+    pub fn look<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
+        look(&held(&self.mind).engine)
+    }
+
+    /// Feeds what happened and performs what follows.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`] when it could not be made durable; the engine is as it was.
+    pub fn feed(self: &Arc<Self>, input: Input) -> Result<(), CoreError> {
+        self.think(|engine, now| Ok(((), engine.handle(input, now))))
+    }
+
+    /// Feeds what a task came back with. A full disk is met again by whoever asks next.
+    fn report(self: &Arc<Self>, input: Input) {
+        if let Err(error) = self.feed(input) {
+            tracing::error!(%error, "what happened could not be kept");
+        }
+    }
+
+    /// Does what the person wants; when this returns, it survives the process.
+    ///
+    /// # Errors
+    /// [`CoreError::Refused`] by the phone's own rules; [`CoreError::Internal`] as for `feed`.
+    pub fn intend(self: &Arc<Self>, intent: Intent) -> Result<u64, CoreError> {
+        self.think(|engine, now| Ok(engine.intend(intent, now)?))
+    }
+
+    /// Lets the engine think, makes durable, performs. The effects are those of a whole plan: the
+    /// timer is set from them and from nothing else. The thought may fail only before it changed
+    /// anything.
+    ///
+    /// # Errors
+    /// The thought's, or [`CoreError::Internal`].
+    pub fn think<T>(
+        self: &Arc<Self>,
+        thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
+    ) -> Result<T, CoreError> {
+        let (answer, effects) = {
+            let mut mind = held(&self.mind);
+            if mind.closed {
+                return Err(CoreError::internal("the core is closed"));
+            }
+            let (answer, mut effects) = thought(&mut mind.engine, self.now())?;
+            if let Some(Effect::Persist(writes)) = effects.first() {
+                if let Err(error) = self.store.apply(writes) {
+                    self.reload(&mut mind.engine);
+                    return Err(error.into());
+                }
+                effects.remove(0);
+            }
+            let mut wake = None;
+            effects.retain(|effect| match effect {
+                // Under the lock, so that the order is the engine's.
+                Effect::Notify(event) => {
+                    let _ = self.events.try_send(event.clone());
+                    false
+                }
+                Effect::WakeAt(at) => {
+                    wake = Some(*at);
+                    false
+                }
+                _ => true,
+            });
+            self.wake.send_replace(wake);
+            (answer, effects)
+        };
+        for effect in effects {
+            self.perform(effect);
+        }
+        self.changed.send_modify(|count| *count += 1);
+        Ok(answer)
+    }
+
+    /// Writes what is not the engine's: single values beside it.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`].
+    pub fn keep(&self, writes: &[Write]) -> Result<(), CoreError> {
+        if held(&self.mind).closed {
+            return Err(CoreError::internal("the core is closed"));
+        }
+        Ok(self.store.apply(writes)?)
+    }
+
+    /// Waits until the engine is as wanted, at most so long. Answers whether it is.
+    pub async fn until(&self, limit: Duration, wanted: impl Fn(&Engine) -> bool) -> bool {
+        let mut changed = self.changed.subscribe();
+        let waiting = async {
+            while !self.look(&wanted) {
+                if changed.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(limit, waiting).await;
+        self.look(&wanted)
+    }
+
+    /// Ends everything; whatever is under way is dropped as if the process had died.
+    pub fn close(&self) {
+        held(&self.mind).closed = true;
+        held(&self.tasks).abort_all();
+    }
+
+    /// The disk failed: back to what it holds.
+    fn reload(&self, engine: &mut Engine) {
+        match Saved::read(self.store.as_ref(), self.http.token().is_some()) {
+            Ok(saved) => engine.restore(saved),
+            Err(error) => tracing::error!(%error, "the store can't be read"),
+        }
+    }
+
+    fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        let mut tasks = held(&self.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn_on(task, &self.runtime)
+    }
+
+    async fn keep_time(self: Arc<Self>) {
+        let mut wake = self.wake.subscribe();
+        loop {
+            let at = *wake.borrow_and_update();
+            let Some(at) = at else {
+                if wake.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            };
+            let wait = u64::try_from(at.saturating_sub(self.now())).unwrap_or(0);
+            let nap = Duration::from_micros(wait).clamp(NAP_MIN, NAP_MAX);
+            tokio::select! {
+                changed = wake.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(nap) => self.report(Input::Woken),
+            }
+        }
+    }
+}

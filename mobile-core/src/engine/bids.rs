@@ -1,0 +1,194 @@
+//! Quotes and bids. A quote names the price that was seen and dies with it; a bid is made of a
+//! quote, sent once, and remembered before it leaves, so that its fate can always be asked for.
+
+use crate::store::{Table, Write};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use toruk_sync::domain::auction::Auction;
+use toruk_sync::domain::bidding::Basis;
+use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::protocol::bid::{BidReply, PlaceBid};
+use toruk_sync::receipt::Receipt;
+
+/// Bids remembered; the oldest decided ones go first.
+const BIDS_MAX: usize = 500;
+
+/// A price that was shown, and what raising it would cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quoted {
+    /// This quote's number in this run.
+    pub id: u64,
+    /// The epoch seen.
+    pub epoch: u32,
+    /// The round and price seen.
+    pub basis: Basis,
+    /// The new price.
+    pub amount: Tyiyn,
+}
+
+impl Quoted {
+    /// Whether the auction still is as it was when the price was shown.
+    pub fn holds(&self, auction: &Auction) -> bool {
+        auction.epoch == self.epoch
+            && auction.round.is_some_and(|round| round.basis() == self.basis)
+    }
+}
+
+/// A bid of this phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// In which auction.
+    pub auction: AuctionId,
+    /// What was sent.
+    pub bid: PlaceBid,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a bid, as far as this phone knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fate {
+    /// Under way.
+    Sending,
+    /// Sent, and no answer; only asking by its id is allowed.
+    Unknown,
+    /// Decided; the receipt's signature was checked.
+    Decided(Receipt),
+    /// The server never got it.
+    NotReceived,
+    /// The server answered without deciding; the problem's code.
+    NotDecided(String),
+}
+
+/// What came of sending or asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The server's reply.
+    Reply(BidReply),
+    /// There is no such bid.
+    NotFound,
+    /// Not decided, for this reason; nothing was done.
+    Problem(String),
+    /// No request left the phone.
+    NotSent,
+    /// Nobody knows.
+    Lost,
+}
+
+/// Open quotes and remembered bids.
+#[derive(Debug, Default)]
+pub struct Bids {
+    quotes: BTreeMap<AuctionId, Quoted>,
+    quote_no: u64,
+    rows: BTreeMap<BidId, Placed>,
+}
+
+impl Bids {
+    /// Continues where the last process stopped: what was under way is unknown now.
+    pub fn load(rows: Vec<(BidId, Placed)>) -> Self {
+        let unknown = |mut placed: Placed| {
+            if placed.fate == Fate::Sending {
+                placed.fate = Fate::Unknown;
+            }
+            placed
+        };
+        let rows = rows.into_iter().map(|(id, placed)| (id, unknown(placed))).collect();
+        Self { rows, ..Self::default() }
+    }
+
+    /// Opens a quote in place of any older one of the auction.
+    pub fn quote(&mut self, auction: AuctionId, state: &Auction, amount: Tyiyn) -> Option<Quoted> {
+        let basis = state.round?.basis();
+        self.quote_no += 1;
+        let quoted = Quoted { id: self.quote_no, epoch: state.epoch, basis, amount };
+        self.quotes.insert(auction, quoted);
+        Some(quoted)
+    }
+
+    /// Takes the quote out: it serves one bid.
+    pub fn take_quote(&mut self, auction: AuctionId, id: u64) -> Option<Quoted> {
+        if self.quotes.get(&auction)?.id != id {
+            return None;
+        }
+        self.quotes.remove(&auction)
+    }
+
+    /// One bid.
+    pub fn get(&self, bid: BidId) -> Option<&Placed> {
+        self.rows.get(&bid)
+    }
+
+    /// Remembers a bid that is about to be sent.
+    pub fn begin(&mut self, auction: AuctionId, bid: PlaceBid) -> Vec<Write> {
+        let mut writes = Vec::new();
+        if self.rows.len() >= BIDS_MAX {
+            // Ids are ordered by time.
+            let done = |placed: &Placed| !matches!(placed.fate, Fate::Sending | Fate::Unknown);
+            let oldest = self.rows.iter().find(|(_, placed)| done(placed)).map(|(id, _)| *id);
+            if let Some(oldest) = oldest {
+                self.rows.remove(&oldest);
+                writes.push(Write::delete(Table::Bid, oldest.to_string()));
+            }
+        }
+        writes.extend(self.keep(Placed { auction, bid, fate: Fate::Sending }));
+        writes
+    }
+
+    /// Takes in what came of sending or asking; `verified` says that the receipt is the operator's
+    /// and this bid's. Answers whether the fate changed.
+    pub fn answered(&mut self, bid: BidId, answer: Answer, verified: bool) -> (bool, Vec<Write>) {
+        let Some(placed) = self.rows.get(&bid) else { return (false, Vec::new()) };
+        let was_sending = placed.fate == Fate::Sending;
+        let fate = match (&placed.fate, answer) {
+            (Fate::Decided(_), _) => return (false, Vec::new()),
+            (_, Answer::Reply(reply)) if verified => Fate::Decided(reply.receipt),
+            (Fate::Sending, Answer::NotSent) => Fate::NotDecided("offline".to_owned()),
+            (Fate::Sending, Answer::Problem(code)) => Fate::NotDecided(code),
+            (Fate::Sending | Fate::Unknown, Answer::NotFound) if !was_sending => Fate::NotReceived,
+            (Fate::Sending, _) => Fate::Unknown,
+            _ => return (false, Vec::new()),
+        };
+        let changed = fate != placed.fate;
+        let placed = Placed { fate, ..placed.clone() };
+        (changed, if changed { self.keep(placed) } else { Vec::new() })
+    }
+
+    /// The bid under way in an auction.
+    pub fn sending(&self, auction: AuctionId) -> Option<BidId> {
+        self.with(auction, &Fate::Sending)
+    }
+
+    /// The bid of unknown fate in an auction.
+    pub fn unknown(&self, auction: AuctionId) -> Option<BidId> {
+        self.with(auction, &Fate::Unknown)
+    }
+
+    /// Any bid of unknown fate.
+    pub fn any_unknown(&self) -> Option<BidId> {
+        self.rows.iter().find(|(_, placed)| placed.fate == Fate::Unknown).map(|(id, _)| *id)
+    }
+
+    /// The latest log position a receipt of this auction named, and its bid: a follower that has
+    /// less does not show the price yet.
+    pub fn latest(&self, auction: AuctionId) -> Option<(BidId, u64)> {
+        let decided = self.rows.iter().filter(|(_, placed)| placed.auction == auction);
+        let seqs = decided.filter_map(|(id, placed)| match &placed.fate {
+            Fate::Decided(receipt) => Some((*id, receipt.body.seq)),
+            _ => None,
+        });
+        seqs.max_by_key(|(_, seq)| *seq)
+    }
+
+    fn with(&self, auction: AuctionId, fate: &Fate) -> Option<BidId> {
+        let of = |placed: &Placed| placed.auction == auction && placed.fate == *fate;
+        self.rows.iter().find(|(_, placed)| of(placed)).map(|(id, _)| *id)
+    }
+
+    fn keep(&mut self, placed: Placed) -> Vec<Write> {
+        let id = placed.bid.bid;
+        let write = Write::json(Table::Bid, id.to_string(), &placed);
+        self.rows.insert(id, placed);
+        vec![write]
+    }
+}

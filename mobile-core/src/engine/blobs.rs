@@ -1,0 +1,265 @@
+//! Files on their way: asked, sent piece by piece from where the server is, one at a time.
+
+use crate::store::{Table, Write};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A file is kept and sent in pieces of this size.
+pub const CHUNK_BYTES: u64 = 256 * 1024;
+/// The server found the whole file's hash wrong this often: something is broken here.
+const RESTARTS_MAX: u32 = 3;
+
+/// One file to upload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// SHA-256 of the content, hex.
+    pub sha256: String,
+    /// Length.
+    pub size_bytes: u64,
+    /// Media type.
+    pub mime: String,
+    /// How far it is.
+    pub phase: Phase,
+}
+
+/// How far an upload is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// The server was not told of it.
+    New,
+    /// The server knows it.
+    Begun,
+    /// The server has it whole and verified.
+    Stored,
+    /// The server does not take it; the reason's code.
+    Refused(String),
+}
+
+/// The next request of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Tell the server of it.
+    Create(Upload),
+    /// Ask how much has arrived.
+    Ask(Upload),
+    /// Send what follows from here.
+    Send(Upload, u64),
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// So much has arrived.
+    At(u64),
+    /// The server does not know it.
+    Missing,
+    /// The server has another offset than we think, or the hash does not fit.
+    Mismatch,
+    /// The server will not take it.
+    Refused(String),
+    /// No answer.
+    Failed,
+}
+
+/// All files.
+#[derive(Debug, Default)]
+pub struct Uploads {
+    rows: BTreeMap<String, Upload>,
+    /// Where the server is, as far as this process was told.
+    offsets: BTreeMap<String, u64>,
+    restarts: BTreeMap<String, u32>,
+    in_flight: Option<String>,
+}
+
+impl Uploads {
+    /// Continues where the last process stopped.
+    pub fn load(rows: Vec<Upload>) -> Self {
+        let rows = rows.into_iter().map(|row| (row.sha256.clone(), row)).collect();
+        Self { rows, ..Self::default() }
+    }
+
+    /// One file.
+    pub fn get(&self, sha256: &str) -> Option<&Upload> {
+        self.rows.get(sha256)
+    }
+
+    /// Bytes that are not on the server yet.
+    pub fn pending_bytes(&self) -> u64 {
+        let pending = self.rows.values().filter(|row| row.phase != Phase::Stored);
+        pending.map(|row| row.size_bytes).sum()
+    }
+
+    /// Files that are still to go.
+    pub fn pending(&self) -> usize {
+        self.rows.values().filter(|row| matches!(row.phase, Phase::New | Phase::Begun)).count()
+    }
+
+    /// Whether the server has it whole. A file this phone knows nothing of came from another
+    /// phone, and the server is the one to say.
+    pub fn is_stored(&self, sha256: &str) -> bool {
+        self.rows.get(sha256).is_none_or(|row| row.phase == Phase::Stored)
+    }
+
+    /// Whether a request is under way.
+    pub fn is_sending(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// Adds a file, or gives a refused one another chance.
+    pub fn add(&mut self, sha256: String, size_bytes: u64, mime: String) -> Vec<Write> {
+        let known = self.rows.get(&sha256);
+        if known.is_some_and(|row| !matches!(row.phase, Phase::Refused(_))) {
+            return Vec::new();
+        }
+        let row = Upload { sha256, size_bytes, mime, phase: Phase::New };
+        self.keep(row)
+    }
+
+    /// The server does not have it after all: from the start.
+    pub fn lost(&mut self, sha256: &str) -> Vec<Write> {
+        self.offsets.remove(sha256);
+        self.set(sha256, Phase::New)
+    }
+
+    /// The next request, when there is one and none is under way.
+    pub fn step(&mut self) -> Option<Step> {
+        if self.in_flight.is_some() {
+            return None;
+        }
+        let row = self.rows.values().find(|row| matches!(row.phase, Phase::New | Phase::Begun))?;
+        self.in_flight = Some(row.sha256.clone());
+        Some(match (&row.phase, self.offsets.get(&row.sha256)) {
+            (Phase::New, _) => Step::Create(row.clone()),
+            (_, None) => Step::Ask(row.clone()),
+            (_, Some(offset)) => Step::Send(row.clone(), *offset),
+        })
+    }
+
+    /// Takes in what came of the request under way.
+    pub fn answered(&mut self, sha256: &str, reply: Reply) -> Vec<Write> {
+        self.in_flight = None;
+        let Some(row) = self.rows.get(sha256) else { return Vec::new() };
+        match reply {
+            Reply::At(offset) if offset >= row.size_bytes => {
+                self.offsets.remove(sha256);
+                self.set(sha256, Phase::Stored)
+            }
+            Reply::At(offset) => {
+                self.offsets.insert(sha256.to_owned(), offset);
+                self.set(sha256, Phase::Begun)
+            }
+            Reply::Missing => self.lost(sha256),
+            Reply::Refused(code) => self.set(sha256, Phase::Refused(code)),
+            Reply::Mismatch => {
+                self.offsets.remove(sha256);
+                let restarts = self.restarts.entry(sha256.to_owned()).or_default();
+                *restarts += 1;
+                if *restarts > RESTARTS_MAX {
+                    return self.set(sha256, Phase::Refused("upload_mismatch".to_owned()));
+                }
+                Vec::new()
+            }
+            Reply::Failed => {
+                // Some of it may have arrived.
+                self.offsets.remove(sha256);
+                Vec::new()
+            }
+        }
+    }
+
+    fn set(&mut self, sha256: &str, phase: Phase) -> Vec<Write> {
+        match self.rows.get(sha256) {
+            Some(row) if row.phase != phase => self.keep(Upload { phase, ..row.clone() }),
+            _ => Vec::new(),
+        }
+    }
+
+    fn keep(&mut self, row: Upload) -> Vec<Write> {
+        let write = Write::json(Table::Blob, row.sha256.clone(), &row);
+        self.rows.insert(row.sha256.clone(), row);
+        vec![write]
+    }
+}
+
+/// The name of one piece of a file's content.
+pub fn chunk_key(sha256: &str, chunk: u64) -> String {
+    format!("{sha256}/{chunk:06}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plays replies against one file of 600 000 bytes; one word per request.
+    fn play(uploads: &mut Uploads, replies: &[Reply]) -> Vec<String> {
+        let mut words = Vec::new();
+        for reply in replies {
+            let Some(step) = uploads.step() else {
+                words.push("nothing".to_owned());
+                continue;
+            };
+            assert_eq!(uploads.step(), None, "one request at a time");
+            words.push(match &step {
+                Step::Create(_) => "create".to_owned(),
+                Step::Ask(_) => "ask".to_owned(),
+                Step::Send(_, offset) => format!("send {offset}"),
+            });
+            uploads.answered("aa", reply.clone());
+        }
+        words
+    }
+
+    fn one() -> Uploads {
+        let mut uploads = Uploads::default();
+        assert_eq!(uploads.add("aa".into(), 600_000, "image/png".into()).len(), 1);
+        assert!(!uploads.is_stored("aa"));
+        uploads
+    }
+
+    #[test]
+    fn a_file_goes_piece_by_piece_and_then_no_more() {
+        let mut uploads = one();
+        let replies = [Reply::At(0), Reply::At(262_144), Reply::At(600_000), Reply::Failed];
+        assert_eq!(play(&mut uploads, &replies), ["create", "send 0", "send 262144", "nothing"]);
+        assert!(uploads.is_stored("aa"));
+        assert!(uploads.add("aa".into(), 600_000, "image/png".into()).is_empty());
+    }
+
+    #[test]
+    fn after_a_lost_connection_the_server_is_asked_where_it_is() {
+        let mut uploads = one();
+        let replies = [Reply::At(0), Reply::Failed, Reply::Failed, Reply::At(100), Reply::At(200)];
+        let words = play(&mut uploads, &replies);
+        assert_eq!(words, ["create", "send 0", "ask", "ask", "send 100"]);
+    }
+
+    #[test]
+    fn another_process_asks_before_it_sends() {
+        let mut uploads = one();
+        play(&mut uploads, &[Reply::At(0), Reply::At(262_144)]);
+        let row = uploads.get("aa").unwrap().clone();
+        let mut next = Uploads::load(vec![row]);
+        assert_eq!(play(&mut next, &[Reply::At(262_144), Reply::Failed]), ["ask", "send 262144"]);
+    }
+
+    #[test]
+    fn an_upload_the_server_forgot_begins_anew() {
+        let mut uploads = one();
+        let replies = [Reply::At(10), Reply::Failed, Reply::Missing, Reply::At(0)];
+        assert_eq!(play(&mut uploads, &replies), ["create", "send 10", "ask", "create"]);
+    }
+
+    #[test]
+    fn a_file_whose_hash_never_fits_is_given_up_and_said() {
+        let mut uploads = one();
+        let mut replies = vec![Reply::At(0)];
+        for _ in 0..RESTARTS_MAX {
+            replies.extend([Reply::Mismatch, Reply::At(0)]);
+        }
+        replies.extend([Reply::Mismatch, Reply::At(0)]);
+        assert_eq!(play(&mut uploads, &replies).last().unwrap(), "nothing");
+        assert_eq!(uploads.get("aa").unwrap().phase, Phase::Refused("upload_mismatch".into()));
+        assert_eq!(uploads.add("aa".into(), 600_000, "image/png".into()).len(), 1);
+        assert_eq!(uploads.get("aa").unwrap().phase, Phase::New);
+    }
+}

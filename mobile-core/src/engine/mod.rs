@@ -1,0 +1,393 @@
+//! The phone's mind, without hands: `handle(what happened, now) -> what to do`.
+//!
+//! Owns drafts, the outbox, uploads, followed auctions, bids, and the server's clock. Knows no
+//! HTTP, no disk, no wall clock and no randomness beyond a seed. The driver performs the effects
+//! in their order, the durable ones before the others, and feeds back what came of them.
+//!
+//! # Why no wake-up gets lost
+//! Every input ends in [`Engine::plan`], which looks at the whole state and either starts what can
+//! start or says when to wake. Nothing is started by the input that caused it.
+
+pub mod bids;
+pub mod blobs;
+pub mod button;
+pub mod clock;
+pub mod commands;
+pub mod drafts;
+mod intents;
+pub mod live;
+mod plan;
+pub mod retry;
+pub mod sse;
+mod world;
+
+pub use intents::{Intent, Refused};
+pub use world::{Decided, Saved};
+
+use crate::events::{CoreEvent, EventKind};
+use crate::store::Write;
+use bids::{Answer, Bids};
+use clock::{Mono, ServerClock};
+use commands::Outbox;
+use drafts::Drafts;
+use live::Follower;
+use retry::{Backoff, DELIVERY, LIVE};
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
+use toruk_sync::protocol::bid::PlaceBid;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::identity::{ServerTime, Session};
+use toruk_sync::protocol::live::LiveFrame;
+use toruk_sync::protocol::sync::{Mine, Push, PushReply, Verdict};
+
+/// Why a request gave no answer that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// It never left the phone.
+    NotSent,
+    /// It left, and nobody knows.
+    Lost,
+    /// The server said why not.
+    Problem {
+        /// HTTP's status.
+        status: u16,
+        /// The problem's code.
+        code: String,
+        /// What its translation needs.
+        params: BTreeMap<String, String>,
+        /// When to come back.
+        retry_after_s: Option<u64>,
+    },
+    /// The answer is not what the protocol says.
+    Malformed,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// Connectivity, as the app reports it.
+    Online(bool),
+    /// A session began.
+    SignedIn(Box<Session>),
+    /// The server does not know the session any more.
+    SignedOut,
+    /// Somebody wants everything delivered now: foreground, pull to refresh.
+    Hurry,
+    /// The time asked for came.
+    Woken,
+    /// A push came back.
+    Pushed(Result<PushReply, Failure>),
+    /// An upload's request came back.
+    Uploaded {
+        /// Which file.
+        sha256: String,
+        /// What came of it.
+        reply: blobs::Reply,
+    },
+    /// What the server holds of this person.
+    Mine(Result<Mine, Failure>),
+    /// A clock exchange came back.
+    Time {
+        /// When it was sent.
+        sent: Mono,
+        /// When it came back.
+        received: Mono,
+        /// The server's stamps.
+        answer: Result<ServerTime, Failure>,
+    },
+    /// An auction as published.
+    View(Box<AuctionView>),
+    /// Follow an auction.
+    Follow(AuctionId),
+    /// Do not follow it any more.
+    Unfollow(AuctionId),
+    /// A stream is there.
+    StreamOpened(AuctionId, u64),
+    /// A stream's frame.
+    StreamFrame(AuctionId, u64, LiveFrame),
+    /// A stream ended.
+    StreamEnded(AuctionId, u64, Option<u64>),
+    /// What came of a bid.
+    Bid(BidId, Answer),
+}
+
+/// What to do.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Make these durable, all or none, before anything else here is done.
+    Persist(Vec<Write>),
+    /// Deliver operations.
+    Push(Push),
+    /// Move a file on.
+    Upload(blobs::Step),
+    /// Ask what the server holds of this person.
+    FetchMine,
+    /// Exchange clocks.
+    SampleClock,
+    /// Open a stream; any older one of this auction is void.
+    OpenStream(AuctionId, live::Opening),
+    /// Close a stream.
+    CloseStream(AuctionId),
+    /// Send a bid, once.
+    SendBid(AuctionId, Box<PlaceBid>),
+    /// Ask what became of a bid.
+    AskBid(BidId),
+    /// The session is over: forget its token.
+    DropToken,
+    /// Wake up then, at the latest.
+    WakeAt(Mono),
+    /// Tell the app.
+    Notify(CoreEvent),
+}
+
+/// The phone's state.
+pub struct Engine {
+    online: bool,
+    /// Who uses this phone; its token is kept elsewhere.
+    profile: Option<Session>,
+    signed_in: bool,
+    drafts: Drafts,
+    outbox: Outbox,
+    uploads: blobs::Uploads,
+    mine: Option<Mine>,
+    mine_wanted: bool,
+    mine_asked: bool,
+    views: BTreeMap<AuctionId, AuctionView>,
+    followers: BTreeMap<AuctionId, Follower>,
+    bids: Bids,
+    bid_asked: Option<BidId>,
+    outcomes: BTreeMap<u64, Decided>,
+    server_clock: ServerClock,
+    clock_due: Mono,
+    clock_asked: bool,
+    delivery: Backoff,
+    upload_pace: Backoff,
+    mine_pace: Backoff,
+    bid_pace: Backoff,
+    seed: u64,
+    event_no: u64,
+    writes: Vec<Write>,
+    effects: Vec<Effect>,
+}
+
+impl Engine {
+    /// Continues from what was saved. `seed` spreads this phone's retries from other phones'.
+    pub fn load(saved: Saved, seed: u64) -> Self {
+        Self {
+            online: true,
+            signed_in: saved.has_token && saved.profile.is_some(),
+            profile: saved.profile,
+            drafts: Drafts::load(saved.drafts),
+            outbox: Outbox::load(saved.outbox, saved.next_op_no),
+            uploads: blobs::Uploads::load(saved.uploads),
+            mine: saved.mine,
+            mine_wanted: false,
+            mine_asked: false,
+            views: saved.views,
+            followers: BTreeMap::new(),
+            bids: Bids::load(saved.bids),
+            bid_asked: None,
+            outcomes: saved.outcomes,
+            server_clock: ServerClock::default(),
+            clock_due: Mono::MIN,
+            clock_asked: false,
+            delivery: Backoff::new(DELIVERY, seed),
+            upload_pace: Backoff::new(DELIVERY, seed.rotate_left(7)),
+            mine_pace: Backoff::new(LIVE, seed.rotate_left(17)),
+            bid_pace: Backoff::new(LIVE, seed.rotate_left(29)),
+            seed,
+            event_no: 0,
+            writes: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes in what happened and says what to do. Effects are to be performed in order.
+    pub fn handle(&mut self, input: Input, now: Mono) -> Vec<Effect> {
+        match input {
+            Input::Online(online) => self.set_online(online),
+            Input::SignedIn(session) => self.signed_in(*session),
+            Input::SignedOut => self.signed_out(),
+            Input::Hurry => self.hurry(),
+            Input::Woken => {}
+            Input::Pushed(answer) => self.pushed(answer, now),
+            Input::Uploaded { sha256, reply } => self.uploaded(&sha256, reply, now),
+            Input::Mine(answer) => self.mine_arrived(answer, now),
+            Input::Time { sent, received, answer } => self.time_arrived(sent, received, answer),
+            Input::View(view) => self.view_arrived(*view),
+            Input::Follow(auction) => self.follow(auction),
+            Input::Unfollow(auction) => {
+                if self.followers.remove(&auction).is_some() {
+                    self.effects.push(Effect::CloseStream(auction));
+                }
+            }
+            Input::StreamOpened(auction, generation) => {
+                if let Some(follower) = self.followers.get_mut(&auction) {
+                    follower.opened(generation, now);
+                }
+            }
+            Input::StreamFrame(auction, generation, frame) => {
+                self.frame(auction, generation, frame, now);
+            }
+            Input::StreamEnded(auction, generation, after_s) => {
+                let was_up = self.followers.get(&auction).is_some_and(Follower::is_up);
+                if let Some(follower) = self.followers.get_mut(&auction) {
+                    follower.ended(generation, now, after_s);
+                    if was_up && !follower.is_up() {
+                        let what = EventKind::ConnectionChanged { connected: false };
+                        self.notify(Some(auction), what);
+                    }
+                }
+            }
+            Input::Bid(bid, answer) => self.bid_answered(bid, answer, now),
+        }
+        self.finish(now)
+    }
+
+    /// Plans, and gives out what was collected, the durable part first.
+    fn finish(&mut self, now: Mono) -> Vec<Effect> {
+        self.plan(now);
+        let mut effects = Vec::with_capacity(self.effects.len() + 1);
+        if !self.writes.is_empty() {
+            effects.push(Effect::Persist(std::mem::take(&mut self.writes)));
+        }
+        effects.append(&mut self.effects);
+        effects
+    }
+
+    fn notify(&mut self, auction: Option<AuctionId>, what: EventKind) {
+        self.event_no += 1;
+        let auction = auction.map(|auction| auction.to_string());
+        let event = CoreEvent { number: self.event_no, auction, what };
+        self.effects.push(Effect::Notify(event));
+    }
+
+    /// The profile of the person who uses this phone.
+    pub fn profile(&self) -> Option<&Session> {
+        self.profile.as_ref()
+    }
+
+    /// Whether there is a session that the server has not ended.
+    pub fn is_signed_in(&self) -> bool {
+        self.signed_in
+    }
+
+    /// Whether requests may leave.
+    pub fn is_online(&self) -> bool {
+        self.online
+    }
+
+    /// Drafts.
+    pub fn drafts(&self) -> &Drafts {
+        &self.drafts
+    }
+
+    /// Files.
+    pub fn uploads(&self) -> &blobs::Uploads {
+        &self.uploads
+    }
+
+    /// Waiting operations.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Decided operations that were not acknowledged.
+    pub fn outcomes(&self) -> &BTreeMap<u64, Decided> {
+        &self.outcomes
+    }
+
+    /// Bids.
+    pub fn bids(&self) -> &Bids {
+        &self.bids
+    }
+
+    /// What the server said last of this person.
+    pub fn mine(&self) -> Option<&Mine> {
+        self.mine.as_ref()
+    }
+
+    /// The freshest state of an auction: the followed one, or the last one fetched.
+    pub fn view(&self, auction: AuctionId) -> Option<&AuctionView> {
+        let followed = self.followers.get(&auction).and_then(Follower::view);
+        let fetched = self.views.get(&auction);
+        match (followed, fetched) {
+            (Some(followed), Some(fetched)) if fetched.seq > followed.seq => Some(fetched),
+            (followed, fetched) => followed.or(fetched),
+        }
+    }
+
+    /// Every auction that was fetched.
+    pub fn views(&self) -> impl Iterator<Item = &AuctionView> {
+        self.views.values()
+    }
+
+    /// The person's number in an auction.
+    pub fn own_number(&self, auction: AuctionId) -> Option<BidderNo> {
+        let mine = self.mine.as_ref()?;
+        let of = |view: &&toruk_sync::protocol::sync::ApplicationView| {
+            view.application.auction == auction
+        };
+        mine.applications.iter().filter(of).find_map(|view| view.bidder_no)
+    }
+
+    /// The server's time.
+    pub fn server_now(&self, now: Mono) -> Option<clock::Estimate> {
+        self.server_clock.now(now)
+    }
+
+    /// Whether the live stream of an auction is there and not silent.
+    pub fn is_fresh(&self, auction: AuctionId, now: Mono) -> bool {
+        self.followers.get(&auction).is_some_and(|follower| follower.is_fresh(now))
+    }
+
+    /// Whether an auction is followed.
+    pub fn is_followed(&self, auction: AuctionId) -> bool {
+        self.followers.contains_key(&auction)
+    }
+
+    /// Whether a delivery is under way; when not, whatever waits waits for a reason.
+    pub fn is_delivering(&self) -> bool {
+        self.outbox.is_sending() || self.uploads.is_sending()
+    }
+
+    /// Whether nothing is under way and the next attempt waits for its time.
+    pub fn is_backing_off(&self, now: Mono) -> bool {
+        let later = self.delivery.not_before().max(self.upload_pace.not_before());
+        !self.is_delivering() && later > now
+    }
+
+    /// What became of the last submit to an auction, while it is not acknowledged.
+    pub fn submit_outcome(&self, auction: AuctionId) -> Option<&Decided> {
+        let of =
+            |decided: &&Decided| decided.auction == auction && decided.operation == world::SUBMIT;
+        self.outcomes.values().rev().find(of)
+    }
+
+    /// The big button of the live screen.
+    pub fn button(&self, auction: AuctionId, now: Mono) -> Option<button::Button> {
+        let view = self.view(auction)?;
+        let catching_up = self.bids.latest(auction).filter(|(_, seq)| *seq > view.seq);
+        let clock = self.server_now(now).map(|estimate| (estimate.time, estimate.uncertainty));
+        Some(button::button(&button::Seen {
+            auction: &view.auction,
+            own: self.own_number(auction),
+            fresh: self.is_fresh(auction, now),
+            clock,
+            speed: self.server_clock.speed(),
+            sending: self.bids.sending(auction).or(catching_up.map(|(bid, _)| bid)),
+            unknown: self.bids.unknown(auction),
+        }))
+    }
+
+    fn needed_files(verdict: &Verdict) -> BTreeSet<String> {
+        use toruk_sync::protocol::sync::Refusal;
+        match verdict {
+            Verdict::Refused(Refusal::FilesMissing { sha256 }) => sha256.iter().cloned().collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

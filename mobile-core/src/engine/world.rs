@@ -1,0 +1,413 @@
+//! What comes from outside: the server's answers, connectivity, sessions, live frames.
+
+use super::bids::{Answer, Placed};
+use super::clock::Mono;
+use super::commands::{Outbox, Waiting};
+use super::live::Follower;
+use super::{Effect, Engine, Failure, blobs};
+use crate::events::EventKind;
+use crate::store::{Store, StoreError, Table, Write, read, read_all};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::VerifyingKey;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use toruk_sync::domain::auction::{Auction, Status};
+use toruk_sync::domain::bidding::Round;
+use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
+use toruk_sync::draft::DraftState;
+use toruk_sync::protocol::bid::BidReply;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::identity::{ServerTime, Session};
+use toruk_sync::protocol::live::LiveFrame;
+use toruk_sync::protocol::sync::{Mine, Operation, Outcome, PushReply, Verdict};
+
+/// Auctions kept for use without a connection.
+const VIEWS_MAX: usize = 200;
+/// Auctions followed at one time.
+const FOLLOWED_MAX: usize = 20;
+
+/// The name of the profile in [`Table::Meta`].
+pub const PROFILE: &str = "profile";
+/// How a submit is called in [`Decided`].
+pub const SUBMIT: &str = "submit_application";
+/// The name of [`Mine`] in [`Table::Cache`].
+pub const MINE: &str = "mine";
+
+/// A decided operation, until the app acknowledges it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Which auction it was about.
+    pub auction: AuctionId,
+    /// What it was: `edit_draft`, `submit_application` or `withdraw_application`.
+    pub operation: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What an earlier process left.
+#[derive(Debug, Default)]
+pub struct Saved {
+    /// Whether the secure store has a token.
+    pub has_token: bool,
+    /// Who uses this phone.
+    pub profile: Option<Session>,
+    /// Drafts.
+    pub drafts: Vec<(AuctionId, DraftState)>,
+    /// Waiting operations.
+    pub outbox: Vec<Waiting>,
+    /// The next operation's number.
+    pub next_op_no: Option<u64>,
+    /// Decided operations that were not acknowledged.
+    pub outcomes: BTreeMap<u64, Decided>,
+    /// Files.
+    pub uploads: Vec<blobs::Upload>,
+    /// Bids.
+    pub bids: Vec<(BidId, Placed)>,
+    /// What the server held of this person.
+    pub mine: Option<Mine>,
+    /// Auctions as they were fetched.
+    pub views: BTreeMap<AuctionId, AuctionView>,
+}
+
+impl Saved {
+    /// Reads everything from the store.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn read(store: &dyn Store, has_token: bool) -> Result<Self, StoreError> {
+        let drafts = read_all::<DraftState>(store, Table::Draft)?.into_iter();
+        let drafts = drafts.filter_map(|(key, state)| Some((key.parse().ok()?, state)));
+        let bids = read_all::<Placed>(store, Table::Bid)?.into_iter();
+        let outcomes = read_all::<Decided>(store, Table::Outcome)?.into_iter();
+        let views = store.list(Table::Cache)?.into_iter().filter(|(key, _)| key.len() == 36);
+        // A view that a newer version wrote is fetched again.
+        let views =
+            views.filter_map(|(_, value)| serde_json::from_slice::<AuctionView>(&value).ok());
+        let rows = |(_, row)| row;
+        Ok(Self {
+            has_token,
+            profile: read(store, Table::Meta, PROFILE)?,
+            drafts: drafts.collect(),
+            outbox: read_all(store, Table::Outbox)?.into_iter().map(rows).collect(),
+            next_op_no: read(store, Table::Meta, Outbox::counter())?,
+            outcomes: outcomes.map(|(_, decided)| (decided.outcome.op_no, decided)).collect(),
+            uploads: read_all(store, Table::Blob)?.into_iter().map(|(_, row)| row).collect(),
+            bids: bids.map(|(_, placed)| (placed.bid.bid, placed)).collect(),
+            mine: store.get(Table::Cache, MINE)?.and_then(|v| serde_json::from_slice(&v).ok()),
+            views: views.map(|view| (view.auction.birth.id, view)).collect(),
+        })
+    }
+}
+
+impl Engine {
+    /// Goes back to what the store holds, after it refused a change. What is followed stays so.
+    pub fn restore(&mut self, saved: Saved) {
+        let mut fresh = Self::load(saved, self.seed);
+        fresh.online = self.online;
+        fresh.event_no = self.event_no;
+        std::mem::swap(&mut fresh.followers, &mut self.followers);
+        std::mem::swap(&mut fresh.server_clock, &mut self.server_clock);
+        *self = fresh;
+    }
+
+    pub(super) fn set_online(&mut self, online: bool) {
+        self.online = online;
+        if online {
+            self.hurry();
+            return;
+        }
+        let mut lost = Vec::new();
+        for (auction, follower) in &mut self.followers {
+            if follower.is_up() {
+                lost.push(*auction);
+            }
+            follower.cut();
+            self.effects.push(Effect::CloseStream(*auction));
+        }
+        for auction in lost {
+            self.notify(Some(auction), EventKind::ConnectionChanged { connected: false });
+        }
+    }
+
+    pub(super) fn hurry(&mut self) {
+        self.delivery.reset();
+        self.upload_pace.reset();
+        self.mine_pace.reset();
+        self.bid_pace.reset();
+        self.clock_due = Mono::MIN;
+        self.followers.values_mut().for_each(Follower::hurry);
+    }
+
+    pub(super) fn signed_in(&mut self, session: Session) {
+        // The token lives in the secure store only.
+        let profile = Session { token: String::new(), ..session };
+        if self.profile.as_ref().is_some_and(|known| known.device != profile.device) {
+            self.writes.extend(self.outbox.forget_numbers());
+        }
+        self.writes.push(Write::json(Table::Meta, PROFILE, &profile));
+        self.profile = Some(profile);
+        self.signed_in = true;
+        self.mine_wanted = true;
+        self.hurry();
+    }
+
+    pub(super) fn signed_out(&mut self) {
+        if self.signed_in {
+            self.signed_in = false;
+            self.effects.push(Effect::DropToken);
+            self.notify(None, EventKind::SignedOut);
+        }
+    }
+
+    pub(super) fn pushed(&mut self, answer: Result<PushReply, Failure>, now: Mono) {
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(failure) => {
+                self.outbox.failed();
+                self.delivery.failed(now, failure.retry_after_s());
+                return;
+            }
+        };
+        let (decided, writes) = self.outbox.answered(&reply);
+        self.writes.extend(writes);
+        if decided.is_empty() {
+            self.delivery.failed(now, None);
+        } else {
+            self.delivery.reset();
+        }
+        for (row, outcome) in decided {
+            self.decided(&row, outcome);
+        }
+    }
+
+    fn decided(&mut self, row: &Waiting, outcome: Outcome) {
+        for sha256 in Self::needed_files(&outcome.verdict) {
+            self.writes.extend(self.uploads.lost(&sha256));
+        }
+        match (&row.operation, &outcome.verdict) {
+            (Operation::EditDraft { .. }, Verdict::Merged { draft }) => {
+                self.take_draft(row.auction, draft);
+                return;
+            }
+            // The application is in; an answer that came later has nowhere to go, and is kept here.
+            (Operation::EditDraft { .. }, Verdict::DraftClosed) => return,
+            _ => self.mine_wanted = true,
+        }
+        let op_no = outcome.op_no;
+        let operation = match &row.operation {
+            Operation::EditDraft { .. } => "edit_draft",
+            Operation::SubmitApplication { .. } => SUBMIT,
+            Operation::WithdrawApplication { .. } => "withdraw_application",
+        };
+        let decided = Decided { auction: row.auction, operation: operation.to_owned(), outcome };
+        self.writes.push(Write::json(Table::Outcome, format!("{op_no:020}"), &decided));
+        self.outcomes.insert(op_no, decided);
+        self.notify(Some(row.auction), EventKind::OutcomeArrived { op_no });
+    }
+
+    fn take_draft(&mut self, auction: AuctionId, state: &DraftState) {
+        if let Some(write) = self.drafts.merge(auction, state) {
+            self.writes.push(write);
+            self.notify(Some(auction), EventKind::DraftMerged);
+        }
+    }
+
+    pub(super) fn uploaded(&mut self, sha256: &str, reply: blobs::Reply, now: Mono) {
+        match &reply {
+            blobs::Reply::Failed | blobs::Reply::Mismatch => self.upload_pace.failed(now, None),
+            _ => self.upload_pace.reset(),
+        }
+        let size_bytes = self.uploads.get(sha256).map_or(0, |row| row.size_bytes);
+        if let blobs::Reply::At(offset) = reply {
+            let sha256 = sha256.to_owned();
+            self.notify(None, EventKind::UploadProgress { sha256, offset, size_bytes });
+        }
+        self.writes.extend(self.uploads.answered(sha256, reply));
+    }
+
+    pub(super) fn mine_arrived(&mut self, answer: Result<Mine, Failure>, now: Mono) {
+        self.mine_asked = false;
+        let mine = match answer {
+            Ok(mine) => mine,
+            Err(failure) => {
+                self.mine_pace.failed(now, failure.retry_after_s());
+                return;
+            }
+        };
+        self.mine_wanted = false;
+        self.mine_pace.reset();
+        for draft in &mine.drafts {
+            self.take_draft(draft.auction, &draft.state);
+        }
+        self.writes.push(Write::json(Table::Cache, MINE, &mine));
+        let same = self.mine.as_ref().is_some_and(|known| {
+            known.applications == mine.applications && known.drafts == mine.drafts
+        });
+        self.mine = Some(mine);
+        if !same {
+            self.notify(None, EventKind::MineChanged);
+        }
+    }
+
+    pub(super) fn time_arrived(
+        &mut self,
+        sent: Mono,
+        received: Mono,
+        answer: Result<ServerTime, Failure>,
+    ) {
+        self.clock_asked = false;
+        if let Ok(server) = answer
+            && self.server_clock.exchanged(sent, server, received)
+        {
+            self.notify(None, EventKind::ClockChanged);
+        }
+    }
+
+    pub(super) fn view_arrived(&mut self, view: AuctionView) {
+        let auction = view.auction.birth.id;
+        self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
+        if self.views.get(&auction).is_some_and(|known| known.seq > view.seq) {
+            return;
+        }
+        self.writes.push(Write::json(Table::Cache, auction.to_string(), &view));
+        self.views.insert(auction, view);
+        if self.views.len() > VIEWS_MAX {
+            let used = |id: &AuctionId| {
+                *id == auction || self.drafts.get(*id).is_some() || self.followers.contains_key(id)
+            };
+            let unused = self.views.keys().find(|id| !used(id)).copied();
+            if let Some(unused) = unused {
+                self.views.remove(&unused);
+                self.writes.push(Write::delete(Table::Cache, unused.to_string()));
+            }
+        }
+    }
+
+    pub(super) fn follow(&mut self, auction: AuctionId) {
+        if self.followers.contains_key(&auction) || self.followers.len() >= FOLLOWED_MAX {
+            return;
+        }
+        let view = self.views.get(&auction).cloned();
+        self.followers.insert(auction, Follower::new(view, self.seed.rotate_left(41)));
+        self.mine_wanted = true;
+        self.clock_due = Mono::MIN;
+    }
+
+    pub(super) fn frame(
+        &mut self,
+        auction: AuctionId,
+        generation: u64,
+        frame: LiveFrame,
+        now: Mono,
+    ) {
+        let own = self.own_number(auction);
+        let heard = match &frame {
+            LiveFrame::Heartbeat { server_time, .. } => Some(*server_time),
+            LiveFrame::Snapshot(view) => {
+                self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
+                Some(view.server_time)
+            }
+            LiveFrame::Record(_) => None,
+        };
+        if heard.is_some_and(|heard| self.server_clock.heard(heard, now)) {
+            self.clock_due = Mono::MIN;
+        }
+        let Some(follower) = self.followers.get_mut(&auction) else { return };
+        let was_fresh = follower.is_up();
+        let before = follower.auction().map(Moment::of);
+        let changed = follower.frame(generation, frame, now);
+        let after = follower.auction().map(Moment::of);
+        let rostered = follower.auction().is_some_and(|auction| !auction.participants.is_empty());
+        if follower.is_up() && !was_fresh {
+            self.notify(Some(auction), EventKind::ConnectionChanged { connected: true });
+        }
+        if !changed {
+            return;
+        }
+        if own.is_none() && rostered || before.map(|b| b.status) != after.map(|a| a.status) {
+            self.mine_wanted = true;
+        }
+        self.notify(Some(auction), EventKind::LiveChanged);
+        if let (Some(before), Some(after)) = (before, after) {
+            for what in before.until(&after, own) {
+                self.notify(Some(auction), what);
+            }
+        }
+    }
+
+    pub(super) fn bid_answered(&mut self, bid: BidId, answer: Answer, now: Mono) {
+        if self.bid_asked == Some(bid) {
+            self.bid_asked = None;
+            self.bid_pace.failed(now, None);
+        }
+        let verified = match &answer {
+            Answer::Reply(reply) => self.is_receipt_of(bid, reply),
+            _ => false,
+        };
+        let auction = self.bids.get(bid).map(|placed| placed.auction);
+        let (changed, writes) = self.bids.answered(bid, answer, verified);
+        self.writes.extend(writes);
+        if changed {
+            if self.bids.any_unknown().is_none() {
+                self.bid_pace.reset();
+            }
+            self.notify(auction, EventKind::BidSettled { bid: bid.to_string() });
+        }
+    }
+
+    /// Whether the receipt is the operator's, and of this bid with this amount.
+    fn is_receipt_of(&self, bid: BidId, reply: &BidReply) -> bool {
+        let check = || {
+            let placed = self.bids.get(bid)?;
+            let body = &reply.receipt.body;
+            let same = body.bid == bid
+                && body.auction == placed.auction
+                && body.amount == placed.bid.amount;
+            let key = STANDARD.decode(&self.profile.as_ref()?.receipt_key).ok()?;
+            let key = VerifyingKey::from_bytes(&key.try_into().ok()?).ok()?;
+            (same && reply.receipt.verify(&key).is_ok()).then_some(())
+        };
+        check().is_some()
+    }
+}
+
+impl Failure {
+    /// When the server wants us back.
+    pub fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::Problem { retry_after_s, .. } => *retry_after_s,
+            _ => None,
+        }
+    }
+}
+
+/// What of an auction a person is told about.
+#[derive(Clone, Copy)]
+struct Moment {
+    status: Status,
+    round: Option<Round>,
+    suspended: bool,
+}
+
+impl Moment {
+    fn of(auction: &Auction) -> Self {
+        let suspended = auction.suspension.is_some();
+        Self { status: auction.status, round: auction.round, suspended }
+    }
+
+    fn until(&self, after: &Self, own: Option<BidderNo>) -> Vec<EventKind> {
+        let leader = |moment: &Self| moment.round.and_then(|round| round.leader);
+        let leads = |moment: &Self| own.is_some() && leader(moment) == own;
+        let bidding = |moment: &Self| moment.status == Status::Bidding;
+        let told = [
+            (!bidding(self) && bidding(after), EventKind::BiddingOpened),
+            (bidding(self) && !bidding(after), EventKind::Closed),
+            (!self.suspended && after.suspended, EventKind::Suspended),
+            (self.suspended && !after.suspended, EventKind::Resumed),
+            (!leads(self) && leads(after), EventKind::YouLead),
+            (leads(self) && !leads(after) && bidding(after), EventKind::Outbid),
+        ];
+        told.into_iter().filter(|(holds, _)| *holds).map(|(_, what)| what).collect()
+    }
+}

@@ -1,0 +1,92 @@
+//! What an app can act on.
+
+use crate::engine::{Failure, Refused};
+use crate::platform::PlatformError;
+use crate::store::StoreError;
+use std::collections::{BTreeMap, HashMap};
+
+/// Why a call did not do what was asked. Apps translate codes; no text here is for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum CoreError {
+    /// A rule said no, here or on the server.
+    #[error("refused: {code} {params:?}")]
+    Refused {
+        /// A `ProblemCode`, or one of the phone's own.
+        code: String,
+        /// What the code's translation needs.
+        params: HashMap<String, String>,
+    },
+    /// No connection, or it broke. Nothing that was saved is lost.
+    #[error("no connection")]
+    Offline,
+    /// No session. What waits is kept; sign in again.
+    #[error("signed out")]
+    SignedOut,
+    /// The app is too old for this server.
+    #[error("the app is too old")]
+    OutOfDate,
+    /// A defect or a full disk.
+    #[error("internal: {detail}")]
+    Internal {
+        /// For engineers.
+        detail: String,
+    },
+}
+
+impl CoreError {
+    /// A refusal with nothing to add to its code.
+    pub(crate) fn refused(code: &str) -> Self {
+        Self::Refused { code: code.to_owned(), params: HashMap::new() }
+    }
+
+    pub(crate) fn internal(detail: impl ToString) -> Self {
+        Self::Internal { detail: detail.to_string() }
+    }
+}
+
+impl From<Failure> for CoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotSent | Failure::Lost => Self::Offline,
+            Failure::Malformed => Self::internal("the server's answer is malformed"),
+            Failure::Problem { code, params, .. } => match code.as_str() {
+                "signed_out" | "device_revoked" => Self::SignedOut,
+                "upgrade_required" => Self::OutOfDate,
+                "internal" => Self::internal("the server has a defect"),
+                _ => Self::Refused { code, params: as_map(params) },
+            },
+        }
+    }
+}
+
+impl From<Refused> for CoreError {
+    fn from(refused: Refused) -> Self {
+        let mut params = HashMap::new();
+        if let Refused::UnresolvedConflicts(fields) = &refused {
+            params.insert("fields".to_owned(), fields.join(","));
+        }
+        match refused {
+            Refused::NoAccount => Self::SignedOut,
+            refused => Self::Refused { code: refused.code().to_owned(), params },
+        }
+    }
+}
+
+impl From<StoreError> for CoreError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<PlatformError> for CoreError {
+    fn from(error: PlatformError) -> Self {
+        match error {
+            PlatformError::Cancelled => Self::refused("cancelled"),
+            PlatformError::Failed { reason } => Self::internal(reason),
+        }
+    }
+}
+
+fn as_map(params: BTreeMap<String, String>) -> HashMap<String, String> {
+    params.into_iter().collect()
+}

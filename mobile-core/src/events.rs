@@ -1,0 +1,63 @@
+//! What the app hears.
+
+/// Something changed. Numbers grow by one; after a gap the app looks at everything anew.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CoreEvent {
+    /// Position in this run's order, from 1.
+    pub number: u64,
+    /// Which auction, when it concerns one.
+    pub auction: Option<String>,
+    /// What.
+    pub what: EventKind,
+}
+
+/// What can change. Carries no text: the app asks for the new state and translates codes.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum EventKind {
+    /// The live state of a followed auction: price, phase or deadline.
+    LiveChanged,
+    /// Bidding opened.
+    BiddingOpened,
+    /// «Сиз алдыдасыз»: this person leads now.
+    YouLead,
+    /// «Сиздин атаандашыңыз бааны жогорулатты»: this person led and does not any more.
+    Outbid,
+    /// The clock stopped.
+    Suspended,
+    /// The clock goes on.
+    Resumed,
+    /// Bidding is over.
+    Closed,
+    /// The live stream is there, or is lost.
+    ConnectionChanged {
+        /// Whether it is there.
+        connected: bool,
+    },
+    /// The server's clock was found anew.
+    ClockChanged,
+    /// A bid's fate became known after it was not.
+    BidSettled {
+        /// Which.
+        bid: String,
+    },
+    /// A waiting operation was decided; see `outcomes`.
+    OutcomeArrived {
+        /// Its number, for `ack_outcome`.
+        op_no: u64,
+    },
+    /// A draft took in answers from another phone.
+    DraftMerged,
+    /// A file moved on.
+    UploadProgress {
+        /// SHA-256 of the file, hex.
+        sha256: String,
+        /// Bytes that have arrived.
+        offset: u64,
+        /// Bytes in all.
+        size_bytes: u64,
+    },
+    /// Applications or deposits may have changed.
+    MineChanged,
+    /// The session ended; everything waiting is kept. Sign in again to go on.
+    SignedOut,
+}

@@ -1,0 +1,95 @@
+//! One suite for every store.
+
+use super::*;
+use crate::platform::SystemEntropy;
+use std::path::Path;
+use std::sync::Arc;
+
+fn put(table: Table, key: &str, value: &str) -> Write {
+    Write::Put { table, key: key.to_owned(), value: value.as_bytes().to_vec() }
+}
+
+fn open(folder: &Path, key: u8) -> Result<SqliteStore, StoreError> {
+    let seal = Seal::new(&[key; SEAL_KEY_BYTES], Arc::new(SystemEntropy));
+    SqliteStore::open(&folder.join("phone.db"), seal)
+}
+
+fn each(check: impl Fn(&dyn Store)) {
+    check(&MemoryStore::default());
+    let folder = tempfile::tempdir().unwrap();
+    check(&open(folder.path(), 1).unwrap());
+}
+
+#[test]
+fn a_value_is_read_back_replaced_and_removed() {
+    each(|store| {
+        assert_eq!(store.get(Table::Meta, "a").unwrap(), None);
+        store.apply(&[put(Table::Meta, "a", "1"), put(Table::Meta, "a", "2")]).unwrap();
+        assert_eq!(store.get(Table::Meta, "a").unwrap().unwrap(), b"2");
+        assert_eq!(store.get(Table::Draft, "a").unwrap(), None);
+        store.apply(&[Write::delete(Table::Meta, "a"), Write::delete(Table::Meta, "b")]).unwrap();
+        assert_eq!(store.get(Table::Meta, "a").unwrap(), None);
+    });
+}
+
+#[test]
+fn a_table_is_listed_in_order_of_names_and_without_its_neighbours() {
+    each(|store| {
+        let writes = [
+            put(Table::Outbox, "0000000010", "c"),
+            put(Table::Outbox, "0000000009", "b"),
+            put(Table::Blob, "0000000001", "x"),
+        ];
+        store.apply(&writes).unwrap();
+        let names: Vec<_> =
+            store.list(Table::Outbox).unwrap().into_iter().map(|(key, _)| key).collect();
+        assert_eq!(names, ["0000000009", "0000000010"]);
+    });
+}
+
+#[test]
+fn an_empty_and_a_large_value_are_values() {
+    each(|store| {
+        let large = vec![7; 300_000];
+        store
+            .apply(&[
+                put(Table::Content, "empty", ""),
+                Write::Put { table: Table::Content, key: "large".into(), value: large.clone() },
+            ])
+            .unwrap();
+        assert_eq!(store.get(Table::Content, "empty").unwrap().unwrap(), b"");
+        assert_eq!(store.get(Table::Content, "large").unwrap().unwrap(), large);
+    });
+}
+
+#[test]
+fn what_was_written_is_there_after_the_process_died() {
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path(), 1).unwrap().apply(&[put(Table::Meta, "a", "kept")]).unwrap();
+    assert_eq!(open(folder.path(), 1).unwrap().get(Table::Meta, "a").unwrap().unwrap(), b"kept");
+}
+
+#[test]
+fn the_file_shows_no_value_and_does_not_open_with_another_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), 1).unwrap();
+    store.apply(&[put(Table::Draft, "a", "Айгүл Төрөбекова")]).unwrap();
+    drop(store);
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let needle = "Төрөбекова".as_bytes();
+        assert!(!bytes.windows(needle.len()).any(|window| window == needle));
+    }
+    let stranger = open(folder.path(), 2).unwrap();
+    assert!(matches!(stranger.get(Table::Draft, "a"), Err(StoreError::Sealed { .. })));
+}
+
+#[test]
+fn a_value_moved_to_another_name_does_not_open() {
+    let seal = Seal::new(&[1; SEAL_KEY_BYTES], Arc::new(SystemEntropy));
+    let sealed = seal.seal(Table::Meta, "a", b"value").unwrap();
+    assert_eq!(seal.open(Table::Meta, "a", &sealed).unwrap(), b"value");
+    assert!(seal.open(Table::Meta, "b", &sealed).is_err());
+    assert!(seal.open(Table::Draft, "a", &sealed).is_err());
+    assert!(seal.open(Table::Meta, "a", &sealed[..10]).is_err());
+}

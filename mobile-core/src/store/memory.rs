@@ -1,0 +1,39 @@
+//! The store without a disk, for tests of what stands on it.
+
+use super::{Store, StoreError, Table, Write};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// A store that is gone with the process.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    rows: Mutex<BTreeMap<(Table, String), Vec<u8>>>,
+}
+
+impl Store for MemoryStore {
+    fn get(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(rows.get(&(table, key.to_owned())).cloned())
+    }
+
+    fn list(&self, table: Table) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_table = rows.iter().filter(|((of, _), _)| *of == table);
+        Ok(of_table.map(|((_, key), value)| (key.clone(), value.clone())).collect())
+    }
+
+    fn apply(&self, writes: &[Write]) -> Result<(), StoreError> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        for write in writes {
+            match write {
+                Write::Put { table, key, value } => {
+                    rows.insert((*table, key.clone()), value.clone());
+                }
+                Write::Delete { table, key } => {
+                    rows.remove(&(*table, key.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,194 @@
+//! What officials see of applications and do with them. Names and files open only one by one,
+//! and each opening is on record.
+
+use super::service::{Error, Service};
+use super::store::{self, Stored};
+use crate::audit;
+use crate::db::{StoreError, Txn};
+use crate::identity::{Official, Role};
+use crate::push::service::Telling;
+use serde_json::json;
+use std::collections::BTreeSet;
+use toruk_sync::domain::application::{self, Application, Command};
+use toruk_sync::domain::id::{ApplicationId, AuctionId};
+use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
+use toruk_sync::draft::FileRef;
+use toruk_sync::protocol::limits::PAGE_MAX;
+use toruk_sync::snapshot::ApplicationPackage;
+
+/// How much of an application's id a list shows.
+const NUMBER_CHARS: usize = 6;
+
+/// An application in the moderator's queue.
+#[derive(Debug, Clone)]
+pub struct QueueRow {
+    /// The application.
+    pub application: Application,
+    /// Masked: the last characters of the id; names open only on the detail page.
+    pub number: String,
+    /// The auction's public number.
+    pub auction_number: String,
+    /// Whether the deposit is paid.
+    pub deposit_paid: bool,
+    /// How many files it has.
+    pub files: usize,
+}
+
+/// An application with what it says.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    /// The application.
+    pub application: Application,
+    /// What was signed.
+    pub package: ApplicationPackage,
+    /// How the person is called.
+    pub person_name: String,
+}
+
+impl Service {
+    /// What waits for a moderator, the oldest first; with an auction, all of its applications.
+    /// At most one page.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Store`].
+    pub async fn queue(
+        &self,
+        by: &Official,
+        auction: Option<AuctionId>,
+    ) -> Result<Vec<QueueRow>, Error> {
+        by.any(&[Role::Moderator, Role::Auditor])?;
+        let db = self.shared.db.read();
+        let stored = store::queue(db, auction, PAGE_MAX).await?;
+        let auctions: BTreeSet<AuctionId> =
+            stored.iter().map(|stored| stored.application.auction).collect();
+        let auctions: Vec<AuctionId> = auctions.into_iter().collect();
+        let numbers = store::auction_numbers(db, &auctions).await?;
+        let row = |stored: Stored| {
+            let files = stored.package()?.files.len();
+            let application = stored.application;
+            Ok(QueueRow {
+                number: masked(application.id),
+                auction_number: numbers.get(&application.auction).cloned().unwrap_or_default(),
+                deposit_paid: application.deposit_paid,
+                files,
+                application,
+            })
+        };
+        stored.into_iter().map(row).collect()
+    }
+
+    /// An application with what it says and whose it is; the act is on record.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Store`].
+    pub async fn detail(&self, by: &Official, id: ApplicationId) -> Result<Detail, Error> {
+        by.any(&[Role::Moderator, Role::Auditor])?;
+        let txn = self.shared.db.begin().await?;
+        let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
+        self.record(&txn, by, "application.open", id, json!({})).await?;
+        self.shared.db.commit(txn).await?;
+        let mut names = self.identity.names(&[stored.person]).await?;
+        let person_name = names.remove(&stored.person).unwrap_or_default();
+        let package = stored.package()?;
+        Ok(Detail { application: stored.application, package, person_name })
+    }
+
+    /// Content of a file of an application; the act is on record.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Store`], [`Error::Blob`].
+    pub async fn file(
+        &self,
+        by: &Official,
+        id: ApplicationId,
+        sha256: &str,
+    ) -> Result<(FileRef, Vec<u8>), Error> {
+        by.any(&[Role::Moderator, Role::Auditor])?;
+        let txn = self.shared.db.begin().await?;
+        let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
+        let files = stored.package()?.files;
+        let file = files.into_iter().find(|file| file.sha256 == sha256);
+        let file = file.ok_or(StoreError::NotFound)?;
+        self.record(&txn, by, "application.file", id, json!({ "sha256": sha256 })).await?;
+        self.shared.db.commit(txn).await?;
+        let content = self.blobs.content(stored.person, sha256).await?;
+        Ok((file, content))
+    }
+
+    /// Lets an application in.
+    ///
+    /// # Errors
+    /// [`Error`]; nothing changed.
+    pub async fn admit(&self, by: &Official, id: ApplicationId) -> Result<(), Error> {
+        let kind = NoticeKind::ApplicationAdmitted;
+        self.moderate(by, id, &Command::Admit, kind, "application.admit").await
+    }
+
+    /// Refuses an application with a reason that its person reads.
+    ///
+    /// # Errors
+    /// [`Error`]; nothing changed.
+    pub async fn refuse(
+        &self,
+        by: &Official,
+        id: ApplicationId,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let command = Command::Refuse { reason: reason.to_owned() };
+        let kind = NoticeKind::ApplicationNotAdmitted;
+        self.moderate(by, id, &command, kind, "application.refuse").await
+    }
+
+    async fn moderate(
+        &self,
+        by: &Official,
+        id: ApplicationId,
+        command: &Command,
+        kind: NoticeKind,
+        action: &str,
+    ) -> Result<(), Error> {
+        by.any(&[Role::Moderator])?;
+        let now = self.shared.ports.clock.now();
+        let txn = self.shared.db.begin().await?;
+        let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
+        let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
+        let next = application::apply(&auction, &stored.application, command, now)?;
+        store::update(&txn, &next, now).await?;
+        let telling = Telling {
+            person: stored.person,
+            kind,
+            auction: next.auction,
+            seq: store::log_length(&txn, next.auction).await?,
+            expires_at: now + NOTICE_LIFE,
+        };
+        self.push.tell(&txn, &[telling]).await?;
+        let detail = json!({ "auction": next.auction, "reason": next.reason });
+        self.record(&txn, by, action, id, detail).await?;
+        self.shared.db.commit(txn).await?;
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        txn: &Txn,
+        by: &Official,
+        action: &str,
+        id: ApplicationId,
+        detail: serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let role = if by.any(&[Role::Moderator]).is_ok() { Role::Moderator } else { Role::Auditor };
+        let entry = audit::Entry {
+            actor: Some(by.person),
+            role: role.key(),
+            action,
+            object: format!("application:{id}"),
+            detail,
+        };
+        self.audit.record(txn, entry).await
+    }
+}
+
+fn masked(id: ApplicationId) -> String {
+    let id = id.to_string();
+    id.chars().skip(id.len().saturating_sub(NUMBER_CHARS)).collect()
+}

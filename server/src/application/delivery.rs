@@ -1,0 +1,204 @@
+//! The lane of operations that a phone prepared without a connection. Each is decided once, in
+//! the phone's order; a refused one takes its number and stands in nobody's way.
+//!
+//! # Why a journal
+//! What counts is when an operation was received, not when we came to decide it. So its arrival is
+//! on disk before anything is checked, and when we fail in between, the same operation sent again
+//! is as early as it was the first time.
+
+use super::service::{Error, Service};
+use super::store;
+use super::submission::Submitting;
+use crate::db::{StoreError, Txn};
+use crate::identity::Bidder;
+use crate::{audit, draft};
+use serde_json::json;
+use toruk_sync::domain::application::{self, Command};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::draft::{DraftState, draft_id};
+use toruk_sync::protocol::limits::PUSH_OPS_MAX;
+use toruk_sync::protocol::sync::{Op, Operation, Outcome, Push, PushReply, Refusal, Verdict};
+use toruk_sync::snapshot::canonical_json;
+
+impl Service {
+    /// Decides delivered operations in order, each once. The reply holds the outcomes of those
+    /// that are decided; the first that is out of order, or that could not be decided now, ends it.
+    ///
+    /// # Errors
+    /// [`Error`] when nothing was decided.
+    pub async fn push(&self, by: &Bidder, push: Push) -> Result<PushReply, Error> {
+        // The whole request has been read: this is when it was received.
+        let received_at = self.shared.ports.clock.now();
+        if push.ops.len() > PUSH_OPS_MAX {
+            return Err(Error::TooManyOps);
+        }
+        if push.ops.iter().any(|op| op.person != by.person) {
+            return Err(Error::Forbidden);
+        }
+        let (mut next_op_no, received) = self.journal(by, &push.ops, received_at).await?;
+        let mut outcomes = Vec::new();
+        for (op, received_at) in push.ops.iter().zip(received) {
+            match self.decide(by, op, received_at).await {
+                Ok((outcome, next)) => {
+                    next_op_no = next;
+                    match outcome {
+                        Some(outcome) => outcomes.push(outcome),
+                        None => break,
+                    }
+                }
+                Err(error) if outcomes.is_empty() => return Err(error),
+                // What is decided is told; the rest is sent again.
+                Err(error) => {
+                    tracing::error!(%error, op_no = op.op_no, "operation not decided");
+                    break;
+                }
+            }
+        }
+        let server_time = self.shared.ports.clock.now();
+        Ok(PushReply { outcomes, next_op_no, server_time })
+    }
+
+    /// Notes the arrival of those that are next in order; says when each was first received.
+    async fn journal(
+        &self,
+        by: &Bidder,
+        ops: &[Op],
+        now: Timestamp,
+    ) -> Result<(u64, Vec<Timestamp>), StoreError> {
+        let txn = self.shared.db.begin().await?;
+        let next_op_no = store::next_op_no(&txn, by.device).await?;
+        let mut received = Vec::new();
+        let mut expected = next_op_no;
+        for op in ops {
+            if op.op_no != expected {
+                received.push(now);
+                continue;
+            }
+            expected += 1;
+            let raw = canonical_json(op);
+            let known = store::journaled(&txn, by.device, op.op_no, &raw).await?;
+            if known.is_none() {
+                let id = self.shared.ports.ids.uuid();
+                store::journal(&txn, id, by.device, op.op_no, &raw, now).await?;
+            }
+            received.push(known.unwrap_or(now));
+        }
+        self.shared.db.commit(txn).await?;
+        Ok((next_op_no, received))
+    }
+
+    /// Decides one operation, or finds its outcome. No outcome: it is not its turn.
+    async fn decide(
+        &self,
+        by: &Bidder,
+        op: &Op,
+        received_at: Timestamp,
+    ) -> Result<(Option<Outcome>, u64), Error> {
+        // Cryptography and other features' reads come before the transaction: there is one writer.
+        let submitting = match &op.operation {
+            Operation::SubmitApplication { package, confirmation } => {
+                Some(self.examine(by, package, confirmation).await?)
+            }
+            _ => None,
+        };
+        let hash = op.hash();
+        let txn = self.shared.db.begin().await?;
+        let next_op_no = store::next_op_no(&txn, by.device).await?;
+        if op.op_no > next_op_no {
+            return Ok((None, next_op_no));
+        }
+        let now = self.shared.ports.clock.now();
+        if op.op_no < next_op_no {
+            let decided = store::outcome(&txn, by.device, op.op_no).await?;
+            let outcome = match decided {
+                Some((decided, outcome)) if decided == hash => outcome,
+                _ => {
+                    let verdict = Verdict::Refused(Refusal::OpConflict);
+                    Outcome { op_no: op.op_no, verdict, decided_at: now }
+                }
+            };
+            return Ok((Some(outcome), next_op_no));
+        }
+        let verdict = match (&op.operation, &submitting) {
+            (Operation::EditDraft { draft, auction, part }, _) => {
+                self.edit(&txn, by, *draft, *auction, part).await?
+            }
+            (Operation::WithdrawApplication { application }, _) => {
+                self.withdraw(&txn, by, *application, received_at).await?
+            }
+            (Operation::SubmitApplication { .. }, Some(submitting)) => {
+                self.submit(&txn, by, submitting, received_at).await?
+            }
+            (Operation::SubmitApplication { .. }, None) => unreachable!("examined above"),
+        };
+        let outcome = Outcome { op_no: op.op_no, verdict, decided_at: now };
+        store::decide(&txn, by.device, &hash, received_at, &outcome).await?;
+        store::set_next_op_no(&txn, by.device, next_op_no + 1).await?;
+        self.shared.db.commit(txn).await?;
+        Ok((Some(outcome), next_op_no + 1))
+    }
+
+    async fn edit(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        draft: DraftId,
+        auction: AuctionId,
+        part: &DraftState,
+    ) -> Result<Verdict, StoreError> {
+        match self.catalogue.auction(txn, auction).await {
+            Ok(auction) if auction.is_public() => {}
+            Ok(_) | Err(StoreError::NotFound) => return Ok(Verdict::Refused(Refusal::NotFound)),
+            Err(error) => return Err(error),
+        }
+        match self.drafts.merge(txn, by, draft, auction, part).await {
+            Ok(draft) => Ok(Verdict::Merged { draft }),
+            Err(draft::Error::Closed) => Ok(Verdict::DraftClosed),
+            Err(draft::Error::Fault(fault)) => Ok(Verdict::Refused(Refusal::Draft(fault))),
+            Err(draft::Error::NotFound) => Ok(Verdict::Refused(Refusal::NotFound)),
+            Err(draft::Error::Store(error)) => Err(error),
+        }
+    }
+
+    async fn withdraw(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        id: ApplicationId,
+        received_at: Timestamp,
+    ) -> Result<Verdict, StoreError> {
+        let stored = store::find(txn, id).await?.filter(|stored| stored.person == by.person);
+        let Some(stored) = stored else { return Ok(Verdict::Refused(Refusal::NotFound)) };
+        let auction = self.catalogue.auction(txn, stored.application.auction).await?;
+        let command = Command::Withdraw;
+        let next = match application::apply(&auction, &stored.application, &command, received_at) {
+            Ok(next) => next,
+            Err(rejection) => {
+                return Ok(Verdict::Refused(Refusal::Application(rejection)));
+            }
+        };
+        store::update(txn, &next, self.shared.ports.clock.now()).await?;
+        self.drafts.reopen(txn, &[draft_id(by.person, next.auction)]).await?;
+        let entry = audit::Entry {
+            actor: Some(by.person),
+            role: "bidder",
+            action: "application.withdraw",
+            object: format!("application:{id}"),
+            detail: json!({ "auction": next.auction }),
+        };
+        self.audit.record(txn, entry).await?;
+        Ok(Verdict::Withdrawn)
+    }
+
+    /// What can be found out about a package before the transaction that decides it.
+    async fn examine<'a>(
+        &self,
+        by: &Bidder,
+        package: &'a toruk_sync::snapshot::ApplicationPackage,
+        confirmation: &'a toruk_sync::protocol::sync::Confirmation,
+    ) -> Result<Submitting<'a>, Error> {
+        let passkeys = self.identity.passkeys(by.person).await?;
+        Ok(Submitting::examine(&self.shared.config, &passkeys, package, confirmation))
+    }
+}

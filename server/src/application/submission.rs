@@ -1,0 +1,247 @@
+//! Taking in a signed application: everything it must be, in the order in which a person would
+//! want to be told.
+
+use super::service::Service;
+use super::store::{self, Stored};
+use crate::audit;
+use crate::config::Config;
+use crate::db::{StoreError, Txn};
+use crate::identity::Bidder;
+use crate::signature::{self, BadSignature};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::application::{self, Application, Rejection, Status, Submission};
+use toruk_sync::domain::auction::Auction;
+use toruk_sync::domain::form::{FILES_MAX, FieldFault, FieldId, Form};
+use toruk_sync::domain::id::ApplicationId;
+use toruk_sync::domain::rules::ConfirmationMethod;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::draft::{Draft, draft_id};
+use toruk_sync::protocol::sync::{Confirmation, Refusal, Verdict};
+use toruk_sync::snapshot::{ApplicationPackage, Package as _, terms_hash};
+use webauthn_rs::prelude::Passkey;
+
+/// A package that is being submitted, and whether its signature holds.
+pub struct Submitting<'a> {
+    package: &'a ApplicationPackage,
+    confirmation: &'a Confirmation,
+    package_hash: String,
+    signed_with: Result<ConfirmationMethod, BadSignature>,
+}
+
+impl<'a> Submitting<'a> {
+    /// Verifies the signature.
+    pub fn examine(
+        config: &Config,
+        passkeys: &[Passkey],
+        package: &'a ApplicationPackage,
+        confirmation: &'a Confirmation,
+    ) -> Self {
+        let signed_with = signature::verify(config, passkeys, package, confirmation);
+        Self { package, confirmation, package_hash: hex::encode(package.digest()), signed_with }
+    }
+
+    /// What the rules are told of it, as received at `received_at`.
+    fn submission(
+        &self,
+        id: ApplicationId,
+        signed_with: ConfirmationMethod,
+        received_at: Timestamp,
+    ) -> Submission {
+        Submission {
+            id,
+            terms_version: self.package.terms_version,
+            package_hash: self.package_hash.clone(),
+            signed_with,
+            received_at,
+        }
+    }
+}
+
+impl Service {
+    /// Decides a submission. Only the database's failure is an error; a refusal is an answer.
+    pub(super) async fn submit(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        submitting: &Submitting<'_>,
+        received_at: Timestamp,
+    ) -> Result<Verdict, StoreError> {
+        match self.accept(txn, by, submitting, received_at).await? {
+            Ok(application) => Ok(Verdict::Submitted {
+                application: application.id,
+                received_at: application.received_at,
+                package_hash: application.package_hash,
+            }),
+            Err(refusal) => Ok(Verdict::Refused(refusal)),
+        }
+    }
+
+    async fn accept(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        submitting: &Submitting<'_>,
+        received_at: Timestamp,
+    ) -> Result<Result<Application, Refusal>, StoreError> {
+        let package = submitting.package;
+        let auction = match self.catalogue.auction(txn, package.auction).await {
+            Ok(auction) if auction.is_public() => auction,
+            Ok(_) | Err(StoreError::NotFound) => return Ok(Err(Refusal::NotFound)),
+            Err(error) => return Err(error),
+        };
+        if package.person != by.person {
+            return Ok(Err(Refusal::NotFound));
+        }
+        let standing = store::standing(txn, package.auction, by.person).await?;
+        if let Some(same) = standing.as_ref().filter(|standing| is_in(standing, submitting)) {
+            return Ok(Ok(same.application.clone()));
+        }
+        let standing = standing.map(|standing| standing.application);
+        let draft = self.drafts.get(txn, draft_id(by.person, package.auction)).await?;
+        let id = ApplicationId(self.shared.ports.ids.uuid());
+        let checked = check(&auction, standing.as_ref(), submitting, by, id, received_at);
+        let checked = checked.and_then(|method| settled(package, draft).map(|()| method));
+        let signed_with = match checked {
+            Ok(signed_with) => signed_with,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        // The package is complete when the last of its files is.
+        let complete_at = match self.files_complete(txn, by, package).await? {
+            Ok(at) => received_at.max(at),
+            Err(missing) => return Ok(Err(Refusal::FilesMissing { sha256: missing })),
+        };
+        let submission = submitting.submission(id, signed_with, complete_at);
+        let application = match application::submit(&auction, standing.as_ref(), submission) {
+            Ok(application) => application,
+            Err(rejection) => return Ok(Err(Refusal::Application(rejection))),
+        };
+        let replaced = standing.map(|standing| standing.id);
+        self.take_in(txn, submitting, replaced, &application).await?;
+        Ok(Ok(application))
+    }
+
+    async fn take_in(
+        &self,
+        txn: &Txn,
+        submitting: &Submitting<'_>,
+        replaced: Option<ApplicationId>,
+        application: &Application,
+    ) -> Result<(), StoreError> {
+        let (package, now) = (submitting.package, self.shared.ports.clock.now());
+        let confirmation = submitting.confirmation;
+        store::replace(txn, replaced, application, package, confirmation, now).await?;
+        self.blobs.keep(txn, package.person, &hashes(package)).await?;
+        self.drafts.close(txn, draft_id(package.person, package.auction)).await?;
+        let entry = audit::Entry {
+            actor: Some(package.person),
+            role: "bidder",
+            action: "application.submit",
+            object: format!("application:{}", application.id),
+            detail: json!({ "auction": package.auction, "package": application.package_hash }),
+        };
+        self.audit.record(txn, entry).await
+    }
+
+    /// When the last file of a package had arrived, or which are not there.
+    async fn files_complete(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        package: &ApplicationPackage,
+    ) -> Result<Result<Timestamp, Vec<String>>, StoreError> {
+        let whole = self.blobs.whole(txn, by.person, &hashes(package)).await?;
+        let mut complete_at = Timestamp(i64::MIN);
+        let mut missing = BTreeSet::new();
+        for file in &package.files {
+            match whole.get(&file.sha256) {
+                Some(whole) if whole.size_bytes == file.size_bytes && whole.mime == file.mime => {
+                    complete_at = complete_at.max(whole.at);
+                }
+                _ => {
+                    missing.insert(file.sha256.clone());
+                }
+            }
+        }
+        Ok(if missing.is_empty() { Ok(complete_at) } else { Err(missing.into_iter().collect()) })
+    }
+}
+
+/// Whether this very package is in already: sent twice, it is answered as the first time.
+fn is_in(standing: &Stored, submitting: &Submitting<'_>) -> bool {
+    let application = &standing.application;
+    application.package_hash == submitting.package_hash
+        && !matches!(application.status, Status::Withdrawn | Status::NeedsReconfirm)
+}
+
+/// The checks that need neither files nor the draft: whether it would be taken at all, of these
+/// terms, complete, and signed.
+fn check(
+    auction: &Auction,
+    standing: Option<&Application>,
+    submitting: &Submitting<'_>,
+    by: &Bidder,
+    id: ApplicationId,
+    received_at: Timestamp,
+) -> Result<ConfirmationMethod, Refusal> {
+    let package = submitting.package;
+    // Too late is too late, however it is signed.
+    let supposed = submitting.signed_with.as_ref().copied();
+    let supposed = supposed.unwrap_or(match submitting.confirmation {
+        Confirmation::Passkey { .. } => ConfirmationMethod::Passkey,
+    });
+    let submission = submitting.submission(id, supposed, received_at);
+    application::submit(auction, standing, submission).map_err(Refusal::Application)?;
+    let terms = auction.terms.as_ref().map(terms_hash);
+    if terms.as_ref() != Some(&package.terms_hash) {
+        let version = auction.version;
+        return Err(Refusal::Application(Rejection::TermsChanged { version }));
+    }
+    let faults = faults(package);
+    if !faults.is_empty() {
+        return Err(Refusal::Incomplete { faults });
+    }
+    match &submitting.signed_with {
+        Ok(signed_with) if package.device == by.device => Ok(*signed_with),
+        Ok(_) => Err(Refusal::BadSignature),
+        Err(error) => {
+            tracing::info!(person = %by.person, %error, "application refused");
+            Err(Refusal::BadSignature)
+        }
+    }
+}
+
+fn faults(package: &ApplicationPackage) -> BTreeMap<FieldId, FieldFault> {
+    let form = Form::standard();
+    if package.form != form.id || package.form_version != form.version {
+        return BTreeMap::from([("form".to_owned(), FieldFault::Unknown)]);
+    }
+    let filled: BTreeSet<String> = package.files.iter().map(|file| file.slot.clone()).collect();
+    let mut faults = form.faults(&package.answers, &filled);
+    let known = |slot: &&String| form.slots.iter().any(|known| known.id == **slot);
+    for slot in filled.iter().filter(|slot| !known(slot)) {
+        faults.insert(slot.clone(), FieldFault::Unknown);
+    }
+    if package.files.len() > FILES_MAX {
+        faults.insert("files".to_owned(), FieldFault::TooLong);
+    }
+    faults
+}
+
+/// Answers from two phones to a critical question must be settled: the package may hold one of
+/// them, never a third that nobody gave.
+fn settled(package: &ApplicationPackage, draft: Option<Draft>) -> Result<(), Refusal> {
+    let form = Form::standard();
+    let critical =
+        |field: &FieldId| form.fields.iter().any(|known| known.critical && known.id == *field);
+    let conflicts = draft.map(|draft| draft.conflicts()).unwrap_or_default();
+    let unsettled = conflicts.into_iter().filter(|(field, siblings)| {
+        critical(field) && !siblings.contains(&package.answers.get(field).cloned())
+    });
+    let fields: Vec<FieldId> = unsettled.map(|(field, _)| field).collect();
+    if fields.is_empty() { Ok(()) } else { Err(Refusal::UnresolvedConflicts { fields }) }
+}
+
+fn hashes(package: &ApplicationPackage) -> Vec<String> {
+    package.files.iter().map(|file| file.sha256.clone()).collect()
+}

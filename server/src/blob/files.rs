@@ -1,0 +1,191 @@
+//! Files on disk: `{data_dir}/blobs/{person}/{sha256}`, with `.part` while they arrive.
+//!
+//! Names are a person's id and a checked hash, so that no name from outside becomes a path.
+
+use sha2::{Digest as _, Sha256};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use tokio::fs::{self, File, OpenOptions};
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
+use toruk_sync::domain::id::PersonId;
+
+/// How a file begins: the only evidence of its kind that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// `%PDF-`.
+    Pdf,
+    /// `FF D8 FF`.
+    Jpeg,
+    /// The eight bytes of PNG.
+    Png,
+}
+
+impl Opening {
+    /// What a file of this media type begins with; `None` when that type is not taken.
+    pub fn of_mime(mime: &str) -> Option<Self> {
+        match mime {
+            "application/pdf" => Some(Self::Pdf),
+            "image/jpeg" => Some(Self::Jpeg),
+            "image/png" => Some(Self::Png),
+            _ => None,
+        }
+    }
+
+    /// What these first bytes are.
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let known: [(&[u8], Self); 3] = [
+            (b"%PDF-", Self::Pdf),
+            (b"\xff\xd8\xff", Self::Jpeg),
+            (b"\x89PNG\r\n\x1a\n", Self::Png),
+        ];
+        known.into_iter().find(|(opening, _)| bytes.starts_with(opening)).map(|(_, kind)| kind)
+    }
+}
+
+/// What a whole file turned out to be.
+pub struct Found {
+    /// The hash of its content, hex.
+    pub sha256: String,
+    /// How it begins.
+    pub opening: Option<Opening>,
+}
+
+/// The folder.
+#[derive(Clone)]
+pub struct Files {
+    folder: PathBuf,
+}
+
+/// A file that arrives.
+pub struct Part {
+    file: File,
+    written: u64,
+}
+
+impl Part {
+    /// How many bytes stand in it.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Appends bytes.
+    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes).await?;
+        self.written += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        Ok(())
+    }
+
+    /// Returns when the bytes are on disk.
+    pub async fn sync(&mut self) -> io::Result<()> {
+        self.file.flush().await?;
+        self.file.sync_data().await
+    }
+}
+
+impl Files {
+    /// In the folder `blobs` of a data folder.
+    pub fn in_folder(data_dir: &Path) -> Self {
+        Self { folder: data_dir.join("blobs") }
+    }
+
+    /// Opens a file to go on at `offset`, cutting off what lies behind; the file may turn out to
+    /// be shorter.
+    pub async fn part(&self, person: PersonId, sha256: &str, offset: u64) -> io::Result<Part> {
+        let path = self.part_path(person, sha256);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).await?;
+        }
+        // It was whole, but the database had not heard of it yet: the rest comes again.
+        let whole = self.path(person, sha256);
+        if !fs::try_exists(&path).await? && fs::try_exists(&whole).await? {
+            fs::rename(&whole, &path).await?;
+        }
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let mut file = options.open(path).await?;
+        let written = file.metadata().await?.len().min(offset);
+        file.set_len(written).await?;
+        file.seek(io::SeekFrom::Start(written)).await?;
+        Ok(Part { file, written })
+    }
+
+    /// Hashes a whole part and looks at its first bytes.
+    pub async fn examine(&self, person: PersonId, sha256: &str) -> io::Result<Found> {
+        let path = self.part_path(person, sha256);
+        tokio::task::spawn_blocking(move || examine(&path)).await.map_err(io::Error::other)?
+    }
+
+    /// Gives a whole part its final name.
+    pub async fn keep(&self, person: PersonId, sha256: &str) -> io::Result<()> {
+        let path = self.path(person, sha256);
+        fs::rename(self.part_path(person, sha256), &path).await?;
+        if let Some(folder) = path.parent() {
+            // A name is on disk when its folder is.
+            File::open(folder).await?.sync_all().await?;
+        }
+        Ok(())
+    }
+
+    /// Removes a part, if there is one.
+    pub async fn remove_part(&self, person: PersonId, sha256: &str) -> io::Result<()> {
+        match fs::remove_file(self.part_path(person, sha256)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// A whole file's content.
+    pub async fn content(&self, person: PersonId, sha256: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(person, sha256)).await
+    }
+
+    fn path(&self, person: PersonId, sha256: &str) -> PathBuf {
+        self.folder.join(person.to_string()).join(sha256)
+    }
+
+    fn part_path(&self, person: PersonId, sha256: &str) -> PathBuf {
+        self.folder.join(person.to_string()).join(format!("{sha256}.part"))
+    }
+}
+
+fn examine(path: &Path) -> io::Result<Found> {
+    const READ_BYTES: usize = 64 * 1024;
+    let mut file = std::fs::File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; READ_BYTES];
+    let mut opening = None;
+    let mut first = true;
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        if first {
+            opening = Opening::of_bytes(&buffer[..count]);
+            first = false;
+        }
+        hasher.update(&buffer[..count]);
+    }
+    Ok(Found { sha256: hex::encode(hasher.finalize()), opening })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_what_its_first_bytes_say() {
+        for (bytes, expected) in [
+            (&b"%PDF-1.7\n"[..], Some(Opening::Pdf)),
+            (b"\xff\xd8\xff\xe0\x00\x10JFIF", Some(Opening::Jpeg)),
+            (b"\x89PNG\r\n\x1a\n\x00", Some(Opening::Png)),
+            (b"\x89PNG", None),
+            (b"MZ\x90\x00", None),
+            (b"<html>%PDF-", None),
+            (b"", None),
+        ] {
+            assert_eq!(Opening::of_bytes(bytes), expected, "{bytes:?}");
+        }
+        assert_eq!(Opening::of_mime("text/html"), None);
+    }
+}

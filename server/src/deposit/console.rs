@@ -1,0 +1,117 @@
+//! What officials see of money, and the second person's word on a deposit that may be kept.
+
+use super::service::{Error, Service};
+use super::store::{self, Received};
+use crate::db::StoreError;
+use crate::identity::{Official, Role};
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::deposit::{Command, Deposit, Intent, Mismatch};
+use toruk_sync::domain::id::{AuctionId, DepositId, IntentId};
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::limits::PAGE_MAX;
+
+/// Who may look at money.
+const READERS: [Role; 3] = [Role::Finance, Role::Auditor, Role::Moderator];
+
+/// A payment or an attempt at one, in the console.
+#[derive(Debug, Clone)]
+pub struct PaymentRow {
+    /// The attempt.
+    pub intent: Intent,
+    /// For which auction.
+    pub auction: AuctionId,
+    /// Its public number.
+    pub auction_number: String,
+    /// The deposit it pays.
+    pub deposit: Deposit,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// How much arrived for it, credited or not.
+    pub received: Tyiyn,
+    /// Why a part of that could not be credited.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// A balance of the ledger.
+#[derive(Debug, Clone)]
+pub struct Balance {
+    /// `gateway`, `deposits` (all together), `refunds_due`, `unmatched`, `seller`, `forfeited`.
+    pub account: String,
+    /// Credits less debits, tyiyn. What the payment system holds for us is therefore negative.
+    pub amount_tyiyn: i64,
+}
+
+impl Service {
+    /// The newest attempts to pay, one page.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Store`].
+    pub async fn payments(&self, by: &Official) -> Result<Vec<PaymentRow>, Error> {
+        by.any(&READERS)?;
+        let db = self.shared.db.read();
+        let intents = store::newest_intents(db, PAGE_MAX).await?;
+        let ids: Vec<IntentId> = intents.iter().map(|row| row.intent.id).collect();
+        let of: BTreeSet<DepositId> = intents.iter().map(|row| row.intent.deposit).collect();
+        let of: Vec<DepositId> = of.into_iter().collect();
+        let deposits: BTreeMap<DepositId, _> =
+            store::deposits(db, &of).await?.into_iter().map(|row| (row.deposit.id, row)).collect();
+        let auctions: BTreeSet<AuctionId> = deposits.values().map(|row| row.auction).collect();
+        let auctions: Vec<AuctionId> = auctions.into_iter().collect();
+        let numbers = store::auction_numbers(db, &auctions).await?;
+        let received = store::received(db, &ids).await?;
+        let row = |row: store::IntentRow| {
+            let deposit = deposits.get(&row.intent.deposit).ok_or(StoreError::NotFound)?;
+            let Received { amount, mismatch } =
+                received.get(&row.intent.id).cloned().unwrap_or_default();
+            Ok(PaymentRow {
+                auction: deposit.auction,
+                auction_number: numbers.get(&deposit.auction).cloned().unwrap_or_default(),
+                deposit: deposit.deposit.clone(),
+                created_at: row.created_at,
+                intent: row.intent,
+                received: amount,
+                mismatch,
+            })
+        };
+        intents.into_iter().map(row).collect()
+    }
+
+    /// All balances of the ledger; they sum to zero.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Store`].
+    pub async fn balances(&self, by: &Official) -> Result<Vec<Balance>, Error> {
+        by.any(&READERS)?;
+        let mut known = store::balances(self.shared.db.read()).await?;
+        let accounts = ["gateway", "deposits", "refunds_due", "unmatched", "seller", "forfeited"];
+        let balance = |account: &str| Balance {
+            account: account.to_owned(),
+            amount_tyiyn: known.remove(account).unwrap_or_default(),
+        };
+        Ok(accounts.map(balance).into())
+    }
+
+    /// Keeps a deposit that was proposed for it after a default, or gives it back.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::Store`].
+    pub async fn decide_forfeit(
+        &self,
+        by: &Official,
+        id: DepositId,
+        keep: bool,
+    ) -> Result<(), Error> {
+        by.any(&[Role::Finance])?;
+        let by = by.person;
+        let command =
+            if keep { Command::ApproveForfeit { by } } else { Command::RejectForfeit { by } };
+        let txn = self.shared.db.begin().await?;
+        let mut row = store::deposit(&txn, id).await?;
+        let references = store::credited_references(&txn, &[id]).await?;
+        let reference = references.get(&id).map(String::as_str);
+        self.step(&txn, &mut row, command, reference).await??;
+        self.shared.db.commit(txn).await?;
+        Ok(())
+    }
+}

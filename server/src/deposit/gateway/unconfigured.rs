@@ -1,0 +1,35 @@
+//! No payment system: a server that was not told of one takes no payments and says so.
+
+use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use async_trait::async_trait;
+use http::HeaderMap;
+use toruk_sync::domain::id::IntentId;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// Never answers, so that nothing is taken for refused that a payment system may still know.
+pub struct Unconfigured;
+
+fn unavailable<T>() -> Result<T, GatewayError> {
+    Err(GatewayError::Unavailable("none is configured".to_owned()))
+}
+
+#[async_trait]
+impl PaymentGateway for Unconfigured {
+    async fn create(&self, _: &Order) -> Result<Issued, GatewayError> {
+        unavailable()
+    }
+
+    async fn payments(&self, _: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+        unavailable()
+    }
+
+    async fn refund(&self, _: Uuid, _: &str, _: Tyiyn) -> Result<(), GatewayError> {
+        unavailable()
+    }
+
+    fn callback(&self, _: &HeaderMap, _: &str, _: &[u8], _: Timestamp) -> Option<IntentId> {
+        None
+    }
+}

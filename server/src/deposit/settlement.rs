@@ -1,0 +1,228 @@
+//! What money does when it arrives, and what a deposit does when something happens to it: always
+//! with its ledger entries, its notices and its place in the audit trail, or not at all.
+
+use super::service::{Error, Service};
+use super::store::{self, DepositRow, RefundRow};
+use crate::db::{StoreError, Txn};
+use crate::ports::{GatewayError, ReportedPayment};
+use crate::push::service::Telling;
+use crate::{application, audit};
+use serde_json::json;
+use toruk_sync::domain::deposit::{self, Command, Intent, Payment, Rejection, Settlement, Status};
+use toruk_sync::domain::id::IntentId;
+use toruk_sync::domain::ledger::Move;
+use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
+use uuid::Uuid;
+
+impl Service {
+    /// Asks the payment system about one attempt and settles what is new. Asked again, it settles
+    /// nothing twice.
+    ///
+    /// # Errors
+    /// [`Error::GatewayUnavailable`]; [`Error::Store`], also when there is no such attempt.
+    pub async fn reconcile(&self, intent: IntentId) -> Result<(), Error> {
+        self.reconciled(intent).await.map(|_| ())
+    }
+
+    /// As [`Self::reconcile`]; says how many payments were new.
+    pub(super) async fn reconciled(&self, intent: IntentId) -> Result<usize, Error> {
+        if store::intent(self.shared.db.read(), intent).await?.is_none() {
+            return Err(StoreError::NotFound.into());
+        }
+        let reported = match self.shared.ports.gateway.payments(intent).await {
+            Ok(reported) => reported,
+            // It does not know the order: nobody can have paid it.
+            Err(GatewayError::Refused(_)) => return Ok(0),
+            Err(GatewayError::Unavailable(reason)) => {
+                tracing::warn!(%intent, reason, "no answer about an order");
+                return Err(Error::GatewayUnavailable);
+            }
+        };
+        let references: Vec<String> =
+            reported.iter().map(|payment| payment.reference.clone()).collect();
+        if store::known_payments(self.shared.db.read(), &references).await?.len() == reported.len()
+        {
+            return Ok(0);
+        }
+        let txn = self.shared.db.begin().await?;
+        let settled = self.settle(&txn, intent, reported, &references).await?;
+        self.shared.db.commit(txn).await?;
+        Ok(settled)
+    }
+
+    async fn settle(
+        &self,
+        txn: &Txn,
+        intent: IntentId,
+        reported: Vec<ReportedPayment>,
+        references: &[String],
+    ) -> Result<usize, Error> {
+        let row = store::intent(txn, intent).await?.ok_or(StoreError::NotFound)?;
+        let mut intent = row.intent;
+        let mut deposit = store::deposit(txn, intent.deposit).await?;
+        // Again, now that the attempt is held: a callback and the worker may come at once.
+        let mut known = store::known_payments(txn, references).await?;
+        let auction = self.catalogue.auction(txn, deposit.auction).await?;
+        let terms = auction.terms.as_ref();
+        let terms = terms.ok_or_else(|| StoreError::damaged("auction")("paid, without terms"))?;
+        let mut settled = 0;
+        for payment in reported {
+            if !known.insert(payment.reference.clone()) {
+                continue;
+            }
+            let ReportedPayment { reference, amount, paid_at } = payment;
+            let payment = Payment { reference, amount, paid_at };
+            let settlement = deposit::settle(&deposit.deposit, &intent, &payment, terms.tender_end);
+            self.book_settlement(txn, &deposit, &payment, &settlement).await?;
+            intent = settlement.intent;
+            deposit.deposit = settlement.deposit;
+            settled += 1;
+        }
+        Ok(settled)
+    }
+
+    /// Writes one payment and everything that follows from it.
+    async fn book_settlement(
+        &self,
+        txn: &Txn,
+        row: &DepositRow,
+        payment: &Payment,
+        settlement: &Settlement,
+    ) -> Result<(), Error> {
+        let now = self.shared.ports.clock.now();
+        let Settlement { intent, deposit, unmatched, moves } = settlement;
+        store::insert_payment(txn, intent.id, payment, *unmatched, now).await?;
+        self.book(txn, moves, &payment.reference).await?;
+        store::update_intent(txn, intent).await?;
+        store::update_deposit(txn, deposit, now).await?;
+        let credited = row.deposit.status == Status::Due && deposit.status == Status::Paid;
+        if credited {
+            self.credited(txn, row, payment).await?;
+            self.tell(txn, row, NoticeKind::DepositPaid).await?;
+        }
+        if let Some((amount, _)) = unmatched {
+            let refund = RefundRow {
+                id: self.shared.ports.ids.uuid(),
+                payment: payment.reference.clone(),
+                deposit: None,
+                amount: *amount,
+            };
+            store::insert_refund(txn, &refund, now).await?;
+            self.tell(txn, row, NoticeKind::PaymentUnmatched).await?;
+        }
+        let action = if credited { "payment.credit" } else { "payment.unmatched" };
+        let detail = json!({
+            "reference": payment.reference,
+            "amount_tyiyn": payment.amount,
+            "unmatched_tyiyn": unmatched.map(|(amount, _)| amount),
+            "mismatch": unmatched.map(|(_, why)| why),
+        });
+        self.record(txn, row, None, "system", action, detail).await?;
+        Ok(())
+    }
+
+    /// Tells the application. One that does not wait for money any more keeps as it is; the
+    /// worker then gives the deposit back.
+    async fn credited(
+        &self,
+        txn: &Txn,
+        row: &DepositRow,
+        payment: &Payment,
+    ) -> Result<(), StoreError> {
+        use application::Error::{Rejected, Store};
+        let id = row.deposit.application;
+        match self.applications.deposit_paid(txn, id, payment.paid_at).await {
+            Ok(()) | Err(Rejected(_) | Store(StoreError::NotFound)) => Ok(()),
+            Err(Store(error)) => Err(error),
+            Err(error) => Err(StoreError::damaged("application")(error)),
+        }
+    }
+
+    /// Lets something happen to a deposit, in place. `reference` names the payment that filled
+    /// it, which a refund gives back.
+    pub(super) async fn step(
+        &self,
+        txn: &Txn,
+        row: &mut DepositRow,
+        command: Command,
+        reference: Option<&str>,
+    ) -> Result<Result<(), Rejection>, StoreError> {
+        let now = self.shared.ports.clock.now();
+        let (next, moves) = match deposit::apply(&row.deposit, command) {
+            Ok(applied) => applied,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        self.book(txn, &moves, &next.id.to_string()).await?;
+        store::update_deposit(txn, &next, now).await?;
+        if next.status == Status::Releasing {
+            let payment = reference.ok_or_else(|| {
+                StoreError::damaged("payment")(format!("none filled deposit {}", next.id))
+            })?;
+            let refund = RefundRow {
+                id: self.shared.ports.ids.uuid(),
+                payment: payment.to_owned(),
+                deposit: Some(next.id),
+                amount: next.amount,
+            };
+            store::insert_refund(txn, &refund, now).await?;
+        }
+        let (actor, role, action) = match command {
+            Command::Hold => (None, "system", "deposit.hold"),
+            Command::Release => (None, "system", "deposit.release"),
+            Command::ConfirmRefund => (None, "system", "deposit.refunded"),
+            Command::ProposeForfeit { by } => (by, "finance", "deposit.propose_forfeit"),
+            Command::ApproveForfeit { by } => (Some(by), "finance", "deposit.forfeit"),
+            Command::RejectForfeit { by } => (Some(by), "finance", "deposit.reject_forfeit"),
+            Command::Apply => (None, "system", "deposit.apply"),
+        };
+        let role = if actor.is_none() { "system" } else { role };
+        let detail = json!({ "amount_tyiyn": next.amount });
+        self.record(txn, row, actor.map(|person| person.0), role, action, detail).await?;
+        row.deposit = next;
+        Ok(Ok(()))
+    }
+
+    /// Writes double entries; each key is booked once.
+    pub(super) async fn book(&self, txn: &Txn, moves: &[Move], of: &str) -> Result<(), StoreError> {
+        let now = self.shared.ports.clock.now();
+        for entry in moves {
+            store::book(txn, &format!("{}:{of}", entry.kind), entry, now).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn tell(
+        &self,
+        txn: &Txn,
+        row: &DepositRow,
+        kind: NoticeKind,
+    ) -> Result<(), StoreError> {
+        let telling = Telling {
+            person: row.person,
+            kind,
+            auction: row.auction,
+            seq: self.applications.log_length(txn, row.auction).await?,
+            expires_at: self.shared.ports.clock.now() + NOTICE_LIFE,
+        };
+        self.push.tell(txn, &[telling]).await
+    }
+
+    async fn record(
+        &self,
+        txn: &Txn,
+        row: &DepositRow,
+        actor: Option<Uuid>,
+        role: &str,
+        action: &str,
+        detail: serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let object = format!("deposit:{}", row.deposit.id);
+        let actor = actor.map(toruk_sync::domain::id::PersonId);
+        self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
+    }
+}
+
+/// Whether an attempt may still bring money that nobody asked about.
+pub(super) fn has_order(intent: &Intent) -> bool {
+    intent.code.is_some() || intent.redirect_url.is_some()
+}

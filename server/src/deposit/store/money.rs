@@ -1,0 +1,221 @@
+//! Rows of money: what arrived, what goes back, and the ledger.
+
+use super::{CHUNK, key};
+use crate::db::{StoreError, Txn};
+use crate::entity::{ledger_entry, payment, payment_intent, refund};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::deposit::{Mismatch, Payment};
+use toruk_sync::domain::id::{DepositId, IntentId};
+use toruk_sync::domain::ledger::Move;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// Money on its way back.
+pub struct RefundRow {
+    /// Also the payment system's key for it.
+    pub id: Uuid,
+    /// The reference of the payment it gives back.
+    pub payment: String,
+    /// The deposit it releases; none for unmatched money.
+    pub deposit: Option<DepositId>,
+    /// How much.
+    pub amount: Tyiyn,
+}
+
+/// What arrived for one attempt.
+#[derive(Debug, Clone, Default)]
+pub struct Received {
+    /// How much, credited or not.
+    pub amount: Tyiyn,
+    /// Why a part of it could not be credited.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// Those of the references that are settled.
+pub async fn known_payments(
+    db: &impl ConnectionTrait,
+    references: &[String],
+) -> Result<BTreeSet<String>, StoreError> {
+    let known: Vec<String> = payment::Entity::find()
+        .select_only()
+        .column(payment::Column::Reference)
+        .filter(payment::Column::Reference.is_in(references))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(known.into_iter().collect())
+}
+
+/// Writes a payment.
+pub async fn insert_payment(
+    txn: &Txn,
+    intent: IntentId,
+    payment: &Payment,
+    unmatched: Option<(Tyiyn, Mismatch)>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = payment::ActiveModel {
+        reference: Set(payment.reference.clone()),
+        intent: Set(intent.0),
+        amount_tyiyn: Set(payment.amount.get()),
+        paid_at: Set(payment.paid_at.0),
+        mismatch: Set(unmatched.map(|(_, mismatch)| key(mismatch))),
+        unmatched_tyiyn: Set(unmatched.map_or(0, |(amount, _)| amount.get())),
+        created_at: Set(now.0),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// What arrived for attempts.
+pub async fn received(
+    db: &impl ConnectionTrait,
+    intents: &[IntentId],
+) -> Result<BTreeMap<IntentId, Received>, StoreError> {
+    let mut found: BTreeMap<IntentId, Received> = BTreeMap::new();
+    for chunk in intents.chunks(CHUNK) {
+        let rows = payment::Entity::find()
+            .filter(payment::Column::Intent.is_in(chunk.iter().map(|id| id.0)))
+            .order_by_asc(payment::Column::CreatedAt)
+            .all(db)
+            .await?;
+        for row in rows {
+            let received = found.entry(IntentId(row.intent)).or_default();
+            let amount = amount(row.amount_tyiyn, "payment")?;
+            received.amount = received.amount.checked_add(amount).unwrap_or(Tyiyn::MAX);
+            if let Some(mismatch) = row.mismatch {
+                let mismatch = serde_json::from_value(mismatch.into());
+                received.mismatch = Some(mismatch.map_err(StoreError::damaged("payment"))?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The payments that filled deposits, by their references; a deposit is filled by one.
+pub async fn credited_references(
+    db: &impl ConnectionTrait,
+    deposits: &[DepositId],
+) -> Result<BTreeMap<DepositId, String>, StoreError> {
+    let mut found = BTreeMap::new();
+    for chunk in deposits.chunks(CHUNK) {
+        let intents: Vec<(Uuid, Uuid)> = payment_intent::Entity::find()
+            .select_only()
+            .columns([payment_intent::Column::Id, payment_intent::Column::Deposit])
+            .filter(payment_intent::Column::Deposit.is_in(chunk.iter().map(|id| id.0)))
+            .into_tuple()
+            .all(db)
+            .await?;
+        let deposit_of: BTreeMap<Uuid, Uuid> = intents.into_iter().collect();
+        let intents: Vec<Uuid> = deposit_of.keys().copied().collect();
+        for chunk in intents.chunks(CHUNK) {
+            let rows = payment::Entity::find()
+                .filter(payment::Column::Intent.is_in(chunk.iter().copied()))
+                .all(db)
+                .await?;
+            for row in rows.into_iter().filter(|row| row.unmatched_tyiyn < row.amount_tyiyn) {
+                if let Some(deposit) = deposit_of.get(&row.intent) {
+                    found.insert(DepositId(*deposit), row.reference);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Writes money that must go back.
+pub async fn insert_refund(
+    txn: &Txn,
+    refund: &RefundRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = refund::ActiveModel {
+        id: Set(refund.id),
+        payment: Set(refund.payment.clone()),
+        deposit: Set(refund.deposit.map(|deposit| deposit.0)),
+        amount_tyiyn: Set(refund.amount.get()),
+        done_at: Set(None),
+        created_at: Set(now.0),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// Money that must go back, the oldest first.
+pub async fn open_refunds(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<RefundRow>, StoreError> {
+    let rows = refund::Entity::find()
+        .filter(refund::Column::DoneAt.is_null())
+        .order_by_asc(refund::Column::CreatedAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let refund = |row: refund::Model| {
+        Ok(RefundRow {
+            id: row.id,
+            payment: row.payment,
+            deposit: row.deposit.map(DepositId),
+            amount: amount(row.amount_tyiyn, "refund")?,
+        })
+    };
+    rows.into_iter().map(refund).collect()
+}
+
+/// Marks a refund done; false when it was already.
+pub async fn finish_refund(txn: &Txn, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    let done = refund::Entity::update_many()
+        .col_expr(refund::Column::DoneAt, Expr::value(now.0))
+        .filter(refund::Column::Id.eq(id))
+        .filter(refund::Column::DoneAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Writes a double entry under its key.
+pub async fn book(txn: &Txn, key: &str, entry: &Move, now: Timestamp) -> Result<(), StoreError> {
+    let row = ledger_entry::ActiveModel {
+        key: Set(key.to_owned()),
+        debit: Set(entry.debit.to_string()),
+        credit: Set(entry.credit.to_string()),
+        amount_tyiyn: Set(entry.amount.get()),
+        at: Set(now.0),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Sum {
+    account: String,
+    amount: i64,
+}
+
+/// Credits less debits by account, with all bidders' deposits as one account `deposits`.
+///
+/// In SQL, because the ledger only grows; cast, because PostgreSQL sums integers to a decimal.
+pub async fn balances(db: &impl ConnectionTrait) -> Result<BTreeMap<String, i64>, StoreError> {
+    const BALANCES: &str = "\
+        SELECT account, CAST(SUM(amount) AS BIGINT) AS amount FROM ( \
+            SELECT CASE WHEN credit LIKE 'deposit:%' THEN 'deposits' ELSE credit END AS account, \
+                amount_tyiyn AS amount FROM ledger_entry \
+            UNION ALL \
+            SELECT CASE WHEN debit LIKE 'deposit:%' THEN 'deposits' ELSE debit END AS account, \
+                -amount_tyiyn AS amount FROM ledger_entry \
+        ) AS entry GROUP BY account";
+    let statement = Statement::from_string(db.get_database_backend(), BALANCES);
+    let sums = Sum::find_by_statement(statement).all(db).await?;
+    Ok(sums.into_iter().map(|sum| (sum.account, sum.amount)).collect())
+}
+
+fn amount(tyiyn: i64, table: &'static str) -> Result<Tyiyn, StoreError> {
+    Tyiyn::new(tyiyn).map_err(StoreError::damaged(table))
+}

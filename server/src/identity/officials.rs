@@ -1,0 +1,252 @@
+//! An official in the console: invitation, enrolment, sign-in, roles.
+
+use super::extract::Official;
+use super::passkey::{Ceremony, NewPerson};
+use super::role::Role;
+use super::service::{Answered, ConsoleSession, Error, Invitation, Service, StaffRow, token_hash};
+use super::store;
+use crate::audit::Entry;
+use crate::db::Txn;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use toruk_sync::domain::id::{OrganisationId, PersonId};
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::identity::Challenge;
+use toruk_sync::protocol::limits::{CONSOLE_SESSION_HOURS, INVITATION_MINUTES};
+use uuid::Uuid;
+use webauthn_rs::prelude::Passkey;
+
+/// A console session lives this long after its last use.
+const LIFE: TimeSpan = TimeSpan::hours(CONSOLE_SESSION_HOURS);
+/// Most roles that are listed.
+const GRANTS_MAX: u64 = 2_000;
+
+impl Service {
+    /// Makes a one-time link that enrols a new official. `by` is none when the machine itself
+    /// invites (`toruk admin invite`, the first start); otherwise it takes a sysadmin. A role may
+    /// be bound to an organisation, which must exist.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Malformed`] when there is no such organisation.
+    pub async fn invite(
+        &self,
+        by: Option<&Official>,
+        role: Role,
+        organisation: Option<OrganisationId>,
+    ) -> Result<Invitation, Error> {
+        if let Some(by) = by {
+            by.any(&[Role::Sysadmin]).map_err(|_| Error::Forbidden)?;
+        }
+        let (token, hash) = self.new_token();
+        let now = self.now();
+        let expires_at = now + TimeSpan::minutes(INVITATION_MINUTES);
+        let created_by = by.map(|official| official.person);
+        let invited = store::Invited { role, organisation, created_by, expires_at };
+        let txn = self.shared.db.begin().await?;
+        if let Some(organisation) = organisation
+            && !store::has_organisation(&txn, organisation).await?
+        {
+            return Err(Error::Malformed("organisation"));
+        }
+        store::insert_invitation(&txn, &hash, &invited, now).await?;
+        let as_role = if by.is_some() { Role::Sysadmin.key() } else { "system" };
+        let object = format!("role:{role}");
+        let entry = Entry {
+            actor: created_by,
+            role: as_role,
+            action: "staff.invite",
+            object,
+            detail: json!({ "expires_at": expires_at }),
+        };
+        self.audit.record(&txn, entry).await?;
+        self.shared.db.commit(txn).await?;
+        let origin = self.shared.config.public_origin.trim_end_matches('/');
+        Ok(Invitation { link: format!("{origin}/console/enrol/{token}"), expires_at })
+    }
+
+    /// The role of an invitation that can still be used.
+    ///
+    /// # Errors
+    /// [`Error::InvitationInvalid`].
+    pub async fn invitation(&self, token: &str) -> Result<Role, Error> {
+        Ok(self.invited(&token_hash(token)).await?.role)
+    }
+
+    /// Asks for the passkey of a new official.
+    ///
+    /// # Errors
+    /// [`Error::InvitationInvalid`], [`Error::Malformed`], [`Error::Busy`].
+    pub async fn start_enrolment(
+        &self,
+        token: &str,
+        name: &str,
+        language: &str,
+    ) -> Result<Challenge, Error> {
+        let invitation = token_hash(token);
+        self.invited(&invitation).await?;
+        let person = self.new_person(name, language)?;
+        let (options, state) = self.passkeys.start_registration(&person)?;
+        self.open(Ceremony::Enrolment { invitation, person, state }, options).await
+    }
+
+    /// Creates the official with passkey and role, signed in to the console. The invitation is
+    /// used up with it.
+    ///
+    /// # Errors
+    /// [`Error::CeremonyFailed`] when the answer does not hold, came late or came before;
+    /// [`Error::InvitationInvalid`] when the invitation was used or expired meanwhile.
+    pub async fn finish_enrolment(
+        &self,
+        token: &str,
+        ceremony: Uuid,
+        credential: Value,
+    ) -> Result<ConsoleSession, Error> {
+        let hash = token_hash(token);
+        let Ceremony::Enrolment { invitation, person, state } = self.ceremony(ceremony).await?
+        else {
+            return Err(Error::CeremonyFailed);
+        };
+        if invitation != hash {
+            return Err(Error::CeremonyFailed);
+        }
+        let verified = self.passkeys.finish_registration(credential, &state);
+        let (txn, passkey) = self.finish(ceremony, verified).await?;
+        let outcome = self.enrol(&txn, &hash, &person, &passkey).await;
+        self.conclude(ceremony, txn, outcome).await
+    }
+
+    /// Asks for whichever passkey the browser has for this console.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn start_console_sign_in(&self) -> Result<Challenge, Error> {
+        let (options, state) = self.passkeys.start_sign_in(None)?;
+        self.open(Ceremony::ConsoleSignIn(state), options).await
+    }
+
+    /// Signs an official in to the console.
+    ///
+    /// # Errors
+    /// [`Error::CeremonyFailed`]; [`Error::Forbidden`] when the person is no official.
+    pub async fn finish_console_sign_in(
+        &self,
+        ceremony: Uuid,
+        credential: Value,
+    ) -> Result<ConsoleSession, Error> {
+        let Ceremony::ConsoleSignIn(state) = self.ceremony(ceremony).await? else {
+            return Err(Error::CeremonyFailed);
+        };
+        let verified = match self.verify(state, credential).await {
+            Err(error @ Error::Store(_)) => return Err(error),
+            verified => verified,
+        };
+        let (txn, answered) = self.finish(ceremony, verified).await?;
+        let outcome = self.enter(&txn, &answered).await;
+        self.conclude(ceremony, txn, outcome).await
+    }
+
+    /// The official of a console's cookie; using it prolongs its session. Roles are read each
+    /// time: one that was taken away is gone at once.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`]; [`Error::Forbidden`] when no role is left.
+    pub async fn official(&self, token: &str) -> Result<Official, Error> {
+        let (hash, db) = (token_hash(token), self.shared.db.read());
+        let session = store::session(db, &hash, self.now()).await?.ok_or(Error::SignedOut)?;
+        if session.device.is_some() {
+            return Err(Error::SignedOut);
+        }
+        let roles = store::roles(db, session.person).await?;
+        if roles.is_empty() {
+            return Err(Error::Forbidden);
+        }
+        let name = store::name(db, session.person).await?;
+        self.prolong(&hash, session.expires_at, LIFE).await;
+        Ok(Official { person: session.person, name, roles })
+    }
+
+    /// All officials, for sysadmins and auditors.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn staff(&self, by: &Official) -> Result<Vec<StaffRow>, Error> {
+        by.any(&[Role::Sysadmin, Role::Auditor]).map_err(|_| Error::Forbidden)?;
+        let grants = store::grants(self.shared.db.read(), GRANTS_MAX).await?;
+        let people: Vec<PersonId> = grants.iter().map(|(person, ..)| *person).collect();
+        let names = self.names(&people).await?;
+        let mut staff: BTreeMap<PersonId, StaffRow> = BTreeMap::new();
+        for (person, role, since) in grants {
+            let name = names.get(&person).cloned().unwrap_or_default();
+            let row = StaffRow { person, name, roles: Vec::new(), since };
+            let row = staff.entry(person).or_insert(row);
+            row.roles.push(role);
+            row.since = row.since.min(since);
+        }
+        let mut staff: Vec<StaffRow> = staff.into_values().collect();
+        staff.sort_by(|a, b| (a.since, a.person).cmp(&(b.since, b.person)));
+        Ok(staff)
+    }
+
+    /// Whether nobody has ever been enrolled.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn is_unclaimed(&self) -> Result<bool, Error> {
+        Ok(!store::has_officials(self.shared.db.read()).await?)
+    }
+
+    async fn enrol(
+        &self,
+        txn: &Txn,
+        invitation: &str,
+        person: &NewPerson,
+        passkey: &Passkey,
+    ) -> Result<ConsoleSession, Error> {
+        let now = self.now();
+        let invited = store::invitation(txn, invitation, now).await?;
+        let invited = invited.ok_or(Error::InvitationInvalid)?;
+        if !store::use_invitation(txn, invitation, person.id).await? {
+            return Err(Error::InvitationInvalid);
+        }
+        self.create(txn, person, passkey).await?;
+        store::grant(txn, person.id, &invited, now).await?;
+        self.record_official(txn, person.id, invited.role, "staff.enrol").await?;
+        self.console_session(txn, person.id).await
+    }
+
+    async fn enter(&self, txn: &Txn, answered: &Answered) -> Result<ConsoleSession, Error> {
+        let Answered { person, credential_id, passkey } = answered;
+        let roles = store::roles(txn, *person).await?;
+        let role = *roles.first().ok_or(Error::Forbidden)?;
+        store::use_passkey(txn, credential_id, passkey, self.now()).await?;
+        self.record_official(txn, *person, role, "staff.sign_in").await?;
+        self.console_session(txn, *person).await
+    }
+
+    async fn invited(&self, token_hash: &str) -> Result<store::Invited, Error> {
+        let found = store::invitation(self.shared.db.read(), token_hash, self.now()).await?;
+        found.ok_or(Error::InvitationInvalid)
+    }
+
+    async fn console_session(&self, txn: &Txn, person: PersonId) -> Result<ConsoleSession, Error> {
+        let (token, hash) = self.new_token();
+        let now = self.now();
+        let expires_at = now + LIFE;
+        let session = store::Session { person, device: None, expires_at };
+        store::insert_session(txn, &hash, &session, now).await?;
+        Ok(ConsoleSession { token, expires_at })
+    }
+
+    async fn record_official(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        role: Role,
+        action: &str,
+    ) -> Result<(), Error> {
+        let object = format!("person:{person}");
+        let entry =
+            Entry { actor: Some(person), role: role.key(), action, object, detail: json!({}) };
+        Ok(self.audit.record(txn, entry).await?)
+    }
+}

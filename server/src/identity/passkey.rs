@@ -1,0 +1,221 @@
+//! Passkey ceremonies: what is asked of a passkey, and whether its answer holds.
+//!
+//! # Why the state of a ceremony is kept in the database
+//! The browser or phone may finish on another node than it started on, and a ceremony must be
+//! finished once. The state never leaves the server, so nobody can choose his own challenge.
+//!
+//! # Why challenges are not from the injected ids
+//! webauthn-rs draws them itself and takes none from outside; nothing is decided by their value.
+
+use super::service::Error;
+use crate::config::Config;
+use anyhow::Context as _;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::time::Duration;
+use toruk_sync::domain::id::PersonId;
+use toruk_sync::protocol::limits::CEREMONY_MINUTES;
+use webauthn_rs::prelude::{
+    DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyAuthentication,
+    PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential, Url, Webauthn,
+    WebauthnBuilder,
+};
+
+/// What a platform shows as the asking side.
+const RP_NAME: &str = "Toruk";
+
+/// The person a registration will create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPerson {
+    /// His id, which is the passkey's user handle, too.
+    pub id: PersonId,
+    /// How he is called.
+    pub name: String,
+    /// `ky`, `ru` or `en`.
+    pub language: String,
+}
+
+/// A ceremony under way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ceremony {
+    /// A bidder's new account.
+    Registration {
+        /// Who will be created.
+        person: NewPerson,
+        /// webauthn-rs's.
+        state: PasskeyRegistration,
+    },
+    /// An official's new account.
+    Enrolment {
+        /// The invitation it uses: its token's hash.
+        invitation: String,
+        /// Who will be created.
+        person: NewPerson,
+        /// webauthn-rs's.
+        state: PasskeyRegistration,
+    },
+    /// A phone signs in.
+    PhoneSignIn(SignIn),
+    /// A browser signs in to the console.
+    ConsoleSignIn(SignIn),
+}
+
+/// webauthn-rs's state of a sign-in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignIn {
+    /// With a passkey that was named.
+    Named(PasskeyAuthentication),
+    /// With whichever passkey the platform has.
+    Discovered(DiscoverableAuthentication),
+}
+
+impl Ceremony {
+    /// Its name in the database.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Registration { .. } => "registration",
+            Self::Enrolment { .. } => "enrolment",
+            Self::PhoneSignIn(_) | Self::ConsoleSignIn(_) => "sign_in",
+        }
+    }
+}
+
+/// The asking side of all ceremonies.
+pub struct Passkeys {
+    webauthn: Webauthn,
+    rp_id: String,
+    origin: String,
+}
+
+impl Passkeys {
+    /// The relying party is the host of the public origin.
+    ///
+    /// # Errors
+    /// When an origin is not a URL, or the public one has no host name.
+    pub fn new(config: &Config) -> anyhow::Result<Self> {
+        let url = Url::parse(&config.public_origin).context("the public origin is not a URL")?;
+        let rp_id = url.domain().context("the public origin has no host name")?.to_owned();
+        let minutes = u64::try_from(CEREMONY_MINUTES)?;
+        let mut builder = WebauthnBuilder::new(&rp_id, &url)
+            .context("the public origin can't be a relying party")?
+            .rp_name(RP_NAME)
+            .timeout(Duration::from_secs(minutes * 60));
+        for origin in &config.app_origins {
+            let origin = Url::parse(origin).context("an app's origin is not a URL")?;
+            builder = builder.append_allowed_origin(&origin);
+        }
+        let webauthn = builder.build().context("the origins can't be used for passkeys")?;
+        let origin = url.origin().ascii_serialization();
+        Ok(Self { webauthn, rp_id, origin })
+    }
+
+    /// The relying party's id.
+    pub fn rp_id(&self) -> &str {
+        &self.rp_id
+    }
+
+    /// The origin that answers name.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Asks for a new passkey.
+    ///
+    /// # Why a discoverable one
+    /// Officials type no user name, and a phone that was set up anew does not know its passkey's id.
+    /// `requireResidentKey` is Level 1's word for it, which a platform that knows `residentKey` does
+    /// not read. No authenticator proves the property, so there is nothing to verify afterwards; a
+    /// passkey without it can still be named.
+    pub fn start_registration(
+        &self,
+        person: &NewPerson,
+    ) -> Result<(Value, PasskeyRegistration), Error> {
+        let NewPerson { id, name, .. } = person;
+        let (options, state) = self
+            .webauthn
+            .start_passkey_registration(id.0, name, name, None)
+            .map_err(failed("start of a registration"))?;
+        let mut options = serde_json::to_value(options).map_err(failed("options"))?;
+        options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
+        Ok((options, state))
+    }
+
+    /// The new passkey, when its answer holds: challenge, origin, relying party, user verified.
+    pub fn finish_registration(
+        &self,
+        credential: Value,
+        state: &PasskeyRegistration,
+    ) -> Result<Passkey, Error> {
+        let answer: RegisterPublicKeyCredential = parse(credential)?;
+        let passkey = self.webauthn.finish_passkey_registration(&answer, state);
+        passkey.map_err(failed("registration"))
+    }
+
+    /// Asks for `passkey`, or for whichever the platform has.
+    pub fn start_sign_in(&self, passkey: Option<&Passkey>) -> Result<(Value, SignIn), Error> {
+        let (options, state) = match passkey {
+            Some(passkey) => {
+                let (options, state) = self
+                    .webauthn
+                    .start_passkey_authentication(std::slice::from_ref(passkey))
+                    .map_err(failed("start of a sign-in"))?;
+                (options, SignIn::Named(state))
+            }
+            None => {
+                let (mut options, state) = self
+                    .webauthn
+                    .start_discoverable_authentication()
+                    .map_err(failed("start of a sign-in"))?;
+                // The person pressed a button; a passkey offered in a text field would never come.
+                options.mediation = None;
+                (options, SignIn::Discovered(state))
+            }
+        };
+        Ok((serde_json::to_value(options).map_err(failed("options"))?, state))
+    }
+
+    /// Whether the answer to a sign-in holds; `stored` is the passkey it names, of `owner`. The
+    /// counter is carried over into it.
+    pub fn finish_sign_in(
+        &self,
+        answer: &PublicKeyCredential,
+        state: SignIn,
+        stored: &mut Passkey,
+        owner: PersonId,
+    ) -> Result<(), Error> {
+        // The credential's id already leads to one person. A platform that names somebody else
+        // beside it is confused or lying.
+        let handle = answer.get_user_unique_id();
+        if handle.is_some_and(|handle| handle != owner.0.as_bytes().as_slice()) {
+            return Err(Error::CeremonyFailed);
+        }
+        let result = match state {
+            SignIn::Named(state) => self.webauthn.finish_passkey_authentication(answer, &state),
+            SignIn::Discovered(state) => {
+                let key = DiscoverableKey::from(&*stored);
+                self.webauthn.finish_discoverable_authentication_v2(answer, state, &key)
+            }
+        };
+        let result = result.map_err(failed("sign-in"))?;
+        if !result.user_verified() {
+            return Err(Error::CeremonyFailed);
+        }
+        stored.update_credential(&result).map(|_| ()).ok_or(Error::CeremonyFailed)
+    }
+}
+
+/// A passkey's answer as it came over the wire.
+pub fn parse<T: DeserializeOwned>(credential: Value) -> Result<T, Error> {
+    serde_json::from_value(credential).map_err(|_| Error::Malformed("credential"))
+}
+
+/// The reason goes to the log for whoever runs the server; the client learns only that it failed.
+fn failed<E: std::fmt::Display>(step: &'static str) -> impl FnOnce(E) -> Error {
+    move |reason| {
+        tracing::info!(%reason, step, "a passkey ceremony failed");
+        Error::CeremonyFailed
+    }
+}

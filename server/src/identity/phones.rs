@@ -1,0 +1,250 @@
+//! A person on a phone: account, sign-in, device, session.
+
+use super::extract::Bidder;
+use super::passkey::{Ceremony, NewPerson, SignIn};
+use super::service::{Answered, Error, Service, token_hash};
+use super::store;
+use crate::audit::Entry;
+use crate::db::Txn;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::draft::Actor;
+use toruk_sync::protocol::identity::{
+    Challenge, FinishCeremony, NewDevice, Session, StartRegistration, StartSignIn,
+};
+use toruk_sync::protocol::limits::{DEVICES_MAX, PHONE_SESSION_DAYS};
+use webauthn_rs::prelude::Passkey;
+
+/// What a phone may run on.
+const PLATFORMS: [&str; 3] = ["android", "ios", "terminal"];
+/// Longest registration token of a push gateway.
+const PUSH_TOKEN_BYTES_MAX: usize = 4096;
+/// A phone's session lives this long after its last use.
+const LIFE: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS);
+
+impl Service {
+    /// Asks for the passkey of a new account. Nobody exists before it is answered.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for the name or language, [`Error::Busy`].
+    pub async fn start_registration(&self, request: StartRegistration) -> Result<Challenge, Error> {
+        let person = self.new_person(&request.name, &request.language)?;
+        let (options, state) = self.passkeys.start_registration(&person)?;
+        self.open(Ceremony::Registration { person, state }, options).await
+    }
+
+    /// Creates the account with its passkey and first phone, signed in.
+    ///
+    /// # Errors
+    /// [`Error::CeremonyFailed`] when the answer does not hold, came late or came before;
+    /// [`Error::DeviceTaken`], [`Error::Malformed`].
+    pub async fn finish_registration(&self, request: FinishCeremony) -> Result<Session, Error> {
+        let public_key = checked_device(&request.device)?;
+        let Ceremony::Registration { person, state } = self.ceremony(request.ceremony).await?
+        else {
+            return Err(Error::CeremonyFailed);
+        };
+        let verified = self.passkeys.finish_registration(request.credential, &state);
+        let (txn, passkey) = self.finish(request.ceremony, verified).await?;
+        let outcome = self.register(&txn, &person, &passkey, &request.device, public_key).await;
+        self.conclude(request.ceremony, txn, outcome).await
+    }
+
+    /// Asks for a passkey's answer: of the one named, or of whichever the platform offers.
+    ///
+    /// # Errors
+    /// [`Error::CeremonyFailed`] when there is no such passkey; [`Error::Busy`].
+    pub async fn start_sign_in(&self, request: StartSignIn) -> Result<Challenge, Error> {
+        let named = match &request.credential_id {
+            None => None,
+            Some(id) => {
+                let found = store::passkey(self.shared.db.read(), id).await?;
+                Some(found.ok_or(Error::CeremonyFailed)?.1)
+            }
+        };
+        let (options, state) = self.passkeys.start_sign_in(named.as_ref())?;
+        self.open(Ceremony::PhoneSignIn(state), options).await
+    }
+
+    /// Signs a phone in, known or new.
+    ///
+    /// # Errors
+    /// As [`Self::finish_registration`]; [`Error::TooManyDevices`]; [`Error::DeviceRevoked`].
+    pub async fn finish_sign_in(&self, request: FinishCeremony) -> Result<Session, Error> {
+        let public_key = checked_device(&request.device)?;
+        let state: SignIn = match self.ceremony(request.ceremony).await? {
+            Ceremony::PhoneSignIn(state) => state,
+            _ => return Err(Error::CeremonyFailed),
+        };
+        let verified = match self.verify(state, request.credential).await {
+            Err(error @ Error::Store(_)) => return Err(error),
+            verified => verified,
+        };
+        let (txn, answered) = self.finish(request.ceremony, verified).await?;
+        let Answered { person, credential_id, passkey } = answered;
+        store::use_passkey(&txn, &credential_id, &passkey, self.now()).await?;
+        let outcome = self.sign_in(&txn, person, credential_id, &request.device, public_key).await;
+        self.conclude(request.ceremony, txn, outcome).await
+    }
+
+    /// The person and phone of a bearer token; using it prolongs its session.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::DeviceRevoked`].
+    pub async fn bidder(&self, token: &str) -> Result<Bidder, Error> {
+        let (hash, db) = (token_hash(token), self.shared.db.read());
+        let session = store::session(db, &hash, self.now()).await?.ok_or(Error::SignedOut)?;
+        let device = session.device.ok_or(Error::SignedOut)?;
+        let device = store::device(db, device).await?.ok_or(Error::SignedOut)?;
+        if device.is_revoked {
+            return Err(Error::DeviceRevoked);
+        }
+        self.prolong(&hash, session.expires_at, LIFE).await;
+        Ok(Bidder {
+            person: session.person,
+            device: device.id,
+            actor: device.actor,
+            public_key: device.public_key,
+        })
+    }
+
+    /// Sets where a phone's pushes go; `None` ends them. Another phone that had the token loses
+    /// it: one installation has one token, whoever is signed in there.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when the token is empty, too long or not printable ASCII.
+    pub async fn set_push_token(
+        &self,
+        bidder: &Bidder,
+        token: Option<String>,
+    ) -> Result<(), Error> {
+        let is_token = |token: &String| {
+            let printable = token.bytes().all(|byte| byte.is_ascii_graphic());
+            !token.is_empty() && token.len() <= PUSH_TOKEN_BYTES_MAX && printable
+        };
+        if !token.as_ref().is_none_or(is_token) {
+            return Err(Error::Malformed("token"));
+        }
+        let known = store::device(self.shared.db.read(), bidder.device).await?;
+        if known.is_some_and(|device| device.push_token == token) {
+            return Ok(());
+        }
+        let txn = self.shared.db.begin().await?;
+        store::set_push_token(&txn, bidder.device, token).await?;
+        Ok(self.shared.db.commit(txn).await?)
+    }
+
+    async fn register(
+        &self,
+        txn: &Txn,
+        person: &NewPerson,
+        passkey: &Passkey,
+        device: &NewDevice,
+        public_key: Vec<u8>,
+    ) -> Result<Session, Error> {
+        let credential_id = self.create(txn, person, passkey).await?;
+        self.record(txn, person.id, "person.register", format!("person:{}", person.id)).await?;
+        self.sign_in(txn, person.id, credential_id, device, public_key).await
+    }
+
+    async fn sign_in(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        credential_id: String,
+        device: &NewDevice,
+        public_key: Vec<u8>,
+    ) -> Result<Session, Error> {
+        let now = self.now();
+        let actor = self.admit(txn, person, device, public_key, now).await?;
+        let (token, hash) = self.new_token();
+        let expires_at = now + LIFE;
+        let session = store::Session { person, device: Some(device.id), expires_at };
+        store::insert_session(txn, &hash, &session, now).await?;
+        Ok(Session {
+            token,
+            person,
+            name: store::name(txn, person).await?,
+            device: device.id,
+            actor,
+            expires_at,
+            rp_id: self.passkeys.rp_id().to_owned(),
+            origin: self.passkeys.origin().to_owned(),
+            credential_id,
+            receipt_key: STANDARD.encode(self.shared.receipt_key.verifying_key().as_bytes()),
+        })
+    }
+
+    /// Makes a phone known, or renews what is known of it; its number in the person's drafts.
+    ///
+    /// A number is never given twice, not even after its phone is gone: two phones under one number
+    /// would overwrite each other's drafts. Phones are therefore revoked, never removed.
+    async fn admit(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        new: &NewDevice,
+        public_key: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Actor, Error> {
+        if let Some(known) = store::device(txn, new.id).await? {
+            if known.person != person {
+                return Err(Error::DeviceTaken);
+            }
+            if known.is_revoked {
+                return Err(Error::DeviceRevoked);
+            }
+            if known.public_key != public_key || known.platform != new.platform {
+                store::update_device(txn, new.id, &new.platform, public_key).await?;
+                self.record(txn, person, "device.renew", device_object(new.id)).await?;
+            }
+            return Ok(known.actor);
+        }
+        let mine = store::devices_for_change(txn, person).await?;
+        let active = mine.iter().filter(|device| !device.is_revoked).count();
+        if u64::try_from(active).is_ok_and(|active| active >= DEVICES_MAX) {
+            return Err(Error::TooManyDevices);
+        }
+        let last = mine.iter().map(|device| device.actor).max().unwrap_or(0);
+        let actor = last.checked_add(1).ok_or(Error::TooManyDevices)?;
+        let device = store::Device {
+            id: new.id,
+            person,
+            actor,
+            platform: new.platform.clone(),
+            public_key,
+            push_token: None,
+            is_revoked: false,
+        };
+        store::insert_device(txn, &device, now).await?;
+        self.record(txn, person, "device.register", device_object(new.id)).await?;
+        Ok(actor)
+    }
+
+    async fn record(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        action: &str,
+        object: String,
+    ) -> Result<(), Error> {
+        let entry =
+            Entry { actor: Some(person), role: "bidder", action, object, detail: json!({}) };
+        Ok(self.audit.record(txn, entry).await?)
+    }
+}
+
+fn device_object(device: DeviceId) -> String {
+    format!("device:{device}")
+}
+
+/// The phone's key, when what it says of itself is well formed.
+fn checked_device(device: &NewDevice) -> Result<Vec<u8>, Error> {
+    if !PLATFORMS.contains(&device.platform.as_str()) {
+        return Err(Error::Malformed("platform"));
+    }
+    device.public_key_bytes().ok_or(Error::Malformed("public_key"))
+}

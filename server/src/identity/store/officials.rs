@@ -1,0 +1,137 @@
+//! Rows of officials: roles, invitations.
+
+use crate::db::{StoreError, Txn};
+use crate::entity::{invitation, organisation, role_grant};
+use crate::identity::role::Role;
+use sea_orm::prelude::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use std::collections::BTreeSet;
+use toruk_sync::domain::id::{OrganisationId, PersonId};
+use toruk_sync::domain::time::Timestamp;
+
+/// What an invitation grants.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// As what.
+    pub role: Role,
+    /// Whose official, where the role is bound to one.
+    pub organisation: Option<OrganisationId>,
+    /// By whom; none is the machine.
+    pub created_by: Option<PersonId>,
+    /// Of no use from then on.
+    pub expires_at: Timestamp,
+}
+
+/// An official's roles.
+pub async fn roles(db: &impl ConnectionTrait, who: PersonId) -> Result<BTreeSet<Role>, StoreError> {
+    let mine = role_grant::Entity::find().filter(role_grant::Column::Person.eq(who.0));
+    mine.all(db).await?.iter().map(|row| role(&row.role)).collect()
+}
+
+/// Everybody's roles, by person and role.
+pub async fn grants(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<(PersonId, Role, Timestamp)>, StoreError> {
+    let rows = role_grant::Entity::find()
+        .order_by_asc(role_grant::Column::Person)
+        .order_by_asc(role_grant::Column::Role)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((PersonId(row.person), role(&row.role)?, Timestamp(row.granted_at))))
+        .collect()
+}
+
+/// Gives a role.
+pub async fn grant(
+    txn: &Txn,
+    who: PersonId,
+    invitation: &Invited,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = role_grant::ActiveModel {
+        person: Set(who.0),
+        role: Set(invitation.role.key().to_owned()),
+        organisation: Set(invitation.organisation.map(|organisation| organisation.0)),
+        granted_at: Set(now.0),
+        granted_by: Set(invitation.created_by.map(|person| person.0)),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// Whether anybody has a role.
+pub async fn has_officials(db: &impl ConnectionTrait) -> Result<bool, StoreError> {
+    Ok(role_grant::Entity::find().one(db).await?.is_some())
+}
+
+/// Whether there is such an organisation.
+pub async fn has_organisation(
+    db: &impl ConnectionTrait,
+    id: OrganisationId,
+) -> Result<bool, StoreError> {
+    Ok(organisation::Entity::find_by_id(id.0).one(db).await?.is_some())
+}
+
+/// Writes an invitation.
+pub async fn insert_invitation(
+    txn: &Txn,
+    token_hash: &str,
+    new: &Invited,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = invitation::ActiveModel {
+        token_hash: Set(token_hash.to_owned()),
+        role: Set(new.role.key().to_owned()),
+        organisation: Set(new.organisation.map(|organisation| organisation.0)),
+        created_at: Set(now.0),
+        created_by: Set(new.created_by.map(|person| person.0)),
+        expires_at: Set(new.expires_at.0),
+        used_by: Set(None),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// An invitation that can still be used.
+pub async fn invitation(
+    db: &impl ConnectionTrait,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<Option<Invited>, StoreError> {
+    let found = invitation::Entity::find_by_id(token_hash)
+        .filter(invitation::Column::ExpiresAt.gt(now.0))
+        .filter(invitation::Column::UsedBy.is_null())
+        .one(db)
+        .await?;
+    let invited = |row: invitation::Model| {
+        Ok(Invited {
+            role: role(&row.role)?,
+            organisation: row.organisation.map(OrganisationId),
+            created_by: row.created_by.map(PersonId),
+            expires_at: Timestamp(row.expires_at),
+        })
+    };
+    found.map(invited).transpose()
+}
+
+/// Uses an invitation up; false when somebody was faster.
+pub async fn use_invitation(txn: &Txn, token_hash: &str, by: PersonId) -> Result<bool, StoreError> {
+    let used = invitation::Entity::update_many()
+        .col_expr(invitation::Column::UsedBy, Expr::value(by.0))
+        .filter(invitation::Column::TokenHash.eq(token_hash))
+        .filter(invitation::Column::UsedBy.is_null())
+        .exec(txn)
+        .await?;
+    Ok(used.rows_affected == 1)
+}
+
+/// The role a row names.
+fn role(key: &str) -> Result<Role, StoreError> {
+    key.parse().map_err(StoreError::damaged("role_grant"))
+}

@@ -1,0 +1,184 @@
+//! Rows of sessions and phones.
+
+use crate::db::{StoreError, Txn};
+use crate::entity::{device, person, session};
+use sea_orm::prelude::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::draft::Actor;
+
+/// A session under way.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Whose.
+    pub person: PersonId,
+    /// On which phone; none is the console.
+    pub device: Option<DeviceId>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// A phone of a person.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// Its name, from the phone.
+    pub id: DeviceId,
+    /// Whose.
+    pub person: PersonId,
+    /// Its number in his drafts.
+    pub actor: Actor,
+    /// `android`, `ios` or `terminal`.
+    pub platform: String,
+    /// P-256, SEC 1.
+    pub public_key: Vec<u8>,
+    /// Where its pushes go.
+    pub push_token: Option<String>,
+    /// Whether it was shut out.
+    pub is_revoked: bool,
+}
+
+/// Starts a session, in place of the phone's last one; the person's ended ones are forgotten.
+pub async fn insert_session(
+    txn: &Txn,
+    token_hash: &str,
+    new: &Session,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut old = Condition::any().add(session::Column::ExpiresAt.lte(now.0));
+    if let Some(device) = new.device {
+        old = old.add(session::Column::Device.eq(device.0));
+    }
+    session::Entity::delete_many()
+        .filter(session::Column::Person.eq(new.person.0))
+        .filter(old)
+        .exec(txn)
+        .await?;
+    let row = session::ActiveModel {
+        token_hash: Set(token_hash.to_owned()),
+        person: Set(new.person.0),
+        device: Set(new.device.map(|device| device.0)),
+        created_at: Set(now.0),
+        expires_at: Set(new.expires_at.0),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// A session that has not ended.
+pub async fn session(
+    db: &impl ConnectionTrait,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<Option<Session>, StoreError> {
+    let found = session::Entity::find_by_id(token_hash)
+        .filter(session::Column::ExpiresAt.gt(now.0))
+        .one(db)
+        .await?;
+    Ok(found.map(|row| Session {
+        person: PersonId(row.person),
+        device: row.device.map(DeviceId),
+        expires_at: Timestamp(row.expires_at),
+    }))
+}
+
+/// Moves a session's end; one that was ended meanwhile stays ended.
+pub async fn prolong_session(
+    txn: &Txn,
+    token_hash: &str,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::ExpiresAt, Expr::value(expires_at.0))
+        .filter(session::Column::TokenHash.eq(token_hash))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Ends a session.
+pub async fn delete_session(txn: &Txn, token_hash: &str) -> Result<(), StoreError> {
+    session::Entity::delete_by_id(token_hash).exec(txn).await?;
+    Ok(())
+}
+
+/// A phone.
+pub async fn device(db: &impl ConnectionTrait, id: DeviceId) -> Result<Option<Device>, StoreError> {
+    device::Entity::find_by_id(id.0).one(db).await?.map(phone).transpose()
+}
+
+/// A person's phones, revoked ones too. Locks the person, so that two phones of his can't be given
+/// the same number.
+pub async fn devices_for_change(txn: &Txn, who: PersonId) -> Result<Vec<Device>, StoreError> {
+    person::Entity::find_by_id(who.0).lock_exclusive().one(txn).await?;
+    let mine = device::Entity::find().filter(device::Column::Person.eq(who.0));
+    mine.order_by_asc(device::Column::Actor).all(txn).await?.into_iter().map(phone).collect()
+}
+
+/// Writes a new phone.
+pub async fn insert_device(txn: &Txn, new: &Device, now: Timestamp) -> Result<(), StoreError> {
+    let row = device::ActiveModel {
+        id: Set(new.id.0),
+        person: Set(new.person.0),
+        actor: Set(i64::from(new.actor)),
+        platform: Set(new.platform.clone()),
+        public_key: Set(new.public_key.clone()),
+        push_token: Set(None),
+        next_op_no: Set(1),
+        created_at: Set(now.0),
+        revoked_at: Set(None),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// Gives a phone that signs in again its new key.
+pub async fn update_device(
+    txn: &Txn,
+    id: DeviceId,
+    platform: &str,
+    public_key: Vec<u8>,
+) -> Result<(), StoreError> {
+    let row = device::ActiveModel {
+        id: Set(id.0),
+        platform: Set(platform.to_owned()),
+        public_key: Set(public_key),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// Sets where a phone's pushes go. A token belongs to one phone: whoever had it before loses it.
+pub async fn set_push_token(
+    txn: &Txn,
+    id: DeviceId,
+    token: Option<String>,
+) -> Result<(), StoreError> {
+    if let Some(token) = &token {
+        device::Entity::update_many()
+            .col_expr(device::Column::PushToken, Expr::value(None::<String>))
+            .filter(device::Column::PushToken.eq(token))
+            .filter(device::Column::Id.ne(id.0))
+            .exec(txn)
+            .await?;
+    }
+    let row = device::ActiveModel { id: Set(id.0), push_token: Set(token), ..Default::default() };
+    row.update(txn).await?;
+    Ok(())
+}
+
+fn phone(row: device::Model) -> Result<Device, StoreError> {
+    Ok(Device {
+        id: DeviceId(row.id),
+        person: PersonId(row.person),
+        actor: Actor::try_from(row.actor).map_err(StoreError::damaged("device"))?,
+        platform: row.platform,
+        public_key: row.public_key,
+        push_token: row.push_token,
+        is_revoked: row.revoked_at.is_some(),
+    })
+}

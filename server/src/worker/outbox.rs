@@ -1,0 +1,36 @@
+//! Hands over what was told, after the commit that told it.
+
+use crate::AppState;
+use crate::push::Error;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Real time between rounds when nothing was told: what failed becomes due by the clock of
+/// decisions, which may be a test's.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Delivers until `stop`: as soon as something was told, and every second. A round that is cut off
+/// is done again by whoever comes next.
+pub async fn run(state: AppState, stop: CancellationToken) {
+    loop {
+        let round = async {
+            if let Err(error) = run_once(&state).await {
+                tracing::error!(%error, "pushes could not be delivered");
+            }
+            // Nothing told is only a reason to look later.
+            let _ = tokio::time::timeout(IDLE, state.push.told()).await;
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = round => {}
+        }
+    }
+}
+
+/// One round; how many pushes were handed over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn run_once(state: &AppState) -> Result<usize, Error> {
+    state.push.deliver().await
+}

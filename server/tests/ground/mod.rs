@@ -1,0 +1,120 @@
+//! A server's services over a database of their own, with a clock and ids that tests hold.
+#![allow(dead_code)] // Each test file uses a part of it.
+
+pub mod phone;
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use toruk_server::AppState;
+use toruk_server::clock::Clock;
+use toruk_server::config::Config;
+use toruk_server::ports::{
+    GatewayError, Ids, Issued, Order, PaymentGateway, Ports, PushError, PushMessage, PushTransport,
+    ReportedPayment,
+};
+use toruk_sync::domain::id::IntentId;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use uuid::Uuid;
+
+/// The services and what drives them.
+pub struct Ground {
+    pub state: AppState,
+    pub clock: Arc<HandClock>,
+    pub push: Arc<RecordingPush>,
+    _folder: TempDir,
+}
+
+/// A clock that moves when told to.
+pub struct HandClock(AtomicI64);
+
+impl HandClock {
+    pub fn pass(&self, span: TimeSpan) {
+        self.0.fetch_add(span.0, Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+
+    fn sleep_until(&self, _: Timestamp) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Ids in order, and secrets that are guessable but differ.
+struct CountedIds(AtomicU64);
+
+impl Ids for CountedIds {
+    fn uuid(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::SeqCst)))
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        let mut secret = [7; 32];
+        secret[..8].copy_from_slice(&self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+        secret
+    }
+}
+
+/// No payment system: these tests pay nothing.
+struct NoGateway;
+
+#[async_trait]
+impl PaymentGateway for NoGateway {
+    async fn create(&self, _: &Order) -> Result<Issued, GatewayError> {
+        Err(GatewayError::Unavailable("none".to_owned()))
+    }
+
+    async fn payments(&self, _: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+        Err(GatewayError::Unavailable("none".to_owned()))
+    }
+
+    async fn refund(&self, _: Uuid, _: &str, _: Tyiyn) -> Result<(), GatewayError> {
+        Err(GatewayError::Unavailable("none".to_owned()))
+    }
+
+    fn callback(&self, _: &http::HeaderMap, _: &str, _: &[u8], _: Timestamp) -> Option<IntentId> {
+        None
+    }
+}
+
+/// A push gateway that keeps what it gets and answers what it was told to.
+#[derive(Default)]
+pub struct RecordingPush {
+    pub taken: Mutex<Vec<PushMessage>>,
+    pub answers: Mutex<Vec<PushError>>,
+}
+
+#[async_trait]
+impl PushTransport for RecordingPush {
+    async fn send(&self, message: &PushMessage) -> Result<(), PushError> {
+        if let Some(refusal) = self.answers.lock().unwrap().pop() {
+            return Err(refusal);
+        }
+        self.taken.lock().unwrap().push(message.clone());
+        Ok(())
+    }
+}
+
+impl Ground {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let start = Timestamp::parse("2026-11-23T10:00:00+06:00").unwrap();
+        let clock = Arc::new(HandClock(AtomicI64::new(start.0)));
+        let push = Arc::new(RecordingPush::default());
+        let ports = Ports {
+            clock: clock.clone(),
+            ids: Arc::new(CountedIds(AtomicU64::new(1))),
+            gateway: Arc::new(NoGateway),
+            push: Some(push.clone()),
+        };
+        let state = toruk_server::state(Config::local(folder.path(), 8080), ports).await.unwrap();
+        Self { state, clock, push, _folder: folder }
+    }
+}

@@ -1,0 +1,136 @@
+//! What was told reaches phones, or is dropped in time.
+
+mod ground;
+
+use ground::Ground;
+use ground::phone::Phone;
+use serde_json::Value;
+use toruk_server::ports::PushError;
+use toruk_server::push::Telling;
+use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::domain::notice::NoticeKind;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::push::PushHint;
+use uuid::Uuid;
+
+async fn with_phone(ground: &Ground) -> PersonId {
+    let session = Phone::new(0xA).register(&ground.state.identity).await;
+    let bidder = ground.state.identity.bidder(&session.token).await.unwrap();
+    ground.state.identity.set_push_token(&bidder, Some("aida".to_owned())).await.unwrap();
+    session.person
+}
+
+fn outbid(ground: &Ground, person: PersonId, seq: u64) -> Telling {
+    let auction = AuctionId(Uuid::from_u128(0xA0C));
+    let expires_at = now(ground) + TimeSpan::minutes(5);
+    Telling { person, kind: NoticeKind::Outbid, auction, seq, expires_at }
+}
+
+fn now(ground: &Ground) -> Timestamp {
+    ground.state.shared.ports.clock.now()
+}
+
+async fn tell(ground: &Ground, tellings: &[Telling]) {
+    let db = &ground.state.shared.db;
+    let txn = db.begin().await.unwrap();
+    ground.state.push.tell(&txn, tellings).await.unwrap();
+    db.commit(txn).await.unwrap();
+}
+
+fn taken(ground: &Ground) -> Vec<u64> {
+    let taken = ground.push.taken.lock().unwrap();
+    let hint = |hint: &String| serde_json::from_str::<PushHint>(hint).unwrap();
+    taken.iter().map(|message| hint(&message.hint).seq).collect()
+}
+
+#[tokio::test]
+async fn who_was_outbid_is_told_once_with_the_time_that_is_left() {
+    let ground = Ground::new().await;
+    let person = with_phone(&ground).await;
+    tell(&ground, &[outbid(&ground, person, 3)]).await;
+    ground.clock.pass(TimeSpan::seconds(10));
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+    let taken = ground.push.taken.lock().unwrap();
+    assert_eq!(taken.len(), 1);
+    assert_eq!((taken[0].token.as_str(), taken[0].ttl_s, taken[0].urgent), ("aida", 290, true));
+    let hint: Value = serde_json::from_str(&taken[0].hint).unwrap();
+    assert_eq!(hint["kind"], "outbid");
+    assert_eq!(taken[0].collapse_key, Uuid::from_u128(0xA0C).to_string());
+}
+
+#[tokio::test]
+async fn a_transaction_that_never_was_tells_nobody() {
+    let ground = Ground::new().await;
+    let person = with_phone(&ground).await;
+    let txn = ground.state.shared.db.begin().await.unwrap();
+    ground.state.push.tell(&txn, &[outbid(&ground, person, 3)]).await.unwrap();
+    drop(txn);
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn only_the_newest_of_one_kind_is_sent_and_nothing_that_expired() {
+    let ground = Ground::new().await;
+    let person = with_phone(&ground).await;
+    tell(&ground, &[outbid(&ground, person, 3), outbid(&ground, person, 5)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
+    assert_eq!(taken(&ground), [5]);
+
+    tell(&ground, &[outbid(&ground, person, 7)]).await;
+    ground.clock.pass(TimeSpan::minutes(5));
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_down_is_asked_again_when_it_said() {
+    let ground = Ground::new().await;
+    let person = with_phone(&ground).await;
+    let down = PushError::Unavailable { retry_after_s: Some(30), reason: "503".to_owned() };
+    ground.push.answers.lock().unwrap().push(down);
+    tell(&ground, &[outbid(&ground, person, 3)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+    ground.clock.pass(TimeSpan::seconds(29));
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+    ground.clock.pass(TimeSpan::seconds(1));
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
+    assert_eq!(taken(&ground), [3]);
+}
+
+#[tokio::test]
+async fn a_phone_that_is_gone_is_not_sent_to_again() {
+    let ground = Ground::new().await;
+    let person = with_phone(&ground).await;
+    ground.push.answers.lock().unwrap().push(PushError::Unregistered);
+    tell(&ground, &[outbid(&ground, person, 3)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+    tell(&ground, &[outbid(&ground, person, 5)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+    assert!(taken(&ground).is_empty());
+}
+
+#[tokio::test]
+async fn a_phone_that_signed_out_is_not_sent_to() {
+    let ground = Ground::new().await;
+    let session = Phone::new(0xA).register(&ground.state.identity).await;
+    let bidder = ground.state.identity.bidder(&session.token).await.unwrap();
+    ground.state.identity.set_push_token(&bidder, Some("aida".to_owned())).await.unwrap();
+    ground.state.identity.sign_out(&session.token).await.unwrap();
+    tell(&ground, &[outbid(&ground, session.person, 3)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn three_hundred_are_told_in_one_round() {
+    let ground = Ground::new().await;
+    let person = with_phone(&ground).await;
+    let tellings: Vec<_> = (0..300)
+        .map(|auction| Telling {
+            auction: AuctionId(Uuid::from_u128(auction)),
+            ..outbid(&ground, person, 1)
+        })
+        .collect();
+    tell(&ground, &tellings).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 300);
+    assert_eq!(taken(&ground).len(), 300);
+}

@@ -1,0 +1,75 @@
+use super::*;
+
+fn complete() -> BTreeMap<FieldId, String> {
+    let answers = [
+        ("applicant_kind", "person"),
+        ("full_name", "Айгүл Токтогулова"),
+        ("pin", "00000000000001"),
+        ("phone", "+996000000001"),
+        ("address", "Бишкек"),
+        ("refund_account", "0000000000000001"),
+        ("consent", "yes"),
+    ];
+    answers.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into()
+}
+
+fn filled() -> BTreeSet<String> {
+    BTreeSet::from(["identity_document".to_owned()])
+}
+
+#[test]
+fn a_complete_form_has_no_faults() {
+    assert_eq!(Form::standard().faults(&complete(), &filled()), BTreeMap::new());
+}
+
+#[test]
+fn each_faulty_answer_is_named() {
+    let long = "ө".repeat(201);
+    let huge = "1".repeat(FIELD_BYTES_MAX + 1);
+    for (field, answer, fault) in [
+        ("full_name", "", FieldFault::Missing),
+        ("full_name", "   ", FieldFault::Missing),
+        ("full_name", &long, FieldFault::TooLong),
+        ("applicant_kind", "king", FieldFault::Malformed),
+        ("pin", "0000000000001", FieldFault::Malformed),
+        ("pin", "000000000000012", FieldFault::Malformed),
+        ("pin", "0000000000000a", FieldFault::Malformed),
+        ("pin", &huge, FieldFault::TooLong),
+        ("phone", "996000000001", FieldFault::Malformed),
+        ("phone", "+12345678", FieldFault::Malformed),
+        ("phone", "+1234567890123456", FieldFault::Malformed),
+        ("consent", "no", FieldFault::Malformed),
+        ("consent", "", FieldFault::Missing),
+        ("colour", "red", FieldFault::Unknown),
+    ] {
+        let mut answers = complete();
+        answers.insert(field.to_owned(), answer.to_owned());
+        let faults = Form::standard().faults(&answers, &filled());
+        assert_eq!(faults, BTreeMap::from([(field.to_owned(), fault)]), "{field}");
+    }
+}
+
+#[test]
+fn an_optional_answer_may_be_absent_but_not_malformed() {
+    let mut answers = complete();
+    answers.insert("purpose".to_owned(), "x".repeat(1_000));
+    assert!(Form::standard().faults(&answers, &filled()).is_empty());
+    answers.insert("purpose".to_owned(), "x".repeat(1_001));
+    assert_eq!(Form::standard().faults(&answers, &filled()).len(), 1);
+}
+
+#[test]
+fn a_required_file_must_be_there() {
+    let faults = Form::standard().faults(&complete(), &BTreeSet::new());
+    let missing = ("identity_document".to_owned(), FieldFault::Missing);
+    assert_eq!(faults, BTreeMap::from([missing]));
+}
+
+#[test]
+fn a_text_falls_back_to_a_language_it_has() {
+    let text = Text { ky: None, ru: Some("Земля".to_owned()), en: Some("Land".to_owned()) };
+    assert_eq!([text.get("ky"), text.get("ru"), text.get("en")], ["Земля", "Земля", "Land"]);
+    assert!(text.is_complete());
+    let english = Text { ru: None, ..text };
+    assert!(!english.is_complete(), "Kyrgyz or Russian is needed");
+}

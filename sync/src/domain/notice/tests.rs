@@ -1,0 +1,102 @@
+use super::super::auction::{Command, apply};
+use super::super::rules::RuleProfile;
+use super::super::stage::*;
+use super::*;
+
+fn told(auction: &Auction, micros: i64, command: &Command) -> Vec<(NoticeKind, Audience)> {
+    let (next, events) = apply(auction, command, at(micros)).unwrap();
+    let notices = events.iter().flat_map(|event| super::after(&next, event, at(micros)));
+    notices.map(|notice| (notice.kind, notice.to)).collect()
+}
+
+#[test]
+fn each_event_is_told_to_those_whose_state_it_changes_5_10() {
+    use Audience::{Applicants, Bidder, Organiser, Participants};
+    let rules = RuleProfile::standard;
+    let everyone = Participants { except: None };
+    let but = |no| Participants { except: Some(BidderNo(no)) };
+    let refuse = Command::RefuseAward { bidder: BidderNo(2) };
+    let confirm = Command::ConfirmAward { bidder: BidderNo(2), protocol: "cd".to_owned() };
+    let cancel = Command::Cancel { by: BOTH, reason: "law".into(), document: "ef".into() };
+    let amend = Command::Amend { by: AUTHOR, offer: offer() };
+    for (auction, micros, command, expected) in [
+        (published(rules()), -15 * DAY, amend, vec![(NoticeKind::NeedsReconfirm, Applicants)]),
+        (
+            tendering(rules()),
+            -HOUR,
+            tick(0),
+            vec![(NoticeKind::Unsuccessful, Applicants), (NoticeKind::Unsuccessful, Organiser)],
+        ),
+        (tendering(rules()), -HOUR, tick(2), vec![(NoticeKind::TenderingClosed, Organiser)]),
+        (waiting(rules(), 3), 0, tick(0), vec![(NoticeKind::Started, everyone)]),
+        (waiting(rules(), 3), HOUR, tick(0), vec![(NoticeKind::Suspended, everyone)]),
+        (bidding(rules(), 3), 1, raise(1, 0), vec![(NoticeKind::FirstOfferMade, but(1))]),
+        // Manual, step 29: only the one who lost the lead.
+        (
+            raised(rules(), &[1]),
+            2 * MINUTE,
+            raise(2, 1),
+            vec![(NoticeKind::Outbid, Bidder(BidderNo(1)))],
+        ),
+        (
+            bidding(rules(), 3),
+            HOUR,
+            tick(0),
+            vec![(NoticeKind::NoFirstOffer, everyone), (NoticeKind::NoFirstOffer, Organiser)],
+        ),
+        (
+            raised(rules(), &[1, 2]),
+            HOUR,
+            tick(0),
+            vec![(NoticeKind::ConfirmDue, Bidder(BidderNo(2))), (NoticeKind::ClosedLost, but(2))],
+        ),
+        (won(rules(), &[1, 2]), HOUR, confirm, vec![(NoticeKind::AwardConfirmed, Organiser)]),
+        (
+            won(rules(), &[1, 2]),
+            HOUR,
+            refuse,
+            vec![(NoticeKind::Unsuccessful, everyone), (NoticeKind::Unsuccessful, Organiser)],
+        ),
+        (bidding(rules(), 3), MINUTE, cancel, vec![(NoticeKind::Cancelled, Applicants)]),
+    ] {
+        assert_eq!(told(&auction, micros, &command), expected, "{command:?}");
+    }
+}
+
+#[test]
+fn raising_oneself_outbids_nobody() {
+    let rules = RuleProfile { allow_self_raise: true, ..RuleProfile::standard() };
+    assert_eq!(told(&raised(rules, &[1]), 2 * MINUTE, &raise(1, 1)), []);
+}
+
+#[test]
+fn a_notice_of_a_lost_lead_is_of_no_use_after_the_window() {
+    let auction = raised(RuleProfile::standard(), &[1]);
+    let (next, events) = apply(&auction, &raise(2, 1), at(2 * MINUTE)).unwrap();
+    let notices = super::after(&next, &events[0], at(2 * MINUTE));
+    assert_eq!(notices[0].expires_at, at(7 * MINUTE));
+    assert!(NoticeKind::Outbid.is_urgent() && !NoticeKind::DepositPaid.is_urgent());
+}
+
+#[test]
+fn reminders_come_before_the_start_the_confirmation_and_the_contract() {
+    let rules = RuleProfile::standard;
+    let confirm = Command::ConfirmAward { bidder: BidderNo(1), protocol: "cd".to_owned() };
+    let awarded = super::super::stage::after(won(rules(), &[1]), HOUR, &confirm);
+    let starts = vec![-DAY, -HOUR, -10 * MINUTE];
+    for (auction, kind, expected) in [
+        (tendering(rules()), NoticeKind::AuctionStarting, starts.clone()),
+        (waiting(rules(), 2), NoticeKind::AuctionStarting, starts),
+        (won(rules(), &[1]), NoticeKind::ConfirmDue, vec![30 * HOUR, 32 * HOUR - 30 * MINUTE]),
+        (awarded, NoticeKind::ContractDue, vec![HOUR + 10 * DAY]),
+        (draft(rules()), NoticeKind::AuctionStarting, vec![]),
+        (bidding(rules(), 2), NoticeKind::AuctionStarting, vec![]),
+    ] {
+        let reminders = reminders(&auction);
+        assert!(reminders.iter().all(|reminder| reminder.notice.kind == kind));
+        let moments: Vec<_> = reminders.iter().map(|reminder| (reminder.at - START).0).collect();
+        assert_eq!(moments, expected);
+    }
+    let stopped = super::super::stage::after(waiting(rules(), 2), HOUR, &tick(0));
+    assert_eq!(reminders(&stopped), []);
+}

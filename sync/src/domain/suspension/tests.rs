@@ -1,0 +1,181 @@
+use super::super::auction::Command;
+use super::super::rules::RuleProfile;
+use super::super::stage::*;
+use super::super::time::TimeSpan;
+use super::*;
+
+fn standard() -> RuleProfile {
+    RuleProfile::standard()
+}
+
+fn stop(since: i64) -> Command {
+    let (by, cause) = (SuspendedBy::Watchdog, SuspensionCause::Outage);
+    Command::Suspend { by, cause, since: at(since) }
+}
+
+fn go_on(moment: i64) -> Command {
+    Command::AnnounceResume { by: BOTH, at: at(moment) }
+}
+
+#[test]
+fn while_the_clock_is_stopped_there_are_no_bids_and_no_deadlines() {
+    check(
+        raised(standard(), &[1]),
+        &[(3 * MINUTE, stop(2 * MINUTE)), (4 * MINUTE, raise(2, 1)), (DAY, tick(0))],
+        &["stopped since 120s", "bidding is suspended", ""],
+    );
+}
+
+#[test]
+fn a_resumption_is_announced_a_quarter_of_an_hour_ahead_by_two_people() {
+    let alone = TwoPeople { proposed: AUTHOR, approved: AUTHOR };
+    check(
+        raised(standard(), &[1]),
+        &[
+            (3 * MINUTE, go_on(HOUR)),
+            (3 * MINUTE, stop(3 * MINUTE)),
+            (3 * MINUTE, stop(3 * MINUTE)),
+            (4 * MINUTE, Command::AnnounceResume { by: alone, at: at(HOUR) }),
+            (4 * MINUTE, go_on(19 * MINUTE - 1)),
+            (4 * MINUTE, go_on(19 * MINUTE)),
+            (5 * MINUTE, go_on(20 * MINUTE)),
+            (20 * MINUTE, go_on(HOUR)),
+        ],
+        &[
+            "this is not possible in the auction's present state",
+            "stopped since 180s",
+            "this is not possible in the auction's present state",
+            "a second person has to do this",
+            "the announced time is too soon",
+            "goes on at 1140s",
+            "goes on at 1200s",
+            "it is too late for this",
+        ],
+    );
+}
+
+#[test]
+fn a_first_offer_window_goes_on_with_its_rest_but_not_less_than_five_minutes() {
+    for (since, expected) in [
+        (10 * MINUTE, "goes on until 4800s"),     // 20 minutes were left
+        (28 * MINUTE, "goes on until 3900s"),     // 2 minutes were left
+        (30 * MINUTE - 1, "goes on until 3900s"), // a microsecond was left
+        (-HOUR, "goes on until 5400s"),           // never more than the whole window
+    ] {
+        check(
+            bidding(standard(), 2),
+            &[(30 * MINUTE, stop(since)), (31 * MINUTE, go_on(HOUR)), (HOUR, tick(0))],
+            &[&format!("stopped since {}s", since / SECOND), "goes on at 3600s", expected].map(
+                |line| if line.contains("1799s") { "stopped since 1799.999999s" } else { line },
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_raise_window_begins_anew_in_full_in_a_new_epoch() {
+    let auction = raised(standard(), &[1]);
+    let mut resumed = auction;
+    for (moment, command) in
+        [(6 * MINUTE - 1, stop(2 * MINUTE)), (6 * MINUTE, go_on(HOUR)), (HOUR, tick(0))]
+    {
+        resumed = after(resumed, moment, &command);
+    }
+    assert_eq!(resumed.round.unwrap().deadline, at(65 * MINUTE));
+    assert_eq!(resumed.epoch, 1);
+    let old = raise(2, 1);
+    let Command::PlaceBid(mut bid) = old.clone() else { unreachable!() };
+    bid.epoch = 1;
+    check(
+        resumed,
+        &[(HOUR, old), (HOUR, Command::PlaceBid(bid)), (2 * HOUR, tick(0))],
+        &["bidding is suspended", "2 leads at 1100 until 3900s", "closed at 3900s, 2 wins at 1100"],
+    );
+}
+
+#[test]
+fn if_nobody_raises_after_it_the_leader_of_before_wins() {
+    check(
+        raised(standard(), &[1, 2]),
+        &[
+            (3 * MINUTE, stop(3 * MINUTE)),
+            (3 * MINUTE, go_on(HOUR)),
+            (HOUR, tick(0)),
+            (DAY, tick(0)),
+        ],
+        &[
+            "stopped since 180s",
+            "goes on at 3600s",
+            "goes on until 3900s",
+            "closed at 3900s, 2 wins at 1100",
+        ],
+    );
+}
+
+#[test]
+fn a_suspension_takes_no_time_from_a_window_that_is_a_minimum() {
+    let rules = RuleProfile { first_window_is_minimum: true, ..standard() };
+    check(
+        raised(rules, &[1]),
+        &[(2 * MINUTE, stop(2 * MINUTE)), (2 * MINUTE, go_on(17 * MINUTE)), (17 * MINUTE, tick(0))],
+        &["stopped since 120s", "goes on at 1020s", "goes on until 1800s"],
+    );
+}
+
+#[test]
+fn an_outage_can_not_begin_before_the_last_bid_nor_after_the_deadline() {
+    check(
+        raised(standard(), &[1]),
+        &[(HOUR, stop(6 * MINUTE)), (HOUR, stop(30 * SECOND))],
+        &["it is too late for this", "stopped since 60s"],
+    );
+    check(
+        won(standard(), &[1]),
+        &[(HOUR, stop(MINUTE))],
+        &["this is not possible in the auction's present state"],
+    );
+}
+
+#[test]
+fn a_late_start_opens_in_full_at_the_announced_time() {
+    check(
+        waiting(standard(), 2),
+        &[(HOUR, tick(0)), (HOUR, go_on(2 * HOUR)), (2 * HOUR, tick(0)), (2 * HOUR, tick(0))],
+        &["stopped since 0s", "goes on at 7200s", "goes on, open until 9000s", ""],
+    );
+}
+
+#[test]
+fn a_suspension_before_the_start_does_not_open_it_early() {
+    check(
+        waiting(standard(), 2),
+        &[
+            (-50 * MINUTE, stop(-50 * MINUTE)),
+            (-50 * MINUTE, go_on(-30 * MINUTE)),
+            (-30 * MINUTE, tick(0)),
+            (-1, raise(1, 0)),
+            (0, tick(0)),
+        ],
+        &[
+            "stopped since -3000s",
+            "goes on at -1800s",
+            "goes on",
+            "bidding has not started",
+            "open until 1800s",
+        ],
+    );
+}
+
+#[test]
+fn a_resumption_missed_by_more_than_the_rules_allow_counts_from_when_it_was_made() {
+    for (late, deadline) in [(2 * SECOND, 3_900), (2 * SECOND + 1, 3_902)] {
+        let mut auction = raised(standard(), &[1]);
+        for (moment, command) in
+            [(3 * MINUTE, stop(3 * MINUTE)), (3 * MINUTE, go_on(HOUR)), (HOUR + late, tick(0))]
+        {
+            auction = after(auction, moment, &command);
+        }
+        let rest = TimeSpan(late % SECOND);
+        assert_eq!(auction.round.unwrap().deadline, at(deadline * SECOND) + rest);
+    }
+}

@@ -1,0 +1,189 @@
+//! The house stays in order: who may know whom, how long a file may be, what outsiders rely on.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longest source file, in lines.
+const LINES_MAX: usize = 400;
+
+/// Files over [`LINES_MAX`], each with its reason.
+const LONG_FILES: &[(&str, &str)] = &[
+    ("server/src/auction/service.rs", "the one service all commands on an auction pass through"),
+    ("server/src/catalogue/service.rs", "lots and auctions share their lists"),
+];
+
+/// Which feature may call which other feature's service.
+const MAY_CALL: &[(&str, &[&str])] = &[
+    ("audit", &["identity"]),
+    ("identity", &["audit"]),
+    ("catalogue", &["audit", "identity"]),
+    ("draft", &["identity"]),
+    ("blob", &["identity"]),
+    ("signature", &[]),
+    ("application", &["audit", "blob", "catalogue", "draft", "identity", "push", "signature"]),
+    ("deposit", &["application", "audit", "catalogue", "identity", "push"]),
+    ("push", &[]),
+    (
+        "auction",
+        &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"],
+    ),
+    ("feed", &["application", "auction", "catalogue", "deposit", "draft", "identity"]),
+];
+
+/// The top level, exactly.
+const TOP_LEVEL: &[&str] = &[
+    ".cargo", ".ci", ".clippy.toml", ".deny.toml", ".gitignore", ".rustfmt.toml", "Cargo.lock",
+    "Cargo.toml", "LICENSE", "README.md", "migrations", "mobile-core", "server", "sync", "tests",
+];
+
+#[test]
+fn the_top_level_is_what_was_agreed() {
+    let found: BTreeSet<String> = fs::read_dir(root())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != ".git" && name != "target")
+        .collect();
+    let agreed: BTreeSet<String> = TOP_LEVEL.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(found, agreed);
+}
+
+#[test]
+fn a_source_file_fits_in_a_readers_head() {
+    let mut long = Vec::new();
+    for (path, text) in sources("") {
+        let excused = LONG_FILES.iter().any(|(file, _)| *file == path);
+        let lines = text.lines().count();
+        if lines > LINES_MAX && !excused {
+            long.push(format!("{path}: {lines} lines"));
+        }
+    }
+    assert!(long.is_empty(), "too long, or give a reason:\n{}", long.join("\n"));
+}
+
+#[test]
+fn the_servers_arrows_point_down() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("server/src") {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let forbidden: &[&str] = match name {
+            "routes.rs" => &["sea_orm", "crate::entity"],
+            "service.rs" => &["axum::", "crate::entity", "crate::problem"],
+            "store.rs" => &["crate::ports", "axum::", "crate::problem"],
+            _ if path.contains("/entity/") => &["crate::", "toruk_sync"],
+            _ => &[],
+        };
+        let allowed_use = path == "server/src/catalogue/service.rs";
+        for word in forbidden.iter().filter(|word| text.contains(**word)) {
+            // Services take `impl ConnectionTrait`, so that a caller's transaction can be used.
+            if !(allowed_use && *word == "sea_orm") {
+                wrong.push(format!("{path} knows {word}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_feature_calls_only_the_services_it_may() {
+    let mut wrong = Vec::new();
+    for (feature, friends) in MAY_CALL {
+        for (path, text) in sources(&format!("server/src/{feature}")) {
+            for (other, _) in MAY_CALL.iter().filter(|(other, _)| other != feature) {
+                let calls = imports(&text, other);
+                if calls && !friends.contains(other) {
+                    wrong.push(format!("{path} uses {other}"));
+                }
+                if text.contains(&format!("crate::{other}::store")) {
+                    wrong.push(format!("{path} reads {other}'s rows"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rules_know_nothing_of_the_world() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources("sync/src") {
+        let mut forbidden = vec!["tokio", "std::fs", "std::net", "SystemTime", "Instant::", "rand::"];
+        if path.starts_with("sync/src/domain") {
+            forbidden.extend(["crate::draft", "crate::protocol", "crate::receipt"]);
+        }
+        if path == "sync/src/draft.rs" {
+            forbidden.push("crate::protocol");
+        }
+        for word in forbidden.into_iter().filter(|word| text.contains(word)) {
+            wrong.push(format!("{path} knows {word}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn there_is_one_sqlite_in_the_house() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let packages = lock.split("[[package]]");
+    let versions: Vec<&str> = packages
+        .filter(|package| package.contains("name = \"libsqlite3-sys\""))
+        .filter_map(|package| package.split("version = \"").nth(1)?.split('"').next())
+        .collect();
+    assert_eq!(versions.len(), 1, "several libsqlite3-sys: {versions:?}");
+    assert!(versions[0].starts_with("0.37."), "SQLite is bound by sqlx: {versions:?}");
+}
+
+#[test]
+fn the_apis_description_is_the_committed_one() {
+    let described = toruk_server::router::openapi().to_pretty_json().unwrap() + "\n";
+    let file = root().join("server/openapi.json");
+    if std::env::var_os("TORUK_UPDATE_GOLDEN").is_some() {
+        fs::write(&file, &described).unwrap();
+    }
+    let committed = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        committed == described,
+        "server/openapi.json is not what the server does; look at the difference, then run the \
+         test with TORUK_UPDATE_GOLDEN=1"
+    );
+}
+
+fn imports(text: &str, feature: &str) -> bool {
+    let direct = format!("crate::{feature}::");
+    let grouped = |line: &str| {
+        line.starts_with("use crate::{")
+            && line
+                .trim_start_matches("use crate::{")
+                .trim_end_matches("};")
+                .split(", ")
+                .any(|name| name.split("::").next() == Some(feature))
+    };
+    text.contains(&direct)
+        || text.lines().any(|line| line == format!("use crate::{feature};") || grouped(line))
+}
+
+/// Every Rust source file of ours below `folder`, by path from the root.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut waiting: Vec<PathBuf> = if folder.is_empty() {
+        ["server", "sync", "mobile-core", "migrations", "tests"].map(|c| root().join(c)).to_vec()
+    } else {
+        vec![root().join(folder)]
+    };
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            if path.file_name().is_none_or(|name| name != "target") {
+                waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}

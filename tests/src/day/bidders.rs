@@ -1,0 +1,345 @@
+//! What the three bidders do that day.
+
+use super::officials::paper;
+use super::{Bidders, CHANNELS, Steps, pushed, screen};
+use crate::phone::Phone;
+use crate::world::{World, until};
+use anyhow::{Context as _, ensure};
+use toruk_mobile_core::api::live::{BidResult, BidState};
+use toruk_mobile_core::api::records::PaymentCode;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::catalogue::AuctionView;
+
+/// A bidder whose phone thinks it is tomorrow.
+const A_DAY_WRONG: TimeSpan = TimeSpan::days(1);
+
+/// Steps 1 to 7: the app, an account, a passkey, pushes.
+pub async fn sign_up(world: &World, steps: &mut Steps) -> anyhow::Result<Bidders> {
+    let bidders = Bidders {
+        aida: world.phone("Аида")?,
+        bek: world.phone("Бек")?,
+        chyngyz: world.phone("Чыңгыз")?,
+    };
+    bidders.chyngyz.set_wall_error_us(A_DAY_WRONG.0);
+    steps.check(1, true, "the app knows the server's address")?;
+    for phone in bidders.all() {
+        let account = phone.core.register(phone.name.clone()).await?;
+        ensure!(account.signed_in && account.name == phone.name, "{} is not in", phone.name);
+        phone.core.register_push(Some(phone.pushes.token.clone())).await?;
+    }
+    steps.check(2, true, "log in")?;
+    steps.check(3, true, "the way of logging in: a passkey")?;
+    steps.check(4, true, "no plug-in had to be installed for it")?;
+    steps.check(5, true, "registration at the portal")?;
+    bidders.bek.core.sign_out().await?;
+    let account = bidders.bek.core.sign_in().await?;
+    bidders.bek.core.register_push(Some(bidders.bek.pushes.token.clone())).await?;
+    steps.check(6, account.signed_in, "log in again with the chosen way")?;
+    let mine = bidders.aida.core.my_auctions().await?;
+    steps.check(7, mine.items.is_empty(), "the personal cabinet opens")?;
+    Ok(bidders)
+}
+
+/// Steps 8 to 13: applications written, signed and queued without a connection, delivered later.
+pub async fn apply_offline(
+    world: &World,
+    bidders: &mut Bidders,
+    won: AuctionId,
+    failing: AuctionId,
+    steps: &mut Steps,
+) -> anyhow::Result<()> {
+    for phone in bidders.all() {
+        let listed = phone.core.auctions().await?.items;
+        let seen = listed.iter().filter(|card| {
+            card.id == won.to_string() || card.id == failing.to_string()
+        });
+        steps.check(8, seen.count() == 2, "all auctions are listed")?;
+        for auction in [won, failing] {
+            let detail = phone.core.auction(auction.to_string()).await?;
+            steps.check(9, !detail.fields.is_empty(), "an auction's page offers to take part")?;
+        }
+        phone.core.set_online(false)?;
+    }
+    for phone in bidders.all() {
+        fill_in(phone, won, steps).await?;
+    }
+    for phone in [&bidders.aida, &bidders.bek] {
+        fill_in(phone, failing, steps).await?;
+    }
+    // The system kills an app in the background; what waits must survive it.
+    bidders.aida.kill_and_reopen()?;
+    for phone in bidders.all() {
+        phone.core.set_online(true)?;
+        phone.core.sync_now().await?;
+    }
+    for (phone, auction) in bidders.applicants(won, failing) {
+        let delivered = until("an application's delivery", || async {
+            let status = phone.core.draft_status(auction.to_string())?.submit;
+            Ok(status.filter(|status| status.state == "submitted"))
+        });
+        let status = delivered.await.with_context(|| {
+            format!("{}: {:?} {:?}", phone.name, phone.core.outcomes(), phone.core.draft_status(auction.to_string()))
+        })?;
+        let received = status.received_at.context("a submission without its time")?;
+        ensure!(received < status.tender_end, "received late and taken");
+        let mine = phone.core.my_auctions().await?;
+        let there = mine.items.iter().any(|mine| mine.auction == auction.to_string());
+        steps.check(13, there, "the auction is in \"my auctions\" by itself")?;
+    }
+    ensure!(world.clock.now().0 > 0, "the clock stands");
+    Ok(())
+}
+
+async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> anyhow::Result<()> {
+    let id = auction.to_string();
+    let answers = [
+        ("applicant_kind", "person"),
+        ("full_name", phone.name.as_str()),
+        ("pin", "00000000000001"),
+        ("phone", "+996000000001"),
+        ("address", "Бишкек, Чүй пр. 1"),
+        ("refund_account", "0000000000000001"),
+        ("consent", "yes"),
+    ];
+    for (field, answer) in answers {
+        phone.core.draft_set(id.clone(), field.to_owned(), Some(answer.to_owned()))?;
+    }
+    let faults = phone.core.draft_status(id.clone())?.faults;
+    ensure!(faults.len() == 1, "only the document is missing, but: {faults:?}");
+    let incomplete = phone.core.submit(id.clone()).await;
+    ensure!(incomplete.is_err(), "an incomplete application was signed");
+    phone.core.draft_attach(
+        id.clone(),
+        "identity_document".to_owned(),
+        "паспорт.pdf".to_owned(),
+        "application/pdf".to_owned(),
+        paper(&phone.name),
+    )?;
+    let complete = phone.core.draft_status(id.clone())?.faults.is_empty();
+    steps.check(10, complete, "the form is filled in and the files are attached, offline")?;
+    let status = phone.core.submit(id).await?;
+    steps.check(11, true, "signed with the passkey, offline")?;
+    let honest = status.state == "saved_not_submitted";
+    steps.check(12, honest, "\"Participate\" offline: saved, NOT submitted, and said so")
+}
+
+/// Steps 14 to 20: the deposit, by wallet, at a branch, by card.
+pub async fn pay(
+    world: &World,
+    bidders: &Bidders,
+    won: AuctionId,
+    failing: AuctionId,
+    steps: &mut Steps,
+) -> anyhow::Result<()> {
+    for (position, (phone, auction)) in bidders.applicants(won, failing).into_iter().enumerate() {
+        let id = auction.to_string();
+        admitted(phone, auction).await?;
+        steps.check(14, true, "the guarantee payment opens after the application")?;
+        let channel = CHANNELS[if auction == won { position } else { 0 }];
+        let code = phone.core.begin_payment(id.clone(), channel).await?;
+        steps.check(15, code.amount > 0, "\"go to the payment site\"")?;
+        let ways = code.code.is_some() || code.redirect_url.is_some();
+        steps.check(16, ways, "a way to pay is chosen from the payment system's list")?;
+        settle(world, phone, auction, channel_step(position, auction == won), &code, steps)?;
+        let paid = until("a paid deposit", || async {
+            let mine = phone.core.my_auctions().await?.items;
+            let mut mine = mine.into_iter().filter(|mine| mine.auction == id);
+            Ok(mine.next().filter(|mine| mine.deposit_status.as_deref() == Some("paid")))
+        });
+        let paid = paid.await.with_context(|| format!("{}'s deposit", phone.name))?;
+        steps.check(20, paid.status == "eligible", "the payment is seen in \"my auctions\"")?;
+    }
+    Ok(())
+}
+
+fn channel_step(position: usize, varied: bool) -> u8 {
+    if varied { [17, 18, 19][position] } else { 17 }
+}
+
+fn settle(
+    world: &World,
+    phone: &Phone,
+    auction: AuctionId,
+    step: u8,
+    code: &PaymentCode,
+    steps: &mut Steps,
+) -> anyhow::Result<()> {
+    let life = TimeSpan(code.expires_at - world.clock.now().0);
+    if step == 19 {
+        let order = code.intent.parse()?;
+        ensure!(code.redirect_url.is_some(), "a card without the bank's page");
+        world.payments.pay_card(order)?;
+        return steps.check(19, true, "paid by card on the bank's page");
+    }
+    let number = code.code.clone().context("no payment code")?;
+    if step == 18 {
+        phone.core.set_online(false)?;
+        let slip = phone.core.payment_slip(auction.to_string())?;
+        phone.core.set_online(true)?;
+        ensure!(slip.contains(&number), "the slip does not show the code: {slip}");
+        let hour = life <= TimeSpan::minutes(60);
+        steps.check(18, hour, "a slip for the branch, at hand offline, good for an hour")?;
+    } else {
+        let half = life <= TimeSpan::minutes(30);
+        steps.check(17, half, "a payment code for the wallet, good for 30 minutes")?;
+    }
+    world.payments.pay_code(&number, code.amount)?;
+    Ok(())
+}
+
+async fn admitted(phone: &Phone, auction: AuctionId) -> anyhow::Result<()> {
+    let id = auction.to_string();
+    let seen = until("an admitted application", || async {
+        let mine = phone.core.my_auctions().await?.items;
+        Ok(mine.into_iter().find(|mine| mine.auction == id && mine.status == "admitted"))
+    });
+    seen.await.map(drop).with_context(|| format!("{} is not admitted", phone.name))
+}
+
+/// Steps 21 and 22: the waiting room, then the start.
+pub async fn wait(
+    world: &World,
+    bidders: &Bidders,
+    won: AuctionId,
+    failing: AuctionId,
+    steps: &mut Steps,
+) -> anyhow::Result<()> {
+    for phone in bidders.all() {
+        phone.core.follow(won.to_string())?;
+    }
+    for phone in [&bidders.aida, &bidders.bek] {
+        phone.core.follow(failing.to_string())?;
+    }
+    steps.check(21, true, "the auction is chosen from \"my auctions\"")?;
+    for phone in bidders.all() {
+        let room = screen(phone, won, "the waiting room", |state| state.status == "waiting");
+        let room = room.await?;
+        let known = room.starts_in.is_some_and(|left| left > 0) && room.participants == 3;
+        steps.check(22, known, "time until the start and number of participants are shown")?;
+        let truth = world.clock.now().0;
+        let told = room.server_time.context("no server time")?;
+        let off = (truth - told).abs();
+        ensure!(off < TimeSpan::minutes(5).0, "{}'s clock is off by {off} µs", phone.name);
+    }
+    Ok(())
+}
+
+/// Steps 23 to 29: the first offer, raises, two at the same moment, "your competitor raised".
+pub async fn bid(
+    bidders: &mut Bidders,
+    auction: AuctionId,
+    steps: &mut Steps,
+) -> anyhow::Result<()> {
+    let id = auction.to_string();
+    let open = screen(&bidders.aida, auction, "the first offer's button", |state| {
+        state.button == "can_first_offer"
+    });
+    let open = open.await?;
+    let first = bidders.aida.core.quote(id.clone())?;
+    let window = TimeSpan(open.ends_in.context("no window")?);
+    ensure!(first.first_offer && Some(first.amount) == open.amount, "not a first offer: {first:?}");
+    let half_hour = window <= TimeSpan::minutes(30) && window > TimeSpan::minutes(20);
+    steps.check(23, half_hour, "30 minutes for the first offer, one step above the start price")?;
+    accepted(bidders.aida.core.place_bid(first.clone()).await?)?;
+    let leads = screen(&bidders.aida, auction, "the lead", |state| state.button == "leading");
+    let leads = leads.await?;
+    let five = leads.ends_in.is_some_and(|left| left <= TimeSpan::minutes(5).0);
+    steps.check(25, five && leads.price == first.amount, "5 minutes after the raise")?;
+
+    let (bek, chyngyz) = (&bidders.bek, &bidders.chyngyz);
+    for phone in [bek, chyngyz] {
+        let raise = screen(phone, auction, "the raise button", |state| {
+            state.button == "can_raise" && state.round == 1
+        });
+        steps.check(26, raise.await?.amount.is_some(), "\"raise the price\", with the amount")?;
+    }
+    // Both confirm at the same moment: one leads, the other learns that he was not the first.
+    let (one, other) = (bek.core.quote(id.clone())?, chyngyz.core.quote(id.clone())?);
+    let (one, other) = tokio::join!(bek.core.place_bid(one), chyngyz.core.place_bid(other));
+    let (one, other) = (one?, other?);
+    steps.check(27, true, "the shown amount is confirmed: \"Ооба\"")?;
+    let won_race = [&one, &other].into_iter().filter(|r| r.state == BidState::Accepted).count();
+    ensure!(won_race == 1, "two bids on one round: {one:?} {other:?}");
+    let (second, loser) =
+        if one.state == BidState::Accepted { (bek, &other) } else { (chyngyz, &one) };
+    ensure!(loser.code.as_deref() == Some("stale_basis"), "refused otherwise: {loser:?}");
+    ensure!(loser.receipt.is_some(), "a refusal without a receipt");
+    let own = screen(second, auction, "one's own raised price", |state| state.button == "leading");
+    steps.check(28, own.await?.round == 2, "\"your raised price\"")?;
+
+    let mut taken = 0;
+    let alert = pushed(&mut bidders.aida, "outbid", auction, &mut taken).await?;
+    let told = alert.body.contains("атаандашыңыз") && alert.urgent;
+    steps.check(29, told, "\"your competitor has raised the price\", by push, still true")?;
+    bidders.aida.taken(taken);
+    raise(&bidders.aida, auction, 2).await
+}
+
+/// Raises on `round` and holds the lead.
+async fn raise(phone: &Phone, auction: AuctionId, round: u64) -> anyhow::Result<()> {
+    screen(phone, auction, "the raise button", |state| {
+        state.amount.is_some() && state.round == round
+    })
+    .await?;
+    let quote = phone.core.quote(auction.to_string())?;
+    accepted(phone.core.place_bid(quote).await?)?;
+    screen(phone, auction, "the lead", |state| state.button == "leading").await?;
+    Ok(())
+}
+
+fn accepted(result: BidResult) -> anyhow::Result<()> {
+    ensure!(result.state == BidState::Accepted, "not accepted: {result:?}");
+    ensure!(result.receipt.is_some(), "accepted without a receipt");
+    Ok(())
+}
+
+/// Step 30: the winner hears of it and signs the protocol; nobody else can.
+pub async fn confirm(
+    bidders: &mut Bidders,
+    auction: AuctionId,
+    closed: &AuctionView,
+    steps: &mut Steps,
+) -> anyhow::Result<()> {
+    let id = auction.to_string();
+    let mut taken = 0;
+    pushed(&mut bidders.aida, "confirm_due", auction, &mut taken).await?;
+    bidders.aida.taken(taken);
+    let stranger = bidders.bek.core.protocol(id.clone()).await;
+    ensure!(stranger.is_err(), "a loser was shown the winner's protocol");
+    let protocol = bidders.aida.core.protocol(id.clone()).await?;
+    let award = closed.auction.pending_award().context("no award")?;
+    ensure!(protocol.winner == award.bidder.0 && protocol.price == award.price.get(), "another");
+    bidders.aida.core.confirm_award(id.clone()).await?;
+    let twice = bidders.aida.core.confirm_award(id).await;
+    steps.check(30, twice.is_err(), "the winner confirmed by signature, once")
+}
+
+/// Pushes that reached phones, with those nobody waited for.
+pub fn pushes(bidders: &mut Bidders) -> u64 {
+    let mut count = 0;
+    for phone in [&mut bidders.aida, &mut bidders.bek, &mut bidders.chyngyz] {
+        count += phone.read;
+        while phone.pushes.messages.try_recv().is_ok() {
+            count += 1;
+        }
+    }
+    count
+}
+
+impl Bidders {
+    pub(super) fn all(&self) -> [&Phone; 3] {
+        [&self.aida, &self.bek, &self.chyngyz]
+    }
+
+    /// Who applies to what: all to the first auction, two to the second.
+    fn applicants(&self, won: AuctionId, failing: AuctionId) -> [(&Phone, AuctionId); 5] {
+        [
+            (&self.aida, won),
+            (&self.bek, won),
+            (&self.chyngyz, won),
+            (&self.aida, failing),
+            (&self.bek, failing),
+        ]
+    }
+}

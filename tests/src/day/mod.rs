@@ -1,0 +1,177 @@
+//! One auction day, played by real phones against a real server.
+//!
+//! Two auctions run side by side. The first is bid for and ends with a signed contract; the second
+//! gets no offer, fails after 30 minutes and is created anew. On the way every step of the portal's
+//! user manual is checked where it happens.
+
+mod bidders;
+mod checks;
+mod officials;
+mod steps;
+
+pub use officials::Officials;
+pub use steps::Steps;
+
+use crate::clock::ScaledClock;
+use crate::phone::Phone;
+use crate::world::{World, until};
+use anyhow::{Context as _, ensure};
+use serde::Serialize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use toruk_mobile_core::api::records::PaymentChannel;
+use toruk_sync::domain::auction::{Failure, Status};
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+
+/// How much faster than ours the day's clock runs.
+pub const SPEED: u32 = 60;
+/// From publication to the start of bidding, in the day's time.
+const UNTIL_START: TimeSpan = TimeSpan::minutes(25);
+/// The sample lots' seed.
+const SEED: u64 = 20_261_123;
+
+/// What the day came to; the demo's last line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The auction that was won.
+    pub auction: String,
+    /// Where it ended.
+    pub state: String,
+    /// The winner's number.
+    pub winner: u16,
+    /// His price.
+    pub price_tyiyn: i64,
+    /// Raises in its log.
+    pub bids_accepted: u64,
+    /// Refusals in its log.
+    pub bids_refused: u64,
+    /// Applications that were signed without a connection and delivered later.
+    pub offline_applications: u64,
+    /// Pushes that reached a phone.
+    pub pushes_delivered: u64,
+    /// Steps of the manual that were checked.
+    pub steps_checked: usize,
+}
+
+/// The three bidders and their phones.
+struct Bidders {
+    aida: Phone,
+    bek: Phone,
+    chyngyz: Phone,
+}
+
+/// Plays the day from beginning to end, with everything in `folder`.
+///
+/// # Errors
+/// When anything is not as the manual and the rules say.
+pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<Report> {
+    let clock = ScaledClock::new(start_of_day()?, began, SPEED);
+    let world = World::start(clock, RuleProfile::sandbox(SPEED), folder, 0).await?;
+    let mut steps = Steps::default();
+    let officials = Officials::enrol(&world).await?;
+    let mut bidders = bidders::sign_up(&world, &mut steps).await?;
+    let lots = officials.import_lots(&world, SEED).await?;
+    let start = world.clock.now() + UNTIL_START;
+    let won = officials.publish(&world, lots[0], start).await?;
+    let failing = officials.publish(&world, lots[1], start).await?;
+
+    bidders::apply_offline(&world, &mut bidders, won, failing, &mut steps).await?;
+    officials.admit_all(&world, 5).await?;
+    bidders::pay(&world, &bidders, won, failing, &mut steps).await?;
+    bidders::wait(&world, &bidders, won, failing, &mut steps).await?;
+    bidders::bid(&mut bidders, won, &mut steps).await?;
+    let closed = checks::wait_for(&world, won, Status::Qualification).await?;
+    bidders::confirm(&mut bidders, won, &closed, &mut steps).await?;
+    officials.sign_contract(&world, won).await?;
+    let complete = checks::wait_for(&world, won, Status::Complete).await?;
+
+    let failed = checks::wait_for(&world, failing, Status::Unsuccessful).await?;
+    ensure!(failed.auction.failure == Some(Failure::NoFirstOffer), "failed for another reason");
+    let start = world.clock.now() + UNTIL_START;
+    let successor = officials.relaunch(&world, failing, start).await?;
+    let heir = world.state().catalogue.view_for(&officials.organiser.official, successor).await?;
+    let linked = heir.auction.birth.previous == Some(failing) && heir.auction.birth.attempt == 2;
+    steps.check(24, linked, "without an offer the auction failed and was created anew")?;
+
+    checks::deposits_are_settled(&world, &officials, &bidders, won).await?;
+    let tally = checks::recompute(&world, won, &complete).await?;
+    steps.all_checked()?;
+    let pushes_delivered = bidders::pushes(&mut bidders);
+    let report = Report {
+        auction: complete.number.clone(),
+        state: "complete".to_owned(),
+        winner: tally.winner,
+        price_tyiyn: tally.price,
+        bids_accepted: tally.accepted,
+        bids_refused: tally.refused,
+        offline_applications: 5,
+        pushes_delivered,
+        steps_checked: steps.count(),
+    };
+    for phone in [&bidders.aida, &bidders.bek, &bidders.chyngyz] {
+        phone.core.close();
+    }
+    let mut world = world;
+    world.stop_server().await;
+    Ok(report)
+}
+
+/// A working morning in Bishkek.
+fn start_of_day() -> anyhow::Result<Timestamp> {
+    Timestamp::parse("2026-11-24T09:00:00+06:00").context("a date")
+}
+
+/// The channels of the manual's three ways to pay, by bidder.
+const CHANNELS: [PaymentChannel; 3] =
+    [PaymentChannel::WalletCode, PaymentChannel::BranchCode, PaymentChannel::Card];
+
+/// Waits until the live screen of `phone` satisfies `wanted`.
+async fn screen(
+    phone: &Phone,
+    auction: AuctionId,
+    what: &str,
+    wanted: impl Fn(&toruk_mobile_core::api::live::LiveState) -> bool,
+) -> anyhow::Result<toruk_mobile_core::api::live::LiveState> {
+    let mut last = None;
+    let found = until(what, || {
+        let state = phone.core.live_state(auction.to_string());
+        let found = state.as_ref().ok().filter(|state| wanted(state)).cloned();
+        last = Some(state);
+        async { Ok(found) }
+    });
+    found.await.with_context(|| format!("{} saw last: {last:?}", phone.name))
+}
+
+/// A patient wait for a push of one kind; the phone has verified it when it is returned.
+async fn pushed(
+    phone: &mut Phone,
+    kind: &str,
+    auction: AuctionId,
+    taken: &mut u64,
+) -> anyhow::Result<toruk_mobile_core::api::notifications::Notification> {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let wait = async {
+        while let Some(message) = phone.pushes.messages.recv().await {
+            *taken += 1;
+            let hint = message.data.get("hint").context("a push without a hint")?.clone();
+            let shown = phone.core.on_push(hint).await?;
+            let wanted = |shown: &toruk_mobile_core::api::notifications::Notification| {
+                shown.kind == kind && shown.auction == auction.to_string()
+            };
+            if let Some(shown) = shown.filter(wanted) {
+                return Ok(shown);
+            }
+        }
+        anyhow::bail!("the push gateway is gone")
+    };
+    let name = phone.name.clone();
+    tokio::time::timeout(PATIENCE, wait).await.with_context(|| format!("{name}: no push {kind}"))?
+}
+
+/// Keeps a clock alive for callers that only need one.
+pub fn clock(began: tokio::time::Instant, speed: u32) -> anyhow::Result<Arc<ScaledClock>> {
+    Ok(ScaledClock::new(start_of_day()?, began, speed))
+}

@@ -1,0 +1,133 @@
+//! What a merchant's server calls. Every request is signed.
+
+use super::book::{NewOrder, Order, Refund, Refusal};
+use super::signature::{MERCHANT, SIGNATURE, Signed, TIMESTAMP};
+use super::{Answers, Desk, lock};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// No request is longer than this.
+const BODY_SIZE_BYTES_MAX: usize = 64 * 1024;
+
+/// Why a request is not answered as asked: a status and a word.
+struct Problem(StatusCode, String);
+
+pub(super) fn routes(desk: &Arc<Desk>) -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/v1/orders", post(order))
+        .route("/v1/orders/{order}", get(find_order))
+        .route("/v1/refunds", post(refund))
+        .route_layer(from_fn_with_state(Arc::clone(desk), guard))
+}
+
+/// Lets signed requests in, and misbehaves when asked to.
+async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_SIZE_BYTES_MAX).await else {
+        return problem(StatusCode::PAYLOAD_TOO_LARGE, "too large").into_response();
+    };
+    if !is_signed(&desk, &parts, &body) {
+        return problem(StatusCode::UNAUTHORIZED, "bad signature").into_response();
+    }
+    let (answers, fails) = {
+        let mut misbehaviour = lock(&desk.misbehaviour);
+        let fails = misbehaviour.failing_calls > 0;
+        misbehaviour.failing_calls = misbehaviour.failing_calls.saturating_sub(1);
+        (misbehaviour.answers, fails)
+    };
+    if fails {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable").into_response();
+    }
+    if answers == Answers::Never {
+        return silence(&desk).await;
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    if answers == Answers::LostAfterWork {
+        return silence(&desk).await;
+    }
+    response
+}
+
+/// Keeps the caller waiting until he gives up or the payment system stops.
+async fn silence(desk: &Desk) -> Response {
+    desk.stopping.cancelled().await;
+    problem(StatusCode::SERVICE_UNAVAILABLE, "stopped").into_response()
+}
+
+fn is_signed(desk: &Desk, parts: &Parts, body: &[u8]) -> bool {
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let (Some(merchant), Some(timestamp), Some(signature)) =
+        (header(MERCHANT), header(TIMESTAMP), header(SIGNATURE))
+    else {
+        return false;
+    };
+    let (method, path) = (parts.method.as_str(), parts.uri.path());
+    let signed = Signed { timestamp, method, path, body };
+    merchant == desk.merchant.id && signed.is_signed_by(&desk.merchant.secret, signature)
+}
+
+async fn order(State(desk): State<Arc<Desk>>, body: Bytes) -> Result<Json<Value>, Problem> {
+    let asked: NewOrder = parse(&body)?;
+    let order = desk.book().order(asked)?.clone();
+    let id = order.asked.order;
+    let mut answer = json!({ "order": id, "expires_at": order.asked.expires_at });
+    match order.code {
+        Some(code) => answer["code"] = json!(code),
+        None => answer["redirect_url"] = json!(format!("{}/card/{id}", desk.base)),
+    }
+    Ok(Json(answer))
+}
+
+async fn find_order(
+    State(desk): State<Arc<Desk>>,
+    Path(order): Path<Uuid>,
+) -> Result<Json<Value>, Problem> {
+    let Order { payments, .. } = desk.book().find(order)?.clone();
+    Ok(Json(json!({ "order": order, "payments": payments })))
+}
+
+async fn refund(State(desk): State<Arc<Desk>>, body: Bytes) -> Result<Json<Value>, Problem> {
+    let asked: Refund = parse(&body)?;
+    let refund = asked.refund;
+    desk.book().refund(asked)?;
+    Ok(Json(json!({ "refund": refund, "done": true })))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| problem(StatusCode::BAD_REQUEST, &error.to_string()))
+}
+
+fn problem(status: StatusCode, reason: &str) -> Problem {
+    Problem(status, reason.to_owned())
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal {
+            Refusal::Unknown => StatusCode::NOT_FOUND,
+            Refusal::Expired | Refusal::AlreadyPaid | Refusal::Conflict | Refusal::MoreThanPaid => {
+                StatusCode::CONFLICT
+            }
+            Refusal::InvalidAmount => StatusCode::BAD_REQUEST,
+            Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        };
+        problem(status, &refusal.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}

@@ -1,0 +1,301 @@
+//! The payment system's books: orders, codes, payments, refunds. Pure; time is given.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// No more orders than this are kept.
+pub const ORDERS_MAX: usize = 100_000;
+/// No order takes more payments than this.
+pub const PAYMENTS_OF_AN_ORDER_MAX: usize = 100;
+
+/// How an order is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A code, typed into an electronic wallet.
+    WalletCode,
+    /// A code, said at a bank's branch.
+    BranchCode,
+    /// A card, on the bank's page.
+    Card,
+}
+
+/// What a merchant asks for: `POST /v1/orders`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrder {
+    /// Named by the merchant.
+    pub order: Uuid,
+    /// How it is paid.
+    pub channel: Channel,
+    /// How much, above 0.
+    pub amount_tyiyn: i64,
+    /// Not payable at this moment or later.
+    pub expires_at: Timestamp,
+    /// Who is told of payments.
+    pub callback_url: String,
+    /// What the payer reads.
+    pub description: String,
+}
+
+/// Money that arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// The payment system's name for it.
+    pub reference: String,
+    /// How much.
+    pub amount_tyiyn: i64,
+    /// When the payer gave it.
+    pub paid_at: Timestamp,
+}
+
+/// An order as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// As the merchant asked.
+    pub asked: NewOrder,
+    /// What the payer types or says; cards have none.
+    pub code: Option<String>,
+    /// Oldest first.
+    pub payments: Vec<Payment>,
+}
+
+/// Money that went back: `POST /v1/refunds`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refund {
+    /// Named by the merchant.
+    pub refund: Uuid,
+    /// Of which payment.
+    pub reference: String,
+    /// How much, above 0.
+    pub amount_tyiyn: i64,
+}
+
+/// Why the payment system refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such order, code or payment.
+    #[error("unknown")]
+    Unknown,
+    /// The code's or the page's time is over.
+    #[error("expired")]
+    Expired,
+    /// Nothing is owed any more.
+    #[error("already paid")]
+    AlreadyPaid,
+    /// One name, another body.
+    #[error("conflict")]
+    Conflict,
+    /// More is to go back than came.
+    #[error("more than was paid")]
+    MoreThanPaid,
+    /// An amount is above 0.
+    #[error("invalid amount")]
+    InvalidAmount,
+    /// The books are full.
+    #[error("too many")]
+    TooMany,
+}
+
+/// All that the payment system knows.
+#[derive(Debug, Default)]
+pub struct Book {
+    orders: BTreeMap<Uuid, Order>,
+    codes: BTreeMap<String, Uuid>,
+    refunds: BTreeMap<Uuid, Refund>,
+    payments_made: u64,
+}
+
+impl Book {
+    /// Takes an order, or finds it again.
+    pub fn order(&mut self, asked: NewOrder) -> Result<&Order, Refusal> {
+        if asked.amount_tyiyn <= 0 {
+            return Err(Refusal::InvalidAmount);
+        }
+        let id = asked.order;
+        match self.orders.get(&id) {
+            Some(known) if known.asked != asked => return Err(Refusal::Conflict),
+            Some(_) => {}
+            None if self.orders.len() >= ORDERS_MAX => return Err(Refusal::TooMany),
+            None => {
+                let code = (asked.channel != Channel::Card).then(|| code(self.codes.len()));
+                self.codes.extend(code.clone().map(|code| (code, id)));
+                self.orders.insert(id, Order { asked, code, payments: Vec::new() });
+            }
+        }
+        self.find(id)
+    }
+
+    /// An order by its name.
+    pub fn find(&self, order: Uuid) -> Result<&Order, Refusal> {
+        self.orders.get(&order).ok_or(Refusal::Unknown)
+    }
+
+    /// An order by its code; spaces around it and a missing hyphen are forgiven, as a cashier
+    /// would.
+    pub fn find_code(&self, code: &str) -> Result<&Order, Refusal> {
+        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+        let code = digits.split_at_checked(4).map(|(head, tail)| format!("{head}-{tail}"));
+        let order = code.and_then(|code| self.codes.get(&code)).ok_or(Refusal::Unknown)?;
+        self.find(*order)
+    }
+
+    /// Whether the order can still be paid in the ordinary way.
+    pub fn check_payable(&self, order: Uuid, now: Timestamp) -> Result<(), Refusal> {
+        let order = self.find(order)?;
+        let paid: i64 = order.payments.iter().map(|payment| payment.amount_tyiyn).sum();
+        if paid >= order.asked.amount_tyiyn {
+            return Err(Refusal::AlreadyPaid);
+        }
+        if now >= order.asked.expires_at {
+            return Err(Refusal::Expired);
+        }
+        Ok(())
+    }
+
+    /// Enters a payment, without a look at what is owed: what arrived has arrived.
+    pub fn pay(
+        &mut self,
+        order: Uuid,
+        amount_tyiyn: i64,
+        paid_at: Timestamp,
+    ) -> Result<Payment, Refusal> {
+        let order = self.orders.get_mut(&order).ok_or(Refusal::Unknown)?;
+        if !(1..=i64::MAX / PAYMENTS_OF_AN_ORDER_MAX as i64).contains(&amount_tyiyn) {
+            return Err(Refusal::InvalidAmount);
+        }
+        if order.payments.len() >= PAYMENTS_OF_AN_ORDER_MAX {
+            return Err(Refusal::TooMany);
+        }
+        self.payments_made += 1;
+        let reference = format!("KG{:010}", self.payments_made);
+        let payment = Payment { reference, amount_tyiyn, paid_at };
+        order.payments.push(payment.clone());
+        Ok(payment)
+    }
+
+    /// Sends money back, or finds that it did.
+    pub fn refund(&mut self, asked: Refund) -> Result<(), Refusal> {
+        if asked.amount_tyiyn <= 0 {
+            return Err(Refusal::InvalidAmount);
+        }
+        if let Some(known) = self.refunds.get(&asked.refund) {
+            return if *known == asked { Ok(()) } else { Err(Refusal::Conflict) };
+        }
+        let mut payments = self.orders.values().flat_map(|order| &order.payments);
+        let paid = payments.find(|payment| payment.reference == asked.reference);
+        let paid = paid.ok_or(Refusal::Unknown)?.amount_tyiyn;
+        let back: i64 = self.refunds_of(&asked.reference).map(|refund| refund.amount_tyiyn).sum();
+        if asked.amount_tyiyn > paid - back {
+            return Err(Refusal::MoreThanPaid);
+        }
+        self.refunds.insert(asked.refund, asked);
+        Ok(())
+    }
+
+    /// The refunds of one payment.
+    pub fn refunds_of(&self, reference: &str) -> impl Iterator<Item = &Refund> {
+        self.refunds.values().filter(move |refund| refund.reference == reference)
+    }
+
+    /// Every refund.
+    pub fn refunds(&self) -> impl Iterator<Item = &Refund> {
+        self.refunds.values()
+    }
+}
+
+/// The `n`th code, as `7731-0288`. A step prime to 10⁸ visits every number once, so codes are
+/// unique and don't look like a row.
+fn code(n: usize) -> String {
+    const FIRST: u64 = 77_310_288;
+    const STEP: u64 = 61_803_399;
+    const CODES: u64 = 100_000_000;
+    let number = (FIRST + n as u64 % CODES * STEP) % CODES;
+    format!("{:04}-{:04}", number / 10_000, number % 10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000);
+    const END: Timestamp = Timestamp(2_000);
+
+    fn asked(order: u128, channel: Channel) -> NewOrder {
+        NewOrder {
+            order: Uuid::from_u128(order),
+            channel,
+            amount_tyiyn: 500,
+            expires_at: END,
+            callback_url: "http://127.0.0.1:1/paid".to_owned(),
+            description: "Deposit".to_owned(),
+        }
+    }
+
+    fn refund(name: u128, reference: &str, amount_tyiyn: i64) -> Refund {
+        Refund { refund: Uuid::from_u128(name), reference: reference.to_owned(), amount_tyiyn }
+    }
+
+    #[test]
+    fn an_order_asked_twice_is_one_order_and_another_body_is_a_conflict() {
+        let mut book = Book::default();
+        let first = book.order(asked(1, Channel::WalletCode)).unwrap().clone();
+        assert_eq!(first.code.as_deref(), Some("7731-0288"));
+        assert_eq!(book.order(asked(1, Channel::WalletCode)), Ok(&first));
+        assert_eq!(book.order(asked(1, Channel::BranchCode)), Err(Refusal::Conflict));
+        assert_eq!(book.order(asked(2, Channel::Card)).unwrap().code, None);
+        let free = NewOrder { amount_tyiyn: 0, ..asked(3, Channel::Card) };
+        assert_eq!(book.order(free), Err(Refusal::InvalidAmount));
+    }
+
+    #[test]
+    fn a_code_is_found_as_people_type_it() {
+        let mut book = Book::default();
+        book.order(asked(1, Channel::BranchCode)).unwrap();
+        for typed in ["7731-0288", "77310288", " 7731 0288 "] {
+            assert!(book.find_code(typed).is_ok(), "{typed}");
+        }
+        for typed in ["", "77", "7731-0289", "№"] {
+            assert_eq!(book.find_code(typed), Err(Refusal::Unknown), "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_order_is_payable_until_it_expires_or_is_paid() {
+        let mut book = Book::default();
+        let id = book.order(asked(1, Channel::WalletCode)).unwrap().asked.order;
+        assert_eq!(book.check_payable(id, NOW), Ok(()));
+        assert_eq!(book.check_payable(id, END - Timestamp::TICK), Ok(()));
+        assert_eq!(book.check_payable(id, END), Err(Refusal::Expired));
+        book.pay(id, 499, NOW).unwrap();
+        assert_eq!(book.check_payable(id, NOW), Ok(()));
+        book.pay(id, 1, NOW).unwrap();
+        assert_eq!(book.check_payable(id, NOW), Err(Refusal::AlreadyPaid));
+        assert_eq!(book.pay(id, 0, NOW), Err(Refusal::InvalidAmount));
+        assert_eq!(book.pay(Uuid::nil(), 1, NOW), Err(Refusal::Unknown));
+    }
+
+    #[test]
+    fn a_refund_is_made_once_and_never_of_more_than_was_paid() {
+        let mut book = Book::default();
+        let id = book.order(asked(1, Channel::Card)).unwrap().asked.order;
+        let paid = book.pay(id, 500, NOW).unwrap().reference;
+        for (name, amount, expected) in [
+            (1, 501, Err(Refusal::MoreThanPaid)),
+            (1, 300, Ok(())),
+            (1, 300, Ok(())),
+            (1, 200, Err(Refusal::Conflict)),
+            (2, 201, Err(Refusal::MoreThanPaid)),
+            (2, 200, Ok(())),
+            (3, 1, Err(Refusal::MoreThanPaid)),
+            (4, 0, Err(Refusal::InvalidAmount)),
+        ] {
+            assert_eq!(book.refund(refund(name, &paid, amount)), expected, "{name} {amount}");
+        }
+        assert_eq!(book.refund(refund(5, "KG404", 1)), Err(Refusal::Unknown));
+        assert_eq!(book.refunds_of(&paid).count(), 2);
+    }
+}
