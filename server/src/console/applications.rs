@@ -5,7 +5,7 @@ use super::lots::refused_status;
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::application::service::{Detail, QueueRow};
+use crate::application::{Detail, QueueRow};
 use crate::identity::Role;
 use askama::Template;
 use axum::Form;

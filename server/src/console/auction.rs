@@ -4,8 +4,7 @@ use super::layout::{Desk, Page, done, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
 use super::refusal::Refusal;
-use super::form::percent_field;
-use super::words::{self, Tag, name};
+use super::words::{self, Tag};
 use crate::AppState;
 use crate::auction::service::Act;
 use crate::catalogue;
@@ -36,6 +35,8 @@ pub struct Overview {
     pub page: Page,
     /// The auction.
     pub view: AuctionView,
+    /// Its address.
+    pub path: String,
     /// Its state.
     pub state: Tag,
     /// The state in a sentence.
@@ -220,6 +221,7 @@ pub fn compose(
         timeline: timeline(&page, &view.auction, now),
         history: log.iter().rev().map(entry).collect(),
         may: may(desk, &view.auction),
+        path: format!("/console/auctions/{}", view.auction.birth.id),
         view,
         refusal,
         reason,

@@ -1,6 +1,6 @@
 //! Creating, changing and creating anew: one form, three places it goes to.
 
-use super::form::Field;
+use super::form::{Field, Kind};
 use super::layout::{Desk, Page, done, render_as};
 use super::offer::{Faults, Typed};
 use super::refusal::Refusal;
@@ -155,7 +155,7 @@ pub async fn relaunch(
         Ok(offer) => offer,
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
     };
-    match state.auctions.relaunch(&desk.official, id, offer).await {
+    match state.auctions.relaunch(&desk.official, id, offer, &typed.reason).await {
         Ok(id) => Ok(done(&format!("/console/auctions/{id}"), "relaunched")),
         Err(error) => again(&state, &desk, purpose, &typed, error.into()),
     }
@@ -236,6 +236,12 @@ fn page(
         None => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let faulty = (!faults.is_empty()).then(|| page.t("form-faulty"));
+    let mut fields = typed.fields(&page, &faults, &purpose.rules);
+    if purpose.key == "relaunch" {
+        let reason = Field::new("reason", page.t("relaunch-reason"), &typed.reason);
+        let hint = page.t("relaunch-reason-hint");
+        fields.push(reason.kind(Kind::Long).hint(hint).optional());
+    }
     let editor = Editor {
         purpose: purpose.key,
         action: purpose.action,
@@ -243,7 +249,7 @@ fn page(
         title: purpose.title.get(page.language.tag()).to_owned(),
         lot: purpose.lot,
         failure: purpose.failure,
-        fields: typed.fields(&page, &faults, &purpose.rules),
+        fields,
         frozen: typed.freeze(&purpose.rules, state.shared.ports.clock.now()).ok(),
         refusal: refusal.map(|refusal| refusal.words(page.language)).or(faulty),
         page,

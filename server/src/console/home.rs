@@ -109,7 +109,7 @@ async fn gather(state: &AppState, desk: &Desk) -> Result<Work, Refusal> {
     Ok(work)
 }
 
-fn application_waits(row: &crate::application::service::QueueRow) -> bool {
+fn application_waits(row: &crate::application::QueueRow) -> bool {
     row.application.status == ApplicationStatus::Signed
 }
 

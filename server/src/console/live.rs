@@ -102,8 +102,12 @@ pub async fn show(
 ) -> Result<Response, Refusal> {
     let board = load(&state, &desk, id).await?;
     let page = desk.page;
-    let refusals = REFUSALS.map(|key| (key, page.k("bid", key))).to_vec();
-    render(&Live { page, board, refusals })
+    render(&Live { refusals: refusals(&page), page, board })
+}
+
+/// Why a bid can be refused, in words, for the script.
+pub fn refusals(page: &Page) -> Vec<(&'static str, String)> {
+    REFUSALS.map(|key| (key, page.k("bid", key))).to_vec()
 }
 
 /// `GET /console/auctions/{id}/live/board`

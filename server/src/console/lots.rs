@@ -3,7 +3,6 @@
 use super::form::{Field, Kind};
 use super::layout::{Desk, Page, done, render, render_as};
 use super::refusal::Refusal;
-use super::words::name;
 use crate::AppState;
 use crate::catalogue::service::LotRow;
 use crate::identity::Role;

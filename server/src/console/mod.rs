@@ -12,8 +12,12 @@ pub mod auction_editor;
 pub mod auctions;
 pub mod audit;
 pub mod form;
+#[cfg(test)]
+mod gallery;
 pub mod guard;
 pub mod home;
+#[cfg(test)]
+mod hygiene;
 pub mod language;
 pub mod layout;
 pub mod live;
@@ -23,8 +27,6 @@ pub mod offer;
 pub mod payments;
 pub mod refusal;
 pub mod staff;
-#[cfg(test)]
-mod tests;
 pub mod words;
 
 use crate::AppState;

@@ -29,7 +29,9 @@ pub struct Typed {
     pub guarantee: String,
     pub start: String,
     pub lease_duration: String,
-    /// `preview`, or empty to save.
+    /// Why a relaunch lowers the price.
+    pub reason: String,
+    /// `preview`, or `save`.
     pub act: String,
 }
 
@@ -147,7 +149,9 @@ impl Typed {
 
 fn field_of(fault: OfferFault) -> &'static str {
     match fault {
-        OfferFault::ValueZero | OfferFault::AmountTooLarge => "value",
+        OfferFault::ValueZero
+        | OfferFault::AmountTooLarge
+        | OfferFault::PriceCutTooDeep => "value",
         OfferFault::StepOutOfRange => "step",
         OfferFault::GuaranteeOutOfRange => "guarantee",
         OfferFault::StartTooSoon | OfferFault::NoTimeForApplications => "start",

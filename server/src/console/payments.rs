@@ -4,7 +4,7 @@ use super::layout::{Desk, Page, render};
 use super::refusal::Refusal;
 use super::words::{Tag, mismatch, name};
 use crate::AppState;
-use crate::deposit::service::{Balance, PaymentRow};
+use crate::deposit::{Balance, PaymentRow};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
