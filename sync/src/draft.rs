@@ -310,7 +310,9 @@ fn check_sibling(
     if count(&sibling.clock) <= count(&known) {
         let clock = versions(&sibling.clock);
         let held = register.read().val;
-        if !held.iter().any(|held| held == sibling || versions(&held.clock) > clock) {
+        if clock.is_empty()
+            || !held.iter().any(|held| held == sibling || versions(&held.clock) > clock)
+        {
             return Err(DeltaFault::ForgedClock);
         }
     }

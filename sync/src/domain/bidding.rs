@@ -204,10 +204,11 @@ fn running(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Round
 fn next_deadline(auction: &Auction, round: &Round, received_at: Timestamp) -> Timestamp {
     let rules = &auction.birth.rules;
     let window_end = received_at + rules.raise_window;
-    if round.phase == Phase::FirstOffer && rules.first_window_is_minimum {
-        return window_end.max(round.deadline);
+    if round.phase == Phase::FirstOffer && !rules.first_window_is_minimum {
+        return window_end;
     }
-    window_end
+    // The second raise, too, leaves a first window standing that is a minimum.
+    window_end.max(round.deadline)
 }
 
 #[cfg(test)]

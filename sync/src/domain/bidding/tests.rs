@@ -36,6 +36,12 @@ fn the_first_offer_cuts_the_first_window_unless_it_is_a_minimum_1_4_a3() {
 }
 
 #[test]
+fn a_first_window_that_is_a_minimum_stands_after_the_second_raise_too() {
+    let rules = RuleProfile { first_window_is_minimum: true, ..standard() };
+    check(raised(rules, &[1]), &[(2 * MINUTE, raise(2, 1))], &["2 leads at 1100 until 1800s"]);
+}
+
+#[test]
 fn a_bid_at_the_deadline_is_late_even_if_the_timer_is_r5_r8() {
     let late = "the bid was received at or after the deadline";
     for (micros, expected) in [

@@ -6,8 +6,8 @@ use super::*;
 fn an_offer_is_frozen_in_whole_som_or_its_fault_is_named() {
     let rules = RuleProfile::standard();
     let early = -16 * DAY;
-    type Change = fn(&mut Offer);
-    let cases: [(Change, Result<(i64, i64), OfferFault>); 11] = [
+    type Case = (fn(&mut Offer), Result<(i64, i64), OfferFault>);
+    let cases: [Case; 11] = [
         (|_| (), Ok((5_000, 10_000))),
         (|o| o.value = tyiyn(26_300), Ok((1_400, 2_700))),
         (|o| o.value = tyiyn(873_191_700_000), Ok((43_659_585_000, 87_319_170_000))),

@@ -1,0 +1,398 @@
+//! Drafts on several phones: whatever is written, delivered twice, late, in part or in whole,
+//! everybody ends with the same, and nothing is lost that nobody has seen and replaced.
+
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::draft::{
+    Actor, COUNT_MAX, Clock, DeltaFault, Draft, DraftState, FileRef, FileSet, Sibling,
+};
+
+const PHONES: usize = 3;
+const FIELDS: [&str; 2] = ["full_name", "phone"];
+
+#[derive(Debug, Clone)]
+enum Step {
+    Set {
+        phone: usize,
+        field: usize,
+        value: Option<String>,
+    },
+    Attach {
+        phone: usize,
+        file: u8,
+    },
+    Detach {
+        phone: usize,
+        file: u8,
+    },
+    /// The whole of one draft reaches another.
+    Whole {
+        from: usize,
+        to: usize,
+    },
+    /// Some part that was ever made reaches somebody, perhaps again, perhaps out of order.
+    Part {
+        which: prop::sample::Index,
+        to: usize,
+    },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let value = prop_oneof![1 => Just(None), 4 => "[a-c]".prop_map(Some)];
+    let step = prop_oneof![
+        4 => (0..PHONES, 0..FIELDS.len(), value)
+            .prop_map(|(phone, field, value)| Step::Set { phone, field, value }),
+        2 => (0..PHONES, 0..4u8).prop_map(|(phone, file)| Step::Attach { phone, file }),
+        1 => (0..PHONES, 0..4u8).prop_map(|(phone, file)| Step::Detach { phone, file }),
+        2 => (0..PHONES, 0..PHONES).prop_map(|(from, to)| Step::Whole { from, to }),
+        3 => (any::<prop::sample::Index>(), 0..PHONES)
+            .prop_map(|(which, to)| Step::Part { which, to }),
+    ];
+    proptest::collection::vec(step, 0..40)
+}
+
+/// Four files in two slots.
+fn file(number: u8) -> FileRef {
+    FileRef {
+        slot: format!("slot_{}", number % 2),
+        sha256: format!("{number:064x}"),
+        size_bytes: 10,
+        mime: "application/pdf".to_owned(),
+        name: format!("{number}.pdf"),
+    }
+}
+
+fn actor(phone: usize) -> Actor {
+    u32::try_from(phone).unwrap() + 1
+}
+
+/// One write of the reference model: a value, and every write its writer knew of, directly or not.
+#[derive(Debug, Clone)]
+struct Write {
+    field: usize,
+    value: Option<String>,
+    covers: BTreeSet<usize>,
+}
+
+/// What one place knows in the reference model: sets that only grow.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    writes: BTreeSet<usize>,
+    added: BTreeMap<usize, u8>,
+    removed: BTreeSet<usize>,
+}
+
+impl Known {
+    fn learn(&mut self, other: &Self) {
+        self.writes.extend(&other.writes);
+        self.added.extend(&other.added);
+        self.removed.extend(&other.removed);
+    }
+
+    /// The values whose writes no known later write has covered.
+    fn values(&self, history: &[Write], field: usize) -> Vec<Option<String>> {
+        let covered: BTreeSet<usize> =
+            self.writes.iter().flat_map(|known| history[*known].covers.clone()).collect();
+        let alive = self.writes.difference(&covered).map(|write| &history[*write]);
+        let mut values: Vec<_> =
+            alive.filter(|write| write.field == field).map(|write| write.value.clone()).collect();
+        values.sort();
+        values
+    }
+
+    fn files(&self) -> BTreeSet<FileRef> {
+        let alive = self.added.iter().filter(|(add, _)| !self.removed.contains(add));
+        alive.map(|(_, number)| file(*number)).collect()
+    }
+
+    fn remove(&mut self, gone: impl Fn(u8) -> bool) {
+        let gone = self.added.iter().filter(|(_, number)| gone(**number)).map(|(add, _)| *add);
+        self.removed.extend(gone.collect::<Vec<_>>());
+    }
+}
+
+#[derive(Default)]
+struct World {
+    drafts: [Draft; PHONES],
+    known: [Known; PHONES],
+    history: Vec<Write>,
+    parts: Vec<(DraftState, Known)>,
+}
+
+impl World {
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Set { phone, field, value } => {
+                let known = &mut self.known[*phone];
+                let mut covers = BTreeSet::new();
+                for write in known.writes.iter().filter(|w| self.history[**w].field == *field) {
+                    covers.insert(*write);
+                    covers.extend(&self.history[*write].covers);
+                }
+                let write = self.history.len();
+                self.history.push(Write { field: *field, value: value.clone(), covers });
+                known.writes.insert(write);
+                let part = self.drafts[*phone].set(FIELDS[*field], value.clone(), actor(*phone));
+                let told = Known { writes: BTreeSet::from([write]), ..Known::default() };
+                self.parts.push((part, told));
+            }
+            Step::Attach { phone, file: number } => {
+                let part = self.drafts[*phone].attach(file(*number), actor(*phone));
+                let known = &mut self.known[*phone];
+                known.remove(|other| other % 2 == number % 2);
+                known.added.insert(self.parts.len(), *number);
+                self.parts.push((part, Known { writes: BTreeSet::new(), ..known.clone() }));
+            }
+            Step::Detach { phone, file: number } => {
+                let part = self.drafts[*phone].detach(&file(*number));
+                let known = &mut self.known[*phone];
+                known.remove(|other| other == *number);
+                self.parts.push((part, Known { writes: BTreeSet::new(), ..known.clone() }));
+            }
+            Step::Whole { from, to } => {
+                let (state, known) = (self.drafts[*from].state(), self.known[*from].clone());
+                self.drafts[*to].merge(&state);
+                self.known[*to].learn(&known);
+            }
+            Step::Part { which, to } if !self.parts.is_empty() => {
+                let (part, told) = which.get(&self.parts);
+                self.drafts[*to].merge(part);
+                self.known[*to].learn(told);
+            }
+            Step::Part { .. } => {}
+        }
+    }
+}
+
+fn played(steps: &[Step]) -> World {
+    let mut world = World::default();
+    steps.iter().for_each(|step| world.step(step));
+    world
+}
+
+fn merged(parts: &[&DraftState]) -> DraftState {
+    let mut draft = Draft::default();
+    parts.iter().for_each(|part| draft.merge(part));
+    draft.state()
+}
+
+/// Clocks and values that nobody honest would write, among some that one would.
+fn forged() -> impl Strategy<Value = DraftState> {
+    let count = prop_oneof![8 => 0..5u64, 1 => Just(COUNT_MAX + 1), 1 => any::<u64>()];
+    let clock = proptest::collection::btree_map(0..5u32, count, 0..4);
+    let value = proptest::option::of("[a-c]");
+    let sibling = (clock.clone(), value).prop_map(|(clock, value)| Sibling { clock, value });
+    let siblings = proptest::collection::vec(sibling, 0..4);
+    let fields = proptest::collection::btree_map("full_name|phone|x{0,70}", siblings, 0..3);
+    let file = (0..6u8, any::<bool>()).prop_map(|(number, sound)| {
+        let name = if sound { "a.pdf" } else { "../a" };
+        FileRef { name: name.to_owned(), ..file(number) }
+    });
+    let files = proptest::collection::vec((file, clock.clone()), 0..4);
+    let files = (clock, files).prop_map(|(clock, files)| FileSet { clock, files });
+    (fields, proptest::option::of(files)).prop_map(|(fields, files)| DraftState { fields, files })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_draft_shows_the_writes_no_later_writes_context_covers(steps in steps()) {
+        let mut world = World::default();
+        for step in &steps {
+            world.step(step);
+            for (draft, known) in world.drafts.iter().zip(&world.known) {
+                for (number, field) in FIELDS.iter().enumerate() {
+                    let state = draft.state();
+                    let shown = state.fields.get(*field).into_iter().flatten();
+                    let mut shown: Vec<_> = shown.map(|sibling| sibling.value.clone()).collect();
+                    shown.sort();
+                    prop_assert_eq!(shown, known.values(&world.history, number));
+                }
+                let files: BTreeSet<_> = draft.files().into_iter().collect();
+                prop_assert_eq!(files, known.files());
+            }
+        }
+    }
+
+    #[test]
+    fn merging_is_commutative_associative_and_idempotent(steps in steps()) {
+        let world = played(&steps);
+        let [a, b, c] = world.drafts.each_ref().map(Draft::state);
+        prop_assert_eq!(merged(&[&a, &b]), merged(&[&b, &a]));
+        let (ab, bc) = (merged(&[&a, &b]), merged(&[&b, &c]));
+        prop_assert_eq!(merged(&[&ab, &c]), merged(&[&a, &bc]));
+        prop_assert_eq!(merged(&[&a, &a]), merged(&[&a]));
+        prop_assert_eq!(&merged(&[&a]), &a);
+        prop_assert_eq!(merged(&[&ab, &a]), ab);
+    }
+
+    #[test]
+    fn all_parts_in_any_order_are_the_whole(
+        steps in steps(),
+        order in any::<prop::sample::Index>(),
+        reversed in any::<bool>(),
+    ) {
+        let world = played(&steps);
+        let states = world.drafts.each_ref().map(Draft::state);
+        let whole = merged(&states.each_ref());
+        let mut parts: Vec<&DraftState> = world.parts.iter().map(|(part, _)| part).collect();
+        if !parts.is_empty() {
+            let turn = order.index(parts.len());
+            parts.rotate_left(turn);
+            if reversed {
+                parts.reverse();
+            }
+            parts.extend(parts.clone());
+        }
+        let sum = merged(&parts);
+        prop_assert_eq!(&sum.fields, &whole.fields);
+        let files = |state: &DraftState| Draft::from(state).files();
+        prop_assert_eq!(files(&sum), files(&whole));
+    }
+
+    /// Phones that speak only with the server, lose replies and send again, are never refused.
+    #[test]
+    fn an_honest_phone_is_never_refused(
+        steps in steps(),
+        syncs in proptest::collection::vec((0..PHONES, 0..4u8), 40),
+    ) {
+        let mut server = Draft::default();
+        let mut phones: [(Draft, Vec<DraftState>); PHONES] = Default::default();
+        for (step, (phone, how)) in steps.iter().zip(syncs) {
+            match step {
+                Step::Set { phone, field, value } => {
+                    let (draft, waiting) = &mut phones[*phone];
+                    waiting.push(draft.set(FIELDS[*field], value.clone(), actor(*phone)));
+                }
+                Step::Attach { phone, file: number } => {
+                    let (draft, waiting) = &mut phones[*phone];
+                    waiting.push(draft.attach(file(*number), actor(*phone)));
+                }
+                Step::Detach { phone, file: number } => {
+                    let (draft, waiting) = &mut phones[*phone];
+                    waiting.push(draft.detach(&file(*number)));
+                }
+                _ => {}
+            }
+            let (draft, waiting) = &mut phones[phone];
+            if how == 3 {
+                // Recovery: the whole draft instead of what waits.
+                *waiting = vec![draft.state()];
+            }
+            for part in waiting.iter() {
+                prop_assert_eq!(server.check(part, actor(phone)), Ok(()));
+                server.merge(part);
+                prop_assert_eq!(server.check(part, actor(phone)), Ok(()), "sent again");
+            }
+            if how > 0 {
+                // The reply arrived.
+                waiting.clear();
+                draft.merge(&server.state());
+            }
+        }
+    }
+
+    #[test]
+    fn no_state_makes_the_check_panic_nor_changes_what_others_wrote(
+        steps in steps(),
+        forged in forged(),
+        by in 0..5u32,
+    ) {
+        let world = played(&steps);
+        let server = Draft::from(&merged(&world.drafts.each_ref().map(Draft::state).each_ref()));
+        if server.check(&forged, by).is_err() {
+            return Ok(());
+        }
+        let (before, mut after) = (server.state(), server.clone());
+        after.merge(&forged);
+        let after = after.state();
+        let fresh = |clock: &Clock, known: &dyn Fn(Actor) -> u64| {
+            clock.iter().all(|(actor, count)| *actor == by || *count <= known(*actor))
+        };
+        for (field, siblings) in &after.fields {
+            let old = before.fields.get(field).cloned().unwrap_or_default();
+            let known = |actor: Actor| {
+                old.iter().filter_map(|old| old.clock.get(&actor)).max().copied().unwrap_or(0)
+            };
+            for sibling in siblings {
+                let own = sibling.clock.get(&by).is_some_and(|count| *count > known(by));
+                prop_assert!(old.contains(sibling) || own, "an old write has a new content");
+                prop_assert!(fresh(&sibling.clock, &known), "another phone's count rose");
+            }
+        }
+        // Whoever gets the two in the other order ends with the same.
+        prop_assert_eq!(merged(&[&forged, &before]), merged(&[&before, &forged]));
+        let text = serde_json::to_string(&after).unwrap();
+        prop_assert_eq!(serde_json::from_str::<DraftState>(&text).unwrap(), after);
+    }
+}
+
+/// One forged part a line: what was forged, and why it is refused.
+#[test]
+fn a_forged_part_is_refused() {
+    let mut server = Draft::default();
+    server.set("phone", Some("a".to_owned()), 1);
+    server.attach(file(0), 1);
+    let sibling = |clock: &[(Actor, u64)], value: &str| {
+        let clock = clock.iter().copied().collect();
+        let fields = BTreeMap::from([(
+            "phone".to_owned(),
+            vec![Sibling { clock, value: Some(value.to_owned()) }],
+        )]);
+        DraftState { fields, files: None }
+    };
+    let files = |clock: &[(Actor, u64)], file: FileRef, adds: &[(Actor, u64)]| {
+        let clock = clock.iter().copied().collect();
+        let files = vec![(file, adds.iter().copied().collect())];
+        DraftState { fields: BTreeMap::new(), files: Some(FileSet { clock, files }) }
+    };
+    let long = "x".repeat(8 * 1024 + 1);
+    let renamed = FileRef { name: "a/b".to_owned(), ..file(1) };
+    for (part, expected) in [
+        (sibling(&[(2, 1)], "b"), Ok(())),
+        (sibling(&[(1, 1), (2, 1)], "b"), Ok(())),
+        (sibling(&[(1, 1)], "a"), Ok(())), // what the server has already
+        (sibling(&[(1, 1)], "b"), Err(DeltaFault::ForgedClock)),
+        (sibling(&[(1, 2)], "b"), Err(DeltaFault::ForgedClock)),
+        (sibling(&[(3, 1), (2, 1)], "b"), Err(DeltaFault::ForgedClock)),
+        (sibling(&[], "b"), Err(DeltaFault::ForgedClock)),
+        (sibling(&[(2, 0)], "b"), Err(DeltaFault::ForgedClock)),
+        (sibling(&[(2, COUNT_MAX)], "b"), Ok(())),
+        (sibling(&[(2, COUNT_MAX + 1)], "b"), Err(DeltaFault::ForgedClock)),
+        (sibling(&[(2, 1)], &long), Err(DeltaFault::TooLarge)),
+        (files(&[(1, 1), (2, 1)], file(1), &[(2, 1)]), Ok(())),
+        (files(&[(1, 1)], file(0), &[(1, 1)]), Ok(())),
+        (files(&[(1, 1)], file(1), &[(1, 1)]), Err(DeltaFault::ForgedClock)),
+        (files(&[(1, 1)], file(1), &[(2, 1)]), Err(DeltaFault::ForgedClock)),
+        (files(&[(1, 2)], file(1), &[(1, 2)]), Err(DeltaFault::ForgedClock)),
+        (files(&[(2, 1)], renamed, &[(2, 1)]), Err(DeltaFault::MalformedFile)),
+    ] {
+        assert_eq!(server.check(&part, 2), expected, "{part:?}");
+    }
+}
+
+#[test]
+fn a_draft_stays_within_its_limits() {
+    let many = |count: usize, bytes: usize| {
+        let sibling =
+            |no| Sibling { clock: Clock::from([(2, no)]), value: Some("x".repeat(bytes)) };
+        let fields = (0..count).map(|no| (format!("f{no}"), vec![sibling(1)]));
+        DraftState { fields: fields.collect(), files: None }
+    };
+    let empty = Draft::default();
+    for (part, expected) in [
+        (many(300, 10), Ok(())),
+        (many(301, 10), Err(DeltaFault::TooLarge)),
+        (many(8, 8 * 1024), Err(DeltaFault::TooLarge)), // the names make it too large
+        (many(7, 8 * 1024), Ok(())),
+    ] {
+        assert_eq!(empty.check(&part, 2), expected);
+    }
+    let mut crowded = Draft::default();
+    for phone in 1..=8 {
+        crowded.merge(&Draft::default().set("phone", Some(phone.to_string()), phone));
+    }
+    let ninth = Draft::default().set("phone", Some("9".to_owned()), 9);
+    assert_eq!(crowded.check(&ninth, 9), Err(DeltaFault::TooManySiblings));
+}
