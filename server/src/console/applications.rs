@@ -190,6 +190,7 @@ async fn single(
 /// The page's parts.
 pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, String)) -> Single {
     let Detail { application, package, person_name } = detail;
+    let detail_id = application.id;
     let form = Questions::standard();
     let language = page.language.tag();
     let question = |id: &str| {
@@ -223,7 +224,7 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
         decides: application.status == Status::Signed && page.is_any(&[Role::Moderator]),
         refusal,
         reason,
-        page: page.clone(),
+        page: page.clone().shown_at(format!("/console/applications/{detail_id}")),
     }
 }
 

@@ -209,7 +209,8 @@ pub fn compose(
     now: Timestamp,
     (refusal, reason): (Option<String>, String),
 ) -> Overview {
-    let page = desk.page.clone();
+    let path = format!("/console/auctions/{}", view.auction.birth.id);
+    let page = desk.page.clone().shown_at(path.clone());
     let entry = |record: &Record| Moment {
         text: words::event(&page, &record.event),
         at: page.at(&record.at),
@@ -221,7 +222,7 @@ pub fn compose(
         timeline: timeline(&page, &view.auction, now),
         history: log.iter().rev().map(entry).collect(),
         may: may(desk, &view.auction),
-        path: format!("/console/auctions/{}", view.auction.birth.id),
+        path,
         view,
         refusal,
         reason,

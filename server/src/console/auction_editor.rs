@@ -229,7 +229,11 @@ fn page(
     faults: Faults,
     refusal: Option<Refusal>,
 ) -> Result<Response, Refusal> {
-    let page = desk.page.clone();
+    let at = match purpose.key {
+        "create" => format!("{}?lot={}", purpose.action, purpose.lot),
+        _ => purpose.action.clone(),
+    };
+    let page = desk.page.clone().shown_at(at);
     let status = match &refusal {
         Some(refusal) => refusal.status,
         None if faults.is_empty() => StatusCode::OK,

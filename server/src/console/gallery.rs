@@ -1,198 +1,39 @@
-//! What holds for all pages, and a gallery of them: `TORUK_GALLERY=<folder>` has each page written
-//! there in three languages, to be looked at in a browser.
+//! A gallery of all pages: `TORUK_GALLERY=<folder>` has each written there in three languages, to
+//! be looked at in a browser. Without it they are rendered and looked through.
 
 use super::access::{Enrol, SignIn, enrolment_fields};
 use super::home::{Home, LiveRow, Step, Task};
-use super::language::Language;
-use super::layout::{Desk, Page};
-use super::offer::{Faults, Typed};
 use super::hygiene::texts;
+use super::language::Language;
+use super::layout::Page;
+use super::offer::{Faults, Typed};
+use super::samples::{
+    auction as sample, auction_row, desk, log, lot_row, money, now, official, page, title, view,
+};
 use super::{applications, assets, auction, auction_editor, auctions, audit, live, lots, staff};
-use crate::catalogue::service::{AuctionRow, DocumentRow, LotRow, OfferHint};
+use crate::identity::Role;
 use crate::identity::service::{Invitation, StaffRow};
-use crate::identity::{Official, Role};
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
-use toruk_sync::domain::auction::{
-    Auction, Birth, Commitment, Event, Failure, ObjectOfPrice, Offer, Status, create, freeze,
-};
-use toruk_sync::domain::bidding::{BidRefusal, Phase, Round};
-use toruk_sync::domain::form::{Form, Text};
-use toruk_sync::domain::id::{
-    ApplicationId, AuctionId, BidId, BidderNo, DeviceId, LotId, OrganisationId, PersonId,
-};
-use toruk_sync::domain::money::{Tyiyn};
+use toruk_sync::domain::auction::Status;
+use toruk_sync::domain::id::{ApplicationId, AuctionId, DeviceId, PersonId};
 use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile};
-use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::FileRef;
-use toruk_sync::protocol::catalogue::{Area, AuctionCard, AuctionView, LotKind, LotView};
-use toruk_sync::receipt::Record;
 use toruk_sync::snapshot::ApplicationPackage;
 use uuid::Uuid;
 
-fn official(roles: &[Role]) -> Official {
-    Official {
-        person: PersonId(Uuid::from_u128(7)),
-        name: "Айгүл Токтосунова".to_owned(),
-        roles: roles.iter().copied().collect(),
-    }
+/// Pages with their names.
+type Shown = Vec<(&'static str, String)>;
+
+const ALL: [Role; 2] = [Role::Organiser, Role::Moderator];
+
+fn shown(template: &dyn DynTemplate) -> String {
+    template.dyn_render().unwrap()
 }
 
-fn page(language: Language, path: &str, roles: &[Role]) -> Page {
-    let official = (!roles.is_empty()).then(|| official(roles));
-    Page { language, path: path.to_owned(), official, notice: None, demo: true }
-}
-
-fn desk(language: Language, path: &str, roles: &[Role]) -> Desk {
-    Desk { official: official(roles), page: page(language, path, roles) }
-}
-
-fn now() -> Timestamp {
-    Timestamp::parse("2026-11-23T10:42:17+06:00").unwrap()
-}
-
-fn money(som: i64) -> Tyiyn {
-    Tyiyn::new(som * 100).unwrap()
-}
-
-fn title() -> Text {
-    Text::all(
-        "«Ак-Кула» ипподромунун жер тилкеси",
-        "Земельный участок ипподрома «Ак-Кула»",
-        "Land of the Ak-Kula hippodrome",
-    )
-}
-
-fn lot_view() -> LotView {
-    LotView {
-        id: LotId(Uuid::from_u128(3)),
-        kind: LotKind::Land,
-        title: title(),
-        description: Text::default(),
-        area: Some(Area { value: "45.73".to_owned(), unit: "ha".to_owned() }),
-        address: BTreeMap::from([
-            ("settlement".to_owned(), "Бишкек".to_owned()),
-            ("street".to_owned(), "ул. Термечикова".to_owned()),
-            ("house".to_owned(), "1".to_owned()),
-        ]),
-        cadastral_number: None,
-        lot_holder: Text::default(),
-        synthetic: false,
-    }
-}
-
-fn lot_row(missing: Vec<&'static str>) -> LotRow {
-    LotRow {
-        lot: lot_view(),
-        hint: OfferHint {
-            object_of_price: Some(ObjectOfPrice::SalePrice),
-            value_tyiyn: Some(money(8_731_917_000)),
-            guarantee_bp: Some(1_000),
-            step_bp: None,
-        },
-        source: Some("24.kg/english/290625".to_owned()),
-        documents: vec![DocumentRow {
-            title: "Кадастрдык паспорт".to_owned(),
-            mime: "application/pdf".to_owned(),
-            sha256: "9af2c01b".repeat(8),
-            size_bytes: 1_480_000,
-        }],
-        missing,
-        auction: None,
-    }
-}
-
-fn auction(status: Status) -> Auction {
-    let rules = RuleProfile::standard();
-    let offer = Offer {
-        object_of_price: ObjectOfPrice::SalePrice,
-        value: money(1_000_000),
-        step: rules.step_min,
-        guarantee: rules.guarantee_min,
-        start: now() + rules.notice_period + TimeSpan::days(30),
-        lease_duration: None,
-    };
-    let id = AuctionId(Uuid::from_u128(5));
-    let organisation = OrganisationId(Uuid::from_u128(6));
-    let terms = freeze(&offer, &rules, now()).unwrap();
-    let (mut auction, _) = create(Birth {
-        id,
-        lot: LotId(Uuid::from_u128(3)),
-        lot_holder: organisation,
-        procuring_entity: organisation,
-        rules,
-        offer,
-        author: PersonId(Uuid::from_u128(8)),
-        attempt: 1,
-        previous: None,
-        root: id,
-        value_min: None,
-    });
-    auction.status = status;
-    if !matches!(status, Status::Draft | Status::Review) {
-        auction.terms = Some(terms);
-    }
-    if matches!(status, Status::Bidding) {
-        auction.participants = ["a", "b", "c", "d"].map(|c| Commitment(c.to_owned())).to_vec();
-        auction.round = Some(Round {
-            phase: Phase::Raising,
-            number: 11,
-            price: money(1_275_000),
-            leader: Some(BidderNo(3)),
-            deadline: now() + TimeSpan::seconds(221),
-        });
-    }
-    if status == Status::Unsuccessful {
-        auction.failure = Some(Failure::NoFirstOffer);
-    }
-    auction
-}
-
-fn view(status: Status) -> AuctionView {
-    AuctionView {
-        number: "TRK-KG-20261115-00042-7".to_owned(),
-        auction: auction(status),
-        seq: 41,
-        head: "5c1ea90b".repeat(8),
-        lot: lot_view(),
-        form: Form::standard(),
-        server_time: now(),
-    }
-}
-
-fn log() -> Vec<Record> {
-    let bid = BidId(Uuid::nil());
-    let at = |seconds| now() - TimeSpan::seconds(seconds);
-    let placed = |no, som, seconds| Event::BidPlaced {
-        bid,
-        bidder: BidderNo(no),
-        amount: money(som),
-        outbid: None,
-        received_at: at(seconds),
-        deadline: now(),
-    };
-    let stale = Event::BidRefused {
-        bid,
-        bidder: BidderNo(2),
-        reason: BidRefusal::StaleBasis,
-        received_at: at(79),
-    };
-    let opened = Event::BiddingOpened { deadline: now() };
-    let events = [opened, placed(1, 1_250_000, 140), placed(3, 1_275_000, 80), stale];
-    let record = |(index, event)| Record {
-        auction: AuctionId(Uuid::from_u128(5)),
-        seq: 38 + index as u64,
-        at: at(200),
-        event,
-    };
-    events.into_iter().enumerate().map(record).collect()
-}
-
-/// Every page in one language, with its name.
-fn pages(l: Language) -> Vec<(&'static str, String)> {
-    let all = [Role::Organiser, Role::Moderator];
+fn entrance(l: Language) -> Shown {
     let steps = |p: &Page| {
         ["staff", "lots", "auction", "publish"].map(|kind| Step {
             title: p.k("step", kind),
@@ -209,22 +50,19 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
     };
     let visitor = page(l, "/console/sign-in", &[]);
     let first = page(l, "/console", &[Role::Sysadmin]);
-    let home = page(l, "/console", &all);
+    let home = page(l, "/console", &ALL);
     let running = LiveRow {
         id: "5".to_owned(),
         title: title().get(l.tag()).to_owned(),
         number: "TRK-KG-20261115-00042-7".to_owned(),
         price: home.som(&money(1_275_000)),
     };
-    let name = || "Айгүл Токтосунова".to_owned();
     let tasks = vec![task(&home, "review", 2), task(&home, "applications", 14)];
-    let shown = |template: &dyn DynTemplate| template.dyn_render().unwrap();
-    let rules = RuleProfile::standard();
-    let mut out = vec![
+    vec![
         (
             "home-first",
             shown(&Home {
-                name: name(),
+                name: official(&ALL).name,
                 tasks: vec![],
                 steps: steps(&first).into(),
                 live: vec![],
@@ -233,7 +71,13 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
         ),
         (
             "home",
-            shown(&Home { name: name(), tasks, steps: vec![], live: vec![running], page: home }),
+            shown(&Home {
+                name: official(&ALL).name,
+                tasks,
+                steps: vec![],
+                live: vec![running],
+                page: home,
+            }),
         ),
         (
             "enrol",
@@ -245,46 +89,37 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
             }),
         ),
         ("sign-in", shown(&SignIn { page: visitor })),
-    ];
-    let p = page(l, "/console/lots", &all);
+    ]
+}
+
+fn lists(l: Language) -> Shown {
+    let mut out = Vec::new();
+    let p = page(l, "/console/lots", &ALL);
     let rows = vec![lot_row(vec!["step", "lot_holder"]), lot_row(vec![])];
-    let none = lots::Lots { page: p.clone(), rows: vec![], next: None, later: false, imports: true };
+    let none =
+        lots::Lots { page: p.clone(), rows: vec![], next: None, later: false, imports: true };
     out.push(("lots-none", shown(&none)));
     let next = Some("a".to_owned());
     out.push(("lots", shown(&lots::Lots { rows, next, ..none })));
-    let one = desk(l, "/console/lots/3", &all);
+    let one = desk(l, "/console/lots/3", &ALL);
     let row = lot_row(vec!["step", "lot_holder", "document"]);
     let typed = lots::Completion::of(&row);
     out.push(("lot", shown(&lots::lot_page(&one, row, &typed, None))));
-    let p = page(l, "/console/auctions", &all);
-    let listed = [Status::Review, Status::Bidding, Status::Unsuccessful].map(|status| {
-        let failure = (status == Status::Unsuccessful).then_some(Failure::NoFirstOffer);
-        auctions::row(
-            &p,
-            AuctionRow {
-                card: AuctionCard {
-                    id: AuctionId(Uuid::from_u128(5)),
-                    number: "TRK-KG-20261115-00042-7".to_owned(),
-                    title: title(),
-                    kind: LotKind::Land,
-                    settlement: Some("Бишкек".to_owned()),
-                    object_of_price: ObjectOfPrice::SalePrice,
-                    price: money(1_275_000),
-                    status,
-                    failure,
-                    tender_end: now(),
-                    start: now(),
-                    seq: 1,
-                },
-                previous: None,
-                successor: None,
-                updated_at: now(),
-            },
-        )
-    });
+    let p = page(l, "/console/auctions", &ALL);
+    let listed = [Status::Review, Status::Bidding, Status::Unsuccessful]
+        .map(|status| auctions::row(&p, auction_row(status)));
     let (rows, later) = (Vec::from(listed), false);
-    out.push(("auctions", shown(&auctions::Auctions { page: p, rows, next: None, later, creates: true })));
-    let desk5 = desk(l, "/console/auctions/5", &all);
+    out.push((
+        "auctions",
+        shown(&auctions::Auctions { page: p, rows, next: None, later, creates: true }),
+    ));
+    out
+}
+
+fn auction_pages(l: Language) -> Shown {
+    let mut out = Vec::new();
+    let rules = RuleProfile::standard();
+    let desk5 = desk(l, "/console/auctions/5", &ALL);
     for (name, status) in [
         ("auction-draft", Status::Draft),
         ("auction-review", Status::Review),
@@ -295,10 +130,10 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
         let overview = auction::compose(&desk5, view(status), &log(), now(), (None, String::new()));
         out.push((name, shown(&overview)));
     }
-    let p = page(l, "/console/auctions/new", &all);
+    let p = page(l, "/console/auctions/new", &ALL);
     let typed = Typed::from_hint("3".to_owned(), &lot_row(vec![]).hint);
     let faults = Faults::from([("step", "fault-percent"), ("start", "fault-moment")]);
-    let whole = Typed::from_offer(&auction(Status::Draft).birth.offer);
+    let whole = Typed::from_offer(&sample(Status::Draft).birth.offer);
     for (name, typed, faults) in
         [("editor-faulty", &typed, faults), ("editor", &whole, Faults::new())]
     {
@@ -316,9 +151,14 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
         };
         out.push((name, shown(&editor)));
     }
-    let p = page(l, "/console/auctions/5/live", &all);
+    let p = page(l, "/console/auctions/5/live", &ALL);
     let board = live::compose(&p, &view(Status::Bidding), &log(), now());
     out.push(("live", shown(&live::Live { refusals: live::refusals(&p), board, page: p })));
+    out
+}
+
+fn application_pages(l: Language) -> Shown {
+    let mut out = Vec::new();
     let application = Application {
         id: ApplicationId(Uuid::from_u128(9)),
         auction: AuctionId(Uuid::from_u128(5)),
@@ -330,7 +170,7 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
         deposit_paid: true,
         reason: None,
     };
-    let p = page(l, "/console/applications", &all);
+    let p = page(l, "/console/applications", &ALL);
     let row = crate::application::QueueRow {
         application: application.clone(),
         number: "2214".to_owned(),
@@ -360,6 +200,11 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
     let person_name = "Асанов Бакыт".to_owned();
     let detail = crate::application::Detail { application, package, person_name };
     out.push(("application", shown(&applications::compose(&p, detail, (None, String::new())))));
+    out
+}
+
+fn trail_and_staff(l: Language) -> Shown {
+    let mut out = Vec::new();
     let act = |seq, actor, role: &str, action: &str| crate::audit::service::Row {
         seq,
         at: now(),
@@ -376,7 +221,7 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
         act(2, None, "system", "payment.credit"),
         act(1, Some(someone), "organiser", "auction.create"),
     ];
-    let names = BTreeMap::from([(someone, name())]);
+    let names = BTreeMap::from([(someone, "Айгүл Токтосунова".to_owned())]);
     let p = page(l, "/console/audit", &[Role::Auditor]);
     out.push(("audit", shown(&audit::compose(p, acts, &names, false))));
     let member = |name: &str, roles| StaffRow {
@@ -397,7 +242,9 @@ fn pages(l: Language) -> Vec<(&'static str, String)> {
 fn every_page_renders_in_three_languages_with_no_text_missing() {
     let keys: BTreeSet<String> = texts(Language::Ky).into_keys().collect();
     for language in Language::ALL {
-        for (name, html) in pages(language) {
+        let all = [entrance, lists, auction_pages, application_pages, trail_and_staff];
+        let pages = all.into_iter().flat_map(|part| part(language));
+        for (name, html) in pages {
             if let Ok(folder) = std::env::var("TORUK_GALLERY") {
                 let html = html.replace(&assets::url(""), "/assets/");
                 fs::write(format!("{folder}/{name}.{}.html", language.tag()), html).unwrap();

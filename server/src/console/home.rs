@@ -115,13 +115,11 @@ fn application_waits(row: &crate::application::QueueRow) -> bool {
 
 fn tasks(page: &Page, work: &Work) -> Vec<Task> {
     let is = |role| page.is_any(&[role]);
-    let auctions = |wanted: fn(&AuctionRow) -> bool| {
-        work.auctions.iter().filter(|row| wanted(row)).count()
-    };
+    let auctions =
+        |wanted: fn(&AuctionRow) -> bool| work.auctions.iter().filter(|row| wanted(row)).count();
     let incomplete = work.lots.iter().filter(|row| !row.missing.is_empty()).count();
-    let failed = |row: &AuctionRow| {
-        row.card.status == Status::Unsuccessful && row.successor.is_none()
-    };
+    let failed =
+        |row: &AuctionRow| row.card.status == Status::Unsuccessful && row.successor.is_none();
     let (organiser, moderator) = (is(Role::Organiser), is(Role::Moderator));
     let in_review = auctions(|row| row.card.status == Status::Review);
     let drafts = auctions(|row| row.card.status == Status::Draft);

@@ -30,9 +30,10 @@ pub fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
             assert!(!texts.contains_key(key), "{key} is there twice");
             current = key.to_owned();
         }
-        let variables = line.split('$').skip(1).map(|rest| {
-            rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>()
-        });
+        let variables = line
+            .split('$')
+            .skip(1)
+            .map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>());
         texts.entry(current.clone()).or_default().extend(variables);
     }
     texts.remove("");

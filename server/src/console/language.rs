@@ -79,9 +79,7 @@ impl Language {
     pub fn text_with(self, key: &str, variables: &[(&'static str, FluentValue<'_>)]) -> String {
         let variables: HashMap<Cow<'static, str>, FluentValue<'_>> =
             variables.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
-        LOCALES
-            .try_lookup_with_args(&self.id(), key, &variables)
-            .unwrap_or_else(|| key.to_owned())
+        LOCALES.try_lookup_with_args(&self.id(), key, &variables).unwrap_or_else(|| key.to_owned())
     }
 
     /// Whether there is a text of `key`.

@@ -2,9 +2,9 @@
 
 use crate::AppState;
 use crate::console::form::percent_field;
-use crate::console::{assets, words};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
+use crate::console::{assets, words};
 use crate::identity::{Official, Role};
 use askama::Template;
 use axum::Json;
@@ -69,6 +69,14 @@ impl Page {
         let notice = parts.uri.query().and_then(|query| notice(language, query));
         let (path, demo) = (full_path(parts), state.shared.config.demo);
         Self { language, path, official, notice, demo }
+    }
+
+    /// The same page under the address that shows it: what a refused form is drawn at can only be
+    /// posted to, and the choice of a language leads back by this address.
+    #[must_use]
+    pub fn shown_at(mut self, path: String) -> Self {
+        self.path = path;
+        self
     }
 
     /// The text of `key`.

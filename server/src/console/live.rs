@@ -131,6 +131,9 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
     let auction = &view.auction;
     let running = auction.status == Status::Bidding && auction.suspension.is_none();
     let (clock, deadline) = match auction.status {
+        Status::Rectification | Status::Tendering => {
+            ("clock-applications", auction.terms.as_ref().map(|terms| terms.tender_end))
+        }
         Status::Waiting => ("clock-start", auction.terms.as_ref().map(|terms| terms.start)),
         Status::Bidding if running => ("clock-window", auction.closes_at()),
         _ => ("clock-none", None),
@@ -163,9 +166,8 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
 }
 
 fn bid(page: &Page, record: &Record) -> Option<Bid> {
-    let participant = |bidder: &toruk_sync::domain::id::BidderNo| {
-        page.v("participant", &bidder.to_string())
-    };
+    let participant =
+        |bidder: &toruk_sync::domain::id::BidderNo| page.v("participant", &bidder.to_string());
     let (bidder, amount, result, at) = match &record.event {
         Event::BidPlaced { bidder, amount, received_at, .. } => {
             let result = Tag { text: page.t("bid-accepted"), tone: "good" };

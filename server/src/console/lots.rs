@@ -136,7 +136,7 @@ pub async fn again(
 
 /// The page of a lot.
 pub fn lot_page(desk: &Desk, row: LotRow, typed: &Completion, refusal: Option<Refusal>) -> Lot {
-    let page = desk.page.clone();
+    let page = desk.page.clone().shown_at(format!("/console/lots/{}", row.lot.id));
     let fields = typed.fields(&page, &row.missing);
     let refusal = refusal.map(|refusal| refusal.words(page.language));
     let edits = page.is_any(&[Role::Organiser]);

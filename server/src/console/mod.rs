@@ -26,6 +26,8 @@ pub mod lots;
 pub mod offer;
 pub mod payments;
 pub mod refusal;
+#[cfg(test)]
+mod samples;
 pub mod staff;
 pub mod words;
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use toruk_sync::domain::auction::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
 use toruk_sync::domain::money::BasisPoints;
 use toruk_sync::domain::rules::RuleProfile;
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 const OBJECTS: [ObjectOfPrice; 3] =
     [ObjectOfPrice::SalePrice, ObjectOfPrice::AnnualRent, ObjectOfPrice::LeaseRight];
@@ -112,7 +112,8 @@ impl Typed {
     /// What can't be read or breaks a rule, by field.
     pub fn freeze(&self, rules: &RuleProfile, now: Timestamp) -> Result<Terms, Faults> {
         let offer = self.read()?;
-        freeze(&offer, rules, now).map_err(|fault| Faults::from([(field_of(fault), fault_key(fault))]))
+        freeze(&offer, rules, now)
+            .map_err(|fault| Faults::from([(field_of(fault), fault_key(fault))]))
     }
 
     /// The form's fields.
@@ -121,37 +122,44 @@ impl Typed {
         let choose = (String::new(), page.t("choose"));
         let objects = OBJECTS.iter().map(name).map(|key| (key.clone(), page.k("object", &key)));
         let leases = LEASES.iter().map(|key| ((*key).to_owned(), page.k("lease", key)));
-        let range = |key, min, max| {
-            page.v(key, &format!("{}–{}", percent_field(min), percent_field(max)))
-        };
-        let field = |name, key: &str, value: &str| {
-            Field::new(name, page.t(key), value).fault(fault(name))
-        };
+        let range =
+            |key, min, max| page.v(key, &format!("{}–{}", percent_field(min), percent_field(max)));
+        let field =
+            |name, key: &str, value: &str| Field::new(name, page.t(key), value).fault(fault(name));
         let object = Kind::Choice(std::iter::once(choose).chain(objects).collect());
         let no_lease = (String::new(), page.t("lease-none"));
         let lease = Kind::Choice(std::iter::once(no_lease).chain(leases).collect());
         vec![
             field("object_of_price", "object", &self.object_of_price).kind(object),
             field("value", "value-som", &self.value).kind(Kind::Number),
-            field("step", "step-percent", &self.step)
-                .kind(Kind::Number)
-                .hint(range("percent-range", rules.step_min, rules.step_max)),
+            field("step", "step-percent", &self.step).kind(Kind::Number).hint(range(
+                "percent-range",
+                rules.step_min,
+                rules.step_max,
+            )),
             field("guarantee", "guarantee-percent", &self.guarantee)
                 .kind(Kind::Number)
                 .hint(range("percent-range", rules.guarantee_min, rules.guarantee_max)),
             field("start", "start", &self.start)
                 .kind(Kind::Moment)
-                .hint(page.v("start-hint", &rules.notice_period.to_string())),
+                .hint(start_hint(page, rules.notice_period)),
             field("lease_duration", "lease", &self.lease_duration).kind(lease).optional(),
         ]
     }
 }
 
+/// A notice of whole days in days; a shorter one, as in a demonstration, as a span.
+fn start_hint(page: &Page, notice: TimeSpan) -> String {
+    let days = notice.0 / TimeSpan::days(1).0;
+    match usize::try_from(days) {
+        Ok(days) if days > 0 => page.n("start-hint-days", days),
+        _ => page.v("start-hint", notice.to_string()),
+    }
+}
+
 fn field_of(fault: OfferFault) -> &'static str {
     match fault {
-        OfferFault::ValueZero
-        | OfferFault::AmountTooLarge
-        | OfferFault::PriceCutTooDeep => "value",
+        OfferFault::ValueZero | OfferFault::AmountTooLarge | OfferFault::PriceCutTooDeep => "value",
         OfferFault::StepOutOfRange => "step",
         OfferFault::GuaranteeOutOfRange => "guarantee",
         OfferFault::StartTooSoon | OfferFault::NoTimeForApplications => "start",

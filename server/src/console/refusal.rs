@@ -122,9 +122,7 @@ impl From<identity::Error> for Refusal {
             identity::Error::CeremonyFailed => {
                 Self::new(StatusCode::UNAUTHORIZED, "refused-ceremony")
             }
-            identity::Error::InvitationInvalid => {
-                Self::new(StatusCode::GONE, "refused-invitation")
-            }
+            identity::Error::InvitationInvalid => Self::new(StatusCode::GONE, "refused-invitation"),
             identity::Error::Forbidden => Self::forbidden(),
             identity::Error::Store(error) => error.into(),
             _ => Self::unprocessable("refused-name"),

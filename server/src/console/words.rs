@@ -61,7 +61,9 @@ pub fn event(page: &Page, event: &Event) -> String {
     let title = page.k("event", &name(event));
     let more = match event {
         Event::Returned { reason, .. } | Event::Cancelled { reason, .. } => reason.clone(),
-        Event::TenderingClosed { participants } => page.n("count-participants", &participants.len()),
+        Event::TenderingClosed { participants } => {
+            page.n("count-participants", &participants.len())
+        }
         Event::BiddingOpened { deadline } | Event::BiddingClosed { deadline } => {
             page.v("until", &deadline.bishkek())
         }

@@ -345,7 +345,7 @@ value-som = Start price, som
 step-percent = Step, % of the start price
 guarantee-percent = Guarantee payment, % of the start price
 percent-range = By the rules: { $value } %
-start-hint = Bishkek time. At least { $value } must pass after publication (hours:minutes:seconds).
+start-hint = Bishkek time. At least { $value } must pass after publication.
 form-faulty = Not saved: mend the fields marked below.
 fault-choose = Choose one.
 fault-amount = Give an amount such as 1 260 000 or 1260000.50.
@@ -585,3 +585,8 @@ audit-lot-complete = Lot completed
 audit-lot-document = Document added to a lot
 audit-staff-enrol = Official enrolled
 audit-staff-sign-in = Logged in to the console
+start-hint-days = { $count ->
+    [one] Bishkek time. At least { $count } day must pass after publication.
+   *[other] Bishkek time. At least { $count } days must pass after publication.
+}
+clock-applications = Until applications close
