@@ -91,6 +91,7 @@ pub trait Entropy: Send + Sync {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
+    #[allow(clippy::disallowed_methods)] // This is the platform: entropy comes from here.
     fn bytes(&self, count: u32) -> Vec<u8> {
         let mut bytes = vec![0; count as usize];
         if getrandom::fill(&mut bytes).is_err() {

@@ -130,7 +130,10 @@ async fn welcome(state: &AppState) -> anyhow::Result<()> {
     let invitation = state.identity.invite(None, Role::Sysadmin, None).await?;
     match &state.shared.config.invite_file {
         Some(file) => write_secret(file, &invitation.link)?,
-        None => println!("Nobody administers this server yet. Open within 30 minutes:\n{}", invitation.link),
+        None => println!(
+            "Nobody administers this server yet. Open within 30 minutes:\n{}",
+            invitation.link
+        ),
     }
     Ok(())
 }

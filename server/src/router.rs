@@ -1,7 +1,9 @@
 //! All routes, and what every request passes through.
 
 use crate::problem::Problem;
-use crate::{AppState, application, auction, blob, catalogue, console, deposit, feed, identity};
+use crate::{
+    AppState, application, auction, blob, catalogue, console, deposit, feed, identity, push,
+};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -67,6 +69,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(ApiDoc::openapi())
         .merge(identity::routes::routes())
+        .merge(push::routes::routes())
         .merge(catalogue::routes::routes())
         .merge(blob::routes::routes())
         .merge(application::routes::routes())

@@ -5,8 +5,10 @@ mod ground;
 use ground::Ground;
 use ground::phone::Phone;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use toruk_server::ports::PushError;
 use toruk_server::push::Telling;
+use toruk_server::worker::outbox;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -133,4 +135,17 @@ async fn three_hundred_are_told_in_one_round() {
     tell(&ground, &tellings).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 300);
     assert_eq!(taken(&ground).len(), 300);
+}
+
+#[tokio::test]
+async fn the_worker_sends_what_was_told_and_ends_when_asked() {
+    let ground = Ground::new().await;
+    let person = with_phone(&ground).await;
+    let stop = CancellationToken::new();
+    let worker = tokio::spawn(outbox::run(ground.state.clone(), stop.clone()));
+    tell(&ground, &[outbid(&ground, person, 3)]).await;
+    ground.push.arrived.notified().await;
+    stop.cancel();
+    worker.await.unwrap();
+    assert_eq!(taken(&ground), [3]);
 }

@@ -24,17 +24,27 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("application", &["audit", "blob", "catalogue", "draft", "identity", "push", "signature"]),
     ("deposit", &["application", "audit", "catalogue", "identity", "push"]),
     ("push", &[]),
-    (
-        "auction",
-        &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"],
-    ),
+    ("auction", &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"]),
     ("feed", &["application", "auction", "catalogue", "deposit", "draft", "identity"]),
 ];
 
 /// The top level, exactly.
 const TOP_LEVEL: &[&str] = &[
-    ".cargo", ".ci", ".clippy.toml", ".deny.toml", ".gitignore", ".rustfmt.toml", "Cargo.lock",
-    "Cargo.toml", "LICENSE", "README.md", "migrations", "mobile-core", "server", "sync", "tests",
+    ".cargo",
+    ".ci",
+    ".clippy.toml",
+    ".deny.toml",
+    ".gitignore",
+    ".rustfmt.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "migrations",
+    "mobile-core",
+    "server",
+    "sync",
+    "tests",
 ];
 
 #[test]
@@ -107,7 +117,8 @@ fn a_feature_calls_only_the_services_it_may() {
 fn rules_know_nothing_of_the_world() {
     let mut wrong = Vec::new();
     for (path, text) in sources("sync/src") {
-        let mut forbidden = vec!["tokio", "std::fs", "std::net", "SystemTime", "Instant::", "rand::"];
+        let mut forbidden =
+            vec!["tokio", "std::fs", "std::net", "SystemTime", "Instant::", "rand::"];
         if path.starts_with("sync/src/domain") {
             forbidden.extend(["crate::draft", "crate::protocol", "crate::receipt"]);
         }

@@ -1,14 +1,19 @@
 //! The object an app holds. Thin: every rule is in `toruk_sync` or in the engine.
 
-mod application;
-mod catalogue;
-mod deposit;
-mod live;
-mod notifications;
+pub mod application;
+pub mod catalogue;
+pub mod deposit;
+pub mod live;
+pub mod notifications;
 pub mod records;
-mod session;
-mod sync;
+pub mod session;
+pub mod sync;
 mod texts;
+
+pub use application::{DraftFile, DraftStatus, SubmitStatus};
+pub use live::{BidReceipt, BidResult, BidState, LiveState, Quote, ResultProtocol};
+pub use notifications::Notification;
+pub use sync::SyncReport;
 
 use crate::device::{Device, open_store};
 use crate::driver::http::Http;

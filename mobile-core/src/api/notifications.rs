@@ -72,8 +72,8 @@ impl Core {
         let view = self.fetch_view(hint.auction).await?;
         self.refresh_mine().await?;
         let own = self.driver.look(|engine| {
-            let mine = engine.mine()?.applications.iter();
-            mine.filter(|mine| mine.application.auction == hint.auction).next().cloned()
+            let mut mine = engine.mine()?.applications.iter();
+            mine.find(|mine| mine.application.auction == hint.auction).cloned()
         });
         if view.server_time >= hint.expires_at || !holds(hint.kind, &view, own.as_ref()) {
             return Ok(None);

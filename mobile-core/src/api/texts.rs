@@ -94,11 +94,9 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
         NoticeKind::PaymentCodeExpiring => {
             ["Төлөө коду бүтүп баратат", "Код платежа истекает", "The payment code expires soon"]
         }
-        NoticeKind::TenderingClosed => [
-            "Арыздарды кабыл алуу аяктады",
-            "Приём заявок завершён",
-            "Applications are closed",
-        ],
+        NoticeKind::TenderingClosed => {
+            ["Арыздарды кабыл алуу аяктады", "Приём заявок завершён", "Applications are closed"]
+        }
         NoticeKind::ContractDue => [
             "Келишимдин мөөнөтү бүтүп баратат",
             "Истекает срок заключения договора",

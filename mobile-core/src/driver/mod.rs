@@ -46,7 +46,7 @@ pub struct Driver {
     pub http: Http,
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,
-    streams: Mutex<HashMap<AuctionId, AbortHandle>>,
+    streams: Mutex<HashMap<AuctionId, (u64, AbortHandle)>>,
     events: mpsc::Sender<CoreEvent>,
     wake: watch::Sender<Option<Mono>>,
     changed: watch::Sender<u64>,

@@ -46,12 +46,17 @@ impl Driver {
             }
             Effect::OpenStream(auction, opening) => {
                 let task = self.spawn(async move { driver.follow(auction, opening).await });
-                if let Some(old) = held(&self.streams).insert(auction, task) {
+                let mut streams = held(&self.streams);
+                // Two threads may come here in the other order: the newer stream stays.
+                let newer = streams.get(&auction).is_some_and(|(no, _)| *no > opening.generation);
+                if newer {
+                    task.abort();
+                } else if let Some((_, old)) = streams.insert(auction, (opening.generation, task)) {
                     old.abort();
                 }
             }
             Effect::CloseStream(auction) => {
-                if let Some(old) = held(&self.streams).remove(&auction) {
+                if let Some((_, old)) = held(&self.streams).remove(&auction) {
                     old.abort();
                 }
             }

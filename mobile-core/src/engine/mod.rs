@@ -18,11 +18,12 @@ mod intents;
 pub mod live;
 mod plan;
 pub mod retry;
+mod saved;
 pub mod sse;
 mod world;
 
 pub use intents::{Intent, Refused};
-pub use world::{Decided, Saved};
+pub use saved::{Decided, Saved};
 
 use crate::events::{CoreEvent, EventKind};
 use crate::store::Write;
@@ -360,7 +361,7 @@ impl Engine {
     /// What became of the last submit to an auction, while it is not acknowledged.
     pub fn submit_outcome(&self, auction: AuctionId) -> Option<&Decided> {
         let of =
-            |decided: &&Decided| decided.auction == auction && decided.operation == world::SUBMIT;
+            |decided: &&Decided| decided.auction == auction && decided.operation == saved::SUBMIT;
         self.outcomes.values().rev().find(of)
     }
 
@@ -389,5 +390,7 @@ impl Engine {
     }
 }
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod tests;

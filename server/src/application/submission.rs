@@ -132,7 +132,7 @@ impl Service {
         let confirmation = submitting.confirmation;
         store::replace(txn, replaced, application, package, confirmation, now).await?;
         self.blobs.keep(txn, package.person, &hashes(package)).await?;
-        self.drafts.close(txn, draft_id(package.person, package.auction)).await?;
+        self.drafts.close(txn, package.person, package.auction).await?;
         let entry = audit::Entry {
             actor: Some(package.person),
             role: "bidder",

@@ -1,4 +1,4 @@
-//! An auction's public number: `TRK-KG-20261115-00042-7`.
+//! An auction's public number: `TRK-KG-20261115-00042-8`.
 
 use toruk_sync::domain::time::Timestamp;
 
@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn a_number_names_the_day_and_carries_a_check_digit() {
         let at = Timestamp::parse("2026-11-14T20:00:00Z").unwrap(); // already the 15th in Bishkek
-        assert_eq!(public_number(at, 42), "TRK-KG-20261115-00042-7");
+        assert_eq!(public_number(at, 42), "TRK-KG-20261115-00042-8");
         assert_eq!(luhn("7992739871"), 3); // the standard's own example
     }
 }

@@ -22,9 +22,8 @@ impl Roster {
         let mut eligible = eligible;
         eligible.truncate(PARTICIPANTS_MAX);
         eligible.sort_by_key(|(application, _)| key(application));
-        let salted = eligible.into_iter().map(|(application, person)| {
-            (application, person, ids.secret())
-        });
+        let salted =
+            eligible.into_iter().map(|(application, person)| (application, person, ids.secret()));
         Self(salted.collect())
     }
 

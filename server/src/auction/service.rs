@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use toruk_sync::domain::auction::{
-    Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve, successor,
+    Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve,
+    successor,
 };
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, LotId, PersonId};
 use toruk_sync::domain::notice::{self, Audience};
@@ -318,11 +319,7 @@ impl Service {
     }
 
     /// Makes a transaction last, then wakes followers and the clock.
-    pub(super) async fn commit(
-        &self,
-        txn: Txn,
-        grown: &[(AuctionId, u64)],
-    ) -> Result<(), Error> {
+    pub(super) async fn commit(&self, txn: Txn, grown: &[(AuctionId, u64)]) -> Result<(), Error> {
         match self.shared.db.commit(txn).await {
             Err(error @ StoreError::Unknown(_)) => {
                 tracing::error!(%error, "a commit's outcome is not known");
@@ -408,9 +405,7 @@ impl Service {
         id: AuctionId,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        let role = by.map_or("system", |by| {
-            by.roles.first().map_or("system", |role| role.key())
-        });
+        let role = by.map_or("system", |by| by.roles.first().map_or("system", |role| role.key()));
         let (actor, object) = (by.map(|by| by.person), format!("auction:{id}"));
         self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
     }

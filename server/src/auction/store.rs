@@ -8,7 +8,9 @@ use sea_orm::{
 };
 use std::collections::BTreeMap;
 use toruk_sync::domain::auction::{Auction, Event, Status};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, BidId, BidderNo, DeviceId, LotId, PersonId};
+use toruk_sync::domain::id::{
+    ApplicationId, AuctionId, BidId, BidderNo, DeviceId, LotId, PersonId,
+};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::{GENESIS, Hash, Receipt, Record, link};
 use toruk_sync::snapshot::canonical_json;

@@ -1,23 +1,23 @@
 //! Reading auctions and lots; importing lots.
 
+use super::store::{self, Loaded, StoredLot};
 use crate::Shared;
 use crate::audit;
 use crate::db::{StoreError, Txn};
-use super::store::{self, Loaded, StoredLot};
 use crate::identity::{Official, Role};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt as _;
 use toruk_sync::domain::auction::{Auction, ObjectOfPrice};
+use toruk_sync::domain::form::Form;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, LotId, OrganisationId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::domain::form::Form;
 use toruk_sync::protocol::catalogue::{Area, AuctionCard, AuctionView, LotKind, LotView};
 use toruk_sync::receipt::Record;
 use uuid::Uuid;
@@ -166,12 +166,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn log(
-        &self,
-        id: AuctionId,
-        after: u64,
-        limit: u64,
-    ) -> Result<Vec<Record>, Error> {
+    pub async fn log(&self, id: AuctionId, after: u64, limit: u64) -> Result<Vec<Record>, Error> {
         Ok(store::log(self.shared.db.read(), id, after, limit).await?)
     }
 
@@ -267,11 +262,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Malformed`], and then none was taken.
-    pub async fn import(
-        &self,
-        by: &Official,
-        lots: Vec<ImportedLot>,
-    ) -> Result<Vec<LotId>, Error> {
+    pub async fn import(&self, by: &Official, lots: Vec<ImportedLot>) -> Result<Vec<LotId>, Error> {
         by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
         if lots.len() > IMPORT_LOTS_MAX {
             return Err(Error::Malformed(format!("more than {IMPORT_LOTS_MAX} lots")));
@@ -372,10 +363,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`].
-    pub async fn organisations(
-        &self,
-        by: &Official,
-    ) -> Result<Vec<(OrganisationId, Text)>, Error> {
+    pub async fn organisations(&self, by: &Official) -> Result<Vec<(OrganisationId, Text)>, Error> {
         may_look(by)?;
         Ok(store::organisations(self.shared.db.read(), ORGANISATIONS_MAX).await?)
     }
@@ -412,9 +400,9 @@ impl Service {
         let full = auctions.len() as u64 == limit;
         let next =
             auctions.last().filter(|_| full).map(|loaded| loaded.auction.birth.id.to_string());
-        let rows = auctions.iter().filter_map(|loaded| {
-            Some(store::row(loaded, lots.get(&loaded.auction.birth.lot)?))
-        });
+        let rows = auctions
+            .iter()
+            .filter_map(|loaded| Some(store::row(loaded, lots.get(&loaded.auction.birth.lot)?)));
         Ok((rows.collect(), next))
     }
 

@@ -183,9 +183,8 @@ pub async fn organisations(
     limit: u64,
 ) -> Result<Vec<(OrganisationId, Text)>, StoreError> {
     let rows = organisation::Entity::find().limit(limit).all(db).await?;
-    let pair = |row: organisation::Model| {
-        Ok((OrganisationId(row.id), parse("organisation", &row.name)?))
-    };
+    let pair =
+        |row: organisation::Model| Ok((OrganisationId(row.id), parse("organisation", &row.name)?));
     rows.into_iter().map(pair).collect()
 }
 
@@ -233,10 +232,7 @@ pub async fn documents(
 }
 
 pub async fn document_count(db: &impl ConnectionTrait, lot: LotId) -> Result<u64, StoreError> {
-    Ok(lot_document::Entity::find()
-        .filter(lot_document::Column::Lot.eq(lot.0))
-        .count(db)
-        .await?)
+    Ok(lot_document::Entity::find().filter(lot_document::Column::Lot.eq(lot.0)).count(db).await?)
 }
 
 /// An auction as a list shows it.
@@ -292,25 +288,26 @@ async fn stored(
         by_id.insert(name.id, parse::<Text>("organisation", &name.name)?);
     }
     let holder = |id: Option<Uuid>| id.and_then(|id| by_id.get(&id).cloned()).unwrap_or_default();
-    rows.into_iter().map(|row| {
-        Ok(StoredLot {
-            view: LotView {
-                id: LotId(row.id),
-                kind: parse::<LotKind>("lot", &row.kind)?,
-                title: parse("lot", &row.title)?,
-                description: parse("lot", &row.description)?,
-                area: row.area.as_deref().map(|area| parse("lot", area)).transpose()?,
-                address: parse("lot", &row.address)?,
-                cadastral_number: row.cadastral_number,
-                lot_holder: holder(row.lot_holder),
-                synthetic: row.synthetic,
-            },
-            holder: row.lot_holder.map(OrganisationId),
-            hint: parse("lot", &row.offer_hint)?,
-            source: row.source,
+    rows.into_iter()
+        .map(|row| {
+            Ok(StoredLot {
+                view: LotView {
+                    id: LotId(row.id),
+                    kind: parse::<LotKind>("lot", &row.kind)?,
+                    title: parse("lot", &row.title)?,
+                    description: parse("lot", &row.description)?,
+                    area: row.area.as_deref().map(|area| parse("lot", area)).transpose()?,
+                    address: parse("lot", &row.address)?,
+                    cadastral_number: row.cadastral_number,
+                    lot_holder: holder(row.lot_holder),
+                    synthetic: row.synthetic,
+                },
+                holder: row.lot_holder.map(OrganisationId),
+                hint: parse("lot", &row.offer_hint)?,
+                source: row.source,
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
 fn parse<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, StoreError> {

@@ -123,7 +123,7 @@ impl Page {
             size if *size < KB * KB => (size.div_ceil(KB), "size-kb"),
             size => (size.div_ceil(KB * KB), "size-mb"),
         };
-        self.v(key, &count.to_string())
+        self.v(key, count.to_string())
     }
 
     /// A moment on the wall clock in Bishkek.

@@ -151,7 +151,7 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
         price: page.som(&round.map_or(offer.value, |round| round.price)),
         price_start: page.som(&offer.value),
         step: step.unwrap_or_default(),
-        leader: leader.map(|leader| page.v("participant", &leader.to_string())),
+        leader: leader.map(|leader| page.v("participant", leader.to_string())),
         raises: round.map_or(0, |round| round.number),
         participants: auction.participants.len(),
         clock: page.t(clock),
@@ -167,7 +167,7 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
 
 fn bid(page: &Page, record: &Record) -> Option<Bid> {
     let participant =
-        |bidder: &toruk_sync::domain::id::BidderNo| page.v("participant", &bidder.to_string());
+        |bidder: &toruk_sync::domain::id::BidderNo| page.v("participant", bidder.to_string());
     let (bidder, amount, result, at) = match &record.event {
         Event::BidPlaced { bidder, amount, received_at, .. } => {
             let result = Tag { text: page.t("bid-accepted"), tone: "good" };

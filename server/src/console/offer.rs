@@ -123,7 +123,7 @@ impl Typed {
         let objects = OBJECTS.iter().map(name).map(|key| (key.clone(), page.k("object", &key)));
         let leases = LEASES.iter().map(|key| ((*key).to_owned(), page.k("lease", key)));
         let range =
-            |key, min, max| page.v(key, &format!("{}–{}", percent_field(min), percent_field(max)));
+            |key, min, max| page.v(key, format!("{}–{}", percent_field(min), percent_field(max)));
         let field =
             |name, key: &str, value: &str| Field::new(name, page.t(key), value).fault(fault(name));
         let object = Kind::Choice(std::iter::once(choose).chain(objects).collect());

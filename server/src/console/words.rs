@@ -61,29 +61,27 @@ pub fn event(page: &Page, event: &Event) -> String {
     let title = page.k("event", &name(event));
     let more = match event {
         Event::Returned { reason, .. } | Event::Cancelled { reason, .. } => reason.clone(),
-        Event::TenderingClosed { participants } => {
-            page.n("count-participants", &participants.len())
-        }
+        Event::TenderingClosed { participants } => page.n("count-participants", participants.len()),
         Event::BiddingOpened { deadline } | Event::BiddingClosed { deadline } => {
-            page.v("until", &deadline.bishkek())
+            page.v("until", deadline.bishkek())
         }
         Event::BidPlaced { bidder, amount, .. } => {
-            let bidder = page.v("participant", &bidder.to_string());
+            let bidder = page.v("participant", bidder.to_string());
             format!("{bidder}, {}", page.som(amount))
         }
         Event::BidRefused { bidder, reason, .. } => {
-            let bidder = page.v("participant", &bidder.to_string());
+            let bidder = page.v("participant", bidder.to_string());
             format!("{bidder}: {}", page.k("bid", &name(reason)))
         }
         Event::Suspended { cause, .. } => page.k("cause", &name(cause)),
-        Event::ResumeAnnounced { at, .. } => page.v("from-moment", &at.bishkek()),
+        Event::ResumeAnnounced { at, .. } => page.v("from-moment", at.bishkek()),
         Event::AwardProposed { award } => {
-            let bidder = page.v("participant", &award.bidder.to_string());
+            let bidder = page.v("participant", award.bidder.to_string());
             format!("{bidder}, {}", page.som(&award.price))
         }
-        Event::AwardConfirmed { bidder, .. } => page.v("participant", &bidder.to_string()),
+        Event::AwardConfirmed { bidder, .. } => page.v("participant", bidder.to_string()),
         Event::AwardLapsed { bidder, reason } => {
-            let bidder = page.v("participant", &bidder.to_string());
+            let bidder = page.v("participant", bidder.to_string());
             format!("{bidder}: {}", page.k("lapse", &name(reason)))
         }
         Event::Failed { reason } => page.k("failure", &name(reason)),

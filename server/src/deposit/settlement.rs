@@ -9,7 +9,7 @@ use crate::push::service::Telling;
 use crate::{application, audit};
 use serde_json::json;
 use toruk_sync::domain::deposit::{self, Command, Intent, Payment, Rejection, Settlement, Status};
-use toruk_sync::domain::id::IntentId;
+use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::ledger::Move;
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
 use uuid::Uuid;
@@ -26,9 +26,8 @@ impl Service {
 
     /// As [`Self::reconcile`]; says how many payments were new.
     pub(super) async fn reconciled(&self, intent: IntentId) -> Result<usize, Error> {
-        if store::intent(self.shared.db.read(), intent).await?.is_none() {
-            return Err(StoreError::NotFound.into());
-        }
+        let row = store::intent(self.shared.db.read(), intent).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
         let reported = match self.shared.ports.gateway.payments(intent).await {
             Ok(reported) => reported,
             // It does not know the order: nobody can have paid it.
@@ -45,9 +44,20 @@ impl Service {
             return Ok(0);
         }
         let txn = self.shared.db.begin().await?;
+        self.hold_application(&txn, row.intent.deposit).await?;
         let settled = self.settle(&txn, intent, reported, &references).await?;
         self.shared.db.commit(txn).await?;
         Ok(settled)
+    }
+
+    /// Holds the application a deposit is for, if it is still there. Whoever needs several rows
+    /// takes them in this order: application, attempt, deposit.
+    async fn hold_application(&self, txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
+        let deposit = store::deposits(txn, &[deposit]).await?.pop().ok_or(StoreError::NotFound)?;
+        match self.applications.get(txn, deposit.deposit.application).await {
+            Ok(_) | Err(StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn settle(

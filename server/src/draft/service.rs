@@ -83,12 +83,24 @@ impl Service {
         Ok(store::find(txn, draft).await?.map(|known| Draft::from(&known.state)))
     }
 
-    /// Closes a draft of which an application came, if there is one.
+    /// Closes the person's draft for an auction: an application came of it. One that never got
+    /// here is closed as well, or a part of it that comes later would open it again.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn close(&self, txn: &Txn, draft: DraftId) -> Result<(), StoreError> {
-        store::set_closed(txn, &[draft], true, self.shared.ports.clock.now()).await
+    pub async fn close(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        auction: AuctionId,
+    ) -> Result<(), StoreError> {
+        let (id, now) = (draft_id(person, auction), self.shared.ports.clock.now());
+        if store::find(txn, id).await?.is_none() {
+            let view = DraftView { id, auction, state: DraftState::default() };
+            let text = serde_json::to_string(&view.state).map_err(StoreError::damaged("draft"))?;
+            store::save(txn, &view, person, text, true, now).await?;
+        }
+        store::set_closed(txn, &[id], true, now).await
     }
 
     /// Opens drafts again whose applications were taken back or must be signed anew.

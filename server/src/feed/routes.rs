@@ -50,10 +50,8 @@ async fn live(
     let last_seen = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse().ok());
     let frames = state.feed.follow(id, last_seen, stop).await?;
     // Proxies must hand on each event as it comes.
-    let unbuffered = [
-        (header::CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("x-accel-buffering"), "no"),
-    ];
+    let unbuffered =
+        [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((unbuffered, Sse::new(events(frames))))
 }
 

@@ -67,7 +67,15 @@ impl Service {
         deposits: deposit::Service,
     ) -> Self {
         let streams = Arc::default();
-        Self { shared: shared.clone(), catalogue, auctions, drafts, applications, deposits, streams }
+        Self {
+            shared: shared.clone(),
+            catalogue,
+            auctions,
+            drafts,
+            applications,
+            deposits,
+            streams,
+        }
     }
 
     /// Everything the server holds of a person: "my auctions".
@@ -107,8 +115,14 @@ impl Service {
         let grown = self.shared.hub.follow(id);
         let snapshot = self.catalogue.view(id).await?;
         let (frames, reader) = mpsc::channel(FRAMES_BEHIND_MAX);
-        let mut follower =
-            Follower { service: self.clone(), id, frames, grown, seen: snapshot.seq, _place: place };
+        let mut follower = Follower {
+            service: self.clone(),
+            id,
+            frames,
+            grown,
+            seen: snapshot.seq,
+            _place: place,
+        };
         match last_seen {
             Some(last_seen) if last_seen <= snapshot.seq => follower.seen = last_seen,
             _ => {
@@ -162,7 +176,8 @@ impl Follower {
     async fn catch_up(&mut self) -> Option<()> {
         loop {
             let log = self.service.catalogue.log(self.id, self.seen, RECORDS_PER_READ).await;
-            let records = log.inspect_err(|error| tracing::error!(%error, "a stream ended")).ok()?;
+            let records =
+                log.inspect_err(|error| tracing::error!(%error, "a stream ended")).ok()?;
             if records.is_empty() {
                 return Some(());
             }

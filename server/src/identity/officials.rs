@@ -183,7 +183,7 @@ impl Service {
             row.since = row.since.min(since);
         }
         let mut staff: Vec<StaffRow> = staff.into_values().collect();
-        staff.sort_by(|a, b| (a.since, a.person).cmp(&(b.since, b.person)));
+        staff.sort_by_key(|row| (row.since, row.person));
         Ok(staff)
     }
 

@@ -125,10 +125,10 @@ impl Passkeys {
     /// Asks for a new passkey.
     ///
     /// # Why a discoverable one
-    /// Officials type no user name, and a phone that was set up anew does not know its passkey's id.
-    /// `requireResidentKey` is Level 1's word for it, which a platform that knows `residentKey` does
-    /// not read. No authenticator proves the property, so there is nothing to verify afterwards; a
-    /// passkey without it can still be named.
+    /// Officials type no user name, and a phone that was set up anew does not know its passkey's
+    /// id. `requireResidentKey` is Level 1's word for it, which a platform that knows `residentKey`
+    /// does not read. No authenticator proves the property, so there is nothing to verify
+    /// afterwards; a passkey without it can still be named.
     pub fn start_registration(
         &self,
         person: &NewPerson,

@@ -302,8 +302,8 @@ fn checked_name(name: &str) -> Result<String, Error> {
 
 /// Control characters, and those that turn the direction of what stands beside them.
 fn is_control(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let turns = ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+    character.is_control() || turns.iter().any(|some| some.contains(&character))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use toruk_sync::protocol::push::PushHint;
 
@@ -49,7 +50,9 @@ pub enum FcmError {
 
 /// Sends to phones by FCM.
 pub struct FcmV1 {
-    account: CustomServiceAccount,
+    key: String,
+    /// Keeps the access token while Google said it would last.
+    account: RwLock<Arc<CustomServiceAccount>>,
     endpoint: Url,
     http: Client,
 }
@@ -66,8 +69,8 @@ impl FcmV1 {
         base_url: Option<Url>,
         http: Client,
     ) -> Result<Self, FcmError> {
-        let account =
-            CustomServiceAccount::from_json(service_account_json).map_err(FcmError::Account)?;
+        let key = service_account_json.to_owned();
+        let account = CustomServiceAccount::from_json(&key).map_err(FcmError::Account)?;
         let project = account.project_id().ok_or(FcmError::NoProject)?.to_owned();
         let mut endpoint = match base_url {
             Some(base_url) => base_url,
@@ -79,31 +82,52 @@ impl FcmV1 {
             &project,
             "messages:send",
         ]);
-        Ok(Self { account, endpoint, http })
+        Ok(Self { key, account: RwLock::new(Arc::new(account)), endpoint, http })
     }
 
-    async fn bearer(&self) -> Result<String, PushError> {
-        let token = tokio::time::timeout(TIMEOUT, self.account.token(&[SCOPE]));
-        match token.await {
-            Ok(Ok(token)) => Ok(token.as_str().to_owned()),
-            Ok(Err(error)) => Err(unavailable(None, format!("no token: {error}"))),
-            Err(_) => Err(unavailable(None, "no token in time".to_owned())),
+    fn account(&self) -> Arc<CustomServiceAccount> {
+        self.account.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets the token of an account that was turned away, unless somebody has already. The
+    /// library lets a token go only when its time is over; one that Google revoked never would.
+    fn forget(&self, turned_away: &Arc<CustomServiceAccount>) {
+        let mut account = self.account.write().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&account, turned_away) {
+            match CustomServiceAccount::from_json(&self.key) {
+                Ok(fresh) => *account = Arc::new(fresh),
+                Err(error) => tracing::error!(%error, "the service account can't be read again"),
+            }
         }
+    }
+}
+
+async fn bearer(account: &CustomServiceAccount) -> Result<String, PushError> {
+    match tokio::time::timeout(TIMEOUT, account.token(&[SCOPE])).await {
+        Ok(Ok(token)) => Ok(token.as_str().to_owned()),
+        Ok(Err(error)) => Err(unavailable(None, format!("no token: {error}"))),
+        Err(_) => Err(unavailable(None, "no token in time".to_owned())),
     }
 }
 
 #[async_trait]
 impl PushTransport for FcmV1 {
     async fn send(&self, message: &PushMessage) -> Result<(), PushError> {
+        let account = self.account();
         let request = self
             .http
             .post(self.endpoint.clone())
-            .bearer_auth(self.bearer().await?)
+            .bearer_auth(bearer(&account).await?)
             .timeout(TIMEOUT)
             .json(&envelope(message));
         match request.send().await {
             Ok(response) if response.status().is_success() => Ok(()),
-            Ok(response) => Err(refusal(response).await),
+            Ok(response) => {
+                if response.status() == StatusCode::UNAUTHORIZED {
+                    self.forget(&account);
+                }
+                Err(refusal(response).await)
+            }
             // The URL is not the reason's to tell, and may hold what the log should not.
             Err(error) => Err(unavailable(None, error.without_url().to_string())),
         }
@@ -186,7 +210,7 @@ fn meaning(status: StatusCode, retry_after_s: Option<u64>, body: &[u8]) -> PushE
     let answer: Answer = serde_json::from_slice(body).unwrap_or_default();
     let mut codes = answer.error.details.iter().map(|detail| detail.error_code.as_str());
     let code = codes.find(|code| !code.is_empty()).unwrap_or(&answer.error.status);
-    let reason = format!("{} {code}", status.as_u16());
+    let reason = format!("{} {code}", status.as_u16()).trim_end().to_owned();
     match (status, code) {
         (_, "UNREGISTERED" | "SENDER_ID_MISMATCH") => PushError::Unregistered,
         (StatusCode::TOO_MANY_REQUESTS, _) => {

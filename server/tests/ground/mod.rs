@@ -1,13 +1,16 @@
 //! A server's services over a database of their own, with a clock and ids that tests hold.
 #![allow(dead_code)] // Each test file uses a part of it.
 
+pub mod gateway;
 pub mod phone;
+pub mod sale;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use toruk_server::AppState;
 use toruk_server::clock::Clock;
 use toruk_server::config::Config;
@@ -89,6 +92,7 @@ impl PaymentGateway for NoGateway {
 pub struct RecordingPush {
     pub taken: Mutex<Vec<PushMessage>>,
     pub answers: Mutex<Vec<PushError>>,
+    pub arrived: Notify,
 }
 
 #[async_trait]
@@ -98,12 +102,17 @@ impl PushTransport for RecordingPush {
             return Err(refusal);
         }
         self.taken.lock().unwrap().push(message.clone());
+        self.arrived.notify_one();
         Ok(())
     }
 }
 
 impl Ground {
     pub async fn new() -> Self {
+        Self::with_gateway(Arc::new(NoGateway)).await
+    }
+
+    pub async fn with_gateway(gateway: Arc<dyn PaymentGateway>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let start = Timestamp::parse("2026-11-23T10:00:00+06:00").unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(start.0)));
@@ -111,7 +120,7 @@ impl Ground {
         let ports = Ports {
             clock: clock.clone(),
             ids: Arc::new(CountedIds(AtomicU64::new(1))),
-            gateway: Arc::new(NoGateway),
+            gateway,
             push: Some(push.clone()),
         };
         let state = toruk_server::state(Config::local(folder.path(), 8080), ports).await.unwrap();

@@ -48,6 +48,13 @@ impl Phone {
         self.finish(challenge, serde_json::to_value(answer).unwrap())
     }
 
+    /// Answers options that nobody sent.
+    pub fn assert(&mut self, options: Value) -> Value {
+        let options = serde_json::from_value(options).unwrap();
+        let answer = self.passkey.do_authentication(self.origin.clone(), options).unwrap();
+        serde_json::to_value(answer).unwrap()
+    }
+
     fn finish(&self, challenge: &Challenge, credential: Value) -> FinishCeremony {
         FinishCeremony { ceremony: challenge.ceremony, credential, device: self.device.clone() }
     }

@@ -51,9 +51,9 @@ pub async fn apply_offline(
 ) -> anyhow::Result<()> {
     for phone in bidders.all() {
         let listed = phone.core.auctions().await?.items;
-        let seen = listed.iter().filter(|card| {
-            card.id == won.to_string() || card.id == failing.to_string()
-        });
+        let seen = listed
+            .iter()
+            .filter(|card| card.id == won.to_string() || card.id == failing.to_string());
         steps.check(8, seen.count() == 2, "all auctions are listed")?;
         for auction in [won, failing] {
             let detail = phone.core.auction(auction.to_string()).await?;
@@ -79,7 +79,12 @@ pub async fn apply_offline(
             Ok(status.filter(|status| status.state == "submitted"))
         });
         let status = delivered.await.with_context(|| {
-            format!("{}: {:?} {:?}", phone.name, phone.core.outcomes(), phone.core.draft_status(auction.to_string()))
+            format!(
+                "{}: {:?} {:?}",
+                phone.name,
+                phone.core.outcomes(),
+                phone.core.draft_status(auction.to_string())
+            )
         })?;
         let received = status.received_at.context("a submission without its time")?;
         ensure!(received < status.tender_end, "received late and taken");

@@ -3,7 +3,7 @@
 use super::{Bidders, Officials};
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
-use toruk_sync::domain::auction::{Event, Status, evolve};
+use toruk_sync::domain::auction::{Event, Status, create, evolve};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::{GENESIS, Record, link};
@@ -53,7 +53,7 @@ pub async fn recompute(
         ensure!(record.seq == position as u64 + 1, "the log has a gap");
         head = link(&head, record);
         state = Some(match (state, &record.event) {
-            (None, Event::Created { birth }) => toruk_sync::domain::auction::create(birth.as_ref().clone()).0,
+            (None, Event::Created { birth }) => create(birth.clone()).0,
             (Some(state), event) => evolve(state, event),
             (None, _) => anyhow::bail!("the log does not begin with a beginning"),
         });

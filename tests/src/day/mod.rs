@@ -20,6 +20,8 @@ use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use toruk_mobile_core::api::live::LiveState;
+use toruk_mobile_core::api::notifications::Notification;
 use toruk_mobile_core::api::records::PaymentChannel;
 use toruk_sync::domain::auction::{Failure, Status};
 use toruk_sync::domain::id::AuctionId;
@@ -133,8 +135,8 @@ async fn screen(
     phone: &Phone,
     auction: AuctionId,
     what: &str,
-    wanted: impl Fn(&toruk_mobile_core::api::live::LiveState) -> bool,
-) -> anyhow::Result<toruk_mobile_core::api::live::LiveState> {
+    wanted: impl Fn(&LiveState) -> bool,
+) -> anyhow::Result<LiveState> {
     let mut last = None;
     let found = until(what, || {
         let state = phone.core.live_state(auction.to_string());
@@ -151,16 +153,15 @@ async fn pushed(
     kind: &str,
     auction: AuctionId,
     taken: &mut u64,
-) -> anyhow::Result<toruk_mobile_core::api::notifications::Notification> {
+) -> anyhow::Result<Notification> {
     const PATIENCE: Duration = Duration::from_secs(20);
     let wait = async {
         while let Some(message) = phone.pushes.messages.recv().await {
             *taken += 1;
             let hint = message.data.get("hint").context("a push without a hint")?.clone();
             let shown = phone.core.on_push(hint).await?;
-            let wanted = |shown: &toruk_mobile_core::api::notifications::Notification| {
-                shown.kind == kind && shown.auction == auction.to_string()
-            };
+            let wanted =
+                |shown: &Notification| shown.kind == kind && shown.auction == auction.to_string();
             if let Some(shown) = shown.filter(wanted) {
                 return Ok(shown);
             }

@@ -1,0 +1,74 @@
+//! A payment system that says what it was told to say, and keeps what it was asked.
+
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use toruk_server::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use toruk_sync::domain::id::IntentId;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// The header without which a callback counts as forged.
+pub const SEAL: &str = "x-seal";
+
+#[derive(Default)]
+pub struct RecordingGateway {
+    pub down: Mutex<bool>,
+    pub orders: Mutex<Vec<Order>>,
+    pub paid: Mutex<BTreeMap<IntentId, Vec<ReportedPayment>>>,
+    pub refunds: Mutex<Vec<(Uuid, String, i64)>>,
+}
+
+impl RecordingGateway {
+    pub fn pay(&self, intent: IntentId, reference: &str, amount: Tyiyn, paid_at: Timestamp) {
+        let payment = ReportedPayment { reference: reference.to_owned(), amount, paid_at };
+        self.paid.lock().unwrap().entry(intent).or_default().push(payment);
+    }
+
+    /// References and amounts given back, each refund counted once however often it was asked for.
+    pub fn given_back(&self) -> Vec<(String, i64)> {
+        let refunds = self.refunds.lock().unwrap();
+        let by_id: BTreeMap<_, _> =
+            refunds.iter().map(|(id, of, amount)| (*id, (of.clone(), *amount))).collect();
+        let mut given: Vec<_> = by_id.into_values().collect();
+        given.sort();
+        given
+    }
+
+    fn up(&self) -> Result<(), GatewayError> {
+        let down = *self.down.lock().unwrap();
+        if down { Err(GatewayError::Unavailable("down".to_owned())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for RecordingGateway {
+    async fn create(&self, order: &Order) -> Result<Issued, GatewayError> {
+        self.up()?;
+        self.orders.lock().unwrap().push(order.clone());
+        Ok(Issued { code: Some("7731-0288".to_owned()), redirect_url: None })
+    }
+
+    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+        self.up()?;
+        Ok(self.paid.lock().unwrap().get(&intent).cloned().unwrap_or_default())
+    }
+
+    async fn refund(&self, id: Uuid, reference: &str, amount: Tyiyn) -> Result<(), GatewayError> {
+        self.up()?;
+        self.refunds.lock().unwrap().push((id, reference.to_owned(), amount.get()));
+        Ok(())
+    }
+
+    fn callback(
+        &self,
+        headers: &http::HeaderMap,
+        _: &str,
+        body: &[u8],
+        _: Timestamp,
+    ) -> Option<IntentId> {
+        headers.get(SEAL)?;
+        std::str::from_utf8(body).ok()?.parse().ok()
+    }
+}

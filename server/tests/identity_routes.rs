@@ -1,0 +1,134 @@
+//! The HTTP surface of identity: who gets past the extractors, and how the rest is refused.
+
+mod ground;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use axum::routing::get;
+use axum::{Router, response::Response};
+use ground::Ground;
+use ground::phone::{Phone, aida};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use toruk_server::identity::{Official, Role, cookie_name};
+use toruk_server::{identity, push};
+use toruk_sync::protocol::identity::{Challenge, PushToken, Session, StartSignIn};
+use tower::ServiceExt as _;
+
+fn router(ground: &Ground) -> Router {
+    let page = get(|official: Official| async move { official.name }).post(|_: Official| async {});
+    let (router, _) = identity::routes::routes().merge(push::routes::routes()).split_for_parts();
+    router.route("/console/page", page).with_state(ground.state.clone())
+}
+
+async fn send(ground: &Ground, request: Request<Body>) -> Response {
+    router(ground).oneshot(request).await.unwrap()
+}
+
+fn request(method: Method, path: &str, token: &str, body: &impl Serialize) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(serde_json::to_vec(body).unwrap()))
+        .unwrap()
+}
+
+fn open(method: Method, cookie: &str, accept: &str) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri("/console/page")
+        .header(header::COOKIE, cookie)
+        .header(header::ACCEPT, accept)
+        .body(Body::empty())
+        .unwrap()
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> T {
+    let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+async fn refused(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    let body: Value = read(response).await;
+    (status, body["code"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_phone_registers_signs_in_and_signs_out_over_http() {
+    let ground = Ground::new().await;
+    let mut phone = Phone::new(0xA);
+    let post = |path: &str, body: Value| request(Method::POST, path, "", &body);
+    let to_value = |body| serde_json::to_value(body).unwrap();
+
+    let started = post("/v1/registrations", serde_json::to_value(aida()).unwrap());
+    let challenge: Challenge = read(send(&ground, started).await).await;
+    let finish = to_value(phone.create(&challenge));
+    let session: Session =
+        read(send(&ground, post("/v1/registrations/finish", finish)).await).await;
+
+    let named = StartSignIn { credential_id: Some(session.credential_id.clone()) };
+    let started = post("/v1/sessions", serde_json::to_value(named).unwrap());
+    let challenge: Challenge = read(send(&ground, started).await).await;
+    let finish = to_value(phone.get(&challenge, &session.credential_id));
+    let session: Session =
+        read(send(&ground, post("/v1/sessions/finish", finish.clone())).await).await;
+    let replay = send(&ground, post("/v1/sessions/finish", finish)).await;
+    assert_eq!(refused(replay).await, (401, "ceremony_failed".to_owned()));
+
+    let push_token = PushToken { token: Some("aida".to_owned()) };
+    let path = "/v1/devices/current/push-token";
+    let put = || request(Method::PUT, path, &session.token, &push_token);
+    assert_eq!(send(&ground, put()).await.status(), StatusCode::NO_CONTENT);
+    let end = request(Method::DELETE, "/v1/sessions/current", &session.token, &());
+    assert_eq!(send(&ground, end).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(refused(send(&ground, put()).await).await, (401, "signed_out".to_owned()));
+}
+
+#[tokio::test]
+async fn a_browser_without_a_session_is_sent_to_sign_in_and_a_script_is_told() {
+    let ground = Ground::new().await;
+    let page = send(&ground, open(Method::GET, "", "text/html,*/*")).await;
+    assert_eq!(page.status(), StatusCode::SEE_OTHER);
+    assert_eq!(page.headers()[header::LOCATION], "/console/sign-in");
+    for request in [open(Method::GET, "", "application/json"), open(Method::POST, "", "text/html")]
+    {
+        assert_eq!(refused(send(&ground, request).await).await, (401, "signed_out".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn an_official_gets_in_by_cookie_and_a_phone_does_not() {
+    let ground = Ground::new().await;
+    let identity = &ground.state.identity;
+    let invitation = identity.invite(None, Role::Moderator, None).await.unwrap();
+    let token = invitation.link.rsplit('/').next().unwrap();
+    let challenge = identity.start_enrolment(token, "Бек", "ru").await.unwrap();
+    let answer = Phone::new(1).create(&challenge);
+    let session =
+        identity.finish_enrolment(token, answer.ceremony, answer.credential).await.unwrap();
+    let name = cookie_name(&ground.state.shared.config);
+    let cookie = format!("{name}={}", session.token);
+    let page = send(&ground, open(Method::GET, &cookie, "text/html")).await;
+    assert_eq!(page.status(), StatusCode::OK);
+
+    let phone = Phone::new(0xA).register(identity).await;
+    let cookie = format!("{name}={}", phone.token);
+    let page = send(&ground, open(Method::POST, &cookie, "text/html")).await;
+    assert_eq!(refused(page).await, (401, "signed_out".to_owned()));
+}
+
+#[tokio::test]
+async fn a_device_key_that_is_no_point_of_the_curve_is_malformed() {
+    let ground = Ground::new().await;
+    let mut phone = Phone::new(0xA);
+    let challenge = ground.state.identity.start_registration(aida()).await.unwrap();
+    let mut body = phone.create(&challenge);
+    body.device.public_key = "BAAA".to_owned();
+    let response =
+        send(&ground, request(Method::POST, "/v1/registrations/finish", "", &body)).await;
+    assert_eq!(refused(response).await, (400, "malformed".to_owned()));
+}
