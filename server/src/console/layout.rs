@@ -1,9 +1,10 @@
 //! What all pages share: who reads, in which language, the way around, and the page of a refusal.
 
 use crate::AppState;
-use crate::console::assets;
+use crate::console::form::percent_field;
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
+use crate::console::{assets, words};
 use crate::identity::{Official, Role};
 use askama::Template;
 use axum::Json;
@@ -13,7 +14,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use toruk_sync::domain::money::Tyiyn;
+use serde::Serialize;
+use std::borrow::Borrow;
+use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::Timestamp;
 
 /// One way in the menu: address, text's key, and who sees it (nobody named: everyone).
@@ -68,6 +71,14 @@ impl Page {
         Self { language, path, official, notice, demo }
     }
 
+    /// The same page under the address that shows it: what a refused form is drawn at can only be
+    /// posted to, and the choice of a language leads back by this address.
+    #[must_use]
+    pub fn shown_at(mut self, path: String) -> Self {
+        self.path = path;
+        self
+    }
+
     /// The text of `key`.
     pub fn t(&self, key: &str) -> String {
         self.language.text(key)
@@ -78,14 +89,24 @@ impl Page {
         self.language.text(&format!("{prefix}-{}", name.replace('_', "-")))
     }
 
+    /// The text of a prefix and a name of the rules.
+    pub fn kn(&self, prefix: &str, value: &impl Serialize) -> String {
+        self.k(prefix, &words::name(value))
+    }
+
     /// The text of `key` with the variable `value`.
-    pub fn v(&self, key: &str, value: &str) -> String {
-        self.language.text_with(key, &[("value", value.into())])
+    pub fn v(&self, key: &str, value: impl AsRef<str>) -> String {
+        self.language.text_with(key, &[("value", value.as_ref().into())])
     }
 
     /// The text of `key` for so many.
-    pub fn n(&self, key: &str, count: &usize) -> String {
-        self.language.text_with(key, &[("count", (*count).into())])
+    pub fn n(&self, key: &str, count: impl Borrow<usize>) -> String {
+        self.language.text_with(key, &[("count", (*count.borrow()).into())])
+    }
+
+    /// A share in percent.
+    pub fn percent(&self, share: &BasisPoints) -> String {
+        format!("{} %", percent_field(*share))
     }
 
     /// An amount with its unit; whole som without tyiyn.
@@ -93,6 +114,16 @@ impl Page {
         let text = amount.to_string();
         let text = text.strip_suffix(",00").unwrap_or(&text);
         self.language.text_with("som", &[("value", text.into())])
+    }
+
+    /// A file's length, in KB or MB, rounded up.
+    pub fn file_size(&self, size_bytes: &u64) -> String {
+        const KB: u64 = 1024;
+        let (count, key) = match size_bytes {
+            size if *size < KB * KB => (size.div_ceil(KB), "size-kb"),
+            size => (size.div_ceil(KB * KB), "size-mb"),
+        };
+        self.v(key, count.to_string())
     }
 
     /// A moment on the wall clock in Bishkek.

@@ -5,24 +5,56 @@
 //! one service and shows what it said.
 
 pub mod access;
+pub mod applications;
 mod assets;
+pub mod auction;
+pub mod auction_editor;
+pub mod auctions;
+pub mod audit;
 pub mod form;
+#[cfg(test)]
+mod gallery;
 pub mod guard;
 pub mod home;
+#[cfg(test)]
+mod hygiene;
 pub mod language;
 pub mod layout;
+pub mod live;
+pub mod lot_intake;
+pub mod lots;
+pub mod offer;
+pub mod payments;
 pub mod refusal;
 #[cfg(test)]
-mod tests;
+mod samples;
+pub mod staff;
+pub mod words;
 
 use crate::AppState;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 
 /// All pages, to be nested at `/console`. `state` is for the layers that look at sessions and at
 /// the public origin.
 pub fn routes(state: &AppState) -> Router<AppState> {
+    let refused = || async { refusal::Refusal::not_found() };
+    Router::new()
+        .merge(for_visitors())
+        .merge(about_lots())
+        .merge(about_auctions())
+        .merge(about_people_and_money())
+        .fallback(refused)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(state.clone(), guard::same_origin))
+        .layer(from_fn_with_state(state.clone(), layout::error_pages))
+        .layer(from_fn(guard::strict_headers))
+}
+
+fn for_visitors() -> Router<AppState> {
     Router::new()
         .route("/", get(home::show))
         .route("/assets/{hash}/{*file}", get(assets::serve))
@@ -34,8 +66,45 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .route("/sign-in/start", post(access::start_sign_in))
         .route("/sign-in/finish", post(access::finish_sign_in))
         .route("/sign-out", post(access::sign_out))
-        .fallback(|| async { refusal::Refusal::not_found() })
-        .layer(from_fn_with_state(state.clone(), guard::same_origin))
-        .layer(from_fn_with_state(state.clone(), layout::error_pages))
-        .layer(from_fn(guard::strict_headers))
+}
+
+fn about_lots() -> Router<AppState> {
+    let import = DefaultBodyLimit::max(lot_intake::IMPORT_BYTES_MAX);
+    let document = DefaultBodyLimit::max(lot_intake::DOCUMENT_BODY_BYTES_MAX);
+    Router::new()
+        .route("/lots", get(lots::list))
+        .route("/lots/import", get(lot_intake::show_import))
+        .route("/lots/import", post(lot_intake::import).layer(import))
+        .route("/lots/{id}", get(lots::show).post(lots::complete))
+        .route("/lots/{id}/documents", post(lot_intake::add_document).layer(document))
+}
+
+fn about_auctions() -> Router<AppState> {
+    let contract = DefaultBodyLimit::max(auction::CONTRACT_BODY_BYTES_MAX);
+    Router::new()
+        .route("/auctions", get(auctions::list))
+        .route("/auctions/new", get(auction_editor::new).post(auction_editor::create))
+        .route("/auctions/{id}", get(auction::show))
+        .route("/auctions/{id}/edit", get(auction_editor::edit).post(auction_editor::save))
+        .route("/auctions/{id}/submit", post(auction::submit))
+        .route("/auctions/{id}/publish", post(auction::publish))
+        .route("/auctions/{id}/return", post(auction::give_back))
+        .route("/auctions/{id}/relaunch", get(auction_editor::relaunch_form))
+        .route("/auctions/{id}/relaunch", post(auction_editor::relaunch))
+        .route("/auctions/{id}/contract", post(auction::sign_contract).layer(contract))
+        .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
+        .route("/auctions/{id}/live", get(live::show))
+        .route("/auctions/{id}/live/board", get(live::fragment))
+}
+
+fn about_people_and_money() -> Router<AppState> {
+    Router::new()
+        .route("/applications", get(applications::list))
+        .route("/applications/{id}", get(applications::show))
+        .route("/applications/{id}/admit", post(applications::admit))
+        .route("/applications/{id}/refuse", post(applications::refuse))
+        .route("/applications/{id}/files/{sha256}", get(applications::file))
+        .route("/payments", get(payments::list))
+        .route("/audit", get(audit::list))
+        .route("/staff", get(staff::list).post(staff::invite))
 }

@@ -148,6 +148,7 @@ impl From<auction::Error> for Refusal {
         match error {
             auction::Error::Forbidden => Self::forbidden(),
             auction::Error::Rejected(rejection) => rejection.into(),
+            auction::Error::HolderUnknown => Self::unprocessable("refused-holder-unknown"),
             auction::Error::LotInUse => Self::new(StatusCode::CONFLICT, "refused-lot-in-use"),
             auction::Error::Store(error) => error.into(),
             error => Self::internal(&error),

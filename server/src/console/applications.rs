@@ -1,0 +1,234 @@
+//! Applications: the queue, one application with its answers and files, and the decision.
+
+use super::layout::{Desk, Page, done, render, render_as};
+use super::lots::refused_status;
+use super::refusal::Refusal;
+use super::words::{self, Tag};
+use crate::AppState;
+use crate::application::{Detail, QueueRow};
+use crate::identity::Role;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use toruk_sync::domain::application::Status;
+use toruk_sync::domain::form::{FieldKind, Form as Questions};
+use toruk_sync::domain::id::ApplicationId;
+use toruk_sync::draft::FileRef;
+
+/// The queue.
+#[derive(Template)]
+#[template(path = "applications.html")]
+pub struct Queue {
+    /// What all pages have.
+    pub page: Page,
+    /// The applications, those that wait first.
+    pub rows: Vec<Row>,
+    /// How many wait.
+    pub waiting: usize,
+}
+
+/// An application in the queue.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Row {
+    pub id: String,
+    pub number: String,
+    pub auction: String,
+    pub auction_number: String,
+    pub state: Tag,
+    pub deposit: Tag,
+    pub files: usize,
+    pub received: String,
+}
+
+/// One application.
+#[derive(Template)]
+#[template(path = "application.html")]
+pub struct Single {
+    /// What all pages have.
+    pub page: Page,
+    /// Its name.
+    pub id: String,
+    /// Who applies.
+    pub person: String,
+    /// To which auction.
+    pub auction: String,
+    /// Where it stands.
+    pub state: Tag,
+    /// Whether the deposit is paid.
+    pub deposit: Tag,
+    /// When it arrived.
+    pub received: String,
+    /// The moderator's reason, when there is one.
+    pub stated: Option<String>,
+    /// Hash of what was signed.
+    pub package_hash: String,
+    /// Question and answer.
+    pub answers: Vec<(String, String)>,
+    /// The files.
+    pub files: Vec<(String, FileRef)>,
+    /// Whether this official may decide.
+    pub decides: bool,
+    /// What was refused.
+    pub refusal: Option<String>,
+    /// A reason that was typed and refused.
+    pub reason: String,
+}
+
+/// A reason.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    reason: String,
+}
+
+/// `GET /console/applications`
+pub async fn list(State(state): State<AppState>, desk: Desk) -> Result<Response, Refusal> {
+    let queue = state.applications.queue(&desk.official, None).await?;
+    render(&queue_page(desk.page, queue))
+}
+
+/// The page of the queue.
+pub fn queue_page(page: Page, mut queue: Vec<QueueRow>) -> Queue {
+    let waits = |row: &QueueRow| row.application.status == Status::Signed;
+    queue.sort_by_key(|row| (!waits(row), row.application.received_at));
+    let waiting = queue.iter().filter(|row| waits(row)).count();
+    let row = |row: QueueRow| Row {
+        id: row.application.id.to_string(),
+        number: row.number,
+        auction: row.application.auction.to_string(),
+        auction_number: row.auction_number,
+        state: words::application(&page, row.application.status),
+        deposit: deposit(&page, row.deposit_paid),
+        files: row.files,
+        received: page.at(&row.application.received_at),
+    };
+    let rows = queue.into_iter().map(row).collect();
+    Queue { page, rows, waiting }
+}
+
+/// `GET /console/applications/{id}`
+pub async fn show(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<ApplicationId>,
+) -> Result<Response, Refusal> {
+    single(&state, &desk, id, None, String::new()).await
+}
+
+/// `POST /console/applications/{id}/admit`
+pub async fn admit(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<ApplicationId>,
+) -> Result<Response, Refusal> {
+    match state.applications.admit(&desk.official, id).await {
+        Ok(()) => Ok(done("/console/applications", "admitted")),
+        Err(error) => single(&state, &desk, id, Some(error.into()), String::new()).await,
+    }
+}
+
+/// `POST /console/applications/{id}/refuse`
+pub async fn refuse(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<ApplicationId>,
+    Form(form): Form<Reason>,
+) -> Result<Response, Refusal> {
+    match state.applications.refuse(&desk.official, id, &form.reason).await {
+        Ok(()) => Ok(done("/console/applications", "refused")),
+        Err(error) => single(&state, &desk, id, Some(error.into()), form.reason).await,
+    }
+}
+
+/// `GET /console/applications/{id}/files/{sha256}`: the file, never opened by the browser itself,
+/// because a stranger made it.
+pub async fn file(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path((id, sha256)): Path<(ApplicationId, String)>,
+) -> Result<Response, Refusal> {
+    let (file, content) = state.applications.file(&desk.official, id, &sha256).await?;
+    let kind = match file.mime.as_str() {
+        known @ ("application/pdf" | "image/jpeg" | "image/png") => known.to_owned(),
+        _ => "application/octet-stream".to_owned(),
+    };
+    let name: String = file.name.bytes().map(percent_encoded).collect();
+    let disposition = format!("attachment; filename*=UTF-8''{name}");
+    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, content).into_response())
+}
+
+/// RFC 8187: what is not plain is written in hex.
+fn percent_encoded(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+async fn single(
+    state: &AppState,
+    desk: &Desk,
+    id: ApplicationId,
+    refusal: Option<Refusal>,
+    reason: String,
+) -> Result<Response, Refusal> {
+    if let Some(refusal) = refusal.as_ref().filter(|refusal| !refusal.belongs_in_form()) {
+        return Err(refusal.clone());
+    }
+    let detail = state.applications.detail(&desk.official, id).await?;
+    let status = refused_status(&refusal);
+    let words = refusal.map(|refusal| refusal.words(desk.page.language));
+    render_as(status, &compose(&desk.page, detail, (words, reason)))
+}
+
+/// The page's parts.
+pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, String)) -> Single {
+    let Detail { application, package, person_name } = detail;
+    let detail_id = application.id;
+    let form = Questions::standard();
+    let language = page.language.tag();
+    let question = |id: &str| {
+        let field = form.fields.iter().find(|field| field.id == id);
+        field.map_or_else(|| id.to_owned(), |field| field.label.get(language).to_owned())
+    };
+    let answer = |id: &str, value: &str| {
+        let kind = form.fields.iter().find(|field| field.id == id).map(|field| &field.kind);
+        match kind {
+            Some(FieldKind::Choice { .. }) => page.k("choice", value),
+            Some(FieldKind::Consent) if value == "yes" => page.t("yes"),
+            _ => value.to_owned(),
+        }
+    };
+    let slot = |id: &str| {
+        let slot = form.slots.iter().find(|slot| slot.id == id);
+        slot.map_or_else(|| id.to_owned(), |slot| slot.label.get(language).to_owned())
+    };
+    let answers = package.answers.iter().map(|(id, value)| (question(id), answer(id, value)));
+    Single {
+        id: application.id.to_string(),
+        person: person_name,
+        auction: application.auction.to_string(),
+        state: words::application(page, application.status),
+        deposit: deposit(page, application.deposit_paid),
+        received: page.at(&application.received_at),
+        stated: application.reason,
+        package_hash: application.package_hash,
+        answers: answers.collect(),
+        files: package.files.into_iter().map(|file| (slot(&file.slot), file)).collect(),
+        decides: application.status == Status::Signed && page.is_any(&[Role::Moderator]),
+        refusal,
+        reason,
+        page: page.clone().shown_at(format!("/console/applications/{detail_id}")),
+    }
+}
+
+fn deposit(page: &Page, paid: bool) -> Tag {
+    let (key, tone) = if paid { ("deposit-paid", "good") } else { ("deposit-due", "") };
+    Tag { text: page.t(key), tone }
+}

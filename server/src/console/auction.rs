@@ -1,0 +1,288 @@
+//! One auction: where it stands, its terms, its history, and what this official may do with it.
+
+use super::layout::{Desk, Page, done, render_as};
+use super::lot_intake::Parts;
+use super::lots::refused_status;
+use super::refusal::Refusal;
+use super::words::{self, Tag};
+use crate::AppState;
+use crate::auction::service::Act;
+use crate::catalogue;
+use crate::db::StoreError;
+use crate::identity::Role;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Multipart, Path, State};
+use axum::response::Response;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use toruk_sync::domain::auction::{Auction, ContractFault, Status};
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::receipt::Record;
+
+/// Most entries of the history on the page.
+const HISTORY: u64 = 100;
+/// Longest upload of a contract, of which only the hash is kept.
+pub const CONTRACT_BODY_BYTES_MAX: usize = super::lot_intake::DOCUMENT_BODY_BYTES_MAX;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "auction.html")]
+pub struct Overview {
+    /// What all pages have.
+    pub page: Page,
+    /// The auction.
+    pub view: AuctionView,
+    /// Its address.
+    pub path: String,
+    /// Its state.
+    pub state: Tag,
+    /// The state in a sentence.
+    pub sentence: String,
+    /// Its moments.
+    pub timeline: Vec<Moment>,
+    /// Its log, the newest first.
+    pub history: Vec<Moment>,
+    /// What may be done.
+    pub may: May,
+    /// What was refused.
+    pub refusal: Option<String>,
+    /// A reason that was typed and refused.
+    pub reason: String,
+}
+
+/// Something that happened or will.
+#[derive(Debug)]
+pub struct Moment {
+    /// What.
+    pub text: String,
+    /// When.
+    pub at: String,
+    /// Whether it is over.
+    pub past: bool,
+}
+
+/// What this official may do now.
+#[derive(Debug, Default)]
+#[allow(missing_docs)] // Named as what they allow.
+pub struct May {
+    pub edit: bool,
+    pub publish: bool,
+    /// Would publish, but submitted it himself.
+    pub second_person: bool,
+    pub relaunch: bool,
+    pub contract: bool,
+    pub watch: bool,
+}
+
+impl May {
+    /// Whether anything at all.
+    pub fn anything(&self) -> bool {
+        self.edit || self.publish || self.second_person || self.relaunch || self.contract
+    }
+}
+
+/// A reason for giving back.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    reason: String,
+}
+
+/// Whose fault it is that no contract came about.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blame {
+    fault: ContractFault,
+}
+
+/// `GET /console/auctions/{id}`
+pub async fn show(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    overview(&state, &desk, id, None, String::new()).await
+}
+
+/// `POST /console/auctions/{id}/submit`
+pub async fn submit(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    act(&state, &desk, id, Act::Submit, "submitted").await
+}
+
+/// `POST /console/auctions/{id}/publish`
+pub async fn publish(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    act(&state, &desk, id, Act::Publish, "published").await
+}
+
+/// `POST /console/auctions/{id}/return`
+pub async fn give_back(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+    Form(form): Form<Reason>,
+) -> Result<Response, Refusal> {
+    act(&state, &desk, id, Act::Return { reason: form.reason }, "returned").await
+}
+
+/// `POST /console/auctions/{id}/contract`: the hash of the signed contract, or the contract itself,
+/// of which the hash is kept.
+pub async fn sign_contract(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+    form: Multipart,
+) -> Result<Response, Refusal> {
+    let parts = Parts::read(form).await?;
+    let typed = parts.text().trim().to_ascii_lowercase();
+    let document = match parts.content() {
+        Some(content) => hex::encode(Sha256::digest(content)),
+        None => typed.clone(),
+    };
+    if document.len() != 64 || !document.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let refusal = Refusal::unprocessable("contract-hash");
+        return overview(&state, &desk, id, Some(refusal), typed).await;
+    }
+    act(&state, &desk, id, Act::SignContract { document }, "contract").await
+}
+
+/// `POST /console/auctions/{id}/contract-failed`
+pub async fn fail_contract(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+    Form(form): Form<Blame>,
+) -> Result<Response, Refusal> {
+    act(&state, &desk, id, Act::FailContract { fault: form.fault }, "contract-failed").await
+}
+
+async fn act(
+    state: &AppState,
+    desk: &Desk,
+    id: AuctionId,
+    act: Act,
+    what: &str,
+) -> Result<Response, Refusal> {
+    let typed = match &act {
+        Act::Return { reason } => reason.clone(),
+        _ => String::new(),
+    };
+    match state.auctions.act(&desk.official, id, act).await {
+        Ok(()) => Ok(done(&format!("/console/auctions/{id}"), what)),
+        Err(error) => overview(state, desk, id, Some(error.into()), typed).await,
+    }
+}
+
+async fn overview(
+    state: &AppState,
+    desk: &Desk,
+    id: AuctionId,
+    refusal: Option<Refusal>,
+    reason: String,
+) -> Result<Response, Refusal> {
+    if let Some(refusal) = refusal.as_ref().filter(|refusal| !refusal.belongs_in_form()) {
+        return Err(refusal.clone());
+    }
+    let view = state.catalogue.view_for(&desk.official, id).await?;
+    let log = log(state, &view, HISTORY).await?;
+    let now = state.shared.ports.clock.now();
+    let status = refused_status(&refusal);
+    let words = refusal.map(|refusal| refusal.words(desk.page.language));
+    render_as(status, &compose(desk, view, &log, now, (words, reason)))
+}
+
+/// The page's parts.
+pub fn compose(
+    desk: &Desk,
+    view: AuctionView,
+    log: &[Record],
+    now: Timestamp,
+    (refusal, reason): (Option<String>, String),
+) -> Overview {
+    let path = format!("/console/auctions/{}", view.auction.birth.id);
+    let page = desk.page.clone().shown_at(path.clone());
+    let entry = |record: &Record| Moment {
+        text: words::event(&page, &record.event),
+        at: page.at(&record.at),
+        past: true,
+    };
+    Overview {
+        state: words::status(&page, view.auction.status),
+        sentence: sentence(&page, &view.auction),
+        timeline: timeline(&page, &view.auction, now),
+        history: log.iter().rev().map(entry).collect(),
+        may: may(desk, &view.auction),
+        path,
+        view,
+        refusal,
+        reason,
+        page,
+    }
+}
+
+/// The log's end; empty for an auction whose log is not public yet.
+///
+/// # Errors
+/// What the catalogue refuses.
+pub async fn log(state: &AppState, view: &AuctionView, last: u64) -> Result<Vec<Record>, Refusal> {
+    let after = view.seq.saturating_sub(last);
+    match state.catalogue.log(view.auction.birth.id, after, last).await {
+        Ok(log) => Ok(log),
+        Err(catalogue::Error::Store(StoreError::NotFound)) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn may(desk: &Desk, auction: &Auction) -> May {
+    let is = |role| desk.official.any(&[role]).is_ok();
+    let (organiser, moderator) = (is(Role::Organiser), is(Role::Moderator));
+    let reviews = moderator && auction.status == Status::Review;
+    let own = auction.submitted_by == Some(desk.official.person);
+    May {
+        edit: organiser && auction.status == Status::Draft,
+        publish: reviews && !own,
+        second_person: reviews && own,
+        relaunch: organiser
+            && auction.status == Status::Unsuccessful
+            && auction.successor.is_none(),
+        contract: organiser && auction.status == Status::Awarded,
+        watch: matches!(auction.status, Status::Waiting | Status::Bidding)
+            || auction.round.is_some(),
+    }
+}
+
+/// The state as a sentence; why it failed, when it did.
+pub fn sentence(page: &Page, auction: &Auction) -> String {
+    if auction.suspension.is_some() {
+        return page.t("sentence-suspended");
+    }
+    match auction.failure {
+        Some(failure) => page.k("failure", &words::name(&failure)),
+        None => page.k("sentence", &words::name(&auction.status)),
+    }
+}
+
+fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<Moment> {
+    let terms = auction.terms.as_ref();
+    let start = terms.map_or(auction.birth.offer.start, |terms| terms.start);
+    let award = auction.awards.last();
+    let moments = [
+        ("moment-tender-end", terms.map(|terms| terms.tender_end)),
+        ("moment-start", Some(start)),
+        ("moment-close", auction.closes_at()),
+        ("moment-confirm", award.map(|award| award.confirm_by)),
+        ("moment-contract", auction.contract_by),
+    ];
+    let known = moments.into_iter().filter_map(|(key, at)| at.map(|at| (key, at)));
+    known.map(|(key, at)| Moment { text: page.t(key), at: page.at(&at), past: at <= now }).collect()
+}

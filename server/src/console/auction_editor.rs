@@ -1,0 +1,262 @@
+//! Creating, changing and creating anew: one form, three places it goes to.
+
+use super::form::{Field, Kind};
+use super::layout::{Desk, Page, done, render_as};
+use super::offer::{Faults, Typed};
+use super::refusal::Refusal;
+use crate::AppState;
+use crate::auction::service::Act;
+use crate::identity::Role;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use toruk_sync::domain::auction::Terms;
+use toruk_sync::domain::form::Text;
+use toruk_sync::domain::id::{AuctionId, LotId};
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::protocol::catalogue::AuctionView;
+
+/// The form's page.
+#[derive(Template)]
+#[template(path = "auction-form.html")]
+pub struct Editor {
+    /// What all pages have.
+    pub page: Page,
+    /// `create`, `edit` or `relaunch`: what the form is for.
+    pub purpose: &'static str,
+    /// Where it is sent.
+    pub action: String,
+    /// Where it leads back.
+    pub back: String,
+    /// What is sold.
+    pub title: String,
+    /// The lot's name, kept by the form.
+    pub lot: String,
+    /// Why the attempt before failed, in words.
+    pub failure: Option<String>,
+    /// The fields.
+    pub fields: Vec<Field>,
+    /// What publication would freeze, when the form is whole.
+    pub frozen: Option<Terms>,
+    /// What was refused.
+    pub refusal: Option<String>,
+}
+
+/// Which lot a new auction is for.
+#[derive(Debug, Deserialize)]
+pub struct ForLot {
+    lot: LotId,
+}
+
+/// What the form is for.
+struct Purpose {
+    key: &'static str,
+    action: String,
+    back: String,
+    title: Text,
+    lot: String,
+    failure: Option<String>,
+    rules: RuleProfile,
+}
+
+/// `GET /console/auctions/new?lot=…`
+pub async fn new(
+    State(state): State<AppState>,
+    desk: Desk,
+    Query(query): Query<ForLot>,
+) -> Result<Response, Refusal> {
+    organiser(&desk)?;
+    let row = state.catalogue.lot(&desk.official, query.lot).await?;
+    let typed = Typed::from_hint(query.lot.to_string(), &row.hint);
+    let purpose = creation(&state, query.lot, row.lot.title);
+    page(&state, &desk, purpose, &typed, Faults::new(), None)
+}
+
+/// `POST /console/auctions/new`
+pub async fn create(
+    State(state): State<AppState>,
+    desk: Desk,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Refusal> {
+    organiser(&desk)?;
+    let lot: LotId = typed.lot.parse().map_err(|_| Refusal::not_found())?;
+    let row = state.catalogue.lot(&desk.official, lot).await?;
+    let purpose = creation(&state, lot, row.lot.title);
+    let offer = match checked(&state, &purpose, &typed) {
+        Ok(offer) => offer,
+        Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
+    };
+    match state.auctions.create(&desk.official, lot, offer).await {
+        Ok(id) => Ok(done(&format!("/console/auctions/{id}"), "created")),
+        Err(error) => again(&state, &desk, purpose, &typed, error.into()),
+    }
+}
+
+/// `GET /console/auctions/{id}/edit`
+pub async fn edit(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    organiser(&desk)?;
+    let view = state.catalogue.view_for(&desk.official, id).await?;
+    let typed = Typed::from_offer(&view.auction.birth.offer);
+    page(&state, &desk, change("edit", &desk, &state, view), &typed, Faults::new(), None)
+}
+
+/// `POST /console/auctions/{id}/edit`
+pub async fn save(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Refusal> {
+    organiser(&desk)?;
+    let view = state.catalogue.view_for(&desk.official, id).await?;
+    let purpose = change("edit", &desk, &state, view);
+    let offer = match checked(&state, &purpose, &typed) {
+        Ok(offer) => offer,
+        Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
+    };
+    match state.auctions.act(&desk.official, id, Act::Edit { offer }).await {
+        Ok(()) => Ok(done(&format!("/console/auctions/{id}"), "saved")),
+        Err(error) => again(&state, &desk, purpose, &typed, error.into()),
+    }
+}
+
+/// `GET /console/auctions/{id}/relaunch`
+pub async fn relaunch_form(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    organiser(&desk)?;
+    let view = state.catalogue.view_for(&desk.official, id).await?;
+    // The start has passed; everything else is kept.
+    let offer = &view.auction.birth.offer;
+    let typed = Typed { start: String::new(), ..Typed::from_offer(offer) };
+    page(&state, &desk, change("relaunch", &desk, &state, view), &typed, Faults::new(), None)
+}
+
+/// `POST /console/auctions/{id}/relaunch`
+pub async fn relaunch(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Refusal> {
+    organiser(&desk)?;
+    let view = state.catalogue.view_for(&desk.official, id).await?;
+    let purpose = change("relaunch", &desk, &state, view);
+    let offer = match checked(&state, &purpose, &typed) {
+        Ok(offer) => offer,
+        Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
+    };
+    match state.auctions.relaunch(&desk.official, id, offer, &typed.reason).await {
+        Ok(id) => Ok(done(&format!("/console/auctions/{id}"), "relaunched")),
+        Err(error) => again(&state, &desk, purpose, &typed, error.into()),
+    }
+}
+
+/// The form is the organiser's; that a service would refuse only at the end helps nobody.
+fn organiser(desk: &Desk) -> Result<(), Refusal> {
+    desk.official.any(&[Role::Organiser]).map_err(|_| Refusal::forbidden())
+}
+
+fn creation(state: &AppState, lot: LotId, title: Text) -> Purpose {
+    Purpose {
+        key: "create",
+        action: "/console/auctions/new".to_owned(),
+        back: format!("/console/lots/{lot}"),
+        title,
+        lot: lot.to_string(),
+        failure: None,
+        rules: state.shared.config.rules.clone(),
+    }
+}
+
+fn change(key: &'static str, desk: &Desk, state: &AppState, view: AuctionView) -> Purpose {
+    let id = view.auction.birth.id;
+    let failure = view.auction.failure;
+    let words = |failure| desk.page.k("failure", &super::words::name(&failure));
+    let rules = match key {
+        "relaunch" => state.shared.config.rules.clone(),
+        _ => view.auction.birth.rules,
+    };
+    Purpose {
+        key,
+        action: format!("/console/auctions/{id}/{key}"),
+        back: format!("/console/auctions/{id}"),
+        title: view.lot.title,
+        lot: view.lot.id.to_string(),
+        failure: failure.map(words),
+        rules,
+    }
+}
+
+/// The offer to save; a preview and a fault lead back to the form.
+fn checked(
+    state: &AppState,
+    purpose: &Purpose,
+    typed: &Typed,
+) -> Result<toruk_sync::domain::auction::Offer, Faults> {
+    let offer = typed.read()?;
+    typed.freeze(&purpose.rules, state.shared.ports.clock.now())?;
+    if typed.act == "preview" { Err(Faults::new()) } else { Ok(offer) }
+}
+
+fn again(
+    state: &AppState,
+    desk: &Desk,
+    purpose: Purpose,
+    typed: &Typed,
+    refusal: Refusal,
+) -> Result<Response, Refusal> {
+    if !refusal.belongs_in_form() {
+        return Err(refusal);
+    }
+    page(state, desk, purpose, typed, Faults::new(), Some(refusal))
+}
+
+fn page(
+    state: &AppState,
+    desk: &Desk,
+    purpose: Purpose,
+    typed: &Typed,
+    faults: Faults,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refusal> {
+    let at = match purpose.key {
+        "create" => format!("{}?lot={}", purpose.action, purpose.lot),
+        _ => purpose.action.clone(),
+    };
+    let page = desk.page.clone().shown_at(at);
+    let status = match &refusal {
+        Some(refusal) => refusal.status,
+        None if faults.is_empty() => StatusCode::OK,
+        None => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let faulty = (!faults.is_empty()).then(|| page.t("form-faulty"));
+    let mut fields = typed.fields(&page, &faults, &purpose.rules);
+    if purpose.key == "relaunch" {
+        let reason = Field::new("reason", page.t("relaunch-reason"), &typed.reason);
+        let hint = page.t("relaunch-reason-hint");
+        fields.push(reason.kind(Kind::Long).hint(hint).optional());
+    }
+    let editor = Editor {
+        purpose: purpose.key,
+        action: purpose.action,
+        back: purpose.back,
+        title: purpose.title.get(page.language.tag()).to_owned(),
+        lot: purpose.lot,
+        failure: purpose.failure,
+        fields,
+        frozen: typed.freeze(&purpose.rules, state.shared.ports.clock.now()).ok(),
+        refusal: refusal.map(|refusal| refusal.words(page.language)).or(faulty),
+        page,
+    };
+    render_as(status, &editor)
+}

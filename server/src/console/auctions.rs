@@ -1,0 +1,77 @@
+//! The list of auctions.
+
+use super::layout::{Desk, Page, render};
+use super::lots::After;
+use super::refusal::Refusal;
+use super::words::{Tag, status};
+use crate::AppState;
+use crate::catalogue::service::AuctionRow;
+use crate::identity::Role;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use toruk_sync::domain::auction::Status;
+
+/// The list.
+#[derive(Template)]
+#[template(path = "auctions.html")]
+pub struct Auctions {
+    /// What all pages have.
+    pub page: Page,
+    /// The auctions.
+    pub rows: Vec<Row>,
+    /// Where it goes on.
+    pub next: Option<String>,
+    /// Whether this is not the first page.
+    pub later: bool,
+    /// Whether this official creates auctions.
+    pub creates: bool,
+}
+
+/// An auction in the list.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Row {
+    pub id: String,
+    pub number: String,
+    pub title: String,
+    pub place: Option<String>,
+    pub price: String,
+    pub start: String,
+    pub state: Tag,
+    pub failure: Option<String>,
+    pub previous: Option<String>,
+    pub successor: Option<String>,
+    pub live: bool,
+}
+
+/// `GET /console/auctions`
+pub async fn list(
+    State(state): State<AppState>,
+    desk: Desk,
+    Query(query): Query<After>,
+) -> Result<Response, Refusal> {
+    let (rows, next) = state.catalogue.auctions(&desk.official, query.after.as_deref()).await?;
+    let page = desk.page;
+    let rows = rows.into_iter().map(|auction| row(&page, auction)).collect();
+    let creates = page.is_any(&[Role::Organiser]);
+    render(&Auctions { page, rows, next, later: query.after.is_some(), creates })
+}
+
+/// An auction as the list shows it.
+pub fn row(page: &Page, auction: AuctionRow) -> Row {
+    let AuctionRow { card, previous, successor, .. } = auction;
+    Row {
+        id: card.id.to_string(),
+        number: card.number,
+        title: card.title.get(page.language.tag()).to_owned(),
+        place: card.settlement,
+        price: page.som(&card.price),
+        start: page.at(&card.start),
+        state: status(page, card.status),
+        failure: card.failure.map(|failure| page.k("failure", &super::words::name(&failure))),
+        previous: previous.map(|id| id.to_string()),
+        successor: successor.map(|id| id.to_string()),
+        live: card.status == Status::Bidding,
+    }
+}

@@ -1,0 +1,183 @@
+//! The live monitor: price, time left, leader and bids of one auction.
+//!
+//! The server renders all of it, so the page is of use without scripts. `live.js` then follows
+//! `/v1/auctions/{id}/live`: it draws bids from their records itself and, for anything rarer,
+//! asks for the board again, so that states are worded in one place.
+
+use super::auction::{log, sentence};
+use super::layout::{Desk, Page, render};
+use super::refusal::Refusal;
+use super::words::{self, Tag};
+use crate::AppState;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use toruk_sync::domain::auction::{Event, Status};
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::receipt::Record;
+
+/// Most entries of the log that the board looks through for bids.
+const BIDS: u64 = 100;
+/// Refusals of bids, whose words the script brings along.
+const REFUSALS: [&str; 10] = [
+    "not_eligible",
+    "not_started",
+    "suspended",
+    "deadline_passed",
+    "closed",
+    "stale_basis",
+    "already_leading",
+    "wrong_amount",
+    "price_limit",
+    "rate_limited",
+];
+
+/// The page around the board.
+#[derive(Template)]
+#[template(path = "live.html")]
+pub struct Live {
+    /// What all pages have.
+    pub page: Page,
+    /// The board.
+    pub board: Board,
+    /// Key and words of refusals.
+    pub refusals: Vec<(&'static str, String)>,
+}
+
+/// The board alone.
+#[derive(Template)]
+#[template(path = "live-fragment.html")]
+pub struct Fragment {
+    /// What all pages have.
+    pub page: Page,
+    /// The board.
+    pub board: Board,
+}
+
+/// What the board shows.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Board {
+    pub id: String,
+    pub number: String,
+    pub title: String,
+    pub state: Tag,
+    pub sentence: String,
+    pub running: bool,
+    pub price: String,
+    pub price_start: String,
+    pub step: String,
+    pub leader: Option<String>,
+    pub raises: u64,
+    pub participants: usize,
+    /// What the clock counts down to, in words.
+    pub clock: String,
+    /// Where the clock ends, µs.
+    pub deadline: Option<i64>,
+    pub ends: String,
+    pub left: String,
+    pub server_time: i64,
+    pub seq: u64,
+    pub bids: Vec<Bid>,
+}
+
+/// A bid in the list.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Bid {
+    pub seq: u64,
+    pub at: String,
+    pub bidder: String,
+    pub amount: String,
+    pub result: Tag,
+}
+
+/// `GET /console/auctions/{id}/live`
+pub async fn show(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    let board = load(&state, &desk, id).await?;
+    let page = desk.page;
+    render(&Live { refusals: refusals(&page), page, board })
+}
+
+/// Why a bid can be refused, in words, for the script.
+pub fn refusals(page: &Page) -> Vec<(&'static str, String)> {
+    REFUSALS.map(|key| (key, page.k("bid", key))).to_vec()
+}
+
+/// `GET /console/auctions/{id}/live/board`
+pub async fn fragment(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    let board = load(&state, &desk, id).await?;
+    render(&Fragment { page: desk.page, board })
+}
+
+async fn load(state: &AppState, desk: &Desk, id: AuctionId) -> Result<Board, Refusal> {
+    let view = state.catalogue.view_for(&desk.official, id).await?;
+    let log = log(state, &view, BIDS).await?;
+    Ok(compose(&desk.page, &view, &log, state.shared.ports.clock.now()))
+}
+
+/// What the board shows at `now`.
+pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) -> Board {
+    let auction = &view.auction;
+    let running = auction.status == Status::Bidding && auction.suspension.is_none();
+    let (clock, deadline) = match auction.status {
+        Status::Rectification | Status::Tendering => {
+            ("clock-applications", auction.terms.as_ref().map(|terms| terms.tender_end))
+        }
+        Status::Waiting => ("clock-start", auction.terms.as_ref().map(|terms| terms.start)),
+        Status::Bidding if running => ("clock-window", auction.closes_at()),
+        _ => ("clock-none", None),
+    };
+    let (offer, round) = (&auction.birth.offer, auction.round);
+    let step = auction.terms.as_ref().map(|terms| page.som(&terms.minimal_step));
+    let leader = round.and_then(|round| round.leader);
+    Board {
+        id: auction.birth.id.to_string(),
+        number: view.number.clone(),
+        title: view.lot.title.get(page.language.tag()).to_owned(),
+        state: words::status(page, auction.status),
+        sentence: sentence(page, auction),
+        running,
+        price: page.som(&round.map_or(offer.value, |round| round.price)),
+        price_start: page.som(&offer.value),
+        step: step.unwrap_or_default(),
+        leader: leader.map(|leader| page.v("participant", leader.to_string())),
+        raises: round.map_or(0, |round| round.number),
+        participants: auction.participants.len(),
+        clock: page.t(clock),
+        deadline: deadline.map(|deadline| deadline.0),
+        ends: deadline.map(|deadline| page.at(&deadline)).unwrap_or_default(),
+        left: deadline.map_or_else(|| "—".to_owned(), |deadline| (deadline - now).to_string()),
+        server_time: now.0,
+        // What the list was read up to; the stream brings what came after.
+        seq: log.last().map_or(view.seq, |record| record.seq.max(view.seq)),
+        bids: log.iter().rev().filter_map(|record| bid(page, record)).collect(),
+    }
+}
+
+fn bid(page: &Page, record: &Record) -> Option<Bid> {
+    let participant =
+        |bidder: &toruk_sync::domain::id::BidderNo| page.v("participant", bidder.to_string());
+    let (bidder, amount, result, at) = match &record.event {
+        Event::BidPlaced { bidder, amount, received_at, .. } => {
+            let result = Tag { text: page.t("bid-accepted"), tone: "good" };
+            (participant(bidder), page.som(amount), result, received_at)
+        }
+        Event::BidRefused { bidder, reason, received_at, .. } => {
+            let result = Tag { text: page.k("bid", &words::name(reason)), tone: "bad" };
+            (participant(bidder), "—".to_owned(), result, received_at)
+        }
+        _ => return None,
+    };
+    Some(Bid { seq: record.seq, at: page.at(at), bidder, amount, result })
+}

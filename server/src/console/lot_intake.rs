@@ -1,0 +1,222 @@
+//! What is brought to lots: an import of many, a document of one.
+
+use super::layout::{Desk, Page, done, render_as};
+use super::lots::{self, refused_status};
+use super::refusal::Refusal;
+use crate::AppState;
+use crate::catalogue::service::{IMPORT_LOTS_MAX, ImportedLot};
+use askama::Template;
+use axum::extract::{Multipart, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::Value;
+use toruk_sync::domain::id::LotId;
+use toruk_sync::protocol::limits::FILE_BYTES_MAX;
+
+/// Longest import.
+pub const IMPORT_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Longest upload of a document: the file and the form around it.
+pub const DOCUMENT_BODY_BYTES_MAX: usize = FILE_BYTES_MAX as usize + 64 * 1024;
+/// Longest title of a document, in characters.
+const TITLE_CHARS_MAX: usize = 200;
+/// How a PDF, a JPEG and a PNG begin.
+const KINDS: [&[u8]; 3] = [b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"];
+/// An example of what the import takes, shown on the page.
+const EXAMPLE: &str = include_str!("assets/import-example.json");
+
+/// The import's page.
+#[derive(Template)]
+#[template(path = "lot-import.html")]
+pub struct Import {
+    /// What all pages have.
+    pub page: Page,
+    /// What was pasted.
+    pub pasted: String,
+    /// What was refused.
+    pub refusal: Option<String>,
+    /// What the import takes.
+    pub example: &'static str,
+}
+
+/// The import's file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportFile {
+    /// Says what the file is; not kept.
+    #[serde(default, rename = "note")]
+    _note: Option<String>,
+    lots: Vec<Value>,
+}
+
+/// `GET /console/lots/import`
+pub async fn show_import(desk: Desk) -> Result<Response, Refusal> {
+    import_page(&desk, String::new(), None)
+}
+
+/// `POST /console/lots/import`
+pub async fn import(
+    State(state): State<AppState>,
+    desk: Desk,
+    form: Multipart,
+) -> Result<Response, Refusal> {
+    let parts = Parts::read(form).await?;
+    let text = match parts.file.filter(|file| !file.content.is_empty()) {
+        Some(file) => String::from_utf8_lossy(&file.content).into_owned(),
+        None => parts.text,
+    };
+    let outcome = match read_import(&text) {
+        Ok(lots) => state.catalogue.import(&desk.official, lots).await.map_err(Refusal::from),
+        Err(detail) => Err(Refusal::unprocessable("refused-import").with(detail)),
+    };
+    match outcome {
+        Ok(_) => Ok(done("/console/lots", "import")),
+        Err(refusal) if refusal.belongs_in_form() => import_page(&desk, text, Some(refusal)),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// `POST /console/lots/{id}/documents`
+pub async fn add_document(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<LotId>,
+    form: Multipart,
+) -> Result<Response, Refusal> {
+    let parts = Parts::read(form).await?;
+    let outcome = match parts.document() {
+        Ok((title, content)) => {
+            let (by, catalogue) = (&desk.official, &state.catalogue);
+            let added = catalogue.add_document(by, id, &title, &content).await;
+            added.map_err(Refusal::from)
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(done(&format!("/console/lots/{id}"), "document")),
+        Err(refusal) => lots::again(&state, &desk, id, refusal, None).await,
+    }
+}
+
+/// Reads an import. What is not named is not known; a name that is not ours is refused, so that a
+/// misspelt fact is not lost in silence. Says which lot is wrong, from 1.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_import(text: &str) -> Result<Vec<ImportedLot>, String> {
+    let file: ImportFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if file.lots.len() > IMPORT_LOTS_MAX {
+        return Err(format!("{} > {IMPORT_LOTS_MAX}", file.lots.len()));
+    }
+    let numbered = file.lots.into_iter().enumerate();
+    numbered
+        .map(|(index, lot)| {
+            serde_json::from_value(lot).map_err(|error| format!("№ {}: {error}", index + 1))
+        })
+        .collect()
+}
+
+fn import_page(desk: &Desk, pasted: String, refusal: Option<Refusal>) -> Result<Response, Refusal> {
+    let page = desk.page.clone();
+    let status = refused_status(&refusal);
+    let refusal = refusal.map(|refusal| refusal.words(page.language));
+    render_as(status, &Import { page, pasted, refusal, example: EXAMPLE })
+}
+
+/// What a form with a file brought.
+#[derive(Default)]
+pub struct Parts {
+    text: String,
+    title: String,
+    file: Option<Upload>,
+}
+
+struct Upload {
+    name: String,
+    content: Vec<u8>,
+}
+
+impl Parts {
+    /// Reads the whole form; the route's body limit bounds it.
+    ///
+    /// # Errors
+    /// When it is too large or malformed.
+    pub async fn read(mut form: Multipart) -> Result<Self, Refusal> {
+        let mut parts = Self::default();
+        let wrong = |error: axum::extract::multipart::MultipartError| match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Refusal::of_status(StatusCode::PAYLOAD_TOO_LARGE),
+            _ => Refusal::of_status(StatusCode::BAD_REQUEST),
+        };
+        while let Some(field) = form.next_field().await.map_err(wrong)? {
+            match field.name().unwrap_or_default() {
+                "text" => parts.text = field.text().await.map_err(wrong)?,
+                "title" => parts.title = field.text().await.map_err(wrong)?,
+                "file" => {
+                    let name = field.file_name().unwrap_or_default().to_owned();
+                    let content = field.bytes().await.map_err(wrong)?.to_vec();
+                    parts.file = Some(Upload { name, content });
+                }
+                _ => return Err(Refusal::of_status(StatusCode::BAD_REQUEST)),
+            }
+        }
+        Ok(parts)
+    }
+
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The bytes of the file, when one was chosen.
+    pub fn content(self) -> Option<Vec<u8>> {
+        self.file.map(|file| file.content).filter(|content| !content.is_empty())
+    }
+
+    /// Title and bytes of a document. Its kind is told from the bytes, not from what the browser
+    /// says.
+    fn document(self) -> Result<(String, Vec<u8>), Refusal> {
+        let file = self.file.filter(|file| !file.content.is_empty());
+        let file = file.ok_or_else(|| Refusal::unprocessable("document-none"))?;
+        if file.content.len() as u64 > FILE_BYTES_MAX {
+            return Err(Refusal::of_status(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        if !KINDS.iter().any(|start| file.content.starts_with(start)) {
+            return Err(Refusal::unprocessable("document-kind"));
+        }
+        let title = if self.title.trim().is_empty() { file.name } else { self.title };
+        let title: String = title.trim().chars().take(TITLE_CHARS_MAX).collect();
+        Ok((title, file.content))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_keeps_the_unknown_unknown_and_refuses_what_it_does_not_know() {
+        let lots = read_import(EXAMPLE).unwrap();
+        assert!(lots.iter().any(|lot| lot.step_bp.is_none()));
+        for (text, expected) in [
+            (r#"{"lots":[{"title":{"ru":"A"},"kind":"land","price":1}]}"#, "№ 1: unknown field"),
+            (r#"{"lots":[{"title":{"ru":"A"}}]}"#, "№ 1: missing field `kind`"),
+            (r#"{"lots":[{"title":{},"kind":"land","value_tyiyn":-1}]}"#, "№ 1:"),
+            (r#"{"lots":[],"prices":[]}"#, "unknown field `prices`"),
+            ("lots", "expected value"),
+        ] {
+            let refused = read_import(text).unwrap_err();
+            assert!(refused.contains(expected), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_known_by_its_bytes() {
+        let document = |content: &[u8]| {
+            let file = Some(Upload { name: "a.pdf".to_owned(), content: content.to_vec() });
+            Parts { file, ..Parts::default() }.document().is_ok()
+        };
+        assert!(document(b"%PDF-1.7"));
+        assert!(!document(b"<script>"));
+        assert!(!document(b""));
+    }
+}

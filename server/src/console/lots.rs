@@ -1,0 +1,198 @@
+//! Lots: the list, the import, and one lot with what it lacks and its documents.
+
+use super::form::{Field, Kind};
+use super::layout::{Desk, Page, done, render, render_as};
+use super::refusal::Refusal;
+use crate::AppState;
+use crate::catalogue::service::LotRow;
+use crate::identity::Role;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toruk_sync::domain::form::Text;
+use toruk_sync::domain::id::LotId;
+
+/// Parts of an address in the order they are read.
+const ADDRESS: [&str; 5] = ["region", "district", "settlement", "street", "house"];
+
+/// Where a list goes on.
+#[derive(Debug, Default, Deserialize)]
+pub struct After {
+    /// The last page's `next`.
+    pub after: Option<String>,
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "lots.html")]
+pub struct Lots {
+    /// What all pages have.
+    pub page: Page,
+    /// The lots.
+    pub rows: Vec<LotRow>,
+    /// Where it goes on.
+    pub next: Option<String>,
+    /// Whether this is not the first page.
+    pub later: bool,
+    /// Whether this official imports.
+    pub imports: bool,
+}
+
+/// One lot.
+#[derive(Template)]
+#[template(path = "lot.html")]
+pub struct Lot {
+    /// What all pages have.
+    pub page: Page,
+    /// The lot.
+    pub row: LotRow,
+    /// Where it is, in a line.
+    pub address: String,
+    /// Titles and holder.
+    pub fields: Vec<Field>,
+    /// Whether this official completes it.
+    pub edits: bool,
+    /// What was refused.
+    pub refusal: Option<String>,
+}
+
+/// What an organiser fills in.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Completion {
+    pub title_ky: String,
+    pub title_ru: String,
+    pub title_en: String,
+    pub holder_ky: String,
+    pub holder_ru: String,
+    pub holder_en: String,
+}
+
+/// `GET /console/lots`
+pub async fn list(
+    State(state): State<AppState>,
+    desk: Desk,
+    Query(query): Query<After>,
+) -> Result<Response, Refusal> {
+    let (rows, next) = state.catalogue.lots(&desk.official, query.after.as_deref()).await?;
+    let imports = desk.page.is_any(&[Role::Organiser]);
+    render(&Lots { page: desk.page, rows, next, later: query.after.is_some(), imports })
+}
+
+/// `GET /console/lots/{id}`
+pub async fn show(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<LotId>,
+) -> Result<Response, Refusal> {
+    let row = state.catalogue.lot(&desk.official, id).await?;
+    let typed = Completion::of(&row);
+    render(&lot_page(&desk, row, &typed, None))
+}
+
+/// `POST /console/lots/{id}`
+pub async fn complete(
+    State(state): State<AppState>,
+    desk: Desk,
+    Path(id): Path<LotId>,
+    Form(typed): Form<Completion>,
+) -> Result<Response, Refusal> {
+    let (title, holder) = typed.texts();
+    let outcome = if title.is_complete() {
+        let by = &desk.official;
+        state.catalogue.complete_lot(by, id, title, holder).await.map_err(Refusal::from)
+    } else {
+        Err(Refusal::unprocessable("lot-title-needed"))
+    };
+    match outcome {
+        Ok(()) => Ok(done(&format!("/console/lots/{id}"), "lot")),
+        Err(refusal) => again(&state, &desk, id, refusal, Some(typed)).await,
+    }
+}
+
+/// The lot's page once more, with what was refused and what was typed.
+///
+/// # Errors
+/// Refusals that no form can mend, and what reading the lot refuses.
+pub async fn again(
+    state: &AppState,
+    desk: &Desk,
+    id: LotId,
+    refusal: Refusal,
+    typed: Option<Completion>,
+) -> Result<Response, Refusal> {
+    if !refusal.belongs_in_form() {
+        return Err(refusal);
+    }
+    let row = state.catalogue.lot(&desk.official, id).await?;
+    let typed = typed.unwrap_or_else(|| Completion::of(&row));
+    render_as(refusal.status, &lot_page(desk, row, &typed, Some(refusal)))
+}
+
+/// The page of a lot.
+pub fn lot_page(desk: &Desk, row: LotRow, typed: &Completion, refusal: Option<Refusal>) -> Lot {
+    let page = desk.page.clone().shown_at(format!("/console/lots/{}", row.lot.id));
+    let fields = typed.fields(&page, &row.missing);
+    let refusal = refusal.map(|refusal| refusal.words(page.language));
+    let edits = page.is_any(&[Role::Organiser]);
+    Lot { address: address(&row.lot.address), fields, edits, refusal, row, page }
+}
+
+/// An address in a line, from the large to the small.
+pub fn address(parts: &BTreeMap<String, String>) -> String {
+    let known = ADDRESS.iter().filter_map(|part| parts.get(*part)).map(String::as_str);
+    known.collect::<Vec<_>>().join(", ")
+}
+
+impl Completion {
+    /// What is known.
+    pub fn of(row: &LotRow) -> Self {
+        let known = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (title, holder) = (&row.lot.title, &row.lot.lot_holder);
+        Self {
+            title_ky: known(&title.ky),
+            title_ru: known(&title.ru),
+            title_en: known(&title.en),
+            holder_ky: known(&holder.ky),
+            holder_ru: known(&holder.ru),
+            holder_en: known(&holder.en),
+        }
+    }
+
+    fn texts(&self) -> (Text, Text) {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let title = (given(&self.title_ky), given(&self.title_ru), given(&self.title_en));
+        let holder = (given(&self.holder_ky), given(&self.holder_ru), given(&self.holder_en));
+        let text = |(ky, ru, en)| Text { ky, ru, en };
+        (text(title), text(holder))
+    }
+
+    fn fields(&self, page: &Page, missing: &[&'static str]) -> Vec<Field> {
+        let needed = |key: &str| missing.contains(&key).then(|| page.t("lot-not-known"));
+        let title = |name, key: &str, value: &str| {
+            Field::new(name, page.t(key), value).fault(needed(name)).optional()
+        };
+        let holder = |name, key: &str, value: &str| Field::new(name, page.t(key), value).optional();
+        let asked = needed("lot_holder");
+        vec![
+            title("title_ky", "lot-title-ky", &self.title_ky),
+            title("title_ru", "lot-title-ru", &self.title_ru),
+            title("title_en", "lot-title-en", &self.title_en),
+            holder("holder_ky", "lot-holder-ky", &self.holder_ky)
+                .hint(page.t("lot-holder-hint"))
+                .fault(asked),
+            holder("holder_ru", "lot-holder-ru", &self.holder_ru),
+            holder("holder_en", "lot-holder-en", &self.holder_en),
+        ]
+    }
+}
+
+/// The status of a page whose form was refused.
+pub fn refused_status(refusal: &Option<Refusal>) -> StatusCode {
+    refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status)
+}

@@ -1,0 +1,210 @@
+//! What an organiser types of an offer, how it is read, and what it would freeze to.
+
+use super::form::{Field, Kind, percent, percent_field, som, som_field};
+use super::layout::Page;
+use super::refusal::fault_key;
+use super::words::name;
+use crate::catalogue::service::OfferHint;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toruk_sync::domain::auction::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
+use toruk_sync::domain::money::BasisPoints;
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+
+const OBJECTS: [ObjectOfPrice; 3] =
+    [ObjectOfPrice::SalePrice, ObjectOfPrice::AnnualRent, ObjectOfPrice::LeaseRight];
+/// Lengths of a lease that the form offers.
+const LEASES: [&str; 6] = ["P1Y", "P3Y", "P5Y", "P10Y", "P25Y", "P49Y"];
+
+/// What was typed.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs)] // Named as in `Offer`.
+pub struct Typed {
+    pub lot: String,
+    pub object_of_price: String,
+    pub value: String,
+    pub step: String,
+    pub guarantee: String,
+    pub start: String,
+    pub lease_duration: String,
+    /// Why a relaunch lowers the price.
+    pub reason: String,
+    /// `preview`, or `save`.
+    pub act: String,
+}
+
+/// What is wrong, by field: the text's key.
+pub type Faults = BTreeMap<&'static str, &'static str>;
+
+impl Typed {
+    /// What the lot's source said; the rest is asked for.
+    pub fn from_hint(lot: String, hint: &OfferHint) -> Self {
+        let share = |share: Option<u16>| {
+            share.map(|share| percent_field(BasisPoints(share))).unwrap_or_default()
+        };
+        Self {
+            lot,
+            object_of_price: hint.object_of_price.map(|object| name(&object)).unwrap_or_default(),
+            value: hint.value_tyiyn.map(som_field).unwrap_or_default(),
+            step: share(hint.step_bp),
+            guarantee: share(hint.guarantee_bp),
+            ..Self::default()
+        }
+    }
+
+    /// An offer that stands.
+    pub fn from_offer(offer: &Offer) -> Self {
+        Self {
+            object_of_price: name(&offer.object_of_price),
+            value: som_field(offer.value),
+            step: percent_field(offer.step),
+            guarantee: percent_field(offer.guarantee),
+            start: offer.start.bishkek_field(),
+            lease_duration: offer.lease_duration.clone().unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+
+    /// The offer.
+    ///
+    /// # Errors
+    /// What can't be read, by field.
+    pub fn read(&self) -> Result<Offer, Faults> {
+        let mut faults = Faults::new();
+        let object = OBJECTS.into_iter().find(|object| name(object) == self.object_of_price);
+        let (value, start) = (som(&self.value), Timestamp::parse_bishkek(self.start.trim()));
+        let (step, guarantee) = (percent(&self.step), percent(&self.guarantee));
+        for (field, fault, unread) in [
+            ("object_of_price", "fault-choose", object.is_none()),
+            ("value", "fault-amount", value.is_none()),
+            ("step", "fault-percent", step.is_none()),
+            ("guarantee", "fault-percent", guarantee.is_none()),
+            ("start", "fault-moment", start.is_none()),
+        ] {
+            if unread {
+                faults.insert(field, fault);
+            }
+        }
+        let lease = Some(self.lease_duration.clone()).filter(|lease| !lease.is_empty());
+        let sale = object == Some(ObjectOfPrice::SalePrice);
+        if object.is_some() && sale == lease.is_some() {
+            faults.insert("lease_duration", if sale { "fault-no-lease" } else { "fault-lease" });
+        }
+        if lease.as_deref().is_some_and(|lease| !LEASES.contains(&lease)) {
+            faults.insert("lease_duration", "fault-choose");
+        }
+        match (object, value, step, guarantee, start) {
+            (Some(object_of_price), Some(value), Some(step), Some(guarantee), Some(start))
+                if faults.is_empty() =>
+            {
+                let lease_duration = lease;
+                Ok(Offer { object_of_price, value, step, guarantee, start, lease_duration })
+            }
+            _ => Err(faults),
+        }
+    }
+
+    /// The amounts and moments that publication at `now` would freeze.
+    ///
+    /// # Errors
+    /// What can't be read or breaks a rule, by field.
+    pub fn freeze(&self, rules: &RuleProfile, now: Timestamp) -> Result<Terms, Faults> {
+        let offer = self.read()?;
+        freeze(&offer, rules, now)
+            .map_err(|fault| Faults::from([(field_of(fault), fault_key(fault))]))
+    }
+
+    /// The form's fields.
+    pub fn fields(&self, page: &Page, faults: &Faults, rules: &RuleProfile) -> Vec<Field> {
+        let fault = |name: &str| faults.get(name).map(|key| page.t(key));
+        let choose = (String::new(), page.t("choose"));
+        let objects = OBJECTS.iter().map(name).map(|key| (key.clone(), page.k("object", &key)));
+        let leases = LEASES.iter().map(|key| ((*key).to_owned(), page.k("lease", key)));
+        let range =
+            |key, min, max| page.v(key, format!("{}–{}", percent_field(min), percent_field(max)));
+        let field =
+            |name, key: &str, value: &str| Field::new(name, page.t(key), value).fault(fault(name));
+        let object = Kind::Choice(std::iter::once(choose).chain(objects).collect());
+        let no_lease = (String::new(), page.t("lease-none"));
+        let lease = Kind::Choice(std::iter::once(no_lease).chain(leases).collect());
+        vec![
+            field("object_of_price", "object", &self.object_of_price).kind(object),
+            field("value", "value-som", &self.value).kind(Kind::Number),
+            field("step", "step-percent", &self.step).kind(Kind::Number).hint(range(
+                "percent-range",
+                rules.step_min,
+                rules.step_max,
+            )),
+            field("guarantee", "guarantee-percent", &self.guarantee)
+                .kind(Kind::Number)
+                .hint(range("percent-range", rules.guarantee_min, rules.guarantee_max)),
+            field("start", "start", &self.start)
+                .kind(Kind::Moment)
+                .hint(start_hint(page, rules.notice_period)),
+            field("lease_duration", "lease", &self.lease_duration).kind(lease).optional(),
+        ]
+    }
+}
+
+/// A notice of whole days in days; a shorter one, as in a demonstration, as a span.
+fn start_hint(page: &Page, notice: TimeSpan) -> String {
+    let days = notice.0 / TimeSpan::days(1).0;
+    match usize::try_from(days) {
+        Ok(days) if days > 0 => page.n("start-hint-days", days),
+        _ => page.v("start-hint", notice.to_string()),
+    }
+}
+
+fn field_of(fault: OfferFault) -> &'static str {
+    match fault {
+        OfferFault::ValueZero | OfferFault::AmountTooLarge | OfferFault::PriceCutTooDeep => "value",
+        OfferFault::StepOutOfRange => "step",
+        OfferFault::GuaranteeOutOfRange => "guarantee",
+        OfferFault::StartTooSoon | OfferFault::NoTimeForApplications => "start",
+        OfferFault::DocumentMissing => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed() -> Typed {
+        Typed {
+            object_of_price: "annual_rent".to_owned(),
+            value: "5 000 000".to_owned(),
+            step: "5".to_owned(),
+            guarantee: "10".to_owned(),
+            start: "2026-12-12T10:00".to_owned(),
+            lease_duration: "P3Y".to_owned(),
+            ..Typed::default()
+        }
+    }
+
+    #[test]
+    fn an_offer_that_stands_fills_the_form_with_itself() {
+        let offer = typed().read().unwrap();
+        assert_eq!(Typed::from_offer(&offer).read().unwrap(), offer);
+        assert_eq!(offer.value.get(), 500_000_000);
+    }
+
+    #[test]
+    fn what_the_source_did_not_say_is_asked_for_by_name() {
+        let faults = Typed::from_hint(String::new(), &OfferHint::default()).read().unwrap_err();
+        let asked: Vec<_> = faults.keys().copied().collect();
+        assert_eq!(asked, ["guarantee", "object_of_price", "start", "step", "value"]);
+        let sale = Typed { object_of_price: "sale_price".to_owned(), ..typed() };
+        assert_eq!(sale.read().unwrap_err()["lease_duration"], "fault-no-lease");
+    }
+
+    #[test]
+    fn a_preview_names_the_field_that_breaks_a_rule() {
+        let rules = RuleProfile::standard();
+        let now = Timestamp::parse("2026-11-01T00:00:00Z").unwrap();
+        assert_eq!(typed().freeze(&rules, now).unwrap().guarantee.get(), 50_000_000);
+        let late = Timestamp::parse("2026-12-12T10:00:00Z").unwrap();
+        assert_eq!(typed().freeze(&rules, late).unwrap_err()["start"], "fault-start-too-soon");
+    }
+}

@@ -1,0 +1,94 @@
+//! Payments: attempts to pay, what came, what does not fit, and the ledger's balances.
+
+use super::layout::{Desk, Page, render};
+use super::refusal::Refusal;
+use super::words::{Tag, mismatch, name};
+use crate::AppState;
+use crate::deposit::{Balance, PaymentRow};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use toruk_sync::domain::deposit::IntentStatus;
+use toruk_sync::domain::money::Tyiyn;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "payments.html")]
+pub struct Payments {
+    /// What all pages have.
+    pub page: Page,
+    /// The attempts, those that do not fit first.
+    pub rows: Vec<Row>,
+    /// Account and balance.
+    pub balances: Vec<(String, String)>,
+    /// How many do not fit.
+    pub unfit: usize,
+}
+
+/// An attempt.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Row {
+    pub code: String,
+    pub channel: String,
+    pub auction: String,
+    pub auction_number: String,
+    pub expected: String,
+    pub received: String,
+    pub created: String,
+    pub state: Tag,
+    pub mismatch: Option<Tag>,
+    pub deposit: String,
+}
+
+/// `GET /console/payments`
+pub async fn list(State(state): State<AppState>, desk: Desk) -> Result<Response, Refusal> {
+    let rows = state.deposits.payments(&desk.official).await?;
+    let balances = state.deposits.balances(&desk.official).await?;
+    render(&compose(desk.page, rows, balances))
+}
+
+/// The page's parts.
+pub fn compose(page: Page, mut payments: Vec<PaymentRow>, balances: Vec<Balance>) -> Payments {
+    payments.sort_by_key(|row| row.mismatch.is_none());
+    let unfit = payments.iter().filter(|row| row.mismatch.is_some()).count();
+    let rows = payments.iter().map(|payment| row(&page, payment)).collect();
+    let balance = |balance: &Balance| {
+        (page.k("account", &balance.account), signed(&page, balance.amount_tyiyn))
+    };
+    let balances = balances.iter().map(balance).collect();
+    Payments { page, rows, balances, unfit }
+}
+
+fn row(page: &Page, payment: &PaymentRow) -> Row {
+    let intent = &payment.intent;
+    let tone = match intent.status {
+        IntentStatus::Created | IntentStatus::CodeIssued | IntentStatus::Redirected => "accent",
+        IntentStatus::Succeeded => "good",
+        IntentStatus::SucceededLate => "warn",
+        IntentStatus::Failed => "bad",
+        IntentStatus::Expired => "",
+    };
+    Row {
+        code: intent.code.clone().unwrap_or_else(|| page.t("code-none")),
+        channel: page.k("channel", &name(&intent.channel)),
+        auction: payment.auction.to_string(),
+        auction_number: payment.auction_number.clone(),
+        expected: page.som(&intent.amount),
+        received: page.som(&payment.received),
+        created: page.at(&payment.created_at),
+        state: Tag { text: page.k("intent", &name(&intent.status)), tone },
+        mismatch: payment.mismatch.map(|found| mismatch(page, found)),
+        deposit: page.k("deposit", &name(&payment.deposit.status)),
+    }
+}
+
+/// A balance; a minus where more went out than came in. Amounts beyond any auction show as digits.
+fn signed(page: &Page, amount_tyiyn: i64) -> String {
+    let sign = if amount_tyiyn < 0 { "−" } else { "" };
+    let size = i64::try_from(amount_tyiyn.unsigned_abs()).ok().and_then(|n| Tyiyn::new(n).ok());
+    match size {
+        Some(size) => format!("{sign}{}", page.som(&size)),
+        None => amount_tyiyn.to_string(),
+    }
+}

@@ -1,0 +1,89 @@
+//! Officials: who there are, and inviting more.
+
+use super::layout::{Desk, Page, render, render_as};
+use super::refusal::Refusal;
+use crate::AppState;
+use crate::identity::Role;
+use crate::identity::service::{Invitation, StaffRow};
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "staff.html")]
+pub struct Staff {
+    /// What all pages have.
+    pub page: Page,
+    /// The officials.
+    pub rows: Vec<Row>,
+    /// A link that was just made; never shown again.
+    pub invitation: Option<Invited>,
+}
+
+/// An official.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Row {
+    pub name: String,
+    pub roles: String,
+    pub since: String,
+}
+
+/// A one-time link.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Invited {
+    pub link: String,
+    pub role: String,
+    pub until: String,
+}
+
+/// Which role to invite.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    role: Role,
+}
+
+/// `GET /console/staff`
+pub async fn list(State(state): State<AppState>, desk: Desk) -> Result<Response, Refusal> {
+    let staff = state.identity.staff(&desk.official).await?;
+    render(&compose(desk.page, staff, None))
+}
+
+/// `POST /console/staff`: shows the link in the answer itself, because it is shown once and must
+/// not stand in an address.
+pub async fn invite(
+    State(state): State<AppState>,
+    desk: Desk,
+    Form(form): Form<Invite>,
+) -> Result<Response, Refusal> {
+    let by = Some(&desk.official);
+    let invitation = state.identity.invite(by, form.role, None).await?;
+    let staff = state.identity.staff(&desk.official).await?;
+    let page = compose(desk.page, staff, Some((form.role, invitation)));
+    render_as(StatusCode::CREATED, &page)
+}
+
+/// The page's parts.
+pub fn compose(page: Page, staff: Vec<StaffRow>, made: Option<(Role, Invitation)>) -> Staff {
+    let roles = |roles: &[Role]| {
+        roles.iter().map(|role| page.k("role", role.key())).collect::<Vec<_>>().join(", ")
+    };
+    let row = |official: &StaffRow| Row {
+        name: official.name.clone(),
+        roles: roles(&official.roles),
+        since: page.at(&official.since),
+    };
+    let rows = staff.iter().map(row).collect();
+    let invitation = made.map(|(role, made)| Invited {
+        link: made.link,
+        role: roles(&[role]),
+        until: page.at(&made.expires_at),
+    });
+    Staff { rows, invitation, page }
+}

@@ -1,0 +1,92 @@
+//! The rules' names as words: states, kinds, events of a log.
+
+use super::layout::Page;
+use serde::Serialize;
+use toruk_sync::domain::application::Status as ApplicationStatus;
+use toruk_sync::domain::auction::{Event, Status};
+use toruk_sync::domain::deposit::Mismatch;
+
+/// A state in words and the colour that repeats it.
+#[derive(Debug, Clone)]
+pub struct Tag {
+    /// The word.
+    pub text: String,
+    /// `accent`, `good`, `warn`, `bad` or nothing.
+    pub tone: &'static str,
+}
+
+/// A name of the rules as it is written in JSON: `first_offer`, also for variants with content.
+pub fn name(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        Ok(serde_json::Value::Object(variant)) => {
+            variant.keys().next().cloned().unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+/// An auction's state.
+pub fn status(page: &Page, status: Status) -> Tag {
+    let tone = match status {
+        Status::Draft => "",
+        Status::Review | Status::Qualification | Status::Awarded => "warn",
+        Status::Rectification | Status::Tendering | Status::Waiting => "accent",
+        Status::Bidding | Status::Complete => "good",
+        Status::Unsuccessful | Status::Cancelled => "bad",
+    };
+    Tag { text: page.k("status", &name(&status)), tone }
+}
+
+/// An application's state.
+pub fn application(page: &Page, status: ApplicationStatus) -> Tag {
+    use ApplicationStatus as S;
+    let tone = match status {
+        S::Signed | S::NeedsReconfirm => "warn",
+        S::Admitted | S::Reserve => "accent",
+        S::Eligible | S::Won => "good",
+        S::NotAdmitted | S::Disqualified => "bad",
+        S::Withdrawn | S::Lost => "",
+    };
+    Tag { text: page.k("application", &name(&status)), tone }
+}
+
+/// Why a payment does not fit.
+pub fn mismatch(page: &Page, mismatch: Mismatch) -> Tag {
+    Tag { text: page.k("mismatch", &name(&mismatch)), tone: "bad" }
+}
+
+/// What happened, for the history of an auction.
+pub fn event(page: &Page, event: &Event) -> String {
+    let title = page.k("event", &name(event));
+    let more = match event {
+        Event::Returned { reason, .. } | Event::Cancelled { reason, .. } => reason.clone(),
+        Event::TenderingClosed { participants } => page.n("count-participants", participants.len()),
+        Event::BiddingOpened { deadline } | Event::BiddingClosed { deadline } => {
+            page.v("until", deadline.bishkek())
+        }
+        Event::BidPlaced { bidder, amount, .. } => {
+            let bidder = page.v("participant", bidder.to_string());
+            format!("{bidder}, {}", page.som(amount))
+        }
+        Event::BidRefused { bidder, reason, .. } => {
+            let bidder = page.v("participant", bidder.to_string());
+            format!("{bidder}: {}", page.k("bid", &name(reason)))
+        }
+        Event::Suspended { cause, .. } => page.k("cause", &name(cause)),
+        Event::ResumeAnnounced { at, .. } => page.v("from-moment", at.bishkek()),
+        Event::AwardProposed { award } => {
+            let bidder = page.v("participant", award.bidder.to_string());
+            format!("{bidder}, {}", page.som(&award.price))
+        }
+        Event::AwardConfirmed { bidder, .. } => page.v("participant", bidder.to_string()),
+        Event::AwardLapsed { bidder, reason } => {
+            let bidder = page.v("participant", bidder.to_string());
+            format!("{bidder}: {}", page.k("lapse", &name(reason)))
+        }
+        Event::Failed { reason } => page.k("failure", &name(reason)),
+        Event::ContractFailed { fault, .. } => page.k("contract-fault", &name(fault)),
+        _ => String::new(),
+    };
+    if more.is_empty() { title } else { format!("{title}. {more}") }
+}
