@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod application;
+pub mod arrival;
 pub mod auction;
 pub mod audit;
 pub mod blob;

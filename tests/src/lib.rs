@@ -5,6 +5,7 @@
 //! Nothing here is a mock inside the server's process: the payment system and FCM are HTTP
 //! servers of their own, so the tests meet the same adapters, sockets and failures as production.
 
+pub mod bare_client;
 pub mod clock;
 pub mod day;
 pub mod fcm;
@@ -13,4 +14,6 @@ pub mod lots;
 pub mod passkey;
 pub mod payment_system;
 pub mod phone;
+pub mod stage;
+pub mod wire;
 pub mod world;

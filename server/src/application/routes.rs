@@ -1,9 +1,9 @@
 //! The lane on which phones deliver.
 
-use super::service::{Error, Service};
+use super::service::Error;
 use crate::AppState;
-use crate::identity::Bidder;
-use crate::problem::{Body, Problem};
+use crate::arrival::{Arrived, to_the_end};
+use crate::problem::Problem;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use toruk_sync::domain::application::Rejection;
@@ -22,12 +22,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[utoipa::path(post, path = "/v1/sync/push", tag = "sync",
     request_body = Push,
     responses((status = 200, body = PushReply)))]
-async fn push(
-    State(applications): State<Service>,
-    bidder: Bidder,
-    Body(body): Body<Push>,
-) -> Result<Json<PushReply>, Problem> {
-    Ok(Json(applications.push(&bidder, body).await?))
+async fn push(State(state): State<AppState>, request: Arrived) -> Result<Json<PushReply>, Problem> {
+    to_the_end(async move {
+        let (bidder, body) = request.from_bidder::<Push>(&state).await?;
+        Ok(Json(state.applications.push(&bidder, body).await?))
+    })
+    .await
 }
 
 impl From<Error> for Problem {

@@ -1,8 +1,5 @@
-//! Bids and the winner's answer.
-//!
-//! # Why the decision is spawned
-//! A client that hangs up cancels its handler. A bid that has been stamped must be decided all the
-//! same, so the decision runs in a task of its own, and only the answer is lost.
+//! Bids and the winner's answer. A bid that has arrived is decided whether or not its sender
+//! waits: see [`crate::arrival`].
 
 use super::service::{Error, Service};
 use super::store::{self, Locked, StoredReceipt};
@@ -19,8 +16,8 @@ use toruk_sync::receipt::{Decision, Receipt, ReceiptBody};
 use toruk_sync::snapshot::{Package as _, ProtocolPackage, canonical_json};
 
 impl Service {
-    /// Decides a bid that has wholly arrived. Asked again with the same id and content, gives the
-    /// same receipt.
+    /// Decides a bid that had wholly arrived at `arrived`. Asked again with the same id and
+    /// content, gives the same receipt.
     ///
     /// # Errors
     /// [`Error::BadSignature`], [`Error::NotParticipant`], [`Error::IdReused`]; [`Error::Busy`],
@@ -31,20 +28,14 @@ impl Service {
         by: Bidder,
         auction: AuctionId,
         request: PlaceBid,
+        arrived: Timestamp,
     ) -> Result<Receipt, Error> {
         if !request.is_signed_by(auction, &by.public_key) {
             return Err(Error::BadSignature);
         }
-        let place = self.waiting.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
-        let arrived = self.shared.ports.clock.now();
-        let service = self.clone();
-        let decision = tokio::spawn(async move {
-            let decided = service.decide_bid(&by, auction, &request, arrived).await;
-            drop(place);
-            decided
-        });
-        // A task that panicked may have committed before.
-        let decided = decision.await.unwrap_or(Err(Error::Unknown));
+        let place = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
+        let decided = self.decide_bid(&by, auction, &request, arrived).await;
+        drop(place);
         let outcome = match &decided {
             Ok(receipt) if receipt.body.decision == Decision::Accepted => "accepted",
             Ok(_) => "refused",

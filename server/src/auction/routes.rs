@@ -2,6 +2,7 @@
 
 use super::service::Error;
 use crate::AppState;
+use crate::arrival::{Arrived, to_the_end};
 use crate::identity::Bidder;
 use crate::problem::{Body, Id, Problem};
 use axum::Json;
@@ -33,10 +34,14 @@ pub fn routes() -> OpenApiRouter<AppState> {
 async fn place_bid(
     State(state): State<AppState>,
     Id(id): Id<AuctionId>,
-    bidder: Bidder,
-    Body(body): Body<PlaceBid>,
+    request: Arrived,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
-    let receipt = state.auctions.place_bid(bidder, id, body).await?;
+    let (deciding, arrived) = (state.clone(), request.at);
+    let receipt = to_the_end(async move {
+        let (bidder, body) = request.from_bidder::<PlaceBid>(&deciding).await?;
+        Ok(deciding.auctions.place_bid(bidder, id, body, arrived).await?)
+    });
+    let receipt = receipt.await?;
     let status = match receipt.body.decision {
         Decision::Accepted => StatusCode::CREATED,
         Decision::Refused(_) => StatusCode::OK,

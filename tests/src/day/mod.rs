@@ -9,7 +9,7 @@ mod checks;
 mod officials;
 mod steps;
 
-pub use officials::Officials;
+pub use officials::{Officials, paper};
 pub use steps::Steps;
 
 use crate::clock::ScaledClock;

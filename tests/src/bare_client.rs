@@ -1,0 +1,355 @@
+//! A bidder without an app: an HTTP client with a passkey and a device key. It can send what no
+//! phone's core would, and it checks every receipt it is given.
+
+use crate::day::paper;
+use crate::passkey::SoftPasskeys;
+use crate::world::{World, until};
+use anyhow::{Context as _, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ed25519_dalek::VerifyingKey;
+use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::{Signature, SigningKey};
+use reqwest::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::sync::atomic::{AtomicU64, Ordering};
+use toruk_mobile_core::platform::{Entropy as _, SystemEntropy};
+use toruk_sync::domain::application::Status;
+use toruk_sync::domain::bidding;
+use toruk_sync::domain::deposit::{Channel, Intent};
+use toruk_sync::domain::id::{ApplicationId, BidId, DeviceId, IntentId};
+use toruk_sync::draft::FileRef;
+use toruk_sync::protocol::bid::{BidReply, PlaceBid};
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::deposit::BeginPayment;
+use toruk_sync::protocol::identity::{
+    Challenge, FinishCeremony, NewDevice, Session, StartRegistration,
+};
+use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::sync::{
+    ApplicationView, Confirmation, Mine, Op, Operation, Push, PushReply, Verdict,
+};
+use toruk_sync::receipt::{Decision, Receipt};
+use toruk_sync::snapshot::{ApplicationPackage, Package as _, terms_hash};
+use uuid::{Builder, Uuid};
+
+/// A complete form but for its document.
+pub const ANSWERS: [(&str, &str); 7] = [
+    ("applicant_kind", "person"),
+    ("full_name", "Аида Токтогулова"),
+    ("pin", "00000000000001"),
+    ("phone", "+996000000001"),
+    ("address", "Бишкек, Чүй пр. 1"),
+    ("refund_account", "0000000000000001"),
+    ("consent", "yes"),
+];
+
+/// A bidder without an app.
+pub struct BareClient {
+    /// His session.
+    pub session: Session,
+    /// His device's key.
+    pub key: SigningKey,
+    /// `http://localhost:<port>`.
+    pub origin: String,
+    http: reqwest::Client,
+    passkeys: SoftPasskeys,
+    next_op_no: AtomicU64,
+}
+
+/// What a server answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: String,
+    /// As it came.
+    pub body: String,
+}
+
+impl Answer {
+    /// Reads an answer to its end.
+    ///
+    /// # Errors
+    /// When the connection breaks before.
+    pub async fn read(response: Response) -> anyhow::Result<Self> {
+        let status = response.status().as_u16();
+        let content_type = response.headers().get("content-type");
+        let content_type = content_type.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let content_type = content_type.to_owned();
+        Ok(Self { status, content_type, body: response.text().await? })
+    }
+
+    /// The answer as what it must be.
+    ///
+    /// # Errors
+    /// When it is a problem or something else.
+    pub fn json<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
+        ensure!(self.status < 300, "refused: {self:?}");
+        serde_json::from_str(&self.body).with_context(|| format!("another answer: {self:?}"))
+    }
+
+    /// The refusal's status and code.
+    ///
+    /// # Errors
+    /// When it is no problem as RFC 9457 has it.
+    pub fn problem(&self) -> anyhow::Result<(u16, ProblemCode)> {
+        ensure!(self.content_type == "application/problem+json", "no problem: {self:?}");
+        let problem: ProblemBody = serde_json::from_str(&self.body)?;
+        ensure!(problem.status == self.status, "two statuses: {self:?}");
+        Ok((self.status, problem.code))
+    }
+
+    /// The receipt's bytes as they were sent.
+    pub fn receipt_bytes(&self) -> Option<&str> {
+        let (receipt, _) = self.body.split_once(",\"server_time\"")?;
+        receipt.strip_prefix("{\"receipt\":")
+    }
+}
+
+impl BareClient {
+    /// Registers a person with a passkey and a device.
+    ///
+    /// # Errors
+    /// When the server does not take him.
+    pub async fn register(world: &World, name: &str) -> anyhow::Result<Self> {
+        let (http, origin) = (world.http()?, world.origin.clone());
+        let passkeys = SoftPasskeys::new(&origin)?;
+        let start = StartRegistration { name: name.to_owned(), language: "ky".to_owned() };
+        let asked = http.post(format!("{origin}/v1/registrations")).json(&start).send().await?;
+        let challenge: Challenge = Answer::read(asked).await?.json()?;
+        let credential = passkeys.register(&challenge.options.to_string())?;
+        let key = SigningKey::from_slice(&SystemEntropy.bytes(32))?;
+        let point = key.verifying_key().to_sec1_point(false);
+        let device = NewDevice {
+            id: DeviceId(random_uuid()?),
+            platform: "terminal".to_owned(),
+            public_key: STANDARD.encode(point.as_bytes()),
+        };
+        let credential: Value = serde_json::from_str(&credential)?;
+        let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };
+        let url = format!("{origin}/v1/registrations/finish");
+        let session = Answer::read(http.post(url).json(&finish).send().await?).await?.json()?;
+        let next_op_no = AtomicU64::new(1);
+        Ok(Self { session, key, origin, http, passkeys, next_op_no })
+    }
+
+    /// A request with the session's token.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.origin);
+        self.http.request(method, url).bearer_auth(&self.session.token)
+    }
+
+    /// Posts a value as JSON.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn post<T: Serialize>(&self, path: &str, body: &T) -> anyhow::Result<Answer> {
+        Answer::read(self.request(Method::POST, path).json(body).send().await?).await
+    }
+
+    /// Posts any bytes as if they were JSON.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn post_raw(&self, path: &str, body: impl Into<String>) -> anyhow::Result<Answer> {
+        let request = self.request(Method::POST, path).header("content-type", "application/json");
+        Answer::read(request.body(body.into()).send().await?).await
+    }
+
+    /// Gets.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+        Answer::read(self.request(Method::GET, path).send().await?).await
+    }
+
+    /// An operation of this person under a number.
+    pub fn op(&self, op_no: u64, operation: Operation) -> Op {
+        Op { op_no, person: self.session.person, operation }
+    }
+
+    /// Delivers one operation under the next number.
+    ///
+    /// # Errors
+    /// When it is not decided.
+    pub async fn deliver(&self, operation: Operation) -> anyhow::Result<Verdict> {
+        let op_no = self.next_op_no.fetch_add(1, Ordering::Relaxed);
+        let push = Push { ops: vec![self.op(op_no, operation)] };
+        let mut reply: PushReply = self.post("/v1/sync/push", &push).await?.json()?;
+        Ok(reply.outcomes.pop().context("not decided")?.verdict)
+    }
+
+    /// Uploads the document and submits a complete, signed application.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn apply(&self, auction: &AuctionView) -> anyhow::Result<ApplicationId> {
+        let operation = self.application(auction).await?;
+        match self.deliver(operation).await? {
+            Verdict::Submitted { application, .. } => Ok(application),
+            other => anyhow::bail!("not submitted: {other:?}"),
+        }
+    }
+
+    /// A complete, signed application whose document is uploaded.
+    ///
+    /// # Errors
+    /// When the upload is refused.
+    pub async fn application(&self, auction: &AuctionView) -> anyhow::Result<Operation> {
+        let terms = auction.auction.terms.as_ref().context("no terms")?;
+        let package = ApplicationPackage {
+            auction: auction.auction.birth.id,
+            person: self.session.person,
+            device: self.session.device,
+            terms_version: auction.auction.version,
+            terms_hash: terms_hash(terms),
+            form: auction.form.id.clone(),
+            form_version: auction.form.version,
+            answers: ANSWERS.map(|(id, answer)| (id.to_owned(), answer.to_owned())).into(),
+            files: vec![self.upload().await?],
+        };
+        let options = json!({ "publicKey": {
+            "challenge": URL_SAFE_NO_PAD.encode(package.digest()),
+            "rpId": self.session.rp_id,
+            "allowCredentials": [{ "type": "public-key", "id": self.session.credential_id }],
+            "userVerification": "required",
+        }});
+        let credential = serde_json::from_str(&self.passkeys.assert(&options.to_string())?)?;
+        let confirmation = Confirmation::Passkey { credential };
+        Ok(Operation::SubmitApplication { package, confirmation })
+    }
+
+    async fn upload(&self) -> anyhow::Result<FileRef> {
+        let content = paper(self.session.person);
+        let (sha256, mime) = (hex::encode(Sha256::digest(&content)), "application/pdf");
+        let metadata =
+            format!("sha256 {},mime {}", STANDARD.encode(&sha256), STANDARD.encode(mime));
+        let size_bytes = content.len() as u64;
+        let announced = self.request(Method::POST, "/v1/blobs").header("tus-resumable", "1.0.0");
+        let announced = announced.header("upload-length", size_bytes);
+        announced.header("upload-metadata", metadata).send().await?.error_for_status()?;
+        let path = format!("/v1/blobs/{sha256}");
+        let sent = self.request(Method::PATCH, &path).header("tus-resumable", "1.0.0");
+        let sent = sent.header("content-type", "application/offset+octet-stream");
+        sent.header("upload-offset", 0).body(content).send().await?.error_for_status()?;
+        let (slot, name) = ("identity_document".to_owned(), "паспорт.pdf".to_owned());
+        Ok(FileRef { slot, sha256, size_bytes, mime: mime.to_owned(), name })
+    }
+
+    /// Asks for a code or page to pay the deposit.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn begin_payment(
+        &self,
+        application: ApplicationId,
+        id: IntentId,
+        channel: Channel,
+    ) -> anyhow::Result<Answer> {
+        let path = format!("/v1/applications/{application}/payments");
+        self.post(&path, &BeginPayment { id, channel }).await
+    }
+
+    /// Pays the deposit in full and waits until the server has seen it.
+    ///
+    /// # Errors
+    /// When it is not credited.
+    pub async fn pay(&self, world: &World, application: ApplicationId) -> anyhow::Result<()> {
+        let id = IntentId(random_uuid()?);
+        let intent: Intent =
+            self.begin_payment(application, id, Channel::WalletCode).await?.json()?;
+        world.payments.pay_code(&intent.code.context("no code")?, intent.amount.get())?;
+        until("an eligible application", || async {
+            let mine = self.mine(application).await?;
+            Ok((mine.application.status == Status::Eligible).then_some(()))
+        })
+        .await
+    }
+
+    /// An application of this person as the server holds it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn mine(&self, application: ApplicationId) -> anyhow::Result<ApplicationView> {
+        let mine: Mine = self.get("/v1/mine").await?.json()?;
+        let mut own = mine.applications.into_iter();
+        own.find(|own| own.application.id == application).context("no such application")
+    }
+
+    /// A proper raise on what `auction` shows, signed.
+    ///
+    /// # Errors
+    /// When nothing can be raised now.
+    pub fn raise(&self, auction: &AuctionView) -> anyhow::Result<PlaceBid> {
+        let state = &auction.auction;
+        let round = state.round.context("bidding is not open")?;
+        let amount = bidding::required(state).context("no further raise")?;
+        let unsigned = PlaceBid {
+            bid: BidId(random_uuid()?),
+            epoch: state.epoch,
+            basis: round.basis(),
+            amount,
+            client_sent_at: auction.server_time,
+            signature: String::new(),
+        };
+        Ok(self.sign(auction, unsigned))
+    }
+
+    /// Signs a bid, whatever it says.
+    pub fn sign(&self, auction: &AuctionView, mut bid: PlaceBid) -> PlaceBid {
+        let package = bid.package(auction.auction.birth.id);
+        let signature: Signature = self.key.sign(&package.canonical());
+        bid.signature = STANDARD.encode(signature.to_bytes());
+        bid
+    }
+
+    /// Sends a bid.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn send(&self, auction: &AuctionView, bid: &PlaceBid) -> anyhow::Result<Answer> {
+        self.post(&format!("/v1/auctions/{}/bids", auction.auction.birth.id), bid).await
+    }
+
+    /// Sends a bid that will be decided; its receipt holds.
+    ///
+    /// # Errors
+    /// When it is not decided, or the receipt or the status does not fit.
+    pub async fn bid(&self, auction: &AuctionView, bid: &PlaceBid) -> anyhow::Result<Receipt> {
+        self.receipt(bid, &self.send(auction, bid).await?)
+    }
+
+    /// The receipt of an answer, verified with the operator's key.
+    ///
+    /// # Errors
+    /// When it is not there, is about another bid, or is not what the operator signed.
+    pub fn receipt(&self, bid: &PlaceBid, answer: &Answer) -> anyhow::Result<Receipt> {
+        let receipt = answer.json::<BidReply>()?.receipt;
+        let key = STANDARD.decode(&self.session.receipt_key)?;
+        let key = VerifyingKey::from_bytes(key.as_slice().try_into()?)?;
+        receipt.verify(&key)?;
+        ensure!(receipt.body.bid == bid.bid && receipt.body.amount == bid.amount, "another bid's");
+        let fits = match receipt.body.decision {
+            Decision::Accepted => answer.status == 200 || answer.status == 201,
+            Decision::Refused(_) => answer.status == 200,
+        };
+        ensure!(fits, "status {} for {:?}", answer.status, receipt.body.decision);
+        Ok(receipt)
+    }
+}
+
+/// A random name.
+///
+/// # Errors
+/// Without entropy.
+pub fn random_uuid() -> anyhow::Result<Uuid> {
+    let bytes: [u8; 16] =
+        SystemEntropy.bytes(16).try_into().map_err(|_| anyhow::anyhow!("no entropy"))?;
+    Ok(Builder::from_random_bytes(bytes).into_uuid())
+}
