@@ -1,3 +1,8 @@
 //! The system as outsiders meet it: a real server, real phones' cores, a real browser.
 
+mod access;
+mod console_access;
+mod hygiene;
+mod refusals;
+mod scene;
 mod tidy;
