@@ -34,6 +34,10 @@ const CALLERS: [Caller; 6] = [
 /// A file that the participant has announced and not sent.
 const UNFINISHED: &[u8] = b"%PDF-1.4\n% on its way\n%%EOF\n";
 
+/// A point of P-256, as a phone's key is sent.
+const POINT: &str =
+    "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
+
 /// An operation, what is sent, and the status for each of [`CALLERS`].
 type Row = (&'static str, fn(&Scene) -> RequestBuilder, [u16; 6]);
 
@@ -84,10 +88,11 @@ const WHILE_BIDDING: &[Row] = &[
         |s| post(s, "/v1/payments/callback", json!({ "order": s.paid.id })),
         [401; 6],
     ),
+    // The participant's bid, which nobody else's key has signed.
     (
         "POST /v1/auctions/{id}/bids",
         |s| auction(s, Method::POST, "/bids").json(&s.bid),
-        [401, 401, 401, 403, 422, 201],
+        [401, 401, 401, 422, 422, 201],
     ),
     (
         "GET /v1/bids/{bid}",
@@ -146,6 +151,13 @@ async fn the_api_answers_each_caller_as_the_table_says() {
     let own: Mine = read(scene.participant.request(Method::GET, "/v1/mine")).await.unwrap();
     assert!(own.applications.len() == 1 && theirs(&own));
 
+    let view = scene.world.state().catalogue.view(scene.open).await.unwrap();
+    let signed = scene.stranger.bid(&scene.world, &view).unwrap();
+    let path = format!("/v1/auctions/{}/bids", scene.open);
+    let sent = scene.stranger.request(Method::POST, &path).json(&signed);
+    let refusal = problem(sent.send().await.unwrap(), "a stranger's own bid").await;
+    assert_eq!(refusal.status, 403);
+
     scene.close_bidding().await.unwrap();
     wrong.extend(check(&scene, AFTER_THE_CLOSE).await);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -165,7 +177,10 @@ async fn what_is_not_published_does_not_exist_for_the_public() {
         let refusal = participant.request(Method::GET, &path).send().await.unwrap();
         assert_eq!(problem(refusal, &path).await.status, 404, "a bidder: {path}");
     }
-    for (path, body) in [("/bids", json!(scene.bid)), ("/award", json!({ "refuse": {} }))] {
+    let mut imagined = scene.world.state().catalogue.view(scene.open).await.unwrap();
+    imagined.auction.birth.id = hidden;
+    let bid = participant.bid(&scene.world, &imagined).unwrap();
+    for (path, body) in [("/bids", json!(bid)), ("/award", json!({ "refuse": {} }))] {
         let path = format!("/v1/auctions/{hidden}{path}");
         let sent = participant.request(Method::POST, &path).json(&body).send().await.unwrap();
         assert_eq!(problem(sent, &path).await.status, 404, "{path}");
@@ -236,7 +251,7 @@ fn finish(scene: &Scene) -> Value {
     let device = json!({
         "id": scene.participant.session.device,
         "platform": "terminal",
-        "public_key": "",
+        "public_key": POINT,
     });
     json!({ "ceremony": Uuid::nil(), "credential": {}, "device": device })
 }

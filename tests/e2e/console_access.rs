@@ -79,7 +79,7 @@ const TABLE: &[Row] = &[
     ("GET /auctions/{id}/relaunch", Nothing, ORGANISER),
     ("POST /auctions/{id}/relaunch", What::Form("act=preview"), ORGANISER),
     ("POST /auctions/{id}/contract", File, ORGANISER),
-    ("POST /auctions/{id}/contract-failed", What::Form("fault=winner"), ORGANISER),
+    ("POST /auctions/{id}/contract-failed", What::Form("fault=other"), ORGANISER),
     ("GET /auctions/{id}/live", Nothing, LOOKERS),
     ("GET /auctions/{id}/live/board", Nothing, LOOKERS),
     ("GET /applications", Nothing, REVIEWERS),

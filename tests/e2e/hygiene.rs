@@ -8,6 +8,7 @@ use toruk_server::identity::Role;
 use toruk_sync::protocol::bid::BidReply;
 use toruk_sync::receipt::Decision;
 use toruk_tests::bare::read;
+use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,6 +52,9 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
         .with_env_filter(filter)
         .with_writer(move || sink.clone())
         .finish();
+    // With one subscriber in the process, tracing would ask whichever thread logs first whether
+    // anybody listens at all, and remember a no of the other tests. With two it asks each.
+    let _second = tracing::Dispatch::new(NoSubscriber::new());
     let capturing = tracing::subscriber::set_default(subscriber);
 
     let scene = Scene::new().await.unwrap();
@@ -74,12 +78,15 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     problem(scene.ask(Method::GET, &query).send().await.unwrap(), "a token as a page").await;
     let mine = scene.participant.request(Method::GET, "/v1/mine").header("x-request-id", "findme");
     assert_eq!(mine.send().await.unwrap().status(), 200);
-    let close = scene.close_bidding().await;
-    close.unwrap();
+    let path = format!("/v1/auctions/{}/bids", scene.open);
+    let sent = scene.participant.request(Method::POST, &path).json(&scene.bid);
+    read::<BidReply>(sent).await.unwrap();
+    scene.close_bidding().await.unwrap();
     drop(capturing);
 
     let text = log.text();
-    assert!(text.contains("findme") && text.contains("/v1/mine"), "nothing was captured: {text}");
+    let line = text.lines().find(|line| line.contains("findme")).expect("nothing was captured");
+    assert!(line.contains("/v1/mine") && line.contains("\"INFO\""), "{line}");
     let cookie = scene.staff[&Role::Moderator].token.as_str();
     for (what, secret) in [
         ("a person's name", NAME),

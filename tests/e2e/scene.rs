@@ -77,7 +77,8 @@ impl Scene {
         let ended = ended.session.token;
 
         let terms = world.state().catalogue.view(open).await?.auction.terms.unwrap();
-        clock.set(terms.tender_end);
+        // The tick comes when what arrived in time has been decided.
+        clock.set(terms.tender_end + world.config.rules.drain);
         awaited(&world, open, Status::Waiting).await?;
         clock.set(terms.start);
         let view = awaited(&world, open, Status::Bidding).await?;
