@@ -21,7 +21,7 @@ use toruk_sync::protocol::problem::ProblemCode;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -40,8 +40,10 @@ struct ApiDoc;
 pub fn router(state: AppState, stop: CancellationToken) -> Router {
     let (api, document) = api().split_for_parts();
     let document = Json(document);
+    let answered = DefaultOnResponse::new().level(tracing::Level::INFO);
+    let trace = TraceLayer::new_for_http().make_span_with(span).on_response(answered);
     let layers = ServiceBuilder::new()
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(trace)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(Extension(stop))

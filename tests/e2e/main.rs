@@ -1,4 +1,9 @@
 //! The system as outsiders meet it: a real server, real phones' cores, a real browser.
 
+mod access;
 mod bids;
+mod console_access;
+mod hygiene;
+mod refusals;
+mod scene;
 mod tidy;

@@ -61,7 +61,7 @@ impl Service {
     /// [`Error::NotParticipant`]; [`Rejection::NotTheWinner`] for anyone else.
     pub async fn protocol(&self, by: &Bidder, id: AuctionId) -> Result<ProtocolView, Error> {
         let txn = self.shared.db.begin().await?;
-        let locked = store::lock(&txn, id).await?;
+        let locked = store::lock_public(&txn, id).await?;
         let bidder = self.number(&txn, id, by).await?;
         let view = self.protocol_of(&txn, &locked, bidder).await;
         txn.rollback().await.map_err(crate::db::StoreError::from)?;
@@ -86,7 +86,7 @@ impl Service {
                 .map_err(|_| Error::BadSignature)?;
         }
         let txn = self.shared.db.begin().await?;
-        let mut locked = store::lock(&txn, id).await?;
+        let mut locked = store::lock_public(&txn, id).await?;
         let bidder = self.number(&txn, id, by).await?;
         let command = match answer {
             AnswerAward::Confirm { .. } => {
@@ -110,7 +110,7 @@ impl Service {
         arrived: Timestamp,
     ) -> Result<Receipt, Error> {
         let txn = self.shared.db.begin().await?;
-        let mut locked = store::lock(&txn, id).await?;
+        let mut locked = store::lock_public(&txn, id).await?;
         let request_hash = request_hash(id, request);
         if let Some(known) = store::receipt(&txn, request.bid).await? {
             let same = known.person == by.person && known.request_hash == request_hash;

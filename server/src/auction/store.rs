@@ -51,6 +51,12 @@ pub async fn lock(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
     })
 }
 
+/// As [`lock`], for people who are no officials: what is not published does not exist for them.
+pub async fn lock_public(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
+    let locked = lock(txn, id).await?;
+    if locked.auction.is_public() { Ok(locked) } else { Err(StoreError::NotFound) }
+}
+
 /// Inserts a new auction and the first records of its log.
 pub async fn insert(
     txn: &Txn,

@@ -143,6 +143,7 @@ pub async fn sign_contract(
     Path(id): Path<AuctionId>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
+    desk.organiser()?;
     let parts = Parts::read(form).await?;
     let typed = parts.text().trim().to_ascii_lowercase();
     let document = match parts.content() {

@@ -6,7 +6,6 @@ use super::offer::{Faults, Typed};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::auction::service::Act;
-use crate::identity::Role;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -68,7 +67,7 @@ pub async fn new(
     desk: Desk,
     Query(query): Query<ForLot>,
 ) -> Result<Response, Refusal> {
-    organiser(&desk)?;
+    desk.organiser()?;
     let row = state.catalogue.lot(&desk.official, query.lot).await?;
     let typed = Typed::from_hint(query.lot.to_string(), &row.hint);
     let purpose = creation(&state, query.lot, row.lot.title);
@@ -81,7 +80,7 @@ pub async fn create(
     desk: Desk,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Refusal> {
-    organiser(&desk)?;
+    desk.organiser()?;
     let lot: LotId = typed.lot.parse().map_err(|_| Refusal::not_found())?;
     let row = state.catalogue.lot(&desk.official, lot).await?;
     let purpose = creation(&state, lot, row.lot.title);
@@ -101,7 +100,7 @@ pub async fn edit(
     desk: Desk,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
-    organiser(&desk)?;
+    desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let typed = Typed::from_offer(&view.auction.birth.offer);
     page(&state, &desk, change("edit", &desk, &state, view), &typed, Faults::new(), None)
@@ -114,7 +113,7 @@ pub async fn save(
     Path(id): Path<AuctionId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Refusal> {
-    organiser(&desk)?;
+    desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let purpose = change("edit", &desk, &state, view);
     let offer = match checked(&state, &purpose, &typed) {
@@ -133,7 +132,7 @@ pub async fn relaunch_form(
     desk: Desk,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
-    organiser(&desk)?;
+    desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
     // The start has passed; everything else is kept.
     let offer = &view.auction.birth.offer;
@@ -148,7 +147,7 @@ pub async fn relaunch(
     Path(id): Path<AuctionId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Refusal> {
-    organiser(&desk)?;
+    desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let purpose = change("relaunch", &desk, &state, view);
     let offer = match checked(&state, &purpose, &typed) {
@@ -159,11 +158,6 @@ pub async fn relaunch(
         Ok(id) => Ok(done(&format!("/console/auctions/{id}"), "relaunched")),
         Err(error) => again(&state, &desk, purpose, &typed, error.into()),
     }
-}
-
-/// The form is the organiser's; that a service would refuse only at the end helps nobody.
-fn organiser(desk: &Desk) -> Result<(), Refusal> {
-    desk.official.any(&[Role::Organiser]).map_err(|_| Refusal::forbidden())
 }
 
 fn creation(state: &AppState, lot: LotId, title: Text) -> Purpose {

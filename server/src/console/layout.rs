@@ -180,6 +180,17 @@ pub struct Desk {
     pub page: Page,
 }
 
+impl Desk {
+    /// Passes organisers. The form is theirs; that a service would refuse only at the end, after
+    /// what was typed was found wrong, helps nobody else.
+    ///
+    /// # Errors
+    /// [`Refusal::forbidden`].
+    pub fn organiser(&self) -> Result<(), Refusal> {
+        self.official.any(&[Role::Organiser]).map_err(|_| Refusal::forbidden())
+    }
+}
+
 impl FromRequestParts<AppState> for Desk {
     type Rejection = Refusal;
 

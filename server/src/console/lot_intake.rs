@@ -51,6 +51,7 @@ struct ImportFile {
 
 /// `GET /console/lots/import`
 pub async fn show_import(desk: Desk) -> Result<Response, Refusal> {
+    desk.organiser()?;
     import_page(&desk, String::new(), None)
 }
 
@@ -60,6 +61,7 @@ pub async fn import(
     desk: Desk,
     form: Multipart,
 ) -> Result<Response, Refusal> {
+    desk.organiser()?;
     let parts = Parts::read(form).await?;
     let text = match parts.file.filter(|file| !file.content.is_empty()) {
         Some(file) => String::from_utf8_lossy(&file.content).into_owned(),
@@ -83,6 +85,7 @@ pub async fn add_document(
     Path(id): Path<LotId>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
+    desk.organiser()?;
     let parts = Parts::read(form).await?;
     let outcome = match parts.document() {
         Ok((title, content)) => {

@@ -102,6 +102,7 @@ pub async fn complete(
     Path(id): Path<LotId>,
     Form(typed): Form<Completion>,
 ) -> Result<Response, Refusal> {
+    desk.organiser()?;
     let (title, holder) = typed.texts();
     let outcome = if title.is_complete() {
         let by = &desk.official;

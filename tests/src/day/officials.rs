@@ -181,7 +181,16 @@ impl Officials {
         Ok(admitted)
     }
 
-    async fn offer(&self, world: &World, lot: LotId, start: Timestamp) -> anyhow::Result<Offer> {
+    /// The offer a lot's source suggests.
+    ///
+    /// # Errors
+    /// When a fact is not known.
+    pub async fn offer(
+        &self,
+        world: &World,
+        lot: LotId,
+        start: Timestamp,
+    ) -> anyhow::Result<Offer> {
         let row = world.state().catalogue.lot(&self.organiser.official, lot).await?;
         Ok(Offer {
             object_of_price: row.hint.object_of_price.context("what the price buys")?,

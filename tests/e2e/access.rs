@@ -1,0 +1,263 @@
+//! Who may do what over the API: every operation, every kind of caller, one table.
+
+use crate::scene::{DOCUMENT, Scene, problem};
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
+use reqwest::{Method, Request, RequestBuilder};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use toruk_server::identity::Role;
+use toruk_sync::protocol::sync::Mine;
+use toruk_tests::bare::{hash, read};
+use uuid::Uuid;
+
+/// Whoever asks, from the least to the most entitled. `Official` brings a console's cookie, which
+/// is no phone's session; `Rival` takes part too, but what is asked for is the participant's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    Anonymous,
+    Ended,
+    Official,
+    Stranger,
+    Rival,
+    Participant,
+}
+
+const CALLERS: [Caller; 6] = [
+    Caller::Anonymous,
+    Caller::Ended,
+    Caller::Official,
+    Caller::Stranger,
+    Caller::Rival,
+    Caller::Participant,
+];
+
+/// A file that the participant has announced and not sent.
+const UNFINISHED: &[u8] = b"%PDF-1.4\n% on its way\n%%EOF\n";
+
+/// A point of P-256, as a phone's key is sent.
+const POINT: &str =
+    "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
+
+/// An operation, what is sent, and the status for each of [`CALLERS`].
+type Row = (&'static str, fn(&Scene) -> RequestBuilder, [u16; 6]);
+
+const OPEN: [u16; 6] = [200; 6];
+
+/// In this order: while bidding is open.
+const WHILE_BIDDING: &[Row] = &[
+    ("GET /v1/time", |s| s.ask(Method::GET, "/v1/time"), OPEN),
+    ("GET /v1/auctions", |s| s.ask(Method::GET, "/v1/auctions?limit=5"), OPEN),
+    ("GET /v1/auctions/{id}", |s| auction(s, Method::GET, ""), OPEN),
+    ("GET /v1/auctions/{id}/log", |s| auction(s, Method::GET, "/log"), OPEN),
+    ("GET /v1/auctions/{id}/live", |s| auction(s, Method::GET, "/live"), OPEN),
+    ("POST /v1/registrations", |s| post(s, "/v1/registrations", newcomer()), OPEN),
+    ("POST /v1/registrations/finish", |s| post(s, "/v1/registrations/finish", finish(s)), [401; 6]),
+    ("POST /v1/sessions", |s| post(s, "/v1/sessions", json!({ "credential_id": null })), OPEN),
+    ("POST /v1/sessions/finish", |s| post(s, "/v1/sessions/finish", finish(s)), [401; 6]),
+    (
+        "PUT /v1/devices/current/push-token",
+        |s| s.ask(Method::PUT, "/v1/devices/current/push-token").json(&json!({ "token": null })),
+        [401, 401, 401, 204, 204, 204],
+    ),
+    ("GET /v1/mine", |s| s.ask(Method::GET, "/v1/mine"), [401, 401, 401, 200, 200, 200]),
+    // The operation names the participant: nobody else's phone may deliver it.
+    (
+        "POST /v1/sync/push",
+        |s| post(s, "/v1/sync/push", withdrawal(s)),
+        [401, 401, 401, 403, 403, 200],
+    ),
+    ("HEAD /v1/blobs/{sha256}", |s| blob(s, Method::HEAD), [401, 401, 401, 404, 404, 200]),
+    (
+        "PATCH /v1/blobs/{sha256}",
+        |s| s.participant.append(UNFINISHED),
+        [401, 401, 401, 404, 404, 204],
+    ),
+    // To others the participant's file is one nobody has: announcing it tells them nothing.
+    ("POST /v1/blobs", |s| s.participant.announce(DOCUMENT), [401, 401, 401, 201, 201, 200]),
+    (
+        "POST /v1/applications/{id}/payments",
+        |s| {
+            let path = format!("/v1/applications/{}/payments", s.application);
+            s.ask(Method::POST, &path).json(&s.paid)
+        },
+        [401, 401, 401, 404, 404, 200],
+    ),
+    // Only the payment system's signature counts here.
+    (
+        "POST /v1/payments/callback",
+        |s| post(s, "/v1/payments/callback", json!({ "order": s.paid.id })),
+        [401; 6],
+    ),
+    // The participant's bid, which nobody else's key has signed.
+    (
+        "POST /v1/auctions/{id}/bids",
+        |s| auction(s, Method::POST, "/bids").json(&s.bid),
+        [401, 401, 401, 422, 422, 201],
+    ),
+    (
+        "GET /v1/bids/{bid}",
+        |s| s.ask(Method::GET, &format!("/v1/bids/{}", s.bid.bid)),
+        [401, 401, 401, 404, 404, 200],
+    ),
+];
+
+/// When the participant has won.
+const AFTER_THE_CLOSE: &[Row] = &[
+    (
+        "GET /v1/auctions/{id}/protocol",
+        |s| auction(s, Method::GET, "/protocol"),
+        [401, 401, 401, 403, 403, 200],
+    ),
+    (
+        "POST /v1/auctions/{id}/award",
+        |s| auction(s, Method::POST, "/award").json(&json!({ "refuse": {} })),
+        [401, 401, 401, 403, 403, 204],
+    ),
+    (
+        "DELETE /v1/sessions/current",
+        |s| s.ask(Method::DELETE, "/v1/sessions/current"),
+        [401, 401, 401, 204, 204, 204],
+    ),
+    // And signed out is signed out, at once.
+    ("GET /v1/mine", |s| s.ask(Method::GET, "/v1/mine"), [401; 6]),
+];
+
+#[test]
+fn every_operation_of_the_api_has_a_row() {
+    let rows = WHILE_BIDDING.iter().chain(AFTER_THE_CLOSE).map(|row| row.0.to_owned());
+    let rows: BTreeSet<String> = rows.collect();
+    let document = serde_json::to_value(toruk_server::router::openapi()).unwrap();
+    let mut operations = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            if method.parse::<Method>().is_ok() && method != "parameters" {
+                operations.insert(format!("{} {path}", method.to_ascii_uppercase()));
+            }
+        }
+    }
+    assert_eq!(operations, rows);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_api_answers_each_caller_as_the_table_says() {
+    let scene = Scene::new().await.unwrap();
+    let announced = scene.participant.announce(UNFINISHED).send().await.unwrap();
+    assert_eq!(announced.status(), 201);
+    let mut wrong = check(&scene, WHILE_BIDDING).await;
+
+    let foreign: Mine = read(scene.rival.request(Method::GET, "/v1/mine")).await.unwrap();
+    let theirs = |mine: &Mine| mine.applications[0].application.id == scene.application;
+    assert!(foreign.applications.len() == 1 && !theirs(&foreign), "a rival sees an application");
+    let own: Mine = read(scene.participant.request(Method::GET, "/v1/mine")).await.unwrap();
+    assert!(own.applications.len() == 1 && theirs(&own));
+
+    let view = scene.world.state().catalogue.view(scene.open).await.unwrap();
+    let signed = scene.stranger.bid(&scene.world, &view).unwrap();
+    let path = format!("/v1/auctions/{}/bids", scene.open);
+    let sent = scene.stranger.request(Method::POST, &path).json(&signed);
+    let refusal = problem(sent.send().await.unwrap(), "a stranger's own bid").await;
+    assert_eq!(refusal.status, 403);
+
+    scene.close_bidding().await.unwrap();
+    wrong.extend(check(&scene, AFTER_THE_CLOSE).await);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_published_does_not_exist_for_the_public() {
+    let scene = Scene::new().await.unwrap();
+    let hidden = scene.hidden;
+    let participant = &scene.participant;
+    for path in ["", "/log", "/live", "/protocol"] {
+        let path = format!("/v1/auctions/{hidden}{path}");
+        if !path.ends_with("/protocol") {
+            let refusal = scene.ask(Method::GET, &path).send().await.unwrap();
+            assert_eq!(problem(refusal, &path).await.status, 404, "anyone: {path}");
+        }
+        let refusal = participant.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!(problem(refusal, &path).await.status, 404, "a bidder: {path}");
+    }
+    let mut imagined = scene.world.state().catalogue.view(scene.open).await.unwrap();
+    imagined.auction.birth.id = hidden;
+    let bid = participant.bid(&scene.world, &imagined).unwrap();
+    for (path, body) in [("/bids", json!(bid)), ("/award", json!({ "refuse": {} }))] {
+        let path = format!("/v1/auctions/{hidden}{path}");
+        let sent = participant.request(Method::POST, &path).json(&body).send().await.unwrap();
+        assert_eq!(problem(sent, &path).await.status, 404, "{path}");
+    }
+    let listed: Value = read(scene.ask(Method::GET, "/v1/auctions?limit=100")).await.unwrap();
+    let text = listed.to_string();
+    assert!(text.contains(&scene.open.to_string()) && !text.contains(&hidden.to_string()));
+}
+
+async fn check(scene: &Scene, rows: &[Row]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (operation, request, expected) in rows {
+        for (caller, expected) in CALLERS.into_iter().zip(expected) {
+            let request = by(scene, caller, request(scene));
+            let is_head = request.method() == Method::HEAD;
+            let response = scene.http.execute(request).await.unwrap();
+            let status = response.status();
+            if status.as_u16() != *expected {
+                let said = response.text().await.unwrap_or_default();
+                wrong.push(format!("{operation} by {caller:?}: {status}, not {expected}: {said}"));
+            } else if status.is_client_error() && !is_head {
+                problem(response, operation).await;
+            }
+        }
+    }
+    wrong
+}
+
+/// The request in the name of `caller`, whoever wrote it.
+fn by(scene: &Scene, caller: Caller, request: RequestBuilder) -> Request {
+    let mut request = request.build().unwrap();
+    request.headers_mut().remove(AUTHORIZATION);
+    let token = match caller {
+        Caller::Anonymous => return request,
+        Caller::Official => {
+            let cookie = format!("toruk_session={}", scene.staff[&Role::Moderator].token);
+            request.headers_mut().insert(COOKIE, HeaderValue::try_from(cookie).unwrap());
+            return request;
+        }
+        Caller::Ended => &scene.ended,
+        Caller::Stranger => &scene.stranger.session.token,
+        Caller::Rival => &scene.rival.session.token,
+        Caller::Participant => &scene.participant.session.token,
+    };
+    let bearer = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+    request.headers_mut().insert(AUTHORIZATION, bearer);
+    request
+}
+
+fn auction(scene: &Scene, method: Method, rest: &str) -> RequestBuilder {
+    scene.ask(method, &format!("/v1/auctions/{}{rest}", scene.open))
+}
+
+fn post(scene: &Scene, path: &str, body: Value) -> RequestBuilder {
+    scene.ask(Method::POST, path).json(&body)
+}
+
+fn blob(scene: &Scene, method: Method) -> RequestBuilder {
+    scene.ask(method, &format!("/v1/blobs/{}", hash(UNFINISHED)))
+}
+
+fn newcomer() -> Value {
+    json!({ "name": "Дастан", "language": "ky" })
+}
+
+/// An answer to a ceremony that nobody began.
+fn finish(scene: &Scene) -> Value {
+    let device = json!({
+        "id": scene.participant.session.device,
+        "platform": "terminal",
+        "public_key": POINT,
+    });
+    json!({ "ceremony": Uuid::nil(), "credential": {}, "device": device })
+}
+
+fn withdrawal(scene: &Scene) -> Value {
+    let operation = json!({ "withdraw_application": { "application": scene.application } });
+    let (op_no, person) = (scene.participant.next_op_no, scene.participant.session.person);
+    json!({ "ops": [{ "op_no": op_no, "person": person, "operation": operation }] })
+}

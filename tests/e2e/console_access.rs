@@ -1,0 +1,204 @@
+//! Who may do what in the console: every page and form, nobody and each role, one table.
+
+use crate::scene::{DOCUMENT, Scene};
+use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
+use reqwest::{Method, RequestBuilder};
+use std::collections::BTreeSet;
+use toruk_server::identity::Role;
+use toruk_tests::bare::hash;
+
+const SOURCE: &str = include_str!("../../server/src/console/mod.rs");
+
+/// Who gets past.
+#[derive(Clone, Copy)]
+enum Who {
+    /// Visitors too.
+    Anyone,
+    /// Any official.
+    Officials,
+    /// Officials with one of these roles.
+    Only(&'static [Role]),
+}
+
+/// What is sent.
+#[derive(Clone, Copy)]
+enum What {
+    Nothing,
+    Form(&'static str),
+    Json(&'static str),
+    File,
+}
+
+type Row = (&'static str, What, Who);
+
+use Role::{Auditor, Finance, Moderator, Organiser, Sysadmin};
+use What::{File, Json, Nothing};
+use Who::{Anyone, Officials, Only};
+
+const LOOKERS: Who = Only(&[Organiser, Moderator, Finance, Auditor]);
+const REVIEWERS: Who = Only(&[Moderator, Auditor]);
+const CASHIERS: Who = Only(&[Finance, Moderator, Auditor]);
+const ORGANISER: Who = Only(&[Organiser]);
+const MODERATOR: Who = Only(&[Moderator]);
+
+const ANSWER: What = Json(r#"{"ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#);
+
+/// A hash, as the contract's form takes it; an import and a document it is not.
+const MULTIPART: &str =
+    "--part\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n{hash}\r\n--part--\r\n";
+
+const TABLE: &[Row] = &[
+    ("GET /", Nothing, Officials),
+    ("GET /assets/{hash}/{*file}", Nothing, Anyone),
+    ("POST /language", What::Form("language=ru&to=/console"), Anyone),
+    ("GET /enrol/{token}", Nothing, Anyone),
+    ("POST /enrol/{token}/start", Json(r#"{"name":"Айбек","language":"ky"}"#), Anyone),
+    ("POST /enrol/{token}/finish", ANSWER, Anyone),
+    ("GET /sign-in", Nothing, Anyone),
+    ("POST /sign-in/start", Json("{}"), Anyone),
+    ("POST /sign-in/finish", ANSWER, Anyone),
+    ("GET /lots", Nothing, LOOKERS),
+    ("GET /lots/import", Nothing, ORGANISER),
+    ("POST /lots/import", File, ORGANISER),
+    ("GET /lots/{id}", Nothing, LOOKERS),
+    (
+        "POST /lots/{id}",
+        What::Form("title_ky=a&title_ru=a&title_en=a&holder_ky=a&holder_ru=a&holder_en=a"),
+        ORGANISER,
+    ),
+    ("POST /lots/{id}/documents", File, ORGANISER),
+    ("GET /auctions", Nothing, LOOKERS),
+    ("GET /auctions/new", Nothing, ORGANISER),
+    ("POST /auctions/new", What::Form("lot={lot}&act=preview"), ORGANISER),
+    ("GET /auctions/{id}", Nothing, LOOKERS),
+    ("GET /auctions/{id}/edit", Nothing, ORGANISER),
+    ("POST /auctions/{id}/edit", What::Form("act=preview"), ORGANISER),
+    ("POST /auctions/{id}/submit", Nothing, ORGANISER),
+    ("POST /auctions/{id}/return", What::Form("reason=typo"), MODERATOR),
+    ("POST /auctions/{id}/publish", Nothing, MODERATOR),
+    ("GET /auctions/{id}/relaunch", Nothing, ORGANISER),
+    ("POST /auctions/{id}/relaunch", What::Form("act=preview"), ORGANISER),
+    ("POST /auctions/{id}/contract", File, ORGANISER),
+    ("POST /auctions/{id}/contract-failed", What::Form("fault=other"), ORGANISER),
+    ("GET /auctions/{id}/live", Nothing, LOOKERS),
+    ("GET /auctions/{id}/live/board", Nothing, LOOKERS),
+    ("GET /applications", Nothing, REVIEWERS),
+    ("GET /applications/{id}", Nothing, REVIEWERS),
+    ("POST /applications/{id}/admit", Nothing, MODERATOR),
+    ("POST /applications/{id}/refuse", What::Form("reason=blurred"), MODERATOR),
+    ("GET /applications/{id}/files/{sha256}", Nothing, REVIEWERS),
+    ("GET /payments", Nothing, CASHIERS),
+    ("GET /audit", Nothing, Officials),
+    ("GET /staff", Nothing, Only(&[Sysadmin, Auditor])),
+    ("POST /staff", What::Form("role=auditor"), Only(&[Sysadmin])),
+    // The last one: it ends the session of whoever asks.
+    ("POST /sign-out", Nothing, Anyone),
+];
+
+#[test]
+fn every_route_of_the_console_has_a_row() {
+    let mut routes = BTreeSet::new();
+    for line in SOURCE.lines().filter_map(|line| line.trim().strip_prefix(".route(\"")) {
+        let (path, handlers) = line.split_once("\", ").unwrap();
+        for method in ["get", "post", "put", "patch", "delete", "any"] {
+            let call = format!("{method}(");
+            if handlers.starts_with(&call) || handlers.contains(&format!(".{call}")) {
+                routes.insert(format!("{} {path}", method.to_ascii_uppercase()));
+            }
+        }
+    }
+    let rows: BTreeSet<String> = TABLE.iter().map(|row| row.0.to_owned()).collect();
+    assert_eq!(rows.len(), TABLE.len());
+    assert_eq!(routes, rows);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_console_lets_in_each_role_as_the_table_says() {
+    let scene = Scene::new().await.unwrap();
+    let mut wrong = Vec::new();
+    for row in TABLE {
+        for role in [None].into_iter().chain(Role::ALL.map(Some)) {
+            let own = request(&scene, row, role).header(ORIGIN, &scene.world.origin);
+            let response = own.send().await.unwrap();
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            if !fits(row, role, status, headers.get("location").map(|to| to.as_bytes())) {
+                wrong.push(format!("{} by {role:?}: {status}", row.0));
+            }
+            for strict in ["content-security-policy", "referrer-policy", "x-content-type-options"] {
+                assert!(headers.contains_key(strict), "{} without {strict}", row.0);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_none_of_our_pages_asked_for_is_refused_whoever_is_signed_in() {
+    let scene = Scene::new().await.unwrap();
+    for row in TABLE.iter().filter(|row| row.0.starts_with("POST ")) {
+        for role in [None].into_iter().chain(Role::ALL.map(Some)) {
+            let bare = request(&scene, row, role).send().await.unwrap();
+            assert_eq!(bare.status(), 403, "{} without Origin by {role:?}", row.0);
+            let foreign = request(&scene, row, role).header(ORIGIN, "https://elsewhere.example");
+            assert_eq!(foreign.send().await.unwrap().status(), 403, "{} from elsewhere", row.0);
+        }
+    }
+    let still = scene.world.state().identity.official(&scene.staff[&Moderator].token).await;
+    assert!(still.is_ok(), "a foreign form signed somebody out");
+}
+
+fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> bool {
+    let (route, _, who) = *row;
+    let reads = route.starts_with("GET ");
+    let passes = match (who, role) {
+        (Anyone, _) => true,
+        (_, None) => false,
+        (Officials, Some(_)) => true,
+        (Only(roles), Some(role)) => roles.contains(&role),
+    };
+    match (passes, role) {
+        // A page is there; only what was made up (a link, a file's hash) need not be.
+        (true, _) if reads && matches!(who, Anyone) => matches!(status, 200 | 404 | 410),
+        (true, _) if reads => status == 200,
+        // A ceremony that nobody began is refused like a wrong passkey.
+        (true, _) if route.ends_with("/finish") => matches!(status, 401 | 410),
+        (true, _) => status < 500 && status != 401 && status != 403 && status != 405,
+        (false, None) if reads => status == 303 && location == Some(b"/console/sign-in"),
+        (false, None) => status == 401,
+        (false, Some(_)) => status == 403,
+    }
+}
+
+/// What a browser sends, but for the `Origin`.
+fn request(scene: &Scene, row: &Row, role: Option<Role>) -> RequestBuilder {
+    let (method, path) = row.0.split_once(' ').unwrap();
+    let id = match path.split('/').nth(1).unwrap() {
+        "lots" => scene.lot.to_string(),
+        "applications" => scene.application.to_string(),
+        _ => scene.hidden.to_string(),
+    };
+    let path = path
+        .trim_end_matches('/')
+        .replace("{id}", &id)
+        .replace("{sha256}", &hash(DOCUMENT))
+        .replace("{token}", "made-up")
+        .replace("{hash}/{*file}", "0/none.css");
+    let query =
+        if row.0 == "GET /auctions/new" { format!("?lot={}", scene.lot) } else { "".into() };
+    let method: Method = method.parse().unwrap();
+    let mut request = scene.ask(method, &format!("/console{path}{query}"));
+    request = request.header(ACCEPT, "text/html");
+    if let Some(role) = role {
+        request = request.header(COOKIE, format!("toruk_session={}", scene.staff[&role].token));
+    }
+    match row.1 {
+        What::Nothing => request,
+        What::Form(text) => request
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(text.replace("{lot}", &scene.lot.to_string())),
+        What::Json(text) => request.header("Content-Type", "application/json").body(text),
+        What::File => request
+            .header("Content-Type", "multipart/form-data; boundary=part")
+            .body(MULTIPART.replace("{hash}", &"a".repeat(64))),
+    }
+}

@@ -1,0 +1,133 @@
+//! What an operator sees, and what he must not see.
+
+use crate::scene::{NAME, Scene, problem};
+use reqwest::Method;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use toruk_server::identity::Role;
+use toruk_sync::protocol::bid::BidReply;
+use toruk_sync::receipt::Decision;
+use toruk_tests::bare::read;
+use tracing::subscriber::NoSubscriber;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_says_that_it_lives_and_can_work_and_counts_bids() {
+    let scene = Scene::new().await.unwrap();
+    for path in ["/livez", "/readyz"] {
+        let answer = scene.ask(Method::GET, path).send().await.unwrap();
+        assert_eq!(answer.status(), 204, "{path}");
+    }
+    let before = accepted(&scene).await;
+    let path = format!("/v1/auctions/{}/bids", scene.open);
+    let sent = scene.participant.request(Method::POST, &path).json(&scene.bid);
+    let reply: BidReply = read(sent).await.unwrap();
+    assert!(matches!(reply.receipt.body.decision, Decision::Accepted));
+    // Other tests of this process bid too.
+    assert!(accepted(&scene).await > before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_are_neither_sniffed_nor_kept() {
+    let scene = Scene::new().await.unwrap();
+    let paths =
+        ["/v1/mine", "/v1/time", "/v1/auctions", "/metrics", "/api/openapi.json", "/", "/nowhere"];
+    for path in paths {
+        let answer = scene.participant.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+        assert!(answer.headers().contains_key("x-request-id"), "{path}");
+    }
+}
+
+/// One thread, so that everything the server logs for this test goes to this test's buffer.
+#[tokio::test]
+async fn the_log_names_requests_and_never_people_or_secrets() {
+    let log = Log::default();
+    let sink = log.clone();
+    // More than an operator sees by default: also what our own code says in detail.
+    let filter = EnvFilter::new("info,toruk_server=trace,tower_http=trace");
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(move || sink.clone())
+        .finish();
+    // With one subscriber in the process, tracing would ask whichever thread logs first whether
+    // anybody listens at all, and remember a no of the other tests. With two it asks each.
+    let _second = tracing::Dispatch::new(NoSubscriber::new());
+    let capturing = tracing::subscriber::set_default(subscriber);
+
+    let scene = Scene::new().await.unwrap();
+    let identity = &scene.world.state().identity;
+    let invitation = identity.invite(None, Role::Auditor, None).await.unwrap();
+    let secret = invitation.link.rsplit('/').next().unwrap().to_owned();
+    let enrol = format!("/console/enrol/{secret}");
+    assert_eq!(scene.ask(Method::GET, &enrol).send().await.unwrap().status(), 200);
+    // Wrong on purpose: what is refused is logged most readily.
+    let start = scene.ask(Method::POST, &format!("{enrol}/start"));
+    let start = start.header("origin", &scene.world.origin).body(NAME);
+    assert!(start.send().await.unwrap().status().is_client_error());
+    let name = serde_json::json!({ "name": [NAME], "language": "ky" });
+    let wrong = scene.participant.request(Method::POST, "/v1/registrations").json(&name);
+    problem(wrong.send().await.unwrap(), "a wrong name").await;
+    let push_token = "a-canary-of-a-push-token";
+    let token = serde_json::json!({ "token": push_token });
+    let put = scene.participant.request(Method::PUT, "/v1/devices/current/push-token").json(&token);
+    assert_eq!(put.send().await.unwrap().status(), 204);
+    let query = format!("/v1/auctions?after={}", scene.participant.session.token);
+    problem(scene.ask(Method::GET, &query).send().await.unwrap(), "a token as a page").await;
+    let mine = scene.participant.request(Method::GET, "/v1/mine").header("x-request-id", "findme");
+    assert_eq!(mine.send().await.unwrap().status(), 200);
+    let path = format!("/v1/auctions/{}/bids", scene.open);
+    let sent = scene.participant.request(Method::POST, &path).json(&scene.bid);
+    read::<BidReply>(sent).await.unwrap();
+    scene.close_bidding().await.unwrap();
+    drop(capturing);
+
+    let text = log.text();
+    let line = text.lines().find(|line| line.contains("findme")).expect("nothing was captured");
+    assert!(line.contains("/v1/mine") && line.contains("\"INFO\""), "{line}");
+    let cookie = scene.staff[&Role::Moderator].token.as_str();
+    for (what, secret) in [
+        ("a person's name", NAME),
+        ("an official's name", "Байматов"),
+        ("a bearer token", scene.participant.session.token.as_str()),
+        ("an ended session's token", scene.ended.as_str()),
+        ("a console's cookie", cookie),
+        ("an invitation", secret.as_str()),
+        ("a push token", push_token),
+        ("an answer of a form", "+996000000000"),
+    ] {
+        let line = text.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{what} is in the log");
+    }
+}
+
+async fn accepted(scene: &Scene) -> u64 {
+    let answer = scene.ask(Method::GET, "/metrics").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let text = answer.text().await.unwrap();
+    let line = text.lines().find(|line| line.starts_with("toruk_bids_total{outcome=\"accepted\"}"));
+    line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
+}
+
+/// Where the log goes.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
