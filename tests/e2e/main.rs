@@ -1,4 +1,5 @@
 //! The system as outsiders meet it: a real server, real phones' cores, a real browser.
 
 mod bids;
+mod payments;
 mod tidy;
