@@ -19,6 +19,7 @@ pub mod deposit;
 pub mod draft;
 pub mod entity;
 pub mod entropy;
+pub mod envelope;
 pub mod feed;
 pub mod identity;
 pub mod ports;
@@ -137,6 +138,8 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
 /// # Errors
 /// As [`run`].
 pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
+    // Before anything counts: what is counted without a recorder is lost.
+    router::recorder();
     let db = Db::open(&config.database_url).await?;
     let receipt_key = config.receipt_key(&*ports.ids)?;
     let hub = feed::Hub::default();

@@ -2,8 +2,8 @@
 
 use crate::db::StoreError;
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
@@ -134,14 +134,20 @@ impl IntoResponse for Problem {
             params: self.params,
             trace_id: None,
         };
-        let mut response = (status, Json(body)).into_response();
-        let problem_json = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
+        let mut response = (status, kind, problem_json(&body)).into_response();
+        // The outermost layer adds the request's id, which a handler does not know.
+        response.extensions_mut().insert(body);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
         }
         response
     }
+}
+
+/// A problem's text.
+pub(crate) fn problem_json(body: &ProblemBody) -> axum::body::Body {
+    serde_json::to_vec(body).unwrap_or_default().into()
 }
 
 /// A JSON body; refused with a [`Problem`] that says what is wrong with it.
@@ -156,12 +162,35 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(Problem::new(ProblemCode::TooLarge))
             }
-            Err(JsonRejection::JsonDataError(error)) => {
-                Err(Problem::new(ProblemCode::Malformed).with("detail", error.body_text()))
-            }
-            Err(rejection) => {
-                Err(Problem::new(ProblemCode::Malformed).with("detail", rejection.body_text()))
-            }
+            Err(rejection) => Err(malformed(rejection.body_text())),
         }
     }
+}
+
+/// What an address names; refused with a [`Problem`] when it can't be a name of that kind.
+pub struct Id<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let named = Path::<T>::from_request_parts(parts, state).await;
+        named.map(|Path(id)| Self(id)).map_err(|rejection| malformed(rejection.body_text()))
+    }
+}
+
+/// A query; refused with a [`Problem`] that says what is wrong with it.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let asked = Query::<T>::from_request_parts(parts, state).await;
+        asked.map(|Query(query)| Self(query)).map_err(|rejection| malformed(rejection.body_text()))
+    }
+}
+
+fn malformed(detail: String) -> Problem {
+    Problem::new(ProblemCode::Malformed).with("detail", detail)
 }

@@ -1,11 +1,13 @@
 //! All routes, and what every request passes through.
 
+use crate::envelope::{self, REQUEST_ID};
 use crate::problem::Problem;
 use crate::{
     AppState, application, auction, blob, catalogue, console, deposit, feed, identity, push,
 };
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -18,7 +20,6 @@ use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use utoipa::OpenApi;
@@ -27,7 +28,6 @@ use utoipa_axum::router::OpenApiRouter;
 /// A request that has not begun to be answered by then is given up. Long enough for a file of the
 /// largest size on a slow line; an upload that is cut goes on where it stopped.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -41,9 +41,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
     let (api, document) = api().split_for_parts();
     let document = Json(document);
     let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(Extension(stop))
@@ -58,6 +56,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .route("/api/openapi.json", get(|| async move { document }))
         .fallback(|| async { Problem::new(ProblemCode::NotFound) })
         .layer(layers)
+        .layer(from_fn_with_state(state.clone(), envelope::seal))
         .with_state(state)
 }
 
@@ -106,8 +105,8 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     response
 }
 
-/// The process has one recorder, however many servers tests start in it.
-fn recorder() -> &'static PrometheusHandle {
+/// Counts from its first call on. The process has one, however many servers tests start in it.
+pub(crate) fn recorder() -> &'static PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER.get_or_init(|| {
         let builder = PrometheusBuilder::new();

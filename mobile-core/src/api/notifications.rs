@@ -141,7 +141,8 @@ fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&ApplicationView>) -
         // The server shows no more of it than that there is a deposit.
         NoticeKind::PaymentUnmatched => deposit.is_some(),
         NoticeKind::PaymentCodeExpiring => {
-            mine.is_some_and(|mine| mine.intents.iter().any(|intent| intent.is_live(now)))
+            deposit == Some(DepositStatus::Due)
+                && mine.is_some_and(|mine| mine.intents.iter().any(|intent| intent.is_live(now)))
         }
         // For the organiser's officials; a phone has nothing to show.
         NoticeKind::TenderingClosed | NoticeKind::ContractDue => false,

@@ -4,9 +4,9 @@ use super::service::Error;
 use crate::AppState;
 use crate::arrival::{Arrived, to_the_end};
 use crate::identity::Bidder;
-use crate::problem::{Body, Problem};
+use crate::problem::{Body, Id, Problem};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
@@ -33,7 +33,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = "default", body = ProblemBody)))]
 async fn place_bid(
     State(state): State<AppState>,
-    Path(id): Path<AuctionId>,
+    Id(id): Id<AuctionId>,
     request: Arrived,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
     let (deciding, arrived) = (state.clone(), request.at);
@@ -54,7 +54,7 @@ async fn place_bid(
     responses((status = 200, body = BidReply), (status = "default", body = ProblemBody)))]
 async fn receipt(
     State(state): State<AppState>,
-    Path(bid): Path<BidId>,
+    Id(bid): Id<BidId>,
     bidder: Bidder,
 ) -> Result<Json<BidReply>, Problem> {
     let receipt = state.auctions.receipt(&bidder, bid).await?;
@@ -67,7 +67,7 @@ async fn receipt(
     responses((status = 200, body = ProtocolView), (status = "default", body = ProblemBody)))]
 async fn protocol(
     State(state): State<AppState>,
-    Path(id): Path<AuctionId>,
+    Id(id): Id<AuctionId>,
     bidder: Bidder,
 ) -> Result<Json<ProtocolView>, Problem> {
     Ok(Json(state.auctions.protocol(&bidder, id).await?))
@@ -79,7 +79,7 @@ async fn protocol(
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn answer_award(
     State(state): State<AppState>,
-    Path(id): Path<AuctionId>,
+    Id(id): Id<AuctionId>,
     bidder: Bidder,
     Body(body): Body<AnswerAward>,
 ) -> Result<StatusCode, Problem> {

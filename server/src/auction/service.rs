@@ -354,7 +354,30 @@ impl Service {
                 }
             }
         }
-        Ok(self.push.tell(txn, &tellings).await?)
+        self.push.tell(txn, &tellings).await?;
+        if auction.status != before.status {
+            self.remind(txn, &auction, seq, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Reminders of the state an auction has just reached (the start, the winner's deadline).
+    async fn remind(
+        &self,
+        txn: &Txn,
+        auction: &Auction,
+        seq: u64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = auction.birth.id;
+        for reminder in notice::reminders(auction).into_iter().filter(|due| due.at > now) {
+            let (kind, expires_at) = (reminder.notice.kind, reminder.notice.expires_at);
+            for person in self.audience(txn, auction, reminder.notice.to).await? {
+                let telling = Telling { person, kind, auction: id, seq, expires_at };
+                self.push.remind(txn, reminder.at, &telling).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn audience(

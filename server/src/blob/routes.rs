@@ -3,9 +3,9 @@
 use super::service::{Error, Service};
 use crate::AppState;
 use crate::identity::Bidder;
-use crate::problem::Problem;
+use crate::problem::{Id, Problem};
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -61,7 +61,7 @@ async fn announce(
 async fn progress(
     State(blobs): State<Service>,
     bidder: Bidder,
-    Path(sha256): Path<String>,
+    Id(sha256): Id<String>,
 ) -> Result<Response, Problem> {
     let view = blobs.view(bidder.person, &sha256).await?;
     let length = [(UPLOAD_LENGTH, HeaderValue::from(view.size_bytes))];
@@ -84,7 +84,7 @@ async fn progress(
 async fn append(
     State(blobs): State<Service>,
     bidder: Bidder,
-    Path(sha256): Path<String>,
+    Id(sha256): Id<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {

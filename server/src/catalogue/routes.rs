@@ -2,9 +2,9 @@
 
 use super::service::Error;
 use crate::AppState;
-use crate::problem::Problem;
+use crate::problem::{Id, Params, Problem};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::{AuctionPage, AuctionView};
@@ -45,7 +45,7 @@ struct LogQuery {
     responses((status = 200, body = AuctionPage), (status = "default", body = ProblemBody)))]
 async fn page(
     State(state): State<AppState>,
-    Query(query): Query<PageQuery>,
+    Params(query): Params<PageQuery>,
 ) -> Result<Json<AuctionPage>, Problem> {
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let (items, next) = state.catalogue.page(query.after.as_deref(), limit).await?;
@@ -58,7 +58,7 @@ async fn page(
     responses((status = 200, body = AuctionView), (status = "default", body = ProblemBody)))]
 async fn view(
     State(state): State<AppState>,
-    Path(id): Path<AuctionId>,
+    Id(id): Id<AuctionId>,
 ) -> Result<Json<AuctionView>, Problem> {
     Ok(Json(state.catalogue.view(id).await?))
 }
@@ -70,8 +70,8 @@ async fn view(
     responses((status = 200, body = Vec<Record>), (status = "default", body = ProblemBody)))]
 async fn log(
     State(state): State<AppState>,
-    Path(id): Path<AuctionId>,
-    Query(query): Query<LogQuery>,
+    Id(id): Id<AuctionId>,
+    Params(query): Params<LogQuery>,
 ) -> Result<Json<Vec<Record>>, Problem> {
     state.catalogue.view(id).await?;
     Ok(Json(state.catalogue.log(id, query.after, LOG_PAGE).await?))

@@ -3,10 +3,10 @@
 use super::service::{Error, Service};
 use crate::AppState;
 use crate::identity::Bidder;
-use crate::problem::{Body, Problem};
+use crate::problem::{Body, Id, Problem};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
+use axum::extract::{DefaultBodyLimit, OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
 use toruk_sync::domain::deposit::{Intent, Rejection};
 use toruk_sync::domain::id::ApplicationId;
@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 async fn begin(
     State(deposits): State<Service>,
     bidder: Bidder,
-    Path(id): Path<ApplicationId>,
+    Id(id): Id<ApplicationId>,
     Body(body): Body<BeginPayment>,
 ) -> Result<Json<Intent>, Problem> {
     Ok(Json(deposits.begin(&bidder, id, body).await?))

@@ -6,19 +6,23 @@ use crate::Shared;
 use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder};
 use crate::ports::{GatewayError, Order};
+use crate::push::service::Telling;
 use crate::{application, audit, catalogue, push};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
 use toruk_sync::domain::auction::{self, Auction, Event};
 use toruk_sync::domain::deposit::{self, Deposit, Intent, IntentStatus, Rejection, Status};
-use toruk_sync::domain::id::{ApplicationId, BidderNo, DepositId, IntentId, PersonId};
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, DepositId, IntentId, PersonId};
+use toruk_sync::domain::notice::NoticeKind;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::deposit::BeginPayment;
 use uuid::Uuid;
 
 /// Most attempts to pay one deposit.
 pub const INTENTS_MAX: usize = 50;
+/// An unused code's owner hears of it this long before it dies.
+const EXPIRY_REMINDER: TimeSpan = TimeSpan::minutes(5);
 
 /// Why deposits refused.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +111,12 @@ impl Service {
                 }
                 known.intent
             }
-            None => self.attempt(&txn, &auction, &application, person, request, now).await?,
+            None => {
+                let begun =
+                    self.attempt(&txn, &auction, &application, person, request, now).await?;
+                self.remind_of_expiry(&txn, person, application.auction, &begun).await?;
+                begun
+            }
         };
         let numbers = store::auction_numbers(&txn, &[application.auction]).await?;
         self.shared.db.commit(txn).await?;
@@ -116,6 +125,28 @@ impl Service {
         }
         let number = numbers.get(&application.auction).cloned().unwrap_or_default();
         self.order(intent, number).await
+    }
+
+    /// A code that is not used yet is spoken of once more before it dies.
+    async fn remind_of_expiry(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        auction: AuctionId,
+        intent: &Intent,
+    ) -> Result<(), StoreError> {
+        let at = intent.expires_at - EXPIRY_REMINDER;
+        if at <= self.shared.ports.clock.now() {
+            return Ok(());
+        }
+        let telling = Telling {
+            person,
+            kind: NoticeKind::PaymentCodeExpiring,
+            auction,
+            seq: self.applications.log_length(txn, auction).await?,
+            expires_at: intent.expires_at,
+        };
+        self.push.remind(txn, at, &telling).await
     }
 
     /// Deposits and attempts of applications, the newest attempt first.

@@ -3,10 +3,10 @@
 use super::service::{Error, Numbered};
 use crate::AppState;
 use crate::identity::Bidder;
-use crate::problem::Problem;
+use crate::problem::{Id, Problem};
 use axum::Extension;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
@@ -44,7 +44,7 @@ async fn mine(State(state): State<AppState>, bidder: Bidder) -> Result<Json<Mine
 async fn live(
     State(state): State<AppState>,
     Extension(stop): Extension<CancellationToken>,
-    Path(id): Path<AuctionId>,
+    Id(id): Id<AuctionId>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let last_seen = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse().ok());

@@ -97,6 +97,21 @@ impl Service {
         Ok(())
     }
 
+    /// Writes a reminder inside the caller's transaction; it is sent at `at`. What it reminds of
+    /// may be past by then: the phone asks the server before it shows anything.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remind(
+        &self,
+        txn: &Txn,
+        at: Timestamp,
+        telling: &Telling,
+    ) -> Result<(), StoreError> {
+        let ids = &self.shared.ports.ids;
+        store::insert(txn, ids.uuid(), ids.uuid(), telling, at).await
+    }
+
     /// Ends when something was told since the last call. The transaction that told it may still be
     /// open: [`Self::deliver`] begins behind it on SQLite, and on PostgreSQL the worker's next
     /// round comes soon.

@@ -1,21 +1,56 @@
 //! `cargo demo`: an auction day with real phones against a real server.
 
+use anyhow::Context as _;
 use clap::Parser;
+use std::path::PathBuf;
+use tokio::time::Instant;
+use toruk_tests::day::{self, Seat};
 
+/// An auction day on a real server, with robots as bidders and officials, and a seat for you.
 #[derive(Parser)]
-#[command(about = "An auction day with real phones against a real server")]
 struct Arguments {
     /// Play the whole day unattended; ends with one line of JSON.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["port", "speed", "data", "minutes", "seed"])]
     auto: bool,
+    /// The server's port.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// How many times faster than ours the demo's clock runs.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=60))]
+    speed: u32,
+    /// A folder for everything the demo keeps; a new temporary one by default. It is not deleted.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Real minutes from publication until applications close.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60))]
+    minutes: u32,
+    /// What the lots and the robots' moods grow from.
+    #[arg(long, default_value_t = 20_261_123)]
+    seed: u64,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    if !arguments.auto {
+        let folder = match arguments.data {
+            Some(folder) => {
+                std::fs::create_dir_all(&folder)
+                    .with_context(|| format!("the folder {}", folder.display()))?;
+                // The printed commands are for any other terminal, in any folder.
+                folder.canonicalize()?
+            }
+            None => tempfile::Builder::new().prefix("toruk-demo-").tempdir()?.keep(),
+        };
+        let Arguments { port, speed, minutes, seed, .. } = arguments;
+        return day::host(&Seat { folder, port, speed, minutes, seed }, Instant::now()).await;
+    }
+    eprintln!(
+        "An auction day at 60 times our speed: three phones apply offline, pay and bid on one of \
+         two auctions; each step of the manual is checked. About a minute."
+    );
     let folder = tempfile::tempdir()?;
-    anyhow::ensure!(arguments.auto, "the interactive day is not written yet");
-    let report = toruk_tests::day::play(folder.path(), tokio::time::Instant::now()).await?;
+    let report = day::play(folder.path(), Instant::now()).await?;
     println!("{}", serde_json::to_string(&report)?);
     Ok(())
 }

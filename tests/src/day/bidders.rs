@@ -96,18 +96,22 @@ pub async fn apply_offline(
     Ok(())
 }
 
-async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> anyhow::Result<()> {
-    let id = auction.to_string();
-    let answers = [
+/// Complete answers to the form, of a person of that name.
+pub(super) fn answers(name: &str) -> [(&'static str, &str); 7] {
+    [
         ("applicant_kind", "person"),
-        ("full_name", phone.name.as_str()),
+        ("full_name", name),
         ("pin", "00000000000001"),
         ("phone", "+996000000001"),
         ("address", "Бишкек, Чүй пр. 1"),
         ("refund_account", "0000000000000001"),
         ("consent", "yes"),
-    ];
-    for (field, answer) in answers {
+    ]
+}
+
+async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> anyhow::Result<()> {
+    let id = auction.to_string();
+    for (field, answer) in answers(&phone.name) {
         phone.core.draft_set(id.clone(), field.to_owned(), Some(answer.to_owned()))?;
     }
     let faults = phone.core.draft_status(id.clone())?.faults;

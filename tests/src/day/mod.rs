@@ -6,9 +6,13 @@
 
 mod bidders;
 mod checks;
+mod diary;
+mod host;
 mod officials;
+mod robots;
 mod steps;
 
+pub use host::{Seat, host};
 pub use officials::{Officials, paper};
 pub use steps::Steps;
 
@@ -18,7 +22,6 @@ use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 use toruk_mobile_core::api::live::LiveState;
 use toruk_mobile_core::api::notifications::Notification;
@@ -170,9 +173,4 @@ async fn pushed(
     };
     let name = phone.name.clone();
     tokio::time::timeout(PATIENCE, wait).await.with_context(|| format!("{name}: no push {kind}"))?
-}
-
-/// Keeps a clock alive for callers that only need one.
-pub fn clock(began: tokio::time::Instant, speed: u32) -> anyhow::Result<Arc<ScaledClock>> {
-    Ok(ScaledClock::new(start_of_day()?, began, speed))
 }

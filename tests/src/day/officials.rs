@@ -64,6 +64,26 @@ impl Officials {
         Ok(chosen)
     }
 
+    /// Imports one more ordinary lot, the `position`th after the first, with its document.
+    ///
+    /// # Errors
+    /// When the import is refused.
+    pub async fn import_lot(
+        &self,
+        world: &World,
+        seed: u64,
+        position: usize,
+    ) -> anyhow::Result<LotId> {
+        let catalogue = &world.state().catalogue;
+        let organiser = &self.organiser.official;
+        let made_up = synthetic_lots(seed).nth(SYNTHETIC_LOTS + position);
+        let made_up = made_up.context("made-up lots have no end")?;
+        let ids = catalogue.import(organiser, vec![imported(&made_up)]).await?;
+        let lot = *ids.first().context("imported nothing")?;
+        catalogue.add_document(organiser, lot, "Техникалык паспорт", &paper(lot)).await?;
+        Ok(lot)
+    }
+
     /// Writes an auction of a lot, submits it, and has the second person publish it.
     ///
     /// # Errors
@@ -132,6 +152,33 @@ impl Officials {
         let twice = auctions.relaunch(organiser, failed, offer, "").await;
         ensure!(twice.is_err(), "an auction has two successors");
         Ok(successor)
+    }
+
+    /// Publishes the successor of a failed auction.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn publish_again(&self, world: &World, successor: AuctionId) -> anyhow::Result<()> {
+        let auctions = &world.state().auctions;
+        auctions.act(&self.organiser.official, successor, Act::Submit).await?;
+        Ok(auctions.act(&self.moderator.official, successor, Act::Publish).await?)
+    }
+
+    /// Admits whoever waits; how many.
+    ///
+    /// # Errors
+    /// When the queue can't be read or an admission is refused.
+    pub async fn admit_waiting(&self, world: &World) -> anyhow::Result<usize> {
+        let applications = &world.state().applications;
+        let moderator = &self.moderator.official;
+        let mut admitted = 0;
+        for row in applications.queue(moderator, None).await? {
+            if row.application.status == ApplicationStatus::Signed {
+                applications.admit(moderator, row.application.id).await?;
+                admitted += 1;
+            }
+        }
+        Ok(admitted)
     }
 
     async fn offer(&self, world: &World, lot: LotId, start: Timestamp) -> anyhow::Result<Offer> {

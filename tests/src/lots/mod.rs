@@ -8,6 +8,7 @@ mod synthetic;
 use anyhow::Context;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+pub(crate) use synthetic::Dice;
 pub use synthetic::synthetic_lots;
 use toruk_sync::domain::auction::ObjectOfPrice;
 use toruk_sync::domain::form::Text;

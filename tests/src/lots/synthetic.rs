@@ -254,10 +254,10 @@ fn both([ky, ru]: [&str; 2]) -> Text {
 }
 
 /// SplitMix64: small, and its numbers never change with a library's version.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn throw(&mut self) -> u64 {
+    pub(crate) fn throw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -265,7 +265,7 @@ impl Dice {
     }
 
     /// Below `end`, which is above 0.
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.throw() % end as u64).unwrap_or(0)
     }
 
