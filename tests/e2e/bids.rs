@@ -1,8 +1,6 @@
 //! Wrong, doubled, late and lost bids: each gets a typed answer, none is decided twice.
 
 use anyhow::Context as _;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::bidding::{Basis, BidRefusal};
 use toruk_sync::domain::id::BidId;
@@ -331,33 +329,13 @@ async fn what_is_no_bid_is_malformed_and_nothing_is_decided() -> anyhow::Result<
     Ok(())
 }
 
-/// Sends a bid's request and returns the connection nobody has read from.
-async fn unread(
-    client: &BareClient,
-    view: &AuctionView,
-    bid: &PlaceBid,
-) -> anyhow::Result<TcpStream> {
-    let body = serde_json::to_string(bid)?;
-    let address = client.origin.trim_start_matches("http://").replace("localhost", "127.0.0.1");
-    let head = format!(
-        "POST /v1/auctions/{}/bids HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        view.auction.birth.id,
-        client.session.token,
-        body.len()
-    );
-    let mut connection = TcpStream::connect(&address).await?;
-    connection.write_all(format!("{head}{body}").as_bytes()).await?;
-    Ok(connection)
-}
-
 #[tokio::test]
 async fn a_bid_is_decided_even_if_its_bidder_hangs_up() -> anyhow::Result<()> {
     let (stage, clients) = Stage::open(2).await?;
     for round in 0..6 {
         let (client, view) = (&clients[round % 2], stage.view().await?);
         let bid = client.raise(&view)?;
-        drop(unread(client, &view, &bid).await?);
+        drop(client.send_unread(&view, &bid).await?);
         let answer = until("the fate of a bid", || async {
             let answer = client.get(&format!("/v1/bids/{}", bid.bid)).await?;
             Ok((answer.status == 200).then_some(answer))

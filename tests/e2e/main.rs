@@ -3,7 +3,10 @@
 mod access;
 mod bids;
 mod console_access;
+mod deliveries;
 mod hygiene;
+mod killed;
+mod payments;
 mod refusals;
 mod scene;
 mod tidy;

@@ -16,6 +16,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use toruk_mobile_core::platform::{Entropy as _, SystemEntropy};
 use toruk_sync::domain::application::Status;
 use toruk_sync::domain::bidding;
@@ -315,6 +317,30 @@ impl BareClient {
     /// When there is no answer.
     pub async fn send(&self, auction: &AuctionView, bid: &PlaceBid) -> anyhow::Result<Answer> {
         self.post(&format!("/v1/auctions/{}/bids", auction.auction.birth.id), bid).await
+    }
+
+    /// Sends a bid and returns the connection, from which nobody has read.
+    ///
+    /// # Errors
+    /// When it can't be sent.
+    pub async fn send_unread(
+        &self,
+        auction: &AuctionView,
+        bid: &PlaceBid,
+    ) -> anyhow::Result<TcpStream> {
+        let body = serde_json::to_string(bid)?;
+        let port: u16 = self.origin.rsplit(':').next().context("no port")?.parse()?;
+        let head = format!(
+            "POST /v1/auctions/{}/bids HTTP/1.1\r\nhost: localhost:{port}\r\n\
+             authorization: Bearer {}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n",
+            auction.auction.birth.id,
+            self.session.token,
+            body.len()
+        );
+        let mut connection = TcpStream::connect(("127.0.0.1", port)).await?;
+        connection.write_all(format!("{head}{body}").as_bytes()).await?;
+        Ok(connection)
     }
 
     /// Sends a bid that will be decided; its receipt holds.

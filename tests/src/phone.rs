@@ -54,13 +54,30 @@ impl Phone {
         speed: u32,
         fcm: &Fcm,
     ) -> anyhow::Result<Self> {
+        Self::switch_on_behind(name, server, server, folder, clock, speed, fcm)
+    }
+
+    /// As [`Self::switch_on`], for a phone that reaches the server of `origin` through `server`,
+    /// which is another place. A passkey knows only the origin.
+    ///
+    /// # Errors
+    /// When the core can't open its folder.
+    pub fn switch_on_behind(
+        name: &str,
+        server: &str,
+        origin: &str,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        speed: u32,
+        fcm: &Fcm,
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let body = Body {
             server: server.to_owned(),
             folder: folder.to_owned(),
             clock: Arc::new(PhoneClock { clock, speed, wall_error_us: Mutex::new(0) }),
             secrets: Arc::default(),
-            passkeys: Arc::new(Finger(SoftPasskeys::new(server)?)),
+            passkeys: Arc::new(Finger(SoftPasskeys::new(origin)?)),
         };
         let (core, events) = body.open()?;
         Ok(Self { name: name.to_owned(), core, pushes: fcm.register(), events, read: 0, body })

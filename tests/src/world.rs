@@ -8,6 +8,7 @@ use crate::listening::{any_port, client};
 use crate::passkey::SoftPasskeys;
 use crate::payment_system::{Merchant, PaymentSystem};
 use crate::phone::Phone;
+use crate::wire::Wire;
 use anyhow::{Context as _, ensure};
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -139,6 +140,17 @@ impl World {
         let folder = self.folder.join("phones").join(name);
         let (clock, speed) = (Arc::clone(&self.clock), self.config.rules.clock_speed);
         Phone::switch_on(name, &self.origin, &folder, clock, speed, &self.fcm)
+    }
+
+    /// As [`Self::phone`], with `wire` between it and the server.
+    ///
+    /// # Errors
+    /// When its core can't open its folder.
+    pub fn phone_behind(&self, wire: &Wire, name: &str) -> anyhow::Result<Phone> {
+        let folder = self.folder.join("phones").join(name);
+        let (clock, speed) = (Arc::clone(&self.clock), self.config.rules.clock_speed);
+        let (server, origin) = (&wire.origin, &self.origin);
+        Phone::switch_on_behind(name, server, origin, &folder, clock, speed, &self.fcm)
     }
 
     /// A plain HTTP client, for requests no phone would send.
