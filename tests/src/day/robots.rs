@@ -129,7 +129,7 @@ impl Part<'_> {
     }
 
     async fn pay(&self, dice: &mut Dice, auction: AuctionId) -> anyhow::Result<()> {
-        self.mine(auction, "due").await?;
+        self.mine(auction, "admitted").await?;
         let channels =
             [PaymentChannel::WalletCode, PaymentChannel::BranchCode, PaymentChannel::Card];
         let channel = channels[dice.below(channels.len())];
@@ -138,20 +138,20 @@ impl Part<'_> {
             Some(code) => self.world.payments.pay_code(code, begun.amount)?,
             None => self.world.payments.pay_card(begun.intent.parse()?)?,
         };
-        self.mine(auction, "paid").await?;
+        self.mine(auction, "eligible").await?;
         self.diary.say(format!("{} (robot) has paid the guarantee", self.name));
         Ok(())
     }
 
-    /// Waits until its deposit stands so. A moderator may take his time, and may refuse.
-    async fn mine(&self, auction: AuctionId, deposit: &str) -> anyhow::Result<MyAuction> {
+    /// Waits until its application stands so. A moderator may take his time, and may refuse.
+    async fn mine(&self, auction: AuctionId, status: &str) -> anyhow::Result<MyAuction> {
         let id = auction.to_string();
         loop {
             let mine = self.core.my_auctions().await?.items;
             if let Some(mine) = mine.into_iter().find(|mine| mine.auction == id) {
                 let refused = ["not_admitted", "disqualified", "withdrawn"];
                 anyhow::ensure!(!refused.contains(&mine.status.as_str()), "{}", mine.status);
-                if mine.deposit_status.as_deref() == Some(deposit) {
+                if mine.status == status {
                     return Ok(mine);
                 }
             }
