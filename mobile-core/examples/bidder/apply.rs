@@ -44,12 +44,11 @@ impl Terminal {
     /// Asks for each answer and file that is missing or wrong; false when the person leaves.
     async fn fill_in(&mut self, auction: &AuctionDetail) -> anyhow::Result<bool> {
         let id = &auction.id;
-        let mut asked = false;
         loop {
             let faults = self.core.draft_status(id.clone())?.faults;
             let missing_field = auction.fields.iter().find(|field| faults.contains_key(&field.id));
             if let Some(field) = missing_field {
-                let fault = faults.get(&field.id).filter(|fault| asked && *fault != "missing");
+                let fault = faults.get(&field.id).filter(|fault| *fault != "missing");
                 if let Some(fault) = fault {
                     let fault = words::fault(fault, &self.language);
                     self.screen.say(format!("✘ {fault}"));
@@ -60,7 +59,6 @@ impl Terminal {
                 };
                 let value = if line.is_empty() { None } else { Some(understood(field, line)) };
                 self.core.draft_set(id.clone(), field.id.clone(), value)?;
-                asked = true;
                 continue;
             }
             let Some(slot) = auction.slots.iter().find(|slot| faults.contains_key(&slot.id)) else {

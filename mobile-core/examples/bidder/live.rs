@@ -140,13 +140,13 @@ impl Terminal {
             (None, None) => "--:--".to_owned(),
         };
         let number = state.own_number.map(|own| format!(" · № {own}")).unwrap_or_default();
-        let facts = format!(
-            "{time} · {} {} · {} {}{number}",
-            self.say(T::Price),
-            self.money(state.price),
-            state.participants,
-            self.say(T::Participants),
-        );
+        // They are counted when applications close.
+        let participants = match state.participants {
+            0 => String::new(),
+            count => format!(" · {count} {}", self.say(T::Participants)),
+        };
+        let price = self.money(state.price);
+        let facts = format!("{time} · {} {price}{participants}{number}", self.say(T::Price));
         if let Some(quote) = quote {
             let amount = self.money(quote.amount);
             let raised = self.say(T::YourRaisedPrice);

@@ -115,7 +115,7 @@ impl Part<'_> {
 
     async fn apply(&self, auction: AuctionId) -> anyhow::Result<()> {
         let id = auction.to_string();
-        self.core.auction(id.clone()).await?;
+        let number = self.core.auction(id.clone()).await?.number;
         for (field, answer) in answers(self.name) {
             self.core.draft_set(id.clone(), field.to_owned(), Some(answer.to_owned()))?;
         }
@@ -124,7 +124,7 @@ impl Part<'_> {
         self.core.draft_attach(id.clone(), slot, name, "application/pdf".to_owned(), bytes)?;
         let status = self.core.submit(id).await?;
         anyhow::ensure!(status.state == "submitted", "not submitted: {status:?}");
-        self.diary.say(format!("{} (robot) has applied", self.name));
+        self.diary.say(format!("{number}  {} (robot) has applied", self.name));
         Ok(())
     }
 
@@ -139,7 +139,8 @@ impl Part<'_> {
             None => self.world.payments.pay_card(begun.intent.parse()?)?,
         };
         self.mine(auction, "eligible").await?;
-        self.diary.say(format!("{} (robot) has paid the guarantee", self.name));
+        let number = self.core.auction(auction.to_string()).await?.number;
+        self.diary.say(format!("{number}  {} (robot) has paid the guarantee", self.name));
         Ok(())
     }
 
