@@ -203,7 +203,11 @@ impl Terminal {
             self.screen.say(format!("{:>3}. {title}", index + 1));
             let price = self.money(item.price);
             self.screen.say(format!("     {} · {price} · {status}", item.number));
-            if let Some(mine) = mine.iter().find(|mine| mine.auction == item.id) {
+            let submit =
+                self.core.draft_status(item.id.clone()).ok().and_then(|draft| draft.submit);
+            if submit.is_some_and(|submit| submit.state == "saved_not_submitted") {
+                self.screen.say(format!("     ⚠ {}", self.say(T::Saved)));
+            } else if let Some(mine) = mine.iter().find(|mine| mine.auction == item.id) {
                 let status = words::application(&mine.status, &self.language);
                 self.screen.say(format!("     {}: {status}", self.say(T::Mine)));
             }
