@@ -1,20 +1,25 @@
 //! The live screen in a terminal: `r` raises, `y` says «Ооба», `q` leaves.
 
 use super::Terminal;
+use super::screen::{Answer, is_yes};
 use super::texts::T;
+use super::words;
 use std::time::Duration;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::records::AuctionDetail;
-use toruk_mobile_core::events::EventKind;
+use toruk_mobile_core::api::{BidState, LiveState, Quote};
+use toruk_mobile_core::events::{CoreEvent, EventKind};
 use toruk_sync::domain::time::TimeSpan;
 
 /// How often the countdown is drawn.
-const TICK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(250);
 
 impl Terminal {
     /// Follows the auction until it is over or the person leaves.
     pub async fn bid(&mut self, auction: &AuctionDetail) -> anyhow::Result<()> {
         let id = auction.id.clone();
+        // What was heard of other auctions before is no news here.
+        while self.events.try_recv().is_ok() {}
         self.core.follow(id.clone())?;
         let result = self.watch(&id).await;
         self.core.unfollow(id)?;
@@ -23,112 +28,138 @@ impl Terminal {
 
     async fn watch(&mut self, id: &str) -> anyhow::Result<()> {
         let mut ticks = tokio::time::interval(TICK);
-        let mut quote = None;
-        let mut last = String::new();
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut quote: Option<Quote> = None;
         loop {
             tokio::select! {
                 _ = ticks.tick() => {
                     let Ok(state) = self.core.live_state(id.to_owned()) else { continue };
-                    let line = self.screen(&state);
-                    if line != last {
-                        println!("{line}");
-                        last = line;
-                    }
-                    match state.closed.as_deref() {
-                        Some("won") => return self.confirm_win(id).await,
-                        Some("deadline_passed") | None => {}
-                        Some(_) => {
-                            println!("{}", self.say(T::Over));
-                            return Ok(());
-                        }
-                    }
-                }
-                event = self.events.recv() => match event.map(|event| event.what) {
-                    Some(EventKind::Outbid) => {
+                    if quote.as_ref().is_some_and(|quote| quote.round != state.round) {
                         quote = None;
-                        println!("\x07⚠ {}", self.say(T::Outbid));
+                        self.screen.say(format!("⚠ {}", self.say(T::StaleQuote)));
                     }
-                    Some(EventKind::YouLead) => println!("✔ {}", self.say(T::YouLead)),
-                    _ => {}
-                },
-                line = self.lines.next_line() => match line?.as_deref().map(str::trim) {
-                    None | Some("q") => return Ok(()),
-                    Some("r") => match self.core.quote(id.to_owned()) {
-                        Ok(fresh) => {
-                            let amount = self.money(fresh.amount);
-                            println!("{}: {amount}", self.say(T::YourRaisedPrice));
-                            println!("{}", self.say(T::Confirm));
-                            quote = Some(fresh);
-                        }
-                        Err(error) => println!("{}: {error}", self.say(T::NotPossible)),
+                    if self.ended(&state, id).await? {
+                        return Ok(());
+                    }
+                    let panel = self.panel(&state, quote.as_ref());
+                    self.screen.draw(panel);
+                }
+                event = self.events.recv() => if let Some(event) = event { self.heard(id, &event) },
+                answer = self.screen.typed() => match answer {
+                    Answer::Back => return Ok(()),
+                    Answer::Line(line) if line == "r" => match self.core.quote(id.to_owned()) {
+                        Ok(fresh) => quote = Some(fresh),
+                        Err(error) => self.cannot(error)?,
                     },
-                    Some("y" | "Ооба" | "ооба" | "Да" | "да") => {
-                        if let Some(quote) = quote.take() {
-                            self.place(quote).await?;
-                        }
-                    }
-                    Some(_) => quote = None,
+                    answer => match quote.take() {
+                        Some(quote) if is_yes(&answer) => self.place(quote).await?,
+                        _ => {}
+                    },
                 },
             }
         }
     }
 
-    async fn place(&mut self, quote: toruk_mobile_core::api::Quote) -> anyhow::Result<()> {
-        use toruk_mobile_core::api::BidState;
-        println!("{} · {}", self.say(T::Yes), self.money(quote.amount));
+    fn heard(&mut self, id: &str, event: &CoreEvent) {
+        if event.auction.as_deref() != Some(id) {
+            return;
+        }
+        let line = match event.what {
+            EventKind::Outbid => format!("\x07⚠ {}", self.say(T::Outbid)),
+            EventKind::YouLead => format!("✔ {}", self.say(T::YouLead)),
+            EventKind::BiddingOpened => format!("\x07▶ {}", self.say(T::Opened)),
+            EventKind::Suspended => format!("⏸ {}", self.say(T::Suspended)),
+            EventKind::Resumed => format!("▶ {}", self.say(T::Resumed)),
+            _ => return,
+        };
+        self.screen.say(line);
+    }
+
+    async fn place(&mut self, quote: Quote) -> anyhow::Result<()> {
+        self.screen.say(format!("{} · {}", self.say(T::Yes), self.money(quote.amount)));
         match self.core.place_bid(quote).await {
             Ok(result) => match result.state {
-                BidState::Accepted => println!("{}", self.say(T::Accepted)),
-                BidState::Unknown => println!("{}", self.say(T::Unknown)),
-                BidState::Refused | BidState::NotReceived => {
-                    println!("{}: {:?}", self.say(T::Refused), result.code);
+                BidState::Accepted => self.screen.say(format!("✔ {}", self.say(T::Accepted))),
+                BidState::Unknown => self.screen.say(format!("⚠ {}", self.say(T::Unknown))),
+                BidState::NotReceived => self.screen.say(format!("✘ {}", self.say(T::NotReceived))),
+                BidState::Refused => {
+                    let why = words::code(&result.code.unwrap_or_default(), &self.language);
+                    self.screen.say(format!("✘ {}: {why}", self.say(T::BidRefused)));
                 }
             },
-            Err(CoreError::Refused { code, .. }) if code == "stale_quote" => {
-                println!("{}", self.say(T::StaleQuote));
-            }
-            Err(error @ CoreError::Internal { .. }) => return Err(error.into()),
-            Err(error) => println!("{}: {error}", self.say(T::NotPossible)),
+            Err(error) => self.cannot(error)?,
         }
         Ok(())
+    }
+
+    fn cannot(&mut self, error: CoreError) -> anyhow::Result<()> {
+        if matches!(error, CoreError::Internal { .. }) {
+            return Err(error.into());
+        }
+        let why = words::error(&error, &self.language);
+        self.screen.say(format!("✘ {}: {why}", self.say(T::NotPossible)));
+        Ok(())
+    }
+
+    /// Whether there is nothing more to wait for on this screen.
+    async fn ended(&mut self, state: &LiveState, id: &str) -> anyhow::Result<bool> {
+        let Some(closed) = state.closed.as_deref().filter(|why| *why != "deadline_passed") else {
+            return Ok(false);
+        };
+        let ended = words::ended(closed, &self.language);
+        self.screen.say(format!("■ {} · {}", self.say(T::Over), self.money(state.price)));
+        self.screen.say(format!("  {ended}"));
+        if closed == "won" && state.status == "qualification" {
+            self.confirm_win(id).await?;
+        }
+        Ok(true)
     }
 
     async fn confirm_win(&mut self, id: &str) -> anyhow::Result<()> {
-        println!("★ {}", self.say(T::Won));
         let protocol = self.core.protocol(id.to_owned()).await?;
-        println!("{} · {}", protocol.number, self.money(protocol.price));
-        let answer = self.ask(self.say(T::SignResult)).await?;
-        if ["y", "Ооба", "ооба", "Да", "да"].contains(&answer.as_str()) {
+        let until = self.time(protocol.confirm_by);
+        let price = self.money(protocol.price);
+        self.screen.say(format!("★ {} · {price} · № {}", protocol.number, protocol.winner));
+        self.screen.say(format!("  {} {until}", self.say(T::ConfirmUntil)));
+        let answer = self.screen.ask(self.say(T::SignResult)).await?;
+        if is_yes(&answer) {
             self.core.confirm_award(id.to_owned()).await?;
-            println!("{}", self.say(T::Signed));
+            self.screen.say(format!("✔ {}", self.say(T::Signed)));
+        } else {
+            self.screen.say(format!("⚠ {}", self.say(T::NotSigned)));
         }
         Ok(())
     }
 
-    fn screen(&self, state: &toruk_mobile_core::api::LiveState) -> String {
+    /// Two lines: how the auction stands, and what the person can do.
+    fn panel(&self, state: &LiveState, quote: Option<&Quote>) -> Vec<String> {
         let clock = |micros: i64| TimeSpan(micros).to_string();
         let time = match (state.starts_in, state.ends_in) {
             (Some(left), _) => format!("{} {}", self.say(T::WaitStart), clock(left)),
-            (None, Some(left)) => clock(left),
+            (None, Some(left)) => format!("{} {}", self.say(T::Left), clock(left)),
             (None, None) => "--:--".to_owned(),
         };
-        let button = match state.button.as_str() {
-            "can_first_offer" => format!("[r] {}", self.say(T::FirstOffer)),
-            "can_raise" => format!("{} [r] {}", self.say(T::NotLeading), self.say(T::Raise)),
-            "leading" => self.say(T::YouLead).to_owned(),
-            "offline" => self.say(T::Offline).to_owned(),
-            "unknown_outcome" => self.say(T::Unknown).to_owned(),
-            "closed" => self.say(T::Over).to_owned(),
-            other => other.to_owned(),
+        let number = state.own_number.map(|own| format!(" · № {own}")).unwrap_or_default();
+        // They are counted when applications close.
+        let participants = match state.participants {
+            0 => String::new(),
+            count => format!(" · {count} {}", self.say(T::Participants)),
         };
+        let price = self.money(state.price);
+        let facts = format!("{time} · {} {price}{participants}{number}", self.say(T::Price));
+        if let Some(quote) = quote {
+            let amount = self.money(quote.amount);
+            let raised = self.say(T::YourRaisedPrice);
+            return vec![facts, format!("{raised}: {amount}. {}", self.say(T::Confirm))];
+        }
         let amount = state.amount.map(|amount| format!(" → {}", self.money(amount)));
-        format!(
-            "{time} · {}: {} · {} {} · {button}{}",
-            self.say(T::Price),
-            self.money(state.price),
-            state.participants,
-            self.say(T::Participants),
-            amount.unwrap_or_default(),
-        )
+        let amount = amount.unwrap_or_default();
+        let button = match state.button.as_str() {
+            "can_first_offer" => format!("[r] {}{amount}", self.say(T::FirstOffer)),
+            "can_raise" => format!("[r] {}{amount}", self.say(T::Raise)),
+            "leading" => format!("★ {}", self.say(T::YouLead)),
+            button => words::button(button, &self.language).to_owned(),
+        };
+        vec![facts, button]
     }
 }

@@ -1,29 +1,30 @@
 //! A phone in a terminal: the same core that an Android or iOS app holds.
 //!
-//! `cargo run --release -p toruk-mobile-core --example bidder -- --server http://localhost:8080
+//! `cargo run -p toruk-mobile-core --example bidder -- --server http://localhost:8080
 //! --data ./aida --lang ky`
 
+mod apply;
 mod live;
 mod passkey;
+mod pay;
 mod platform;
+mod screen;
 mod texts;
+mod words;
 
 use anyhow::Context as _;
 use clap::Parser;
+use screen::{Answer, Screen};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use texts::{T, label, t};
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, Stdin};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use toruk_mobile_core::api::records::{AuctionDetail, FormField, MyAuction, PaymentChannel};
+use toruk_mobile_core::api::records::{AuctionDetail, AuctionSummary, MyAuction};
 use toruk_mobile_core::events::CoreEvent;
 use toruk_mobile_core::platform::{Platform, SystemEntropy};
 use toruk_mobile_core::{Core, CoreConfig, CoreError};
 use toruk_sync::domain::money::Tyiyn;
-
-/// How often a waiting terminal asks.
-const ASK_EVERY: Duration = Duration::from_secs(2);
+use toruk_sync::domain::time::Timestamp;
 
 /// A bidder's phone in a terminal.
 #[derive(Parser)]
@@ -31,11 +32,11 @@ struct Options {
     /// The server, such as http://localhost:8080.
     #[arg(long)]
     server: String,
-    /// This phone's folder.
+    /// This phone's folder; the same folder is the same phone.
     #[arg(long)]
     data: PathBuf,
-    /// ky, ru or en.
-    #[arg(long, default_value = "ky")]
+    /// The language.
+    #[arg(long, default_value = "ky", value_parser = ["ky", "ru", "en"])]
     lang: String,
     /// The origin the passkey names; the server's address when absent.
     #[arg(long)]
@@ -46,24 +47,16 @@ struct Options {
 pub struct Terminal {
     core: Arc<Core>,
     language: String,
-    lines: Lines<BufReader<Stdin>>,
+    screen: Screen,
     events: UnboundedReceiver<CoreEvent>,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let options = Options::parse();
-    let mut terminal = open(options)?;
-    terminal.sign_in().await?;
-    loop {
-        let Some(auction) = terminal.choose().await? else { return Ok(()) };
-        if let Err(error) = terminal.take_part(&auction).await {
-            match error.downcast_ref::<CoreError>() {
-                Some(error) => println!("{}: {error}", terminal.say(T::Refused)),
-                None => return Err(error),
-            }
-        }
-    }
+    let mut terminal = open(Options::parse())?;
+    let result = terminal.run().await;
+    terminal.core.close();
+    result
 }
 
 fn open(options: Options) -> anyhow::Result<Terminal> {
@@ -88,8 +81,7 @@ fn open(options: Options) -> anyhow::Result<Terminal> {
         language: options.lang.clone(),
     };
     let core = Core::open(config, platform)?;
-    let lines = BufReader::new(tokio::io::stdin()).lines();
-    Ok(Terminal { core, language: options.lang, lines, events })
+    Ok(Terminal { core, language: options.lang, screen: Screen::open(), events })
 }
 
 impl Terminal {
@@ -102,173 +94,159 @@ impl Terminal {
         format!("{amount} {}", self.say(T::Som))
     }
 
-    async fn ask(&mut self, question: &str) -> anyhow::Result<String> {
-        use std::io::Write as _;
-        print!("{question}: ");
-        std::io::stdout().flush()?;
-        let line = self.lines.next_line().await?;
-        Ok(line.context("the terminal was closed")?.trim().to_owned())
+    fn time(&self, micros: i64) -> String {
+        Timestamp(micros).bishkek()
     }
 
-    async fn sign_in(&mut self) -> anyhow::Result<()> {
-        let account = match self.core.account() {
-            Some(account) if account.signed_in => account,
-            Some(_) => self.core.sign_in().await?,
-            None => {
-                let name = self.ask(self.say(T::YourName)).await?;
-                self.core.register(name).await?
-            }
-        };
-        println!("{}: {}", self.say(T::SignedIn), account.name);
+    /// Tells an error in words. Only a defect ends the program.
+    fn tell(&mut self, error: CoreError) -> anyhow::Result<()> {
+        if matches!(error, CoreError::Internal { .. }) {
+            return Err(error.into());
+        }
+        self.screen.say(format!("✘ {}", words::error(&error, &self.language)));
         Ok(())
+    }
+
+    async fn run(&mut self) -> anyhow::Result<()> {
+        if !self.enter().await? {
+            return Ok(());
+        }
+        while let Some(auction) = self.choose().await? {
+            match self.take_part(&auction).await {
+                Ok(()) => {}
+                Err(error) => match error.downcast::<CoreError>()? {
+                    CoreError::SignedOut => {
+                        self.tell(CoreError::SignedOut)?;
+                        if !self.enter().await? {
+                            return Ok(());
+                        }
+                    }
+                    error => self.tell(error)?,
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Registers or signs in; false when the person leaves. Who has an account works on without a
+    /// connection.
+    async fn enter(&mut self) -> anyhow::Result<bool> {
+        loop {
+            let entered = match self.core.account() {
+                Some(account) if account.signed_in => Ok(account),
+                Some(_) => self.core.sign_in().await,
+                None => match self.screen.ask(self.say(T::YourName)).await? {
+                    Answer::Back => return Ok(false),
+                    Answer::Line(name) if name.is_empty() => continue,
+                    Answer::Line(name) => self.core.register(name).await,
+                },
+            };
+            match entered {
+                Ok(account) => {
+                    self.screen.say(format!("{}: {}", self.say(T::SignedIn), account.name));
+                    return Ok(true);
+                }
+                Err(CoreError::Offline) if self.core.account().is_some() => {
+                    self.tell(CoreError::Offline)?;
+                    return Ok(true);
+                }
+                Err(error) => self.tell(error)?,
+            }
+            if self.screen.ask(self.say(T::Again)).await? == Answer::Back {
+                return Ok(false);
+            }
+        }
     }
 
     async fn choose(&mut self) -> anyhow::Result<Option<AuctionDetail>> {
         loop {
-            let list = self.core.auctions().await?;
-            println!("\n{}", self.say(T::AllAuctions));
-            if list.items.is_empty() {
-                println!("  {}", self.say(T::NoAuctions));
-            }
-            for (index, item) in list.items.iter().enumerate() {
-                let title = label(&item.title, &self.language);
-                let price = self.money(item.price);
-                println!("{:>3}. {} · {title} · {price} · {}", index + 1, item.number, item.status);
-            }
-            let answer = self.ask(&format!("{} (q)", self.say(T::Choose))).await?;
-            if answer == "q" {
-                return Ok(None);
-            }
+            let items = match self.core.auctions().await {
+                Ok(list) => {
+                    self.screen.say(format!("\n{}", self.say(T::AllAuctions)));
+                    if list.stale {
+                        let as_of = self.time(list.as_of);
+                        self.screen.say(format!("  ({} {as_of})", self.say(T::Stale)));
+                    }
+                    list.items
+                }
+                Err(error) => {
+                    self.tell(error)?;
+                    Vec::new()
+                }
+            };
+            self.list(&items).await?;
+            let answer = match self.screen.ask(self.say(T::Choose)).await? {
+                Answer::Back => return Ok(None),
+                Answer::Line(line) => line,
+            };
             let index = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-            if let Some(item) = index.and_then(|index| list.items.get(index)) {
-                return Ok(Some(self.core.auction(item.id.clone()).await?));
+            let Some(item) = index.and_then(|index| items.get(index)) else { continue };
+            match self.core.auction(item.id.clone()).await {
+                Ok(detail) => return Ok(Some(detail)),
+                Err(error) => self.tell(error)?,
             }
         }
     }
 
-    async fn take_part(&mut self, auction: &AuctionDetail) -> anyhow::Result<()> {
-        println!("\n{}", label(&auction.title, &self.language));
-        println!("{}", label(&auction.description, &self.language));
-        println!("{}: {}", self.say(T::Guarantee), self.money(auction.guarantee));
-        let open = ["tendering", "rectification"].contains(&auction.status.as_str());
-        let mine = self.mine(&auction.id).await?;
-        if mine.is_none() && open {
-            self.apply(auction).await?;
+    async fn list(&mut self, items: &[AuctionSummary]) -> anyhow::Result<()> {
+        let mine = match self.core.my_auctions().await {
+            Ok(mine) => mine.items,
+            Err(error @ CoreError::Internal { .. }) => return Err(error.into()),
+            Err(_) => Vec::new(),
+        };
+        if items.is_empty() {
+            self.screen.say(format!("  {}", self.say(T::NoAuctions)));
         }
-        if self.mine(&auction.id).await?.is_some() {
-            self.pay(auction).await?;
+        for (index, item) in items.iter().enumerate() {
+            let title = label(&item.title, &self.language);
+            let status = words::auction(&item.status, item.failure.as_deref(), &self.language);
+            self.screen.say(format!("{:>3}. {title}", index + 1));
+            let price = self.money(item.price);
+            self.screen.say(format!("     {} · {price} · {status}", item.number));
+            let submit =
+                self.core.draft_status(item.id.clone()).ok().and_then(|draft| draft.submit);
+            if submit.is_some_and(|submit| submit.state == "saved_not_submitted") {
+                self.screen.say(format!("     ⚠ {}", self.say(T::Saved)));
+            } else if let Some(mine) = mine.iter().find(|mine| mine.auction == item.id) {
+                let status = words::application(&mine.status, &self.language);
+                self.screen.say(format!("     {}: {status}", self.say(T::Mine)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on where the person left off: form, delivery, admission, deposit, bidding.
+    async fn take_part(&mut self, auction: &AuctionDetail) -> anyhow::Result<()> {
+        let language = self.language.clone();
+        self.screen.say(format!("\n{}", label(&auction.title, &language)));
+        self.screen.say(label(&auction.description, &language));
+        let guarantee = self.money(auction.guarantee);
+        self.screen.say(format!("{}: {guarantee}", self.say(T::Guarantee)));
+        let (end, start) = (self.time(auction.tender_end), self.time(auction.start));
+        self.screen.say(format!(
+            "{}: {end} · {}: {start}",
+            self.say(T::Closes),
+            self.say(T::Start)
+        ));
+        if auction.clock_speed > 1 {
+            self.screen.say(format!("{} ×{}", self.say(T::FastClock), auction.clock_speed));
+        }
+        let open = ["tendering", "rectification"].contains(&auction.status.as_str());
+        if self.mine(&auction.id).await?.is_none() && open && !self.apply(auction).await? {
+            return Ok(());
+        }
+        if open && !self.pay(auction).await? {
+            return Ok(());
         }
         self.bid(auction).await
     }
 
+    /// This person's application, as it was last seen where there is no connection.
     async fn mine(&self, auction: &str) -> anyhow::Result<Option<MyAuction>> {
-        let mine = self.core.my_auctions().await?;
-        Ok(mine.items.into_iter().find(|mine| mine.auction == auction))
-    }
-
-    async fn apply(&mut self, auction: &AuctionDetail) -> anyhow::Result<()> {
-        println!("\n{}", self.say(T::Participate));
-        let id = &auction.id;
-        loop {
-            let status = self.core.draft_status(id.clone())?;
-            if status.faults.is_empty() {
-                break;
-            }
-            for field in &auction.fields {
-                if status.faults.contains_key(&field.id) {
-                    let answer = self.ask(&question(field, &self.language)).await?;
-                    self.core.draft_set(id.clone(), field.id.clone(), Some(answer))?;
-                }
-            }
-            for slot in &auction.slots {
-                if status.faults.contains_key(&slot.id) {
-                    let name = label(&slot.label, &self.language);
-                    let path = self.ask(&format!("{name}. {}", self.say(T::FileFor))).await?;
-                    self.attach(id, &slot.id, &path)?;
-                }
-            }
+        match self.core.my_auctions().await {
+            Ok(mine) => Ok(mine.items.into_iter().find(|mine| mine.auction == auction)),
+            Err(CoreError::Offline) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        let status = self.core.submit(id.clone()).await?;
-        match (status.state.as_str(), status.outcome) {
-            ("submitted", _) => println!("{}", self.say(T::Submitted)),
-            ("refused", Some(outcome)) => {
-                println!("{}: {:?} {:?}", self.say(T::Refused), outcome.code, outcome.params);
-                self.core.ack_outcome(outcome.op_no)?;
-            }
-            _ => println!("{}", self.say(T::Saved)),
-        }
-        Ok(())
-    }
-
-    fn attach(&self, auction: &str, slot: &str, path: &str) -> anyhow::Result<()> {
-        let (name, mime, bytes) = if path.is_empty() {
-            ("sample.txt".to_owned(), "text/plain", format!("{slot}: a sample\n").into_bytes())
-        } else {
-            let bytes = std::fs::read(path).with_context(|| path.to_owned())?;
-            let name = PathBuf::from(path);
-            let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let mime = match name.rsplit('.').next() {
-                Some("pdf") => "application/pdf",
-                Some("png") => "image/png",
-                Some("jpg" | "jpeg") => "image/jpeg",
-                _ => "application/octet-stream",
-            };
-            (name, mime, bytes)
-        };
-        self.core.draft_attach(auction.into(), slot.into(), name, mime.into(), bytes)?;
-        Ok(())
-    }
-
-    async fn pay(&mut self, auction: &AuctionDetail) -> anyhow::Result<()> {
-        let mut said = None;
-        let mut code = None;
-        loop {
-            let Some(mine) = self.mine(&auction.id).await? else { return Ok(()) };
-            match (mine.status.as_str(), mine.deposit_status.as_deref()) {
-                ("signed", _) => self.say_once(&mut said, T::WaitAdmission),
-                (_, Some("due")) if code.is_none() => {
-                    println!("\n{} · {}", self.say(T::Guarantee), self.say(T::Pay));
-                    let channel = match self.ask(self.say(T::PayHow)).await?.as_str() {
-                        "2" => PaymentChannel::BranchCode,
-                        "3" => PaymentChannel::Card,
-                        _ => PaymentChannel::WalletCode,
-                    };
-                    let begun = self.core.begin_payment(auction.id.clone(), channel).await?;
-                    println!("{}", self.core.payment_slip(auction.id.clone())?);
-                    if let Some(url) = &begun.redirect_url {
-                        println!("{}: {url}", self.say(T::PaymentSite));
-                    }
-                    if let Some(code) = &begun.code {
-                        println!("{}: {code}", self.say(T::PaymentCode));
-                    }
-                    code = Some(begun);
-                }
-                (_, Some("due")) => self.say_once(&mut said, T::WaitPayment),
-                (_, Some(_)) => {
-                    println!("{}", self.say(T::Paid));
-                    return Ok(());
-                }
-                _ => return Ok(()),
-            }
-            tokio::time::sleep(ASK_EVERY).await;
-        }
-    }
-
-    fn say_once(&self, said: &mut Option<&'static str>, text: T) {
-        let text = self.say(text);
-        if *said != Some(text) {
-            println!("{text}");
-            *said = Some(text);
-        }
-    }
-}
-
-fn question(field: &FormField, language: &str) -> String {
-    let name = label(&field.label, language);
-    match field.kind.as_str() {
-        "choice" => format!("{name} ({})", field.options.join(", ")),
-        "consent" => format!("{name} (yes)"),
-        "phone" => format!("{name} (+996…)"),
-        _ => name.to_owned(),
     }
 }

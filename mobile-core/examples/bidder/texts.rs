@@ -20,7 +20,6 @@ pub enum T {
     Guarantee,
     Pay,
     PayHow,
-    PaymentCode,
     PaymentSite,
     WaitPayment,
     Paid,
@@ -32,12 +31,9 @@ pub enum T {
     Yes,
     Outbid,
     YouLead,
-    NotLeading,
-    Offline,
     Unknown,
     StaleQuote,
     Accepted,
-    Won,
     Over,
     SignResult,
     Signed,
@@ -45,6 +41,26 @@ pub enum T {
     Participants,
     Som,
     NotPossible,
+    Stale,
+    Again,
+    Mine,
+    Closes,
+    Start,
+    FastClock,
+    KeptAsTyped,
+    SignApplication,
+    MustArrive,
+    YesKey,
+    OfflineWait,
+    CutShort,
+    Opened,
+    Suspended,
+    Resumed,
+    NotReceived,
+    BidRefused,
+    ConfirmUntil,
+    NotSigned,
+    Left,
 }
 
 /// The text in `ky`, `ru` or English.
@@ -54,7 +70,11 @@ pub fn t(text: T, language: &str) -> &'static str {
         T::NoAuctions => ["Азырынча торук жок", "Торгов пока нет", "No auctions yet"],
         T::YourName => ["Аты-жөнүңүз", "Ваше имя", "Your name"],
         T::SignedIn => ["Кирдиңиз", "Вы вошли", "Signed in"],
-        T::Choose => ["Номерин тандаңыз", "Выберите номер", "Choose a number"],
+        T::Choose => [
+            "Номерин тандаңыз (Enter — жаңыртуу, q — чыгуу)",
+            "Выберите номер (Enter — обновить, q — выход)",
+            "Choose a number (Enter: refresh, q: quit)",
+        ],
         T::Participate => ["Катышуу", "Участвовать", "Participate"],
         T::FileFor => [
             "Файлдын жолу (Enter — үлгү)",
@@ -62,7 +82,7 @@ pub fn t(text: T, language: &str) -> &'static str {
             "Path of a file (Enter: a sample)",
         ],
         T::Saved => {
-            ["Сакталды, бирок берилген жок", "Сохранено, но НЕ подано", "Saved, NOT submitted"]
+            ["Сакталды, бирок БЕРИЛГЕН ЖОК", "Сохранено, но НЕ ПОДАНО", "Saved, NOT submitted"]
         }
         T::Submitted => ["Арыз берилди", "Заявка подана", "Application submitted"],
         T::Refused => ["Четке кагылды", "Отказано", "Refused"],
@@ -70,15 +90,18 @@ pub fn t(text: T, language: &str) -> &'static str {
         T::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
         T::Pay => ["Төлөө", "Оплатить", "Pay"],
         T::PayHow => [
-            "1 — капчык, 2 — банк, 3 — карта",
-            "1 — кошелёк, 2 — банк, 3 — карта",
-            "1 wallet, 2 bank branch, 3 card",
+            "1 — капчык, 2 — банк, 3 — карта, q — артка",
+            "1 — кошелёк, 2 — банк, 3 — карта, q — назад",
+            "1 wallet, 2 bank branch, 3 card, q back",
         ],
-        T::PaymentCode => ["Төлөө коду", "Код платежа", "Payment code"],
         T::PaymentSite => {
             ["Төлөм сайтына өтүү", "Перейти на сайт оплаты", "Go to the payment site"]
         }
-        T::WaitPayment => ["Төлөм күтүлүүдө…", "Ожидание оплаты…", "Waiting for the payment…"],
+        T::WaitPayment => [
+            "Төлөм күтүлүүдө… Enter — башка код",
+            "Ожидание оплаты… Enter — другой код",
+            "Waiting for the payment… Enter: another code",
+        ],
         T::Paid => ["Төлөм түштү", "Взнос поступил", "The deposit arrived"],
         T::WaitStart => ["Башталышына", "До начала", "Starts in"],
         T::FirstOffer => {
@@ -96,12 +119,6 @@ pub fn t(text: T, language: &str) -> &'static str {
             "Your competitor has raised the price",
         ],
         T::YouLead => ["Сиз алдыдасыз", "Вы лидируете", "You lead"],
-        T::NotLeading => ["Сиз алдыда эмессиз", "Вы не лидируете", "You do not lead"],
-        T::Offline => [
-            "Байланыш жок. Сунуштар кийин жөнөтүлбөйт",
-            "Нет связи. Ставки позже не отправляются",
-            "No connection. Bids are not sent later",
-        ],
         T::Unknown => [
             "Жөнөтүлдү, жооп жок. Текшерилүүдө…",
             "Отправлено, ответа нет. Проверяем…",
@@ -109,7 +126,6 @@ pub fn t(text: T, language: &str) -> &'static str {
         ],
         T::StaleQuote => ["Баа өзгөрдү", "Цена изменилась", "The price has changed"],
         T::Accepted => ["Сунуш кабыл алынды", "Ставка принята", "Bid accepted"],
-        T::Won => ["Сиз жеңдиңиз", "Вы победили", "You won"],
         T::Over => ["Торук аяктады", "Торги завершены", "The auction is over"],
         T::SignResult => [
             "Жыйынтыкты ырастоо: y = Ооба",
@@ -120,6 +136,56 @@ pub fn t(text: T, language: &str) -> &'static str {
         T::Price => ["Баасы", "Цена", "Price"],
         T::Participants => ["катышуучу", "участников", "participants"],
         T::Som => ["сом", "сом", "som"],
+        T::Stale => ["байланыш жок, мурунку абал", "нет связи, как было", "no connection, as of"],
+        T::Again => [
+            "Enter — кайра аракет, q — чыгуу",
+            "Enter — повторить, q — выход",
+            "Enter: try again, q: quit",
+        ],
+        T::Mine => ["Сиздин арызыңыз", "Ваша заявка", "Your application"],
+        T::Closes => ["Арыз кабыл алуу бүтөт", "Приём заявок до", "Applications close"],
+        T::Start => ["Башталышы", "Начало", "Start"],
+        T::FastClock => {
+            ["Үлгү саат, ылдамдыгы", "Учебные часы, скорость", "A demonstration's clock, speed"]
+        }
+        T::KeptAsTyped => [
+            "жоопторуңуз дароо сакталат, q — артка",
+            "ответы сохраняются сразу, q — назад",
+            "answers are kept as you type, q goes back",
+        ],
+        T::SignApplication => {
+            ["Кол коюп, берүү: y = Ооба", "Подписать и подать: y = Да", "Sign and submit: y = Yes"]
+        }
+        T::MustArrive => [
+            "Байланыш болгондо өзү кетет. Серверге жетиши керек:",
+            "Уйдёт само, когда будет связь. Должно прийти до",
+            "Goes out by itself when there is a connection. The server must have it before",
+        ],
+        T::YesKey => ["y = Ооба", "y = Да", "y = Yes"],
+        T::OfflineWait => {
+            ["Байланыш жок, күтүүдө…", "Нет связи, ждём…", "No connection, waiting for it…"]
+        }
+        T::CutShort => [
+            "Коддун мөөнөтү кыска: арыз кабыл алуу бүтөт",
+            "Код действует недолго: приём заканчивается",
+            "The code lives shorter: applications close soon",
+        ],
+        T::Opened => ["Торук башталды", "Торги начались", "Bidding is open"],
+        T::Suspended => ["Торук токтотулду", "Торги приостановлены", "Suspended"],
+        T::Resumed => ["Торук улантылды", "Торги продолжены", "It goes on"],
+        T::NotReceived => [
+            "Сунуш серверге жеткен жок",
+            "Ставка не дошла до сервера",
+            "The server never got the bid",
+        ],
+        T::BidRefused => ["Сунуш кабыл алынган жок", "Ставка не принята", "Bid not accepted"],
+        T::ConfirmUntil => ["Ырастоо мөөнөтү:", "Подтвердить до", "To be confirmed before"],
+        T::NotSigned => [
+            "Ырасталган жок; кийин кайра ачыңыз",
+            "Не подтверждено; откройте снова позже",
+            "Not confirmed yet; open the auction again to do it",
+        ],
+        T::Left => ["Калды", "Осталось", "Left"],
         T::NotPossible => ["Азыр мүмкүн эмес", "Сейчас невозможно", "Not possible now"],
     };
     match language {

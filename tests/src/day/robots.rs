@@ -115,7 +115,7 @@ impl Part<'_> {
 
     async fn apply(&self, auction: AuctionId) -> anyhow::Result<()> {
         let id = auction.to_string();
-        self.core.auction(id.clone()).await?;
+        let number = self.core.auction(id.clone()).await?.number;
         for (field, answer) in answers(self.name) {
             self.core.draft_set(id.clone(), field.to_owned(), Some(answer.to_owned()))?;
         }
@@ -124,12 +124,12 @@ impl Part<'_> {
         self.core.draft_attach(id.clone(), slot, name, "application/pdf".to_owned(), bytes)?;
         let status = self.core.submit(id).await?;
         anyhow::ensure!(status.state == "submitted", "not submitted: {status:?}");
-        self.diary.say(format!("{} (robot) has applied", self.name));
+        self.diary.say(format!("{number}  {} (robot) has applied", self.name));
         Ok(())
     }
 
     async fn pay(&self, dice: &mut Dice, auction: AuctionId) -> anyhow::Result<()> {
-        self.mine(auction, "due").await?;
+        self.mine(auction, "admitted").await?;
         let channels =
             [PaymentChannel::WalletCode, PaymentChannel::BranchCode, PaymentChannel::Card];
         let channel = channels[dice.below(channels.len())];
@@ -138,20 +138,21 @@ impl Part<'_> {
             Some(code) => self.world.payments.pay_code(code, begun.amount)?,
             None => self.world.payments.pay_card(begun.intent.parse()?)?,
         };
-        self.mine(auction, "paid").await?;
-        self.diary.say(format!("{} (robot) has paid the guarantee", self.name));
+        self.mine(auction, "eligible").await?;
+        let number = self.core.auction(auction.to_string()).await?.number;
+        self.diary.say(format!("{number}  {} (robot) has paid the guarantee", self.name));
         Ok(())
     }
 
-    /// Waits until its deposit stands so. A moderator may take his time, and may refuse.
-    async fn mine(&self, auction: AuctionId, deposit: &str) -> anyhow::Result<MyAuction> {
+    /// Waits until its application stands so. A moderator may take his time, and may refuse.
+    async fn mine(&self, auction: AuctionId, status: &str) -> anyhow::Result<MyAuction> {
         let id = auction.to_string();
         loop {
             let mine = self.core.my_auctions().await?.items;
             if let Some(mine) = mine.into_iter().find(|mine| mine.auction == id) {
                 let refused = ["not_admitted", "disqualified", "withdrawn"];
                 anyhow::ensure!(!refused.contains(&mine.status.as_str()), "{}", mine.status);
-                if mine.deposit_status.as_deref() == Some(deposit) {
+                if mine.status == status {
                     return Ok(mine);
                 }
             }

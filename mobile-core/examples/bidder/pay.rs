@@ -1,0 +1,101 @@
+//! Waiting to be let in, and paying the guarantee.
+
+use super::Terminal;
+use super::screen::Answer;
+use super::texts::T;
+use super::words;
+use std::time::Duration;
+use toruk_mobile_core::api::records::{AuctionDetail, PaymentChannel, PaymentCode};
+use toruk_mobile_core::{CoreError, api::records::MyAuction};
+
+/// How often a waiting terminal asks.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+impl Terminal {
+    /// Waits for admission, begins to pay, waits for the money; false when the person leaves or
+    /// is not let in.
+    pub async fn pay(&mut self, auction: &AuctionDetail) -> anyhow::Result<bool> {
+        let mut said = None;
+        let mut code: Option<PaymentCode> = None;
+        loop {
+            match self.core.my_auctions().await {
+                Ok(mine) => {
+                    let mut items = mine.items.into_iter();
+                    let Some(mine) = items.find(|mine| mine.auction == auction.id) else {
+                        return Ok(true);
+                    };
+                    match mine.status.as_str() {
+                        "signed" => self.say_once(&mut said, T::WaitAdmission),
+                        "admitted" if code.is_none() => {
+                            code = self.begin(auction).await?;
+                            if code.is_none() {
+                                return Ok(false);
+                            }
+                        }
+                        "admitted" => self.say_once(&mut said, T::WaitPayment),
+                        "eligible" => {
+                            self.screen.say(format!("✔ {}", self.say(T::Paid)));
+                            return Ok(true);
+                        }
+                        _ => return self.out(&mine),
+                    }
+                }
+                Err(CoreError::Offline) => self.say_once(&mut said, T::OfflineWait),
+                Err(error) => return Err(error.into()),
+            }
+            tokio::select! {
+                answer = self.screen.typed() => match answer {
+                    Answer::Back => return Ok(false),
+                    // Another way to pay, or a new code after the old one has expired.
+                    Answer::Line(_) => code = None,
+                },
+                () = tokio::time::sleep(ASK_EVERY) => {}
+            }
+        }
+    }
+
+    fn out(&mut self, mine: &MyAuction) -> anyhow::Result<bool> {
+        let status = words::application(&mine.status, &self.language);
+        let reason = mine.reason.clone().map(|reason| format!(": {reason}"));
+        self.screen.say(format!("{status}{}", reason.unwrap_or_default()));
+        Ok(false)
+    }
+
+    /// Asks how, and shows what to pay with; `None` when the person leaves.
+    async fn begin(&mut self, auction: &AuctionDetail) -> anyhow::Result<Option<PaymentCode>> {
+        loop {
+            self.screen.say(format!("\n{} · {}", self.say(T::Guarantee), self.say(T::Pay)));
+            let channel = match self.screen.ask(self.say(T::PayHow)).await? {
+                Answer::Back => return Ok(None),
+                Answer::Line(line) => match line.as_str() {
+                    "1" => PaymentChannel::WalletCode,
+                    "2" => PaymentChannel::BranchCode,
+                    "3" => PaymentChannel::Card,
+                    _ => continue,
+                },
+            };
+            match self.core.begin_payment(auction.id.clone(), channel).await {
+                Ok(begun) => {
+                    let slip = self.core.payment_slip(auction.id.clone())?;
+                    self.screen.say(format!("\n{}\n", slip.trim_end()));
+                    if begun.cut_short {
+                        self.screen.say(format!("⚠ {}", self.say(T::CutShort)));
+                    }
+                    if let Some(url) = &begun.redirect_url {
+                        self.screen.say(format!("{}: {url}", self.say(T::PaymentSite)));
+                    }
+                    return Ok(Some(begun));
+                }
+                Err(error) => self.tell(error)?,
+            }
+        }
+    }
+
+    fn say_once(&mut self, said: &mut Option<&'static str>, text: T) {
+        let text = self.say(text);
+        if *said != Some(text) {
+            self.screen.say(format!("{text} (q)"));
+            *said = Some(text);
+        }
+    }
+}
