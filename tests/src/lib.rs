@@ -5,6 +5,7 @@
 //! Nothing here is a mock inside the server's process: the payment system and FCM are HTTP
 //! servers of their own, so the tests meet the same adapters, sockets and failures as production.
 
+pub mod browser;
 pub mod clock;
 pub mod day;
 pub mod fcm;

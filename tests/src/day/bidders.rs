@@ -96,7 +96,11 @@ pub async fn apply_offline(
     Ok(())
 }
 
-async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> anyhow::Result<()> {
+/// Steps 10 to 12: an application written, signed and queued by a phone without a connection.
+///
+/// # Errors
+/// When a step does not hold.
+pub async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> anyhow::Result<()> {
     let id = auction.to_string();
     let answers = [
         ("applicant_kind", "person"),

@@ -9,7 +9,8 @@ mod checks;
 mod officials;
 mod steps;
 
-pub use officials::Officials;
+pub use bidders::fill_in;
+pub use officials::{Officials, paper};
 pub use steps::Steps;
 
 use crate::clock::ScaledClock;
