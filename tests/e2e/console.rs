@@ -28,7 +28,10 @@ const TENDER_END: &str = "2026-11-24T09:55:00+06:00";
 const START: &str = "2026-11-24T10:00:00+06:00";
 /// As a form's field has it, in Bishkek.
 const START_TYPED: &str = "2026-11-24T10:00";
-const START_AGAIN_TYPED: &str = "2026-11-26T10:00";
+/// Two days later, for the auction that fails.
+const LATER_TENDER_END: &str = "2026-11-26T09:55:00+06:00";
+const LATER_TYPED: &str = "2026-11-26T10:00";
+const START_AGAIN_TYPED: &str = "2026-12-01T10:00";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn officials_run_an_auction_day_from_their_browsers() {
@@ -57,23 +60,27 @@ async fn play(folder: &Path, photographs: &Path) -> anyhow::Result<()> {
 async fn day(world: &World, clock: &Arc<LeapingClock>, desks: &Desks) -> anyhow::Result<()> {
     let (sold, failing) = lots_are_brought_and_completed(desks).await?;
     let sold = desks.create_and_submit(&sold, START_TYPED).await?;
-    let failing = desks.create_and_submit(&failing, START_TYPED).await?;
+    let failing = desks.create_and_submit(&failing, LATER_TYPED).await?;
     desks.publish(sold, failing).await?;
 
     let mut bidders = Bidders::apply(world, sold).await?;
     applicants_are_decided_on(desks, &bidders, sold).await?;
     bidders.pay(world, sold).await?;
+    a_far_moment_is_told_in_days(desks, failing).await?;
     payments_are_seen(desks).await?;
 
     clock.leap_to(moment(TENDER_END)?);
     reached(world, sold, Status::Waiting).await?;
-    let failed = reached(world, failing, Status::Unsuccessful).await?;
-    ensure!(failed == Some(Failure::NoApplications), "failed for another reason: {failed:?}");
     bidding_is_watched(world, clock, desks, &mut bidders, sold).await?;
     a_contract_is_recorded(world, desks, &bidders, sold).await?;
+
+    clock.leap_to(moment(LATER_TENDER_END)?);
+    let failed = reached(world, failing, Status::Unsuccessful).await?;
+    ensure!(failed == Some(Failure::NoApplications), "failed for another reason: {failed:?}");
+    desks.come_back().await?;
     desks.relaunch(failing, START_AGAIN_TYPED).await?;
     every_act_is_in_the_trail(world, desks).await?;
-    desks.sign_out_and_in_again().await
+    desks.leave().await
 }
 
 /// The organiser uploads the real lots, pastes a made-up one, and completes a real one.
@@ -132,6 +139,15 @@ async fn applicants_are_decided_on(
     });
     ensure!(told.await?.as_deref() == Some(bidding::REASON), "refused without the reason");
     Ok(())
+}
+
+/// The live monitor of an auction whose applications close in two days.
+async fn a_far_moment_is_told_in_days(desks: &Desks, auction: AuctionId) -> anyhow::Result<()> {
+    let moderator = &desks.moderator;
+    moderator.visit(&format!("/console/auctions/{auction}/live")).await?;
+    moderator.watch("[role=status][data-link=live]", |_| true).await?;
+    moderator.watch("[data-clock]", |left| left.starts_with("2 күн 0:")).await?;
+    moderator.photograph("live-before-ky").await
 }
 
 async fn payments_are_seen(desks: &Desks) -> anyhow::Result<()> {

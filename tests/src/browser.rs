@@ -287,7 +287,8 @@ impl Browser {
         }
         self.look_like(PHONE.0, PHONE.1, "light").await?;
         self.shoot(&format!("{name}-phone")).await?;
-        let script = "return document.documentElement.scrollWidth - window.innerWidth";
+        let script =
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         let over = self.client.execute(script, Vec::new()).await?;
         ensure!(over.as_i64() <= Some(0), "{name} is {over} px too wide for a phone");
         self.look_like(DESKTOP.0, DESKTOP.1, "light").await
@@ -340,7 +341,12 @@ impl Browser {
         let size =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.chromium("Emulation.setDeviceMetricsOverride", size).await?;
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.chromium("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await?;
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            // A change of colours that takes time would be photographed half-way.
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         self.chromium("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
         Ok(())
     }

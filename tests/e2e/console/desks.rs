@@ -212,17 +212,25 @@ impl Desks {
         Ok(())
     }
 
-    /// Signing out ends the session; the same passkey opens another one, without a name.
-    pub async fn sign_out_and_in_again(&self) -> anyhow::Result<()> {
-        let moderator = &self.moderator;
-        for _ in 0..2 {
-            moderator.visit("/console/applications").await?;
-            moderator.follow("form.who button").await?;
-            moderator.visit("/console/applications").await?;
-            ensure!(moderator.path().await? == "/console/sign-in", "the session goes on");
-            moderator.photograph("sign-in-ky").await?;
-            moderator.follow("form[data-passkey] button").await?;
-            ensure!(moderator.text("h1").await?.contains(&moderator.name), "somebody else came in");
+    /// Days later all sessions have ended; each comes in again with his passkey, without a name.
+    pub async fn come_back(&self) -> anyhow::Result<()> {
+        for official in [&self.admin, &self.organiser, &self.moderator, &self.cashier] {
+            official.visit("/console").await?;
+            ensure!(official.path().await? == "/console/sign-in", "a session never ends");
+            official.photograph(&format!("sign-in-{}", self.tag(official))).await?;
+            official.follow("form[data-passkey] button").await?;
+            ensure!(official.text("h1").await?.contains(&official.name), "somebody else came in");
+        }
+        Ok(())
+    }
+
+    /// Signing out ends the session, whatever the browser still has.
+    pub async fn leave(&self) -> anyhow::Result<()> {
+        for official in [&self.admin, &self.organiser, &self.moderator, &self.cashier] {
+            official.visit("/console/audit").await?;
+            official.follow("form.who button").await?;
+            official.visit("/console/audit").await?;
+            ensure!(official.path().await? == "/console/sign-in", "the session goes on");
         }
         Ok(())
     }
