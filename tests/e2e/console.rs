@@ -16,9 +16,9 @@ use toruk_server::identity::Role;
 use toruk_sync::domain::auction::{Failure, Status};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_tests::browser::Driver;
-use toruk_tests::clock::LeapingClock;
+use toruk_tests::clock::{Clock as _, LeapingClock};
 use toruk_tests::world::{World, until};
 
 /// Where photographs go and stay, when somebody wants to look at them.
@@ -157,7 +157,9 @@ async fn payments_are_seen(desks: &Desks) -> anyhow::Result<()> {
     let rows = cashier.texts("tbody tr").await?;
     ensure!(rows.len() == 3, "payments: {rows:?}");
     ensure!(!cashier.has("tbody .tag.bad").await?, "a payment does not fit: {rows:?}");
-    ensure!(cashier.has("dl.amounts dd").await?, "no balances");
+    let balances = cashier.texts("dl.amounts dd").await?;
+    let held = figure(&balances[0])? > 0 && !balances[0].starts_with('−');
+    ensure!(held && balances[0] == balances[1], "what is held is not what is owed: {balances:?}");
     cashier.photograph("payments-en").await?;
     desks.speak(cashier, "ky").await?;
     cashier.photograph("payments-ky").await
@@ -189,6 +191,8 @@ async fn bidding_is_watched(
         ensure!(screen.texts("[data-bids] tr").await?.len() == raise, "bids are missing");
         before = price;
     }
+    // One person may not bid twice in a second.
+    clock.leap_to(clock.now() + TimeSpan::seconds(2));
     bidders.both_at_once(auction).await?;
     until("both bids in the list", || async {
         let rows = screen.texts("[data-bids] tr").await?;
@@ -207,9 +211,7 @@ async fn bidding_is_watched(
     let closes = closes_at(world, auction).await?;
     clock.leap_to(closes);
     reached(world, auction, Status::Qualification).await?;
-    screen
-        .watch("[data-board] .state .tag", |state| state.to_lowercase().contains("qualif"))
-        .await?;
+    screen.watch("[data-board] .state .tag", |state| state.contains("winner")).await?;
     screen.no_complaints().await
 }
 

@@ -111,9 +111,10 @@ impl Bidders {
         let (second, first) = (quotes.pop().context("a quote")?, quotes.pop().context("a quote")?);
         let (one, other) =
             tokio::join!(others[0].core.place_bid(first), others[1].core.place_bid(second));
-        let states = [one?.state, other?.state];
+        let (one, other) = (one?, other?);
+        let states = [one.state, other.state];
         let accepted = states.iter().filter(|state| **state == BidState::Accepted).count();
-        ensure!(accepted == 1, "two bids on one round: {states:?}");
+        ensure!(accepted == 1, "two bids on one round: {one:?} {other:?}");
         self.raises += 1;
         Ok(())
     }
