@@ -3,6 +3,7 @@
 mod access;
 mod auction_day;
 mod bids;
+mod console;
 mod console_access;
 mod deliveries;
 mod hygiene;

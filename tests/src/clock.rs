@@ -94,6 +94,50 @@ impl Clock for ScaledClock {
     }
 }
 
+/// Real time that a test may set forward: what people and programs do takes the time it takes,
+/// and nobody waits for a deadline half an hour away.
+#[derive(Debug)]
+pub struct LeapingClock {
+    real: ScaledClock,
+    ahead: watch::Sender<TimeSpan>,
+}
+
+impl LeapingClock {
+    /// A clock that shows `start` now.
+    pub fn new(start: Timestamp) -> Arc<Self> {
+        let real = ScaledClock { start, began: tokio::time::Instant::now(), speed: 1 };
+        Arc::new(Self { real, ahead: watch::Sender::new(TimeSpan::ZERO) })
+    }
+
+    /// Shows `at` at once, unless that is past; then everything that waited for it wakes.
+    pub fn leap_to(&self, at: Timestamp) {
+        self.ahead.send_modify(|ahead| *ahead = TimeSpan((at - self.real.now()).0.max(ahead.0)));
+    }
+}
+
+impl Clock for LeapingClock {
+    fn now(&self) -> Timestamp {
+        self.real.now() + *self.ahead.borrow()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let (real, mut ahead) = (self.real, self.ahead.subscribe());
+        Box::pin(async move {
+            loop {
+                let left = at - (real.now() + *ahead.borrow_and_update());
+                if left.0 <= 0 {
+                    return;
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(real.real(left)) => {}
+                    // A clock that is gone does not leap any more.
+                    Ok(()) = ahead.changed() => {}
+                }
+            }
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +167,21 @@ mod tests {
         let now = reader(clock.clone());
         clock.advance(TimeSpan::seconds(7));
         assert_eq!(now(), START + TimeSpan::seconds(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_leaping_clock_runs_as_ours_and_wakes_whoever_it_leaps_past() {
+        let clock = LeapingClock::new(START);
+        clock.sleep_until(START + TimeSpan::seconds(3)).await;
+        assert!(clock.now() - START < TimeSpan::seconds(4));
+        let due = START + TimeSpan::hours(1);
+        let mut waiting = clock.sleep_until(due);
+        assert!((&mut waiting).now_or_never().is_none());
+        clock.leap_to(due);
+        assert_eq!(clock.now(), due);
+        assert!(waiting.now_or_never().is_some());
+        clock.leap_to(START);
+        assert_eq!(clock.now(), due);
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@
 
 pub mod bare;
 pub mod bare_client;
+pub mod browser;
 pub mod clock;
 pub mod day;
 pub mod fcm;

@@ -209,7 +209,11 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
         let slot = form.slots.iter().find(|slot| slot.id == id);
         slot.map_or_else(|| id.to_owned(), |slot| slot.label.get(language).to_owned())
     };
-    let answers = package.answers.iter().map(|(id, value)| (question(id), answer(id, value)));
+    // As the applicant was asked; what the form no longer asks comes last.
+    let place = |id: &str| form.fields.iter().position(|field| field.id == id);
+    let mut given: Vec<_> = package.answers.iter().collect();
+    given.sort_by_key(|(id, _)| place(id).unwrap_or(usize::MAX));
+    let answers = given.into_iter().map(|(id, value)| (question(id), answer(id, value)));
     Single {
         id: application.id.to_string(),
         person: person_name,

@@ -7,8 +7,11 @@ use crate::audit::service::{PAGE, Row as Act};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
 
 /// The page.
 #[derive(Template)]
@@ -35,7 +38,7 @@ pub struct Row {
     pub action: String,
     pub object: String,
     pub href: Option<String>,
-    pub detail: Option<String>,
+    pub details: Vec<(String, String)>,
     pub hash: String,
 }
 
@@ -87,8 +90,35 @@ fn row(page: &Page, act: Act, names: &BTreeMap<PersonId, String>) -> Row {
         action,
         href: href(&act.object),
         object: act.object,
-        detail: Some(act.detail).filter(|detail| !matches!(detail.as_str(), "null" | "{}" | "")),
+        details: details(page, &act.detail),
         hash: act.hash,
+    }
+}
+
+/// What else was recorded, in words. What has no word yet keeps its name: nothing is left out.
+fn details(page: &Page, detail: &str) -> Vec<(String, String)> {
+    let Ok(Value::Object(detail)) = serde_json::from_str(detail) else {
+        return Vec::new();
+    };
+    let told = detail.into_iter().filter(|(_, value)| !value.is_null() && value != "");
+    told.map(|(name, value)| {
+        let key = format!("detail-{}", name.replace('_', "-"));
+        let value = worded(page, &name, &value);
+        (if page.language.knows(&key) { page.t(&key) } else { name }, value)
+    })
+    .collect()
+}
+
+fn worded(page: &Page, name: &str, value: &Value) -> String {
+    let number = value.as_i64();
+    match (name, number, value) {
+        (name, Some(amount), _) if name.ends_with("_tyiyn") => {
+            Tyiyn::new(amount).map_or_else(|_| amount.to_string(), |amount| page.som(&amount))
+        }
+        (name, Some(at), _) if name.ends_with("_at") => page.at(&Timestamp(at)),
+        ("mismatch", _, Value::String(why)) => page.k("mismatch", why),
+        (_, _, Value::String(text)) => text.clone(),
+        (_, _, value) => value.to_string(),
     }
 }
 
@@ -101,4 +131,31 @@ fn href(object: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("/console/{folder}/{id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::language::Language;
+    use crate::console::samples::page;
+    use crate::identity::Role;
+
+    #[test]
+    fn what_else_was_recorded_is_told_in_words_and_nothing_is_left_out() {
+        let page = page(Language::En, "/console/audit", &[Role::Auditor]);
+        for (recorded, expected) in [
+            ("{}", ""),
+            ("null", ""),
+            (r#"{"reason":"","successor":null}"#, ""),
+            (r#"{"amount_tyiyn":12345600}"#, "Amount: 123\u{a0}456 som"),
+            (r#"{"expires_at":1795489200000000}"#, "When it ends: 24.11.2026 09:00:00"),
+            (r#"{"mismatch":"short"}"#, "Mismatch: less than expected"),
+            (r#"{"seq":7}"#, "Position in the log: 7"),
+            (r#"{"not_worded":[1]}"#, "not_worded: [1]"),
+        ] {
+            let told = details(&page, recorded).into_iter();
+            let told: Vec<_> = told.map(|(name, value)| format!("{name}: {value}")).collect();
+            assert_eq!(told.join(", "), expected, "{recorded}");
+        }
+    }
 }

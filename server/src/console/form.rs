@@ -32,15 +32,26 @@ pub struct Field {
     pub value: String,
     /// What is wrong with it.
     pub fault: Option<String>,
-    /// Whether an answer is needed.
+    /// Whether the form can't be sent without an answer.
     pub required: bool,
+    /// Whether the answer is not known yet and somebody has to find it out.
+    pub asked: bool,
 }
 
 impl Field {
     /// A line that needs an answer.
     pub fn new(name: &'static str, label: String, value: &str) -> Self {
         let value = value.to_owned();
-        Self { name, kind: Kind::Line, label, hint: None, value, fault: None, required: true }
+        Self {
+            name,
+            kind: Kind::Line,
+            label,
+            hint: None,
+            value,
+            fault: None,
+            required: true,
+            asked: false,
+        }
     }
 
     /// Filled in otherwise than by one line.
@@ -61,6 +72,14 @@ impl Field {
     #[must_use]
     pub fn optional(mut self) -> Self {
         self.required = false;
+        self
+    }
+
+    /// Not known yet: `hint` says that somebody has to find it out. Need not be now.
+    #[must_use]
+    pub fn asked(mut self, hint: String) -> Self {
+        self.hint = Some(hint);
+        self.asked = true;
         self
     }
 

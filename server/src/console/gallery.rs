@@ -212,7 +212,7 @@ fn trail_and_staff(l: Language) -> Shown {
         role: role.to_owned(),
         action: action.to_owned(),
         object: format!("auction:{}", Uuid::from_u128(5)),
-        detail: "{}".to_owned(),
+        detail: r#"{"amount_tyiyn":50000,"expires_at":1795510800000000,"new":[1]}"#.to_owned(),
         hash: "5c1ea90b".repeat(8),
     };
     let someone = PersonId(Uuid::from_u128(7));

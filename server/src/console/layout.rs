@@ -17,7 +17,7 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Serialize;
 use std::borrow::Borrow;
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 /// One way in the menu: address, text's key, and who sees it (nobody named: everyone).
 type Way = (&'static str, &'static str, &'static [Role]);
@@ -129,6 +129,17 @@ impl Page {
     /// A moment on the wall clock in Bishkek.
     pub fn at(&self, at: &Timestamp) -> String {
         at.bishkek()
+    }
+
+    /// Time left, for a clock that counts down: `4:59`, `3:00:00`, days before that.
+    pub fn left(&self, left: TimeSpan) -> String {
+        let days = left.0.max(0) / TimeSpan::days(1).0;
+        if days == 0 {
+            return left.to_string();
+        }
+        let seconds = left.as_seconds() - TimeSpan::days(days).as_seconds();
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        format!("{} {hours}:{minutes:02}:{seconds:02}", self.v("days-left", days.to_string()))
     }
 
     /// Where a browser finds a file of ours.

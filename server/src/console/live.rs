@@ -157,7 +157,7 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
         clock: page.t(clock),
         deadline: deadline.map(|deadline| deadline.0),
         ends: deadline.map(|deadline| page.at(&deadline)).unwrap_or_default(),
-        left: deadline.map_or_else(|| "—".to_owned(), |deadline| (deadline - now).to_string()),
+        left: deadline.map_or_else(|| "—".to_owned(), |deadline| page.left(deadline - now)),
         server_time: now.0,
         // What the list was read up to; the stream brings what came after.
         seq: log.last().map_or(view.seq, |record| record.seq.max(view.seq)),

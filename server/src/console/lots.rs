@@ -174,21 +174,22 @@ impl Completion {
     }
 
     fn fields(&self, page: &Page, missing: &[&'static str]) -> Vec<Field> {
-        let needed = |key: &str| missing.contains(&key).then(|| page.t("lot-not-known"));
-        let title = |name, key: &str, value: &str| {
-            Field::new(name, page.t(key), value).fault(needed(name)).optional()
+        let ask = |field: Field, key: &str| match missing.contains(&key) {
+            true => field.asked(page.t("lot-not-known")),
+            false => field,
         };
-        let holder = |name, key: &str, value: &str| Field::new(name, page.t(key), value).optional();
-        let asked = needed("lot_holder");
+        let line = |name, key: &str, value: &str| Field::new(name, page.t(key), value).optional();
+        let title = |name, key: &str, value: &str| ask(line(name, key, value), name);
+        let holder_ky = line("holder_ky", "lot-holder-ky", &self.holder_ky);
+        let holder_ky = holder_ky.hint(page.t("lot-holder-hint"));
+        let holder_ru = line("holder_ru", "lot-holder-ru", &self.holder_ru);
         vec![
             title("title_ky", "lot-title-ky", &self.title_ky),
             title("title_ru", "lot-title-ru", &self.title_ru),
             title("title_en", "lot-title-en", &self.title_en),
-            holder("holder_ky", "lot-holder-ky", &self.holder_ky)
-                .hint(page.t("lot-holder-hint"))
-                .fault(asked),
-            holder("holder_ru", "lot-holder-ru", &self.holder_ru),
-            holder("holder_en", "lot-holder-en", &self.holder_en),
+            ask(holder_ky, "lot_holder"),
+            ask(holder_ru, "lot_holder"),
+            line("holder_en", "lot-holder-en", &self.holder_en),
         ]
     }
 }

@@ -153,6 +153,7 @@ fn start_hint(page: &Page, notice: TimeSpan) -> String {
     let days = notice.0 / TimeSpan::days(1).0;
     match usize::try_from(days) {
         Ok(days) if days > 0 => page.n("start-hint-days", days),
+        _ if notice == TimeSpan::ZERO => page.t("start-hint-any"),
         _ => page.v("start-hint", notice.to_string()),
     }
 }

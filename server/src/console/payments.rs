@@ -11,6 +11,9 @@ use axum::response::Response;
 use toruk_sync::domain::deposit::IntentStatus;
 use toruk_sync::domain::money::Tyiyn;
 
+/// The account of money that the payment system holds.
+const HELD: &str = "gateway";
+
 /// The page.
 #[derive(Template)]
 #[template(path = "payments.html")]
@@ -53,8 +56,11 @@ pub fn compose(page: Page, mut payments: Vec<PaymentRow>, balances: Vec<Balance>
     payments.sort_by_key(|row| row.mismatch.is_none());
     let unfit = payments.iter().filter(|row| row.mismatch.is_some()).count();
     let rows = payments.iter().map(|payment| row(&page, payment)).collect();
+    // The ledger counts what we owe; what the payment system holds for us is owed to us.
     let balance = |balance: &Balance| {
-        (page.k("account", &balance.account), signed(&page, balance.amount_tyiyn))
+        let held = balance.account == HELD;
+        let amount = if held { -balance.amount_tyiyn } else { balance.amount_tyiyn };
+        (page.k("account", &balance.account), signed(&page, amount))
     };
     let balances = balances.iter().map(balance).collect();
     Payments { page, rows, balances, unfit }

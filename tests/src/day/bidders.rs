@@ -109,7 +109,11 @@ pub(super) fn answers(name: &str) -> [(&'static str, &str); 7] {
     ]
 }
 
-async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> anyhow::Result<()> {
+/// Steps 10 to 12: an application written, signed and queued by a phone without a connection.
+///
+/// # Errors
+/// When a step does not hold.
+pub async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> anyhow::Result<()> {
     let id = auction.to_string();
     for (field, answer) in answers(&phone.name) {
         phone.core.draft_set(id.clone(), field.to_owned(), Some(answer.to_owned()))?;

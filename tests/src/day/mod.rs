@@ -12,6 +12,7 @@ mod officials;
 mod robots;
 mod steps;
 
+pub use bidders::fill_in;
 pub use host::{Seat, host};
 pub use officials::{Officials, paper};
 pub use steps::Steps;

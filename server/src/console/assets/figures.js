@@ -13,10 +13,12 @@ export function moment(micros) {
   return `${iso.slice(8, 10)}.${iso.slice(5, 7)}.${iso.slice(0, 4)} ${iso.slice(11, 19)}`;
 }
 
-/** `mm:ss`, with hours before it when there are any. */
-export function span(seconds) {
+/** `mm:ss`, with hours before it when there are any, and days, as `days` words their number. */
+export function span(seconds, days) {
   const two = (count) => String(count).padStart(2, "0");
-  const hours = Math.floor(seconds / 3_600);
+  const hours = Math.floor(seconds / 3_600) % 24;
+  const whole = Math.floor(seconds / 86_400);
   const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  if (whole > 0) return `${days(whole)} ${hours}:${rest}`;
   return hours > 0 ? `${hours}:${rest}` : rest;
 }

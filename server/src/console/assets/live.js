@@ -155,7 +155,7 @@ function tick() {
   one("server-clock").textContent = moment(now).slice(-8);
   if (state.deadline === null) return;
   const left = Math.max(0, Math.floor((state.deadline - now) / 1_000_000));
-  one("clock").textContent = span(left);
+  one("clock").textContent = span(left, (count) => words("days", String(count)));
   one("clock").classList.toggle("last", state.running && left < 60);
   for (const [seconds, key] of WARNINGS) {
     if (state.running && state.left > seconds && left <= seconds) tell(words(key));
