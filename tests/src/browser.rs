@@ -7,6 +7,7 @@
 use anyhow::{Context as _, bail, ensure};
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
 use serde_json::{Map, Value, json};
 use std::io::{BufRead as _, BufReader};
@@ -110,11 +111,9 @@ impl Browser {
         origin: &str,
         photographs: &Path,
     ) -> anyhow::Result<Self> {
-        // Building a TLS connector, even for plain HTTP, needs the process's provider.
-        let _already = rustls::crypto::ring::default_provider().install_default();
         std::fs::create_dir_all(photographs)?;
         let profile = tempfile::tempdir()?;
-        let mut builder = ClientBuilder::rustls()?;
+        let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities(profile.path()));
         let client = builder.connect(&driver.url).await.context(NEEDED)?;
         let answer = client.capabilities().and_then(|known| known.get("goog:processID"));
