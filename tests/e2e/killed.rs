@@ -89,8 +89,7 @@ async fn a_bid_committed_by_a_server_that_was_killed_before_it_answered_is_found
 }
 
 #[tokio::test]
-async fn a_server_killed_at_any_moment_answers_for_a_bid_or_has_never_seen_it() -> anyhow::Result<()>
-{
+async fn a_server_killed_at_any_moment_knows_a_bid_or_has_never_seen_it() -> anyhow::Result<()> {
     let (mut stage, clients) = Stage::open_at(SystemClock::start().now(), 4).await?;
     stage.world.stop_server().await;
     for (round, client) in clients.iter().enumerate() {

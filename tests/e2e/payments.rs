@@ -107,8 +107,7 @@ async fn money_that_does_not_fit_goes_back_and_what_fits_is_credited_once() -> a
 }
 
 #[tokio::test]
-async fn late_money_counts_until_applications_close_even_if_the_code_was_dead() -> anyhow::Result<()>
-{
+async fn late_money_counts_until_applications_close_even_if_its_code_died() -> anyhow::Result<()> {
     let stage = Stage::published().await?;
     let terms = stage.terms().await?;
     let guarantee = terms.guarantee.get();
