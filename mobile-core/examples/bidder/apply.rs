@@ -121,6 +121,12 @@ impl Terminal {
                 answer = self.screen.typed() => if answer == Answer::Back { return Ok(false) },
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
+            // A terminal is not told when the connection is back, as a phone is: it tries.
+            if let Ok(Err(error @ CoreError::Internal { .. })) =
+                tokio::time::timeout(LOOK_EVERY, self.core.sync_now()).await
+            {
+                return Err(error.into());
+            }
             match self.core.draft_status(id.to_owned())?.submit {
                 Some(fresh) => submit = fresh,
                 None => return Ok(false),

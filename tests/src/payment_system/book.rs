@@ -107,9 +107,18 @@ pub struct Book {
     codes: BTreeMap<String, Uuid>,
     refunds: BTreeMap<Uuid, Refund>,
     payments_made: u64,
+    first_code: usize,
 }
 
 impl Book {
+    /// New books, whose references and codes follow those of books opened earlier: a payer's
+    /// account counts a reference once, for ever.
+    pub fn opened(at: Timestamp) -> Self {
+        let second = at.0.div_euclid(1_000_000);
+        let payments_made = u64::try_from(second).unwrap_or(0);
+        Self { payments_made, first_code: payments_made as usize, ..Self::default() }
+    }
+
     /// Takes an order, or finds it again.
     pub fn order(&mut self, asked: NewOrder) -> Result<&Order, Refusal> {
         if asked.amount_tyiyn <= 0 {
@@ -121,7 +130,8 @@ impl Book {
             Some(_) => {}
             None if self.orders.len() >= ORDERS_MAX => return Err(Refusal::TooMany),
             None => {
-                let code = (asked.channel != Channel::Card).then(|| code(self.codes.len()));
+                let code = (asked.channel != Channel::Card)
+                    .then(|| code(self.first_code + self.codes.len()));
                 self.codes.extend(code.clone().map(|code| (code, id)));
                 self.orders.insert(id, Order { asked, code, payments: Vec::new() });
             }
@@ -237,6 +247,18 @@ mod tests {
 
     fn refund(name: u128, reference: &str, amount_tyiyn: i64) -> Refund {
         Refund { refund: Uuid::from_u128(name), reference: reference.to_owned(), amount_tyiyn }
+    }
+
+    #[test]
+    fn books_opened_later_repeat_no_reference_and_no_code() {
+        let second = Timestamp(1_000_000);
+        let paid = [Timestamp(0), second].map(|opened| {
+            let mut book = Book::opened(opened);
+            let order = book.order(asked(1, Channel::WalletCode)).unwrap().clone();
+            (order.code, book.pay(order.asked.order, 1, NOW).unwrap().reference)
+        });
+        let [(code, reference), (later_code, later_reference)] = paid;
+        assert!(code != later_code && reference < later_reference);
     }
 
     #[test]

@@ -120,8 +120,8 @@ impl PaymentSystem {
         let desk = Arc::new(Desk {
             base: format!("http://{}", listener.local_addr()?),
             merchant,
+            book: Mutex::new(Book::opened(clock.now())),
             clock,
-            book: Mutex::default(),
             misbehaviour: Mutex::default(),
             callbacks,
             stopping: stopping.clone(),
