@@ -106,8 +106,7 @@ enum Room {
 
 fn room(path: &str) -> Room {
     let inside = path.trim_start_matches("server/src/");
-    let feature = inside.split_once('/').map(|(feature, file)| (feature, file));
-    match feature {
+    match inside.split_once('/') {
         Some(("entity", _)) => Room::Entity,
         Some(("console", _)) => Room::Routes,
         Some((_, "routes.rs" | "extract.rs")) => Room::Routes,

@@ -9,10 +9,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use reqwest::{Method, RequestBuilder, StatusCode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use toruk_server::ports::Ids;
 use toruk_sync::domain::application::Status;
 use toruk_sync::domain::bidding::Basis;
 use toruk_sync::domain::deposit::{Channel, Intent};
@@ -27,7 +28,6 @@ use toruk_sync::protocol::identity::{
 };
 use toruk_sync::protocol::sync::{Confirmation, Mine, Op, Operation, Push, PushReply, Verdict};
 use toruk_sync::snapshot::{ApplicationPackage, Package as _, terms_hash};
-use uuid::{Builder, Uuid};
 
 /// A bidder with a session.
 pub struct BareBidder {
@@ -35,6 +35,7 @@ pub struct BareBidder {
     pub session: Session,
     /// The number of his next operation.
     pub next_op_no: u64,
+    ids: Arc<dyn Ids>,
     http: reqwest::Client,
     origin: String,
     passkeys: SoftPasskeys,
@@ -49,14 +50,15 @@ impl BareBidder {
     pub async fn register(world: &World, name: &str) -> anyhow::Result<Self> {
         let (http, origin) = (world.http()?, world.origin.clone());
         let passkeys = SoftPasskeys::new(&origin)?;
-        let key = SigningKey::from_slice(&random::<32>()?)?;
+        let ids = Arc::clone(&world.state().shared.ports.ids);
+        let key = SigningKey::from_slice(&ids.secret())?;
         let start = StartRegistration { name: name.to_owned(), language: "ky".to_owned() };
         let asked = http.post(format!("{origin}/v1/registrations")).json(&start);
         let challenge: Challenge = read(asked).await?;
         let credential = passkeys.register(&challenge.options.to_string())?;
         let point = key.verifying_key().to_sec1_point(false);
         let device = NewDevice {
-            id: DeviceId(name_of_ours()?),
+            id: DeviceId(ids.uuid()),
             platform: "terminal".to_owned(),
             public_key: STANDARD.encode(point.as_bytes()),
         };
@@ -64,7 +66,7 @@ impl BareBidder {
         let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };
         let asked = http.post(format!("{origin}/v1/registrations/finish")).json(&finish);
         let session = read(asked).await?;
-        Ok(Self { session, next_op_no: 1, http, origin, passkeys, key })
+        Ok(Self { session, next_op_no: 1, ids, http, origin, passkeys, key })
     }
 
     /// A request in his name.
@@ -127,7 +129,7 @@ impl BareBidder {
         world: &World,
         application: ApplicationId,
     ) -> anyhow::Result<BeginPayment> {
-        let begin = BeginPayment { id: IntentId(name_of_ours()?), channel: Channel::WalletCode };
+        let begin = BeginPayment { id: IntentId(self.ids.uuid()), channel: Channel::WalletCode };
         let path = format!("/v1/applications/{application}/payments");
         let intent: Intent = read(self.request(Method::POST, &path).json(&begin)).await?;
         let code = intent.code.context("an intent without a code")?;
@@ -150,7 +152,7 @@ impl BareBidder {
         let round = auction.round.context("no round")?;
         let step = auction.terms.as_ref().context("no terms")?.minimal_step;
         let mut bid = PlaceBid {
-            bid: BidId(name_of_ours()?),
+            bid: BidId(self.ids.uuid()),
             epoch: auction.epoch,
             basis: Basis { round: round.number, price: round.price },
             amount: round.price.checked_add(step).context("too much money")?,
@@ -201,11 +203,6 @@ pub fn hash(content: &[u8]) -> String {
     hex::encode(Sha256::digest(content))
 }
 
-/// A body as JSON, however it is spelt.
-pub fn json_of(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
-}
-
 /// An answer that must be a success.
 ///
 /// # Errors
@@ -226,14 +223,4 @@ fn answers(form: &Form) -> std::collections::BTreeMap<String, String> {
         FieldKind::Consent => "yes".to_owned(),
     };
     form.fields.iter().map(|field| (field.id.clone(), answer(&field.kind))).collect()
-}
-
-fn name_of_ours() -> anyhow::Result<Uuid> {
-    Ok(Builder::from_random_bytes(random()?).into_uuid())
-}
-
-fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no entropy: {error}"))?;
-    Ok(bytes)
 }
