@@ -4,89 +4,30 @@
 //! It knows nothing of the console's pages; it clicks, types, reads, photographs, and remembers
 //! what the browser complained of.
 
+mod driver;
+
+pub use driver::Driver;
+
+use crate::world::until;
 use anyhow::{Context as _, bail, ensure};
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
 use serde_json::{Map, Value, json};
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
-
-use crate::world::until;
 
 /// What is missing when a program can't be started.
 const NEEDED: &str = "the console is tested in real Chromium: run tests/run, which installs \
     chromium and chromedriver, or have both on the PATH";
-/// What chromedriver says once it listens.
-const LISTENING: &str = "started successfully on port ";
-/// Lines it says before that, at most.
-const GREETING_LINES_MAX: usize = 20;
 /// How long one command may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
 /// A desktop's window.
 const DESKTOP: (u32, u32) = (1280, 900);
 /// A small phone's.
 const PHONE: (u32, u32) = (390, 844);
-
-/// A running chromedriver. Dropped, it is killed.
-pub struct Driver {
-    child: Child,
-    url: String,
-    /// Kept open: whoever writes into a closed pipe is killed.
-    _said: BufReader<ChildStdout>,
-}
-
-impl Driver {
-    /// Starts chromedriver on a free port.
-    ///
-    /// # Errors
-    /// When it or Chromium is not installed.
-    pub async fn start() -> anyhow::Result<Self> {
-        let chromium = Command::new("chromium").arg("--version").output();
-        ensure!(chromium.is_ok_and(|answer| answer.status.success()), "no chromium: {NEEDED}");
-        let mut child = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("no chromedriver: {NEEDED}"))?;
-        let said = child.stdout.take().context("chromedriver has no output")?;
-        let listening = tokio::task::spawn_blocking(|| listening(said)).await?;
-        let (port, said) = match listening {
-            Ok(listening) => listening,
-            Err(error) => {
-                child.kill()?;
-                child.wait()?;
-                return Err(error);
-            }
-        };
-        Ok(Self { child, url: format!("http://127.0.0.1:{port}"), _said: said })
-    }
-}
-
-fn listening(said: ChildStdout) -> anyhow::Result<(u16, BufReader<ChildStdout>)> {
-    let mut said = BufReader::new(said);
-    for _ in 0..GREETING_LINES_MAX {
-        let mut line = String::new();
-        said.read_line(&mut line)?;
-        if let Some((_, port)) = line.split_once(LISTENING) {
-            return Ok((port.trim().trim_end_matches('.').parse()?, said));
-        }
-    }
-    bail!("chromedriver does not say its port")
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // It may have ended by itself; there is nobody to tell.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// One person's browser: his profile, his passkeys. Dropped, it is killed.
 pub struct Browser {
@@ -115,7 +56,7 @@ impl Browser {
         let profile = tempfile::tempdir()?;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities(profile.path()));
-        let client = builder.connect(&driver.url).await.context(NEEDED)?;
+        let client = builder.connect(driver.url()).await.context(NEEDED)?;
         let answer = client.capabilities().and_then(|known| known.get("goog:processID"));
         let process = answer.and_then(Value::as_u64);
         let browser = Self {
