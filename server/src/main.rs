@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::clock::SystemClock;
@@ -138,6 +138,13 @@ async fn welcome(state: &AppState) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes a folder that only its owner may look into: bidders' data and the receipts' key are there.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
 /// Ctrl-C, or the service manager's SIGTERM.
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -155,7 +162,7 @@ async fn stop_signal() {
 
 impl Options {
     fn config(&self) -> anyhow::Result<Config> {
-        std::fs::create_dir_all(&self.data_dir).context("the data folder can't be made")?;
+        private_folder(&self.data_dir).context("the data folder can't be made")?;
         let local = Config::local(&self.data_dir, 0);
         let rules = match &self.rules {
             Some(file) => serde_json::from_str(&std::fs::read_to_string(file)?)

@@ -8,7 +8,6 @@ use toruk_server::identity::Role;
 use toruk_sync::protocol::bid::BidReply;
 use toruk_sync::receipt::Decision;
 use toruk_tests::bare::read;
-use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,8 +39,7 @@ async fn answers_are_neither_sniffed_nor_kept() {
     }
 }
 
-/// One thread, so that everything the server logs for this test goes to this test's buffer.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_names_requests_and_never_people_or_secrets() {
     let log = Log::default();
     let sink = log.clone();
@@ -52,10 +50,8 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
         .with_env_filter(filter)
         .with_writer(move || sink.clone())
         .finish();
-    // With one subscriber in the process, tracing would ask whichever thread logs first whether
-    // anybody listens at all, and remember a no of the other tests. With two it asks each.
-    let _second = tracing::Dispatch::new(NoSubscriber::new());
-    let capturing = tracing::subscriber::set_default(subscriber);
+    // For the whole process: what other tests make the server log must be as clean.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
 
     let scene = Scene::new().await.unwrap();
     let identity = &scene.world.state().identity;
@@ -82,7 +78,6 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     let sent = scene.participant.request(Method::POST, &path).json(&scene.bid);
     read::<BidReply>(sent).await.unwrap();
     scene.close_bidding().await.unwrap();
-    drop(capturing);
 
     let text = log.text();
     // What an operator has at least: one line for each request, by its id and route.
