@@ -1,13 +1,14 @@
 //! Who may do what over the API: every operation, every kind of caller, one table.
 
-use crate::scene::{DOCUMENT, Scene, problem};
+use crate::scene::{Scene, problem};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use toruk_server::identity::Role;
 use toruk_sync::protocol::sync::Mine;
-use toruk_tests::bare::{hash, read};
+use toruk_tests::answer::read;
+use toruk_tests::bare_client::hash;
 use uuid::Uuid;
 
 /// Whoever asks, from the least to the most entitled. `Official` brings a console's cookie, which
@@ -73,7 +74,11 @@ const WHILE_BIDDING: &[Row] = &[
         [401, 401, 401, 404, 404, 204],
     ),
     // To others the participant's file is one nobody has: announcing it tells them nothing.
-    ("POST /v1/blobs", |s| s.participant.announce(DOCUMENT), [401, 401, 401, 201, 201, 200]),
+    (
+        "POST /v1/blobs",
+        |s| s.participant.announce(&s.participant.document()),
+        [401, 401, 401, 201, 201, 200],
+    ),
     (
         "POST /v1/applications/{id}/payments",
         |s| {
@@ -152,7 +157,7 @@ async fn the_api_answers_each_caller_as_the_table_says() {
     assert!(own.applications.len() == 1 && theirs(&own));
 
     let view = scene.world.state().catalogue.view(scene.open).await.unwrap();
-    let signed = scene.stranger.bid(&scene.world, &view).unwrap();
+    let signed = scene.stranger.raise(&view).unwrap();
     let path = format!("/v1/auctions/{}/bids", scene.open);
     let sent = scene.stranger.request(Method::POST, &path).json(&signed);
     let refusal = problem(sent.send().await.unwrap(), "a stranger's own bid").await;
@@ -179,7 +184,7 @@ async fn what_is_not_published_does_not_exist_for_the_public() {
     }
     let mut imagined = scene.world.state().catalogue.view(scene.open).await.unwrap();
     imagined.auction.birth.id = hidden;
-    let bid = participant.bid(&scene.world, &imagined).unwrap();
+    let bid = participant.raise(&imagined).unwrap();
     for (path, body) in [("/bids", json!(bid)), ("/award", json!({ "refuse": {} }))] {
         let path = format!("/v1/auctions/{hidden}{path}");
         let sent = participant.request(Method::POST, &path).json(&body).send().await.unwrap();
@@ -258,6 +263,6 @@ fn finish(scene: &Scene) -> Value {
 
 fn withdrawal(scene: &Scene) -> Value {
     let operation = json!({ "withdraw_application": { "application": scene.application } });
-    let (op_no, person) = (scene.participant.next_op_no, scene.participant.session.person);
+    let (op_no, person) = (scene.participant.next_op_no(), scene.participant.session.person);
     json!({ "ops": [{ "op_no": op_no, "person": person, "operation": operation }] })
 }

@@ -1,11 +1,11 @@
 //! Who may do what in the console: every page and form, nobody and each role, one table.
 
-use crate::scene::{DOCUMENT, Scene};
+use crate::scene::Scene;
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeSet;
 use toruk_server::identity::Role;
-use toruk_tests::bare::hash;
+use toruk_tests::bare_client::hash;
 
 const SOURCE: &str = include_str!("../../server/src/console/mod.rs");
 
@@ -180,7 +180,7 @@ fn request(scene: &Scene, row: &Row, role: Option<Role>) -> RequestBuilder {
     let path = path
         .trim_end_matches('/')
         .replace("{id}", &id)
-        .replace("{sha256}", &hash(DOCUMENT))
+        .replace("{sha256}", &hash(&scene.participant.document()))
         .replace("{token}", "made-up")
         .replace("{hash}/{*file}", "0/none.css");
     let query =

@@ -14,13 +14,11 @@ use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::deposit::BeginPayment;
 use toruk_sync::protocol::problem::ProblemBody;
-use toruk_tests::bare::BareBidder;
+use toruk_tests::bare_client::BareClient;
 use toruk_tests::clock::ManualClock;
 use toruk_tests::day::Officials;
 use toruk_tests::world::{Staff, World, until};
 
-/// The participant's identity document.
-pub const DOCUMENT: &[u8] = b"%PDF-1.4\n% whose this is\ntrailer << >>\n%%EOF\n";
 /// The name of the participant, which must not be found where it does not belong.
 pub const NAME: &str = "Канарейкин Жашыруун";
 
@@ -34,11 +32,11 @@ pub struct Scene {
     /// A draft.
     pub hidden: AuctionId,
     /// Takes part in the open auction.
-    pub participant: BareBidder,
+    pub participant: BareClient,
     /// Takes part in it too.
-    pub rival: BareBidder,
+    pub rival: BareClient,
     /// Never applied.
-    pub stranger: BareBidder,
+    pub stranger: BareClient,
     /// A token whose session has ended.
     pub ended: String,
     /// The participant's.
@@ -64,15 +62,16 @@ impl Scene {
         let organiser = &officials.organiser.official;
         let hidden = world.state().auctions.create(organiser, next, offer).await?;
 
-        let mut participant = BareBidder::register(&world, NAME).await?;
-        let mut rival = BareBidder::register(&world, "Бек").await?;
-        let stranger = BareBidder::register(&world, "Чыңгыз").await?;
-        let application = participant.apply(open, DOCUMENT).await?;
-        let other = rival.apply(open, b"%PDF-1.4\n% another\n%%EOF\n").await?;
+        let participant = BareClient::register(&world, NAME).await?;
+        let rival = BareClient::register(&world, "Бек").await?;
+        let stranger = BareClient::register(&world, "Чыңгыз").await?;
+        let offered = world.state().catalogue.view(open).await?;
+        let application = participant.apply(&offered).await?;
+        let other = rival.apply(&offered).await?;
         officials.admit_all(&world, 2).await?;
         let paid = participant.pay(&world, application).await?;
         rival.pay(&world, other).await?;
-        let ended = BareBidder::register(&world, "Эсен").await?;
+        let ended = BareClient::register(&world, "Эсен").await?;
         ended.request(Method::DELETE, "/v1/sessions/current").send().await?.error_for_status()?;
         let ended = ended.session.token;
 
@@ -82,7 +81,7 @@ impl Scene {
         awaited(&world, open, Status::Waiting).await?;
         clock.set(terms.start);
         let view = awaited(&world, open, Status::Bidding).await?;
-        let bid = participant.bid(&world, &view)?;
+        let bid = participant.raise(&view)?;
 
         let mut staff = BTreeMap::from([
             (Role::Organiser, officials.organiser),

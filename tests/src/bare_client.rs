@@ -1,6 +1,7 @@
 //! A bidder without an app: an HTTP client with a passkey and a device key. It can send what no
 //! phone's core would, and it checks every receipt it is given.
 
+use crate::answer::Answer;
 use crate::day::paper;
 use crate::passkey::SoftPasskeys;
 use crate::world::{World, until};
@@ -10,9 +11,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ed25519_dalek::VerifyingKey;
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,13 +30,15 @@ use toruk_sync::protocol::deposit::BeginPayment;
 use toruk_sync::protocol::identity::{
     Challenge, FinishCeremony, NewDevice, Session, StartRegistration,
 };
-use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::sync::{
     ApplicationView, Confirmation, Mine, Op, Operation, Push, PushReply, Verdict,
 };
 use toruk_sync::receipt::{Decision, Receipt};
 use toruk_sync::snapshot::{ApplicationPackage, Package as _, terms_hash};
 use uuid::{Builder, Uuid};
+
+/// The documents' media type.
+const PDF: &str = "application/pdf";
 
 /// A complete form but for its document.
 pub const ANSWERS: [(&str, &str); 7] = [
@@ -60,57 +62,6 @@ pub struct BareClient {
     http: reqwest::Client,
     passkeys: SoftPasskeys,
     next_op_no: AtomicU64,
-}
-
-/// What a server answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// `Content-Type`.
-    pub content_type: String,
-    /// As it came.
-    pub body: String,
-}
-
-impl Answer {
-    /// Reads an answer to its end.
-    ///
-    /// # Errors
-    /// When the connection breaks before.
-    pub async fn read(response: Response) -> anyhow::Result<Self> {
-        let status = response.status().as_u16();
-        let content_type = response.headers().get("content-type");
-        let content_type = content_type.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let content_type = content_type.to_owned();
-        Ok(Self { status, content_type, body: response.text().await? })
-    }
-
-    /// The answer as what it must be.
-    ///
-    /// # Errors
-    /// When it is a problem or something else.
-    pub fn json<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
-        ensure!(self.status < 300, "refused: {self:?}");
-        serde_json::from_str(&self.body).with_context(|| format!("another answer: {self:?}"))
-    }
-
-    /// The refusal's status and code.
-    ///
-    /// # Errors
-    /// When it is no problem as RFC 9457 has it.
-    pub fn problem(&self) -> anyhow::Result<(u16, ProblemCode)> {
-        ensure!(self.content_type == "application/problem+json", "no problem: {self:?}");
-        let problem: ProblemBody = serde_json::from_str(&self.body)?;
-        ensure!(problem.status == self.status, "two statuses: {self:?}");
-        Ok((self.status, problem.code))
-    }
-
-    /// The receipt's bytes as they were sent.
-    pub fn receipt_bytes(&self) -> Option<&str> {
-        let (receipt, _) = self.body.split_once(",\"server_time\"")?;
-        receipt.strip_prefix("{\"receipt\":")
-    }
 }
 
 impl BareClient {
@@ -171,6 +122,11 @@ impl BareClient {
         Answer::read(self.request(Method::GET, path).send().await?).await
     }
 
+    /// The number his next operation gets.
+    pub fn next_op_no(&self) -> u64 {
+        self.next_op_no.load(Ordering::Relaxed)
+    }
+
     /// An operation of this person under a number.
     pub fn op(&self, op_no: u64, operation: Operation) -> Op {
         Op { op_no, person: self.session.person, operation }
@@ -227,21 +183,36 @@ impl BareClient {
         Ok(Operation::SubmitApplication { package, confirmation })
     }
 
+    /// Announces a file, as tus has it.
+    pub fn announce(&self, content: &[u8]) -> RequestBuilder {
+        let (sha256, mime) = (STANDARD.encode(hash(content)), STANDARD.encode(PDF));
+        self.request(Method::POST, "/v1/blobs")
+            .header("tus-resumable", "1.0.0")
+            .header("upload-length", content.len())
+            .header("upload-metadata", format!("sha256 {sha256},mime {mime}"))
+    }
+
+    /// Sends a file's bytes from the beginning.
+    pub fn append(&self, content: &[u8]) -> RequestBuilder {
+        self.request(Method::PATCH, &format!("/v1/blobs/{}", hash(content)))
+            .header("tus-resumable", "1.0.0")
+            .header("upload-offset", 0)
+            .header("content-type", "application/offset+octet-stream")
+            .body(content.to_vec())
+    }
+
+    /// The identity document he applies with.
+    pub fn document(&self) -> Vec<u8> {
+        paper(self.session.person)
+    }
+
     async fn upload(&self) -> anyhow::Result<FileRef> {
-        let content = paper(self.session.person);
-        let (sha256, mime) = (hex::encode(Sha256::digest(&content)), "application/pdf");
-        let metadata =
-            format!("sha256 {},mime {}", STANDARD.encode(&sha256), STANDARD.encode(mime));
-        let size_bytes = content.len() as u64;
-        let announced = self.request(Method::POST, "/v1/blobs").header("tus-resumable", "1.0.0");
-        let announced = announced.header("upload-length", size_bytes);
-        announced.header("upload-metadata", metadata).send().await?.error_for_status()?;
-        let path = format!("/v1/blobs/{sha256}");
-        let sent = self.request(Method::PATCH, &path).header("tus-resumable", "1.0.0");
-        let sent = sent.header("content-type", "application/offset+octet-stream");
-        sent.header("upload-offset", 0).body(content).send().await?.error_for_status()?;
+        let content = self.document();
+        self.announce(&content).send().await?.error_for_status()?;
+        self.append(&content).send().await?.error_for_status()?;
         let (slot, name) = ("identity_document".to_owned(), "паспорт.pdf".to_owned());
-        Ok(FileRef { slot, sha256, size_bytes, mime: mime.to_owned(), name })
+        let (sha256, size_bytes) = (hash(&content), content.len() as u64);
+        Ok(FileRef { slot, sha256, size_bytes, mime: PDF.to_owned(), name })
     }
 
     /// Asks for a code or page to pay the deposit.
@@ -258,18 +229,22 @@ impl BareClient {
         self.post(&path, &BeginPayment { id, channel }).await
     }
 
-    /// Pays the deposit in full and waits until the server has seen it.
+    /// Pays the deposit in full and waits until the server has seen it; how he paid.
     ///
     /// # Errors
     /// When it is not credited.
-    pub async fn pay(&self, world: &World, application: ApplicationId) -> anyhow::Result<()> {
-        let id = IntentId(random_uuid()?);
+    pub async fn pay(
+        &self,
+        world: &World,
+        application: ApplicationId,
+    ) -> anyhow::Result<BeginPayment> {
+        let begin = BeginPayment { id: IntentId(random_uuid()?), channel: Channel::WalletCode };
         let intent: Intent =
-            self.begin_payment(application, id, Channel::WalletCode).await?.json()?;
+            self.begin_payment(application, begin.id, begin.channel).await?.json()?;
         world.payments.pay_code(&intent.code.context("no code")?, intent.amount.get())?;
         until("an eligible application", || async {
             let mine = self.mine(application).await?;
-            Ok((mine.application.status == Status::Eligible).then_some(()))
+            Ok((mine.application.status == Status::Eligible).then_some(begin))
         })
         .await
     }
@@ -368,6 +343,11 @@ impl BareClient {
         ensure!(fits, "status {} for {:?}", answer.status, receipt.body.decision);
         Ok(receipt)
     }
+}
+
+/// A file's name on the server: SHA-256, hex.
+pub fn hash(content: &[u8]) -> String {
+    hex::encode(Sha256::digest(content))
 }
 
 /// A random name.

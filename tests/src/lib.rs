@@ -5,7 +5,7 @@
 //! Nothing here is a mock inside the server's process: the payment system and FCM are HTTP
 //! servers of their own, so the tests meet the same adapters, sockets and failures as production.
 
-pub mod bare;
+pub mod answer;
 pub mod bare_client;
 pub mod browser;
 pub mod clock;
