@@ -1,9 +1,7 @@
 //! Passkeys, sessions, phones and roles against a real database.
 
-mod ground;
-
-use ground::Ground;
-use ground::phone::{Phone, aida, device};
+use crate::ground::Ground;
+use crate::ground::phone::{Phone, aida, device};
 use toruk_server::identity::{Error, Role};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::identity::StartSignIn;

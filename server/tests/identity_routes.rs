@@ -1,13 +1,11 @@
 //! The HTTP surface of identity: who gets past the extractors, and how the rest is refused.
 
-mod ground;
-
+use crate::ground::Ground;
+use crate::ground::phone::{Phone, aida};
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use axum::routing::get;
 use axum::{Router, response::Response};
-use ground::Ground;
-use ground::phone::{Phone, aida};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

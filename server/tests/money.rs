@@ -1,9 +1,7 @@
 //! Applications and money against a real database: what counts, once, and what goes back.
 
-mod ground;
-
-use ground::gateway::SEAL;
-use ground::sale::{DOCUMENT, Sale, hash, official, stream};
+use crate::ground::gateway::SEAL;
+use crate::ground::sale::{DOCUMENT, Sale, hash, official, stream};
 use toruk_server::blob;
 use toruk_server::clock::Clock as _;
 use toruk_server::deposit::Error;

@@ -1,9 +1,7 @@
 //! What was told reaches phones, or is dropped in time.
 
-mod ground;
-
-use ground::Ground;
-use ground::phone::Phone;
+use crate::ground::Ground;
+use crate::ground::phone::Phone;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use toruk_server::ports::PushError;

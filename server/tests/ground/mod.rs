@@ -1,5 +1,4 @@
 //! A server's services over a database of their own, with a clock and ids that tests hold.
-#![allow(dead_code)] // Each test file uses a part of it.
 
 pub mod gateway;
 pub mod phone;
