@@ -93,6 +93,11 @@ impl Phone {
         Ok(())
     }
 
+    /// The newest passkey on this phone, when there is one.
+    pub fn passkey(&self) -> Option<String> {
+        self.body.passkeys.0.credential_id()
+    }
+
     /// Counts pushes that were taken.
     pub fn taken(&mut self, count: u64) {
         self.read += count;

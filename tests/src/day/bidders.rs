@@ -5,9 +5,12 @@ use super::{Bidders, CHANNELS, Steps, pushed, screen};
 use crate::phone::Phone;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
+use std::collections::BTreeSet;
 use toruk_mobile_core::api::live::{BidReceipt, BidResult, BidState};
-use toruk_mobile_core::api::records::PaymentCode;
+use toruk_mobile_core::api::records::{MyAuction, PaymentCode};
+use toruk_sync::domain::application::Application;
 use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::catalogue::AuctionView;
 
@@ -22,16 +25,21 @@ pub async fn sign_up(world: &World, steps: &mut Steps) -> anyhow::Result<Bidders
         chyngyz: world.phone("Чыңгыз")?,
     };
     bidders.chyngyz.set_wall_error_us(A_DAY_WRONG.0);
-    steps.check(1, true, "the app knows the server's address")?;
+    let reached = bidders.aida.core.auctions().await?;
+    steps.check(1, !reached.stale, "the app reaches the server at the address it has")?;
     for phone in bidders.all() {
+        let new = phone.core.account().is_none() && phone.passkey().is_none();
+        steps.check(2, new, "nobody is logged in yet: the app asks to")?;
         let account = phone.core.register(phone.name.clone()).await?;
         ensure!(account.signed_in && account.name == phone.name, "{} is not in", phone.name);
         phone.core.register_push(Some(phone.pushes.token.clone())).await?;
     }
-    steps.check(2, true, "log in")?;
-    steps.check(3, true, "the way of logging in: a passkey")?;
-    steps.check(4, true, "no plug-in had to be installed for it")?;
-    steps.check(5, true, "registration at the portal")?;
+    let passkeys: BTreeSet<_> = bidders.all().into_iter().filter_map(Phone::passkey).collect();
+    steps.check(3, passkeys.len() == 3, "the way of logging in: a passkey of one's own")?;
+    steps.check(4, passkeys.len() == 3, "made by the phone itself, without any plug-in")?;
+    let people = bidders.all().into_iter().filter_map(|phone| phone.core.account());
+    let people: BTreeSet<_> = people.map(|account| account.person).collect();
+    steps.check(5, people.len() == 3, "registration at the portal: three people")?;
     bidders.bek.core.sign_out().await?;
     let account = bidders.bek.core.sign_in().await?;
     bidders.bek.core.register_push(Some(bidders.bek.pushes.token.clone())).await?;
@@ -41,14 +49,16 @@ pub async fn sign_up(world: &World, steps: &mut Steps) -> anyhow::Result<Bidders
     Ok(bidders)
 }
 
-/// Steps 8 to 13: applications written, signed and queued without a connection, delivered later.
+/// Steps 8 to 13: applications written, signed and queued without a connection, delivered later;
+/// how many were.
 pub async fn apply_offline(
     world: &World,
     bidders: &mut Bidders,
     won: AuctionId,
     failing: AuctionId,
     steps: &mut Steps,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<u64> {
+    let mut delivered_later = 0;
     for phone in bidders.all() {
         let listed = phone.core.auctions().await?.items;
         let seen = listed
@@ -88,12 +98,19 @@ pub async fn apply_offline(
         })?;
         let received = status.received_at.context("a submission without its time")?;
         ensure!(received < status.tender_end, "received late and taken");
+        delivered_later += 1;
         let mine = phone.core.my_auctions().await?;
         let there = mine.items.iter().any(|mine| mine.auction == auction.to_string());
         steps.check(13, there, "the auction is in \"my auctions\" by itself")?;
     }
-    ensure!(world.clock.now().0 > 0, "the clock stands");
-    Ok(())
+    for phone in bidders.all() {
+        let person = phone.core.account().context("nobody")?.person.parse()?;
+        let taken = world.state().applications.of(person).await?;
+        let signed = |taken: &Application| taken.signed_with == ConfirmationMethod::Passkey;
+        let all = !taken.is_empty() && taken.iter().all(signed);
+        steps.check(11, all, "signed with the passkey offline, and the signature held")?;
+    }
+    Ok(delivered_later)
 }
 
 /// Complete answers to the form, of a person of that name.
@@ -132,7 +149,6 @@ pub async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> an
     let complete = phone.core.draft_status(id.clone())?.faults.is_empty();
     steps.check(10, complete, "the form is filled in and the files are attached, offline")?;
     let status = phone.core.submit(id).await?;
-    steps.check(11, true, "signed with the passkey, offline")?;
     let honest = status.state == "saved_not_submitted";
     steps.check(12, honest, "\"Participate\" offline: saved, NOT submitted, and said so")
 }
@@ -147,8 +163,9 @@ pub async fn pay(
 ) -> anyhow::Result<()> {
     for (position, (phone, auction)) in bidders.applicants(won, failing).into_iter().enumerate() {
         let id = auction.to_string();
-        admitted(phone, auction).await?;
-        steps.check(14, true, "the guarantee payment opens after the application")?;
+        let before = admitted(phone, auction).await?;
+        let owed = before.deposit_status.is_none_or(|status| status == "due");
+        steps.check(14, owed, "the guarantee payment opens after the application")?;
         let channel = CHANNELS[if auction == won { position } else { 0 }];
         let code = phone.core.begin_payment(id.clone(), channel).await?;
         steps.check(15, code.amount > 0, "\"go to the payment site\"")?;
@@ -182,8 +199,12 @@ fn settle(
     if step == 19 {
         let order = code.intent.parse()?;
         ensure!(code.redirect_url.is_some(), "a card without the bank's page");
-        world.payments.pay_card(order)?;
-        return steps.check(19, true, "paid by card on the bank's page");
+        let payment = world.payments.pay_card(order)?;
+        return steps.check(
+            19,
+            payment.amount_tyiyn == code.amount,
+            "paid by card on the bank's page",
+        );
     }
     let number = code.code.clone().context("no payment code")?;
     if step == 18 {
@@ -192,22 +213,26 @@ fn settle(
         phone.core.set_online(true)?;
         ensure!(slip.contains(&number), "the slip does not show the code: {slip}");
         let hour = life <= TimeSpan::minutes(60);
-        steps.check(18, hour, "a slip for the branch, at hand offline, good for an hour")?;
+        steps.check(
+            18,
+            hour,
+            "a slip for the branch, at hand offline, good for an hour at most",
+        )?;
     } else {
         let half = life <= TimeSpan::minutes(30);
-        steps.check(17, half, "a payment code for the wallet, good for 30 minutes")?;
+        steps.check(17, half, "a payment code for the wallet, good for 30 minutes at most")?;
     }
     world.payments.pay_code(&number, code.amount)?;
     Ok(())
 }
 
-async fn admitted(phone: &Phone, auction: AuctionId) -> anyhow::Result<()> {
+async fn admitted(phone: &Phone, auction: AuctionId) -> anyhow::Result<MyAuction> {
     let id = auction.to_string();
     let seen = until("an admitted application", || async {
         let mine = phone.core.my_auctions().await?.items;
         Ok(mine.into_iter().find(|mine| mine.auction == id && mine.status == "admitted"))
     });
-    seen.await.map(drop).with_context(|| format!("{} is not admitted", phone.name))
+    seen.await.with_context(|| format!("{} is not admitted", phone.name))
 }
 
 /// Steps 21 and 22: the waiting room, then the start.
@@ -224,8 +249,10 @@ pub async fn wait(
     for phone in [&bidders.aida, &bidders.bek] {
         phone.core.follow(failing.to_string())?;
     }
-    steps.check(21, true, "the auction is chosen from \"my auctions\"")?;
     for phone in bidders.all() {
+        let mine = phone.core.my_auctions().await?.items;
+        let there = mine.iter().any(|mine| mine.auction == won.to_string());
+        steps.check(21, there, "the auction is chosen from \"my auctions\"")?;
         let room = screen(phone, won, "the waiting room", |state| state.status == "waiting");
         let room = room.await?;
         let known = room.starts_in.is_some_and(|left| left > 0) && room.participants == 3;
@@ -273,9 +300,11 @@ pub async fn bid(
     }
     // Both confirm at the same moment: one leads, the other learns that he was not the first.
     let (one, other) = (bek.core.quote(id.clone())?, chyngyz.core.quote(id.clone())?);
+    let shown = [one.amount, other.amount];
     let (one, other) = tokio::join!(bek.core.place_bid(one), chyngyz.core.place_bid(other));
     let (one, other) = (one?, other?);
-    steps.check(27, true, "the shown amount is confirmed: \"Ооба\"")?;
+    let asked = [&one, &other].map(|bid| bid.receipt.as_ref().map_or(0, |receipt| receipt.amount));
+    steps.check(27, asked == shown, "the shown amount is confirmed: \"Ооба\"")?;
     let won_race = [&one, &other].into_iter().filter(|r| r.state == BidState::Accepted).count();
     ensure!(won_race == 1, "two bids on one round: {one:?} {other:?}");
     let (second, loser) =

@@ -84,7 +84,8 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
     let won = officials.publish(&world, lots[0], start).await?;
     let failing = officials.publish(&world, lots[1], start).await?;
 
-    bidders::apply_offline(&world, &mut bidders, won, failing, &mut steps).await?;
+    let offline_applications =
+        bidders::apply_offline(&world, &mut bidders, won, failing, &mut steps).await?;
     officials.admit_all(&world, 5).await?;
     bidders::pay(&world, &bidders, won, failing, &mut steps).await?;
     bidders::wait(&world, &bidders, won, failing, &mut steps).await?;
@@ -108,12 +109,12 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
     let pushes_delivered = bidders::pushes(&mut bidders);
     let report = Report {
         auction: complete.number.clone(),
-        state: "complete".to_owned(),
+        state: serde_json::to_value(complete.auction.status)?.as_str().unwrap_or("").to_owned(),
         winner: tally.winner,
         price_tyiyn: tally.price,
         bids_accepted: tally.accepted,
         bids_refused: tally.refused,
-        offline_applications: 5,
+        offline_applications,
         pushes_delivered,
         steps_checked: steps.count(),
     };
