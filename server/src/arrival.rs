@@ -43,7 +43,21 @@ impl Arrived {
     }
 }
 
-impl FromRequest<AppState> for Arrived {
+/// A request whose last byte has been read, and which nobody has stamped yet.
+pub struct InFull {
+    parts: Parts,
+    body: Bytes,
+}
+
+impl InFull {
+    /// It arrived now.
+    pub fn stamp(self, state: &AppState) -> Arrived {
+        let Self { parts, body } = self;
+        Arrived { at: state.shared.ports.clock.now(), parts, body }
+    }
+}
+
+impl FromRequest<AppState> for InFull {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
@@ -56,7 +70,15 @@ impl FromRequest<AppState> for Arrived {
                     _ => Problem::new(ProblemCode::Malformed),
                 }
             })?;
-        Ok(Self { at: state.shared.ports.clock.now(), parts, body })
+        Ok(Self { parts, body })
+    }
+}
+
+impl FromRequest<AppState> for Arrived {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        Ok(InFull::from_request(request, state).await?.stamp(state))
     }
 }
 
