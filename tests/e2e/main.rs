@@ -5,6 +5,7 @@ mod auction_day;
 mod bids;
 mod console;
 mod console_access;
+mod crowd;
 mod deliveries;
 mod hygiene;
 mod killed;
