@@ -13,4 +13,5 @@ mod offline;
 mod payments;
 mod refusals;
 mod scene;
+mod sockets;
 mod tidy;
