@@ -137,7 +137,7 @@ impl Service {
         let decided_at = self.shared.ports.clock.now().max(received_at);
         self.fold(&txn, &mut locked, events, decided_at).await?;
         let body = receipt_body(&locked, &bid, decision, received_at, decided_at);
-        let receipt = Receipt::sign(body, &self.shared.receipt_key);
+        let receipt = self.shared.signer.sign_one(body);
         let stored = StoredReceipt { person: by.person, request_hash, receipt };
         store::insert_receipt(&txn, &stored, by.device).await?;
         self.commit(txn, &[(id, locked.seq)]).await?;
