@@ -7,6 +7,8 @@ use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};
 use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::receipt::Signer;
+use webauthn_rs::prelude::Url;
 
 /// The configuration of one server.
 #[derive(Debug, Clone)]
@@ -48,12 +50,13 @@ impl Config {
         }
     }
 
-    /// The key that signs receipts: read from `receipt.key` in the data folder, or made there
-    /// (mode 0600) at the first start.
+    /// Who signs receipts: the public origin's host, with the key read from `receipt.key` in the
+    /// data folder, or made there (mode 0600) at the first start.
     ///
     /// # Errors
-    /// When the file can't be read or written, or does not hold 32 bytes in hex.
-    pub fn receipt_key(&self, ids: &dyn Ids) -> anyhow::Result<SigningKey> {
+    /// When the file can't be read or written, does not hold 32 bytes in hex, or the public origin
+    /// has no host.
+    pub fn signer(&self, ids: &dyn Ids) -> anyhow::Result<Signer> {
         let path = self.data_dir.join("receipt.key");
         if !path.exists() {
             std::fs::create_dir_all(&self.data_dir)?;
@@ -63,7 +66,9 @@ impl Config {
         let bytes = hex::decode(text.trim()).context("receipt.key is not hex")?;
         let bytes: [u8; 32] =
             bytes.try_into().map_err(|_| anyhow::anyhow!("receipt.key is not 32 bytes"))?;
-        Ok(SigningKey::from_bytes(&bytes))
+        let url = Url::parse(&self.public_origin).context("the public origin is not a URL")?;
+        let host = url.host_str().context("the public origin has no host")?;
+        Signer::new(host, SigningKey::from_bytes(&bytes)).context("the host can't name a key")
     }
 }
 

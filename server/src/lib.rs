@@ -35,12 +35,12 @@ use crate::db::Db;
 use crate::ports::Ports;
 use anyhow::Context as _;
 use axum::extract::FromRef;
-use ed25519_dalek::SigningKey;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use toruk_sync::receipt::Signer;
 
 /// What every service stands on.
 pub struct Shared {
@@ -51,7 +51,7 @@ pub struct Shared {
     /// What the operator chose.
     pub config: Config,
     /// Signs receipts.
-    pub receipt_key: SigningKey,
+    pub signer: Signer,
     /// Wakes followers of auctions.
     pub hub: feed::Hub,
 }
@@ -135,9 +135,9 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     // Before anything counts: what is counted without a recorder is lost.
     router::recorder();
     let db = Db::open(&config.database_url).await?;
-    let receipt_key = config.receipt_key(&*ports.ids)?;
+    let signer = config.signer(&*ports.ids)?;
     let hub = feed::Hub::default();
-    let shared = Arc::new(Shared { db, ports, config, receipt_key, hub });
+    let shared = Arc::new(Shared { db, ports, config, signer, hub });
     let audit = audit::Service::new(&shared);
     let push = push::Service::new(&shared);
     let identity = identity::Service::new(&shared, audit.clone())?;

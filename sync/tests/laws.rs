@@ -6,6 +6,8 @@ mod auction;
 mod draft;
 #[path = "laws/money.rs"]
 mod money;
+#[path = "laws/receipt.rs"]
+mod receipt;
 #[path = "laws/snapshot.rs"]
 mod snapshot;
 #[path = "wire.rs"]

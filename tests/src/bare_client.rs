@@ -8,7 +8,6 @@ use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use ed25519_dalek::VerifyingKey;
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use reqwest::{Method, RequestBuilder};
@@ -333,9 +332,7 @@ impl BareClient {
     /// When it is not there, is about another bid, or is not what the operator signed.
     pub fn receipt(&self, bid: &PlaceBid, answer: &Answer) -> anyhow::Result<Receipt> {
         let receipt = answer.json::<BidReply>()?.receipt;
-        let key = STANDARD.decode(&self.session.receipt_key)?;
-        let key = VerifyingKey::from_bytes(key.as_slice().try_into()?)?;
-        receipt.verify(&key)?;
+        receipt.verify(&self.session.receipt_key.parse()?)?;
         ensure!(receipt.body.bid == bid.bid && receipt.body.amount == bid.amount, "another bid's");
         let fits = match receipt.body.decision {
             Decision::Accepted => answer.status == 200 || answer.status == 201,

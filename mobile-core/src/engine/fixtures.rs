@@ -1,8 +1,6 @@
 //! Auctions, sessions and replies for the engine's tests.
 
 use super::{Effect, Engine, Input, Saved};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
 use std::collections::BTreeMap;
 use toruk_sync::domain::auction::{
@@ -20,7 +18,7 @@ use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::catalogue::{AuctionView, LotKind, LotView};
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::sync::{ApplicationView, Mine, Op, Outcome, PushReply, Verdict};
-use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Record};
+use toruk_sync::receipt::{Decision, ReceiptBody, Record, Signer};
 use uuid::Uuid;
 
 pub const S: i64 = 1_000_000;
@@ -41,8 +39,13 @@ pub fn at(seconds: i64) -> Timestamp {
     Timestamp(EPOCH + seconds * S)
 }
 
-pub fn operator() -> SigningKey {
-    SigningKey::from_bytes(&[9; 32])
+pub fn operator() -> Signer {
+    signer(9)
+}
+
+/// The operator whose key is made of so many equal bytes.
+pub fn signer(byte: u8) -> Signer {
+    Signer::new("localhost", SigningKey::from_bytes(&[byte; 32])).unwrap()
 }
 
 pub fn session() -> Session {
@@ -56,7 +59,7 @@ pub fn session() -> Session {
         rp_id: "localhost".to_owned(),
         origin: "http://localhost".to_owned(),
         credential_id: "AAAA".to_owned(),
-        receipt_key: STANDARD.encode(operator().verifying_key().to_bytes()),
+        receipt_key: operator().verifier().to_string(),
     }
 }
 
@@ -206,8 +209,8 @@ pub fn reply(verdicts: &[(u64, Verdict)], next_op_no: u64) -> PushReply {
     PushReply { outcomes: verdicts.iter().map(outcome).collect(), next_op_no, server_time: at(0) }
 }
 
-/// The operator's answer to a bid, signed by `key`.
-pub fn answer(no: u128, bid: &PlaceBid, refused: Option<BidRefusal>, key: &SigningKey) -> BidReply {
+/// The operator's answer to a bid, signed by `signer`.
+pub fn answer(no: u128, bid: &PlaceBid, refused: Option<BidRefusal>, signer: &Signer) -> BidReply {
     let body = ReceiptBody {
         auction: auction_id(no),
         bid: bid.bid,
@@ -217,10 +220,10 @@ pub fn answer(no: u128, bid: &PlaceBid, refused: Option<BidRefusal>, key: &Signi
         received_at: at(5),
         decided_at: at(5),
         seq: 6,
-        head: String::new(),
+        head: "ef".repeat(32),
         round: 1,
         price: bid.amount,
         deadline: Some(at(305)),
     };
-    BidReply { receipt: Receipt::sign(body, key), server_time: at(5) + TimeSpan::ZERO }
+    BidReply { receipt: signer.sign_one(body), server_time: at(5) + TimeSpan::ZERO }
 }

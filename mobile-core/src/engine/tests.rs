@@ -1,12 +1,11 @@
 use super::fixtures::{
     EPOCH, OWN, RIVAL, S, answer, at, auction_id, fresh, log, mine, numbers, operator, pushes,
-    record, reply, session, signed_in, som, view,
+    record, reply, session, signed_in, signer, som, view,
 };
 use super::*;
 use crate::engine::bids::Fate;
 use crate::engine::button::Button;
 use crate::store::{MemoryStore, Store, Table};
-use ed25519_dalek::SigningKey;
 use serde_json::json;
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::bidding::BidRefusal;
@@ -332,7 +331,7 @@ fn the_fate_of_an_unknown_bid_is_what_the_server_says() {
 
 #[test]
 fn only_the_operators_receipt_of_this_very_bid_counts() {
-    let stranger = SigningKey::from_bytes(&[8; 32]);
+    let stranger = signer(8);
     let (mut engine, ..) = live(&[]);
     let bid = signed_bid(&engine.quote(auction_id(1), 0).unwrap());
     engine.send_bid(auction_id(1), bid.clone(), 0);

@@ -8,9 +8,6 @@ use super::saved::{Decided, MINE, PROFILE, SUBMIT, Saved};
 use super::{Effect, Engine, Failure, blobs};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::VerifyingKey;
 use toruk_sync::domain::auction::{Auction, Status};
 use toruk_sync::domain::bidding::Round;
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
@@ -20,6 +17,7 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::{ServerTime, Session};
 use toruk_sync::protocol::live::LiveFrame;
 use toruk_sync::protocol::sync::{Mine, Operation, Outcome, PushReply, Verdict};
+use toruk_sync::receipt::VerifierKey;
 
 /// Auctions kept for use without a connection.
 const VIEWS_MAX: usize = 200;
@@ -290,8 +288,7 @@ impl Engine {
             let same = body.bid == bid
                 && body.auction == placed.auction
                 && body.amount == placed.bid.amount;
-            let key = STANDARD.decode(&self.profile.as_ref()?.receipt_key).ok()?;
-            let key = VerifyingKey::from_bytes(&key.try_into().ok()?).ok()?;
+            let key: VerifierKey = self.profile.as_ref()?.receipt_key.parse().ok()?;
             (same && reply.receipt.verify(&key).is_ok()).then_some(())
         };
         check().is_some()

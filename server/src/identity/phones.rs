@@ -6,8 +6,6 @@ use super::service::{Answered, Error, Service, token_hash};
 use super::store;
 use crate::audit::Entry;
 use crate::db::{StoreError, Txn};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -218,7 +216,7 @@ impl Service {
             rp_id: self.passkeys.rp_id().to_owned(),
             origin: self.passkeys.origin().to_owned(),
             credential_id,
-            receipt_key: STANDARD.encode(self.shared.receipt_key.verifying_key().as_bytes()),
+            receipt_key: self.shared.signer.verifier().to_string(),
         })
     }
 

@@ -105,7 +105,8 @@ pub struct Session {
     pub origin: String,
     /// The passkey's id, base64url, for signing without a connection.
     pub credential_id: String,
-    /// The key that signs receipts: Ed25519, base64.
+    /// The key that signs receipts, in C2SP's form (`receipt::VerifierKey`):
+    /// `<origin>/receipt/<key>+<key id>+<base64>`.
     pub receipt_key: String,
 }
 

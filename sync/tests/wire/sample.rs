@@ -15,7 +15,7 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::{Draft, DraftState, FileRef};
 use toruk_sync::protocol::catalogue::{Area, AuctionView, LotKind, LotView};
 use toruk_sync::protocol::sync::Confirmation;
-use toruk_sync::receipt::{Decision, Receipt, ReceiptBody};
+use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
 use toruk_sync::snapshot::{ApplicationPackage, terms_hash};
 use uuid::Uuid;
 
@@ -102,6 +102,11 @@ pub fn application() -> Application {
     }
 }
 
+/// The operator whose key is made of so many equal bytes.
+pub fn signer(byte: u8) -> Signer {
+    Signer::new("toruk.example", SigningKey::from_bytes(&[byte; 32])).unwrap()
+}
+
 pub fn receipt(decision: Decision) -> Receipt {
     let body = ReceiptBody {
         auction: AuctionId(id(10)),
@@ -117,7 +122,7 @@ pub fn receipt(decision: Decision) -> Receipt {
         price: tyiyn(105_000),
         deadline: Some(NOW + TimeSpan::minutes(5)),
     };
-    Receipt::sign(body, &SigningKey::from_bytes(&[7; 32]))
+    signer(7).sign_one(body)
 }
 
 pub fn view() -> AuctionView {
