@@ -126,7 +126,7 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
         Event::ResumeAnnounced { at, .. } => {
             vec![notice(NoticeKind::ResumeAnnounced, everyone, *at)]
         }
-        Event::Resumed { deadline } => {
+        Event::Resumed { deadline, .. } => {
             vec![notice(NoticeKind::Resumed, everyone, deadline.unwrap_or(lasting))]
         }
         Event::AwardProposed { award } => {
