@@ -27,6 +27,7 @@ pub mod problem;
 pub mod push;
 pub mod router;
 pub mod signature;
+pub mod stopwatch;
 pub mod worker;
 
 use crate::config::Config;
@@ -118,6 +119,8 @@ impl Running {
 pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("listener has no address")?;
     let state = state(config, ports).await?;
+    // Before any tick and any bid: what was missed must not be closed as if nothing had been.
+    state.auctions.recover().await.context("what an outage left can't be put right")?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     worker::spawn(&state, &stop, &tasks);
     let router = router::router(state.clone(), stop.clone());

@@ -2,6 +2,8 @@
 
 mod bids;
 mod number;
+mod outage;
+pub mod proposals;
 mod roster;
 pub mod routes;
 pub mod service;

@@ -1,6 +1,7 @@
 //! What carries an auction: officials' acts, time, bids and awards, each one transaction around
 //! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
+use super::outage::Pulse;
 use super::roster::Roster;
 use super::store::{self, Locked};
 use crate::db::{StoreError, Txn};
@@ -63,6 +64,13 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
+impl Error {
+    /// Whether the rules said no, and nothing failed.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected(_))
+    }
+}
+
 /// What officials do with one auction.
 #[derive(Debug, Clone)]
 pub enum Act {
@@ -108,6 +116,7 @@ pub struct Service {
     push: push::Service,
     audit: audit::Service,
     alarm: Arc<Notify>,
+    pub(super) pulse: Arc<Pulse>,
     pub(super) waiting: Arc<Semaphore>,
 }
 
@@ -132,6 +141,7 @@ impl Service {
             push,
             audit,
             alarm: Arc::default(),
+            pulse: Arc::new(Pulse::of(shared.ports.stopwatch.clone())),
             waiting: Arc::new(Semaphore::new(BIDS_WAITING_MAX)),
         }
     }
@@ -265,7 +275,7 @@ impl Service {
     }
 
     async fn tick(&self, id: AuctionId) -> Result<(), Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.begin_awake().await?;
         let mut locked = store::lock(&txn, id).await?;
         let now = self.shared.ports.clock.now();
         let roster = match locked.auction.status {

@@ -4,6 +4,7 @@
 pub mod auction_clock;
 pub mod outbox;
 pub mod payments;
+pub mod watchdog;
 
 use crate::AppState;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +13,7 @@ use tokio_util::task::TaskTracker;
 /// Starts all workers; they end when `stop` is cancelled.
 pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     tasks.spawn(auction_clock::run(state.clone(), stop.clone()));
+    tasks.spawn(watchdog::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
 }
