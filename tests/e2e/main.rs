@@ -12,4 +12,5 @@ mod offline;
 mod payments;
 mod refusals;
 mod scene;
+mod suspension;
 mod tidy;

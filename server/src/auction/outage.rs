@@ -58,7 +58,7 @@ impl Service {
     /// # Errors
     /// [`Error::Store`], [`Error::Unknown`].
     pub async fn recover(&self) -> Result<usize, Error> {
-        let Some(alive_at) = store::heartbeat::alive_at(self.shared.db.read()).await? else {
+        let Some(alive_at) = self.alive_at().await? else {
             return Ok(0);
         };
         let stopped = self.stop_struck(alive_at).await?;
@@ -86,8 +86,7 @@ impl Service {
             return Ok(0);
         }
         txn.rollback().await.map_err(StoreError::from)?;
-        let known = store::heartbeat::alive_at(self.shared.db.read()).await?;
-        let stopped = match known {
+        let stopped = match self.alive_at().await? {
             Some(alive_at) => self.stop_struck(alive_at).await?,
             None => 0,
         };
@@ -96,6 +95,14 @@ impl Service {
         self.shared.db.commit(txn).await?;
         self.pulse.beat();
         Ok(stopped)
+    }
+
+    /// When the service was last alive on any node; `None` before the first beat.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn alive_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        store::heartbeat::alive_at(self.shared.db.read()).await
     }
 
     /// A writing transaction in which time may be let pass: nothing was missed before it.

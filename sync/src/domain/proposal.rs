@@ -71,7 +71,8 @@ pub struct Proposal {
 }
 
 impl Stand {
-    fn of(auction: &Auction) -> Self {
+    /// How it stands now.
+    pub fn of(auction: &Auction) -> Self {
         Self { status: auction.status, epoch: auction.epoch, awards: auction.awards.len() }
     }
 
