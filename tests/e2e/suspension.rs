@@ -5,15 +5,21 @@ use anyhow::{Context as _, ensure};
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use std::time::Duration;
 use toruk_server::identity::Role;
-use toruk_sync::domain::auction::{Event, Status, SuspendedBy, SuspensionCause};
+use toruk_sync::domain::auction::{Event, Failure, Status, SuspendedBy, SuspensionCause};
 use toruk_sync::domain::bidding::BidRefusal;
+use toruk_sync::domain::deposit::Status as DepositStatus;
+use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::sync::Mine;
 use toruk_sync::receipt::Decision;
+use toruk_tests::bare_client::hash;
 use toruk_tests::clock::Clock as _;
 use toruk_tests::stage::Stage;
 use toruk_tests::world::{Staff, until};
 
 const MINUTE: TimeSpan = TimeSpan::minutes(1);
+/// What a decision rests on.
+const DOCUMENT: &str = "%PDF-1.4 the court's order";
 
 /// A form as a browser sends it; the answer's status and text.
 async fn post(stage: &Stage, by: &Staff, path: &str, form: &str) -> anyhow::Result<(u16, String)> {
@@ -174,7 +180,7 @@ async fn announce(stage: &Stage, at: Timestamp) -> anyhow::Result<()> {
     let auctions = &stage.world.state().auctions;
     let (one, other) = (&stage.officials.organiser.official, &stage.officials.moderator.official);
     auctions
-        .propose(one, stage.auction, toruk_sync::domain::proposal::JointAct::Resume { at })
+        .propose(one, stage.auction, JointAct::Resume { at })
         .await?;
     let auction = stage.view().await?.auction;
     let pending = auctions.proposals(other, &auction).await?.pop().context("nothing waits")?;
@@ -326,5 +332,79 @@ async fn who_has_no_part_in_the_bidding_stops_nothing() -> anyhow::Result<()> {
         let who = stage.world.official(role, role.key()).await?;
         assert_eq!(post(&stage, &who, "suspend", "reason=dark").await?.0, 403, "{role}");
     }
+    Ok(())
+}
+
+/// A reason and a document as a browser sends them.
+async fn upload(stage: &Stage, by: &Staff, path: &str) -> anyhow::Result<u16> {
+    let url = format!("{}/console/auctions/{}/{path}", stage.world.origin, stage.auction);
+    let part = |head: &str, body: &str| {
+        format!("--part\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n")
+    };
+    let body = part("name=\"text\"", "by the court's order")
+        + &part("name=\"file\"; filename=\"order.pdf\"", DOCUMENT)
+        + "--part--\r\n";
+    let request = stage.world.http()?.post(url).body(body);
+    let request = request.header("Content-Type", "multipart/form-data; boundary=part");
+    let request = request.header(ACCEPT, "text/html").header(ORIGIN, &stage.world.origin);
+    let answer = request.header(COOKIE, format!("toruk_session={}", by.token)).send().await?;
+    Ok(answer.status().as_u16())
+}
+
+/// `by` approves the one proposal that waits for him.
+async fn approve(stage: &Stage, by: &Staff) -> anyhow::Result<u16> {
+    let page = waiting(stage, by).await?;
+    let path = approval(&page).context("no button")?;
+    Ok(post(stage, by, &format!("proposals/{path}"), "").await?.0)
+}
+
+#[tokio::test]
+async fn an_auction_is_cancelled_by_two_on_a_document_and_the_deposits_go_back()
+-> anyhow::Result<()> {
+    let (stage, clients) = Stage::open(2).await?;
+    let (organiser, moderator) = (&stage.officials.organiser, &stage.officials.moderator);
+    let second = stage.world.official(Role::Moderator, "Айнура Садырова").await?;
+    let open = stage.view().await?;
+    clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+    // From the opening on it is the moderators' alone.
+    assert_eq!(upload(&stage, organiser, "cancel").await?, 403);
+    assert_eq!(upload(&stage, moderator, "cancel").await?, 303);
+    assert_eq!(approval(&waiting(&stage, organiser).await?), None);
+    assert_eq!(approve(&stage, &second).await?, 303);
+    assert_eq!(stage.view().await?.auction.status, Status::Cancelled);
+    let log = stage.log().await?;
+    let cancelled = log.iter().find_map(|record| match &record.event {
+        Event::Cancelled { by, document, .. } => Some((*by, document.clone())),
+        _ => None,
+    });
+    let (by, document) = cancelled.context("not in the log")?;
+    assert_eq!((by.proposed, by.approved), (moderator.official.person, second.official.person));
+    assert_eq!(document, hash(DOCUMENT.as_bytes()));
+    for client in &clients {
+        until("the deposit's release", || async {
+            let mine: Mine = client.get("/v1/mine").await?.json()?;
+            let deposit = mine.applications.first().and_then(|mine| mine.deposit.clone());
+            let status = deposit.context("no deposit")?.status;
+            Ok(matches!(status, DepositStatus::Releasing | DepositStatus::Released).then_some(()))
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_proposed_winner_is_excluded_by_two_on_a_document() -> anyhow::Result<()> {
+    let (stage, clients) = Stage::open(2).await?;
+    let (organiser, moderator) = (&stage.officials.organiser, &stage.officials.moderator);
+    assert_eq!(upload(&stage, organiser, "disqualify").await?, 409, "there is no winner yet");
+    let open = stage.view().await?;
+    let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+    let deadline = led.body.deadline.context("no deadline")?;
+    stage.play_until(deadline + open.auction.birth.rules.drain).await?;
+    assert_eq!(upload(&stage, organiser, "disqualify").await?, 303);
+    assert_eq!(approve(&stage, moderator).await?, 303);
+    let auction = stage.view().await?.auction;
+    assert_eq!(auction.status, Status::Unsuccessful);
+    assert_eq!(auction.failure, Some(Failure::WinnerDefault));
     Ok(())
 }
