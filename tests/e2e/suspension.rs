@@ -10,6 +10,7 @@ use toruk_sync::domain::bidding::BidRefusal;
 use toruk_sync::domain::deposit::Status as DepositStatus;
 use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::sync::Mine;
 use toruk_sync::receipt::Decision;
 use toruk_tests::bare_client::hash;
@@ -179,9 +180,7 @@ async fn a_proposal_that_nobody_approves_lapses_and_one_that_is_declined_is_gone
 async fn announce(stage: &Stage, at: Timestamp) -> anyhow::Result<()> {
     let auctions = &stage.world.state().auctions;
     let (one, other) = (&stage.officials.organiser.official, &stage.officials.moderator.official);
-    auctions
-        .propose(one, stage.auction, JointAct::Resume { at })
-        .await?;
+    auctions.propose(one, stage.auction, JointAct::Resume { at }).await?;
     let auction = stage.view().await?.auction;
     let pending = auctions.proposals(other, &auction).await?.pop().context("nothing waits")?;
     ensure!(pending.may_decide, "the second person may not decide");
@@ -312,12 +311,16 @@ async fn a_writer_stuck_for_ten_seconds_is_an_outage_and_a_clock_that_leaps_is_n
     beaten(stage.clock.now()).await?;
     assert!(suspensions(&stage).await?.is_empty(), "a leap is no outage");
 
-    let alive_at = stage.clock.now();
+    let (alive_at, before) = (stage.clock.now(), stage.view().await?.auction);
     let stuck = shared.db.begin().await?;
     stage.world.stopwatch.leap(Duration::from_secs(10));
-    // Past the deadline, and the close is due.
+    // Past the deadline, and the close is due. Somebody still tries.
     stage.clock.advance(TimeSpan::minutes(10));
-    drop(stuck);
+    let view = AuctionView { auction: before, ..open };
+    let bid = clients[1].raise(&view)?;
+    let (refused, ()) = tokio::join!(clients[1].bid(&view, &bid), async { drop(stuck) });
+    let suspended = Decision::Refused(BidRefusal::Suspended);
+    assert_eq!(refused?.body.decision, suspended, "late by the outage");
     until("the stop", || async { Ok((!suspensions(&stage).await?.is_empty()).then_some(())) })
         .await?;
     assert_eq!(suspensions(&stage).await?, [(SuspendedBy::Watchdog, alive_at)]);

@@ -109,7 +109,8 @@ impl Service {
         request: &PlaceBid,
         arrived: Timestamp,
     ) -> Result<Receipt, Error> {
-        let txn = self.shared.db.begin().await?;
+        // After an outage the clock is stopped first: no bid is late because of it.
+        let txn = self.begin_awake().await?;
         let mut locked = store::lock_public(&txn, id).await?;
         let request_hash = request_hash(id, request);
         if let Some(known) = store::receipt(&txn, request.bid).await? {

@@ -105,7 +105,11 @@ impl Service {
         store::heartbeat::alive_at(self.shared.db.read()).await
     }
 
-    /// A writing transaction in which time may be let pass: nothing was missed before it.
+    /// A writing transaction in which time may be let pass and bids decided: nothing was missed
+    /// before it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when it can't be told; [`Error::Store`].
     pub(super) async fn begin_awake(&self) -> Result<Txn, Error> {
         let txn = self.shared.db.begin().await?;
         if !self.pulse.is_silent() {

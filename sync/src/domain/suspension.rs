@@ -91,8 +91,11 @@ pub(super) fn suspend(
     if let SuspendedBy::Operators(people) = by {
         people.check()?;
     }
-    // Bids accepted stay binding, so an outage cannot have begun before the last of them.
-    let since = since.min(now).max(auction.stamped_at.unwrap_or(since.min(now)));
+    // Bids accepted stay binding, so an outage cannot have begun before the last of them. A stamp
+    // after the deadline is of a refused one.
+    let in_time = |at: &Timestamp| auction.closes_at().is_none_or(|deadline| *at < deadline);
+    let since = since.min(now);
+    let since = auction.stamped_at.filter(in_time).map_or(since, |last| last.max(since));
     if auction.closes_at().is_some_and(|deadline| since >= deadline) {
         return Err(Rejection::TooLate);
     }

@@ -255,3 +255,15 @@ fn a_resumption_that_an_outage_swallowed_is_announced_anew() {
         &["stopped since 180s", "", "goes on at 10800s", "goes on until 11100s"],
     );
 }
+
+#[test]
+fn a_bid_refused_as_late_does_not_hide_an_outage() {
+    let refused = Event::BidRefused {
+        bid: super::super::id::BidId(uuid::Uuid::nil()),
+        bidder: super::super::id::BidderNo(2),
+        reason: super::super::bidding::BidRefusal::DeadlinePassed,
+        received_at: at(7 * MINUTE),
+    };
+    let auction = super::super::auction::evolve(raised(standard(), &[1]), &refused);
+    check(auction, &[(8 * MINUTE, stop(2 * MINUTE))], &["stopped since 120s"]);
+}
