@@ -28,6 +28,7 @@ pub mod problem;
 pub mod push;
 pub mod router;
 pub mod signature;
+pub mod stopwatch;
 pub mod worker;
 
 use crate::config::Config;
@@ -120,6 +121,8 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     let address = listener.local_addr().context("listener has no address")?;
     let patience = config.patience;
     let state = state(config, ports).await?;
+    // Before any tick and any bid: what was missed must not be closed as if nothing had been.
+    state.auctions.recover().await.context("what an outage left can't be put right")?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     worker::spawn(&state, &stop, &tasks);
     let router = router::router(state.clone(), stop.clone());

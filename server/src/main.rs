@@ -13,6 +13,7 @@ use toruk_server::entropy::SystemIds;
 use toruk_server::identity::Role;
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport};
 use toruk_server::push::fcm::FcmV1;
+use toruk_server::stopwatch::SystemStopwatch;
 use toruk_server::{AppState, router, run, state};
 use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
@@ -212,6 +213,8 @@ impl Options {
             }
             None => None,
         };
-        Ok(Ports { ids: Arc::new(SystemIds::new(clock.clone())), clock, gateway, push })
+        let (ids, stopwatch) =
+            (Arc::new(SystemIds::new(clock.clone())), Arc::new(SystemStopwatch::start()));
+        Ok(Ports { ids, clock, stopwatch, gateway, push })
     }
 }

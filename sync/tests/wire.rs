@@ -129,7 +129,7 @@ fn an_auctions_whole_log_on_the_wire() {
         received_at: NOW,
     });
     log.push(Event::ResumeAnnounced { by: both, at: NOW });
-    log.push(Event::Resumed { deadline: Some(NOW) });
+    log.push(Event::Resumed { deadline: Some(NOW), hard_stop: None });
     log.push(Event::Cancelled { by: both, reason: "r".to_owned(), document: "ef".to_owned() });
     let mut head = GENESIS;
     let mut records = Vec::new();

@@ -14,4 +14,5 @@ mod payments;
 mod refusals;
 mod scene;
 mod sockets;
+mod suspension;
 mod tidy;

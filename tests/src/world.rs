@@ -2,7 +2,7 @@
 //! FCM beside it, officials with passkeys, phones with real cores. Everything talks over HTTP on
 //! this machine; only the clock is shared.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, LeapingStopwatch};
 use crate::fcm::Fcm;
 use crate::listening::{any_port, client};
 use crate::passkey::SoftPasskeys;
@@ -35,6 +35,8 @@ const PROJECT: &str = "toruk-demo";
 pub struct World {
     /// Everybody's clock.
     pub clock: Arc<dyn Clock>,
+    /// Real time as the server sees it.
+    pub stopwatch: Arc<LeapingStopwatch>,
     /// The payment system.
     pub payments: PaymentSystem,
     /// FCM.
@@ -82,8 +84,16 @@ impl World {
         let config = Config { rules, demo: true, ..Config::local(&server_folder, port) };
         let origin = config.public_origin.clone();
         let folder = folder.to_owned();
-        let mut world =
-            Self { clock, payments, fcm, folder, origin, config: config.clone(), server: None };
+        let mut world = Self {
+            clock,
+            stopwatch: LeapingStopwatch::start(),
+            payments,
+            fcm,
+            folder,
+            origin,
+            config: config.clone(),
+            server: None,
+        };
         world.server = Some(run(config, world.ports()?, listener).await?);
         Ok(world)
     }
@@ -176,6 +186,7 @@ impl World {
         let push = FcmV1::new(&account, Some(self.fcm.base().parse()?), http)?;
         Ok(Ports {
             clock: Arc::clone(&self.clock),
+            stopwatch: self.stopwatch.clone(),
             ids: Arc::new(SystemIds::new(Arc::clone(&self.clock))),
             gateway: Arc::new(gateway),
             push: Some(Arc::new(push)),

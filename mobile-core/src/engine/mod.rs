@@ -365,22 +365,6 @@ impl Engine {
         self.outcomes.values().rev().find(of)
     }
 
-    /// The big button of the live screen.
-    pub fn button(&self, auction: AuctionId, now: Mono) -> Option<button::Button> {
-        let view = self.view(auction)?;
-        let catching_up = self.bids.latest(auction).filter(|(_, seq)| *seq > view.seq);
-        let clock = self.server_now(now).map(|estimate| (estimate.time, estimate.uncertainty));
-        Some(button::button(&button::Seen {
-            auction: &view.auction,
-            own: self.own_number(auction),
-            fresh: self.is_fresh(auction, now),
-            clock,
-            speed: self.server_clock.speed(),
-            sending: self.bids.sending(auction).or(catching_up.map(|(bid, _)| bid)),
-            unknown: self.bids.unknown(auction),
-        }))
-    }
-
     fn needed_files(verdict: &Verdict) -> BTreeSet<String> {
         use toruk_sync::protocol::sync::Refusal;
         match verdict {

@@ -4,11 +4,12 @@ use super::fixtures::{
 };
 use super::*;
 use crate::engine::bids::Fate;
-use crate::engine::button::Button;
 use crate::store::{MemoryStore, Store, Table};
 use serde_json::json;
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::bidding::BidRefusal;
+use toruk_sync::domain::button::Button;
+use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, FileRef};
 use toruk_sync::protocol::sync::{Confirmation, Operation, Refusal};
@@ -265,12 +266,17 @@ fn signed_bid(quoted: &bids::Quoted) -> PlaceBid {
 #[test]
 fn the_first_offer_is_one_step_above_the_start_price() {
     let (engine, ..) = live(&[]);
-    assert_eq!(engine.button(auction_id(1), 0), Some(Button::CanFirstOffer(som(1_050))));
+    assert_eq!(offered(&engine), ("can_first_offer", Some(som(1_050))));
     let (engine, ..) = live(&[RIVAL]);
-    assert_eq!(engine.button(auction_id(1), 0), Some(Button::CanRaise(som(1_100))));
+    assert_eq!(offered(&engine), ("can_raise", Some(som(1_100))));
     let (engine, ..) = live(&[OWN]);
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Leading));
     assert_eq!(engine.button(auction_id(1), 311 * S), Some(Button::Offline));
+}
+
+fn offered(engine: &Engine) -> (&'static str, Option<Tyiyn>) {
+    let button = engine.button(auction_id(1), 0).unwrap();
+    (button.code(), button.offer().map(|offer| offer.amount))
 }
 
 #[test]

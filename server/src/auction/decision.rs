@@ -99,7 +99,8 @@ impl Clerk {
     }
 
     async fn together(&mut self, batch: &[Waiting]) -> Result<Vec<Result<Receipt, Error>>, Error> {
-        let txn = self.service.shared.db.begin().await?;
+        // After an outage the clock is stopped first: no bid is late because of it.
+        let txn = self.service.begin_awake().await?;
         let known = store::receipts(&txn, batch.iter().map(|bid| bid.request.bid)).await?;
         let mut session = Session::new(batch, known);
         let mut by_auction: BTreeMap<AuctionId, Vec<usize>> = BTreeMap::new();

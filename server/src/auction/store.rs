@@ -1,5 +1,8 @@
 //! Rows of auctions, logs, receipts and participants.
 
+pub mod heartbeat;
+pub mod proposals;
+
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, bid_receipt, participant};
 use sea_orm::{

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use toruk_server::AppState;
@@ -17,6 +18,7 @@ use toruk_server::ports::{
     GatewayError, Ids, Issued, Order, PaymentGateway, Ports, PushError, PushMessage, PushTransport,
     ReportedPayment,
 };
+use toruk_server::stopwatch::Stopwatch;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -46,6 +48,15 @@ impl Clock for HandClock {
 
     fn sleep_until(&self, _: Timestamp) -> BoxFuture<'static, ()> {
         Box::pin(std::future::pending())
+    }
+}
+
+/// No real time goes by.
+struct StillStopwatch;
+
+impl Stopwatch for StillStopwatch {
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
     }
 }
 
@@ -118,6 +129,7 @@ impl Ground {
         let push = Arc::new(RecordingPush::default());
         let ports = Ports {
             clock: clock.clone(),
+            stopwatch: Arc::new(StillStopwatch),
             ids: Arc::new(CountedIds(AtomicU64::new(1))),
             gateway,
             push: Some(push.clone()),
