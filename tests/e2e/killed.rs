@@ -24,6 +24,7 @@ impl Process {
         let mut command = Command::new(binary);
         command.args(["serve", "--listen", &address, "--public-origin", &world.origin]);
         command.arg("--data-dir").arg(&world.config.data_dir).env("RUST_LOG", "error");
+        command.env("TORUK_DATABASE_URL", &world.config.database_url);
         let mut process = Self(command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?);
         let (http, url) = (world.http()?, format!("{}/readyz", world.origin));
         until("the process", || {

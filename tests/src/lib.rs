@@ -16,6 +16,7 @@ pub mod lots;
 pub mod passkey;
 pub mod payment_system;
 pub mod phone;
+pub mod postgres;
 pub mod stage;
 pub mod wire;
 pub mod world;

@@ -1,5 +1,5 @@
-//! A whole world in one process: a real server on its embedded database, the payment system and
-//! FCM beside it, officials with passkeys, phones with real cores. Everything talks over HTTP on
+//! A whole world in one process: a real server on its embedded database (or on PostgreSQL, by
+//! [`postgres::CHOICE`]), the payment system and FCM beside it, officials with passkeys, phones with real cores. Everything talks over HTTP on
 //! this machine; only the clock is shared.
 
 use crate::clock::Clock;
@@ -8,6 +8,7 @@ use crate::listening::{any_port, client};
 use crate::passkey::SoftPasskeys;
 use crate::payment_system::{Merchant, PaymentSystem};
 use crate::phone::Phone;
+use crate::postgres;
 use crate::wire::Wire;
 use anyhow::{Context as _, ensure};
 use std::future::Future;
@@ -46,6 +47,7 @@ pub struct World {
     /// What the server runs with.
     pub config: Config,
     server: Option<Running>,
+    _database: Option<postgres::Database>,
 }
 
 /// An official with his passkey and his console session.
@@ -79,11 +81,26 @@ impl World {
         let port = listener.local_addr()?.port();
         let server_folder = folder.join("server");
         std::fs::create_dir_all(&server_folder)?;
-        let config = Config { rules, demo: true, ..Config::local(&server_folder, port) };
+        let mut config = Config { rules, demo: true, ..Config::local(&server_folder, port) };
+        let database = match postgres::is_chosen() {
+            true => Some(postgres::Database::fresh().await?),
+            false => None,
+        };
+        if let Some(database) = &database {
+            config.database_url.clone_from(&database.url);
+        }
         let origin = config.public_origin.clone();
         let folder = folder.to_owned();
-        let mut world =
-            Self { clock, payments, fcm, folder, origin, config: config.clone(), server: None };
+        let mut world = Self {
+            clock,
+            payments,
+            fcm,
+            folder,
+            origin,
+            config: config.clone(),
+            server: None,
+            _database: database,
+        };
         world.server = Some(run(config, world.ports()?, listener).await?);
         Ok(world)
     }
