@@ -5,6 +5,13 @@
 //! inside the library, where a read that turns into a write fails at once with
 //! `SQLITE_BUSY_SNAPSHOT`. So every writing transaction is `IMMEDIATE`, on one connection, in the
 //! order in which it was asked for; readers have a pool of their own and see committed data.
+//!
+//! # The order of locks
+//! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it decides
+//! by. Whoever needs several takes them in this order, so that nobody waits in a circle:
+//! ceremony or invitation, person, phone, auction, lot, application, attempt to pay, deposit, draft,
+//! refund, push, and then the turns of [`crate::turn`]. An auction is held alone by whoever changes
+//! it, and shared by whoever decides something else by its state.
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{

@@ -27,6 +27,7 @@ pub mod problem;
 pub mod push;
 pub mod router;
 pub mod signature;
+pub mod turn;
 pub mod worker;
 
 use crate::config::Config;

@@ -277,6 +277,10 @@ impl Service {
         };
         let command = Command::Tick { roster: roster.commitments() };
         let (_, events) = apply(&locked.auction, &command, now)?;
+        if events.is_empty() {
+            // Another node was here first.
+            return Ok(());
+        }
         if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
             store::insert_participants(&txn, id, &roster.participants()).await?;
         }
