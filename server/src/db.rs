@@ -20,7 +20,6 @@ use sea_orm::{
     TransactionTrait as _,
 };
 use std::time::Duration;
-use toruk_migrations::{Migrator, MigratorTrait as _};
 
 /// Readers of SQLite at a time.
 const SQLITE_READERS_MAX: u32 = 4;
@@ -28,6 +27,10 @@ const SQLITE_READERS_MAX: u32 = 4;
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 /// Waiting for a connection longer than this is "busy".
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A transaction of ours waits for nothing but the database.
+const IDLE_IN_TRANSACTION_MS: &str = "5000";
+/// Longer than the database ends a vanished node's transaction.
+const LOCK_TIMEOUT_MS: &str = "8000";
 /// From this version on SQLite's WAL can't lose commits when two connections reset it at once.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 
@@ -83,7 +86,8 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens `sqlite://FILE` or `postgres://…` and applies what is missing of the history.
+    /// Opens `sqlite://FILE` or `postgres://…` and applies what is missing of the history, if its
+    /// login may; otherwise nothing may be missing.
     ///
     /// # Errors
     /// When it can't be opened, or SQLite is older than its WAL can be trusted.
@@ -95,12 +99,18 @@ impl Db {
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
-            options.sqlx_logging(false);
+            options.sqlx_logging(false).map_sqlx_postgres_opts(|postgres| {
+                // A node that vanished without closing its connection must not hold an auction.
+                postgres.options([
+                    ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MS),
+                    ("lock_timeout", LOCK_TIMEOUT_MS),
+                ])
+            });
             let connection = Database::connect(options).await?;
             Self { readers: connection.clone(), writer: connection }
         };
         db.check_version().await?;
-        Migrator::up(&db.writer, None).await?;
+        toruk_migrations::up(&db.writer).await?;
         Ok(db)
     }
 

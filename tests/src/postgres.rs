@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
-use toruk_migrations::{Migrator, MigratorTrait as _};
+use toruk_migrations::{roles, up};
 
 /// Which database worlds have: `sqlite` (the default) or `postgres`.
 pub const CHOICE: &str = "TORUK_TEST_DATABASE";
@@ -133,8 +133,10 @@ static UNUSED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// A migrated database of one world. Dropped, it is removed when the next one is made.
 #[derive(Debug)]
 pub struct Database {
-    /// `postgres://…`
+    /// `postgres://…`, with a login that may do what a serving node may and no more.
     pub url: String,
+    /// As [`Self::url`], with the login that owns the tables.
+    pub owner_url: String,
     name: String,
 }
 
@@ -155,7 +157,8 @@ impl Database {
         let statement = format!("CREATE DATABASE {name} TEMPLATE {}", host.template);
         run(&administrator, &statement).await?;
         administrator.close().await?;
-        Ok(Self { url: host.url(&name), name })
+        let owner_url = host.url(&name);
+        Ok(Self { url: as_user(&owner_url, roles::APP), owner_url, name })
     }
 }
 
@@ -185,7 +188,11 @@ impl Host {
         run(&administrator, &format!("CREATE DATABASE {}", host.template)).await?;
         administrator.close().await?;
         let migrated = connect(&host.url(&host.template)).await?;
-        Migrator::up(&migrated, None).await?;
+        up(&migrated).await?;
+        roles::grant(&migrated).await?;
+        for role in [roles::APP, roles::AUDITOR] {
+            run(&migrated, &format!("ALTER ROLE {role} LOGIN")).await?;
+        }
         migrated.close().await?;
         Ok(host)
     }
@@ -195,7 +202,17 @@ impl Host {
     }
 }
 
-async fn connect(url: &str) -> anyhow::Result<DatabaseConnection> {
+/// The same database by another login, which needs no password here.
+pub fn as_user(url: &str, user: &str) -> String {
+    let (_, place) = url.split_once('@').unwrap_or_default();
+    format!("postgres://{user}@{place}")
+}
+
+/// One connection to a database.
+///
+/// # Errors
+/// When there is none.
+pub async fn connect(url: &str) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     Ok(SeaOrm::connect(options).await?)
