@@ -22,6 +22,7 @@ pub mod entropy;
 pub mod envelope;
 pub mod feed;
 pub mod identity;
+pub mod peers;
 pub mod ports;
 pub mod problem;
 pub mod push;
@@ -54,6 +55,8 @@ pub struct Shared {
     pub receipt_key: SigningKey,
     /// Wakes followers of auctions.
     pub hub: feed::Hub,
+    /// Wakes followers on other nodes.
+    pub peers: peers::Peers,
 }
 
 /// The services, for handlers to take what they need.
@@ -121,6 +124,7 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     let state = state(config, ports).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     worker::spawn(&state, &stop, &tasks);
+    peers::spawn(&state, &stop, &tasks);
     let router = router::router(state.clone(), stop.clone());
     let ended = stop.clone();
     tasks.spawn(async move {
@@ -143,8 +147,8 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     router::recorder();
     let db = Db::open(&config.database_url).await?;
     let receipt_key = config.receipt_key(&*ports.ids)?;
-    let hub = feed::Hub::default();
-    let shared = Arc::new(Shared { db, ports, config, receipt_key, hub });
+    let (hub, peers) = (feed::Hub::default(), peers::Peers::default());
+    let shared = Arc::new(Shared { db, ports, config, receipt_key, hub, peers });
     let audit = audit::Service::new(&shared);
     let push = push::Service::new(&shared);
     let identity = identity::Service::new(&shared, audit.clone())?;

@@ -333,6 +333,7 @@ impl Service {
         }
         for (id, seq) in grown {
             self.shared.hub.publish(*id, *seq);
+            self.shared.peers.tell(*id, *seq);
         }
         self.alarm.notify_one();
         Ok(())
