@@ -177,7 +177,13 @@ fn no_statement_asks_the_database_when_its_transaction_began() {
         assert_eq!(asks(line), expected, "{line}");
     }
     let mut wrong = Vec::new();
-    for (path, text) in sources("server/src").into_iter().chain(sources("migrations/src")) {
+    let speaks_sql = |text: &str| {
+        ["Statement::", "execute_unprepared", "Expr::cust", "sea_query", "manager"]
+            .iter()
+            .any(|word| text.contains(word))
+    };
+    let sources = sources("server/src").into_iter().chain(sources("migrations/src"));
+    for (path, text) in sources.filter(|(_, text)| speaks_sql(text)) {
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             if asks(line) {
                 wrong.push(format!("{path}: {}", line.trim()));

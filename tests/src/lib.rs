@@ -17,6 +17,7 @@ pub mod passkey;
 pub mod payment_system;
 pub mod phone;
 pub mod postgres;
+pub mod process;
 pub mod stage;
 pub mod wire;
 pub mod world;

@@ -47,7 +47,15 @@ pub struct World {
     /// What the server runs with.
     pub config: Config,
     server: Option<Running>,
-    _database: Option<postgres::Database>,
+    database: Option<postgres::Database>,
+}
+
+/// One more node on a world's database, with its data folder, clock and outside.
+pub struct Node {
+    /// `http://localhost:<port>`; passkeys are still the world's origin's.
+    pub origin: String,
+    /// The node.
+    pub running: Running,
 }
 
 /// An official with his passkey and his console session.
@@ -99,7 +107,7 @@ impl World {
             origin,
             config: config.clone(),
             server: None,
-            _database: database,
+            database,
         };
         world.server = Some(run(config, world.ports()?, listener).await?);
         Ok(world)
@@ -129,6 +137,23 @@ impl World {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         self.server = Some(run(self.config.clone(), self.ports()?, listener).await?);
         Ok(())
+    }
+
+    /// Starts one more node on the world's database. Only PostgreSQL has several.
+    ///
+    /// # Errors
+    /// When it can't start.
+    pub async fn start_node(&self) -> anyhow::Result<Node> {
+        ensure!(postgres::is_chosen(), "SQLite has one node");
+        let listener = any_port().await?;
+        let origin = format!("http://localhost:{}", listener.local_addr()?.port());
+        let running = run(self.config.clone(), self.ports()?, listener).await?;
+        Ok(Node { origin, running })
+    }
+
+    /// The database's URL for whoever owns its tables; none on SQLite.
+    pub fn owner_url(&self) -> Option<&str> {
+        self.database.as_ref().map(|database| database.owner_url.as_str())
     }
 
     /// Makes an official by a one-time link and a passkey, as the console's page does.

@@ -211,11 +211,7 @@ pub async fn update(
 
 /// The operation a phone is expected to deliver next; its person and it are held until the
 /// transaction ends: two phones of one person change the same drafts and applications.
-pub async fn next_op_no(
-    txn: &Txn,
-    person: PersonId,
-    device: DeviceId,
-) -> Result<u64, StoreError> {
+pub async fn next_op_no(txn: &Txn, person: PersonId, device: DeviceId) -> Result<u64, StoreError> {
     person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
     let row = device::Entity::find_by_id(device.0).lock_exclusive().one(txn).await?;
     let next = row.ok_or(StoreError::NotFound)?.next_op_no;

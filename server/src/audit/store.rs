@@ -17,10 +17,7 @@ use toruk_sync::snapshot::canonical_json;
 /// Appends one act after the last.
 pub async fn append(txn: &Txn, entry: &Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
     turn::take(txn, Turn::Audit).await?;
-    let last = audit_event::Entity::find()
-        .order_by_desc(audit_event::Column::Seq)
-        .one(txn)
-        .await?;
+    let last = audit_event::Entity::find().order_by_desc(audit_event::Column::Seq).one(txn).await?;
     let (seq, previous) = last.map_or((1, vec![0; 32]), |row| (row.seq + 1, row.hash));
     let detail = canonical_json(&entry.detail);
     let content = canonical_json(&json!([
