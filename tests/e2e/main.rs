@@ -13,5 +13,6 @@ mod offline;
 mod payments;
 mod refusals;
 mod scene;
+mod severed;
 mod tidy;
 mod two_nodes;

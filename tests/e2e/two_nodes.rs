@@ -127,7 +127,7 @@ impl Race {
 }
 
 /// The fate of a bid whose answer was lost: known, or it is sent again.
-async fn settle(
+pub async fn settle(
     client: &BareClient,
     view: &AuctionView,
     bid: &PlaceBid,
@@ -146,7 +146,7 @@ async fn settle(
 }
 
 /// The log is gapless, prices rise by one step, and every receipt says what stands in it.
-fn check(log: &[Record], receipts: &[Receipt], auction: AuctionId) -> anyhow::Result<()> {
+pub fn check(log: &[Record], receipts: &[Receipt], auction: AuctionId) -> anyhow::Result<()> {
     let mut heads: BTreeMap<u64, Hash> = BTreeMap::new();
     let mut head = GENESIS;
     for (position, record) in log.iter().enumerate() {
@@ -185,7 +185,7 @@ async fn view(client: &BareClient, auction: AuctionId) -> anyhow::Result<Auction
 }
 
 /// The whole log, page by page.
-async fn log(
+pub async fn log(
     http: &reqwest::Client,
     origin: &str,
     auction: AuctionId,
