@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use toruk_server::clock::SystemClock;
+use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
 use toruk_server::config::{Config, write_secret};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
 use toruk_server::entropy::SystemIds;
@@ -102,7 +102,7 @@ async fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve { options, listen } => serve(options, listen).await,
         Command::Admin { command: Admin::Invite { options, role } } => {
-            let state = state(options.config()?, options.ports()?).await?;
+            let state = state(options.config()?, options.ports().await?).await?;
             let invitation = state.identity.invite(None, role, None).await?;
             println!("{}", invitation.link);
             Ok(())
@@ -116,7 +116,7 @@ async fn main() -> anyhow::Result<()> {
 
 async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.context("can't listen there")?;
-    let running = run(options.config()?, options.ports()?, listener).await?;
+    let running = run(options.config()?, options.ports().await?, listener).await?;
     tracing::info!(address = %running.address, "serving");
     welcome(&running.state).await?;
     running.run_until(stop_signal()).await;
@@ -183,8 +183,13 @@ impl Options {
         })
     }
 
-    fn ports(&self) -> anyhow::Result<Ports> {
-        let clock = Arc::new(SystemClock::start());
+    async fn ports(&self) -> anyhow::Result<Ports> {
+        let clock: Arc<dyn Clock> = match self.database_url.as_deref() {
+            Some(url) if !url.starts_with("sqlite:") => {
+                Arc::new(DatabaseClock::connect(url).await.context("the database's clock")?)
+            }
+            _ => Arc::new(SystemClock::start()),
+        };
         let http = reqwest::Client::builder()
             .timeout(std::time::Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none())

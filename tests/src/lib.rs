@@ -16,6 +16,8 @@ pub mod lots;
 pub mod passkey;
 pub mod payment_system;
 pub mod phone;
+pub mod postgres;
+pub mod process;
 pub mod stage;
 pub mod wire;
 pub mod world;

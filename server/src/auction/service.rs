@@ -305,6 +305,10 @@ impl Service {
         };
         let command = Command::Tick { roster: roster.commitments() };
         let (_, events) = apply(&locked.auction, &command, now)?;
+        if events.is_empty() {
+            // Another node was here first.
+            return Ok(());
+        }
         if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
             store::insert_participants(&txn, id, &roster.participants()).await?;
         }
@@ -359,6 +363,7 @@ impl Service {
         }
         for (id, seq) in grown {
             self.shared.hub.publish(*id, *seq);
+            self.shared.peers.tell(*id, *seq);
         }
         self.alarm.notify_one();
         Ok(())

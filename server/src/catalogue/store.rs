@@ -3,6 +3,7 @@
 use super::service::{AuctionRow, DocumentRow, OfferHint};
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, lot, lot_document, organisation};
+use crate::turn::{self, Turn};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -158,13 +159,14 @@ pub async fn complete_lot(
     Ok(())
 }
 
-/// The organisation of this name, created when there is none.
+/// The organisation of this name, created when there is none; one name is one organisation.
 pub async fn organisation(
     txn: &Txn,
     name: &Text,
     new_id: Uuid,
     at: Timestamp,
 ) -> Result<OrganisationId, StoreError> {
+    turn::take(txn, Turn::Organisation).await?;
     let known = organisation::Entity::find()
         .filter(organisation::Column::Name.eq(json(name)))
         .one(txn)

@@ -86,6 +86,8 @@ impl Service {
         let applications = self.applications.of(by.person).await?;
         let ids: Vec<_> = applications.iter().map(|application| application.id).collect();
         let mut deposits = self.deposits.of(&ids).await?;
+        // Again, after the deposits: no application is shown as waiting for one that is paid.
+        let applications = self.applications.of(by.person).await?;
         let numbers = self.auctions.numbers_of(by.person).await?;
         let view = |application: toruk_sync::domain::application::Application| {
             let (deposit, intents) = deposits.remove(&application.id).unzip();

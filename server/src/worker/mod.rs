@@ -3,6 +3,7 @@
 
 pub mod auction_clock;
 pub mod bids;
+pub mod node_clock;
 pub mod outbox;
 pub mod payments;
 pub mod watchdog;
@@ -16,6 +17,7 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     bids::spawn(state, stop, tasks);
     tasks.spawn(auction_clock::run(state.clone(), stop.clone()));
     tasks.spawn(watchdog::run(state.clone(), stop.clone()));
+    tasks.spawn(node_clock::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
 }

@@ -4,6 +4,7 @@ pub mod gateway;
 pub mod phone;
 pub mod sale;
 
+use crate::postgres;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -30,6 +31,7 @@ pub struct Ground {
     pub clock: Arc<HandClock>,
     pub push: Arc<RecordingPush>,
     _folder: TempDir,
+    _database: Option<postgres::Database>,
 }
 
 /// A clock that moves when told to.
@@ -134,7 +136,15 @@ impl Ground {
             gateway,
             push: Some(push.clone()),
         };
-        let state = toruk_server::state(Config::local(folder.path(), 8080), ports).await.unwrap();
-        Self { state, clock, push, _folder: folder }
+        let mut config = Config::local(folder.path(), 8080);
+        let database = match postgres::is_chosen() {
+            true => Some(postgres::Database::fresh().await.unwrap()),
+            false => None,
+        };
+        if let Some(database) = &database {
+            config.database_url.clone_from(&database.url);
+        }
+        let state = toruk_server::state(config, ports).await.unwrap();
+        Self { state, clock, push, _folder: folder, _database: database }
     }
 }
