@@ -7,6 +7,9 @@ use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};
 use toruk_sync::domain::rules::RuleProfile;
 
+/// Most observers of one node, unless the operator says otherwise: what two cores and 512 MB carry.
+pub const OBSERVERS_MAX: usize = 10_000;
+
 /// The configuration of one server.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -25,6 +28,8 @@ pub struct Config {
     pub invite_file: Option<PathBuf>,
     /// Whether cookies need TLS; false only on loopback.
     pub secure_cookies: bool,
+    /// Most live streams of people who are not signed in, on this node.
+    pub observers_max: usize,
     /// Shown on each page of a demonstration.
     pub demo: bool,
 }
@@ -40,6 +45,7 @@ impl Config {
             rules: RuleProfile::standard(),
             invite_file: None,
             secure_cookies: false,
+            observers_max: OBSERVERS_MAX,
             demo: false,
         }
     }

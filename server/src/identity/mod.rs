@@ -5,6 +5,7 @@
 //! neither rows nor sessions.
 
 pub mod extract;
+mod listener;
 mod officials;
 mod passkey;
 mod phones;
@@ -14,5 +15,6 @@ pub mod service;
 mod store;
 
 pub use extract::{Bidder, Official, cookie_name};
+pub use listener::{Listener, SessionKey};
 pub use role::Role;
 pub use service::{Error, Service};

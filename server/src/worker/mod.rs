@@ -2,6 +2,7 @@
 //! run twice.
 
 pub mod auction_clock;
+pub mod live;
 pub mod outbox;
 pub mod payments;
 
@@ -14,4 +15,5 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     tasks.spawn(auction_clock::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
+    tasks.spawn(live::run(state.clone(), stop.clone()));
 }
