@@ -147,7 +147,9 @@ impl IntoResponse for Problem {
         // The outermost layer adds the request's id, which a handler does not know.
         response.extensions_mut().insert(body);
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_s));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_s));
         }
         response
     }

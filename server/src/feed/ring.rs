@@ -82,6 +82,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         /// Whenever a reader comes: he reads every record once, in order, or is told that he is
         /// too late, and then what he missed is more than the ring may hold.
         #[test]

@@ -47,6 +47,7 @@ struct LiveQuery {
 /// Follows auctions: server-sent events, each a `LiveFrame`, with `<auction>:<seq>` as its id.
 ///
 /// `Last-Event-ID` counts for the auction it names when it is followed, instead of its `<seq>`.
+/// Auctions that are not published are left out; heartbeats tell what is followed.
 /// With a session's token or cookie the stream has a bidder's place, and ends with the session.
 #[utoipa::path(get, path = "/v1/live", tag = "live", params(LiveQuery),
     responses((status = 200, body = LiveFrame, content_type = "text/event-stream"),

@@ -98,16 +98,14 @@ impl Service {
         })
     }
 
-    /// Follows auctions, each from after the client's position or from a snapshot.
+    /// Follows auctions, each from after the client's position or from a snapshot. One that is not
+    /// published is left out, so that it does not cost the client the others; heartbeats tell what
+    /// is followed.
     ///
     /// # Errors
-    /// [`Error::TooManyStreams`], [`Error::TooManyObservers`]; when one of the auctions is not
-    /// published.
-    pub async fn follow(
-        &self,
-        listener: Listener,
-        follow: &[Follow],
-    ) -> Result<LiveStream, Error> {
+    /// [`Error::TooManyStreams`], [`Error::TooManyObservers`]; [`StoreError::NotFound`] when none
+    /// of the auctions is published.
+    pub async fn follow(&self, listener: Listener, follow: &[Follow]) -> Result<LiveStream, Error> {
         let (session, full) = match listener {
             Listener::SignedIn(session) => (Some(session), Error::TooManyStreams),
             Listener::Observer => (None, Error::TooManyObservers),
@@ -116,9 +114,13 @@ impl Service {
         let slot = self.lanes.enter(session).map_err(|_| full)?;
         let mut stream = LiveStream::new(slot, Arc::clone(&self.lanes), clock);
         for Follow { auction, after } in follow {
-            stream.follow(self.tail(*auction).await?, *after);
+            match self.tail(*auction).await {
+                Ok(tail) => stream.follow(tail, *after),
+                Err(Error::Catalogue(CatalogueError::Store(StoreError::NotFound))) => {}
+                Err(error) => return Err(error),
+            }
         }
-        Ok(stream)
+        if stream.is_empty() { Err(StoreError::NotFound.into()) } else { Ok(stream) }
     }
 
     /// Looks at the database on behalf of all streams: logs that have grown without a

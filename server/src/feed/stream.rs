@@ -77,6 +77,11 @@ impl LiveStream {
         self.places.push(Place { tail, seen });
     }
 
+    /// Whether it follows nothing.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.slot.listen(context.waker());
         self.lanes.is_ready(&self.slot);
@@ -97,7 +102,8 @@ impl LiveStream {
     }
 
     fn pulse(&self) -> Heartbeat {
-        let length = |place: &Place| Some((place.tail.auction, place.seen?.max(place.tail.known())));
+        let length =
+            |place: &Place| Some((place.tail.auction, place.seen?.max(place.tail.known())));
         Heartbeat {
             server_time: self.clock.now(),
             next_ms: u64::try_from(self.heartbeat.period().as_millis()).unwrap_or(u64::MAX),

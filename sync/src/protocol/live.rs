@@ -149,8 +149,9 @@ mod tests {
         ] {
             assert_eq!(follow_list(list.iter().copied()), Err(refusal), "{list:?}");
         }
-        let many: Vec<String> =
-            (0..=FOLLOW_MAX).map(|n| AuctionId(uuid::Uuid::from_u128(n as u128)).to_string()).collect();
+        let many: Vec<String> = (0..=FOLLOW_MAX)
+            .map(|n| AuctionId(uuid::Uuid::from_u128(n as u128)).to_string())
+            .collect();
         let named = |count: usize| follow_list(many.iter().take(count).map(String::as_str));
         assert_eq!(named(FOLLOW_MAX + 1), Err(NotFollowed::TooMany));
         assert_eq!(named(FOLLOW_MAX).map(|list| list.len()), Ok(FOLLOW_MAX));
