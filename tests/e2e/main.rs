@@ -8,6 +8,7 @@ mod console_access;
 mod deliveries;
 mod hygiene;
 mod killed;
+mod live;
 mod offline;
 mod payments;
 mod refusals;

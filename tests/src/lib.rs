@@ -17,5 +17,6 @@ pub mod passkey;
 pub mod payment_system;
 pub mod phone;
 pub mod stage;
+pub mod watcher;
 pub mod wire;
 pub mod world;
