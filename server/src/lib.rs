@@ -179,6 +179,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     );
     let feed = feed::Service::new(
         &shared,
+        identity.clone(),
         catalogue.clone(),
         auctions.clone(),
         drafts.clone(),

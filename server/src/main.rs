@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
-use toruk_server::config::{Config, write_secret};
+use toruk_server::config::{Config, OBSERVERS_MAX, write_secret};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
 use toruk_server::entropy::SystemIds;
 use toruk_server::identity::Role;
@@ -73,6 +73,9 @@ struct Options {
     /// The rules new auctions are created under: a JSON file; `kg-2026` by default.
     #[arg(long, env = "TORUK_RULES")]
     rules: Option<PathBuf>,
+    /// Most people on this node who watch without being signed in.
+    #[arg(long, env = "TORUK_OBSERVERS_MAX", default_value_t = OBSERVERS_MAX)]
+    observers_max: usize,
     /// Where the first administrator's link is written (mode 0600) instead of being printed.
     #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
     invite_file: Option<PathBuf>,
@@ -179,6 +182,7 @@ impl Options {
             rules,
             invite_file: self.invite_file.clone(),
             patience: local.patience,
+            observers_max: self.observers_max,
             demo: false,
         })
     }

@@ -19,5 +19,6 @@ pub mod phone;
 pub mod postgres;
 pub mod process;
 pub mod stage;
+pub mod watcher;
 pub mod wire;
 pub mod world;

@@ -160,7 +160,7 @@ impl Engine {
     pub fn quote(&mut self, auction: AuctionId, now: Mono) -> Result<Quoted, Refused> {
         let button = self.button(auction, now).ok_or(Refused::AuctionUnknown)?;
         let offer = button.offer().ok_or(Refused::CannotBid(button.code()))?;
-        let state = self.followers.get(&auction).and_then(|follower| follower.auction());
+        let state = self.live.get(auction).and_then(|follower| follower.auction());
         let state = state.ok_or(Refused::CannotBid("offline"))?;
         self.bids.quote(auction, state, offer.amount).ok_or(Refused::StaleQuote)
     }

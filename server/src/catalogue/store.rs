@@ -82,6 +82,22 @@ pub async fn log(
     rows.into_iter().map(record).collect()
 }
 
+/// How long the logs of these auctions are.
+pub async fn lengths(
+    db: &impl ConnectionTrait,
+    auctions: &[AuctionId],
+) -> Result<Vec<(AuctionId, u64)>, StoreError> {
+    let rows: Vec<(Uuid, i64)> = auction::Entity::find()
+        .select_only()
+        .columns([auction::Column::Id, auction::Column::Seq])
+        .filter(auction::Column::Id.is_in(auctions.iter().map(|auction| auction.0)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let length = |(id, seq): (Uuid, i64)| (AuctionId(id), u64::try_from(seq).unwrap_or_default());
+    Ok(rows.into_iter().map(length).collect())
+}
+
 pub async fn latest_auctions(
     db: &impl ConnectionTrait,
     lots: &[LotId],

@@ -1,7 +1,7 @@
 //! The live monitor: price, time left, leader and bids of one auction.
 //!
 //! The server renders all of it, so the page is of use without scripts. `live.js` then follows
-//! `/v1/auctions/{id}/live`: it draws bids from their records itself and, for anything rarer,
+//! `/v1/live` from where the board ends: it draws bids from their records itself and, for anything rarer,
 //! asks for the board again, so that states are worded in one place.
 
 use super::auction::{log, sentence};
