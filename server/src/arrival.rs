@@ -7,12 +7,11 @@
 
 use crate::AppState;
 use crate::identity::Bidder;
-use crate::problem::{Body, Problem};
+use crate::problem::{Body, Problem, came_too_slowly};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::IntoResponse as _;
 use serde::de::DeserializeOwned;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::problem::ProblemCode;
@@ -43,20 +42,42 @@ impl Arrived {
     }
 }
 
-impl FromRequest<AppState> for Arrived {
+/// A request whose last byte has been read, and which nobody has stamped yet.
+pub struct InFull {
+    parts: Parts,
+    body: Bytes,
+}
+
+impl InFull {
+    /// It arrived now.
+    pub fn stamp(self, state: &AppState) -> Arrived {
+        let Self { parts, body } = self;
+        Arrived { at: state.shared.ports.clock.now(), parts, body }
+    }
+}
+
+impl FromRequest<AppState> for InFull {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let readable = Request::from_parts(parts.clone(), body);
-        let body =
-            Bytes::from_request(readable, state).await.map_err(|rejection| {
-                match rejection.into_response().status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ProblemCode::TooLarge),
-                    _ => Problem::new(ProblemCode::Malformed),
-                }
-            })?;
-        Ok(Self { at: state.shared.ports.clock.now(), parts, body })
+        let body = Bytes::from_request(readable, state).await.map_err(|rejection| {
+            Problem::new(match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
+                _ if came_too_slowly(&rejection) => ProblemCode::TooSlow,
+                _ => ProblemCode::Malformed,
+            })
+        })?;
+        Ok(Self { parts, body })
+    }
+}
+
+impl FromRequest<AppState> for Arrived {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        Ok(InFull::from_request(request, state).await?.stamp(state))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an operator chooses. Everything has a flag and an environment variable (`toruk serve
 //! --help`); secrets are read from files, never from flags.
 
+use crate::listener::Patience;
 use crate::ports::Ids;
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
@@ -27,6 +28,8 @@ pub struct Config {
     pub invite_file: Option<PathBuf>,
     /// Whether cookies need TLS; false only on loopback.
     pub secure_cookies: bool,
+    /// How long slow clients are waited for.
+    pub patience: Patience,
     /// Shown on each page of a demonstration.
     pub demo: bool,
 }
@@ -42,6 +45,7 @@ impl Config {
             rules: RuleProfile::standard(),
             invite_file: None,
             secure_cookies: false,
+            patience: Patience::default(),
             demo: false,
         }
     }

@@ -114,13 +114,24 @@ impl Db {
         Ok(self.writer.begin_with_options(options).await?)
     }
 
-    /// Makes a transaction last. On SQLite it is on disk when this returns.
+    /// Makes a transaction last; it is on disk when this returns.
+    ///
+    /// # Why the process dies of a failed commit on SQLite
+    /// A commit whose `fdatasync` failed is not visible on this connection, and may yet be there
+    /// after a restart: the pages are in the file. Only reading the file anew tells. So nothing more
+    /// is answered from this process; whoever restarts it finds what is true, and clients ask
+    /// again. PostgreSQL does the same to itself and breaks the connection.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`]: a commit that failed may still be seen after a restart, so nobody
-    /// may be told that it was refused.
+    /// [`StoreError::Unknown`]: a commit that failed may still be seen, so nobody may be told that
+    /// it was refused.
     pub async fn commit(&self, txn: Txn) -> Result<(), StoreError> {
-        txn.commit().await.map_err(StoreError::Unknown)
+        let Err(error) = txn.commit().await else { return Ok(()) };
+        if self.backend() == DbBackend::Sqlite {
+            tracing::error!(%error, "a commit failed; the process ends to read the disk anew");
+            std::process::abort();
+        }
+        Err(StoreError::Unknown(error))
     }
 
     /// Whether it can be written to, for `/readyz`.

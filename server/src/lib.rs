@@ -22,6 +22,7 @@ pub mod entropy;
 pub mod envelope;
 pub mod feed;
 pub mod identity;
+pub mod listener;
 pub mod ports;
 pub mod problem;
 pub mod push;
@@ -117,19 +118,12 @@ impl Running {
 /// in the configuration is malformed.
 pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("listener has no address")?;
+    let patience = config.patience;
     let state = state(config, ports).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     worker::spawn(&state, &stop, &tasks);
     let router = router::router(state.clone(), stop.clone());
-    let ended = stop.clone();
-    tasks.spawn(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let shutdown = ended.clone().cancelled_owned();
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(shutdown).await {
-            tracing::error!(%error, "serving ended");
-        }
-        ended.cancel();
-    });
+    tasks.spawn(listener::serve(listener, router, patience, stop.clone()));
     Ok(Running { address, state, stop, tasks })
 }
 

@@ -177,6 +177,7 @@ impl Options {
             app_origins: self.app_origin.clone(),
             rules,
             invite_file: self.invite_file.clone(),
+            patience: local.patience,
             demo: false,
         })
     }

@@ -1,6 +1,7 @@
 //! The only place that knows how a refusal looks in HTTP.
 
 use crate::db::StoreError;
+use crate::listener::TooSlow;
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -58,6 +59,7 @@ impl Problem {
         use ProblemCode as Code;
         match self.code {
             Code::Malformed => StatusCode::BAD_REQUEST,
+            Code::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::SignedOut | Code::DeviceRevoked | Code::CeremonyFailed => {
                 StatusCode::UNAUTHORIZED
@@ -83,6 +85,7 @@ impl Problem {
         use ProblemCode as Code;
         match self.code {
             Code::Malformed => "The request is not what this route takes",
+            Code::TooSlow => "The body came too slowly",
             Code::TooLarge => "The body is too long",
             Code::SignedOut => "Sign in first",
             Code::DeviceRevoked => "This device was revoked",
@@ -162,9 +165,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(Problem::new(ProblemCode::TooLarge))
             }
+            Err(rejection) if came_too_slowly(&rejection) => {
+                Err(Problem::new(ProblemCode::TooSlow))
+            }
             Err(rejection) => Err(malformed(rejection.body_text())),
         }
     }
+}
+
+/// Whether a body was given up for its pace.
+pub fn came_too_slowly(rejection: &(dyn std::error::Error + 'static)) -> bool {
+    let mut error = Some(rejection);
+    while let Some(cause) = error {
+        if cause.is::<TooSlow>() {
+            return true;
+        }
+        error = cause.source();
+    }
+    false
 }
 
 /// What an address names; refused with a [`Problem`] when it can't be a name of that kind.

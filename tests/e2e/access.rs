@@ -61,6 +61,13 @@ const WHILE_BIDDING: &[Row] = &[
         [401, 401, 401, 204, 204, 204],
     ),
     ("GET /v1/mine", |s| s.ask(Method::GET, "/v1/mine"), [401, 401, 401, 200, 200, 200]),
+    ("GET /v1/devices", |s| s.ask(Method::GET, "/v1/devices"), [401, 401, 401, 200, 200, 200]),
+    // Nobody's phone; one's own is shut out in `bids`.
+    (
+        "DELETE /v1/devices/{id}",
+        |s| s.ask(Method::DELETE, &format!("/v1/devices/{}", Uuid::from_u128(7))),
+        [401, 401, 401, 404, 404, 404],
+    ),
     // The operation names the participant: nobody else's phone may deliver it.
     (
         "POST /v1/sync/push",

@@ -3,7 +3,6 @@
 use anyhow::Context as _;
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::bidding::{Basis, BidRefusal};
-use toruk_sync::domain::id::BidId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::bid::PlaceBid;
@@ -11,7 +10,7 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::Decision;
-use toruk_tests::bare_client::{BareClient, random_uuid};
+use toruk_tests::bare_client::{BareClient, bid_id};
 use toruk_tests::stage::Stage;
 use toruk_tests::world::until;
 
@@ -168,7 +167,7 @@ async fn a_bid_before_the_start_is_early() -> anyhow::Result<()> {
     let early = aida.sign(
         &view,
         PlaceBid {
-            bid: BidId(random_uuid()?),
+            bid: bid_id(terms.start)?,
             epoch: 0,
             basis: Basis { round: 0, price: terms.value },
             amount: more(terms.value, terms.minimal_step.get()),

@@ -22,6 +22,7 @@ use toruk_sync::domain::application::Status;
 use toruk_sync::domain::bidding;
 use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::id::{ApplicationId, BidId, DeviceId, IntentId};
+use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::catalogue::AuctionView;
@@ -267,7 +268,7 @@ impl BareClient {
         let round = state.round.context("bidding is not open")?;
         let amount = bidding::required(state).context("no further raise")?;
         let unsigned = PlaceBid {
-            bid: BidId(random_uuid()?),
+            bid: bid_id(auction.server_time)?,
             epoch: state.epoch,
             basis: round.basis(),
             amount,
@@ -345,6 +346,17 @@ impl BareClient {
 /// A file's name on the server: SHA-256, hex.
 pub fn hash(content: &[u8]) -> String {
     hex::encode(Sha256::digest(content))
+}
+
+/// A name for a bid made at `at`: time-ordered, as the server asks.
+///
+/// # Errors
+/// Without entropy.
+pub fn bid_id(at: Timestamp) -> anyhow::Result<BidId> {
+    let random = random_uuid()?.into_bytes();
+    let random = random.first_chunk().context("a name is 16 bytes")?;
+    let millis = u64::try_from(at.0 / 1_000)?;
+    Ok(BidId(Builder::from_unix_timestamp_millis(millis, random).into_uuid()))
 }
 
 /// A random name.

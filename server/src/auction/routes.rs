@@ -2,7 +2,7 @@
 
 use super::service::Error;
 use crate::AppState;
-use crate::arrival::{Arrived, to_the_end};
+use crate::arrival::{InFull, to_the_end};
 use crate::identity::Bidder;
 use crate::problem::{Body, Id, Problem};
 use axum::Json;
@@ -34,12 +34,15 @@ pub fn routes() -> OpenApiRouter<AppState> {
 async fn place_bid(
     State(state): State<AppState>,
     Id(id): Id<AuctionId>,
-    request: Arrived,
+    request: InFull,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
+    // Busy is said before the stamp, never after it.
+    let place = state.auctions.place_in_queue(id)?;
+    let request = request.stamp(&state);
     let (deciding, arrived) = (state.clone(), request.at);
     let receipt = to_the_end(async move {
         let (bidder, body) = request.from_bidder::<PlaceBid>(&deciding).await?;
-        Ok(deciding.auctions.place_bid(bidder, id, body, arrived).await?)
+        Ok(deciding.auctions.place_bid(bidder, id, body, arrived, place).await?)
     });
     let receipt = receipt.await?;
     let status = match receipt.body.decision {
@@ -99,6 +102,7 @@ impl From<Error> for Problem {
             Error::LotInUse => Self::new(ProblemCode::RuleBroken).with("fault", "lot_in_use"),
             Error::HolderUnknown => Self::new(ProblemCode::Missing).with("field", "lot_holder"),
             Error::BadSignature => Self::new(ProblemCode::BadSignature),
+            Error::OddId => Self::new(ProblemCode::Malformed).with("field", "bid"),
             Error::IdReused => Self::new(ProblemCode::IdReused),
             Error::Busy => Self::new(ProblemCode::Busy),
             Error::Unknown => Self::new(ProblemCode::Unknown),

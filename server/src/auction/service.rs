@@ -1,16 +1,18 @@
 //! What carries an auction: officials' acts, time, bids and awards, each one transaction around
 //! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
+use super::batcher::{Batcher, LANES_ON_POSTGRES, Lane};
 use super::roster::Roster;
 use super::store::{self, Locked};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use crate::push::service::Telling;
 use crate::{Shared, application, audit, catalogue, deposit, identity, push};
+use sea_orm::DbBackend;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use toruk_sync::domain::auction::{
     Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve,
     successor,
@@ -21,9 +23,6 @@ use toruk_sync::domain::time::Timestamp;
 
 /// Auctions ticked in one round of the clock worker.
 const DUE_MAX: u64 = 100;
-/// Bids that may wait to be decided on this server; past that a bidder hears "busy" at once, and
-/// nothing was stamped.
-const BIDS_WAITING_MAX: usize = 1_024;
 
 /// Why an auction refused.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +48,9 @@ pub enum Error {
     /// The id stands for another bid.
     #[error("this id stands for another bid")]
     IdReused,
+    /// A bid's id is not a time-ordered one.
+    #[error("a bid's id must be a UUID of version 7")]
+    OddId,
     /// Too many bids wait; nothing was decided.
     #[error("busy")]
     Busy,
@@ -108,7 +110,7 @@ pub struct Service {
     push: push::Service,
     audit: audit::Service,
     alarm: Arc<Notify>,
-    pub(super) waiting: Arc<Semaphore>,
+    pub(super) batcher: Arc<Batcher>,
 }
 
 impl Service {
@@ -123,6 +125,10 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
+        let lanes = match shared.db.backend() {
+            DbBackend::Sqlite => 1,
+            _ => LANES_ON_POSTGRES,
+        };
         Self {
             shared: shared.clone(),
             identity,
@@ -132,7 +138,7 @@ impl Service {
             push,
             audit,
             alarm: Arc::default(),
-            waiting: Arc::new(Semaphore::new(BIDS_WAITING_MAX)),
+            batcher: Arc::new(Batcher::new(lanes)),
         }
     }
 
@@ -178,7 +184,7 @@ impl Service {
         let (role, action) = permission(&act);
         by.any(&[role]).map_err(|_| Error::Forbidden)?;
         let txn = self.shared.db.begin().await?;
-        let mut locked = store::lock(&txn, id).await?;
+        let locked = store::lock(&txn, id).await?;
         let lot = locked.auction.birth.lot;
         if matches!(act, Act::Publish) && store::is_in_use(&txn, lot).await? {
             return Err(Error::LotInUse);
@@ -186,7 +192,7 @@ impl Service {
         let documents = self.catalogue.document_count(&txn, lot).await?;
         let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
         let now = self.shared.ports.clock.now();
-        self.execute(&txn, &mut locked, &command, now).await?;
+        let locked = self.execute(&txn, locked, &command, now).await?;
         self.record(&txn, Some(by), action, id, json!({ "seq": locked.seq })).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }
@@ -205,12 +211,12 @@ impl Service {
     ) -> Result<AuctionId, Error> {
         by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
         let txn = self.shared.db.begin().await?;
-        let mut failed = store::lock(&txn, id).await?;
+        let failed = store::lock(&txn, id).await?;
         let next = AuctionId(self.shared.ports.ids.uuid());
         let birth = successor(&failed.auction, next, offer, by.person, reason)?;
         let now = self.shared.ports.clock.now();
         let command = Command::Relaunch { by: by.person, successor: next };
-        self.execute(&txn, &mut failed, &command, now).await?;
+        let failed = self.execute(&txn, failed, &command, now).await?;
         self.insert(&txn, birth).await?;
         let detail = json!({ "successor": next, "reason": reason.trim() });
         self.record(&txn, Some(by), "auction.relaunch", id, detail).await?;
@@ -264,10 +270,22 @@ impl Service {
         store::numbers_of(self.shared.db.read(), person).await
     }
 
+    /// The lanes in which bids wait, for who decides them.
+    pub fn lanes(&self) -> impl Iterator<Item = Arc<Lane>> {
+        self.batcher.lanes()
+    }
+
+    /// Ends when nobody waits for a bid's answer any more; no further bid is taken then.
+    pub async fn drained(&self) {
+        self.batcher.drained().await;
+    }
+
     async fn tick(&self, id: AuctionId) -> Result<(), Error> {
+        // Whoever was stamped before the deadline is decided before the close.
+        self.batcher.settle(id).await;
         let txn = self.shared.db.begin().await?;
-        let mut locked = store::lock(&txn, id).await?;
-        let now = self.shared.ports.clock.now();
+        let locked = store::lock(&txn, id).await?;
+        let now = locked.not_before(self.shared.ports.clock.now());
         let roster = match locked.auction.status {
             Status::Rectification | Status::Tendering => {
                 let eligible = self.applications.eligible(&txn, id).await?;
@@ -280,7 +298,7 @@ impl Service {
         if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
             store::insert_participants(&txn, id, &roster.participants()).await?;
         }
-        self.fold(&txn, &mut locked, events, now).await?;
+        let locked = self.fold(&txn, locked, events, now).await?;
         self.record(&txn, None, "auction.tick", id, json!({ "seq": locked.seq })).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }
@@ -289,10 +307,11 @@ impl Service {
     pub(super) async fn execute(
         &self,
         txn: &Txn,
-        locked: &mut Locked,
+        locked: Locked,
         command: &Command,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<Locked, Error> {
+        let now = locked.not_before(now);
         let (_, events) = apply(&locked.auction, command, now)?;
         self.fold(txn, locked, events, now).await
     }
@@ -301,21 +320,23 @@ impl Service {
     pub(super) async fn fold(
         &self,
         txn: &Txn,
-        locked: &mut Locked,
+        mut locked: Locked,
         events: Vec<Event>,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<Locked, Error> {
         let (before, first) = (locked.auction.clone(), locked.seq);
-        locked.auction = events.iter().fold(before.clone(), evolve);
-        store::append(txn, locked, &events, now).await?;
-        if events.iter().all(is_plain_bidding) {
-            self.tell(txn, &before, &events, first, now).await?;
-            return Ok(());
+        let mut entries = Vec::with_capacity(events.len());
+        for event in &events {
+            let entry;
+            (locked, entry) = locked.grow(event.clone(), now);
+            entries.push(entry);
         }
+        store::append(txn, &locked, &entries).await?;
         let numbers = self.numbers(txn, before.birth.id).await?;
         self.applications.follow(txn, &before, &events, &numbers).await?;
         self.deposits.follow(txn, &before, &events, &numbers).await?;
-        self.tell(txn, &before, &events, first, now).await
+        self.tell(txn, &before, &events, first, now).await?;
+        Ok(locked)
     }
 
     /// Makes a transaction last, then wakes followers and the clock.
@@ -334,7 +355,7 @@ impl Service {
         Ok(())
     }
 
-    async fn tell(
+    pub(super) async fn tell(
         &self,
         txn: &Txn,
         before: &Auction,
@@ -432,11 +453,6 @@ impl Service {
         let (actor, object) = (by.map(|by| by.person), format!("auction:{id}"));
         self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
     }
-}
-
-/// Raises and refusals concern neither applications nor deposits.
-fn is_plain_bidding(event: &Event) -> bool {
-    matches!(event, Event::BidPlaced { .. } | Event::BidRefused { .. })
 }
 
 fn permission(act: &Act) -> (Role, &'static str) {

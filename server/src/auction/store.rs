@@ -6,8 +6,8 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use std::collections::BTreeMap;
-use toruk_sync::domain::auction::{Auction, Event, Status};
+use std::collections::{BTreeMap, HashMap};
+use toruk_sync::domain::auction::{Auction, Event, Status, evolve};
 use toruk_sync::domain::id::{
     ApplicationId, AuctionId, BidId, BidderNo, DeviceId, LotId, PersonId,
 };
@@ -22,6 +22,8 @@ pub struct Locked {
     pub auction: Auction,
     pub seq: u64,
     pub head: Hash,
+    /// When its last record was decided.
+    pub at: Timestamp,
 }
 
 /// Who is behind a number.
@@ -34,8 +36,33 @@ pub struct Participant {
 /// A receipt with what it was asked for.
 pub struct StoredReceipt {
     pub person: PersonId,
+    pub device: DeviceId,
     pub request_hash: String,
     pub receipt: Receipt,
+}
+
+/// A record with the head it makes.
+pub struct Entry {
+    pub record: Record,
+    pub head: Hash,
+}
+
+impl Locked {
+    /// The auction after one more event.
+    #[must_use]
+    pub fn grow(self, event: Event, at: Timestamp) -> (Self, Entry) {
+        let Self { number, auction, seq, head, .. } = self;
+        let auction = evolve(auction, &event);
+        let record = Record { auction: auction.birth.id, seq: seq + 1, at, event };
+        let head = link(&head, &record);
+        (Self { number, auction, seq: seq + 1, head, at }, Entry { record, head })
+    }
+
+    /// When something is decided by the clock: `now`, or the last record's moment if another
+    /// node's clock, or a stamp made later than it, was ahead. A log's time never runs back.
+    pub fn not_before(&self, now: Timestamp) -> Timestamp {
+        now.max(self.at)
+    }
 }
 
 /// Loads an auction and locks its row: whoever else wants to decide waits here. On SQLite the one
@@ -48,7 +75,27 @@ pub async fn lock(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
         number: row.number,
         seq: u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?,
         head: row.head.try_into().map_err(|_| StoreError::damaged("auction")("head"))?,
+        at: Timestamp(row.updated_at),
     })
+}
+
+/// As [`lock`], but reads the state only when `known` is not the latest: the head of the log is
+/// a hash of all that the state is folded from.
+pub async fn lock_known(
+    txn: &Txn,
+    id: AuctionId,
+    known: Option<Locked>,
+) -> Result<Locked, StoreError> {
+    let Some(known) = known else { return lock(txn, id).await };
+    let row: Option<(i64, Vec<u8>)> = auction::Entity::find_by_id(id.0)
+        .select_only()
+        .columns([auction::Column::Seq, auction::Column::Head])
+        .lock_exclusive()
+        .into_tuple()
+        .one(txn)
+        .await?;
+    let (seq, head) = row.ok_or(StoreError::NotFound)?;
+    if seq == signed(known.seq) && head == known.head { Ok(known) } else { lock(txn, id).await }
 }
 
 /// As [`lock`], for people who are no officials: what is not published does not exist for them.
@@ -82,38 +129,30 @@ pub async fn insert(
         updated_at: Set(now.0),
     };
     row.insert(txn).await?;
-    let mut locked = Locked { number, auction, seq: 0, head: GENESIS };
-    append(txn, &mut locked, events, now).await?;
+    let mut locked = Locked { number, auction, seq: 0, head: GENESIS, at: now };
+    let mut entries = Vec::with_capacity(events.len());
+    for event in events {
+        let entry;
+        (locked, entry) = locked.grow(event.clone(), now);
+        entries.push(entry);
+    }
+    append(txn, &locked, &entries).await?;
     Ok(locked)
 }
 
-/// Appends events to the log and stores the state they lead to.
-pub async fn append(
-    txn: &Txn,
-    locked: &mut Locked,
-    events: &[Event],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let id = locked.auction.birth.id;
-    let mut rows = Vec::with_capacity(events.len());
-    for event in events {
-        locked.seq += 1;
-        let record = Record { auction: id, seq: locked.seq, at: now, event: event.clone() };
-        locked.head = link(&locked.head, &record);
-        rows.push(auction_event::ActiveModel {
-            auction: Set(id.0),
-            seq: Set(signed(locked.seq)),
-            at: Set(now.0),
-            event: Set(canonical_json(event)),
-            hash: Set(locked.head.to_vec()),
-        });
-    }
-    if !rows.is_empty() {
-        auction_event::Entity::insert_many(rows).exec(txn).await?;
-    }
+/// Appends to the log what [`Locked::grow`] made, and stores the state it led to.
+pub async fn append(txn: &Txn, locked: &Locked, entries: &[Entry]) -> Result<(), StoreError> {
+    let Some(last) = entries.last() else { return Ok(()) };
+    let rows = entries.iter().map(|Entry { record, head }| auction_event::ActiveModel {
+        auction: Set(record.auction.0),
+        seq: Set(signed(record.seq)),
+        at: Set(record.at.0),
+        event: Set(canonical_json(&record.event)),
+        hash: Set(head.to_vec()),
+    });
+    auction_event::Entity::insert_many(rows).exec_without_returning(txn).await?;
     let auction = &locked.auction;
     let row = auction::ActiveModel {
-        id: Set(id.0),
         status: Set(status(auction)),
         published: Set(auction.is_public()),
         state: Set(canonical_json(auction)),
@@ -121,10 +160,14 @@ pub async fn append(
         head: Set(locked.head.to_vec()),
         wake_at: Set(auction.wake_at().map(|at| at.0)),
         start: Set(auction.birth.offer.start.0),
-        updated_at: Set(now.0),
+        updated_at: Set(last.record.at.0),
         ..Default::default()
     };
-    row.update(txn).await?;
+    auction::Entity::update_many()
+        .set(row)
+        .filter(auction::Column::Id.eq(auction.birth.id.0))
+        .exec(txn)
+        .await?;
     Ok(())
 }
 
@@ -246,33 +289,48 @@ pub async fn receipt(
     db: &impl ConnectionTrait,
     bid: BidId,
 ) -> Result<Option<StoredReceipt>, StoreError> {
-    let Some(row) = bid_receipt::Entity::find_by_id(bid.0).one(db).await? else {
-        return Ok(None);
-    };
-    Ok(Some(StoredReceipt {
-        person: PersonId(row.person),
-        request_hash: row.request_hash,
-        receipt: serde_json::from_str(&row.receipt).map_err(StoreError::damaged("bid_receipt"))?,
-    }))
+    bid_receipt::Entity::find_by_id(bid.0).one(db).await?.map(stored).transpose()
 }
 
-pub async fn insert_receipt(
+/// Answers already given to these bids.
+pub async fn receipts(
     txn: &Txn,
-    stored: &StoredReceipt,
-    device: DeviceId,
-) -> Result<(), StoreError> {
-    let body = &stored.receipt.body;
-    let row = bid_receipt::ActiveModel {
-        bid: Set(body.bid.0),
-        auction: Set(body.auction.0),
-        person: Set(stored.person.0),
-        device: Set(device.0),
-        request_hash: Set(stored.request_hash.clone()),
-        receipt: Set(canonical_json(&stored.receipt)),
-        decided_at: Set(body.decided_at.0),
-    };
-    row.insert(txn).await?;
+    bids: impl IntoIterator<Item = BidId>,
+) -> Result<HashMap<BidId, StoredReceipt>, StoreError> {
+    let rows = bid_receipt::Entity::find()
+        .filter(bid_receipt::Column::Bid.is_in(bids.into_iter().map(|bid| bid.0)))
+        .all(txn)
+        .await?;
+    rows.into_iter().map(|row| Ok((BidId(row.bid), stored(row)?))).collect()
+}
+
+pub async fn insert_receipts(txn: &Txn, receipts: &[StoredReceipt]) -> Result<(), StoreError> {
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    let rows = receipts.iter().map(|stored| {
+        let body = &stored.receipt.body;
+        bid_receipt::ActiveModel {
+            bid: Set(body.bid.0),
+            auction: Set(body.auction.0),
+            person: Set(stored.person.0),
+            device: Set(stored.device.0),
+            request_hash: Set(stored.request_hash.clone()),
+            receipt: Set(canonical_json(&stored.receipt)),
+            decided_at: Set(body.decided_at.0),
+        }
+    });
+    bid_receipt::Entity::insert_many(rows).exec_without_returning(txn).await?;
     Ok(())
+}
+
+fn stored(row: bid_receipt::Model) -> Result<StoredReceipt, StoreError> {
+    Ok(StoredReceipt {
+        person: PersonId(row.person),
+        device: DeviceId(row.device),
+        request_hash: row.request_hash,
+        receipt: serde_json::from_str(&row.receipt).map_err(StoreError::damaged("bid_receipt"))?,
+    })
 }
 
 fn who(row: participant::Model) -> Result<Participant, StoreError> {

@@ -5,6 +5,7 @@
 //! neither rows nor sessions.
 
 pub mod extract;
+mod lately;
 mod officials;
 mod passkey;
 mod phones;

@@ -5,13 +5,13 @@ use super::passkey::{Ceremony, NewPerson, SignIn};
 use super::service::{Answered, Error, Service, token_hash};
 use super::store;
 use crate::audit::Entry;
-use crate::db::Txn;
+use crate::db::{StoreError, Txn};
 use serde_json::json;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::Actor;
 use toruk_sync::protocol::identity::{
-    Challenge, FinishCeremony, NewDevice, Session, StartRegistration, StartSignIn,
+    Challenge, DeviceView, FinishCeremony, NewDevice, Session, StartRegistration, StartSignIn,
 };
 use toruk_sync::protocol::limits::{DEVICES_MAX, PHONE_SESSION_DAYS};
 use webauthn_rs::prelude::Passkey;
@@ -85,7 +85,10 @@ impl Service {
         let Answered { person, credential_id, passkey } = answered;
         store::use_passkey(&txn, &credential_id, &passkey, self.now()).await?;
         let outcome = self.sign_in(&txn, person, credential_id, &request.device, public_key).await;
-        self.conclude(request.ceremony, txn, outcome).await
+        let concluded = self.conclude(request.ceremony, txn, outcome).await;
+        // The phone's session before this one has ended, and its key may be another.
+        self.lately.forget();
+        concluded
     }
 
     /// The person and phone of a bearer token; using it prolongs its session.
@@ -94,19 +97,60 @@ impl Service {
     /// [`Error::SignedOut`], [`Error::DeviceRevoked`].
     pub async fn bidder(&self, token: &str) -> Result<Bidder, Error> {
         let (hash, db) = (token_hash(token), self.shared.db.read());
-        let session = store::session(db, &hash, self.now()).await?.ok_or(Error::SignedOut)?;
+        let now = self.now();
+        if let Some(bidder) = self.lately.bidder(&hash, now) {
+            return Ok(bidder);
+        }
+        let since = self.lately.generation();
+        let session = store::session(db, &hash, now).await?.ok_or(Error::SignedOut)?;
         let device = session.device.ok_or(Error::SignedOut)?;
         let device = store::device(db, device).await?.ok_or(Error::SignedOut)?;
         if device.is_revoked {
             return Err(Error::DeviceRevoked);
         }
         self.prolong(&hash, session.expires_at, LIFE).await;
-        Ok(Bidder {
+        let bidder = Bidder {
             person: session.person,
             device: device.id,
             actor: device.actor,
             public_key: device.public_key,
-        })
+        };
+        self.lately.remember(&since, hash, &bidder, now);
+        Ok(bidder)
+    }
+
+    /// A person's phones, in the order in which they came.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn devices(&self, by: &Bidder) -> Result<Vec<DeviceView>, Error> {
+        let view = |device: store::Device| DeviceView {
+            id: device.id,
+            platform: device.platform,
+            is_this: device.id == by.device,
+            is_revoked: device.is_revoked,
+        };
+        let mine = store::devices(self.shared.db.read(), by.person).await?;
+        Ok(mine.into_iter().map(view).collect())
+    }
+
+    /// Shuts one of his phones out, for good: a lost one, or the one he holds. Within a second no
+    /// node lets it in.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not his.
+    pub async fn revoke(&self, by: &Bidder, device: DeviceId) -> Result<(), Error> {
+        let txn = self.shared.db.begin().await?;
+        let mine = store::devices_for_change(&txn, by.person).await?;
+        let known = mine.iter().find(|known| known.id == device).ok_or(StoreError::NotFound)?;
+        if known.is_revoked {
+            return Ok(());
+        }
+        store::revoke_device(&txn, device, self.now()).await?;
+        self.record(&txn, by.person, "device.revoke", device_object(device)).await?;
+        self.shared.db.commit(txn).await?;
+        self.lately.forget();
+        Ok(())
     }
 
     /// Sets where a phone's pushes go; `None` ends them. Another phone that had the token loses

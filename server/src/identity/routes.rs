@@ -3,12 +3,13 @@
 use super::extract::{Bidder, bearer};
 use super::service::{Error, Service};
 use crate::AppState;
-use crate::problem::{Body, Problem};
+use crate::problem::{Body, Id, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use toruk_sync::domain::id::DeviceId;
 use toruk_sync::protocol::identity::{
-    Challenge, FinishCeremony, Session, StartRegistration, StartSignIn,
+    Challenge, Devices, FinishCeremony, Session, StartRegistration, StartSignIn,
 };
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +23,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(start_sign_in))
         .routes(routes!(finish_sign_in))
         .routes(routes!(sign_out))
+        .routes(routes!(devices))
+        .routes(routes!(revoke))
 }
 
 /// Asks for the passkey of a new account.
@@ -78,6 +81,29 @@ async fn sign_out(
 ) -> Result<StatusCode, Problem> {
     let token = bearer(&headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
     identity.sign_out(token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// One's phones.
+#[utoipa::path(get, path = "/v1/devices", tag = "identity",
+    responses((status = 200, body = Devices), (status = "4XX", body = ProblemBody)))]
+async fn devices(
+    State(identity): State<Service>,
+    bidder: Bidder,
+) -> Result<Json<Devices>, Problem> {
+    Ok(Json(Devices { items: identity.devices(&bidder).await? }))
+}
+
+/// Shuts one of one's phones out for good; it is told `device_revoked` from then on.
+#[utoipa::path(delete, path = "/v1/devices/{id}", tag = "identity",
+    params(("id" = DeviceId, Path)),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+async fn revoke(
+    State(identity): State<Service>,
+    Id(id): Id<DeviceId>,
+    bidder: Bidder,
+) -> Result<StatusCode, Problem> {
+    identity.revoke(&bidder, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,6 @@
 //! Signing in, enrolling officials, knowing phones: what both ways in have in common.
 
+use super::lately::Lately;
 use super::passkey::{Ceremony, NewPerson, Passkeys, SignIn, parse};
 use super::role::Role;
 use super::store;
@@ -98,6 +99,7 @@ pub struct Service {
     pub(super) shared: Arc<Shared>,
     pub(super) audit: audit::Service,
     pub(super) passkeys: Arc<Passkeys>,
+    pub(super) lately: Arc<Lately>,
 }
 
 /// A passkey whose answer held, of whom, with its counter carried on.
@@ -114,7 +116,7 @@ impl Service {
     /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
     pub fn new(shared: &Arc<Shared>, audit: audit::Service) -> anyhow::Result<Self> {
         let passkeys = Arc::new(Passkeys::new(&shared.config)?);
-        Ok(Self { shared: shared.clone(), audit, passkeys })
+        Ok(Self { shared: shared.clone(), audit, passkeys, lately: Arc::default() })
     }
 
     /// Ends a session, a phone's or the console's. A phone that signs out gets no pushes any more.
@@ -132,7 +134,9 @@ impl Service {
             }
             store::delete_session(&txn, &token_hash).await?;
         }
-        Ok(self.shared.db.commit(txn).await?)
+        self.shared.db.commit(txn).await?;
+        self.lately.forget();
+        Ok(())
     }
 
     /// Names of people, for officials' pages; unknown ids are absent.

@@ -3,7 +3,10 @@
 //! [`verify`] knows which bytes must be signed, never what they say. Which ways an act accepts is
 //! a rule of its auction; here it is only found out which way was used and whether it holds.
 
+mod device;
 mod passkey;
+
+pub use device::is_by_device;
 
 use crate::config::Config;
 use toruk_sync::domain::rules::ConfirmationMethod;

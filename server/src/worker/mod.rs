@@ -2,6 +2,7 @@
 //! run twice.
 
 pub mod auction_clock;
+pub mod bids;
 pub mod outbox;
 pub mod payments;
 
@@ -11,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 /// Starts all workers; they end when `stop` is cancelled.
 pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
+    bids::spawn(state, stop, tasks);
     tasks.spawn(auction_clock::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));

@@ -128,3 +128,25 @@ pub struct ServerTime {
     /// When the answer left.
     pub sent_at: Timestamp,
 }
+
+/// One of a person's phones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceView {
+    /// Its name.
+    pub id: DeviceId,
+    /// `android`, `ios` or `terminal`.
+    pub platform: String,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+    /// Whether it was shut out.
+    pub is_revoked: bool,
+}
+
+/// A person's phones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Devices {
+    /// In the order in which they came.
+    pub items: Vec<DeviceView>,
+}

@@ -12,6 +12,8 @@ pub enum ProblemCode {
     Malformed,
     /// The body is too long.
     TooLarge,
+    /// The body came too slowly; nothing was done.
+    TooSlow,
     /// No session, or one that has ended.
     SignedOut,
     /// The device was revoked.

@@ -110,12 +110,29 @@ pub async fn device(db: &impl ConnectionTrait, id: DeviceId) -> Result<Option<De
     device::Entity::find_by_id(id.0).one(db).await?.map(phone).transpose()
 }
 
+/// A person's phones, revoked ones too, in the order of their numbers.
+pub async fn devices(db: &impl ConnectionTrait, who: PersonId) -> Result<Vec<Device>, StoreError> {
+    let mine = device::Entity::find().filter(device::Column::Person.eq(who.0));
+    mine.order_by_asc(device::Column::Actor).all(db).await?.into_iter().map(phone).collect()
+}
+
+/// Shuts a phone out; its pushes end.
+pub async fn revoke_device(txn: &Txn, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
+    let row = device::ActiveModel {
+        id: Set(id.0),
+        push_token: Set(None),
+        revoked_at: Set(Some(now.0)),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
 /// A person's phones, revoked ones too. Locks the person, so that two phones of his can't be given
 /// the same number.
 pub async fn devices_for_change(txn: &Txn, who: PersonId) -> Result<Vec<Device>, StoreError> {
     person::Entity::find_by_id(who.0).lock_exclusive().one(txn).await?;
-    let mine = device::Entity::find().filter(device::Column::Person.eq(who.0));
-    mine.order_by_asc(device::Column::Actor).all(txn).await?.into_iter().map(phone).collect()
+    devices(txn, who).await
 }
 
 /// Writes a new phone.

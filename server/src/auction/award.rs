@@ -1,0 +1,96 @@
+//! The winner's answer: what he is asked to sign, and what follows from it.
+
+use super::service::{Error, Service};
+use super::store::{self, Locked};
+use crate::db::StoreError;
+use crate::identity::Bidder;
+use crate::signature;
+use serde_json::json;
+use toruk_sync::domain::auction::{Command, Rejection};
+use toruk_sync::domain::id::{AuctionId, BidderNo};
+use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
+use toruk_sync::snapshot::{Package as _, ProtocolPackage};
+
+impl Service {
+    /// What the proposed winner is asked to sign.
+    ///
+    /// # Errors
+    /// [`Error::NotParticipant`]; [`Rejection::NotTheWinner`] for anyone else.
+    pub async fn protocol(&self, by: &Bidder, id: AuctionId) -> Result<ProtocolView, Error> {
+        let txn = self.shared.db.begin().await?;
+        let locked = store::lock_public(&txn, id).await?;
+        let bidder = self.number(&txn, id, by).await?;
+        let view = self.protocol_of(&txn, &locked, bidder).await;
+        txn.rollback().await.map_err(StoreError::from)?;
+        view
+    }
+
+    /// The winner confirms by signature, or refuses.
+    ///
+    /// # Errors
+    /// [`Error::NotParticipant`], [`Error::Rejected`], [`Error::BadSignature`].
+    pub async fn answer_award(
+        &self,
+        by: &Bidder,
+        id: AuctionId,
+        answer: &AnswerAward,
+    ) -> Result<(), Error> {
+        // Verified before the transaction: the passkey's record is in the same database.
+        let view = self.protocol(by, id).await?;
+        if let AnswerAward::Confirm { confirmation } = answer {
+            let passkeys = self.identity.passkeys(by.person).await?;
+            signature::verify(&self.shared.config, &passkeys, &view.protocol, confirmation)
+                .map_err(|_| Error::BadSignature)?;
+        }
+        let txn = self.shared.db.begin().await?;
+        let locked = store::lock_public(&txn, id).await?;
+        let bidder = self.number(&txn, id, by).await?;
+        let command = match answer {
+            AnswerAward::Confirm { .. } => {
+                let protocol = hex::encode(view.protocol.digest());
+                Command::ConfirmAward { bidder, protocol }
+            }
+            AnswerAward::Refuse {} => Command::RefuseAward { bidder },
+        };
+        let now = self.shared.ports.clock.now();
+        let locked = self.execute(&txn, locked, &command, now).await?;
+        let detail = json!({ "bidder": bidder, "seq": locked.seq });
+        self.record(&txn, None, "auction.award", id, detail).await?;
+        self.commit(txn, &[(id, locked.seq)]).await
+    }
+
+    async fn number(
+        &self,
+        txn: &crate::db::Txn,
+        id: AuctionId,
+        by: &Bidder,
+    ) -> Result<BidderNo, Error> {
+        store::number_of(txn, id, by.person).await?.ok_or(Error::NotParticipant)
+    }
+
+    async fn protocol_of(
+        &self,
+        txn: &crate::db::Txn,
+        locked: &Locked,
+        bidder: BidderNo,
+    ) -> Result<ProtocolView, Error> {
+        let auction = &locked.auction;
+        let award = auction.pending_award().ok_or(Rejection::WrongState)?;
+        if award.bidder != bidder {
+            return Err(Rejection::NotTheWinner.into());
+        }
+        let log_head = store::closing_head(txn, auction.birth.id).await?;
+        Ok(ProtocolView {
+            protocol: ProtocolPackage {
+                auction: auction.birth.id,
+                number: locked.number.clone(),
+                winner: award.bidder,
+                price: award.price,
+                participants: u16::try_from(auction.participants.len()).unwrap_or(u16::MAX),
+                rounds: auction.round.map_or(0, |round| round.number),
+                log_head: log_head.ok_or(Rejection::WrongState)?,
+            },
+            confirm_by: award.confirm_by,
+        })
+    }
+}

@@ -1,0 +1,219 @@
+//! Takes connections: how many, how slow, for how long.
+//!
+//! # Why our own loop
+//! `axum::serve` gives hyper no timer, and without one no header ever comes too late: a few
+//! thousand sockets that send a byte a minute would hold the server's memory for as long as they
+//! like. Here every phase has a limit. A request's head must be there in [`Patience::head`],
+//! which is also how long a connection may idle; a body must keep to a pace; an answer must be taken.
+
+use axum::Router;
+use axum::body::{Body, HttpBody as _};
+use axum::extract::Request;
+use futures_util::{StreamExt as _, stream};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, Sleep, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+/// Connections at a time; further ones wait unaccepted in the system's queue.
+const CONNECTIONS_MAX: usize = 20_000;
+/// Longest head of a request, in bytes.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// When no socket can be opened, the next try comes after this.
+const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
+
+/// How long a client is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// From the first moment, or from the last answer, to the end of a request's head.
+    pub head: Duration,
+    /// A body may take so long whatever its length.
+    pub body: Duration,
+    /// After that it must have come at this pace, in bytes a second.
+    pub pace: u64,
+    /// A client that takes no byte of its answer for so long is gone.
+    pub answer: Duration,
+}
+
+impl Default for Patience {
+    /// For the slowest mobile networks.
+    fn default() -> Self {
+        let (head, answer) = (Duration::from_secs(30), Duration::from_secs(30));
+        Self { head, body: Duration::from_secs(10), pace: 4 * 1024, answer }
+    }
+}
+
+/// A body came too slowly.
+#[derive(Debug, thiserror::Error)]
+#[error("the body came too slowly")]
+pub struct TooSlow;
+
+/// Serves `router` until `stop`; connections then end with the answer under way.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    patience: Patience,
+    stop: CancellationToken,
+) {
+    let (places, connections) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), TaskTracker::new());
+    loop {
+        let accepted = async {
+            // Never closed.
+            let place = places.clone().acquire_owned().await.ok();
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            accepted = accepted => accepted,
+            () = stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((socket, _)) => {
+                let connection = connection(socket, router.clone(), patience, stop.clone());
+                connections.spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                sleep(OUT_OF_SOCKETS).await;
+            }
+        }
+    }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+async fn connection(
+    socket: TcpStream,
+    router: Router,
+    patience: Patience,
+    stop: CancellationToken,
+) {
+    // Answers are small and awaited: none waits for a fuller packet.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "a socket ended before it began");
+        return;
+    }
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        router.clone().oneshot(request.map(|body| paced(body, patience)))
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(patience.head)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .pipeline_flush(true);
+    let io = TokioIo::new(Taken { socket, within: patience.answer, stalled: None });
+    let mut connection = std::pin::pin!(http.serve_connection(io, service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// A body that must keep to its pace.
+fn paced(body: Incoming, patience: Patience) -> Body {
+    let body = Body::new(body);
+    if body.is_end_stream() {
+        return body;
+    }
+    let chunks = (body.into_data_stream(), Instant::now(), 0_u64);
+    Body::from_stream(stream::try_unfold(chunks, move |(mut chunks, since, received)| async move {
+        let deadline = since + patience.body + Duration::from_secs(received / patience.pace.max(1));
+        match timeout_at(deadline, chunks.next()).await {
+            Err(_) => Err(axum::Error::new(TooSlow)),
+            Ok(None) => Ok(None),
+            Ok(Some(chunk)) => {
+                let chunk = chunk?;
+                let received = received + u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+                Ok(Some((chunk, (chunks, since, received))))
+            }
+        }
+    }))
+}
+
+/// A socket whose other end must take what is written.
+struct Taken {
+    socket: TcpStream,
+    within: Duration,
+    /// Runs while the other end takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Taken {
+    fn watch<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let within = self.within;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(within)));
+        ready!(stalled.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Taken {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Taken {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
+        self.watch(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
+        self.watch(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.socket).poll_flush(cx);
+        self.watch(cx, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(cx)
+    }
+}
