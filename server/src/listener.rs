@@ -113,7 +113,7 @@ async fn connection(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(patience.head)
-        .max_buf_size(HEAD_BYTES_MAX)
+        .max_buf_size(HEAD_BYTES_MAX);
         .pipeline_flush(true);
     let io = TokioIo::new(Taken { socket, within: patience.answer, stalled: None });
     let mut connection = std::pin::pin!(http.serve_connection(io, service));

@@ -125,6 +125,9 @@ fn an_auctions_whole_log_on_the_wire() {
     log.push(Event::BidRefused {
         bid: BidId(id(61)),
         bidder: BidderNo(2),
+        epoch: 0,
+        basis: Basis { round: 1, price: tyiyn(105_000) },
+        amount: tyiyn(109_999),
         reason: BidRefusal::WrongAmount { required: tyiyn(110_000) },
         received_at: NOW,
     });

@@ -216,7 +216,7 @@ impl<'a> Session<'a> {
             };
             let bid = bid(waiting, bidder);
             let received_at = locked.auction.receive(waiting.arrived);
-            let decided_at = now.max(received_at);
+            let decided_at = locked.not_before(now).max(received_at);
             let (decision, event) = match bidding::place(&locked.auction, &bid, received_at) {
                 Ok(event) => (Decision::Accepted, Some(event)),
                 Err(reason) => {

@@ -13,6 +13,7 @@ use sea_orm::DbBackend;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use toruk_sync::domain::auction::{
     Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve,
@@ -285,6 +286,11 @@ impl Service {
         self.batcher.lanes()
     }
 
+    /// How long the oldest undecided bid of this node has waited.
+    pub fn bids_wait(&self) -> Duration {
+        self.batcher.age()
+    }
+
     /// Ends when nobody waits for a bid's answer any more; no further bid is taken then.
     pub async fn drained(&self) {
         self.batcher.drained().await;
@@ -295,7 +301,7 @@ impl Service {
         self.batcher.settle(id).await;
         let txn = self.begin_awake().await?;
         let locked = store::lock(&txn, id).await?;
-        let now = self.shared.ports.clock.now();
+        let now = locked.not_before(self.shared.ports.clock.now());
         let roster = match locked.auction.status {
             Status::Rectification | Status::Tendering => {
                 let eligible = self.applications.eligible(&txn, id).await?;
@@ -325,6 +331,7 @@ impl Service {
         command: &Command,
         now: Timestamp,
     ) -> Result<Locked, Error> {
+        let now = locked.not_before(now);
         let (_, events) = apply(&locked.auction, command, now)?;
         self.fold(txn, locked, events, now).await
     }

@@ -26,6 +26,8 @@ pub struct Locked {
     pub auction: Auction,
     pub seq: u64,
     pub head: Hash,
+    /// When its last record was decided.
+    pub at: Timestamp,
 }
 
 /// Who is behind a number.
@@ -53,11 +55,17 @@ impl Locked {
     /// The auction after one more event.
     #[must_use]
     pub fn grow(self, event: Event, at: Timestamp) -> (Self, Entry) {
-        let Self { number, auction, seq, head } = self;
+        let Self { number, auction, seq, head, .. } = self;
         let auction = evolve(auction, &event);
         let record = Record { auction: auction.birth.id, seq: seq + 1, at, event };
         let head = link(&head, &record);
-        (Self { number, auction, seq: seq + 1, head }, Entry { record, head })
+        (Self { number, auction, seq: seq + 1, head, at }, Entry { record, head })
+    }
+
+    /// When something is decided by the clock: `now`, or the last record's moment if another
+    /// node's clock, or a stamp made later than it, was ahead. A log's time never runs back.
+    pub fn not_before(&self, now: Timestamp) -> Timestamp {
+        now.max(self.at)
     }
 }
 
@@ -71,6 +79,7 @@ pub async fn lock(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
         number: row.number,
         seq: u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?,
         head: row.head.try_into().map_err(|_| StoreError::damaged("auction")("head"))?,
+        at: Timestamp(row.updated_at),
     })
 }
 
@@ -124,7 +133,7 @@ pub async fn insert(
         updated_at: Set(now.0),
     };
     row.insert(txn).await?;
-    let mut locked = Locked { number, auction, seq: 0, head: GENESIS };
+    let mut locked = Locked { number, auction, seq: 0, head: GENESIS, at: now };
     let mut entries = Vec::with_capacity(events.len());
     for event in events {
         let entry;
