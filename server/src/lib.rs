@@ -28,6 +28,7 @@ pub mod problem;
 pub mod push;
 pub mod router;
 pub mod signature;
+pub mod verify_log;
 pub mod worker;
 
 use crate::config::Config;

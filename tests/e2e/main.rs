@@ -15,3 +15,4 @@ mod refusals;
 mod scene;
 mod sockets;
 mod tidy;
+mod verify_log;
