@@ -14,7 +14,7 @@ use toruk_sync::domain::auction::{Auction, Event};
 use toruk_sync::domain::bidding::{self, Bid};
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo, PersonId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::receipt::{Decision, Receipt, ReceiptBody};
+use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
 
 /// Auctions a lane keeps in memory between batches; past that it forgets them all and reads again.
 const KEPT_MAX: usize = 256;
@@ -99,7 +99,8 @@ impl Clerk {
     }
 
     async fn together(&mut self, batch: &[Waiting]) -> Result<Vec<Result<Receipt, Error>>, Error> {
-        let txn = self.service.shared.db.begin().await?;
+        // After an outage the clock is stopped first: no bid is late because of it.
+        let txn = self.service.begin_awake().await?;
         let known = store::receipts(&txn, batch.iter().map(|bid| bid.request.bid)).await?;
         let mut session = Session::new(batch, known);
         let mut by_auction: BTreeMap<AuctionId, Vec<usize>> = BTreeMap::new();
@@ -121,7 +122,7 @@ impl Clerk {
         for auction in &decided {
             self.write(&txn, auction).await?;
         }
-        let receipts = session.sign(&self.service.shared);
+        let receipts = session.sign(&self.service.shared.signer);
         store::insert_receipts(&txn, &session.stored(&receipts)).await?;
         let grown: Vec<_> = decided.iter().filter_map(Decided::grown).collect();
         self.service.commit(txn, &grown).await?;
@@ -260,8 +261,9 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn sign(&self, shared: &crate::Shared) -> Vec<Receipt> {
-        shared.signer.sign(self.bodies.iter().map(|(_, body)| body.clone()).collect())
+    /// One signature for all.
+    fn sign(&self, signer: &Signer) -> Vec<Receipt> {
+        signer.sign(self.bodies.iter().map(|(_, body)| body.clone()).collect())
     }
 
     fn stored(&self, receipts: &[Receipt]) -> Vec<StoredReceipt> {

@@ -2,6 +2,7 @@
 //! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
 use super::batcher::{Batcher, LANES_ON_POSTGRES, Lane};
+use super::outage::Pulse;
 use super::roster::Roster;
 use super::store::{self, Locked};
 use crate::db::{StoreError, Txn};
@@ -65,6 +66,13 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
+impl Error {
+    /// Whether the rules said no, and nothing failed.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected(_))
+    }
+}
+
 /// What officials do with one auction.
 #[derive(Debug, Clone)]
 pub enum Act {
@@ -111,6 +119,7 @@ pub struct Service {
     audit: audit::Service,
     alarm: Arc<Notify>,
     pub(super) batcher: Arc<Batcher>,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 impl Service {
@@ -139,6 +148,7 @@ impl Service {
             audit,
             alarm: Arc::default(),
             batcher: Arc::new(Batcher::new(lanes)),
+            pulse: Arc::new(Pulse::of(shared.ports.stopwatch.clone())),
         }
     }
 
@@ -283,7 +293,7 @@ impl Service {
     async fn tick(&self, id: AuctionId) -> Result<(), Error> {
         // Whoever was stamped before the deadline is decided before the close.
         self.batcher.settle(id).await;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.begin_awake().await?;
         let locked = store::lock(&txn, id).await?;
         let now = locked.not_before(self.shared.ports.clock.now());
         let roster = match locked.auction.status {
@@ -295,6 +305,10 @@ impl Service {
         };
         let command = Command::Tick { roster: roster.commitments() };
         let (_, events) = apply(&locked.auction, &command, now)?;
+        if events.is_empty() {
+            // Another node was here first.
+            return Ok(());
+        }
         if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
             store::insert_participants(&txn, id, &roster.participants()).await?;
         }
@@ -350,6 +364,7 @@ impl Service {
         }
         for (id, seq) in grown {
             self.shared.hub.publish(*id, *seq);
+            self.shared.peers.tell(*id, *seq);
         }
         self.alarm.notify_one();
         Ok(())

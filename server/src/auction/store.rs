@@ -1,7 +1,11 @@
 //! Rows of auctions, logs, receipts and participants.
 
+pub mod heartbeat;
+pub mod proposals;
+
 use crate::db::{StoreError, Txn};
-use crate::entity::{auction, auction_event, bid_receipt, participant};
+use crate::entity::{auction, auction_event, bid_receipt, lot, participant};
+use crate::turn::{self, Turn};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -202,13 +206,17 @@ pub async fn next_wake(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, S
     Ok(row.map(Timestamp))
 }
 
-/// How many auctions there are, for the next public number.
+/// How many auctions there are, for the next public number; until the transaction ends, nobody else
+/// gets one.
 pub async fn count(txn: &Txn) -> Result<u64, StoreError> {
+    turn::take(txn, Turn::AuctionNumber).await?;
     Ok(auction::Entity::find().count(txn).await?)
 }
 
-/// Whether a lot is in a published auction that is not over.
+/// Whether a lot is in a published auction that is not over. The lot is held: of two auctions only
+/// one gets it.
 pub async fn is_in_use(txn: &Txn, lot: LotId) -> Result<bool, StoreError> {
+    lot::Entity::find_by_id(lot.0).lock_exclusive().one(txn).await?;
     let over = [Status::Complete, Status::Unsuccessful, Status::Cancelled].map(|s| key(&s));
     let live = auction::Entity::find()
         .filter(auction::Column::Lot.eq(lot.0))

@@ -77,8 +77,11 @@ pub enum Event {
         at: Timestamp,
     },
     /// `deadline` is the running window's new end; absent when bidding had not opened.
+    /// `hard_stop` is where the rules' hard stop, when there is one, has moved to.
     Resumed {
         deadline: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hard_stop: Option<Timestamp>,
     },
     BiddingClosed {
         deadline: Timestamp,
