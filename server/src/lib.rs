@@ -31,6 +31,7 @@ pub mod router;
 pub mod signature;
 pub mod stopwatch;
 pub mod turn;
+pub mod verify_log;
 pub mod worker;
 
 use crate::config::Config;

@@ -114,7 +114,6 @@ async fn connection(
     http.timer(TokioTimer::new())
         .header_read_timeout(patience.head)
         .max_buf_size(HEAD_BYTES_MAX);
-        .pipeline_flush(true);
     let io = TokioIo::new(Taken { socket, within: patience.answer, stalled: None });
     let mut connection = std::pin::pin!(http.serve_connection(io, service));
     let ended = tokio::select! {

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
@@ -14,7 +15,7 @@ use toruk_server::identity::Role;
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::stopwatch::SystemStopwatch;
-use toruk_server::{AppState, router, run, state};
+use toruk_server::{AppState, router, run, state, verify_log};
 use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
 
@@ -39,6 +40,16 @@ enum Command {
     Admin {
         #[command(subcommand)]
         command: Admin,
+    },
+    /// Decide an auction's public log again, hold receipts against it, and name the winner.
+    VerifyLog {
+        #[command(flatten)]
+        options: verify_log::Options,
+    },
+    /// Print the public key that verifies receipts, for publication.
+    ReceiptKey {
+        #[command(flatten)]
+        options: Options,
     },
     /// Print the API's description.
     Openapi,
@@ -97,24 +108,27 @@ struct Options {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     // Fails only when one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Cli::parse().command {
-        Command::Serve { options, listen } => serve(options, listen).await,
+        Command::Serve { options, listen } => serve(options, listen).await?,
         Command::Admin { command: Admin::Invite { options, role } } => {
             let state = state(options.config()?, options.ports().await?).await?;
             let invitation = state.identity.invite(None, role, None).await?;
             println!("{}", invitation.link);
-            Ok(())
         }
-        Command::Openapi => {
-            println!("{}", router::openapi().to_pretty_json()?);
-            Ok(())
+        Command::VerifyLog { options } => return verify_log::run(&options).await,
+        Command::ReceiptKey { options } => {
+            let ids = SystemIds::new(Arc::new(SystemClock::start()));
+            let signer = options.config()?.signer(&ids)?;
+            println!("{}", signer.verifier());
         }
+        Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {

@@ -20,3 +20,4 @@ mod sockets;
 mod suspension;
 mod tidy;
 mod two_nodes;
+mod verify_log;
