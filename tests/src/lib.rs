@@ -15,6 +15,7 @@ mod listening;
 pub mod lots;
 pub mod passkey;
 pub mod payment_system;
+pub mod perf;
 pub mod phone;
 pub mod postgres;
 pub mod process;

@@ -1,0 +1,47 @@
+//! `cargo perf <name>`: benchmarks that print JSON lines on stdout and a table on stderr.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use toruk_tests::perf::{fanout, files, server};
+
+/// Benchmarks of Toruk on this machine.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// One change of one auction to many watchers.
+    Fanout {
+        /// How many watch, one round for each number.
+        #[arg(long, value_delimiter = ',', default_value = "1000,5000,10000")]
+        watchers: Vec<usize>,
+        /// Changes in each round.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(20..))]
+        changes: u32,
+    },
+    /// The server of a benchmark, in a process of its own.
+    #[command(hide = true)]
+    Serve {
+        /// Its data.
+        #[arg(long)]
+        data: PathBuf,
+        /// Its port on loopback.
+        #[arg(long)]
+        port: u16,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    files::raise_limit()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.what {
+            What::Fanout { watchers, changes } => fanout::run(&watchers, changes).await,
+            What::Serve { data, port } => server::serve(&data, port).await,
+        }
+    })
+}

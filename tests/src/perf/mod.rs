@@ -1,0 +1,7 @@
+//! The benchmarks of `cargo perf`.
+
+pub mod crowd;
+pub mod fanout;
+pub mod files;
+pub mod server;
+pub mod table;
