@@ -9,6 +9,7 @@ mod deliveries;
 mod hygiene;
 mod killed;
 mod offline;
+mod outages;
 mod payments;
 mod refusals;
 mod scene;
