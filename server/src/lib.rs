@@ -26,6 +26,7 @@ pub mod peers;
 pub mod ports;
 pub mod problem;
 pub mod push;
+pub mod receipt_key;
 pub mod router;
 pub mod signature;
 pub mod turn;
@@ -147,6 +148,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     router::recorder();
     let db = Db::open(&config.database_url).await?;
     let receipt_key = config.receipt_key(&*ports.ids)?;
+    receipt_key::agree(&db, &receipt_key.verifying_key(), ports.clock.now()).await?;
     let (hub, peers) = (feed::Hub::default(), peers::Peers::default());
     let shared = Arc::new(Shared { db, ports, config, receipt_key, hub, peers });
     let audit = audit::Service::new(&shared);

@@ -25,6 +25,7 @@ pub mod participant;
 pub mod payment;
 pub mod payment_intent;
 pub mod person;
+pub mod receipt_key;
 pub mod refund;
 pub mod role_grant;
 pub mod session;
