@@ -14,6 +14,7 @@ use toruk_server::config::Config;
 use toruk_server::deposit::gateway::Unconfigured;
 use toruk_server::entropy::SystemIds;
 use toruk_server::ports::Ports;
+use toruk_server::stopwatch::SystemStopwatch;
 
 /// More observers than any benchmark has.
 const OBSERVERS_MAX: usize = 100_000;
@@ -29,7 +30,13 @@ pub async fn serve(data: &Path, port: u16) -> anyhow::Result<()> {
     let config = Config { observers_max: OBSERVERS_MAX, ..Config::local(data, port) };
     let clock = Arc::new(SystemClock::start());
     let ids = Arc::new(SystemIds::new(clock.clone()));
-    let ports = Ports { clock, ids, gateway: Arc::new(Unconfigured), push: None };
+    let ports = Ports {
+        clock,
+        stopwatch: Arc::new(SystemStopwatch::start()),
+        ids,
+        gateway: Arc::new(Unconfigured),
+        push: None,
+    };
     let running = toruk_server::run(config, ports, listener).await?;
     running.run_until(std::future::pending()).await;
     Ok(())
