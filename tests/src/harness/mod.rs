@@ -3,4 +3,11 @@
 //!
 //! `cargo prove --help` runs the parts; the same parts run at a smaller size among the tests.
 
+pub mod bidder;
+pub mod books;
+pub mod chance;
+pub mod crowd;
 pub mod history;
+pub mod kills;
+pub mod process;
+pub mod wire;
