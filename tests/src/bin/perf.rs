@@ -2,7 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
-use toruk_tests::perf::{fanout, files, server};
+use std::time::Duration;
+use toruk_tests::perf::{bids, fanout, files, server};
 
 /// Benchmarks of Toruk on this machine.
 #[derive(Parser)]
@@ -21,6 +22,21 @@ enum What {
         /// Changes in each round.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(20..))]
         changes: u32,
+    },
+    /// Bids a second on one hot auction and on many, beside the usual ways to take a bid.
+    Bids {
+        /// Numbers of clients.
+        #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+        clients: Vec<usize>,
+        /// Numbers of auctions they are spread over.
+        #[arg(long, value_delimiter = ',', default_value = "1,100")]
+        auctions: Vec<usize>,
+        /// Rounds of each way.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// Seconds of a round.
+        #[arg(long, default_value_t = 3)]
+        seconds: u64,
     },
     /// The server of a benchmark, in a process of its own.
     #[command(hide = true)]
@@ -41,6 +57,10 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match arguments.what {
             What::Fanout { watchers, changes } => fanout::run(&watchers, changes).await,
+            What::Bids { clients, auctions, rounds, seconds } => {
+                let span = Duration::from_secs(seconds);
+                bids::run(&bids::Workload { clients, auctions, rounds, span }).await
+            }
             What::Serve { data, port } => server::serve(&data, port).await,
         }
     })

@@ -1,5 +1,6 @@
 //! The benchmarks of `cargo perf`.
 
+pub mod bids;
 pub mod crowd;
 pub mod fanout;
 pub mod files;
