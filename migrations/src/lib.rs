@@ -12,6 +12,7 @@ mod m20261123_000005_deposit;
 mod m20261123_000006_outbox;
 mod m20261123_000007_audit;
 mod m20261123_000008_proposal;
+mod m20261124_000011_receipt_key;
 pub mod roles;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_outbox::Migration),
             Box::new(m20261123_000007_audit::Migration),
             Box::new(m20261123_000008_proposal::Migration),
+            Box::new(m20261124_000011_receipt_key::Migration),
         ]
     }
 }

@@ -13,10 +13,10 @@ pub const APP: &str = "toruk_app";
 /// What an auditor's login is a member of: reads the logs, and nothing else.
 pub const AUDITOR: &str = "toruk_auditor";
 
-/// What the auditor reads: how auctions stand, their logs, receipts, who did what, the ledger. No
+/// What the auditor reads: how auctions stand, their logs, receipts and their keys, who did what, the ledger. No
 /// names, no files, no sessions.
 const AUDITED: &[&str] =
-    &["auction", "auction_event", "bid_receipt", "audit_event", "ledger_entry"];
+    &["auction", "auction_event", "bid_receipt", "receipt_key", "audit_event", "ledger_entry"];
 /// The migrations' own table.
 const HISTORY: &str = "seaql_migrations";
 

@@ -27,6 +27,7 @@ pub mod peers;
 pub mod ports;
 pub mod problem;
 pub mod push;
+pub mod receipt_key;
 pub mod router;
 pub mod signature;
 pub mod stopwatch;
@@ -145,6 +146,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     router::recorder();
     let db = Db::open(&config.database_url).await?;
     let signer = config.signer(&*ports.ids)?;
+    receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
     let (hub, peers) = (feed::Hub::default(), peers::Peers::default());
     let shared = Arc::new(Shared { db, ports, config, signer, hub, peers });
     let audit = audit::Service::new(&shared);

@@ -20,6 +20,8 @@ pub enum Turn {
     AuctionNumber = 2,
     /// Appending to the audit trail.
     Audit = 3,
+    /// Making a receipt key known, before anything is served.
+    ReceiptKey = 4,
 }
 
 /// Distinguishes our locks from other programs' in the same database: "toruk" in ASCII's first

@@ -12,6 +12,7 @@ mod killed;
 mod least_privilege;
 mod live;
 mod offline;
+mod outages;
 mod payments;
 mod refusals;
 mod scene;

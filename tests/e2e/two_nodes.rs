@@ -267,6 +267,19 @@ async fn two_nodes_do_what_is_due_once() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_with_a_receipt_key_of_its_own_does_not_start() -> anyhow::Result<()> {
+    if !postgres::is_chosen() {
+        return Ok(());
+    }
+    let mut stage = Stage::published().await?;
+    let elsewhere = tempfile::tempdir()?;
+    stage.world.config.data_dir = elsewhere.path().to_owned();
+    let error = stage.world.start_node().await.err().context("it serves")?.to_string();
+    assert!(error.contains("receipt.key"), "{error}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payment_that_two_nodes_hear_of_is_credited_once() -> anyhow::Result<()> {
     if !postgres::is_chosen() {
         return Ok(());

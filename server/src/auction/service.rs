@@ -13,6 +13,7 @@ use sea_orm::DbBackend;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use toruk_sync::domain::auction::{
     Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve,
@@ -283,6 +284,11 @@ impl Service {
     /// The lanes in which bids wait, for who decides them.
     pub fn lanes(&self) -> impl Iterator<Item = Arc<Lane>> {
         self.batcher.lanes()
+    }
+
+    /// How long the oldest undecided bid of this node has waited.
+    pub fn bids_wait(&self) -> Duration {
+        self.batcher.age()
     }
 
     /// Ends when nobody waits for a bid's answer any more; no further bid is taken then.

@@ -227,7 +227,7 @@ pub fn compose(
         past: true,
     };
     Overview {
-        state: words::status(&page, view.auction.status),
+        state: words::state(&page, &view.auction),
         sentence: sentence(&page, &view.auction),
         timeline: timeline(&page, &view.auction, now),
         history: log.iter().rev().map(entry).collect(),

@@ -154,7 +154,7 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
         id: auction.birth.id.to_string(),
         number: view.number.clone(),
         title: view.lot.title.get(page.language.tag()).to_owned(),
-        state: words::status(page, auction.status),
+        state: words::state(page, auction),
         sentence: sentence(page, auction),
         running,
         price: page.som(&round.map_or(offer.value, |round| round.price)),
@@ -166,7 +166,11 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
         epoch: auction.epoch,
         clock: page.t(clock),
         deadline: deadline.map(|deadline| deadline.0),
-        ends: deadline.map(|deadline| page.at(&deadline)).unwrap_or_default(),
+        // When it goes on is a part of the sentence.
+        ends: deadline
+            .filter(|_| auction.suspension.is_none())
+            .map(|deadline| page.at(&deadline))
+            .unwrap_or_default(),
         left: deadline.map_or_else(|| "—".to_owned(), |deadline| page.left(deadline - now)),
         server_time: now.0,
         // What the list was read up to; the stream brings what came after.

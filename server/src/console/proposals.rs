@@ -38,8 +38,10 @@ pub struct Joint {
     pub may: MayPropose,
     /// The suggested moment of a resumption, as the form's field takes it.
     pub resume_at: String,
-    /// The least notice of a resumption, in words.
+    /// The least notice of a resumption, in minutes.
     pub notice: String,
+    /// Whether the clock stands and nobody has proposed or announced when it goes on.
+    pub resume_is_due: bool,
 }
 
 /// A proposal in words.
@@ -201,12 +203,16 @@ pub fn compose(
     now: Timestamp,
 ) -> Joint {
     let notice = auction.birth.rules.resume_notice_min;
+    let announced = auction.suspension.as_ref().is_some_and(|stop| stop.resume_at.is_some());
+    let proposed =
+        waiting.iter().any(|pending| matches!(pending.proposal.act, JointAct::Resume { .. }));
     Joint {
+        resume_is_due: !announced && !proposed,
         path: format!("/console/auctions/{}", auction.birth.id),
         waiting: waiting.into_iter().map(|pending| worded(page, pending, names)).collect(),
         may,
         resume_at: (now + notice + RESUME_MARGIN).bishkek_field(),
-        notice: notice.to_string(),
+        notice: (notice.as_seconds() / 60).to_string(),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod payment;
 pub mod payment_intent;
 pub mod person;
 pub mod proposal;
+pub mod receipt_key;
 pub mod refund;
 pub mod role_grant;
 pub mod session;

@@ -1,5 +1,5 @@
 //! Whether the node has more to do than it can, measured at itself: a task asks to be woken and
-//! looks how much later it was.
+//! looks how much later it was; and how long the oldest undecided bid has waited.
 //!
 //! # Why this measure
 //! A bid's request waits for the same threads. When a timer's task is late again and again, so is a

@@ -28,6 +28,8 @@ async fn measure(state: &AppState) {
         let began = Instant::now();
         tokio::time::sleep(MEASURE_EVERY).await;
         let late = began.elapsed().saturating_sub(MEASURE_EVERY);
+        // A bid that waits is worth more than a timer.
+        let late = late.max(state.auctions.bids_wait());
         gauge.measured(late, state.feed.pressure());
     }
 }

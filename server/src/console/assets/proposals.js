@@ -19,7 +19,7 @@ async function look() {
 }
 
 function renew(part, page, differs) {
-  const [old, fresh] = [place.querySelector(part), page.querySelector(part)];
+  const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
   if (old && fresh && differs(old, fresh)) old.replaceWith(document.adoptNode(fresh));
 }
 

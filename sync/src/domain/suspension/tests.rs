@@ -262,6 +262,9 @@ fn a_bid_refused_as_late_does_not_hide_an_outage() {
         bid: super::super::id::BidId(uuid::Uuid::nil()),
         bidder: super::super::id::BidderNo(2),
         reason: super::super::bidding::BidRefusal::DeadlinePassed,
+        amount: super::super::money::Tyiyn::ZERO,
+        basis: super::super::bidding::Basis { round: 1, price: super::super::money::Tyiyn::ZERO },
+        epoch: 0,
         received_at: at(7 * MINUTE),
     };
     let auction = super::super::auction::evolve(raised(standard(), &[1]), &refused);

@@ -5,7 +5,7 @@
 //! answer, a receipt signed with the same key. They have no log to chain, no state to keep, no
 //! notices to write.
 
-use super::load::Bidder;
+use super::load::{Bidder, Start};
 use anyhow::Context as _;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -91,8 +91,7 @@ pub async fn serve(
     url: &str,
     signer: Arc<Signer>,
     bidders: &[Arc<Bidder>],
-    price: Tyiyn,
-    step: Tyiyn,
+    start: Start,
 ) -> anyhow::Result<SocketAddr> {
     let db = match way {
         Way::SqliteTransaction => Connection::Sqlite(Db::open(url).await?),
@@ -108,7 +107,7 @@ pub async fn serve(
         clock: SystemClock::start(),
         signer,
         phones: bidders.iter().map(|one| (one.token.clone(), one.clone())).collect(),
-        step,
+        step: start.step,
     };
     for table in TABLES {
         peer.run(table, []).await?;
@@ -118,12 +117,13 @@ pub async fn serve(
     }
     let auctions: std::collections::BTreeSet<_> = bidders.iter().map(|one| one.auction).collect();
     for auction in auctions {
-        let values = [auction.to_string().into(), price.get().into(), i64::MAX.into()];
+        let values = [auction.to_string().into(), start.basis.price.get().into(), i64::MAX.into()];
         peer.run("INSERT INTO peer_auction VALUES ($1, $2, 0, 0, $3)", values).await?;
     }
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
-    let router = Router::new().route("/v1/auctions/{id}/bids", post(place)).with_state(Arc::new(peer));
+    let router =
+        Router::new().route("/v1/auctions/{id}/bids", post(place)).with_state(Arc::new(peer));
     tokio::spawn(toruk_server::listener::serve(
         listener,
         router,
@@ -225,7 +225,8 @@ impl Peer {
     ) -> anyhow::Result<Decided> {
         let backend = txn.get_database_backend();
         let id = auction.to_string();
-        let read = format!("SELECT price, round, seq, deadline FROM peer_auction WHERE id = $1{lock}");
+        let read =
+            format!("SELECT price, round, seq, deadline FROM peer_auction WHERE id = $1{lock}");
         let read = Statement::from_sql_and_values(backend, read, [id.clone().into()]);
         let row = txn.query_one_raw(read).await?.context("no auction")?;
         let (price, round): (i64, i64) = (row.try_get("", "price")?, row.try_get("", "round")?);

@@ -1,0 +1,84 @@
+//! `cargo prove`: what shows that the bid path holds. Each part ends with a line of figures in
+//! JSON, and fails when it finds anything.
+
+use anyhow::{Context as _, ensure};
+use clap::{Parser, Subcommand};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use toruk_server::clock::{Clock as _, SystemClock};
+use toruk_tests::harness::history::Finding;
+use toruk_tests::harness::kills;
+
+#[derive(Parser)]
+#[command(name = "prove", about = "Shows that the bid path holds under kills, faults and races")]
+struct Cli {
+    #[command(subcommand)]
+    part: Part,
+    /// The server; built from this workspace when it is not given.
+    #[arg(long, env = "TORUK_BINARY", global = true)]
+    binary: Option<PathBuf>,
+    /// The seed of chance; a new one each time when it is not given.
+    #[arg(long, global = true)]
+    seed: Option<u64>,
+}
+
+#[derive(Subcommand)]
+enum Part {
+    /// `kill -9` at any moment: what was answered is never lost, what was not is cleared up.
+    Kills {
+        /// How often.
+        #[arg(long, default_value_t = 500)]
+        cycles: u32,
+        /// How many bid at a time.
+        #[arg(long, default_value_t = 8)]
+        bidders: usize,
+        /// `postgres://…` instead of SQLite.
+        #[arg(long)]
+        database_url: Option<String>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let binary = match cli.binary {
+        Some(binary) => binary,
+        None => built()?,
+    };
+    let seed = cli.seed.unwrap_or_else(|| SystemClock::start().now().0.unsigned_abs());
+    let (part, figures, findings) = match cli.part {
+        Part::Kills { cycles, bidders, database_url } => {
+            let plan = kills::Plan { binary, cycles, bidders, seed, database_url };
+            let (figures, findings) = kills::run(&plan).await?;
+            ("kills", serde_json::to_value(figures)?, findings)
+        }
+    };
+    report(part, seed, figures, &findings)
+}
+
+fn report(
+    part: &str,
+    seed: u64,
+    figures: serde_json::Value,
+    findings: &[Finding],
+) -> anyhow::Result<()> {
+    for finding in findings {
+        eprintln!("{finding}");
+    }
+    let kinds: Vec<_> = findings.iter().map(|finding| format!("{:?}", finding.kind)).collect();
+    println!("{}", json!({ "part": part, "seed": seed, "figures": figures, "findings": kinds }));
+    ensure!(findings.is_empty(), "{part}: {} findings", findings.len());
+    Ok(())
+}
+
+/// Builds the server and says where it is: beside this program.
+fn built() -> anyhow::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no workspace")?;
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "-p", "toruk-server", "--bin", "toruk"]).current_dir(root);
+    ensure!(build.status()?.success(), "the server can't be built");
+    let here = std::env::current_exe()?;
+    Ok(here.parent().context("no build folder")?.join("toruk"))
+}

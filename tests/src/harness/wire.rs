@@ -1,0 +1,111 @@
+//! HTTP over one raw socket that is kept open: what is sent is on the wire when `send` returns,
+//! and nothing sends it again.
+
+use anyhow::{Context as _, ensure};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Longer than any honest answer takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Most lines of an answer's head.
+const HEAD_LINES_MAX: usize = 64;
+
+/// A connection.
+pub struct Wire {
+    port: u16,
+    stream: BufReader<TcpStream>,
+}
+
+/// A request's first line and body.
+pub struct Request<'a> {
+    /// `GET` or `POST`.
+    pub method: &'a str,
+    /// The path.
+    pub path: &'a str,
+    /// The session's token.
+    pub token: &'a str,
+    /// JSON, or nothing.
+    pub body: &'a str,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Wire {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When nobody listens.
+    pub async fn open(port: u16) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { port, stream: BufReader::new(stream) })
+    }
+
+    /// Sends a request and reads its answer.
+    ///
+    /// # Errors
+    /// When the connection breaks or nothing comes: then nobody knows what became of it.
+    pub async fn call(&mut self, request: &Request<'_>) -> anyhow::Result<Response> {
+        self.send(request).await?;
+        self.receive().await
+    }
+
+    /// Writes a request as a whole.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub async fn send(&mut self, request: &Request<'_>) -> anyhow::Result<()> {
+        let Request { method, path, token, body } = request;
+        let text = format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost:{}\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.port,
+            body.len()
+        );
+        timeout(PATIENCE, self.stream.get_mut().write_all(text.as_bytes())).await??;
+        Ok(())
+    }
+
+    /// Reads the answer to the oldest request that has none.
+    ///
+    /// # Errors
+    /// When the connection breaks or nothing comes.
+    pub async fn receive(&mut self) -> anyhow::Result<Response> {
+        timeout(PATIENCE, self.read()).await.context("no answer in time")?
+    }
+
+    async fn read(&mut self) -> anyhow::Result<Response> {
+        let (mut status, mut length, mut line) = (None, 0, String::new());
+        for _ in 0..HEAD_LINES_MAX {
+            line.clear();
+            ensure!(self.stream.read_line(&mut line).await? > 0, "the connection ended");
+            let text = line.trim_end();
+            if text.is_empty() {
+                let mut body = vec![0; length];
+                self.stream.read_exact(&mut body).await?;
+                return Ok(Response { status: status.context("no status")?, body });
+            }
+            if status.is_none() {
+                let code = text.split(' ').nth(1).context("no status")?;
+                status = Some(code.parse()?);
+            } else if let Some((name, value)) = text.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse()?;
+                ensure!(length <= ANSWER_BYTES_MAX, "too long an answer");
+            }
+        }
+        anyhow::bail!("too long a head")
+    }
+}

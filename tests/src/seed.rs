@@ -1,0 +1,370 @@
+//! A server's database with open auctions and bidders in it, written directly instead of being
+//! played: what would take a minute of passkeys and payments takes a second.
+//!
+//! # Why this is no shortcut of the rules
+//! Each log is made by `sync`'s own `create` and `apply`, at the moments a punctual server would
+//! have had; only the rows around it (people, phones, sessions) are written without their
+//! ceremonies. There are no applications and deposits behind the participants, so an auction can
+//! be bid on and closed, but not paid for.
+
+use crate::bare_client::random_uuid;
+use anyhow::Context as _;
+use p256::ecdsa::SigningKey;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use toruk_mobile_core::platform::{Entropy as _, SystemEntropy};
+use toruk_server::config::Config;
+use toruk_server::db::Db;
+use toruk_server::entity::{
+    auction, auction_event, device, lot, organisation, participant, person, role_grant, session,
+};
+use toruk_sync::domain::auction::{
+    Auction, Birth, Command, Commitment, Event, ObjectOfPrice, Offer, Status, apply, create,
+};
+use toruk_sync::domain::form::Text;
+use toruk_sync::domain::id::{AuctionId, DeviceId, LotId, OrganisationId, PersonId};
+use toruk_sync::domain::money::{BasisPoints, Tyiyn};
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::catalogue::LotKind;
+use toruk_sync::receipt::{GENESIS, Hash, Record, VerifierKey, link};
+use toruk_sync::snapshot::canonical_json;
+use uuid::Uuid;
+
+/// Rows of one INSERT: below every database's limit of parameters.
+const ROWS_MAX: usize = 500;
+/// How long a seeded session lasts.
+const SESSION: TimeSpan = TimeSpan::days(30);
+/// How long before the start a seeded auction was published.
+const NOTICE: TimeSpan = TimeSpan::hours(3);
+
+/// What is to be seeded.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// How many auctions.
+    pub auctions: usize,
+    /// How many bidders; each takes part in every auction.
+    pub bidders: usize,
+    /// What the auctions run under.
+    pub rules: RuleProfile,
+    /// When bidding opens, or opened: past starts are open, later ones wait.
+    pub start: Timestamp,
+}
+
+/// A bidder's phone, signed in.
+#[derive(Clone)]
+pub struct Seat {
+    /// Who.
+    pub person: PersonId,
+    /// His phone.
+    pub device: DeviceId,
+    /// The phone's key.
+    pub key: SigningKey,
+    /// His session's token.
+    pub token: String,
+}
+
+/// What was seeded.
+pub struct Seeded {
+    /// In no particular order.
+    pub auctions: Vec<AuctionId>,
+    /// Whoever may bid; his number is his place, from 1.
+    pub seats: Vec<Seat>,
+    /// Verifies the receipts of a server that runs on the same data folder and public origin.
+    pub receipt_key: VerifierKey,
+}
+
+/// Rules under which bids may follow each other as fast as they can be sent, and no auction ends
+/// within `window`.
+pub fn unhurried(window: TimeSpan) -> RuleProfile {
+    RuleProfile {
+        id: "seeded".to_owned(),
+        first_window: window,
+        raise_window: window,
+        bid_interval_min: TimeSpan::ZERO,
+        ..RuleProfile::sandbox(1)
+    }
+}
+
+/// Seeds the database of `config`, and makes the receipts' key in its data folder.
+///
+/// # Errors
+/// When the database can't be opened or written, or the plan breaks a rule.
+pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Result<Seeded> {
+    std::fs::create_dir_all(&config.data_dir)?;
+    let ids = toruk_server::entropy::SystemIds::new(crate::clock::ManualClock::new(now));
+    let receipt_key = config.signer(&ids)?.verifier().clone();
+    let db = Db::open(&config.database_url).await?;
+    let txn = db.begin().await?;
+    let author = official(&txn, now).await?;
+    let mut seats = Vec::with_capacity(plan.bidders);
+    for no in 1..=plan.bidders {
+        seats.push(seat(no)?);
+    }
+    insert_seats(&txn, &seats, now).await?;
+    let mut auctions = Vec::with_capacity(plan.auctions);
+    for _ in 0..plan.auctions {
+        auctions.push(insert_auction(&txn, plan, author, &seats, now).await?);
+    }
+    db.commit(txn).await?;
+    Ok(Seeded { auctions, seats, receipt_key })
+}
+
+fn seat(no: usize) -> anyhow::Result<Seat> {
+    let key = SigningKey::from_slice(&SystemEntropy.bytes(32)).context("no key")?;
+    Ok(Seat {
+        person: PersonId(random_uuid()?),
+        device: DeviceId(random_uuid()?),
+        key,
+        token: format!("seat-{no}-{}", random_uuid()?.simple()),
+    })
+}
+
+/// Somebody who administers, so that the server does not look for a first administrator.
+async fn official(db: &impl ConnectionTrait, now: Timestamp) -> anyhow::Result<PersonId> {
+    let id = random_uuid()?;
+    insert_person(id, "Organiser", now).insert(db).await?;
+    let grant = role_grant::ActiveModel {
+        person: Set(id),
+        role: Set("sysadmin".to_owned()),
+        organisation: Set(None),
+        granted_at: Set(now.0),
+        granted_by: Set(None),
+    };
+    grant.insert(db).await?;
+    Ok(PersonId(id))
+}
+
+fn insert_person(id: Uuid, name: &str, now: Timestamp) -> person::ActiveModel {
+    person::ActiveModel {
+        id: Set(id),
+        name: Set(name.to_owned()),
+        language: Set("ky".to_owned()),
+        created_at: Set(now.0),
+    }
+}
+
+async fn insert_seats(
+    db: &impl ConnectionTrait,
+    seats: &[Seat],
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    for seats in seats.chunks(ROWS_MAX) {
+        let people = seats.iter().map(|seat| insert_person(seat.person.0, "Bidder", now));
+        person::Entity::insert_many(people).exec_without_returning(db).await?;
+        let devices = seats.iter().map(|seat| device::ActiveModel {
+            id: Set(seat.device.0),
+            person: Set(seat.person.0),
+            actor: Set(1),
+            platform: Set("terminal".to_owned()),
+            public_key: Set(seat.key.verifying_key().to_sec1_point(false).as_bytes().to_vec()),
+            push_token: Set(None),
+            next_op_no: Set(1),
+            created_at: Set(now.0),
+            revoked_at: Set(None),
+        });
+        device::Entity::insert_many(devices).exec_without_returning(db).await?;
+        let sessions = seats.iter().map(|seat| session::ActiveModel {
+            token_hash: Set(hex::encode(Sha256::digest(&seat.token))),
+            person: Set(seat.person.0),
+            device: Set(Some(seat.device.0)),
+            created_at: Set(now.0),
+            expires_at: Set((now + SESSION).0),
+        });
+        session::Entity::insert_many(sessions).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+async fn insert_auction(
+    db: &impl ConnectionTrait,
+    plan: &Plan,
+    author: PersonId,
+    seats: &[Seat],
+    now: Timestamp,
+) -> anyhow::Result<AuctionId> {
+    let (id, lot) = (AuctionId(random_uuid()?), LotId(random_uuid()?));
+    let holder = OrganisationId(random_uuid()?);
+    insert_lot(db, lot, holder, now).await?;
+    let mut rows = Vec::with_capacity(seats.len());
+    for (place, seat) in seats.iter().enumerate() {
+        rows.push(participant::ActiveModel {
+            auction: Set(id.0),
+            bidder_no: Set(i64::try_from(place + 1)?),
+            person: Set(seat.person.0),
+            application: Set(random_uuid()?),
+            salt: Set(SystemEntropy.bytes(32)),
+        });
+    }
+    let roster = rows.iter().map(commitment).collect();
+    for rows in rows.chunks(ROWS_MAX) {
+        participant::Entity::insert_many(rows.iter().cloned()).exec_without_returning(db).await?;
+    }
+    let birth = birth(plan, id, lot, holder, author);
+    let mut log = Log::new(birth, plan.start - NOTICE);
+    log.play(plan, author, roster, now)?;
+    log.insert(db).await?;
+    Ok(id)
+}
+
+async fn insert_lot(
+    db: &impl ConnectionTrait,
+    id: LotId,
+    holder: OrganisationId,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let name = Text { ky: Some("Сыноо".to_owned()), ..Text::default() };
+    let organisation = organisation::ActiveModel {
+        id: Set(holder.0),
+        name: Set(canonical_json(&name)),
+        created_at: Set(now.0),
+    };
+    organisation.insert(db).await?;
+    let row = lot::ActiveModel {
+        id: Set(id.0),
+        kind: Set(canonical_json(&LotKind::Premises)),
+        title: Set(canonical_json(&name)),
+        description: Set(canonical_json(&name)),
+        area: Set(None),
+        address: Set(canonical_json(&BTreeMap::<String, String>::new())),
+        cadastral_number: Set(None),
+        lot_holder: Set(Some(holder.0)),
+        offer_hint: Set("{}".to_owned()),
+        source: Set(None),
+        synthetic: Set(true),
+        created_at: Set(now.0),
+        created_by: Set(None),
+    };
+    row.insert(db).await?;
+    Ok(())
+}
+
+/// What the log says of a participant: `SHA-256(salt ‖ application)`.
+fn commitment(row: &participant::ActiveModel) -> Commitment {
+    let mut hasher = Sha256::new();
+    hasher.update(row.salt.as_ref());
+    hasher.update(row.application.as_ref().as_bytes());
+    Commitment(hex::encode(hasher.finalize()))
+}
+
+fn birth(
+    plan: &Plan,
+    id: AuctionId,
+    lot: LotId,
+    holder: OrganisationId,
+    author: PersonId,
+) -> Birth {
+    /// Odd and large, so that arithmetic that loses digits loses these; the smallest step still
+    /// allows a hundred thousand raises.
+    const VALUE: Tyiyn = match Tyiyn::new(12_345_678_901) {
+        Ok(value) => value,
+        Err(_) => Tyiyn::ZERO,
+    };
+    let offer = Offer {
+        object_of_price: ObjectOfPrice::SalePrice,
+        value: VALUE,
+        step: plan.rules.step_min,
+        guarantee: BasisPoints(500),
+        start: plan.start,
+        lease_duration: None,
+    };
+    Birth {
+        id,
+        lot,
+        lot_holder: holder,
+        procuring_entity: holder,
+        rules: plan.rules.clone(),
+        offer,
+        author,
+        attempt: 1,
+        previous: None,
+        root: id,
+        value_min: None,
+    }
+}
+
+/// A log on its way from a draft to an open auction.
+struct Log {
+    auction: Auction,
+    records: Vec<(Record, Hash)>,
+    created_at: Timestamp,
+}
+
+impl Log {
+    fn new(birth: Birth, at: Timestamp) -> Self {
+        let (auction, events) = create(birth);
+        let mut log = Self { auction, records: Vec::new(), created_at: at };
+        log.append(events, at);
+        log
+    }
+
+    /// Everything up to `now`, each thing at its time.
+    fn play(
+        &mut self,
+        plan: &Plan,
+        author: PersonId,
+        roster: Vec<Commitment>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let moderator = PersonId(random_uuid()?);
+        self.command(&Command::Submit { by: author }, self.created_at)?;
+        self.command(&Command::Publish { by: moderator, documents: 1 }, self.created_at)?;
+        let tick = Command::Tick { roster };
+        while let Some(wake_at) = self.auction.wake_at().filter(|wake_at| *wake_at <= now) {
+            self.command(&tick, wake_at)?;
+        }
+        let expected = if plan.start <= now { Status::Bidding } else { Status::Waiting };
+        let found = self.auction.status;
+        anyhow::ensure!(found == expected, "a seeded auction is {found:?}");
+        Ok(())
+    }
+
+    fn command(&mut self, command: &Command, at: Timestamp) -> anyhow::Result<()> {
+        let (auction, events) = apply(&self.auction, command, at)?;
+        self.append(events, at);
+        self.auction = auction;
+        Ok(())
+    }
+
+    fn append(&mut self, events: Vec<Event>, at: Timestamp) {
+        for event in events {
+            let seq = self.records.len() as u64 + 1;
+            let previous = self.records.last().map_or(GENESIS, |(_, head)| *head);
+            let record = Record { auction: self.auction.birth.id, seq, at, event };
+            let head = link(&previous, &record);
+            self.records.push((record, head));
+        }
+    }
+
+    async fn insert(&self, db: &impl ConnectionTrait) -> anyhow::Result<()> {
+        let (auction, birth) = (&self.auction, &self.auction.birth);
+        let (last, head) = self.records.last().context("an empty log")?;
+        let row = auction::ActiveModel {
+            id: Set(birth.id.0),
+            number: Set(format!("SEED-{}", birth.id.0.simple())),
+            lot: Set(birth.lot.0),
+            status: Set(canonical_json(&auction.status).trim_matches('"').to_owned()),
+            published: Set(auction.is_public()),
+            state: Set(canonical_json(auction)),
+            seq: Set(i64::try_from(last.seq)?),
+            head: Set(head.to_vec()),
+            wake_at: Set(auction.wake_at().map(|at| at.0)),
+            start: Set(birth.offer.start.0),
+            previous: Set(None),
+            created_at: Set(self.created_at.0),
+            updated_at: Set(last.at.0),
+        };
+        row.insert(db).await?;
+        let rows = self.records.iter().map(|(record, head)| auction_event::ActiveModel {
+            auction: Set(record.auction.0),
+            seq: Set(record.seq.cast_signed()),
+            at: Set(record.at.0),
+            event: Set(canonical_json(&record.event)),
+            hash: Set(head.to_vec()),
+        });
+        auction_event::Entity::insert_many(rows).exec_without_returning(db).await?;
+        Ok(())
+    }
+}
