@@ -7,8 +7,10 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use toruk_server::clock::{Clock as _, SystemClock};
+use toruk_tests::harness::chance::Chance;
 use toruk_tests::harness::history::Finding;
-use toruk_tests::harness::kills;
+use toruk_tests::harness::process::Program;
+use toruk_tests::harness::{deadlines, faults, kills, waiting};
 
 #[derive(Parser)]
 #[command(name = "prove", about = "Shows that the bid path holds under kills, faults and races")]
@@ -37,6 +39,16 @@ enum Part {
         #[arg(long)]
         database_url: Option<String>,
     },
+    /// Every write and sync of a commit fails, in each way it can (needs strace).
+    Faults,
+    /// Bids that have to wait for the database: by what they are decided.
+    Waiting,
+    /// Bids aimed at deadlines, five milliseconds before and after.
+    Deadlines {
+        /// At least so many.
+        #[arg(long, default_value_t = 2_000)]
+        bids: usize,
+    },
 }
 
 #[tokio::main]
@@ -47,9 +59,23 @@ async fn main() -> anyhow::Result<()> {
         None => built()?,
     };
     let seed = cli.seed.unwrap_or_else(|| SystemClock::start().now().0.unsigned_abs());
+    let program = Program { binary, planted: None };
     let (part, figures, findings) = match cli.part {
+        Part::Faults => {
+            let (figures, findings) = faults::run(&program).await?;
+            ("faults", serde_json::to_value(figures)?, findings)
+        }
+        Part::Waiting => {
+            let (figures, findings) = waiting::run(&program).await?;
+            ("waiting", serde_json::to_value(figures)?, findings)
+        }
+        Part::Deadlines { bids } => {
+            let (figures, findings) =
+                deadlines::run(&program, bids, &mut Chance::new(seed)).await?;
+            ("deadlines", serde_json::to_value(figures)?, findings)
+        }
         Part::Kills { cycles, bidders, database_url } => {
-            let plan = kills::Plan { binary, cycles, bidders, seed, database_url };
+            let plan = kills::Plan { program, cycles, bidders, seed, database_url };
             let (figures, findings) = kills::run(&plan).await?;
             ("kills", serde_json::to_value(figures)?, findings)
         }
