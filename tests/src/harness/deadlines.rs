@@ -2,6 +2,7 @@
 //! else. Many auctions end one after the other; in each, one bidder raises and the others send
 //! bids that are refused for one reason before the deadline and for another from then on.
 
+use super::bidder::Bidder;
 use super::books::audit;
 use super::chance::Chance;
 use super::crowd::Crowd;
@@ -13,6 +14,7 @@ use crate::world::until;
 use futures_util::future::join_all;
 use serde::Serialize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_sync::domain::auction::Status;
@@ -24,10 +26,12 @@ use toruk_sync::protocol::catalogue::AuctionView;
 const BIDDERS: usize = 32;
 /// How far from the deadline a bid is aimed, at most.
 const AIM: Duration = Duration::from_millis(5);
+/// How much of its lateness each bid teaches the next ones' aim.
+const LAG_SHARE: i64 = 16;
 /// From one auction's deadline to the next one's.
 const STAGGER: TimeSpan = TimeSpan::milliseconds(120);
 /// Before the first deadline: time to seed the auctions and start the server.
-const SETTLING: TimeSpan = TimeSpan::seconds(15);
+const SETTLING: TimeSpan = TimeSpan::seconds(8);
 /// A raise just before the deadline sets another one.
 const RAISE_WINDOW: TimeSpan = TimeSpan::seconds(3);
 const DEMANDS: Demands =
@@ -85,8 +89,9 @@ pub async fn run(
         start + first_window + TimeSpan(STAGGER.0 * i64::try_from(no).unwrap_or_default())
     };
     let port = site.port;
+    let lag = Arc::new(AtomicI64::new(0));
     let racing = crowds.into_iter().enumerate().map(|(no, crowd)| {
-        tokio::spawn(race(crowd, port, deadline(no), clock.clone(), chance.branch()))
+        tokio::spawn(race(crowd, port, deadline(no), clock.clone(), lag.clone(), chance.branch()))
     });
     let racing: Vec<_> = racing.collect();
     let (mut figures, mut findings) = (Figures::default(), Vec::new());
@@ -117,6 +122,7 @@ async fn race(
     port: u16,
     deadline: Timestamp,
     clock: Arc<SystemClock>,
+    lag: Arc<AtomicI64>,
     mut chance: Chance,
 ) -> anyhow::Result<Crowd> {
     // Close to the deadline, so that only a few auctions' sockets are open at a time.
@@ -126,7 +132,7 @@ async fn race(
         let offset = i64::try_from(chance.time_below(AIM * 2).as_micros()).unwrap_or(0);
         let at =
             deadline - TimeSpan(i64::try_from(AIM.as_micros()).unwrap_or(0)) + TimeSpan(offset);
-        let clock = clock.clone();
+        let (clock, lag) = (clock.clone(), lag.clone());
         async move {
             let mut wire = Wire::open(port).await?;
             bidder.look(&mut wire).await;
@@ -136,8 +142,14 @@ async fn race(
                 stale.round += 7;
                 bid = bidder.bid(stale, bid.amount)?;
             }
-            clock.sleep_until(at).await;
+            // As much earlier as bids have been late so far: timers and sockets take their time.
+            let usual = lag.load(Ordering::Relaxed);
+            clock.sleep_until(at - TimeSpan(usual)).await;
             bidder.send(&mut wire, &bid).await;
+            if let Some(stamp) = last_stamp(&bidder) {
+                let late = (stamp - at).0 + usual;
+                lag.store(usual + (late - usual) / LAG_SHARE, Ordering::Relaxed);
+            }
             anyhow::Ok(bidder)
         }
     });
@@ -162,6 +174,13 @@ async fn after_the_close(crowd: &mut Crowd, port: u16, site: &Site) -> anyhow::R
         bidder.findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
     }
     Ok(())
+}
+
+fn last_stamp(bidder: &Bidder) -> Option<Timestamp> {
+    match &bidder.operations.last()?.what {
+        What::Bid { answer: Answer::Decided(body), .. } => Some(body.received_at),
+        _ => None,
+    }
 }
 
 fn is_decided(operation: &Operation) -> bool {

@@ -145,7 +145,7 @@ impl Scene {
     /// The answer must not come before the sync is done.
     async fn hold_up(&mut self, findings: &mut Vec<Finding>) -> anyhow::Result<()> {
         let server = self.begin().await?;
-        let fault = format!("fdatasync:delay_enter={}", HELD_UP.as_micros());
+        let fault = format!("fdatasync,fsync:delay_enter={}", HELD_UP.as_micros());
         let _tracer = self.trace(&server, Some(&fault)).await?;
         let took = self.raise().await?;
         if took < HELD_UP {

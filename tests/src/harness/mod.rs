@@ -11,6 +11,7 @@ pub mod deadlines;
 pub mod faults;
 pub mod history;
 pub mod kills;
+pub mod planted;
 pub mod process;
 pub mod strace;
 pub mod waiting;
