@@ -160,6 +160,14 @@ impl Bidder {
         wire.send(&Request { method: "POST", path: &path, token: &token, body: &body }).await
     }
 
+    /// Hears what became of a bid that was sent before on this connection. Whether it still holds.
+    pub async fn hear(&mut self, wire: &mut Wire, bid: &PlaceBid) -> bool {
+        let invoked = self.clock.now();
+        let Ok(response) = wire.receive().await else { return false };
+        self.heard(bid, invoked, self.clock.now(), &response, Asked::BySending);
+        true
+    }
+
     /// Asks what became of a bid by its name. Whether the connection still holds.
     pub async fn ask_by_name(&mut self, wire: &mut Wire, bid: &PlaceBid) -> bool {
         let path = format!("/v1/bids/{}", bid.bid);

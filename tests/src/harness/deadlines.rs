@@ -126,7 +126,10 @@ async fn race(
     mut chance: Chance,
 ) -> anyhow::Result<Crowd> {
     // Close to the deadline, so that only a few auctions' sockets are open at a time.
-    clock.sleep_until(deadline - TimeSpan::milliseconds(1_500)).await;
+    clock.sleep_until(deadline - TimeSpan::seconds(2)).await;
+    let mut crowd = crowd;
+    crowd.bidders[0].look(&mut Wire::open(port).await?).await;
+    let seen = crowd.bidders[0].seen;
     let raiser = chance.below(BIDDERS as u64 * 2);
     let aimed = crowd.bidders.into_iter().enumerate().map(|(no, mut bidder)| {
         let offset = i64::try_from(chance.time_below(AIM * 2).as_micros()).unwrap_or(0);
@@ -135,7 +138,7 @@ async fn race(
         let (clock, lag) = (clock.clone(), lag.clone());
         async move {
             let mut wire = Wire::open(port).await?;
-            bidder.look(&mut wire).await;
+            bidder.seen = seen;
             let mut bid = bidder.raise()?;
             if no as u64 != raiser {
                 let mut stale = bid.basis;

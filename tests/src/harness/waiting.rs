@@ -141,7 +141,9 @@ async fn queued(
     sleep(APART).await;
     held.rollback().await?;
     for (no, mut wire) in waiting {
-        if wire.receive().await.is_ok_and(|answer| answer.status >= 300) {
+        let bidder = &mut scene.crowd.bidders[no];
+        bidder.hear(&mut wire, &bids[no]).await;
+        if !bidder.unclear.is_empty() {
             let detail = format!("bid {no} of a queue got no decision");
             findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
         }
@@ -219,8 +221,7 @@ async fn beyond_the_deadline(
     held.rollback().await?;
     figures.waited += wires.len();
     for (no, bid, mut wire) in wires {
-        let _ = wire.receive().await;
-        scene.crowd.bidders[no].ask_by_name(&mut Wire::open(port).await?, &bid).await;
+        scene.crowd.bidders[no].hear(&mut wire, &bid).await;
     }
     let in_time = decision(&scene.crowd, 1);
     if in_time != Some(Decision::Accepted) {
