@@ -11,10 +11,16 @@ mod m20261123_000004_application;
 mod m20261123_000005_deposit;
 mod m20261123_000006_outbox;
 mod m20261123_000007_audit;
+mod m20261123_000008_proposal;
+mod m20261124_000011_receipt_key;
+pub mod roles;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait,
+};
+use std::collections::BTreeSet;
 
 /// All migrations, the oldest first.
 pub struct Migrator;
@@ -30,8 +36,60 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_deposit::Migration),
             Box::new(m20261123_000006_outbox::Migration),
             Box::new(m20261123_000007_audit::Migration),
+            Box::new(m20261123_000008_proposal::Migration),
+            Box::new(m20261124_000011_receipt_key::Migration),
         ]
     }
+}
+
+/// Two nodes that start at once migrate one after the other.
+const MIGRATING: &str = "SELECT pg_advisory_xact_lock(1953461621, 0)";
+
+/// What is missing of the history, the oldest first; nothing is written.
+///
+/// # Errors
+/// [`DbErr`].
+pub async fn pending(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let mut known = BTreeSet::new();
+    if SchemaManager::new(connection).has_table("seaql_migrations").await? {
+        let versions = "SELECT version FROM seaql_migrations";
+        let backend = connection.get_database_backend();
+        let rows = connection.query_all_raw(Statement::from_string(backend, versions)).await?;
+        for row in rows {
+            known.insert(row.try_get::<String>("", "version")?);
+        }
+    }
+    let all = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
+    Ok(all.filter(|name| !known.contains(name)).collect())
+}
+
+/// Applies what is missing of the history, all or nothing on PostgreSQL. A login that may not
+/// change tables, such as a member of [`roles::APP`], only checks that nothing is missing.
+///
+/// # Errors
+/// [`DbErr`], also when something is missing and the login may not apply it.
+pub async fn up(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    let missing = pending(connection).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if connection.get_database_backend() != DbBackend::Postgres {
+        return Migrator::up(connection, None).await;
+    }
+    let may = "SELECT has_schema_privilege('public', 'CREATE') AS may";
+    let may = Statement::from_string(DbBackend::Postgres, may);
+    let row = connection.query_one_raw(may).await?;
+    if !row.map(|row| row.try_get::<bool>("", "may")).transpose()?.unwrap_or_default() {
+        let missing = missing.join(", ");
+        return Err(DbErr::Migration(format!(
+            "the database lacks {missing}; its owner must run `toruk-migrations up`"
+        )));
+    }
+    let txn = connection.begin().await?;
+    txn.execute_unprepared(MIGRATING).await?;
+    Migrator::up(&txn, None).await?;
+    roles::renew(&txn).await?;
+    txn.commit().await
 }
 
 /// Lets rows of `table` be inserted, but never changed or removed, whoever asks.
@@ -50,6 +108,10 @@ async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbE
             format!(
                 "CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} \
                  FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
+            ),
+            format!(
+                "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} \
+                 FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
             ),
         ],
         _ => ["UPDATE", "DELETE"]

@@ -1,10 +1,10 @@
-//! `toruk-migrations --database URL up|down|fresh|status`: the history by hand. The server applies
-//! it by itself at start.
+//! `toruk-migrations --database URL up|down|fresh|status|roles`: the history by hand. The server
+//! applies it by itself at start, when its login owns the tables.
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use sea_orm_migration::sea_orm::Database;
-use toruk_migrations::{Migrator, MigratorTrait as _};
+use toruk_migrations::{Migrator, MigratorTrait as _, roles, up};
 
 #[derive(Parser)]
 #[command(about = "Applies or reverts the database's history")]
@@ -26,6 +26,8 @@ enum Action {
     Fresh,
     /// List what is applied.
     Status,
+    /// Create the roles `toruk_app` and `toruk_auditor`, and grant what they may (PostgreSQL).
+    Roles,
 }
 
 #[tokio::main]
@@ -33,10 +35,11 @@ async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let database = Database::connect(&arguments.database).await?;
     match arguments.action {
-        Action::Up => Migrator::up(&database, None).await?,
+        Action::Up => up(&database).await?,
         Action::Down => Migrator::down(&database, Some(1)).await?,
         Action::Fresh => Migrator::fresh(&database).await?,
         Action::Status => Migrator::status(&database).await?,
+        Action::Roles => roles::grant(&database).await?,
     }
     Ok(())
 }

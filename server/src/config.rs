@@ -10,6 +10,9 @@ use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::receipt::Signer;
 use webauthn_rs::prelude::Url;
 
+/// Most observers of one node, unless the operator says otherwise: what two cores and 512 MB carry.
+pub const OBSERVERS_MAX: usize = 10_000;
+
 /// The configuration of one server.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -30,6 +33,8 @@ pub struct Config {
     pub secure_cookies: bool,
     /// How long slow clients are waited for.
     pub patience: Patience,
+    /// Most live streams of people who are not signed in, on this node.
+    pub observers_max: usize,
     /// Shown on each page of a demonstration.
     pub demo: bool,
 }
@@ -46,6 +51,7 @@ impl Config {
             invite_file: None,
             secure_cookies: false,
             patience: Patience::default(),
+            observers_max: OBSERVERS_MAX,
             demo: false,
         }
     }

@@ -5,6 +5,13 @@
 //! inside the library, where a read that turns into a write fails at once with
 //! `SQLITE_BUSY_SNAPSHOT`. So every writing transaction is `IMMEDIATE`, on one connection, in the
 //! order in which it was asked for; readers have a pool of their own and see committed data.
+//!
+//! # The order of locks
+//! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it decides
+//! by. Whoever needs several takes them in this order, so that nobody waits in a circle:
+//! ceremony or invitation, person, phone, auction, lot, application, attempt to pay, deposit, draft,
+//! refund, push, and then the turns of [`crate::turn`]. An auction is held alone by whoever changes
+//! it, and shared by whoever decides something else by its state.
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -13,7 +20,6 @@ use sea_orm::{
     TransactionTrait as _,
 };
 use std::time::Duration;
-use toruk_migrations::{Migrator, MigratorTrait as _};
 
 /// Readers of SQLite at a time.
 const SQLITE_READERS_MAX: u32 = 4;
@@ -21,6 +27,10 @@ const SQLITE_READERS_MAX: u32 = 4;
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 /// Waiting for a connection longer than this is "busy".
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A transaction of ours waits for nothing but the database.
+const IDLE_IN_TRANSACTION_MS: &str = "5000";
+/// Longer than the database ends a vanished node's transaction.
+const LOCK_TIMEOUT_MS: &str = "8000";
 /// From this version on SQLite's WAL can't lose commits when two connections reset it at once.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 
@@ -76,7 +86,8 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens `sqlite://FILE` or `postgres://…` and applies what is missing of the history.
+    /// Opens `sqlite://FILE` or `postgres://…` and applies what is missing of the history, if its
+    /// login may; otherwise nothing may be missing.
     ///
     /// # Errors
     /// When it can't be opened, or SQLite is older than its WAL can be trusted.
@@ -88,12 +99,18 @@ impl Db {
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
-            options.sqlx_logging(false);
+            options.sqlx_logging(false).map_sqlx_postgres_opts(|postgres| {
+                // A node that vanished without closing its connection must not hold an auction.
+                postgres.options([
+                    ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MS),
+                    ("lock_timeout", LOCK_TIMEOUT_MS),
+                ])
+            });
             let connection = Database::connect(options).await?;
             Self { readers: connection.clone(), writer: connection }
         };
         db.check_version().await?;
-        Migrator::up(&db.writer, None).await?;
+        toruk_migrations::up(&db.writer).await?;
         Ok(db)
     }
 

@@ -23,11 +23,16 @@ pub mod envelope;
 pub mod feed;
 pub mod identity;
 pub mod listener;
+pub mod peers;
 pub mod ports;
 pub mod problem;
 pub mod push;
+pub mod receipt_key;
 pub mod router;
 pub mod signature;
+pub mod stopwatch;
+pub mod turn;
+pub mod verify_log;
 pub mod worker;
 
 use crate::config::Config;
@@ -54,6 +59,8 @@ pub struct Shared {
     pub signer: Signer,
     /// Wakes followers of auctions.
     pub hub: feed::Hub,
+    /// Wakes followers on other nodes.
+    pub peers: peers::Peers,
 }
 
 /// The services, for handlers to take what they need.
@@ -120,8 +127,11 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     let address = listener.local_addr().context("listener has no address")?;
     let patience = config.patience;
     let state = state(config, ports).await?;
+    // Before any tick and any bid: what was missed must not be closed as if nothing had been.
+    state.auctions.recover().await.context("what an outage left can't be put right")?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     worker::spawn(&state, &stop, &tasks);
+    peers::spawn(&state, &stop, &tasks);
     let router = router::router(state.clone(), stop.clone());
     tasks.spawn(listener::serve(listener, router, patience, stop.clone()));
     Ok(Running { address, state, stop, tasks })
@@ -136,8 +146,9 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     router::recorder();
     let db = Db::open(&config.database_url).await?;
     let signer = config.signer(&*ports.ids)?;
-    let hub = feed::Hub::default();
-    let shared = Arc::new(Shared { db, ports, config, signer, hub });
+    receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
+    let (hub, peers) = (feed::Hub::default(), peers::Peers::default());
+    let shared = Arc::new(Shared { db, ports, config, signer, hub, peers });
     let audit = audit::Service::new(&shared);
     let push = push::Service::new(&shared);
     let identity = identity::Service::new(&shared, audit.clone())?;
@@ -171,6 +182,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     );
     let feed = feed::Service::new(
         &shared,
+        identity.clone(),
         catalogue.clone(),
         auctions.clone(),
         drafts.clone(),

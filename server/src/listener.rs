@@ -111,10 +111,7 @@ async fn connection(
         router.clone().oneshot(request.map(|body| paced(body, patience)))
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(patience.head)
-        .max_buf_size(HEAD_BYTES_MAX)
-        .pipeline_flush(true);
+    http.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(HEAD_BYTES_MAX);
     let io = TokioIo::new(Taken { socket, within: patience.answer, stalled: None });
     let mut connection = std::pin::pin!(http.serve_connection(io, service));
     let ended = tokio::select! {

@@ -4,16 +4,18 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use toruk_server::clock::SystemClock;
-use toruk_server::config::{Config, write_secret};
+use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
+use toruk_server::config::{Config, OBSERVERS_MAX, write_secret};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
 use toruk_server::entropy::SystemIds;
 use toruk_server::identity::Role;
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport};
 use toruk_server::push::fcm::FcmV1;
-use toruk_server::{AppState, router, run, state};
+use toruk_server::stopwatch::SystemStopwatch;
+use toruk_server::{AppState, router, run, state, verify_log};
 use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
 
@@ -38,6 +40,16 @@ enum Command {
     Admin {
         #[command(subcommand)]
         command: Admin,
+    },
+    /// Decide an auction's public log again, hold receipts against it, and name the winner.
+    VerifyLog {
+        #[command(flatten)]
+        options: verify_log::Options,
+    },
+    /// Print the public key that verifies receipts, for publication.
+    ReceiptKey {
+        #[command(flatten)]
+        options: Options,
     },
     /// Print the API's description.
     Openapi,
@@ -72,6 +84,9 @@ struct Options {
     /// The rules new auctions are created under: a JSON file; `kg-2026` by default.
     #[arg(long, env = "TORUK_RULES")]
     rules: Option<PathBuf>,
+    /// Most people on this node who watch without being signed in.
+    #[arg(long, env = "TORUK_OBSERVERS_MAX", default_value_t = OBSERVERS_MAX)]
+    observers_max: usize,
     /// Where the first administrator's link is written (mode 0600) instead of being printed.
     #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
     invite_file: Option<PathBuf>,
@@ -93,29 +108,32 @@ struct Options {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     // Fails only when one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Cli::parse().command {
-        Command::Serve { options, listen } => serve(options, listen).await,
+        Command::Serve { options, listen } => serve(options, listen).await?,
         Command::Admin { command: Admin::Invite { options, role } } => {
-            let state = state(options.config()?, options.ports()?).await?;
+            let state = state(options.config()?, options.ports().await?).await?;
             let invitation = state.identity.invite(None, role, None).await?;
             println!("{}", invitation.link);
-            Ok(())
         }
-        Command::Openapi => {
-            println!("{}", router::openapi().to_pretty_json()?);
-            Ok(())
+        Command::VerifyLog { options } => return verify_log::run(&options).await,
+        Command::ReceiptKey { options } => {
+            let ids = SystemIds::new(Arc::new(SystemClock::start()));
+            let signer = options.config()?.signer(&ids)?;
+            println!("{}", signer.verifier());
         }
+        Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.context("can't listen there")?;
-    let running = run(options.config()?, options.ports()?, listener).await?;
+    let running = run(options.config()?, options.ports().await?, listener).await?;
     tracing::info!(address = %running.address, "serving");
     welcome(&running.state).await?;
     running.run_until(stop_signal()).await;
@@ -178,12 +196,18 @@ impl Options {
             rules,
             invite_file: self.invite_file.clone(),
             patience: local.patience,
+            observers_max: self.observers_max,
             demo: false,
         })
     }
 
-    fn ports(&self) -> anyhow::Result<Ports> {
-        let clock = Arc::new(SystemClock::start());
+    async fn ports(&self) -> anyhow::Result<Ports> {
+        let clock: Arc<dyn Clock> = match self.database_url.as_deref() {
+            Some(url) if !url.starts_with("sqlite:") => {
+                Arc::new(DatabaseClock::connect(url).await.context("the database's clock")?)
+            }
+            _ => Arc::new(SystemClock::start()),
+        };
         let http = reqwest::Client::builder()
             .timeout(std::time::Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none())
@@ -212,6 +236,8 @@ impl Options {
             }
             None => None,
         };
-        Ok(Ports { ids: Arc::new(SystemIds::new(clock.clone())), clock, gateway, push })
+        let (ids, stopwatch) =
+            (Arc::new(SystemIds::new(clock.clone())), Arc::new(SystemStopwatch::start()));
+        Ok(Ports { ids, clock, stopwatch, gateway, push })
     }
 }

@@ -2,6 +2,7 @@
 //! `main`; tests bring their own clock and ids.
 
 use crate::clock::Clock;
+use crate::stopwatch::Stopwatch;
 use async_trait::async_trait;
 use std::sync::Arc;
 use toruk_sync::domain::deposit::Channel;
@@ -15,6 +16,8 @@ use uuid::Uuid;
 pub struct Ports {
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Real time, for the watchdog alone.
+    pub stopwatch: Arc<dyn Stopwatch>,
     /// Names and secrets.
     pub ids: Arc<dyn Ids>,
     /// The payment system.

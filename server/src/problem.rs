@@ -21,12 +21,13 @@ pub struct Problem {
     code: ProblemCode,
     status: Option<StatusCode>,
     params: BTreeMap<String, String>,
+    retry_after_s: u64,
 }
 
 impl Problem {
     /// A problem of this kind.
     pub fn new(code: ProblemCode) -> Self {
-        Self { code, status: None, params: BTreeMap::new() }
+        Self { code, status: None, params: BTreeMap::new(), retry_after_s: RETRY_AFTER_S }
     }
 
     /// Adds what the reason's translation needs.
@@ -40,6 +41,13 @@ impl Problem {
     #[must_use]
     pub fn at(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
+        self
+    }
+
+    /// Asks the client to wait so many seconds, where the status is one for which that is said.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = seconds;
         self
     }
 
@@ -142,7 +150,9 @@ impl IntoResponse for Problem {
         // The outermost layer adds the request's id, which a handler does not know.
         response.extensions_mut().insert(body);
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_s));
         }
         response
     }
@@ -206,6 +216,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let asked = Query::<T>::from_request_parts(parts, state).await;
         asked.map(|Query(query)| Self(query)).map_err(|rejection| malformed(rejection.body_text()))
+    }
+}
+
+/// A query in which a name may come several times.
+pub struct Repeated<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Repeated<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let asked = axum_extra::extract::Query::<T>::from_request_parts(parts, state).await;
+        let detail = |rejection: axum_extra::extract::QueryRejection| rejection.body_text();
+        asked.map(|query| Self(query.0)).map_err(|rejection| malformed(detail(rejection)))
     }
 }
 

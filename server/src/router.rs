@@ -79,8 +79,11 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(feed::routes::routes())
 }
 
-/// Whether the server can do its work: the database takes writes.
+/// Whether the server can do its work: its clock can be trusted, and the database takes writes.
 async fn ready(State(state): State<AppState>) -> Response {
+    if !state.shared.ports.clock.is_trusted() {
+        return Problem::new(ProblemCode::Busy).into_response();
+    }
     match state.shared.db.probe().await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {

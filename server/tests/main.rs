@@ -4,4 +4,7 @@ mod ground;
 mod identity;
 mod identity_routes;
 mod money;
+#[path = "../../tests/src/postgres.rs"]
+#[allow(dead_code)] // These tests start no cluster of their own.
+mod postgres;
 mod push;

@@ -10,6 +10,8 @@ mod money;
 mod receipt;
 #[path = "laws/snapshot.rs"]
 mod snapshot;
+#[path = "laws/verify.rs"]
+mod verify;
 #[path = "wire.rs"]
 mod wire;
 #[path = "laws/world.rs"]

@@ -26,7 +26,7 @@ use toruk_sync::protocol::identity::{
     Challenge, FinishCeremony, NewDevice, PushToken, ServerTime, Session, StartRegistration,
     StartSignIn,
 };
-use toruk_sync::protocol::live::LiveFrame;
+use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::push::PushHint;
 use toruk_sync::protocol::sync::{
@@ -125,11 +125,14 @@ fn an_auctions_whole_log_on_the_wire() {
     log.push(Event::BidRefused {
         bid: BidId(id(61)),
         bidder: BidderNo(2),
+        epoch: 0,
+        basis: Basis { round: 1, price: tyiyn(105_000) },
+        amount: tyiyn(109_999),
         reason: BidRefusal::WrongAmount { required: tyiyn(110_000) },
         received_at: NOW,
     });
     log.push(Event::ResumeAnnounced { by: both, at: NOW });
-    log.push(Event::Resumed { deadline: Some(NOW) });
+    log.push(Event::Resumed { deadline: Some(NOW), hard_stop: None });
     log.push(Event::Cancelled { by: both, reason: "r".to_owned(), document: "ef".to_owned() });
     let mut head = GENESIS;
     let mut records = Vec::new();
@@ -144,7 +147,9 @@ fn an_auctions_whole_log_on_the_wire() {
 
 #[test]
 fn live_frames_on_the_wire() {
-    golden("live_heartbeat", &LiveFrame::Heartbeat { server_time: NOW, seq: 6 });
+    let seqs = [(AuctionId(id(10)), 6), (AuctionId(id(11)), 1)].into();
+    let heartbeat = Heartbeat { server_time: NOW, next_ms: 600, seqs };
+    golden("live_heartbeat", &LiveFrame::Heartbeat(heartbeat));
     let record = Record {
         auction: AuctionId(id(10)),
         seq: 7,

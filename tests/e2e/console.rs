@@ -6,6 +6,7 @@
 
 mod bidding;
 mod desks;
+mod stopping;
 
 use anyhow::{Context as _, ensure};
 use bidding::Bidders;
@@ -204,6 +205,8 @@ async fn bidding_is_watched(
     ensure!(screen.is_marked().await?, "the page was loaded anew");
     ensure!(screen.has("[role=status][data-link=live]").await?, "the connection's state is wrong");
     screen.photograph("live-ky").await?;
+    stopping::two_officials_stop_the_clock(clock, desks, bidders, auction).await?;
+    ensure!(screen.is_marked().await?, "the page was loaded anew");
     desks.speak(screen, "ru").await?;
     screen.photograph("live-ru").await?;
     desks.speak(screen, "en").await?;
@@ -234,7 +237,7 @@ async fn a_contract_is_recorded(
 
 /// What officials did in this story, as the trail names it. Acts of bidders and of the system
 /// stand there too.
-const ACTS: [&str; 13] = [
+const ACTS: [&str; 15] = [
     "staff.invite",
     "staff.enrol",
     "lot.import",
@@ -246,6 +249,8 @@ const ACTS: [&str; 13] = [
     "application.open",
     "application.admit",
     "application.refuse",
+    "auction.propose",
+    "auction.approve",
     "auction.contract",
     "auction.relaunch",
 ];

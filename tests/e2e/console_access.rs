@@ -39,6 +39,7 @@ const LOOKERS: Who = Only(&[Organiser, Moderator, Finance, Auditor]);
 const REVIEWERS: Who = Only(&[Moderator, Auditor]);
 const CASHIERS: Who = Only(&[Finance, Moderator, Auditor]);
 const ORGANISER: Who = Only(&[Organiser]);
+const WATCHERS: Who = Only(&[Organiser, Moderator]);
 const MODERATOR: Who = Only(&[Moderator]);
 
 const ANSWER: What = Json(r#"{"ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#);
@@ -80,6 +81,13 @@ const TABLE: &[Row] = &[
     ("POST /auctions/{id}/relaunch", What::Form("act=preview"), ORGANISER),
     ("POST /auctions/{id}/contract", File, ORGANISER),
     ("POST /auctions/{id}/contract-failed", What::Form("fault=other"), ORGANISER),
+    ("POST /auctions/{id}/suspend", What::Form("reason=dark"), WATCHERS),
+    ("POST /auctions/{id}/resume", What::Form("at=2026-11-24T12:00"), WATCHERS),
+    ("POST /auctions/{id}/cancel", File, WATCHERS),
+    ("POST /auctions/{id}/disqualify", File, WATCHERS),
+    ("GET /auctions/{id}/proposals", Nothing, LOOKERS),
+    ("POST /auctions/{id}/proposals/{proposal}/approve", Nothing, WATCHERS),
+    ("POST /auctions/{id}/proposals/{proposal}/decline", Nothing, WATCHERS),
     ("GET /auctions/{id}/live", Nothing, LOOKERS),
     ("GET /auctions/{id}/live/board", Nothing, LOOKERS),
     ("GET /applications", Nothing, REVIEWERS),
@@ -182,6 +190,7 @@ fn request(scene: &Scene, row: &Row, role: Option<Role>) -> RequestBuilder {
         .replace("{id}", &id)
         .replace("{sha256}", &hash(&scene.participant.document()))
         .replace("{token}", "made-up")
+        .replace("{proposal}", &id)
         .replace("{hash}/{*file}", "0/none.css");
     let query =
         if row.0 == "GET /auctions/new" { format!("?lot={}", scene.lot) } else { "".into() };

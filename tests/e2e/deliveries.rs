@@ -164,6 +164,8 @@ async fn an_upload_whose_session_ends_in_the_middle_goes_on_after_the_next_sign_
         .col_expr(session::Column::ExpiresAt, Expr::value(stage.clock.now().0));
     ended.exec(&txn).await?;
     db.commit(txn).await?;
+    // Ended behind the server's back: it finds out within a second.
+    stage.clock.advance(TimeSpan::seconds(1));
     let report = until("the 401", || async {
         let report = phone.core.sync_now().await?;
         Ok((report.state == "signed_out").then_some(report))

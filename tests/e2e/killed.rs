@@ -1,66 +1,23 @@
 //! The real server process, killed between its commit and its answer.
 
-use anyhow::{Context as _, ensure};
-use std::process::{Child, Command, Stdio};
+use anyhow::Context as _;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_sync::domain::auction::Event;
 use toruk_sync::receipt::Decision;
+use toruk_tests::process::Process;
 use toruk_tests::stage::Stage;
 use toruk_tests::world::until;
-
-/// A server's process. Dropped, it is killed.
-struct Process(Child);
-
-impl Process {
-    /// Serves what the stage's own server has left behind, at the same address.
-    async fn serve(stage: &Stage) -> anyhow::Result<Self> {
-        // Cargo builds it beside the tests: `cargo build -p toruk-server`.
-        let tests = std::env::current_exe()?;
-        let built = tests.parent().and_then(|folder| folder.parent()).context("no build folder")?;
-        let binary = built.join("toruk");
-        ensure!(binary.exists(), "{} is not built", binary.display());
-        let world = &stage.world;
-        let address = world.origin.replace("http://localhost", "127.0.0.1");
-        let mut command = Command::new(binary);
-        command.args(["serve", "--listen", &address, "--public-origin", &world.origin]);
-        command.arg("--data-dir").arg(&world.config.data_dir).env("RUST_LOG", "error");
-        let mut process = Self(command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?);
-        let (http, url) = (world.http()?, format!("{}/readyz", world.origin));
-        until("the process", || {
-            let exited = process.0.try_wait();
-            let asked = http.get(&url).send();
-            async {
-                ensure!(exited?.is_none(), "the server ended by itself");
-                Ok(asked.await.is_ok_and(|answer| answer.status().is_success()).then_some(()))
-            }
-        })
-        .await?;
-        Ok(process)
-    }
-
-    /// `kill -9`.
-    fn kill(&mut self) -> anyhow::Result<()> {
-        self.0.kill()?;
-        self.0.wait()?;
-        Ok(())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Only fails when it is dead.
-        let _ = self.kill();
-    }
-}
 
 #[tokio::test]
 async fn a_bid_committed_by_a_server_that_was_killed_before_it_answered_is_found_by_its_id()
 -> anyhow::Result<()> {
     // The process has a real clock, so the auction has to be open by real time.
     let (mut stage, clients) = Stage::open_at(SystemClock::start().now(), 3).await?;
+    // The stage was set while its clock stood still; to the process that would be an outage.
+    stage.clock.set(SystemClock::start().now());
     stage.world.stop_server().await;
     for (round, client) in clients.iter().enumerate() {
-        let mut process = Process::serve(&stage).await?;
+        let mut process = Process::serve(&stage.world).await?;
         let view = stage.view().await?;
         let bid = client.raise(&view)?;
         let unread = client.send_unread(&view, &bid).await?;
@@ -75,7 +32,7 @@ async fn a_bid_committed_by_a_server_that_was_killed_before_it_answered_is_found
         process.kill()?;
         drop(unread);
 
-        let _process = Process::serve(&stage).await?;
+        let _process = Process::serve(&stage.world).await?;
         let asked = client.get(&format!("/v1/bids/{}", bid.bid)).await?;
         let receipt = client.receipt(&bid, &asked)?;
         assert_eq!(receipt.body.decision, Decision::Accepted);
@@ -91,9 +48,10 @@ async fn a_bid_committed_by_a_server_that_was_killed_before_it_answered_is_found
 #[tokio::test]
 async fn a_server_killed_at_any_moment_knows_a_bid_or_has_never_seen_it() -> anyhow::Result<()> {
     let (mut stage, clients) = Stage::open_at(SystemClock::start().now(), 4).await?;
+    stage.clock.set(SystemClock::start().now());
     stage.world.stop_server().await;
     for (round, client) in clients.iter().enumerate() {
-        let mut process = Process::serve(&stage).await?;
+        let mut process = Process::serve(&stage.world).await?;
         let view = stage.view().await?;
         let bid = client.raise(&view)?;
         let unread = client.send_unread(&view, &bid).await?;
@@ -104,7 +62,7 @@ async fn a_server_killed_at_any_moment_knows_a_bid_or_has_never_seen_it() -> any
         process.kill()?;
         drop(unread);
 
-        let _process = Process::serve(&stage).await?;
+        let _process = Process::serve(&stage.world).await?;
         let asked = client.get(&format!("/v1/bids/{}", bid.bid)).await?;
         let sent = client.send(&view, &bid).await?;
         let receipt = client.receipt(&bid, &sent)?;

@@ -1,11 +1,12 @@
 //! Whatever is sent to the API, a refusal is a problem that says what is wrong, and nothing fails.
 
 use crate::scene::{Scene, problem};
-use reqwest::header::{ALLOW, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use toruk_sync::protocol::limits::{BODY_BYTES_MAX, PUSH_BODY_BYTES_MAX};
+use toruk_sync::protocol::limits::{BODY_BYTES_MAX, FOLLOW_MAX, PUSH_BODY_BYTES_MAX};
 use toruk_sync::protocol::problem::ProblemCode;
+use uuid::Uuid;
 
 /// How deep a hostile document nests.
 const NESTED: usize = 10_000;
@@ -102,7 +103,9 @@ async fn every_body_that_no_route_takes_is_refused_with_its_reason() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_json_is_refused_as_well() {
     let scene = Scene::new().await.unwrap();
-    let callback = scene.ask(Method::POST, "/v1/payments/callback").body(vec![b' '; 1 << 20]);
+    // The server reads no further, so the connection is of no use to anybody after that.
+    let callback = scene.ask(Method::POST, "/v1/payments/callback").header(CONNECTION, "close");
+    let callback = callback.body(vec![b' '; 1 << 20]);
     let refusal = problem(callback.send().await.unwrap(), "a long callback").await;
     assert_eq!((refusal.status, refusal.code), (413, ProblemCode::TooLarge));
 
@@ -133,11 +136,25 @@ async fn an_address_that_leads_nowhere_is_refused_with_its_reason() {
     let scene = Scene::new().await.unwrap();
     let nobody = "00000000-0000-0000-0000-000000000000";
     let unknown = |path: &str| path.replace("{}", nobody);
+    let each = |n: usize| format!("follow={}", Uuid::from_u128(n as u128));
+    let too_many = (0..=FOLLOW_MAX).map(each).collect::<Vec<_>>().join("&");
     for (method, path, status, code) in [
         ("GET", "/v1/auctions/abc".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/auctions/%00".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/auctions/%ff/log".to_owned(), 400, ProblemCode::Malformed),
-        ("GET", "/v1/auctions/abc/live".to_owned(), 400, ProblemCode::Malformed),
+        ("GET", "/v1/live".to_owned(), 400, ProblemCode::Malformed),
+        ("GET", "/v1/live?follow=".to_owned(), 400, ProblemCode::Malformed),
+        ("GET", "/v1/live?follow=abc".to_owned(), 400, ProblemCode::Malformed),
+        ("GET", "/v1/live?follow=%ff".to_owned(), 400, ProblemCode::Malformed),
+        ("GET", format!("/v1/live?follow={}:-1", scene.open), 400, ProblemCode::Malformed),
+        (
+            "GET",
+            format!("/v1/live?follow={0}&follow={0}:1", scene.open),
+            400,
+            ProblemCode::Malformed,
+        ),
+        ("GET", format!("/v1/live?follow={}&since=1", scene.open), 400, ProblemCode::Malformed),
+        ("GET", format!("/v1/live?{}", too_many), 422, ProblemCode::LimitReached),
         ("GET", "/v1/bids/1".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/auctions?limit=many".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/auctions?limit=-1".to_owned(), 400, ProblemCode::Malformed),
@@ -146,7 +163,7 @@ async fn an_address_that_leads_nowhere_is_refused_with_its_reason() {
         ("GET", format!("/v1/auctions/{}/log?after=-1", scene.open), 400, ProblemCode::Malformed),
         ("GET", unknown("/v1/auctions/{}"), 404, ProblemCode::NotFound),
         ("GET", unknown("/v1/auctions/{}/log"), 404, ProblemCode::NotFound),
-        ("GET", unknown("/v1/auctions/{}/live"), 404, ProblemCode::NotFound),
+        ("GET", unknown("/v1/live?follow={}"), 404, ProblemCode::NotFound),
         ("GET", unknown("/v1/bids/{}"), 404, ProblemCode::NotFound),
         ("GET", "/v1".to_owned(), 404, ProblemCode::NotFound),
         ("GET", "/v2/auctions".to_owned(), 404, ProblemCode::NotFound),

@@ -155,6 +155,45 @@ fn rules_know_nothing_of_the_world() {
 }
 
 #[test]
+fn no_statement_asks_the_database_when_its_transaction_began() {
+    // A bid that waited for a lock would be judged by the moment at which it began to wait.
+    let asks = |line: &str| {
+        let line = line.to_lowercase();
+        let called = line.match_indices("now()").any(|(at, _)| {
+            let before = line[..at].chars().next_back().unwrap_or(' ');
+            !(before.is_alphanumeric() || "_.:".contains(before) || line[..at].ends_with("fn "))
+        });
+        let named = ["current_timestamp", "localtimestamp", "transaction_timestamp"];
+        let more = ["statement_timestamp", "timestamp_default_now", "julianday(", "strftime("];
+        called || named.iter().chain(&more).any(|name| line.contains(name))
+    };
+    for (line, expected) in [
+        ("SELECT now() < deadline", true),
+        ("WHERE at < NOW()", true),
+        ("DEFAULT CURRENT_TIMESTAMP", true),
+        ("let now = clock.now();", false),
+        ("SELECT clock_timestamp()", false),
+    ] {
+        assert_eq!(asks(line), expected, "{line}");
+    }
+    let mut wrong = Vec::new();
+    let speaks_sql = |text: &str| {
+        ["Statement::", "execute_unprepared", "Expr::cust", "sea_query", "manager"]
+            .iter()
+            .any(|word| text.contains(word))
+    };
+    let sources = sources("server/src").into_iter().chain(sources("migrations/src"));
+    for (path, text) in sources.filter(|(_, text)| speaks_sql(text)) {
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            if asks(line) {
+                wrong.push(format!("{path}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn there_is_one_sqlite_in_the_house() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
     let packages = lock.split("[[package]]");

@@ -2,8 +2,10 @@
 
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
+use toruk_server::stopwatch::Stopwatch;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 pub use toruk_server::clock::Clock;
@@ -135,6 +137,32 @@ impl Clock for LeapingClock {
                 }
             }
         })
+    }
+}
+
+/// Real time that a test may set forward: for what a process missed while it was stuck.
+#[derive(Debug)]
+pub struct LeapingStopwatch {
+    began: tokio::time::Instant,
+    ahead_us: AtomicU64,
+}
+
+impl LeapingStopwatch {
+    /// Starts it.
+    pub fn start() -> Arc<Self> {
+        Arc::new(Self { began: tokio::time::Instant::now(), ahead_us: AtomicU64::new(0) })
+    }
+
+    /// Leaps by `span`.
+    pub fn leap(&self, span: Duration) {
+        let us = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+        self.ahead_us.fetch_add(us, Ordering::SeqCst);
+    }
+}
+
+impl Stopwatch for LeapingStopwatch {
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed() + Duration::from_micros(self.ahead_us.load(Ordering::SeqCst))
     }
 }
 

@@ -1,13 +1,14 @@
-//! A whole world in one process: a real server on its embedded database, the payment system and
-//! FCM beside it, officials with passkeys, phones with real cores. Everything talks over HTTP on
+//! A whole world in one process: a real server on its embedded database (or on PostgreSQL, by
+//! [`postgres::CHOICE`]), the payment system and FCM beside it, officials with passkeys, phones with real cores. Everything talks over HTTP on
 //! this machine; only the clock is shared.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, LeapingStopwatch};
 use crate::fcm::Fcm;
 use crate::listening::{any_port, client};
 use crate::passkey::SoftPasskeys;
 use crate::payment_system::{Merchant, PaymentSystem};
 use crate::phone::Phone;
+use crate::postgres;
 use crate::wire::Wire;
 use anyhow::{Context as _, ensure};
 use std::future::Future;
@@ -35,6 +36,8 @@ const PROJECT: &str = "toruk-demo";
 pub struct World {
     /// Everybody's clock.
     pub clock: Arc<dyn Clock>,
+    /// Real time as the server sees it.
+    pub stopwatch: Arc<LeapingStopwatch>,
     /// The payment system.
     pub payments: PaymentSystem,
     /// FCM.
@@ -46,6 +49,15 @@ pub struct World {
     /// What the server runs with.
     pub config: Config,
     server: Option<Running>,
+    database: Option<postgres::Database>,
+}
+
+/// One more node on a world's database, with its data folder, clock and outside.
+pub struct Node {
+    /// `http://localhost:<port>`; passkeys are still the world's origin's.
+    pub origin: String,
+    /// The node.
+    pub running: Running,
 }
 
 /// An official with his passkey and his console session.
@@ -79,11 +91,27 @@ impl World {
         let port = listener.local_addr()?.port();
         let server_folder = folder.join("server");
         std::fs::create_dir_all(&server_folder)?;
-        let config = Config { rules, demo: true, ..Config::local(&server_folder, port) };
+        let mut config = Config { rules, demo: true, ..Config::local(&server_folder, port) };
+        let database = match postgres::is_chosen() {
+            true => Some(postgres::Database::fresh().await?),
+            false => None,
+        };
+        if let Some(database) = &database {
+            config.database_url.clone_from(&database.url);
+        }
         let origin = config.public_origin.clone();
         let folder = folder.to_owned();
-        let mut world =
-            Self { clock, payments, fcm, folder, origin, config: config.clone(), server: None };
+        let mut world = Self {
+            clock,
+            stopwatch: LeapingStopwatch::start(),
+            payments,
+            fcm,
+            folder,
+            origin,
+            config: config.clone(),
+            server: None,
+            database,
+        };
         world.server = Some(run(config, world.ports()?, listener).await?);
         Ok(world)
     }
@@ -112,6 +140,23 @@ impl World {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         self.server = Some(run(self.config.clone(), self.ports()?, listener).await?);
         Ok(())
+    }
+
+    /// Starts one more node on the world's database. Only PostgreSQL has several.
+    ///
+    /// # Errors
+    /// When it can't start.
+    pub async fn start_node(&self) -> anyhow::Result<Node> {
+        ensure!(postgres::is_chosen(), "SQLite has one node");
+        let listener = any_port().await?;
+        let origin = format!("http://localhost:{}", listener.local_addr()?.port());
+        let running = run(self.config.clone(), self.ports()?, listener).await?;
+        Ok(Node { origin, running })
+    }
+
+    /// The database's URL for whoever owns its tables; none on SQLite.
+    pub fn owner_url(&self) -> Option<&str> {
+        self.database.as_ref().map(|database| database.owner_url.as_str())
     }
 
     /// Makes an official by a one-time link and a passkey, as the console's page does.
@@ -176,6 +221,7 @@ impl World {
         let push = FcmV1::new(&account, Some(self.fcm.base().parse()?), http)?;
         Ok(Ports {
             clock: Arc::clone(&self.clock),
+            stopwatch: self.stopwatch.clone(),
             ids: Arc::new(SystemIds::new(Arc::clone(&self.clock))),
             gateway: Arc::new(gateway),
             push: Some(Arc::new(push)),

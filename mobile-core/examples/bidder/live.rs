@@ -135,6 +135,13 @@ impl Terminal {
     fn panel(&self, state: &LiveState, quote: Option<&Quote>) -> Vec<String> {
         let clock = |micros: i64| TimeSpan(micros).to_string();
         let time = match (state.starts_in, state.ends_in) {
+            _ if let Some(stopped) = &state.suspension => {
+                let cause = words::code(&stopped.cause, &self.language);
+                match stopped.resumes_in {
+                    Some(left) => format!("⏸ {cause}. {} {}", self.say(T::WaitResume), clock(left)),
+                    None => format!("⏸ {cause}. {}", self.say(T::ResumeUnknown)),
+                }
+            }
             (Some(left), _) => format!("{} {}", self.say(T::WaitStart), clock(left)),
             (None, Some(left)) => format!("{} {}", self.say(T::Left), clock(left)),
             (None, None) => "--:--".to_owned(),

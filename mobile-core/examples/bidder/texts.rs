@@ -24,6 +24,8 @@ pub enum T {
     WaitPayment,
     Paid,
     WaitStart,
+    WaitResume,
+    ResumeUnknown,
     FirstOffer,
     Raise,
     YourRaisedPrice,
@@ -103,6 +105,12 @@ pub fn t(text: T, language: &str) -> &'static str {
             "Waiting for the payment… Enter: another code",
         ],
         T::Paid => ["Төлөм түштү", "Взнос поступил", "The deposit arrived"],
+        T::WaitResume => ["Улантылганга чейин", "До продолжения", "Goes on in"],
+        T::ResumeUnknown => [
+            "Качан улантылары жарыяланат",
+            "О продолжении будет объявлено",
+            "When it goes on will be announced",
+        ],
         T::WaitStart => ["Башталышына", "До начала", "Starts in"],
         T::FirstOffer => {
             ["Биринчи сунушту берүү", "Подать первое предложение", "Submit the first offer"]

@@ -13,6 +13,15 @@ const CODES: &[Row] = &[
     (&["closed"], ["Торук аяктады", "Торги завершены", "The auction is over"]),
     (&["suspended"], ["Торук токтотулду", "Торги приостановлены", "The auction is suspended"]),
     (
+        &["late_start"],
+        ["өз убагында башталган жок", "не удалось начать вовремя", "it could not start in time"],
+    ),
+    (&["outage"], ["система иштебей калды", "перерыв в работе системы", "the service was down"]),
+    (
+        &["technical_fault"],
+        ["техникалык бузулуу", "техническая неисправность", "a technical fault"],
+    ),
+    (
         &["not_eligible"],
         ["Сиз катышуучу эмессиз", "Вы не участник этих торгов", "You do not take part here"],
     ),

@@ -5,7 +5,6 @@ use super::{Core, auction_id};
 use crate::device::bid_id;
 use crate::driver::http::Ask;
 use crate::engine::bids::{Fate, Placed};
-use crate::engine::button::Button;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
 use std::collections::HashMap;
@@ -38,7 +37,7 @@ pub struct LiveState {
     pub phase: Option<String>,
     /// Accepted raises.
     pub round: u64,
-    /// The window's end; a bid received then or later is late.
+    /// The window's end; a bid received then or later is late. Absent while the clock stands.
     pub deadline: Option<i64>,
     /// The leader's number.
     pub leader: Option<u16>,
@@ -59,12 +58,29 @@ pub struct LiveState {
     pub closed: Option<String>,
     /// The amount a tap would offer.
     pub amount: Option<i64>,
+    /// A stopped clock, to be told above everything else.
+    pub suspension: Option<LiveSuspension>,
+    /// How often the bidding went on after a stop.
+    pub epoch: u32,
     /// Whether the stream is there and not silent.
     pub connected: bool,
     /// The server's time, once it is known.
     pub server_time: Option<i64>,
     /// It lies within this many microseconds of it.
     pub uncertainty: Option<i64>,
+}
+
+/// A stopped clock: no bids and no deadlines.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct LiveSuspension {
+    /// From when on bids were impossible.
+    pub since: i64,
+    /// `late_start`, `outage` or `technical_fault`.
+    pub cause: String,
+    /// When it goes on, once that is announced.
+    pub resume_at: Option<i64>,
+    /// Microseconds until then, while it lies ahead.
+    pub resumes_in: Option<i64>,
 }
 
 /// A price that was shown, and what raising it would cost. Dies when the round moves on.
@@ -307,7 +323,10 @@ fn live_state(engine: &Engine, auction: AuctionId, now: i64) -> Option<LiveState
         let left = moment.0.saturating_sub(clock?.time.0);
         (left > 0).then_some(left)
     };
+    // While the clock stands no deadline runs.
+    let running = state.suspension.is_none();
     let deadline = state.closes_at().or(state.round.map(|round| round.deadline));
+    let deadline = deadline.filter(|_| running);
     Some(LiveState {
         auction: auction.to_string(),
         status: as_code(&state.status),
@@ -320,14 +339,18 @@ fn live_state(engine: &Engine, auction: AuctionId, now: i64) -> Option<LiveState
         own_number: engine.own_number(auction).map(|no| no.0),
         participants: state.participants.len() as u32,
         start: start.0,
-        starts_in: ahead(start),
+        starts_in: ahead(start).filter(|_| running),
         ends_in: deadline.and_then(ahead),
         button: button.code().to_owned(),
-        closed: match &button {
-            Button::Closed(why) => Some((*why).to_owned()),
-            _ => None,
-        },
-        amount: button.amount().map(|amount| amount.get()),
+        closed: button.closed().map(str::to_owned),
+        amount: button.offer().map(|offer| offer.amount.get()),
+        suspension: state.suspension.as_ref().map(|suspension| LiveSuspension {
+            since: suspension.since.0,
+            cause: as_code(&suspension.cause),
+            resume_at: suspension.resume_at.map(|at| at.0),
+            resumes_in: suspension.resume_at.and_then(ahead),
+        }),
+        epoch: state.epoch,
         connected: engine.is_fresh(auction, now),
         server_time: clock.map(|clock| clock.time.0),
         uncertainty: clock.map(|clock| clock.uncertainty.0),

@@ -11,7 +11,7 @@ pub mod sync;
 mod texts;
 
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
-pub use live::{BidReceipt, BidResult, BidState, LiveState, Quote, ResultProtocol};
+pub use live::{BidReceipt, BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
 pub use sync::SyncReport;
 

@@ -124,11 +124,12 @@ impl Http {
         serde_json::from_slice(&answer.body).map_err(|_| Failure::Malformed)
     }
 
-    /// Opens a stream; the answer's body is read by the caller.
-    pub async fn stream(&self, path: &str, after: Option<u64>) -> Result<Response, Failure> {
-        let mut headers = vec![("accept", "text/event-stream".to_owned())];
-        headers.extend(after.map(|seq| ("last-event-id", seq.to_string())));
-        let request = self.request(Ask { headers, ..Ask::get(path).public() })?;
+    /// Opens a stream, in the name of whoever is signed in; the answer's body is read by the
+    /// caller.
+    pub async fn stream(&self, path: &str) -> Result<Response, Failure> {
+        let headers = vec![("accept", "text/event-stream".to_owned())];
+        let signed = self.token().is_some();
+        let request = self.request(Ask { headers, signed, ..Ask::get(path) })?;
         let opening = async {
             let sending = tokio::time::timeout(REQUEST_TIMEOUT, request.send());
             let response = sending.await.map_err(|_| Failure::Lost)?;

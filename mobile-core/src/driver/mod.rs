@@ -13,13 +13,11 @@ use crate::events::CoreEvent;
 use crate::platform::Platform;
 use crate::store::{Store, Write};
 use http::Http;
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
-use toruk_sync::domain::id::AuctionId;
 
 /// Events that wait for a slow observer; more are dropped, which their numbers show.
 const EVENTS_MAX: usize = 1_024;
@@ -46,7 +44,7 @@ pub struct Driver {
     pub http: Http,
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,
-    streams: Mutex<HashMap<AuctionId, (u64, AbortHandle)>>,
+    stream: Mutex<Option<(u64, AbortHandle)>>,
     events: mpsc::Sender<CoreEvent>,
     wake: watch::Sender<Option<Mono>>,
     changed: watch::Sender<u64>,
@@ -74,7 +72,7 @@ impl Driver {
             http,
             runtime,
             tasks: Mutex::new(JoinSet::new()),
-            streams: Mutex::new(HashMap::new()),
+            stream: Mutex::new(None),
             events,
             wake: watch::Sender::new(None),
             changed: watch::Sender::new(0),

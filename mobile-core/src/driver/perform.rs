@@ -44,19 +44,19 @@ impl Driver {
             Effect::SampleClock => {
                 self.spawn(async move { driver.sample_clock().await });
             }
-            Effect::OpenStream(auction, opening) => {
-                let task = self.spawn(async move { driver.follow(auction, opening).await });
-                let mut streams = held(&self.streams);
+            Effect::OpenStream(opening) => {
+                let generation = opening.generation;
+                let task = self.spawn(async move { driver.follow(opening).await });
+                let mut stream = held(&self.stream);
                 // Two threads may come here in the other order: the newer stream stays.
-                let newer = streams.get(&auction).is_some_and(|(no, _)| *no > opening.generation);
-                if newer {
+                if stream.as_ref().is_some_and(|(no, _)| *no > generation) {
                     task.abort();
-                } else if let Some((_, old)) = streams.insert(auction, (opening.generation, task)) {
+                } else if let Some((_, old)) = stream.replace((generation, task)) {
                     old.abort();
                 }
             }
-            Effect::CloseStream(auction) => {
-                if let Some((_, old)) = held(&self.streams).remove(&auction) {
+            Effect::CloseStream => {
+                if let Some((_, old)) = held(&self.stream).take() {
                     old.abort();
                 }
             }
@@ -161,16 +161,18 @@ impl Driver {
         })
     }
 
-    async fn follow(self: Arc<Self>, auction: AuctionId, opening: Opening) {
-        let path = format!("/v1/auctions/{auction}/live");
-        let ended = |failure: &Failure| {
-            Input::StreamEnded(auction, opening.generation, failure.retry_after_s())
-        };
-        let mut response = match self.http.stream(&path, opening.after).await {
+    async fn follow(self: Arc<Self>, opening: Opening) {
+        let follow: Vec<String> =
+            opening.follow.iter().map(|follow| format!("follow={follow}")).collect();
+        let path = format!("/v1/live?{}", follow.join("&"));
+        let generation = opening.generation;
+        let ended = |failure: &Failure| Input::StreamEnded(generation, failure.retry_after_s());
+        let opened = self.http.stream(&path).await;
+        self.notice(&opened);
+        let mut response = match opened {
             Ok(response) => response,
             Err(failure) => return self.report(ended(&failure)),
         };
-        self.report(Input::StreamOpened(auction, opening.generation));
         let mut events = Events::default();
         loop {
             let next = async { response.chunk().await.map_err(|_| Failure::Lost) };
@@ -185,7 +187,7 @@ impl Driver {
             for data in complete {
                 // A frame of a newer protocol is skipped; the gap it leaves shows itself.
                 if let Ok(frame) = serde_json::from_str::<LiveFrame>(&data) {
-                    self.report(Input::StreamFrame(auction, opening.generation, frame));
+                    self.report(Input::StreamFrame(generation, frame));
                 }
             }
         }

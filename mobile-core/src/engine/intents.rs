@@ -159,10 +159,10 @@ impl Engine {
     /// [`Refused::CannotBid`] with the button's state.
     pub fn quote(&mut self, auction: AuctionId, now: Mono) -> Result<Quoted, Refused> {
         let button = self.button(auction, now).ok_or(Refused::AuctionUnknown)?;
-        let amount = button.amount().ok_or(Refused::CannotBid(button.code()))?;
-        let state = self.followers.get(&auction).and_then(|follower| follower.auction());
+        let offer = button.offer().ok_or(Refused::CannotBid(button.code()))?;
+        let state = self.live.get(auction).and_then(|follower| follower.auction());
         let state = state.ok_or(Refused::CannotBid("offline"))?;
-        self.bids.quote(auction, state, amount).ok_or(Refused::StaleQuote)
+        self.bids.quote(auction, state, offer.amount).ok_or(Refused::StaleQuote)
     }
 
     /// Takes a quote out to make a bid of it.
@@ -181,8 +181,8 @@ impl Engine {
             return Err(Refused::StaleQuote);
         }
         let button = self.button(auction, now).ok_or(Refused::AuctionUnknown)?;
-        match button.amount() {
-            Some(amount) if amount == quoted.amount => Ok(quoted),
+        match button.offer() {
+            Some(offer) if offer.amount == quoted.amount => Ok(quoted),
             Some(_) => Err(Refused::StaleQuote),
             None => Err(Refused::CannotBid(button.code())),
         }

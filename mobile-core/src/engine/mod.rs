@@ -31,7 +31,7 @@ use bids::{Answer, Bids};
 use clock::{Mono, ServerClock};
 use commands::Outbox;
 use drafts::Drafts;
-use live::Follower;
+use live::{Follower, Live};
 use retry::{Backoff, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
@@ -102,12 +102,10 @@ pub enum Input {
     Follow(AuctionId),
     /// Do not follow it any more.
     Unfollow(AuctionId),
-    /// A stream is there.
-    StreamOpened(AuctionId, u64),
-    /// A stream's frame.
-    StreamFrame(AuctionId, u64, LiveFrame),
-    /// A stream ended.
-    StreamEnded(AuctionId, u64, Option<u64>),
+    /// A frame of the stream of this generation.
+    StreamFrame(u64, LiveFrame),
+    /// It ended, or could not be opened; when to come back.
+    StreamEnded(u64, Option<u64>),
     /// What came of a bid.
     Bid(BidId, Answer),
 }
@@ -125,10 +123,10 @@ pub enum Effect {
     FetchMine,
     /// Exchange clocks.
     SampleClock,
-    /// Open a stream; any older one of this auction is void.
-    OpenStream(AuctionId, live::Opening),
-    /// Close a stream.
-    CloseStream(AuctionId),
+    /// Open the stream; any older one is void.
+    OpenStream(live::Opening),
+    /// Close the stream.
+    CloseStream,
     /// Send a bid, once.
     SendBid(AuctionId, Box<PlaceBid>),
     /// Ask what became of a bid.
@@ -154,7 +152,11 @@ pub struct Engine {
     mine_wanted: bool,
     mine_asked: bool,
     views: BTreeMap<AuctionId, AuctionView>,
-    followers: BTreeMap<AuctionId, Follower>,
+    live: Live,
+    /// Auctions whose screen is open.
+    watched: BTreeSet<AuctionId>,
+    /// Auctions of which the app was told that the stream is there.
+    connected: BTreeSet<AuctionId>,
     bids: Bids,
     bid_asked: Option<BidId>,
     outcomes: BTreeMap<u64, Decided>,
@@ -185,7 +187,9 @@ impl Engine {
             mine_wanted: false,
             mine_asked: false,
             views: saved.views,
-            followers: BTreeMap::new(),
+            live: Live::new(seed.rotate_left(41)),
+            watched: BTreeSet::new(),
+            connected: BTreeSet::new(),
             bids: Bids::load(saved.bids),
             bid_asked: None,
             outcomes: saved.outcomes,
@@ -218,28 +222,10 @@ impl Engine {
             Input::View(view) => self.view_arrived(*view),
             Input::Follow(auction) => self.follow(auction),
             Input::Unfollow(auction) => {
-                if self.followers.remove(&auction).is_some() {
-                    self.effects.push(Effect::CloseStream(auction));
-                }
+                self.watched.remove(&auction);
             }
-            Input::StreamOpened(auction, generation) => {
-                if let Some(follower) = self.followers.get_mut(&auction) {
-                    follower.opened(generation, now);
-                }
-            }
-            Input::StreamFrame(auction, generation, frame) => {
-                self.frame(auction, generation, frame, now);
-            }
-            Input::StreamEnded(auction, generation, after_s) => {
-                let was_up = self.followers.get(&auction).is_some_and(Follower::is_up);
-                if let Some(follower) = self.followers.get_mut(&auction) {
-                    follower.ended(generation, now, after_s);
-                    if was_up && !follower.is_up() {
-                        let what = EventKind::ConnectionChanged { connected: false };
-                        self.notify(Some(auction), what);
-                    }
-                }
-            }
+            Input::StreamFrame(generation, frame) => self.frame(generation, frame, now),
+            Input::StreamEnded(generation, after_s) => self.live.ended(generation, now, after_s),
             Input::Bid(bid, answer) => self.bid_answered(bid, answer, now),
         }
         self.finish(now)
@@ -310,7 +296,7 @@ impl Engine {
 
     /// The freshest state of an auction: the followed one, or the last one fetched.
     pub fn view(&self, auction: AuctionId) -> Option<&AuctionView> {
-        let followed = self.followers.get(&auction).and_then(Follower::view);
+        let followed = self.live.get(auction).and_then(Follower::view);
         let fetched = self.views.get(&auction);
         match (followed, fetched) {
             (Some(followed), Some(fetched)) if fetched.seq > followed.seq => Some(fetched),
@@ -339,12 +325,12 @@ impl Engine {
 
     /// Whether the live stream of an auction is there and not silent.
     pub fn is_fresh(&self, auction: AuctionId, now: Mono) -> bool {
-        self.followers.get(&auction).is_some_and(|follower| follower.is_fresh(now))
+        self.live.is_fresh(auction, now)
     }
 
     /// Whether an auction is followed.
     pub fn is_followed(&self, auction: AuctionId) -> bool {
-        self.followers.contains_key(&auction)
+        self.watched.contains(&auction) || self.live.get(auction).is_some()
     }
 
     /// Whether a delivery is under way; when not, whatever waits waits for a reason.
@@ -365,22 +351,6 @@ impl Engine {
         self.outcomes.values().rev().find(of)
     }
 
-    /// The big button of the live screen.
-    pub fn button(&self, auction: AuctionId, now: Mono) -> Option<button::Button> {
-        let view = self.view(auction)?;
-        let catching_up = self.bids.latest(auction).filter(|(_, seq)| *seq > view.seq);
-        let clock = self.server_now(now).map(|estimate| (estimate.time, estimate.uncertainty));
-        Some(button::button(&button::Seen {
-            auction: &view.auction,
-            own: self.own_number(auction),
-            fresh: self.is_fresh(auction, now),
-            clock,
-            speed: self.server_clock.speed(),
-            sending: self.bids.sending(auction).or(catching_up.map(|(bid, _)| bid)),
-            unknown: self.bids.unknown(auction),
-        }))
-    }
-
     fn needed_files(verdict: &Verdict) -> BTreeSet<String> {
         use toruk_sync::protocol::sync::Refusal;
         match verdict {
@@ -392,5 +362,7 @@ impl Engine {
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod follow_tests;
 #[cfg(test)]
 mod tests;

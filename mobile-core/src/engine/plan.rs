@@ -1,13 +1,20 @@
 //! What can start now, and when to wake otherwise: the only place where work is started.
 
 use super::clock::Mono;
+use super::live::Step;
 use super::{Effect, Engine};
-use crate::events::EventKind;
+use std::collections::BTreeSet;
+use toruk_sync::domain::application;
+use toruk_sync::domain::auction::Status;
+use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::limits::FOLLOW_MAX;
 
 /// Clock exchanges while an auction is followed, and while the last minute runs.
 const CLOCK_EVERY_US: Mono = 5_000_000;
 const CLOCK_EVERY_AT_THE_END_US: Mono = 1_000_000;
+/// An auction one takes part in is followed from so long before its start, whatever is on screen.
+const SOON: TimeSpan = TimeSpan::minutes(15);
 /// Server time before a deadline that counts as its end.
 const THE_END: TimeSpan = TimeSpan::minutes(1);
 
@@ -15,6 +22,7 @@ impl Engine {
     pub(super) fn plan(&mut self, now: Mono) {
         let mut wake: Option<Mono> = None;
         let mut at = |moment: Mono| wake = Some(wake.map_or(moment, |wake| wake.min(moment)));
+        self.choose_followed(now, &mut at);
         if !self.online {
             return;
         }
@@ -73,24 +81,57 @@ impl Engine {
     }
 
     fn plan_streams(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
-        let mut lost = Vec::new();
-        for (auction, follower) in &mut self.followers {
-            let was_up = follower.is_up();
-            if let Some(opening) = follower.plan(now) {
-                self.effects.push(Effect::OpenStream(*auction, opening));
-            }
-            if was_up && !follower.is_up() {
-                lost.push(*auction);
-            }
-            at(follower.wake_at());
+        match self.live.plan(now) {
+            Some(Step::Open(opening)) => self.effects.push(Effect::OpenStream(opening)),
+            Some(Step::Close) => self.effects.push(Effect::CloseStream),
+            None => {}
         }
-        for auction in lost {
-            self.notify(Some(auction), EventKind::ConnectionChanged { connected: false });
+        if let Some(wake) = self.live.wake_at() {
+            at(wake);
+        }
+        self.tell_connections();
+    }
+
+    /// Follows what is on screen and, as far as there is room, what this person takes part in.
+    fn choose_followed(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
+        let mut wanted = self.watched.clone();
+        let room = FOLLOW_MAX.saturating_sub(wanted.len());
+        wanted.extend(self.taking_part(now, at).into_iter().take(room));
+        let followed: Vec<AuctionId> = self.live.followers().keys().copied().collect();
+        for auction in followed.iter().filter(|auction| !wanted.contains(auction)) {
+            self.live.unfollow(*auction);
+        }
+        for auction in wanted {
+            if self.live.get(auction).is_none() {
+                self.live.follow(auction, self.views.get(&auction).cloned());
+            }
         }
     }
 
+    /// Auctions this person takes part in that are open or open soon.
+    fn taking_part(&self, now: Mono, at: &mut impl FnMut(Mono)) -> BTreeSet<AuctionId> {
+        let server = self.server_now(now).map(|estimate| estimate.time);
+        let own = self.mine.iter().filter(|_| self.signed_in).flat_map(|mine| &mine.applications);
+        let eligible = own.filter(|own| own.application.status == application::Status::Eligible);
+        let mut live = |auction: &AuctionId| {
+            let Some(state) = self.view(*auction).map(|view| &view.auction) else { return false };
+            match (state.status, state.terms.as_ref(), server) {
+                (Status::Bidding, ..) => true,
+                (Status::Waiting, Some(terms), Some(server)) => {
+                    let left = (terms.start - SOON) - server;
+                    if left > TimeSpan::ZERO {
+                        at(now.saturating_add(left.0 / self.server_clock.speed()));
+                    }
+                    left <= TimeSpan::ZERO
+                }
+                _ => false,
+            }
+        };
+        eligible.map(|own| own.application.auction).filter(|auction| live(auction)).collect()
+    }
+
     fn plan_clock(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
-        if self.followers.is_empty() || self.clock_asked {
+        if self.live.followers().is_empty() || self.clock_asked {
             return;
         }
         if now < self.clock_due {
@@ -98,7 +139,7 @@ impl Engine {
             return;
         }
         let estimate = self.server_clock.now(now).map(|estimate| estimate.time);
-        let ends_soon = self.followers.values().any(|follower| {
+        let ends_soon = self.live.followers().values().any(|follower| {
             let deadline = follower.auction().and_then(|auction| auction.round).map(|r| r.deadline);
             let left = deadline.zip(estimate).map(|(deadline, now)| deadline - now);
             left.is_some_and(|left| left > TimeSpan::ZERO && left <= THE_END)

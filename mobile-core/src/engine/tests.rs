@@ -4,11 +4,12 @@ use super::fixtures::{
 };
 use super::*;
 use crate::engine::bids::Fate;
-use crate::engine::button::Button;
 use crate::store::{MemoryStore, Store, Table};
 use serde_json::json;
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::bidding::BidRefusal;
+use toruk_sync::domain::button::Button;
+use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, FileRef};
 use toruk_sync::protocol::sync::{Confirmation, Operation, Refusal};
@@ -240,14 +241,13 @@ fn live(raises: &[BidderNo]) -> (Engine, Vec<Event>, u64) {
     engine.handle(Input::Time { sent: 0, received: 0, answer: Ok(time) }, 0);
     let effects = engine.handle(Input::Follow(auction_id(1)), 0);
     let opening = effects.iter().find_map(|effect| match effect {
-        Effect::OpenStream(_, opening) => Some(*opening),
+        Effect::OpenStream(opening) => Some(opening.clone()),
         _ => None,
     });
     let generation = opening.unwrap().generation;
-    engine.handle(Input::StreamOpened(auction_id(1), generation), 0);
     let events = log(1, raises);
     let snapshot = LiveFrame::Snapshot(Box::new(view(1, &events)));
-    engine.handle(Input::StreamFrame(auction_id(1), generation, snapshot), 0);
+    engine.handle(Input::StreamFrame(generation, snapshot), 0);
     (engine, events, generation)
 }
 
@@ -265,12 +265,17 @@ fn signed_bid(quoted: &bids::Quoted) -> PlaceBid {
 #[test]
 fn the_first_offer_is_one_step_above_the_start_price() {
     let (engine, ..) = live(&[]);
-    assert_eq!(engine.button(auction_id(1), 0), Some(Button::CanFirstOffer(som(1_050))));
+    assert_eq!(offered(&engine), ("can_first_offer", Some(som(1_050))));
     let (engine, ..) = live(&[RIVAL]);
-    assert_eq!(engine.button(auction_id(1), 0), Some(Button::CanRaise(som(1_100))));
+    assert_eq!(offered(&engine), ("can_raise", Some(som(1_100))));
     let (engine, ..) = live(&[OWN]);
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Leading));
     assert_eq!(engine.button(auction_id(1), 311 * S), Some(Button::Offline));
+}
+
+fn offered(engine: &Engine) -> (&'static str, Option<Tyiyn>) {
+    let button = engine.button(auction_id(1), 0).unwrap();
+    (button.code(), button.offer().map(|offer| offer.amount))
 }
 
 #[test]
@@ -279,7 +284,7 @@ fn a_quote_dies_when_the_round_moves_on_and_serves_one_bid() {
     let events = log(1, &[RIVAL]);
     let quoted = engine.quote(auction_id(1), 0).unwrap();
     let frame = LiveFrame::Record(Box::new(record(1, &events, 6)));
-    engine.handle(Input::StreamFrame(auction_id(1), generation, frame), 0);
+    engine.handle(Input::StreamFrame(generation, frame), 0);
     let stale = engine.take_quote(auction_id(1), quoted.id, 0);
     assert_eq!(stale, Err(Refused::StaleQuote));
     let old = engine.quote(auction_id(1), 0).unwrap();
@@ -360,12 +365,12 @@ fn an_accepted_bid_blocks_the_button_until_its_record_is_seen() {
     engine.handle(Input::Bid(bid.bid, Answer::Reply(accepted)), 0);
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Sending(bid.bid)));
     let frame = LiveFrame::Record(Box::new(record(1, &log(1, &[OWN]), 6)));
-    let effects = engine.handle(Input::StreamFrame(auction_id(1), generation, frame), 0);
+    let effects = engine.handle(Input::StreamFrame(generation, frame), 0);
     assert!(told(&effects).contains(&EventKind::YouLead));
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Leading));
     let events = log(1, &[OWN, RIVAL]);
     let frame = LiveFrame::Record(Box::new(record(1, &events, 7)));
-    let effects = engine.handle(Input::StreamFrame(auction_id(1), generation, frame), 0);
+    let effects = engine.handle(Input::StreamFrame(generation, frame), 0);
     assert!(told(&effects).contains(&EventKind::Outbid));
 }
 

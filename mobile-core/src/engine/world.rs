@@ -3,11 +3,12 @@
 use super::bids::Answer;
 use super::clock::Mono;
 use super::commands::Waiting;
-use super::live::Follower;
+use super::live::{Follower, Live};
 use super::saved::{Decided, MINE, PROFILE, SUBMIT, Saved};
 use super::{Effect, Engine, Failure, blobs};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
+use std::collections::BTreeSet;
 use toruk_sync::domain::auction::{Auction, Status};
 use toruk_sync::domain::bidding::Round;
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
@@ -21,8 +22,6 @@ use toruk_sync::receipt::VerifierKey;
 
 /// Auctions kept for use without a connection.
 const VIEWS_MAX: usize = 200;
-/// Auctions followed at one time.
-const FOLLOWED_MAX: usize = 20;
 
 impl Engine {
     /// Goes back to what the store holds, after it refused a change. What is followed stays so.
@@ -30,7 +29,10 @@ impl Engine {
         let mut fresh = Self::load(saved, self.seed);
         fresh.online = self.online;
         fresh.event_no = self.event_no;
-        std::mem::swap(&mut fresh.followers, &mut self.followers);
+        let live = Live::new(self.seed.rotate_left(41));
+        fresh.live = std::mem::replace(&mut self.live, live);
+        fresh.watched = std::mem::take(&mut self.watched);
+        fresh.connected = std::mem::take(&mut self.connected);
         std::mem::swap(&mut fresh.server_clock, &mut self.server_clock);
         *self = fresh;
     }
@@ -41,17 +43,10 @@ impl Engine {
             self.hurry();
             return;
         }
-        let mut lost = Vec::new();
-        for (auction, follower) in &mut self.followers {
-            if follower.is_up() {
-                lost.push(*auction);
-            }
-            follower.cut();
-            self.effects.push(Effect::CloseStream(*auction));
+        if self.live.cut() {
+            self.effects.push(Effect::CloseStream);
         }
-        for auction in lost {
-            self.notify(Some(auction), EventKind::ConnectionChanged { connected: false });
-        }
+        self.tell_connections();
     }
 
     pub(super) fn hurry(&mut self) {
@@ -60,7 +55,7 @@ impl Engine {
         self.mine_pace.reset();
         self.bid_pace.reset();
         self.clock_due = Mono::MIN;
-        self.followers.values_mut().for_each(Follower::hurry);
+        self.live.hurry();
     }
 
     pub(super) fn signed_in(&mut self, session: Session) {
@@ -74,6 +69,8 @@ impl Engine {
         self.signed_in = true;
         self.mine_wanted = true;
         self.hurry();
+        // A person who is signed in has a place of his own among the streams.
+        self.live.renew();
     }
 
     pub(super) fn signed_out(&mut self) {
@@ -198,7 +195,7 @@ impl Engine {
         self.views.insert(auction, view);
         if self.views.len() > VIEWS_MAX {
             let used = |id: &AuctionId| {
-                *id == auction || self.drafts.get(*id).is_some() || self.followers.contains_key(id)
+                *id == auction || self.drafts.get(*id).is_some() || self.live.get(*id).is_some()
             };
             let unused = self.views.keys().find(|id| !used(id)).copied();
             if let Some(unused) = unused {
@@ -208,47 +205,39 @@ impl Engine {
         }
     }
 
+    /// The auction's screen is open.
     pub(super) fn follow(&mut self, auction: AuctionId) {
-        if self.followers.contains_key(&auction) || self.followers.len() >= FOLLOWED_MAX {
-            return;
-        }
-        let view = self.views.get(&auction).cloned();
-        self.followers.insert(auction, Follower::new(view, self.seed.rotate_left(41)));
-        self.mine_wanted = true;
-        self.clock_due = Mono::MIN;
-    }
-
-    pub(super) fn frame(
-        &mut self,
-        auction: AuctionId,
-        generation: u64,
-        frame: LiveFrame,
-        now: Mono,
-    ) {
-        let own = self.own_number(auction);
-        let heard = match &frame {
-            LiveFrame::Heartbeat { server_time, .. } => Some(*server_time),
-            LiveFrame::Snapshot(view) => {
-                self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
-                Some(view.server_time)
-            }
-            LiveFrame::Record(_) => None,
-        };
-        if heard.is_some_and(|heard| self.server_clock.heard(heard, now)) {
+        if self.watched.insert(auction) {
+            self.mine_wanted = true;
             self.clock_due = Mono::MIN;
         }
-        let Some(follower) = self.followers.get_mut(&auction) else { return };
-        let was_fresh = follower.is_up();
-        let before = follower.auction().map(Moment::of);
-        let changed = follower.frame(generation, frame, now);
-        let after = follower.auction().map(Moment::of);
-        let rostered = follower.auction().is_some_and(|auction| !auction.participants.is_empty());
-        if follower.is_up() && !was_fresh {
-            self.notify(Some(auction), EventKind::ConnectionChanged { connected: true });
+    }
+
+    pub(super) fn frame(&mut self, generation: u64, frame: LiveFrame, now: Mono) {
+        match &frame {
+            LiveFrame::Heartbeat(heartbeat) => {
+                if self.server_clock.heard(heartbeat.server_time, now) {
+                    self.clock_due = Mono::MIN;
+                }
+            }
+            // Its time may be a second old; the next heartbeat brings a better one.
+            LiveFrame::Snapshot(view) => {
+                self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
+            }
+            LiveFrame::Record(_) => {}
         }
-        if !changed {
-            return;
-        }
+        let named = match &frame {
+            LiveFrame::Snapshot(view) => Some(view.auction.birth.id),
+            LiveFrame::Record(record) => Some(record.auction),
+            LiveFrame::Heartbeat(_) => None,
+        };
+        let moment = |live: &Live| live.get(named?).and_then(Follower::auction).map(Moment::of);
+        let before = moment(&self.live);
+        let Some(auction) = self.live.frame(generation, frame, now) else { return };
+        let after = moment(&self.live);
+        let own = self.own_number(auction);
+        let state = self.live.get(auction).and_then(Follower::auction);
+        let rostered = state.is_some_and(|auction| !auction.participants.is_empty());
         if own.is_none() && rostered || before.map(|b| b.status) != after.map(|a| a.status) {
             self.mine_wanted = true;
         }
@@ -257,6 +246,20 @@ impl Engine {
             for what in before.until(&after, own) {
                 self.notify(Some(auction), what);
             }
+        }
+    }
+
+    /// Tells the app of which auctions the stream is there now, and of which it was lost.
+    pub(super) fn tell_connections(&mut self) {
+        let is_connected = |auction: &&AuctionId| self.live.is_connected(**auction);
+        let now: BTreeSet<AuctionId> =
+            self.live.followers().keys().filter(is_connected).copied().collect();
+        let before = std::mem::replace(&mut self.connected, now);
+        let changed: Vec<AuctionId> =
+            before.symmetric_difference(&self.connected).copied().collect();
+        for auction in changed {
+            let connected = self.connected.contains(&auction);
+            self.notify(Some(auction), EventKind::ConnectionChanged { connected });
         }
     }
 

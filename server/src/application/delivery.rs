@@ -67,7 +67,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<(u64, Vec<Timestamp>), StoreError> {
         let txn = self.shared.db.begin().await?;
-        let next_op_no = store::next_op_no(&txn, by.device).await?;
+        let next_op_no = store::next_op_no(&txn, by.person, by.device).await?;
         let mut received = Vec::new();
         let mut expected = next_op_no;
         for op in ops {
@@ -104,7 +104,7 @@ impl Service {
         };
         let hash = op.hash();
         let txn = self.shared.db.begin().await?;
-        let next_op_no = store::next_op_no(&txn, by.device).await?;
+        let next_op_no = store::next_op_no(&txn, by.person, by.device).await?;
         if op.op_no > next_op_no {
             return Ok((None, next_op_no));
         }

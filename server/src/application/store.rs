@@ -1,7 +1,7 @@
 //! Rows of applications and of the command lane.
 
 use crate::db::{StoreError, Txn};
-use crate::entity::{application, auction, device, intake_journal, op_receipt};
+use crate::entity::{application, auction, device, intake_journal, op_receipt, person};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -34,10 +34,32 @@ impl Stored {
     }
 }
 
-/// Finds an application and holds it until the transaction ends.
+/// Finds an application and holds it until the transaction ends; its auction is held before it, so
+/// that whoever decides by the auction's state decides by the one that stands.
 pub async fn find(txn: &Txn, id: ApplicationId) -> Result<Option<Stored>, StoreError> {
+    // An application never changes its auction.
+    let auction: Option<Uuid> = application::Entity::find_by_id(id.0)
+        .select_only()
+        .column(application::Column::Auction)
+        .into_tuple()
+        .one(txn)
+        .await?;
+    let Some(auction) = auction else { return Ok(None) };
+    hold_auction(txn, AuctionId(auction)).await?;
     let row = application::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
     row.map(stored).transpose()
+}
+
+/// Holds an auction as it is until the transaction ends: others may hold it too, nobody changes it.
+pub async fn hold_auction(txn: &Txn, id: AuctionId) -> Result<(), StoreError> {
+    auction::Entity::find_by_id(id.0)
+        .select_only()
+        .column(auction::Column::Id)
+        .lock_shared()
+        .into_tuple::<Uuid>()
+        .one(txn)
+        .await?;
+    Ok(())
 }
 
 /// Finds a person's application to an auction and holds it until the transaction ends.
@@ -187,9 +209,10 @@ pub async fn update(
     Ok(())
 }
 
-/// The operation a phone is expected to deliver next; the phone is held until the transaction
-/// ends.
-pub async fn next_op_no(txn: &Txn, device: DeviceId) -> Result<u64, StoreError> {
+/// The operation a phone is expected to deliver next; its person and it are held until the
+/// transaction ends: two phones of one person change the same drafts and applications.
+pub async fn next_op_no(txn: &Txn, person: PersonId, device: DeviceId) -> Result<u64, StoreError> {
+    person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
     let row = device::Entity::find_by_id(device.0).lock_exclusive().one(txn).await?;
     let next = row.ok_or(StoreError::NotFound)?.next_op_no;
     u64::try_from(next).map_err(StoreError::damaged("device"))

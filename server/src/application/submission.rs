@@ -85,6 +85,7 @@ impl Service {
         received_at: Timestamp,
     ) -> Result<Result<Application, Refusal>, StoreError> {
         let package = submitting.package;
+        store::hold_auction(txn, package.auction).await?;
         let auction = match self.catalogue.auction(txn, package.auction).await {
             Ok(auction) if auction.is_public() => auction,
             Ok(_) | Err(StoreError::NotFound) => return Ok(Err(Refusal::NotFound)),

@@ -16,11 +16,14 @@ use toruk_sync::snapshot::{Package as _, canonical_json};
 
 impl Service {
     /// A place in the queue of an auction's bids, to be had before a bid is stamped: whoever has
-    /// been stamped is decided.
+    /// been stamped is decided. A node that is not sure what time it is takes no bid.
     ///
     /// # Errors
     /// [`Error::Busy`], and then nothing happened.
     pub fn place_in_queue(&self, auction: AuctionId) -> Result<Place, Error> {
+        if !self.shared.ports.clock.is_trusted() {
+            return Err(Error::Busy);
+        }
         self.batcher.place(auction)
     }
 

@@ -99,7 +99,8 @@ impl Clerk {
     }
 
     async fn together(&mut self, batch: &[Waiting]) -> Result<Vec<Result<Receipt, Error>>, Error> {
-        let txn = self.service.shared.db.begin().await?;
+        // After an outage the clock is stopped first: no bid is late because of it.
+        let txn = self.service.begin_awake().await?;
         let known = store::receipts(&txn, batch.iter().map(|bid| bid.request.bid)).await?;
         let mut session = Session::new(batch, known);
         let mut by_auction: BTreeMap<AuctionId, Vec<usize>> = BTreeMap::new();
@@ -215,7 +216,7 @@ impl<'a> Session<'a> {
             };
             let bid = bid(waiting, bidder);
             let received_at = locked.auction.receive(waiting.arrived);
-            let decided_at = now.max(received_at);
+            let decided_at = locked.not_before(now).max(received_at);
             let (decision, event) = match bidding::place(&locked.auction, &bid, received_at) {
                 Ok(event) => (Decision::Accepted, Some(event)),
                 Err(reason) => {

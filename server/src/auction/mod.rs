@@ -5,6 +5,8 @@ mod batcher;
 mod bids;
 mod decision;
 mod number;
+mod outage;
+pub mod proposals;
 mod roster;
 pub mod routes;
 pub mod service;

@@ -2,6 +2,7 @@
 //! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
 use super::batcher::{Batcher, LANES_ON_POSTGRES, Lane};
+use super::outage::Pulse;
 use super::roster::Roster;
 use super::store::{self, Locked};
 use crate::db::{StoreError, Txn};
@@ -12,6 +13,7 @@ use sea_orm::DbBackend;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use toruk_sync::domain::auction::{
     Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve,
@@ -65,6 +67,13 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
+impl Error {
+    /// Whether the rules said no, and nothing failed.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected(_))
+    }
+}
+
 /// What officials do with one auction.
 #[derive(Debug, Clone)]
 pub enum Act {
@@ -111,6 +120,7 @@ pub struct Service {
     audit: audit::Service,
     alarm: Arc<Notify>,
     pub(super) batcher: Arc<Batcher>,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 impl Service {
@@ -139,6 +149,7 @@ impl Service {
             audit,
             alarm: Arc::default(),
             batcher: Arc::new(Batcher::new(lanes)),
+            pulse: Arc::new(Pulse::of(shared.ports.stopwatch.clone())),
         }
     }
 
@@ -275,6 +286,11 @@ impl Service {
         self.batcher.lanes()
     }
 
+    /// How long the oldest undecided bid of this node has waited.
+    pub fn bids_wait(&self) -> Duration {
+        self.batcher.age()
+    }
+
     /// Ends when nobody waits for a bid's answer any more; no further bid is taken then.
     pub async fn drained(&self) {
         self.batcher.drained().await;
@@ -283,9 +299,9 @@ impl Service {
     async fn tick(&self, id: AuctionId) -> Result<(), Error> {
         // Whoever was stamped before the deadline is decided before the close.
         self.batcher.settle(id).await;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.begin_awake().await?;
         let locked = store::lock(&txn, id).await?;
-        let now = self.shared.ports.clock.now();
+        let now = locked.not_before(self.shared.ports.clock.now());
         let roster = match locked.auction.status {
             Status::Rectification | Status::Tendering => {
                 let eligible = self.applications.eligible(&txn, id).await?;
@@ -295,6 +311,10 @@ impl Service {
         };
         let command = Command::Tick { roster: roster.commitments() };
         let (_, events) = apply(&locked.auction, &command, now)?;
+        if events.is_empty() {
+            // Another node was here first.
+            return Ok(());
+        }
         if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
             store::insert_participants(&txn, id, &roster.participants()).await?;
         }
@@ -311,6 +331,7 @@ impl Service {
         command: &Command,
         now: Timestamp,
     ) -> Result<Locked, Error> {
+        let now = locked.not_before(now);
         let (_, events) = apply(&locked.auction, command, now)?;
         self.fold(txn, locked, events, now).await
     }
@@ -349,6 +370,7 @@ impl Service {
         }
         for (id, seq) in grown {
             self.shared.hub.publish(*id, *seq);
+            self.shared.peers.tell(*id, *seq);
         }
         self.alarm.notify_one();
         Ok(())

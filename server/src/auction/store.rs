@@ -1,7 +1,11 @@
 //! Rows of auctions, logs, receipts and participants.
 
+pub mod heartbeat;
+pub mod proposals;
+
 use crate::db::{StoreError, Txn};
-use crate::entity::{auction, auction_event, bid_receipt, participant};
+use crate::entity::{auction, auction_event, bid_receipt, lot, participant};
+use crate::turn::{self, Turn};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -22,6 +26,8 @@ pub struct Locked {
     pub auction: Auction,
     pub seq: u64,
     pub head: Hash,
+    /// When its last record was decided.
+    pub at: Timestamp,
 }
 
 /// Who is behind a number.
@@ -49,11 +55,17 @@ impl Locked {
     /// The auction after one more event.
     #[must_use]
     pub fn grow(self, event: Event, at: Timestamp) -> (Self, Entry) {
-        let Self { number, auction, seq, head } = self;
+        let Self { number, auction, seq, head, .. } = self;
         let auction = evolve(auction, &event);
         let record = Record { auction: auction.birth.id, seq: seq + 1, at, event };
         let head = link(&head, &record);
-        (Self { number, auction, seq: seq + 1, head }, Entry { record, head })
+        (Self { number, auction, seq: seq + 1, head, at }, Entry { record, head })
+    }
+
+    /// When something is decided by the clock: `now`, or the last record's moment if another
+    /// node's clock, or a stamp made later than it, was ahead. A log's time never runs back.
+    pub fn not_before(&self, now: Timestamp) -> Timestamp {
+        now.max(self.at)
     }
 }
 
@@ -67,6 +79,7 @@ pub async fn lock(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
         number: row.number,
         seq: u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?,
         head: row.head.try_into().map_err(|_| StoreError::damaged("auction")("head"))?,
+        at: Timestamp(row.updated_at),
     })
 }
 
@@ -120,7 +133,7 @@ pub async fn insert(
         updated_at: Set(now.0),
     };
     row.insert(txn).await?;
-    let mut locked = Locked { number, auction, seq: 0, head: GENESIS };
+    let mut locked = Locked { number, auction, seq: 0, head: GENESIS, at: now };
     let mut entries = Vec::with_capacity(events.len());
     for event in events {
         let entry;
@@ -193,13 +206,17 @@ pub async fn next_wake(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, S
     Ok(row.map(Timestamp))
 }
 
-/// How many auctions there are, for the next public number.
+/// How many auctions there are, for the next public number; until the transaction ends, nobody else
+/// gets one.
 pub async fn count(txn: &Txn) -> Result<u64, StoreError> {
+    turn::take(txn, Turn::AuctionNumber).await?;
     Ok(auction::Entity::find().count(txn).await?)
 }
 
-/// Whether a lot is in a published auction that is not over.
+/// Whether a lot is in a published auction that is not over. The lot is held: of two auctions only
+/// one gets it.
 pub async fn is_in_use(txn: &Txn, lot: LotId) -> Result<bool, StoreError> {
+    lot::Entity::find_by_id(lot.0).lock_exclusive().one(txn).await?;
     let over = [Status::Complete, Status::Unsuccessful, Status::Cancelled].map(|s| key(&s));
     let live = auction::Entity::find()
         .filter(auction::Column::Lot.eq(lot.0))

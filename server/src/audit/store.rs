@@ -3,6 +3,7 @@
 use super::service::{Entry, Row};
 use crate::db::{StoreError, Txn};
 use crate::entity::audit_event;
+use crate::turn::{self, Turn};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -15,11 +16,8 @@ use toruk_sync::snapshot::canonical_json;
 
 /// Appends one act after the last.
 pub async fn append(txn: &Txn, entry: &Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
-    let last = audit_event::Entity::find()
-        .order_by_desc(audit_event::Column::Seq)
-        .lock_exclusive()
-        .one(txn)
-        .await?;
+    turn::take(txn, Turn::Audit).await?;
+    let last = audit_event::Entity::find().order_by_desc(audit_event::Column::Seq).one(txn).await?;
     let (seq, previous) = last.map_or((1, vec![0; 32]), |row| (row.seq + 1, row.hash));
     let detail = canonical_json(&entry.detail);
     let content = canonical_json(&json!([

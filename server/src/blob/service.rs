@@ -120,6 +120,7 @@ impl Service {
         }
         let now = self.shared.ports.clock.now();
         let txn = self.shared.db.begin().await?;
+        store::hold_person(&txn, person).await?;
         let known = store::find(&txn, person, sha256).await?;
         if let Some(known) = &known {
             if known.view.size_bytes != size_bytes || known.mime != mime {

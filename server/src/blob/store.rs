@@ -2,7 +2,7 @@
 
 use super::service::Whole;
 use crate::db::{Db, StoreError, Txn};
-use crate::entity::blob;
+use crate::entity::{blob, person};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
@@ -41,6 +41,12 @@ pub async fn find(
         Ok(Known { view, mime: row.mime })
     };
     row.map(known).transpose()
+}
+
+/// Holds a person until the transaction ends: what counts against his limits is counted in turn.
+pub async fn hold_person(txn: &Txn, person: PersonId) -> Result<(), StoreError> {
+    person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
+    Ok(())
 }
 
 /// Lengths of a person's files that no application refers to.

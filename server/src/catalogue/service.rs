@@ -170,6 +170,20 @@ impl Service {
         Ok(store::log(self.shared.db.read(), id, after, limit).await?)
     }
 
+    /// How long the logs of these auctions are.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn lengths(&self, auctions: &[AuctionId]) -> Result<Vec<(AuctionId, u64)>, Error> {
+        /// Databases limit the parameters of one statement.
+        const AUCTIONS_AT_ONCE: usize = 500;
+        let mut lengths = Vec::with_capacity(auctions.len());
+        for some in auctions.chunks(AUCTIONS_AT_ONCE) {
+            lengths.extend(store::lengths(self.shared.db.read(), some).await?);
+        }
+        Ok(lengths)
+    }
+
     /// An auction's state, within a transaction or not.
     ///
     /// # Errors

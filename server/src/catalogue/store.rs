@@ -3,6 +3,7 @@
 use super::service::{AuctionRow, DocumentRow, OfferHint};
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, lot, lot_document, organisation};
+use crate::turn::{self, Turn};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -79,6 +80,22 @@ pub async fn log(
         })
     };
     rows.into_iter().map(record).collect()
+}
+
+/// How long the logs of these auctions are.
+pub async fn lengths(
+    db: &impl ConnectionTrait,
+    auctions: &[AuctionId],
+) -> Result<Vec<(AuctionId, u64)>, StoreError> {
+    let rows: Vec<(Uuid, i64)> = auction::Entity::find()
+        .select_only()
+        .columns([auction::Column::Id, auction::Column::Seq])
+        .filter(auction::Column::Id.is_in(auctions.iter().map(|auction| auction.0)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let length = |(id, seq): (Uuid, i64)| (AuctionId(id), u64::try_from(seq).unwrap_or_default());
+    Ok(rows.into_iter().map(length).collect())
 }
 
 pub async fn latest_auctions(
@@ -158,13 +175,14 @@ pub async fn complete_lot(
     Ok(())
 }
 
-/// The organisation of this name, created when there is none.
+/// The organisation of this name, created when there is none; one name is one organisation.
 pub async fn organisation(
     txn: &Txn,
     name: &Text,
     new_id: Uuid,
     at: Timestamp,
 ) -> Result<OrganisationId, StoreError> {
+    turn::take(txn, Turn::Organisation).await?;
     let known = organisation::Entity::find()
         .filter(organisation::Column::Name.eq(json(name)))
         .one(txn)

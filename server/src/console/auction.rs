@@ -3,6 +3,7 @@
 use super::layout::{Desk, Page, done, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
+use super::proposals::{self, Joint};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
@@ -47,6 +48,8 @@ pub struct Overview {
     pub history: Vec<Moment>,
     /// What may be done.
     pub may: May,
+    /// What two officials do together.
+    pub joint: Joint,
     /// What was refused.
     pub refusal: Option<String>,
     /// A reason that was typed and refused.
@@ -184,7 +187,11 @@ async fn act(
     }
 }
 
-async fn overview(
+/// The page, with what was refused and what was typed.
+///
+/// # Errors
+/// A refusal that does not belong in a form; what loading the page refuses.
+pub async fn overview(
     state: &AppState,
     desk: &Desk,
     id: AuctionId,
@@ -197,9 +204,10 @@ async fn overview(
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let log = log(state, &view, HISTORY).await?;
     let now = state.shared.ports.clock.now();
+    let joint = proposals::load(state, desk, &view.auction).await?;
     let status = refused_status(&refusal);
     let words = refusal.map(|refusal| refusal.words(desk.page.language));
-    render_as(status, &compose(desk, view, &log, now, (words, reason)))
+    render_as(status, &compose(desk, view, &log, now, joint, (words, reason)))
 }
 
 /// The page's parts.
@@ -208,6 +216,7 @@ pub fn compose(
     view: AuctionView,
     log: &[Record],
     now: Timestamp,
+    joint: Joint,
     (refusal, reason): (Option<String>, String),
 ) -> Overview {
     let path = format!("/console/auctions/{}", view.auction.birth.id);
@@ -218,11 +227,12 @@ pub fn compose(
         past: true,
     };
     Overview {
-        state: words::status(&page, view.auction.status),
+        state: words::state(&page, &view.auction),
         sentence: sentence(&page, &view.auction),
         timeline: timeline(&page, &view.auction, now),
         history: log.iter().rev().map(entry).collect(),
         may: may(desk, &view.auction),
+        joint,
         path,
         view,
         refusal,
@@ -264,8 +274,13 @@ fn may(desk: &Desk, auction: &Auction) -> May {
 
 /// The state as a sentence; why it failed, when it did.
 pub fn sentence(page: &Page, auction: &Auction) -> String {
-    if auction.suspension.is_some() {
-        return page.t("sentence-suspended");
+    if let Some(suspension) = &auction.suspension {
+        let goes_on = match suspension.resume_at {
+            Some(at) => page.v("sentence-resume-at", page.at(&at)),
+            None => page.t("sentence-resume-unknown"),
+        };
+        let cause = page.v("sentence-cause", page.kn("cause", &suspension.cause));
+        return format!("{} {cause} {goes_on}", page.t("sentence-suspended"));
     }
     match auction.failure {
         Some(failure) => page.k("failure", &words::name(&failure)),
@@ -280,7 +295,8 @@ fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<Moment> {
     let moments = [
         ("moment-tender-end", terms.map(|terms| terms.tender_end)),
         ("moment-start", Some(start)),
-        ("moment-close", auction.closes_at()),
+        ("moment-resume", auction.suspension.as_ref().and_then(|suspension| suspension.resume_at)),
+        ("moment-close", auction.closes_at().filter(|_| auction.suspension.is_none())),
         ("moment-confirm", award.map(|award| award.confirm_by)),
         ("moment-contract", auction.contract_by),
     ];

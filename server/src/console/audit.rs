@@ -116,6 +116,7 @@ fn worded(page: &Page, name: &str, value: &Value) -> String {
             Tyiyn::new(amount).map_or_else(|_| amount.to_string(), |amount| page.som(&amount))
         }
         (name, Some(at), _) if name.ends_with("_at") => page.at(&Timestamp(at)),
+        ("act", _, Value::String(act)) => page.k("joint", act),
         ("mismatch", _, Value::String(why)) => page.k("mismatch", why),
         (_, _, Value::String(text)) => text.clone(),
         (_, _, value) => value.to_string(),

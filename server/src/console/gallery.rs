@@ -10,16 +10,21 @@ use super::offer::{Faults, Typed};
 use super::samples::{
     auction as sample, auction_row, desk, log, lot_row, money, now, official, page, title, view,
 };
-use super::{applications, assets, auction, auction_editor, auctions, audit, live, lots, staff};
+use super::{
+    applications, assets, auction, auction_editor, auctions, audit, live, lots, proposals, staff,
+};
+use crate::auction::proposals::{MayPropose, Pending};
 use crate::identity::Role;
 use crate::identity::service::{Invitation, StaffRow};
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
-use toruk_sync::domain::auction::Status;
+use toruk_sync::domain::auction::{Auction, Status, Suspension, SuspensionCause};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, DeviceId, PersonId};
+use toruk_sync::domain::proposal::{JointAct, Proposal, Stand};
 use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile};
+use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::FileRef;
 use toruk_sync::snapshot::ApplicationPackage;
 use uuid::Uuid;
@@ -127,7 +132,9 @@ fn auction_pages(l: Language) -> Shown {
         ("auction-failed", Status::Unsuccessful),
         ("auction-awarded", Status::Awarded),
     ] {
-        let overview = auction::compose(&desk5, view(status), &log(), now(), (None, String::new()));
+        let joint = proposals::Joint::default();
+        let words = (None, String::new());
+        let overview = auction::compose(&desk5, view(status), &log(), now(), joint, words);
         out.push((name, shown(&overview)));
     }
     let p = page(l, "/console/auctions/new", &ALL);
@@ -153,8 +160,47 @@ fn auction_pages(l: Language) -> Shown {
     }
     let p = page(l, "/console/auctions/5/live", &ALL);
     let board = live::compose(&p, &view(Status::Bidding), &log(), now());
-    out.push(("live", shown(&live::Live { refusals: live::refusals(&p), board, page: p })));
+    let (refusals, joint) = (live::refusals(&p), joint_of(&p, &view(Status::Bidding).auction));
+    out.push(("live", shown(&live::Live { refusals, board, joint, page: p.clone() })));
+    let mut stopped = view(Status::Bidding);
+    stopped.auction.epoch = 1;
+    stopped.auction.suspension = Some(Suspension {
+        since: now(),
+        cause: SuspensionCause::TechnicalFault,
+        resume_at: Some(now() + TimeSpan::minutes(18)),
+    });
+    let board = live::compose(&p, &stopped, &log(), now());
+    let (refusals, joint) = (live::refusals(&p), joint_of(&p, &stopped.auction));
+    out.push(("live-stopped", shown(&live::Live { refusals, board, joint, page: p })));
     out
+}
+
+/// Two proposals, one to decide and one's own, and every form.
+fn joint_of(p: &Page, auction: &Auction) -> proposals::Joint {
+    let reason = "Туташуу жок: сунуштар келбей жатат".to_owned();
+    let other = PersonId(Uuid::from_u128(8));
+    let pending = |act, own: bool| Pending {
+        id: Uuid::from_u128(9),
+        proposal: Proposal {
+            act,
+            by: other,
+            at: now(),
+            expires_at: now() + TimeSpan::minutes(15),
+            stand: Stand::of(auction),
+        },
+        may_decide: !own,
+        is_own: own,
+    };
+    let stopped = auction.suspension.is_some();
+    let first = match stopped {
+        true => JointAct::Resume { at: now() + TimeSpan::minutes(18) },
+        false => JointAct::Suspend { reason: reason.clone() },
+    };
+    let cancel = JointAct::Cancel { reason, document: "9af2c01b".repeat(8) };
+    let names = BTreeMap::from([(other, "Эркин Байматов".to_owned())]);
+    let may = MayPropose { suspend: !stopped, resume: stopped, cancel: true, disqualify: !stopped };
+    let waiting = vec![pending(first, false), pending(cancel, true)];
+    proposals::compose(p, auction, waiting, &names, may, now())
 }
 
 fn application_pages(l: Language) -> Shown {

@@ -157,6 +157,11 @@ impl Page {
         self.official.as_ref().is_some_and(|official| official.any(roles).is_ok())
     }
 
+    /// Whether the official may stop a clock: organisers and moderators watch the bidding.
+    pub fn watches(&self) -> bool {
+        self.is_any(&[Role::Organiser, Role::Moderator])
+    }
+
     /// The ways this official may go.
     pub fn menu(&self) -> Vec<MenuItem> {
         let allowed = |roles: &[Role]| roles.is_empty() || self.is_any(roles);

@@ -1,11 +1,12 @@
 //! The live monitor: price, time left, leader and bids of one auction.
 //!
 //! The server renders all of it, so the page is of use without scripts. `live.js` then follows
-//! `/v1/auctions/{id}/live`: it draws bids from their records itself and, for anything rarer,
+//! `/v1/live` from where the board ends: it draws bids from their records itself and, for anything rarer,
 //! asks for the board again, so that states are worded in one place.
 
 use super::auction::{log, sentence};
 use super::layout::{Desk, Page, render};
+use super::proposals::{self, Joint};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
@@ -42,6 +43,8 @@ pub struct Live {
     pub page: Page,
     /// The board.
     pub board: Board,
+    /// What two officials do together.
+    pub joint: Joint,
     /// Key and words of refusals.
     pub refusals: Vec<(&'static str, String)>,
 }
@@ -72,6 +75,8 @@ pub struct Board {
     pub leader: Option<String>,
     pub raises: u64,
     pub participants: usize,
+    /// How often the bidding went on after a stop.
+    pub epoch: u32,
     /// What the clock counts down to, in words.
     pub clock: String,
     /// Where the clock ends, µs.
@@ -100,9 +105,11 @@ pub async fn show(
     desk: Desk,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
+    let view = state.catalogue.view_for(&desk.official, id).await?;
+    let joint = proposals::load(&state, &desk, &view.auction).await?;
     let board = load(&state, &desk, id).await?;
     let page = desk.page;
-    render(&Live { refusals: refusals(&page), page, board })
+    render(&Live { refusals: refusals(&page), page, board, joint })
 }
 
 /// Why a bid can be refused, in words, for the script.
@@ -130,7 +137,9 @@ async fn load(state: &AppState, desk: &Desk, id: AuctionId) -> Result<Board, Ref
 pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) -> Board {
     let auction = &view.auction;
     let running = auction.status == Status::Bidding && auction.suspension.is_none();
+    let resume_at = auction.suspension.as_ref().map(|suspension| suspension.resume_at);
     let (clock, deadline) = match auction.status {
+        _ if let Some(resume_at) = resume_at => ("clock-resume", resume_at),
         Status::Rectification | Status::Tendering => {
             ("clock-applications", auction.terms.as_ref().map(|terms| terms.tender_end))
         }
@@ -145,7 +154,7 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
         id: auction.birth.id.to_string(),
         number: view.number.clone(),
         title: view.lot.title.get(page.language.tag()).to_owned(),
-        state: words::status(page, auction.status),
+        state: words::state(page, auction),
         sentence: sentence(page, auction),
         running,
         price: page.som(&round.map_or(offer.value, |round| round.price)),
@@ -154,9 +163,14 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
         leader: leader.map(|leader| page.v("participant", leader.to_string())),
         raises: round.map_or(0, |round| round.number),
         participants: auction.participants.len(),
+        epoch: auction.epoch,
         clock: page.t(clock),
         deadline: deadline.map(|deadline| deadline.0),
-        ends: deadline.map(|deadline| page.at(&deadline)).unwrap_or_default(),
+        // When it goes on is a part of the sentence.
+        ends: deadline
+            .filter(|_| auction.suspension.is_none())
+            .map(|deadline| page.at(&deadline))
+            .unwrap_or_default(),
         left: deadline.map_or_else(|| "—".to_owned(), |deadline| page.left(deadline - now)),
         server_time: now.0,
         // What the list was read up to; the stream brings what came after.

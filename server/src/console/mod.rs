@@ -25,6 +25,7 @@ pub mod lot_intake;
 pub mod lots;
 pub mod offer;
 pub mod payments;
+pub mod proposals;
 pub mod refusal;
 #[cfg(test)]
 mod samples;
@@ -93,6 +94,13 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/relaunch", post(auction_editor::relaunch))
         .route("/auctions/{id}/contract", post(auction::sign_contract).layer(contract))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
+        .route("/auctions/{id}/suspend", post(proposals::suspend))
+        .route("/auctions/{id}/resume", post(proposals::resume))
+        .route("/auctions/{id}/cancel", post(proposals::cancel).layer(contract))
+        .route("/auctions/{id}/disqualify", post(proposals::disqualify).layer(contract))
+        .route("/auctions/{id}/proposals", get(proposals::fragment))
+        .route("/auctions/{id}/proposals/{proposal}/approve", post(proposals::approve))
+        .route("/auctions/{id}/proposals/{proposal}/decline", post(proposals::decline))
         .route("/auctions/{id}/live", get(live::show))
         .route("/auctions/{id}/live/board", get(live::fragment))
 }

@@ -161,6 +161,7 @@ impl From<Rejection> for Refusal {
         let conflict = |key| Self::new(StatusCode::CONFLICT, key);
         match rejection {
             Rejection::SecondPersonNeeded => conflict("refused-second-person"),
+            Rejection::ResumeTooSoon => conflict("refused-resume-too-soon"),
             Rejection::TooLate => conflict("refused-too-late"),
             Rejection::AlreadyRelaunched => conflict("refused-relaunched"),
             Rejection::ReasonNeeded => Self::unprocessable("refused-reason"),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use toruk_sync::domain::auction::{
     Auction, Birth, Commitment, Event, Failure, ObjectOfPrice, Offer, Status, create, freeze,
 };
-use toruk_sync::domain::bidding::{BidRefusal, Phase, Round};
+use toruk_sync::domain::bidding::{Basis, BidRefusal, Phase, Round};
 use toruk_sync::domain::form::{Form, Text};
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo, LotId, OrganisationId, PersonId};
 use toruk_sync::domain::money::Tyiyn;
@@ -162,6 +162,9 @@ pub fn log() -> Vec<Record> {
     let stale = Event::BidRefused {
         bid,
         bidder: BidderNo(2),
+        epoch: 0,
+        basis: Basis { round: 0, price: money(1_225_000) },
+        amount: money(1_250_000),
         reason: BidRefusal::StaleBasis,
         received_at: at(79),
     };

@@ -3,7 +3,7 @@
 use super::layout::Page;
 use serde::Serialize;
 use toruk_sync::domain::application::Status as ApplicationStatus;
-use toruk_sync::domain::auction::{Event, Status};
+use toruk_sync::domain::auction::{Auction, Event, Status};
 use toruk_sync::domain::deposit::Mismatch;
 
 /// A state in words and the colour that repeats it.
@@ -36,6 +36,14 @@ pub fn status(page: &Page, status: Status) -> Tag {
         Status::Unsuccessful | Status::Cancelled => "bad",
     };
     Tag { text: page.k("status", &name(&status)), tone }
+}
+
+/// An auction's state, or that its clock is stopped.
+pub fn state(page: &Page, auction: &Auction) -> Tag {
+    match auction.suspension {
+        Some(_) => Tag { text: page.t("status-stopped"), tone: "bad" },
+        None => status(page, auction.status),
+    }
 }
 
 /// An application's state.

@@ -50,8 +50,8 @@ impl Service {
         Ok(settled)
     }
 
-    /// Holds the application a deposit is for, if it is still there. Whoever needs several rows
-    /// takes them in this order: application, attempt, deposit.
+    /// Holds the auction and the application a deposit is for, if it is still there: the order in
+    /// which rows are taken is in [`crate::db`].
     async fn hold_application(&self, txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
         let deposit = store::deposits(txn, &[deposit]).await?.pop().ok_or(StoreError::NotFound)?;
         match self.applications.get(txn, deposit.deposit.application).await {

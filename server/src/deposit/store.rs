@@ -9,7 +9,7 @@ pub use money::{
 
 use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction, deposit, payment_intent};
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
@@ -192,12 +192,18 @@ pub async fn expired_intents(
     now: Timestamp,
     limit: u64,
 ) -> Result<Vec<IntentRow>, StoreError> {
-    use IntentStatus::{CodeIssued, Created, Redirected};
-    let query = in_status([Created, CodeIssued, Redirected])
-        .filter(payment_intent::Column::ExpiresAt.lte(now.0))
-        .order_by_asc(payment_intent::Column::ExpiresAt)
-        .limit(limit);
-    intents(query, db).await
+    intents(expired(now, limit), db).await
+}
+
+/// As [`expired_intents`], held until the transaction ends; those that somebody else holds are left
+/// out.
+pub async fn hold_expired_intents(
+    txn: &Txn,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<IntentRow>, StoreError> {
+    let query = expired(now, limit).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    intents(query, txn).await
 }
 
 /// Attempts that can be paid, those that end first first.
@@ -264,6 +270,14 @@ pub async fn auction_numbers(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|(id, number)| (AuctionId(id), number)).collect())
+}
+
+fn expired(now: Timestamp, limit: u64) -> Select<payment_intent::Entity> {
+    use IntentStatus::{CodeIssued, Created, Redirected};
+    in_status([Created, CodeIssued, Redirected])
+        .filter(payment_intent::Column::ExpiresAt.lte(now.0))
+        .order_by_asc(payment_intent::Column::ExpiresAt)
+        .limit(limit)
 }
 
 fn in_status<const N: usize>(status: [IntentStatus; N]) -> Select<payment_intent::Entity> {

@@ -46,7 +46,7 @@ impl Service {
             return Ok(0);
         }
         let txn = self.shared.db.begin().await?;
-        let expired = store::expired_intents(&txn, now, limit).await?;
+        let expired = store::hold_expired_intents(&txn, now, limit).await?;
         for row in &expired {
             let intent = Intent { status: IntentStatus::Expired, ..row.intent.clone() };
             store::update_intent(&txn, &intent).await?;

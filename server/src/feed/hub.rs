@@ -1,36 +1,50 @@
-//! Wakes followers of an auction when its log has grown.
+//! Wakes the tails of auctions whose log has grown.
 //!
-//! Carries a position, no data: a follower reads the log. A wake-up that is lost, or comes twice,
-//! changes nothing but when he reads.
+//! Carries a position, no data: a tail reads the log. A wake-up that is lost, or comes twice,
+//! changes nothing but when it reads.
 
+use super::tail::Tail;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use tokio::sync::watch;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use toruk_sync::domain::id::AuctionId;
 
-/// Wakes followers.
+/// Knows which auctions are followed on this node. A tail lives as long as somebody follows it.
 #[derive(Default)]
 pub struct Hub {
-    auctions: Mutex<HashMap<AuctionId, watch::Sender<u64>>>,
+    tails: Mutex<HashMap<AuctionId, Weak<Tail>>>,
 }
 
 impl Hub {
-    /// A receiver of the log's length. Subscribe first, then read: nothing falls between.
-    pub fn follow(&self, auction: AuctionId) -> watch::Receiver<u64> {
-        let mut auctions = self.auctions.lock().unwrap_or_else(PoisonError::into_inner);
-        auctions.retain(|_, sender| sender.receiver_count() > 0);
-        auctions.entry(auction).or_insert_with(|| watch::Sender::new(0)).subscribe()
+    /// Tells followers that the log is `seq` long now. May be called from any thread.
+    pub fn publish(&self, auction: AuctionId, seq: u64) {
+        if let Some(tail) = self.tail(auction) {
+            tail.grown(seq);
+        }
     }
 
-    /// Tells followers that the log is `seq` long now.
-    pub fn publish(&self, auction: AuctionId, seq: u64) {
-        let auctions = self.auctions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = auctions.get(&auction) {
-            sender.send_if_modified(|known| {
-                let grown = seq > *known;
-                *known = seq.max(*known);
-                grown
-            });
+    /// The tail of an auction that somebody follows.
+    pub(super) fn tail(&self, auction: AuctionId) -> Option<Arc<Tail>> {
+        self.lock().get(&auction).and_then(Weak::upgrade)
+    }
+
+    /// Keeps a new tail, unless somebody was faster: then his is answered.
+    pub(super) fn keep(&self, new: Arc<Tail>) -> Arc<Tail> {
+        let mut tails = self.lock();
+        if let Some(known) = tails.get(&new.auction).and_then(Weak::upgrade) {
+            return known;
         }
+        tails.retain(|_, tail| tail.strong_count() > 0);
+        tails.insert(new.auction, Arc::downgrade(&new));
+        new
+    }
+
+    /// Every tail that somebody follows.
+    pub(super) fn tails(&self) -> Vec<Arc<Tail>> {
+        self.lock().values().filter_map(Weak::upgrade).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AuctionId, Weak<Tail>>> {
+        // Every section leaves the map whole.
+        self.tails.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,6 +4,13 @@ pub mod routes;
 pub mod service;
 
 pub mod hub;
+mod lanes;
+mod pressure;
+mod ring;
+mod stream;
+mod tail;
+mod turn;
 
 pub use hub::Hub;
+pub use pressure::Gauge;
 pub use service::{Error, Service};

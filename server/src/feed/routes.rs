@@ -1,28 +1,26 @@
 //! What a phone asks to pull and follow.
 
-use super::service::{Error, Numbered};
+use super::service::Error;
 use crate::AppState;
-use crate::identity::Bidder;
-use crate::problem::{Id, Problem};
-use axum::Extension;
+use crate::identity::{Bidder, Listener};
+use crate::problem::{Problem, Repeated};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::IntoResponse;
-use axum::response::sse::{Event, Sse};
-use futures_util::stream::{self, Stream, StreamExt as _};
-use std::convert::Infallible;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
-use toruk_sync::domain::id::AuctionId;
+use serde::Deserialize;
 use toruk_sync::protocol::identity::ServerTime;
-use toruk_sync::protocol::live::LiveFrame;
+use toruk_sync::protocol::live::{Follow, LiveFrame, NotFollowed, follow_list};
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::sync::Mine;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Seconds an observer is asked to wait when there is no place for him.
+const OBSERVERS_RETRY_S: u64 = 10;
 
 /// The feature's routes.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -36,23 +34,45 @@ async fn mine(State(state): State<AppState>, bidder: Bidder) -> Result<Json<Mine
     Ok(Json(state.feed.mine(&bidder).await?))
 }
 
-/// Follows an auction: server-sent events, each a `LiveFrame`, numbered by log position.
-#[utoipa::path(get, path = "/v1/auctions/{id}/live", tag = "live",
-    params(("id" = AuctionId, Path)),
+/// What to follow.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct LiveQuery {
+    /// An auction's id, or `<id>:<seq>` to go on after a record; once per auction.
+    #[serde(default)]
+    follow: Vec<String>,
+}
+
+/// Follows auctions: server-sent events, each a `LiveFrame`, with `<auction>:<seq>` as its id.
+///
+/// `Last-Event-ID` counts for the auction it names when it is followed, instead of its `<seq>`.
+/// Auctions that are not published are left out; heartbeats tell what is followed.
+/// With a session's token or cookie the stream has a bidder's place, and ends with the session.
+#[utoipa::path(get, path = "/v1/live", tag = "live", params(LiveQuery),
     responses((status = 200, body = LiveFrame, content_type = "text/event-stream"),
         (status = "default", body = ProblemBody)))]
 async fn live(
     State(state): State<AppState>,
-    Extension(stop): Extension<CancellationToken>,
-    Id(id): Id<AuctionId>,
+    listener: Listener,
+    Repeated(LiveQuery { follow }): Repeated<LiveQuery>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    let last_seen = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse().ok());
-    let frames = state.feed.follow(id, last_seen, stop).await?;
+    let mut list = follow_list(follow.iter().map(String::as_str))?;
+    let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse::<Follow>().ok());
+    if let Some(last) = last
+        && let Some(follow) = list.iter_mut().find(|follow| follow.auction == last.auction)
+    {
+        follow.after = last.after.or(follow.after);
+    }
+    let frames = state.feed.follow(listener, &list).await?;
     // Proxies must hand on each event as it comes.
-    let unbuffered =
-        [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
-    Ok((unbuffered, Sse::new(events(frames))))
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Body::from_stream(frames)))
 }
 
 /// The server's time, for a four-stamp exchange.
@@ -62,24 +82,24 @@ async fn time(State(state): State<AppState>) -> Json<ServerTime> {
     Json(ServerTime { received_at: clock.now(), sent_at: clock.now() })
 }
 
-fn events(frames: mpsc::Receiver<Numbered>) -> impl Stream<Item = Result<Event, Infallible>> {
-    let frames = stream::unfold(frames, |mut frames| async move {
-        let frame = frames.recv().await?;
-        Some((frame, frames))
-    });
-    frames.filter_map(|(number, frame)| async move {
-        let event = Event::default().json_data(&frame).ok()?;
-        Some(Ok(match number {
-            Some(number) => event.id(number.to_string()),
-            None => event,
-        }))
-    })
+impl From<NotFollowed> for Problem {
+    fn from(refusal: NotFollowed) -> Self {
+        let code = match refusal {
+            NotFollowed::TooMany => ProblemCode::LimitReached,
+            NotFollowed::Malformed | NotFollowed::Twice | NotFollowed::Nothing => {
+                ProblemCode::Malformed
+            }
+        };
+        Self::new(code).with("detail", refusal)
+    }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::TooManyStreams => Self::new(ProblemCode::Busy),
+            Error::TooManyObservers => Self::new(ProblemCode::Busy).retry_after(OBSERVERS_RETRY_S),
+            Error::Identity(error) => error.into(),
             Error::Catalogue(error) => error.into(),
             Error::Application(error) => error.into(),
             Error::Deposit(error) => error.into(),

@@ -1,32 +1,30 @@
 //! What a phone pulls and follows.
 
+use super::lanes::Lanes;
+use super::pressure::Pressure;
+use super::stream::LiveStream;
+use super::tail::Tail;
 use crate::catalogue::Error as CatalogueError;
 use crate::db::StoreError;
-use crate::identity::Bidder;
+use crate::identity::{self, Bidder, Listener};
 use crate::{Shared, application, auction, catalogue, deposit, draft};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::protocol::limits::{HEARTBEAT_MS, STREAMS_MAX};
-use toruk_sync::protocol::live::LiveFrame;
+use toruk_sync::protocol::live::Follow;
 use toruk_sync::protocol::sync::{ApplicationView, Mine};
-
-/// Frames a slow reader may be behind before he is cut off; he comes back with his last id.
-const FRAMES_BEHIND_MAX: usize = 64;
-/// Records read from the log at a time.
-const RECORDS_PER_READ: u64 = 200;
-/// A reader who takes nothing for so long is cut off.
-const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the feed refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// This server has as many followers as it can carry.
+    /// This server has as many streams of bidders and officials as it can carry.
     #[error("too many streams")]
     TooManyStreams,
+    /// This server takes no more observers, or none at the moment.
+    #[error("too many observers")]
+    TooManyObservers,
+    /// Sessions could not be looked at.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
     /// The catalogue refused.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -41,40 +39,40 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// One frame with its number, when it has one.
-pub type Numbered = (Option<u64>, LiveFrame);
-
 /// What a phone pulls and follows.
 #[derive(Clone)]
 pub struct Service {
     shared: Arc<Shared>,
+    identity: identity::Service,
     catalogue: catalogue::Service,
     auctions: auction::Service,
     drafts: draft::Service,
     applications: application::Service,
     deposits: deposit::Service,
-    streams: Arc<AtomicUsize>,
+    lanes: Arc<Lanes>,
 }
 
 impl Service {
     /// Over these services.
     pub fn new(
         shared: &Arc<Shared>,
+        identity: identity::Service,
         catalogue: catalogue::Service,
         auctions: auction::Service,
         drafts: draft::Service,
         applications: application::Service,
         deposits: deposit::Service,
     ) -> Self {
-        let streams = Arc::default();
+        let lanes = Arc::new(Lanes::new(shared.config.observers_max));
         Self {
             shared: shared.clone(),
+            identity,
             catalogue,
             auctions,
             drafts,
             applications,
             deposits,
-            streams,
+            lanes,
         }
     }
 
@@ -86,6 +84,8 @@ impl Service {
         let applications = self.applications.of(by.person).await?;
         let ids: Vec<_> = applications.iter().map(|application| application.id).collect();
         let mut deposits = self.deposits.of(&ids).await?;
+        // Again, after the deposits: no application is shown as waiting for one that is paid.
+        let applications = self.applications.of(by.person).await?;
         let numbers = self.auctions.numbers_of(by.person).await?;
         let view = |application: toruk_sync::domain::application::Application| {
             let (deposit, intents) = deposits.remove(&application.id).unzip();
@@ -100,114 +100,75 @@ impl Service {
         })
     }
 
-    /// Follows an auction from after `last_seen`, or from a snapshot. The frames end when the
-    /// reader goes, is too slow, or the server stops.
+    /// Follows auctions, each from after the client's position or from a snapshot. One that is not
+    /// published is left out, so that it does not cost the client the others; heartbeats tell what
+    /// is followed.
     ///
     /// # Errors
-    /// When there is no such published auction, or no room.
-    pub async fn follow(
-        &self,
-        id: AuctionId,
-        last_seen: Option<u64>,
-        stop: CancellationToken,
-    ) -> Result<mpsc::Receiver<Numbered>, Error> {
-        let place = Place::take(&self.streams)?;
-        let grown = self.shared.hub.follow(id);
-        let snapshot = self.catalogue.view(id).await?;
-        let (frames, reader) = mpsc::channel(FRAMES_BEHIND_MAX);
-        let mut follower = Follower {
-            service: self.clone(),
-            id,
-            frames,
-            grown,
-            seen: snapshot.seq,
-            _place: place,
+    /// [`Error::TooManyStreams`], [`Error::TooManyObservers`]; [`StoreError::NotFound`] when none
+    /// of the auctions is published.
+    pub async fn follow(&self, listener: Listener, follow: &[Follow]) -> Result<LiveStream, Error> {
+        let (session, full) = match listener {
+            Listener::SignedIn(session) => (Some(session), Error::TooManyStreams),
+            Listener::Observer => (None, Error::TooManyObservers),
         };
-        match last_seen {
-            Some(last_seen) if last_seen <= snapshot.seq => follower.seen = last_seen,
-            _ => {
-                let frame = LiveFrame::Snapshot(Box::new(snapshot));
-                let _ = follower.frames.try_send((Some(follower.seen), frame));
+        let clock = Arc::clone(&self.shared.ports.clock);
+        let slot = self.lanes.enter(session).map_err(|_| full)?;
+        let mut stream = LiveStream::new(slot, Arc::clone(&self.lanes), clock);
+        for Follow { auction, after } in follow {
+            match self.tail(*auction).await {
+                Ok(tail) => stream.follow(tail, *after),
+                Err(Error::Catalogue(CatalogueError::Store(StoreError::NotFound))) => {}
+                Err(error) => return Err(error),
             }
         }
-        tokio::spawn(async move {
-            tokio::select! {
-                () = follower.run() => {}
-                () = stop.cancelled() => {}
-            }
-        });
-        Ok(reader)
+        if stream.is_empty() { Err(StoreError::NotFound.into()) } else { Ok(stream) }
     }
-}
 
-/// One reader of one auction.
-struct Follower {
-    service: Service,
-    id: AuctionId,
-    frames: mpsc::Sender<Numbered>,
-    grown: watch::Receiver<u64>,
-    seen: u64,
-    _place: Place,
-}
-
-impl Follower {
-    async fn run(mut self) {
-        let mut heartbeat = tokio::time::interval(Duration::from_millis(HEARTBEAT_MS));
-        heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            if self.catch_up().await.is_none() {
-                return;
-            }
-            tokio::select! {
-                changed = self.grown.changed() => if changed.is_err() { return },
-                _ = heartbeat.tick() => {
-                    let seq = self.seen.max(*self.grown.borrow());
-                    let server_time = self.service.shared.ports.clock.now();
-                    if self.send((None, LiveFrame::Heartbeat { server_time, seq })).await.is_none() {
-                        return;
-                    }
-                }
-                () = self.frames.closed() => return,
+    /// Looks at the database on behalf of all streams: logs that have grown without a
+    /// notification, sessions that have ended.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is lost, the next look finds it.
+    pub async fn look(&self) -> Result<(), Error> {
+        self.lanes.next_round();
+        let tails = self.shared.hub.tails();
+        if !tails.is_empty() {
+            let auctions: Vec<AuctionId> = tails.iter().map(|tail| tail.auction).collect();
+            for (auction, seq) in self.catalogue.lengths(&auctions).await? {
+                self.shared.hub.publish(auction, seq);
             }
         }
-    }
-
-    /// Sends what the log has after what was sent. `None` ends the stream.
-    async fn catch_up(&mut self) -> Option<()> {
-        loop {
-            let log = self.service.catalogue.log(self.id, self.seen, RECORDS_PER_READ).await;
-            let records =
-                log.inspect_err(|error| tracing::error!(%error, "a stream ended")).ok()?;
-            if records.is_empty() {
-                return Some(());
-            }
-            for record in records {
-                self.seen = record.seq;
-                self.send((Some(record.seq), LiveFrame::Record(Box::new(record)))).await?;
-            }
+        let sessions = self.lanes.sessions();
+        if !sessions.is_empty() {
+            self.lanes.end(&self.identity.ended(&sessions).await?);
         }
+        Ok(())
     }
 
-    async fn send(&self, frame: Numbered) -> Option<()> {
-        self.frames.send_timeout(frame, SEND_TIMEOUT).await.ok()
+    /// How the node feels, for whoever measures it.
+    pub fn pressure(&self) -> &Pressure {
+        &self.lanes.pressure
     }
-}
 
-/// One of the streams this server can carry; given back when dropped.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(streams: &Arc<AtomicUsize>) -> Result<Self, Error> {
-        let taken = streams.fetch_add(1, Ordering::Relaxed);
-        let place = Self(streams.clone());
-        metrics::gauge!("toruk_live_streams").set(taken as f64 + 1.0);
-        if taken >= STREAMS_MAX { Err(Error::TooManyStreams) } else { Ok(place) }
+    /// Ends all streams and takes no more.
+    pub fn close(&self) {
+        self.lanes.close();
     }
-}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let left = self.0.fetch_sub(1, Ordering::Relaxed) - 1;
-        metrics::gauge!("toruk_live_streams").set(left as f64);
+    async fn tail(&self, auction: AuctionId) -> Result<Arc<Tail>, Error> {
+        if let Some(tail) = self.shared.hub.tail(auction) {
+            return Ok(tail);
+        }
+        let [a, b, c, d, e, f, g, h, ..] = self.shared.ports.ids.secret();
+        let random = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        let (catalogue, lanes) = (self.catalogue.clone(), Arc::clone(&self.lanes));
+        let tail = Tail::open(auction, catalogue, lanes, random).await?;
+        let tail = self.shared.hub.keep(tail);
+        // It may have grown before it could be told so.
+        if let Some((_, seq)) = self.catalogue.lengths(&[auction]).await?.first() {
+            tail.grown(*seq);
+        }
+        Ok(tail)
     }
 }

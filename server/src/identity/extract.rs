@@ -1,5 +1,6 @@
 //! Who asks. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by anyone else.
 
+use super::listener::{Listener, SessionKey};
 use super::role::Role;
 use super::service::Error;
 use crate::AppState;
@@ -110,6 +111,29 @@ impl FromRequestParts<AppState> for Official {
             Error::SignedOut if opens_page(parts) => NotOfficial::SignIn,
             error => NotOfficial::Problem(error.into()),
         })
+    }
+}
+
+impl FromRequestParts<AppState> for Listener {
+    type Rejection = Problem;
+
+    /// A phone says who it is, and is told when that does not hold any more. A browser sends its
+    /// cookie without thinking: one that has ended makes it an observer.
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        if parts.headers.contains_key(AUTHORIZATION) {
+            let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
+            state.identity.bidder(token).await?;
+            return Ok(Self::SignedIn(SessionKey::of(token)));
+        }
+        let jar = CookieJar::from_headers(&parts.headers);
+        let Some(cookie) = jar.get(cookie_name(&state.shared.config)) else {
+            return Ok(Self::Observer);
+        };
+        match state.identity.official(cookie.value()).await {
+            Ok(_) => Ok(Self::SignedIn(SessionKey::of(cookie.value()))),
+            Err(Error::SignedOut | Error::Forbidden) => Ok(Self::Observer),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod extract;
 mod lately;
+mod listener;
 mod officials;
 mod passkey;
 mod phones;
@@ -15,5 +16,6 @@ pub mod service;
 mod store;
 
 pub use extract::{Bidder, Official, cookie_name};
+pub use listener::{Listener, SessionKey};
 pub use role::Role;
 pub use service::{Error, Service};

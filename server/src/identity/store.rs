@@ -2,9 +2,11 @@
 
 mod officials;
 mod phones;
+mod sessions;
 
 pub use officials::*;
 pub use phones::*;
+pub use sessions::*;
 
 use super::passkey::{Ceremony, NewPerson};
 use crate::db::{StoreError, Txn};

@@ -3,8 +3,11 @@
 
 pub mod auction_clock;
 pub mod bids;
+pub mod live;
+pub mod node_clock;
 pub mod outbox;
 pub mod payments;
+pub mod watchdog;
 
 use crate::AppState;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +17,9 @@ use tokio_util::task::TaskTracker;
 pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     bids::spawn(state, stop, tasks);
     tasks.spawn(auction_clock::run(state.clone(), stop.clone()));
+    tasks.spawn(watchdog::run(state.clone(), stop.clone()));
+    tasks.spawn(node_clock::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
+    tasks.spawn(live::run(state.clone(), stop.clone()));
 }

@@ -4,10 +4,12 @@ pub mod gateway;
 pub mod phone;
 pub mod sale;
 
+use crate::postgres;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use toruk_server::AppState;
@@ -17,6 +19,7 @@ use toruk_server::ports::{
     GatewayError, Ids, Issued, Order, PaymentGateway, Ports, PushError, PushMessage, PushTransport,
     ReportedPayment,
 };
+use toruk_server::stopwatch::Stopwatch;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -28,6 +31,7 @@ pub struct Ground {
     pub clock: Arc<HandClock>,
     pub push: Arc<RecordingPush>,
     _folder: TempDir,
+    _database: Option<postgres::Database>,
 }
 
 /// A clock that moves when told to.
@@ -46,6 +50,15 @@ impl Clock for HandClock {
 
     fn sleep_until(&self, _: Timestamp) -> BoxFuture<'static, ()> {
         Box::pin(std::future::pending())
+    }
+}
+
+/// No real time goes by.
+struct StillStopwatch;
+
+impl Stopwatch for StillStopwatch {
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
     }
 }
 
@@ -118,11 +131,20 @@ impl Ground {
         let push = Arc::new(RecordingPush::default());
         let ports = Ports {
             clock: clock.clone(),
+            stopwatch: Arc::new(StillStopwatch),
             ids: Arc::new(CountedIds(AtomicU64::new(1))),
             gateway,
             push: Some(push.clone()),
         };
-        let state = toruk_server::state(Config::local(folder.path(), 8080), ports).await.unwrap();
-        Self { state, clock, push, _folder: folder }
+        let mut config = Config::local(folder.path(), 8080);
+        let database = match postgres::is_chosen() {
+            true => Some(postgres::Database::fresh().await.unwrap()),
+            false => None,
+        };
+        if let Some(database) = &database {
+            config.database_url.clone_from(&database.url);
+        }
+        let state = toruk_server::state(config, ports).await.unwrap();
+        Self { state, clock, push, _folder: folder, _database: database }
     }
 }

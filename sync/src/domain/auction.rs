@@ -25,7 +25,7 @@ pub use super::administration::successor;
 pub use super::command::{Command, REASON_CHARS_MAX, Rejection, TwoPeople};
 pub use super::event::{Event, evolve};
 pub use super::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
-pub use super::suspension::{SuspendedBy, Suspension, SuspensionCause};
+pub use super::suspension::{SuspendedBy, Suspension, SuspensionCause, after_outage};
 
 /// Where an auction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +138,9 @@ pub struct Auction {
     pub round: Option<Round>,
     /// A stopped clock.
     pub suspension: Option<Suspension>,
+    /// Bidding ends here at the latest; the rules' own, moved by as long as the clock stood still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hard_stop: Option<Timestamp>,
     /// Rises with each resumption; a bid names the one it was made in.
     pub epoch: u32,
     /// Each bidder's last accepted amount.
@@ -225,7 +228,7 @@ impl Auction {
     /// When the running window ends: the deadline, or the hard stop if that is earlier.
     pub fn closes_at(&self) -> Option<Timestamp> {
         let deadline = self.round?.deadline;
-        Some(self.birth.rules.hard_stop.map_or(deadline, |stop| stop.min(deadline)))
+        Some(self.hard_stop.map_or(deadline, |stop| stop.min(deadline)))
     }
 
     /// The award that waits for the winner's confirmation.
@@ -256,6 +259,7 @@ impl Auction {
 
 pub(super) fn born(birth: Birth) -> Auction {
     Auction {
+        hard_stop: birth.rules.hard_stop,
         birth,
         status: Status::Draft,
         terms: None,

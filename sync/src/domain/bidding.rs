@@ -163,7 +163,15 @@ pub fn refused(
 ) -> Option<Event> {
     let bidder = bid.bidder?;
     let logged = auction.status == Status::Bidding && reason != BidRefusal::NotEligible;
-    logged.then_some(Event::BidRefused { bid: bid.id, bidder, reason, received_at })
+    logged.then_some(Event::BidRefused {
+        bid: bid.id,
+        bidder,
+        epoch: bid.epoch,
+        basis: bid.basis,
+        amount: bid.amount,
+        reason,
+        received_at,
+    })
 }
 
 /// What the close brings: a winner, or none.
@@ -187,6 +195,10 @@ fn running(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Round
         let over = auction.is_over();
         return Err(if over { BidRefusal::Closed } else { BidRefusal::NotStarted });
     };
+    // Nor does it show whether the opening was written by the time an early bid was decided.
+    if received_at < auction.birth.offer.start {
+        return Err(BidRefusal::NotStarted);
+    }
     if auction.suspension.is_some() || bid.epoch != auction.epoch {
         return Err(BidRefusal::Suspended);
     }

@@ -12,9 +12,9 @@ use super::time::{TimeSpan, Timestamp};
 
 /// Without a sign of life for this long, the phone counts as offline.
 pub const SILENCE_MAX: TimeSpan = TimeSpan::milliseconds(1_500);
-/// Above this, the phone's idea of the server's time is no ground for a bid.
+/// Above this (times [`super::rules::RuleProfile::clock_speed`]), the phone's idea of the server's time is no ground for a bid.
 pub const CLOCK_UNCERTAINTY_MAX: TimeSpan = TimeSpan::seconds(1);
-/// A refusal is shown for this long.
+/// A refusal is shown for this long, by the auction's clock.
 pub const REFUSAL_SHOWN: TimeSpan = TimeSpan::seconds(3);
 
 /// What the phone believes the server's clock shows.
@@ -44,6 +44,8 @@ pub enum NotEligible {
     DepositDue,
     /// Applied, but was not let in, withdrew or was excluded.
     NotAdmitted,
+    /// Numbers are given when applications close; until then everybody waits for the start.
+    NumbersPending,
 }
 
 /// All that the button depends on.
@@ -136,7 +138,49 @@ pub enum Button {
     CanRaise(NextOffer),
 }
 
+impl Ending {
+    /// Its name for apps.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Won => "won",
+            Self::Lost => "lost",
+            Self::NoFirstOffer => "no_first_offer",
+            Self::Unsuccessful(_) => "unsuccessful",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 impl Button {
+    /// The state's name for apps. A window that is over counts as closed.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Closed(_) | Self::Closing => "closed",
+            Self::Suspended { .. } => "suspended",
+            Self::NotEligible(_) => "not_eligible",
+            Self::WaitingStart { .. } => "waiting_start",
+            Self::Offline => "offline",
+            Self::ClockUncertain => "clock_uncertain",
+            Self::Sending(_) => "sending",
+            Self::UnknownOutcome(_) => "unknown_outcome",
+            Self::Leading => "leading",
+            Self::PriceLimit => "price_limit",
+            Self::Outbid(_) => "outbid",
+            Self::Rejected(_) => "rejected",
+            Self::CanFirstOffer(_) => "can_first_offer",
+            Self::CanRaise(_) => "can_raise",
+        }
+    }
+
+    /// Why it is closed: an ending's name, or `deadline_passed` while the close is awaited.
+    pub fn closed(self) -> Option<&'static str> {
+        match self {
+            Self::Closed(ending) => Some(ending.code()),
+            Self::Closing => Some("deadline_passed"),
+            _ => None,
+        }
+    }
+
     /// What a press asks for; `None` when it can't be pressed.
     pub fn offer(self) -> Option<NextOffer> {
         match self {
@@ -155,18 +199,24 @@ pub fn button(situation: &Situation<'_>) -> Button {
     if let Some(suspension) = &auction.suspension {
         return Button::Suspended { until: suspension.resume_at };
     }
+    let waiting = || {
+        let left = clock.map(|clock| auction.birth.offer.start - clock.now);
+        Button::WaitingStart { left: left.map(|left| left.max(TimeSpan::ZERO)) }
+    };
     let own = match own {
         Ok(own) => own,
+        Err(NotEligible::NumbersPending) => return waiting(),
         Err(reason) => return Button::NotEligible(reason),
     };
     if auction.status != Status::Bidding {
-        let left = clock.map(|clock| auction.birth.offer.start - clock.now);
-        return Button::WaitingStart { left: left.map(|left| left.max(TimeSpan::ZERO)) };
+        return waiting();
     }
     if situation.silence.is_none_or(|silence| silence >= SILENCE_MAX) {
         return Button::Offline;
     }
-    let Some(clock) = clock.filter(|clock| clock.uncertainty <= CLOCK_UNCERTAINTY_MAX) else {
+    let speed = i64::from(auction.birth.rules.clock_speed.max(1));
+    let uncertainty_max = TimeSpan(CLOCK_UNCERTAINTY_MAX.0.saturating_mul(speed));
+    let Some(clock) = clock.filter(|clock| clock.uncertainty <= uncertainty_max) else {
         return Button::ClockUncertain;
     };
     match pending {

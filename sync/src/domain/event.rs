@@ -2,7 +2,7 @@
 
 use super::auction::{Auction, Birth, Commitment, ContractFault, Failure, Status, born};
 use super::award::{self, Award, LapseReason};
-use super::bidding::{BidRefusal, Round};
+use super::bidding::{Basis, BidRefusal, Round};
 use super::command::TwoPeople;
 use super::id::{AuctionId, BidId, BidderNo, PersonId};
 use super::money::Tyiyn;
@@ -57,9 +57,13 @@ pub enum Event {
         received_at: Timestamp,
         deadline: Timestamp,
     },
+    /// Holds the whole bid, so that whoever reads the log can decide it again.
     BidRefused {
         bid: BidId,
         bidder: BidderNo,
+        epoch: u32,
+        basis: Basis,
+        amount: Tyiyn,
         reason: BidRefusal,
         received_at: Timestamp,
     },
@@ -73,8 +77,11 @@ pub enum Event {
         at: Timestamp,
     },
     /// `deadline` is the running window's new end; absent when bidding had not opened.
+    /// `hard_stop` is where the rules' hard stop, when there is one, has moved to.
     Resumed {
         deadline: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hard_stop: Option<Timestamp>,
     },
     BiddingClosed {
         deadline: Timestamp,

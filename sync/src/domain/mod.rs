@@ -17,6 +17,7 @@ pub mod money;
 pub mod notice;
 mod offer;
 mod payment;
+pub mod proposal;
 pub mod rules;
 mod suspension;
 pub mod time;

@@ -93,7 +93,15 @@ pub struct Notice {
 impl NoticeKind {
     /// Whether a phone must wake for it at once. Everything else can wait for the next sync.
     pub fn is_urgent(self) -> bool {
-        matches!(self, Self::Outbid | Self::Started | Self::ConfirmDue | Self::Suspended)
+        matches!(
+            self,
+            Self::Outbid
+                | Self::Started
+                | Self::ConfirmDue
+                | Self::Suspended
+                | Self::ResumeAnnounced
+                | Self::Resumed
+        )
     }
 }
 
@@ -126,7 +134,7 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
         Event::ResumeAnnounced { at, .. } => {
             vec![notice(NoticeKind::ResumeAnnounced, everyone, *at)]
         }
-        Event::Resumed { deadline } => {
+        Event::Resumed { deadline, .. } => {
             vec![notice(NoticeKind::Resumed, everyone, deadline.unwrap_or(lasting))]
         }
         Event::AwardProposed { award } => {

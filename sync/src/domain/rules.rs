@@ -82,10 +82,12 @@ pub struct RuleProfile {
     pub drain: TimeSpan,
     /// A start later than this suspends the auction instead of opening it.
     pub start_lateness_max: TimeSpan,
+    /// The service down for this long across an open window stops the clock.
+    pub outage_min: TimeSpan,
     /// One participant's bids lie at least this far apart.
     pub bid_interval_min: TimeSpan,
-    /// Bidding ends here at the latest, whatever was raised; `None` (default): a hard stop brings
-    /// sniping back.
+    /// Bidding ends here at the latest, whatever was raised, unless the clock was stopped meanwhile;
+    /// `None` (default): a hard stop brings sniping back.
     pub hard_stop: Option<Timestamp>,
     /// How long published terms may still be mended; zero skips the state.
     pub rectification: TimeSpan,
@@ -150,6 +152,7 @@ impl RuleProfile {
             min_participants: 2,
             drain: TimeSpan::seconds(2),
             start_lateness_max: TimeSpan::seconds(2),
+            outage_min: TimeSpan::seconds(10),
             bid_interval_min: TimeSpan::seconds(1),
             hard_stop: None,
             rectification: TimeSpan::hours(48),
@@ -188,6 +191,7 @@ impl RuleProfile {
             id: "sandbox".to_owned(),
             drain: stretch(TimeSpan::milliseconds(500)),
             start_lateness_max: stretch(standard.start_lateness_max),
+            outage_min: stretch(standard.outage_min),
             rectification: TimeSpan::ZERO,
             notice_period: TimeSpan::ZERO,
             tender_end_before_start: TimeSpan::minutes(5),

@@ -2,9 +2,9 @@
 
 use super::auction::{Auction, Status};
 use super::bidding::Phase;
-use super::command::{Rejection, TwoPeople};
+use super::command::{Command, Rejection, TwoPeople};
 use super::event::Event;
-use super::time::Timestamp;
+use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Who stopped the clock.
@@ -43,6 +43,30 @@ pub struct Suspension {
     pub resume_at: Option<Timestamp>,
 }
 
+/// What an outage of the whole service from `since` until `now` asks for: a stopped clock, if it
+/// took a window's time, or a promised start or resumption, away from the bidders.
+///
+/// A deadline that had passed before the outage stands: everybody who wanted to could bid.
+pub fn after_outage(auction: &Auction, since: Timestamp, now: Timestamp) -> Option<Command> {
+    let rules = &auction.birth.rules;
+    if now - since < rules.outage_min {
+        return None;
+    }
+    let start = auction.terms.as_ref()?.start;
+    let missed = |promised: Timestamp| now - promised > rules.start_lateness_max;
+    let would_run = auction.status == Status::Bidding || missed(start);
+    let struck = match &auction.suspension {
+        Some(suspension) => suspension.resume_at.is_some_and(missed) && would_run,
+        None if auction.status == Status::Bidding => {
+            auction.closes_at().is_some_and(|deadline| since < deadline)
+        }
+        None => auction.status == Status::Waiting && missed(start),
+    };
+    let (by, cause) = (SuspendedBy::Watchdog, SuspensionCause::Outage);
+    let since = if auction.round.is_some() { since } else { since.max(start) };
+    struck.then_some(Command::Suspend { by, cause, since })
+}
+
 pub(super) fn suspend(
     auction: &Auction,
     by: SuspendedBy,
@@ -50,15 +74,28 @@ pub(super) fn suspend(
     since: Timestamp,
     now: Timestamp,
 ) -> Result<Event, Rejection> {
-    let stoppable = matches!(auction.status, Status::Waiting | Status::Bidding);
-    if !stoppable || auction.suspension.is_some() {
+    if !matches!(auction.status, Status::Waiting | Status::Bidding) {
         return Err(Rejection::WrongState);
+    }
+    if let Some(standing) = &auction.suspension {
+        // A resumption that an outage swallowed: who came for it found nothing, so it has to be
+        // announced anew. The clock has stood still all the time.
+        let swallowed = standing.resume_at.is_some_and(|resume_at| resume_at <= now);
+        return match by {
+            SuspendedBy::Watchdog if swallowed => {
+                Ok(Event::Suspended { by, cause, since: standing.since })
+            }
+            _ => Err(Rejection::WrongState),
+        };
     }
     if let SuspendedBy::Operators(people) = by {
         people.check()?;
     }
-    // Bids accepted stay binding, so an outage cannot have begun before the last of them.
-    let since = since.min(now).max(auction.stamped_at.unwrap_or(since.min(now)));
+    // Bids accepted stay binding, so an outage cannot have begun before the last of them. A stamp
+    // after the deadline is of a refused one.
+    let in_time = |at: &Timestamp| auction.closes_at().is_none_or(|deadline| *at < deadline);
+    let since = since.min(now);
+    let since = auction.stamped_at.filter(in_time).map_or(since, |last| last.max(since));
     if auction.closes_at().is_some_and(|deadline| since >= deadline) {
         return Err(Rejection::TooLate);
     }
@@ -95,13 +132,15 @@ pub(super) fn resume(auction: &Auction, suspension: &Suspension, now: Timestamp)
     let rules = &auction.birth.rules;
     let announced = suspension.resume_at.unwrap_or(now);
     let at = if now - announced > rules.start_lateness_max { now } else { announced };
+    let hard_stop = auction.hard_stop.map(|stop| stop + stood_still(auction, suspension, at));
     let Some(round) = auction.round else {
+        let resumed = Event::Resumed { deadline: None, hard_stop };
         if at < auction.birth.offer.start {
             // The promised start still stands; the next tick opens at it.
-            return vec![Event::Resumed { deadline: None }];
+            return vec![resumed];
         }
         let deadline = at + rules.first_window;
-        return vec![Event::Resumed { deadline: None }, Event::BiddingOpened { deadline }];
+        return vec![resumed, Event::BiddingOpened { deadline }];
     };
     let deadline = match round.phase {
         Phase::FirstOffer => {
@@ -111,7 +150,13 @@ pub(super) fn resume(auction: &Auction, suspension: &Suspension, now: Timestamp)
         // The old deadline is later only where the first window is a minimum; no bidder loses it.
         Phase::Raising => (at + rules.raise_window).max(round.deadline),
     };
-    vec![Event::Resumed { deadline: Some(deadline) }]
+    vec![Event::Resumed { deadline: Some(deadline), hard_stop }]
+}
+
+/// How much of the time for bidding a stopped clock has taken until `at`; none before the start.
+fn stood_still(auction: &Auction, suspension: &Suspension, at: Timestamp) -> TimeSpan {
+    let from = suspension.since.max(auction.birth.offer.start);
+    (at - from).max(TimeSpan::ZERO)
 }
 
 /// Folds a fact about the clock; other facts are not its business.
@@ -125,8 +170,9 @@ pub(super) fn evolve(auction: &mut Auction, event: &Event) {
                 suspension.resume_at = Some(*at);
             }
         }
-        Event::Resumed { deadline } => {
+        Event::Resumed { deadline, hard_stop } => {
             auction.suspension = None;
+            auction.hard_stop = hard_stop.or(auction.hard_stop);
             auction.epoch += 1;
             if let (Some(round), Some(deadline)) = (&mut auction.round, deadline) {
                 round.deadline = *deadline;

@@ -18,12 +18,22 @@ pub const PAGE_MAX: u64 = 100;
 pub const PAGE_DEFAULT: u64 = 30;
 /// Most operations a phone keeps waiting; past that it says so.
 pub const OUTBOX_OPS_MAX: usize = 5_000;
-/// A live stream is silent for at most this long.
-pub const HEARTBEAT_MS: u64 = 1_000;
+/// A bidder's live stream is silent for at most this long, so that a phone which has heard nothing
+/// for two and a half of them, 1.5 s, says "offline".
+pub const HEARTBEAT_MS: u64 = 600;
+/// An observer's live stream is silent for at most this long.
+pub const OBSERVER_HEARTBEAT_MS: u64 = 5_000;
+/// Most auctions of one live stream.
+pub const FOLLOW_MAX: usize = 64;
+/// A client further behind an auction's log than this gets a snapshot instead of what it missed.
+pub const REPLAY_RECORDS_MAX: u64 = 256;
+/// Most live streams of one session; the oldest makes room for one more.
+pub const STREAMS_PER_SESSION_MAX: usize = 4;
 /// A phone gives a bid this long to be answered before it calls it unknown.
 pub const BID_TIMEOUT_MS: u64 = 5_000;
-/// Most live streams of one server process.
-pub const STREAMS_MAX: usize = 10_000;
+/// Most live streams of bidders and officials on one server process. Observers have a limit of
+/// their own, which the operator sets.
+pub const SIGNED_IN_STREAMS_MAX: usize = 10_000;
 /// A session of a phone lives this long after its last use.
 pub const PHONE_SESSION_DAYS: i64 = 30;
 /// A session of the console lives this long after its last use.

@@ -1,27 +1,159 @@
-//! Following an auction: a stream of numbered frames (server-sent events).
+//! Following auctions: one stream of frames (server-sent events) per client, for all auctions it
+//! follows at one time.
 //!
-//! A frame's SSE id is its log position; a client that lost the connection sends the last one it
-//! saw as `Last-Event-ID` and gets what it missed. A client without one gets a snapshot first.
+//! A client names each auction with the position it has: `?follow=<auction>:<seq>`, or without one
+//! to get a snapshot first. What it missed is replayed from the log; who is too far behind
+//! ([`super::limits::REPLAY_RECORDS_MAX`]), or ahead of the log, gets a snapshot. A frame's SSE id
+//! is `<auction>:<seq>`, which browsers send back as `Last-Event-ID`.
 
 use super::catalogue::AuctionView;
+use super::limits::FOLLOW_MAX;
+use crate::domain::id::AuctionId;
 use crate::domain::time::Timestamp;
 use crate::receipt::Record;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 /// One frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LiveFrame {
-    /// Where the auction stands; everything before is contained.
+    /// Where an auction stands; everything before is contained.
     Snapshot(Box<AuctionView>),
-    /// The next entry of the log.
+    /// The next entry of an auction's log.
     Record(Box<Record>),
-    /// Nothing happened; the server lives. Has no id.
-    Heartbeat {
-        /// The server's time.
-        server_time: Timestamp,
-        /// The log's length: a client that has less has missed something.
-        seq: u64,
-    },
+    /// The server lives. The first one comes at once; has no id.
+    Heartbeat(Heartbeat),
+}
+
+/// What a heartbeat says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Heartbeat {
+    /// The server's time.
+    pub server_time: Timestamp,
+    /// The next one comes within this time, milliseconds. Observers hear less often than bidders.
+    pub next_ms: u64,
+    /// The logs' lengths: a client that has less has missed something. An auction whose snapshot
+    /// is still on its way is absent.
+    pub seqs: BTreeMap<AuctionId, u64>,
+}
+
+/// An auction to follow, from after a position when there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Follow {
+    /// Which.
+    pub auction: AuctionId,
+    /// The last record the client has; without one it gets a snapshot.
+    pub after: Option<u64>,
+}
+
+impl fmt::Display for Follow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.after {
+            Some(after) => write!(f, "{}:{after}", self.auction),
+            None => self.auction.fmt(f),
+        }
+    }
+}
+
+/// Why a list of auctions can't be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotFollowed {
+    /// Not `<auction>` or `<auction>:<seq>`.
+    #[error("`follow` is an auction's id, or `<id>:<seq>`")]
+    Malformed,
+    /// One auction is named twice.
+    #[error("an auction is followed twice")]
+    Twice,
+    /// None is named.
+    #[error("nothing to follow")]
+    Nothing,
+    /// More than [`FOLLOW_MAX`].
+    #[error("more than {FOLLOW_MAX} auctions")]
+    TooMany,
+}
+
+impl FromStr for Follow {
+    type Err = NotFollowed;
+
+    fn from_str(text: &str) -> Result<Self, NotFollowed> {
+        let (auction, after) = match text.split_once(':') {
+            Some((auction, after)) => (auction, Some(after)),
+            None => (text, None),
+        };
+        let auction = auction.parse().map_err(|_| NotFollowed::Malformed)?;
+        let after = match after {
+            // `parse` would take a sign.
+            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Some(digits.parse().map_err(|_| NotFollowed::Malformed)?)
+            }
+            Some(_) => return Err(NotFollowed::Malformed),
+            None => None,
+        };
+        Ok(Self { auction, after })
+    }
+}
+
+/// Reads the list of auctions a client wants to follow, in its order.
+///
+/// # Errors
+/// [`NotFollowed`].
+pub fn follow_list<'a>(
+    items: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<Follow>, NotFollowed> {
+    let mut list: Vec<Follow> = Vec::new();
+    for item in items {
+        let follow: Follow = item.parse()?;
+        if list.iter().any(|known| known.auction == follow.auction) {
+            return Err(NotFollowed::Twice);
+        }
+        if list.len() == FOLLOW_MAX {
+            return Err(NotFollowed::TooMany);
+        }
+        list.push(follow);
+    }
+    if list.is_empty() { Err(NotFollowed::Nothing) } else { Ok(list) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "00000000-0000-0000-0000-00000000000a";
+
+    #[test]
+    fn what_is_followed_is_read_as_it_is_written() {
+        for text in [ID.to_owned(), format!("{ID}:0"), format!("{ID}:{}", u64::MAX)] {
+            assert_eq!(text.parse::<Follow>().map(|follow| follow.to_string()), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_list_names_each_auction_once_and_at_least_one() {
+        let from_start = format!("{ID}:0");
+        let (signed, long) = (format!("{ID}:+1"), format!("{ID}:18446744073709551616"));
+        let (empty, twice) = (format!("{ID}:"), format!("{ID}:1:2"));
+        for (list, refusal) in [
+            (vec![], NotFollowed::Nothing),
+            (vec![""], NotFollowed::Malformed),
+            (vec!["lot"], NotFollowed::Malformed),
+            (vec![&signed], NotFollowed::Malformed),
+            (vec![&long], NotFollowed::Malformed),
+            (vec![&empty], NotFollowed::Malformed),
+            (vec![&twice], NotFollowed::Malformed),
+            (vec![ID, &from_start], NotFollowed::Twice),
+        ] {
+            assert_eq!(follow_list(list.iter().copied()), Err(refusal), "{list:?}");
+        }
+        let many: Vec<String> = (0..=FOLLOW_MAX)
+            .map(|n| AuctionId(uuid::Uuid::from_u128(n as u128)).to_string())
+            .collect();
+        let named = |count: usize| follow_list(many.iter().take(count).map(String::as_str));
+        assert_eq!(named(FOLLOW_MAX + 1), Err(NotFollowed::TooMany));
+        assert_eq!(named(FOLLOW_MAX).map(|list| list.len()), Ok(FOLLOW_MAX));
+    }
 }

@@ -16,13 +16,13 @@ use uuid::Uuid;
 
 /// What somebody does next, `after` the act before it.
 #[derive(Debug, Clone)]
-struct Act {
-    after: TimeSpan,
-    what: What,
+pub struct Act {
+    pub after: TimeSpan,
+    pub what: What,
 }
 
 #[derive(Debug, Clone)]
-enum What {
+pub enum What {
     Tick,
     Bid { bidder: u16, behind: u64, over: i64, old_epoch: bool },
     Suspend { ago: TimeSpan },
@@ -39,25 +39,29 @@ enum What {
 const BOTH: TwoPeople = TwoPeople { proposed: AUTHOR, approved: SECOND_PERSON };
 
 /// One history: the auction after each step, with the events of the step.
-struct Play {
-    auction: Auction,
-    log: Vec<Event>,
-    now: Timestamp,
+pub struct Play {
+    pub auction: Auction,
+    pub log: Vec<Event>,
+    pub now: Timestamp,
 }
 
 impl Play {
     /// Begins before the start, so that late starts happen too.
-    fn new(rules: RuleProfile) -> Self {
+    pub fn new(rules: RuleProfile) -> Self {
         let (auction, log) = world::published(rules);
         Self { auction, log, now: START - TimeSpan::hours(1) }
     }
 
-    fn command(&self, what: &What) -> Command {
+    pub fn command(&self, what: &What) -> Command {
         let text = || "ground".to_owned();
         match what {
             What::Tick => tick(),
             What::Bid { bidder, behind, over, old_epoch } => {
-                Command::PlaceBid(bid(&self.auction, *bidder, *behind, *over, *old_epoch))
+                let id = BidId(Uuid::from_u128(self.log.len() as u128));
+                Command::PlaceBid(Bid {
+                    id,
+                    ..bid(&self.auction, *bidder, *behind, *over, *old_epoch)
+                })
             }
             What::Suspend { ago } => Command::Suspend {
                 by: SuspendedBy::Watchdog,
@@ -82,8 +86,9 @@ impl Play {
     }
 
     /// Does what the server does: stamps a bid, writes a refusal to the log, appends.
-    fn act(&mut self, act: &Act) -> Vec<Event> {
-        self.now = self.now + act.after;
+    pub fn act(&mut self, act: &Act) -> Vec<Event> {
+        let stamped = self.auction.stamped_at.unwrap_or(self.now);
+        self.now = (self.now + act.after).max(stamped);
         let command = self.command(&act.what);
         let is_bid = matches!(command, Command::PlaceBid(_));
         let at = if is_bid { self.auction.receive(self.now) } else { self.now };
@@ -158,7 +163,7 @@ fn what() -> impl Strategy<Value = What> {
     ]
 }
 
-fn acts() -> impl Strategy<Value = Vec<Act>> {
+pub fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = (span(), what()).prop_map(|(after, what)| Act { after, what });
     // Most histories shall reach the bidding: the first acts are its punctual opening.
     let opening = prop_oneof![
@@ -172,7 +177,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         .prop_map(|(opening, acts)| [opening, acts].concat())
 }
 
-fn rules() -> impl Strategy<Value = RuleProfile> {
+pub fn rules() -> impl Strategy<Value = RuleProfile> {
     (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(minimum, own, heir)| RuleProfile {
         first_window_is_minimum: minimum,
         allow_self_raise: own,

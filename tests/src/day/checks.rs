@@ -3,10 +3,11 @@
 use super::{Bidders, Officials};
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
-use toruk_sync::domain::auction::{Event, Status, create, evolve};
+use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::receipt::{GENESIS, Record, link};
+use toruk_sync::receipt::Record;
+use toruk_sync::verify::{Replay, Verdict};
 
 /// What an auction's log says.
 pub struct Tally {
@@ -36,10 +37,10 @@ pub async fn wait_for(
     .with_context(|| format!("not {status:?}"))
 }
 
-/// Recomputes the result from the public log alone: the chain, the state, the winner.
+/// Recomputes the result from the public log alone: every decision, the chain, the winner.
 ///
 /// # Errors
-/// When a link does not hold, or the log leads to another state than the server shows.
+/// When a record is not what the rules make, or the log leads elsewhere than the server shows.
 pub async fn recompute(
     world: &World,
     auction: AuctionId,
@@ -47,24 +48,13 @@ pub async fn recompute(
 ) -> anyhow::Result<Tally> {
     let url = format!("{}/v1/auctions/{auction}/log", world.origin);
     let log: Vec<Record> = world.http()?.get(url).send().await?.json().await?;
-    let (mut head, mut state) = (GENESIS, None);
-    let (mut accepted, mut refused) = (0, 0);
-    for (position, record) in log.iter().enumerate() {
-        ensure!(record.seq == position as u64 + 1, "the log has a gap");
-        head = link(&head, record);
-        state = Some(match (state, &record.event) {
-            (None, Event::Created { birth }) => create(birth.clone()).0,
-            (Some(state), event) => evolve(state, event),
-            (None, _) => anyhow::bail!("the log does not begin with a beginning"),
-        });
-        accepted += u64::from(matches!(record.event, Event::BidPlaced { .. }));
-        refused += u64::from(matches!(record.event, Event::BidRefused { .. }));
-    }
-    let state = state.context("an empty log")?;
-    ensure!(hex::encode(head) == shown.head, "the log's head is not the one shown");
-    ensure!(state == shown.auction, "the log leads to another state");
-    let award = state.awards.last().context("no award in the log")?;
-    Ok(Tally { winner: award.bidder.0, price: award.price.get(), accepted, refused })
+    let replay = Replay::of(&log)?;
+    let verdict = replay.verdict();
+    ensure!(hex::encode(verdict.head) == shown.head, "the log's head is not the one shown");
+    ensure!(replay.auction() == &shown.auction, "the log leads to another state");
+    let (winner, price) = verdict.winner.context("no award in the log")?;
+    let Verdict { accepted, refused, .. } = verdict;
+    Ok(Tally { winner: winner.0, price: price.get(), accepted, refused })
 }
 
 /// The winner's deposit counts towards the price, the others' went back, the books balance.

@@ -239,7 +239,7 @@ impl Demo<'_> {
         println!("Payment desk, where a person types a payment code:");
         println!("  {}/\n", payments.base());
         println!("Live stream of an auction, open to anybody:");
-        println!("  curl -N {origin}/v1/auctions/{contested}/live\n");
+        println!("  curl -N '{origin}/v1/live?follow={contested}'\n");
         Ok(())
     }
 

@@ -17,7 +17,7 @@ const words = (key, value = "") => {
   return (found ? found.textContent : key).replace("{}", value);
 };
 
-const state = { seq: 0, deadline: null, running: false, paused: false, held: null, heard: 0, asked: false };
+const state = { seq: 0, deadline: null, running: false, paused: false, held: null, heard: 0, every: 0, asked: false };
 let server = null; // { time µs, at: performance.now() }
 
 function hear(time) {
@@ -125,9 +125,10 @@ function record({ seq, event }) {
 function frame(data) {
   if (data.heartbeat) {
     hear(data.heartbeat.server_time);
-    if (data.heartbeat.seq > state.seq) refresh();
+    state.every = data.heartbeat.next_ms;
+    if (data.heartbeat.seqs[stream.dataset.auction] > state.seq) refresh();
   } else if (data.snapshot) {
-    hear(data.snapshot.server_time);
+    state.heard = performance.now();
     if (data.snapshot.seq > state.seq) refresh();
   } else if (data.record) {
     state.heard = performance.now();
@@ -144,7 +145,7 @@ function link(name) {
 
 function tick() {
   const now = serverNow();
-  const lagging = state.heard > 0 && performance.now() - state.heard > LAGGING_MS;
+  const lagging = state.heard > 0 && performance.now() - state.heard > Math.max(LAGGING_MS, state.every * 2.5);
   one("lagging").hidden = !lagging;
   place.classList.toggle("old", lagging);
   if (lagging) link("lost");

@@ -24,6 +24,15 @@ fn the_first_offer_is_one_step_above_the_start_price_1_4_a2() {
 }
 
 #[test]
+fn a_bid_received_before_the_start_is_early_even_if_it_is_decided_after_it() {
+    check(
+        bidding(standard(), 2),
+        &[(-1, raise(1, 0)), (0, raise(1, 0))],
+        &["bidding has not started", "1 leads at 1050 until 300s"],
+    );
+}
+
+#[test]
 fn the_first_offer_cuts_the_first_window_unless_it_is_a_minimum_1_4_a3() {
     let minimum = RuleProfile { first_window_is_minimum: true, ..standard() };
     for (rules, received, expected) in [

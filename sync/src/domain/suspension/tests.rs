@@ -179,3 +179,94 @@ fn a_resumption_missed_by_more_than_the_rules_allow_counts_from_when_it_was_made
         assert_eq!(auction.round.unwrap().deadline, at(deadline * SECOND) + rest);
     }
 }
+
+#[test]
+fn a_hard_stop_moves_by_as_long_as_the_clock_took_from_the_bidding() {
+    for (stopped, resumed, expected) in [
+        // The stop was at minute 20; what was stopped from minute 3 to 60 is added.
+        (3 * MINUTE, 60 * MINUTE, 77 * MINUTE),
+        // Before the start nothing of the bidding was lost.
+        (-50 * MINUTE, -30 * MINUTE, 20 * MINUTE),
+        (-50 * MINUTE, 10 * MINUTE, 30 * MINUTE),
+    ] {
+        let rules = RuleProfile { hard_stop: Some(at(20 * MINUTE)), ..standard() };
+        let mut auction = waiting(rules, 3);
+        if stopped > 0 {
+            auction = after(auction, 0, &tick(0));
+        }
+        for (moment, command) in
+            [(stopped, stop(stopped)), (stopped, go_on(resumed)), (resumed, tick(0))]
+        {
+            auction = after(auction, moment, &command);
+        }
+        auction = after(auction, resumed.max(0), &tick(0));
+        assert_eq!(auction.closes_at(), Some(at(expected)), "{stopped}");
+        assert_eq!(auction.birth.rules.hard_stop, Some(at(20 * MINUTE)), "the rules stand");
+        if stopped < 0 {
+            continue;
+        }
+        // A second stop adds to the first.
+        for (moment, command) in
+            [(61 * MINUTE, stop(61 * MINUTE)), (61 * MINUTE, go_on(81 * MINUTE))]
+        {
+            auction = after(auction, moment, &command);
+        }
+        auction = after(auction, 81 * MINUTE, &tick(0));
+        assert_eq!(auction.closes_at(), Some(at(97 * MINUTE)));
+    }
+}
+
+#[test]
+fn an_outage_stops_the_clock_only_where_it_took_time_from_the_bidders() {
+    let said = |auction: Auction, since: i64, now: i64| {
+        let command = after_outage(&auction, at(since), at(now))?;
+        let (_, events) = super::super::auction::apply(&auction, &command, at(now)).unwrap();
+        Some(events.iter().map(say).collect::<Vec<_>>().join(", "))
+    };
+    let stopped = |text: &str| Some(text.to_owned());
+    let open = || bidding(standard(), 3);
+    let (since, short) = (20 * MINUTE, 20 * MINUTE + 10 * SECOND - 1);
+    assert_eq!(said(open(), since, short), None);
+    assert_eq!(said(open(), since, short + 1), stopped("stopped since 1200s"));
+    // The deadline came and went meanwhile.
+    assert_eq!(said(open(), since, DAY), stopped("stopped since 1200s"));
+    // It had come before.
+    assert_eq!(said(open(), 30 * MINUTE, DAY), None);
+    // The window had not opened, or only just.
+    let wait = || waiting(standard(), 3);
+    assert_eq!(said(wait(), -HOUR, -MINUTE), None);
+    assert_eq!(said(wait(), -HOUR, 2 * SECOND), None);
+    assert_eq!(said(wait(), -HOUR, 3 * SECOND), stopped("stopped since 0s"));
+    assert_eq!(said(tendering(standard()), -HOUR, DAY), None);
+    assert_eq!(said(won(standard(), &[1]), -HOUR, DAY), None);
+}
+
+#[test]
+fn a_resumption_that_an_outage_swallowed_is_announced_anew() {
+    let mut stopped = raised(standard(), &[1]);
+    for (moment, command) in [(3 * MINUTE, stop(3 * MINUTE)), (3 * MINUTE, go_on(HOUR))] {
+        stopped = after(stopped, moment, &command);
+    }
+    assert_eq!(after_outage(&stopped, at(20 * MINUTE), at(50 * MINUTE)), None, "not yet due");
+    let again = after_outage(&stopped, at(20 * MINUTE), at(2 * HOUR)).unwrap();
+    check(
+        stopped,
+        &[(2 * HOUR, again), (2 * HOUR, tick(0)), (2 * HOUR, go_on(3 * HOUR)), (DAY / 8, tick(0))],
+        &["stopped since 180s", "", "goes on at 10800s", "goes on until 11100s"],
+    );
+}
+
+#[test]
+fn a_bid_refused_as_late_does_not_hide_an_outage() {
+    let refused = Event::BidRefused {
+        bid: super::super::id::BidId(uuid::Uuid::nil()),
+        bidder: super::super::id::BidderNo(2),
+        reason: super::super::bidding::BidRefusal::DeadlinePassed,
+        amount: super::super::money::Tyiyn::ZERO,
+        basis: super::super::bidding::Basis { round: 1, price: super::super::money::Tyiyn::ZERO },
+        epoch: 0,
+        received_at: at(7 * MINUTE),
+    };
+    let auction = super::super::auction::evolve(raised(standard(), &[1]), &refused);
+    check(auction, &[(8 * MINUTE, stop(2 * MINUTE))], &["stopped since 120s"]);
+}

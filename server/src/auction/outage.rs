@@ -1,0 +1,163 @@
+//! Down across an open window: the clock is stopped, and nothing is closed in silence (§5.8).
+//!
+//! Each node says every second that the service is alive. Whoever comes after a gap stops the
+//! clock of each auction whose bidders lost time in it, before any time is let pass: at the start
+//! of a node, and when a node could not write for [`SILENCE_MAX`] of real time. The last beat of
+//! any node counts, so one node's trouble is no outage.
+
+use super::service::{Error, Service};
+use super::store;
+use crate::db::{StoreError, Txn};
+use crate::stopwatch::Stopwatch;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use toruk_sync::domain::auction::after_outage;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::time::Timestamp;
+
+/// Real time without a beat after which a node no longer takes for granted that nobody missed
+/// anything.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+/// Auctions read at a time after an outage.
+const PAGE: u64 = 100;
+
+/// This node's last beat, in real time.
+pub struct Pulse {
+    stopwatch: Arc<dyn Stopwatch>,
+    last_us: AtomicU64,
+}
+
+impl Pulse {
+    /// By this stopwatch; begins with a beat.
+    pub fn of(stopwatch: Arc<dyn Stopwatch>) -> Self {
+        let pulse = Self { stopwatch, last_us: AtomicU64::new(0) };
+        pulse.beat();
+        pulse
+    }
+
+    fn beat(&self) {
+        self.last_us.store(self.now_us(), Ordering::SeqCst);
+    }
+
+    fn is_silent(&self) -> bool {
+        let silence_us = self.now_us().saturating_sub(self.last_us.load(Ordering::SeqCst));
+        Duration::from_micros(silence_us) >= SILENCE_MAX
+    }
+
+    fn now_us(&self) -> u64 {
+        u64::try_from(self.stopwatch.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Service {
+    /// Looks whether the service was down until now, and stops the clocks that an outage struck.
+    /// Called before anything is answered or ticked. Returns how many it stopped.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Unknown`].
+    pub async fn recover(&self) -> Result<usize, Error> {
+        let Some(alive_at) = self.alive_at().await? else {
+            return Ok(0);
+        };
+        let stopped = self.stop_struck(alive_at).await?;
+        self.pulse.beat();
+        Ok(stopped)
+    }
+
+    /// Says that the service is alive, when bids are taken anywhere; after a silence it first does
+    /// what [`Self::recover`] does. May be called at any time, by anyone. Returns how many clocks
+    /// it stopped.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Unknown`]; the silence goes on then.
+    pub async fn watch(&self) -> Result<usize, Error> {
+        if !store::heartbeat::is_needed(self.shared.db.read()).await? {
+            self.pulse.beat();
+            return Ok(0);
+        }
+        let txn = self.shared.db.begin().await?;
+        // Only now: waiting for the writer was a part of the silence.
+        if !self.pulse.is_silent() {
+            store::heartbeat::beat(&txn, self.shared.ports.clock.now()).await?;
+            self.shared.db.commit(txn).await?;
+            self.pulse.beat();
+            return Ok(0);
+        }
+        txn.rollback().await.map_err(StoreError::from)?;
+        let stopped = match self.alive_at().await? {
+            Some(alive_at) => self.stop_struck(alive_at).await?,
+            None => 0,
+        };
+        let txn = self.shared.db.begin().await?;
+        store::heartbeat::beat(&txn, self.shared.ports.clock.now()).await?;
+        self.shared.db.commit(txn).await?;
+        self.pulse.beat();
+        Ok(stopped)
+    }
+
+    /// When the service was last alive on any node; `None` before the first beat.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn alive_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        store::heartbeat::alive_at(self.shared.db.read()).await
+    }
+
+    /// A writing transaction in which time may be let pass and bids decided: nothing was missed
+    /// before it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when it can't be told; [`Error::Store`].
+    pub(super) async fn begin_awake(&self) -> Result<Txn, Error> {
+        let txn = self.shared.db.begin().await?;
+        if !self.pulse.is_silent() {
+            return Ok(txn);
+        }
+        txn.rollback().await.map_err(StoreError::from)?;
+        self.watch().await?;
+        let txn = self.shared.db.begin().await?;
+        // Silent again: whoever lets time pass tries again later.
+        if self.pulse.is_silent() { Err(Error::Busy) } else { Ok(txn) }
+    }
+
+    /// Stops the clock of each auction that lost time since `alive_at`.
+    async fn stop_struck(&self, alive_at: Timestamp) -> Result<usize, Error> {
+        let (mut stopped, mut after) = (0, None);
+        loop {
+            let page = store::heartbeat::running(self.shared.db.read(), after, PAGE).await?;
+            for id in &page {
+                match self.stop_if_struck(*id, alive_at).await {
+                    Ok(struck) => stopped += usize::from(struck),
+                    Err(error) if error.is_refusal() => {}
+                    // It can't be ticked either, and must not hold up the others.
+                    Err(error @ Error::Store(StoreError::Damaged { .. })) => {
+                        tracing::error!(auction = %id, %error, "not looked at after an outage");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            after = page.last().copied();
+            if (page.len() as u64) < PAGE {
+                return Ok(stopped);
+            }
+        }
+    }
+
+    async fn stop_if_struck(&self, id: AuctionId, alive_at: Timestamp) -> Result<bool, Error> {
+        let txn = self.shared.db.begin().await?;
+        let locked = store::lock(&txn, id).await?;
+        let now = self.shared.ports.clock.now();
+        let Some(command) = after_outage(&locked.auction, alive_at, now) else {
+            return Ok(false);
+        };
+        let locked = self.execute(&txn, locked, &command, now).await?;
+        let detail = json!({ "seq": locked.seq, "alive_at": alive_at });
+        self.record(&txn, None, "auction.outage", id, detail).await?;
+        self.commit(txn, &[(id, locked.seq)]).await?;
+        metrics::counter!("toruk_outage_suspensions_total").increment(1);
+        tracing::warn!(auction = %id, "stopped after an outage");
+        Ok(true)
+    }
+}

@@ -1,0 +1,257 @@
+//! What two officials do together: one proposes, another approves, and then the rules decide.
+//!
+//! # Why a proposal and not two signatures on one form
+//! The second person may be in another building, and in an emergency there is no time to look for
+//! each other: the proposal is on the live page of everybody who may approve it, with one button.
+
+use super::service::{Error, Service};
+use super::store::proposals::Fate;
+use super::store::{self, Locked, proposals};
+use crate::db::{StoreError, Txn};
+use crate::identity::{Official, Role};
+use serde_json::{Value, json};
+use toruk_sync::domain::auction::{Auction, Status};
+use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::domain::proposal::{JointAct, Proposal};
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// Organisers and moderators watch the bidding: each of them may see a fault first.
+const WATCHERS: [Role; 2] = [Role::Organiser, Role::Moderator];
+
+/// A proposal that waits, as one official sees it.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// Its name.
+    pub id: Uuid,
+    /// What was proposed, by whom, until when.
+    pub proposal: Proposal,
+    /// Whether this official may approve or decline it.
+    pub may_decide: bool,
+    /// Whether it is this official's own, to be withdrawn.
+    pub is_own: bool,
+}
+
+/// What this official may propose, by his roles and the auction's state.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(missing_docs)] // Named as what they allow.
+pub struct MayPropose {
+    pub suspend: bool,
+    pub resume: bool,
+    pub cancel: bool,
+    pub disqualify: bool,
+}
+
+impl Service {
+    /// Proposes an act. When another official's proposal to stop the clock waits, this is its
+    /// approval: two people have seen the fault. Returns whether it was decided.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Rejected`] when it could not be approved now;
+    /// [`StoreError::Conflict`] when another official's proposal of the same act waits.
+    pub async fn propose(
+        &self,
+        by: &Official,
+        id: AuctionId,
+        act: JointAct,
+    ) -> Result<bool, Error> {
+        let txn = self.shared.db.begin().await?;
+        let locked = store::lock(&txn, id).await?;
+        let (proposers, _) = roles(&act, locked.auction.status);
+        by.any(proposers).map_err(|_| Error::Forbidden)?;
+        let now = self.shared.ports.clock.now();
+        let proposal = Proposal::make(&locked.auction, act, by.person, now)?;
+        let kind = kind(&proposal.act);
+        for (known, other) in self.alive(&txn, &locked, now).await? {
+            if self::kind(&other.act) != kind {
+                continue;
+            }
+            if other.by == by.person {
+                proposals::close(&txn, known, Fate::Withdrawn, Some(by.person), now).await?;
+            } else if matches!(other.act, JointAct::Suspend { .. }) {
+                let seq = self.carry_out(&txn, locked, by, (known, &other), now).await?;
+                self.commit(txn, &[(id, seq)]).await?;
+                return Ok(true);
+            } else {
+                return Err(StoreError::Conflict.into());
+            }
+        }
+        let proposal_id = self.shared.ports.ids.uuid();
+        proposals::insert(&txn, proposal_id, id, &proposal).await?;
+        let detail = detail(&proposal.act, None);
+        self.record(&txn, Some(by), "auction.propose", id, detail).await?;
+        self.commit(txn, &[]).await?;
+        Ok(false)
+    }
+
+    /// Approves another official's proposal and does what it says, in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`StoreError::NotFound`] when it waits no more; [`Error::Rejected`]:
+    /// one's own, lapsed, or not possible any more.
+    pub async fn approve(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
+        by.any(&WATCHERS).map_err(|_| Error::Forbidden)?;
+        let txn = self.shared.db.begin().await?;
+        let locked = store::lock(&txn, id).await?;
+        let found = waiting(&txn, id, proposal).await?;
+        let (_, approvers) = roles(&found.act, locked.auction.status);
+        by.any(approvers).map_err(|_| Error::Forbidden)?;
+        let now = self.shared.ports.clock.now();
+        let seq = self.carry_out(&txn, locked, by, (proposal, &found), now).await?;
+        self.commit(txn, &[(id, seq)]).await
+    }
+
+    /// Declines another official's proposal, or withdraws one's own.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`StoreError::NotFound`] when it waits no more.
+    pub async fn decline(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
+        by.any(&WATCHERS).map_err(|_| Error::Forbidden)?;
+        let txn = self.shared.db.begin().await?;
+        let locked = store::lock(&txn, id).await?;
+        let found = waiting(&txn, id, proposal).await?;
+        let (_, approvers) = roles(&found.act, locked.auction.status);
+        let own = found.by == by.person;
+        if !own {
+            by.any(approvers).map_err(|_| Error::Forbidden)?;
+        }
+        let now = self.shared.ports.clock.now();
+        let (fate, action) = match own {
+            true => (Fate::Withdrawn, "auction.withdraw_proposal"),
+            false => (Fate::Declined, "auction.decline"),
+        };
+        proposals::close(&txn, proposal, fate, Some(by.person), now).await?;
+        let detail = detail(&found.act, Some(found.by));
+        self.record(&txn, Some(by), action, id, detail).await?;
+        self.commit(txn, &[]).await
+    }
+
+    /// What waits in an auction and could still be approved, for organisers and moderators; for
+    /// other officials nothing.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn proposals(&self, by: &Official, auction: &Auction) -> Result<Vec<Pending>, Error> {
+        if by.any(&WATCHERS).is_err() {
+            return Ok(Vec::new());
+        }
+        let now = self.shared.ports.clock.now();
+        let all = proposals::open(self.shared.db.read(), auction.birth.id).await?;
+        let alive = all.into_iter().filter(|(_, proposal)| proposal.is_alive(auction, now));
+        let seen = |(id, proposal): (Uuid, Proposal)| {
+            let is_own = proposal.by == by.person;
+            let (_, approvers) = roles(&proposal.act, auction.status);
+            Pending { id, may_decide: !is_own && by.any(approvers).is_ok(), is_own, proposal }
+        };
+        Ok(alive.map(seen).collect())
+    }
+
+    /// What this official may propose now.
+    pub fn may_propose(&self, by: &Official, auction: &Auction) -> MayPropose {
+        let now = self.shared.ports.clock.now();
+        may_propose(by, auction, now)
+    }
+
+    /// Does what was proposed; the length of the log after it.
+    async fn carry_out(
+        &self,
+        txn: &Txn,
+        locked: Locked,
+        by: &Official,
+        (id, proposal): (Uuid, &Proposal),
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let command = proposal.approve(&locked.auction, by.person, now)?;
+        let locked = self.execute(txn, locked, &command, now).await?;
+        proposals::close(txn, id, Fate::Approved, Some(by.person), now).await?;
+        let mut detail = detail(&proposal.act, Some(proposal.by));
+        detail["seq"] = json!(locked.seq);
+        self.record(txn, Some(by), "auction.approve", locked.auction.birth.id, detail).await?;
+        Ok(locked.seq)
+    }
+
+    /// What waits and could still be approved; the rest is marked as lapsed.
+    async fn alive(
+        &self,
+        txn: &Txn,
+        locked: &Locked,
+        now: Timestamp,
+    ) -> Result<Vec<(Uuid, Proposal)>, Error> {
+        let mut alive = Vec::new();
+        for (id, proposal) in proposals::open(txn, locked.auction.birth.id).await? {
+            if proposal.is_alive(&locked.auction, now) {
+                alive.push((id, proposal));
+            } else {
+                proposals::close(txn, id, Fate::Lapsed, None, now).await?;
+            }
+        }
+        Ok(alive)
+    }
+}
+
+/// What this official may propose at `now`, as far as his roles and the auction's state tell; the
+/// rules have the last word.
+pub fn may_propose(by: &Official, auction: &Auction, now: Timestamp) -> MayPropose {
+    let (reason, document) = (String::new(), String::new());
+    let may = |act: JointAct| by.any(roles(&act, auction.status).0).is_ok();
+    let runs = matches!(auction.status, Status::Waiting | Status::Bidding);
+    let standing = auction.suspension.as_ref();
+    let awaited = auction.pending_award().is_some_and(|award| now < award.confirm_by);
+    MayPropose {
+        suspend: runs && standing.is_none() && may(JointAct::Suspend { reason: reason.clone() }),
+        resume: standing.is_some() && may(JointAct::Resume { at: now }),
+        cancel: auction.is_public()
+            && !auction.is_over()
+            && may(JointAct::Cancel { reason: reason.clone(), document: document.clone() }),
+        disqualify: auction.status == Status::Qualification
+            && awaited
+            && may(JointAct::DisqualifyWinner { reason, document }),
+    }
+}
+
+/// Who may propose an act, and who may approve it. Before the opening the organiser ends an
+/// auction with the moderator's consent (A17); from then on two moderators, on a legal ground
+/// (A18).
+fn roles(act: &JointAct, status: Status) -> (&'static [Role], &'static [Role]) {
+    const ORGANISER: &[Role] = &[Role::Organiser];
+    const MODERATOR: &[Role] = &[Role::Moderator];
+    match act {
+        JointAct::Suspend { .. } | JointAct::Resume { .. } => (&WATCHERS, &WATCHERS),
+        JointAct::Cancel { .. } => match status {
+            Status::Bidding | Status::Qualification | Status::Awarded => (MODERATOR, MODERATOR),
+            _ => (ORGANISER, MODERATOR),
+        },
+        JointAct::DisqualifyWinner { .. } => (&WATCHERS, MODERATOR),
+    }
+}
+
+/// The act's name, for words and for telling two acts apart.
+pub fn kind(act: &JointAct) -> &'static str {
+    match act {
+        JointAct::Suspend { .. } => "suspend",
+        JointAct::Resume { .. } => "resume",
+        JointAct::Cancel { .. } => "cancel",
+        JointAct::DisqualifyWinner { .. } => "disqualify",
+    }
+}
+
+fn detail(act: &JointAct, proposed_by: Option<PersonId>) -> Value {
+    let mut detail = match act {
+        JointAct::Suspend { reason } => json!({ "reason": reason.trim() }),
+        JointAct::Resume { at } => json!({ "resume_at": at }),
+        JointAct::Cancel { reason, document } | JointAct::DisqualifyWinner { reason, document } => {
+            json!({ "reason": reason.trim(), "document": document })
+        }
+    };
+    detail["act"] = json!(kind(act));
+    if let Some(person) = proposed_by {
+        detail["proposed_by"] = json!(person);
+    }
+    detail
+}
+
+async fn waiting(txn: &Txn, auction: AuctionId, id: Uuid) -> Result<Proposal, StoreError> {
+    let open = proposals::open(txn, auction).await?;
+    let found = open.into_iter().find(|(known, _)| *known == id);
+    found.map(|(_, proposal)| proposal).ok_or(StoreError::NotFound)
+}

@@ -1,0 +1,279 @@
+//! Who listens: the places of live streams on this node, in two lanes.
+//!
+//! People who are signed in have a lane of their own: whatever the public does, it can't take their
+//! places, and they are woken first. Observers have the places the operator gives them, and are the
+//! first to wait when the node is under pressure (see [`super::pressure`]).
+
+use super::pressure::Pressure;
+use crate::identity::SessionKey;
+use futures_util::task::AtomicWaker;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use toruk_sync::protocol::limits::{
+    HEARTBEAT_MS, OBSERVER_HEARTBEAT_MS, SIGNED_IN_STREAMS_MAX, STREAMS_PER_SESSION_MAX,
+};
+
+/// A stream whose client has taken nothing for so many rounds gives its place back: 15 s, three
+/// heartbeats of an observer.
+const STALLED_ROUNDS: u64 = 30;
+
+/// Who listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// A person with a session: a bidder's phone, an official's console.
+    SignedIn,
+    /// Anybody else.
+    Observer,
+}
+
+impl Lane {
+    /// How long such a stream may be silent.
+    pub fn heartbeat(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::SignedIn => HEARTBEAT_MS,
+            Self::Observer => OBSERVER_HEARTBEAT_MS,
+        })
+    }
+}
+
+/// One stream, as those see it who wake and end it.
+#[derive(Debug)]
+pub struct Slot {
+    /// Its number on this node.
+    pub no: u64,
+    /// By which session it lives.
+    session: Option<SessionKey>,
+    waker: AtomicWaker,
+    ended: AtomicBool,
+    /// The round in which its client was last ready to take something.
+    ready: AtomicU64,
+}
+
+impl Slot {
+    /// Its lane.
+    pub fn lane(&self) -> Lane {
+        if self.session.is_some() { Lane::SignedIn } else { Lane::Observer }
+    }
+
+    /// Whether it is over.
+    pub fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    /// Lets it look whether there is something for it.
+    pub fn wake(&self) {
+        self.waker.wake();
+    }
+
+    /// Keeps who is to be woken. Look after this, not before: nothing falls between.
+    pub fn listen(&self, waker: &std::task::Waker) {
+        self.waker.register(waker);
+    }
+
+    fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+}
+
+/// No place is free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+#[derive(Default)]
+struct Places {
+    last_no: u64,
+    taken: HashMap<u64, Arc<Slot>>,
+    sessions: HashMap<SessionKey, VecDeque<u64>>,
+    observers: usize,
+    is_closed: bool,
+}
+
+/// All live streams of this node.
+pub struct Lanes {
+    places: Mutex<Places>,
+    round: AtomicU64,
+    observers_max: usize,
+    /// How the node feels.
+    pub pressure: Pressure,
+}
+
+impl Lanes {
+    /// With so many places for observers.
+    pub fn new(observers_max: usize) -> Self {
+        let (places, round) = (Mutex::default(), AtomicU64::new(0));
+        Self { places, round, observers_max, pressure: Pressure::default() }
+    }
+
+    /// Takes a place. A session that has all of its places gives up its oldest.
+    ///
+    /// # Errors
+    /// [`Full`]: the lane is, or, for observers, the node is under pressure.
+    pub fn enter(&self, session: Option<SessionKey>) -> Result<Arc<Slot>, Full> {
+        let mut places = self.lock();
+        let is_full = match session {
+            Some(_) => places.taken.len() - places.observers >= SIGNED_IN_STREAMS_MAX,
+            None => places.observers >= self.observers_max || self.pressure.is_high(),
+        };
+        if places.is_closed || is_full {
+            return Err(Full);
+        }
+        places.last_no += 1;
+        let no = places.last_no;
+        match &session {
+            Some(session) => {
+                let own = places.sessions.entry(session.clone()).or_default();
+                own.push_back(no);
+                let oldest = (own.len() > STREAMS_PER_SESSION_MAX).then(|| own.pop_front());
+                if let Some(oldest) = oldest.flatten().and_then(|no| places.taken.remove(&no)) {
+                    oldest.end();
+                }
+            }
+            None => places.observers += 1,
+        }
+        let (ended, ready) = (AtomicBool::new(false), AtomicU64::new(self.round()));
+        let slot = Arc::new(Slot { no, session, waker: AtomicWaker::new(), ended, ready });
+        places.taken.insert(no, Arc::clone(&slot));
+        places.count();
+        Ok(slot)
+    }
+
+    /// Gives a place back.
+    pub fn leave(&self, slot: &Slot) {
+        self.lock().remove(slot.no);
+    }
+
+    /// The stream's client is ready to take something.
+    pub fn is_ready(&self, slot: &Slot) {
+        slot.ready.store(self.round(), Ordering::Relaxed);
+    }
+
+    /// The sessions that streams live by.
+    pub fn sessions(&self) -> Vec<SessionKey> {
+        self.lock().sessions.keys().cloned().collect()
+    }
+
+    /// Ends the streams of sessions that are over.
+    pub fn end(&self, sessions: &[SessionKey]) {
+        let mut places = self.lock();
+        for session in sessions {
+            for no in places.sessions.get(session).cloned().unwrap_or_default() {
+                places.remove(no);
+            }
+        }
+    }
+
+    /// One more round went by: clients who have taken nothing for too many give their places back.
+    pub fn next_round(&self) {
+        let now = self.round.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut places = self.lock();
+        let stalled = |slot: &&Arc<Slot>| {
+            now.saturating_sub(slot.ready.load(Ordering::Relaxed)) > STALLED_ROUNDS
+        };
+        let stalled: Vec<u64> = places.taken.values().filter(stalled).map(|slot| slot.no).collect();
+        for no in stalled {
+            places.remove(no);
+        }
+    }
+
+    /// Ends all streams, for ever: the server stops.
+    pub fn close(&self) {
+        let mut places = self.lock();
+        places.is_closed = true;
+        let all: Vec<u64> = places.taken.keys().copied().collect();
+        for no in all {
+            places.remove(no);
+        }
+    }
+
+    fn round(&self) -> u64 {
+        self.round.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        // Every section leaves the places whole.
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Places {
+    fn remove(&mut self, no: u64) {
+        let Some(slot) = self.taken.remove(&no) else { return };
+        slot.end();
+        match &slot.session {
+            Some(session) => {
+                if let Some(own) = self.sessions.get_mut(session) {
+                    own.retain(|other| *other != no);
+                    if own.is_empty() {
+                        self.sessions.remove(session);
+                    }
+                }
+            }
+            None => self.observers -= 1,
+        }
+        self.count();
+    }
+
+    fn count(&self) {
+        let signed_in = self.taken.len() - self.observers;
+        metrics::gauge!("toruk_live_streams", "lane" => "signed_in").set(signed_in as f64);
+        metrics::gauge!("toruk_live_streams", "lane" => "observer").set(self.observers as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(name: &str) -> Option<SessionKey> {
+        Some(SessionKey::of(name))
+    }
+
+    #[test]
+    fn observers_are_refused_while_bidders_get_in() {
+        let lanes = Lanes::new(2);
+        let first = lanes.enter(None).unwrap();
+        lanes.enter(None).unwrap();
+        assert_eq!(lanes.enter(None).err(), Some(Full));
+        assert!(lanes.enter(session("a bidder")).is_ok());
+        lanes.leave(&first);
+        assert!(lanes.enter(None).is_ok(), "a place that was given back");
+    }
+
+    #[test]
+    fn a_session_that_opens_one_more_loses_its_oldest() {
+        let lanes = Lanes::new(0);
+        let slots: Vec<_> = (0..=STREAMS_PER_SESSION_MAX)
+            .map(|_| lanes.enter(session("a phone")).unwrap())
+            .collect();
+        let other = lanes.enter(session("another")).unwrap();
+        let ended: Vec<bool> = slots.iter().map(|slot| slot.is_ended()).collect();
+        assert!(ended[0] && !ended[1..].contains(&true) && !other.is_ended());
+        lanes.end(&[SessionKey::of("a phone")]);
+        assert!(slots.iter().all(|slot| slot.is_ended()) && !other.is_ended());
+    }
+
+    #[test]
+    fn who_takes_nothing_for_too_long_gives_his_place_back() {
+        let lanes = Lanes::new(2);
+        let (slow, awake) = (lanes.enter(None).unwrap(), lanes.enter(None).unwrap());
+        for _ in 0..=STALLED_ROUNDS {
+            lanes.next_round();
+            lanes.is_ready(&awake);
+        }
+        assert!(slow.is_ended() && !awake.is_ended());
+        assert!(lanes.enter(None).is_ok());
+    }
+
+    #[test]
+    fn a_server_that_stops_ends_all_streams_and_takes_no_more() {
+        let lanes = Lanes::new(2);
+        let (observer, bidder) = (lanes.enter(None).unwrap(), lanes.enter(session("a")).unwrap());
+        lanes.close();
+        assert!(observer.is_ended() && bidder.is_ended());
+        assert_eq!(lanes.enter(session("a")).err(), Some(Full));
+        assert_eq!(lanes.sessions(), []);
+    }
+}

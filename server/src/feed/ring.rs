@@ -1,0 +1,139 @@
+//! The latest frames of one log, serialised once for everybody. Readers keep their own place in
+//! it, so that a slow one costs nothing: when he comes back too late, his place is gone and he is
+//! given a snapshot.
+
+use bytes::Bytes;
+use std::collections::VecDeque;
+use toruk_sync::protocol::limits::REPLAY_RECORDS_MAX;
+
+/// Most bytes of one ring, so that a log of long records can't hold more memory than others.
+const RING_BYTES_MAX: usize = 1024 * 1024;
+
+/// What comes after a place in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// The frame of the next record.
+    Frame(Bytes),
+    /// Nothing yet.
+    UpToDate,
+    /// The next record has left the ring.
+    Gone,
+}
+
+/// The latest frames, in order and without a gap.
+#[derive(Debug)]
+pub struct Ring {
+    frames: VecDeque<Bytes>,
+    /// The log's length with the last frame.
+    seq: u64,
+    size_bytes: usize,
+}
+
+impl Ring {
+    /// Empty, of a log that is `seq` long.
+    pub fn new(seq: u64) -> Self {
+        Self { frames: VecDeque::new(), seq, size_bytes: 0 }
+    }
+
+    /// The log's length with the last frame.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Takes in the frame of record `seq`. Answers false, and takes nothing, when it is not next.
+    pub fn push(&mut self, seq: u64, frame: Bytes) -> bool {
+        if seq != self.seq + 1 {
+            return false;
+        }
+        self.seq = seq;
+        self.size_bytes += frame.len();
+        self.frames.push_back(frame);
+        while self.frames.len() as u64 > REPLAY_RECORDS_MAX
+            || (self.size_bytes > RING_BYTES_MAX && self.frames.len() > 1)
+        {
+            let oldest = self.frames.pop_front();
+            self.size_bytes -= oldest.map_or(0, |frame| frame.len());
+        }
+        true
+    }
+
+    /// What a reader gets next who has everything up to `seen`.
+    pub fn after(&self, seen: u64) -> Next {
+        let Some(behind) = self.seq.checked_sub(seen).filter(|behind| *behind > 0) else {
+            return Next::UpToDate;
+        };
+        let place = usize::try_from(behind).ok().and_then(|n| self.frames.len().checked_sub(n));
+        match place.and_then(|place| self.frames.get(place)) {
+            Some(frame) => Next::Frame(frame.clone()),
+            None => Next::Gone,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn frame(seq: u64, long: bool) -> Bytes {
+        let mut text = format!("{seq} ");
+        text.extend(std::iter::repeat_n('x', if long { RING_BYTES_MAX / 3 } else { 0 }));
+        Bytes::from(text)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whenever a reader comes: he reads every record once, in order, or is told that he is
+        /// too late, and then what he missed is more than the ring may hold.
+        #[test]
+        fn a_reader_misses_nothing_unless_he_is_told(
+            first in 0_u64..1_000,
+            lengths in prop::collection::vec(prop::bool::weighted(0.01), 1..700),
+            reads in prop::collection::vec(0_usize..40, 1..100),
+        ) {
+            let (mut ring, mut seen) = (Ring::new(first), first);
+            let mut reads = reads.into_iter().cycle();
+            for (long, seq) in lengths.iter().zip(first + 1..) {
+                prop_assert!(!ring.push(seq + 1, frame(seq + 1, false)), "a gap");
+                prop_assert!(ring.push(seq, frame(seq, *long)));
+                prop_assert!(!ring.push(seq, frame(seq, *long)), "twice");
+                for _ in 0..reads.next().unwrap_or(0) {
+                    match ring.after(seen) {
+                        Next::Frame(bytes) => {
+                            seen += 1;
+                            let text = format!("{seen} ");
+                            prop_assert!(bytes.starts_with(text.as_bytes()), "another record");
+                        }
+                        Next::UpToDate => {
+                            prop_assert_eq!(seen, ring.seq());
+                            break;
+                        }
+                        Next::Gone => {
+                            let missed = ring.seq() - seen;
+                            let is_long = lengths.iter().filter(|long| **long).count() >= 3;
+                            prop_assert!(missed > REPLAY_RECORDS_MAX || is_long);
+                            // A snapshot brings him here.
+                            seen = ring.seq();
+                        }
+                    }
+                }
+                prop_assert!(ring.frames.len() as u64 <= REPLAY_RECORDS_MAX);
+                prop_assert!(ring.size_bytes <= RING_BYTES_MAX || ring.frames.len() == 1);
+                let held: usize = ring.frames.iter().map(Bytes::len).sum();
+                prop_assert_eq!(held, ring.size_bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn a_reader_ahead_of_the_log_waits_until_it_is_longer() {
+        let mut ring = Ring::new(4);
+        assert_eq!(ring.after(6), Next::UpToDate);
+        assert_eq!(ring.after(3), Next::Gone);
+        for seq in 5..=7 {
+            ring.push(seq, frame(seq, false));
+        }
+        assert_eq!(ring.after(6), Next::Frame(frame(7, false)));
+    }
+}

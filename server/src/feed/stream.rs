@@ -1,0 +1,130 @@
+//! One client's stream of frames, from all auctions it follows.
+//!
+//! There is no task and no queue behind it: the connection asks for the next frame when its client
+//! is ready to take one, and sleeps when there is none. A client that does not read is therefore
+//! not asked for, and finds out by itself, by its places in the rings, what it has missed.
+
+use super::lanes::{Lanes, Slot};
+use super::ring::Next;
+use super::tail::{Tail, event};
+use crate::clock::Clock;
+use bytes::Bytes;
+use futures_util::Stream;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::time::{Interval, MissedTickBehavior};
+use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
+
+/// Where a client is in one auction's log.
+struct Place {
+    tail: Arc<Tail>,
+    /// The last record it was given; none before its snapshot.
+    seen: Option<u64>,
+}
+
+impl Place {
+    fn next(&mut self, slot: &Arc<Slot>) -> Option<Bytes> {
+        if let Some(seen) = self.seen {
+            if seen >= self.tail.seq() {
+                return None;
+            }
+            match self.tail.after(seen) {
+                Next::Frame(frame) => {
+                    self.seen = Some(seen + 1);
+                    return Some(frame);
+                }
+                Next::UpToDate => return None,
+                Next::Gone => {
+                    metrics::counter!("toruk_live_snapshots_total", "why" => "behind").increment(1);
+                    self.seen = None;
+                }
+            }
+        }
+        let (seq, frame) = self.tail.snapshot(slot)?;
+        self.seen = Some(seq);
+        Some(frame)
+    }
+}
+
+/// One client's stream. Dropped, it gives its place back.
+pub struct LiveStream {
+    slot: Arc<Slot>,
+    lanes: Arc<Lanes>,
+    places: Vec<Place>,
+    heartbeat: Interval,
+    clock: Arc<dyn Clock>,
+}
+
+impl LiveStream {
+    /// Of a client in this slot, who follows nothing yet.
+    pub fn new(slot: Arc<Slot>, lanes: Arc<Lanes>, clock: Arc<dyn Clock>) -> Self {
+        let mut heartbeat = tokio::time::interval(slot.lane().heartbeat());
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { slot, lanes, places: Vec::new(), heartbeat, clock }
+    }
+
+    /// Follows an auction, from after `after` or from a snapshot.
+    pub fn follow(&mut self, tail: Arc<Tail>, after: Option<u64>) {
+        tail.join(&self.slot);
+        // Who is ahead of the log has it from elsewhere: a node that was faster, or a server whose
+        // database was set back. A snapshot says which.
+        let seen = after.filter(|after| *after <= tail.known());
+        if seen.is_none() {
+            metrics::counter!("toruk_live_snapshots_total", "why" => "opening").increment(1);
+        }
+        self.places.push(Place { tail, seen });
+    }
+
+    /// Whether it follows nothing.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.slot.listen(context.waker());
+        self.lanes.is_ready(&self.slot);
+        loop {
+            if self.slot.is_ended() {
+                return Poll::Ready(None);
+            }
+            if let Some(frame) = self.places.iter_mut().find_map(|place| place.next(&self.slot)) {
+                return Poll::Ready(Some(frame));
+            }
+            if self.heartbeat.poll_tick(context).is_pending() {
+                return Poll::Pending;
+            }
+            if let Some(frame) = event(None, &LiveFrame::Heartbeat(self.pulse())) {
+                return Poll::Ready(Some(frame));
+            }
+        }
+    }
+
+    fn pulse(&self) -> Heartbeat {
+        let length =
+            |place: &Place| Some((place.tail.auction, place.seen?.max(place.tail.known())));
+        Heartbeat {
+            server_time: self.clock.now(),
+            next_ms: u64::try_from(self.heartbeat.period().as_millis()).unwrap_or(u64::MAX),
+            seqs: self.places.iter().filter_map(length).collect(),
+        }
+    }
+}
+
+impl Stream for LiveStream {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.next(context).map(|frame| frame.map(Ok))
+    }
+}
+
+impl Drop for LiveStream {
+    fn drop(&mut self) {
+        self.lanes.leave(&self.slot);
+        for place in &self.places {
+            place.tail.leave(&self.slot);
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The end of one auction's log on this node: read once, serialised once, for all who follow it.
+//!
+//! Woken by [`super::Hub::publish`] and, in case a notification was missed, by
+//! [`super::Service::look`]. It never waits for a reader: it wakes him, and he takes from the ring
+//! what he lacks (see [`super::stream`]).
+//!
+//! # Why readers are woken in slices
+//! Five thousand wake-ups at once would stand before a bid in the runtime's queue. After each slice
+//! the task goes to the end of that queue, so a bid waits for one slice at most.
+
+use super::lanes::{Lane, Lanes, Slot};
+use super::ring::{Next, Ring};
+use super::turn::Turn;
+use crate::catalogue;
+use bytes::Bytes;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::limits::REPLAY_RECORDS_MAX;
+use toruk_sync::protocol::live::LiveFrame;
+
+/// Readers woken at a time.
+const WAKES_AT_ONCE: usize = 64;
+/// Records read from the log at a time.
+const RECORDS_PER_READ: u64 = REPLAY_RECORDS_MAX;
+/// A snapshot serves everybody who asks within this time; it also is how wrong the server's time
+/// in it may be.
+const SNAPSHOT_AGE_MAX: Duration = Duration::from_secs(1);
+
+/// What readers without a place in the ring are given.
+struct Snapshot {
+    seq: u64,
+    frame: Bytes,
+    made_at: Instant,
+}
+
+#[derive(Default)]
+struct Readers {
+    signed_in: HashMap<u64, Arc<Slot>>,
+    observers: HashMap<u64, Arc<Slot>>,
+    /// Those who wait for a snapshot.
+    waiting: HashMap<u64, Arc<Slot>>,
+    /// Draws the order in which they are woken, so that it favours nobody.
+    random: u64,
+}
+
+/// The end of one auction's log.
+pub struct Tail {
+    /// Whose.
+    pub auction: AuctionId,
+    catalogue: catalogue::Service,
+    lanes: Arc<Lanes>,
+    runtime: Handle,
+    ring: Mutex<Ring>,
+    /// The ring's last record, for a look without its lock.
+    seq: AtomicU64,
+    /// How long the log is known to be.
+    known: AtomicU64,
+    snapshot: Mutex<Option<Snapshot>>,
+    readers: Mutex<Readers>,
+    reading: Turn,
+    telling_observers: Turn,
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every section leaves its data whole.
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Tail {
+    /// Begins with what a published auction's log ends with now.
+    ///
+    /// # Errors
+    /// When there is no such auction; the database.
+    pub async fn open(
+        auction: AuctionId,
+        catalogue: catalogue::Service,
+        lanes: Arc<Lanes>,
+        random: u64,
+    ) -> Result<Arc<Self>, catalogue::Error> {
+        let view = catalogue.view(auction).await?;
+        let seq = view.seq.saturating_sub(REPLAY_RECORDS_MAX);
+        let tail = Arc::new(Self {
+            auction,
+            catalogue,
+            lanes,
+            runtime: Handle::current(),
+            ring: Mutex::new(Ring::new(seq)),
+            seq: AtomicU64::new(seq),
+            known: AtomicU64::new(view.seq),
+            snapshot: Mutex::new(None),
+            // xorshift stays at nought once it is there.
+            readers: Mutex::new(Readers { random: random | 1, ..Readers::default() }),
+            reading: Turn::default(),
+            telling_observers: Turn::default(),
+        });
+        tail.catch_up().await?;
+        tail.keep_snapshot(view);
+        Ok(tail)
+    }
+
+    /// The last record that readers can have.
+    pub fn seq(&self) -> u64 {
+        self.seq.load(Ordering::Acquire)
+    }
+
+    /// How long the log is known to be, whether it was read so far or not.
+    pub fn known(&self) -> u64 {
+        self.known.load(Ordering::Acquire)
+    }
+
+    /// The log is `seq` long now.
+    pub fn grown(self: &Arc<Self>, seq: u64) {
+        let known = self.known.fetch_max(seq, Ordering::AcqRel).max(seq);
+        if known > self.seq() || !held(&self.readers).waiting.is_empty() {
+            self.read_soon();
+        }
+    }
+
+    /// What a reader gets next who has everything up to `seen`.
+    pub fn after(&self, seen: u64) -> Next {
+        held(&self.ring).after(seen)
+    }
+
+    /// A snapshot from which the ring goes on, with its position. When there is none, one is made,
+    /// and the reader woken.
+    pub fn snapshot(self: &Arc<Self>, reader: &Arc<Slot>) -> Option<(u64, Bytes)> {
+        if let Some(found) = self.kept_snapshot() {
+            return Some(found);
+        }
+        held(&self.readers).waiting.insert(reader.no, Arc::clone(reader));
+        self.read_soon();
+        None
+    }
+
+    /// Wakes this reader from now on.
+    pub fn join(&self, reader: &Arc<Slot>) {
+        let mut readers = held(&self.readers);
+        let lane = match reader.lane() {
+            Lane::SignedIn => &mut readers.signed_in,
+            Lane::Observer => &mut readers.observers,
+        };
+        lane.insert(reader.no, Arc::clone(reader));
+    }
+
+    /// Wakes this reader no more.
+    pub fn leave(&self, reader: &Slot) {
+        let mut readers = held(&self.readers);
+        readers.signed_in.remove(&reader.no);
+        readers.observers.remove(&reader.no);
+        readers.waiting.remove(&reader.no);
+    }
+
+    fn kept_snapshot(&self) -> Option<(u64, Bytes)> {
+        let snapshot = held(&self.snapshot);
+        let snapshot = snapshot.as_ref()?;
+        let is_fresh = snapshot.made_at.elapsed() <= SNAPSHOT_AGE_MAX;
+        let goes_on = self.after(snapshot.seq) != Next::Gone;
+        (is_fresh && goes_on).then(|| (snapshot.seq, snapshot.frame.clone()))
+    }
+
+    fn keep_snapshot(&self, view: AuctionView) {
+        let seq = view.seq;
+        if let Some(frame) = event(Some((self.auction, seq)), &LiveFrame::Snapshot(Box::new(view)))
+        {
+            let made_at = Instant::now();
+            *held(&self.snapshot) = Some(Snapshot { seq, frame, made_at });
+        }
+        self.known.fetch_max(seq, Ordering::AcqRel);
+    }
+
+    fn read_soon(self: &Arc<Self>) {
+        if self.reading.ask() {
+            self.runtime.spawn(Arc::clone(self).read());
+        }
+    }
+
+    /// Reads what there is and wakes those whom it concerns. After a failure nobody is told
+    /// anything new; the next look tries again, and heartbeats show that there is more.
+    async fn read(self: Arc<Self>) {
+        loop {
+            let before = self.seq();
+            let failed = |error: &catalogue::Error| tracing::error!(%error, "a log can't be read");
+            if self.known() > before {
+                let _ = self.catch_up().await.inspect_err(failed);
+            }
+            if self.seq() > before {
+                self.tell(Lane::SignedIn).await;
+                if self.telling_observers.ask() {
+                    self.runtime.spawn(Arc::clone(&self).tell_observers());
+                }
+            }
+            let _ = self.renew_snapshot().await.inspect_err(failed);
+            if !self.reading.again() {
+                return;
+            }
+        }
+    }
+
+    /// Takes the log's new records into the ring.
+    async fn catch_up(&self) -> Result<(), catalogue::Error> {
+        loop {
+            let records = self.catalogue.log(self.auction, self.seq(), RECORDS_PER_READ).await?;
+            let read = records.len() as u64;
+            for record in records {
+                let seq = record.seq;
+                let frame = event(Some((self.auction, seq)), &LiveFrame::Record(Box::new(record)));
+                let mut ring = held(&self.ring);
+                if !frame.is_some_and(|frame| ring.push(seq, frame)) {
+                    tracing::error!(auction = %self.auction, seq, "a log has a gap");
+                    return Ok(());
+                }
+                self.seq.store(ring.seq(), Ordering::Release);
+            }
+            if read < RECORDS_PER_READ {
+                self.known.fetch_max(self.seq(), Ordering::AcqRel);
+                return Ok(());
+            }
+        }
+    }
+
+    async fn renew_snapshot(&self) -> Result<(), catalogue::Error> {
+        let is_wanted = || !held(&self.readers).waiting.is_empty();
+        if !is_wanted() {
+            return Ok(());
+        }
+        if self.kept_snapshot().is_none() {
+            self.keep_snapshot(self.catalogue.view(self.auction).await?);
+            if self.known() > self.seq() {
+                // The snapshot has seen more than the ring: one more round.
+                self.reading.ask();
+            }
+        }
+        let waiting = std::mem::take(&mut held(&self.readers).waiting);
+        wake(waiting.into_values().collect()).await;
+        Ok(())
+    }
+
+    async fn tell_observers(self: Arc<Self>) {
+        loop {
+            self.tell(Lane::Observer).await;
+            if let Some(wait) = self.lanes.pressure.observers_wait() {
+                tokio::time::sleep(wait).await;
+            }
+            if !self.telling_observers.again() {
+                return;
+            }
+        }
+    }
+
+    async fn tell(&self, lane: Lane) {
+        let readers = {
+            let mut readers = held(&self.readers);
+            let mut drawn = readers.random;
+            let some = match lane {
+                Lane::SignedIn => &readers.signed_in,
+                Lane::Observer => &readers.observers,
+            };
+            let mut some: Vec<Arc<Slot>> = some.values().cloned().collect();
+            shuffle(&mut some, &mut drawn);
+            readers.random = drawn;
+            some
+        };
+        wake(readers).await;
+    }
+}
+
+async fn wake(readers: Vec<Arc<Slot>>) {
+    for slice in readers.chunks(WAKES_AT_ONCE) {
+        slice.iter().for_each(|reader| reader.wake());
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Fisher and Yates, drawn by xorshift: fairness needs no secrecy.
+fn shuffle<T>(items: &mut [T], random: &mut u64) {
+    for last in (1..items.len()).rev() {
+        *random ^= *random << 13;
+        *random ^= *random >> 7;
+        *random ^= *random << 17;
+        let drawn = usize::try_from(*random % (last as u64 + 1)).unwrap_or(0);
+        items.swap(last, drawn);
+    }
+}
+
+/// A frame as a server-sent event, with its position when it has one.
+pub fn event(id: Option<(AuctionId, u64)>, frame: &LiveFrame) -> Option<Bytes> {
+    let mut text = match id {
+        Some((auction, seq)) => format!("id: {auction}:{seq}\ndata: ").into_bytes(),
+        None => b"data: ".to_vec(),
+    };
+    // The protocol's types always are JSON, and JSON has no line breaks of its own.
+    serde_json::to_writer(&mut text, frame)
+        .inspect_err(|error| tracing::error!(%error, "a frame is no JSON"))
+        .ok()?;
+    text.extend_from_slice(b"\n\n");
+    Some(Bytes::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_is_drawn_to_every_place_equally_often() {
+        let (mut random, rounds, people) = (42, 6_000, 6);
+        let mut first = vec![0_u32; people];
+        for _ in 0..rounds {
+            let mut order: Vec<usize> = (0..people).collect();
+            shuffle(&mut order, &mut random);
+            first[order[0]] += 1;
+            order.sort_unstable();
+            assert!(order.iter().copied().eq(0..people), "somebody is lost");
+        }
+        assert!(first.iter().all(|count| (850..=1_150).contains(count)), "{first:?}");
+    }
+}

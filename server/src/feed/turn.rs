@@ -1,0 +1,42 @@
+//! Work that is done by one task at a time, and once more when it was asked for meanwhile.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+const IDLE: u8 = 0;
+const RUNNING: u8 = 1;
+const AGAIN: u8 = 2;
+
+/// Whose turn it is. Whoever is told to start must call [`Self::again`] after each round.
+#[derive(Debug, Default)]
+pub struct Turn(AtomicU8);
+
+impl Turn {
+    /// Asks for the work. Answers whether the caller is to start it.
+    pub fn ask(&self) -> bool {
+        let asked = |state| Some(if state == IDLE { RUNNING } else { AGAIN });
+        // The closure always answers, so this can't fail.
+        let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, asked);
+        before == Ok(IDLE)
+    }
+
+    /// After a round: whether another one is due. When not, the work is over.
+    pub fn again(&self) -> bool {
+        let done = |state| Some(if state == AGAIN { RUNNING } else { IDLE });
+        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, done) == Ok(AGAIN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_during_a_round_is_done_in_one_more() {
+        let turn = Turn::default();
+        assert!(turn.ask(), "the first to ask starts it");
+        assert!(!turn.ask() && !turn.ask(), "nobody else does");
+        assert!(turn.again(), "two asked meanwhile: one more round");
+        assert!(!turn.again(), "nobody asked");
+        assert!(turn.ask(), "it can be started again");
+    }
+}

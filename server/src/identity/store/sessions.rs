@@ -1,0 +1,38 @@
+//! Rows of sessions, many at one time.
+
+use crate::db::StoreError;
+use crate::entity::{device, session};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+};
+use std::collections::HashSet;
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
+
+/// Those of these sessions that have not ended and whose phone is not shut out.
+pub async fn lasting(
+    db: &impl ConnectionTrait,
+    token_hashes: impl Iterator<Item = &str>,
+    now: Timestamp,
+) -> Result<HashSet<String>, StoreError> {
+    let rows: Vec<(String, Option<Uuid>)> = session::Entity::find()
+        .select_only()
+        .columns([session::Column::TokenHash, session::Column::Device])
+        .filter(session::Column::TokenHash.is_in(token_hashes))
+        .filter(session::Column::ExpiresAt.gt(now.0))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let phones = rows.iter().filter_map(|(_, phone)| *phone);
+    let revoked: Vec<Uuid> = device::Entity::find()
+        .select_only()
+        .column(device::Column::Id)
+        .filter(device::Column::Id.is_in(phones))
+        .filter(device::Column::RevokedAt.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    let revoked: HashSet<Uuid> = revoked.into_iter().collect();
+    let lasts = |phone: &Option<Uuid>| phone.is_none_or(|phone| !revoked.contains(&phone));
+    Ok(rows.into_iter().filter(|(_, phone)| lasts(phone)).map(|(hash, _)| hash).collect())
+}

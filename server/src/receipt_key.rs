@@ -1,0 +1,38 @@
+//! All nodes on one database sign receipts with the key it knows.
+//!
+//! # Why
+//! Phones keep the operator's key from when they signed in. A node with a data folder of its own
+//! would make itself a key, and its receipts would be worth nothing to anybody; better it does not
+//! start.
+
+use crate::db::Db;
+use crate::entity::receipt_key;
+use crate::turn::{self, Turn};
+use anyhow::ensure;
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::receipt::VerifierKey;
+
+/// Makes the first key known, and checks that any later one is the same. To sign with another key,
+/// an operator adds it to the table first.
+///
+/// # Errors
+/// When this key is not known to the database, or the database fails.
+pub async fn agree(db: &Db, key: &VerifierKey, now: Timestamp) -> anyhow::Result<()> {
+    let public_key = key.to_string();
+    let txn = db.begin().await?;
+    turn::take(&txn, Turn::ReceiptKey).await?;
+    let known = receipt_key::Entity::find().all(&txn).await?;
+    if known.is_empty() {
+        let row =
+            receipt_key::ActiveModel { public_key: Set(public_key.clone()), since: Set(now.0) };
+        row.insert(&txn).await?;
+    } else {
+        ensure!(
+            known.iter().any(|known| known.public_key == public_key),
+            "receipt.key in the data folder is not the key this database's receipts are signed \
+             with; nodes on one database share a data folder"
+        );
+    }
+    Ok(db.commit(txn).await?)
+}

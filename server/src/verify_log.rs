@@ -1,0 +1,167 @@
+//! `toruk verify-log`: whether an auction's public log is what the rules make, and who won.
+//!
+//! Needs nothing of the server's but what anybody can see, so that a bidder, a journalist or a
+//! court can run it on another machine. What it decides is in [`toruk_sync::verify`].
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::receipt::{RECEIPT_TEXT_BYTES_MAX, Receipt, Record, VerifierKey};
+use toruk_sync::verify::{Finding, Replay, Verdict};
+
+/// Longest file with a log.
+const FILE_BYTES_MAX: u64 = 1 << 30;
+/// Longest answer of a server: a page of a thousand records, each with a long reason.
+const PAGE_BYTES_MAX: usize = 64 << 20;
+/// Most pages that are asked for.
+const PAGES_MAX: usize = 10_000;
+
+/// What to verify.
+#[derive(Args)]
+pub struct Options {
+    /// A log as the server shows it, JSON; several pages may follow each other in the file.
+    #[arg(long, required_unless_present = "url", conflicts_with = "url")]
+    file: Option<PathBuf>,
+    /// The server whose log is read, such as `https://auction.example.kg`.
+    #[arg(long, requires = "auction")]
+    url: Option<String>,
+    /// The auction's id, with `--url`.
+    auction: Option<AuctionId>,
+    /// A bidder's receipt, as his phone keeps it; may be given several times.
+    #[arg(long, requires = "key")]
+    receipt: Vec<PathBuf>,
+    /// The operator's key, as `toruk receipt-key` prints it. Take it from somebody you trust.
+    #[arg(long)]
+    key: Option<VerifierKey>,
+}
+
+/// Verifies, and says what came of it: success, or 1 with the place of the fault.
+///
+/// # Errors
+/// When there is nothing to verify: a file or a server can't be read.
+pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let (log, shown) = match (&options.file, &options.url, options.auction) {
+        (Some(file), ..) => (read_log(file)?, None),
+        (None, Some(url), Some(auction)) => {
+            let (log, view) = fetch(url, auction).await?;
+            (log, Some(view))
+        }
+        _ => anyhow::bail!("name a file, or a server and an auction"),
+    };
+    let receipts: Vec<Receipt> =
+        options.receipt.iter().map(|file| read_receipt(file)).collect::<anyhow::Result<_>>()?;
+    match check(&log, &receipts, options.key.as_ref(), shown.as_ref()) {
+        Ok(verdict) => {
+            println!("{}", say(&verdict, receipts.len()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(fault) => {
+            println!("The log does NOT hold.\n{fault}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// The verdict, or in words what contradicts what.
+fn check(
+    log: &[Record],
+    receipts: &[Receipt],
+    key: Option<&VerifierKey>,
+    shown: Option<&AuctionView>,
+) -> Result<Verdict, String> {
+    let replay = Replay::of(log).map_err(|fault| fault.to_string())?;
+    for receipt in receipts {
+        let trusted = key.ok_or("A receipt can't be verified without the operator's key.")?;
+        replay.check(receipt, trusted).map_err(|why| {
+            let bid = receipt.body.bid;
+            Finding::Receipt { bid, why }.to_string()
+        })?;
+    }
+    if let Some(view) = shown {
+        let head = replay.head(view.seq).map(hex::encode);
+        if head.as_ref() != Some(&view.head) {
+            return Err(format!(
+                "record {}: the server shows another head than its log has",
+                view.seq
+            ));
+        }
+    }
+    Ok(replay.verdict())
+}
+
+fn say(verdict: &Verdict, receipts: usize) -> String {
+    let winner = verdict.winner.map_or_else(
+        || "Winner: none".to_owned(),
+        |(bidder, price)| format!("Winner: bidder number {bidder}, at {price} som"),
+    );
+    let status = serde_json::to_value(verdict.status).unwrap_or_default();
+    let mut lines = vec![
+        "The log holds: every record is what the rules make.".to_owned(),
+        format!("Auction: {}", verdict.auction),
+        format!("Stands at: {}", status.as_str().unwrap_or_default()),
+        winner,
+        format!("Participants: {}", verdict.participants),
+        format!("Raises accepted: {}", verdict.accepted),
+        format!("Bids refused while bidding was open: {}", verdict.refused),
+        format!("Records: {}", verdict.seq),
+        format!("Head: {}", hex::encode(verdict.head)),
+    ];
+    if receipts > 0 {
+        lines.push(format!("Receipts that fit the log: {receipts}"));
+    }
+    lines.join("\n")
+}
+
+fn read_log(file: &Path) -> anyhow::Result<Vec<Record>> {
+    let text = read(file, FILE_BYTES_MAX)?;
+    let mut log = Vec::new();
+    for page in serde_json::Deserializer::from_str(&text).into_iter::<Vec<Record>>() {
+        log.extend(page.with_context(|| format!("{} is no log", file.display()))?);
+    }
+    Ok(log)
+}
+
+fn read_receipt(file: &Path) -> anyhow::Result<Receipt> {
+    let text = read(file, RECEIPT_TEXT_BYTES_MAX as u64)?;
+    Receipt::from_text(&text).with_context(|| format!("{} is no receipt", file.display()))
+}
+
+fn read(file: &Path, bytes_max: u64) -> anyhow::Result<String> {
+    let context = || format!("{} can't be read", file.display());
+    let opened = std::fs::File::open(file).with_context(context)?;
+    let mut text = String::new();
+    let read = opened.take(bytes_max + 1).read_to_string(&mut text).with_context(context)?;
+    ensure!(read as u64 <= bytes_max, "{} is longer than {bytes_max} bytes", file.display());
+    Ok(text)
+}
+
+/// The auction as the server shows it, and then its log, which may have grown since.
+async fn fetch(url: &str, auction: AuctionId) -> anyhow::Result<(Vec<Record>, AuctionView)> {
+    let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build()?;
+    let auction = format!("{}/v1/auctions/{auction}", url.trim_end_matches('/'));
+    let view: AuctionView = serde_json::from_slice(&get(&http, &auction).await?)?;
+    let mut log = Vec::new();
+    for _ in 0..PAGES_MAX {
+        let page = get(&http, &format!("{auction}/log?after={}", log.len())).await?;
+        let page: Vec<Record> = serde_json::from_slice(&page).context("no log")?;
+        if page.is_empty() {
+            return Ok((log, view));
+        }
+        log.extend(page);
+    }
+    anyhow::bail!("the log is longer than {PAGES_MAX} pages")
+}
+
+async fn get(http: &reqwest::Client, url: &str) -> anyhow::Result<Vec<u8>> {
+    let mut answer = http.get(url).send().await?.error_for_status()?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        ensure!(bytes.len() <= PAGE_BYTES_MAX, "{url} answers too much");
+    }
+    Ok(bytes)
+}

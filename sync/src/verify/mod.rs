@@ -1,0 +1,337 @@
+//! Checks a public log without trusting whoever shows it: everything in it must be what the rules
+//! make of what was asked, at the moment it was asked, and the winner is computed anew.
+//!
+//! A log is a list of facts. [`Replay::of`] turns each fact back into the command it answers,
+//! decides that command again by [`apply`], and compares. So an operator can leave out, add or
+//! change nothing that the rules would notice. What they can't notice, such as a bid that was
+//! removed together with all that followed from it, contradicts the head that somebody's receipt
+//! names: [`Replay::check`] holds a receipt against the log.
+//!
+//! # What a log can't show
+//! Whether the lot had documents, whose application a commitment stands for, how many applied when
+//! too few did, and what the attempt before this one allowed: these are outside the log. That a
+//! bid was wrongly not taken at all, only its sender knows, who has no receipt.
+
+mod receipts;
+
+use crate::domain::auction::{
+    Auction, Command, Commitment, Event, Failure, Rejection, Status, apply, create, evolve,
+};
+use crate::domain::award::{AwardStatus, LapseReason};
+use crate::domain::bidding::{self, Bid, Round};
+use crate::domain::id::{AuctionId, BidId, BidderNo};
+use crate::domain::money::Tyiyn;
+use crate::domain::time::Timestamp;
+use crate::receipt::{GENESIS, Hash, Record, link};
+
+pub use receipts::{Finding, ReceiptFault, verify_receipts};
+
+/// What a sound log says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whose log it is.
+    pub auction: AuctionId,
+    /// The hash of the whole log.
+    pub head: Hash,
+    /// How many records it has.
+    pub seq: u64,
+    /// Where the auction stands.
+    pub status: Status,
+    /// Who won and at which price, as far as the log goes: proposed or confirmed, and not lost.
+    pub winner: Option<(BidderNo, Tyiyn)>,
+    /// How many take part.
+    pub participants: usize,
+    /// Raises that were accepted.
+    pub accepted: u64,
+    /// Bids that were refused while bidding was open.
+    pub refused: u64,
+}
+
+/// Where a log is not what the rules make, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("record {seq}: {why}")]
+pub struct Fault {
+    /// The record's place in the log, counted from 1.
+    pub seq: u64,
+    /// What is wrong there.
+    pub why: Why,
+}
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // The messages say it.
+pub enum Why {
+    #[error("the log is empty")]
+    Empty,
+    #[error("a log begins with the auction's creation, and has only one")]
+    Beginning,
+    #[error("the record says it is number {0}: one is missing, added or moved")]
+    Gap(u64),
+    #[error("the record is another auction's")]
+    OtherAuction,
+    #[error("it was decided before the record ahead of it")]
+    TimeRunsBack,
+    #[error("the bid's receive stamp is not after the one before it, or after its decision")]
+    Stamp,
+    #[error("a bid has this id already")]
+    BidTwice,
+    #[error("nothing was due at that moment")]
+    NothingDue,
+    #[error("the rules refuse this: {0}")]
+    Refused(Rejection),
+    #[error("the rules accept the bid that was refused")]
+    WronglyRefused,
+    #[error("the rules make something else of it")]
+    Differs,
+    #[error("the log ends in the middle of what happened at one moment")]
+    CutOff,
+}
+
+/// Replays a log from its beginning and says what it comes to.
+///
+/// # Errors
+/// The first [`Fault`].
+pub fn verify(log: &[Record]) -> Result<Verdict, Fault> {
+    Replay::of(log).map(|replay| replay.verdict())
+}
+
+/// A log that holds, with what stood after each record.
+pub struct Replay<'a> {
+    log: &'a [Record],
+    auction: Auction,
+    moments: Vec<Moment>,
+}
+
+/// What stood after a record.
+#[derive(Clone, Copy)]
+struct Moment {
+    head: Hash,
+    status: Status,
+    round: Option<Round>,
+    start: Timestamp,
+    start_price: Tyiyn,
+    closes_at: Option<Timestamp>,
+    participants: usize,
+}
+
+impl<'a> Replay<'a> {
+    /// Replays a log.
+    ///
+    /// # Errors
+    /// The first [`Fault`].
+    pub fn of(log: &'a [Record]) -> Result<Self, Fault> {
+        let fault = |seq, why| Fault { seq, why };
+        let first = log.first().ok_or_else(|| fault(1, Why::Empty))?;
+        let Event::Created { birth } = &first.event else {
+            return Err(fault(1, Why::Beginning));
+        };
+        if birth.id != first.auction {
+            return Err(fault(1, Why::OtherAuction));
+        }
+        check_places(log)?;
+        check_bid_ids(log)?;
+        let (auction, _) = create(birth.clone());
+        let mut replay = Self { log, auction, moments: Vec::with_capacity(log.len()) };
+        replay.take(first);
+        while let Some(record) = log.get(replay.moments.len()) {
+            let decided = decide_again(&replay.auction, &log[replay.moments.len()..]);
+            let events = decided.map_err(|why| fault(record.seq, why))?;
+            for event in &events {
+                let seq = replay.moments.len() as u64 + 1;
+                let next = log.get(replay.moments.len()).ok_or(fault(seq - 1, Why::CutOff))?;
+                if next.event != *event || next.at != record.at {
+                    return Err(fault(seq, Why::Differs));
+                }
+                replay.take(next);
+            }
+        }
+        Ok(replay)
+    }
+
+    /// The auction as the log leaves it.
+    pub fn auction(&self) -> &Auction {
+        &self.auction
+    }
+
+    /// The log's head after so many records; [`GENESIS`] after none.
+    pub fn head(&self, seq: u64) -> Option<Hash> {
+        match seq {
+            0 => Some(GENESIS),
+            _ => self.moment(seq).map(|moment| moment.head),
+        }
+    }
+
+    /// What the log comes to.
+    pub fn verdict(&self) -> Verdict {
+        let (auction, log) = (&self.auction, self.log);
+        let count = |what: fn(&Event) -> bool| {
+            log.iter().filter(|record| what(&record.event)).count() as u64
+        };
+        let lost = |status: &AwardStatus| matches!(status, AwardStatus::Unsuccessful { .. });
+        let award = auction.awards.last().filter(|award| !lost(&award.status));
+        let sold = auction.status != Status::Cancelled;
+        Verdict {
+            auction: auction.birth.id,
+            head: self.moments.last().map_or(GENESIS, |moment| moment.head),
+            seq: log.len() as u64,
+            status: auction.status,
+            winner: award.filter(|_| sold).map(|award| (award.bidder, award.price)),
+            participants: auction.participants.len(),
+            accepted: count(|event| matches!(event, Event::BidPlaced { .. })),
+            refused: count(|event| matches!(event, Event::BidRefused { .. })),
+        }
+    }
+
+    fn moment(&self, seq: u64) -> Option<&Moment> {
+        self.moments.get(usize::try_from(seq.checked_sub(1)?).ok()?)
+    }
+
+    fn take(&mut self, record: &Record) {
+        let previous = self.moments.last().map_or(GENESIS, |moment| moment.head);
+        self.auction = evolve(self.auction.clone(), &record.event);
+        self.moments.push(Moment {
+            head: link(&previous, record),
+            status: self.auction.status,
+            round: self.auction.round,
+            start: self.auction.birth.offer.start,
+            start_price: self.auction.birth.offer.value,
+            closes_at: self.auction.closes_at(),
+            participants: self.auction.participants.len(),
+        });
+    }
+}
+
+/// Records follow each other without a gap, of one auction, in time.
+fn check_places(log: &[Record]) -> Result<(), Fault> {
+    let mut before: Option<&Record> = None;
+    for (seq, record) in (1..).zip(log) {
+        let why = if record.seq != seq {
+            Some(Why::Gap(record.seq))
+        } else if before.is_some_and(|before| before.auction != record.auction) {
+            Some(Why::OtherAuction)
+        } else if before.is_some_and(|before| before.at > record.at) {
+            Some(Why::TimeRunsBack)
+        } else if before.is_some() && matches!(record.event, Event::Created { .. }) {
+            Some(Why::Beginning)
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            return Err(Fault { seq, why });
+        }
+        before = Some(record);
+    }
+    Ok(())
+}
+
+/// One id stands for one bid.
+fn check_bid_ids(log: &[Record]) -> Result<(), Fault> {
+    let mut seen = std::collections::BTreeSet::<BidId>::new();
+    for record in log {
+        let (Event::BidPlaced { bid, .. } | Event::BidRefused { bid, .. }) = &record.event else {
+            continue;
+        };
+        if !seen.insert(*bid) {
+            return Err(Fault { seq: record.seq, why: Why::BidTwice });
+        }
+    }
+    Ok(())
+}
+
+/// What the rules make of the command that the first of `rest` answers. `rest` is not empty.
+fn decide_again(auction: &Auction, rest: &[Record]) -> Result<Vec<Event>, Why> {
+    let record = &rest[0];
+    match &record.event {
+        Event::BidPlaced { .. } | Event::BidRefused { .. } => decide_bid(auction, record),
+        _ => {
+            let ticked = decide(auction, &Command::Tick { roster: roster(rest) }, record.at);
+            let by_time = |events: &Vec<Event>| events.first() == Some(&record.event);
+            if let Some(events) = ticked.ok().filter(by_time) {
+                return Ok(events);
+            }
+            let command = command(auction, record).ok_or(Why::NothingDue)?;
+            decide(auction, &command, record.at)
+        }
+    }
+}
+
+fn decide(auction: &Auction, command: &Command, now: Timestamp) -> Result<Vec<Event>, Why> {
+    apply(auction, command, now).map(|(_, events)| events).map_err(Why::Refused)
+}
+
+/// Decides a bid again by its receive stamp, which must lie between the stamp before it and the
+/// decision. A refusal, too, must be the rules' own.
+fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, Why> {
+    let (bid, received_at) = match &record.event {
+        Event::BidPlaced { bid, bidder, amount, received_at, .. } => {
+            // An accepted bid named what stood; the event says so by being there.
+            let basis = auction.round.ok_or(Why::Differs)?.basis();
+            let (epoch, bidder) = (auction.epoch, Some(*bidder));
+            (Bid { id: *bid, bidder, epoch, basis, amount: *amount }, *received_at)
+        }
+        Event::BidRefused { bid, bidder, epoch, basis, amount, received_at, .. } => {
+            let (epoch, basis, bidder) = (*epoch, *basis, Some(*bidder));
+            (Bid { id: *bid, bidder, epoch, basis, amount: *amount }, *received_at)
+        }
+        _ => return Err(Why::Differs),
+    };
+    if auction.receive(received_at) != received_at || received_at > record.at {
+        return Err(Why::Stamp);
+    }
+    match (apply(auction, &Command::PlaceBid(bid), received_at), &record.event) {
+        (Ok((_, events)), Event::BidPlaced { .. }) => Ok(events),
+        (Ok(_), _) => Err(Why::WronglyRefused),
+        (Err(Rejection::Bid(reason)), Event::BidRefused { .. }) => {
+            let event = bidding::refused(auction, &bid, reason, received_at);
+            event.map(|event| vec![event]).ok_or(Why::Differs)
+        }
+        (Err(rejection), _) => Err(Why::Refused(rejection)),
+    }
+}
+
+/// Who was eligible when time closed the applications, as what followed at that moment tells.
+/// Where too few were, their number is not in the log; one stands for them, and nobody for none.
+fn roster(rest: &[Record]) -> Vec<Commitment> {
+    let together = rest.iter().take_while(|record| record.at == rest[0].at);
+    for record in together {
+        match &record.event {
+            Event::TenderingClosed { participants } => return participants.clone(),
+            Event::Failed { reason: Failure::InsufficientParticipants } => {
+                return vec![Commitment(String::new())];
+            }
+            Event::Failed { .. } => break,
+            _ => {}
+        }
+    }
+    Vec::new()
+}
+
+/// The command whose first answer this record is; `None` when only time brings it.
+fn command(auction: &Auction, record: &Record) -> Option<Command> {
+    Some(match record.event.clone() {
+        Event::Edited { by, offer } => Command::Edit { by, offer },
+        Event::Submitted { by } => Command::Submit { by },
+        Event::Returned { by, reason } => Command::Return { by, reason },
+        // How many documents the lot has is not in the log; that it has one is the server's word.
+        Event::Published { by, .. } => Command::Publish { by, documents: 1 },
+        Event::Amended { by, offer, .. } => Command::Amend { by, offer },
+        Event::Suspended { by, cause, since } => Command::Suspend { by, cause, since },
+        Event::ResumeAnnounced { by, at } => Command::AnnounceResume { by, at },
+        Event::AwardConfirmed { bidder, protocol, .. } => {
+            Command::ConfirmAward { bidder, protocol }
+        }
+        Event::AwardLapsed { bidder, reason: LapseReason::Refused } => {
+            Command::RefuseAward { bidder }
+        }
+        Event::WinnerDisqualified { by, reason, document } => {
+            Command::DisqualifyWinner { by, reason, document }
+        }
+        Event::ContractSigned { by, document } => Command::SignContract { by, document },
+        Event::ContractFailed { by, fault } => Command::FailContract { by, fault },
+        Event::Cancelled { by, reason, document } => Command::Cancel { by, reason, document },
+        Event::Relaunched { by, successor } if successor != auction.birth.id => {
+            Command::Relaunch { by, successor }
+        }
+        _ => return None,
+    })
+}

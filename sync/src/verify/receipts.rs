@@ -1,0 +1,140 @@
+//! A receipt held against a log: what one bidder was told is what everybody is shown.
+
+use super::{Fault, Moment, Replay, Verdict};
+use crate::domain::auction::{Event, Status};
+use crate::domain::bidding::BidRefusal;
+use crate::domain::id::BidId;
+use crate::receipt::{BadReceipt, Decision, Receipt, ReceiptBody, Record, VerifierKey};
+
+/// How a receipt and a log contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // The messages say it.
+pub enum ReceiptFault {
+    #[error(transparent)]
+    Bad(BadReceipt),
+    #[error("the receipt is of another auction")]
+    OtherAuction,
+    #[error("the receipt was given after {0} records, and the log has fewer")]
+    LogTooShort(u64),
+    #[error("the first {0} records are not those the receipt was given after")]
+    OtherHistory(u64),
+    #[error("record {0} is not the decision the receipt speaks of")]
+    OtherDecision(u64),
+    #[error("after record {0} the price, the round or the window's end is another")]
+    OtherState(u64),
+    #[error("after record {0} the rules would not have refused the bid so")]
+    WronglyRefused(u64),
+}
+
+/// What a check of a log with receipts found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Finding {
+    /// The log is not what the rules make.
+    #[error(transparent)]
+    Log(Fault),
+    /// A receipt is not the operator's, or the log contradicts it.
+    #[error("the receipt of bid {bid}: {why}")]
+    Receipt {
+        /// Whose receipt.
+        bid: BidId,
+        /// What is wrong.
+        why: ReceiptFault,
+    },
+}
+
+/// Replays a log and holds every receipt against it.
+///
+/// # Errors
+/// The first [`Finding`].
+pub fn verify_receipts<'a>(
+    log: &[Record],
+    receipts: impl IntoIterator<Item = &'a Receipt>,
+    trusted: &VerifierKey,
+) -> Result<Verdict, Finding> {
+    let replay = Replay::of(log).map_err(Finding::Log)?;
+    for receipt in receipts {
+        let checked = replay.check(receipt, trusted);
+        checked.map_err(|why| Finding::Receipt { bid: receipt.body.bid, why })?;
+    }
+    Ok(replay.verdict())
+}
+
+impl Replay<'_> {
+    /// Holds a receipt against the log: it is the operator's, its prefix is the log's, and the
+    /// decision at its place is the one it speaks of.
+    ///
+    /// # Errors
+    /// The first [`ReceiptFault`] that applies.
+    pub fn check(&self, receipt: &Receipt, trusted: &VerifierKey) -> Result<(), ReceiptFault> {
+        receipt.verify(trusted).map_err(ReceiptFault::Bad)?;
+        let (body, seq) = (&receipt.body, receipt.body.seq);
+        if body.auction != self.auction.birth.id {
+            return Err(ReceiptFault::OtherAuction);
+        }
+        let moment = self.moment(seq).ok_or(ReceiptFault::LogTooShort(seq))?;
+        if hex::encode(moment.head) != body.head {
+            return Err(ReceiptFault::OtherHistory(seq));
+        }
+        let state = (
+            moment.round.map_or(0, |round| round.number),
+            moment.round.map_or(moment.start_price, |round| round.price),
+            moment.round.map(|round| round.deadline),
+        );
+        if state != (body.round, body.price, body.deadline) {
+            return Err(ReceiptFault::OtherState(seq));
+        }
+        let own = usize::try_from(seq - 1).ok().and_then(|place| self.log.get(place));
+        if own.is_some_and(|record| is_of(record, body)) {
+            return Ok(());
+        }
+        match body.decision {
+            Decision::Refused(reason) if !is_logged(moment, body, reason) => {
+                let fits = is_plausible(moment, body, reason);
+                if fits { Ok(()) } else { Err(ReceiptFault::WronglyRefused(seq)) }
+            }
+            _ => Err(ReceiptFault::OtherDecision(seq)),
+        }
+    }
+}
+
+/// Whether a record is the decision a receipt speaks of.
+fn is_of(record: &Record, body: &ReceiptBody) -> bool {
+    let (bid, bidder, amount, decision, received_at) = match &record.event {
+        Event::BidPlaced { bid, bidder, amount, received_at, .. } => {
+            (bid, bidder, amount, Decision::Accepted, received_at)
+        }
+        Event::BidRefused { bid, bidder, amount, reason, received_at, .. } => {
+            (bid, bidder, amount, Decision::Refused(*reason), received_at)
+        }
+        _ => return false,
+    };
+    record.at == body.decided_at
+        && *bid == body.bid
+        && Some(*bidder) == body.bidder
+        && *amount == body.amount
+        && decision == body.decision
+        && *received_at == body.received_at
+}
+
+/// Whether a refusal stands in the log: every participant's, while bidding is open.
+fn is_logged(moment: &Moment, body: &ReceiptBody, reason: BidRefusal) -> bool {
+    let by_a_participant = body.bidder.is_some() && reason != BidRefusal::NotEligible;
+    moment.status == Status::Bidding && by_a_participant
+}
+
+/// Whether a refusal that is in no log can have been the rules' own.
+fn is_plausible(moment: &Moment, body: &ReceiptBody, reason: BidRefusal) -> bool {
+    match reason {
+        BidRefusal::NotStarted => moment.round.is_none() || body.received_at < moment.start,
+        BidRefusal::DeadlinePassed => {
+            moment.closes_at.is_some_and(|closes_at| body.received_at >= closes_at)
+        }
+        BidRefusal::NotEligible => body
+            .bidder
+            .is_none_or(|bidder| bidder.0 == 0 || usize::from(bidder.0) > moment.participants),
+        // The epoch the bid named, which may have been another, is not in the receipt.
+        BidRefusal::Suspended => true,
+        BidRefusal::Closed => moment.status != Status::Bidding,
+        _ => false,
+    }
+}

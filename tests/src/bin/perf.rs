@@ -1,0 +1,67 @@
+//! `cargo perf <name>`: benchmarks that print JSON lines on stdout and a table on stderr.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+use toruk_tests::perf::{bids, fanout, files, server};
+
+/// Benchmarks of Toruk on this machine.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// One change of one auction to many watchers.
+    Fanout {
+        /// How many watch, one round for each number.
+        #[arg(long, value_delimiter = ',', default_value = "1000,5000,10000")]
+        watchers: Vec<usize>,
+        /// Changes in each round.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(20..))]
+        changes: u32,
+    },
+    /// Bids a second on one hot auction and on many, beside the usual ways to take a bid.
+    Bids {
+        /// Numbers of clients.
+        #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+        clients: Vec<usize>,
+        /// Numbers of auctions they are spread over.
+        #[arg(long, value_delimiter = ',', default_value = "1,100")]
+        auctions: Vec<usize>,
+        /// Rounds of each way.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// Seconds of a round.
+        #[arg(long, default_value_t = 3)]
+        seconds: u64,
+    },
+    /// The server of a benchmark, in a process of its own.
+    #[command(hide = true)]
+    Serve {
+        /// Its data.
+        #[arg(long)]
+        data: PathBuf,
+        /// Its port on loopback.
+        #[arg(long)]
+        port: u16,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    files::raise_limit()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.what {
+            What::Fanout { watchers, changes } => fanout::run(&watchers, changes).await,
+            What::Bids { clients, auctions, rounds, seconds } => {
+                let span = Duration::from_secs(seconds);
+                bids::run(&bids::Workload { clients, auctions, rounds, span }).await
+            }
+            What::Serve { data, port } => server::serve(&data, port).await,
+        }
+    })
+}

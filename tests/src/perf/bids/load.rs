@@ -1,0 +1,236 @@
+//! Clients that bid as fast as they are answered, each at the price it last saw.
+
+use anyhow::{Context as _, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::rand::SystemRandom;
+use ring::signature::EcdsaKeyPair;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use toruk_server::clock::{Clock, SystemClock};
+use toruk_sync::domain::bidding::Basis;
+use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::protocol::bid::PlaceBid;
+use toruk_sync::receipt::Decision;
+use toruk_sync::snapshot::Package as _;
+use uuid::Builder;
+
+/// Longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 16 * 1024;
+
+/// Somebody with a phone.
+pub struct Bidder {
+    /// His session.
+    pub token: String,
+    /// The phone's key.
+    pub key: EcdsaKeyPair,
+    /// The phone's public key, SEC 1.
+    pub public_key: Vec<u8>,
+    /// Where he bids.
+    pub auction: AuctionId,
+    /// His number there.
+    pub number: u16,
+}
+
+/// Where an auction stands when the load begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    /// Its round and price.
+    pub basis: Basis,
+    /// One step.
+    pub step: Tyiyn,
+}
+
+/// What a load came to.
+#[derive(Debug, Default)]
+pub struct Load {
+    /// Answers with a receipt.
+    pub decided: usize,
+    /// Of these, raises.
+    pub accepted: usize,
+    /// Answers without a receipt.
+    pub failed: usize,
+    /// From the first byte sent to the last byte read, in microseconds.
+    pub micros: Vec<u64>,
+    /// How long the load ran.
+    pub span: Duration,
+}
+
+impl Load {
+    /// Decisions a second.
+    pub fn rate(&self) -> f64 {
+        self.decided as f64 / self.span.as_secs_f64()
+    }
+
+    /// The latency that so many of a thousand stay under, in milliseconds.
+    pub fn millis(&mut self, per_mille: usize) -> f64 {
+        self.micros.sort_unstable();
+        let at = self.micros.len().saturating_sub(1) * per_mille / 1_000;
+        self.micros.get(at).map_or(f64::NAN, |micros| *micros as f64 / 1_000.0)
+    }
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    receipt: Receipt,
+}
+
+#[derive(Deserialize)]
+struct Receipt {
+    body: Body,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    decision: Decision,
+    round: u64,
+    price: Tyiyn,
+}
+
+/// Runs one client for each bidder for `span`.
+///
+/// # Errors
+/// When a client can't connect or is cut off.
+pub async fn run(
+    address: SocketAddr,
+    bidders: &[Arc<Bidder>],
+    start: Start,
+    span: Duration,
+) -> anyhow::Result<Load> {
+    let clock = Arc::new(SystemClock::start());
+    let mut clients = JoinSet::new();
+    for bidder in bidders {
+        let socket = TcpStream::connect(address).await?;
+        socket.set_nodelay(true)?;
+        let client = Client {
+            socket,
+            bidder: bidder.clone(),
+            start,
+            sent: 0,
+            clock: clock.clone(),
+            random: SystemRandom::new(),
+            read: Vec::with_capacity(ANSWER_BYTES_MAX),
+        };
+        clients.spawn(client.run(span));
+    }
+    let (began, mut load) = (Instant::now(), Load::default());
+    while let Some(client) = clients.join_next().await {
+        let one = client??;
+        load.decided += one.decided;
+        load.accepted += one.accepted;
+        load.failed += one.failed;
+        load.micros.extend(one.micros);
+    }
+    load.span = began.elapsed();
+    Ok(load)
+}
+
+struct Client {
+    socket: TcpStream,
+    bidder: Arc<Bidder>,
+    start: Start,
+    sent: u32,
+    clock: Arc<SystemClock>,
+    random: SystemRandom,
+    read: Vec<u8>,
+}
+
+impl Client {
+    async fn run(mut self, span: Duration) -> anyhow::Result<Load> {
+        let (mut load, end) = (Load::default(), Instant::now() + span);
+        let mut basis = self.start.basis;
+        while Instant::now() < end {
+            let request = self.request(basis)?;
+            let sent = Instant::now();
+            self.socket.write_all(&request).await?;
+            let (status, body) = self.answer().await?;
+            load.micros.push(u64::try_from(sent.elapsed().as_micros())?);
+            if status >= 300 {
+                load.failed += 1;
+                continue;
+            }
+            let reply: Reply = serde_json::from_slice(&body)?;
+            let said = reply.receipt.body;
+            load.decided += 1;
+            load.accepted += usize::from(said.decision == Decision::Accepted);
+            basis = Basis { round: said.round, price: said.price };
+        }
+        Ok(load)
+    }
+
+    fn request(&mut self, basis: Basis) -> anyhow::Result<Vec<u8>> {
+        self.sent += 1;
+        let now = self.clock.now();
+        let mut tail = [0; 10];
+        tail[..8].copy_from_slice(&self.bidder.public_key[1..9]);
+        let count = self.sent.to_be_bytes();
+        tail[6..].copy_from_slice(&count);
+        let millis = u64::try_from(now.0 / 1_000)?;
+        let mut bid = PlaceBid {
+            bid: BidId(Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()),
+            epoch: 0,
+            basis,
+            amount: basis.price.checked_add(self.start.step).context("the price is too high")?,
+            client_sent_at: now,
+            signature: String::new(),
+        };
+        let message = bid.package(self.bidder.auction).canonical();
+        let signature = self.bidder.key.sign(&self.random, &message);
+        let signature = signature.map_err(|_| anyhow::anyhow!("can't sign"))?;
+        bid.signature = STANDARD.encode(signature);
+        let body = serde_json::to_vec(&bid)?;
+        let mut request = format!(
+            "POST /v1/auctions/{}/bids HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            self.bidder.auction,
+            self.bidder.token,
+            body.len()
+        )
+        .into_bytes();
+        request.extend(body);
+        Ok(request)
+    }
+
+    /// Status and body of the next answer.
+    async fn answer(&mut self) -> anyhow::Result<(u16, Vec<u8>)> {
+        self.read.clear();
+        loop {
+            if let Some((status, from, length)) = head(&self.read)? {
+                while self.read.len() < from + length {
+                    self.more().await?;
+                }
+                return Ok((status, self.read[from..from + length].to_vec()));
+            }
+            self.more().await?;
+        }
+    }
+
+    async fn more(&mut self) -> anyhow::Result<()> {
+        ensure!(self.read.len() < ANSWER_BYTES_MAX, "the answer is too long");
+        ensure!(self.socket.read_buf(&mut self.read).await? > 0, "cut off");
+        Ok(())
+    }
+}
+
+/// Status, where the body begins, and its length; nothing before the head is complete.
+fn head(read: &[u8]) -> anyhow::Result<Option<(u16, usize, usize)>> {
+    let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
+    let text = std::str::from_utf8(&read[..end])?;
+    let status = text.split(' ').nth(1).context("no status")?.parse()?;
+    let length = text
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .context("no length")?
+        .1
+        .trim()
+        .parse()?;
+    Ok(Some((status, end + 4, length)))
+}

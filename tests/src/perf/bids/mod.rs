@@ -1,0 +1,241 @@
+//! `cargo perf bids`: how many bids are decided a second, and how soon, beside the usual ways.
+//!
+//! Every way runs the full path over HTTP: the session, the phone's signature, the rule, a row on
+//! disk, a signed receipt. All commit durably (`synchronous=FULL`, `fsync=on`) before they answer.
+//! Servers and clients share this machine and this process; rounds of the ways take turns, so that
+//! a busy neighbour meets all of them.
+
+mod load;
+mod peers;
+
+use self::load::{Bidder, Load, Start};
+use self::peers::Way;
+use super::table::{Table, percentile};
+use crate::listening::any_port;
+use crate::postgres::{Cluster, Commits, connect};
+use crate::seed::{Plan, Seat, seed, unhurried};
+use anyhow::Context as _;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use sea_orm::ConnectionTrait as _;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use toruk_server::clock::{Clock as _, SystemClock};
+use toruk_server::config::Config;
+use toruk_server::deposit::gateway::Unconfigured;
+use toruk_server::entropy::SystemIds;
+use toruk_server::ports::Ports;
+use toruk_server::stopwatch::SystemStopwatch;
+use toruk_server::{Running, run as serve};
+use toruk_sync::domain::bidding::Basis;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::TimeSpan;
+
+/// Longer than any benchmark.
+const WINDOW: TimeSpan = TimeSpan::hours(20);
+/// Waits for the disk that are timed before each round.
+const PROBES: usize = 40;
+/// The peers' ways, by name.
+const WAYS: [(&str, Way); 3] = [
+    ("sqlite, a transaction a bid", Way::SqliteTransaction),
+    ("postgres, row lock", Way::PostgresRowLock),
+    ("postgres, function", Way::PostgresFunction),
+];
+/// Ours, by name.
+const OURS: [&str; 2] = ["toruk on sqlite", "toruk on postgres"];
+
+/// What to run.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// Numbers of clients.
+    pub clients: Vec<usize>,
+    /// Numbers of auctions they are spread over.
+    pub auctions: Vec<usize>,
+    /// Rounds of each.
+    pub rounds: u32,
+    /// How long a round of one way runs.
+    pub span: Duration,
+}
+
+/// A way that serves.
+struct Contender {
+    name: &'static str,
+    address: SocketAddr,
+    bidders: Vec<Arc<Bidder>>,
+    start: Start,
+    _running: Option<Running>,
+}
+
+/// Runs the workload.
+///
+/// # Errors
+/// When a server or client fails.
+pub async fn run(workload: &Workload) -> anyhow::Result<()> {
+    let cluster = Cluster::start(Commits::Durable).await?;
+    let mut table = Table::default();
+    for &auctions in &workload.auctions {
+        let folder = tempfile::tempdir()?;
+        let contenders = contenders(workload, auctions, folder.path(), &cluster).await?;
+        for &clients in &workload.clients {
+            let mut rates: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+            for round in 1..=workload.rounds {
+                for contender in &contenders {
+                    let fdatasync = fdatasync_millis(folder.path())?;
+                    let some = &contender.bidders[..clients];
+                    let load = load::run(contender.address, some, contender.start, workload.span);
+                    let load = load.await.with_context(|| contender.name)?;
+                    rates.entry(contender.name).or_default().push(load.rate());
+                    table.add(row(contender.name, auctions, clients, round, load, fdatasync));
+                }
+            }
+            ratios(&mut table, auctions, clients, &rates);
+        }
+    }
+    table.print(&[
+        "auctions",
+        "clients",
+        "way",
+        "round",
+        "decided_per_s",
+        "p50_ms",
+        "p99_ms",
+        "ratio",
+    ]);
+    Ok(())
+}
+
+fn row(
+    way: &str,
+    auctions: usize,
+    clients: usize,
+    round: u32,
+    mut load: Load,
+    fdatasync_ms: f64,
+) -> serde_json::Value {
+    json!({
+        "bench": "bids", "auctions": auctions, "clients": clients, "way": way, "round": round,
+        "decided_per_s": load.rate(), "accepted": load.accepted, "failed": load.failed,
+        "p50_ms": load.millis(500), "p99_ms": load.millis(990), "fdatasync_p50_ms": fdatasync_ms,
+    })
+}
+
+/// Medians of the rounds, and how ours compare with each peer.
+fn ratios(table: &mut Table, auctions: usize, clients: usize, rates: &BTreeMap<&str, Vec<f64>>) {
+    let median = |name: &str| {
+        let mut rates = rates.get(name).cloned().unwrap_or_default();
+        rates.sort_by(f64::total_cmp);
+        percentile(&rates, 50)
+    };
+    for ours in OURS {
+        for (peer, _) in WAYS {
+            table.add(json!({
+                "bench": "bids", "auctions": auctions, "clients": clients,
+                "way": format!("{ours} ÷ {peer}"), "decided_per_s": median(ours),
+                "ratio": median(ours) / median(peer),
+            }));
+        }
+    }
+}
+
+async fn contenders(
+    workload: &Workload,
+    auctions: usize,
+    folder: &Path,
+    cluster: &Cluster,
+) -> anyhow::Result<Vec<Contender>> {
+    let most = workload.clients.iter().copied().max().unwrap_or(1);
+    let mut contenders = Vec::new();
+    for (no, name) in OURS.into_iter().enumerate() {
+        let data = folder.join(format!("ours-{no}"));
+        let mut config = Config::local(&data, 0);
+        if no == 1 {
+            config.database_url = database(cluster, &format!("ours_{auctions}")).await?;
+        }
+        contenders.push(ours(name, config, auctions, most).await?);
+    }
+    for (no, (name, way)) in WAYS.into_iter().enumerate() {
+        let url = match way {
+            Way::SqliteTransaction => format!("sqlite://{}", folder.join("peer.db").display()),
+            _ => database(cluster, &format!("peer_{no}_{auctions}")).await?,
+        };
+        let like = &contenders[0];
+        let signer = Config::local(&folder.join("ours-0"), 0)
+            .signer(&SystemIds::new(Arc::new(SystemClock::start())))?;
+        let (bidders, start) = (like.bidders.clone(), like.start);
+        let address = peers::serve(way, &url, Arc::new(signer), &bidders, start).await?;
+        contenders.push(Contender { name, address, bidders, start, _running: None });
+    }
+    Ok(contenders)
+}
+
+async fn database(cluster: &Cluster, name: &str) -> anyhow::Result<String> {
+    let admin = connect(&cluster.url("postgres")).await?;
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    Ok(cluster.url(name))
+}
+
+/// Our server, in full, with everybody seated.
+async fn ours(
+    name: &'static str,
+    config: Config,
+    auctions: usize,
+    most: usize,
+) -> anyhow::Result<Contender> {
+    let clock = Arc::new(SystemClock::start());
+    // A single client has nobody to raise but himself.
+    let rules = RuleProfile { allow_self_raise: true, ..unhurried(WINDOW) };
+    let plan = Plan { auctions, bidders: most, rules, start: clock.now() - TimeSpan::minutes(1) };
+    let seeded = seed(&config, &plan, clock.now()).await?;
+    let ids = Arc::new(SystemIds::new(clock.clone()));
+    let stopwatch = Arc::new(SystemStopwatch::start());
+    let ports = Ports { clock, stopwatch, ids, gateway: Arc::new(Unconfigured), push: None };
+    let listener = any_port().await?;
+    let running = serve(config, ports, listener).await?;
+    let view = running.state.catalogue.view(seeded.auctions[0]).await?;
+    let terms = view.auction.terms.context("no terms")?;
+    let basis = view.auction.round.context("not open")?.basis();
+    let spread = seeded.auctions.iter().copied().cycle();
+    let bidders = seeded.seats.iter().zip(spread).enumerate();
+    let bidders = bidders.map(|(index, (seat, auction))| bidder(seat, auction, index));
+    Ok(Contender {
+        name,
+        address: running.address,
+        bidders: bidders.collect::<anyhow::Result<_>>()?,
+        start: Start { basis: Basis { ..basis }, step: terms.minimal_step },
+        _running: Some(running),
+    })
+}
+
+fn bidder(seat: &Seat, auction: AuctionId, index: usize) -> anyhow::Result<Arc<Bidder>> {
+    let public_key = seat.key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
+    let key = EcdsaKeyPair::from_private_key_and_public_key(
+        &ECDSA_P256_SHA256_FIXED_SIGNING,
+        &seat.key.to_bytes(),
+        &public_key,
+        &SystemRandom::new(),
+    );
+    let key = key.map_err(|error| anyhow::anyhow!("a key: {error}"))?;
+    let number = u16::try_from(index + 1)?;
+    Ok(Arc::new(Bidder { token: seat.token.clone(), key, public_key, auction, number }))
+}
+
+/// The median wait for one small write to reach the disk, milliseconds.
+fn fdatasync_millis(folder: &Path) -> anyhow::Result<f64> {
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut waits = Vec::with_capacity(PROBES);
+    for _ in 0..PROBES {
+        file.write_all(&[7; 512])?;
+        let began = Instant::now();
+        file.as_file().sync_data()?;
+        waits.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    waits.sort_by(f64::total_cmp);
+    Ok(percentile(&waits, 50))
+}

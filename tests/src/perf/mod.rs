@@ -1,0 +1,8 @@
+//! The benchmarks of `cargo perf`.
+
+pub mod bids;
+pub mod crowd;
+pub mod fanout;
+pub mod files;
+pub mod server;
+pub mod table;
