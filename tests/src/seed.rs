@@ -7,7 +7,7 @@
 //! ceremonies. There are no applications and deposits behind the participants, so an auction can
 //! be bid on and closed, but not paid for.
 
-use crate::bare_client::random_uuid;
+use crate::bare_client::{bid_id, random_uuid};
 use anyhow::Context as _;
 use p256::ecdsa::SigningKey;
 use sea_orm::ActiveValue::Set;
@@ -21,10 +21,11 @@ use toruk_server::entity::{
     auction, auction_event, device, lot, organisation, participant, person, role_grant, session,
 };
 use toruk_sync::domain::auction::{
-    Auction, Birth, Command, Commitment, Event, ObjectOfPrice, Offer, Status, apply, create,
+    Auction, Birth, Command, Commitment, Event, ObjectOfPrice, Offer, Status, apply, create, evolve,
 };
+use toruk_sync::domain::bidding::BidRefusal;
 use toruk_sync::domain::form::Text;
-use toruk_sync::domain::id::{AuctionId, DeviceId, LotId, OrganisationId, PersonId};
+use toruk_sync::domain::id::{AuctionId, BidderNo, DeviceId, LotId, OrganisationId, PersonId};
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -51,6 +52,11 @@ pub struct Plan {
     pub rules: RuleProfile,
     /// When bidding opens, or opened: past starts are open, later ones wait.
     pub start: Timestamp,
+    /// Each auction opens so much later than the one before.
+    pub stagger: TimeSpan,
+    /// Stamps the last refused bid so long before the deadline, however far off that is: whatever
+    /// arrives before then is stamped a tick later.
+    pub stamped_before_deadline: Option<TimeSpan>,
 }
 
 /// A bidder's phone, signed in.
@@ -62,13 +68,15 @@ pub struct Seat {
     pub device: DeviceId,
     /// The phone's key.
     pub key: SigningKey,
+    /// Its public half: SEC 1, uncompressed.
+    pub public_key: Vec<u8>,
     /// His session's token.
     pub token: String,
 }
 
 /// What was seeded.
 pub struct Seeded {
-    /// In no particular order.
+    /// In the order of their starts.
     pub auctions: Vec<AuctionId>,
     /// Whoever may bid; his number is his place, from 1.
     pub seats: Vec<Seat>,
@@ -105,8 +113,10 @@ pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Resul
     }
     insert_seats(&txn, &seats, now).await?;
     let mut auctions = Vec::with_capacity(plan.auctions);
+    let mut each = plan.clone();
     for _ in 0..plan.auctions {
-        auctions.push(insert_auction(&txn, plan, author, &seats, now).await?);
+        auctions.push(insert_auction(&txn, &each, author, &seats, now).await?);
+        each.start = each.start + plan.stagger;
     }
     db.commit(txn).await?;
     Ok(Seeded { auctions, seats, receipt_key })
@@ -114,7 +124,9 @@ pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Resul
 
 fn seat(no: usize) -> anyhow::Result<Seat> {
     let key = SigningKey::from_slice(&SystemEntropy.bytes(32)).context("no key")?;
+    let public_key = key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
     Ok(Seat {
+        public_key,
         person: PersonId(random_uuid()?),
         device: DeviceId(random_uuid()?),
         key,
@@ -159,7 +171,7 @@ async fn insert_seats(
             person: Set(seat.person.0),
             actor: Set(1),
             platform: Set("terminal".to_owned()),
-            public_key: Set(seat.key.verifying_key().to_sec1_point(false).as_bytes().to_vec()),
+            public_key: Set(seat.public_key.clone()),
             push_token: Set(None),
             next_op_no: Set(1),
             created_at: Set(now.0),
@@ -205,6 +217,9 @@ async fn insert_auction(
     let birth = birth(plan, id, lot, holder, author);
     let mut log = Log::new(birth, plan.start - NOTICE);
     log.play(plan, author, roster, now)?;
+    if let (Some(span), Some(deadline)) = (plan.stamped_before_deadline, log.auction.closes_at()) {
+        log.refuse_at(deadline - span)?;
+    }
     log.insert(db).await?;
     Ok(id)
 }
@@ -318,6 +333,15 @@ impl Log {
         let expected = if plan.start <= now { Status::Bidding } else { Status::Waiting };
         let found = self.auction.status;
         anyhow::ensure!(found == expected, "a seeded auction is {found:?}");
+        Ok(())
+    }
+
+    fn refuse_at(&mut self, received_at: Timestamp) -> anyhow::Result<()> {
+        let (bid, bidder) = (bid_id(received_at)?, BidderNo(1));
+        let reason = BidRefusal::StaleBasis;
+        let event = Event::BidRefused { bid, bidder, reason, received_at };
+        self.auction = evolve(self.auction.clone(), &event);
+        self.append(vec![event], received_at);
         Ok(())
     }
 

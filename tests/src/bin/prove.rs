@@ -7,8 +7,10 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use toruk_server::clock::{Clock as _, SystemClock};
+use toruk_tests::harness::chance::Chance;
 use toruk_tests::harness::history::Finding;
-use toruk_tests::harness::kills;
+use toruk_tests::harness::process::Program;
+use toruk_tests::harness::{deadlines, faults, kills, planted, waiting};
 
 #[derive(Parser)]
 #[command(name = "prove", about = "Shows that the bid path holds under kills, faults and races")]
@@ -37,19 +39,56 @@ enum Part {
         #[arg(long)]
         database_url: Option<String>,
     },
+    /// Every write and sync of a commit fails, in each way it can (needs strace).
+    Faults,
+    /// Bids that have to wait for the database: by what they are decided.
+    Waiting,
+    /// Bugs on purpose: each has to be found.
+    Planted {
+        /// Only this one.
+        bug: Option<String>,
+    },
+    /// Bids aimed at deadlines, five milliseconds before and after.
+    Deadlines {
+        /// At least so many.
+        #[arg(long, default_value_t = 2_000)]
+        bids: usize,
+    },
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
+    let seed = cli.seed.unwrap_or_else(|| SystemClock::start().now().0.unsigned_abs());
+    if let Part::Planted { bug } = &cli.part {
+        let (planted, missed) = planted::run(bug.as_deref(), seed).await?;
+        let figures = json!({ "planted": planted, "caught": planted - missed.len() });
+        println!("{}", json!({ "part": "planted", "seed": seed, "figures": figures }));
+        ensure!(missed.is_empty(), "not found: {}", missed.join(", "));
+        return Ok(());
+    }
     let binary = match cli.binary {
         Some(binary) => binary,
         None => built()?,
     };
-    let seed = cli.seed.unwrap_or_else(|| SystemClock::start().now().0.unsigned_abs());
+    let program = Program { binary, planted: None };
     let (part, figures, findings) = match cli.part {
+        Part::Planted { .. } => return Ok(()),
+        Part::Faults => {
+            let (figures, findings) = faults::run(&program).await?;
+            ("faults", serde_json::to_value(figures)?, findings)
+        }
+        Part::Waiting => {
+            let (figures, findings) = waiting::run(&program).await?;
+            ("waiting", serde_json::to_value(figures)?, findings)
+        }
+        Part::Deadlines { bids } => {
+            let (figures, findings) =
+                deadlines::run(&program, bids, &mut Chance::new(seed)).await?;
+            ("deadlines", serde_json::to_value(figures)?, findings)
+        }
         Part::Kills { cycles, bidders, database_url } => {
-            let plan = kills::Plan { binary, cycles, bidders, seed, database_url };
+            let plan = kills::Plan { program, cycles, bidders, seed, database_url };
             let (figures, findings) = kills::run(&plan).await?;
             ("kills", serde_json::to_value(figures)?, findings)
         }
@@ -77,7 +116,9 @@ fn built() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no workspace")?;
     let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "-p", "toruk-server", "--bin", "toruk"]).current_dir(root);
+    build
+        .args(["build", "--quiet", "-p", "toruk-server", "-p", "toruk-tests", "--bin", "toruk"])
+        .current_dir(root);
     ensure!(build.status()?.success(), "the server can't be built");
     let here = std::env::current_exe()?;
     Ok(here.parent().context("no build folder")?.join("toruk"))

@@ -12,7 +12,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use std::sync::Arc;
 use toruk_server::clock::SystemClock;
-use toruk_sync::domain::bidding::{Basis, Bid, Round};
+use toruk_sync::domain::bidding::{Basis, Bid};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
@@ -74,11 +74,6 @@ impl Seen {
         let step = auction.terms.as_ref().context("no terms")?.minimal_step;
         Ok(Self { epoch: auction.epoch, basis, step })
     }
-
-    /// As seen before the first raise.
-    pub fn at_the_start(round: &Round, step: Tyiyn) -> Self {
-        Self { epoch: 0, basis: round.basis(), step }
-    }
 }
 
 impl Bidder {
@@ -95,11 +90,10 @@ impl Bidder {
         seen: Seen,
     ) -> anyhow::Result<Self> {
         let random = SystemRandom::new();
-        let public = seat.key.verifying_key().to_sec1_point(false);
         let key = EcdsaKeyPair::from_private_key_and_public_key(
             &ECDSA_P256_SHA256_FIXED_SIGNING,
             &seat.key.to_bytes(),
-            public.as_bytes(),
+            &seat.public_key,
             &random,
         );
         Ok(Self {
@@ -164,6 +158,14 @@ impl Bidder {
         let token = self.seat.token.clone();
         self.note(bid, self.clock.now(), None, Answer::Unknown);
         wire.send(&Request { method: "POST", path: &path, token: &token, body: &body }).await
+    }
+
+    /// Hears what became of a bid that was sent before on this connection. Whether it still holds.
+    pub async fn hear(&mut self, wire: &mut Wire, bid: &PlaceBid) -> bool {
+        let invoked = self.clock.now();
+        let Ok(response) = wire.receive().await else { return false };
+        self.heard(bid, invoked, self.clock.now(), &response, Asked::BySending);
+        true
     }
 
     /// Asks what became of a bid by its name. Whether the connection still holds.

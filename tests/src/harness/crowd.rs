@@ -28,26 +28,32 @@ pub struct Crowd {
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn open(
-    site: &Site,
-    bidders: usize,
-    clock: &Arc<SystemClock>,
-) -> anyhow::Result<(Crowd, Seeded)> {
+pub async fn open(site: &Site, bidders: usize, clock: &Arc<SystemClock>) -> anyhow::Result<Crowd> {
     let now = clock.now();
     let rules = site.config.rules.clone();
-    let plan = Plan { auctions: 1, bidders, rules, start: now - TimeSpan::seconds(1) };
-    let seeded = seed(&site.config, &plan, now).await?;
-    let auction = *seeded.auctions.first().context("no auction")?;
-    let unseen =
-        Seen { epoch: 0, basis: Basis { round: 0, price: Tyiyn::ZERO }, step: Tyiyn::ZERO };
-    let seats = seeded.seats.iter().enumerate();
-    let bidders = seats
-        .map(|(place, seat)| Bidder::new(place, seat, auction, &seeded.receipt_key, clock, unseen))
-        .collect::<Result<_, _>>()?;
-    Ok((Crowd { auction, bidders }, seeded))
+    let start = now - TimeSpan::seconds(1);
+    let stagger = TimeSpan::ZERO;
+    let plan = Plan { auctions: 1, bidders, rules, start, stagger, stamped_before_deadline: None };
+    Crowd::new(&seed(&site.config, &plan, now).await?, 0, clock)
 }
 
 impl Crowd {
+    /// All who were seeded, in one of the auctions. They have not looked at it yet.
+    ///
+    /// # Errors
+    /// When there is no such auction.
+    pub fn new(seeded: &Seeded, no: usize, clock: &Arc<SystemClock>) -> anyhow::Result<Self> {
+        let auction = *seeded.auctions.get(no).context("no such auction")?;
+        let basis = Basis { round: 0, price: Tyiyn::ZERO };
+        let unseen = Seen { epoch: 0, basis, step: Tyiyn::ZERO };
+        let key = &seeded.receipt_key;
+        let seats = seeded.seats.iter().enumerate();
+        let bidders = seats
+            .map(|(place, seat)| Bidder::new(place, seat, auction, key, clock, unseen))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { auction, bidders })
+    }
+
     /// All settle what is unclear to them and look at the auction. Whether all is clear now.
     pub async fn clear_up(&mut self, port: u16) -> bool {
         let all = self.bidders.iter_mut().map(|bidder| async move {

@@ -4,10 +4,9 @@ use super::books::audit;
 use super::chance::Chance;
 use super::crowd::{self, Crowd};
 use super::history::{Answer, Demands, Finding, Kind, What};
-use super::process::Site;
+use super::process::{Program, Site};
 use crate::seed::unhurried;
 use serde::Serialize;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_server::clock::SystemClock;
@@ -17,7 +16,7 @@ use toruk_sync::receipt::Decision;
 /// A server lives for less than this under load.
 const LIFE_MAX: Duration = Duration::from_millis(80);
 /// After so many kills the books are read.
-const AUDIT_EVERY: u32 = 50;
+const AUDIT_EVERY: u32 = 20;
 /// The server and the harness read the same machine's clock.
 const CLOCKS_APART_MAX: TimeSpan = TimeSpan::milliseconds(5);
 
@@ -25,7 +24,7 @@ const CLOCKS_APART_MAX: TimeSpan = TimeSpan::milliseconds(5);
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The server.
-    pub binary: PathBuf,
+    pub program: Program,
     /// How often it is killed.
     pub cycles: u32,
     /// How many bid at a time.
@@ -65,8 +64,8 @@ pub async fn run(plan: &Plan) -> anyhow::Result<(Figures, Vec<Finding>)> {
     let began = tokio::time::Instant::now();
     let clock = Arc::new(SystemClock::start());
     let rules = unhurried(TimeSpan::days(2));
-    let site = Site::new(&plan.binary, rules, plan.database_url.as_deref()).await?;
-    let (mut crowd, _) = crowd::open(&site, plan.bidders, &clock).await?;
+    let site = Site::new(&plan.program, rules, plan.database_url.as_deref()).await?;
+    let mut crowd = crowd::open(&site, plan.bidders, &clock).await?;
     let (mut chance, mut figures) = (Chance::new(plan.seed), Figures::default());
     let mut starting = Duration::ZERO;
     let demands = Demands { clocks_apart_max: Some(CLOCKS_APART_MAX), is_complete: true };

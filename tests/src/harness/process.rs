@@ -15,13 +15,22 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// Looks before a start counts as failed: a minute.
 const LOOKS_MAX: u32 = 30_000;
 
+/// Which server is proved.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// `toruk`.
+    pub binary: PathBuf,
+    /// The bug it was built with that shall wake up; see `tests/planted`.
+    pub planted: Option<String>,
+}
+
 /// Where a server keeps its things and how it is reached; outlives its processes.
 pub struct Site {
     /// What it runs with.
     pub config: Config,
     /// Where it listens.
     pub port: u16,
-    binary: PathBuf,
+    program: Program,
     folder: TempDir,
 }
 
@@ -31,12 +40,12 @@ pub struct Server {
 }
 
 impl Site {
-    /// A new folder for a server of `binary`, on SQLite in that folder or on another database.
+    /// A new folder for a server, on SQLite in that folder or on another database.
     ///
     /// # Errors
     /// When there is no folder or no port to be had.
     pub async fn new(
-        binary: &Path,
+        program: &Program,
         rules: RuleProfile,
         database_url: Option<&str>,
     ) -> anyhow::Result<Self> {
@@ -46,7 +55,7 @@ impl Site {
         let local = Config::local(&folder.path().join("server"), port);
         let database_url = database_url.map_or(local.database_url.clone(), str::to_owned);
         let config = Config { rules, database_url, ..local };
-        Ok(Self { config, port, binary: binary.to_owned(), folder })
+        Ok(Self { config, port, program: program.clone(), folder })
     }
 
     /// Starts the server and waits until it can decide.
@@ -76,17 +85,25 @@ impl Site {
         PathBuf::from(self.config.database_url.trim_start_matches("sqlite://"))
     }
 
+    /// A file beside the server's things.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     fn complaints(&self) -> PathBuf {
         self.folder.path().join("complaints.log")
     }
 
     fn spawn(&self) -> anyhow::Result<Server> {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.complaints())?;
-        let mut command = Command::new(&self.binary);
+        let mut command = Command::new(&self.program.binary);
         command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)]);
         command.args(["--public-origin", &self.config.public_origin]);
         command.arg("--data-dir").arg(&self.config.data_dir);
         command.args(["--database-url", &self.config.database_url]).env("RUST_LOG", "error");
+        if let Some(bug) = &self.program.planted {
+            command.env("TORUK_PLANTED", bug);
+        }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
         Ok(Server { child: child.context("the server can't be started")? })
     }

@@ -22,8 +22,9 @@ use toruk_sync::receipt::{Decision, ReceiptBody, Record};
 
 pub use replay::{Point, Replayed};
 
-/// Findings kept of one check; a broken server breaks everything, and ten say it as well.
-const FINDINGS_MAX: usize = 50;
+/// Findings of one kind kept of one check; a broken server breaks everything, and a few say it as
+/// well.
+const FINDINGS_OF_A_KIND_MAX: usize = 5;
 
 /// What a client did and was told.
 #[derive(Debug, Clone)]
@@ -151,14 +152,15 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All that was found, up to a limit.
+/// All that was found, up to a limit of each kind.
 #[derive(Debug, Default)]
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
     /// Adds one.
     pub fn add(&mut self, kind: Kind, detail: impl FnOnce() -> String) {
-        if self.0.len() < FINDINGS_MAX {
+        let known = self.0.iter().filter(|finding| finding.kind == kind).count();
+        if known < FINDINGS_OF_A_KIND_MAX {
             self.0.push(Finding::new(kind, detail()));
         }
     }

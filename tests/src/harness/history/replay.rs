@@ -2,7 +2,7 @@
 
 use super::{Demands, Findings, Kind, Story};
 use std::collections::HashMap;
-use toruk_sync::domain::auction::{Auction, Event, create, evolve};
+use toruk_sync::domain::auction::{Auction, Event, Status, create, evolve};
 use toruk_sync::domain::bidding::{self, Bid, BidRefusal, Round};
 use toruk_sync::domain::id::BidId;
 use toruk_sync::domain::time::Timestamp;
@@ -149,7 +149,9 @@ impl<'a> Player<'a> {
                 }
                 Some(Decided { bid, decision: Decision::Refused(reason), received_at })
             }
-            Event::BiddingClosed { .. } => {
+            Event::BiddingClosed { .. } | Event::Failed { .. }
+                if before.status == Status::Bidding =>
+            {
                 let drained = before.closes_at().map(|end| end + before.birth.rules.drain);
                 if drained.is_none_or(|drained| record.at < drained) {
                     let detail = || format!("at {}, due {drained:?}", record.at.0);
