@@ -14,6 +14,7 @@ mod live;
 mod offline;
 mod outages;
 mod payments;
+mod proof;
 mod refusals;
 mod scene;
 mod severed;

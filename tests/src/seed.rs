@@ -23,7 +23,7 @@ use toruk_server::entity::{
 use toruk_sync::domain::auction::{
     Auction, Birth, Command, Commitment, Event, ObjectOfPrice, Offer, Status, apply, create, evolve,
 };
-use toruk_sync::domain::bidding::BidRefusal;
+use toruk_sync::domain::bidding::{Basis, BidRefusal};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, BidderNo, DeviceId, LotId, OrganisationId, PersonId};
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
@@ -57,6 +57,14 @@ pub struct Plan {
     /// Stamps the last refused bid so long before the deadline, however far off that is: whatever
     /// arrives before then is stamped a tick later.
     pub stamped_before_deadline: Option<TimeSpan>,
+}
+
+impl Plan {
+    /// Auctions that all open at `start`.
+    pub fn new(auctions: usize, bidders: usize, rules: RuleProfile, start: Timestamp) -> Self {
+        let (stagger, stamped_before_deadline) = (TimeSpan::ZERO, None);
+        Self { auctions, bidders, rules, start, stagger, stamped_before_deadline }
+    }
 }
 
 /// A bidder's phone, signed in.
@@ -339,7 +347,11 @@ impl Log {
     fn refuse_at(&mut self, received_at: Timestamp) -> anyhow::Result<()> {
         let (bid, bidder) = (bid_id(received_at)?, BidderNo(1));
         let reason = BidRefusal::StaleBasis;
-        let event = Event::BidRefused { bid, bidder, reason, received_at };
+        let basis = self.auction.round.context("not open")?.basis();
+        let (epoch, amount) = (self.auction.epoch, basis.price);
+        // As if somebody had seen a round that there is not yet.
+        let basis = Basis { round: basis.round + 1, ..basis };
+        let event = Event::BidRefused { bid, bidder, amount, basis, epoch, reason, received_at };
         self.auction = evolve(self.auction.clone(), &event);
         self.append(vec![event], received_at);
         Ok(())

@@ -11,6 +11,7 @@ use toruk_tests::harness::chance::Chance;
 use toruk_tests::harness::history::Finding;
 use toruk_tests::harness::process::Program;
 use toruk_tests::harness::{deadlines, faults, kills, planted, waiting};
+use toruk_tests::postgres::{Cluster, Commits};
 
 #[derive(Parser)]
 #[command(name = "prove", about = "Shows that the bid path holds under kills, faults and races")]
@@ -35,9 +36,9 @@ enum Part {
         /// How many bid at a time.
         #[arg(long, default_value_t = 8)]
         bidders: usize,
-        /// `postgres://…` instead of SQLite.
+        /// On a PostgreSQL of its own instead of SQLite.
         #[arg(long)]
-        database_url: Option<String>,
+        postgres: bool,
     },
     /// Every write and sync of a commit fails, in each way it can (needs strace).
     Faults,
@@ -87,7 +88,13 @@ async fn main() -> anyhow::Result<()> {
                 deadlines::run(&program, bids, &mut Chance::new(seed)).await?;
             ("deadlines", serde_json::to_value(figures)?, findings)
         }
-        Part::Kills { cycles, bidders, database_url } => {
+        Part::Kills { cycles, bidders, postgres } => {
+            // Kept until the end of the part.
+            let cluster = match postgres {
+                true => Some(Cluster::start(Commits::Durable).await?),
+                false => None,
+            };
+            let database_url = cluster.as_ref().map(|cluster| cluster.url("postgres"));
             let plan = kills::Plan { program, cycles, bidders, seed, database_url };
             let (figures, findings) = kills::run(&plan).await?;
             ("kills", serde_json::to_value(figures)?, findings)

@@ -31,9 +31,7 @@ pub struct Crowd {
 pub async fn open(site: &Site, bidders: usize, clock: &Arc<SystemClock>) -> anyhow::Result<Crowd> {
     let now = clock.now();
     let rules = site.config.rules.clone();
-    let start = now - TimeSpan::seconds(1);
-    let stagger = TimeSpan::ZERO;
-    let plan = Plan { auctions: 1, bidders, rules, start, stagger, stamped_before_deadline: None };
+    let plan = Plan::new(1, bidders, rules, now - TimeSpan::seconds(1));
     Crowd::new(&seed(&site.config, &plan, now).await?, 0, clock)
 }
 

@@ -72,15 +72,8 @@ pub async fn run(
     let site = Site::new(program, rules.clone(), None).await?;
     let clock = Arc::new(SystemClock::start());
     let now = clock.now();
-    let (start, stagger) = (now - spread, STAGGER);
-    let plan = Seeding {
-        auctions,
-        bidders: BIDDERS,
-        rules,
-        start,
-        stagger,
-        stamped_before_deadline: None,
-    };
+    let start = now - spread;
+    let plan = Seeding { stagger: STAGGER, ..Seeding::new(auctions, BIDDERS, rules, start) };
     let seeded = seed(&site.config, &plan, now).await?;
     let crowds: Vec<_> =
         (0..auctions).map(|no| Crowd::new(&seeded, no, &clock)).collect::<Result<_, _>>()?;

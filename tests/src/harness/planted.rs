@@ -28,6 +28,7 @@ const MEMBERS: [&str; 5] = ["server", "sync", "mobile-core", "migrations", "test
 const LEFT_OUT: [&str; 5] = ["target", "apps", "bindings", "node_modules", ".git"];
 /// The planted server's name, so that it is never taken for the real one.
 const BINARY: &str = "toruk-planted";
+const BINARY_LINE: &str = "name = \"toruk-planted\"\n";
 
 /// Which part of the harness has to find a bug.
 #[derive(Debug, Clone, Copy)]
@@ -133,11 +134,10 @@ fn build() -> anyhow::Result<PathBuf> {
         copy(&root.join(member), &stage.path().join(member))?;
     }
     plant(&root.join("tests/planted"), stage.path())?;
-    let manifest = stage.path().join("server/Cargo.toml");
-    let text = fs::read_to_string(&manifest)?;
-    let renamed = text.replace("name = \"toruk\"\n", &format!("name = \"{BINARY}\"\n"));
-    ensure!(renamed != text, "the server's manifest names its binary in another way");
-    fs::write(&manifest, renamed)?;
+    rename(&stage.path().join("server/Cargo.toml"), "name = \"toruk\"\n", BINARY_LINE)?;
+    // Cargo tells packages of one name and version apart by nothing else: without this the planted
+    // crates would take the place of the real ones.
+    rename(&stage.path().join("Cargo.toml"), "\nversion = \"", "\nversion = \"9")?;
     let workspace = target.join("planted-workspace");
     copy(stage.path(), &workspace)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -147,6 +147,14 @@ fn build() -> anyhow::Result<PathBuf> {
     command.current_dir(&workspace).env("CARGO_TARGET_DIR", target);
     ensure!(command.status()?.success(), "the planted server can't be built");
     Ok(built.join(BINARY))
+}
+
+fn rename(manifest: &Path, from: &str, to: &str) -> anyhow::Result<()> {
+    let text = fs::read_to_string(manifest)?;
+    let renamed = text.replacen(from, to, 1);
+    ensure!(renamed != text, "{} has no {from}", manifest.display());
+    fs::write(manifest, renamed)?;
+    Ok(())
 }
 
 /// Applies every patch; each must be one of [`BUGS`], and each bug must have one.

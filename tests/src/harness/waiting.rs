@@ -241,14 +241,9 @@ async fn on_the_tick(
         let site = Site::new(program, unhurried(TimeSpan::days(2)), None).await?;
         let clock = Arc::new(SystemClock::start());
         let now = clock.now();
-        let plan = Plan {
-            auctions: 1,
-            bidders: BIDDERS,
-            rules: site.config.rules.clone(),
-            start: now - TimeSpan::seconds(1),
-            stagger: TimeSpan::ZERO,
-            stamped_before_deadline: Some(TimeSpan(ticks)),
-        };
+        let (rules, start) = (site.config.rules.clone(), now - TimeSpan::seconds(1));
+        let stamped_before_deadline = Some(TimeSpan(ticks));
+        let plan = Plan { stamped_before_deadline, ..Plan::new(1, BIDDERS, rules, start) };
         let mut crowd = Crowd::new(&seed(&site.config, &plan, now).await?, 0, &clock)?;
         let server = site.start().await?;
         anyhow::ensure!(crowd.clear_up(site.port).await, "{}", site.said());

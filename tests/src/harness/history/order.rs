@@ -32,3 +32,42 @@ pub fn turned_around(spans: &mut [Span]) -> Option<(u64, u64)> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many clients, each waiting for his answer before he goes on.
+    const CLIENTS: u64 = 64;
+
+    fn honest(count: u64) -> Vec<Span> {
+        let span = |seq: u64| {
+            let at = |tick: u64| Timestamp(i64::try_from(tick).unwrap());
+            // Each takes as long as all others need for one operation each.
+            let (invoked, returned) = (at(10 * seq), at(10 * (seq + CLIENTS) - 1));
+            Span { invoked, returned, seq, is_write: !seq.is_multiple_of(7) }
+        };
+        (1..=count).map(span).collect()
+    }
+
+    #[test]
+    fn a_million_operations_in_order_are_in_order() {
+        let mut spans = honest(1_000_000);
+        assert_eq!(turned_around(&mut spans), None);
+    }
+
+    #[test]
+    fn of_a_million_operations_the_one_that_came_too_early_is_found() {
+        let mut spans = honest(1_000_000);
+        let [early, late] = [700_000, 700_000 + usize::try_from(CLIENTS).unwrap() + 1];
+        (spans[early].seq, spans[late].seq) = (spans[late].seq, spans[early].seq);
+        assert!(turned_around(&mut spans).is_some());
+    }
+
+    #[test]
+    fn operations_under_way_at_the_same_time_may_stand_in_any_order() {
+        let mut spans = honest(1_000);
+        (spans[10].seq, spans[20].seq) = (spans[20].seq, spans[10].seq);
+        assert_eq!(turned_around(&mut spans), None);
+    }
+}

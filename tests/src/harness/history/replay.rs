@@ -141,12 +141,16 @@ impl<'a> Player<'a> {
                 self.accepted(before, record, &as_logged, received_at);
                 Some(Decided { bid, decision: Decision::Accepted, received_at })
             }
-            Event::BidRefused { bid, reason, received_at, .. } => {
+            Event::BidRefused { bid, bidder, amount, basis, epoch, reason, received_at } => {
                 self.stamped(before, record, received_at);
-                if let Some(story) = self.stories.get(&bid) {
-                    let right = bidding::place(before, story.bid, received_at);
-                    self.refused(record.seq, reason, right.err());
+                let logged = Bid { id: bid, bidder: Some(bidder), epoch, basis, amount };
+                let sent = self.stories.get(&bid).map_or(&logged, |story| story.bid);
+                if *sent != logged {
+                    let seq = record.seq;
+                    self.findings.add(Kind::ReplayDiffers, || format!("{seq}: not as it was sent"));
                 }
+                let right = bidding::place(before, sent, received_at);
+                self.refused(record.seq, reason, right.err());
                 Some(Decided { bid, decision: Decision::Refused(reason), received_at })
             }
             Event::BiddingClosed { .. } | Event::Failed { .. }

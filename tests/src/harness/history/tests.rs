@@ -325,11 +325,11 @@ fn a_log_that_the_rules_would_not_have_written_is_found() {
     });
     found(Kind::WronglyRefused, |tale| {
         let place = tale.place_of(true);
-        let Event::BidPlaced { bid, bidder, received_at, .. } = tale.log[place].event else {
-            panic!()
-        };
+        let Event::BidPlaced { received_at, .. } = tale.log[place].event else { panic!() };
+        let What::Bid { bid, .. } = tale.operations[0].what.clone() else { panic!() };
         let reason = BidRefusal::StaleBasis;
-        tale.log[place].event = Event::BidRefused { bid, bidder, reason, received_at };
+        let refused = bidding::refused(&tale.auction, &bid, reason, received_at);
+        tale.log[place].event = refused.unwrap();
     });
     found(Kind::ReplayDiffers, |tale| {
         let place = tale.place_of(false);

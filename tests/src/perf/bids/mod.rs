@@ -191,7 +191,7 @@ async fn ours(
     let clock = Arc::new(SystemClock::start());
     // A single client has nobody to raise but himself.
     let rules = RuleProfile { allow_self_raise: true, ..unhurried(WINDOW) };
-    let plan = Plan { auctions, bidders: most, rules, start: clock.now() - TimeSpan::minutes(1) };
+    let plan = Plan::new(auctions, most, rules, clock.now() - TimeSpan::minutes(1));
     let seeded = seed(&config, &plan, clock.now()).await?;
     let ids = Arc::new(SystemIds::new(clock.clone()));
     let stopwatch = Arc::new(SystemStopwatch::start());
