@@ -75,8 +75,7 @@ impl From<DbErr> for StoreError {
 
 /// SQLSTATEs of what goes by itself: a lock that could not be had in time, a circle of waiting, a
 /// transaction that lost to another, too many connections, a server that starts or stops.
-const PASSING: [&str; 8] =
-    ["55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "25P03"];
+const PASSING: [&str; 8] = ["55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "25P03"];
 
 /// Whether asking again later may succeed; nothing was written.
 fn is_passing(error: &DbErr) -> bool {
