@@ -43,6 +43,8 @@ async fn racing_bidders_on_two_nodes_make_one_log_and_a_killed_node_takes_nothin
         return Ok(());
     }
     let (mut stage, mut clients) = Stage::open_at(SystemClock::start().now(), RACERS).await?;
+    // Setting the stage took real time; to the nodes it must be no outage.
+    stage.clock.set(SystemClock::start().now());
     stage.world.stop_server().await;
     let mut first = Process::serve(&stage.world).await?;
     let second = Process::node(&stage.world).await?;
@@ -210,7 +212,7 @@ async fn a_watcher_on_one_node_sees_what_was_bid_on_the_other_before_he_would_lo
     }
     let (stage, clients) = Stage::open(2).await?;
     let other = stage.world.start_node().await?;
-    let url = format!("{}/v1/auctions/{}/live", other.origin, stage.auction);
+    let url = format!("{}/v1/live?follow={}", other.origin, stage.auction);
     let stream = reqwest::Client::new().get(url).send().await?.error_for_status()?;
     let mut chunks = stream.bytes_stream();
     let (mut seen, mut waits) = (String::new(), Vec::new());

@@ -115,10 +115,7 @@ pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Resul
     let db = Db::open(&config.database_url).await?;
     let txn = db.begin().await?;
     let author = official(&txn, now).await?;
-    let mut seats = Vec::with_capacity(plan.bidders);
-    for no in 1..=plan.bidders {
-        seats.push(seat(no)?);
-    }
+    let seats = (1..=plan.bidders).map(seat).collect::<Result<Vec<_>, _>>()?;
     insert_seats(&txn, &seats, now).await?;
     let mut auctions = Vec::with_capacity(plan.auctions);
     let mut each = plan.clone();
@@ -238,18 +235,14 @@ async fn insert_lot(
     holder: OrganisationId,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let name = Text { ky: Some("Сыноо".to_owned()), ..Text::default() };
-    let organisation = organisation::ActiveModel {
-        id: Set(holder.0),
-        name: Set(canonical_json(&name)),
-        created_at: Set(now.0),
-    };
-    organisation.insert(db).await?;
+    let name = canonical_json(&Text { ky: Some("Сыноо".to_owned()), ..Text::default() });
+    let (owner, called, created_at) = (Set(holder.0), Set(name.clone()), Set(now.0));
+    organisation::ActiveModel { id: owner, name: called, created_at }.insert(db).await?;
     let row = lot::ActiveModel {
         id: Set(id.0),
         kind: Set(canonical_json(&LotKind::Premises)),
-        title: Set(canonical_json(&name)),
-        description: Set(canonical_json(&name)),
+        title: Set(name.clone()),
+        description: Set(name),
         area: Set(None),
         address: Set(canonical_json(&BTreeMap::<String, String>::new())),
         cadastral_number: Set(None),

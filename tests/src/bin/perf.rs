@@ -37,6 +37,12 @@ enum What {
         /// Seconds of a round.
         #[arg(long, default_value_t = 3)]
         seconds: u64,
+        /// Bids a second of all clients together, instead of as many as are answered.
+        #[arg(long)]
+        bids_per_s: Option<u32>,
+        /// Our server alone, without and with so many watchers.
+        #[arg(long, default_value_t = 0)]
+        watchers: usize,
     },
     /// The server of a benchmark, in a process of its own.
     #[command(hide = true)]
@@ -57,9 +63,11 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match arguments.what {
             What::Fanout { watchers, changes } => fanout::run(&watchers, changes).await,
-            What::Bids { clients, auctions, rounds, seconds } => {
+            What::Bids { clients, auctions, rounds, seconds, bids_per_s, watchers } => {
                 let span = Duration::from_secs(seconds);
-                bids::run(&bids::Workload { clients, auctions, rounds, span }).await
+                let workload =
+                    bids::Workload { clients, auctions, rounds, span, bids_per_s, watchers };
+                bids::run(&workload).await
             }
             What::Serve { data, port } => server::serve(&data, port).await,
         }

@@ -48,6 +48,15 @@ pub struct Start {
     pub step: Tyiyn,
 }
 
+/// How long, and how fast.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How long bids are sent.
+    pub span: Duration,
+    /// From one bid of a client to his next; as soon as he is answered when there is none.
+    pub every: Option<Duration>,
+}
+
 /// What a load came to.
 #[derive(Debug, Default)]
 pub struct Load {
@@ -94,7 +103,7 @@ struct Body {
     price: Tyiyn,
 }
 
-/// Runs one client for each bidder for `span`.
+/// Runs one client for each bidder.
 ///
 /// # Errors
 /// When a client can't connect or is cut off.
@@ -102,7 +111,7 @@ pub async fn run(
     address: SocketAddr,
     bidders: &[Arc<Bidder>],
     start: Start,
-    span: Duration,
+    pace: Pace,
 ) -> anyhow::Result<Load> {
     let clock = Arc::new(SystemClock::start());
     let mut clients = JoinSet::new();
@@ -118,7 +127,7 @@ pub async fn run(
             random: SystemRandom::new(),
             read: Vec::with_capacity(ANSWER_BYTES_MAX),
         };
-        clients.spawn(client.run(span));
+        clients.spawn(client.run(pace));
     }
     let (began, mut load) = (Instant::now(), Load::default());
     while let Some(client) = clients.join_next().await {
@@ -143,10 +152,14 @@ struct Client {
 }
 
 impl Client {
-    async fn run(mut self, span: Duration) -> anyhow::Result<Load> {
-        let (mut load, end) = (Load::default(), Instant::now() + span);
+    async fn run(mut self, pace: Pace) -> anyhow::Result<Load> {
+        let (mut load, end) = (Load::default(), Instant::now() + pace.span);
         let mut basis = self.start.basis;
+        let mut beat = pace.every.map(tokio::time::interval);
         while Instant::now() < end {
+            if let Some(beat) = &mut beat {
+                beat.tick().await;
+            }
             let request = self.request(basis)?;
             let sent = Instant::now();
             self.socket.write_all(&request).await?;

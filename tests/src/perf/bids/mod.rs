@@ -8,12 +8,14 @@
 mod load;
 mod peers;
 
-use self::load::{Bidder, Load, Start};
+use self::load::{Bidder, Load, Pace, Start};
 use self::peers::Way;
+use super::crowd::Crowd;
 use super::table::{Table, percentile};
 use crate::listening::any_port;
 use crate::postgres::{Cluster, Commits, connect};
 use crate::seed::{Plan, Seat, seed, unhurried};
+use crate::watcher::Watch;
 use anyhow::Context as _;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
@@ -62,6 +64,19 @@ pub struct Workload {
     pub rounds: u32,
     /// How long a round of one way runs.
     pub span: Duration,
+    /// Bids a second of all clients together; as many as are answered when there is none.
+    pub bids_per_s: Option<u32>,
+    /// If any: our server alone, without and with so many who watch the first auction.
+    pub watchers: usize,
+}
+
+impl Workload {
+    fn pace(&self, clients: usize) -> Pace {
+        let every = self.bids_per_s.map(|rate| {
+            Duration::from_secs(1) * u32::try_from(clients).unwrap_or(u32::MAX) / rate.max(1)
+        });
+        Pace { span: self.span, every }
+    }
 }
 
 /// A way that serves.
@@ -71,6 +86,7 @@ struct Contender {
     bidders: Vec<Arc<Bidder>>,
     start: Start,
     _running: Option<Running>,
+    _crowd: Option<Crowd>,
 }
 
 /// Runs the workload.
@@ -89,13 +105,16 @@ pub async fn run(workload: &Workload) -> anyhow::Result<()> {
                 for contender in &contenders {
                     let fdatasync = fdatasync_millis(folder.path())?;
                     let some = &contender.bidders[..clients];
-                    let load = load::run(contender.address, some, contender.start, workload.span);
+                    let pace = workload.pace(clients);
+                    let load = load::run(contender.address, some, contender.start, pace);
                     let load = load.await.with_context(|| contender.name)?;
                     rates.entry(contender.name).or_default().push(load.rate());
                     table.add(row(contender.name, auctions, clients, round, load, fdatasync));
                 }
             }
-            ratios(&mut table, auctions, clients, &rates);
+            if workload.watchers == 0 {
+                ratios(&mut table, auctions, clients, &rates);
+            }
         }
     }
     table.print(&[
@@ -152,6 +171,16 @@ async fn contenders(
 ) -> anyhow::Result<Vec<Contender>> {
     let most = workload.clients.iter().copied().max().unwrap_or(1);
     let mut contenders = Vec::new();
+    if workload.watchers > 0 {
+        for (name, watchers) in [("toruk, unwatched", 0), ("toruk, watched", workload.watchers)] {
+            let config = Config::local(&folder.join(format!("watched-by-{watchers}")), 0);
+            let mut one = ours(name, config, auctions, most).await?;
+            let watch = Watch::auction(one.bidders[0].auction, None);
+            one._crowd = Some(Crowd::gather(one.address.port(), &watch, watchers).await?);
+            contenders.push(one);
+        }
+        return Ok(contenders);
+    }
     for (no, name) in OURS.into_iter().enumerate() {
         let data = folder.join(format!("ours-{no}"));
         let mut config = Config::local(&data, 0);
@@ -170,7 +199,7 @@ async fn contenders(
             .signer(&SystemIds::new(Arc::new(SystemClock::start())))?;
         let (bidders, start) = (like.bidders.clone(), like.start);
         let address = peers::serve(way, &url, Arc::new(signer), &bidders, start).await?;
-        contenders.push(Contender { name, address, bidders, start, _running: None });
+        contenders.push(Contender { name, address, bidders, start, _running: None, _crowd: None });
     }
     Ok(contenders)
 }
@@ -210,6 +239,7 @@ async fn ours(
         bidders: bidders.collect::<anyhow::Result<_>>()?,
         start: Start { basis: Basis { ..basis }, step: terms.minimal_step },
         _running: Some(running),
+        _crowd: None,
     })
 }
 
