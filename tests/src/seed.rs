@@ -158,12 +158,8 @@ async fn official(db: &impl ConnectionTrait, now: Timestamp) -> anyhow::Result<P
 }
 
 fn insert_person(id: Uuid, name: &str, now: Timestamp) -> person::ActiveModel {
-    person::ActiveModel {
-        id: Set(id),
-        name: Set(name.to_owned()),
-        language: Set("ky".to_owned()),
-        created_at: Set(now.0),
-    }
+    let (name, language) = (Set(name.to_owned()), Set("ky".to_owned()));
+    person::ActiveModel { id: Set(id), name, language, created_at: Set(now.0) }
 }
 
 async fn insert_seats(
@@ -239,11 +235,9 @@ async fn insert_lot(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let name = Text { ky: Some("Сыноо".to_owned()), ..Text::default() };
-    let organisation = organisation::ActiveModel {
-        id: Set(holder.0),
-        name: Set(canonical_json(&name)),
-        created_at: Set(now.0),
-    };
+    let (id_of_holder, text) = (Set(holder.0), Set(canonical_json(&name)));
+    let organisation =
+        organisation::ActiveModel { id: id_of_holder, name: text, created_at: Set(now.0) };
     organisation.insert(db).await?;
     let row = lot::ActiveModel {
         id: Set(id.0),
