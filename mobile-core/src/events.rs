@@ -40,6 +40,13 @@ pub enum EventKind {
         /// Which.
         bid: String,
     },
+    /// The operator has told two histories of this auction, in receipts, records or snapshots: what
+    /// a bidder holds of it is evidence. Nothing more is taken from him about it; the person should
+    /// keep the receipts and complain.
+    HistoryContradicted {
+        /// After how many records.
+        seq: u64,
+    },
     /// A waiting operation was decided; see `outcomes`.
     OutcomeArrived {
         /// Its number, for `ack_outcome`.

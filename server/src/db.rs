@@ -13,10 +13,11 @@
 //! refund, push, and then the turns of [`crate::turn`]. An auction is held alone by whoever changes
 //! it, and shared by whoever decides something else by its state.
 
+use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
+    DbBackend, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait as _,
 };
 use std::time::Duration;
@@ -54,6 +55,9 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
+    /// Not now; nothing was written.
+    #[error("the database is busy or away")]
+    Busy(#[source] DbErr),
     /// Anything else.
     #[error("the database failed")]
     Database(#[source] DbErr),
@@ -63,8 +67,30 @@ impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => Self::Conflict,
+            _ if is_passing(&error) => Self::Busy(error),
             _ => Self::Database(error),
         }
+    }
+}
+
+/// SQLSTATEs of what goes by itself: a lock that could not be had in time, a circle of waiting, a
+/// transaction that lost to another, too many connections, a server that starts or stops.
+const PASSING: [&str; 8] = ["55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "25P03"];
+
+/// Whether asking again later may succeed; nothing was written.
+fn is_passing(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
+            SqlxError::Database(cause) => {
+                cause.code().is_some_and(|code| PASSING.contains(&code.as_ref()))
+            }
+            SqlxError::Io(_) | SqlxError::PoolTimedOut => true,
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -122,8 +122,14 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
         Command::VerifyLog { options } => return verify_log::run(&options).await,
         Command::ReceiptKey { options } => {
+            let config = options.config()?;
+            let is_there = config.data_dir.join("receipt.key").exists();
+            anyhow::ensure!(
+                is_there,
+                "there is no key yet: it is made at the server's first start"
+            );
             let ids = SystemIds::new(Arc::new(SystemClock::start()));
-            let signer = options.config()?.signer(&ids)?;
+            let signer = config.signer(&ids)?;
             println!("{}", signer.verifier());
         }
         Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),

@@ -127,6 +127,10 @@ impl From<StoreError> for Problem {
                 Self::internal(&error);
                 Self::new(ProblemCode::Unknown)
             }
+            StoreError::Busy(_) => {
+                Self::internal(&error);
+                Self::new(ProblemCode::Busy)
+            }
             StoreError::Damaged { .. } | StoreError::Database(_) => Self::internal(&error),
         }
     }

@@ -69,6 +69,7 @@ impl Terminal {
             EventKind::YouLead => format!("✔ {}", self.say(T::YouLead)),
             EventKind::BiddingOpened => format!("\x07▶ {}", self.say(T::Opened)),
             EventKind::Suspended => format!("⏸ {}", self.say(T::Suspended)),
+            EventKind::HistoryContradicted { .. } => format!("\x07✘ {}", self.say(T::TwoHistories)),
             EventKind::Resumed => format!("▶ {}", self.say(T::Resumed)),
             _ => return,
         };

@@ -57,6 +57,7 @@ pub enum T {
     CutShort,
     Opened,
     Suspended,
+    TwoHistories,
     Resumed,
     NotReceived,
     BidRefused,
@@ -179,6 +180,11 @@ pub fn t(text: T, language: &str) -> &'static str {
             "The code lives shorter: applications close soon",
         ],
         T::Opened => ["Торук башталды", "Торги начались", "Bidding is open"],
+        T::TwoHistories => [
+            "Сервер бул торук боюнча эки башка тарых көрсөттү. Баа бербеңиз, квитанцияларды сактап, даттаныңыз",
+            "Сервер показал две разные истории этих торгов. Не делайте ставок, сохраните квитанции и подайте жалобу",
+            "The server told two histories of this auction. Do not bid; keep your receipts and complain",
+        ],
         T::Suspended => ["Торук токтотулду", "Торги приостановлены", "Suspended"],
         T::Resumed => ["Торук улантылды", "Торги продолжены", "It goes on"],
         T::NotReceived => [

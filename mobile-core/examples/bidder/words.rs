@@ -7,6 +7,14 @@ type Row = (&'static [&'static str], [&'static str; 3]);
 
 const CODES: &[Row] = &[
     (&["stale_quote", "stale_basis"], ["Баа өзгөрдү", "Цена изменилась", "The price has changed"]),
+    (
+        &["history_contradicted"],
+        [
+            "Сервер бул торук боюнча эки башка тарых көрсөттү",
+            "Сервер показал две разные истории этих торгов",
+            "The server told two histories of this auction",
+        ],
+    ),
     (&["deadline_passed"], ["Убакыт бүттү", "Время истекло", "The time is over"]),
     (&["already_leading", "leading"], ["Сиз алдыдасыз", "Вы лидируете", "You lead already"]),
     (&["not_started", "waiting_start"], ["Али башталган жок", "Ещё не начались", "Not open yet"]),

@@ -64,6 +64,9 @@ pub struct LiveState {
     pub epoch: u32,
     /// Whether the stream is there and not silent.
     pub connected: bool,
+    /// After how many records the operator told two histories of this auction, if he did: say so
+    /// above everything else; no bid is possible.
+    pub contradicted: Option<u64>,
     /// The server's time, once it is known.
     pub server_time: Option<i64>,
     /// It lies within this many microseconds of it.
@@ -132,8 +135,9 @@ pub struct BidReceipt {
     pub price: i64,
     /// The window's end after the decision.
     pub deadline: Option<i64>,
-    /// The receipt as the operator signed it, JSON, for keeping.
-    pub signed: String,
+    /// The receipt as a file to keep and to show: what is said, in words, and the proof. Anyone
+    /// can verify it with the operator's key (`toruk verify-log --receipt`).
+    pub text: String,
 }
 
 /// A bid's result.
@@ -352,6 +356,7 @@ fn live_state(engine: &Engine, auction: AuctionId, now: i64) -> Option<LiveState
         }),
         epoch: state.epoch,
         connected: engine.is_fresh(auction, now),
+        contradicted: engine.contradiction(auction),
         server_time: clock.map(|clock| clock.time.0),
         uncertainty: clock.map(|clock| clock.uncertainty.0),
     })
@@ -383,6 +388,7 @@ fn receipt_record(receipt: &Receipt) -> BidReceipt {
         head: body.head.clone(),
         price: body.price.get(),
         deadline: body.deadline.map(|at| at.0),
-        signed: serde_json::to_string(receipt).unwrap_or_default(),
+        // Only verified receipts get here, and they all have a text.
+        text: receipt.to_text().unwrap_or_default(),
     }
 }

@@ -18,7 +18,7 @@ use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::catalogue::{AuctionView, LotKind, LotView};
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::sync::{ApplicationView, Mine, Op, Outcome, PushReply, Verdict};
-use toruk_sync::receipt::{Decision, ReceiptBody, Record, Signer};
+use toruk_sync::receipt::{Decision, GENESIS, ReceiptBody, Record, Signer, link};
 use uuid::Uuid;
 
 pub const S: i64 = 1_000_000;
@@ -129,7 +129,7 @@ pub fn view(no: u128, events: &[Event]) -> AuctionView {
         number: "TRK-KG-20261115-00042-7".to_owned(),
         auction,
         seq: events.len() as u64,
-        head: String::new(),
+        head: head(no, events),
         lot: LotView {
             id: LotId(Uuid::from_u128(2)),
             kind: LotKind::Premises,
@@ -144,6 +144,12 @@ pub fn view(no: u128, events: &[Event]) -> AuctionView {
         form: Form::standard(),
         server_time: at(0),
     }
+}
+
+/// The log's head after these events.
+pub fn head(no: u128, events: &[Event]) -> String {
+    let records = (1..=events.len() as u64).map(|seq| record(no, events, seq));
+    hex::encode(records.fold(GENESIS, |head, record| link(&head, &record)))
 }
 
 pub fn record(no: u128, events: &[Event], seq: u64) -> Record {
@@ -220,7 +226,10 @@ pub fn answer(no: u128, bid: &PlaceBid, refused: Option<BidRefusal>, signer: &Si
         received_at: at(5),
         decided_at: at(5),
         seq: 6,
-        head: "ef".repeat(32),
+        head: match refused {
+            None => head(no, &log(no, &[OWN])),
+            Some(_) => "ef".repeat(32),
+        },
         round: 1,
         price: bid.amount,
         deadline: Some(at(305)),

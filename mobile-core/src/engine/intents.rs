@@ -52,6 +52,8 @@ pub enum Refused {
     DeadlinePassed,
     #[error("the price has changed since it was shown")]
     StaleQuote,
+    #[error("the operator has told two histories of this auction")]
+    HistoryContradicted,
     #[error("no bid is possible now: {0}")]
     CannotBid(&'static str),
 }
@@ -69,6 +71,7 @@ impl Refused {
             Self::UnresolvedConflicts(_) => "unresolved_conflicts",
             Self::DeadlinePassed => "deadline_passed",
             Self::StaleQuote => "stale_quote",
+            Self::HistoryContradicted => "history_contradicted",
             Self::CannotBid(button) => button,
         }
     }
@@ -156,8 +159,11 @@ impl Engine {
     /// Shows the price and what raising it would cost, in place of any older quote.
     ///
     /// # Errors
-    /// [`Refused::CannotBid`] with the button's state.
+    /// [`Refused::CannotBid`] with the button's state; [`Refused::HistoryContradicted`].
     pub fn quote(&mut self, auction: AuctionId, now: Mono) -> Result<Quoted, Refused> {
+        if self.contradiction(auction).is_some() {
+            return Err(Refused::HistoryContradicted);
+        }
         let button = self.button(auction, now).ok_or(Refused::AuctionUnknown)?;
         let offer = button.offer().ok_or(Refused::CannotBid(button.code()))?;
         let state = self.live.get(auction).and_then(|follower| follower.auction());
@@ -176,6 +182,9 @@ impl Engine {
         now: Mono,
     ) -> Result<Quoted, Refused> {
         let quoted = self.bids.take_quote(auction, id).ok_or(Refused::StaleQuote)?;
+        if self.contradiction(auction).is_some() {
+            return Err(Refused::HistoryContradicted);
+        }
         let view = self.view(auction).ok_or(Refused::AuctionUnknown)?;
         if !quoted.holds(&view.auction) {
             return Err(Refused::StaleQuote);

@@ -14,6 +14,7 @@ pub mod button;
 pub mod clock;
 pub mod commands;
 pub mod drafts;
+pub mod history;
 mod intents;
 pub mod live;
 mod plan;
@@ -31,6 +32,7 @@ use bids::{Answer, Bids};
 use clock::{Mono, ServerClock};
 use commands::Outbox;
 use drafts::Drafts;
+use history::Histories;
 use live::{Follower, Live};
 use retry::{Backoff, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,6 +159,7 @@ pub struct Engine {
     watched: BTreeSet<AuctionId>,
     /// Auctions of which the app was told that the stream is there.
     connected: BTreeSet<AuctionId>,
+    histories: Histories,
     bids: Bids,
     bid_asked: Option<BidId>,
     outcomes: BTreeMap<u64, Decided>,
@@ -190,6 +193,7 @@ impl Engine {
             live: Live::new(seed.rotate_left(41)),
             watched: BTreeSet::new(),
             connected: BTreeSet::new(),
+            histories: Histories::load(saved.heads),
             bids: Bids::load(saved.bids),
             bid_asked: None,
             outcomes: saved.outcomes,
@@ -323,9 +327,15 @@ impl Engine {
         self.server_clock.now(now)
     }
 
-    /// Whether the live stream of an auction is there and not silent.
+    /// Whether the live stream of an auction is there and not silent, and can be believed.
     pub fn is_fresh(&self, auction: AuctionId, now: Mono) -> bool {
-        self.live.is_fresh(auction, now)
+        self.contradiction(auction).is_none() && self.live.is_fresh(auction, now)
+    }
+
+    /// After how many records the operator told two histories of an auction, if he did. Nothing he
+    /// says of it is believed since.
+    pub fn contradiction(&self, auction: AuctionId) -> Option<u64> {
+        self.histories.contradiction(auction)
     }
 
     /// Whether an auction is followed.
@@ -364,5 +374,7 @@ impl Engine {
 mod fixtures;
 #[cfg(test)]
 mod follow_tests;
+#[cfg(test)]
+mod history_tests;
 #[cfg(test)]
 mod tests;

@@ -97,6 +97,8 @@ impl Engine {
         let mut wanted = self.watched.clone();
         let room = FOLLOW_MAX.saturating_sub(wanted.len());
         wanted.extend(self.taking_part(now, at).into_iter().take(room));
+        // Who told two histories is not asked for a third.
+        wanted.retain(|auction| self.histories.contradiction(*auction).is_none());
         let followed: Vec<AuctionId> = self.live.followers().keys().copied().collect();
         for auction in followed.iter().filter(|auction| !wanted.contains(auction)) {
             self.live.unfollow(*auction);

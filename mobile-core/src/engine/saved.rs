@@ -3,6 +3,7 @@
 use super::bids::Placed;
 use super::blobs;
 use super::commands::{Outbox, Waiting};
+use super::history::KnownHead;
 use crate::store::{Store, StoreError, Table, read, read_all};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -49,6 +50,8 @@ pub struct Saved {
     pub uploads: Vec<blobs::Upload>,
     /// Bids.
     pub bids: Vec<(BidId, Placed)>,
+    /// The newest heads of logs.
+    pub heads: Vec<KnownHead>,
     /// What the server held of this person.
     pub mine: Option<Mine>,
     /// Auctions as they were fetched.
@@ -79,6 +82,7 @@ impl Saved {
             outcomes: outcomes.map(|(_, decided)| (decided.outcome.op_no, decided)).collect(),
             uploads: read_all(store, Table::Blob)?.into_iter().map(|(_, row)| row).collect(),
             bids: bids.map(|(_, placed)| (placed.bid.bid, placed)).collect(),
+            heads: read_all(store, Table::History)?.into_iter().map(|(_, row)| row).collect(),
             mine: store.get(Table::Cache, MINE)?.and_then(|v| serde_json::from_slice(&v).ok()),
             views: views.map(|view| (view.auction.birth.id, view)).collect(),
         })

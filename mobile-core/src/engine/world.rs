@@ -3,6 +3,7 @@
 use super::bids::Answer;
 use super::clock::Mono;
 use super::commands::Waiting;
+use super::history::{Heard, Histories};
 use super::live::{Follower, Live};
 use super::saved::{Decided, MINE, PROFILE, SUBMIT, Saved};
 use super::{Effect, Engine, Failure, blobs};
@@ -187,7 +188,15 @@ impl Engine {
 
     pub(super) fn view_arrived(&mut self, view: AuctionView) {
         let auction = view.auction.birth.id;
+        if !self.believes(auction, |known| known.named(auction, view.seq, &view.head)) {
+            return;
+        }
         self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
+        self.keep_view(view);
+    }
+
+    fn keep_view(&mut self, view: AuctionView) {
+        let auction = view.auction.birth.id;
         if self.views.get(&auction).is_some_and(|known| known.seq > view.seq) {
             return;
         }
@@ -213,7 +222,34 @@ impl Engine {
         }
     }
 
+    /// Takes in what the operator says of a log's head. Answers whether it may be believed.
+    fn believes(&mut self, auction: AuctionId, said: impl FnOnce(&mut Histories) -> Heard) -> bool {
+        let heard = said(&mut self.histories);
+        self.writes.extend(heard.writes);
+        if let Some(seq) = heard.contradiction {
+            // It is followed no more; what was believed last is what the screen goes on showing.
+            if let Some(view) = self.live.get(auction).and_then(Follower::view).cloned() {
+                self.keep_view(view);
+            }
+            self.notify(Some(auction), EventKind::HistoryContradicted { seq });
+        }
+        heard.is_sound
+    }
+
     pub(super) fn frame(&mut self, generation: u64, frame: LiveFrame, now: Mono) {
+        let believed = match &frame {
+            LiveFrame::Heartbeat(_) => true,
+            LiveFrame::Snapshot(view) => {
+                let auction = view.auction.birth.id;
+                self.believes(auction, |known| known.named(auction, view.seq, &view.head))
+            }
+            LiveFrame::Record(record) => {
+                self.believes(record.auction, |known| known.record(record))
+            }
+        };
+        if !believed {
+            return;
+        }
         match &frame {
             LiveFrame::Heartbeat(heartbeat) => {
                 if self.server_clock.heard(heartbeat.server_time, now) {
@@ -273,6 +309,11 @@ impl Engine {
             _ => false,
         };
         let auction = self.bids.get(bid).map(|placed| placed.auction);
+        // A receipt is kept whatever it contradicts: it is the bidder's proof.
+        if let (true, Some(auction), Answer::Reply(reply)) = (verified, auction, &answer) {
+            let body = &reply.receipt.body;
+            self.believes(auction, |known| known.named(auction, body.seq, &body.head));
+        }
         let (changed, writes) = self.bids.answered(bid, answer, verified);
         self.writes.extend(writes);
         if changed {

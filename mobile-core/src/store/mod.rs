@@ -36,6 +36,8 @@ pub enum Table {
     Payment,
     /// What the server said last, for use without a connection.
     Cache,
+    /// The newest head of each auction's log.
+    History,
 }
 
 impl Table {
@@ -51,6 +53,7 @@ impl Table {
             Self::Bid => "bid",
             Self::Payment => "payment",
             Self::Cache => "cache",
+            Self::History => "history",
         }
     }
 }

@@ -110,6 +110,10 @@ impl From<StoreError> for Refusal {
                 let _ = Self::internal(&error);
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-unknown-outcome")
             }
+            StoreError::Busy(_) => {
+                let _ = Self::internal(&error);
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-busy")
+            }
             StoreError::Damaged { .. } | StoreError::Database(_) => Self::internal(&error),
         }
     }

@@ -9,7 +9,7 @@ pub use money::{
 
 use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction, deposit, payment_intent};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
@@ -195,15 +195,13 @@ pub async fn expired_intents(
     intents(expired(now, limit), db).await
 }
 
-/// As [`expired_intents`], held until the transaction ends; those that somebody else holds are left
-/// out.
+/// As [`expired_intents`], held until the transaction ends.
 pub async fn hold_expired_intents(
     txn: &Txn,
     now: Timestamp,
     limit: u64,
 ) -> Result<Vec<IntentRow>, StoreError> {
-    let query = expired(now, limit).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    intents(query, txn).await
+    intents(expired(now, limit).lock_exclusive(), txn).await
 }
 
 /// Attempts that can be paid, those that end first first.
@@ -277,6 +275,8 @@ fn expired(now: Timestamp, limit: u64) -> Select<payment_intent::Entity> {
     in_status([Created, CodeIssued, Redirected])
         .filter(payment_intent::Column::ExpiresAt.lte(now.0))
         .order_by_asc(payment_intent::Column::ExpiresAt)
+        // Always one order: two nodes may hold them at once.
+        .order_by_asc(payment_intent::Column::Id)
         .limit(limit)
 }
 

@@ -1,7 +1,8 @@
-//! Decides bids, one task a lane. Goes on after `stop` until nobody waits for an answer.
+//! Decides bids, one clerk a lane. Goes on after `stop` until nobody waits for an answer.
 
 use crate::AppState;
-use crate::auction::Clerk;
+use crate::auction::{Clerk, Lane, Service};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -9,8 +10,7 @@ use tokio_util::task::TaskTracker;
 pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     let ended = CancellationToken::new();
     for lane in state.auctions.lanes() {
-        let (clerk, ended) = (Clerk::new(state.auctions.clone()), ended.clone());
-        tasks.spawn(async move { clerk.work(&lane, ended).await });
+        tasks.spawn(man(state.auctions.clone(), lane, ended.clone()));
     }
     let (auctions, stop) = (state.auctions.clone(), stop.clone());
     tasks.spawn(async move {
@@ -18,4 +18,16 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
         auctions.drained().await;
         ended.cancel();
     });
+}
+
+/// Keeps a lane manned. A clerk who panics takes one batch with him, whose bidders hear "unknown"
+/// and ask again; the next clerk reads everything anew.
+async fn man(auctions: Service, lane: Arc<Lane>, ended: CancellationToken) {
+    loop {
+        let (clerk, lane, ended) = (Clerk::new(auctions.clone()), lane.clone(), ended.clone());
+        match tokio::spawn(async move { clerk.work(&lane, ended).await }).await {
+            Ok(()) => return,
+            Err(error) => tracing::error!(%error, "a clerk broke off; another takes over"),
+        }
+    }
 }

@@ -129,10 +129,10 @@ mod tests {
         let leaves: Vec<Hash> = (0..33u16).map(|no| leaf(&no.to_be_bytes())).collect();
         for size in 1..=leaves.len() {
             let tree = Tree::new(leaves[..size].to_vec());
-            for index in 0..size {
+            for (index, leaf) in leaves[..size].iter().enumerate() {
                 let path = tree.path(index);
                 for claimed in 0..size as u64 + 2 {
-                    let root = climb(leaves[index], claimed, size as u64, &path);
+                    let root = climb(*leaf, claimed, size as u64, &path);
                     let found = root.is_some() && root == tree.root();
                     assert_eq!(found, claimed == index as u64, "{index} as {claimed} of {size}");
                 }
