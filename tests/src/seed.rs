@@ -155,12 +155,8 @@ async fn official(db: &impl ConnectionTrait, now: Timestamp) -> anyhow::Result<P
 }
 
 fn insert_person(id: Uuid, name: &str, now: Timestamp) -> person::ActiveModel {
-    person::ActiveModel {
-        id: Set(id),
-        name: Set(name.to_owned()),
-        language: Set("ky".to_owned()),
-        created_at: Set(now.0),
-    }
+    let (name, language) = (Set(name.to_owned()), Set("ky".to_owned()));
+    person::ActiveModel { id: Set(id), name, language, created_at: Set(now.0) }
 }
 
 async fn insert_seats(

@@ -41,7 +41,11 @@ enum Part {
         postgres: bool,
     },
     /// Every write and sync of a commit fails, in each way it can (needs strace).
-    Faults,
+    Faults {
+        /// Where strace may not trace: leave this part out, and say so.
+        #[arg(long)]
+        without_strace: bool,
+    },
     /// Bids that have to wait for the database: by what they are decided.
     Waiting,
     /// Bugs on purpose: each has to be found.
@@ -75,7 +79,10 @@ async fn main() -> anyhow::Result<()> {
     let program = Program { binary, planted: None };
     let (part, figures, findings) = match cli.part {
         Part::Planted { .. } => return Ok(()),
-        Part::Faults => {
+        Part::Faults { without_strace: true } => {
+            ("faults", json!({ "left_out": "without strace" }), Vec::new())
+        }
+        Part::Faults { without_strace: false } => {
             let (figures, findings) = faults::run(&program).await?;
             ("faults", serde_json::to_value(figures)?, findings)
         }

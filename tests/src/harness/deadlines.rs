@@ -26,6 +26,8 @@ use toruk_sync::protocol::catalogue::AuctionView;
 const BIDDERS: usize = 32;
 /// How far from the deadline a bid is aimed, at most.
 const AIM: Duration = Duration::from_millis(5);
+/// So long before its time a bid looks how late the others came.
+const AT_HAND: TimeSpan = TimeSpan::milliseconds(100);
 /// How much of its lateness each bid teaches the next ones' aim.
 const LAG_SHARE: i64 = 16;
 /// From one auction's deadline to the next one's.
@@ -139,6 +141,7 @@ async fn race(
                 bid = bidder.bid(stale, bid.amount)?;
             }
             // As much earlier as bids have been late so far: timers and sockets take their time.
+            clock.sleep_until(at - AT_HAND).await;
             let usual = lag.load(Ordering::Relaxed);
             clock.sleep_until(at - TimeSpan(usual)).await;
             bidder.send(&mut wire, &bid).await;

@@ -160,8 +160,9 @@ fn rename(manifest: &Path, from: &str, to: &str) -> anyhow::Result<()> {
 /// Applies every patch; each must be one of [`BUGS`], and each bug must have one.
 fn plant(patches: &Path, stage: &Path) -> anyhow::Result<()> {
     let mut found = BTreeSet::new();
-    for entry in fs::read_dir(patches)? {
-        let path = entry?.path();
+    let files: Result<BTreeSet<_>, _> =
+        fs::read_dir(patches)?.map(|entry| entry.map(|entry| entry.path())).collect();
+    for path in files? {
         let name = path.file_stem().and_then(|name| name.to_str()).context("a patch's name")?;
         ensure!(BUGS.iter().any(|(bug, ..)| *bug == name), "nobody looks for {name}");
         found.insert(name.to_owned());

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use toruk_sync::domain::auction::{Auction, Command, Commitment, Event, apply, create, evolve};
 use toruk_sync::domain::auction::{Birth, ObjectOfPrice, Offer};
-use toruk_sync::domain::bidding::{self, Basis, BidRefusal};
+use toruk_sync::domain::bidding::{self, BidRefusal};
 use toruk_sync::domain::id::{AuctionId, BidderNo, LotId, OrganisationId, PersonId};
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::receipt::{GENESIS, Hash, link};
@@ -327,9 +327,10 @@ fn a_log_that_the_rules_would_not_have_written_is_found() {
         let place = tale.place_of(true);
         let Event::BidPlaced { received_at, .. } = tale.log[place].event else { panic!() };
         let What::Bid { bid, .. } = tale.operations[0].what.clone() else { panic!() };
-        let reason = BidRefusal::StaleBasis;
-        let refused = bidding::refused(&tale.auction, &bid, reason, received_at);
-        tale.log[place].event = refused.unwrap();
+        let (reason, bidder) = (BidRefusal::StaleBasis, bid.bidder.unwrap());
+        let Bid { id: bid, epoch, basis, amount, .. } = bid;
+        tale.log[place].event =
+            Event::BidRefused { bid, bidder, amount, basis, epoch, reason, received_at };
     });
     found(Kind::ReplayDiffers, |tale| {
         let place = tale.place_of(false);
