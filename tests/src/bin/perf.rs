@@ -60,16 +60,17 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     files::raise_limit()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Boxed: a whole server within a benchmark within a program is too deep a type to compile.
     runtime.block_on(async {
         match arguments.what {
-            What::Fanout { watchers, changes } => fanout::run(&watchers, changes).await,
+            What::Fanout { watchers, changes } => Box::pin(fanout::run(&watchers, changes)).await,
             What::Bids { clients, auctions, rounds, seconds, bids_per_s, watchers } => {
                 let span = Duration::from_secs(seconds);
                 let workload =
                     bids::Workload { clients, auctions, rounds, span, bids_per_s, watchers };
-                bids::run(&workload).await
+                Box::pin(bids::run(&workload)).await
             }
-            What::Serve { data, port } => server::serve(&data, port).await,
+            What::Serve { data, port } => Box::pin(server::serve(&data, port)).await,
         }
     })
 }
