@@ -41,6 +41,7 @@ use crate::ports::Ports;
 use anyhow::Context as _;
 use axum::extract::FromRef;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -63,9 +64,21 @@ pub struct Shared {
     pub peers: peers::Peers,
 }
 
-/// The services, for handlers to take what they need.
-#[derive(Clone, FromRef)]
-pub struct AppState {
+/// The services, for handlers to take what they need. A request clones it several times: so it
+/// is one pointer.
+#[derive(Clone)]
+pub struct AppState(Arc<Services>);
+
+impl Deref for AppState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
+
+/// What [`AppState`] points to.
+pub struct Services {
     /// The ground.
     pub shared: Arc<Shared>,
     /// People, sessions, phones, roles.
@@ -88,6 +101,31 @@ pub struct AppState {
     pub feed: feed::Service,
     /// Who did what.
     pub audit: audit::Service,
+}
+
+/// Lets a handler ask for one service by its type.
+macro_rules! from_state {
+    ($($service:ident: $kind:ty),*) => {$(
+        impl FromRef<AppState> for $kind {
+            fn from_ref(state: &AppState) -> Self {
+                state.$service.clone()
+            }
+        }
+    )*};
+}
+
+from_state! {
+    shared: Arc<Shared>,
+    identity: identity::Service,
+    catalogue: catalogue::Service,
+    auctions: auction::Service,
+    drafts: draft::Service,
+    blobs: blob::Service,
+    applications: application::Service,
+    deposits: deposit::Service,
+    push: push::Service,
+    feed: feed::Service,
+    audit: audit::Service
 }
 
 /// A server that runs.
@@ -189,7 +227,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         applications.clone(),
         deposits.clone(),
     );
-    Ok(AppState {
+    Ok(AppState(Arc::new(Services {
         shared,
         identity,
         catalogue,
@@ -201,5 +239,5 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         push,
         feed,
         audit,
-    })
+    })))
 }

@@ -123,33 +123,53 @@ pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> String {
 }
 
 fn write(value: &Value, text: &mut String) {
+    use std::fmt::Write as _;
     match value {
         Value::Object(members) => {
-            let sorted: BTreeMap<_, _> = members.iter().collect();
-            let mut separator = '{';
-            for (key, member) in sorted {
-                text.push(separator);
-                text.push_str(&Value::from(key.as_str()).to_string());
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_unstable_by(|one, other| one.0.cmp(other.0));
+            text.push('{');
+            for (position, (key, member)) in sorted.into_iter().enumerate() {
+                if position > 0 {
+                    text.push(',');
+                }
+                write_text(key, text);
                 text.push(':');
                 write(member, text);
-                separator = ',';
             }
-            text.push_str(if separator == '{' { "{}" } else { "}" });
+            text.push('}');
         }
         Value::Array(items) => {
-            let mut separator = '[';
-            for item in items {
-                text.push(separator);
+            text.push('[');
+            for (position, item) in items.iter().enumerate() {
+                if position > 0 {
+                    text.push(',');
+                }
                 write(item, text);
-                separator = ',';
             }
-            text.push_str(if separator == '[' { "[]" } else { "]" });
+            text.push(']');
         }
         Value::Number(number) => {
             assert!(!number.is_f64(), "a float can't be signed");
-            text.push_str(&number.to_string());
+            // A string takes everything.
+            let _ = write!(text, "{number}");
         }
-        plain => text.push_str(&plain.to_string()),
+        Value::String(string) => write_text(string, text),
+        Value::Bool(true) => text.push_str("true"),
+        Value::Bool(false) => text.push_str("false"),
+        Value::Null => text.push_str("null"),
+    }
+}
+
+/// Most strings that are signed are names and numbers, which stand for themselves.
+fn write_text(string: &str, text: &mut String) {
+    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\' && byte != 0x7f;
+    if string.bytes().all(plain) {
+        text.push('"');
+        text.push_str(string);
+        text.push('"');
+    } else {
+        text.push_str(&Value::from(string).to_string());
     }
 }
 
