@@ -10,6 +10,7 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::Decision;
+use toruk_sync::verify::verify_receipts;
 use toruk_tests::bare_client::{BareClient, bid_id};
 use toruk_tests::stage::Stage;
 use toruk_tests::world::until;
@@ -112,16 +113,22 @@ async fn check(
 #[tokio::test]
 async fn a_bidder_who_bids_too_fast_is_told_so() -> anyhow::Result<()> {
     let (stage, clients) = Stage::open(2).await?;
+    let mut receipts = Vec::new();
     for (client, too_fast) in [(0, false), (1, false), (0, true)] {
         let view = stage.view().await?;
         let bid = clients[client].raise(&view)?;
-        let decision = clients[client].bid(&view, &bid).await?.body.decision;
+        let receipt = clients[client].bid(&view, &bid).await?;
         let expected = match too_fast {
             true => Decision::Refused(BidRefusal::RateLimited),
             false => Decision::Accepted,
         };
-        assert_eq!(decision, expected);
+        assert_eq!(receipt.body.decision, expected);
+        receipts.push(receipt);
     }
+    // Such a refusal stands in no log, and whoever holds its receipt can still have it checked.
+    let (log, key) = (stage.log().await?, clients[0].session.receipt_key.parse()?);
+    let verdict = verify_receipts(&log, &receipts, &key)?;
+    assert_eq!((verdict.accepted, verdict.refused), (2, 0));
     Ok(())
 }
 

@@ -92,6 +92,17 @@ pub enum BidRefusal {
     RateLimited,
 }
 
+impl BidRefusal {
+    /// Whether such a refusal stands in the log while bidding runs.
+    ///
+    /// # Why not a hasty bidder's
+    /// His next bid would wait anew for each one he sends meanwhile, and whoever never rests would
+    /// shut himself out and fill the log that all others read. His receipt says it.
+    pub fn is_logged(self) -> bool {
+        !matches!(self, Self::NotEligible | Self::RateLimited)
+    }
+}
+
 impl Round {
     /// The first-offer window.
     pub(super) fn open(price: Tyiyn, deadline: Timestamp) -> Self {
@@ -162,7 +173,7 @@ pub fn refused(
     received_at: Timestamp,
 ) -> Option<Event> {
     let bidder = bid.bidder?;
-    let logged = auction.status == Status::Bidding && reason != BidRefusal::NotEligible;
+    let logged = auction.status == Status::Bidding && reason.is_logged();
     logged.then_some(Event::BidRefused {
         bid: bid.id,
         bidder,

@@ -88,12 +88,33 @@ impl Replay<'_> {
             return Ok(());
         }
         match body.decision {
+            Decision::Refused(BidRefusal::RateLimited) if moment.status == Status::Bidding => {
+                let fits = self.was_hasty(body);
+                if fits { Ok(()) } else { Err(ReceiptFault::WronglyRefused(seq)) }
+            }
             Decision::Refused(reason) if !is_logged(moment, body, reason) => {
                 let fits = is_plausible(moment, body, reason);
                 if fits { Ok(()) } else { Err(ReceiptFault::WronglyRefused(seq)) }
             }
             _ => Err(ReceiptFault::OtherDecision(seq)),
         }
+    }
+}
+
+impl Replay<'_> {
+    /// Whether the bidder's last attempt in the log was too short before this one.
+    fn was_hasty(&self, body: &ReceiptBody) -> bool {
+        let upto = usize::try_from(body.seq).unwrap_or(usize::MAX).min(self.log.len());
+        let attempt = |record: &Record| match &record.event {
+            Event::BidPlaced { bidder, received_at, .. }
+            | Event::BidRefused { bidder, received_at, .. } => {
+                (Some(*bidder) == body.bidder).then_some(*received_at)
+            }
+            _ => None,
+        };
+        let last = self.log[..upto].iter().rev().find_map(attempt);
+        let interval = self.auction.birth.rules.bid_interval_min;
+        last.is_some_and(|last| body.received_at - last < interval)
     }
 }
 
@@ -118,8 +139,7 @@ fn is_of(record: &Record, body: &ReceiptBody) -> bool {
 
 /// Whether a refusal stands in the log: every participant's, while bidding is open.
 fn is_logged(moment: &Moment, body: &ReceiptBody, reason: BidRefusal) -> bool {
-    let by_a_participant = body.bidder.is_some() && reason != BidRefusal::NotEligible;
-    moment.status == Status::Bidding && by_a_participant
+    moment.status == Status::Bidding && body.bidder.is_some() && reason.is_logged()
 }
 
 /// Whether a refusal that is in no log can have been the rules' own.

@@ -173,6 +173,21 @@ fn one_bidders_bids_lie_a_second_apart_also_after_a_refusal() {
 }
 
 #[test]
+fn whoever_never_rests_neither_fills_the_log_nor_shuts_himself_out() {
+    let mut open = raised(standard(), &[1, 2]);
+    let first = at(3 * MINUTE);
+    let stale = self::super::refused(&open, &proper(1, 1), BidRefusal::StaleBasis, first).unwrap();
+    open = super::super::auction::evolve(open, &stale);
+    for tenth in 1..10 {
+        let hasty = at(3 * MINUTE + tenth * SECOND / 10);
+        let reason = place(&open, &proper(1, 2), hasty).unwrap_err();
+        assert_eq!(reason, BidRefusal::RateLimited);
+        assert_eq!(self::super::refused(&open, &proper(1, 2), reason, hasty), None);
+    }
+    assert!(place(&open, &proper(1, 2), at(3 * MINUTE + SECOND)).is_ok());
+}
+
+#[test]
 fn the_price_stops_below_the_greatest_amount() {
     let mut open = bidding(standard(), 2);
     open.round = open.round.map(|round| Round { price: Tyiyn::MAX, ..round });
