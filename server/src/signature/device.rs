@@ -1,9 +1,8 @@
 //! A phone's own key, which signs its bids.
 //!
-//! # Why not the same code as the phone
+//! # Why `ring`
 //! A bid's signature is checked on the way to the queue, thousands of them a second when an
-//! auction is hot. `ring` does it in a quarter of the time that the portable implementation in
-//! `toruk-sync` takes, and is in this process anyway for TLS.
+//! auction is hot. `ring` has hand-written code for the curve, and is in this process anyway for TLS.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -6,11 +6,7 @@ use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
 use crate::protocol::sync::Confirmation;
 use crate::receipt::Receipt;
-use crate::snapshot::{BidPackage, Package as _, ProtocolPackage};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use p256::ecdsa::signature::Verifier as _;
-use p256::ecdsa::{Signature, VerifyingKey};
+use crate::snapshot::{BidPackage, ProtocolPackage};
 use serde::{Deserialize, Serialize};
 
 /// Raises the price by one step.
@@ -44,17 +40,6 @@ impl PlaceBid {
             price: self.basis.price,
             amount: self.amount,
         }
-    }
-
-    /// Whether the signature is by `public_key` (SEC 1 uncompressed).
-    pub fn is_signed_by(&self, auction: AuctionId, public_key: &[u8]) -> bool {
-        let check = || {
-            let key = VerifyingKey::from_sec1_bytes(public_key).ok()?;
-            let bytes = STANDARD.decode(&self.signature).ok()?;
-            let signature = Signature::from_slice(&bytes).ok()?;
-            key.verify(&self.package(auction).canonical(), &signature).ok()
-        };
-        check().is_some()
     }
 }
 
