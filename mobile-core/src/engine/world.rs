@@ -5,7 +5,7 @@ use super::clock::Mono;
 use super::commands::Waiting;
 use super::history::{Heard, Histories};
 use super::live::{Follower, Live};
-use super::saved::{Decided, MINE, PROFILE, SUBMIT, Saved};
+use super::saved::{Decided, MINE, PROFILE, Saved};
 use super::{Effect, Engine, Failure, blobs};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
@@ -117,12 +117,8 @@ impl Engine {
             _ => self.mine_wanted = true,
         }
         let op_no = outcome.op_no;
-        let operation = match &row.operation {
-            Operation::EditDraft { .. } => "edit_draft",
-            Operation::SubmitApplication { .. } => SUBMIT,
-            Operation::WithdrawApplication { .. } => "withdraw_application",
-        };
-        let decided = Decided { auction: row.auction, operation: operation.to_owned(), outcome };
+        let operation = row.operation.name().to_owned();
+        let decided = Decided { auction: row.auction, operation, outcome };
         self.writes.push(Write::json(Table::Outcome, format!("{op_no:020}"), &decided));
         self.outcomes.insert(op_no, decided);
         self.notify(Some(row.auction), EventKind::OutcomeArrived { op_no });

@@ -124,6 +124,7 @@ impl Service {
             (Operation::EditDraft { draft, auction, part }, _) => {
                 self.edit(&txn, by, *draft, *auction, part).await?
             }
+            (Operation::EditFollowed { .. }, _) => Verdict::Refused(Refusal::NotFound),
             (Operation::WithdrawApplication { application }, _) => {
                 self.withdraw(&txn, by, *application, received_at).await?
             }

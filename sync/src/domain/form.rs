@@ -109,6 +109,21 @@ pub struct Slot {
     pub required: bool,
 }
 
+/// Questions that may be asked several times, such as those about each co-owner. An answer's name
+/// is `g/<group>/<which>/<field>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldGroup {
+    /// Its name, such as `co_owner`.
+    pub id: String,
+    /// What the person reads.
+    pub label: Text,
+    /// The questions, in order.
+    pub fields: Vec<Field>,
+    /// How many there may be.
+    pub count_max: u16,
+}
+
 /// A form and its version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -119,6 +134,8 @@ pub struct Form {
     pub version: u32,
     /// The questions, in order.
     pub fields: Vec<Field>,
+    /// The groups, in order.
+    pub groups: Vec<FieldGroup>,
     /// The files, in order.
     pub slots: Vec<Slot>,
 }
@@ -215,6 +232,27 @@ impl Form {
                     true,
                 ),
             ],
+            groups: vec![FieldGroup {
+                id: "co_owner".to_owned(),
+                label: Text::all("Тең ээси", "Сособственник", "Co-owner"),
+                fields: vec![
+                    field(
+                        "full_name",
+                        text(200),
+                        Text::all("Аты-жөнү", "Фамилия, имя, отчество", "Full name"),
+                        true,
+                        true,
+                    ),
+                    field(
+                        "pin",
+                        FieldKind::Digits { count: 14 },
+                        Text::all("ПИН", "ПИН", "Personal number (14 digits)"),
+                        true,
+                        true,
+                    ),
+                ],
+                count_max: 10,
+            }],
             slots: vec![
                 Slot {
                     id: "identity_document".to_owned(),
@@ -253,8 +291,55 @@ impl Form {
             }
         }
         let known = |id: &&FieldId| self.fields.iter().any(|field| field.id == **id);
-        for id in answers.keys().filter(|id| !known(id)) {
-            faults.insert(id.clone(), FieldFault::Unknown);
+        let (grouped, others): (Vec<_>, Vec<_>) =
+            answers.keys().filter(|id| !known(id)).partition(|id| self.group_of(id).is_some());
+        faults.extend(others.into_iter().map(|id| (id.clone(), FieldFault::Unknown)));
+        faults.extend(self.group_faults(answers, &grouped));
+        faults
+    }
+
+    /// The group that a field's name speaks of, which of its groups, and the field's name there.
+    fn group_of<'a>(&self, id: &'a str) -> Option<(&FieldGroup, &'a str, &'a str)> {
+        let mut parts = id.strip_prefix("g/")?.splitn(3, '/');
+        let (kind, which, field) = (parts.next()?, parts.next()?, parts.next()?);
+        let group = self.groups.iter().find(|group| group.id == kind)?;
+        group.fields.iter().any(|known| known.id == field).then_some((group, which, field))
+    }
+
+    /// Whether two phones' answers to a field must be settled before it is signed.
+    pub fn is_critical(&self, id: &str) -> bool {
+        let critical = |fields: &[Field], id: &str| {
+            fields.iter().any(|field| field.critical && field.id == id)
+        };
+        match self.group_of(id) {
+            Some((group, _, field)) => critical(&group.fields, field),
+            None => critical(&self.fields, id),
+        }
+    }
+
+    /// Each group that was begun must be complete, and there may not be too many of a kind.
+    fn group_faults(
+        &self,
+        answers: &BTreeMap<FieldId, String>,
+        grouped: &[&FieldId],
+    ) -> BTreeMap<FieldId, FieldFault> {
+        let mut faults = BTreeMap::new();
+        for group in &self.groups {
+            let of = grouped.iter().filter_map(|id| self.group_of(id));
+            let begun: BTreeSet<&str> =
+                of.filter(|(of, ..)| of.id == group.id).map(|(_, which, _)| which).collect();
+            if begun.len() > usize::from(group.count_max) {
+                faults.insert(format!("g/{}", group.id), FieldFault::TooLong);
+            }
+            for which in begun {
+                for field in &group.fields {
+                    let id = format!("g/{}/{which}/{}", group.id, field.id);
+                    let answer = answers.get(&id).map_or("", |answer| answer.trim());
+                    if let Some(fault) = field.fault(answer) {
+                        faults.insert(id, fault);
+                    }
+                }
+            }
         }
         faults
     }

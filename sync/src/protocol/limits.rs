@@ -6,6 +6,24 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub const PUSH_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Most operations in one push.
 pub const PUSH_OPS_MAX: usize = 100;
+/// Most rows in one page of a pull.
+pub const PULL_ROWS_MAX: usize = 500;
+/// Most rows of the catalogue in one page: a card is small, and a fresh phone wants all of them.
+pub const PULL_CARDS_MAX: usize = 2_000;
+/// A page of a pull ends with the row that passes this many bytes.
+pub const PULL_BYTES_MAX: usize = 512 * 1024;
+/// Longest cookie of a pull: 500 auctions and what binds them.
+pub const COOKIE_BYTES_MAX: usize = 32 * 1024;
+/// Most outcomes acknowledged with one pull.
+pub const ACKED_MAX: usize = 100;
+/// Most auctions that one person's pull covers.
+pub const PULL_AUCTIONS_MAX: usize = 500;
+/// An outcome that nobody acknowledged is kept this long.
+pub const OUTCOME_DAYS: i64 = 90;
+/// A phone that was away for longer gets its scopes anew: removals are forgotten then.
+pub const REMOVAL_DAYS: i64 = 180;
+/// A phone keeps decided operations this long, for a server that is restored from a backup.
+pub const DECIDED_DAYS: i64 = 7;
 /// Longest file.
 pub const FILE_BYTES_MAX: u64 = 25 * 1024 * 1024;
 /// Most bytes of unfinished and unreferenced files an account may have.

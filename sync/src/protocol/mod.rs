@@ -8,5 +8,6 @@ pub mod identity;
 pub mod limits;
 pub mod live;
 pub mod problem;
+pub mod pull;
 pub mod push;
 pub mod sync;

@@ -8,7 +8,7 @@ use crate::domain::deposit::{Deposit, Intent};
 use crate::domain::form::{FieldFault, FieldId};
 use crate::domain::id::{ApplicationId, AuctionId, BidderNo, DraftId, PersonId};
 use crate::domain::time::Timestamp;
-use crate::draft::{DeltaFault, DraftState};
+use crate::draft::{DeltaFault, DraftState, Followed};
 use crate::snapshot::{ApplicationPackage, canonical_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,6 +28,11 @@ pub enum Operation {
         auction: AuctionId,
         /// What changed.
         part: DraftState,
+    },
+    /// The auctions that are followed.
+    EditFollowed {
+        /// The whole set.
+        followed: Followed,
     },
     /// A complete, signed application.
     SubmitApplication {
@@ -69,6 +74,18 @@ pub struct Op {
     pub operation: Operation,
 }
 
+impl Operation {
+    /// Its name on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::EditDraft { .. } => "edit_draft",
+            Self::EditFollowed { .. } => "edit_followed",
+            Self::SubmitApplication { .. } => "submit_application",
+            Self::WithdrawApplication { .. } => "withdraw_application",
+        }
+    }
+}
+
 impl Op {
     /// The content's hash, hex: one number stands for one content for ever.
     pub fn hash(&self) -> String {
@@ -97,6 +114,11 @@ pub enum Verdict {
     },
     /// The draft was closed by an accepted application; nothing was merged.
     DraftClosed,
+    /// The followed auctions as they are after merging.
+    Following {
+        /// The whole set.
+        followed: Followed,
+    },
     /// The application is in.
     Submitted {
         /// The application.

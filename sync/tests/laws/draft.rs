@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::draft::{
-    Actor, COUNT_MAX, Clock, DeltaFault, Draft, DraftState, FileRef, FileSet, Sibling,
+    Actor, COUNT_MAX, Clock, DeltaFault, Draft, DraftState, FileRef, MemberSet, Sibling,
 };
 
 const PHONES: usize = 3;
@@ -189,7 +189,7 @@ fn forged() -> impl Strategy<Value = DraftState> {
         FileRef { name: name.to_owned(), ..file(number) }
     });
     let files = proptest::collection::vec((file, clock.clone()), 0..4);
-    let files = (clock, files).prop_map(|(clock, files)| FileSet { clock, files });
+    let files = (clock, files).prop_map(|(clock, files)| MemberSet { clock, members: files });
     (fields, proptest::option::of(files)).prop_map(|(fields, files)| DraftState { fields, files })
 }
 
@@ -345,7 +345,7 @@ fn a_forged_part_is_refused() {
     let files = |clock: &[(Actor, u64)], file: FileRef, adds: &[(Actor, u64)]| {
         let clock = clock.iter().copied().collect();
         let files = vec![(file, adds.iter().copied().collect())];
-        DraftState { fields: BTreeMap::new(), files: Some(FileSet { clock, files }) }
+        DraftState { fields: BTreeMap::new(), files: Some(MemberSet { clock, members: files }) }
     };
     let long = "x".repeat(8 * 1024 + 1);
     let renamed = FileRef { name: "a/b".to_owned(), ..file(1) };

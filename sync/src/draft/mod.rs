@@ -1,7 +1,7 @@
 //! A person's draft of an application: filled on several phones without a connection, merged
 //! without losing an answer.
 //!
-//! One multi-value register per field, one observed-remove set for the files. The wire form
+//! One multi-value register per field, one observed-remove set each for the files and the groups. The wire form
 //! ([`DraftState`]) is ours and versioned by the protocol; the crate `crdts` only merges.
 //!
 //! # Why not `crdts::Map`
@@ -15,10 +15,18 @@
 
 use crate::domain::form::{FIELD_BYTES_MAX, FIELDS_MAX, FILES_MAX, FieldId};
 use crate::domain::id::{AuctionId, DraftId, PersonId};
-use crdts::{CmRDT, CvRDT, Dot, MVReg, Orswot, VClock, mvreg, orswot};
+use crdts::{CmRDT as _, Dot, MVReg, VClock, mvreg};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+mod followed;
+mod set;
+
+pub use followed::{FOLLOWED_MAX, Followed, FollowedSet};
+pub use set::MemberSet;
+
+use set::{ObservedSet, check_clock, plain};
 
 /// One installation within one account; issued by the server, never reused.
 pub type Actor = u32;
@@ -28,7 +36,9 @@ pub type Clock = BTreeMap<Actor, u64>;
 /// Most answers that may stand beside each other in one field.
 pub const SIBLINGS_MAX: usize = 8;
 /// Longest name of a field, in bytes.
-pub const FIELD_ID_BYTES_MAX: usize = 64;
+pub const FIELD_ID_BYTES_MAX: usize = 96;
+/// Most groups of a draft, of all kinds together.
+pub const GROUPS_MAX: usize = 20;
 /// Most bytes of all answers of a draft together.
 pub const DRAFT_BYTES_MAX: usize = 64 * 1024;
 /// Most phones that may write one draft.
@@ -53,6 +63,37 @@ pub struct FileRef {
     pub name: String,
 }
 
+/// One of several groups of answers of the same kind, such as one co-owner.
+///
+/// Its answers are fields named `g/<kind>/<id>/<field>`. Whoever answers one of them adds the group
+/// again, so that a group that another phone removes meanwhile stays, with the answer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// The form's name for groups of this kind.
+    pub kind: String,
+    /// Which one; made up by the phone that began it.
+    pub id: Uuid,
+}
+
+impl Group {
+    /// The name of one of its fields.
+    pub fn field(&self, field: &str) -> FieldId {
+        format!("g/{}/{}/{field}", self.kind, self.id)
+    }
+
+    /// Takes a field's name apart; `None` when it is not a group's.
+    pub fn of_field(name: &str) -> Option<(Self, &str)> {
+        let mut parts = name.strip_prefix("g/")?.splitn(3, '/');
+        let (kind, id, field) = (parts.next()?, parts.next()?, parts.next()?);
+        let id = id.parse().ok()?;
+        let group = Self { kind: kind.to_owned(), id };
+        // One name for one field: not every spelling of an id is ours.
+        (group.field(field) == name).then_some((group, field))
+    }
+}
+
 /// One answer and what its writer had seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -62,17 +103,6 @@ pub struct Sibling {
     pub clock: Clock,
     /// The answer; `None` is a cleared field.
     pub value: Option<String>,
-}
-
-/// The set of files as it travels.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct FileSet {
-    /// All adds ever seen.
-    pub clock: Clock,
-    /// The files that are there, with the adds that put them there.
-    pub files: Vec<(FileRef, Clock)>,
 }
 
 /// A draft, or the part of it that changed: merging a part or the whole is the same operation.
@@ -85,7 +115,10 @@ pub struct DraftState {
     pub fields: BTreeMap<FieldId, Vec<Sibling>>,
     /// The files; absent when they did not change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub files: Option<FileSet>,
+    pub files: Option<MemberSet<FileRef>>,
+    /// The repeated groups; absent when they did not change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<MemberSet<Group>>,
 }
 
 /// Why a part that arrived was not merged.
@@ -109,7 +142,8 @@ pub enum DeltaFault {
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     fields: BTreeMap<FieldId, MVReg<Sibling, Actor>>,
-    files: Orswot<FileRef, Actor>,
+    files: ObservedSet<FileRef>,
+    groups: ObservedSet<Group>,
 }
 
 /// The one draft that `person` can have for `auction`: two phones that begin it offline begin the
@@ -128,7 +162,33 @@ impl Draft {
         let clock = register.read_ctx().derive_add_ctx(actor).clock;
         let sibling = Sibling { clock: plain(&clock), value };
         register.apply(mvreg::Op::Put { clock, val: sibling.clone() });
-        DraftState { fields: BTreeMap::from([(field.to_owned(), vec![sibling])]), files: None }
+        let fields = BTreeMap::from([(field.to_owned(), vec![sibling])]);
+        let groups = Group::of_field(field).map(|(group, _)| {
+            self.groups.add(group, actor);
+            self.groups.wire()
+        });
+        DraftState { fields, files: None, groups }
+    }
+
+    /// Begins a group. Returns the part to send.
+    pub fn add_group(&mut self, group: Group, actor: Actor) -> DraftState {
+        self.groups.add(group, actor);
+        self.groups_part()
+    }
+
+    /// Removes a group; its answers are shown no more. Returns the part to send.
+    pub fn remove_group(&mut self, group: &Group) -> DraftState {
+        self.groups.remove(group);
+        self.groups_part()
+    }
+
+    /// The groups, in order.
+    pub fn groups(&self) -> BTreeSet<Group> {
+        self.groups.members()
+    }
+
+    fn groups_part(&self) -> DraftState {
+        DraftState { groups: Some(self.groups.wire()), ..DraftState::default() }
     }
 
     /// Adds a file, in place of any other in its slot. Returns the part to send.
@@ -136,15 +196,13 @@ impl Draft {
         for other in self.files().into_iter().filter(|other| other.slot == file.slot) {
             self.detach(&other);
         }
-        let add = self.files.add(file, self.files.read_ctx().derive_add_ctx(actor));
-        self.files.apply(add);
+        self.files.add(file, actor);
         self.files_part()
     }
 
     /// Removes a file. Returns the part to send.
     pub fn detach(&mut self, file: &FileRef) -> DraftState {
-        let remove = self.files.rm(file.clone(), self.files.contains(file).derive_rm_ctx());
-        self.files.apply(remove);
+        self.files.remove(file);
         self.files_part()
     }
 
@@ -155,7 +213,10 @@ impl Draft {
             siblings.iter().for_each(|sibling| put(register, sibling));
         }
         if let Some(files) = &part.files {
-            self.files.merge(set_of(files));
+            self.files.merge(files);
+        }
+        if let Some(groups) = &part.groups {
+            self.groups.merge(groups);
         }
     }
 
@@ -176,32 +237,16 @@ impl Draft {
             }
         }
         if let Some(files) = &part.files {
-            self.check_files(files, actor)?;
+            self.files.check(files, actor)?;
+            files.members.iter().try_for_each(|(file, _)| check_file(file))?;
+        }
+        if let Some(groups) = &part.groups {
+            self.groups.check(groups, actor)?;
+            if groups.members.iter().any(|(group, _)| group.kind.len() > FIELD_ID_BYTES_MAX) {
+                return Err(DeltaFault::TooLarge);
+            }
         }
         self.check_size(part)
-    }
-
-    /// A write's name, actor and count, stands for one file for ever.
-    fn check_files(&self, files: &FileSet, actor: Actor) -> Result<(), DeltaFault> {
-        check_clock(&files.clock, &plain(&self.files.clock()), actor)?;
-        let held = self.files_part().files.map(|held| held.files).unwrap_or_default();
-        let mut named: BTreeMap<(Actor, u64), &FileRef> = BTreeMap::new();
-        for (file, clock) in held.iter().chain(&files.files) {
-            if clock.iter().any(|write| *named.entry((*write.0, *write.1)).or_insert(file) != file)
-            {
-                return Err(DeltaFault::ForgedClock);
-            }
-        }
-        for (file, clock) in &files.files {
-            let seen = |(by, count): (&Actor, &u64)| {
-                *count > 0 && files.clock.get(by).is_some_and(|seen| seen >= count)
-            };
-            if clock.is_empty() || !clock.iter().all(seen) {
-                return Err(DeltaFault::ForgedClock);
-            }
-            check_file(file)?;
-        }
-        Ok(())
     }
 
     /// The whole draft as it travels and is stored.
@@ -213,7 +258,9 @@ impl Draft {
         };
         let fields =
             self.fields.iter().map(|(field, register)| (field.clone(), siblings(register)));
-        DraftState { fields: fields.collect(), files: self.files_part().files }
+        let (files, groups) = (self.files.wire(), self.groups.wire());
+        let groups = (!groups.clock.is_empty()).then_some(groups);
+        DraftState { fields: fields.collect(), files: Some(files), groups }
     }
 
     /// The answers as shown: where several stand beside each other, the same one everywhere.
@@ -222,6 +269,7 @@ impl Draft {
         let answered = self
             .fields
             .iter()
+            .filter(|(field, _)| self.is_shown(field))
             .filter_map(|(field, register)| Some((field.clone(), shown(register)?)));
         answered.collect()
     }
@@ -232,21 +280,23 @@ impl Draft {
             let values = register.read().val.into_iter().map(|sibling| sibling.value);
             values.collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let all = self.fields.iter().map(|(field, register)| (field.clone(), values(register)));
+        let shown = self.fields.iter().filter(|(field, _)| self.is_shown(field));
+        let all = shown.map(|(field, register)| (field.clone(), values(register)));
         all.filter(|(_, values)| values.len() > 1).collect()
+    }
+
+    /// A field of a group that was removed is not.
+    fn is_shown(&self, field: &str) -> bool {
+        Group::of_field(field).is_none_or(|(group, _)| self.groups.contains(&group))
     }
 
     /// The files, in order.
     pub fn files(&self) -> Vec<FileRef> {
-        self.files.read().val.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+        self.files.members().into_iter().collect()
     }
 
     fn files_part(&self) -> DraftState {
-        let entries = self.files.iter().map(|entry| (entry.val.clone(), plain(&entry.rm_clock)));
-        let mut files: Vec<_> = entries.collect();
-        files.sort();
-        let clock = plain(&self.files.clock());
-        DraftState { fields: BTreeMap::new(), files: Some(FileSet { clock, files }) }
+        DraftState { files: Some(self.files.wire()), ..DraftState::default() }
     }
 
     fn check_size(&self, part: &DraftState) -> Result<(), DeltaFault> {
@@ -257,7 +307,8 @@ impl Draft {
             .values()
             .flat_map(register_clock)
             .map(|(a, _)| a)
-            .chain(plain(&after.files.clock()).into_keys())
+            .chain(after.files.wire().clock.into_keys())
+            .chain(after.groups.wire().clock.into_keys())
             .collect();
         let crowded = |register: &MVReg<Sibling, Actor>| register.read().val.len() > SIBLINGS_MAX;
         let bytes = after.fields.iter().map(|(field, register)| {
@@ -267,7 +318,10 @@ impl Draft {
         if bytes.sum::<usize>() > DRAFT_BYTES_MAX {
             return Err(DeltaFault::TooLarge);
         }
-        if after.fields.len() > FIELDS_MAX || after.files.read().val.len() > FILES_MAX {
+        if after.fields.len() > FIELDS_MAX
+            || after.files.members().len() > FILES_MAX
+            || after.groups.members().len() > GROUPS_MAX
+        {
             return Err(DeltaFault::TooLarge);
         }
         if after.fields.values().any(crowded) {
@@ -322,19 +376,6 @@ fn check_sibling(
     Ok(())
 }
 
-fn check_clock(clock: &Clock, known: &Clock, actor: Actor) -> Result<(), DeltaFault> {
-    for (by, count) in clock {
-        let seen = *known.get(by).unwrap_or(&0);
-        if *count == 0 || *count > COUNT_MAX || (*by != actor && *count > seen) {
-            return Err(DeltaFault::ForgedClock);
-        }
-    }
-    if clock.len() > ACTORS_MAX {
-        return Err(DeltaFault::TooManyActors);
-    }
-    Ok(())
-}
-
 fn check_file(file: &FileRef) -> Result<(), DeltaFault> {
     let hash = file.sha256.len() == 64
         && file.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -346,29 +387,6 @@ fn check_file(file: &FileRef) -> Result<(), DeltaFault> {
     if hash && name { Ok(()) } else { Err(DeltaFault::MalformedFile) }
 }
 
-fn plain(clock: &VClock<Actor>) -> Clock {
-    clock.iter().map(|dot| (*dot.actor, dot.counter)).collect()
-}
-
 fn versions(clock: &Clock) -> VClock<Actor> {
     clock.iter().map(|(actor, count)| Dot::new(*actor, *count)).collect()
-}
-
-/// Rebuilds the crate's set by replaying its adds in order of their counts; a last add of nothing
-/// raises the clock over what was removed.
-fn set_of(wire: &FileSet) -> Orswot<FileRef, Actor> {
-    let mut adds: BTreeMap<(Actor, u64), Vec<FileRef>> = BTreeMap::new();
-    for (file, clock) in &wire.files {
-        for (actor, count) in clock {
-            adds.entry((*actor, *count)).or_default().push(file.clone());
-        }
-    }
-    for (actor, count) in &wire.clock {
-        adds.entry((*actor, *count)).or_default();
-    }
-    let mut set = Orswot::new();
-    for ((actor, count), members) in adds {
-        set.apply(orswot::Op::Add { dot: Dot::new(actor, count), members });
-    }
-    set
 }

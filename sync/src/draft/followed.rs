@@ -1,0 +1,68 @@
+//! The auctions a person follows, on all of his phones.
+
+use super::set::{MemberSet, ObservedSet};
+use super::{ACTORS_MAX, Actor, DeltaFault};
+use crate::domain::id::AuctionId;
+use std::collections::BTreeSet;
+
+/// Most auctions a person follows.
+pub const FOLLOWED_MAX: usize = 500;
+
+/// The set of followed auctions as it travels and is stored.
+pub type Followed = MemberSet<AuctionId>;
+
+/// The followed auctions, to be changed and merged.
+#[derive(Debug, Clone, Default)]
+pub struct FollowedSet(ObservedSet<AuctionId>);
+
+impl FollowedSet {
+    /// Follows an auction. Nothing happens when it is followed.
+    pub fn follow(&mut self, auction: AuctionId, actor: Actor) {
+        if !self.0.contains(&auction) {
+            self.0.add(auction, actor);
+        }
+    }
+
+    /// Follows an auction no more, unless another phone began to at the same time.
+    pub fn unfollow(&mut self, auction: AuctionId) {
+        self.0.remove(&auction);
+    }
+
+    /// The auctions, in order of their names.
+    pub fn auctions(&self) -> BTreeSet<AuctionId> {
+        self.0.members()
+    }
+
+    /// As it travels.
+    pub fn state(&self) -> Followed {
+        self.0.wire()
+    }
+
+    /// Takes another phone's set in. Order and repetition do not matter.
+    pub fn merge(&mut self, other: &Followed) {
+        self.0.merge(other);
+    }
+
+    /// Checks a set that `actor` sent, before it is merged.
+    ///
+    /// # Errors
+    /// [`DeltaFault`]; nothing was merged.
+    pub fn check(&self, other: &Followed, actor: Actor) -> Result<(), DeltaFault> {
+        self.0.check(other, actor)?;
+        let mut after = self.clone();
+        after.merge(other);
+        if after.0.members().len() > FOLLOWED_MAX {
+            return Err(DeltaFault::TooLarge);
+        }
+        if after.state().clock.len() > ACTORS_MAX {
+            return Err(DeltaFault::TooManyActors);
+        }
+        Ok(())
+    }
+}
+
+impl From<&Followed> for FollowedSet {
+    fn from(state: &Followed) -> Self {
+        Self(ObservedSet::from(state))
+    }
+}

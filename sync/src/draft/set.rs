@@ -1,0 +1,138 @@
+//! Sets that several phones change: what one phone adds and another removes at the same time, stays.
+
+use super::{ACTORS_MAX, Actor, COUNT_MAX, Clock, DeltaFault};
+use crdts::{CmRDT as _, CvRDT as _, Dot, Orswot, VClock, orswot};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::hash::Hash;
+
+/// A set as it travels and is stored. Of a set there are no parts: the whole set is small.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MemberSet<T> {
+    /// All adds ever seen.
+    pub clock: Clock,
+    /// The members, with the adds that put them there.
+    pub members: Vec<(T, Clock)>,
+}
+
+impl<T> Default for MemberSet<T> {
+    fn default() -> Self {
+        Self { clock: Clock::new(), members: Vec::new() }
+    }
+}
+
+/// What a set can hold.
+pub(super) trait Member: Hash + Ord + Clone + Debug {}
+impl<T: Hash + Ord + Clone + Debug> Member for T {}
+
+/// A set that can be changed and merged.
+#[derive(Debug, Clone)]
+pub(super) struct ObservedSet<T: Member>(Orswot<T, Actor>);
+
+impl<T: Member> Default for ObservedSet<T> {
+    fn default() -> Self {
+        Self(Orswot::new())
+    }
+}
+
+impl<T: Member> ObservedSet<T> {
+    pub fn add(&mut self, member: T, actor: Actor) {
+        let add = self.0.add(member, self.0.read_ctx().derive_add_ctx(actor));
+        self.0.apply(add);
+    }
+
+    pub fn remove(&mut self, member: &T) {
+        let remove = self.0.rm(member.clone(), self.0.contains(member).derive_rm_ctx());
+        self.0.apply(remove);
+    }
+
+    pub fn contains(&self, member: &T) -> bool {
+        self.0.contains(member).val
+    }
+
+    /// In order.
+    pub fn members(&self) -> BTreeSet<T> {
+        self.0.read().val.into_iter().collect()
+    }
+
+    pub fn merge(&mut self, other: &MemberSet<T>) {
+        self.0.merge(set_of(other));
+    }
+
+    pub fn wire(&self) -> MemberSet<T> {
+        let entries = self.0.iter().map(|entry| (entry.val.clone(), plain(&entry.rm_clock)));
+        let mut members: Vec<_> = entries.collect();
+        members.sort();
+        MemberSet { clock: plain(&self.0.clock()), members }
+    }
+
+    /// Checks what `actor` sent. A write's name, actor and count, stands for one member for ever.
+    pub fn check(&self, part: &MemberSet<T>, actor: Actor) -> Result<(), DeltaFault> {
+        check_clock(&part.clock, &plain(&self.0.clock()), actor)?;
+        let held = self.wire().members;
+        let mut named: BTreeMap<(Actor, u64), &T> = BTreeMap::new();
+        for (member, clock) in held.iter().chain(&part.members) {
+            let other = |write: (&Actor, &u64)| {
+                *named.entry((*write.0, *write.1)).or_insert(member) != member
+            };
+            if clock.iter().any(other) {
+                return Err(DeltaFault::ForgedClock);
+            }
+        }
+        for (_, clock) in &part.members {
+            let seen = |(by, count): (&Actor, &u64)| {
+                *count > 0 && part.clock.get(by).is_some_and(|seen| seen >= count)
+            };
+            if clock.is_empty() || !clock.iter().all(seen) {
+                return Err(DeltaFault::ForgedClock);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: Member> From<&MemberSet<T>> for ObservedSet<T> {
+    fn from(wire: &MemberSet<T>) -> Self {
+        Self(set_of(wire))
+    }
+}
+
+/// Refuses a clock that claims more of another phone than is known, or what no phone can reach.
+pub(super) fn check_clock(clock: &Clock, known: &Clock, actor: Actor) -> Result<(), DeltaFault> {
+    for (by, count) in clock {
+        let seen = *known.get(by).unwrap_or(&0);
+        if *count == 0 || *count > COUNT_MAX || (*by != actor && *count > seen) {
+            return Err(DeltaFault::ForgedClock);
+        }
+    }
+    if clock.len() > ACTORS_MAX {
+        return Err(DeltaFault::TooManyActors);
+    }
+    Ok(())
+}
+
+pub(super) fn plain(clock: &VClock<Actor>) -> Clock {
+    clock.iter().map(|dot| (*dot.actor, dot.counter)).collect()
+}
+
+/// Rebuilds the crate's set by replaying its adds in order of their counts; a last add of nothing
+/// raises the clock over what was removed.
+fn set_of<T: Member>(wire: &MemberSet<T>) -> Orswot<T, Actor> {
+    let mut adds: BTreeMap<(Actor, u64), Vec<T>> = BTreeMap::new();
+    for (member, clock) in &wire.members {
+        for (actor, count) in clock {
+            adds.entry((*actor, *count)).or_default().push(member.clone());
+        }
+    }
+    for (actor, count) in &wire.clock {
+        adds.entry((*actor, *count)).or_default();
+    }
+    let mut set = Orswot::new();
+    for ((actor, count), members) in adds {
+        set.apply(orswot::Op::Add { dot: Dot::new(actor, count), members });
+    }
+    set
+}

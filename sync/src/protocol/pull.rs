@@ -1,0 +1,320 @@
+//! What a phone keeps of what the server owns, and how it stays up to date: rows in scopes, each
+//! scope with a counter of its own that has no gaps, all behind one opaque cookie.
+//!
+//! A phone sends the cookie it was given last and gets what changed since, in pages. It keeps a
+//! page aside until the last one is there, and then shows all of them at once. A row's number says
+//! when it changed last, not how often: who was away for a year gets each row once.
+//!
+//! # Why a row's value is plain JSON here
+//! A server may be newer than the phone. A kind of row that the phone does not know is kept as it
+//! came and passed over; the phone that is updated later reads it then.
+//!
+//! # Why an auction's counter is the length of its log
+//! An auction changes by its log alone, one entry at a time. A second counter beside it would cost
+//! the bid path a write and could only disagree.
+
+use super::catalogue::{AuctionCard, AuctionView};
+use super::sync::{ApplicationView, DraftView, Outcome};
+use crate::domain::id::{AuctionId, DeviceId};
+use crate::domain::time::Timestamp;
+use crate::draft::Followed;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// The protocol that this code speaks, sent as the header `Sync-Protocol`.
+pub const PROTOCOL: u32 = 1;
+/// The oldest protocol that a server of this version still speaks. An older phone is told
+/// `upgrade_required`, and may yet deliver drafts and files.
+pub const PROTOCOL_MIN: u32 = 1;
+
+/// What rows belong to, and what is counted by itself. As text: `catalogue`, `person`,
+/// `auction:<id>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Every published auction's card; the same for everyone.
+    Catalogue,
+    /// What belongs to the person who asks.
+    Person,
+    /// One auction that the person follows or takes part in.
+    Auction(AuctionId),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Catalogue => f.write_str("catalogue"),
+            Self::Person => f.write_str("person"),
+            Self::Auction(auction) => write!(f, "auction:{auction}"),
+        }
+    }
+}
+
+/// A text that names no scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a scope")]
+pub struct NoScope;
+
+impl FromStr for Scope {
+    type Err = NoScope;
+
+    fn from_str(text: &str) -> Result<Self, NoScope> {
+        match text {
+            "catalogue" => Ok(Self::Catalogue),
+            "person" => Ok(Self::Person),
+            _ => {
+                let auction = text.strip_prefix("auction:").ok_or(NoScope)?;
+                auction.parse().map(Self::Auction).map_err(|_| NoScope)
+            }
+        }
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The kinds of rows that this version knows, by their names on the wire.
+pub mod kind {
+    /// In [`super::Scope::Catalogue`], by auction: [`super::AuctionCard`].
+    pub const CARD: &str = "card";
+    /// In [`super::Scope::Auction`], by auction: [`super::AuctionView`].
+    pub const AUCTION: &str = "auction";
+    /// In [`super::Scope::Person`], by auction: [`super::ApplicationView`].
+    pub const APPLICATION: &str = "application";
+    /// In [`super::Scope::Person`], by auction: [`super::DraftView`]. Removed when it is closed.
+    pub const DRAFT: &str = "draft";
+    /// In [`super::Scope::Person`], by `<device>:<op_no>`: [`super::OutcomeView`]. Removed when
+    /// the phone that sent the operation acknowledged it, or after
+    /// [`super::super::limits::OUTCOME_DAYS`].
+    pub const OUTCOME: &str = "outcome";
+    /// In [`super::Scope::Person`], one row with the empty name: [`super::Followed`].
+    pub const FOLLOWED: &str = "followed";
+}
+
+/// Asks for what changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Pull {
+    /// What the last reply said; without one, everything is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cookie: Option<String>,
+    /// Operations of this phone whose outcomes its person has seen; at most
+    /// [`super::limits::ACKED_MAX`]. Repeating one changes nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acked: Vec<u64>,
+    /// Whether the whole catalogue is wanted as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub catalogue: bool,
+    /// Whether the reply is to say what the phone should have when it has read the last page.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub digest: bool,
+    /// Most rows of a page, when fewer than [`super::limits::PULL_ROWS_MAX`] are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
+}
+
+/// One row that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Row {
+    /// Of which scope.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[serde(rename = "s")]
+    pub scope: Scope,
+    /// Of which [`kind`].
+    #[serde(rename = "k")]
+    pub kind: String,
+    /// Its name within its kind.
+    pub id: String,
+    /// The scope's counter when it changed last.
+    pub seq: u64,
+    /// What it holds; absent when it is removed.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+/// What a known row holds.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // Read one at a time, and taken apart at once.
+pub enum Entity {
+    /// [`kind::CARD`].
+    Card(AuctionCard),
+    /// [`kind::AUCTION`].
+    Auction(AuctionView),
+    /// [`kind::APPLICATION`].
+    Application(ApplicationView),
+    /// [`kind::DRAFT`].
+    Draft(DraftView),
+    /// [`kind::OUTCOME`].
+    Outcome(OutcomeView),
+    /// [`kind::FOLLOWED`].
+    Followed(Followed),
+}
+
+impl Row {
+    /// Reads the value; `None` for a removed row, an unknown kind, or a value that this version
+    /// can't read.
+    pub fn entity(&self) -> Option<Entity> {
+        fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
+            T::deserialize(value).ok()
+        }
+        let value = self.value.as_ref()?;
+        match self.kind.as_str() {
+            kind::CARD => read(value).map(Entity::Card),
+            kind::AUCTION => read(value).map(Entity::Auction),
+            kind::APPLICATION => read(value).map(Entity::Application),
+            kind::DRAFT => read(value).map(Entity::Draft),
+            kind::OUTCOME => read(value).map(Entity::Outcome),
+            kind::FOLLOWED => read(value).map(Entity::Followed),
+            _ => None,
+        }
+    }
+}
+
+/// A decided operation as all phones of its person see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OutcomeView {
+    /// The phone that sent the operation.
+    pub device: DeviceId,
+    /// Which auction it was about; none for what is about no auction.
+    pub auction: Option<AuctionId>,
+    /// What it was, by the name of [`super::sync::Operation`]'s variant.
+    pub operation: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Why a scope is sent anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ResetReason {
+    /// Removals since the cookie are forgotten.
+    TooOld,
+    /// The server was restored from a backup: the cookie is from a time it does not know.
+    ServerRestored,
+    /// The cookie is not one that this server gave to this person.
+    NotOurs,
+}
+
+/// What a phone should have of a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Digest {
+    /// Rows that are not removed.
+    pub rows: u64,
+    /// Exclusive or over them of the first eight bytes of SHA-256 of `kind LF id LF seq`.
+    pub sum: u64,
+}
+
+impl Digest {
+    /// Takes a row in. Order does not matter; taking it in twice takes it out.
+    pub fn add(&mut self, kind: &str, id: &str, seq: u64) {
+        let hash = Sha256::digest(format!("{kind}\n{id}\n{seq}"));
+        let (first, _) = hash.split_at(8);
+        let first = first.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        self.rows += 1;
+        self.sum ^= first;
+    }
+}
+
+/// One page of what changed.
+///
+/// Scopes in `reset` are sent whole from this page on: what the phone has of them goes away when
+/// the last page is shown. Scopes in `removed` are the person's no more. Neither touches what the
+/// phone owns: drafts, waiting operations, files, outcomes that nobody has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PullReply {
+    /// Changes when the server's database is another one than before.
+    pub epoch: Uuid,
+    /// The server's time.
+    pub server_time: Timestamp,
+    /// The operation it expects next of this phone. Less than the phone has seen decided: the
+    /// server was restored, and needs them again.
+    pub next_op_no: u64,
+    /// What changed, in order of the scopes and, within one, of the counter.
+    pub rows: Vec<Row>,
+    /// Scopes that are not the person's any more.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Scope>,
+    /// Scopes that are sent anew.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reset: BTreeMap<Scope, ResetReason>,
+    /// Whether there are more pages; ask with the new cookie.
+    pub more: bool,
+    /// What the phone should have, on the last page, when it asked.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<BTreeMap<Scope, Digest>>,
+    /// To be sent with the next request, unread.
+    pub cookie: String,
+    /// Seconds for which the server asks not to be asked by itself; a person's wish is not bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backoff_s: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_scope_is_read_as_it_is_written() {
+        let auction = Scope::Auction(AuctionId(Uuid::from_u128(7)));
+        for scope in [Scope::Catalogue, Scope::Person, auction] {
+            assert_eq!(scope.to_string().parse(), Ok(scope));
+            let json = serde_json::to_value(scope).unwrap();
+            assert_eq!(serde_json::from_value::<Scope>(json).unwrap(), scope);
+        }
+        for text in ["", "Person", "auction:", "auction:x", "auction", "person:1"] {
+            assert_eq!(text.parse::<Scope>(), Err(NoScope), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_row_of_a_newer_server_is_kept_as_it_came() {
+        let wire = json!({"s": "person", "k": "hologram", "id": "1", "seq": 9, "v": {"depth": 3}});
+        let row: Row = serde_json::from_value(wire.clone()).unwrap();
+        assert_eq!(row.entity(), None);
+        assert_eq!(serde_json::to_value(&row).unwrap(), wire);
+    }
+
+    #[test]
+    fn a_digest_does_not_depend_on_order_and_tells_rows_apart() {
+        let of = |rows: &[(&str, &str, u64)]| {
+            let mut digest = Digest::default();
+            rows.iter().for_each(|(kind, id, seq)| digest.add(kind, id, *seq));
+            digest
+        };
+        let whole = of(&[("draft", "a", 1), ("outcome", "b", 2)]);
+        assert_eq!(whole, of(&[("outcome", "b", 2), ("draft", "a", 1)]));
+        for other in [
+            vec![("draft", "a", 1)],
+            vec![("draft", "a", 1), ("outcome", "b", 3)],
+            vec![("draft", "b", 1), ("outcome", "a", 2)],
+            vec![("drafta", "", 1), ("outcome", "b", 2)],
+        ] {
+            assert_ne!(whole, of(&other), "{other:?}");
+        }
+    }
+}
