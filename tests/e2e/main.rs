@@ -18,6 +18,7 @@ mod proof;
 mod refusals;
 mod scene;
 mod severed;
+mod sim;
 mod sockets;
 mod suspension;
 mod tidy;

@@ -34,13 +34,13 @@ use toruk_sync::protocol::sync::{
     ApplicationView, Confirmation, Mine, Op, Operation, Push, PushReply, Verdict,
 };
 use toruk_sync::receipt::{Decision, Receipt};
-use toruk_sync::snapshot::{ApplicationPackage, Package as _, terms_hash};
+use toruk_sync::snapshot::{ApplicationPackage, Package, terms_hash};
 use uuid::{Builder, Uuid};
 
 /// The documents' media type.
 const PDF: &str = "application/pdf";
 
-/// A complete form but for its document.
+/// A complete form but for its document: answers by field.
 pub const ANSWERS: [(&str, &str); 7] = [
     ("applicant_kind", "person"),
     ("full_name", "Аида Токтогулова"),
@@ -172,6 +172,15 @@ impl BareClient {
             answers: ANSWERS.map(|(id, answer)| (id.to_owned(), answer.to_owned())).into(),
             files: vec![self.upload().await?],
         };
+        let confirmation = self.confirm(&package)?;
+        Ok(Operation::SubmitApplication { package, confirmation })
+    }
+
+    /// Signs a package with the passkey.
+    ///
+    /// # Errors
+    /// When the passkey does not.
+    pub fn confirm(&self, package: &impl Package) -> anyhow::Result<Confirmation> {
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),
             "rpId": self.session.rp_id,
@@ -179,8 +188,7 @@ impl BareClient {
             "userVerification": "required",
         }});
         let credential = serde_json::from_str(&self.passkeys.assert(&options.to_string())?)?;
-        let confirmation = Confirmation::Passkey { credential };
-        Ok(Operation::SubmitApplication { package, confirmation })
+        Ok(Confirmation::Passkey { credential })
     }
 
     /// Announces a file, as tus has it.

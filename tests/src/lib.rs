@@ -21,6 +21,7 @@ pub mod phone;
 pub mod postgres;
 pub mod process;
 pub mod seed;
+pub mod sim;
 pub mod stage;
 pub mod watcher;
 pub mod wire;

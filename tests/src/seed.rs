@@ -191,7 +191,11 @@ async fn insert_seats(
     Ok(())
 }
 
-async fn insert_auction(
+/// Writes an auction of the plan's rules and start, with these participants, as it is at `now`.
+///
+/// # Errors
+/// When the database can't be written, or the plan breaks a rule.
+pub async fn insert_auction(
     db: &impl ConnectionTrait,
     plan: &Plan,
     author: PersonId,
@@ -327,7 +331,12 @@ impl Log {
         while let Some(wake_at) = self.auction.wake_at().filter(|wake_at| *wake_at <= now) {
             self.command(&tick, wake_at)?;
         }
-        let expected = if plan.start <= now { Status::Bidding } else { Status::Waiting };
+        let terms = self.auction.terms.as_ref().context("no terms")?;
+        let expected = match () {
+            () if plan.start <= now => Status::Bidding,
+            () if terms.tender_end > now => Status::Tendering,
+            () => Status::Waiting,
+        };
         let found = self.auction.status;
         anyhow::ensure!(found == expected, "a seeded auction is {found:?}");
         Ok(())

@@ -206,7 +206,11 @@ impl World {
         client()
     }
 
-    fn ports(&self) -> anyhow::Result<Ports> {
+    /// The outside as a server of this world has it.
+    ///
+    /// # Errors
+    /// When an adapter can't be made.
+    pub fn ports(&self) -> anyhow::Result<Ports> {
         let http = client()?;
         let callback = format!("{}/v1/payments/callback", self.origin);
         let gateway = SignedOrders::new(

@@ -4,11 +4,17 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::draft::{
-    Actor, COUNT_MAX, Clock, DeltaFault, Draft, DraftState, FileRef, MemberSet, Sibling,
+    Actor, COUNT_MAX, Clock, DeltaFault, Draft, DraftState, FileRef, FollowedSet, Group, MemberSet,
+    Sibling,
 };
 
 const PHONES: usize = 3;
-const FIELDS: [&str; 2] = ["full_name", "phone"];
+const GROUPS: u8 = 2;
+/// Two fields of their own, and one in each of two groups.
+const FIELDS: usize = 4;
+/// Random histories of each law, and of the law that compares with the model.
+const CASES: u32 = 600;
+const MODEL_CASES: u32 = 100_000;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -25,6 +31,14 @@ enum Step {
         phone: usize,
         file: u8,
     },
+    Begin {
+        phone: usize,
+        group: u8,
+    },
+    End {
+        phone: usize,
+        group: u8,
+    },
     /// The whole of one draft reaches another.
     Whole {
         from: usize,
@@ -40,10 +54,12 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let value = prop_oneof![1 => Just(None), 4 => "[a-c]".prop_map(Some)];
     let step = prop_oneof![
-        4 => (0..PHONES, 0..FIELDS.len(), value)
+        4 => (0..PHONES, 0..FIELDS, value)
             .prop_map(|(phone, field, value)| Step::Set { phone, field, value }),
         2 => (0..PHONES, 0..4u8).prop_map(|(phone, file)| Step::Attach { phone, file }),
         1 => (0..PHONES, 0..4u8).prop_map(|(phone, file)| Step::Detach { phone, file }),
+        1 => (0..PHONES, 0..GROUPS).prop_map(|(phone, group)| Step::Begin { phone, group }),
+        1 => (0..PHONES, 0..GROUPS).prop_map(|(phone, group)| Step::End { phone, group }),
         2 => (0..PHONES, 0..PHONES).prop_map(|(from, to)| Step::Whole { from, to }),
         3 => (any::<prop::sample::Index>(), 0..PHONES)
             .prop_map(|(which, to)| Step::Part { which, to }),
@@ -60,6 +76,22 @@ fn file(number: u8) -> FileRef {
         mime: "application/pdf".to_owned(),
         name: format!("{number}.pdf"),
     }
+}
+
+fn group(number: u8) -> Group {
+    Group { kind: "co_owner".to_owned(), id: uuid::Uuid::from_u128(number.into()) }
+}
+
+fn field_name(number: usize) -> String {
+    match number {
+        0 => "full_name".to_owned(),
+        1 => "phone".to_owned(),
+        _ => group(group_of(number).unwrap()).field("pin"),
+    }
+}
+
+fn group_of(field: usize) -> Option<u8> {
+    field.checked_sub(2).map(|group| u8::try_from(group).unwrap())
 }
 
 fn actor(phone: usize) -> Actor {
@@ -80,6 +112,9 @@ struct Known {
     writes: BTreeSet<usize>,
     added: BTreeMap<usize, u8>,
     removed: BTreeSet<usize>,
+    /// The adds of groups, and those that were removed.
+    begun: BTreeMap<usize, u8>,
+    ended: BTreeSet<usize>,
 }
 
 impl Known {
@@ -87,6 +122,19 @@ impl Known {
         self.writes.extend(&other.writes);
         self.added.extend(&other.added);
         self.removed.extend(&other.removed);
+        self.begun.extend(&other.begun);
+        self.ended.extend(&other.ended);
+    }
+
+    /// What a part says of a set is the whole set: only that is told with it.
+    fn told_files(&self) -> Self {
+        let (added, removed) = (self.added.clone(), self.removed.clone());
+        Self { added, removed, ..Self::default() }
+    }
+
+    fn told_groups(&self) -> Self {
+        let (begun, ended) = (self.begun.clone(), self.ended.clone());
+        Self { begun, ended, ..Self::default() }
     }
 
     /// The values whose writes no known later write has covered.
@@ -103,6 +151,22 @@ impl Known {
     fn files(&self) -> BTreeSet<FileRef> {
         let alive = self.added.iter().filter(|(add, _)| !self.removed.contains(add));
         alive.map(|(_, number)| file(*number)).collect()
+    }
+
+    fn groups(&self) -> BTreeSet<Group> {
+        let alive = self.begun.iter().filter(|(add, _)| !self.ended.contains(add));
+        alive.map(|(_, number)| group(*number)).collect()
+    }
+
+    /// An add is in place of those of the same group that were known.
+    fn begin(&mut self, add: usize, number: u8) {
+        self.end(number);
+        self.begun.insert(add, number);
+    }
+
+    fn end(&mut self, number: u8) {
+        let of = self.begun.iter().filter(|(_, other)| **other == number).map(|(add, _)| *add);
+        self.ended.extend(of.collect::<Vec<_>>());
     }
 
     fn remove(&mut self, gone: impl Fn(u8) -> bool) {
@@ -132,8 +196,14 @@ impl World {
                 let write = self.history.len();
                 self.history.push(Write { field: *field, value: value.clone(), covers });
                 known.writes.insert(write);
-                let part = self.drafts[*phone].set(FIELDS[*field], value.clone(), actor(*phone));
-                let told = Known { writes: BTreeSet::from([write]), ..Known::default() };
+                let part =
+                    self.drafts[*phone].set(&field_name(*field), value.clone(), actor(*phone));
+                let mut told = Known::default();
+                if let Some(group) = group_of(*field) {
+                    known.begin(self.parts.len(), group);
+                    told = known.told_groups();
+                }
+                told.writes.insert(write);
                 self.parts.push((part, told));
             }
             Step::Attach { phone, file: number } => {
@@ -141,13 +211,25 @@ impl World {
                 let known = &mut self.known[*phone];
                 known.remove(|other| other % 2 == number % 2);
                 known.added.insert(self.parts.len(), *number);
-                self.parts.push((part, Known { writes: BTreeSet::new(), ..known.clone() }));
+                self.parts.push((part, known.told_files()));
             }
             Step::Detach { phone, file: number } => {
                 let part = self.drafts[*phone].detach(&file(*number));
                 let known = &mut self.known[*phone];
                 known.remove(|other| other == *number);
-                self.parts.push((part, Known { writes: BTreeSet::new(), ..known.clone() }));
+                self.parts.push((part, known.told_files()));
+            }
+            Step::Begin { phone, group: number } => {
+                let part = self.drafts[*phone].add_group(group(*number), actor(*phone));
+                let known = &mut self.known[*phone];
+                known.begin(self.parts.len(), *number);
+                self.parts.push((part, known.told_groups()));
+            }
+            Step::End { phone, group: number } => {
+                let part = self.drafts[*phone].remove_group(&group(*number));
+                let known = &mut self.known[*phone];
+                known.end(*number);
+                self.parts.push((part, known.told_groups()));
             }
             Step::Whole { from, to } => {
                 let (state, known) = (self.drafts[*from].state(), self.known[*from].clone());
@@ -189,32 +271,49 @@ fn forged() -> impl Strategy<Value = DraftState> {
         FileRef { name: name.to_owned(), ..file(number) }
     });
     let files = proptest::collection::vec((file, clock.clone()), 0..4);
-    let files = (clock, files).prop_map(|(clock, files)| MemberSet { clock, members: files });
-    (fields, proptest::option::of(files)).prop_map(|(fields, files)| DraftState { fields, files })
+    let files =
+        (clock.clone(), files).prop_map(|(clock, files)| MemberSet { clock, members: files });
+    let member = (0..3u8).prop_map(group);
+    let groups = proptest::collection::vec((member, clock.clone()), 0..3);
+    let groups = (clock, groups).prop_map(|(clock, members)| MemberSet { clock, members });
+    (fields, proptest::option::of(files), proptest::option::of(groups))
+        .prop_map(|(fields, files, groups)| DraftState { fields, files, groups })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: MODEL_CASES, failure_persistence: None, ..Default::default()
+    })]
 
+    /// C1.
     #[test]
     fn a_draft_shows_the_writes_no_later_writes_context_covers(steps in steps()) {
         let mut world = World::default();
         for step in &steps {
             world.step(step);
-            for (draft, known) in world.drafts.iter().zip(&world.known) {
-                for (number, field) in FIELDS.iter().enumerate() {
-                    let state = draft.state();
-                    let shown = state.fields.get(*field).into_iter().flatten();
-                    let mut shown: Vec<_> = shown.map(|sibling| sibling.value.clone()).collect();
-                    shown.sort();
-                    prop_assert_eq!(shown, known.values(&world.history, number));
-                }
-                let files: BTreeSet<_> = draft.files().into_iter().collect();
-                prop_assert_eq!(files, known.files());
+        }
+        for (draft, known) in world.drafts.iter().zip(&world.known) {
+            let state = draft.state();
+            for number in 0..FIELDS {
+                let shown = state.fields.get(&field_name(number)).into_iter().flatten();
+                let mut shown: Vec<_> = shown.map(|sibling| sibling.value.clone()).collect();
+                shown.sort();
+                prop_assert_eq!(shown, known.values(&world.history, number));
             }
+            let files: BTreeSet<_> = draft.files().into_iter().collect();
+            prop_assert_eq!(files, known.files());
+            prop_assert_eq!(draft.groups(), known.groups());
+            let shown = draft.answers().into_keys().filter_map(|name| Group::of_field(&name).map(|(group, _)| group));
+            prop_assert!(shown.collect::<BTreeSet<_>>().is_subset(&known.groups()));
         }
     }
+}
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..Default::default() })]
+
+
+    /// C2.
     #[test]
     fn merging_is_commutative_associative_and_idempotent(steps in steps()) {
         let world = played(&steps);
@@ -227,6 +326,7 @@ proptest! {
         prop_assert_eq!(merged(&[&ab, &a]), ab);
     }
 
+    /// C2, C3: parts are the whole, and an old or repeated part is nothing new.
     #[test]
     fn all_parts_in_any_order_are_the_whole(
         steps in steps(),
@@ -249,6 +349,7 @@ proptest! {
         prop_assert_eq!(&sum.fields, &whole.fields);
         let files = |state: &DraftState| Draft::from(state).files();
         prop_assert_eq!(files(&sum), files(&whole));
+        prop_assert_eq!(Draft::from(&sum).groups(), Draft::from(&whole).groups());
     }
 
     /// Phones that speak only with the server, lose replies and send again, are never refused.
@@ -263,7 +364,7 @@ proptest! {
             match step {
                 Step::Set { phone, field, value } => {
                     let (draft, waiting) = &mut phones[*phone];
-                    waiting.push(draft.set(FIELDS[*field], value.clone(), actor(*phone)));
+                    waiting.push(draft.set(&field_name(*field), value.clone(), actor(*phone)));
                 }
                 Step::Attach { phone, file: number } => {
                     let (draft, waiting) = &mut phones[*phone];
@@ -273,7 +374,15 @@ proptest! {
                     let (draft, waiting) = &mut phones[*phone];
                     waiting.push(draft.detach(&file(*number)));
                 }
-                _ => {}
+                Step::Begin { phone, group: number } => {
+                    let (draft, waiting) = &mut phones[*phone];
+                    waiting.push(draft.add_group(group(*number), actor(*phone)));
+                }
+                Step::End { phone, group: number } => {
+                    let (draft, waiting) = &mut phones[*phone];
+                    waiting.push(draft.remove_group(&group(*number)));
+                }
+                Step::Whole { .. } | Step::Part { .. } => {}
             }
             let (draft, waiting) = &mut phones[phone];
             if how == 3 {
@@ -293,6 +402,7 @@ proptest! {
         }
     }
 
+    /// C4, C5, C6.
     #[test]
     fn no_state_makes_the_check_panic_nor_changes_what_others_wrote(
         steps in steps(),
@@ -340,12 +450,12 @@ fn a_forged_part_is_refused() {
             "phone".to_owned(),
             vec![Sibling { clock, value: Some(value.to_owned()) }],
         )]);
-        DraftState { fields, files: None }
+        DraftState { fields, ..DraftState::default() }
     };
     let files = |clock: &[(Actor, u64)], file: FileRef, adds: &[(Actor, u64)]| {
         let clock = clock.iter().copied().collect();
         let files = vec![(file, adds.iter().copied().collect())];
-        DraftState { fields: BTreeMap::new(), files: Some(MemberSet { clock, members: files }) }
+        DraftState { files: Some(MemberSet { clock, members: files }), ..DraftState::default() }
     };
     let long = "x".repeat(8 * 1024 + 1);
     let renamed = FileRef { name: "a/b".to_owned(), ..file(1) };
@@ -378,7 +488,7 @@ fn a_draft_stays_within_its_limits() {
         let sibling =
             |no| Sibling { clock: Clock::from([(2, no)]), value: Some("x".repeat(bytes)) };
         let fields = (0..count).map(|no| (format!("f{no}"), vec![sibling(1)]));
-        DraftState { fields: fields.collect(), files: None }
+        DraftState { fields: fields.collect(), ..DraftState::default() }
     };
     let empty = Draft::default();
     for (part, expected) in [
@@ -395,4 +505,27 @@ fn a_draft_stays_within_its_limits() {
     }
     let ninth = Draft::default().set("phone", Some("9".to_owned()), 9);
     assert_eq!(crowded.check(&ninth, 9), Err(DeltaFault::TooManySiblings));
+}
+
+#[test]
+fn an_auction_followed_on_one_phone_and_left_on_another_stays_followed() {
+    let auction = |number: u128| toruk_sync::domain::id::AuctionId(uuid::Uuid::from_u128(number));
+    let (mut one, mut other) = (FollowedSet::default(), FollowedSet::default());
+    one.follow(auction(1), 1);
+    one.follow(auction(2), 1);
+    other.merge(&one.state());
+    other.unfollow(auction(1));
+    other.unfollow(auction(2));
+    // Left and followed again, knowing nothing of the other.
+    one.unfollow(auction(1));
+    one.follow(auction(1), 1);
+    for (to, from) in [(&mut one.clone(), &other), (&mut other.clone(), &one)] {
+        assert_eq!(from.check(&to.state(), 1), Ok(()));
+        to.merge(&from.state());
+        assert_eq!(to.auctions(), BTreeSet::from([auction(1)]));
+    }
+    let mut many = FollowedSet::default();
+    (0..=500).for_each(|number| many.follow(auction(number), 2));
+    assert_eq!(FollowedSet::default().check(&many.state(), 2), Err(DeltaFault::TooLarge));
+    assert_eq!(FollowedSet::default().check(&many.state(), 3), Err(DeltaFault::ForgedClock));
 }

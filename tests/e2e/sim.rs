@@ -1,0 +1,19 @@
+//! Stories of phones, network and server, each chosen by one number.
+
+use toruk_tests::sim::{Tally, Yard, play};
+
+/// Seeds that once showed something; each is played for ever.
+const KEPT: [u64; 0] = [];
+
+#[tokio::test]
+async fn nothing_is_lost_doubled_or_late_whatever_happens_to_phones_and_server() {
+    let stories = std::env::var("TORUK_STORIES").map_or(40, |count| count.parse().unwrap());
+    let first = std::env::var("TORUK_STORY").map_or(1, |seed| seed.parse().unwrap());
+    let mut yard = Yard::open(8).await.unwrap();
+    let mut tally = Tally::default();
+    for seed in KEPT.into_iter().chain(first..first + stories) {
+        play(&mut yard, seed, &mut tally).await.unwrap();
+    }
+    eprintln!("{tally:?}");
+    assert!(tally.accepted > 0 && tally.refused > 0, "{tally:?}");
+}

@@ -1,0 +1,121 @@
+//! What must hold. The server's side is asked of its tables, not of the code that syncs.
+
+use super::phone::SimPhone;
+use super::server::Yard;
+use crate::bare_client::BareClient;
+use anyhow::{Context as _, ensure};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use toruk_server::entity::{application, blob, device, draft, op_receipt};
+use toruk_sync::domain::application::Application;
+use toruk_sync::draft::{Draft, DraftState, draft_id};
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::snapshot::ApplicationPackage;
+
+/// I4: what waits and could go is under way, or has a time at which it will be looked at again.
+pub fn no_wake_up_is_lost(phone: &SimPhone) -> anyhow::Result<()> {
+    let engine = &phone.engine;
+    let stored = |sha256: &str| engine.uploads().is_stored(sha256);
+    let waits = engine.outbox().has_ready(stored) || engine.uploads().pending() > 0;
+    let could = engine.is_online() && engine.is_signed_in();
+    let will = !phone.asked.is_empty() || phone.wake.is_some();
+    ensure!(!waits || !could || will, "I4: something waits, and nobody will look at it again");
+    Ok(())
+}
+
+/// Everything that must hold when the world is whole and the phones have come to rest.
+pub async fn all(
+    yard: &Yard,
+    person: &BareClient,
+    phones: &[SimPhone],
+    auction: &AuctionView,
+) -> anyhow::Result<()> {
+    let id = auction.auction.birth.id;
+    let db = yard.state().shared.db.read();
+    let rows = application::Entity::find()
+        .filter(application::Column::Auction.eq(id.0))
+        .filter(application::Column::Person.eq(person.session.person.0))
+        .all(db)
+        .await?;
+    ensure!(rows.len() <= 1, "I3: {} applications of one person to one auction", rows.len());
+    let applied = rows.first();
+    if let Some(row) = applied {
+        in_time(row, auction)?;
+        whole(yard, row).await?;
+    }
+    let name = draft_id(person.session.person, id);
+    let stored = draft::Entity::find_by_id(name.0).one(db).await?;
+    for phone in phones {
+        decided_once(yard, phone).await?;
+        let waiting = phone.engine.outbox().waiting().count();
+        ensure!(waiting == 0, "I4: {waiting} operations wait in a whole world");
+        let shown = phone.engine.mine().context("I1: the phone has not heard of itself")?;
+        let shown = shown.applications.iter().find(|own| own.application.auction == id);
+        let shown = shown.map(|own| &own.application);
+        let held =
+            applied.map(|row| serde_json::from_str::<Application>(&row.state)).transpose()?;
+        ensure!(shown == held.as_ref(), "I1: the phone shows {shown:?}, the server has {held:?}");
+        if let Some(stored) = stored.as_ref().filter(|stored| !stored.closed) {
+            let server: DraftState = serde_json::from_str(&stored.state)?;
+            nothing_lost(phone, &server, auction)?;
+        }
+    }
+    Ok(())
+}
+
+/// I13: nothing late was taken.
+fn in_time(row: &application::Model, auction: &AuctionView) -> anyhow::Result<()> {
+    let terms = auction.auction.terms.as_ref().context("no terms")?;
+    ensure!(
+        row.received_at <= terms.tender_end.0,
+        "I13: received {} µs after the end",
+        row.received_at - terms.tender_end.0
+    );
+    Ok(())
+}
+
+/// I15: each file of an application is whole, verified and its person's.
+async fn whole(yard: &Yard, row: &application::Model) -> anyhow::Result<()> {
+    let (_, package) = row.package.split_once('\n').context("a package without its kind")?;
+    let package: ApplicationPackage = serde_json::from_str(package)?;
+    for file in &package.files {
+        let stored = blob::Entity::find_by_id((row.person, file.sha256.clone()))
+            .one(yard.state().shared.db.read())
+            .await?;
+        let stored = stored.is_some_and(|blob| blob.stored);
+        ensure!(stored, "I15: {} is not there", file.sha256);
+    }
+    Ok(())
+}
+
+/// I3: each number of a phone was decided once, without a gap.
+async fn decided_once(yard: &Yard, phone: &SimPhone) -> anyhow::Result<()> {
+    let db = yard.state().shared.db.read();
+    let device = phone.session.device.0;
+    let next = device::Entity::find_by_id(device).one(db).await?.context("no device")?.next_op_no;
+    let receipts = op_receipt::Entity::find()
+        .filter(op_receipt::Column::Device.eq(device))
+        .order_by_asc(op_receipt::Column::OpNo)
+        .all(db)
+        .await?;
+    let numbers: Vec<i64> = receipts.iter().map(|receipt| receipt.op_no).collect();
+    ensure!(numbers == (1..next).collect::<Vec<_>>(), "I3: decided {numbers:?}, next {next}");
+    Ok(())
+}
+
+/// I2, I1: the server has every write of the phone's draft, and the phone every one of his.
+fn nothing_lost(
+    phone: &SimPhone,
+    server: &DraftState,
+    auction: &AuctionView,
+) -> anyhow::Result<()> {
+    let own = phone.engine.drafts().get(auction.auction.birth.id);
+    let own = own.map(Draft::state).unwrap_or_default();
+    let mut both = Draft::from(server);
+    both.merge(&own);
+    let both = both.state();
+    ensure!(&both == server, "I2: the server has {server:?}, the phone wrote {own:?}");
+    let mut both = Draft::from(&own);
+    both.merge(server);
+    ensure!(both.state() == own, "I1: the phone has {own:?}, the server {server:?}");
+    Ok(())
+}

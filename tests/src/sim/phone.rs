@@ -1,0 +1,222 @@
+//! A phone of a story: the engine over a disk, and what it has asked the world for.
+
+use super::disk::Disk;
+use super::server::{Answer, Ask};
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::Method;
+use serde::de::DeserializeOwned;
+use std::collections::VecDeque;
+use toruk_mobile_core::engine::blobs::{CHUNK_BYTES, Reply, Step, chunk_key};
+use toruk_mobile_core::engine::clock::Mono;
+use toruk_mobile_core::engine::{Effect, Engine, Failure, Input, Intent, Refused, Saved};
+use toruk_mobile_core::store::{Store as _, Table};
+use toruk_sync::protocol::identity::Session;
+use toruk_sync::protocol::problem::ProblemBody;
+
+/// A phone.
+pub struct SimPhone {
+    /// Its engine; what is not on the disk dies with it.
+    pub engine: Engine,
+    /// What survives.
+    pub disk: Disk,
+    /// Who uses it, as of the last signing in.
+    pub session: Session,
+    /// What it waits for from the world.
+    pub asked: VecDeque<Effect>,
+    /// When it wants to be woken.
+    pub wake: Option<Mono>,
+    /// Whether the server has ended the session and nobody has signed in since.
+    pub signed_out: bool,
+    seed: u64,
+}
+
+impl SimPhone {
+    /// A phone on which a person has just signed in.
+    pub fn new(session: Session, seed: u64, now: Mono) -> anyhow::Result<Self> {
+        let disk = Disk::default();
+        let saved = Saved::read(&disk, false)?;
+        let mut phone = Self {
+            engine: Engine::load(saved, seed),
+            disk,
+            session: session.clone(),
+            asked: VecDeque::new(),
+            wake: None,
+            signed_out: true,
+            seed,
+        };
+        phone.sign_in(session, now)?;
+        Ok(phone)
+    }
+
+    /// A person signs in.
+    pub fn sign_in(&mut self, session: Session, now: Mono) -> anyhow::Result<()> {
+        self.session = session.clone();
+        self.signed_out = false;
+        self.feed(Input::SignedIn(Box::new(session)), now)
+    }
+
+    /// Something happened.
+    pub fn feed(&mut self, input: Input, now: Mono) -> anyhow::Result<()> {
+        let effects = self.engine.handle(input, now);
+        self.perform(effects)
+    }
+
+    /// The person wants something. A disk that is full is his answer, too.
+    pub fn intend(&mut self, intent: Intent, now: Mono) -> anyhow::Result<Result<(), Refused>> {
+        match self.engine.intend(intent, now) {
+            Ok((_, effects)) => {
+                self.perform(effects)?;
+                Ok(Ok(()))
+            }
+            Err(refused) => Ok(Err(refused)),
+        }
+    }
+
+    /// The durable part first, then the rest, as the driver does it.
+    fn perform(&mut self, effects: Vec<Effect>) -> anyhow::Result<()> {
+        self.wake = None;
+        for effect in effects {
+            match effect {
+                Effect::Persist(writes) => {
+                    if self.disk.apply(&writes).is_err() {
+                        let saved = Saved::read(&self.disk, !self.signed_out)?;
+                        self.engine.restore(saved);
+                        self.asked.clear();
+                        // The driver's timer looks again soon.
+                        self.wake = Some(Mono::MIN);
+                        return Ok(());
+                    }
+                }
+                Effect::WakeAt(at) => self.wake = Some(at),
+                Effect::DropToken => self.signed_out = true,
+                Effect::Notify(_) | Effect::OpenStream(_) | Effect::CloseStream => {}
+                asked => self.asked.push_back(asked),
+            }
+        }
+        Ok(())
+    }
+
+    /// The process dies and begins again from its disk.
+    pub fn die(&mut self, now: Mono) -> anyhow::Result<()> {
+        self.asked.clear();
+        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let saved = Saved::read(&self.disk, !self.signed_out)?;
+        self.engine = Engine::load(saved, self.seed);
+        self.feed(Input::Hurry, now)
+    }
+
+    /// The disk is what a backup held.
+    pub fn roll_back(&mut self, backup: Disk, now: Mono) -> anyhow::Result<()> {
+        self.disk = backup;
+        self.die(now)
+    }
+
+    /// The request of an effect; `None` when it needs none.
+    pub fn request(&self, effect: &Effect) -> anyhow::Result<Option<Ask>> {
+        let json = ("content-type", "application/json".to_owned());
+        let ask = |method, path: &str| Ask {
+            method,
+            path: path.to_owned(),
+            token: self.session.token.clone(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        Ok(Some(match effect {
+            Effect::Push(push) => Ask {
+                headers: vec![json],
+                body: serde_json::to_vec(push)?,
+                ..ask(Method::POST, "/v1/sync/push")
+            },
+            Effect::FetchMine => ask(Method::GET, "/v1/mine"),
+            Effect::Upload(step) => self.upload(step, ask)?,
+            _ => return Ok(None),
+        }))
+    }
+
+    fn upload(&self, step: &Step, ask: impl Fn(Method, &str) -> Ask) -> anyhow::Result<Ask> {
+        let tus = ("tus-resumable", "1.0.0".to_owned());
+        Ok(match step {
+            Step::Create(upload) => {
+                let (hash, mime) = (STANDARD.encode(&upload.sha256), STANDARD.encode(&upload.mime));
+                let headers = vec![
+                    tus,
+                    ("upload-length", upload.size_bytes.to_string()),
+                    ("upload-metadata", format!("sha256 {hash},mime {mime}")),
+                ];
+                Ask { headers, ..ask(Method::POST, "/v1/blobs") }
+            }
+            Step::Ask(upload) => {
+                let path = format!("/v1/blobs/{}", upload.sha256);
+                Ask { headers: vec![tus], ..ask(Method::HEAD, &path) }
+            }
+            Step::Send(upload, offset) => {
+                let key = chunk_key(&upload.sha256, offset / CHUNK_BYTES);
+                let chunk = self.disk.get(Table::Content, &key)?.context("content lost")?;
+                let from = usize::try_from(offset % CHUNK_BYTES)?;
+                let body = chunk.get(from..).context("beyond the content")?.to_vec();
+                let headers = vec![
+                    tus,
+                    ("upload-offset", offset.to_string()),
+                    ("content-type", "application/offset+octet-stream".to_owned()),
+                ];
+                let path = format!("/v1/blobs/{}", upload.sha256);
+                Ask { headers, body, ..ask(Method::PATCH, &path) }
+            }
+        })
+    }
+
+    /// What came of an effect's request reaches the engine.
+    pub fn answered(
+        &mut self,
+        effect: Effect,
+        answer: Result<Answer, Failure>,
+        now: Mono,
+    ) -> anyhow::Result<()> {
+        let answer = answer.and_then(|answer| match answer.status {
+            200..300 => Ok(answer),
+            _ => Err(problem(&answer)),
+        });
+        if matches!(answer, Err(Failure::Problem { status: 401, .. })) {
+            self.feed(Input::SignedOut, now)?;
+        }
+        let input = match effect {
+            Effect::Push(_) => Input::Pushed(answer.and_then(read)),
+            Effect::FetchMine => Input::Mine(answer.and_then(read)),
+            Effect::Upload(step) => {
+                let (Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _)) = step;
+                let reply = match answer {
+                    Ok(answer) => Reply::At(answer.upload_offset.unwrap_or(0)),
+                    Err(failure) => uploaded(failure),
+                };
+                Input::Uploaded { sha256: upload.sha256, reply }
+            }
+            other => anyhow::bail!("nobody asked the server for {other:?}"),
+        };
+        self.feed(input, now)
+    }
+}
+
+fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
+    serde_json::from_slice(&answer.body).map_err(|_| Failure::Malformed)
+}
+
+fn problem(answer: &Answer) -> Failure {
+    let body = serde_json::from_slice::<ProblemBody>(&answer.body).ok();
+    let code = body.as_ref().and_then(|body| serde_json::to_value(body.code).ok());
+    let code = code.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
+    let params = body.map(|body| body.params).unwrap_or_default();
+    let (status, retry_after_s) = (answer.status, answer.retry_after_s);
+    Failure::Problem { status, code, params, retry_after_s }
+}
+
+fn uploaded(failure: Failure) -> Reply {
+    match failure {
+        Failure::Problem { status: 404, .. } => Reply::Missing,
+        Failure::Problem { status: 422, .. } => Reply::Mismatch,
+        Failure::Problem { status: 401 | 408 | 409 | 429 | 500.., .. } => Reply::Failed,
+        Failure::Problem { code, .. } => Reply::Refused(code),
+        Failure::NotSent | Failure::Lost | Failure::Malformed => Reply::Failed,
+    }
+}

@@ -1,0 +1,222 @@
+//! The server of a story: its real router on a real database, without a socket.
+
+use crate::bare_client::{BareClient, random_uuid};
+use crate::clock::ManualClock;
+use crate::seed::{Plan, insert_auction};
+use crate::stage::Stage;
+use anyhow::{Context as _, ensure};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::{Method, Request};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _,
+};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use toruk_server::entity::{device, session};
+use toruk_server::{AppState, router};
+use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::identity::Session;
+use tower::ServiceExt as _;
+
+/// Longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// An auction's applications are open for about this long.
+const UNTIL_START: TimeSpan = TimeSpan::hours(1);
+/// How long a session of the story lasts.
+const SESSION: TimeSpan = TimeSpan::days(30);
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Its method.
+    pub method: Method,
+    /// Its path.
+    pub path: String,
+    /// The session's token.
+    pub token: String,
+    /// More headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// One answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP's status.
+    pub status: u16,
+    /// The header `Upload-Offset`.
+    pub upload_offset: Option<u64>,
+    /// The header `Retry-After`.
+    pub retry_after_s: Option<u64>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A server, people with passkeys, and auctions made as stories need them.
+pub struct Yard {
+    /// The server's clock. Goes back to its start for each story: no worker looks at it.
+    pub clock: Arc<ManualClock>,
+    /// When each story begins.
+    pub start: Timestamp,
+    /// People who have registered.
+    pub people: Vec<BareClient>,
+    stage: Stage,
+    state: AppState,
+    router: Router,
+}
+
+impl Yard {
+    /// A yard with so many people.
+    ///
+    /// # Errors
+    /// When the server can't be set up.
+    pub async fn open(people: usize) -> anyhow::Result<Self> {
+        let mut stage = Stage::published().await?;
+        let mut registered = Vec::new();
+        for no in 0..people {
+            registered.push(BareClient::register(&stage.world, &format!("Bidder {no}")).await?);
+        }
+        let clock = Arc::clone(&stage.clock);
+        let start = toruk_server::clock::Clock::now(&*clock);
+        stage.world.stop_server().await;
+        let (state, router) = Self::boot(&stage).await?;
+        Ok(Self { clock, start, people: registered, stage, state, router })
+    }
+
+    async fn boot(stage: &Stage) -> anyhow::Result<(AppState, Router)> {
+        let state = toruk_server::state(stage.world.config.clone(), stage.world.ports()?).await?;
+        let router = router::router(state.clone(), CancellationToken::new());
+        Ok((state, router))
+    }
+
+    /// Ends the server and starts it again on its database.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        (self.state, self.router) = Self::boot(&self.stage).await?;
+        Ok(())
+    }
+
+    /// The services, for what no phone could see.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Makes an auction that takes applications, and shows it as phones see it.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn auction(&self) -> anyhow::Result<AuctionView> {
+        let rules = RuleProfile {
+            admission: toruk_sync::domain::rules::Admission::Auto,
+            ..RuleProfile::sandbox(1)
+        };
+        let plan = Plan::new(1, 0, rules, self.start + UNTIL_START);
+        let db = &self.state.shared.db;
+        let txn = db.begin().await?;
+        let author = PersonId(random_uuid()?);
+        let id = insert_auction(&txn, &plan, author, &[], self.start).await?;
+        db.commit(txn).await?;
+        let ask = Ask {
+            method: Method::GET,
+            path: format!("/v1/auctions/{id}"),
+            token: String::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let answer = self.ask(&ask).await?;
+        ensure!(answer.status == 200, "the auction is not shown: {}", answer.status);
+        Ok(serde_json::from_slice(&answer.body)?)
+    }
+
+    /// One more phone of a person, signed in.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn device(&self, person: &BareClient) -> anyhow::Result<Session> {
+        let id = DeviceId(random_uuid()?);
+        let txn = self.state.shared.db.begin().await?;
+        let of_person = device::Column::Person.eq(person.session.person.0);
+        let known = device::Entity::find().filter(of_person).count(&txn).await?;
+        let actor = i64::try_from(known)? + 1;
+        let row = device::ActiveModel {
+            id: Set(id.0),
+            person: Set(person.session.person.0),
+            actor: Set(actor),
+            platform: Set("terminal".to_owned()),
+            public_key: Set(person.key.verifying_key().to_sec1_point(false).as_bytes().to_vec()),
+            push_token: Set(None),
+            next_op_no: Set(1),
+            created_at: Set(self.start.0),
+            revoked_at: Set(None),
+        };
+        row.insert(&txn).await?;
+        self.state.shared.db.commit(txn).await?;
+        let actor = u32::try_from(actor)?;
+        self.sign_in(&Session { device: id, actor, ..person.session.clone() }).await
+    }
+
+    /// A new session of a phone.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn sign_in(&self, known: &Session) -> anyhow::Result<Session> {
+        let token = random_uuid()?.simple().to_string();
+        let txn = self.state.shared.db.begin().await?;
+        let row = session::ActiveModel {
+            token_hash: Set(hash(&token)),
+            person: Set(known.person.0),
+            device: Set(Some(known.device.0)),
+            created_at: Set(self.start.0),
+            expires_at: Set((self.start + SESSION).0),
+        };
+        row.insert(&txn).await?;
+        self.state.shared.db.commit(txn).await?;
+        Ok(Session { token, ..known.clone() })
+    }
+
+    /// Ends a session behind its phone's back.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn end_session(&self, token: &str) -> anyhow::Result<()> {
+        Ok(self.state.identity.sign_out(token).await?)
+    }
+
+    /// Puts a request to the server and reads the whole answer.
+    ///
+    /// # Errors
+    /// When the request can't be made.
+    pub async fn ask(&self, ask: &Ask) -> anyhow::Result<Answer> {
+        let response = self.router.clone().oneshot(request(ask)?).await?;
+        let number = |name: &str| response.headers().get(name)?.to_str().ok()?.parse().ok();
+        let (upload_offset, retry_after_s) = (number("upload-offset"), number("retry-after"));
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.context("body")?.to_vec();
+        Ok(Answer { status, upload_offset, retry_after_s, body })
+    }
+}
+
+fn request(ask: &Ask) -> anyhow::Result<Request<Body>> {
+    let mut request = Request::builder().method(ask.method.clone()).uri(&ask.path);
+    if !ask.token.is_empty() {
+        request = request.header("authorization", format!("Bearer {}", ask.token));
+    }
+    for (name, value) in &ask.headers {
+        request = request.header(*name, value);
+    }
+    Ok(request.body(Body::from(ask.body.clone()))?)
+}
+
+fn hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token))
+}

@@ -1,0 +1,437 @@
+//! One story: a person with phones and an auction, what they do, and what the world does to them.
+
+use super::check;
+use super::phone::SimPhone;
+use super::server::{Answer, Ask, Yard};
+use crate::harness::chance::Chance;
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+use toruk_mobile_core::engine::blobs::chunk_key;
+use toruk_mobile_core::engine::clock::Mono;
+use toruk_mobile_core::engine::{Effect, Failure, Input, Intent};
+use toruk_mobile_core::store::{Table, Write};
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::draft::FileRef;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::sync::{Refusal, Verdict};
+
+/// Phones of the person.
+const PHONES: usize = 2;
+/// What happens before the world is whole again.
+const STEPS: u64 = 70;
+/// When the world is whole, everything is delivered within so many exchanges.
+const EXCHANGES_MAX: usize = 400;
+const MINUTE: Mono = 60_000_000;
+
+/// What a run of stories did, to show that it did something.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // The names say it.
+pub struct Tally {
+    pub stories: u64,
+    pub edits: u64,
+    pub submits: u64,
+    pub accepted: u64,
+    pub refused: u64,
+    pub requests: u64,
+    pub lost: u64,
+    pub doubled: u64,
+    pub late: u64,
+    pub cut: u64,
+    pub phones_killed: u64,
+    pub disks_full: u64,
+    pub rolled_back: u64,
+    pub sessions_ended: u64,
+    pub servers_restarted: u64,
+}
+
+/// What happens to a request.
+enum Fate {
+    Arrives,
+    NeverLeft,
+    Lost,
+    AnswerLost,
+    AnswerCut,
+    Doubled,
+    /// The phone hears nothing, and the request arrives later.
+    Late,
+    Overloaded,
+}
+
+/// The story of a seed.
+///
+/// # Errors
+/// What did not hold, with the seed.
+pub async fn play(yard: &mut Yard, seed: u64, tally: &mut Tally) -> anyhow::Result<()> {
+    let mut story = Story::begin(yard, seed).await?;
+    let played = story.play(tally).await;
+    played.with_context(|| format!("the story of seed {seed}"))
+}
+
+struct Story<'a> {
+    yard: &'a mut Yard,
+    chance: Chance,
+    phones: Vec<SimPhone>,
+    person: usize,
+    auction: AuctionView,
+    /// Requests whose phones have given them up, and that still arrive.
+    late: Vec<Ask>,
+    passed: Mono,
+    edits: u64,
+    backups: Vec<(usize, super::disk::Disk)>,
+}
+
+impl<'a> Story<'a> {
+    async fn begin(yard: &'a mut Yard, seed: u64) -> anyhow::Result<Self> {
+        yard.clock.set(yard.start);
+        let mut chance = Chance::new(seed);
+        let person = usize::try_from(chance.below(yard.people.len() as u64))?;
+        let auction = yard.auction().await?;
+        let mut phones = Vec::new();
+        for _ in 0..PHONES {
+            let session = yard.device(&yard.people[person]).await?;
+            let mut phone = SimPhone::new(session, chance.below(u64::MAX), 0)?;
+            phone.feed(Input::View(Box::new(auction.clone())), 0)?;
+            phones.push(phone);
+        }
+        let (late, backups) = (Vec::new(), Vec::new());
+        Ok(Self { yard, chance, phones, person, auction, late, passed: 0, edits: 0, backups })
+    }
+
+    fn id(&self) -> AuctionId {
+        self.auction.auction.birth.id
+    }
+
+    async fn play(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+        tally.stories += 1;
+        for _ in 0..STEPS {
+            self.step(tally).await?;
+            for phone in &self.phones {
+                check::no_wake_up_is_lost(phone)?;
+            }
+        }
+        self.heal(tally).await?;
+        check::all(self.yard, &self.yard.people[self.person], &self.phones, &self.auction).await
+    }
+
+    async fn step(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+        let which = usize::try_from(self.chance.below(PHONES as u64))?;
+        match self.chance.below(100) {
+            0..30 => self.edit(which, tally)?,
+            30..34 => self.attach(which)?,
+            34..42 => self.submit(which, tally).await?,
+            42..44 => self.withdraw(which)?,
+            44..47 => self.acknowledge(which)?,
+            47..80 => self.exchange(which, tally).await?,
+            80..84 => self.time_passes(tally)?,
+            84..87 => {
+                let online = self.phones[which].engine.is_online();
+                let now = self.passed;
+                self.phones[which].feed(Input::Online(!online), now)?;
+            }
+            87..91 => {
+                tally.phones_killed += 1;
+                let now = self.passed;
+                self.phones[which].die(now)?;
+            }
+            91..93 => {
+                tally.disks_full += 1;
+                self.phones[which].disk.fill();
+            }
+            93..94 => {
+                tally.sessions_ended += 1;
+                let token = self.phones[which].session.token.clone();
+                self.yard.end_session(&token).await?;
+            }
+            94..96 => self.sign_in(which).await?,
+            96..97 => self.backups.push((which, self.phones[which].disk.backup())),
+            97..98 => self.roll_back(tally)?,
+            98..99 => {
+                tally.servers_restarted += 1;
+                self.yard.restart().await?;
+            }
+            _ => self.arrive_late().await?,
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+        tally.edits += 1;
+        self.edits += 1;
+        let sound = crate::bare_client::ANSWERS;
+        let now = self.passed;
+        // Either one answer of one's own, or the whole form as it may be submitted.
+        if self.chance.below(4) == 0 {
+            for (field, answer) in sound {
+                let answer = Some(answer.to_owned());
+                let _ = self.phones[which].intend(
+                    Intent::SetField(self.auction.auction.birth.id, field.to_owned(), answer),
+                    now,
+                )?;
+            }
+            return Ok(());
+        }
+        let field = ["full_name", "address", "purpose"][usize::try_from(self.chance.below(3))?];
+        let value = match self.chance.below(6) {
+            0 => None,
+            _ => Some(format!("жооп {}", self.edits)),
+        };
+        let intent = Intent::SetField(self.id(), field.to_owned(), value);
+        let _ = self.phones[which].intend(intent, now)?;
+        Ok(())
+    }
+
+    fn attach(&mut self, which: usize) -> anyhow::Result<()> {
+        let mut content = b"%PDF-1.7\n".to_vec();
+        content.extend((0..self.chance.below(400)).map(|byte| byte as u8));
+        content.extend(self.chance.below(4).to_le_bytes());
+        let sha256 = hex::encode(Sha256::digest(&content));
+        let file = FileRef {
+            slot: "identity_document".to_owned(),
+            sha256: sha256.clone(),
+            size_bytes: content.len() as u64,
+            mime: "application/pdf".to_owned(),
+            name: "паспорт.pdf".to_owned(),
+        };
+        let key = chunk_key(&sha256, 0);
+        let write = Write::Put { table: Table::Content, key, value: content };
+        let intent = Intent::Attach(self.id(), file, vec![write]);
+        let _ = self.phones[which].intend(intent, self.passed)?;
+        Ok(())
+    }
+
+    async fn submit(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+        let (id, now) = (self.id(), self.passed);
+        let Ok(package) = self.phones[which].engine.package(id, now) else { return Ok(()) };
+        tally.submits += 1;
+        let confirmation = self.yard.people[self.person].confirm(&package)?;
+        let intent = Intent::Submit(Box::new(package), confirmation);
+        let _ = self.phones[which].intend(intent, now)?;
+        Ok(())
+    }
+
+    fn withdraw(&mut self, which: usize) -> anyhow::Result<()> {
+        let (id, now) = (self.id(), self.passed);
+        let phone = &mut self.phones[which];
+        let mine = phone.engine.mine().map(|mine| mine.applications.clone()).unwrap_or_default();
+        if let Some(own) = mine.iter().find(|own| own.application.auction == id) {
+            let _ = phone.intend(Intent::Withdraw(id, own.application.id), now)?;
+        }
+        Ok(())
+    }
+
+    fn acknowledge(&mut self, which: usize) -> anyhow::Result<()> {
+        let now = self.passed;
+        let phone = &mut self.phones[which];
+        let seen = phone.engine.outcomes().keys().next().copied();
+        if let Some(op_no) = seen {
+            let _ = phone.intend(Intent::Acknowledge(op_no), now)?;
+        }
+        Ok(())
+    }
+
+    fn time_passes(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+        let _ = tally;
+        let span = match self.chance.below(8) {
+            0 => 20 * MINUTE,
+            1..4 => MINUTE,
+            _ => 2_000_000,
+        };
+        self.pass(span)
+    }
+
+    fn pass(&mut self, span: Mono) -> anyhow::Result<()> {
+        self.passed += span;
+        self.yard.clock.set(self.yard.start + TimeSpan(self.passed));
+        let now = self.passed;
+        for phone in &mut self.phones {
+            if phone.wake.is_some_and(|wake| wake <= now) {
+                phone.feed(Input::Woken, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn sign_in(&mut self, which: usize) -> anyhow::Result<()> {
+        if self.phones[which].signed_out {
+            let session = self.yard.sign_in(&self.phones[which].session).await?;
+            let now = self.passed;
+            self.phones[which].sign_in(session, now)?;
+        }
+        Ok(())
+    }
+
+    fn roll_back(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+        if let Some((which, backup)) = self.backups.pop() {
+            tally.rolled_back += 1;
+            let now = self.passed;
+            self.phones[which].roll_back(backup, now)?;
+        }
+        Ok(())
+    }
+
+    async fn arrive_late(&mut self) -> anyhow::Result<()> {
+        if !self.late.is_empty() {
+            let which = usize::try_from(self.chance.below(self.late.len() as u64))?;
+            let ask = self.late.remove(which);
+            self.yard.ask(&ask).await?;
+        }
+        Ok(())
+    }
+
+    async fn exchange(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+        let waiting = self.phones[which].asked.len() as u64;
+        if waiting == 0 {
+            return Ok(());
+        }
+        let place = usize::try_from(self.chance.below(waiting))?;
+        let fate = match self.chance.below(16) {
+            0 => Fate::NeverLeft,
+            1 => Fate::Lost,
+            2 | 3 => Fate::AnswerLost,
+            4 => Fate::AnswerCut,
+            5 => Fate::Doubled,
+            6 => Fate::Late,
+            7 => Fate::Overloaded,
+            _ => Fate::Arrives,
+        };
+        self.carry(which, place, fate, tally).await
+    }
+
+    async fn carry(
+        &mut self,
+        which: usize,
+        place: usize,
+        fate: Fate,
+        tally: &mut Tally,
+    ) -> anyhow::Result<()> {
+        let effect = self.phones[which].asked.remove(place).context("nothing asked")?;
+        let now = self.passed;
+        let Some(ask) = self.phones[which].request(&effect)? else {
+            return self.decline(which, effect, now);
+        };
+        tally.requests += 1;
+        let answer = match fate {
+            _ if !self.phones[which].engine.is_online() => Err(Failure::Lost),
+            Fate::Arrives => Ok(self.yard.ask(&ask).await?),
+            Fate::NeverLeft => Err(Failure::NotSent),
+            Fate::Lost => Err(Failure::Lost),
+            Fate::AnswerLost => {
+                tally.lost += 1;
+                self.yard.ask(&ask).await?;
+                Err(Failure::Lost)
+            }
+            Fate::AnswerCut => {
+                tally.cut += 1;
+                let mut answer = self.yard.ask(&ask).await?;
+                let kept = self.chance.below(answer.body.len() as u64);
+                answer.body.truncate(usize::try_from(kept)?);
+                // A client that was promised more bytes knows; a proxy may hide it.
+                match self.chance.below(2) {
+                    0 if ask.method != http::Method::PATCH => Ok(answer),
+                    _ => Err(Failure::Lost),
+                }
+            }
+            Fate::Doubled => {
+                tally.doubled += 1;
+                self.yard.ask(&ask).await?;
+                Ok(self.yard.ask(&ask).await?)
+            }
+            Fate::Late => {
+                tally.late += 1;
+                self.late.push(ask);
+                Err(Failure::Lost)
+            }
+            Fate::Overloaded => {
+                let retry_after_s = Some(1 + self.chance.below(5));
+                Ok(Answer { status: 503, upload_offset: None, retry_after_s, body: Vec::new() })
+            }
+        };
+        self.phones[which].answered(effect, answer, now)
+    }
+
+    /// What a story has no server for: clocks, streams, bids.
+    fn decline(&mut self, which: usize, effect: Effect, now: Mono) -> anyhow::Result<()> {
+        match effect {
+            Effect::SampleClock => {
+                let answer = Err(Failure::Lost);
+                let input = Input::Time { sent: now, received: now, answer };
+                self.phones[which].feed(input, now)
+            }
+            other => anyhow::bail!("a story has nothing for {other:?}"),
+        }
+    }
+
+    /// The world is whole: everything that can be delivered is.
+    async fn heal(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+        for ask in std::mem::take(&mut self.late) {
+            self.yard.ask(&ask).await?;
+        }
+        for which in 0..self.phones.len() {
+            self.sign_in(which).await?;
+            let now = self.passed;
+            self.phones[which].feed(Input::Online(true), now)?;
+        }
+        // Twice around, so that each phone hears what the other delivered.
+        for _ in 0..2 {
+            self.settle(tally).await?;
+            let now = self.passed;
+            for phone in &mut self.phones {
+                phone.feed(Input::SignedIn(Box::new(phone.session.clone())), now)?;
+            }
+        }
+        self.settle(tally).await?;
+        for phone in &self.phones {
+            for decided in phone.engine.outcomes().values() {
+                match decided.outcome.verdict {
+                    Verdict::Submitted { .. } => tally.accepted += 1,
+                    Verdict::Refused(_) => tally.refused += 1,
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+        for _ in 0..EXCHANGES_MAX {
+            let busy = self.phones.iter().position(|phone| !phone.asked.is_empty());
+            if let Some(which) = busy {
+                self.carry(which, 0, Fate::Arrives, tally).await?;
+                self.register_anew(which).await?;
+                if self.phones[which].signed_out {
+                    self.sign_in(which).await?;
+                }
+                continue;
+            }
+            let next = self.phones.iter().filter_map(|phone| phone.wake).min();
+            match next {
+                Some(next) => self.pass(next.saturating_sub(self.passed).max(1))?,
+                None => return Ok(()),
+            }
+        }
+        let restless = self.phones.iter().map(|phone| {
+            let waiting: Vec<_> = phone.engine.outbox().waiting().collect();
+            format!("asked {:?}, waiting {waiting:?}", phone.asked)
+        });
+        anyhow::bail!("the phones do not come to rest: {}", restless.collect::<Vec<_>>().join("; "))
+    }
+
+    /// A phone that is told that its numbers were used by another content gets a new name.
+    async fn register_anew(&mut self, which: usize) -> anyhow::Result<()> {
+        let conflict = Verdict::Refused(Refusal::OpConflict);
+        let outcomes = self.phones[which].engine.outcomes().iter();
+        let told = outcomes.filter(|(_, decided)| decided.outcome.verdict == conflict);
+        let told: Vec<u64> = told.map(|(op_no, _)| *op_no).collect();
+        if !told.is_empty() {
+            for op_no in told {
+                let now = self.passed;
+                let _ = self.phones[which].intend(Intent::Acknowledge(op_no), now)?;
+            }
+            let session = self.yard.device(&self.yard.people[self.person]).await?;
+            let now = self.passed;
+            self.phones[which].sign_in(session, now)?;
+        }
+        Ok(())
+    }
+}
