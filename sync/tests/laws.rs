@@ -2,6 +2,8 @@
 
 #[path = "laws/auction.rs"]
 mod auction;
+#[path = "laws/decode.rs"]
+mod decode;
 #[path = "laws/draft.rs"]
 mod draft;
 #[path = "laws/money.rs"]
