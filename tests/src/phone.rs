@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::fcm::{Fcm, Registration};
 use crate::passkey::SoftPasskeys;
+use crate::world::World;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,6 +82,20 @@ impl Phone {
         };
         let (core, events) = body.open()?;
         Ok(Self { name: name.to_owned(), core, pushes: fcm.register(), events, read: 0, body })
+    }
+
+    /// Another phone of the same person: it has his passkeys, as platforms share them, and nothing
+    /// else.
+    ///
+    /// # Errors
+    /// When the core can't open its folder.
+    pub fn another(&self, world: &World, name: &str) -> anyhow::Result<Self> {
+        let folder = self.body.folder.with_file_name(name);
+        std::fs::create_dir_all(&folder)?;
+        let body = Body { folder, secrets: Arc::default(), ..self.body.clone() };
+        let (core, events) = body.open()?;
+        let (name, pushes) = (name.to_owned(), world.fcm.register());
+        Ok(Self { name, core, pushes, events, read: 0, body })
     }
 
     /// Kills the app without a word and opens it again on what it had saved.

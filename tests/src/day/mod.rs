@@ -11,6 +11,7 @@ mod host;
 mod officials;
 mod robots;
 mod steps;
+mod two_phones;
 
 pub use bidders::fill_in;
 pub use host::{Seat, host};
@@ -56,6 +57,8 @@ pub struct Report {
     pub bids_refused: u64,
     /// Applications that were signed without a connection and delivered later.
     pub offline_applications: u64,
+    /// Answers of one application, given on two phones of which one was offline, that both have.
+    pub answers_merged: u64,
     /// Pushes that reached a phone.
     pub pushes_delivered: u64,
     /// Steps of the manual that were checked.
@@ -84,6 +87,8 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
     let won = officials.publish(&world, lots[0], start).await?;
     let failing = officials.publish(&world, lots[1], start).await?;
 
+    let answers_merged =
+        two_phones::fill_in_together(&world, &bidders.aida, won).await.context("two phones")?;
     let offline_applications =
         bidders::apply_offline(&world, &mut bidders, won, failing, &mut steps).await?;
     officials.admit_all(&world, 5).await?;
@@ -115,6 +120,7 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
         bids_accepted: tally.accepted,
         bids_refused: tally.refused,
         offline_applications,
+        answers_merged,
         pushes_delivered,
         steps_checked: steps.count(),
     };
