@@ -22,4 +22,5 @@ mod sockets;
 mod suspension;
 mod tidy;
 mod two_nodes;
+mod uploads;
 mod verify_log;

@@ -1,5 +1,6 @@
 //! Reading auctions and lots; importing lots.
 
+use super::picture;
 use super::store::{self, Loaded, StoredLot};
 use crate::Shared;
 use crate::audit;
