@@ -17,6 +17,7 @@ pub mod console;
 pub mod db;
 pub mod deposit;
 pub mod draft;
+pub mod encoding;
 pub mod entity;
 pub mod entropy;
 pub mod envelope;

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
 use toruk_server::config::{Config, OBSERVERS_MAX, write_secret};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
 use toruk_server::entropy::SystemIds;
 use toruk_server::identity::Role;
-use toruk_server::ports::{PaymentGateway, Ports, PushTransport};
+use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::stopwatch::SystemStopwatch;
 use toruk_server::{AppState, router, run, state, verify_log};
@@ -105,6 +106,10 @@ struct Options {
     /// FCM's address, when it is not Google's.
     #[arg(long, env = "TORUK_FCM_URL")]
     fcm_url: Option<String>,
+    /// ClamAV's daemon, which looks at every file before it is used: `tcp://HOST:PORT` or
+    /// `unix:///PATH`. Without it files are taken unscanned.
+    #[arg(long, env = "TORUK_CLAMAV")]
+    clamav: Option<Address>,
 }
 
 #[tokio::main]
@@ -140,6 +145,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.context("can't listen there")?;
     let running = run(options.config()?, options.ports().await?, listener).await?;
+    options.greet_scanner().await;
     tracing::info!(address = %running.address, "serving");
     welcome(&running.state).await?;
     running.run_until(stop_signal()).await;
@@ -244,6 +250,22 @@ impl Options {
         };
         let (ids, stopwatch) =
             (Arc::new(SystemIds::new(clock.clone())), Arc::new(SystemStopwatch::start()));
-        Ok(Ports { ids, clock, stopwatch, gateway, push })
+        let scanner = self.clamav.clone().map(|address| {
+            let clamd: Arc<dyn Scanner> = Arc::new(Clamd::new(address));
+            clamd
+        });
+        Ok(Ports { ids, clock, stopwatch, gateway, push, scanner })
+    }
+
+    /// Says how files are looked at; a scanner that does not answer yet is waited for later.
+    async fn greet_scanner(&self) {
+        let Some(address) = &self.clamav else {
+            tracing::warn!("no scanner is configured (--clamav): files are taken unscanned");
+            return;
+        };
+        match Clamd::new(address.clone()).ping().await {
+            Ok(()) => tracing::info!("files are scanned by clamd"),
+            Err(error) => tracing::error!(%error, "clamd: files wait until it answers"),
+        }
     }
 }

@@ -1,10 +1,11 @@
-//! The outside as the server's code sees it. Adapters are in `deposit/gateway`, `push/fcm` and
-//! `main`; tests bring their own clock and ids.
+//! The outside as the server's code sees it. Adapters are in `deposit/gateway`, `push/fcm`,
+//! `blob/clamav` and `main`; tests bring their own clock and ids.
 
 use crate::clock::Clock;
 use crate::stopwatch::Stopwatch;
 use async_trait::async_trait;
 use std::sync::Arc;
+use tokio::io::AsyncRead;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
@@ -24,6 +25,9 @@ pub struct Ports {
     pub gateway: Arc<dyn PaymentGateway>,
     /// The push gateway; none when the operator has none, and phones then learn by following.
     pub push: Option<Arc<dyn PushTransport>>,
+    /// What looks for malware in files; none when the operator has none, and files are then taken
+    /// by their hash, length and first bytes alone.
+    pub scanner: Option<Arc<dyn Scanner>>,
 }
 
 /// Names and secrets.
@@ -148,4 +152,37 @@ pub enum PushError {
 pub trait PushTransport: Send + Sync + 'static {
     /// Hands over one message.
     async fn send(&self, message: &PushMessage) -> Result<(), PushError>;
+}
+
+/// What a scanner says of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scanned {
+    /// Nothing was found.
+    Clean,
+    /// Malware; the name the scanner has for it.
+    Infected(String),
+}
+
+/// Why a scanner gave no verdict. Either way the file waits: what was not looked at is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// No answer, or none that means anything.
+    #[error("the scanner is unavailable: {0}")]
+    Unavailable(String),
+    /// It answers, and does not look at this file: its limits are below ours.
+    #[error("the scanner refused: {0}")]
+    Refused(String),
+    /// The file could not be read.
+    #[error("the file can't be read")]
+    Unreadable(#[source] std::io::Error),
+}
+
+/// A scanner for malware. A file may be given to it several times.
+#[async_trait]
+pub trait Scanner: Send + Sync + 'static {
+    /// Looks at a file, read from its beginning to its end.
+    async fn scan(
+        &self,
+        content: &mut (dyn AsyncRead + Send + Unpin),
+    ) -> Result<Scanned, ScanError>;
 }

@@ -81,6 +81,9 @@ impl Problem {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Code::UploadMismatch => StatusCode::CONFLICT,
+            // Of its own, so that HEAD, which has no body, says it as well.
+            Code::Infected => StatusCode::GONE,
+            Code::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Code::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
             Code::GatewayUnavailable | Code::Busy | Code::Unknown => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -108,6 +111,8 @@ impl Problem {
             Code::RuleBroken => "A rule does not allow this",
             Code::IdReused => "This id stands for something else",
             Code::UploadMismatch => "The upload does not fit what the server has",
+            Code::Infected => "Malware was found in the file",
+            Code::UnsupportedEncoding => "The body must not be compressed",
             Code::BadSignature => "The signature does not hold",
             Code::GatewayUnavailable => "The payment system does not answer",
             Code::Busy => "Too much to do; try again",

@@ -1,5 +1,6 @@
 //! All routes, and what every request passes through.
 
+use crate::encoding;
 use crate::envelope::{self, REQUEST_ID};
 use crate::problem::Problem;
 use crate::{
@@ -7,7 +8,7 @@ use crate::{
 };
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -47,6 +48,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(Extension(stop))
+        .layer(from_fn(encoding::only_plain))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     Router::new()
         .merge(api)

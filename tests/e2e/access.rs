@@ -79,12 +79,14 @@ const WHILE_BIDDING: &[Row] = &[
         |s| post(s, "/v1/sync/push", withdrawal(s)),
         [401, 401, 401, 403, 403, 200],
     ),
+    ("OPTIONS /v1/blobs", |s| s.ask(Method::OPTIONS, "/v1/blobs"), [204; 6]),
     ("HEAD /v1/blobs/{sha256}", |s| blob(s, Method::HEAD), [401, 401, 401, 404, 404, 200]),
     (
         "PATCH /v1/blobs/{sha256}",
         |s| s.participant.append(UNFINISHED),
         [401, 401, 401, 404, 404, 204],
     ),
+    ("DELETE /v1/blobs/{sha256}", |s| blob(s, Method::DELETE), [401, 401, 401, 404, 404, 204]),
     // To others the participant's file is one nobody has: announcing it tells them nothing.
     (
         "POST /v1/blobs",
@@ -257,7 +259,8 @@ fn post(scene: &Scene, path: &str, body: Value) -> RequestBuilder {
 }
 
 fn blob(scene: &Scene, method: Method) -> RequestBuilder {
-    scene.ask(method, &format!("/v1/blobs/{}", hash(UNFINISHED)))
+    let path = format!("/v1/blobs/{}", hash(UNFINISHED));
+    scene.ask(method, &path).header("tus-resumable", "1.0.0")
 }
 
 fn newcomer() -> Value {

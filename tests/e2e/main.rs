@@ -23,4 +23,5 @@ mod sockets;
 mod suspension;
 mod tidy;
 mod two_nodes;
+mod uploads;
 mod verify_log;

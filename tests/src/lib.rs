@@ -1,5 +1,5 @@
 //! The world outside of Toruk, for the system's tests and the demo: passkeys, the payment
-//! system, FCM, clocks and sample lots.
+//! system, FCM, a scanner for malware, clocks and sample lots.
 //!
 //! # Why
 //! Nothing here is a mock inside the server's process: the payment system and FCM are HTTP
@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod bare_client;
 pub mod browser;
+pub mod clamd;
 pub mod clock;
 pub mod day;
 pub mod fcm;

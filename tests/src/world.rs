@@ -20,7 +20,7 @@ use toruk_server::config::Config;
 use toruk_server::deposit::gateway::SignedOrders;
 use toruk_server::entropy::SystemIds;
 use toruk_server::identity::{Official, Role};
-use toruk_server::ports::Ports;
+use toruk_server::ports::{Ports, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::{AppState, Running, run};
 use toruk_sync::domain::rules::RuleProfile;
@@ -48,6 +48,8 @@ pub struct World {
     pub origin: String,
     /// What the server runs with.
     pub config: Config,
+    /// What looks for malware from the server's next start on; nothing, at first.
+    pub scanner: Option<Arc<dyn Scanner>>,
     server: Option<Running>,
     database: Option<postgres::Database>,
 }
@@ -109,6 +111,7 @@ impl World {
             folder,
             origin,
             config: config.clone(),
+            scanner: None,
             server: None,
             database,
         };
@@ -229,6 +232,7 @@ impl World {
             ids: Arc::new(SystemIds::new(Arc::clone(&self.clock))),
             gateway: Arc::new(gateway),
             push: Some(Arc::new(push)),
+            scanner: self.scanner.clone(),
         })
     }
 }

@@ -86,6 +86,10 @@ const CODES: &[Row] = &[
         ["Файл жеткен жок", "Файл не дошёл", "A file has not arrived"],
     ),
     (
+        &["files_infected", "infected"],
+        ["Файлдан вирус табылды", "В файле найден вирус", "Malware was found in a file"],
+    ),
+    (
         &["bad_signature"],
         ["Кол тамга туура эмес", "Подпись неверна", "The signature does not hold"],
     ),

@@ -49,6 +49,7 @@ impl Service {
                 }
                 Err(error) if outcomes.is_empty() => return Err(error),
                 // What is decided is told; the rest is sent again.
+                Err(Error::FilesScanning) => break,
                 Err(error) => {
                     tracing::error!(%error, op_no = op.op_no, "operation not decided");
                     break;

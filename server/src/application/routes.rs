@@ -13,6 +13,9 @@ use toruk_sync::protocol::sync::{Push, PushReply};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// Seconds after which a phone asks again whose files are still being scanned.
+const SCAN_S: u64 = 2;
+
 /// The routes of the command lane.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(push)).layer(DefaultBodyLimit::max(PUSH_BODY_BYTES_MAX))
@@ -36,6 +39,9 @@ impl From<Error> for Problem {
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
             Error::Rejected(rejection) => rejection.into(),
             Error::TooManyOps => Self::new(ProblemCode::TooLarge),
+            Error::FilesScanning => {
+                Self::new(ProblemCode::Busy).retry_after(SCAN_S).with("reason", "files_scanning")
+            }
             Error::Blob(error) => error.into(),
             Error::Identity(_) => Self::internal(&error),
             Error::Store(error) => error.into(),

@@ -26,6 +26,10 @@ pub enum Error {
     /// More than [`toruk_sync::protocol::limits::PUSH_OPS_MAX`].
     #[error("too many operations in one push")]
     TooManyOps,
+    /// Files are here and the scanner has not looked at them yet: nothing was decided, the arrival
+    /// is noted, and the same delivery later is as early.
+    #[error("files are still being scanned")]
+    FilesScanning,
     /// A file could not be read.
     #[error(transparent)]
     Blob(#[from] blob::Error),

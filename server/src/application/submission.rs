@@ -1,9 +1,10 @@
 //! Taking in a signed application: everything it must be, in the order in which a person would
 //! want to be told.
 
-use super::service::Service;
+use super::service::{Error, Service};
 use super::store::{self, Stored};
 use crate::audit;
+use crate::blob::Scan;
 use crate::config::Config;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
@@ -59,14 +60,15 @@ impl<'a> Submitting<'a> {
 }
 
 impl Service {
-    /// Decides a submission. Only the database's failure is an error; a refusal is an answer.
+    /// Decides a submission. A refusal is an answer; an error is the database's failure, or
+    /// [`Error::FilesScanning`].
     pub(super) async fn submit(
         &self,
         txn: &Txn,
         by: &Bidder,
         submitting: &Submitting<'_>,
         received_at: Timestamp,
-    ) -> Result<Verdict, StoreError> {
+    ) -> Result<Verdict, Error> {
         match self.accept(txn, by, submitting, received_at).await? {
             Ok(application) => Ok(Verdict::Submitted {
                 application: application.id,
@@ -83,13 +85,13 @@ impl Service {
         by: &Bidder,
         submitting: &Submitting<'_>,
         received_at: Timestamp,
-    ) -> Result<Result<Application, Refusal>, StoreError> {
+    ) -> Result<Result<Application, Refusal>, Error> {
         let package = submitting.package;
         store::hold_auction(txn, package.auction).await?;
         let auction = match self.catalogue.auction(txn, package.auction).await {
             Ok(auction) if auction.is_public() => auction,
             Ok(_) | Err(StoreError::NotFound) => return Ok(Err(Refusal::NotFound)),
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         if package.person != by.person {
             return Ok(Err(Refusal::NotFound));
@@ -110,7 +112,7 @@ impl Service {
         // The package is complete when the last of its files is.
         let complete_at = match self.files_complete(txn, by, package).await? {
             Ok(at) => received_at.max(at),
-            Err(missing) => return Ok(Err(Refusal::FilesMissing { sha256: missing })),
+            Err(refusal) => return Ok(Err(refusal)),
         };
         let submission = submitting.submission(id, signed_with, complete_at);
         let application = match application::submit(&auction, standing.as_ref(), submission) {
@@ -144,27 +146,41 @@ impl Service {
         self.audit.record(txn, entry).await
     }
 
-    /// When the last file of a package had arrived, or which are not there.
+    /// When the last file of a package had arrived, or why they can't be used.
+    ///
+    /// An infected file is named before one that waits: no scan can help that package any more.
     async fn files_complete(
         &self,
         txn: &Txn,
         by: &Bidder,
         package: &ApplicationPackage,
-    ) -> Result<Result<Timestamp, Vec<String>>, StoreError> {
+    ) -> Result<Result<Timestamp, Refusal>, Error> {
         let whole = self.blobs.whole(txn, by.person, &hashes(package)).await?;
         let mut complete_at = Timestamp(i64::MIN);
-        let mut missing = BTreeSet::new();
+        let (mut missing, mut infected) = (BTreeSet::new(), BTreeSet::new());
+        let mut is_scanning = false;
         for file in &package.files {
             match whole.get(&file.sha256) {
+                Some(whole) if whole.scan == Scan::Infected => {
+                    infected.insert(file.sha256.clone());
+                }
                 Some(whole) if whole.size_bytes == file.size_bytes && whole.mime == file.mime => {
                     complete_at = complete_at.max(whole.at);
+                    is_scanning |= !whole.scan.is_usable();
                 }
                 _ => {
                     missing.insert(file.sha256.clone());
                 }
             }
         }
-        Ok(if missing.is_empty() { Ok(complete_at) } else { Err(missing.into_iter().collect()) })
+        let sorted = |files: BTreeSet<String>| files.into_iter().collect::<Vec<_>>();
+        if !infected.is_empty() {
+            return Ok(Err(Refusal::FilesInfected { sha256: sorted(infected) }));
+        }
+        if !missing.is_empty() {
+            return Ok(Err(Refusal::FilesMissing { sha256: sorted(missing) }));
+        }
+        if is_scanning { Err(Error::FilesScanning) } else { Ok(Ok(complete_at)) }
     }
 }
 

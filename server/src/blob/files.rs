@@ -126,12 +126,20 @@ impl Files {
         Ok(())
     }
 
-    /// Removes a part, if there is one.
-    pub async fn remove_part(&self, person: PersonId, sha256: &str) -> io::Result<()> {
-        match fs::remove_file(self.part_path(person, sha256)).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+    /// Removes a file, whole and in part, if it is there.
+    pub async fn remove(&self, person: PersonId, sha256: &str) -> io::Result<()> {
+        for path in [self.part_path(person, sha256), self.path(person, sha256)] {
+            match fs::remove_file(path).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(())
+    }
+
+    /// Opens a whole file for reading.
+    pub async fn open(&self, person: PersonId, sha256: &str) -> io::Result<File> {
+        File::open(self.path(person, sha256)).await
     }
 
     /// A whole file's content.

@@ -1,15 +1,20 @@
-//! Uploads over tus 1.0 (core and creation): <https://tus.io/protocols/resumable-upload>.
+//! Uploads over tus 1.0 (core, creation, checksum, expiration, termination):
+//! <https://tus.io/protocols/resumable-upload>.
 
-use super::service::{Error, Service};
+use super::quarantine::Scan;
+use super::receiving::Checksum;
+use super::service::{Error, Service, View};
 use crate::AppState;
 use crate::identity::Bidder;
 use crate::problem::{Id, Problem};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use toruk_sync::protocol::limits::FILE_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,11 +24,44 @@ const TUS_VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 const UPLOAD_LENGTH: &str = "upload-length";
 const UPLOAD_OFFSET: &str = "upload-offset";
 const UPLOAD_METADATA: &str = "upload-metadata";
+const UPLOAD_CHECKSUM: &str = "upload-checksum";
+const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+/// Ours: `arriving`, `scanning` or `stored`.
+const UPLOAD_STATE: HeaderName = HeaderName::from_static("upload-state");
+const TUS_EXTENSIONS: &str = "creation,checksum,expiration,termination";
 const OFFSET_STREAM: &str = "application/offset+octet-stream";
+/// What tus answers to bytes that are not what their checksum says.
+const CHECKSUM_MISMATCH: u16 = 460;
 
 /// The routes of files.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(announce)).routes(routes!(progress, append))
+    OpenApiRouter::new()
+        .routes(routes!(announce, capabilities))
+        .routes(routes!(progress, append, withdraw))
+        .layer(map_response(versioned))
+}
+
+/// Every answer says which version of tus it speaks.
+async fn versioned(mut response: Response) -> Response {
+    response.headers_mut().insert(TUS_RESUMABLE, TUS_VERSION);
+    if response.status() == StatusCode::PRECONDITION_FAILED {
+        response.headers_mut().insert("tus-version", TUS_VERSION);
+    }
+    response
+}
+
+/// What this server takes.
+#[utoipa::path(options, path = "/v1/blobs", tag = "files",
+    responses((status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, \
+        `Tus-Checksum-Algorithm`.")))]
+async fn capabilities() -> Response {
+    let says = [
+        ("tus-version", TUS_VERSION),
+        ("tus-extension", HeaderValue::from_static(TUS_EXTENSIONS)),
+        ("tus-max-size", HeaderValue::from(FILE_BYTES_MAX)),
+        ("tus-checksum-algorithm", HeaderValue::from_static("sha256")),
+    ];
+    (StatusCode::NO_CONTENT, says).into_response()
 }
 
 /// Announces a file by its hash and length.
@@ -36,6 +74,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses(
         (status = 201, description = "Announced; send the bytes from `Upload-Offset` on."),
         (status = 200, description = "This account has the whole file already."),
+        (status = 410, description = "Malware was found in this content."),
     ))]
 async fn announce(
     State(blobs): State<Service>,
@@ -51,22 +90,28 @@ async fn announce(
     let view = blobs.announce(bidder.person, &sha256, size_bytes, &mime).await?;
     let status = if view.stored { StatusCode::OK } else { StatusCode::CREATED };
     let location = [(header::LOCATION, format!("/v1/blobs/{sha256}"))];
-    Ok((status, location, at(view.offset)).into_response())
+    Ok((status, location, standing(&view)).into_response())
 }
 
 /// How much of a file the server has.
 #[utoipa::path(head, path = "/v1/blobs/{sha256}", tag = "files",
     params(("sha256" = String, Path, description = "The file's hash, hex.")),
-    responses((status = 200, description = "`Upload-Offset` and `Upload-Length`.")))]
+    responses(
+        (status = 200, description = "`Upload-Offset`, `Upload-Length`, `Upload-Expires`, and \
+            `Upload-State`: `arriving`, `scanning` (whole, and not yet found harmless), `stored`."),
+        (status = 410, description = "Malware was found in it; it is deleted."),
+    ))]
 async fn progress(
     State(blobs): State<Service>,
     bidder: Bidder,
     Id(sha256): Id<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    resumable(&headers)?;
     let view = blobs.view(bidder.person, &sha256).await?;
     let length = [(UPLOAD_LENGTH, HeaderValue::from(view.size_bytes))];
     let fresh = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    Ok((StatusCode::OK, length, fresh, at(view.offset)).into_response())
+    Ok((StatusCode::OK, length, fresh, standing(&view)).into_response())
 }
 
 /// Appends bytes.
@@ -74,12 +119,15 @@ async fn progress(
     params(
         ("sha256" = String, Path, description = "The file's hash, hex."),
         ("Upload-Offset" = u64, Header, description = "Where the bytes begin."),
+        ("Upload-Checksum" = Option<String>, Header,
+            description = "`sha256 <base64>` of these bytes; they are then kept wholly or not."),
     ),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
     responses(
         (status = 204, description = "`Upload-Offset` says how much the server has now."),
         (status = 409, description = "The bytes do not begin where the server's end."),
         (status = 422, description = "Whole, and not what its hash says; begin anew."),
+        (status = 460, description = "Not what `Upload-Checksum` says; nothing was kept."),
     ))]
 async fn append(
     State(blobs): State<Service>,
@@ -94,18 +142,36 @@ async fn append(
         return Err(malformed("Content-Type"));
     }
     let offset = number(&headers, UPLOAD_OFFSET)?;
+    let checksum = headers.get(UPLOAD_CHECKSUM).map(checksum).transpose()?;
     // A task of its own: a lost connection drops this handler, and what arrived must count.
     let arrived = tokio::spawn(async move {
-        blobs.append(bidder.person, &sha256, offset, body.into_data_stream()).await
+        blobs.append(bidder.person, &sha256, offset, checksum, body.into_data_stream()).await
     });
     match arrived.await.map_err(|error| Problem::internal(&error))? {
-        Ok(view) => Ok((StatusCode::NO_CONTENT, at(view.offset)).into_response()),
-        Err(Error::Mismatch { offset }) => {
-            let problem = Problem::from(Error::Mismatch { offset });
-            Ok((at(offset), problem).into_response())
+        Ok(view) => Ok((StatusCode::NO_CONTENT, standing(&view)).into_response()),
+        Err(error @ (Error::Mismatch { offset } | Error::WrongChecksum { offset })) => {
+            Ok((at(offset), Problem::from(error)).into_response())
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Removes a file of one's own that no application refers to, whole or not.
+#[utoipa::path(delete, path = "/v1/blobs/{sha256}", tag = "files",
+    params(("sha256" = String, Path, description = "The file's hash, hex.")),
+    responses(
+        (status = 204, description = "Removed."),
+        (status = 409, description = "An application refers to it, or bytes arrive now."),
+    ))]
+async fn withdraw(
+    State(blobs): State<Service>,
+    bidder: Bidder,
+    Id(sha256): Id<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    resumable(&headers)?;
+    blobs.withdraw(bidder.person, &sha256).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 impl From<Error> for Problem {
@@ -115,6 +181,13 @@ impl From<Error> for Problem {
             Error::Mismatch { offset } => {
                 Self::new(ProblemCode::UploadMismatch).with("offset", offset)
             }
+            Error::WrongChecksum { offset } => {
+                let status = StatusCode::from_u16(CHECKSUM_MISMATCH);
+                let status = status.unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+                Self::new(ProblemCode::UploadMismatch).at(status).with("offset", offset)
+            }
+            Error::Infected => Self::new(ProblemCode::Infected),
+            Error::Referenced => Self::new(ProblemCode::WrongState),
             Error::WrongContent => Self::new(ProblemCode::UploadMismatch)
                 .at(StatusCode::UNPROCESSABLE_ENTITY)
                 .with("offset", 0),
@@ -126,8 +199,32 @@ impl From<Error> for Problem {
     }
 }
 
-fn at(offset: u64) -> [(&'static str, HeaderValue); 2] {
-    [(TUS_RESUMABLE, TUS_VERSION), (UPLOAD_OFFSET, HeaderValue::from(offset))]
+fn at(offset: u64) -> [(&'static str, HeaderValue); 1] {
+    [(UPLOAD_OFFSET, HeaderValue::from(offset))]
+}
+
+/// What a client must know of a file to go on.
+fn standing(view: &View) -> HeaderMap {
+    let state = match view.scan {
+        Scan::Arriving => "arriving",
+        Scan::Waiting => "scanning",
+        Scan::Clean | Scan::Unscanned | Scan::Infected => "stored",
+    };
+    let mut says = HeaderMap::new();
+    says.insert(UPLOAD_OFFSET, HeaderValue::from(view.offset));
+    says.insert(UPLOAD_STATE, HeaderValue::from_static(state));
+    let date = view.expires_at.map(|at| HeaderValue::try_from(at.http_date()));
+    if let Some(Ok(date)) = date {
+        says.insert(UPLOAD_EXPIRES, date);
+    }
+    says
+}
+
+/// `sha256 <base64>`; no other algorithm is taken.
+fn checksum(value: &HeaderValue) -> Result<Checksum, Problem> {
+    let digest = value.to_str().ok().and_then(|text| text.strip_prefix("sha256 "));
+    let digest = digest.and_then(|digest| STANDARD.decode(digest.trim()).ok());
+    digest.and_then(|digest| digest.try_into().ok()).ok_or_else(|| malformed("Upload-Checksum"))
 }
 
 fn resumable(headers: &HeaderMap) -> Result<(), Problem> {

@@ -6,27 +6,25 @@
 //! when the upload goes on.
 
 use super::files::{Files, Opening};
+use super::quarantine::Scan;
 use super::store;
 use crate::Shared;
 use crate::db::{StoreError, Txn};
-use futures_util::{Stream, StreamExt as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use tokio::sync::Notify;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::protocol::limits::{ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX};
-use toruk_sync::protocol::sync::BlobView;
+use toruk_sync::protocol::limits::{
+    ACCOUNT_PENDING_BYTES_MAX, ACCOUNT_PENDING_FILES_MAX, FILE_BYTES_MAX, UNREFERENCED_FILE_DAYS,
+    UPLOAD_DAYS,
+};
 
 /// An upload that is not whole after this is removed.
-pub const UPLOAD_LIFE: TimeSpan = TimeSpan::days(7);
-/// Most files of an account that no application refers to.
-pub const ACCOUNT_PENDING_FILES_MAX: usize = 200;
-/// So many bytes are made to last at a time.
-const CHECKPOINT_BYTES: u64 = 4 * 1024 * 1024;
-/// Real time without a byte after which a connection is taken for lost.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
-/// Uploads removed in one round.
+pub const UPLOAD_LIFE: TimeSpan = TimeSpan::days(UPLOAD_DAYS);
+/// A whole file that no application refers to is removed after this.
+pub const UNREFERENCED_LIFE: TimeSpan = TimeSpan::days(UNREFERENCED_FILE_DAYS);
+/// Files removed in one round.
 const SWEEP_MAX: u64 = 100;
 
 /// Why a file was not taken.
@@ -41,6 +39,18 @@ pub enum Error {
         /// How much the server has.
         offset: u64,
     },
+    /// The bytes are not what the checksum sent with them says; none of them was kept.
+    #[error("the bytes are not what their checksum says")]
+    WrongChecksum {
+        /// How much the server has.
+        offset: u64,
+    },
+    /// The scanner found malware in this content.
+    #[error("malware was found in the file")]
+    Infected,
+    /// An application refers to the file: it stays.
+    #[error("an application refers to the file")]
+    Referenced,
     /// The content is whole and is not what its hash says; the upload begins anew.
     #[error("the content is not what its hash says")]
     WrongContent,
@@ -58,9 +68,28 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
+/// A file as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// SHA-256 of the whole content, hex.
+    pub sha256: String,
+    /// Length in bytes.
+    pub size_bytes: u64,
+    /// How much has arrived.
+    pub offset: u64,
+    /// Whether it is whole and its hash is right.
+    pub stored: bool,
+    /// What is known of the harm it may do.
+    pub scan: Scan,
+    /// When it is removed; never, once an application refers to it.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// A file that is whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whole {
+    /// Whether it may be used.
+    pub scan: Scan,
     /// Length in bytes.
     pub size_bytes: u64,
     /// Media type, checked against the first bytes.
@@ -72,14 +101,16 @@ pub struct Whole {
 /// People's files.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
-    files: Files,
+    pub(super) shared: Arc<Shared>,
+    pub(super) files: Files,
     /// Uploads that receive bytes now: two connections must not write one file.
     busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
+    /// Wakes whoever scans: a file became whole.
+    pub(super) arrived: Arc<Notify>,
 }
 
 /// Holds an upload for one connection until dropped.
-struct Turn {
+pub(super) struct Turn {
     busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
     key: (PersonId, String),
 }
@@ -94,7 +125,7 @@ impl Service {
     /// Over this database and its data folder.
     pub fn new(shared: &Arc<Shared>) -> Self {
         let files = Files::in_folder(&shared.config.data_dir);
-        Self { shared: shared.clone(), files, busy: Arc::default() }
+        Self { shared: shared.clone(), files, busy: Arc::default(), arrived: Arc::default() }
     }
 
     /// Announces a file, or finds it: the view says how much of it the server has.
@@ -107,7 +138,7 @@ impl Service {
         sha256: &str,
         size_bytes: u64,
         mime: &str,
-    ) -> Result<BlobView, Error> {
+    ) -> Result<View, Error> {
         if size_bytes > FILE_BYTES_MAX {
             return Err(Error::TooLarge);
         }
@@ -121,12 +152,19 @@ impl Service {
         let now = self.shared.ports.clock.now();
         let txn = self.shared.db.begin().await?;
         store::hold_person(&txn, person).await?;
-        let known = store::find(&txn, person, sha256).await?;
-        if let Some(known) = &known {
-            if known.view.size_bytes != size_bytes || known.mime != mime {
+        if let Some(known) = store::find(&txn, person, sha256).await? {
+            let view = harmless(known.view)?;
+            if view.size_bytes != size_bytes || known.mime != mime {
                 return Err(Error::Malformed("it was announced with another length or kind"));
             }
-            return Ok(known.view.clone());
+            if !view.stored || view.expires_at.is_none() {
+                return Ok(view);
+            }
+            // Somebody still wants it.
+            let expires_at = now + UNREFERENCED_LIFE;
+            store::renew(&txn, person, sha256, expires_at).await?;
+            self.shared.db.commit(txn).await?;
+            return Ok(View { expires_at: Some(expires_at), ..view });
         }
         let pending = store::pending(&txn, person).await?;
         let bytes: u64 = pending.iter().sum();
@@ -135,7 +173,14 @@ impl Service {
         if full {
             return Err(Error::LimitReached);
         }
-        let view = BlobView { sha256: sha256.to_owned(), size_bytes, offset: 0, stored: false };
+        let view = View {
+            sha256: sha256.to_owned(),
+            size_bytes,
+            offset: 0,
+            stored: false,
+            scan: Scan::Arriving,
+            expires_at: Some(now + UPLOAD_LIFE),
+        };
         store::insert(&txn, person, &view, mime, now, now + UPLOAD_LIFE).await?;
         self.shared.db.commit(txn).await?;
         Ok(view)
@@ -144,59 +189,23 @@ impl Service {
     /// How much of a file has arrived.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when this person never announced it.
-    pub async fn view(&self, person: PersonId, sha256: &str) -> Result<BlobView, Error> {
+    /// [`StoreError::NotFound`] when this person never announced it, [`Error::Infected`].
+    pub async fn view(&self, person: PersonId, sha256: &str) -> Result<View, Error> {
         let known = store::find(self.shared.db.read(), person, sha256).await?;
-        Ok(known.ok_or(StoreError::NotFound)?.view)
+        harmless(known.ok_or(StoreError::NotFound)?.view)
     }
 
-    /// Takes in bytes that begin at `offset`; what arrived before the connection was lost counts.
-    /// Meant to be run as a task of its own: dropped, it forgets up to [`CHECKPOINT_BYTES`].
+    /// Removes a person's file, whole or not, that no application refers to.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] says where the server is; after [`Error::WrongContent`] it is at 0.
-    pub async fn append<B: AsRef<[u8]>, E>(
-        &self,
-        person: PersonId,
-        sha256: &str,
-        offset: u64,
-        mut bytes: impl Stream<Item = Result<B, E>> + Unpin,
-    ) -> Result<BlobView, Error> {
-        well_formed(sha256)?;
+    /// [`Error::Referenced`], [`Error::Infected`]; [`Error::Mismatch`] while bytes arrive.
+    pub async fn withdraw(&self, person: PersonId, sha256: &str) -> Result<(), Error> {
         let _turn = self.turn(person, sha256).await?;
-        let known = store::find(self.shared.db.read(), person, sha256).await?;
-        let known = known.ok_or(StoreError::NotFound)?;
-        let mut view = known.view;
-        if offset != view.offset {
-            return Err(Error::Mismatch { offset: view.offset });
+        self.view(person, sha256).await?;
+        if !store::remove_unreferenced(&self.shared.db, person, sha256, None).await? {
+            return Err(Error::Referenced);
         }
-        if view.stored {
-            return Ok(view);
-        }
-        let mut part = self.files.part(person, sha256, offset).await.map_err(Error::Disk)?;
-        if part.written() < offset {
-            // The disk has less than the database: only what is there counts.
-            store::set_offset(&self.shared.db, person, sha256, part.written()).await?;
-            return Err(Error::Mismatch { offset: part.written() });
-        }
-        while let Ok(Some(Ok(chunk))) = tokio::time::timeout(SILENCE_MAX, bytes.next()).await {
-            if part.written() + length(chunk.as_ref()) > view.size_bytes {
-                return Err(Error::TooLarge);
-            }
-            part.write(chunk.as_ref()).await.map_err(Error::Disk)?;
-            if part.written() - view.offset >= CHECKPOINT_BYTES {
-                view.offset = part.written();
-                part.sync().await.map_err(Error::Disk)?;
-                store::set_offset(&self.shared.db, person, sha256, view.offset).await?;
-            }
-        }
-        part.sync().await.map_err(Error::Disk)?;
-        view.offset = part.written();
-        if view.offset == view.size_bytes {
-            return self.complete(person, view, &known.mime).await;
-        }
-        store::set_offset(&self.shared.db, person, sha256, view.offset).await?;
-        Ok(view)
+        self.files.remove(person, sha256).await.map_err(Error::Disk)
     }
 
     /// The files of a person that are whole, of those named.
@@ -225,18 +234,25 @@ impl Service {
         store::keep(txn, person, sha256).await
     }
 
-    /// A whole file's content, at most [`FILE_BYTES_MAX`].
+    /// A whole file's content, at most [`FILE_BYTES_MAX`]: byte for byte what was uploaded, because
+    /// its hash is signed. Metadata stays in it; only officials see it, and each look is on record.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when it is not whole.
+    /// [`StoreError::NotFound`] when it is not whole, or the scanner has not looked at it.
     pub async fn content(&self, person: PersonId, sha256: &str) -> Result<Vec<u8>, Error> {
-        if !self.view(person, sha256).await?.stored {
+        if !self.view(person, sha256).await?.scan.is_usable() {
             return Err(StoreError::NotFound.into());
         }
         self.files.content(person, sha256).await.map_err(Error::Disk)
     }
 
-    /// Removes uploads that expired unfinished. Returns how many.
+    /// Waits until a file becomes whole on this node.
+    pub async fn arrived(&self) {
+        self.arrived.notified().await;
+    }
+
+    /// Removes files whose time has passed, one page: unfinished uploads, and whole files that no
+    /// application refers to. Returns how many.
     ///
     /// # Errors
     /// [`Error`]; what was removed stays removed.
@@ -247,38 +263,15 @@ impl Service {
             let Ok(_turn) = self.turn(*person, sha256).await else { continue };
             // The row goes first: a row without bytes would refuse them, bytes without a row
             // are only overwritten.
-            store::remove_unfinished(&self.shared.db, *person, sha256, now).await?;
-            self.files.remove_part(*person, sha256).await.map_err(Error::Disk)?;
+            if store::remove_unreferenced(&self.shared.db, *person, sha256, Some(now)).await? {
+                self.files.remove(*person, sha256).await.map_err(Error::Disk)?;
+            }
         }
         Ok(expired.len())
     }
 
-    async fn complete(
-        &self,
-        person: PersonId,
-        mut view: BlobView,
-        mime: &str,
-    ) -> Result<BlobView, Error> {
-        let found = self.files.examine(person, &view.sha256).await.map_err(Error::Disk)?;
-        let right = found.sha256 == view.sha256;
-        if !right || Opening::of_mime(mime) != found.opening {
-            store::set_offset(&self.shared.db, person, &view.sha256, 0).await?;
-            self.files.remove_part(person, &view.sha256).await.map_err(Error::Disk)?;
-            return Err(if right {
-                Error::Malformed("the content is not of the kind announced")
-            } else {
-                Error::WrongContent
-            });
-        }
-        self.files.keep(person, &view.sha256).await.map_err(Error::Disk)?;
-        let at = self.shared.ports.clock.now();
-        store::set_whole(&self.shared.db, person, &view, at).await?;
-        view.stored = true;
-        Ok(view)
-    }
-
     /// Takes the upload for this connection, or says where it is while another one writes.
-    async fn turn(&self, person: PersonId, sha256: &str) -> Result<Turn, Error> {
+    pub(super) async fn turn(&self, person: PersonId, sha256: &str) -> Result<Turn, Error> {
         let key = (person, sha256.to_owned());
         let taken = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
         if !taken {
@@ -288,15 +281,16 @@ impl Service {
     }
 }
 
-fn well_formed(sha256: &str) -> Result<(), Error> {
+/// Passes on all but what the scanner has condemned.
+fn harmless(view: View) -> Result<View, Error> {
+    if view.scan == Scan::Infected { Err(Error::Infected) } else { Ok(view) }
+}
+
+pub(super) fn well_formed(sha256: &str) -> Result<(), Error> {
     let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if sha256.len() == 64 && sha256.bytes().all(hex) {
         Ok(())
     } else {
         Err(Error::Malformed("a SHA-256 in lower-case hex is needed"))
     }
-}
-
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,6 @@
 //! Reading auctions and lots; importing lots.
 
+use super::picture;
 use super::store::{self, Loaded, StoredLot};
 use crate::Shared;
 use crate::audit;
@@ -337,11 +338,12 @@ impl Service {
         Ok(self.shared.db.commit(txn).await?)
     }
 
-    /// Adds a document to a lot. The content is kept in the data folder by its hash.
+    /// Adds a document to a lot. The content, of pictures without metadata ([`picture`]), is kept in
+    /// the data folder by its hash.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Malformed`] when it is empty, too long, or not PDF, JPEG or
-    /// PNG.
+    /// [`Error::Forbidden`]; [`Error::Malformed`] when it is empty, too long, damaged, or not PDF,
+    /// JPEG or PNG.
     pub async fn add_document(
         &self,
         by: &Official,
@@ -355,9 +357,12 @@ impl Service {
         if content.len() > DOCUMENT_BYTES_MAX || title.trim().is_empty() {
             return Err(Error::Malformed("the document is too long or has no title".to_owned()));
         }
-        let sha256 = hex::encode(Sha256::digest(content));
+        // It is for the public: where and with what a photo was taken is not.
+        let shown = picture::without_metadata(content);
+        let content = shown.map_err(|error| Error::Malformed(error.to_string()))?;
+        let sha256 = hex::encode(Sha256::digest(&content));
         let folder = self.shared.config.data_dir.join("documents");
-        keep(&folder, &sha256, content).await.map_err(Error::Disk)?;
+        keep(&folder, &sha256, &content).await.map_err(Error::Disk)?;
         let now = self.shared.ports.clock.now();
         let document = DocumentRow {
             title: title.trim().to_owned(),

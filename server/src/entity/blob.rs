@@ -19,8 +19,15 @@ pub struct Model {
     pub stored: bool,
     /// When it was announced; of a whole one, when its last byte had arrived.
     pub created_at: i64,
-    /// When an unfinished one is removed; the end of time once an application refers to it.
+    /// When it is removed; the end of time once an application refers to it.
     pub expires_at: i64,
+    /// `arriving`, `waiting`, `clean`, `unscanned` or `infected`.
+    #[sea_orm(column_type = "Text")]
+    pub scan: String,
+    /// When a waiting one is looked at next.
+    pub scan_after: i64,
+    /// How often that was begun.
+    pub scan_attempts: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

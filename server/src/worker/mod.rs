@@ -3,6 +3,7 @@
 
 pub mod auction_clock;
 pub mod bids;
+pub mod files;
 pub mod live;
 pub mod node_clock;
 pub mod outbox;
@@ -21,5 +22,7 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     tasks.spawn(node_clock::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
+    tasks.spawn(files::scan(state.clone(), stop.clone()));
+    tasks.spawn(files::sweep(state.clone(), stop.clone()));
     tasks.spawn(live::run(state.clone(), stop.clone()));
 }

@@ -135,6 +135,7 @@ impl Ground {
             ids: Arc::new(CountedIds(AtomicU64::new(1))),
             gateway,
             push: Some(push.clone()),
+            scanner: None,
         };
         let mut config = Config::local(folder.path(), 8080);
         let database = match postgres::is_chosen() {

@@ -33,6 +33,12 @@ impl Timestamp {
         DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_micros()))
     }
 
+    /// As HTTP's headers write it: `Mon, 23 Nov 2026 04:30:00 GMT`.
+    pub fn http_date(self) -> String {
+        let utc = DateTime::<Utc>::from_timestamp_micros(self.0).unwrap_or_default();
+        utc.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// The moment of a Bishkek wall clock, as a form's `datetime-local` field sends it
     /// (`2026-11-23T10:30`).
     pub fn parse_bishkek(text: &str) -> Option<Self> {

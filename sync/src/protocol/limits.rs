@@ -28,6 +28,12 @@ pub const DECIDED_DAYS: i64 = 7;
 pub const FILE_BYTES_MAX: u64 = 25 * 1024 * 1024;
 /// Most bytes of unfinished and unreferenced files an account may have.
 pub const ACCOUNT_PENDING_BYTES_MAX: u64 = 200 * 1024 * 1024;
+/// Most unfinished and unreferenced files of an account.
+pub const ACCOUNT_PENDING_FILES_MAX: usize = 200;
+/// An upload that is not whole so long after it was announced is removed.
+pub const UPLOAD_DAYS: i64 = 7;
+/// A whole file that no application refers to is removed so long after it was last announced.
+pub const UNREFERENCED_FILE_DAYS: i64 = 30;
 /// Most phones of one account.
 pub const DEVICES_MAX: u64 = 10;
 /// Largest page of a list.

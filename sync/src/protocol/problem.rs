@@ -40,6 +40,10 @@ pub enum ProblemCode {
     IdReused,
     /// The upload's offset or checksum is not what the server has.
     UploadMismatch,
+    /// The scanner found malware in the file; the server has deleted it.
+    Infected,
+    /// The body is compressed, which this server does not take.
+    UnsupportedEncoding,
     /// The signature does not hold.
     BadSignature,
     /// The payment system does not answer.

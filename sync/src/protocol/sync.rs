@@ -150,8 +150,13 @@ pub enum Refusal {
         /// Each fault by field or slot.
         faults: BTreeMap<FieldId, FieldFault>,
     },
-    /// Files are not on the server, not of this account, or not yet found harmless.
+    /// Files are not on the server, or not of this account.
     FilesMissing {
+        /// Their hashes, hex.
+        sha256: Vec<String>,
+    },
+    /// The scanner found malware in files; the server has deleted them.
+    FilesInfected {
         /// Their hashes, hex.
         sha256: Vec<String>,
     },

@@ -36,6 +36,7 @@ pub async fn serve(data: &Path, port: u16) -> anyhow::Result<()> {
         ids,
         gateway: Arc::new(Unconfigured),
         push: None,
+        scanner: None,
     };
     let running = toruk_server::run(config, ports, listener).await?;
     running.run_until(std::future::pending()).await;

@@ -224,7 +224,8 @@ async fn ours(
     let seeded = seed(&config, &plan, clock.now()).await?;
     let ids = Arc::new(SystemIds::new(clock.clone()));
     let stopwatch = Arc::new(SystemStopwatch::start());
-    let ports = Ports { clock, stopwatch, ids, gateway: Arc::new(Unconfigured), push: None };
+    let gateway = Arc::new(Unconfigured);
+    let ports = Ports { clock, stopwatch, ids, gateway, push: None, scanner: None };
     let listener = any_port().await?;
     let running = serve(config, ports, listener).await?;
     let view = running.state.catalogue.view(seeded.auctions[0]).await?;

@@ -1,0 +1,121 @@
+//! Bytes on their way in: streamed to disk, counted as they come, checked when they are all here.
+
+use super::files::Opening;
+use super::quarantine::Scan;
+use super::service::{Error, Service, UNREFERENCED_LIFE, View, well_formed};
+use super::store;
+use crate::db::StoreError;
+use futures_util::{Stream, StreamExt as _};
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+use toruk_sync::domain::id::PersonId;
+
+/// So many bytes are made to last at a time.
+const CHECKPOINT_BYTES: u64 = 4 * 1024 * 1024;
+/// Real time without a byte after which a connection is taken for lost.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
+
+/// SHA-256 of the bytes of one request.
+pub type Checksum = [u8; 32];
+
+impl Service {
+    /// Takes in bytes that begin at `offset`, at most as many as were announced. What arrived
+    /// before the connection was lost counts; but bytes with a checksum are kept when it is right,
+    /// and else not at all. Meant to be run as a task of its own: dropped, it forgets up to
+    /// [`CHECKPOINT_BYTES`].
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] and [`Error::WrongChecksum`] say where the server is; after
+    /// [`Error::WrongContent`] it is at 0.
+    pub async fn append<B: AsRef<[u8]>, E>(
+        &self,
+        person: PersonId,
+        sha256: &str,
+        offset: u64,
+        checksum: Option<Checksum>,
+        mut bytes: impl Stream<Item = Result<B, E>> + Unpin,
+    ) -> Result<View, Error> {
+        well_formed(sha256)?;
+        let _turn = self.turn(person, sha256).await?;
+        let mut view = self.view(person, sha256).await?;
+        if offset != view.offset {
+            return Err(Error::Mismatch { offset: view.offset });
+        }
+        if view.stored {
+            return Ok(view);
+        }
+        let mut part = self.files.part(person, sha256, offset).await.map_err(Error::Disk)?;
+        if part.written() < offset {
+            // The disk has less than the database: only what is there counts.
+            store::set_offset(&self.shared.db, person, sha256, part.written()).await?;
+            return Err(Error::Mismatch { offset: part.written() });
+        }
+        let mut hasher = checksum.map(|_| Sha256::new());
+        let ended = loop {
+            let chunk = match tokio::time::timeout(SILENCE_MAX, bytes.next()).await {
+                Ok(Some(Ok(chunk))) => chunk,
+                Ok(None) => break true,
+                Ok(Some(Err(_))) | Err(_) => break false,
+            };
+            if part.written().saturating_add(length(chunk.as_ref())) > view.size_bytes {
+                return Err(Error::TooLarge);
+            }
+            part.write(chunk.as_ref()).await.map_err(Error::Disk)?;
+            if let Some(hasher) = &mut hasher {
+                hasher.update(chunk.as_ref());
+            } else if part.written() - view.offset >= CHECKPOINT_BYTES {
+                view.offset = part.written();
+                part.sync().await.map_err(Error::Disk)?;
+                store::set_offset(&self.shared.db, person, sha256, view.offset).await?;
+            }
+        };
+        // What lies behind the offset is cut off when the upload goes on.
+        if let (Some(hasher), Some(expected)) = (hasher, checksum) {
+            if !ended {
+                return Ok(view);
+            }
+            if hasher.finalize()[..] != expected {
+                return Err(Error::WrongChecksum { offset });
+            }
+        }
+        part.sync().await.map_err(Error::Disk)?;
+        view.offset = part.written();
+        if view.offset == view.size_bytes {
+            return self.complete(person, view).await;
+        }
+        store::set_offset(&self.shared.db, person, sha256, view.offset).await?;
+        Ok(view)
+    }
+
+    /// Checks a file whose last byte is here, and puts it into quarantine when there is a scanner.
+    async fn complete(&self, person: PersonId, view: View) -> Result<View, Error> {
+        let known = store::find(self.shared.db.read(), person, &view.sha256).await?;
+        let mime = known.ok_or(StoreError::NotFound)?.mime;
+        let found = self.files.examine(person, &view.sha256).await.map_err(Error::Disk)?;
+        let right = found.sha256 == view.sha256;
+        if !right || Opening::of_mime(&mime) != found.opening {
+            store::set_offset(&self.shared.db, person, &view.sha256, 0).await?;
+            self.files.remove(person, &view.sha256).await.map_err(Error::Disk)?;
+            return Err(if right {
+                Error::Malformed("the content is not of the kind announced")
+            } else {
+                Error::WrongContent
+            });
+        }
+        self.files.keep(person, &view.sha256).await.map_err(Error::Disk)?;
+        let at = self.shared.ports.clock.now();
+        let scan = match self.shared.ports.scanner {
+            Some(_) => Scan::Waiting,
+            None => Scan::Unscanned,
+        };
+        let expires_at = Some(at + UNREFERENCED_LIFE);
+        let view = View { offset: view.size_bytes, stored: true, scan, expires_at, ..view };
+        store::set_whole(&self.shared.db, person, &view, at).await?;
+        self.arrived.notify_one();
+        Ok(view)
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
