@@ -14,6 +14,7 @@ mod m20261123_000007_audit;
 mod m20261123_000008_proposal;
 mod m20261124_000011_receipt_key;
 mod m20261125_000021_blob_scan;
+mod m20261124_000012_sync;
 pub mod roles;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000008_proposal::Migration),
             Box::new(m20261124_000011_receipt_key::Migration),
             Box::new(m20261125_000021_blob_scan::Migration),
+            Box::new(m20261124_000012_sync::Migration),
         ]
     }
 }
