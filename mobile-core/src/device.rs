@@ -98,6 +98,11 @@ pub fn open_store(platform: &Platform, folder: &Path) -> Result<SqliteStore, Cor
     Ok(SqliteStore::open(&file, seal)?)
 }
 
+/// Destroys the key of the store.
+pub fn erase_store(platform: &Platform) -> Result<(), CoreError> {
+    Ok(platform.secure_store.set(SEAL_KEY.to_owned(), Vec::new())?)
+}
+
 /// Without its key a file can't be read, and must not stand in the way.
 fn put_aside(folder: &Path) -> Result<(), CoreError> {
     for name in ["phone.db", "phone.db-wal", "phone.db-shm"] {

@@ -65,6 +65,25 @@ pub enum EventKind {
     },
     /// Applications or deposits may have changed.
     MineChanged,
+    /// The catalogue kept on this phone changed.
+    CatalogueChanged,
+    /// What the phone had of a part of the server's data was not what it should be; it is fetched
+    /// anew by itself.
+    CopyDiffered {
+        /// Which: `catalogue`, `person` or `auction:<id>`.
+        scope: String,
+    },
+    /// An operation was refused and is kept for the person to deal with; see `attention`.
+    AttentionNeeded,
+    /// A signed application waits, and applications have closed: it goes out for the record only.
+    DeadlinePassedUnsent,
+    /// The server was restored from a backup; what it lost is sent again by itself.
+    ServerWentBack,
+    /// Another copy of this phone uses its name. Sign in again: this one becomes a new device.
+    /// Nothing is lost.
+    DeviceCopied,
+    /// The server revoked this phone: the person's data on it is destroyed.
+    Erased,
     /// The session ended; everything waiting is kept. Sign in again to go on.
     SignedOut,
 }

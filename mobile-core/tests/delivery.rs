@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use toruk_mobile_core::api::SyncReason;
 use toruk_mobile_core::events::CoreEvent;
 use toruk_mobile_core::platform::{
     Clock, Observer, Passkeys, Platform, PlatformError, SecureStore, SystemEntropy,
@@ -38,7 +39,11 @@ impl Script {
                 "00000000-0000-0000-0000-000000000003","actor":1,"expires_at":0,
                 "rp_id":"localhost","origin":"","credential_id":"","receipt_key":""}"#),
             "/v1/time" => ok(r#"{"received_at":1790000000000000,"sent_at":1790000000000000}"#),
-            "/v1/mine" => ok(r#"{"applications":[],"drafts":[],"server_time":1}"#),
+            "/v1/sync/pull" => {
+                // What it expects next is of no interest here; 0 says nothing.
+                ok(r#"{"epoch":"00000000-0000-0000-0000-000000000001","server_time":1,
+                "next_op_no":0,"rows":[],"more":false,"cookie":"c"}"#)
+            }
             "/v1/sync/push" => {
                 let push: Push = serde_json::from_slice(body).unwrap();
                 let op = push.ops[0].clone();
@@ -159,13 +164,13 @@ async fn a_draft_made_offline_survives_death_and_a_lost_reply_and_arrives_once()
     };
     set(&core, "+1").unwrap();
     set(&core, "+2").unwrap();
-    assert_eq!(core.sync_now().await.unwrap().state, "offline");
+    assert_eq!(core.sync_now(SyncReason::Foreground, 60_000).await.unwrap().state, "offline");
     assert!(script.pushes.lock().unwrap().is_empty(), "offline, no request leaves");
     drop(core);
 
     let core = open(&url, folder.path(), &phone);
-    core.sync_now().await.unwrap();
-    assert_eq!(core.sync_now().await.unwrap().state, "done");
+    core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
+    assert_eq!(core.sync_now(SyncReason::Foreground, 60_000).await.unwrap().state, "done");
     {
         let pushes = script.pushes.lock().unwrap();
         assert!(pushes.len() >= 2, "the lost one and another");
@@ -177,6 +182,6 @@ async fn a_draft_made_offline_survives_death_and_a_lost_reply_and_arrives_once()
     assert_eq!(core.my_auctions().await, Err(CoreError::SignedOut));
     assert!(!core.account().unwrap().signed_in);
     set(&core, "+3").unwrap();
-    let report = core.sync_now().await.unwrap();
+    let report = core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
     assert_eq!((report.state.as_str(), report.waiting), ("signed_out", 1));
 }

@@ -4,6 +4,7 @@
 use anyhow::Context as _;
 use tokio::time::Instant;
 use toruk_mobile_core::CoreError;
+use toruk_mobile_core::api::SyncReason;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -88,7 +89,7 @@ async fn an_application_begun_offline_survives_two_deaths_and_arrives_exactly_on
 
     world.start_server().await.unwrap();
     let delivered = until("the delivery", || async {
-        phone.core.sync_now().await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
         let submit = phone.core.draft_status(id.clone())?.submit.context("no submit")?;
         Ok((submit.state == "submitted").then_some(submit))
     });
@@ -97,7 +98,7 @@ async fn an_application_begun_offline_survives_two_deaths_and_arrives_exactly_on
 
     // Whatever is tried again after this, another death included, changes nothing.
     phone.kill_and_reopen().unwrap();
-    phone.core.sync_now().await.unwrap();
+    phone.core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
     let queue = world.state().applications.queue(&officials.moderator.official, Some(auction));
     assert_eq!(queue.await.unwrap().len(), 1, "not exactly one application");
     let mine = phone.core.my_auctions().await.unwrap().items;
@@ -117,14 +118,14 @@ async fn a_second_person_does_not_see_the_first_ones_draft() {
     answer(&first, auction, &ANSWERS);
     attach(&first, auction);
     let settled = until("the first one's draft on the server", || async {
-        let report = first.core.sync_now().await?;
+        let report = first.core.sync_now(SyncReason::Foreground, 60_000).await?;
         Ok((report.state == "done").then_some(()))
     });
     settled.await.unwrap();
 
     // On another phone of another person: nothing.
     let second = registered(&world, "Болот", auction).await;
-    second.core.sync_now().await.unwrap();
+    second.core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
     assert_eq!(draft(&second, auction), (0, 0, false), "a stranger's draft");
 
     // On the first one's phone another person can't come in, so his draft can't go out under

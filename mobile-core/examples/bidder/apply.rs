@@ -123,7 +123,8 @@ impl Terminal {
             }
             // A terminal is not told when the connection is back, as a phone is: it tries.
             if let Ok(Err(error @ CoreError::Internal { .. })) =
-                tokio::time::timeout(LOOK_EVERY, self.core.sync_now()).await
+                tokio::time::timeout(LOOK_EVERY, self.core.sync_now(SyncReason::Foreground, 60_000))
+                    .await
             {
                 return Err(error.into());
             }

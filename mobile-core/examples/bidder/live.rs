@@ -20,9 +20,9 @@ impl Terminal {
         let id = auction.id.clone();
         // What was heard of other auctions before is no news here.
         while self.events.try_recv().is_ok() {}
-        self.core.follow(id.clone())?;
+        self.core.watch(id.clone())?;
         let result = self.watch(&id).await;
-        self.core.unfollow(id)?;
+        self.core.unwatch(id)?;
         result
     }
 

@@ -1,9 +1,11 @@
 //! Filling in, attaching, signing, submitting. All but signing works without a connection, and
 //! everything is durable when the call returns.
 
+use super::groups::DraftGroup;
 use super::records::OutcomeRecord;
 use super::{Core, auction_id};
 use crate::engine::blobs::{CHUNK_BYTES, Phase, chunk_key};
+use crate::engine::clock::Mono;
 use crate::engine::{Engine, Intent};
 use crate::error::CoreError;
 use crate::store::{Table, Write};
@@ -49,6 +51,8 @@ pub struct DraftStatus {
     pub faults: HashMap<String, String>,
     /// Answers of several phones that stand beside each other, by field.
     pub conflicts: HashMap<String, Vec<String>>,
+    /// Groups of answers, such as co-owners: their fields are named `g/<kind>/<id>/<field>`.
+    pub groups: Vec<DraftGroup>,
     /// Edits that are not on the server yet.
     pub unsent: u32,
     /// Where a submit stands, when there is one.
@@ -59,6 +63,8 @@ pub struct DraftStatus {
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SubmitStatus {
     /// `saved_not_submitted`: on this phone only, will be sent; the deadline does not wait for it.
+    /// `deadline_passed_unsent`: it did not leave in time; it will be sent for the record only, and
+    /// nothing that depends on it is possible.
     /// `submitted`: the server has it. `refused`: see the outcome; draft and files are kept.
     pub state: String,
     /// Until when the server must have it.
@@ -127,7 +133,8 @@ impl Core {
     /// `auction_unknown` when the form was never seen.
     pub fn draft_status(&self, auction: String) -> Result<DraftStatus, CoreError> {
         let auction = auction_id(&auction)?;
-        self.driver.look(|engine| draft_status(engine, auction))
+        let now = self.driver.now();
+        self.driver.look(|engine| draft_status(engine, auction, now))
     }
 
     /// Signs the complete application and puts it into the outbox; with a connection, waits for
@@ -154,7 +161,7 @@ impl Core {
         };
         self.driver.until(SUBMIT_PATIENCE, settled).await;
         self.driver
-            .look(|engine| submit_status(engine, auction))
+            .look(|engine| submit_status(engine, auction, self.driver.now()))
             .ok_or_else(|| CoreError::internal("the submit was not kept"))
     }
 
@@ -190,7 +197,7 @@ impl Core {
     }
 }
 
-fn draft_status(engine: &Engine, auction: AuctionId) -> Result<DraftStatus, CoreError> {
+fn draft_status(engine: &Engine, auction: AuctionId, now: Mono) -> Result<DraftStatus, CoreError> {
     let view = engine.view(auction).ok_or_else(|| CoreError::refused("auction_unknown"))?;
     let draft = engine.drafts().get(auction).cloned().unwrap_or_default();
     let (answers, files) = (draft.answers(), draft.files());
@@ -199,15 +206,16 @@ fn draft_status(engine: &Engine, auction: AuctionId) -> Result<DraftStatus, Core
     let conflicts = draft.conflicts().into_iter();
     let plain = |values: Vec<Option<String>>| values.into_iter().map(Option::unwrap_or_default);
     let edits = engine.outbox().waiting().filter(|row| {
-        row.auction == auction && matches!(row.operation, Operation::EditDraft { .. })
+        row.auction == Some(auction) && matches!(row.operation, Operation::EditDraft { .. })
     });
     Ok(DraftStatus {
         answers: answers.into_iter().collect(),
         files: files.iter().map(|file| draft_file(engine, file)).collect(),
         faults: faults.map(|(id, fault)| (id, super::records::as_code(&fault))).collect(),
         conflicts: conflicts.map(|(id, values)| (id, plain(values).collect())).collect(),
+        groups: draft.groups().iter().map(Into::into).collect(),
         unsent: edits.count() as u32,
-        submit: submit_status(engine, auction),
+        submit: submit_status(engine, auction, now),
     })
 }
 
@@ -228,7 +236,7 @@ fn draft_file(engine: &Engine, file: &FileRef) -> DraftFile {
     }
 }
 
-fn submit_status(engine: &Engine, auction: AuctionId) -> Option<SubmitStatus> {
+fn submit_status(engine: &Engine, auction: AuctionId, now: Mono) -> Option<SubmitStatus> {
     let view = engine.view(auction)?;
     let tender_end = view.auction.terms.as_ref().map_or(0, |terms| terms.tender_end.0);
     let status = |state: &str| SubmitStatus {
@@ -238,10 +246,12 @@ fn submit_status(engine: &Engine, auction: AuctionId) -> Option<SubmitStatus> {
         outcome: None,
     };
     let waits = engine.outbox().waiting().any(|row| {
-        row.auction == auction && matches!(row.operation, Operation::SubmitApplication { .. })
+        row.auction == Some(auction) && matches!(row.operation, Operation::SubmitApplication { .. })
     });
     if waits {
-        return Some(status("saved_not_submitted"));
+        let late = engine.is_late_unsent(auction, now);
+        let state = if late { "deadline_passed_unsent" } else { "saved_not_submitted" };
+        return Some(status(state));
     }
     let decided = engine.submit_outcome(auction);
     if let Some(decided) = decided {
@@ -251,6 +261,6 @@ fn submit_status(engine: &Engine, auction: AuctionId) -> Option<SubmitStatus> {
         };
         return Some(SubmitStatus { received_at, outcome: Some(decided.into()), ..status(state) });
     }
-    let mine = engine.mine()?.applications.iter().find(|a| a.application.auction == auction)?;
-    Some(SubmitStatus { received_at: Some(mine.application.received_at.0), ..status("submitted") })
+    let received_at = engine.submitted_at(auction)?;
+    Some(SubmitStatus { received_at: Some(received_at.0), ..status("submitted") })
 }

@@ -9,6 +9,7 @@ use crate::store::{Table, Write};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionPage, AuctionView};
 use toruk_sync::protocol::limits::PAGE_MAX;
+use toruk_sync::protocol::pull::{Entity, Row};
 
 /// The name of the list in [`Table::Cache`].
 const CARDS: &str = "cards";
@@ -28,9 +29,7 @@ impl Core {
                 Ok(list(&page, false))
             }
             Err(Failure::NotSent | Failure::Lost) => {
-                let kept = self.driver.store.get(Table::Cache, CARDS)?;
-                let kept = kept.and_then(|kept| serde_json::from_slice::<AuctionPage>(&kept).ok());
-                Ok(list(&kept.ok_or(CoreError::Offline)?, true))
+                Ok(list(&self.kept_cards()?.ok_or(CoreError::Offline)?, true))
             }
             Err(failure) => Err(failure.into()),
         }
@@ -60,6 +59,26 @@ impl Core {
         let view: AuctionView = self.driver.http.json(Ask::get(&path).public()).await?;
         self.driver.feed(Input::View(Box::new(view.clone())))?;
         Ok(view)
+    }
+
+    /// The catalogue as it was pulled, the newest first, or the list as it was fetched.
+    fn kept_cards(&self) -> Result<Option<AuctionPage>, CoreError> {
+        let as_of = self.driver.look(|engine| engine.pulls().known().as_of);
+        let rows = self.driver.store.list(Table::Card)?;
+        if let (false, Some(server_time)) = (rows.is_empty(), as_of) {
+            let card = |(_, row): &(String, Vec<u8>)| match serde_json::from_slice::<Row>(row)
+                .ok()?
+                .entity()?
+            {
+                Entity::Card(card) => Some(card),
+                _ => None,
+            };
+            let mut items: Vec<AuctionCard> = rows.iter().filter_map(card).collect();
+            items.sort_by_key(|card| std::cmp::Reverse((card.start, card.id)));
+            return Ok(Some(AuctionPage { items, next: None, server_time }));
+        }
+        let kept = self.driver.store.get(Table::Cache, CARDS)?;
+        Ok(kept.and_then(|kept| serde_json::from_slice::<AuctionPage>(&kept).ok()))
     }
 
     async fn fetch_cards(&self) -> Result<AuctionPage, Failure> {

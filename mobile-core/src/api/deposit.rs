@@ -33,6 +33,10 @@ impl Core {
         channel: PaymentChannel,
     ) -> Result<PaymentCode, CoreError> {
         let auction = auction_id(&auction)?;
+        let now = self.driver.now();
+        if self.driver.look(|engine| engine.is_late_unsent(auction, now)) {
+            return Err(CoreError::refused("deadline_passed"));
+        }
         let application = match self.application_of(auction) {
             Ok(application) => application,
             Err(_) => {

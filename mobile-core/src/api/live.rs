@@ -171,20 +171,20 @@ pub struct ResultProtocol {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Follows an auction live, until `unfollow`.
+    /// The auction's screen is open: streams it live, until `unwatch`.
     ///
     /// # Errors
     /// `malformed`.
-    pub fn follow(&self, auction: String) -> Result<(), CoreError> {
-        self.driver.feed(Input::Follow(auction_id(&auction)?))
+    pub fn watch(&self, auction: String) -> Result<(), CoreError> {
+        self.driver.feed(Input::Watch(auction_id(&auction)?))
     }
 
-    /// Does not follow it any more.
+    /// The auction's screen is closed.
     ///
     /// # Errors
     /// `malformed`.
-    pub fn unfollow(&self, auction: String) -> Result<(), CoreError> {
-        self.driver.feed(Input::Unfollow(auction_id(&auction)?))
+    pub fn unwatch(&self, auction: String) -> Result<(), CoreError> {
+        self.driver.feed(Input::Unwatch(auction_id(&auction)?))
     }
 
     /// The live screen, now. Call it on events and on each tick of a countdown.

@@ -1,8 +1,10 @@
 //! The object an app holds. Thin: every rule is in `toruk_sync` or in the engine.
 
 pub mod application;
+pub mod attention;
 pub mod catalogue;
 pub mod deposit;
+pub mod groups;
 pub mod live;
 pub mod notifications;
 pub mod records;
@@ -11,9 +13,11 @@ pub mod sync;
 mod texts;
 
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
+pub use attention::AttentionItem;
+pub use groups::DraftGroup;
 pub use live::{BidReceipt, BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
-pub use sync::SyncReport;
+pub use sync::{SyncReason, SyncReport};
 
 use crate::device::{Device, open_store};
 use crate::driver::http::Http;

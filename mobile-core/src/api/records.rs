@@ -8,8 +8,10 @@ use serde_json::Value;
 use std::collections::HashMap;
 use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::form::{FieldKind, Text};
+use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView};
-use toruk_sync::protocol::sync::{ApplicationView, Refusal, Verdict};
+use toruk_sync::protocol::pull::OutcomeView;
+use toruk_sync::protocol::sync::{ApplicationView, Outcome, Refusal, Verdict};
 
 /// A value's name on the wire: the text of a plain enum, the key of one that carries something.
 pub(crate) fn as_code<T: Serialize>(value: &T) -> String {
@@ -232,9 +234,9 @@ fn fields(view: &AuctionView) -> Vec<FormField> {
 pub struct OutcomeRecord {
     /// Its number.
     pub op_no: u64,
-    /// Which auction it was about.
-    pub auction: String,
-    /// `edit_draft`, `submit_application` or `withdraw_application`.
+    /// Which auction it was about; none for the followed ones.
+    pub auction: Option<String>,
+    /// `edit_draft`, `edit_followed`, `submit_application` or `withdraw_application`.
     pub operation: String,
     /// `merged`, `draft_closed`, `submitted`, `withdrawn` or `refused`.
     pub verdict: String,
@@ -244,29 +246,53 @@ pub struct OutcomeRecord {
     pub params: HashMap<String, String>,
     /// When it was decided.
     pub decided_at: i64,
+    /// Whether another phone of the person sent it; that phone's person acknowledges it.
+    pub elsewhere: bool,
 }
 
 impl From<&Decided> for OutcomeRecord {
     fn from(decided: &Decided) -> Self {
-        let outcome = &decided.outcome;
-        let (code, params) = match &outcome.verdict {
-            Verdict::Refused(Refusal::Application(rejection)) => {
-                (Some(as_code(rejection)), as_params(rejection))
-            }
-            Verdict::Refused(Refusal::Draft(fault)) => (Some(as_code(fault)), HashMap::new()),
-            Verdict::Refused(refusal) => (Some(as_code(refusal)), as_params(refusal)),
-            Verdict::Merged { .. } => (None, HashMap::new()),
-            verdict => (None, as_params(verdict)),
-        };
+        Self::of(&decided.outcome, decided.auction, decided.operation.clone(), false)
+    }
+}
+
+impl From<&OutcomeView> for OutcomeRecord {
+    fn from(view: &OutcomeView) -> Self {
+        Self::of(&view.outcome, view.auction, view.operation.clone(), true)
+    }
+}
+
+impl OutcomeRecord {
+    fn of(
+        outcome: &Outcome,
+        auction: Option<AuctionId>,
+        operation: String,
+        elsewhere: bool,
+    ) -> Self {
+        let (code, params) = reason(&outcome.verdict);
         Self {
             op_no: outcome.op_no,
-            auction: decided.auction.to_string(),
-            operation: decided.operation.clone(),
+            auction: auction.map(|auction| auction.to_string()),
+            operation,
             verdict: as_code(&outcome.verdict),
             code,
             params,
             decided_at: outcome.decided_at.0,
+            elsewhere,
         }
+    }
+}
+
+/// Why an operation was refused, and what the reason's translation needs.
+pub(crate) fn reason(verdict: &Verdict) -> (Option<String>, HashMap<String, String>) {
+    match verdict {
+        Verdict::Refused(Refusal::Application(rejection)) => {
+            (Some(as_code(rejection)), as_params(rejection))
+        }
+        Verdict::Refused(Refusal::Draft(fault)) => (Some(as_code(fault)), HashMap::new()),
+        Verdict::Refused(refusal) => (Some(as_code(refusal)), as_params(refusal)),
+        Verdict::Merged { .. } | Verdict::Following { .. } => (None, HashMap::new()),
+        verdict => (None, as_params(verdict)),
     }
 }
 

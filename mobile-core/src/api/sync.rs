@@ -1,16 +1,29 @@
-//! Delivering and asking; what waits and what was decided.
+//! Delivering and pulling; what waits and what was decided.
 
 use super::Core;
 use super::records::{MyAuctions, OutcomeRecord};
-use crate::driver::http::Ask;
-use crate::engine::{Engine, Input, Intent};
+use crate::engine::{Engine, Failure, Input, Intent};
 use crate::error::CoreError;
 use std::sync::Arc;
 use std::time::Duration;
-use toruk_sync::protocol::sync::Mine;
 
-/// `sync_now` answers after this long at the latest; deliveries go on by themselves.
-const SYNC_PATIENCE: Duration = Duration::from_secs(60);
+/// A call that must have fresh data waits this long for it.
+const PULL_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why `sync_now` is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum SyncReason {
+    /// The app came to the foreground.
+    Foreground,
+    /// The person pulled to refresh.
+    PullToRefresh,
+    /// The network is back.
+    Connectivity,
+    /// A push arrived, and the app is in the background.
+    Push,
+    /// WorkManager's or BGAppRefresh's turn.
+    Periodic,
+}
 
 /// How a sync went.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -24,52 +37,59 @@ pub struct SyncReport {
     pub files_waiting: u32,
     /// Outcomes that were not acknowledged.
     pub outcomes: u32,
+    /// Refused operations that the person has not dealt with.
+    pub attention: u32,
+    /// Whether everything the server had was fetched; when not, what came is kept.
+    pub pulled: bool,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Delivers what waits and fetches what changed, now.
+    /// Delivers what waits, then fetches what changed, now, for at most `budget_ms`. What is done by
+    /// then is durable, and the next call goes on from there; in the background pages are small.
     ///
     /// # Errors
     /// [`CoreError::Internal`]; having no connection is a state, not an error.
-    pub async fn sync_now(&self) -> Result<SyncReport, CoreError> {
-        self.driver.feed(Input::Hurry)?;
+    pub async fn sync_now(
+        &self,
+        reason: SyncReason,
+        budget_ms: u64,
+    ) -> Result<SyncReport, CoreError> {
+        let input = match reason {
+            SyncReason::Push | SyncReason::Periodic => Input::HurryInSmallPages,
+            _ => Input::Hurry,
+        };
+        self.driver.feed(input)?;
+        let wish = self.driver.look(|engine| engine.pulling().wish());
         let driver = Arc::clone(&self.driver);
         let settled = move |engine: &Engine| {
-            !engine.is_online()
-                || !engine.is_signed_in()
-                || !engine.is_delivering()
-                || engine.is_backing_off(driver.now())
+            let delivered = !engine.is_delivering() || engine.is_backing_off(driver.now());
+            let pulled = engine.pulling().is_settled(wish);
+            !engine.is_online() || !engine.is_signed_in() || (delivered && pulled)
         };
-        self.driver.until(SYNC_PATIENCE, settled).await;
-        let pulled = match self.driver.look(|engine| engine.is_online() && engine.is_signed_in()) {
-            true => self.refresh_mine().await,
-            false => Ok(()),
-        };
-        if let Err(error @ CoreError::Internal { .. }) = pulled {
-            return Err(error);
-        }
-        let lost = matches!(pulled, Err(CoreError::Offline));
-        Ok(self.driver.look(|engine| {
-            let waiting = engine.outbox().waiting().count() as u32;
-            let files_waiting = engine.uploads().pending() as u32;
-            let state = match (engine.is_signed_in(), engine.is_online() && !lost) {
-                (false, _) => "signed_out",
-                (true, false) => "offline",
-                (true, true) if waiting == 0 && files_waiting == 0 => "done",
-                (true, true) => "waiting",
-            };
-            let outcomes = engine.outcomes().len() as u32;
-            SyncReport { state: state.to_owned(), waiting, files_waiting, outcomes }
-        }))
+        self.driver.until(Duration::from_millis(budget_ms), settled).await;
+        Ok(self.driver.look(|engine| report(engine, wish)))
     }
 
-    /// What became of commands, the oldest first; each stays until it is acknowledged.
+    /// Keeps the whole catalogue on the phone, or no longer asks for its changes.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`].
+    pub fn keep_catalogue(&self, kept: bool) -> Result<(), CoreError> {
+        self.driver.feed(Input::KeepCatalogue(kept))
+    }
+
+    /// What became of commands: this phone's, the oldest first, each until it is acknowledged; then
+    /// those of the person's other phones.
     pub fn outcomes(&self) -> Vec<OutcomeRecord> {
-        self.driver.look(|engine| engine.outcomes().values().map(Into::into).collect())
+        self.driver.look(|engine| {
+            let own = engine.outcomes().values().map(OutcomeRecord::from);
+            let elsewhere = engine.elsewhere();
+            own.chain(elsewhere.map(|view| OutcomeRecord::from(&view))).collect()
+        })
     }
 
-    /// The person has seen an outcome.
+    /// The person has seen an outcome of this phone. The server is told with the next pull.
     ///
     /// # Errors
     /// `not_found`.
@@ -96,9 +116,44 @@ impl Core {
 }
 
 impl Core {
-    /// Fetches what the server holds of this person.
+    /// Pulls, and waits until what the server had when this was called is here.
     pub(super) async fn refresh_mine(&self) -> Result<(), CoreError> {
-        let mine: Mine = self.signed(Ask::get("/v1/mine")).await?;
-        self.driver.feed(Input::Mine(Ok(mine)))
+        self.driver.feed(Input::Refresh)?;
+        let wish = self.driver.look(|engine| engine.pulling().wish());
+        let settled = |engine: &Engine| {
+            !engine.is_online() || !engine.is_signed_in() || engine.pulling().is_settled(wish)
+        };
+        let is_settled = self.driver.until(PULL_PATIENCE, settled).await;
+        self.driver.look(|engine| {
+            if !engine.is_signed_in() {
+                return Err(CoreError::SignedOut);
+            }
+            if let Some(failure) = engine.pulling().failure(wish) {
+                return Err(failure.clone().into());
+            }
+            let is_here = is_settled && engine.pulling().is_done(wish);
+            if is_here { Ok(()) } else { Err(CoreError::Offline) }
+        })
+    }
+}
+
+fn report(engine: &Engine, wish: u64) -> SyncReport {
+    let waiting = engine.outbox().waiting().count() as u32;
+    let files_waiting = engine.uploads().pending() as u32;
+    let pulled = engine.pulling().is_done(wish);
+    let is_lost = engine.pulling().failure(wish).is_some_and(Failure::is_connection);
+    let state = match (engine.is_signed_in(), engine.is_online() && !is_lost) {
+        (false, _) => "signed_out",
+        (true, false) => "offline",
+        (true, true) if waiting == 0 && files_waiting == 0 && pulled => "done",
+        (true, true) => "waiting",
+    };
+    SyncReport {
+        state: state.to_owned(),
+        waiting,
+        files_waiting,
+        outcomes: engine.outcomes().len() as u32,
+        attention: engine.attention().len() as u32,
+        pulled,
     }
 }

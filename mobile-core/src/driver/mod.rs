@@ -6,6 +6,7 @@
 pub mod http;
 mod perform;
 
+use crate::device::erase_store;
 use crate::engine::clock::Mono;
 use crate::engine::{Effect, Engine, Input, Intent, Saved};
 use crate::error::CoreError;
@@ -195,6 +196,15 @@ impl Driver {
     pub fn close(&self) {
         held(&self.mind).closed = true;
         held(&self.tasks).abort_all();
+    }
+
+    /// Destroys the key of the person's data first, so that the rest can't be read from then on,
+    /// whatever happens next.
+    fn erase(&self) {
+        if let Err(error) = erase_store(&self.platform) {
+            tracing::error!(%error, "the key could not be destroyed");
+        }
+        self.close();
     }
 
     /// The disk failed: back to what it holds.

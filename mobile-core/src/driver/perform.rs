@@ -5,6 +5,7 @@ use super::{Driver, TOKEN, held};
 use crate::engine::bids::Answer;
 use crate::engine::blobs::{CHUNK_BYTES, Reply, Step, chunk_key};
 use crate::engine::live::Opening;
+use crate::engine::pull::count_cards;
 use crate::engine::sse::Events;
 use crate::engine::{Effect, Failure, Input};
 use crate::store::Table;
@@ -34,13 +35,18 @@ impl Driver {
             Effect::Upload(step) => {
                 self.spawn(async move { driver.upload(step).await });
             }
-            Effect::FetchMine => {
+            Effect::Pull(pull) => {
                 self.spawn(async move {
-                    let answer = driver.http.json(Ask::get("/v1/mine")).await;
+                    let answer = driver.http.json(Ask::post("/v1/sync/pull", &pull)).await;
                     driver.notice(&answer);
-                    driver.report(Input::Mine(answer));
+                    driver.report(Input::Pulled(answer));
                 });
             }
+            Effect::CountCards => match self.store.list(Table::Card) {
+                Ok(cards) => self.report(Input::CardsCounted(count_cards(&cards))),
+                Err(error) => tracing::error!(%error, "the catalogue can't be counted"),
+            },
+            Effect::Erase => self.erase(),
             Effect::SampleClock => {
                 self.spawn(async move { driver.sample_clock().await });
             }
@@ -85,8 +91,9 @@ impl Driver {
     /// A server that does not know the session any more ends it here, too. Callers that asked with
     /// the session's token pass every answer through this.
     pub fn notice<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
-        if let Err(Failure::Problem { status: 401, .. }) = answer {
-            self.report(Input::SignedOut);
+        if let Err(Failure::Problem { status: 401, code, .. }) = answer {
+            let is_revoked = code == "device_revoked";
+            self.report(if is_revoked { Input::Revoked } else { Input::SignedOut });
         }
     }
 

@@ -16,7 +16,7 @@ fn withdraw(no: u128) -> Operation {
 
 fn queue(outbox: &mut Outbox, no: u128, operation: Operation, needs: &[&str]) -> u64 {
     let needs = needs.iter().map(|need| (*need).to_owned()).collect();
-    outbox.queue(session().person, auction_id(no), operation, needs).unwrap().0
+    outbox.queue(session().person, Some(auction_id(no)), operation, needs).unwrap().0
 }
 
 fn sent(outbox: &mut Outbox, stored: &[&str]) -> Vec<u64> {
@@ -71,11 +71,11 @@ fn a_lost_reply_is_answered_by_the_same_numbers_even_after_a_restart() {
     assert_eq!(sent(&mut outbox, &[]), [0_u64; 0], "one push at a time");
     let mut next = restarted(&outbox);
     assert_eq!(sent(&mut next, &[]), [1, 2]);
-    let (decided, _) = next.answered(&reply(&[(1, Verdict::Withdrawn)], 2));
-    assert_eq!(decided.len(), 1);
+    let answered = next.answered(&reply(&[(1, Verdict::Withdrawn)], 2));
+    assert_eq!(answered.decided.len(), 1);
     assert_eq!(sent(&mut next, &[]), [2], "what was not decided goes again");
     let twice = reply(&[(1, Verdict::Withdrawn), (2, Verdict::Withdrawn)], 3);
-    assert_eq!(next.answered(&twice).0.len(), 1, "an answer that comes twice counts once");
+    assert_eq!(next.answered(&twice).decided.len(), 1, "an answer that comes twice counts once");
     assert_eq!(sent(&mut next, &[]), [0_u64; 0]);
 }
 
@@ -110,7 +110,8 @@ fn a_push_holds_at_most_a_hundred_operations_and_the_queue_is_bounded() {
     for no in 0..OUTBOX_OPS_MAX as u128 {
         queue(&mut outbox, no, withdraw(no), &[]);
     }
-    let one_more = outbox.queue(session().person, auction_id(1), withdraw(1), BTreeSet::new());
+    let one_more =
+        outbox.queue(session().person, Some(auction_id(1)), withdraw(1), BTreeSet::new());
     assert_eq!(one_more, Err(OutboxFull));
     assert_eq!(sent(&mut outbox, &[]).len(), PUSH_OPS_MAX);
 }

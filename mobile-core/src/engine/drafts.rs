@@ -3,19 +3,29 @@
 use crate::store::{Table, Write};
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::draft::{Actor, Draft, DraftState, FileRef};
+use toruk_sync::draft::{Actor, Clock, Draft, DraftState, FileRef, Group, Sibling};
 
 /// All open drafts.
 #[derive(Debug, Default)]
 pub struct Drafts {
     open: BTreeMap<AuctionId, Draft>,
+    /// As the server has them, as far as this phone was told: what is not in here may never have
+    /// arrived.
+    base: BTreeMap<AuctionId, Draft>,
 }
 
 impl Drafts {
     /// Continues where the last process stopped.
-    pub fn load(rows: Vec<(AuctionId, DraftState)>) -> Self {
-        let open = rows.iter().map(|(auction, state)| (*auction, Draft::from(state))).collect();
-        Self { open }
+    pub fn load(open: Vec<(AuctionId, DraftState)>, base: Vec<(AuctionId, DraftState)>) -> Self {
+        let all = |rows: Vec<(AuctionId, DraftState)>| {
+            rows.iter().map(|(auction, state)| (*auction, Draft::from(state))).collect()
+        };
+        Self { open: all(open), base: all(base) }
+    }
+
+    /// Every draft.
+    pub fn all(&self) -> impl Iterator<Item = (AuctionId, &Draft)> {
+        self.open.iter().map(|(auction, draft)| (*auction, draft))
     }
 
     /// The draft for `auction`, when one was begun.
@@ -56,13 +66,117 @@ impl Drafts {
         Some((part, write(auction, draft)))
     }
 
-    /// Takes in what the server holds. Answers the change to keep, when there is one.
-    pub fn merge(&mut self, auction: AuctionId, state: &DraftState) -> Option<Write> {
+    /// Begins a group.
+    pub fn add_group(
+        &mut self,
+        auction: AuctionId,
+        group: Group,
+        actor: Actor,
+    ) -> (DraftState, Write) {
+        let draft = self.open.entry(auction).or_default();
+        let part = draft.add_group(group, actor);
+        (part, write(auction, draft))
+    }
+
+    /// Removes a group; `None` when there is none.
+    pub fn remove_group(
+        &mut self,
+        auction: AuctionId,
+        group: &Group,
+    ) -> Option<(DraftState, Write)> {
+        let draft = self.open.get_mut(&auction)?;
+        if !draft.groups().contains(group) {
+            return None;
+        }
+        let part = draft.remove_group(group);
+        Some((part, write(auction, draft)))
+    }
+
+    /// Takes in what the server holds. Answers whether anything is shown differently, and what to
+    /// keep.
+    pub fn merge(&mut self, auction: AuctionId, state: &DraftState) -> (bool, Vec<Write>) {
+        let mut writes = Vec::new();
+        let base = self.base.entry(auction).or_default();
+        let before = base.state();
+        base.merge(state);
+        if base.state() != before {
+            writes.push(Write::json(Table::Base, auction.to_string(), &base.state()));
+        }
         let draft = self.open.entry(auction).or_default();
         let before = draft.state();
         draft.merge(state);
-        (draft.state() != before).then(|| write(auction, draft))
+        let changed = draft.state() != before;
+        if changed {
+            writes.push(write(auction, draft));
+        }
+        (changed, writes)
     }
+
+    /// Goes back to what the server has and `parts` that wait: what was refused is given up.
+    pub fn give_up<'a>(
+        &mut self,
+        auction: AuctionId,
+        parts: impl Iterator<Item = &'a DraftState>,
+    ) -> Write {
+        let mut draft = self.base.get(&auction).cloned().unwrap_or_default();
+        parts.for_each(|part| draft.merge(part));
+        let write = write(auction, &draft);
+        self.open.insert(auction, draft);
+        write
+    }
+
+    /// Writes what never arrived once more, as another actor: the server would take the old one's
+    /// for forged. What the old writes had seen, the new ones have seen, and no more: answers that
+    /// stood beside them still do. Answers the part to send, when there is one.
+    pub fn reissue(
+        &mut self,
+        auction: AuctionId,
+        actor: Actor,
+    ) -> (Option<DraftState>, Option<Write>) {
+        let base = self.base.get(&auction).cloned().unwrap_or_default();
+        let Some(local) = self.open.get(&auction) else { return (None, None) };
+        let mut part = DraftState::default();
+        let held = base.state().fields;
+        for (field, siblings) in local.state().fields {
+            let known = seen(held.get(&field).map_or(&[], Vec::as_slice));
+            let is_new = |sibling: &&Sibling| {
+                sibling.clock.iter().any(|(by, count)| count > known.get(by).unwrap_or(&0))
+            };
+            // One actor's writes follow each other: at most one of them stands.
+            let Some(own) = siblings.iter().filter(is_new).max() else { continue };
+            let clip =
+                |(by, count): (&Actor, &u64)| known.get(by).map(|known| (*by, *known.min(count)));
+            let mut clock: Clock = own.clock.iter().filter_map(clip).collect();
+            clock.insert(actor, known.get(&actor).unwrap_or(&0) + 1);
+            part.fields.insert(field, vec![Sibling { clock, value: own.value.clone() }]);
+        }
+        let mut draft = base.clone();
+        draft.merge(&part);
+        for file in base.files().into_iter().filter(|file| !local.files().contains(file)) {
+            part.files = draft.detach(&file).files;
+        }
+        for file in local.files().into_iter().filter(|file| !base.files().contains(file)) {
+            part.files = draft.attach(file, actor).files;
+        }
+        for group in base.groups().difference(&local.groups()) {
+            part.groups = draft.remove_group(group).groups;
+        }
+        for group in local.groups().difference(&base.groups()) {
+            part.groups = draft.add_group(group.clone(), actor).groups;
+        }
+        let write = write(auction, &draft);
+        self.open.insert(auction, draft);
+        ((part != DraftState::default()).then_some(part), Some(write))
+    }
+}
+
+fn seen(siblings: &[Sibling]) -> Clock {
+    let mut seen = Clock::new();
+    for (by, count) in siblings.iter().flat_map(|sibling| &sibling.clock) {
+        let known = seen.entry(*by).or_insert(0);
+        *known = (*known).max(*count);
+    }
+    seen
 }
 
 fn write(auction: AuctionId, draft: &Draft) -> Write {

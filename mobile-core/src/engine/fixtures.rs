@@ -17,7 +17,8 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::catalogue::{AuctionView, LotKind, LotView};
 use toruk_sync::protocol::identity::Session;
-use toruk_sync::protocol::sync::{ApplicationView, Mine, Op, Outcome, PushReply, Verdict};
+use toruk_sync::protocol::pull::{PullReply, Row, Scope, kind};
+use toruk_sync::protocol::sync::{ApplicationView, Op, Outcome, PushReply, Verdict};
 use toruk_sync::receipt::{Decision, GENESIS, ReceiptBody, Record, Signer, link};
 use uuid::Uuid;
 
@@ -157,8 +158,8 @@ pub fn record(no: u128, events: &[Event], seq: u64) -> Record {
     Record { auction: auction_id(no), seq, at: at(seq as i64), event }
 }
 
-/// What the server holds of a person who takes part in auction `no` as number 1.
-pub fn mine(no: u128) -> Mine {
+/// The application of a person who takes part in auction `no` as number 1.
+pub fn application(no: u128) -> ApplicationView {
     use toruk_sync::domain::application::{Application, Status};
     use toruk_sync::domain::id::ApplicationId;
     use toruk_sync::domain::rules::ConfirmationMethod;
@@ -173,13 +174,34 @@ pub fn mine(no: u128) -> Mine {
         deposit_paid: true,
         reason: None,
     };
-    let applications = vec![ApplicationView {
-        application,
-        deposit: None,
-        intents: Vec::new(),
-        bidder_no: Some(OWN),
-    }];
-    Mine { applications, drafts: Vec::new(), server_time: at(0) }
+    ApplicationView { application, deposit: None, intents: Vec::new(), bidder_no: Some(OWN) }
+}
+
+/// A row of the person's.
+pub fn row<T: serde::Serialize>(kind: &str, id: impl ToString, seq: u64, value: &T) -> Row {
+    let value = Some(serde_json::to_value(value).unwrap());
+    Row { scope: Scope::Person, kind: kind.to_owned(), id: id.to_string(), seq, value }
+}
+
+/// The last page of a run; nothing was decided yet.
+pub fn page(rows: Vec<Row>) -> PullReply {
+    PullReply {
+        epoch: Uuid::from_u128(1),
+        server_time: at(0),
+        next_op_no: 0,
+        rows,
+        removed: Vec::new(),
+        reset: BTreeMap::new(),
+        more: false,
+        digest: None,
+        cookie: "cookie".to_owned(),
+        backoff_s: None,
+    }
+}
+
+/// What a person who takes part in auction `no` pulls.
+pub fn mine(no: u128) -> PullReply {
+    page(vec![row(kind::APPLICATION, auction_id(no), 1, &application(no))])
 }
 
 pub fn fresh() -> Engine {
@@ -190,7 +212,7 @@ pub fn fresh() -> Engine {
 pub fn signed_in() -> Engine {
     let mut engine = fresh();
     engine.handle(Input::SignedIn(Box::new(session())), 0);
-    engine.handle(Input::Mine(Ok(mine(1))), 0);
+    engine.handle(Input::Pulled(Ok(mine(1))), 0);
     engine
 }
 

@@ -1,6 +1,6 @@
 //! What is followed, and what the app hears of the stream.
 
-use super::fixtures::{EPOCH, OWN, S, auction_id, log, mine, signed_in, view};
+use super::fixtures::{EPOCH, OWN, S, auction_id, log, signed_in, view};
 use super::*;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::live::{Follow, Heartbeat};
@@ -32,7 +32,6 @@ fn taking_part(records: usize, now: Mono) -> (Engine, Vec<Effect>) {
     let server = Timestamp(EPOCH + now);
     let time = ServerTime { received_at: server, sent_at: server };
     engine.handle(Input::Time { sent: now, received: now, answer: Ok(time) }, now);
-    engine.handle(Input::Mine(Ok(mine(1))), now);
     let known = view(1, &log(1, &[])[..records]);
     let effects = engine.handle(Input::View(Box::new(known)), now);
     (engine, effects)
@@ -42,24 +41,24 @@ fn taking_part(records: usize, now: Mono) -> (Engine, Vec<Effect>) {
 fn an_auction_one_takes_part_in_is_followed_from_a_quarter_of_an_hour_before_its_start() {
     let (before, early, late) = (4, -901 * S, -900 * S);
     let (mut engine, effects) = taking_part(before, early);
-    assert!(opened(&effects).is_empty() && !engine.is_followed(auction_id(1)));
+    assert!(opened(&effects).is_empty() && !engine.is_streamed(auction_id(1)));
     assert!(effects.contains(&Effect::WakeAt(late)), "and it wakes for it: {effects:?}");
     let effects = engine.handle(Input::Woken, late);
     assert_eq!(opened(&effects), [(1, vec![auction_id(1)])]);
     let (engine, effects) = taking_part(5, 0);
     assert_eq!(opened(&effects).len(), 1, "bidding is open");
-    assert!(engine.is_followed(auction_id(1)));
+    assert!(engine.is_streamed(auction_id(1)));
 }
 
 #[test]
 fn an_auction_one_takes_part_in_is_followed_on_when_its_screen_closes() {
     let (mut engine, _) = taking_part(5, 0);
-    for input in [Input::Follow(auction_id(1)), Input::Unfollow(auction_id(1))] {
+    for input in [Input::Watch(auction_id(1)), Input::Unwatch(auction_id(1))] {
         assert!(opened(&engine.handle(input, 0)).is_empty(), "the stream stays as it is");
     }
-    let effects = engine.handle(Input::Follow(auction_id(2)), 0);
+    let effects = engine.handle(Input::Watch(auction_id(2)), 0);
     assert_eq!(opened(&effects), [(2, vec![auction_id(1), auction_id(2)])], "one for both");
-    let effects = engine.handle(Input::Unfollow(auction_id(2)), 0);
+    let effects = engine.handle(Input::Unwatch(auction_id(2)), 0);
     assert_eq!(opened(&effects), [(3, vec![auction_id(1)])]);
 }
 
@@ -82,7 +81,7 @@ fn the_app_hears_once_that_the_stream_is_there_and_once_that_it_is_lost() {
 #[test]
 fn whoever_signs_in_gets_a_place_of_his_own_among_the_streams() {
     let mut engine = fixtures::fresh();
-    assert_eq!(opened(&engine.handle(Input::Follow(auction_id(1)), 0)).len(), 1);
+    assert_eq!(opened(&engine.handle(Input::Watch(auction_id(1)), 0)).len(), 1);
     let session = Input::SignedIn(Box::new(fixtures::session()));
     assert_eq!(opened(&engine.handle(session, 0)), [(2, vec![auction_id(1)])]);
 }

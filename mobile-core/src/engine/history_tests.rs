@@ -15,7 +15,7 @@ use uuid::Uuid;
 /// Follows auction 1, whose first five records came as a snapshot.
 fn following() -> (Engine, u64) {
     let mut engine = signed_in();
-    let effects = engine.handle(Input::Follow(auction_id(1)), 0);
+    let effects = engine.handle(Input::Watch(auction_id(1)), 0);
     let generation = generation(&effects);
     frame(&mut engine, generation, snapshot(&log(1, &[])));
     (engine, generation)

@@ -1,13 +1,15 @@
 //! What the person wants: each answers at once, and is durable when the effects are performed.
 
+use super::attention::Way;
 use super::bids::Quoted;
 use super::clock::Mono;
+use super::saved::FOLLOWED;
 use super::{Effect, Engine};
 use crate::store::{Table, Write};
 use std::collections::BTreeSet;
 use toruk_sync::domain::form::{FIELD_BYTES_MAX, FILES_MAX};
 use toruk_sync::domain::id::{ApplicationId, AuctionId};
-use toruk_sync::draft::{DraftState, FileRef, draft_id};
+use toruk_sync::draft::{DraftState, FOLLOWED_MAX, FileRef, GROUPS_MAX, Group, draft_id};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::limits::{ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX};
 use toruk_sync::protocol::sync::{Confirmation, Operation};
@@ -28,6 +30,16 @@ pub enum Intent {
     Withdraw(AuctionId, ApplicationId),
     /// The person has seen an outcome.
     Acknowledge(u64),
+    /// Begin a group of answers.
+    AddGroup(AuctionId, Group),
+    /// Remove a group with its answers.
+    RemoveGroup(AuctionId, Group),
+    /// Follow an auction, on all phones of the person.
+    Follow(AuctionId),
+    /// Follow it no more.
+    Unfollow(AuctionId),
+    /// Deal with a refused operation.
+    Attend(u64, Way),
 }
 
 /// Why the phone itself refuses; the code is for the app to translate.
@@ -54,6 +66,8 @@ pub enum Refused {
     StaleQuote,
     #[error("the operator has told two histories of this auction")]
     HistoryContradicted,
+    #[error("this phone became a new device: sign again")]
+    SignAgain,
     #[error("no bid is possible now: {0}")]
     CannotBid(&'static str),
 }
@@ -72,6 +86,7 @@ impl Refused {
             Self::DeadlinePassed => "deadline_passed",
             Self::StaleQuote => "stale_quote",
             Self::HistoryContradicted => "history_contradicted",
+            Self::SignAgain => "sign_again",
             Self::CannotBid(button) => button,
         }
     }
@@ -92,26 +107,23 @@ impl Engine {
                 self.writes.push(write);
                 self.queue_part(auction, part)?
             }
-            Intent::Submit(package, confirmation) => {
-                let auction = package.auction;
-                let known = |sha256: &String| self.uploads.get(sha256).is_some();
-                let hashes = package.files.iter().map(|file| file.sha256.clone());
-                let needs = hashes.filter(known).collect();
-                // A second signing replaces a first that never left.
-                self.writes.extend(self.outbox.void_submit(auction));
-                let package = *package;
-                let operation = Operation::SubmitApplication { package, confirmation };
-                self.queue(auction, operation, needs)?
-            }
+            Intent::Submit(package, confirmation) => self.submit(*package, confirmation)?,
             Intent::Withdraw(auction, application) => {
                 let operation = Operation::WithdrawApplication { application };
-                self.queue(auction, operation, BTreeSet::new())?
+                self.queue(Some(auction), operation, BTreeSet::new())?
             }
-            Intent::Acknowledge(op_no) => {
-                self.outcomes.remove(&op_no).ok_or(Refused::NotFound)?;
-                self.writes.push(Write::delete(Table::Outcome, format!("{op_no:020}")));
-                0
+            Intent::Acknowledge(op_no) => self.acknowledge(op_no)?,
+            Intent::AddGroup(auction, group) => self.add_group(auction, group)?,
+            Intent::RemoveGroup(auction, group) => {
+                self.account()?;
+                let removed = self.drafts.remove_group(auction, &group);
+                let (part, write) = removed.ok_or(Refused::NotFound)?;
+                self.writes.push(write);
+                self.queue_part(auction, part)?
             }
+            Intent::Follow(auction) => self.edit_followed(auction, true)?,
+            Intent::Unfollow(auction) => self.edit_followed(auction, false)?,
+            Intent::Attend(id, way) => self.attend(id, way)?,
         };
         self.delivery.reset();
         self.upload_pace.reset();
@@ -134,7 +146,7 @@ impl Engine {
         }
         let draft = self.drafts.get(auction).ok_or(Refused::Incomplete)?;
         let (answers, files) = (draft.answers(), draft.files());
-        let critical = |id: &String| view.form.fields.iter().any(|f| f.id == *id && f.critical);
+        let critical = |id: &String| view.form.is_critical(id);
         let conflicts: Vec<_> = draft.conflicts().into_keys().filter(critical).collect();
         if !conflicts.is_empty() {
             return Err(Refused::UnresolvedConflicts(conflicts));
@@ -204,6 +216,63 @@ impl Engine {
         self.finish(now)
     }
 
+    fn submit(
+        &mut self,
+        package: ApplicationPackage,
+        confirmation: Confirmation,
+    ) -> Result<u64, Refused> {
+        let auction = package.auction;
+        let known = |sha256: &String| self.uploads.get(sha256).is_some();
+        let hashes = package.files.iter().map(|file| file.sha256.clone());
+        let needs = hashes.filter(known).collect();
+        // A second signing replaces a first that never left.
+        self.writes.extend(self.outbox.void_submit(auction));
+        let operation = Operation::SubmitApplication { package, confirmation };
+        self.queue(Some(auction), operation, needs)
+    }
+
+    /// The server is told with the next pull, again and again until it has heard.
+    pub(super) fn acknowledge(&mut self, op_no: u64) -> Result<u64, Refused> {
+        self.outcomes.remove(&op_no).ok_or(Refused::NotFound)?;
+        self.writes.push(Write::delete(Table::Outcome, format!("{op_no:020}")));
+        self.writes.push(self.pulls.acknowledge(op_no));
+        self.want_pull();
+        Ok(0)
+    }
+
+    fn add_group(&mut self, auction: AuctionId, group: Group) -> Result<u64, Refused> {
+        let actor = self.account()?;
+        let known = self.view(auction).map(|view| &view.form.groups);
+        if known.is_some_and(|groups| groups.iter().all(|known| known.id != group.kind)) {
+            return Err(Refused::NotFound);
+        }
+        let held = self.drafts.get(auction).map_or(0, |draft| draft.groups().len());
+        if held >= GROUPS_MAX {
+            return Err(Refused::TooLarge);
+        }
+        let (part, write) = self.drafts.add_group(auction, group, actor);
+        self.writes.push(write);
+        self.queue_part(auction, part)
+    }
+
+    fn edit_followed(&mut self, auction: AuctionId, follows: bool) -> Result<u64, Refused> {
+        let actor = self.account()?;
+        let held = self.followed.auctions();
+        if held.contains(&auction) == follows {
+            return Ok(0);
+        }
+        if follows && held.len() >= FOLLOWED_MAX {
+            return Err(Refused::TooLarge);
+        }
+        match follows {
+            true => self.followed.follow(auction, actor),
+            false => self.followed.unfollow(auction),
+        }
+        let followed = self.followed.state();
+        self.writes.push(Write::json(Table::Meta, FOLLOWED, &followed));
+        self.queue(None, Operation::EditFollowed { followed }, BTreeSet::new())
+    }
+
     fn set_field(
         &mut self,
         auction: AuctionId,
@@ -248,12 +317,12 @@ impl Engine {
         // What was signed is not what stands there now.
         self.writes.extend(self.outbox.void_submit(auction));
         let operation = Operation::EditDraft { draft, auction, part };
-        self.queue(auction, operation, BTreeSet::new())
+        self.queue(Some(auction), operation, BTreeSet::new())
     }
 
-    fn queue(
+    pub(super) fn queue(
         &mut self,
-        auction: AuctionId,
+        auction: Option<AuctionId>,
         operation: Operation,
         needs: BTreeSet<String>,
     ) -> Result<u64, Refused> {

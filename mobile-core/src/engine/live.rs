@@ -201,6 +201,7 @@ impl Live {
                 self.heartbeat(heartbeat, now);
                 return None;
             }
+            LiveFrame::Poke => return None,
         };
         let follower = self.followers.get_mut(&auction)?;
         let before = follower.seq();
@@ -210,7 +211,7 @@ impl Live {
                 false
             }
             LiveFrame::Record(record) => follower.record(*record),
-            LiveFrame::Heartbeat(_) => false,
+            LiveFrame::Heartbeat(_) | LiveFrame::Poke => false,
         };
         if is_early {
             self.reopen(auction, now);
@@ -320,7 +321,8 @@ impl Live {
         Some(behind.filter(|_| self.link == Link::Up).map_or(link, |behind| behind.min(link)))
     }
 
-    fn is_current(&self, generation: u64) -> bool {
+    /// Whether a stream's frames are still wanted.
+    pub fn is_current(&self, generation: u64) -> bool {
         generation == self.generation && self.link != Link::Down
     }
 

@@ -8,22 +8,32 @@
 //! Every input ends in [`Engine::plan`], which looks at the whole state and either starts what can
 //! start or says when to wake. Nothing is started by the input that caused it.
 
+mod attention;
 pub mod bids;
 pub mod blobs;
 pub mod button;
 pub mod clock;
 pub mod commands;
+pub mod delivered;
 pub mod drafts;
+mod frames;
 pub mod history;
 mod intents;
 pub mod live;
+mod look;
+mod person;
 mod plan;
+pub mod pull;
+mod pulled;
+mod reminders;
 pub mod retry;
 mod saved;
 pub mod sse;
 mod world;
 
+pub use attention::{Attention, Way};
 pub use intents::{Intent, Refused};
+pub use reminders::Reminder;
 pub use saved::{Decided, Saved};
 
 use crate::events::{CoreEvent, EventKind};
@@ -33,15 +43,19 @@ use clock::{Mono, ServerClock};
 use commands::Outbox;
 use drafts::Drafts;
 use history::Histories;
-use live::{Follower, Live};
+use live::Live;
+use pull::Pulls;
+use pulled::Pulling;
 use retry::{Backoff, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
-use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
+use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::draft::FollowedSet;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::{ServerTime, Session};
 use toruk_sync::protocol::live::LiveFrame;
-use toruk_sync::protocol::sync::{Mine, Push, PushReply, Verdict};
+use toruk_sync::protocol::pull::{Digest, Pull, PullReply};
+use toruk_sync::protocol::sync::{Mine, Push, PushReply};
 
 /// Why a request gave no answer that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +79,9 @@ pub enum Failure {
     Malformed,
 }
 
+/// Rows of a page in the background.
+const SMALL_PAGE_ROWS: u32 = 100;
+
 /// What happened.
 #[derive(Debug)]
 pub enum Input {
@@ -74,8 +91,16 @@ pub enum Input {
     SignedIn(Box<Session>),
     /// The server does not know the session any more.
     SignedOut,
-    /// Somebody wants everything delivered now: foreground, pull to refresh.
+    /// The server has revoked this phone.
+    Revoked,
+    /// Somebody wants everything delivered and fetched now: foreground, pull to refresh.
     Hurry,
+    /// Somebody looks: what the server has now is wanted.
+    Refresh,
+    /// As [`Self::Hurry`], in the background: pages are small, so that each one gets through.
+    HurryInSmallPages,
+    /// Whether the whole catalogue is to be kept on the phone.
+    KeepCatalogue(bool),
     /// The time asked for came.
     Woken,
     /// A push came back.
@@ -87,8 +112,10 @@ pub enum Input {
         /// What came of it.
         reply: blobs::Reply,
     },
-    /// What the server holds of this person.
-    Mine(Result<Mine, Failure>),
+    /// A page of what the server owns.
+    Pulled(Result<PullReply, Failure>),
+    /// What the store has of the catalogue.
+    CardsCounted(Digest),
     /// A clock exchange came back.
     Time {
         /// When it was sent.
@@ -100,10 +127,10 @@ pub enum Input {
     },
     /// An auction as published.
     View(Box<AuctionView>),
-    /// Follow an auction.
-    Follow(AuctionId),
-    /// Do not follow it any more.
-    Unfollow(AuctionId),
+    /// An auction's screen is open: its live stream is wanted.
+    Watch(AuctionId),
+    /// Its screen is closed.
+    Unwatch(AuctionId),
     /// A frame of the stream of this generation.
     StreamFrame(u64, LiveFrame),
     /// It ended, or could not be opened; when to come back.
@@ -121,8 +148,10 @@ pub enum Effect {
     Push(Push),
     /// Move a file on.
     Upload(blobs::Step),
-    /// Ask what the server holds of this person.
-    FetchMine,
+    /// Ask for what changed.
+    Pull(Pull),
+    /// Count what the store has of the catalogue.
+    CountCards,
     /// Exchange clocks.
     SampleClock,
     /// Open the stream; any older one is void.
@@ -135,6 +164,8 @@ pub enum Effect {
     AskBid(BidId),
     /// The session is over: forget its token.
     DropToken,
+    /// Destroy the key of this account's data, then the data.
+    Erase,
     /// Wake up then, at the latest.
     WakeAt(Mono),
     /// Tell the app.
@@ -150,9 +181,16 @@ pub struct Engine {
     drafts: Drafts,
     outbox: Outbox,
     uploads: blobs::Uploads,
+    pulls: Pulls,
+    pulling: Pulling,
+    /// Made of the published rows.
     mine: Option<Mine>,
-    mine_wanted: bool,
-    mine_asked: bool,
+    followed: FollowedSet,
+    attention: BTreeMap<u64, Attention>,
+    /// Another copy of this phone uses its name: it must become a new device.
+    is_copied: bool,
+    /// Submits of which the app was told that their time is over.
+    told_late: BTreeSet<u64>,
     views: BTreeMap<AuctionId, AuctionView>,
     live: Live,
     /// Auctions whose screen is open.
@@ -168,7 +206,6 @@ pub struct Engine {
     clock_asked: bool,
     delivery: Backoff,
     upload_pace: Backoff,
-    mine_pace: Backoff,
     bid_pace: Backoff,
     seed: u64,
     event_no: u64,
@@ -179,16 +216,20 @@ pub struct Engine {
 impl Engine {
     /// Continues from what was saved. `seed` spreads this phone's retries from other phones'.
     pub fn load(saved: Saved, seed: u64) -> Self {
-        Self {
+        let mut engine = Self {
             online: true,
-            signed_in: saved.has_token && saved.profile.is_some(),
+            signed_in: saved.has_token && saved.profile.is_some() && !saved.is_copied,
             profile: saved.profile,
-            drafts: Drafts::load(saved.drafts),
+            drafts: Drafts::load(saved.drafts, saved.bases),
             outbox: Outbox::load(saved.outbox, saved.next_op_no),
             uploads: blobs::Uploads::load(saved.uploads),
-            mine: saved.mine,
-            mine_wanted: false,
-            mine_asked: false,
+            pulling: Pulling::new(seed.rotate_left(17), saved.staging.len(), saved.catalogue),
+            pulls: Pulls::load(saved.known, saved.rows, saved.staging, saved.acked),
+            mine: None,
+            followed: FollowedSet::from(&saved.followed),
+            attention: saved.attention,
+            is_copied: saved.is_copied,
+            told_late: BTreeSet::new(),
             views: saved.views,
             live: Live::new(seed.rotate_left(41)),
             watched: BTreeSet::new(),
@@ -202,13 +243,18 @@ impl Engine {
             clock_asked: false,
             delivery: Backoff::new(DELIVERY, seed),
             upload_pace: Backoff::new(DELIVERY, seed.rotate_left(7)),
-            mine_pace: Backoff::new(LIVE, seed.rotate_left(17)),
             bid_pace: Backoff::new(LIVE, seed.rotate_left(29)),
             seed,
             event_no: 0,
             writes: Vec::new(),
             effects: Vec::new(),
+        };
+        engine.outbox.remember(saved.delivered);
+        if let Some(profile) = &engine.profile {
+            engine.outbox.belongs_to(profile.person);
         }
+        engine.reread();
+        engine
     }
 
     /// Takes in what happened and says what to do. Effects are to be performed in order.
@@ -217,19 +263,36 @@ impl Engine {
             Input::Online(online) => self.set_online(online),
             Input::SignedIn(session) => self.signed_in(*session),
             Input::SignedOut => self.signed_out(),
-            Input::Hurry => self.hurry(),
+            Input::Revoked => self.revoked(),
+            Input::Hurry => {
+                self.pulling.take_pages(None);
+                self.hurry();
+            }
+            Input::Refresh => {
+                self.pulling.hurry();
+                self.want_pull();
+            }
+            Input::HurryInSmallPages => {
+                self.pulling.take_pages(Some(SMALL_PAGE_ROWS));
+                self.hurry();
+            }
+            Input::KeepCatalogue(kept) => self.keep_catalogue(kept),
             Input::Woken => {}
             Input::Pushed(answer) => self.pushed(answer, now),
             Input::Uploaded { sha256, reply } => self.uploaded(&sha256, reply, now),
-            Input::Mine(answer) => self.mine_arrived(answer, now),
+            Input::Pulled(answer) => self.pulled(answer, now),
+            Input::CardsCounted(count) => self.cards_counted(count),
             Input::Time { sent, received, answer } => self.time_arrived(sent, received, answer),
             Input::View(view) => self.view_arrived(*view),
-            Input::Follow(auction) => self.follow(auction),
-            Input::Unfollow(auction) => {
+            Input::Watch(auction) => self.watch(auction),
+            Input::Unwatch(auction) => {
                 self.watched.remove(&auction);
             }
             Input::StreamFrame(generation, frame) => self.frame(generation, frame, now),
-            Input::StreamEnded(generation, after_s) => self.live.ended(generation, now, after_s),
+            Input::StreamEnded(generation, after_s) => {
+                self.pulling.miss_pokes();
+                self.live.ended(generation, now, after_s);
+            }
             Input::Bid(bid, answer) => self.bid_answered(bid, answer, now),
         }
         self.finish(now)
@@ -252,122 +315,6 @@ impl Engine {
         let event = CoreEvent { number: self.event_no, auction, what };
         self.effects.push(Effect::Notify(event));
     }
-
-    /// The profile of the person who uses this phone.
-    pub fn profile(&self) -> Option<&Session> {
-        self.profile.as_ref()
-    }
-
-    /// Whether there is a session that the server has not ended.
-    pub fn is_signed_in(&self) -> bool {
-        self.signed_in
-    }
-
-    /// Whether requests may leave.
-    pub fn is_online(&self) -> bool {
-        self.online
-    }
-
-    /// Drafts.
-    pub fn drafts(&self) -> &Drafts {
-        &self.drafts
-    }
-
-    /// Files.
-    pub fn uploads(&self) -> &blobs::Uploads {
-        &self.uploads
-    }
-
-    /// Waiting operations.
-    pub fn outbox(&self) -> &Outbox {
-        &self.outbox
-    }
-
-    /// Decided operations that were not acknowledged.
-    pub fn outcomes(&self) -> &BTreeMap<u64, Decided> {
-        &self.outcomes
-    }
-
-    /// Bids.
-    pub fn bids(&self) -> &Bids {
-        &self.bids
-    }
-
-    /// What the server said last of this person.
-    pub fn mine(&self) -> Option<&Mine> {
-        self.mine.as_ref()
-    }
-
-    /// The freshest state of an auction: the followed one, or the last one fetched.
-    pub fn view(&self, auction: AuctionId) -> Option<&AuctionView> {
-        let followed = self.live.get(auction).and_then(Follower::view);
-        let fetched = self.views.get(&auction);
-        match (followed, fetched) {
-            (Some(followed), Some(fetched)) if fetched.seq > followed.seq => Some(fetched),
-            (followed, fetched) => followed.or(fetched),
-        }
-    }
-
-    /// Every auction that was fetched.
-    pub fn views(&self) -> impl Iterator<Item = &AuctionView> {
-        self.views.values()
-    }
-
-    /// The person's number in an auction.
-    pub fn own_number(&self, auction: AuctionId) -> Option<BidderNo> {
-        let mine = self.mine.as_ref()?;
-        let of = |view: &&toruk_sync::protocol::sync::ApplicationView| {
-            view.application.auction == auction
-        };
-        mine.applications.iter().filter(of).find_map(|view| view.bidder_no)
-    }
-
-    /// The server's time.
-    pub fn server_now(&self, now: Mono) -> Option<clock::Estimate> {
-        self.server_clock.now(now)
-    }
-
-    /// Whether the live stream of an auction is there and not silent, and can be believed.
-    pub fn is_fresh(&self, auction: AuctionId, now: Mono) -> bool {
-        self.contradiction(auction).is_none() && self.live.is_fresh(auction, now)
-    }
-
-    /// After how many records the operator told two histories of an auction, if he did. Nothing he
-    /// says of it is believed since.
-    pub fn contradiction(&self, auction: AuctionId) -> Option<u64> {
-        self.histories.contradiction(auction)
-    }
-
-    /// Whether an auction is followed.
-    pub fn is_followed(&self, auction: AuctionId) -> bool {
-        self.watched.contains(&auction) || self.live.get(auction).is_some()
-    }
-
-    /// Whether a delivery is under way; when not, whatever waits waits for a reason.
-    pub fn is_delivering(&self) -> bool {
-        self.outbox.is_sending() || self.uploads.is_sending()
-    }
-
-    /// Whether nothing is under way and the next attempt waits for its time.
-    pub fn is_backing_off(&self, now: Mono) -> bool {
-        let later = self.delivery.not_before().max(self.upload_pace.not_before());
-        !self.is_delivering() && later > now
-    }
-
-    /// What became of the last submit to an auction, while it is not acknowledged.
-    pub fn submit_outcome(&self, auction: AuctionId) -> Option<&Decided> {
-        let of =
-            |decided: &&Decided| decided.auction == auction && decided.operation == saved::SUBMIT;
-        self.outcomes.values().rev().find(of)
-    }
-
-    fn needed_files(verdict: &Verdict) -> BTreeSet<String> {
-        use toruk_sync::protocol::sync::Refusal;
-        match verdict {
-            Verdict::Refused(Refusal::FilesMissing { sha256 }) => sha256.iter().cloned().collect(),
-            _ => BTreeSet::new(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -377,4 +324,8 @@ mod follow_tests;
 #[cfg(test)]
 mod history_tests;
 #[cfg(test)]
+mod offline_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wakeup_tests;

@@ -23,7 +23,10 @@ impl Engine {
         let mut wake: Option<Mono> = None;
         let mut at = |moment: Mono| wake = Some(wake.map_or(moment, |wake| wake.min(moment)));
         self.choose_followed(now, &mut at);
+        self.tell_late(now, &mut at);
         if !self.online {
+            // Deadlines pass without a connection, too.
+            self.effects.extend(wake.map(Effect::WakeAt));
             return;
         }
         if self.signed_in {
@@ -59,12 +62,15 @@ impl Engine {
     }
 
     fn plan_questions(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
-        if self.mine_wanted && !self.mine_asked {
-            if now >= self.mine_pace.not_before() {
-                self.mine_asked = true;
-                self.effects.push(Effect::FetchMine);
+        // What a push decides is in the next page already when the push goes first.
+        if let Some(from) = self.pulling.is_wanted()
+            && !self.pulls.is_asked()
+            && !self.outbox.is_sending()
+        {
+            if now >= from {
+                self.ask_page();
             } else {
-                at(self.mine_pace.not_before());
+                at(from);
             }
         }
         if self.bid_asked.is_some() {

@@ -38,7 +38,8 @@ impl Backoff {
         self.failures = self.failures.saturating_add(1);
         let wait = match after_s.and_then(|seconds| Mono::try_from(seconds).ok()) {
             Some(seconds) => seconds.saturating_mul(1_000_000).min(self.pace.longest),
-            None => most / 2 + self.draw(most / 2),
+            // Full jitter, but not at once.
+            None => (self.pace.first / 4).max(self.draw(most)),
         };
         self.not_before = now.saturating_add(wait);
     }
@@ -75,7 +76,8 @@ mod tests {
         for failure in 0..40 {
             backoff.failed(0, None);
             let most = DELIVERY.first.saturating_mul(1 << failure.min(20)).min(DELIVERY.longest);
-            assert!((most / 2..=most).contains(&backoff.not_before()), "failure {failure}");
+            let least = DELIVERY.first / 4;
+            assert!((least..=most).contains(&backoff.not_before()), "failure {failure}");
             longest = longest.max(backoff.not_before());
         }
         assert!(longest <= DELIVERY.longest);

@@ -1,6 +1,6 @@
 use super::fixtures::{
-    EPOCH, OWN, RIVAL, S, answer, at, auction_id, fresh, log, mine, numbers, operator, pushes,
-    record, reply, session, signed_in, signer, som, view,
+    EPOCH, OWN, RIVAL, S, answer, at, auction_id, fresh, log, numbers, operator, page, pushes,
+    record, reply, row, session, signed_in, signer, som, view,
 };
 use super::*;
 use crate::engine::bids::Fate;
@@ -9,10 +9,12 @@ use serde_json::json;
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::bidding::BidRefusal;
 use toruk_sync::domain::button::Button;
+use toruk_sync::domain::id::BidderNo;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, FileRef};
-use toruk_sync::protocol::sync::{Confirmation, Operation, Refusal};
+use toruk_sync::protocol::pull::kind;
+use toruk_sync::protocol::sync::{Confirmation, Operation, Refusal, Verdict};
 use uuid::Uuid;
 
 fn set(field: &str, value: &str) -> Intent {
@@ -60,14 +62,6 @@ fn persist(store: &MemoryStore, effects: &[Effect]) {
             store.apply(writes).unwrap();
         }
     }
-}
-
-fn wake(effects: &[Effect]) -> Option<Mono> {
-    let at = |effect: &Effect| match effect {
-        Effect::WakeAt(at) => Some(*at),
-        _ => None,
-    };
-    effects.iter().find_map(at)
 }
 
 fn told(effects: &[Effect]) -> Vec<EventKind> {
@@ -160,13 +154,15 @@ fn a_form_with_faults_or_two_answers_is_not_signed() {
     submit_offline(&mut engine, &mut Vec::new());
     let mut other = toruk_sync::draft::Draft::default();
     let state = other.set("pin", Some("00000000000002".to_owned()), 4);
-    let mut held = mine(1);
-    held.drafts.push(toruk_sync::protocol::sync::DraftView {
+    let draft = toruk_sync::protocol::sync::DraftView {
         id: toruk_sync::draft::draft_id(session().person, auction_id(1)),
         auction: auction_id(1),
         state,
-    });
-    engine.handle(Input::Mine(Ok(held)), 0);
+    };
+    engine.handle(Input::Online(true), 0);
+    engine.handle(lost(), 0);
+    let drafts = page(vec![row(kind::DRAFT, auction_id(1), 2, &draft)]);
+    engine.handle(Input::Pulled(Ok(drafts)), 0);
     let conflict = Refused::UnresolvedConflicts(vec!["pin".to_owned()]);
     assert_eq!(engine.package(auction_id(1), 0), Err(conflict));
 }
@@ -195,51 +191,12 @@ fn a_401_keeps_the_queue_and_signing_in_sends_it() {
     assert_eq!(numbers(&effects), [1], "the same number again");
 }
 
-#[test]
-fn no_wake_up_is_lost_whatever_fails_in_whatever_order() {
-    let mut random = 88_172_645_463_325_252_u64;
-    for _ in 0..200 {
-        let (mut engine, mut now, mut wake_at) = (signed_in(), 0, None);
-        let mut under_way = 0;
-        for step in 0..60 {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            let input = match random % 6 {
-                0 => Err(set("phone", &format!("+{step}"))),
-                1 if under_way > 0 => Ok(lost()),
-                2 if under_way > 0 => Ok(Input::Pushed(Ok(reply(&[], 1)))),
-                3 => Ok(Input::Online(random % 7 < 3)),
-                4 => Ok(Input::Woken),
-                _ => Ok(Input::Hurry),
-            };
-            now += (random % 3_000_000) as Mono;
-            if matches!(input, Ok(Input::Pushed(_))) {
-                under_way = 0;
-            }
-            let effects = match input {
-                Ok(input) => engine.handle(input, now),
-                Err(intent) => engine.intend(intent, now).unwrap().1,
-            };
-            under_way += pushes(&effects).len();
-            wake_at = wake(&effects);
-            assert!(under_way <= 1, "one push at a time");
-            let waits = engine.outbox().waiting().count() > 0;
-            if waits && engine.is_online() && under_way == 0 {
-                let at = wake_at.expect("something waits and nobody will wake");
-                assert!(at <= now + retry::DELIVERY.longest);
-            }
-        }
-        let _ = wake_at;
-    }
-}
-
 /// Follows auction 1 with everything as it must be to bid; five records and `raises` are seen.
 fn live(raises: &[BidderNo]) -> (Engine, Vec<Event>, u64) {
     let mut engine = signed_in();
     let time = ServerTime { received_at: Timestamp(EPOCH), sent_at: Timestamp(EPOCH) };
     engine.handle(Input::Time { sent: 0, received: 0, answer: Ok(time) }, 0);
-    let effects = engine.handle(Input::Follow(auction_id(1)), 0);
+    let effects = engine.handle(Input::Watch(auction_id(1)), 0);
     let opening = effects.iter().find_map(|effect| match effect {
         Effect::OpenStream(opening) => Some(opening.clone()),
         _ => None,

@@ -63,6 +63,30 @@ fn an_empty_and_a_large_value_are_values() {
 }
 
 #[test]
+fn staged_cards_replace_and_remove_cards_and_leave_the_others() {
+    each(|store| {
+        let cards = ["a", "b", "c"].map(|name| put(Table::Card, name, "old"));
+        store.apply(&cards).unwrap();
+        let staged = [
+            put(Table::StagedCard, "b", "new"),
+            put(Table::StagedCard, "c", ""),
+            put(Table::StagedCard, "d", "new"),
+            put(Table::StagedCard, "e", ""),
+        ];
+        store.apply(&staged).unwrap();
+        let shown = || -> Vec<(String, Vec<u8>)> { store.list(Table::Card).unwrap() };
+        assert_eq!(shown().len(), 3, "what is staged is not shown");
+        store.apply(&[Write::PublishCards]).unwrap();
+        let row = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+        assert_eq!(shown(), [row("a", "old"), row("b", "new"), row("d", "new")]);
+        assert!(store.list(Table::StagedCard).unwrap().is_empty());
+        store.apply(&[put(Table::Meta, "a", "1"), Write::Clear { table: Table::Card }]).unwrap();
+        assert!(shown().is_empty());
+        assert!(store.get(Table::Meta, "a").unwrap().is_some());
+    });
+}
+
+#[test]
 fn what_was_written_is_there_after_the_process_died() {
     let folder = tempfile::tempdir().unwrap();
     open(folder.path(), 1).unwrap().apply(&[put(Table::Meta, "a", "kept")]).unwrap();

@@ -32,6 +32,18 @@ impl Store for MemoryStore {
                 Write::Delete { table, key } => {
                     rows.remove(&(*table, key.clone()));
                 }
+                Write::Clear { table } => rows.retain(|(of, _), _| of != table),
+                Write::PublishCards => {
+                    let is_staged = |(of, _): &(Table, String)| *of == Table::StagedCard;
+                    let staged = rows.extract_if(.., |place, _| is_staged(place));
+                    let staged: Vec<_> = staged.collect();
+                    for ((_, key), value) in staged {
+                        match value.is_empty() {
+                            true => rows.remove(&(Table::Card, key)),
+                            false => rows.insert((Table::Card, key), value),
+                        };
+                    }
+                }
             }
         }
         Ok(())

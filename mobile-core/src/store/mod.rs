@@ -38,6 +38,20 @@ pub enum Table {
     Cache,
     /// The newest head of each auction's log.
     History,
+    /// What the server owns, row by row: see [`crate::engine::pull`].
+    Row,
+    /// Pages that came, until the last of them is there.
+    Staging,
+    /// The catalogue, by kind and auction; read when it is shown.
+    Card,
+    /// The catalogue's rows of pages that came. An empty value removes a card.
+    StagedCard,
+    /// Operations that were decided, by number, for a server that is restored from a backup.
+    Decided,
+    /// Operations that were refused, by ticket, until the person deals with them.
+    Attention,
+    /// Drafts as the server has them, by auction.
+    Base,
 }
 
 impl Table {
@@ -54,6 +68,22 @@ impl Table {
             Self::Payment => "payment",
             Self::Cache => "cache",
             Self::History => "history",
+            Self::Row => "row",
+            Self::Staging => "staging",
+            Self::Card => "card",
+            Self::StagedCard => "staged_card",
+            Self::Decided => "decided",
+            Self::Attention => "attention",
+            Self::Base => "base",
+        }
+    }
+
+    /// The name that is sealed into a value. A staged card is a card already: moving a whole
+    /// catalogue must not mean to seal it again.
+    fn sealed_as(self) -> &'static str {
+        match self {
+            Self::StagedCard => Self::Card.name(),
+            table => table.name(),
         }
     }
 }
@@ -77,6 +107,14 @@ pub enum Write {
         /// Under which name.
         key: String,
     },
+    /// Removes all values of a table.
+    Clear {
+        /// Where.
+        table: Table,
+    },
+    /// Moves all of [`Table::StagedCard`] over [`Table::Card`]: an empty value removes the card
+    /// of its name, any other replaces it.
+    PublishCards,
 }
 
 impl Write {

@@ -15,6 +15,9 @@ use zeroize::Zeroize;
 /// Length of the key in the secure store.
 pub const SEAL_KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
+const TAG_BYTES: usize = 16;
+/// How long an empty value is when it is sealed.
+pub(super) const EMPTY_BYTES: usize = NONCE_BYTES + TAG_BYTES;
 
 /// Seals and opens values.
 pub struct Seal {
@@ -62,5 +65,5 @@ impl Seal {
 }
 
 fn place(table: Table, key: &str) -> Vec<u8> {
-    format!("v1\0{}\0{key}", table.name()).into_bytes()
+    format!("v1\0{}\0{key}", table.sealed_as()).into_bytes()
 }

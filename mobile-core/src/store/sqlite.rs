@@ -1,7 +1,8 @@
 //! The store on a phone: SQLite, every value sealed.
 
+use super::seal::EMPTY_BYTES;
 use super::{Seal, Store, StoreError, Table, Write};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -70,24 +71,48 @@ impl Store for SqliteStore {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         for write in writes {
-            match write {
-                Write::Put { table, key, value } => {
-                    let sealed = self.seal.seal(*table, key, value)?;
-                    transaction
-                        .prepare(
-                            "INSERT INTO sealed (room, name, value) VALUES (?1, ?2, ?3)
-                             ON CONFLICT (room, name) DO UPDATE SET value = excluded.value",
-                        )?
-                        .execute(params![table.name(), key, sealed])?;
-                }
-                Write::Delete { table, key } => {
-                    transaction
-                        .prepare("DELETE FROM sealed WHERE room = ?1 AND name = ?2")?
-                        .execute(params![table.name(), key])?;
-                }
-            }
+            self.write(&transaction, write)?;
         }
         transaction.commit()?;
+        Ok(())
+    }
+}
+
+impl SqliteStore {
+    fn write(&self, transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
+        match write {
+            Write::Put { table, key, value } => {
+                let sealed = self.seal.seal(*table, key, value)?;
+                transaction
+                    .prepare(
+                        "INSERT INTO sealed (room, name, value) VALUES (?1, ?2, ?3)
+                         ON CONFLICT (room, name) DO UPDATE SET value = excluded.value",
+                    )?
+                    .execute(params![table.name(), key, sealed])?;
+            }
+            Write::Delete { table, key } => {
+                transaction
+                    .prepare("DELETE FROM sealed WHERE room = ?1 AND name = ?2")?
+                    .execute(params![table.name(), key])?;
+            }
+            Write::Clear { table } => {
+                transaction.execute("DELETE FROM sealed WHERE room = ?1", [table.name()])?;
+            }
+            Write::PublishCards => {
+                let (card, staged) = (Table::Card.name(), Table::StagedCard.name());
+                transaction.execute(
+                    "DELETE FROM sealed WHERE room = ?1
+                     AND name IN (SELECT name FROM sealed WHERE room = ?2)",
+                    [card, staged],
+                )?;
+                transaction.execute(
+                    "DELETE FROM sealed WHERE room = ?1 AND length(value) <= ?2",
+                    params![staged, EMPTY_BYTES as i64],
+                )?;
+                transaction
+                    .execute("UPDATE sealed SET room = ?1 WHERE room = ?2", [card, staged])?;
+            }
+        }
         Ok(())
     }
 }

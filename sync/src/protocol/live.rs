@@ -27,6 +27,8 @@ pub enum LiveFrame {
     Record(Box<Record>),
     /// The server lives. The first one comes at once; has no id.
     Heartbeat(Heartbeat),
+    /// Something of the person's changed: pull. Says no more, so that a lost one costs nothing.
+    Poke,
 }
 
 /// What a heartbeat says.

@@ -1,6 +1,7 @@
 //! The other side of the console's story: four phones.
 
 use anyhow::{Context as _, ensure};
+use toruk_mobile_core::api::SyncReason;
 use toruk_mobile_core::api::live::{BidState, LiveState};
 use toruk_mobile_core::api::records::{MyAuction, PaymentChannel};
 use toruk_sync::domain::id::AuctionId;
@@ -36,7 +37,7 @@ impl Bidders {
             phone.core.set_online(false)?;
             fill_in(phone, auction, &mut Steps::default()).await?;
             phone.core.set_online(true)?;
-            phone.core.sync_now().await?;
+            phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
         }
         for phone in bidders.all() {
             until("an application's delivery", || async {
@@ -81,7 +82,7 @@ impl Bidders {
                 Ok((mine.status == "eligible").then_some(()))
             })
             .await?;
-            phone.core.follow(id.clone())?;
+            phone.core.watch(id.clone())?;
         }
         Ok(())
     }

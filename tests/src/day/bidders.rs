@@ -6,6 +6,7 @@ use crate::phone::Phone;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use std::collections::BTreeSet;
+use toruk_mobile_core::api::SyncReason;
 use toruk_mobile_core::api::live::{BidReceipt, BidResult, BidState};
 use toruk_mobile_core::api::records::{MyAuction, PaymentCode};
 use toruk_sync::domain::application::Application;
@@ -81,7 +82,7 @@ pub async fn apply_offline(
     bidders.aida.kill_and_reopen()?;
     for phone in bidders.all() {
         phone.core.set_online(true)?;
-        phone.core.sync_now().await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
     }
     for (phone, auction) in bidders.applicants(won, failing) {
         let delivered = until("an application's delivery", || async {
@@ -244,10 +245,10 @@ pub async fn wait(
     steps: &mut Steps,
 ) -> anyhow::Result<()> {
     for phone in bidders.all() {
-        phone.core.follow(won.to_string())?;
+        phone.core.watch(won.to_string())?;
     }
     for phone in [&bidders.aida, &bidders.bek] {
-        phone.core.follow(failing.to_string())?;
+        phone.core.watch(failing.to_string())?;
     }
     for phone in bidders.all() {
         let mine = phone.core.my_auctions().await?.items;

@@ -162,9 +162,9 @@ impl Part<'_> {
 
     async fn compete(&self, dice: &mut Dice, round: &Round) -> anyhow::Result<()> {
         let id = round.contested.to_string();
-        self.core.follow(id.clone())?;
+        self.core.watch(id.clone())?;
         let result = self.bid(dice, round, &id).await;
-        self.core.unfollow(id)?;
+        self.core.unwatch(id)?;
         result
     }
 
