@@ -13,8 +13,8 @@ mod m20261123_000006_outbox;
 mod m20261123_000007_audit;
 mod m20261123_000008_proposal;
 mod m20261124_000011_receipt_key;
-mod m20261125_000021_blob_scan;
 mod m20261124_000012_sync;
+mod m20261125_000021_blob_scan;
 pub mod roles;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -40,8 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000007_audit::Migration),
             Box::new(m20261123_000008_proposal::Migration),
             Box::new(m20261124_000011_receipt_key::Migration),
-            Box::new(m20261125_000021_blob_scan::Migration),
             Box::new(m20261124_000012_sync::Migration),
+            Box::new(m20261125_000021_blob_scan::Migration),
         ]
     }
 }

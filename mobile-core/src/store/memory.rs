@@ -10,6 +10,14 @@ pub struct MemoryStore {
     rows: Mutex<BTreeMap<(Table, String), Vec<u8>>>,
 }
 
+impl MemoryStore {
+    /// Another store with the same content, as a backup would have it.
+    pub fn copy(&self) -> Self {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { rows: Mutex::new(rows) }
+    }
+}
+
 impl Store for MemoryStore {
     fn get(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,7 @@ use crate::phone::Phone;
 use crate::world::{World, until};
 use anyhow::ensure;
 use std::collections::HashMap;
+use toruk_mobile_core::api::SyncReason;
 use toruk_sync::domain::id::AuctionId;
 
 const SHARED: &str = "address";
@@ -66,7 +67,7 @@ async fn agree(
     until("two phones to agree", || async {
         let mut shown = Vec::new();
         for phone in phones {
-            phone.core.sync_now().await?;
+            phone.core.sync_now(SyncReason::Foreground, 10_000).await?;
             let status = phone.core.draft_status(auction.to_string())?;
             let mut beside: Vec<_> = status.conflicts.into_iter().collect();
             beside.sort();

@@ -1,24 +1,19 @@
-//! A phone's disk: whole after each write, or failing.
+//! A phone's disk: whole after each write, or full.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use toruk_mobile_core::store::{Store, StoreError, Table, Write};
-
-type Rows = BTreeMap<(Table, String), Vec<u8>>;
+use toruk_mobile_core::store::{MemoryStore, Store, StoreError, Table, Write};
 
 /// A store that survives its phone's process, and can be copied as a backup copies it.
 #[derive(Debug, Default)]
 pub struct Disk {
-    rows: Mutex<Rows>,
+    store: MemoryStore,
     full: AtomicBool,
 }
 
 impl Disk {
     /// All that is on it now.
     pub fn backup(&self) -> Self {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Self { rows: Mutex::new(rows), full: AtomicBool::new(false) }
+        Self { store: self.store.copy(), full: AtomicBool::new(false) }
     }
 
     /// The next write fails.
@@ -29,31 +24,17 @@ impl Disk {
 
 impl Store for Disk {
     fn get(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(rows.get(&(table, key.to_owned())).cloned())
+        self.store.get(table, key)
     }
 
     fn list(&self, table: Table) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_table = rows.iter().filter(|((of, _), _)| *of == table);
-        Ok(of_table.map(|((_, key), value)| (key.clone(), value.clone())).collect())
+        self.store.list(table)
     }
 
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError> {
         if self.full.swap(false, Ordering::Relaxed) {
             return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
         }
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        for write in writes {
-            match write {
-                Write::Put { table, key, value } => {
-                    rows.insert((*table, key.clone()), value.clone());
-                }
-                Write::Delete { table, key } => {
-                    rows.remove(&(*table, key.clone()));
-                }
-            }
-        }
-        Ok(())
+        self.store.apply(writes)
     }
 }

@@ -129,7 +129,11 @@ impl SimPhone {
                 body: serde_json::to_vec(push)?,
                 ..ask(Method::POST, "/v1/sync/push")
             },
-            Effect::FetchMine => ask(Method::GET, "/v1/mine"),
+            Effect::Pull(pull) => Ask {
+                headers: vec![json],
+                body: serde_json::to_vec(pull)?,
+                ..ask(Method::POST, "/v1/sync/pull")
+            },
             Effect::Upload(step) => self.upload(step, ask)?,
             _ => return Ok(None),
         }))
@@ -183,7 +187,7 @@ impl SimPhone {
         }
         let input = match effect {
             Effect::Push(_) => Input::Pushed(answer.and_then(read)),
-            Effect::FetchMine => Input::Mine(answer.and_then(read)),
+            Effect::Pull(_) => Input::Pulled(answer.and_then(read)),
             Effect::Upload(step) => {
                 let (Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _)) = step;
                 let reply = match answer {

@@ -8,13 +8,14 @@ use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 use toruk_mobile_core::engine::blobs::chunk_key;
 use toruk_mobile_core::engine::clock::Mono;
+use toruk_mobile_core::engine::pull::count_cards;
 use toruk_mobile_core::engine::{Effect, Failure, Input, Intent};
-use toruk_mobile_core::store::{Table, Write};
+use toruk_mobile_core::store::{Store as _, Table, Write};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::protocol::sync::{Refusal, Verdict};
+use toruk_sync::protocol::sync::Verdict;
 
 /// Phones of the person.
 const PHONES: usize = 2;
@@ -358,6 +359,10 @@ impl<'a> Story<'a> {
                 let input = Input::Time { sent: now, received: now, answer };
                 self.phones[which].feed(input, now)
             }
+            Effect::CountCards => {
+                let cards = self.phones[which].disk.list(Table::Card)?;
+                self.phones[which].feed(Input::CardsCounted(count_cards(&cards)), now)
+            }
             other => anyhow::bail!("a story has nothing for {other:?}"),
         }
     }
@@ -419,15 +424,7 @@ impl<'a> Story<'a> {
 
     /// A phone that is told that its numbers were used by another content gets a new name.
     async fn register_anew(&mut self, which: usize) -> anyhow::Result<()> {
-        let conflict = Verdict::Refused(Refusal::OpConflict);
-        let outcomes = self.phones[which].engine.outcomes().iter();
-        let told = outcomes.filter(|(_, decided)| decided.outcome.verdict == conflict);
-        let told: Vec<u64> = told.map(|(op_no, _)| *op_no).collect();
-        if !told.is_empty() {
-            for op_no in told {
-                let now = self.passed;
-                let _ = self.phones[which].intend(Intent::Acknowledge(op_no), now)?;
-            }
+        if self.phones[which].engine.must_register_anew() {
             let session = self.yard.device(&self.yard.people[self.person]).await?;
             let now = self.passed;
             self.phones[which].sign_in(session, now)?;
