@@ -172,6 +172,15 @@ impl BareClient {
             answers: ANSWERS.map(|(id, answer)| (id.to_owned(), answer.to_owned())).into(),
             files: vec![self.upload().await?],
         };
+        let confirmation = self.confirm(&package)?;
+        Ok(Operation::SubmitApplication { package, confirmation })
+    }
+
+    /// Signs a package, whatever it says.
+    ///
+    /// # Errors
+    /// When the passkey can't.
+    pub fn confirm(&self, package: &ApplicationPackage) -> anyhow::Result<Confirmation> {
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),
             "rpId": self.session.rp_id,
@@ -179,8 +188,7 @@ impl BareClient {
             "userVerification": "required",
         }});
         let credential = serde_json::from_str(&self.passkeys.assert(&options.to_string())?)?;
-        let confirmation = Confirmation::Passkey { credential };
-        Ok(Operation::SubmitApplication { package, confirmation })
+        Ok(Confirmation::Passkey { credential })
     }
 
     /// Announces a file, as tus has it.
