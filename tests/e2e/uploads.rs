@@ -331,7 +331,7 @@ async fn what_nobody_applied_with_makes_room_again() -> anyhow::Result<()> {
     assert_eq!(status(send(&client, &whole, 0, &whole)).await?, 204);
 
     // Days later the unfinished go, then the whole one, and never what an application refers to.
-    stage.clock.advance(TimeSpan::days(UPLOAD_DAYS) - TimeSpan(1));
+    stage.clock.advance(TimeSpan(TimeSpan::days(UPLOAD_DAYS).0 - 1));
     assert_eq!(blobs.sweep().await?, 0);
     stage.clock.advance(TimeSpan(1));
     assert_eq!(blobs.sweep().await?, usize::try_from(fits - 1)?);
