@@ -33,6 +33,9 @@ pub enum Error {
     /// is noted, and the same delivery later is as early.
     #[error("files are still being scanned")]
     FilesScanning,
+    /// A command of a phone that must be updated first.
+    #[error("the app is too old")]
+    UpgradeRequired,
     /// A file could not be read.
     #[error(transparent)]
     Blob(#[from] blob::Error),

@@ -1,6 +1,7 @@
 //! Lots and auctions as they are published.
 
 pub mod picture;
+mod pulled;
 pub mod routes;
 pub mod service;
 mod store;
