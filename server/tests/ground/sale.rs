@@ -77,7 +77,7 @@ impl Sale {
         let (blobs, person) = (&self.state().blobs, self.bidder.person);
         let (sha256, size) = (hash(DOCUMENT), DOCUMENT.len() as u64);
         blobs.announce(person, &sha256, size, "application/pdf").await.unwrap();
-        let whole = blobs.append(person, &sha256, 0, stream(DOCUMENT)).await.unwrap();
+        let whole = blobs.append(person, &sha256, 0, None, stream(DOCUMENT)).await.unwrap();
         assert!(whole.stored);
     }
 
@@ -122,7 +122,9 @@ impl Sale {
 
     pub async fn push(&self, ops: Vec<Op>) -> (Vec<Outcome>, u64) {
         let push = Push { ops };
-        let reply = self.state().applications.push(&self.bidder, push).await.unwrap();
+        let applications = &self.state().applications;
+        let arrived = self.state().shared.ports.clock.now();
+        let reply = applications.push(&self.bidder, push, arrived, true).await.unwrap();
         (reply.outcomes, reply.next_op_no)
     }
 

@@ -5,10 +5,13 @@ use super::server::Yard;
 use crate::bare_client::BareClient;
 use anyhow::{Context as _, ensure};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
-use toruk_server::entity::{application, blob, device, draft, op_receipt};
+use std::collections::BTreeSet;
+use toruk_server::entity::{application, blob, device, draft, op_receipt, sync_row};
 use toruk_sync::domain::application::Application;
 use toruk_sync::draft::{Draft, DraftState, draft_id};
 use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::pull::{Scope, kind};
+use toruk_sync::protocol::sync::{Outcome, Verdict};
 use toruk_sync::snapshot::ApplicationPackage;
 
 /// I4: what waits and could go is under way, or has a time at which it will be looked at again.
@@ -46,6 +49,7 @@ pub async fn all(
     let stored = draft::Entity::find_by_id(name.0).one(db).await?;
     for phone in phones {
         decided_once(yard, phone).await?;
+        same_rows(yard, person, phone).await?;
         let waiting = phone.engine.outbox().waiting().count();
         ensure!(waiting == 0, "I4: {waiting} operations wait in a whole world");
         let shown = phone.engine.mine().context("I1: the phone has not heard of itself")?;
@@ -99,6 +103,47 @@ async fn decided_once(yard: &Yard, phone: &SimPhone) -> anyhow::Result<()> {
         .await?;
     let numbers: Vec<i64> = receipts.iter().map(|receipt| receipt.op_no).collect();
     ensure!(numbers == (1..next).collect::<Vec<_>>(), "I3: decided {numbers:?}, next {next}");
+    Ok(())
+}
+
+/// What the server decided of a phone's operations.
+pub async fn verdicts(yard: &Yard, phone: &SimPhone) -> anyhow::Result<Vec<Verdict>> {
+    let of_phone = op_receipt::Column::Device.eq(phone.session.device.0);
+    let receipts = op_receipt::Entity::find().filter(of_phone);
+    let receipts = receipts.all(yard.state().shared.db.read()).await?;
+    let outcome = |receipt: op_receipt::Model| serde_json::from_str::<Outcome>(&receipt.outcome);
+    Ok(receipts
+        .into_iter()
+        .map(outcome)
+        .map(|outcome| Ok(outcome?.verdict))
+        .collect::<Result<Vec<_>, serde_json::Error>>()?)
+}
+
+/// I1, I6, I8: the phone has each row of its person that is not removed, of its newest change, and
+/// no other.
+async fn same_rows(yard: &Yard, person: &BareClient, phone: &SimPhone) -> anyhow::Result<()> {
+    let scope = format!("person:{}", person.session.person);
+    let rows = sync_row::Entity::find()
+        .filter(sync_row::Column::Scope.eq(scope))
+        .filter(sync_row::Column::Deleted.eq(false))
+        .all(yard.state().shared.db.read())
+        .await?;
+    let held: BTreeSet<(String, String, u64)> = rows
+        .into_iter()
+        .map(|row| Ok((row.kind, row.id, u64::try_from(row.seq)?)))
+        .collect::<anyhow::Result<_>>()?;
+    let pulls = phone.engine.pulls();
+    let mut shown = BTreeSet::new();
+    for kind in [kind::APPLICATION, kind::DRAFT, kind::OUTCOME, kind::FOLLOWED] {
+        let rows = pulls.of_kind(Scope::Person, kind);
+        shown.extend(rows.map(|(id, row)| (kind.to_owned(), id.to_owned(), row.seq)));
+    }
+    ensure!(
+        shown == held,
+        "I1: only here {:?}, only there {:?}",
+        shown.difference(&held).collect::<Vec<_>>(),
+        held.difference(&shown).collect::<Vec<_>>()
+    );
     Ok(())
 }
 

@@ -10,10 +10,11 @@ use axum::body::{Body, to_bytes};
 use http::{Method, Request};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, EntityTrait as _,
+    PaginatorTrait as _, QueryFilter as _,
 };
 use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use toruk_server::entity::{device, session};
@@ -106,6 +107,40 @@ impl Yard {
         Ok(())
     }
 
+    /// Keeps a copy of the database, as a backup does. Only SQLite has it in one file.
+    ///
+    /// # Errors
+    /// When it can't be copied.
+    pub async fn back_up(&self) -> anyhow::Result<Option<PathBuf>> {
+        let Some(file) = self.file() else { return Ok(None) };
+        let copy = file.with_extension(random_uuid()?.simple().to_string());
+        let statement = format!("VACUUM INTO '{}'", copy.display());
+        self.state.shared.db.read().execute_unprepared(&statement).await?;
+        Ok(Some(copy))
+    }
+
+    /// The server is restored from a copy: what it decided since is not known to it any more.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restore(&mut self, copy: &Path) -> anyhow::Result<()> {
+        let file = self.file().context("not in a file")?;
+        for suffix in ["", "-wal", "-shm"] {
+            let mut name = file.clone().into_os_string();
+            name.push(suffix);
+            // The old server's connections keep what they have open; nobody uses them again.
+            let gone = std::fs::remove_file(&name);
+            ensure!(gone.is_ok() || !suffix.is_empty(), "no database at {}", file.display());
+        }
+        std::fs::rename(copy, &file)?;
+        self.restart().await
+    }
+
+    fn file(&self) -> Option<PathBuf> {
+        let url = self.stage.world.config.database_url.strip_prefix("sqlite://")?;
+        Some(PathBuf::from(url.split('?').next().unwrap_or(url)))
+    }
+
     /// The services, for what no phone could see.
     pub fn state(&self) -> &AppState {
         &self.state
@@ -162,14 +197,22 @@ impl Yard {
         row.insert(&txn).await?;
         self.state.shared.db.commit(txn).await?;
         let actor = u32::try_from(actor)?;
-        self.sign_in(&Session { device: id, actor, ..person.session.clone() }).await
+        self.session(&Session { device: id, actor, ..person.session.clone() }).await
     }
 
-    /// A new session of a phone.
+    /// A new session of a phone, under another name when the server does not know the phone.
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn sign_in(&self, known: &Session) -> anyhow::Result<Session> {
+    pub async fn sign_in(&self, person: &BareClient, known: &Session) -> anyhow::Result<Session> {
+        let db = self.state.shared.db.read();
+        match device::Entity::find_by_id(known.device.0).one(db).await? {
+            Some(_) => self.session(known).await,
+            None => self.device(person).await,
+        }
+    }
+
+    async fn session(&self, known: &Session) -> anyhow::Result<Session> {
         let token = random_uuid()?.simple().to_string();
         let txn = self.state.shared.db.begin().await?;
         let row = session::ActiveModel {

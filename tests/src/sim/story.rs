@@ -1,15 +1,17 @@
 //! One story: a person with phones and an auction, what they do, and what the world does to them.
 
 use super::check;
+use super::disk::Disk;
 use super::phone::SimPhone;
 use super::server::{Answer, Ask, Yard};
 use crate::harness::chance::Chance;
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
+use std::path::PathBuf;
 use toruk_mobile_core::engine::blobs::chunk_key;
 use toruk_mobile_core::engine::clock::Mono;
 use toruk_mobile_core::engine::pull::count_cards;
-use toruk_mobile_core::engine::{Effect, Failure, Input, Intent};
+use toruk_mobile_core::engine::{Effect, Failure, Input, Intent, Way};
 use toruk_mobile_core::store::{Store as _, Table, Write};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
@@ -44,6 +46,7 @@ pub struct Tally {
     pub rolled_back: u64,
     pub sessions_ended: u64,
     pub servers_restarted: u64,
+    pub servers_restored: u64,
 }
 
 /// What happens to a request.
@@ -79,7 +82,9 @@ struct Story<'a> {
     late: Vec<Ask>,
     passed: Mono,
     edits: u64,
-    backups: Vec<(usize, super::disk::Disk)>,
+    backups: Vec<(usize, Disk)>,
+    /// A backup of the server's database.
+    copy: Option<PathBuf>,
 }
 
 impl<'a> Story<'a> {
@@ -96,7 +101,8 @@ impl<'a> Story<'a> {
             phones.push(phone);
         }
         let (late, backups) = (Vec::new(), Vec::new());
-        Ok(Self { yard, chance, phones, person, auction, late, passed: 0, edits: 0, backups })
+        let (passed, edits, copy) = (0, 0, None);
+        Ok(Self { yard, chance, phones, person, auction, late, passed, edits, backups, copy })
     }
 
     fn id(&self) -> AuctionId {
@@ -120,10 +126,12 @@ impl<'a> Story<'a> {
         match self.chance.below(100) {
             0..30 => self.edit(which, tally)?,
             30..34 => self.attach(which)?,
-            34..42 => self.submit(which, tally).await?,
-            42..44 => self.withdraw(which)?,
-            44..47 => self.acknowledge(which)?,
-            47..80 => self.exchange(which, tally).await?,
+            34..41 => self.submit(which, tally).await?,
+            41..42 => self.withdraw(which)?,
+            42..44 => self.acknowledge(which)?,
+            44..46 => self.attend(which)?,
+            46..48 => self.follow(which)?,
+            48..80 => self.exchange(which, tally).await?,
             80..84 => self.time_passes(tally)?,
             84..87 => {
                 let online = self.phones[which].engine.is_online();
@@ -148,8 +156,7 @@ impl<'a> Story<'a> {
             96..97 => self.backups.push((which, self.phones[which].disk.backup())),
             97..98 => self.roll_back(tally)?,
             98..99 => {
-                tally.servers_restarted += 1;
-                self.yard.restart().await?;
+                self.server_ends(tally).await?;
             }
             _ => self.arrive_late().await?,
         }
@@ -170,7 +177,7 @@ impl<'a> Story<'a> {
                     now,
                 )?;
             }
-            return Ok(());
+            return self.attach(which);
         }
         let field = ["full_name", "address", "purpose"][usize::try_from(self.chance.below(3))?];
         let value = match self.chance.below(6) {
@@ -231,6 +238,31 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
+    /// The person deals with what was refused.
+    fn attend(&mut self, which: usize) -> anyhow::Result<()> {
+        let way = match self.chance.below(3) {
+            0 => Way::Retry,
+            1 => Way::Edit,
+            _ => Way::Discard,
+        };
+        let now = self.passed;
+        let phone = &mut self.phones[which];
+        if let Some(id) = phone.engine.attention().keys().next().copied() {
+            let _ = phone.intend(Intent::Attend(id, way), now)?;
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, which: usize) -> anyhow::Result<()> {
+        let (id, now) = (self.id(), self.passed);
+        let intent = match self.chance.below(2) {
+            0 => Intent::Follow(id),
+            _ => Intent::Unfollow(id),
+        };
+        let _ = self.phones[which].intend(intent, now)?;
+        Ok(())
+    }
+
     fn time_passes(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
         let _ = tally;
         let span = match self.chance.below(8) {
@@ -255,9 +287,27 @@ impl<'a> Story<'a> {
 
     async fn sign_in(&mut self, which: usize) -> anyhow::Result<()> {
         if self.phones[which].signed_out {
-            let session = self.yard.sign_in(&self.phones[which].session).await?;
+            let session = {
+                let person = &self.yard.people[self.person];
+                self.yard.sign_in(person, &self.phones[which].session).await?
+            };
             let now = self.passed;
             self.phones[which].sign_in(session, now)?;
+        }
+        Ok(())
+    }
+
+    async fn server_ends(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+        match (self.chance.below(3), self.copy.take()) {
+            (0, _) => self.copy = self.yard.back_up().await?,
+            (1, Some(copy)) => {
+                tally.servers_restored += 1;
+                self.yard.restore(&copy).await?;
+            }
+            _ => {
+                tally.servers_restarted += 1;
+                self.yard.restart().await?;
+            }
         }
         Ok(())
     }
@@ -387,8 +437,8 @@ impl<'a> Story<'a> {
         }
         self.settle(tally).await?;
         for phone in &self.phones {
-            for decided in phone.engine.outcomes().values() {
-                match decided.outcome.verdict {
+            for verdict in check::verdicts(self.yard, phone).await? {
+                match verdict {
                     Verdict::Submitted { .. } => tally.accepted += 1,
                     Verdict::Refused(_) => tally.refused += 1,
                     _ => {}
