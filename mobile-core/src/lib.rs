@@ -13,6 +13,7 @@ pub mod engine;
 pub mod error;
 pub mod events;
 pub mod platform;
+mod roster;
 pub mod store;
 
 pub use api::{Core, CoreConfig};

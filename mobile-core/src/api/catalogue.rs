@@ -64,7 +64,7 @@ impl Core {
     /// The catalogue as it was pulled, the newest first, or the list as it was fetched.
     fn kept_cards(&self) -> Result<Option<AuctionPage>, CoreError> {
         let as_of = self.driver.look(|engine| engine.pulls().known().as_of);
-        let rows = self.driver.store.list(Table::Card)?;
+        let rows = self.driver.store().list(Table::Card)?;
         if let (false, Some(server_time)) = (rows.is_empty(), as_of) {
             let card = |(_, row): &(String, Vec<u8>)| match serde_json::from_slice::<Row>(row)
                 .ok()?
@@ -77,7 +77,7 @@ impl Core {
             items.sort_by_key(|card| std::cmp::Reverse((card.start, card.id)));
             return Ok(Some(AuctionPage { items, next: None, server_time }));
         }
-        let kept = self.driver.store.get(Table::Cache, CARDS)?;
+        let kept = self.driver.store().get(Table::Cache, CARDS)?;
         Ok(kept.and_then(|kept| serde_json::from_slice::<AuctionPage>(&kept).ok()))
     }
 

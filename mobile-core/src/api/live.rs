@@ -227,7 +227,7 @@ impl Core {
     /// `stale_quote` when the price moved on since it was shown; the button's state.
     pub async fn place_bid(&self, quote: Quote) -> Result<BidResult, CoreError> {
         let auction = auction_id(&quote.auction)?;
-        let (device, platform) = (self.device(), &self.driver.platform);
+        let (device, platform) = (self.device()?, &self.driver.platform);
         let wall = Timestamp(platform.clock.wall_us());
         let bid = self.driver.think(|engine, now| {
             let quoted = engine.take_quote(auction, quote.id, now)?;

@@ -1,5 +1,6 @@
 //! The object an app holds. Thin: every rule is in `toruk_sync` or in the engine.
 
+pub mod accounts;
 pub mod application;
 pub mod attention;
 pub mod catalogue;
@@ -12,6 +13,7 @@ pub mod session;
 pub mod sync;
 mod texts;
 
+pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
 pub use groups::DraftGroup;
@@ -19,22 +21,20 @@ pub use live::{BidReceipt, BidResult, BidState, LiveState, LiveSuspension, Quote
 pub use notifications::Notification;
 pub use sync::{SyncReason, SyncReport};
 
-use crate::device::{Device, open_store};
+use crate::device::{Device, Place, open_store};
 use crate::driver::http::Http;
-use crate::driver::{Driver, TOKEN};
+use crate::driver::{Account, Driver};
 use crate::engine::{Engine, Input, Saved};
 use crate::error::CoreError;
 use crate::platform::Platform;
-use crate::store::{Store, Table, Write, read};
+use crate::roster;
+use crate::store::Store;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::{Handle, Runtime};
-use toruk_sync::domain::id::{AuctionId, DeviceId};
+use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
-
-/// Which installation the store belongs to, in [`Table::Meta`].
-const STORE_OF: &str = "device_id";
 
 /// How to open a core.
 #[derive(Debug, Clone, uniffi::Record)]
@@ -51,7 +51,8 @@ pub struct CoreConfig {
 #[derive(uniffi::Object)]
 pub struct Core {
     driver: Arc<Driver>,
-    device: Mutex<Arc<Device>>,
+    /// The device of the account that is open.
+    device: Mutex<Option<(Place, Arc<Device>)>>,
     language: String,
     /// The protocols that were shown: only what was shown is signed.
     shown: Mutex<HashMap<AuctionId, [u8; 32]>>,
@@ -67,34 +68,22 @@ impl Core {
     /// [`CoreError::Internal`] when the folder, the secure store or TLS fails.
     #[uniffi::constructor]
     pub fn open(config: CoreConfig, platform: Platform) -> Result<Arc<Self>, CoreError> {
-        let store = Arc::new(open_store(&platform, Path::new(&config.data_dir))?);
+        let folder = PathBuf::from(&config.data_dir);
+        let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, Place::GUEST)?);
         let http = Http::new(&config.server_url).map_err(CoreError::internal)?;
-        let token = platform.secure_store.get(TOKEN.to_owned())?;
-        let token = token.and_then(|token| String::from_utf8(token).ok());
-        let token = token.filter(|token| !token.is_empty());
-        let mut device = Device::load(&platform)?;
-        let owner: Option<DeviceId> = read(store.as_ref(), Table::Meta, STORE_OF)?;
-        let moved = owner.is_some_and(|owner| owner != device.id);
-        if moved {
-            // Counters of another installation must not go on under this one's name.
-            device = Device::create(&platform)?;
-            platform.secure_store.set(TOKEN.to_owned(), Vec::new())?;
-        }
-        if owner != Some(device.id) {
-            store.apply(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
-        }
-        http.set_token(token.filter(|_| !moved));
+        let place = Place(roster::current(guest.as_ref())?);
+        let (store, token) = accounts::open(&platform, &folder, &guest, place)?;
+        http.set_token(token);
         let saved = Saved::read(store.as_ref(), http.token().is_some())?;
         let seed = platform.entropy.bytes(8).try_into().map_or(1, u64::from_le_bytes);
-        let engine = Engine::load(saved, seed);
+        let account = Account { engine: Engine::load(saved, seed), place, store };
         let (handle, runtime) = runtime()?;
-        let driver = Driver::start(engine, store, platform, http, handle);
+        let driver = Driver::start(account, guest, folder, platform, http, handle);
         // What an earlier process left goes on by itself.
         driver.feed(Input::Woken)?;
-        let device = Mutex::new(Arc::new(device));
         Ok(Arc::new(Self {
             driver,
-            device,
+            device: Mutex::default(),
             language: config.language,
             shown: Mutex::default(),
             runtime,
@@ -117,11 +106,19 @@ impl Core {
 }
 
 impl Core {
-    fn device(&self) -> Arc<Device> {
-        Arc::clone(&self.lock_device())
+    /// The device of the account that is open.
+    fn device(&self) -> Result<Arc<Device>, CoreError> {
+        let place = self.driver.place();
+        let mut held = self.lock_device();
+        if let Some((_, device)) = held.as_ref().filter(|(of, _)| *of == place) {
+            return Ok(Arc::clone(device));
+        }
+        let device = Arc::new(Device::load(&self.driver.platform, place)?);
+        *held = Some((place, Arc::clone(&device)));
+        Ok(device)
     }
 
-    fn lock_device(&self) -> MutexGuard<'_, Arc<Device>> {
+    fn lock_device(&self) -> MutexGuard<'_, Option<(Place, Arc<Device>)>> {
         self.device.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

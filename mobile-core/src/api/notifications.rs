@@ -64,8 +64,8 @@ impl Core {
             return Ok(None);
         }
         let name = format!("{}/{}/{}", hint.auction, as_code(&hint.kind), hint.seq);
-        let store = self.driver.store.as_ref();
-        let mut shown: Vec<String> = read(store, Table::Meta, SHOWN)?.unwrap_or_default();
+        let store = self.driver.store();
+        let mut shown: Vec<String> = read(store.as_ref(), Table::Meta, SHOWN)?.unwrap_or_default();
         if shown.contains(&name) {
             return Ok(None);
         }

@@ -2,9 +2,9 @@
 
 use super::Core;
 use super::records::Account;
-use crate::driver::TOKEN;
+use crate::device::Device;
 use crate::driver::http::Ask;
-use crate::engine::Input;
+use crate::engine::{Engine, Input};
 use crate::error::CoreError;
 use reqwest::Method;
 use serde::Serialize;
@@ -42,7 +42,8 @@ impl Core {
         self.finish("/v1/sessions/finish", &challenge, &credential).await
     }
 
-    /// Ends the session. What waits is kept for the next time the same person signs in.
+    /// Ends the session and stays this person's phone: what waits is kept, can be read and edited,
+    /// and goes on when he signs in again. See `logout` for handing the phone on.
     ///
     /// # Errors
     /// [`CoreError::Internal`]. Without a connection the session ends on this phone only.
@@ -67,29 +68,30 @@ impl Core {
 }
 
 impl Core {
-    async fn start<T: Serialize>(&self, path: &str, body: &T) -> Result<Challenge, CoreError> {
+    pub(super) async fn start<T: Serialize>(
+        &self,
+        path: &str,
+        body: &T,
+    ) -> Result<Challenge, CoreError> {
         Ok(self.driver.http.json(Ask::post(path, body).public()).await?)
     }
 
-    async fn finish(
+    pub(super) async fn finish(
         &self,
         path: &str,
         challenge: &Challenge,
         credential: &str,
     ) -> Result<Account, CoreError> {
         let credential = serde_json::from_str(credential).map_err(CoreError::internal)?;
-        let device = self.device().describe();
+        if self.driver.look(Engine::must_register_anew) {
+            // Its name is another phone's, too.
+            Device::create(&self.driver.platform, self.driver.place())?;
+            *self.lock_device() = None;
+        }
+        let device = self.device()?.describe();
         let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };
         let session: Session = self.driver.http.json(Ask::post(path, &finish).public()).await?;
-        let known = self.driver.look(|engine| engine.profile().map(|profile| profile.person));
-        if known.is_some_and(|known| known != session.person) {
-            // His drafts must not go out under another name.
-            return Err(CoreError::refused("another_account"));
-        }
-        let token = session.token.clone();
-        self.driver.platform.secure_store.set(TOKEN.to_owned(), token.clone().into_bytes())?;
-        self.driver.http.set_token(Some(token));
-        self.driver.feed(Input::SignedIn(Box::new(session)))?;
+        self.enter(session)?;
         self.driver.sample_clock().await;
         self.account().ok_or_else(|| CoreError::internal("the session was not kept"))
     }

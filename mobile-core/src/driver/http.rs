@@ -30,14 +30,26 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// Whose token goes with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bearer {
+    /// None.
+    Nobody,
+    /// Whoever is signed in when it leaves.
+    Current,
+    /// The one who was signed in when it was decided on, if somebody was: what one person queued
+    /// never leaves with another's token.
+    Of(Option<String>),
+}
+
 /// One request.
 pub struct Ask<'a> {
     /// HTTP's method.
     pub method: Method,
     /// Path and query, from `/v1`.
     pub path: &'a str,
-    /// Whether the session's token goes with it.
-    pub signed: bool,
+    /// Whose token goes with it.
+    pub bearer: Bearer,
     /// JSON, or a piece of a file.
     pub body: Option<Vec<u8>>,
     /// More headers.
@@ -52,7 +64,7 @@ impl<'a> Ask<'a> {
         Self {
             method: Method::GET,
             path,
-            signed: true,
+            bearer: Bearer::Current,
             body: None,
             headers: Vec::new(),
             timeout: REQUEST_TIMEOUT,
@@ -74,7 +86,13 @@ impl<'a> Ask<'a> {
 
     /// Without the session's token.
     pub fn public(mut self) -> Self {
-        self.signed = false;
+        self.bearer = Bearer::Nobody;
+        self
+    }
+
+    /// With this token, or none.
+    pub fn of(mut self, token: Option<String>) -> Self {
+        self.bearer = Bearer::Of(token);
         self
     }
 }
@@ -124,12 +142,11 @@ impl Http {
         serde_json::from_slice(&answer.body).map_err(|_| Failure::Malformed)
     }
 
-    /// Opens a stream, in the name of whoever is signed in; the answer's body is read by the
-    /// caller.
-    pub async fn stream(&self, path: &str) -> Result<Response, Failure> {
+    /// Opens a stream, in the name of whose token this is; the answer's body is read by the caller.
+    pub async fn stream(&self, path: &str, token: Option<String>) -> Result<Response, Failure> {
         let headers = vec![("accept", "text/event-stream".to_owned())];
-        let signed = self.token().is_some();
-        let request = self.request(Ask { headers, signed, ..Ask::get(path) })?;
+        let bearer = if token.is_some() { Bearer::Of(token) } else { Bearer::Nobody };
+        let request = self.request(Ask { headers, bearer, ..Ask::get(path) })?;
         let opening = async {
             let sending = tokio::time::timeout(REQUEST_TIMEOUT, request.send());
             let response = sending.await.map_err(|_| Failure::Lost)?;
@@ -156,8 +173,13 @@ impl Http {
             return Err(Failure::NotSent);
         }
         let mut request = self.client.request(ask.method, format!("{}{}", self.base, ask.path));
-        if ask.signed {
-            request = request.bearer_auth(self.token().ok_or_else(signed_out)?);
+        let token = match ask.bearer {
+            Bearer::Nobody => None,
+            Bearer::Current => Some(self.token().ok_or_else(signed_out)?),
+            Bearer::Of(token) => Some(token.ok_or_else(signed_out)?),
+        };
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
         }
         for (name, value) in ask.headers {
             request = request.header(name, value);

@@ -6,14 +6,16 @@
 pub mod http;
 mod perform;
 
-use crate::device::erase_store;
+use crate::device::{Place, erase};
 use crate::engine::clock::Mono;
 use crate::engine::{Effect, Engine, Input, Intent, Saved};
 use crate::error::CoreError;
 use crate::events::CoreEvent;
 use crate::platform::Platform;
+use crate::roster;
 use crate::store::{Store, Write};
 use http::Http;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -31,21 +33,47 @@ pub const TOKEN: &str = "session_token";
 
 struct Mind {
     engine: Engine,
+    /// Whose data it thinks about, and where that survives.
+    place: Place,
+    store: Arc<dyn Store>,
+    /// Grows with each change of hands: what an earlier one asked for is not heard any more.
+    hands: u64,
     closed: bool,
+}
+
+/// What the driver does for one account; it carries the token that was there when it was decided
+/// on.
+#[derive(Clone)]
+struct Errand {
+    driver: Arc<Driver>,
+    hands: u64,
+    token: Option<String>,
+}
+
+/// An account that is opened.
+pub struct Account {
+    /// Its mind.
+    pub engine: Engine,
+    /// Whose it is.
+    pub place: Place,
+    /// Its store.
+    pub store: Arc<dyn Store>,
 }
 
 /// Performs effects.
 pub struct Driver {
     mind: Mutex<Mind>,
-    /// What survives.
-    pub store: Arc<dyn Store>,
+    /// What anybody may see, and who uses this phone.
+    pub guest: Arc<dyn Store>,
+    folder: PathBuf,
     /// The phone.
     pub platform: Platform,
     /// The way to the server.
     pub http: Http,
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,
-    stream: Mutex<Option<(u64, AbortHandle)>>,
+    /// By hands and generation.
+    stream: Mutex<Option<((u64, u64), AbortHandle)>>,
     events: mpsc::Sender<CoreEvent>,
     wake: watch::Sender<Option<Mono>>,
     changed: watch::Sender<u64>,
@@ -59,16 +87,19 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Driver {
     /// Starts the timer and the observer's queue.
     pub fn start(
-        engine: Engine,
-        store: Arc<dyn Store>,
+        account: Account,
+        guest: Arc<dyn Store>,
+        folder: PathBuf,
         platform: Platform,
         http: Http,
         runtime: Handle,
     ) -> Arc<Self> {
+        let Account { engine, place, store } = account;
         let (events, mut heard) = mpsc::channel::<CoreEvent>(EVENTS_MAX);
         let driver = Arc::new(Self {
-            mind: Mutex::new(Mind { engine, closed: false }),
-            store,
+            mind: Mutex::new(Mind { engine, place, store, hands: 0, closed: false }),
+            guest,
+            folder,
             platform,
             http,
             runtime,
@@ -106,11 +137,55 @@ impl Driver {
         self.think(|engine, now| Ok(((), engine.handle(input, now))))
     }
 
-    /// Feeds what a task came back with. A full disk is met again by whoever asks next.
-    fn report(self: &Arc<Self>, input: Input) {
-        if let Err(error) = self.feed(input) {
-            tracing::error!(%error, "what happened could not be kept");
+    /// Whose data is open.
+    pub fn place(&self) -> Place {
+        held(&self.mind).place
+    }
+
+    /// Where all files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where it survives.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&held(&self.mind).store)
+    }
+
+    /// The phone changes hands. What the former account asked for is not heard any more, and
+    /// nothing of it leaves with the new token.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`] when the store can't be read; nothing changed.
+    pub fn change_hands(
+        self: &Arc<Self>,
+        place: Place,
+        store: Arc<dyn Store>,
+        token: Option<String>,
+        first: Input,
+    ) -> Result<(), CoreError> {
+        let saved = Saved::read(store.as_ref(), token.is_some())?;
+        {
+            let mut mind = held(&self.mind);
+            mind.hands += 1;
+            (mind.place, mind.store) = (place, store);
+            mind.engine.change_hands(saved);
+            self.http.set_token(token);
         }
+        self.feed(first)
+    }
+
+    /// Destroys the open account's data. The phone is a guest's from then on.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`].
+    pub fn erase(self: &Arc<Self>) -> Result<(), CoreError> {
+        let place = self.place();
+        erase(&self.platform, &self.folder, place)?;
+        if let Some(person) = place.0 {
+            roster::forget(self.guest.as_ref(), person)?;
+        }
+        self.change_hands(Place::GUEST, Arc::clone(&self.guest), None, Input::Erased)
     }
 
     /// Does what the person wants; when this returns, it survives the process.
@@ -131,15 +206,28 @@ impl Driver {
         self: &Arc<Self>,
         thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
     ) -> Result<T, CoreError> {
-        let (answer, effects) = {
+        self.think_as(None, thought)
+    }
+
+    fn think_as<T>(
+        self: &Arc<Self>,
+        hands: Option<u64>,
+        thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
+    ) -> Result<T, CoreError> {
+        let (answer, effects, errand) = {
             let mut mind = held(&self.mind);
             if mind.closed {
                 return Err(CoreError::internal("the core is closed"));
             }
+            if hands.is_some_and(|hands| hands != mind.hands) {
+                return Err(CoreError::SignedOut);
+            }
+            let (driver, token) = (Arc::clone(self), self.http.token());
+            let errand = Errand { driver, hands: mind.hands, token };
             let (answer, mut effects) = thought(&mut mind.engine, self.now())?;
             if let Some(Effect::Persist(writes)) = effects.first() {
-                if let Err(error) = self.store.apply(writes) {
-                    self.reload(&mut mind.engine);
+                if let Err(error) = mind.store.apply(writes) {
+                    self.reload(&mut mind);
                     return Err(error.into());
                 }
                 effects.remove(0);
@@ -158,10 +246,10 @@ impl Driver {
                 _ => true,
             });
             self.wake.send_replace(wake);
-            (answer, effects)
+            (answer, effects, errand)
         };
         for effect in effects {
-            self.perform(effect);
+            errand.clone().perform(effect);
         }
         self.changed.send_modify(|count| *count += 1);
         Ok(answer)
@@ -172,10 +260,11 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn keep(&self, writes: &[Write]) -> Result<(), CoreError> {
-        if held(&self.mind).closed {
+        let mind = held(&self.mind);
+        if mind.closed {
             return Err(CoreError::internal("the core is closed"));
         }
-        Ok(self.store.apply(writes)?)
+        Ok(mind.store.apply(writes)?)
     }
 
     /// Waits until the engine is as wanted, at most so long. Answers whether it is.
@@ -198,19 +287,10 @@ impl Driver {
         held(&self.tasks).abort_all();
     }
 
-    /// Destroys the key of the person's data first, so that the rest can't be read from then on,
-    /// whatever happens next.
-    fn erase(&self) {
-        if let Err(error) = erase_store(&self.platform) {
-            tracing::error!(%error, "the key could not be destroyed");
-        }
-        self.close();
-    }
-
     /// The disk failed: back to what it holds.
-    fn reload(&self, engine: &mut Engine) {
-        match Saved::read(self.store.as_ref(), self.http.token().is_some()) {
-            Ok(saved) => engine.restore(saved),
+    fn reload(&self, mind: &mut Mind) {
+        match Saved::read(mind.store.as_ref(), self.http.token().is_some()) {
+            Ok(saved) => mind.engine.restore(saved),
             Err(error) => tracing::error!(%error, "the store can't be read"),
         }
     }
@@ -235,7 +315,9 @@ impl Driver {
             let nap = Duration::from_micros(wait).clamp(NAP_MIN, NAP_MAX);
             tokio::select! {
                 changed = wake.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(nap) => self.report(Input::Woken),
+                () = tokio::time::sleep(nap) => if let Err(error) = self.feed(Input::Woken) {
+                    tracing::error!(%error, "what is due could not be begun");
+                },
             }
         }
     }

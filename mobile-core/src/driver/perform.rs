@@ -1,13 +1,14 @@
 //! One effect, one request.
 
 use super::http::Ask;
-use super::{Driver, TOKEN, held};
+use super::{Driver, Errand, TOKEN, held};
 use crate::engine::bids::Answer;
 use crate::engine::blobs::{CHUNK_BYTES, Reply, Step, chunk_key};
 use crate::engine::live::Opening;
 use crate::engine::pull::count_cards;
 use crate::engine::sse::Events;
 use crate::engine::{Effect, Failure, Input};
+use crate::error::CoreError;
 use crate::store::Table;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,100 +22,113 @@ use toruk_sync::protocol::live::LiveFrame;
 
 const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
 
-impl Driver {
-    pub(super) fn perform(self: &Arc<Self>, effect: Effect) {
-        let driver = Arc::clone(self);
+impl Errand {
+    pub(super) fn perform(self, effect: Effect) {
+        let driver = Arc::clone(&self.driver);
+        let token = self.token.clone();
         match effect {
-            Effect::Push(push) => {
-                self.spawn(async move {
-                    let answer = driver.http.json(Ask::post("/v1/sync/push", &push)).await;
-                    driver.notice(&answer);
-                    driver.report(Input::Pushed(answer));
-                });
-            }
-            Effect::Upload(step) => {
-                self.spawn(async move { driver.upload(step).await });
-            }
-            Effect::Pull(pull) => {
-                self.spawn(async move {
-                    let answer = driver.http.json(Ask::post("/v1/sync/pull", &pull)).await;
-                    driver.notice(&answer);
-                    driver.report(Input::Pulled(answer));
-                });
-            }
-            Effect::CountCards => match self.store.list(Table::Card) {
-                Ok(cards) => self.report(Input::CardsCounted(count_cards(&cards))),
-                Err(error) => tracing::error!(%error, "the catalogue can't be counted"),
-            },
-            Effect::Erase => self.erase(),
-            Effect::SampleClock => {
-                self.spawn(async move { driver.sample_clock().await });
-            }
-            Effect::OpenStream(opening) => {
-                let generation = opening.generation;
-                let task = self.spawn(async move { driver.follow(opening).await });
-                let mut stream = held(&self.stream);
-                // Two threads may come here in the other order: the newer stream stays.
-                if stream.as_ref().is_some_and(|(no, _)| *no > generation) {
-                    task.abort();
-                } else if let Some((_, old)) = stream.replace((generation, task)) {
-                    old.abort();
-                }
-            }
-            Effect::CloseStream => {
-                if let Some((_, old)) = held(&self.stream).take() {
-                    old.abort();
-                }
-            }
+            Effect::Push(push) => driver.spawn(async move {
+                let ask = Ask::post("/v1/sync/push", &push).of(token);
+                let answer = self.driver.http.json(ask).await;
+                self.notice(&answer);
+                self.report(Input::Pushed(answer));
+            }),
+            Effect::Pull(pull) => driver.spawn(async move {
+                let ask = Ask::post("/v1/sync/pull", &pull).of(token);
+                let answer = self.driver.http.json(ask).await;
+                self.notice(&answer);
+                self.report(Input::Pulled(answer));
+            }),
+            Effect::AskBid(bid) => driver.spawn(async move {
+                let path = format!("/v1/bids/{bid}");
+                let answer = self.driver.http.json(Ask::get(&path).of(token)).await;
+                self.notice(&answer);
+                self.report(Input::Bid(bid, asked(answer)));
+            }),
+            Effect::Upload(step) => driver.spawn(async move { self.upload(step).await }),
+            Effect::SampleClock => driver.spawn(async move {
+                let input = self.driver.exchange_clocks().await;
+                self.report(input);
+            }),
             Effect::SendBid(auction, bid) => {
-                self.spawn(async move { driver.send_bid(auction, *bid).await });
+                driver.spawn(async move { self.send_bid(auction, *bid).await })
             }
-            Effect::AskBid(bid) => {
-                self.spawn(async move {
-                    let path = format!("/v1/bids/{bid}");
-                    let answer = driver.http.json(Ask::get(&path)).await;
-                    driver.notice(&answer);
-                    driver.report(Input::Bid(bid, asked(answer)));
-                });
-            }
-            Effect::DropToken => {
-                self.http.set_token(None);
-                if let Err(error) = self.platform.secure_store.set(TOKEN.to_owned(), Vec::new()) {
-                    tracing::warn!(%error, "the token could not be removed");
+            Effect::OpenStream(opening) => return self.open_stream(opening),
+            Effect::CloseStream => {
+                if let Some((_, old)) = held(&driver.stream).take() {
+                    old.abort();
                 }
+                return;
             }
+            Effect::CountCards => return self.count_cards(),
+            Effect::Erase => {
+                if let Err(error) = driver.erase() {
+                    tracing::error!(%error, "the account could not be destroyed");
+                }
+                return;
+            }
+            Effect::DropToken => return self.drop_token(),
             // Done under the lock.
-            Effect::Persist(_) | Effect::WakeAt(_) | Effect::Notify(_) => {}
+            Effect::Persist(_) | Effect::WakeAt(_) | Effect::Notify(_) => return,
+        };
+    }
+
+    /// Feeds what came back, unless the phone has changed hands since. A full disk is met again by
+    /// whoever asks next.
+    fn report(&self, input: Input) {
+        let fed = self
+            .driver
+            .think_as(Some(self.hands), |engine, now| Ok(((), engine.handle(input, now))));
+        match fed {
+            Ok(()) | Err(CoreError::SignedOut) => {}
+            Err(error) => tracing::error!(%error, "what happened could not be kept"),
         }
     }
 
-    /// A server that does not know the session any more ends it here, too. Callers that asked with
-    /// the session's token pass every answer through this.
-    pub fn notice<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
-        if let Err(Failure::Problem { status: 401, code, .. }) = answer {
-            let is_revoked = code == "device_revoked";
-            self.report(if is_revoked { Input::Revoked } else { Input::SignedOut });
+    fn notice<T>(&self, answer: &Result<T, Failure>) {
+        if let Some(input) = ended(answer) {
+            self.report(input);
         }
     }
 
-    /// One four-stamp exchange.
-    pub async fn sample_clock(self: &Arc<Self>) {
-        let sent = self.now();
-        let answer = self.http.json(Ask::get("/v1/time").public()).await;
-        let received = self.now();
-        self.report(Input::Time { sent, received, answer });
+    fn open_stream(self, opening: Opening) {
+        let driver = Arc::clone(&self.driver);
+        let (hands, generation) = (self.hands, opening.generation);
+        let task = driver.spawn(async move { self.follow(opening).await });
+        let mut stream = held(&driver.stream);
+        // Two threads may come here in the other order: the newer stream stays.
+        if stream.as_ref().is_some_and(|(newest, _)| *newest > (hands, generation)) {
+            task.abort();
+        } else if let Some((_, old)) = stream.replace(((hands, generation), task)) {
+            old.abort();
+        }
     }
 
-    async fn send_bid(self: Arc<Self>, auction: AuctionId, place: PlaceBid) {
+    fn count_cards(&self) {
+        match self.driver.store().list(Table::Card) {
+            Ok(cards) => self.report(Input::CardsCounted(count_cards(&cards))),
+            Err(error) => tracing::error!(%error, "the catalogue can't be counted"),
+        }
+    }
+
+    fn drop_token(&self) {
+        self.driver.http.set_token(None);
+        let name = self.driver.place().secret(TOKEN);
+        if let Err(error) = self.driver.platform.secure_store.set(name, Vec::new()) {
+            tracing::warn!(%error, "the token could not be removed");
+        }
+    }
+
+    async fn send_bid(self, auction: AuctionId, place: PlaceBid) {
         let path = format!("/v1/auctions/{auction}/bids");
-        let mut ask = Ask::post(&path, &place);
+        let mut ask = Ask::post(&path, &place).of(self.token.clone());
         ask.timeout = Duration::from_millis(BID_TIMEOUT_MS);
-        let answer = self.http.json(ask).await;
+        let answer = self.driver.http.json(ask).await;
         self.notice(&answer);
         self.report(Input::Bid(place.bid, sent(answer)));
     }
 
-    async fn upload(self: Arc<Self>, step: Step) {
+    async fn upload(self, step: Step) {
         let sha256 = match &step {
             Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _) => {
                 upload.sha256.clone()
@@ -125,7 +139,7 @@ impl Driver {
             Some((path, mut ask)) => {
                 ask.path = &path;
                 ask.headers.push((TUS.0, TUS.1.to_owned()));
-                let answer = self.http.ask(ask).await;
+                let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
                 self.notice(&answer);
                 match answer {
                     Ok(answer) => Reply::At(answer.upload_offset.unwrap_or(0)),
@@ -155,7 +169,7 @@ impl Driver {
             }
             Step::Send(upload, offset) => {
                 let key = chunk_key(&upload.sha256, offset / CHUNK_BYTES);
-                let chunk = self.store.get(Table::Content, &key).ok().flatten()?;
+                let chunk = self.driver.store().get(Table::Content, &key).ok().flatten()?;
                 let from = usize::try_from(offset % CHUNK_BYTES).ok()?;
                 let body = chunk.get(from..).filter(|body| !body.is_empty())?.to_vec();
                 let headers = vec![
@@ -168,13 +182,13 @@ impl Driver {
         })
     }
 
-    async fn follow(self: Arc<Self>, opening: Opening) {
+    async fn follow(self, opening: Opening) {
         let follow: Vec<String> =
             opening.follow.iter().map(|follow| format!("follow={follow}")).collect();
         let path = format!("/v1/live?{}", follow.join("&"));
         let generation = opening.generation;
         let ended = |failure: &Failure| Input::StreamEnded(generation, failure.retry_after_s());
-        let opened = self.http.stream(&path).await;
+        let opened = self.driver.http.stream(&path, self.token.clone()).await;
         self.notice(&opened);
         let mut response = match opened {
             Ok(response) => response,
@@ -183,7 +197,7 @@ impl Driver {
         let mut events = Events::default();
         loop {
             let next = async { response.chunk().await.map_err(|_| Failure::Lost) };
-            let chunk = match self.http.while_online(next).await {
+            let chunk = match self.driver.http.while_online(next).await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return self.report(ended(&Failure::Lost)),
                 Err(failure) => return self.report(ended(&failure)),
@@ -199,13 +213,55 @@ impl Driver {
             }
         }
     }
+}
+
+impl Driver {
+    /// A server that does not know the session any more ends it here, too. Callers that asked with
+    /// the session's token pass every answer through this.
+    pub fn notice<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
+        if let Some(input) = ended(answer) {
+            self.tell(input);
+        }
+    }
+
+    /// Feeds what a call of the app's came back with. A full disk is met again by whoever asks
+    /// next.
+    fn tell(self: &Arc<Self>, input: Input) {
+        if let Err(error) = self.feed(input) {
+            tracing::error!(%error, "what happened could not be kept");
+        }
+    }
+
+    /// One four-stamp exchange.
+    pub async fn sample_clock(self: &Arc<Self>) {
+        let input = self.exchange_clocks().await;
+        self.tell(input);
+    }
+
+    async fn exchange_clocks(&self) -> Input {
+        let sent = self.now();
+        let answer = self.http.json(Ask::get("/v1/time").public()).await;
+        let received = self.now();
+        Input::Time { sent, received, answer }
+    }
 
     /// Asks at once what became of a bid.
     pub async fn ask_bid(self: &Arc<Self>, bid: BidId) {
         let path = format!("/v1/bids/{bid}");
         let answer = self.http.json(Ask::get(&path)).await;
         self.notice(&answer);
-        self.report(Input::Bid(bid, asked(answer)));
+        self.tell(Input::Bid(bid, asked(answer)));
+    }
+}
+
+/// What an answer says of the session.
+fn ended<T>(answer: &Result<T, Failure>) -> Option<Input> {
+    match answer {
+        Err(Failure::Problem { status: 401, code, .. }) if code == "device_revoked" => {
+            Some(Input::Revoked)
+        }
+        Err(Failure::Problem { status: 401, .. }) => Some(Input::SignedOut),
+        _ => None,
     }
 }
 

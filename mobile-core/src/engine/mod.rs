@@ -93,6 +93,8 @@ pub enum Input {
     SignedOut,
     /// The server has revoked this phone.
     Revoked,
+    /// The account's data is destroyed.
+    Erased,
     /// Somebody wants everything delivered and fetched now: foreground, pull to refresh.
     Hurry,
     /// Somebody looks: what the server has now is wanted.
@@ -264,6 +266,7 @@ impl Engine {
             Input::SignedIn(session) => self.signed_in(*session),
             Input::SignedOut => self.signed_out(),
             Input::Revoked => self.revoked(),
+            Input::Erased => self.notify(None, EventKind::Erased),
             Input::Hurry => {
                 self.pulling.take_pages(None);
                 self.hurry();

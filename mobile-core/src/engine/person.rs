@@ -48,7 +48,6 @@ impl Engine {
         self.signed_in = false;
         self.effects.push(Effect::DropToken);
         self.effects.push(Effect::Erase);
-        self.notify(None, EventKind::Erased);
     }
 
     /// Two phones have one name. The server answers neither of them under it any more; what waits

@@ -8,6 +8,7 @@ use super::saved::{Decided, Saved};
 use super::{Effect, Engine, Failure, blobs};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
+use std::collections::BTreeMap;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::draft::DraftState;
 use toruk_sync::protocol::catalogue::AuctionView;
@@ -30,6 +31,20 @@ impl Engine {
         fresh.connected = std::mem::take(&mut self.connected);
         std::mem::swap(&mut fresh.server_clock, &mut self.server_clock);
         *self = fresh;
+    }
+
+    /// Another account's data: what is on screen stays, on a stream of its own.
+    pub fn change_hands(&mut self, saved: Saved) {
+        // A guest has seen what anybody may see: whoever signs in goes on with it.
+        let seen = match self.profile {
+            None => std::mem::take(&mut self.views),
+            Some(_) => BTreeMap::new(),
+        };
+        self.restore(saved);
+        seen.into_values().for_each(|view| self.keep_view(view));
+        self.connected.clear();
+        self.live.cut();
+        self.live.renew();
     }
 
     pub(super) fn set_online(&mut self, online: bool) {

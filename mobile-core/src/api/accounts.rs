@@ -1,0 +1,173 @@
+//! Several people's accounts on one phone, each in a file and under a key of its own.
+
+use super::Core;
+use super::records::Account;
+use crate::device::{Device, Place, open_store};
+use crate::driver::TOKEN;
+use crate::driver::http::Ask;
+use crate::engine::Input;
+use crate::error::CoreError;
+use crate::platform::Platform;
+use crate::roster;
+use crate::store::{Store, Table, Write, read};
+use reqwest::Method;
+use std::path::Path;
+use std::sync::Arc;
+use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::protocol::identity::{Challenge, Session, StartSignIn};
+
+/// Which device a store belongs to, in its [`Table::Meta`].
+const STORE_OF: &str = "device_id";
+
+/// What becomes of an account's data when its person leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Logout {
+    /// Deliver everything first, for at most so long; `still_waiting` when that could not be done.
+    SyncNow {
+        /// Milliseconds.
+        budget_ms: u64,
+    },
+    /// Keep it on this phone; only the same person opens it again.
+    KeepLocked,
+    /// Destroy it, with what was never delivered.
+    Discard,
+}
+
+#[uniffi::export(async_runtime = "tokio")]
+impl Core {
+    /// The accounts whose data is on this phone; one of them may be open.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`].
+    pub fn accounts(&self) -> Result<Vec<Account>, CoreError> {
+        let open = self.account();
+        let is_in = |person: &str| {
+            open.as_ref().is_some_and(|open| open.signed_in && open.person == person)
+        };
+        let known = roster::list(self.driver.guest.as_ref())?.into_iter().map(|known| {
+            let person = known.person.to_string();
+            Account { signed_in: is_in(&person), name: known.name, person }
+        });
+        Ok(known.collect())
+    }
+
+    /// Opens an account whose data is on this phone, with its passkey.
+    ///
+    /// # Errors
+    /// `not_found`; `another_account` while another one is open; otherwise as `sign_in`.
+    pub async fn sign_in_as(&self, person: String) -> Result<Account, CoreError> {
+        let mut known = roster::list(self.driver.guest.as_ref())?.into_iter();
+        let known = known.find(|known| known.person.to_string() == person);
+        let known = known.ok_or_else(|| CoreError::refused("not_found"))?;
+        let open = self.driver.place();
+        if open != Place::GUEST && open != Place(Some(known.person)) {
+            return Err(CoreError::refused("another_account"));
+        }
+        let start = StartSignIn { credential_id: Some(known.credential_id) };
+        let challenge: Challenge = self.start("/v1/sessions", &start).await?;
+        let options = challenge.options.to_string();
+        let credential = self.driver.platform.passkeys.assert(options).await?;
+        if open == Place::GUEST {
+            // Under the name the server knows this account's phone by, so that its queue goes on.
+            self.unlock(known.person)?;
+        }
+        let entered = self.finish("/v1/sessions/finish", &challenge, &credential).await;
+        if entered.is_err() && open == Place::GUEST {
+            self.lock()?;
+        }
+        entered
+    }
+
+    /// The person leaves this phone: his data is delivered, locked or destroyed, and the phone is a
+    /// guest's.
+    ///
+    /// # Errors
+    /// `still_waiting` when everything was to be delivered and could not be: nothing happened.
+    pub async fn logout(&self, choice: Logout) -> Result<(), CoreError> {
+        if let Logout::SyncNow { budget_ms } = choice {
+            let report = self.sync_now(super::SyncReason::Foreground, budget_ms).await?;
+            if report.waiting > 0 || report.files_waiting > 0 {
+                return Err(CoreError::refused("still_waiting"));
+            }
+        }
+        let place = self.driver.place();
+        let ask = Ask { method: Method::DELETE, ..Ask::get("/v1/sessions/current") };
+        // The server's session ends by itself when this does not reach it.
+        let _ = self.driver.http.ask(ask).await;
+        match choice {
+            Logout::Discard => self.driver.erase(),
+            Logout::SyncNow { .. } | Logout::KeepLocked => {
+                self.driver.platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
+                self.lock()
+            }
+        }
+    }
+}
+
+impl Core {
+    /// A session began: opens its person's account, or goes on with it.
+    pub(super) fn enter(&self, session: Session) -> Result<(), CoreError> {
+        let (open, own) = (self.driver.place(), Place(Some(session.person)));
+        if open != Place::GUEST && open != own {
+            // His drafts must not go out under another name.
+            return Err(CoreError::refused("another_account"));
+        }
+        let (platform, token) = (&self.driver.platform, session.token.clone());
+        roster::enter(self.driver.guest.as_ref(), &session)?;
+        platform.secure_store.set(own.secret(TOKEN), token.clone().into_bytes())?;
+        let device = self.device()?;
+        if open == Place::GUEST {
+            // The device that was shown to the server is the account's from now on.
+            device.keep(platform, own)?;
+            Device::forget(platform, Place::GUEST)?;
+            let folder = self.driver.folder();
+            let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, own)?);
+            store.apply(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
+            let first = Input::SignedIn(Box::new(session));
+            self.driver.change_hands(own, store, Some(token), first)
+        } else {
+            self.driver.keep(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
+            self.driver.http.set_token(Some(token));
+            self.driver.feed(Input::SignedIn(Box::new(session)))
+        }
+    }
+
+    /// Opens an account's file without a session.
+    fn unlock(&self, person: PersonId) -> Result<(), CoreError> {
+        let place = Place(Some(person));
+        let (platform, folder) = (&self.driver.platform, self.driver.folder());
+        let (store, _) = open(platform, folder, &self.driver.guest, place)?;
+        roster::open(self.driver.guest.as_ref(), person)?;
+        self.driver.change_hands(place, store, None, Input::Woken)
+    }
+
+    /// Closes the open account's file.
+    fn lock(&self) -> Result<(), CoreError> {
+        roster::close(self.driver.guest.as_ref())?;
+        let guest = Arc::clone(&self.driver.guest);
+        self.driver.change_hands(Place::GUEST, guest, None, Input::Woken)
+    }
+}
+
+/// Opens an account's store, with the token of its session. A store that another installation made
+/// makes this phone a new device: counters must not go on under its name.
+pub(super) fn open(
+    platform: &Platform,
+    folder: &Path,
+    guest: &Arc<dyn Store>,
+    place: Place,
+) -> Result<(Arc<dyn Store>, Option<String>), CoreError> {
+    if place == Place::GUEST {
+        return Ok((Arc::clone(guest), None));
+    }
+    let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, place)?);
+    let device = Device::load(platform, place)?;
+    let owner: Option<DeviceId> = read(store.as_ref(), Table::Meta, STORE_OF)?;
+    if owner.is_some_and(|owner| owner != device.id) {
+        Device::create(platform, place)?;
+        platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
+    }
+    let token = platform.secure_store.get(place.secret(TOKEN))?;
+    let token = token.and_then(|token| String::from_utf8(token).ok());
+    Ok((store, token.filter(|token| !token.is_empty())))
+}
