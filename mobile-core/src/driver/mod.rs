@@ -5,6 +5,7 @@
 
 pub mod http;
 mod perform;
+mod upload;
 
 use crate::engine::clock::Mono;
 use crate::engine::{Effect, Engine, Input, Intent, Saved};

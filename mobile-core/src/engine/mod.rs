@@ -364,7 +364,10 @@ impl Engine {
     fn needed_files(verdict: &Verdict) -> BTreeSet<String> {
         use toruk_sync::protocol::sync::Refusal;
         match verdict {
-            Verdict::Refused(Refusal::FilesMissing { sha256 }) => sha256.iter().cloned().collect(),
+            // Asked again, the server says of an infected one why it is not there.
+            Verdict::Refused(
+                Refusal::FilesMissing { sha256 } | Refusal::FilesInfected { sha256 },
+            ) => sha256.iter().cloned().collect(),
             _ => BTreeSet::new(),
         }
     }
