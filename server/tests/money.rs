@@ -297,26 +297,26 @@ async fn an_upload_goes_on_where_it_stopped_and_is_what_it_says() {
     let (blobs, person) = (&sale.state().blobs, sale.bidder.person);
     let (sha256, size) = (hash(DOCUMENT), DOCUMENT.len() as u64);
     blobs.announce(person, &sha256, size, "application/pdf").await.unwrap();
-    let part = blobs.append(person, &sha256, 0, stream(&DOCUMENT[..10])).await.unwrap();
+    let part = blobs.append(person, &sha256, 0, None, stream(&DOCUMENT[..10])).await.unwrap();
     assert_eq!((part.offset, part.stored), (10, false));
-    let twice = blobs.append(person, &sha256, 0, stream(DOCUMENT)).await;
+    let twice = blobs.append(person, &sha256, 0, None, stream(DOCUMENT)).await;
     assert!(matches!(twice, Err(blob::Error::Mismatch { offset: 10 })));
-    let long = blobs.append(person, &sha256, 10, stream(DOCUMENT)).await;
+    let long = blobs.append(person, &sha256, 10, None, stream(DOCUMENT)).await;
     assert!(matches!(long, Err(blob::Error::TooLarge)));
-    let whole = blobs.append(person, &sha256, 10, stream(&DOCUMENT[10..])).await.unwrap();
+    let whole = blobs.append(person, &sha256, 10, None, stream(&DOCUMENT[10..])).await.unwrap();
     assert!(whole.stored);
     assert_eq!(blobs.content(person, &sha256).await.unwrap(), DOCUMENT);
 
     let claimed = hash(b"something else");
     blobs.announce(person, &claimed, size, "application/pdf").await.unwrap();
-    let wrong = blobs.append(person, &claimed, 0, stream(DOCUMENT)).await;
+    let wrong = blobs.append(person, &claimed, 0, None, stream(DOCUMENT)).await;
     assert!(matches!(wrong, Err(blob::Error::WrongContent)));
     assert_eq!(blobs.view(person, &claimed).await.unwrap().offset, 0);
 
     const PAGE: &[u8] = b"<html>";
     let disguised = hash(PAGE);
     blobs.announce(person, &disguised, PAGE.len() as u64, "image/png").await.unwrap();
-    let wrong = blobs.append(person, &disguised, 0, stream(PAGE)).await;
+    let wrong = blobs.append(person, &disguised, 0, None, stream(PAGE)).await;
     assert!(matches!(wrong, Err(blob::Error::Malformed(_))));
     let refused = blobs.announce(person, &hash(b"x"), 1, "text/html").await;
     assert!(matches!(refused, Err(blob::Error::Malformed(_))));

@@ -77,7 +77,7 @@ impl Sale {
         let (blobs, person) = (&self.state().blobs, self.bidder.person);
         let (sha256, size) = (hash(DOCUMENT), DOCUMENT.len() as u64);
         blobs.announce(person, &sha256, size, "application/pdf").await.unwrap();
-        let whole = blobs.append(person, &sha256, 0, stream(DOCUMENT)).await.unwrap();
+        let whole = blobs.append(person, &sha256, 0, None, stream(DOCUMENT)).await.unwrap();
         assert!(whole.stored);
     }
 
