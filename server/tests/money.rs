@@ -309,14 +309,14 @@ async fn an_upload_goes_on_where_it_stopped_and_is_what_it_says() {
 
     let claimed = hash(b"something else");
     blobs.announce(person, &claimed, size, "application/pdf").await.unwrap();
-    let wrong = blobs.append(person, &claimed, 0, stream(DOCUMENT)).await;
+    let wrong = blobs.append(person, &claimed, 0, None, stream(DOCUMENT)).await;
     assert!(matches!(wrong, Err(blob::Error::WrongContent)));
     assert_eq!(blobs.view(person, &claimed).await.unwrap().offset, 0);
 
     const PAGE: &[u8] = b"<html>";
     let disguised = hash(PAGE);
     blobs.announce(person, &disguised, PAGE.len() as u64, "image/png").await.unwrap();
-    let wrong = blobs.append(person, &disguised, 0, stream(PAGE)).await;
+    let wrong = blobs.append(person, &disguised, 0, None, stream(PAGE)).await;
     assert!(matches!(wrong, Err(blob::Error::Malformed(_))));
     let refused = blobs.announce(person, &hash(b"x"), 1, "text/html").await;
     assert!(matches!(refused, Err(blob::Error::Malformed(_))));

@@ -240,6 +240,7 @@ fn operations_and_outcomes_on_the_wire() {
         Verdict::Refused(Refusal::Application(late)),
         Verdict::Refused(Refusal::Incomplete { faults }),
         Verdict::Refused(Refusal::FilesMissing { sha256: vec!["ab".repeat(32)] }),
+        Verdict::Refused(Refusal::FilesInfected { sha256: vec!["cd".repeat(32)] }),
         Verdict::Refused(Refusal::UnresolvedConflicts { fields: vec!["pin".to_owned()] }),
         Verdict::Refused(Refusal::BadSignature),
         Verdict::Refused(Refusal::NotFound),

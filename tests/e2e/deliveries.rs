@@ -22,7 +22,7 @@ use toruk_tests::stage::Stage;
 use toruk_tests::wire::Wire;
 use toruk_tests::world::until;
 
-/// A file that takes several requests.
+/// A file that takes a while.
 const LARGE_FILE_BYTES: usize = 1_000_000;
 
 /// A registered phone that has seen the auction.
@@ -150,7 +150,7 @@ async fn an_upload_whose_session_ends_in_the_middle_goes_on_after_the_next_sign_
     phone.core.set_online(false)?;
     fill_in(&phone, &id, LARGE_FILE_BYTES)?;
     phone.core.submit(id.clone()).await?;
-    wire.cut_after("PATCH /v1/blobs", 1);
+    wire.cut_within("PATCH /v1/blobs", LARGE_FILE_BYTES / 2);
     phone.core.set_online(true)?;
     until("the cut", || async { Ok((wire.cuts() == 1).then_some(())) }).await?;
     let file = phone.core.draft_status(id.clone())?.files.remove(0);

@@ -108,6 +108,9 @@ async fn serve(mut connection: TcpStream, plan: Arc<Mutex<Plan>>) {
     };
     if let Some(answer) = answer {
         let _ = connection.write_all(format!("{answer}{end}").as_bytes()).await;
+        let _ = connection.shutdown().await;
+        // Closed with bytes unread, the socket would take the answer back.
+        let _ = tokio::io::copy(&mut connection, &mut tokio::io::sink()).await;
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Wire {
 struct Plan {
     /// What the request begins with whose answer is lost, and how many such are let through first.
     doomed: Option<(String, usize)>,
+    /// What the request begins with that does not arrive whole, and how much of it does.
+    broken: Option<(String, usize)>,
     cuts: usize,
     heads: Vec<String>,
 }
@@ -56,7 +58,13 @@ impl Wire {
         lock(&self.plan).doomed = Some((request.to_owned(), let_through));
     }
 
-    /// Answers that were lost.
+    /// Breaks in the middle of the request that begins with `request`, once about so many bytes
+    /// have arrived, once.
+    pub fn cut_within(&self, request: &str, bytes: usize) {
+        lock(&self.plan).broken = Some((request.to_owned(), bytes));
+    }
+
+    /// Requests or answers that were lost.
     pub fn cuts(&self) -> usize {
         lock(&self.plan).cuts
     }
@@ -74,6 +82,14 @@ impl Drop for Wire {
 }
 
 impl Plan {
+    /// How much of the request that begins here arrives, when it is the one to be broken.
+    fn breaks(&mut self, piece: &[u8]) -> Option<usize> {
+        let begins = |(request, _): &&mut (String, usize)| piece.starts_with(request.as_bytes());
+        let bytes = self.broken.as_mut().filter(begins).map(|(_, bytes)| *bytes)?;
+        self.broken = None;
+        Some(bytes)
+    }
+
     /// Notes what a phone sends; says whether the answer to it shall be lost.
     fn dooms(&mut self, piece: &[u8]) -> bool {
         let piece = String::from_utf8_lossy(piece);
@@ -113,11 +129,19 @@ async fn upwards(
     doomed: Arc<Mutex<bool>>,
 ) {
     let mut piece = vec![0; PIECE_BYTES];
+    let mut left = None;
     while let Ok(read @ 1..) = from.read(&mut piece).await {
         if lock(&plan).dooms(&piece[..read]) {
             *lock(&doomed) = true;
         }
-        if to.write_all(&piece[..read]).await.is_err() {
+        left = left.or_else(|| lock(&plan).breaks(&piece[..read]));
+        let arrives = left.map_or(read, |left: usize| left.min(read));
+        if to.write_all(&piece[..arrives]).await.is_err() {
+            return;
+        }
+        left = left.map(|left| left - arrives);
+        if left == Some(0) {
+            *lock(&doomed) = true;
             return;
         }
     }
@@ -132,12 +156,14 @@ async fn downwards(
     let mut piece = vec![0; PIECE_BYTES];
     while let Ok(read @ 1..) = from.read(&mut piece).await {
         if *lock(doomed) {
-            lock(plan).cuts += 1;
-            return;
+            break;
         }
         if to.write_all(&piece[..read]).await.is_err() {
             return;
         }
+    }
+    if *lock(doomed) {
+        lock(plan).cuts += 1;
     }
 }
 

@@ -36,7 +36,8 @@ pub struct DraftFile {
     pub size_bytes: u64,
     /// SHA-256, hex.
     pub sha256: String,
-    /// `waiting`, `uploading`, `stored`, `refused`, or `elsewhere` when another phone attached it.
+    /// `waiting`, `uploading`, `scanning` (arrived, not yet found harmless), `stored`, `refused`,
+    /// `infected`, or `elsewhere` when another phone attached it.
     pub upload: String,
 }
 
@@ -224,7 +225,9 @@ fn draft_file(engine: &Engine, file: &FileRef) -> DraftFile {
         None => "elsewhere",
         Some(Phase::New) => "waiting",
         Some(Phase::Begun) => "uploading",
+        Some(Phase::Scanning) => "scanning",
         Some(Phase::Stored) => "stored",
+        Some(Phase::Refused(code)) if code == "infected" => "infected",
         Some(Phase::Refused(_)) => "refused",
     };
     DraftFile {

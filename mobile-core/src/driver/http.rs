@@ -1,8 +1,11 @@
 //! Requests. Every failure says whether the request can have reached the server.
 
 use crate::engine::Failure;
-use reqwest::{Method, RequestBuilder, Response};
+use futures_util::{Stream, StreamExt as _};
+use reqwest::header::CONTENT_LENGTH;
+use reqwest::{Body, Method, RequestBuilder, Response};
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -26,6 +29,8 @@ pub struct Http {
 pub struct Answer {
     /// The header `Upload-Offset`.
     pub upload_offset: Option<u64>,
+    /// The header `Upload-State`.
+    pub upload_state: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -50,12 +55,36 @@ pub struct Ask<'a> {
     pub path: &'a str,
     /// Whose token goes with it.
     pub bearer: Bearer,
-    /// JSON, or a piece of a file.
+    /// JSON.
     pub body: Option<Vec<u8>>,
+    /// A part of a file, instead of JSON.
+    pub content: Option<Content>,
     /// More headers.
     pub headers: Vec<(&'static str, String)>,
-    /// How long it may take.
+    /// How long it may take; with [`Content`], how long nothing of it may be taken.
     pub timeout: Duration,
+}
+
+/// Bytes that are read while they leave.
+pub struct Content {
+    length: u64,
+    body: Body,
+    /// Changes whenever the connection takes a piece; ends with the last one.
+    taken: watch::Receiver<()>,
+}
+
+impl Content {
+    /// So many bytes.
+    pub fn stream(
+        length: u64,
+        pieces: impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static,
+    ) -> Self {
+        let (takes, taken) = watch::channel(());
+        let pieces = pieces.inspect(move |_| {
+            takes.send_replace(());
+        });
+        Self { length, body: Body::wrap_stream(pieces), taken }
+    }
 }
 
 impl<'a> Ask<'a> {
@@ -66,6 +95,7 @@ impl<'a> Ask<'a> {
             path,
             bearer: Bearer::Current,
             body: None,
+            content: None,
             headers: Vec::new(),
             timeout: REQUEST_TIMEOUT,
         }
@@ -126,12 +156,27 @@ impl Http {
     }
 
     /// Sends one request and reads the whole answer.
-    pub async fn ask(&self, ask: Ask<'_>) -> Result<Answer, Failure> {
+    pub async fn ask(&self, mut ask: Ask<'_>) -> Result<Answer, Failure> {
         let timeout = ask.timeout;
-        let request = self.request(ask)?.timeout(timeout);
+        let content = ask.content.take();
+        let mut request = self.request(ask)?;
+        let mut taken = None;
+        match content {
+            None => request = request.timeout(timeout),
+            Some(content) => {
+                request = request.header(CONTENT_LENGTH, content.length).body(content.body);
+                taken = Some(content.taken);
+            }
+        }
         let exchange = async {
             let response = request.send().await.map_err(|error| failure(&error))?;
             read(response).await
+        };
+        let exchange = async {
+            match taken {
+                None => exchange.await,
+                Some(taken) => while_taken(exchange, taken, timeout).await,
+            }
         };
         self.while_online(exchange).await
     }
@@ -206,8 +251,34 @@ async fn read(response: Response) -> Result<Answer, Failure> {
         return Err(problem(response).await);
     }
     let upload_offset = number(&response, "upload-offset");
+    let upload_state = response.headers().get("upload-state");
+    let upload_state = upload_state.and_then(|state| state.to_str().ok()).map(str::to_owned);
     let body = bytes(response).await?;
-    Ok(Answer { upload_offset, body })
+    Ok(Answer { upload_offset, upload_state, body })
+}
+
+/// Gives up when for so long neither a piece was taken nor an answer came: a large file on a slow
+/// line may take its time, a dead connection may not.
+async fn while_taken<T>(
+    exchange: impl Future<Output = Result<T, Failure>>,
+    mut taken: watch::Receiver<()>,
+    silence: Duration,
+) -> Result<T, Failure> {
+    let mut exchange = std::pin::pin!(exchange);
+    let mut is_leaving = true;
+    loop {
+        let moved =
+            async { if is_leaving { taken.changed().await } else { std::future::pending().await } };
+        tokio::select! {
+            answer = &mut exchange => return answer,
+            moved = tokio::time::timeout(silence, moved) => match moved {
+                Ok(Ok(())) => {}
+                // All of it has left; the answer has as long again.
+                Ok(Err(_)) => is_leaving = false,
+                Err(_) => return Err(Failure::Lost),
+            },
+        }
+    }
 }
 
 async fn problem(response: Response) -> Failure {

@@ -5,6 +5,7 @@
 
 pub mod http;
 mod perform;
+mod upload;
 
 use crate::device::{Place, erase};
 use crate::engine::clock::Mono;

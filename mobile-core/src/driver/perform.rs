@@ -3,24 +3,18 @@
 use super::http::Ask;
 use super::{Driver, Errand, TOKEN, held};
 use crate::engine::bids::Answer;
-use crate::engine::blobs::{CHUNK_BYTES, Reply, Step, chunk_key};
 use crate::engine::live::Opening;
 use crate::engine::pull::count_cards;
 use crate::engine::sse::Events;
 use crate::engine::{Effect, Failure, Input};
 use crate::error::CoreError;
 use crate::store::Table;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use reqwest::Method;
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::limits::BID_TIMEOUT_MS;
 use toruk_sync::protocol::live::LiveFrame;
-
-const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
 
 impl Errand {
     pub(super) fn perform(self, effect: Effect) {
@@ -75,7 +69,7 @@ impl Errand {
 
     /// Feeds what came back, unless the phone has changed hands since. A full disk is met again by
     /// whoever asks next.
-    fn report(&self, input: Input) {
+    pub(super) fn report(&self, input: Input) {
         let fed = self
             .driver
             .think_as(Some(self.hands), |engine, now| Ok(((), engine.handle(input, now))));
@@ -85,7 +79,7 @@ impl Errand {
         }
     }
 
-    fn notice<T>(&self, answer: &Result<T, Failure>) {
+    pub(super) fn notice<T>(&self, answer: &Result<T, Failure>) {
         if let Some(input) = ended(answer) {
             self.report(input);
         }
@@ -126,60 +120,6 @@ impl Errand {
         let answer = self.driver.http.json(ask).await;
         self.notice(&answer);
         self.report(Input::Bid(place.bid, sent(answer)));
-    }
-
-    async fn upload(self, step: Step) {
-        let sha256 = match &step {
-            Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _) => {
-                upload.sha256.clone()
-            }
-        };
-        let reply = match self.upload_ask(&step) {
-            None => Reply::Refused("content_lost".to_owned()),
-            Some((path, mut ask)) => {
-                ask.path = &path;
-                ask.headers.push((TUS.0, TUS.1.to_owned()));
-                let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
-                self.notice(&answer);
-                match answer {
-                    Ok(answer) => Reply::At(answer.upload_offset.unwrap_or(0)),
-                    Err(failure) => uploaded(failure),
-                }
-            }
-        };
-        self.report(Input::Uploaded { sha256, reply });
-    }
-
-    /// The request of one step; `None` when the file's content is not here any more.
-    fn upload_ask(&self, step: &Step) -> Option<(String, Ask<'static>)> {
-        Some(match step {
-            Step::Create(upload) => {
-                let hash = STANDARD.encode(&upload.sha256);
-                let mime = STANDARD.encode(&upload.mime);
-                let headers = vec![
-                    ("upload-length", upload.size_bytes.to_string()),
-                    ("upload-metadata", format!("sha256 {hash},mime {mime}")),
-                ];
-                let ask = Ask { method: Method::POST, headers, ..Ask::get("") };
-                ("/v1/blobs".to_owned(), ask)
-            }
-            Step::Ask(upload) => {
-                let ask = Ask { method: Method::HEAD, ..Ask::get("") };
-                (format!("/v1/blobs/{}", upload.sha256), ask)
-            }
-            Step::Send(upload, offset) => {
-                let key = chunk_key(&upload.sha256, offset / CHUNK_BYTES);
-                let chunk = self.driver.store().get(Table::Content, &key).ok().flatten()?;
-                let from = usize::try_from(offset % CHUNK_BYTES).ok()?;
-                let body = chunk.get(from..).filter(|body| !body.is_empty())?.to_vec();
-                let headers = vec![
-                    ("upload-offset", offset.to_string()),
-                    ("content-type", "application/offset+octet-stream".to_owned()),
-                ];
-                let ask = Ask { method: Method::PATCH, headers, body: Some(body), ..Ask::get("") };
-                (format!("/v1/blobs/{}", upload.sha256), ask)
-            }
-        })
     }
 
     async fn follow(self, opening: Opening) {
@@ -284,15 +224,5 @@ fn asked(answer: Result<BidReply, Failure>) -> Answer {
         Ok(reply) => Answer::Reply(reply),
         Err(Failure::Problem { status: 404, .. }) => Answer::NotFound,
         Err(_) => Answer::Lost,
-    }
-}
-
-fn uploaded(failure: Failure) -> Reply {
-    match failure {
-        Failure::Problem { status: 404, .. } => Reply::Missing,
-        Failure::Problem { status: 422, .. } => Reply::Mismatch,
-        Failure::Problem { status: 401 | 408 | 409 | 429 | 500.., .. } => Reply::Failed,
-        Failure::Problem { code, .. } => Reply::Refused(code),
-        Failure::NotSent | Failure::Lost | Failure::Malformed => Reply::Failed,
     }
 }

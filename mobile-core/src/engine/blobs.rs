@@ -1,10 +1,14 @@
-//! Files on their way: asked, sent piece by piece from where the server is, one at a time.
+//! Files on their way: asked, sent from where the server is to the end, one at a time; then the
+//! server's scanner has its say.
+//!
+//! A file that is only being scanned has arrived, and what refers to it may be delivered: who waits
+//! with that for the scanner might be late.
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A file is kept and sent in pieces of this size.
+/// A file is kept in pieces of this size.
 pub const CHUNK_BYTES: u64 = 256 * 1024;
 /// The server found the whole file's hash wrong this often: something is broken here.
 const RESTARTS_MAX: u32 = 3;
@@ -29,7 +33,9 @@ pub enum Phase {
     New,
     /// The server knows it.
     Begun,
-    /// The server has it whole and verified.
+    /// The server has it whole and verified, and its scanner has not looked at it yet.
+    Scanning,
+    /// The server has it whole, verified and ready to be used.
     Stored,
     /// The server does not take it; the reason's code.
     Refused(String),
@@ -42,7 +48,7 @@ pub enum Step {
     Create(Upload),
     /// Ask how much has arrived.
     Ask(Upload),
-    /// Send what follows from here.
+    /// Send all that follows from here.
     Send(Upload, u64),
 }
 
@@ -51,6 +57,10 @@ pub enum Step {
 pub enum Reply {
     /// So much has arrived.
     At(u64),
+    /// So much has left the phone; the request is still under way.
+    Sent(u64),
+    /// All has arrived, and waits for the server's scanner.
+    Scanning,
     /// The server does not know it.
     Missing,
     /// The server has another offset than we think, or the hash does not fit.
@@ -85,19 +95,22 @@ impl Uploads {
 
     /// Bytes that are not on the server yet.
     pub fn pending_bytes(&self) -> u64 {
-        let pending = self.rows.values().filter(|row| row.phase != Phase::Stored);
+        let arrived = |row: &&Upload| matches!(row.phase, Phase::Scanning | Phase::Stored);
+        let pending = self.rows.values().filter(|row| !arrived(row));
         pending.map(|row| row.size_bytes).sum()
     }
 
-    /// Files that are still to go.
+    /// Files of which the server's last word is still to come.
     pub fn pending(&self) -> usize {
-        self.rows.values().filter(|row| matches!(row.phase, Phase::New | Phase::Begun)).count()
+        let is_open = |row: &&Upload| is_to_go(row) || row.phase == Phase::Scanning;
+        self.rows.values().filter(is_open).count()
     }
 
     /// Whether the server has it whole. A file this phone knows nothing of came from another
     /// phone, and the server is the one to say.
     pub fn is_stored(&self, sha256: &str) -> bool {
-        self.rows.get(sha256).is_none_or(|row| row.phase == Phase::Stored)
+        let arrived = |row: &Upload| matches!(row.phase, Phase::Scanning | Phase::Stored);
+        self.rows.get(sha256).is_none_or(arrived)
     }
 
     /// Whether a request is under way.
@@ -126,7 +139,10 @@ impl Uploads {
         if self.in_flight.is_some() {
             return None;
         }
-        let row = self.rows.values().find(|row| matches!(row.phase, Phase::New | Phase::Begun))?;
+        // What is still to go comes before asking for the scanner's word.
+        let to_go = self.rows.values().find(|row| is_to_go(row));
+        let scanning = || self.rows.values().find(|row| row.phase == Phase::Scanning);
+        let row = to_go.or_else(scanning)?;
         self.in_flight = Some(row.sha256.clone());
         Some(match (&row.phase, self.offsets.get(&row.sha256)) {
             (Phase::New, _) => Step::Create(row.clone()),
@@ -135,8 +151,16 @@ impl Uploads {
         })
     }
 
+    /// Whether another file than this one is still to go.
+    pub fn has_more_than(&self, sha256: &str) -> bool {
+        self.rows.values().any(|row| is_to_go(row) && row.sha256 != sha256)
+    }
+
     /// Takes in what came of the request under way.
     pub fn answered(&mut self, sha256: &str, reply: Reply) -> Vec<Write> {
+        if matches!(reply, Reply::Sent(_)) {
+            return Vec::new();
+        }
         self.in_flight = None;
         let Some(row) = self.rows.get(sha256) else { return Vec::new() };
         match reply {
@@ -148,6 +172,11 @@ impl Uploads {
                 self.offsets.insert(sha256.to_owned(), offset);
                 self.set(sha256, Phase::Begun)
             }
+            Reply::Scanning => {
+                self.offsets.remove(sha256);
+                self.set(sha256, Phase::Scanning)
+            }
+            Reply::Sent(_) => Vec::new(),
             Reply::Missing => self.lost(sha256),
             Reply::Refused(code) => self.set(sha256, Phase::Refused(code)),
             Reply::Mismatch => {
@@ -179,6 +208,10 @@ impl Uploads {
         self.rows.insert(row.sha256.clone(), row);
         vec![write]
     }
+}
+
+fn is_to_go(row: &Upload) -> bool {
+    matches!(row.phase, Phase::New | Phase::Begun)
 }
 
 /// The name of one piece of a file's content.
@@ -247,6 +280,37 @@ mod tests {
         let mut uploads = one();
         let replies = [Reply::At(10), Reply::Failed, Reply::Missing, Reply::At(0)];
         assert_eq!(play(&mut uploads, &replies), ["create", "send 10", "ask", "create"]);
+    }
+
+    #[test]
+    fn a_file_that_is_scanned_has_arrived_and_is_asked_for_until_it_is_stored() {
+        let mut uploads = one();
+        assert_eq!(play(&mut uploads, &[Reply::At(0)]), ["create"]);
+        assert!(matches!(uploads.step(), Some(Step::Send(_, 0))));
+        assert!(uploads.answered("aa", Reply::Sent(262_144)).is_empty());
+        assert!(uploads.is_sending(), "what has left is no answer");
+        uploads.answered("aa", Reply::Scanning);
+        assert!(uploads.is_stored("aa") && uploads.pending() == 1 && uploads.pending_bytes() == 0);
+        // Another process, and another file, which goes first.
+        let mut uploads = Uploads::load(vec![uploads.get("aa").unwrap().clone()]);
+        uploads.add("bb".into(), 5, "image/png".into());
+        assert!(uploads.has_more_than("aa"));
+        assert!(matches!(uploads.step(), Some(Step::Create(row)) if row.sha256 == "bb"));
+        uploads.answered("bb", Reply::At(5));
+        assert!(!uploads.has_more_than("aa"));
+        let replies = [Reply::Scanning, Reply::Failed, Reply::At(600_000), Reply::Failed];
+        assert_eq!(play(&mut uploads, &replies), ["ask", "ask", "ask", "nothing"]);
+        assert_eq!(uploads.pending(), 0);
+    }
+
+    #[test]
+    fn a_file_with_malware_is_refused_and_nothing_that_needs_it_goes() {
+        let mut uploads = one();
+        let refused = Reply::Refused("infected".into());
+        let replies = [Reply::At(0), Reply::Scanning, refused, Reply::Failed];
+        assert_eq!(play(&mut uploads, &replies), ["create", "send 0", "ask", "nothing"]);
+        assert_eq!(uploads.get("aa").unwrap().phase, Phase::Refused("infected".into()));
+        assert!(!uploads.is_stored("aa"));
     }
 
     #[test]

@@ -129,7 +129,10 @@ impl Engine {
 
     pub(super) fn needed_files(verdict: &Verdict) -> BTreeSet<String> {
         match verdict {
-            Verdict::Refused(Refusal::FilesMissing { sha256 }) => sha256.iter().cloned().collect(),
+            // Asked again, the server says of an infected one why it is not there.
+            Verdict::Refused(
+                Refusal::FilesMissing { sha256 } | Refusal::FilesInfected { sha256 },
+            ) => sha256.iter().cloned().collect(),
             _ => BTreeSet::new(),
         }
     }

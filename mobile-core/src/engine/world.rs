@@ -150,10 +150,15 @@ impl Engine {
     pub(super) fn uploaded(&mut self, sha256: &str, reply: blobs::Reply, now: Mono) {
         match &reply {
             blobs::Reply::Failed | blobs::Reply::Mismatch => self.upload_pace.failed(now, None),
+            // It asks again ever less often, unless another file is still to go.
+            blobs::Reply::Scanning if !self.uploads.has_more_than(sha256) => {
+                self.upload_pace.failed(now, None);
+            }
+            blobs::Reply::Sent(_) => {}
             _ => self.upload_pace.reset(),
         }
         let size_bytes = self.uploads.get(sha256).map_or(0, |row| row.size_bytes);
-        if let blobs::Reply::At(offset) = reply {
+        if let blobs::Reply::At(offset) | blobs::Reply::Sent(offset) = reply {
             let sha256 = sha256.to_owned();
             self.notify(None, EventKind::UploadProgress { sha256, offset, size_bytes });
         }

@@ -1,0 +1,123 @@
+//! One step of an upload, one request. What is still to go leaves in one request, read from the
+//! store piece by piece as the connection takes it: a file is never in memory as a whole.
+
+use super::Errand;
+use super::http::{Ask, Content};
+use crate::engine::blobs::{CHUNK_BYTES, Reply, Step, Upload, chunk_key};
+use crate::engine::{Failure, Input};
+use crate::store::Table;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::stream;
+use reqwest::Method;
+use std::io;
+
+const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
+/// As the server says it of a file that waits for its scanner.
+const SCANNING: &str = "scanning";
+
+impl Errand {
+    pub(super) async fn upload(self, step: Step) {
+        let sha256 = match &step {
+            Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _) => {
+                upload.sha256.clone()
+            }
+        };
+        let reply = match self.upload_ask(&step) {
+            None => Reply::Refused("content_lost".to_owned()),
+            Some((path, mut ask)) => {
+                ask.path = &path;
+                ask.headers.push((TUS.0, TUS.1.to_owned()));
+                let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
+                self.notice(&answer);
+                match answer {
+                    Ok(answer) if answer.upload_state.as_deref() == Some(SCANNING) => {
+                        Reply::Scanning
+                    }
+                    Ok(answer) => Reply::At(answer.upload_offset.unwrap_or(0)),
+                    Err(failure) => uploaded(failure),
+                }
+            }
+        };
+        self.report(Input::Uploaded { sha256, reply });
+    }
+
+    /// The request of one step; `None` when the file's content is not here any more.
+    fn upload_ask(&self, step: &Step) -> Option<(String, Ask<'static>)> {
+        Some(match step {
+            Step::Create(upload) => {
+                let hash = STANDARD.encode(&upload.sha256);
+                let mime = STANDARD.encode(&upload.mime);
+                let headers = vec![
+                    ("upload-length", upload.size_bytes.to_string()),
+                    ("upload-metadata", format!("sha256 {hash},mime {mime}")),
+                ];
+                let ask = Ask { method: Method::POST, headers, ..Ask::get("") };
+                ("/v1/blobs".to_owned(), ask)
+            }
+            Step::Ask(upload) => {
+                let ask = Ask { method: Method::HEAD, ..Ask::get("") };
+                (format!("/v1/blobs/{}", upload.sha256), ask)
+            }
+            Step::Send(upload, offset) => {
+                let first = self.piece(&upload.sha256, *offset)?;
+                let headers = vec![
+                    ("upload-offset", offset.to_string()),
+                    ("content-type", "application/offset+octet-stream".to_owned()),
+                ];
+                let content = Some(self.remainder(upload, *offset, first));
+                let ask = Ask { method: Method::PATCH, headers, content, ..Ask::get("") };
+                (format!("/v1/blobs/{}", upload.sha256), ask)
+            }
+        })
+    }
+
+    /// What follows `offset`, of which `first` is here already.
+    fn remainder(&self, upload: &Upload, offset: u64, first: Vec<u8>) -> Content {
+        let errand = self.clone();
+        let (sha256, size_bytes) = (upload.sha256.clone(), upload.size_bytes);
+        let pieces = stream::try_unfold((offset, Some(first)), move |(at, read)| {
+            // Asked for more, the connection has taken what is before.
+            if at > offset && at < size_bytes {
+                let (sha256, reply) = (sha256.clone(), Reply::Sent(at));
+                errand.report(Input::Uploaded { sha256, reply });
+            }
+            let piece = match read {
+                _ if at >= size_bytes => Ok(None),
+                Some(piece) => Ok(Some(piece)),
+                None => errand.piece(&sha256, at).map(Some).ok_or(io::ErrorKind::NotFound),
+            };
+            let next = piece.map(|piece| {
+                piece.map(|piece| {
+                    let after = at + piece.len() as u64;
+                    (piece, (after, None))
+                })
+            });
+            std::future::ready(next.map_err(io::Error::from))
+        });
+        Content::stream(size_bytes.saturating_sub(offset), pieces)
+    }
+
+    /// The rest of the kept piece in which `offset` is.
+    fn piece(&self, sha256: &str, offset: u64) -> Option<Vec<u8>> {
+        let key = chunk_key(sha256, offset / CHUNK_BYTES);
+        let chunk = self.driver.store().get(Table::Content, &key).ok().flatten()?;
+        let from = usize::try_from(offset % CHUNK_BYTES).ok()?;
+        Some(chunk.get(from..).filter(|piece| !piece.is_empty())?.to_vec())
+    }
+}
+
+fn uploaded(failure: Failure) -> Reply {
+    match failure {
+        Failure::Problem { status: 404, .. } => Reply::Missing,
+        // Also of HEAD, whose answer has no body that could say it.
+        Failure::Problem { status: 410, .. } => Reply::Refused("infected".to_owned()),
+        Failure::Problem { status: 422, code, .. } if code == "limit_reached" => {
+            Reply::Refused(code)
+        }
+        Failure::Problem { status: 422, .. } => Reply::Mismatch,
+        Failure::Problem { status: 401 | 408 | 409 | 429 | 460 | 500.., .. } => Reply::Failed,
+        Failure::Problem { code, .. } => Reply::Refused(code),
+        Failure::NotSent | Failure::Lost | Failure::Malformed => Reply::Failed,
+    }
+}
