@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use toruk_mobile_core::api::SyncReason;
-use toruk_mobile_core::events::CoreEvent;
+use toruk_mobile_core::api::{Logout, SyncReason};
+use toruk_mobile_core::events::{CoreEvent, EventKind};
 use toruk_mobile_core::platform::{
     Clock, Observer, Passkeys, Platform, PlatformError, SecureStore, SystemEntropy,
 };
@@ -22,22 +22,42 @@ struct Script {
     pushes: Mutex<Vec<Push>>,
     lost: AtomicUsize,
     ended: AtomicBool,
+    revoked: AtomicBool,
+    /// Who holds the passkey.
+    person: AtomicUsize,
+    /// Whose tokens came with pushes.
+    tokens: Mutex<Vec<String>>,
 }
 
 impl Script {
-    fn answer(&self, path: &str, body: &[u8]) -> Option<(u16, String)> {
+    fn session(&self) -> Option<(u16, String)> {
+        let person = self.person.load(SeqCst);
+        Some((
+            200,
+            format!(
+                r#"{{"token":"t{person}","person":"00000000-0000-0000-0000-00000000000{person}",
+                "name":"Aida","device":"00000000-0000-0000-0000-000000000003","actor":1,
+                "expires_at":0,"rp_id":"localhost","origin":"","credential_id":"",
+                "receipt_key":""}}"#
+            ),
+        ))
+    }
+
+    fn answer(&self, path: &str, head: &str, body: &[u8]) -> Option<(u16, String)> {
         let ok = |body: &str| Some((200, body.to_owned()));
         if self.ended.load(SeqCst) {
             return Some((401, String::new()));
         }
+        if self.revoked.load(SeqCst) {
+            let body = r#"{"type":"","title":"","status":401,"code":"device_revoked"}"#;
+            return Some((401, body.to_owned()));
+        }
         match path {
-            "/v1/registrations" => {
+            "/v1/registrations" | "/v1/sessions" => {
                 ok(r#"{"ceremony":"00000000-0000-0000-0000-000000000009","options":{}}"#)
             }
-            "/v1/registrations/finish" => ok(r#"{"token":"t","person":
-                "00000000-0000-0000-0000-000000000002","name":"Aida","device":
-                "00000000-0000-0000-0000-000000000003","actor":1,"expires_at":0,
-                "rp_id":"localhost","origin":"","credential_id":"","receipt_key":""}"#),
+            "/v1/registrations/finish" | "/v1/sessions/finish" => self.session(),
+            "/v1/sessions/current" => Some((204, String::new())),
             "/v1/time" => ok(r#"{"received_at":1790000000000000,"sent_at":1790000000000000}"#),
             "/v1/sync/pull" => {
                 // What it expects next is of no interest here; 0 says nothing.
@@ -47,6 +67,8 @@ impl Script {
             "/v1/sync/push" => {
                 let push: Push = serde_json::from_slice(body).unwrap();
                 let op = push.ops[0].clone();
+                let token = head.lines().find_map(|line| line.split_once("Bearer ")).unwrap().1;
+                self.tokens.lock().unwrap().push(token.to_owned());
                 self.pushes.lock().unwrap().push(push);
                 if self.lost.fetch_add(1, SeqCst) == 0 {
                     return None;
@@ -81,7 +103,7 @@ impl Script {
             }
         };
         let path = head.split(' ').nth(1)?;
-        let (status, body) = self.answer(path, &bytes[bytes.len() - length..])?;
+        let (status, body) = self.answer(path, &head, &bytes[bytes.len() - length..])?;
         let size = body.len();
         let reply = format!(
             "HTTP/1.1 {status} x\r\ncontent-length: {size}\r\nconnection: close\r\n\r\n{body}"
@@ -93,6 +115,7 @@ impl Script {
 #[derive(Default)]
 struct Phone {
     secrets: Mutex<std::collections::HashMap<String, Vec<u8>>>,
+    erased: tokio::sync::Notify,
 }
 
 impl SecureStore for Phone {
@@ -111,12 +134,16 @@ impl Passkeys for Phone {
         Ok("{}".to_owned())
     }
     async fn assert(&self, _: String) -> Result<String, PlatformError> {
-        Err(PlatformError::Cancelled)
+        Ok("{}".to_owned())
     }
 }
 
 impl Observer for Phone {
-    fn on_event(&self, _: CoreEvent) {}
+    fn on_event(&self, event: CoreEvent) {
+        if event.what == EventKind::Erased {
+            self.erased.notify_one();
+        }
+    }
 }
 
 struct Real(Instant);
@@ -144,24 +171,31 @@ fn open(url: &str, folder: &std::path::Path, phone: &Arc<Phone>) -> Arc<Core> {
     Core::open(config, platform).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_draft_made_offline_survives_death_and_a_lost_reply_and_arrives_once() {
+/// A server that listens.
+async fn served() -> (String, Arc<Script>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let script = Arc::new(Script::default());
+    let script = Arc::new(Script { person: AtomicUsize::new(2), ..Script::default() });
     let serving = Arc::clone(&script);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(Arc::clone(&serving).serve(stream));
         }
     });
+    (url, script)
+}
+
+fn set(core: &Core, value: &str) -> Result<(), CoreError> {
+    core.draft_set(AUCTION.to_owned(), "phone".to_owned(), Some(value.to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_made_offline_survives_death_and_a_lost_reply_and_arrives_once() {
+    let (url, script) = served().await;
     let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
     let core = open(&url, folder.path(), &phone);
     assert!(core.register("Aida".to_owned()).await.unwrap().signed_in);
     core.set_online(false).unwrap();
-    let set = |core: &Core, value: &str| {
-        core.draft_set(AUCTION.to_owned(), "phone".to_owned(), Some(value.to_owned()))
-    };
     set(&core, "+1").unwrap();
     set(&core, "+2").unwrap();
     assert_eq!(core.sync_now(SyncReason::Foreground, 60_000).await.unwrap().state, "offline");
@@ -184,4 +218,78 @@ async fn a_draft_made_offline_survives_death_and_a_lost_reply_and_arrives_once()
     set(&core, "+3").unwrap();
     let report = core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
     assert_eq!((report.state.as_str(), report.waiting), ("signed_out", 1));
+}
+
+fn refusal<T: std::fmt::Debug>(answer: Result<T, CoreError>) -> String {
+    match answer {
+        Err(CoreError::Refused { code, .. }) => code,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// The persons of whom there is a file in the folder.
+fn files(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.join("accounts")).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.ends_with(".db"));
+    names.sort();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_people_on_one_phone_keep_apart_what_waits_what_is_read_and_what_is_destroyed() {
+    let (aida, bek) = (2, 5);
+    let name = |person| format!("00000000-0000-0000-0000-00000000000{person}");
+    let file = |person| format!("{}.db", name(person));
+    let (url, script) = served().await;
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let core = open(&url, folder.path(), &phone);
+    core.register("Aida".to_owned()).await.unwrap();
+    core.set_online(false).unwrap();
+    set(&core, "+1").unwrap();
+    let soon = Logout::SyncNow { budget_ms: 10 };
+    assert_eq!(refusal(core.logout(soon).await), "still_waiting");
+    assert!(core.account().is_some(), "nothing happened");
+    core.logout(Logout::KeepLocked).await.unwrap();
+    assert_eq!(core.account(), None);
+    assert_eq!(set(&core, "+2"), Err(CoreError::SignedOut), "it can't be edited");
+
+    core.set_online(true).unwrap();
+    script.person.store(bek, SeqCst);
+    core.register("Bek".to_owned()).await.unwrap();
+    let report = core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
+    assert_eq!((report.state.as_str(), report.waiting), ("done", 0));
+    assert!(script.pushes.lock().unwrap().is_empty(), "the first one's draft stays where it is");
+    assert_eq!(refusal(core.sign_in_as(name(aida)).await), "another_account");
+    assert_eq!(files(folder.path()), [file(aida), file(bek)]);
+    core.logout(Logout::Discard).await.unwrap();
+    phone.erased.notified().await;
+    assert_eq!(files(folder.path()), [file(aida)]);
+    let secrets = || -> usize {
+        let secrets = phone.secrets.lock().unwrap();
+        secrets.iter().filter(|(of, value)| of.ends_with(&name(bek)) && !value.is_empty()).count()
+    };
+    assert_eq!(secrets(), 0, "no key is left");
+    drop(core);
+
+    let core = open(&url, folder.path(), &phone);
+    assert_eq!(core.account(), None, "locked is locked after a restart, too");
+    script.person.store(aida, SeqCst);
+    let listed: Vec<_> = core.accounts().unwrap().into_iter().map(|known| known.person).collect();
+    assert_eq!(listed, [name(aida)]);
+    core.sign_in_as(name(aida)).await.unwrap();
+    core.sync_now(SyncReason::PullToRefresh, 60_000).await.unwrap();
+    assert_eq!(core.sync_now(SyncReason::Periodic, 60_000).await.unwrap().state, "done");
+    let tokens = script.tokens.lock().unwrap().clone();
+    assert!(tokens.len() >= 2 && tokens.iter().all(|token| token == "t2"), "{tokens:?}");
+
+    script.revoked.store(true, SeqCst);
+    assert_eq!(core.my_auctions().await, Err(CoreError::SignedOut));
+    assert_eq!(
+        (core.account(), files(folder.path()).len()),
+        (None, 0),
+        "a stolen phone has nothing"
+    );
+    assert!(core.accounts().unwrap().is_empty());
 }

@@ -205,7 +205,10 @@ impl Terminal {
             self.screen.say(format!("     {} · {price} · {status}", item.number));
             let submit =
                 self.core.draft_status(item.id.clone()).ok().and_then(|draft| draft.submit);
-            if submit.is_some_and(|submit| submit.state == "saved_not_submitted") {
+            if submit.as_ref().is_some_and(|submit| submit.state == "deadline_passed_unsent") {
+                let late = words::code("deadline_passed", &self.language);
+                self.screen.say(format!("     ⚠ {} {late}", self.say(T::Saved)));
+            } else if submit.is_some_and(|submit| submit.state == "saved_not_submitted") {
                 self.screen.say(format!("     ⚠ {}", self.say(T::Saved)));
             } else if let Some(mine) = mine.iter().find(|mine| mine.auction == item.id) {
                 let status = words::application(&mine.status, &self.language);

@@ -102,6 +102,18 @@ const CODES: &[Row] = &[
             "This phone is somebody else's",
         ],
     ),
+    (
+        &["still_waiting"],
+        ["Баары жөнөтүлгөн жок", "Не всё отправлено", "Not everything is delivered yet"],
+    ),
+    (
+        &["sign_again"],
+        [
+            "Телефон жаңы катталды. Арызга кайра кол коюңуз",
+            "Телефон зарегистрирован заново. Подпишите заявку снова",
+            "This phone was registered anew. Sign the application again",
+        ],
+    ),
     (&["cancelled"], ["Жокко чыгарылды", "Отменено", "Cancelled"]),
     (&["too_large"], ["Өтө чоң", "Слишком большой", "Too large"]),
     (

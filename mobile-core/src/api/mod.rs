@@ -9,6 +9,7 @@ pub mod groups;
 pub mod live;
 pub mod notifications;
 pub mod records;
+pub mod reminders;
 pub mod session;
 pub mod sync;
 mod texts;
@@ -19,6 +20,7 @@ pub use attention::AttentionItem;
 pub use groups::DraftGroup;
 pub use live::{BidReceipt, BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
+pub use reminders::LocalReminder;
 pub use sync::{SyncReason, SyncReport};
 
 use crate::device::{Device, Place, open_store};

@@ -114,6 +114,24 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
     pick(texts, language)
 }
 
+/// A reminder that applications close, with whether a signed one waits on this phone.
+pub fn reminder(name: &str, waits: bool, language: &str) -> String {
+    let when = match name {
+        "day" => ["24 саат калды", "осталось 24 часа", "24 hours left"],
+        "three_hours" => ["3 саат калды", "осталось 3 часа", "3 hours left"],
+        _ => ["30 мүнөт калды", "осталось 30 минут", "30 minutes left"],
+    };
+    let what = match waits {
+        true => [
+            "Арыз сакталды, бирок берилген жок",
+            "Заявка сохранена, но НЕ подана",
+            "Your application is saved, NOT submitted",
+        ],
+        false => ["Арыз берилген жок", "Заявка не подана", "You have not applied yet"],
+    };
+    format!("{}: {}", pick(what, language), pick(when, language))
+}
+
 fn pick(texts: [&'static str; 3], language: &str) -> &'static str {
     match language {
         "ky" => texts[0],

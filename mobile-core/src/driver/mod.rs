@@ -296,6 +296,10 @@ impl Driver {
         }
     }
 
+    fn run(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
+        self.spawn(task);
+    }
+
     fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         let mut tasks = held(&self.tasks);
         while tasks.try_join_next().is_some() {}

@@ -21,50 +21,48 @@ impl Errand {
         let driver = Arc::clone(&self.driver);
         let token = self.token.clone();
         match effect {
-            Effect::Push(push) => driver.spawn(async move {
+            Effect::Push(push) => driver.run(async move {
                 let ask = Ask::post("/v1/sync/push", &push).of(token);
                 let answer = self.driver.http.json(ask).await;
                 self.notice(&answer);
                 self.report(Input::Pushed(answer));
             }),
-            Effect::Pull(pull) => driver.spawn(async move {
+            Effect::Pull(pull) => driver.run(async move {
                 let ask = Ask::post("/v1/sync/pull", &pull).of(token);
                 let answer = self.driver.http.json(ask).await;
                 self.notice(&answer);
                 self.report(Input::Pulled(answer));
             }),
-            Effect::AskBid(bid) => driver.spawn(async move {
+            Effect::AskBid(bid) => driver.run(async move {
                 let path = format!("/v1/bids/{bid}");
                 let answer = self.driver.http.json(Ask::get(&path).of(token)).await;
                 self.notice(&answer);
                 self.report(Input::Bid(bid, asked(answer)));
             }),
-            Effect::Upload(step) => driver.spawn(async move { self.upload(step).await }),
-            Effect::SampleClock => driver.spawn(async move {
+            Effect::Upload(step) => driver.run(async move { self.upload(step).await }),
+            Effect::SampleClock => driver.run(async move {
                 let input = self.driver.exchange_clocks().await;
                 self.report(input);
             }),
             Effect::SendBid(auction, bid) => {
-                driver.spawn(async move { self.send_bid(auction, *bid).await })
+                driver.run(async move { self.send_bid(auction, *bid).await })
             }
-            Effect::OpenStream(opening) => return self.open_stream(opening),
+            Effect::OpenStream(opening) => self.open_stream(opening),
             Effect::CloseStream => {
                 if let Some((_, old)) = held(&driver.stream).take() {
                     old.abort();
                 }
-                return;
             }
-            Effect::CountCards => return self.count_cards(),
+            Effect::CountCards => self.count_cards(),
             Effect::Erase => {
                 if let Err(error) = driver.erase() {
                     tracing::error!(%error, "the account could not be destroyed");
                 }
-                return;
             }
-            Effect::DropToken => return self.drop_token(),
+            Effect::DropToken => self.drop_token(),
             // Done under the lock.
-            Effect::Persist(_) | Effect::WakeAt(_) | Effect::Notify(_) => return,
-        };
+            Effect::Persist(_) | Effect::WakeAt(_) | Effect::Notify(_) => {}
+        }
     }
 
     /// Feeds what came back, unless the phone has changed hands since. A full disk is met again by

@@ -1,6 +1,6 @@
 //! Whose phone this is: signing in, also as another device, and losing the right to be one.
 
-use super::saved::{COPIED, FOLLOWED, PROFILE};
+use super::saved::{COPIED, FOLLOWED, PROFILE, Saved};
 use super::{Effect, Engine};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
@@ -45,7 +45,8 @@ impl Engine {
 
     /// Whoever has the phone is not who should: nothing of the person may stay on it.
     pub(super) fn revoked(&mut self) {
-        self.signed_in = false;
+        // In memory at once; the disk follows before anything else is asked of it.
+        self.restore(Saved::default());
         self.effects.push(Effect::DropToken);
         self.effects.push(Effect::Erase);
     }

@@ -101,6 +101,8 @@ pub enum Took {
 pub struct Published {
     /// Rows that changed, in order; removed ones have no value.
     pub changed: Vec<Row>,
+    /// Scopes of which rows came or went.
+    pub touched: BTreeSet<Scope>,
     /// Scopes that are not the person's any more.
     pub removed: BTreeSet<Scope>,
     /// Whether the catalogue changed.

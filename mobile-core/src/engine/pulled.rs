@@ -193,18 +193,15 @@ impl Engine {
             self.pulling.cards = None;
             self.notify(None, EventKind::CatalogueChanged);
         }
-        let mut person = published.removed.contains(&Scope::Person);
-        for row in &published.changed {
-            person |= row.scope == Scope::Person;
-            self.take_row(row);
-        }
+        published.changed.iter().for_each(|row| self.take_row(row));
         for scope in &published.removed {
             if let Scope::Auction(auction) = scope {
                 self.forget_view(*auction);
             }
         }
-        if person {
-            self.reread();
+        // Also when nothing changed: when it was so is news, too.
+        self.reread();
+        if published.touched.contains(&Scope::Person) {
             self.settle_own();
             self.notify(None, EventKind::MineChanged);
         }

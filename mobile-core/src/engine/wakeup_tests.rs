@@ -31,13 +31,13 @@ struct Way {
     pull: bool,
 }
 
-fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Intent> {
+fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Box<Intent>> {
     let auction = auction_id(u128::from(random.below(3)) + 1);
     let field = |value| Intent::SetField(auction, "phone".to_owned(), Some(value));
     Ok(match random.below(13) {
-        0 | 1 => return Err(field(format!("+{step}"))),
-        2 if random.below(2) == 0 => return Err(Intent::Follow(auction)),
-        2 => return Err(Intent::Unfollow(auction)),
+        0 | 1 => return Err(Box::new(field(format!("+{step}")))),
+        2 if random.below(2) == 0 => return Err(Box::new(Intent::Follow(auction))),
+        2 => return Err(Box::new(Intent::Unfollow(auction))),
         3 => Input::Online(random.below(3) > 0),
         4 => Input::Woken,
         5 if random.below(2) == 0 => Input::Hurry,
@@ -80,7 +80,7 @@ fn i4_no_wake_up_is_lost_whatever_fails_in_whatever_order() {
             now += random.below(3_000_000) as Mono;
             let effects = match input {
                 Ok(input) => engine.handle(input, now),
-                Err(intent) => engine.intend(intent, now).map_or_else(|_| Vec::new(), |(_, e)| e),
+                Err(intent) => engine.intend(*intent, now).map_or_else(|_| Vec::new(), |(_, e)| e),
             };
             for push in pushes(&effects) {
                 let numbers = push.iter().map(|op| op.op_no).collect();

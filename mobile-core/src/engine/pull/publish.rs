@@ -87,6 +87,7 @@ impl Pulls {
             self.known.heads.clone_from(&last.heads);
         }
         published.removed.retain(|scope| !self.rows.contains_key(scope));
+        published.touched = touched.keys().map(|(scope, _)| *scope).collect();
         self.known.as_of = Some(now);
         for ((scope, (kind, id)), row) in touched {
             let key = key(scope, &kind, &id);
