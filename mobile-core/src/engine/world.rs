@@ -234,7 +234,7 @@ impl Engine {
 
     pub(super) fn frame(&mut self, generation: u64, frame: LiveFrame, now: Mono) {
         let believed = match &frame {
-            LiveFrame::Heartbeat(_) => true,
+            LiveFrame::Heartbeat(_) | LiveFrame::Poke => true,
             LiveFrame::Snapshot(view) => {
                 let auction = view.auction.birth.id;
                 self.believes(auction, |known| known.named(auction, view.seq, &view.head))
@@ -256,12 +256,12 @@ impl Engine {
             LiveFrame::Snapshot(view) => {
                 self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
             }
-            LiveFrame::Record(_) => {}
+            LiveFrame::Record(_) | LiveFrame::Poke => {}
         }
         let named = match &frame {
             LiveFrame::Snapshot(view) => Some(view.auction.birth.id),
             LiveFrame::Record(record) => Some(record.auction),
-            LiveFrame::Heartbeat(_) => None,
+            LiveFrame::Heartbeat(_) | LiveFrame::Poke => None,
         };
         let moment = |live: &Live| live.get(named?).and_then(Follower::auction).map(Moment::of);
         let before = moment(&self.live);

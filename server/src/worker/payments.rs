@@ -1,5 +1,5 @@
 //! Keeps payments moving: see [`crate::deposit::Service::work`]. Uploads nobody finished are
-//! swept here as well.
+//! swept here as well, and what phones have no use for any more.
 
 use crate::AppState;
 use std::time::Duration;
@@ -27,6 +27,11 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             && let Err(error) = state.blobs.sweep().await
         {
             tracing::error!(error = %error, "uploads not swept");
+        }
+        if round % SWEEP_ROUNDS == 0
+            && let Err(error) = state.feed.sweep().await
+        {
+            tracing::error!(error = %error, "what phones pull was not swept");
         }
     }
 }

@@ -25,6 +25,9 @@ pub enum LiveFrame {
     Snapshot(Box<AuctionView>),
     /// The next entry of an auction's log.
     Record(Box<Record>),
+    /// There may be something new to pull. Carries nothing and has no id: one that is lost costs
+    /// nothing, the next pull brings it.
+    Poke,
     /// The server lives. The first one comes at once; has no id.
     Heartbeat(Heartbeat),
 }
