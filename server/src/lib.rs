@@ -188,7 +188,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     let db = Db::open(&config.database_url).await?.with_clock(ports.clock.clone());
     let signer = config.signer(&*ports.ids)?;
     receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
-    let (hub, peers) = (feed::Hub::default(), peers::Peers::default());
+    let (hub, peers) = (feed::Hub::default(), peers::Peers::new(ports.ids.uuid()));
     let shared = Arc::new(Shared { db, ports, config, signer, hub, peers });
     let audit = audit::Service::new(&shared);
     let push = push::Service::new(&shared);

@@ -52,6 +52,11 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// What phones keep of this server.
+    Sync {
+        #[command(subcommand)]
+        command: Sync,
+    },
     /// Print the API's description.
     Openapi,
 }
@@ -65,6 +70,16 @@ enum Admin {
         /// organiser, moderator, finance, auditor or sysadmin.
         #[arg(long, default_value = "sysadmin")]
         role: Role,
+    },
+}
+
+#[derive(Subcommand)]
+enum Sync {
+    /// After a restore from a backup, before serving: phones get everything anew, and send again
+    /// what they had delivered since the backup was made.
+    NewEpoch {
+        #[command(flatten)]
+        options: Options,
     },
 }
 
@@ -136,6 +151,10 @@ async fn main() -> anyhow::Result<ExitCode> {
             let ids = SystemIds::new(Arc::new(SystemClock::start()));
             let signer = config.signer(&ids)?;
             println!("{}", signer.verifier());
+        }
+        Command::Sync { command: Sync::NewEpoch { options } } => {
+            let state = state(options.config()?, options.ports().await?).await?;
+            println!("{}", state.feed.new_epoch().await?);
         }
         Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),
     }

@@ -1,5 +1,6 @@
 //! The other nodes on the same PostgreSQL database: they are woken when an auction's log has grown
-//! here, and wake this node's followers when it has grown there.
+//! here, or a person's phones have something to pull, and wake this node's followers when it is so
+//! there.
 //!
 //! Carries positions, no data: a follower reads the log. A wake-up that is lost, or comes twice,
 //! changes nothing but when he reads; who hears nothing looks again within a heartbeat.
@@ -15,7 +16,7 @@ use sea_orm::sqlx::postgres::{PgListener, PgNotification};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -23,12 +24,19 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::id::{AuctionId, PersonId};
+use uuid::Uuid;
 
 /// What nodes talk on.
 const CHANNEL: &str = "toruk_grown";
 /// Positions in one message; PostgreSQL takes 8000 bytes, and one is at most 58.
-const POSITIONS_MAX: usize = 100;
+const POSITIONS_MAX: usize = 80;
+/// People in one message, each 44 bytes.
+const PEOPLE_MAX: usize = 60;
+/// Before the name of the node that speaks.
+const NODE: &str = "node:";
+/// Before a person's.
+const PERSON: &str = "person:";
 /// A node with nothing to say says so this often.
 const BEAT: Duration = Duration::from_secs(5);
 /// Who hears nothing for so long, not even himself, has lost his connection.
@@ -41,8 +49,12 @@ const RETRY: Duration = Duration::from_millis(500);
 /// What the other nodes are to be told.
 #[derive(Default)]
 pub struct Peers {
+    /// Distinguishes what this node says from what others say.
+    node: Uuid,
     /// By auction, so that it holds no more than there are auctions.
     grown: Mutex<BTreeMap<AuctionId, u64>>,
+    /// Whose phones have something to pull.
+    changed: Mutex<BTreeSet<PersonId>>,
     told: Notify,
 }
 
@@ -55,6 +67,29 @@ impl Peers {
         *known = seq.max(*known);
         drop(grown);
         self.told.notify_one();
+    }
+
+    /// Has the other nodes told that a person's phones have something to pull. To be called after
+    /// the commit; never waits.
+    pub fn tell_changed(&self, person: PersonId) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(person);
+        self.told.notify_one();
+    }
+
+    /// Of a node with this name.
+    pub fn new(node: Uuid) -> Self {
+        Self { node, ..Self::default() }
+    }
+
+    fn take_changed(&self) -> Vec<PersonId> {
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = Vec::new();
+        while taken.len() < PEOPLE_MAX
+            && let Some(person) = changed.pop_first()
+        {
+            taken.push(person);
+        }
+        taken
     }
 
     fn take(&self) -> Vec<(AuctionId, u64)> {
@@ -70,6 +105,7 @@ impl Peers {
 
     fn forget(&self) {
         self.grown.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -106,8 +142,10 @@ async fn talk(state: &AppState, is_alone: bool) {
         }
         loop {
             let grown = peers.take();
-            let is_last = grown.len() < POSITIONS_MAX;
-            let said = timeout(SEND_TIMEOUT, say(state, connection.take(), &grown)).await;
+            let changed = peers.take_changed();
+            let is_last = grown.len() < POSITIONS_MAX && changed.len() < PEOPLE_MAX;
+            let message = message(peers.node, &grown, &changed);
+            let said = timeout(SEND_TIMEOUT, say(state, connection.take(), message)).await;
             match said.context("no answer in time").and_then(|said| said) {
                 Ok(kept) => connection = Some(kept),
                 Err(error) => {
@@ -126,7 +164,7 @@ async fn talk(state: &AppState, is_alone: bool) {
 async fn say(
     state: &AppState,
     connection: Option<DatabaseConnection>,
-    grown: &[(AuctionId, u64)],
+    message: String,
 ) -> anyhow::Result<DatabaseConnection> {
     let connection = match connection {
         Some(connection) => connection,
@@ -136,10 +174,6 @@ async fn say(
             Database::connect(options).await?
         }
     };
-    let mut message = String::new();
-    for (auction, seq) in grown {
-        write!(message, "{auction}:{seq} ")?;
-    }
     let notify = "SELECT pg_notify($1, $2)";
     let values = [CHANNEL.into(), message.into()];
     let notify = Statement::from_sql_and_values(DbBackend::Postgres, notify, values);
@@ -169,7 +203,33 @@ async fn hear(state: &AppState) -> anyhow::Result<()> {
         for (auction, seq) in positions(message.payload()) {
             state.shared.hub.publish(auction, seq);
         }
+        for person in people(message.payload(), state.shared.peers.node) {
+            state.feed.poke(person);
+        }
     }
+}
+
+/// What is said: whose changes, which node has seen them, which logs have grown.
+fn message(node: Uuid, grown: &[(AuctionId, u64)], changed: &[PersonId]) -> String {
+    let mut message = String::new();
+    // Writing to a text can't fail.
+    if !changed.is_empty() {
+        let _ = write!(message, "{NODE}{node} ");
+    }
+    for person in changed {
+        let _ = write!(message, "{PERSON}{person} ");
+    }
+    for (auction, seq) in grown {
+        let _ = write!(message, "{auction}:{seq} ");
+    }
+    message
+}
+
+/// The people another node speaks of; what this node said itself, it has done.
+fn people(message: &str, own: Uuid) -> impl Iterator<Item = PersonId> {
+    let node = message.split(' ').find_map(|word| word.strip_prefix(NODE)?.parse().ok());
+    let said = if node == Some(own) { "" } else { message };
+    said.split(' ').filter_map(|word| Some(PersonId(word.strip_prefix(PERSON)?.parse().ok()?)))
 }
 
 /// The positions in a message; what is none, from a newer node perhaps, is passed over.
@@ -183,7 +243,6 @@ fn positions(message: &str) -> impl Iterator<Item = (AuctionId, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn auction(name: u128) -> AuctionId {
         AuctionId(Uuid::from_u128(name))
@@ -206,10 +265,24 @@ mod tests {
             peers.tell(auction(name), u64::MAX);
         }
         let first = peers.take();
-        let said: String = first.iter().map(|(id, seq)| format!("{id}:{seq} ")).collect();
+        for name in 0..70 {
+            peers.tell_changed(PersonId(Uuid::from_u128(name)));
+        }
+        let changed = peers.take_changed();
+        let said = message(Uuid::from_u128(9), &first, &changed);
         assert!(said.len() < 8_000, "{} bytes", said.len());
         assert_eq!(positions(&said).collect::<Vec<_>>(), first);
-        assert_eq!((first.len(), peers.take().len(), peers.take().len()), (100, 100, 50));
+        assert_eq!(people(&said, Uuid::nil()).collect::<Vec<_>>(), changed);
+        assert_eq!((changed.len(), peers.take_changed().len()), (60, 10));
+        assert_eq!((first.len(), peers.take().len(), peers.take().len()), (80, 80, 80));
+    }
+
+    #[test]
+    fn a_node_does_not_hear_itself() {
+        let (own, person) = (Uuid::from_u128(9), PersonId(Uuid::from_u128(1)));
+        let said = message(own, &[], &[person]);
+        assert_eq!(people(&said, own).count(), 0);
+        assert_eq!(people(&said, Uuid::from_u128(8)).collect::<Vec<_>>(), [person]);
     }
 
     #[test]

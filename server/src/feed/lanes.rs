@@ -11,6 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::limits::{
     HEARTBEAT_MS, OBSERVER_HEARTBEAT_MS, SIGNED_IN_STREAMS_MAX, STREAMS_PER_SESSION_MAX,
 };
@@ -45,7 +46,11 @@ pub struct Slot {
     pub no: u64,
     /// By which session it lives.
     session: Option<SessionKey>,
+    /// Whose phone it is on.
+    person: Option<PersonId>,
     waker: AtomicWaker,
+    /// Whether its client is to be told that there is something to pull.
+    poked: AtomicBool,
     ended: AtomicBool,
     /// The round in which its client was last ready to take something.
     ready: AtomicU64,
@@ -72,6 +77,16 @@ impl Slot {
         self.waker.register(waker);
     }
 
+    /// Takes the poke that waits for the client, if there is one. Several are one.
+    pub fn take_poke(&self) -> bool {
+        self.poked.swap(false, Ordering::AcqRel)
+    }
+
+    fn poke(&self) {
+        self.poked.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
     fn end(&self) {
         self.ended.store(true, Ordering::Release);
         self.waker.wake();
@@ -87,6 +102,7 @@ struct Places {
     last_no: u64,
     taken: HashMap<u64, Arc<Slot>>,
     sessions: HashMap<SessionKey, VecDeque<u64>>,
+    people: HashMap<PersonId, Vec<Arc<Slot>>>,
     observers: usize,
     is_closed: bool,
 }
@@ -111,7 +127,11 @@ impl Lanes {
     ///
     /// # Errors
     /// [`Full`]: the lane is, or, for observers, the node is under pressure.
-    pub fn enter(&self, session: Option<SessionKey>) -> Result<Arc<Slot>, Full> {
+    pub fn enter(
+        &self,
+        session: Option<SessionKey>,
+        person: Option<PersonId>,
+    ) -> Result<Arc<Slot>, Full> {
         let mut places = self.lock();
         let is_full = match session {
             Some(_) => places.taken.len() - places.observers >= SIGNED_IN_STREAMS_MAX,
@@ -127,17 +147,33 @@ impl Lanes {
                 let own = places.sessions.entry(session.clone()).or_default();
                 own.push_back(no);
                 let oldest = (own.len() > STREAMS_PER_SESSION_MAX).then(|| own.pop_front());
-                if let Some(oldest) = oldest.flatten().and_then(|no| places.taken.remove(&no)) {
-                    oldest.end();
+                if let Some(oldest) = oldest.flatten() {
+                    places.remove(oldest);
                 }
             }
             None => places.observers += 1,
         }
-        let (ended, ready) = (AtomicBool::new(false), AtomicU64::new(self.round()));
-        let slot = Arc::new(Slot { no, session, waker: AtomicWaker::new(), ended, ready });
+        let ready = AtomicU64::new(self.round());
+        let (waker, poked, ended) = Default::default();
+        let slot = Arc::new(Slot { no, session, person, waker, poked, ended, ready });
+        if let Some(person) = person {
+            places.people.entry(person).or_default().push(Arc::clone(&slot));
+        }
         places.taken.insert(no, Arc::clone(&slot));
         places.count();
         Ok(slot)
+    }
+
+    /// Tells a person's phones that there is something to pull.
+    pub fn poke(&self, person: PersonId) {
+        for slot in self.lock().people.get(&person).into_iter().flatten() {
+            slot.poke();
+        }
+    }
+
+    /// Tells everybody's phones so: it is not known whose.
+    pub fn poke_all(&self) {
+        self.lock().people.values().flatten().for_each(|slot| slot.poke());
     }
 
     /// Gives a place back.
@@ -202,6 +238,14 @@ impl Places {
     fn remove(&mut self, no: u64) {
         let Some(slot) = self.taken.remove(&no) else { return };
         slot.end();
+        if let Some(person) = slot.person
+            && let Some(own) = self.people.get_mut(&person)
+        {
+            own.retain(|other| other.no != no);
+            if own.is_empty() {
+                self.people.remove(&person);
+            }
+        }
         match &slot.session {
             Some(session) => {
                 if let Some(own) = self.sessions.get_mut(session) {
@@ -226,6 +270,7 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
 
     fn session(name: &str) -> Option<SessionKey> {
         Some(SessionKey::of(name))
@@ -234,21 +279,21 @@ mod tests {
     #[test]
     fn observers_are_refused_while_bidders_get_in() {
         let lanes = Lanes::new(2);
-        let first = lanes.enter(None).unwrap();
-        lanes.enter(None).unwrap();
-        assert_eq!(lanes.enter(None).err(), Some(Full));
-        assert!(lanes.enter(session("a bidder")).is_ok());
+        let first = lanes.enter(None, None).unwrap();
+        lanes.enter(None, None).unwrap();
+        assert_eq!(lanes.enter(None, None).err(), Some(Full));
+        assert!(lanes.enter(session("a bidder"), None).is_ok());
         lanes.leave(&first);
-        assert!(lanes.enter(None).is_ok(), "a place that was given back");
+        assert!(lanes.enter(None, None).is_ok(), "a place that was given back");
     }
 
     #[test]
     fn a_session_that_opens_one_more_loses_its_oldest() {
         let lanes = Lanes::new(0);
         let slots: Vec<_> = (0..=STREAMS_PER_SESSION_MAX)
-            .map(|_| lanes.enter(session("a phone")).unwrap())
+            .map(|_| lanes.enter(session("a phone"), None).unwrap())
             .collect();
-        let other = lanes.enter(session("another")).unwrap();
+        let other = lanes.enter(session("another"), None).unwrap();
         let ended: Vec<bool> = slots.iter().map(|slot| slot.is_ended()).collect();
         assert!(ended[0] && !ended[1..].contains(&true) && !other.is_ended());
         lanes.end(&[SessionKey::of("a phone")]);
@@ -258,22 +303,40 @@ mod tests {
     #[test]
     fn who_takes_nothing_for_too_long_gives_his_place_back() {
         let lanes = Lanes::new(2);
-        let (slow, awake) = (lanes.enter(None).unwrap(), lanes.enter(None).unwrap());
+        let (slow, awake) = (lanes.enter(None, None).unwrap(), lanes.enter(None, None).unwrap());
         for _ in 0..=STALLED_ROUNDS {
             lanes.next_round();
             lanes.is_ready(&awake);
         }
         assert!(slow.is_ended() && !awake.is_ended());
-        assert!(lanes.enter(None).is_ok());
+        assert!(lanes.enter(None, None).is_ok());
     }
 
     #[test]
     fn a_server_that_stops_ends_all_streams_and_takes_no_more() {
         let lanes = Lanes::new(2);
-        let (observer, bidder) = (lanes.enter(None).unwrap(), lanes.enter(session("a")).unwrap());
+        let (observer, bidder) =
+            (lanes.enter(None, None).unwrap(), lanes.enter(session("a"), None).unwrap());
         lanes.close();
         assert!(observer.is_ended() && bidder.is_ended());
-        assert_eq!(lanes.enter(session("a")).err(), Some(Full));
+        assert_eq!(lanes.enter(session("a"), None).err(), Some(Full));
         assert_eq!(lanes.sessions(), []);
+    }
+
+    #[test]
+    fn only_a_persons_own_phones_are_poked_and_a_second_poke_is_the_same_one() {
+        let (lanes, [aida, bek]) = (Lanes::new(1), [1, 2].map(|no| PersonId(Uuid::from_u128(no))));
+        let phones = ["a phone", "a tablet"].map(|name| lanes.enter(session(name), Some(aida)));
+        let [phone, tablet] = phones.map(|slot| slot.unwrap());
+        let other = lanes.enter(session("another"), Some(bek)).unwrap();
+        let observer = lanes.enter(None, None).unwrap();
+        lanes.poke(aida);
+        lanes.poke(aida);
+        assert!(phone.take_poke() && !phone.take_poke() && tablet.take_poke());
+        assert!(!other.take_poke() && !observer.take_poke());
+        lanes.leave(&tablet);
+        lanes.poke_all();
+        assert!(phone.take_poke() && other.take_poke() && !observer.take_poke());
+        assert!(!tablet.take_poke(), "it has gone");
     }
 }

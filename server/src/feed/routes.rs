@@ -69,6 +69,7 @@ struct LiveQuery {
 ///
 /// `Last-Event-ID` counts for the auction it names when it is followed, instead of its `<seq>`.
 /// Auctions that are not published are left out; heartbeats tell what is followed.
+/// A phone is told with a poke when there is something to pull, also when it follows no auction.
 /// With a session's token or cookie the stream has a bidder's place, and ends with the session.
 #[utoipa::path(get, path = "/v1/live", tag = "live", params(LiveQuery),
     responses((status = 200, body = LiveFrame, content_type = "text/event-stream"),
@@ -79,7 +80,12 @@ async fn live(
     Repeated(LiveQuery { follow }): Repeated<LiveQuery>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    let mut list = follow_list(follow.iter().map(String::as_str))?;
+    // A phone may listen for pokes alone.
+    let only_pokes = follow.is_empty() && matches!(listener, Listener::Bidder(..));
+    let mut list = match only_pokes {
+        true => Vec::new(),
+        false => follow_list(follow.iter().map(String::as_str))?,
+    };
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()?.parse::<Follow>().ok());
     if let Some(last) = last
         && let Some(follow) = list.iter_mut().find(|follow| follow.auction == last.auction)

@@ -9,7 +9,8 @@ use crate::db::StoreError;
 use crate::identity::{self, Bidder, Listener};
 use crate::{Shared, application, auction, catalogue, deposit, draft};
 use std::sync::Arc;
-use toruk_sync::domain::id::AuctionId;
+use tokio::sync::broadcast::error::RecvError;
+use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::live::Follow;
 use toruk_sync::protocol::sync::{ApplicationView, Mine};
 
@@ -105,18 +106,22 @@ impl Service {
 
     /// Follows auctions, each from after the client's position or from a snapshot. One that is not
     /// published is left out, so that it does not cost the client the others; heartbeats tell what
-    /// is followed.
+    /// is followed. A person's phone is poked as well when there is something for it to pull, also
+    /// when it follows nothing.
     ///
     /// # Errors
     /// [`Error::TooManyStreams`], [`Error::TooManyObservers`]; [`StoreError::NotFound`] when none
     /// of the auctions is published.
     pub async fn follow(&self, listener: Listener, follow: &[Follow]) -> Result<LiveStream, Error> {
-        let (session, full) = match listener {
-            Listener::SignedIn(session) => (Some(session), Error::TooManyStreams),
-            Listener::Observer => (None, Error::TooManyObservers),
+        let (session, person, full) = match listener {
+            Listener::Bidder(session, person) => {
+                (Some(session), Some(person), Error::TooManyStreams)
+            }
+            Listener::Official(session) => (Some(session), None, Error::TooManyStreams),
+            Listener::Observer => (None, None, Error::TooManyObservers),
         };
         let clock = Arc::clone(&self.shared.ports.clock);
-        let slot = self.lanes.enter(session).map_err(|_| full)?;
+        let slot = self.lanes.enter(session, person).map_err(|_| full)?;
         let mut stream = LiveStream::new(slot, Arc::clone(&self.lanes), clock);
         for Follow { auction, after } in follow {
             match self.tail(*auction).await {
@@ -125,7 +130,8 @@ impl Service {
                 Err(error) => return Err(error),
             }
         }
-        if stream.is_empty() { Err(StoreError::NotFound.into()) } else { Ok(stream) }
+        let lost_all = stream.is_empty() && !follow.is_empty();
+        if lost_all { Err(StoreError::NotFound.into()) } else { Ok(stream) }
     }
 
     /// Looks at the database on behalf of all streams: logs that have grown without a
@@ -147,6 +153,29 @@ impl Service {
             self.lanes.end(&self.identity.ended(&sessions).await?);
         }
         Ok(())
+    }
+
+    /// Tells a person's phones on this node that there is something to pull.
+    pub fn poke(&self, person: PersonId) {
+        self.lanes.poke(person);
+    }
+
+    /// Pokes the phones of whoever has something to pull, on this node and on the others, for ever.
+    /// Who is behind the commits pokes everybody here: to be poked in vain costs one small pull.
+    pub async fn poke_changed(&self) {
+        let mut changes = self.shared.db.changes();
+        loop {
+            match changes.recv().await {
+                Ok(people) => {
+                    for person in people.iter() {
+                        self.lanes.poke(*person);
+                        self.shared.peers.tell_changed(*person);
+                    }
+                }
+                Err(RecvError::Lagged(_)) => self.lanes.poke_all(),
+                Err(RecvError::Closed) => return,
+            }
+        }
     }
 
     /// How the node feels, for whoever measures it.

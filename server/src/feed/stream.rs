@@ -89,6 +89,11 @@ impl LiveStream {
             if self.slot.is_ended() {
                 return Poll::Ready(None);
             }
+            if self.slot.take_poke()
+                && let Some(frame) = event(None, &LiveFrame::Poke)
+            {
+                return Poll::Ready(Some(frame));
+            }
             if let Some(frame) = self.places.iter_mut().find_map(|place| place.next(&self.slot)) {
                 return Poll::Ready(Some(frame));
             }

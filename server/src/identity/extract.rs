@@ -122,15 +122,15 @@ impl FromRequestParts<AppState> for Listener {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         if parts.headers.contains_key(AUTHORIZATION) {
             let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
-            state.identity.bidder(token).await?;
-            return Ok(Self::SignedIn(SessionKey::of(token)));
+            let bidder = state.identity.bidder(token).await?;
+            return Ok(Self::Bidder(SessionKey::of(token), bidder.person));
         }
         let jar = CookieJar::from_headers(&parts.headers);
         let Some(cookie) = jar.get(cookie_name(&state.shared.config)) else {
             return Ok(Self::Observer);
         };
         match state.identity.official(cookie.value()).await {
-            Ok(_) => Ok(Self::SignedIn(SessionKey::of(cookie.value()))),
+            Ok(_) => Ok(Self::Official(SessionKey::of(cookie.value()))),
             Err(Error::SignedOut | Error::Forbidden) => Ok(Self::Observer),
             Err(error) => Err(error.into()),
         }

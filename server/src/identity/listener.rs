@@ -2,6 +2,7 @@
 
 use super::service::{Error, Service, token_hash};
 use super::store;
+use toruk_sync::domain::id::PersonId;
 
 /// Names a session without being able to open it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,8 +20,10 @@ impl SessionKey {
 pub enum Listener {
     /// Anybody.
     Observer,
-    /// A bidder or an official.
-    SignedIn(SessionKey),
+    /// An official.
+    Official(SessionKey),
+    /// A person on a phone.
+    Bidder(SessionKey, PersonId),
 }
 
 impl Service {

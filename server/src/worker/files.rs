@@ -1,4 +1,5 @@
-//! Has files scanned as soon as they are whole, and removes those whose time has passed.
+//! Has files scanned as soon as they are whole, and removes what has had its time: files, and
+//! what phones have no use for any more.
 
 use crate::AppState;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 /// Real time between rounds when no file became whole: what failed becomes due by the clock of
 /// decisions, which may be a test's.
 const ROUND: Duration = Duration::from_secs(1);
-/// Files are swept once in so many rounds.
+/// It is swept once in so many rounds.
 const SWEEP_ROUNDS: u64 = 60;
 
 /// Scans until `stop`. A scan that is cut off is done again when its lease is over.
@@ -48,6 +49,11 @@ pub async fn sweep(state: AppState, stop: CancellationToken) {
             && let Err(error) = state.blobs.sweep().await
         {
             tracing::error!(%error, "files not swept");
+        }
+        if round % SWEEP_ROUNDS == 0
+            && let Err(error) = state.feed.sweep().await
+        {
+            tracing::error!(%error, "what phones have no use for any more was not swept");
         }
     }
 }

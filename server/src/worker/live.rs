@@ -18,6 +18,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
     tokio::select! {
         () = measure(&state) => {}
         () = look(&state) => {}
+        () = state.feed.poke_changed() => {}
         () = stop.cancelled() => state.feed.close(),
     }
 }
