@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::SubmitStatus;
+use toruk_mobile_core::api::SyncReason;
 use toruk_mobile_core::api::records::{AuctionDetail, FormField};
 
 /// How often a waiting terminal looks whether the application has left.

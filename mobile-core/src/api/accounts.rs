@@ -127,8 +127,10 @@ impl Core {
             self.driver.change_hands(own, store, Some(token), first)
         } else {
             self.driver.keep(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
-            self.driver.http.set_token(Some(token));
-            self.driver.feed(Input::SignedIn(Box::new(session)))
+            // Answers that were on their way to the former session may name a former device's
+            // numbers: they are not heard any more, and what they answered goes out again.
+            let first = Input::SignedIn(Box::new(session));
+            self.driver.change_hands(own, self.driver.store(), Some(token), first)
         }
     }
 

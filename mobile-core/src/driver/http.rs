@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use toruk_sync::protocol::problem::ProblemBody;
+use toruk_sync::protocol::pull::PROTOCOL;
 
 /// A request that is not a bid or a stream is given this long.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -224,7 +225,7 @@ impl Http {
             Bearer::Of(token) => Some(token.ok_or_else(signed_out)?),
         };
         if let Some(token) = token {
-            request = request.bearer_auth(token);
+            request = request.bearer_auth(token).header("sync-protocol", PROTOCOL);
         }
         for (name, value) in ask.headers {
             request = request.header(name, value);

@@ -329,6 +329,10 @@ mod history_tests;
 #[cfg(test)]
 mod offline_tests;
 #[cfg(test)]
+mod person_tests;
+#[cfg(test)]
+mod phone_fixture;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod wakeup_tests;

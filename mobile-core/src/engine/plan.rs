@@ -62,10 +62,9 @@ impl Engine {
     }
 
     fn plan_questions(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
-        // What a push decides is in the next page already when the push goes first.
         if let Some(from) = self.pulling.is_wanted()
             && !self.pulls.is_asked()
-            && !self.outbox.is_sending()
+            && self.pulling.is_its_turn(self.outbox.is_sending(), self.outbox.answers())
         {
             if now >= from {
                 self.ask_page();

@@ -202,6 +202,11 @@ impl Pulls {
         Pull { cookie, acked, catalogue, digest: self.compare, rows }
     }
 
+    /// Compares the copy with the next run.
+    pub fn compare_again(&mut self) {
+        self.compare = true;
+    }
+
     /// No page came.
     pub fn failed(&mut self) {
         self.asked = None;

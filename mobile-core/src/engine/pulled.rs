@@ -33,6 +33,8 @@ pub struct Pulling {
     missed: bool,
     /// [`super::commands::Outbox::answers`] when the page was asked for.
     answers: u64,
+    /// The same, when a page began to wait for a push.
+    waits_since: Option<u64>,
     /// What the catalogue is to be compared with, while nothing was published since.
     cards: Option<Digest>,
 }
@@ -51,6 +53,7 @@ impl Pulling {
             catalogue,
             missed: false,
             answers: 0,
+            waits_since: None,
             cards: None,
         }
     }
@@ -80,6 +83,17 @@ impl Pulling {
     pub fn is_wanted(&self) -> Option<Mono> {
         let from = self.pace.not_before().max(self.quiet_until);
         (self.done < self.wished).then_some(from)
+    }
+
+    /// A push goes first, because what it decides is in the page then; but only one, so that a
+    /// person who types without end still hears.
+    pub fn is_its_turn(&mut self, is_pushing: bool, answers: u64) -> bool {
+        let since = *self.waits_since.get_or_insert(answers);
+        let turn = !is_pushing || since != answers;
+        if turn {
+            self.waits_since = None;
+        }
+        turn
     }
 
     /// The last wish; it is fulfilled, or given up for now, when [`Self::is_settled`] says so.
@@ -276,7 +290,11 @@ impl Engine {
 
     /// The store counted the catalogue.
     pub(super) fn cards_counted(&mut self, count: Digest) {
-        if self.pulling.cards.take().is_some_and(|expected| expected != count) {
+        let differs = self.pulling.cards.take().is_some_and(|expected| expected != count);
+        if differs && self.pulls.is_asked() {
+            // A page is on its way, and must find what it was asked for.
+            self.pulls.compare_again();
+        } else if differs {
             self.differs(Scope::Catalogue);
         }
     }

@@ -105,3 +105,15 @@ fn i4_no_wake_up_is_lost_whatever_fails_in_whatever_order() {
         }
     }
 }
+
+#[test]
+fn a_pull_lets_one_push_go_first_and_no_more() {
+    let mut engine = signed_in();
+    let set = |no: u128| Intent::SetField(auction_id(no), "phone".to_owned(), Some("+1".into()));
+    let pulls = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Pull(_)));
+    engine.intend(set(1), 0).unwrap();
+    assert!(!pulls(&engine.handle(Input::Refresh, 0)), "the push goes first");
+    engine.intend(set(2), 0).unwrap();
+    let effects = engine.handle(Input::Pushed(Ok(reply(&[(1, Verdict::DraftClosed)], 2))), 0);
+    assert!(!pushes(&effects).is_empty() && pulls(&effects), "both: {effects:?}");
+}
