@@ -7,7 +7,7 @@ const KEPT: [u64; 0] = [];
 
 #[tokio::test]
 async fn nothing_is_lost_doubled_or_late_whatever_happens_to_phones_and_server() {
-    let stories = std::env::var("TORUK_STORIES").map_or(40, |count| count.parse().unwrap());
+    let stories = std::env::var("TORUK_STORIES").map_or(60, |count| count.parse().unwrap());
     let first = std::env::var("TORUK_STORY").map_or(1, |seed| seed.parse().unwrap());
     let mut yard = Yard::open(8).await.unwrap();
     let mut tally = Tally::default();

@@ -1,4 +1,4 @@
-//! `cargo prove`: what shows that the bid path holds. Each part ends with a line of figures in
+//! `cargo prove`: what shows that the bid path and sync hold. Each part ends with a line of figures in
 //! JSON, and fails when it finds anything.
 
 use anyhow::{Context as _, ensure};
@@ -12,9 +12,13 @@ use toruk_tests::harness::history::Finding;
 use toruk_tests::harness::process::Program;
 use toruk_tests::harness::{deadlines, faults, kills, planted, waiting};
 use toruk_tests::postgres::{Cluster, Commits};
+use toruk_tests::sim;
 
 #[derive(Parser)]
-#[command(name = "prove", about = "Shows that the bid path holds under kills, faults and races")]
+#[command(
+    name = "prove",
+    about = "Shows that the bid path and sync hold under kills, faults and races"
+)]
 struct Cli {
     #[command(subcommand)]
     part: Part,
@@ -53,6 +57,12 @@ enum Part {
         /// Only this one.
         bug: Option<String>,
     },
+    /// Phones, a network and a server that fail in every way: nothing is lost, doubled or late.
+    Stories {
+        /// How many; each is chosen by its number, from the seed on.
+        #[arg(long, default_value_t = 1_000)]
+        stories: u64,
+    },
     /// Bids aimed at deadlines, five milliseconds before and after.
     Deadlines {
         /// At least so many.
@@ -72,13 +82,22 @@ async fn main() -> anyhow::Result<()> {
         ensure!(missed.is_empty(), "not found: {}", missed.join(", "));
         return Ok(());
     }
+    if let Part::Stories { stories } = &cli.part {
+        let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+        let seeds = seed..seed.saturating_add(*stories);
+        let played = tokio::task::spawn_blocking(move || sim::play_all(seeds, threads)).await?;
+        let (tally, findings) = played?;
+        println!("{}", json!({ "part": "stories", "seed": seed, "figures": tally }));
+        ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+        return Ok(());
+    }
     let binary = match cli.binary {
         Some(binary) => binary,
         None => built()?,
     };
     let program = Program { binary, planted: None };
     let (part, figures, findings) = match cli.part {
-        Part::Planted { .. } => return Ok(()),
+        Part::Planted { .. } | Part::Stories { .. } => return Ok(()),
         Part::Faults { without_strace: true } => {
             ("faults", json!({ "left_out": "without strace" }), Vec::new())
         }

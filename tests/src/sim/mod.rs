@@ -15,3 +15,43 @@ mod story;
 
 pub use server::Yard;
 pub use story::{Tally, play};
+
+use anyhow::Context as _;
+use std::ops::Range;
+
+/// People of a yard: a story is about one of them.
+const PEOPLE: usize = 16;
+
+/// Plays the stories of these seeds on so many threads, each with a server of its own. What did not
+/// hold comes with its seed.
+///
+/// # Errors
+/// When a server can't be set up.
+pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Tally, Vec<String>)> {
+    let thread = |first: u64| {
+        let seeds: Vec<u64> = seeds.clone().filter(|seed| seed % threads == first).collect();
+        std::thread::spawn(move || -> anyhow::Result<_> {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(play_each(&seeds))
+        })
+    };
+    let running: Vec<_> = (0..threads).map(thread).collect();
+    let (mut tally, mut findings) = (Tally::default(), Vec::new());
+    for thread in running {
+        let (played, found) = thread.join().ok().context("a thread of stories panicked")??;
+        tally.add(&played);
+        findings.extend(found);
+    }
+    Ok((tally, findings))
+}
+
+async fn play_each(seeds: &[u64]) -> anyhow::Result<(Tally, Vec<String>)> {
+    let mut yard = Yard::open(PEOPLE).await?;
+    let (mut tally, mut findings) = (Tally::default(), Vec::new());
+    for seed in seeds {
+        if let Err(finding) = play(&mut yard, *seed, &mut tally).await {
+            findings.push(format!("{finding:#}"));
+        }
+    }
+    Ok((tally, findings))
+}

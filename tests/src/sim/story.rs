@@ -6,6 +6,7 @@ use super::phone::SimPhone;
 use super::server::{Answer, Ask, Yard};
 use crate::harness::chance::Chance;
 use anyhow::Context as _;
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use toruk_mobile_core::engine::blobs::chunk_key;
@@ -22,13 +23,13 @@ use toruk_sync::protocol::sync::Verdict;
 /// Phones of the person.
 const PHONES: usize = 2;
 /// What happens before the world is whole again.
-const STEPS: u64 = 70;
+const STEPS: u64 = 90;
 /// When the world is whole, everything is delivered within so many exchanges.
 const EXCHANGES_MAX: usize = 400;
 const MINUTE: Mono = 60_000_000;
 
 /// What a run of stories did, to show that it did something.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)] // The names say it.
 pub struct Tally {
     pub stories: u64,
@@ -47,6 +48,28 @@ pub struct Tally {
     pub sessions_ended: u64,
     pub servers_restarted: u64,
     pub servers_restored: u64,
+}
+
+impl Tally {
+    /// Counts another run's stories as well.
+    pub fn add(&mut self, other: &Self) {
+        self.stories += other.stories;
+        self.edits += other.edits;
+        self.submits += other.submits;
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.requests += other.requests;
+        self.lost += other.lost;
+        self.doubled += other.doubled;
+        self.late += other.late;
+        self.cut += other.cut;
+        self.phones_killed += other.phones_killed;
+        self.disks_full += other.disks_full;
+        self.rolled_back += other.rolled_back;
+        self.sessions_ended += other.sessions_ended;
+        self.servers_restarted += other.servers_restarted;
+        self.servers_restored += other.servers_restored;
+    }
 }
 
 /// What happens to a request.
@@ -124,14 +147,14 @@ impl<'a> Story<'a> {
     async fn step(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
         let which = usize::try_from(self.chance.below(PHONES as u64))?;
         match self.chance.below(100) {
-            0..30 => self.edit(which, tally)?,
-            30..34 => self.attach(which)?,
-            34..41 => self.submit(which, tally).await?,
-            41..42 => self.withdraw(which)?,
-            42..44 => self.acknowledge(which)?,
-            44..46 => self.attend(which)?,
-            46..48 => self.follow(which)?,
-            48..80 => self.exchange(which, tally).await?,
+            0..24 => self.edit(which, tally)?,
+            24..26 => self.attach(which)?,
+            26..36 => self.submit(which, tally).await?,
+            36..37 => self.withdraw(which)?,
+            37..39 => self.acknowledge(which)?,
+            39..41 => self.attend(which)?,
+            41..43 => self.follow(which)?,
+            43..80 => self.exchange(which, tally).await?,
             80..84 => self.time_passes(tally)?,
             84..87 => {
                 let online = self.phones[which].engine.is_online();
@@ -153,9 +176,9 @@ impl<'a> Story<'a> {
                 self.yard.end_session(&token).await?;
             }
             94..96 => self.sign_in(which).await?,
-            96..97 => self.backups.push((which, self.phones[which].disk.backup())),
-            97..98 => self.roll_back(tally)?,
-            98..99 => {
+            96 => self.backups.push((which, self.phones[which].disk.backup())),
+            97 => self.roll_back(tally)?,
+            98 => {
                 self.server_ends(tally).await?;
             }
             _ => self.arrive_late().await?,
@@ -298,18 +321,20 @@ impl<'a> Story<'a> {
     }
 
     async fn server_ends(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
-        match (self.chance.below(3), self.copy.take()) {
-            (0, _) => self.copy = self.yard.back_up().await?,
-            (1, Some(copy)) => {
+        if self.chance.below(2) == 0 {
+            tally.servers_restarted += 1;
+            return self.yard.restart().await;
+        }
+        match self.copy.take() {
+            Some(copy) => {
                 tally.servers_restored += 1;
-                self.yard.restore(&copy).await?;
+                self.yard.restore(&copy).await
             }
-            _ => {
-                tally.servers_restarted += 1;
-                self.yard.restart().await?;
+            None => {
+                self.copy = self.yard.back_up().await?;
+                Ok(())
             }
         }
-        Ok(())
     }
 
     fn roll_back(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
