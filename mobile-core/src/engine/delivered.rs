@@ -5,7 +5,7 @@
 //! order, and then the rest. Where some of them are too old to be kept, the numbers close up: the
 //! server knows none of them.
 
-use super::commands::{Answered, Outbox, Waiting};
+use super::commands::{Answered, Outbox, Waiting, key as row_key};
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -83,6 +83,26 @@ impl Outbox {
             answered.writes.extend(self.rewind(expected));
             answered.rewound = self.rows.values().filter(|row| row.before.is_some()).count();
         }
+    }
+
+    /// The server lost this device altogether: everything decided lately goes first, then what
+    /// waited, all under new numbers.
+    pub fn send_all_again(&mut self) -> Vec<Write> {
+        let mut writes: Vec<Write> =
+            self.rows.keys().map(|ticket| Write::delete(Table::Outbox, row_key(*ticket))).collect();
+        let waiting = std::mem::take(&mut self.rows);
+        let lost = std::mem::take(&mut self.delivered.rows);
+        writes.extend(lost.keys().map(|op_no| Write::delete(Table::Decided, key(*op_no))));
+        let lost = lost.into_values().map(|sent| {
+            let before = Some(sent.outcome.verdict);
+            Waiting { before, ..sent.row }
+        });
+        for (ticket, row) in (1..).zip(lost.chain(waiting.into_values())) {
+            let row = Waiting { ticket, op_no: None, ..row };
+            writes.push(row.write());
+            self.rows.insert(ticket, row);
+        }
+        writes
     }
 
     /// Puts decided operations from `expected` on into the queue again, before the numbered ones.

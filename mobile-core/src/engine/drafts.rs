@@ -125,6 +125,12 @@ impl Drafts {
         write
     }
 
+    /// The server lost what it had of a draft.
+    pub fn forget_base(&mut self, auction: AuctionId) -> Write {
+        self.base.remove(&auction);
+        Write::delete(Table::Base, auction.to_string())
+    }
+
     /// Writes what never arrived once more, as another actor: the server would take the old one's
     /// for forged. What the old writes had seen, the new ones have seen, and no more: answers that
     /// stood beside them still do. Answers the part to send, when there is one.

@@ -15,16 +15,16 @@ impl Engine {
     pub(super) fn signed_in(&mut self, session: Session) {
         // The token lives in the secure store only.
         let profile = Session { token: String::new(), ..session };
-        let is_other = self
-            .profile
-            .as_ref()
-            .is_some_and(|known| known.device != profile.device || known.actor != profile.actor);
+        let known = self.profile.as_ref().map(|known| (known.device, known.actor));
+        let is_other = known.is_some_and(|known| known != (profile.device, profile.actor));
+        // A device that is known here and was made anew there: the server lost it.
+        let is_lost = is_other && known.is_some_and(|(device, _)| device == profile.device);
         self.writes.push(Write::json(Table::Meta, PROFILE, &profile));
         self.outbox.belongs_to(profile.person);
         let actor = profile.actor;
         self.profile = Some(profile);
         if is_other {
-            self.become_another(actor);
+            self.become_another(actor, is_lost);
         }
         if std::mem::take(&mut self.is_copied) {
             self.writes.push(Write::delete(Table::Meta, COPIED));
@@ -65,7 +65,13 @@ impl Engine {
 
     /// This installation became a new device: numbers begin anew, what may not have arrived is
     /// written once more under the new name, and what the old one signed is to be signed again.
-    fn become_another(&mut self, actor: Actor) {
+    ///
+    /// A server that was restored from a backup, and lost this device, gets what it had decided as
+    /// well.
+    fn become_another(&mut self, actor: Actor, is_lost: bool) {
+        if is_lost {
+            self.writes.extend(self.outbox.send_all_again());
+        }
         self.writes.extend(self.outbox.forget_numbers());
         self.writes.push(self.pulls.forget_acked());
         // They come back as rows, as those of another phone.
@@ -79,8 +85,9 @@ impl Engine {
             match &row.operation {
                 Operation::EditDraft { auction, .. } => drop(drafts.insert(*auction)),
                 Operation::EditFollowed { .. } => is_following = true,
-                Operation::SubmitApplication { .. } => {}
-                Operation::WithdrawApplication { .. } => continue,
+                // Of the same device, what was signed still holds.
+                Operation::SubmitApplication { .. } if !is_lost => {}
+                _ => continue,
             }
             taken.push(row.ticket);
         }
@@ -92,10 +99,14 @@ impl Engine {
             }
         }
         for auction in drafts {
+            if is_lost {
+                let write = self.drafts.forget_base(auction);
+                self.writes.push(write);
+            }
             self.reissue(auction, actor);
         }
         if is_following {
-            self.refollow(actor);
+            self.refollow(actor, is_lost);
         }
     }
 
@@ -110,12 +121,13 @@ impl Engine {
         }
     }
 
-    fn refollow(&mut self, actor: Actor) {
+    fn refollow(&mut self, actor: Actor, is_lost: bool) {
         let base = self
             .pulls
             .of_kind(Scope::Person, kind::FOLLOWED)
             .find_map(|(_, held)| serde_json::from_value::<Followed>(held.value.clone()?).ok());
-        let mut set = FollowedSet::from(&base.unwrap_or_default());
+        let base = base.filter(|_| !is_lost).unwrap_or_default();
+        let mut set = FollowedSet::from(&base);
         let (had, have) = (set.auctions(), self.followed.auctions());
         had.difference(&have).for_each(|auction| set.unfollow(*auction));
         have.difference(&had).for_each(|auction| set.follow(*auction, actor));

@@ -119,3 +119,28 @@ fn a_draft_is_told_by_its_person_and_auction() {
         crate::store::read_all(&phone.store, crate::store::Table::Base).unwrap();
     assert_eq!(state.len(), 1, "what the server has is known apart");
 }
+
+#[test]
+fn a_restored_server_that_lost_the_device_itself_gets_everything_again() {
+    let mut phone = Phone::new();
+    let mut before = Draft::default();
+    let sent = ops(&phone.intend(set(1, "phone", "+1")));
+    let verdict = merged(&mut before, &sent[0], 3);
+    phone.push(&[(1, verdict)], 2);
+    phone.intend(withdraw(1));
+    phone.push(&[(2, Verdict::Withdrawn)], 3);
+    phone.intend(Intent::Follow(auction_id(2)));
+    phone.handle(Input::Pushed(Err(Failure::Lost)));
+    phone.handle(Input::SignedOut);
+    let effects = phone.handle(Input::SignedIn(Box::new(Session { actor: 9, ..session() })));
+    let again = ops(&effects);
+    let names: Vec<_> = again.iter().map(|op| (op.op_no, op.operation.name())).collect();
+    let edit = again.iter().find(|op| op.operation.name() == "edit_draft").unwrap();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!(again.iter().map(|op| op.op_no).collect::<Vec<_>>(), [1, 2, 3]);
+    let mut server = Draft::default();
+    merged(&mut server, edit, 9);
+    assert_eq!(server.answers(), before.answers());
+    phone.restart();
+    assert_eq!(phone.engine.outbox().waiting().count(), 3, "kept");
+}
