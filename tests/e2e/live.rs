@@ -138,6 +138,7 @@ async fn one_stream_follows_several_auctions_and_its_heartbeats_name_them() -> a
                 assert!(heartbeat.next_ms <= 1_000, "a bidder hears more often");
                 lengths = heartbeat.seqs;
             }
+            LiveFrame::Poke => {}
         }
     }
     assert_eq!((seen, snapshots), (log.len(), 1));
@@ -202,7 +203,7 @@ async fn who_stops_reading_gets_a_snapshot_and_holds_nobody_up() -> anyhow::Resu
                 at = view.seq;
                 snapshots += 1;
             }
-            LiveFrame::Heartbeat(_) => {}
+            LiveFrame::Heartbeat(_) | LiveFrame::Poke => {}
         }
     }
     assert_eq!(at, end);

@@ -201,6 +201,8 @@ impl Live {
                 self.heartbeat(heartbeat, now);
                 return None;
             }
+            // Of no auction.
+            LiveFrame::Poke => return None,
         };
         let follower = self.followers.get_mut(&auction)?;
         let before = follower.seq();
@@ -210,7 +212,7 @@ impl Live {
                 false
             }
             LiveFrame::Record(record) => follower.record(*record),
-            LiveFrame::Heartbeat(_) => false,
+            LiveFrame::Heartbeat(_) | LiveFrame::Poke => false,
         };
         if is_early {
             self.reopen(auction, now);

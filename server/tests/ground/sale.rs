@@ -123,7 +123,8 @@ impl Sale {
     pub async fn push(&self, ops: Vec<Op>) -> (Vec<Outcome>, u64) {
         let push = Push { ops };
         let arrived = self.state().shared.ports.clock.now();
-        let reply = self.state().applications.push(&self.bidder, push, arrived, true).await.unwrap();
+        let reply =
+            self.state().applications.push(&self.bidder, push, arrived, true).await.unwrap();
         (reply.outcomes, reply.next_op_no)
     }
 
