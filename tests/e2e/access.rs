@@ -65,11 +65,7 @@ const WHILE_BIDDING: &[Row] = &[
         |s| s.ask(Method::PUT, "/v1/devices/current/push-token").json(&json!({ "token": null })),
         [401, 401, 401, 204, 204, 204],
     ),
-    (
-        "POST /v1/sync/pull",
-        |s| post(s, "/v1/sync/pull", json!({})),
-        [401, 401, 401, 200, 200, 200],
-    ),
+    ("POST /v1/sync/pull", |s| post(s, "/v1/sync/pull", json!({})), [401, 401, 401, 200, 200, 200]),
     ("GET /v1/mine", |s| s.ask(Method::GET, "/v1/mine"), [401, 401, 401, 200, 200, 200]),
     ("GET /v1/devices", |s| s.ask(Method::GET, "/v1/devices"), [401, 401, 401, 200, 200, 200]),
     // Nobody's phone; one's own is shut out in `bids`.
