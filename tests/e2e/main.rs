@@ -15,6 +15,7 @@ mod offline;
 mod outages;
 mod payments;
 mod proof;
+mod pull;
 mod quarantine;
 mod refusals;
 mod scene;

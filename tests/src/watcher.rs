@@ -135,7 +135,7 @@ impl Watcher {
     /// When the stream ends instead.
     pub async fn news(&mut self) -> anyhow::Result<Seen> {
         while let Some(seen) = self.next().await? {
-            if !matches!(seen.frame, LiveFrame::Heartbeat(_)) {
+            if !matches!(seen.frame, LiveFrame::Heartbeat(_) | LiveFrame::Poke) {
                 return Ok(seen);
             }
         }

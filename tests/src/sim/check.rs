@@ -6,12 +6,13 @@ use crate::bare_client::BareClient;
 use anyhow::{Context as _, ensure};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use std::collections::BTreeSet;
+use toruk_mobile_core::engine::commands::Waiting;
 use toruk_server::entity::{application, blob, device, draft, op_receipt, sync_row};
 use toruk_sync::domain::application::Application;
 use toruk_sync::draft::{Draft, DraftState, draft_id};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::pull::{Scope, kind};
-use toruk_sync::protocol::sync::{Outcome, Verdict};
+use toruk_sync::protocol::sync::{Operation, Outcome, Verdict};
 use toruk_sync::snapshot::ApplicationPackage;
 
 /// I4: what waits and could go is under way, or has a time at which it will be looked at again.
@@ -147,7 +148,8 @@ async fn same_rows(yard: &Yard, person: &BareClient, phone: &SimPhone) -> anyhow
     Ok(())
 }
 
-/// I2, I1: the server has every write of the phone's draft, and the phone every one of his.
+/// I2, I1: the server has every write of the phone's draft, or the phone shows the refused part to
+/// its person; and the phone has every write of the server's.
 fn nothing_lost(
     phone: &SimPhone,
     server: &DraftState,
@@ -158,7 +160,9 @@ fn nothing_lost(
     let mut both = Draft::from(server);
     both.merge(&own);
     let both = both.state();
-    ensure!(&both == server, "I2: the server has {server:?}, the phone wrote {own:?}");
+    let is_part = |row: &Waiting| matches!(row.operation, Operation::EditDraft { .. });
+    let told = phone.engine.attention().values().any(|attention| is_part(&attention.row));
+    ensure!(told || &both == server, "I2: the server has {server:?}, the phone wrote {own:?}");
     let mut both = Draft::from(&own);
     both.merge(server);
     ensure!(both.state() == own, "I1: the phone has {own:?}, the server {server:?}");

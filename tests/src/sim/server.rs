@@ -133,7 +133,10 @@ impl Yard {
             ensure!(gone.is_ok() || !suffix.is_empty(), "no database at {}", file.display());
         }
         std::fs::rename(copy, &file)?;
-        self.restart().await
+        self.restart().await?;
+        // As the server's guide says: phones can't see by themselves that numbers are given anew.
+        self.state.feed.new_epoch().await?;
+        Ok(())
     }
 
     fn file(&self) -> Option<PathBuf> {

@@ -18,7 +18,7 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::protocol::sync::Verdict;
+use toruk_sync::protocol::sync::{Operation, Verdict};
 
 /// Phones of the person.
 const PHONES: usize = 2;
@@ -263,16 +263,22 @@ impl<'a> Story<'a> {
 
     /// The person deals with what was refused.
     fn attend(&mut self, which: usize) -> anyhow::Result<()> {
-        let way = match self.chance.below(3) {
+        let (now, way) = (self.passed, self.chance.below(3));
+        let phone = &mut self.phones[which];
+        let first = phone.engine.attention().iter().next();
+        let Some((id, is_edit)) = first.map(|(id, attention)| {
+            (*id, matches!(attention.row.operation, Operation::EditDraft { .. }))
+        }) else {
+            return Ok(());
+        };
+        let way = match way {
             0 => Way::Retry,
+            // What he wrote and gives up would be missed in the end.
+            _ if is_edit => return Ok(()),
             1 => Way::Edit,
             _ => Way::Discard,
         };
-        let now = self.passed;
-        let phone = &mut self.phones[which];
-        if let Some(id) = phone.engine.attention().keys().next().copied() {
-            let _ = phone.intend(Intent::Attend(id, way), now)?;
-        }
+        let _ = phone.intend(Intent::Attend(id, way), now)?;
         Ok(())
     }
 
