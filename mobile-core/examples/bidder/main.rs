@@ -14,7 +14,7 @@ mod words;
 
 use anyhow::Context as _;
 use clap::Parser;
-use screen::{Answer, Screen};
+use screen::{Answer, Network, Screen};
 use std::path::PathBuf;
 use std::sync::Arc;
 use texts::{T, label, t};
@@ -38,6 +38,10 @@ struct Options {
     /// The language.
     #[arg(long, default_value = "ky", value_parser = ["ky", "ru", "en"])]
     lang: String,
+    /// The file of the passkeys, when another phone of the same person has them already, as platforms
+    /// share them.
+    #[arg(long)]
+    passkeys: Option<PathBuf>,
     /// The origin the passkey names; the server's address when absent.
     #[arg(long)]
     origin: Option<String>,
@@ -46,6 +50,8 @@ struct Options {
 /// The terminal and its phone.
 pub struct Terminal {
     core: Arc<Core>,
+    /// Whether the person comes with passkeys from another phone.
+    has_passkeys: bool,
     language: String,
     screen: Screen,
     events: UnboundedReceiver<CoreEvent>,
@@ -63,7 +69,9 @@ fn open(options: Options) -> anyhow::Result<Terminal> {
     let origin = options.origin.unwrap_or_else(|| options.server.clone());
     let secrets = platform::FileSecrets::open(options.data.join("secrets"))
         .with_context(|| format!("the folder {}", options.data.display()))?;
-    let passkeys = options.data.join("secrets").join("passkeys.json");
+    let own = options.data.join("secrets").join("passkeys.json");
+    let has_passkeys = options.passkeys.is_some();
+    let passkeys = options.passkeys.unwrap_or(own);
     let (ears, events) = unbounded_channel();
     let platform = Platform {
         secure_store: Arc::new(secrets),
@@ -81,7 +89,27 @@ fn open(options: Options) -> anyhow::Result<Terminal> {
         language: options.lang.clone(),
     };
     let core = Core::open(config, platform)?;
-    Ok(Terminal { core, language: options.lang, screen: Screen::open(), events })
+    let network = network(&core, &options.lang);
+    Ok(Terminal {
+        core,
+        has_passkeys,
+        language: options.lang,
+        screen: Screen::open(network),
+        events,
+    })
+}
+
+/// What the key `o` does.
+fn network(core: &Arc<Core>, language: &str) -> Network {
+    let (core, language, mut online) = (Arc::clone(core), language.to_owned(), true);
+    Box::new(move || {
+        online = !online;
+        match core.set_online(online) {
+            Ok(()) if online => t(T::NetworkBack, &language).to_owned(),
+            Ok(()) => t(T::NetworkGone, &language).to_owned(),
+            Err(error) => error.to_string(),
+        }
+    })
 }
 
 impl Terminal {
@@ -135,6 +163,7 @@ impl Terminal {
             let entered = match self.core.account() {
                 Some(account) if account.signed_in => Ok(account),
                 Some(_) => self.core.sign_in().await,
+                None if self.has_passkeys => self.core.sign_in().await,
                 None => match self.screen.ask(self.say(T::YourName)).await? {
                     Answer::Back => return Ok(false),
                     Answer::Line(name) if name.is_empty() => continue,

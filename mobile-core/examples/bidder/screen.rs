@@ -12,7 +12,11 @@ pub struct Screen {
     lines: Receiver<String>,
     drawn: Vec<String>,
     live: bool,
+    network: Network,
 }
+
+/// Takes the phone's network away, or gives it back, and says which.
+pub type Network = Box<dyn FnMut() -> String + Send>;
 
 /// What a person answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +29,7 @@ pub enum Answer {
 
 impl Screen {
     /// The process's terminal.
-    pub fn open() -> Self {
+    pub fn open(network: Network) -> Self {
         let (typed, lines) = channel(TYPED_AHEAD_MAX);
         // A thread of its own: nothing can interrupt a read from a terminal, and nothing waits
         // for this one when the program ends.
@@ -37,12 +41,17 @@ impl Screen {
                 }
             }
         });
-        Self { lines, drawn: Vec::new(), live: std::io::stdout().is_terminal() }
+        Self { lines, drawn: Vec::new(), live: std::io::stdout().is_terminal(), network }
     }
 
-    /// What was typed next.
+    /// What was typed next; `o` is done at once, wherever the person is.
     pub async fn typed(&mut self) -> Answer {
-        let line = self.lines.recv().await;
+        let mut line = self.lines.recv().await;
+        while line.as_deref() == Some("o") {
+            let said = (self.network)();
+            self.say(said);
+            line = self.lines.recv().await;
+        }
         self.drawn.clear();
         line.filter(|line| line != "q").map_or(Answer::Back, Answer::Line)
     }

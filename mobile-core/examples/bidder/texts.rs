@@ -58,6 +58,8 @@ pub enum T {
     Opened,
     Suspended,
     TwoHistories,
+    NetworkGone,
+    NetworkBack,
     Resumed,
     NotReceived,
     BidRefused,
@@ -171,6 +173,12 @@ pub fn t(text: T, language: &str) -> &'static str {
             "Goes out by itself when there is a connection. The server must have it before",
         ],
         T::YesKey => ["y = Ооба", "y = Да", "y = Yes"],
+        T::NetworkGone => [
+            "Байланыш жок (o): баары ушул телефондо сакталат",
+            "Связи нет (o): всё сохраняется на этом телефоне",
+            "No connection (o): everything is kept on this phone",
+        ],
+        T::NetworkBack => ["Байланыш кайра бар", "Связь снова есть", "The connection is back"],
         T::OfflineWait => {
             ["Байланыш жок, күтүүдө…", "Нет связи, ждём…", "No connection, waiting for it…"]
         }

@@ -235,7 +235,11 @@ impl Demo<'_> {
         println!("Ctrl-C ends it. Everything is kept in {}\n", folder.display());
         println!("Your phone, in another terminal of this repository (--lang ky, ru or en):");
         println!("  cargo run -q -p toruk-mobile-core --example bidder -- \\");
-        println!("    --server {origin} --data '{}' --lang en\n", folder.join("you").display());
+        println!("    --server {origin} --data '{}' --lang en", folder.join("you").display());
+        println!("Typing o takes its network away, and gives it back. A second phone of yours:");
+        println!("  the same with --data '{}' \\", folder.join("tablet").display());
+        let passkeys = folder.join("you").join("secrets").join("passkeys.json");
+        println!("    --passkeys '{}'\n", passkeys.display());
         println!("Payment desk, where a person types a payment code:");
         println!("  {}/\n", payments.base());
         println!("Live stream of an auction, open to anybody:");
