@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
-use toruk_tests::perf::{bids, fanout, files, server};
+use toruk_tests::perf::{bids, fanout, files, server, sync};
 
 /// Benchmarks of Toruk on this machine.
 #[derive(Parser)]
@@ -44,6 +44,11 @@ enum What {
         #[arg(long, default_value_t = 0)]
         watchers: usize,
     },
+    /// What phones and the server exchange, beside other ways to synchronise.
+    Sync {
+        #[command(subcommand)]
+        what: Sync,
+    },
     /// The server of a benchmark, in a process of its own.
     #[command(hide = true)]
     Serve {
@@ -53,6 +58,19 @@ enum What {
         /// Its port on loopback.
         #[arg(long)]
         port: u16,
+    },
+}
+
+#[derive(Subcommand)]
+enum Sync {
+    /// Drafts of 40 fields that three phones fill at the same time (W6).
+    Drafts {
+        /// Drafts of a round.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+        drafts: u64,
+        /// Rounds of each way.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
     },
 }
 
@@ -69,6 +87,9 @@ fn main() -> anyhow::Result<()> {
                 let workload =
                     bids::Workload { clients, auctions, rounds, span, bids_per_s, watchers };
                 Box::pin(bids::run(&workload)).await
+            }
+            What::Sync { what: Sync::Drafts { drafts, rounds } } => {
+                sync::drafts::run(&sync::drafts::Workload { drafts, rounds })
             }
             What::Serve { data, port } => Box::pin(server::serve(&data, port)).await,
         }
