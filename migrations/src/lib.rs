@@ -13,6 +13,7 @@ mod m20261123_000006_outbox;
 mod m20261123_000007_audit;
 mod m20261123_000008_proposal;
 mod m20261124_000011_receipt_key;
+mod m20261124_000012_sync;
 pub mod roles;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000007_audit::Migration),
             Box::new(m20261123_000008_proposal::Migration),
             Box::new(m20261124_000011_receipt_key::Migration),
+            Box::new(m20261124_000012_sync::Migration),
         ]
     }
 }

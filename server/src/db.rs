@@ -10,17 +10,24 @@
 //! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it decides
 //! by. Whoever needs several takes them in this order, so that nobody waits in a circle:
 //! ceremony or invitation, person, phone, auction, lot, application, attempt to pay, deposit, draft,
-//! refund, push, and then the turns of [`crate::turn`]. An auction is held alone by whoever changes
-//! it, and shared by whoever decides something else by its state.
+//! refund, push, the turns of [`crate::turn`], and at the commit the counters of [`crate::scopes`],
+//! in the order of their names. An auction is held alone by whoever changes it, and shared by whoever
+//! decides something else by its state.
 
+use crate::clock::Clock;
+use crate::scopes::{Counted, Touched};
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait as _,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult, RuntimeErr, SqlErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::broadcast;
+use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::time::Timestamp;
 
 /// Readers of SQLite at a time.
 const SQLITE_READERS_MAX: u32 = 4;
@@ -101,14 +108,72 @@ impl StoreError {
     }
 }
 
+/// Commits a listener may be behind before he is told that he has missed some.
+const CHANGES_UNHEARD_MAX: usize = 1_024;
+
 /// A writing transaction. Dropped without [`Db::commit`], it never was.
-pub type Txn = DatabaseTransaction;
+pub struct Txn {
+    inner: DatabaseTransaction,
+    touched: Mutex<Touched>,
+}
+
+impl Txn {
+    /// Remembers that a row that phones pull was changed: it gets its scope's next number when the
+    /// transaction commits. Takes no lock.
+    pub fn touch(&self, scope: Counted, kind: &'static str, id: impl ToString) {
+        self.note(scope, kind, id.to_string(), false);
+    }
+
+    /// As [`Self::touch`], for a row that is gone.
+    pub fn forget(&self, scope: Counted, kind: &'static str, id: impl ToString) {
+        self.note(scope, kind, id.to_string(), true);
+    }
+
+    /// Undoes it.
+    ///
+    /// # Errors
+    /// [`DbErr`]; it never was, all the same.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.inner.rollback().await
+    }
+
+    fn note(&self, scope: Counted, kind: &'static str, id: String, deleted: bool) {
+        // Every section leaves it whole.
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        touched.note(scope, kind, id, deleted);
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Txn {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.inner.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.inner.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.inner.query_all_raw(statement).await
+    }
+}
 
 /// The database.
 #[derive(Clone)]
 pub struct Db {
     readers: DatabaseConnection,
     writer: DatabaseConnection,
+    clock: Option<Arc<dyn Clock>>,
+    changes: broadcast::Sender<Arc<[PersonId]>>,
 }
 
 impl Db {
@@ -118,10 +183,11 @@ impl Db {
     /// # Errors
     /// When it can't be opened, or SQLite is older than its WAL can be trusted.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
+        let (changes, _) = broadcast::channel(CHANGES_UNHEARD_MAX);
         let db = if url.starts_with("sqlite:") {
             let readers = Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;
             let writer = Database::connect(sqlite(url, 1)).await?;
-            Self { readers, writer }
+            Self { readers, writer, clock: None, changes }
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
@@ -133,11 +199,41 @@ impl Db {
                 ])
             });
             let connection = Database::connect(options).await?;
-            Self { readers: connection.clone(), writer: connection }
+            Self { readers: connection.clone(), writer: connection, clock: None, changes }
         };
         db.check_version().await?;
         toruk_migrations::up(&db.writer).await?;
         Ok(db)
+    }
+
+    /// The time of changes comes from `clock`. Without one, a removal counts as made just now for
+    /// ever, and is never swept.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
+    /// Whose phones have something new to pull, commit by commit, on this node. Who is behind by
+    /// more than [`CHANGES_UNHEARD_MAX`] commits is told so.
+    pub fn changes(&self) -> broadcast::Receiver<Arc<[PersonId]>> {
+        self.changes.subscribe()
+    }
+
+    /// Begins reading: all that is read is as it was at one moment.
+    ///
+    /// # Errors
+    /// When no connection is free in time.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = match self.backend() {
+            // A deferred transaction reads from one place of the WAL.
+            DbBackend::Sqlite => TransactionOptions::default(),
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        Ok(self.readers.begin_with_options(options).await?)
     }
 
     /// For reading what is committed.
@@ -154,7 +250,8 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.writer.begin_with_options(options).await?)
+        let inner = self.writer.begin_with_options(options).await?;
+        Ok(Txn { inner, touched: Mutex::default() })
     }
 
     /// Makes a transaction last; it is on disk when this returns.
@@ -167,9 +264,20 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::Unknown`]: a commit that failed may still be seen, so nobody may be told that
-    /// it was refused.
+    /// it was refused. Any other error is of the counters before it; nothing was written.
     pub async fn commit(&self, txn: Txn) -> Result<(), StoreError> {
-        let Err(error) = txn.commit().await else { return Ok(()) };
+        let Txn { inner, touched } = txn;
+        let touched = touched.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.as_ref().map_or(Timestamp(i64::MAX), |clock| clock.now());
+        touched.write(&inner, now).await?;
+        let committed = inner.commit().await;
+        // Also when nobody knows whether it was: who looks in vain loses nothing.
+        let people = touched.people();
+        if !people.is_empty() {
+            // Nobody need listen.
+            let _ = self.changes.send(people.into());
+        }
+        let Err(error) = committed else { return Ok(()) };
         if self.backend() == DbBackend::Sqlite {
             tracing::error!(%error, "a commit failed; the process ends to read the disk anew");
             std::process::abort();

@@ -29,6 +29,7 @@ pub mod problem;
 pub mod push;
 pub mod receipt_key;
 pub mod router;
+pub mod scopes;
 pub mod signature;
 pub mod stopwatch;
 pub mod turn;
@@ -182,7 +183,7 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
 pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     // Before anything counts: what is counted without a recorder is lost.
     router::recorder();
-    let db = Db::open(&config.database_url).await?;
+    let db = Db::open(&config.database_url).await?.with_clock(ports.clock.clone());
     let signer = config.signer(&*ports.ids)?;
     receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
     let (hub, peers) = (feed::Hub::default(), peers::Peers::default());

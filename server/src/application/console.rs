@@ -153,7 +153,7 @@ impl Service {
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
         let next = application::apply(&auction, &stored.application, command, now)?;
-        store::update(&txn, &next, now).await?;
+        store::update(&txn, stored.person, &next, now).await?;
         let telling = Telling {
             person: stored.person,
             kind,

@@ -18,25 +18,30 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, draft_id};
 use toruk_sync::protocol::limits::PUSH_OPS_MAX;
+use toruk_sync::protocol::pull::OutcomeView;
 use toruk_sync::protocol::sync::{Op, Operation, Outcome, Push, PushReply, Refusal, Verdict};
 use toruk_sync::snapshot::canonical_json;
 
 impl Service {
-    /// Decides delivered operations in order, each once. The reply holds the outcomes of those
+    /// Decides delivered operations in order, each once; the whole request had been read at
+    /// `arrived`, by the primary database's time. The reply holds the outcomes of those
     /// that are decided; the first that is out of order, or that could not be decided now, ends it.
     ///
     /// # Errors
     /// [`Error`] when nothing was decided.
-    pub async fn push(&self, by: &Bidder, push: Push) -> Result<PushReply, Error> {
-        // The whole request has been read: this is when it was received.
-        let received_at = self.shared.ports.clock.now();
+    pub async fn push(
+        &self,
+        by: &Bidder,
+        push: Push,
+        arrived: Timestamp,
+    ) -> Result<PushReply, Error> {
         if push.ops.len() > PUSH_OPS_MAX {
             return Err(Error::TooManyOps);
         }
         if push.ops.iter().any(|op| op.person != by.person) {
             return Err(Error::Forbidden);
         }
-        let (mut next_op_no, received) = self.journal(by, &push.ops, received_at).await?;
+        let (mut next_op_no, received) = self.journal(by, &push.ops, arrived).await?;
         let mut outcomes = Vec::new();
         for (op, received_at) in push.ops.iter().zip(received) {
             match self.decide(by, op, received_at).await {
@@ -124,7 +129,16 @@ impl Service {
             (Operation::EditDraft { draft, auction, part }, _) => {
                 self.edit(&txn, by, *draft, *auction, part).await?
             }
-            (Operation::EditFollowed { .. }, _) => Verdict::Refused(Refusal::NotFound),
+            (Operation::EditFollowed { followed }, _) => {
+                match self.drafts.follow(&txn, by, followed).await {
+                    Ok(followed) => Verdict::Following { followed },
+                    Err(draft::Error::Fault(fault)) => Verdict::Refused(Refusal::Draft(fault)),
+                    Err(draft::Error::Closed | draft::Error::NotFound) => {
+                        Verdict::Refused(Refusal::NotFound)
+                    }
+                    Err(draft::Error::Store(error)) => return Err(error.into()),
+                }
+            }
             (Operation::WithdrawApplication { application }, _) => {
                 self.withdraw(&txn, by, *application, received_at).await?
             }
@@ -134,7 +148,14 @@ impl Service {
             (Operation::SubmitApplication { .. }, None) => unreachable!("examined above"),
         };
         let outcome = Outcome { op_no: op.op_no, verdict, decided_at: now };
-        store::decide(&txn, by.device, &hash, received_at, &outcome).await?;
+        let view = OutcomeView {
+            device: by.device,
+            auction: about(&txn, by, &op.operation).await?,
+            operation: op.operation.name().to_owned(),
+            outcome: outcome.clone(),
+        };
+        let decided = store::Decided { hash, received_at, outcome: view };
+        store::decide(&txn, by.person, decided).await?;
         store::set_next_op_no(&txn, by.device, next_op_no + 1).await?;
         self.shared.db.commit(txn).await?;
         Ok((Some(outcome), next_op_no + 1))
@@ -179,7 +200,7 @@ impl Service {
                 return Ok(Verdict::Refused(Refusal::Application(rejection)));
             }
         };
-        store::update(txn, &next, self.shared.ports.clock.now()).await?;
+        store::update(txn, by.person, &next, self.shared.ports.clock.now()).await?;
         self.drafts.reopen(txn, &[draft_id(by.person, next.auction)]).await?;
         let entry = audit::Entry {
             actor: Some(by.person),
@@ -201,5 +222,23 @@ impl Service {
     ) -> Result<Submitting<'a>, Error> {
         let passkeys = self.identity.passkeys(by.person).await?;
         Ok(Submitting::examine(&self.shared.config, &passkeys, package, confirmation))
+    }
+}
+
+/// Which auction an operation is about; of another person's application nothing is said.
+async fn about(
+    txn: &Txn,
+    by: &Bidder,
+    operation: &Operation,
+) -> Result<Option<AuctionId>, StoreError> {
+    match operation {
+        Operation::EditDraft { auction, .. } => Ok(Some(*auction)),
+        Operation::EditFollowed { .. } => Ok(None),
+        Operation::SubmitApplication { package, .. } => Ok(Some(package.auction)),
+        Operation::WithdrawApplication { application } => {
+            let stored = store::find(txn, *application).await?;
+            let mine = stored.filter(|stored| stored.person == by.person);
+            Ok(mine.map(|stored| stored.application.auction))
+        }
     }
 }

@@ -24,8 +24,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses((status = 200, body = PushReply)))]
 async fn push(State(state): State<AppState>, request: Arrived) -> Result<Json<PushReply>, Problem> {
     to_the_end(async move {
+        let arrived = request.at;
         let (bidder, body) = request.from_bidder::<Push>(&state).await?;
-        Ok(Json(state.applications.push(&bidder, body).await?))
+        Ok(Json(state.applications.push(&bidder, body, arrived).await?))
     })
     .await
 }

@@ -4,7 +4,9 @@
 use super::store::{self, Stored};
 use crate::Shared;
 use crate::db::{StoreError, Txn};
+use crate::identity::Bidder;
 use crate::{audit, blob, catalogue, draft, identity, push};
+use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use toruk_sync::domain::application::{self, Application, Command, Rejection, Status};
@@ -13,6 +15,7 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::draft_id;
 use toruk_sync::protocol::limits::PAGE_MAX;
+use toruk_sync::protocol::pull::OutcomeView;
 
 /// Why applications refused.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +91,58 @@ impl Service {
         Ok(stored.into_iter().map(|stored| stored.application).collect())
     }
 
+    /// A person's applications to these auctions, within a transaction or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn in_auctions(
+        &self,
+        db: &impl ConnectionTrait,
+        person: PersonId,
+        auctions: &[AuctionId],
+    ) -> Result<Vec<Application>, StoreError> {
+        store::of_person_in(db, person, auctions).await
+    }
+
+    /// Outcomes of a person's operations, by their names as pulled rows.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outcomes(
+        &self,
+        db: &impl ConnectionTrait,
+        person: PersonId,
+        ids: &[String],
+    ) -> Result<BTreeMap<String, OutcomeView>, StoreError> {
+        store::outcomes(db, person, ids).await
+    }
+
+    /// Notes that a person has seen outcomes of the phone that asks. What is seen already costs no
+    /// write.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ack(&self, by: &Bidder, op_nos: &[u64]) -> Result<(), StoreError> {
+        if op_nos.is_empty() {
+            return Ok(());
+        }
+        let new = store::unacked(self.shared.db.read(), by.device, op_nos).await?;
+        if new.is_empty() {
+            return Ok(());
+        }
+        let txn = self.shared.db.begin().await?;
+        // Holds the phone: of two requests that say the same, one finds nothing to do.
+        store::next_op_no(&txn, by.person, by.device).await?;
+        let new = store::unacked(&txn, by.device, &new).await?;
+        store::ack(&txn, by.person, by.device, &new, self.shared.ports.clock.now()).await?;
+        self.shared.db.commit(txn).await
+    }
+
+    /// Has a participant's phones pull his application anew: he got his number.
+    pub fn numbered(&self, txn: &Txn, person: PersonId, auction: AuctionId) {
+        store::touch(txn, person, auction);
+    }
+
     /// An application and whose it is; held until the transaction ends.
     ///
     /// # Errors
@@ -140,7 +195,7 @@ impl Service {
         let auction = self.catalogue.auction(txn, stored.application.auction).await?;
         let next =
             application::apply(&auction, &stored.application, &Command::DepositPaid, paid_at)?;
-        store::update(txn, &next, self.shared.ports.clock.now()).await?;
+        store::update(txn, stored.person, &next, self.shared.ports.clock.now()).await?;
         Ok(())
     }
 
@@ -171,7 +226,7 @@ impl Service {
             if next.status == Status::NeedsReconfirm {
                 reopened.push(draft_id(person, next.auction));
             }
-            store::update(txn, &next, now).await?;
+            store::update(txn, person, &next, now).await?;
         }
         self.drafts.reopen(txn, &reopened).await
     }

@@ -1,7 +1,12 @@
-//! Rows of applications and of the command lane.
+//! Rows of applications. Those of the command lane are in `lane`.
+
+mod lane;
+
+pub use lane::*;
 
 use crate::db::{StoreError, Txn};
-use crate::entity::{application, auction, device, intake_journal, op_receipt, person};
+use crate::entity::{application, auction};
+use crate::scopes::Counted;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -11,9 +16,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use toruk_sync::domain::application::{Application, Status};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, DeviceId, PersonId};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, PersonId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::protocol::sync::{Confirmation, Outcome};
+use toruk_sync::protocol::pull::kind;
+use toruk_sync::protocol::sync::Confirmation;
 use toruk_sync::snapshot::{ApplicationPackage, Package as _};
 use uuid::Uuid;
 
@@ -90,6 +96,20 @@ pub async fn of_person(
         .all(db)
         .await?;
     rows.into_iter().map(stored).collect()
+}
+
+/// A person's applications to these auctions, in no order that means anything.
+pub async fn of_person_in(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    auctions: &[AuctionId],
+) -> Result<Vec<Application>, StoreError> {
+    let rows = application::Entity::find()
+        .filter(application::Column::Person.eq(person.0))
+        .filter(application::Column::Auction.is_in(auctions.iter().map(|auction| auction.0)))
+        .all(db)
+        .await?;
+    rows.iter().map(|row| parsed(&row.state, "application")).collect()
 }
 
 /// An auction's applications, or those in one state, held until the transaction ends.
@@ -190,12 +210,19 @@ pub async fn replace(
         updated_at: Set(now.0),
     };
     row.insert(txn).await?;
+    touch(txn, package.person, package.auction);
     Ok(())
 }
 
-/// Writes where an application stands.
+/// Has the person's phones pull his application anew.
+pub fn touch(txn: &Txn, person: PersonId, auction: AuctionId) {
+    txn.touch(Counted::Person(person), kind::APPLICATION, auction);
+}
+
+/// Writes where an application of `person` stands.
 pub async fn update(
     txn: &Txn,
+    person: PersonId,
     application: &Application,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -206,91 +233,7 @@ pub async fn update(
         .filter(application::Column::Id.eq(application.id.0))
         .exec(txn)
         .await?;
-    Ok(())
-}
-
-/// The operation a phone is expected to deliver next; its person and it are held until the
-/// transaction ends: two phones of one person change the same drafts and applications.
-pub async fn next_op_no(txn: &Txn, person: PersonId, device: DeviceId) -> Result<u64, StoreError> {
-    person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
-    let row = device::Entity::find_by_id(device.0).lock_exclusive().one(txn).await?;
-    let next = row.ok_or(StoreError::NotFound)?.next_op_no;
-    u64::try_from(next).map_err(StoreError::damaged("device"))
-}
-
-/// Writes which operation a phone is expected to deliver next.
-pub async fn set_next_op_no(txn: &Txn, device: DeviceId, next: u64) -> Result<(), StoreError> {
-    device::Entity::update_many()
-        .col_expr(device::Column::NextOpNo, Expr::value(number(next)?))
-        .filter(device::Column::Id.eq(device.0))
-        .exec(txn)
-        .await?;
-    Ok(())
-}
-
-/// When an operation of exactly this content was first received; `None` when it was not.
-pub async fn journaled(
-    txn: &Txn,
-    device: DeviceId,
-    op_no: u64,
-    raw: &str,
-) -> Result<Option<Timestamp>, StoreError> {
-    let row = intake_journal::Entity::find()
-        .filter(intake_journal::Column::Device.eq(device.0))
-        .filter(intake_journal::Column::OpNo.eq(number(op_no)?))
-        .filter(intake_journal::Column::Raw.eq(raw))
-        .order_by_asc(intake_journal::Column::ReceivedAt)
-        .one(txn)
-        .await?;
-    Ok(row.map(|row| Timestamp(row.received_at)))
-}
-
-/// Notes that an operation was received.
-pub async fn journal(
-    txn: &Txn,
-    id: Uuid,
-    device: DeviceId,
-    op_no: u64,
-    raw: &str,
-    received_at: Timestamp,
-) -> Result<(), StoreError> {
-    let row = intake_journal::ActiveModel {
-        id: Set(id),
-        device: Set(device.0),
-        op_no: Set(number(op_no)?),
-        received_at: Set(received_at.0),
-        raw: Set(raw.to_owned()),
-    };
-    row.insert(txn).await?;
-    Ok(())
-}
-
-/// The hash and outcome of an operation that was decided.
-pub async fn outcome(
-    txn: &Txn,
-    device: DeviceId,
-    op_no: u64,
-) -> Result<Option<(String, Outcome)>, StoreError> {
-    let row = op_receipt::Entity::find_by_id((device.0, number(op_no)?)).one(txn).await?;
-    row.map(|row| Ok((row.hash, parsed(&row.outcome, "op_receipt")?))).transpose()
-}
-
-/// Writes an operation's outcome.
-pub async fn decide(
-    txn: &Txn,
-    device: DeviceId,
-    hash: &str,
-    received_at: Timestamp,
-    outcome: &Outcome,
-) -> Result<(), StoreError> {
-    let row = op_receipt::ActiveModel {
-        device: Set(device.0),
-        op_no: Set(number(outcome.op_no)?),
-        hash: Set(hash.to_owned()),
-        received_at: Set(received_at.0),
-        outcome: Set(text(outcome, "op_receipt")?),
-    };
-    row.insert(txn).await?;
+    touch(txn, person, application.auction);
     Ok(())
 }
 
@@ -302,10 +245,6 @@ fn stored(row: application::Model) -> Result<Stored, StoreError> {
 fn key(status: Status) -> String {
     let key = serde_json::to_value(status).ok();
     key.as_ref().and_then(|key| key.as_str()).unwrap_or_default().to_owned()
-}
-
-fn number(count: u64) -> Result<i64, StoreError> {
-    i64::try_from(count).map_err(StoreError::damaged("op_receipt"))
 }
 
 fn text<T: Serialize>(value: &T, table: &'static str) -> Result<String, StoreError> {

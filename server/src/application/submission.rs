@@ -233,11 +233,9 @@ fn faults(package: &ApplicationPackage) -> BTreeMap<FieldId, FieldFault> {
 /// them, never a third that nobody gave.
 fn settled(package: &ApplicationPackage, draft: Option<Draft>) -> Result<(), Refusal> {
     let form = Form::standard();
-    let critical =
-        |field: &FieldId| form.fields.iter().any(|known| known.critical && known.id == *field);
     let conflicts = draft.map(|draft| draft.conflicts()).unwrap_or_default();
     let unsettled = conflicts.into_iter().filter(|(field, siblings)| {
-        critical(field) && !siblings.contains(&package.answers.get(field).cloned())
+        form.is_critical(field) && !siblings.contains(&package.answers.get(field).cloned())
     });
     let fields: Vec<FieldId> = unsettled.map(|(field, _)| field).collect();
     if fields.is_empty() { Ok(()) } else { Err(Refusal::UnresolvedConflicts { fields }) }

@@ -8,8 +8,9 @@ use super::store::{self, Locked};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use crate::push::service::Telling;
+use crate::scopes::Counted;
 use crate::{Shared, application, audit, catalogue, deposit, identity, push};
-use sea_orm::DbBackend;
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use toruk_sync::domain::auction::{
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, LotId, PersonId};
 use toruk_sync::domain::notice::{self, Audience};
 use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::pull::kind;
 
 /// Auctions ticked in one round of the clock worker.
 const DUE_MAX: u64 = 100;
@@ -281,6 +283,18 @@ impl Service {
         store::numbers_of(self.shared.db.read(), person).await
     }
 
+    /// As [`Self::numbers_of`], as they are within a transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn numbers_within(
+        &self,
+        db: &impl ConnectionTrait,
+        person: PersonId,
+    ) -> Result<BTreeMap<AuctionId, BidderNo>, StoreError> {
+        store::numbers_of(db, person).await
+    }
+
     /// The lanes in which bids wait, for who decides them.
     pub fn lanes(&self) -> impl Iterator<Item = Arc<Lane>> {
         self.batcher.lanes()
@@ -316,7 +330,11 @@ impl Service {
             return Ok(());
         }
         if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
-            store::insert_participants(&txn, id, &roster.participants()).await?;
+            let participants = roster.participants();
+            store::insert_participants(&txn, id, &participants).await?;
+            for (who, _) in &participants {
+                self.applications.numbered(&txn, who.person, id);
+            }
         }
         let locked = self.fold(&txn, locked, events, now).await?;
         self.record(&txn, None, "auction.tick", id, json!({ "seq": locked.seq })).await?;
@@ -336,7 +354,12 @@ impl Service {
         self.fold(txn, locked, events, now).await
     }
 
-    /// Appends events and what follows from each: applications, deposits, notices.
+    /// Appends events and what follows from each: applications, deposits, notices, its card.
+    ///
+    /// # Why a bid does not change the card of the catalogue
+    /// Bids do not come this way. A card per bid would make all phones pull it and the bid wait for
+    /// the catalogue's counter; who wants to see prices follows the auction. A card shows the price
+    /// that stood when its auction last changed its state.
     pub(super) async fn fold(
         &self,
         txn: &Txn,
@@ -352,6 +375,9 @@ impl Service {
             entries.push(entry);
         }
         store::append(txn, &locked, &entries).await?;
+        if locked.auction.is_public() {
+            txn.touch(Counted::Catalogue, kind::CARD, before.birth.id);
+        }
         let numbers = self.numbers(txn, before.birth.id).await?;
         self.applications.follow(txn, &before, &events, &numbers).await?;
         self.deposits.follow(txn, &before, &events, &numbers).await?;

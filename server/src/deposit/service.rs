@@ -8,6 +8,7 @@ use crate::identity::{self, Bidder};
 use crate::ports::{GatewayError, Order};
 use crate::push::service::Telling;
 use crate::{application, audit, catalogue, push};
+use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
@@ -157,7 +158,18 @@ impl Service {
         &self,
         applications: &[ApplicationId],
     ) -> Result<BTreeMap<ApplicationId, (Deposit, Vec<Intent>)>, Error> {
-        let db = self.shared.db.read();
+        Ok(self.within(self.shared.db.read(), applications).await?)
+    }
+
+    /// As [`Self::of`], as it is within a transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn within(
+        &self,
+        db: &impl ConnectionTrait,
+        applications: &[ApplicationId],
+    ) -> Result<BTreeMap<ApplicationId, (Deposit, Vec<Intent>)>, StoreError> {
         let deposits = store::deposits_of(db, applications).await?;
         let ids: Vec<DepositId> = deposits.iter().map(|row| row.deposit.id).collect();
         let mut intents: BTreeMap<DepositId, Vec<Intent>> = BTreeMap::new();
@@ -244,7 +256,7 @@ impl Service {
                 if row.deposit.status == Status::Due && row.deposit.amount != terms.guarantee =>
             {
                 row.deposit.amount = terms.guarantee;
-                store::update_deposit(txn, &row.deposit, now).await?;
+                store::update_deposit(txn, &row, now).await?;
                 row.deposit
             }
             Some(row) => row.deposit,

@@ -104,7 +104,8 @@ impl Service {
         store::insert_payment(txn, intent.id, payment, *unmatched, now).await?;
         self.book(txn, moves, &payment.reference).await?;
         store::update_intent(txn, intent).await?;
-        store::update_deposit(txn, deposit, now).await?;
+        let filled = DepositRow { deposit: deposit.clone(), ..*row };
+        store::update_deposit(txn, &filled, now).await?;
         let credited = row.deposit.status == Status::Due && deposit.status == Status::Paid;
         if credited {
             self.credited(txn, row, payment).await?;
@@ -163,7 +164,8 @@ impl Service {
             Err(rejection) => return Ok(Err(rejection)),
         };
         self.book(txn, &moves, &next.id.to_string()).await?;
-        store::update_deposit(txn, &next, now).await?;
+        let stepped = DepositRow { deposit: next.clone(), ..*row };
+        store::update_deposit(txn, &stepped, now).await?;
         if next.status == Status::Releasing {
             let payment = reference.ok_or_else(|| {
                 StoreError::damaged("payment")(format!("none filled deposit {}", next.id))

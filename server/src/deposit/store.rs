@@ -9,6 +9,7 @@ pub use money::{
 
 use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction, deposit, payment_intent};
+use crate::scopes::Counted;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -21,6 +22,7 @@ use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::deposit::{Deposit, Intent, IntentStatus, Status};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, DepositId, IntentId, PersonId};
 use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::pull::kind;
 use uuid::Uuid;
 
 /// Names in one statement; both databases limit its parameters.
@@ -132,15 +134,19 @@ pub async fn insert_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Resu
         updated_at: Set(now.0),
     };
     model.insert(txn).await?;
+    touch(txn, row.person, row.auction);
     Ok(())
 }
 
+/// Has a person's phones pull his application anew: its deposit is a part of it.
+fn touch(txn: &Txn, person: PersonId, auction: AuctionId) {
+    txn.touch(Counted::Person(person), kind::APPLICATION, auction);
+}
+
 /// Writes where a deposit stands.
-pub async fn update_deposit(
-    txn: &Txn,
-    deposit: &Deposit,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub async fn update_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Result<(), StoreError> {
+    let deposit = &row.deposit;
+    touch(txn, row.person, row.auction);
     deposit::Entity::update_many()
         .col_expr(deposit::Column::Status, Expr::value(key(deposit.status)))
         .col_expr(deposit::Column::State, Expr::value(text(deposit, "deposit")?))
@@ -241,6 +247,20 @@ pub async fn insert_intent(txn: &Txn, row: &IntentRow) -> Result<(), StoreError>
         expires_at: Set(row.intent.expires_at.0),
     };
     model.insert(txn).await?;
+    touch_of(txn, row.intent.deposit).await
+}
+
+/// Has whoever a deposit belongs to pull it anew.
+async fn touch_of(txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
+    let of: Option<(Uuid, Uuid)> = deposit::Entity::find_by_id(deposit.0)
+        .select_only()
+        .columns([deposit::Column::Person, deposit::Column::Auction])
+        .into_tuple()
+        .one(txn)
+        .await?;
+    if let Some((person, auction)) = of {
+        touch(txn, PersonId(person), AuctionId(auction));
+    }
     Ok(())
 }
 
@@ -252,7 +272,7 @@ pub async fn update_intent(txn: &Txn, intent: &Intent) -> Result<(), StoreError>
         .filter(payment_intent::Column::Id.eq(intent.id.0))
         .exec(txn)
         .await?;
-    Ok(())
+    touch_of(txn, intent.deposit).await
 }
 
 /// Auctions' public numbers.

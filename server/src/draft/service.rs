@@ -4,9 +4,10 @@ use super::store;
 use crate::Shared;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
+use sea_orm::ConnectionTrait;
 use std::sync::Arc;
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
-use toruk_sync::draft::{DeltaFault, Draft, DraftState, draft_id};
+use toruk_sync::draft::{DeltaFault, Draft, DraftState, Followed, FollowedSet, draft_id};
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::protocol::sync::DraftView;
 
@@ -109,6 +110,50 @@ impl Service {
     /// [`StoreError`].
     pub async fn reopen(&self, txn: &Txn, drafts: &[DraftId]) -> Result<(), StoreError> {
         store::set_closed(txn, drafts, false, self.shared.ports.clock.now()).await
+    }
+
+    /// Merges a person's followed auctions with what a phone knows; answers with the whole set.
+    /// Whether there are such auctions is not asked: who follows what is not published is told
+    /// nothing of it until it is.
+    ///
+    /// # Errors
+    /// [`Error::Fault`], and nothing was merged; [`Error::Store`].
+    pub async fn follow(&self, txn: &Txn, by: &Bidder, part: &Followed) -> Result<Followed, Error> {
+        let known = store::followed(txn, by.person).await?;
+        let mut set = known.as_ref().map(FollowedSet::from).unwrap_or_default();
+        set.check(part, by.actor)?;
+        set.merge(part);
+        let merged = set.state();
+        if known.as_ref() != Some(&merged) {
+            store::save_followed(txn, by.person, &merged).await?;
+        }
+        Ok(merged)
+    }
+
+    /// The auctions a person follows; nothing when he never did.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn followed(
+        &self,
+        db: &impl ConnectionTrait,
+        person: PersonId,
+    ) -> Result<Option<Followed>, StoreError> {
+        store::followed(db, person).await
+    }
+
+    /// A person's open drafts for these auctions, within a transaction or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn in_auctions(
+        &self,
+        db: &impl ConnectionTrait,
+        person: PersonId,
+        auctions: &[AuctionId],
+    ) -> Result<Vec<DraftView>, StoreError> {
+        let ids: Vec<DraftId> = auctions.iter().map(|auction| draft_id(person, *auction)).collect();
+        store::open(db, &ids).await
     }
 
     /// A person's open drafts, the last edited first, at most one page.

@@ -1,16 +1,19 @@
 //! Rows of drafts.
 
 use crate::db::{StoreError, Txn};
-use crate::entity::draft;
-use sea_orm::sea_query::Expr;
+use crate::entity::{draft, followed};
+use crate::scopes::Counted;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::draft::DraftState;
+use toruk_sync::draft::{DraftState, Followed};
+use toruk_sync::protocol::pull::kind;
 use toruk_sync::protocol::sync::DraftView;
+use uuid::Uuid;
 
 /// Names in one statement; both databases limit its parameters.
 const CHUNK: usize = 500;
@@ -51,6 +54,7 @@ pub async fn save(
     } else {
         row.update(txn).await?;
     }
+    txn.touch(Counted::Person(person), kind::DRAFT, view.auction);
     Ok(())
 }
 
@@ -62,6 +66,21 @@ pub async fn set_closed(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for chunk in drafts.chunks(CHUNK) {
+        let changed: Vec<(Uuid, Uuid)> = draft::Entity::find()
+            .select_only()
+            .columns([draft::Column::Person, draft::Column::Auction])
+            .filter(draft::Column::Id.is_in(chunk.iter().map(|draft| draft.0)))
+            .filter(draft::Column::Closed.ne(closed))
+            .into_tuple()
+            .all(txn)
+            .await?;
+        for (person, auction) in changed {
+            let scope = Counted::Person(PersonId(person));
+            match closed {
+                true => txn.forget(scope, kind::DRAFT, auction),
+                false => txn.touch(scope, kind::DRAFT, auction),
+            }
+        }
         draft::Entity::update_many()
             .col_expr(draft::Column::Closed, Expr::value(closed))
             .col_expr(draft::Column::UpdatedAt, Expr::value(now.0))
@@ -85,10 +104,50 @@ pub async fn open_of(
         .limit(limit)
         .all(db)
         .await?;
-    let view = |row: &draft::Model| {
-        Ok(DraftView { id: DraftId(row.id), auction: AuctionId(row.auction), state: state(row)? })
-    };
     rows.iter().map(view).collect()
+}
+
+/// Those of these drafts that are open.
+pub async fn open(
+    db: &impl ConnectionTrait,
+    drafts: &[DraftId],
+) -> Result<Vec<DraftView>, StoreError> {
+    let rows = draft::Entity::find()
+        .filter(draft::Column::Id.is_in(drafts.iter().map(|draft| draft.0)))
+        .filter(draft::Column::Closed.eq(false))
+        .all(db)
+        .await?;
+    rows.iter().map(view).collect()
+}
+
+/// The auctions a person follows. Who changes them holds the person, as all of the command lane do.
+pub async fn followed(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<Option<Followed>, StoreError> {
+    let row = followed::Entity::find_by_id(person.0).one(db).await?;
+    row.map(|row| serde_json::from_str(&row.state).map_err(StoreError::damaged("followed")))
+        .transpose()
+}
+
+/// Writes the auctions a person follows.
+pub async fn save_followed(
+    txn: &Txn,
+    person: PersonId,
+    state: &Followed,
+) -> Result<(), StoreError> {
+    let text = serde_json::to_string(state).map_err(StoreError::damaged("followed"))?;
+    let row = followed::ActiveModel { person: Set(person.0), state: Set(text) };
+    let replace = OnConflict::column(followed::Column::Person)
+        .update_column(followed::Column::State)
+        .to_owned();
+    followed::Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
+    txn.touch(Counted::Person(person), kind::FOLLOWED, "");
+    Ok(())
+}
+
+fn view(row: &draft::Model) -> Result<DraftView, StoreError> {
+    Ok(DraftView { id: DraftId(row.id), auction: AuctionId(row.auction), state: state(row)? })
 }
 
 fn state(row: &draft::Model) -> Result<DraftState, StoreError> {

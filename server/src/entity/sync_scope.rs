@@ -1,0 +1,19 @@
+//! A scope's counter.
+
+use sea_orm::entity::prelude::*;
+
+/// A scope's counter.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sync_scope")]
+pub struct Model {
+    /// `catalogue` or `person:<id>`.
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub scope: String,
+    /// The number of the last change.
+    pub head: i64,
+    /// Removals up to this number are forgotten.
+    pub floor: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
