@@ -72,6 +72,30 @@ enum Sync {
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
+    /// One phone: a first pull (W1), a catch-up (W3), nothing new (W7), a queue that drains (W4).
+    Exchange {
+        /// Cards in the catalogue.
+        #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
+        rows: Vec<usize>,
+        /// Operations that wait.
+        #[arg(long, value_delimiter = ',', default_value = "100,1000,10000")]
+        ops: Vec<u64>,
+        /// Rounds of each.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// RxDB and PouchDB take turns with us; npm installs them.
+        #[arg(long)]
+        peers: bool,
+    },
+    /// Many phones connect at once, and then send a change a second each (W5).
+    Crowd {
+        /// Numbers of phones.
+        #[arg(long, value_delimiter = ',', default_value = "1,100,1000,5000")]
+        clients: Vec<usize>,
+        /// Changes of each phone.
+        #[arg(long, default_value_t = 10)]
+        changes: u32,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -90,6 +114,13 @@ fn main() -> anyhow::Result<()> {
             }
             What::Sync { what: Sync::Drafts { drafts, rounds } } => {
                 sync::drafts::run(&sync::drafts::Workload { drafts, rounds })
+            }
+            What::Sync { what: Sync::Exchange { rows, ops, rounds, peers } } => {
+                let workload = sync::exchange::Workload { rows, ops, rounds, peers };
+                Box::pin(sync::exchange::run(&workload)).await
+            }
+            What::Sync { what: Sync::Crowd { clients, changes } } => {
+                Box::pin(sync::crowd::run(&clients, changes)).await
             }
             What::Serve { data, port } => Box::pin(server::serve(&data, port)).await,
         }

@@ -4,9 +4,9 @@
 //! All get the same script and must show the same answers in the end. Times are of one thread, in
 //! memory: no disk, no network, no sealing.
 
-use super::median::median;
 use super::ours::{Json, Ours};
 use super::script::{DEVICES, Script, script};
+use super::{deflated, median::middle};
 use crate::perf::table::Table;
 use anyhow::ensure;
 use serde_json::{Value, json};
@@ -133,20 +133,6 @@ pub fn run(workload: &Workload) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Of each figure the median.
-fn middle(rounds: &[Value]) -> Value {
-    let mut middle = rounds.first().cloned().unwrap_or_default();
-    for (name, value) in middle.as_object_mut().into_iter().flatten() {
-        if value.is_f64() {
-            let values = rounds.iter().filter_map(|round| round[name.as_str()].as_f64());
-            *value = json!(median(values.collect()));
-        }
-    }
-    middle["bench"] = json!("sync drafts, medians");
-    middle["rounds"] = json!(rounds.len());
-    middle
-}
-
 fn round<R: Replica>(drafts: u64) -> anyhow::Result<Value> {
     let mut sums = Sums::default();
     for no in 0..drafts {
@@ -233,17 +219,6 @@ fn actor(device: usize) -> Actor {
 
 fn write<R: Replica>(phone: &mut R, edits: &[(&'static str, String)]) -> anyhow::Result<()> {
     edits.iter().try_for_each(|(field, answer)| phone.set(field, answer))
-}
-
-#[cfg(feature = "peers")]
-fn deflated(bytes: &[u8]) -> anyhow::Result<usize> {
-    Ok(super::peers::deflate(bytes)?.len())
-}
-
-/// Nothing that deflates is compiled in.
-#[cfg(not(feature = "peers"))]
-fn deflated(_: &[u8]) -> anyhow::Result<usize> {
-    Ok(0)
 }
 
 #[cfg(test)]
