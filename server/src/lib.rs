@@ -31,6 +31,7 @@ pub mod receipt_key;
 pub mod router;
 pub mod scopes;
 pub mod signature;
+pub mod speaks;
 pub mod stopwatch;
 pub mod turn;
 pub mod verify_log;
@@ -228,6 +229,7 @@ pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         applications.clone(),
         deposits.clone(),
     );
+    feed.begin_epoch().await.context("what phones pull has no epoch")?;
     Ok(AppState(Arc::new(Services {
         shared,
         identity,

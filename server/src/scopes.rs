@@ -12,8 +12,7 @@
 use crate::db::StoreError;
 use crate::entity::{sync_row, sync_scope};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _};
-use sea_orm::{QueryFilter as _, QueryOrder as _};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
 use std::collections::BTreeMap;
 use std::fmt;
 use toruk_sync::domain::id::PersonId;
@@ -136,39 +135,6 @@ async fn insert(
     Ok(())
 }
 
-/// A scope's counter, and up to where removals are forgotten.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counter {
-    /// The number of the last change.
-    pub head: u64,
-    /// Whoever has less has missed removals.
-    pub floor: u64,
-}
-
 fn count(count: usize) -> Result<i64, StoreError> {
     i64::try_from(count).map_err(StoreError::damaged("sync_scope"))
-}
-
-/// Rows of a scope that changed after `after`, in their order, at most `limit`.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn changed(
-    db: &impl ConnectionTrait,
-    scope: Counted,
-    after: u64,
-    limit: u64,
-) -> Result<Vec<sync_row::Model>, StoreError> {
-    use sea_orm::QuerySelect as _;
-    let after = i64::try_from(after).unwrap_or(i64::MAX);
-    let mut query = sync_row::Entity::find()
-        .filter(sync_row::Column::Scope.eq(scope.to_string()))
-        .filter(sync_row::Column::Seq.gt(after))
-        .order_by_asc(sync_row::Column::Seq)
-        .limit(limit);
-    // Who has nothing need not be told what is gone.
-    if after == 0 {
-        query = query.filter(sync_row::Column::Deleted.eq(false));
-    }
-    Ok(query.all(db).await?)
 }

@@ -6,7 +6,8 @@
 //! order that [`crate::db`] lists. The next free number of a sequence is no row; its turn is a lock
 //! of the transaction's, which PostgreSQL ends with it.
 //!
-//! A turn is taken last, or nearly: whoever has one waits for no row any more.
+//! A turn is taken last, or nearly: whoever has one waits for no row any more but the counters of
+//! [`crate::scopes`], and whoever holds a counter waits for no turn.
 
 use crate::db::{StoreError, Txn};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
@@ -22,6 +23,8 @@ pub enum Turn {
     Audit = 3,
     /// Making a receipt key known, before anything is served.
     ReceiptKey = 4,
+    /// Making or changing the epoch of what phones pull.
+    SyncEpoch = 5,
 }
 
 /// Distinguishes our locks from other programs' in the same database: "toruk" in ASCII's first

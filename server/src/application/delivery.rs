@@ -27,19 +27,30 @@ impl Service {
     /// `arrived`, by the primary database's time. The reply holds the outcomes of those
     /// that are decided; the first that is out of order, or that could not be decided now, ends it.
     ///
+    /// Of a phone whose protocol is not understood any more, what merges is taken, up to the first
+    /// command: an app that must be updated can still deliver what a person wrote.
+    ///
     /// # Errors
     /// [`Error`] when nothing was decided.
     pub async fn push(
         &self,
         by: &Bidder,
-        push: Push,
+        mut push: Push,
         arrived: Timestamp,
+        is_understood: bool,
     ) -> Result<PushReply, Error> {
         if push.ops.len() > PUSH_OPS_MAX {
             return Err(Error::TooManyOps);
         }
         if push.ops.iter().any(|op| op.person != by.person) {
             return Err(Error::Forbidden);
+        }
+        if !is_understood {
+            let merges = push.ops.iter().take_while(|op| op.operation.merges()).count();
+            if merges < push.ops.len().min(1) {
+                return Err(Error::UpgradeRequired);
+            }
+            push.ops.truncate(merges);
         }
         let (mut next_op_no, received) = self.journal(by, &push.ops, arrived).await?;
         let mut outcomes = Vec::new();

@@ -4,11 +4,13 @@ use super::service::Error;
 use crate::AppState;
 use crate::arrival::{Arrived, to_the_end};
 use crate::problem::Problem;
+use crate::speaks::Speaks;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use toruk_sync::domain::application::Rejection;
 use toruk_sync::protocol::limits::PUSH_BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
+use toruk_sync::protocol::pull::PROTOCOL_MIN;
 use toruk_sync::protocol::sync::{Push, PushReply};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,15 +20,21 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(push)).layer(DefaultBodyLimit::max(PUSH_BODY_BYTES_MAX))
 }
 
-/// Delivers operations that were prepared without a connection; each is decided once.
+/// Delivers operations that were prepared without a connection; each is decided once. Of a phone
+/// that is too old, drafts are taken up to the first command.
 #[utoipa::path(post, path = "/v1/sync/push", tag = "sync",
     request_body = Push,
+    params(("Sync-Protocol" = Option<u32>, Header, description = "What the phone speaks")),
     responses((status = 200, body = PushReply)))]
-async fn push(State(state): State<AppState>, request: Arrived) -> Result<Json<PushReply>, Problem> {
+async fn push(
+    State(state): State<AppState>,
+    speaks: Speaks,
+    request: Arrived,
+) -> Result<Json<PushReply>, Problem> {
     to_the_end(async move {
         let arrived = request.at;
         let (bidder, body) = request.from_bidder::<Push>(&state).await?;
-        Ok(Json(state.applications.push(&bidder, body, arrived).await?))
+        Ok(Json(state.applications.push(&bidder, body, arrived, speaks.is_understood()).await?))
     })
     .await
 }
@@ -36,6 +44,9 @@ impl From<Error> for Problem {
         match error {
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
             Error::Rejected(rejection) => rejection.into(),
+            Error::UpgradeRequired => {
+                Self::new(ProblemCode::UpgradeRequired).with("min", PROTOCOL_MIN)
+            }
             Error::TooManyOps => Self::new(ProblemCode::TooLarge),
             Error::Blob(error) => error.into(),
             Error::Identity(_) => Self::internal(&error),

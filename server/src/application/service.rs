@@ -29,6 +29,9 @@ pub enum Error {
     /// More than [`toruk_sync::protocol::limits::PUSH_OPS_MAX`].
     #[error("too many operations in one push")]
     TooManyOps,
+    /// A command of a phone that must be updated first.
+    #[error("the app is too old")]
+    UpgradeRequired,
     /// A file could not be read.
     #[error(transparent)]
     Blob(#[from] blob::Error),

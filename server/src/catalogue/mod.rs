@@ -1,5 +1,6 @@
 //! Lots and auctions as they are published.
 
+mod pulled;
 pub mod routes;
 pub mod service;
 mod store;

@@ -382,6 +382,10 @@ impl Service {
         Ok(store::organisations(self.shared.db.read(), ORGANISATIONS_MAX).await?)
     }
 
+    pub(super) fn now(&self) -> Timestamp {
+        self.shared.ports.clock.now()
+    }
+
     async fn any_view(&self, id: AuctionId) -> Result<AuctionView, Error> {
         let db = self.shared.db.read();
         let Loaded { number, auction, seq, head, .. } = store::auction(db, id).await?;

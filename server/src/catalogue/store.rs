@@ -40,6 +40,20 @@ pub async fn auction(db: &impl ConnectionTrait, id: AuctionId) -> Result<Loaded,
     loaded(row)
 }
 
+/// Those of these auctions that are published, in order of their names.
+pub async fn published_by_id(
+    db: &impl ConnectionTrait,
+    auctions: &[AuctionId],
+) -> Result<Vec<Loaded>, StoreError> {
+    let rows = auction::Entity::find()
+        .filter(auction::Column::Id.is_in(auctions.iter().map(|auction| auction.0)))
+        .filter(auction::Column::Published.eq(true))
+        .order_by_asc(auction::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(loaded).collect()
+}
+
 pub async fn auctions(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,

@@ -3,9 +3,10 @@
 use super::service::Error;
 use crate::AppState;
 use crate::identity::{Bidder, Listener};
-use crate::problem::{Problem, Repeated};
+use crate::problem::{Body, Problem, Repeated};
+use crate::speaks::Speaks;
 use axum::Json;
-use axum::body::Body;
+use axum::body::Body as Streamed;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::IntoResponse;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::live::{Follow, LiveFrame, NotFollowed, follow_list};
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::pull::{Pull, PullReply};
 use toruk_sync::protocol::sync::Mine;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -24,7 +26,26 @@ const OBSERVERS_RETRY_S: u64 = 10;
 
 /// The feature's routes.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(mine)).routes(routes!(live)).routes(routes!(time))
+    OpenApiRouter::new()
+        .routes(routes!(pull))
+        .routes(routes!(mine))
+        .routes(routes!(live))
+        .routes(routes!(time))
+}
+
+/// The next page of what changed for the person who asks, on the phone that asks. A cookie that can't
+/// be gone on from is no error: the scopes are sent anew, and the reply says why.
+#[utoipa::path(post, path = "/v1/sync/pull", tag = "sync", request_body = Pull,
+    params(("Sync-Protocol" = Option<u32>, Header, description = "What the phone speaks")),
+    responses((status = 200, body = PullReply), (status = "default", body = ProblemBody)))]
+async fn pull(
+    State(state): State<AppState>,
+    bidder: Bidder,
+    speaks: Speaks,
+    Body(request): Body<Pull>,
+) -> Result<Json<PullReply>, Problem> {
+    speaks.understood()?;
+    Ok(Json(state.feed.pull(&bidder, &request).await?))
 }
 
 /// Everything the server holds of the person who asks.
@@ -72,7 +93,7 @@ async fn live(
         (header::CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((headers, Body::from_stream(frames)))
+    Ok((headers, Streamed::from_stream(frames)))
 }
 
 /// The server's time, for a four-stamp exchange.
@@ -99,6 +120,7 @@ impl From<Error> for Problem {
         match error {
             Error::TooManyStreams => Self::new(ProblemCode::Busy),
             Error::TooManyObservers => Self::new(ProblemCode::Busy).retry_after(OBSERVERS_RETRY_S),
+            Error::TooManyAcked => Self::new(ProblemCode::TooLarge),
             Error::Identity(error) => error.into(),
             Error::Catalogue(error) => error.into(),
             Error::Application(error) => error.into(),

@@ -22,6 +22,9 @@ pub enum Error {
     /// This server takes no more observers, or none at the moment.
     #[error("too many observers")]
     TooManyObservers,
+    /// More than [`toruk_sync::protocol::limits::ACKED_MAX`].
+    #[error("too many outcomes acknowledged at once")]
+    TooManyAcked,
     /// Sessions could not be looked at.
     #[error(transparent)]
     Identity(#[from] identity::Error),
@@ -42,14 +45,14 @@ pub enum Error {
 /// What a phone pulls and follows.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
-    identity: identity::Service,
-    catalogue: catalogue::Service,
-    auctions: auction::Service,
-    drafts: draft::Service,
-    applications: application::Service,
-    deposits: deposit::Service,
-    lanes: Arc<Lanes>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) identity: identity::Service,
+    pub(super) catalogue: catalogue::Service,
+    pub(super) auctions: auction::Service,
+    pub(super) drafts: draft::Service,
+    pub(super) applications: application::Service,
+    pub(super) deposits: deposit::Service,
+    pub(super) lanes: Arc<Lanes>,
 }
 
 impl Service {

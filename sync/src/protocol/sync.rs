@@ -75,6 +75,11 @@ pub struct Op {
 }
 
 impl Operation {
+    /// Whether it merges with what is there, and is not decided.
+    pub fn merges(&self) -> bool {
+        matches!(self, Self::EditDraft { .. } | Self::EditFollowed { .. })
+    }
+
     /// Its name on the wire.
     pub fn name(&self) -> &'static str {
         match self {

@@ -1,0 +1,72 @@
+//! Auctions and cards in bulk, as phones pull them.
+
+use super::service::Service;
+use super::store::{self, Loaded};
+use crate::db::StoreError;
+use sea_orm::ConnectionTrait;
+use std::collections::BTreeMap;
+use toruk_sync::domain::form::Form;
+use toruk_sync::domain::id::{AuctionId, LotId};
+use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView, LotView};
+
+/// Databases limit the parameters of one statement.
+const AT_ONCE: usize = 500;
+
+impl Service {
+    /// Cards of auctions, in order of their names, within a transaction or not; those that are not
+    /// published are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cards(
+        &self,
+        db: &impl ConnectionTrait,
+        auctions: &[AuctionId],
+    ) -> Result<Vec<AuctionCard>, StoreError> {
+        let mut cards = Vec::with_capacity(auctions.len());
+        for some in auctions.chunks(AT_ONCE) {
+            for (loaded, lot) in published(db, some).await? {
+                cards.push(store::row(&loaded, &lot).card);
+            }
+        }
+        Ok(cards)
+    }
+
+    /// Everything public about auctions, in order of their names, within a transaction or not; those
+    /// that are not published are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn views(
+        &self,
+        db: &impl ConnectionTrait,
+        auctions: &[AuctionId],
+    ) -> Result<Vec<AuctionView>, StoreError> {
+        let mut views = Vec::with_capacity(auctions.len());
+        for some in auctions.chunks(AT_ONCE) {
+            for (loaded, lot) in published(db, some).await? {
+                let Loaded { number, auction, seq, head, .. } = loaded;
+                let (head, form) = (hex::encode(head), Form::standard());
+                let server_time = self.now();
+                views.push(AuctionView { number, auction, seq, head, lot, form, server_time });
+            }
+        }
+        Ok(views)
+    }
+}
+
+async fn published(
+    db: &impl ConnectionTrait,
+    auctions: &[AuctionId],
+) -> Result<Vec<(Loaded, LotView)>, StoreError> {
+    let loaded = store::published_by_id(db, auctions).await?;
+    let lots: Vec<LotId> = loaded.iter().map(|loaded| loaded.auction.birth.lot).collect();
+    let lots = store::lots_by_id(db, lots).await?;
+    let lots: BTreeMap<LotId, LotView> =
+        lots.into_iter().map(|lot| (lot.view.id, lot.view)).collect();
+    let with_lot = |loaded: Loaded| {
+        let lot = lots.get(&loaded.auction.birth.lot).cloned().ok_or(StoreError::NotFound)?;
+        Ok((loaded, lot))
+    };
+    loaded.into_iter().map(with_lot).collect()
+}

@@ -1,0 +1,95 @@
+//! A page as it fills up, by rows and by bytes.
+
+use super::super::store::Change;
+use super::rows::Values;
+use crate::db::StoreError;
+use serde::Serialize;
+use serde_json::Value;
+use std::io;
+use toruk_sync::protocol::limits::PULL_BYTES_MAX;
+use toruk_sync::protocol::pull::{Row, Scope};
+
+/// A page.
+pub struct Page {
+    rows: Vec<Row>,
+    rows_max: usize,
+    bytes: usize,
+}
+
+impl Page {
+    /// An empty one that takes so many rows.
+    pub fn new(rows_max: usize) -> Self {
+        Self { rows: Vec::new(), rows_max, bytes: 0 }
+    }
+
+    /// From here on it takes so many rows in all.
+    pub fn allow(&mut self, rows_max: usize) {
+        self.rows_max = rows_max;
+    }
+
+    /// How many rows it takes yet.
+    pub fn room(&self) -> usize {
+        match self.bytes < PULL_BYTES_MAX {
+            true => self.rows_max.saturating_sub(self.rows.len()),
+            false => 0,
+        }
+    }
+
+    /// Adds a row that changed, with its value when it has one. One of a kind that this server does
+    /// not know, from a newer one on the same database, is left to that.
+    pub fn push(&mut self, scope: Scope, change: Change, values: &mut Values) {
+        let Change { kind, id, seq, deleted } = change;
+        let value = match deleted {
+            true => None,
+            false if !values.knows(&kind) => return,
+            false => values.take(&kind, &id),
+        };
+        self.add(Row { scope, kind, id, seq, value });
+    }
+
+    /// Adds a row with this value.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when the value is not JSON.
+    pub fn push_value<T: Serialize>(
+        &mut self,
+        scope: Scope,
+        kind: &str,
+        id: String,
+        seq: u64,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        let value = serde_json::to_value(value).map_err(StoreError::damaged("auction"))?;
+        self.add(Row { scope, kind: kind.to_owned(), id, seq, value: Some(value) });
+        Ok(())
+    }
+
+    /// The rows.
+    pub fn into_rows(self) -> Vec<Row> {
+        self.rows
+    }
+
+    fn add(&mut self, row: Row) {
+        self.bytes += row.value.as_ref().map_or(0, length);
+        self.rows.push(row);
+    }
+}
+
+/// How long a value is as it is sent.
+fn length(value: &Value) -> usize {
+    struct Counter(usize);
+    impl io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    // It can't fail: the writer never does, and a value has only text for keys.
+    let _ = serde_json::to_writer(&mut counter, value);
+    counter.0
+}

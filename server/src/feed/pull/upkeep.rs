@@ -1,0 +1,67 @@
+//! What is done for pulls now and then: the epoch, and forgetting what nobody needs any more.
+
+use super::super::service::{Error, Service};
+use super::super::store;
+use crate::turn::{self, Turn};
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::limits::{OUTCOME_DAYS, REMOVAL_DAYS};
+use uuid::Uuid;
+
+/// Most rows swept in one round.
+const SWEPT_MAX: u64 = 1_000;
+
+impl Service {
+    /// Makes the epoch and the cookies' key at a database's first start.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn begin_epoch(&self) -> Result<(), Error> {
+        let (id, key) = (self.shared.ports.ids.uuid(), self.shared.ports.ids.secret());
+        let txn = self.shared.db.begin().await?;
+        turn::take(&txn, Turn::SyncEpoch).await?;
+        store::begin_epoch(&txn, id, key).await?;
+        Ok(self.shared.db.commit(txn).await?)
+    }
+
+    /// Tells all phones that this database was restored from a backup: each gets everything anew,
+    /// and sends what it had delivered since. Answers with the new epoch.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn new_epoch(&self) -> Result<Uuid, Error> {
+        let id = self.shared.ports.ids.uuid();
+        let txn = self.shared.db.begin().await?;
+        turn::take(&txn, Turn::SyncEpoch).await?;
+        store::renew_epoch(&txn, id).await?;
+        self.shared.db.commit(txn).await?;
+        Ok(id)
+    }
+
+    /// Shows outcomes no more that nobody acknowledged in [`OUTCOME_DAYS`], and forgets removals
+    /// after [`REMOVAL_DAYS`]; a bounded number of each. Returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn sweep(&self) -> Result<u64, Error> {
+        let now = self.shared.ports.clock.now();
+        let db = self.shared.db.read();
+        let before = now - TimeSpan::days(OUTCOME_DAYS);
+        let outcomes = store::old_outcomes(db, before, SWEPT_MAX).await?;
+        let mut swept = outcomes.len() as u64;
+        if !outcomes.is_empty() {
+            let txn = self.shared.db.begin().await?;
+            for (person, id) in outcomes {
+                store::forget_outcome(&txn, person, id);
+            }
+            self.shared.db.commit(txn).await?;
+        }
+        let before = now - TimeSpan::days(REMOVAL_DAYS);
+        for (scope, last) in store::old_removals(db, before, SWEPT_MAX).await? {
+            // One scope at a time: whoever holds one counter waits for no other.
+            let txn = self.shared.db.begin().await?;
+            swept += store::sweep(&txn, &scope, last).await?;
+            self.shared.db.commit(txn).await?;
+        }
+        Ok(swept)
+    }
+}
