@@ -13,13 +13,17 @@ use toruk_server::db::Db;
 use toruk_server::entity::auction;
 use toruk_server::scopes::Counted;
 use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::pull::kind;
 
 /// Longer than any benchmark.
 const WINDOW: TimeSpan = TimeSpan::hours(20);
 /// Until bidding opens.
-const UNTIL_START: TimeSpan = TimeSpan::minutes(170);
+const UNTIL_START: TimeSpan = TimeSpan::minutes(160);
+/// From the end of applications to the start: they are closed when a benchmark begins, and nothing
+/// else happens to an auction before its start.
+const TENDER_END_BEFORE_START: TimeSpan = TimeSpan::minutes(165);
 /// Who takes part in every auction, so that none fails.
 const BIDDERS: usize = 2;
 /// Names in one statement.
@@ -59,7 +63,9 @@ impl Site {
         let config = Config::local(folder.path(), port);
         let clock = Arc::new(SystemClock::start());
         let now = clock.now();
-        let plan = Plan::new(auctions, BIDDERS, unhurried(WINDOW), now + UNTIL_START);
+        let tender_end_before_start = TENDER_END_BEFORE_START;
+        let rules = RuleProfile { tender_end_before_start, ..unhurried(WINDOW) };
+        let plan = Plan::new(auctions, BIDDERS, rules, now + UNTIL_START);
         let seeded = seed(&config, &Plan { onlookers: phones, ..plan }, now).await?;
         let db = Db::open(&config.database_url).await?.with_clock(clock);
         let txn = db.begin().await?;
