@@ -37,6 +37,14 @@ impl Connection {
     /// # Errors
     /// When it is refused or cut off.
     pub async fn post(&mut self, path: &str, body: &[u8]) -> anyhow::Result<&[u8]> {
+        self.ask(path, body).await?.context("the server is busy")
+    }
+
+    /// As [`Self::post`]; none when the server is too busy and asks to be asked again.
+    ///
+    /// # Errors
+    /// When it is refused or cut off.
+    pub async fn ask(&mut self, path: &str, body: &[u8]) -> anyhow::Result<Option<&[u8]>> {
         let (token, length) = (&self.token, body.len());
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
@@ -61,9 +69,12 @@ impl Connection {
         }
         self.down += self.read.len() as u64;
         let body = &self.read[head..];
+        if text.starts_with("http/1.1 503") {
+            return Ok(None);
+        }
         let said = || String::from_utf8_lossy(body).into_owned();
         ensure!(text.starts_with("http/1.1 200"), "{path}: {text}{}", said());
-        Ok(body)
+        Ok(Some(body))
     }
 
     async fn more(&mut self) -> anyhow::Result<()> {

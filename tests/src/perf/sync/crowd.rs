@@ -21,8 +21,10 @@ use toruk_sync::protocol::sync::{Op, Operation, Push, PushReply, Verdict};
 const ACTOR: Actor = 1;
 /// Auctions that there are to prepare for.
 const AUCTIONS: usize = 100;
-/// From one change of a phone to its next.
+/// From one change of a phone to its next, and to its next try when the server is busy.
 const BETWEEN: Duration = Duration::from_secs(1);
+/// Times that a busy server is asked again.
+const TRIES_MAX: u32 = 120;
 
 /// One round for each number of phones, each phone with so many changes.
 ///
@@ -36,6 +38,7 @@ pub async fn run(clients: &[usize], changes: u32) -> anyhow::Result<()> {
     }
     table.print(&[
         "clients",
+        "busy",
         "all_pulled_ms",
         "pull_ms_p50",
         "pull_ms_p99",
@@ -51,7 +54,10 @@ pub async fn run(clients: &[usize], changes: u32) -> anyhow::Result<()> {
 /// What one phone saw, in milliseconds.
 struct Seen {
     pulled: f64,
+    /// From the moment of a change until it is decided, tries included.
     changed: Vec<f64>,
+    /// Times that the server was busy.
+    busy: u32,
 }
 
 async fn round(size: usize, changes: u32) -> anyhow::Result<Value> {
@@ -66,7 +72,8 @@ async fn round(size: usize, changes: u32) -> anyhow::Result<Value> {
         let offset = BETWEEN.mul_f64(no as f64 / size as f64);
         let barrier = Arc::clone(&barrier);
         phones.spawn(async move {
-            let mut phone = Phone { port, token, person, auction, draft: Draft::default() };
+            let mut phone =
+                Phone { port, token, person, auction, draft: Draft::default(), busy: 0 };
             phone.live(&barrier, offset, changes).await
         });
     }
@@ -77,10 +84,11 @@ async fn round(size: usize, changes: u32) -> anyhow::Result<Value> {
     let pulled = began.elapsed();
     let cpu = site.process.cpu_us()?;
     let began = Instant::now();
-    let (mut pulls, mut sent) = (Vec::new(), Vec::new());
+    let (mut pulls, mut sent, mut busy) = (Vec::new(), Vec::new(), 0);
     while let Some(seen) = phones.join_next().await {
         let seen = seen??;
         pulls.push(seen.pulled);
+        busy += seen.busy;
         sent.extend(seen.changed);
     }
     let took = began.elapsed();
@@ -92,6 +100,7 @@ async fn round(size: usize, changes: u32) -> anyhow::Result<Value> {
         "workload": "W5",
         "way": "toruk",
         "clients": size,
+        "busy": busy,
         "durability": "SQLite synchronous=FULL on the server",
         "all_pulled_ms": pulled.as_secs_f64() * 1_000.0,
         "pull_ms_p50": percentile(&pulls, 50),
@@ -112,6 +121,7 @@ struct Phone {
     person: PersonId,
     auction: AuctionId,
     draft: Draft,
+    busy: u32,
 }
 
 impl Phone {
@@ -135,15 +145,15 @@ impl Phone {
             self.change(&mut connection, u64::from(no)).await?;
             changed.push(began.elapsed().as_secs_f64() * 1_000.0);
         }
-        Ok(Seen { pulled: pulled_ms, changed })
+        Ok(Seen { pulled: pulled_ms, changed, busy: self.busy })
     }
 
     /// Connects, and pulls what is the person's.
-    async fn arrive(&self) -> anyhow::Result<Connection> {
+    async fn arrive(&mut self) -> anyhow::Result<Connection> {
         let mut connection = Connection::open(self.port, &self.token).await?;
         let body = serde_json::to_vec(&Pull::default())?;
-        let body = connection.post("/v1/sync/pull", &body).await?;
-        let reply: PullReply = serde_json::from_slice(body)?;
+        let answer = self.insist(&mut connection, "/v1/sync/pull", &body).await?;
+        let reply: PullReply = serde_json::from_slice(&answer)?;
         ensure!(!reply.more && reply.next_op_no == 1, "another phone's answer");
         Ok(connection)
     }
@@ -153,10 +163,27 @@ impl Phone {
         let part = self.draft.set("full_name", Some(format!("Асанова Айгүл {op_no}")), ACTOR);
         let operation = Operation::EditDraft { draft: draft_id(person, auction), auction, part };
         let push = Push { ops: vec![Op { op_no, person, operation }] };
-        let body = connection.post("/v1/sync/push", &serde_json::to_vec(&push)?).await?;
-        let reply: PushReply = serde_json::from_slice(body)?;
+        let body = serde_json::to_vec(&push)?;
+        let answer = self.insist(connection, "/v1/sync/push", &body).await?;
+        let reply: PushReply = serde_json::from_slice(&answer)?;
         let outcome = reply.outcomes.first().context("no outcome")?;
         ensure!(matches!(outcome.verdict, Verdict::Merged { .. }), "{:?}", outcome.verdict);
         Ok(())
+    }
+    /// Asks until the server is not busy.
+    async fn insist(
+        &mut self,
+        connection: &mut Connection,
+        path: &str,
+        body: &[u8],
+    ) -> anyhow::Result<Vec<u8>> {
+        for _ in 0..TRIES_MAX {
+            if let Some(answer) = connection.ask(path, body).await? {
+                return Ok(answer.to_vec());
+            }
+            self.busy += 1;
+            sleep_until(Instant::now() + BETWEEN).await;
+        }
+        anyhow::bail!("the server stays busy")
     }
 }
