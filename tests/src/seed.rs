@@ -8,6 +8,7 @@
 //! be bid on and closed, but not paid for.
 
 use crate::bare_client::{bid_id, random_uuid};
+use crate::clock::ManualClock;
 use anyhow::Context as _;
 use p256::ecdsa::SigningKey;
 use sea_orm::ActiveValue::Set;
@@ -20,6 +21,7 @@ use toruk_server::db::Db;
 use toruk_server::entity::{
     auction, auction_event, device, lot, organisation, participant, person, role_grant, session,
 };
+use toruk_server::scopes::Counted;
 use toruk_sync::domain::auction::{
     Auction, Birth, Command, Commitment, Event, ObjectOfPrice, Offer, Status, apply, create, evolve,
 };
@@ -30,6 +32,7 @@ use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::LotKind;
+use toruk_sync::protocol::pull::kind;
 use toruk_sync::receipt::{GENESIS, Hash, Record, VerifierKey, link};
 use toruk_sync::snapshot::canonical_json;
 use uuid::Uuid;
@@ -48,6 +51,8 @@ pub struct Plan {
     pub auctions: usize,
     /// How many bidders; each takes part in every auction.
     pub bidders: usize,
+    /// How many others have a phone, signed in, and take part in nothing.
+    pub onlookers: usize,
     /// What the auctions run under.
     pub rules: RuleProfile,
     /// When bidding opens, or opened: past starts are open, later ones wait.
@@ -63,7 +68,8 @@ impl Plan {
     /// Auctions that all open at `start`.
     pub fn new(auctions: usize, bidders: usize, rules: RuleProfile, start: Timestamp) -> Self {
         let (stagger, stamped_before_deadline) = (TimeSpan::ZERO, None);
-        Self { auctions, bidders, rules, start, stagger, stamped_before_deadline }
+        let onlookers = 0;
+        Self { auctions, bidders, onlookers, rules, start, stagger, stamped_before_deadline }
     }
 }
 
@@ -88,6 +94,8 @@ pub struct Seeded {
     pub auctions: Vec<AuctionId>,
     /// Whoever may bid; his number is his place, from 1.
     pub seats: Vec<Seat>,
+    /// Whoever only looks on.
+    pub onlookers: Vec<Seat>,
     /// Verifies the receipts of a server that runs on the same data folder and public origin.
     pub receipt_key: VerifierKey,
 }
@@ -110,21 +118,26 @@ pub fn unhurried(window: TimeSpan) -> RuleProfile {
 /// When the database can't be opened or written, or the plan breaks a rule.
 pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Result<Seeded> {
     std::fs::create_dir_all(&config.data_dir)?;
-    let ids = toruk_server::entropy::SystemIds::new(crate::clock::ManualClock::new(now));
+    let ids = toruk_server::entropy::SystemIds::new(ManualClock::new(now));
     let receipt_key = config.signer(&ids)?.verifier().clone();
-    let db = Db::open(&config.database_url).await?;
+    let db = Db::open(&config.database_url).await?.with_clock(ManualClock::new(now));
     let txn = db.begin().await?;
     let author = official(&txn, now).await?;
     let seats = (1..=plan.bidders).map(seat).collect::<Result<Vec<_>, _>>()?;
+    let others = plan.bidders + 1..=plan.bidders + plan.onlookers;
+    let onlookers = others.map(seat).collect::<Result<Vec<_>, _>>()?;
     insert_seats(&txn, &seats, now).await?;
+    insert_seats(&txn, &onlookers, now).await?;
     let mut auctions = Vec::with_capacity(plan.auctions);
     let mut each = plan.clone();
     for _ in 0..plan.auctions {
-        auctions.push(insert_auction(&txn, &each, author, &seats, now).await?);
+        let auction = insert_auction(&txn, &each, author, &seats, now).await?;
+        txn.touch(Counted::Catalogue, kind::CARD, auction);
+        auctions.push(auction);
         each.start = each.start + plan.stagger;
     }
     db.commit(txn).await?;
-    Ok(Seeded { auctions, seats, receipt_key })
+    Ok(Seeded { auctions, seats, onlookers, receipt_key })
 }
 
 fn seat(no: usize) -> anyhow::Result<Seat> {

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
-use toruk_tests::perf::{bids, fanout, files, server};
+use toruk_tests::perf::{bids, fanout, files, server, sync};
 
 /// Benchmarks of Toruk on this machine.
 #[derive(Parser)]
@@ -44,6 +44,11 @@ enum What {
         #[arg(long, default_value_t = 0)]
         watchers: usize,
     },
+    /// What phones and the server exchange, beside other ways to synchronise.
+    Sync {
+        #[command(subcommand)]
+        what: Sync,
+    },
     /// The server of a benchmark, in a process of its own.
     #[command(hide = true)]
     Serve {
@@ -53,6 +58,43 @@ enum What {
         /// Its port on loopback.
         #[arg(long)]
         port: u16,
+    },
+}
+
+#[derive(Subcommand)]
+enum Sync {
+    /// Drafts of 40 fields that three phones fill at the same time (W6).
+    Drafts {
+        /// Drafts of a round.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+        drafts: u64,
+        /// Rounds of each way.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+    },
+    /// One phone: a first pull (W1), a catch-up (W3), nothing new (W7), a queue that drains (W4).
+    Exchange {
+        /// Cards in the catalogue.
+        #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
+        rows: Vec<usize>,
+        /// Operations that wait.
+        #[arg(long, value_delimiter = ',', default_value = "100,1000,10000")]
+        ops: Vec<u64>,
+        /// Rounds of each.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// RxDB and PouchDB take turns with us; npm installs them.
+        #[arg(long)]
+        peers: bool,
+    },
+    /// Many phones connect at once, and then send a change a second each (W5).
+    Crowd {
+        /// Numbers of phones.
+        #[arg(long, value_delimiter = ',', default_value = "1,100,1000,5000")]
+        clients: Vec<usize>,
+        /// Changes of each phone.
+        #[arg(long, default_value_t = 10)]
+        changes: u32,
     },
 }
 
@@ -69,6 +111,16 @@ fn main() -> anyhow::Result<()> {
                 let workload =
                     bids::Workload { clients, auctions, rounds, span, bids_per_s, watchers };
                 Box::pin(bids::run(&workload)).await
+            }
+            What::Sync { what: Sync::Drafts { drafts, rounds } } => {
+                sync::drafts::run(&sync::drafts::Workload { drafts, rounds })
+            }
+            What::Sync { what: Sync::Exchange { rows, ops, rounds, peers } } => {
+                let workload = sync::exchange::Workload { rows, ops, rounds, peers };
+                Box::pin(sync::exchange::run(&workload)).await
+            }
+            What::Sync { what: Sync::Crowd { clients, changes } } => {
+                Box::pin(sync::crowd::run(&clients, changes)).await
             }
             What::Serve { data, port } => Box::pin(server::serve(&data, port)).await,
         }

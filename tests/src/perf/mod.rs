@@ -5,4 +5,5 @@ pub mod crowd;
 pub mod fanout;
 pub mod files;
 pub mod server;
+pub mod sync;
 pub mod table;

@@ -55,11 +55,19 @@ impl Process {
     /// When it does not start.
     pub async fn start(stage: &Stage) -> anyhow::Result<Self> {
         let port = stage.world.origin.rsplit(':').next().context("no port")?;
+        Self::start_on(&stage.world.config.data_dir, port.parse()?).await
+    }
+
+    /// Serves what is in `data`, on a port of loopback.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_on(data: &Path, port: u16) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("serve").arg("--data").arg(&stage.world.config.data_dir);
-        command.args(["--port", port]).stdout(Stdio::null()).stderr(Stdio::inherit());
+        command.arg("serve").arg("--data").arg(data).args(["--port", &port.to_string()]);
+        command.stdout(Stdio::null()).stderr(Stdio::inherit());
         let mut process = Self { child: command.spawn()? };
-        let (http, url) = (client()?, format!("{}/readyz", stage.world.origin));
+        let (http, url) = (client()?, format!("http://localhost:{port}/readyz"));
         until("the server's process", || {
             let exited = process.child.try_wait();
             let asked = http.get(&url).send();
@@ -88,13 +96,21 @@ impl Process {
     /// # Errors
     /// When the system does not say.
     pub fn cpu_us(&self) -> anyhow::Result<u64> {
-        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The second field is the program's name in brackets; user and system time are the 14th
-        // and the 15th.
-        let (_, rest) = text.rsplit_once(')').context("no name")?;
-        let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-        Ok(ticks.sum::<Result<u64, _>>()? * TICK_US)
+        cpu_us(&self.child.id().to_string())
     }
+}
+
+/// Processor time that a process has used, microseconds; `self` is this one.
+///
+/// # Errors
+/// When the system does not say.
+pub fn cpu_us(process: &str) -> anyhow::Result<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The second field is the program's name in brackets; user and system time are the 14th
+    // and the 15th.
+    let (_, rest) = text.rsplit_once(')').context("no name")?;
+    let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+    Ok(ticks.sum::<Result<u64, _>>()? * TICK_US)
 }
 
 impl Drop for Process {

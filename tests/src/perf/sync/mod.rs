@@ -1,0 +1,28 @@
+//! What phones and the server exchange, beside others: drafts beside other CRDTs in this process,
+//! cards and operations beside RxDB and PouchDB in processes of their own.
+
+mod connection;
+pub mod crowd;
+pub mod drafts;
+pub mod exchange;
+mod median;
+mod npm;
+mod ours;
+#[cfg(feature = "peers")]
+mod peers;
+mod phone;
+mod script;
+mod site;
+
+/// How long this would be through deflate, as an HTTP server would send it.
+#[cfg(feature = "peers")]
+fn deflated(bytes: &[u8]) -> anyhow::Result<usize> {
+    Ok(peers::deflate(bytes)?.len())
+}
+
+/// Nothing that deflates is compiled in.
+#[cfg(not(feature = "peers"))]
+#[allow(clippy::unnecessary_wraps)] // It does not fail; what is compiled in may.
+fn deflated(_: &[u8]) -> anyhow::Result<usize> {
+    Ok(0)
+}

@@ -1,0 +1,98 @@
+//! The server of a benchmark, in a process of its own, with a catalogue written into its database.
+
+use crate::listening::any_port;
+use crate::perf::server::Process;
+use crate::seed::{Plan, Seat, seed, unhurried};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
+use std::sync::Arc;
+use tempfile::TempDir;
+use toruk_server::clock::{Clock as _, SystemClock};
+use toruk_server::config::Config;
+use toruk_server::db::Db;
+use toruk_server::entity::auction;
+use toruk_server::scopes::Counted;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::pull::kind;
+
+/// Longer than any benchmark.
+const WINDOW: TimeSpan = TimeSpan::hours(20);
+/// Until bidding opens.
+const UNTIL_START: TimeSpan = TimeSpan::minutes(160);
+/// From the end of applications to the start: they are closed when a benchmark begins, and nothing
+/// else happens to an auction before its start.
+const TENDER_END_BEFORE_START: TimeSpan = TimeSpan::minutes(165);
+/// Who takes part in every auction, so that none fails.
+const BIDDERS: usize = 2;
+/// Names in one statement.
+const NAMES_AT_ONCE: usize = 500;
+/// Titles as long as those of the portal, and public numbers of their real form.
+const AS_PUBLISHED: [&str; 2] = [
+    r#"UPDATE lot SET address = '{"region":"Чүй","settlement":"Кант"}', title =
+       '{"ky":"№ ' || rowid || ' жер участогу, айыл чарба багытындагы",'
+       || '"ru":"Земельный участок № ' || rowid || ' сельскохозяйственного назначения"}'"#,
+    "UPDATE auction SET number = printf('TRK-KG-20261115-%06d-7', rowid)",
+];
+
+/// A serving server.
+pub struct Site {
+    /// Its port on loopback.
+    pub port: u16,
+    /// Its process.
+    pub process: Process,
+    /// The auctions.
+    pub auctions: Vec<AuctionId>,
+    /// Phones that are signed in, of people who take part in nothing.
+    pub seats: Vec<Seat>,
+    db: Db,
+    /// Goes away with the site.
+    _folder: TempDir,
+}
+
+impl Site {
+    /// Writes so many auctions and phones, and serves them.
+    ///
+    /// # Errors
+    /// When it can't.
+    pub async fn open(auctions: usize, phones: usize) -> anyhow::Result<Self> {
+        let folder = TempDir::new()?;
+        // Free again at once, for the process.
+        let port = any_port().await?.local_addr()?.port();
+        let config = Config::local(folder.path(), port);
+        let clock = Arc::new(SystemClock::start());
+        let now = clock.now();
+        let tender_end_before_start = TENDER_END_BEFORE_START;
+        let rules = RuleProfile { tender_end_before_start, ..unhurried(WINDOW) };
+        let plan = Plan::new(auctions, BIDDERS, rules, now + UNTIL_START);
+        let seeded = seed(&config, &Plan { onlookers: phones, ..plan }, now).await?;
+        let db = Db::open(&config.database_url).await?.with_clock(clock);
+        let txn = db.begin().await?;
+        for statement in AS_PUBLISHED {
+            txn.execute_unprepared(statement).await?;
+        }
+        db.commit(txn).await?;
+        let process = Process::start_on(folder.path(), port).await?;
+        let (auctions, seats) = (seeded.auctions, seeded.onlookers);
+        Ok(Self { port, process, auctions, seats, db, _folder: folder })
+    }
+
+    /// Changes the cards of these auctions, in one transaction. Beside the rules: only the log's
+    /// length in the auction's row rises.
+    ///
+    /// # Errors
+    /// When the database does not do it.
+    pub async fn change(&self, auctions: &[AuctionId]) -> anyhow::Result<()> {
+        let txn = self.db.begin().await?;
+        for some in auctions.chunks(NAMES_AT_ONCE) {
+            auction::Entity::update_many()
+                .col_expr(auction::Column::Seq, Expr::col(auction::Column::Seq).add(1))
+                .filter(auction::Column::Id.is_in(some.iter().map(|id| id.0)))
+                .exec(&txn)
+                .await?;
+            some.iter().for_each(|id| txn.touch(Counted::Catalogue, kind::CARD, id));
+        }
+        Ok(self.db.commit(txn).await?)
+    }
+}
