@@ -51,7 +51,7 @@ pub struct Plan {
     pub auctions: usize,
     /// How many bidders; each takes part in every auction.
     pub bidders: usize,
-    /// How many others have a phone, signed in, and take part in nothing.
+    /// How many others are signed in on a phone, and take part in nothing.
     pub onlookers: usize,
     /// What the auctions run under.
     pub rules: RuleProfile,
@@ -123,11 +123,9 @@ pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Resul
     let db = Db::open(&config.database_url).await?.with_clock(ManualClock::new(now));
     let txn = db.begin().await?;
     let author = official(&txn, now).await?;
-    let seats = (1..=plan.bidders).map(seat).collect::<Result<Vec<_>, _>>()?;
-    let others = plan.bidders + 1..=plan.bidders + plan.onlookers;
-    let onlookers = others.map(seat).collect::<Result<Vec<_>, _>>()?;
+    let mut seats = (1..=plan.bidders + plan.onlookers).map(seat).collect::<Result<Vec<_>, _>>()?;
     insert_seats(&txn, &seats, now).await?;
-    insert_seats(&txn, &onlookers, now).await?;
+    let onlookers = seats.split_off(plan.bidders);
     let mut auctions = Vec::with_capacity(plan.auctions);
     let mut each = plan.clone();
     for _ in 0..plan.auctions {
@@ -156,13 +154,9 @@ fn seat(no: usize) -> anyhow::Result<Seat> {
 async fn official(db: &impl ConnectionTrait, now: Timestamp) -> anyhow::Result<PersonId> {
     let id = random_uuid()?;
     insert_person(id, "Organiser", now).insert(db).await?;
-    let grant = role_grant::ActiveModel {
-        person: Set(id),
-        role: Set("sysadmin".to_owned()),
-        organisation: Set(None),
-        granted_at: Set(now.0),
-        granted_by: Set(None),
-    };
+    let (person, role, organisation) = (Set(id), Set("sysadmin".to_owned()), Set(None));
+    let (granted_at, granted_by) = (Set(now.0), Set(None));
+    let grant = role_grant::ActiveModel { person, role, organisation, granted_at, granted_by };
     grant.insert(db).await?;
     Ok(PersonId(id))
 }
@@ -211,8 +205,8 @@ async fn insert_auction(
     seats: &[Seat],
     now: Timestamp,
 ) -> anyhow::Result<AuctionId> {
-    let (id, lot) = (AuctionId(random_uuid()?), LotId(random_uuid()?));
-    let holder = OrganisationId(random_uuid()?);
+    let (id, lot, holder) = (random_uuid()?, random_uuid()?, random_uuid()?);
+    let (id, lot, holder) = (AuctionId(id), LotId(lot), OrganisationId(holder));
     insert_lot(db, lot, holder, now).await?;
     let mut rows = Vec::with_capacity(seats.len());
     for (place, seat) in seats.iter().enumerate() {
@@ -247,7 +241,7 @@ async fn insert_lot(
     let name = canonical_json(&Text { ky: Some("Сыноо".to_owned()), ..Text::default() });
     let (owner, called, created_at) = (Set(holder.0), Set(name.clone()), Set(now.0));
     organisation::ActiveModel { id: owner, name: called, created_at }.insert(db).await?;
-    let row = lot::ActiveModel {
+    let lot = lot::ActiveModel {
         id: Set(id.0),
         kind: Set(canonical_json(&LotKind::Premises)),
         title: Set(name.clone()),
@@ -262,8 +256,7 @@ async fn insert_lot(
         created_at: Set(now.0),
         created_by: Set(None),
     };
-    row.insert(db).await?;
-    Ok(())
+    lot.insert(db).await.map(|_| ()).map_err(Into::into)
 }
 
 /// What the log says of a participant: `SHA-256(salt ‖ application)`.
@@ -341,8 +334,7 @@ impl Log {
             self.command(&tick, wake_at)?;
         }
         let expected = if plan.start <= now { Status::Bidding } else { Status::Waiting };
-        let found = self.auction.status;
-        anyhow::ensure!(found == expected, "a seeded auction is {found:?}");
+        anyhow::ensure!(self.auction.status == expected, "not {expected:?} when seeded");
         Ok(())
     }
 
