@@ -18,7 +18,7 @@ use toruk_sync::domain::form::FieldFault;
 use toruk_sync::domain::id::*;
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::draft::{DeltaFault, FollowedSet};
+use toruk_sync::draft::DeltaFault;
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionPage, LotKind};
 use toruk_sync::protocol::deposit::BeginPayment;
@@ -28,9 +28,6 @@ use toruk_sync::protocol::identity::{
 };
 use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
-use toruk_sync::protocol::pull::{
-    Digest, OutcomeView, Pull, PullReply, ResetReason, Row, Scope, kind,
-};
 use toruk_sync::protocol::push::PushHint;
 use toruk_sync::protocol::sync::{
     ApplicationView, BlobView, DraftView, Mine, Op, Operation, Outcome, Push, PushReply, Refusal,
@@ -39,6 +36,8 @@ use toruk_sync::protocol::sync::{
 use toruk_sync::receipt::{Decision, GENESIS, Record, link};
 use toruk_sync::snapshot::{Package, ProtocolPackage};
 
+#[path = "wire/pull.rs"]
+mod pull;
 #[path = "wire/sample.rs"]
 mod sample;
 
@@ -349,79 +348,4 @@ fn codes_on_the_wire() {
         S::Cancelled,
     ];
     golden("codes_status", &statuses);
-}
-
-#[test]
-fn a_pull_on_the_wire() {
-    let pull = Pull {
-        cookie: Some("AAEC".to_owned()),
-        acked: vec![3, 4],
-        catalogue: true,
-        digest: true,
-        rows: Some(50),
-    };
-    golden("pull", &pull);
-    golden("pull_nothing_known", &Pull::default());
-    let auction = AuctionId(id(1));
-    let row = |scope, kind: &str, name: String, seq, value| Row {
-        scope,
-        kind: kind.to_owned(),
-        id: name,
-        seq,
-        value,
-    };
-    let json = |value: &dyn erased::Json| Some(value.json());
-    let outcome = OutcomeView {
-        device: DeviceId(id(4)),
-        auction: Some(auction),
-        operation: "submit_application".to_owned(),
-        outcome: Outcome { op_no: 3, verdict: Verdict::DraftClosed, decided_at: NOW },
-    };
-    let draft = DraftView { id: DraftId(id(9)), auction, state: draft() };
-    let mut followed = FollowedSet::default();
-    followed.follow(auction, 1);
-    let view = ApplicationView {
-        application: application(),
-        deposit: None,
-        intents: Vec::new(),
-        bidder_no: Some(BidderNo(2)),
-    };
-    let name = auction.to_string();
-    let rows = vec![
-        row(Scope::Person, kind::APPLICATION, name.clone(), 4, json(&view)),
-        row(Scope::Person, kind::DRAFT, name.clone(), 5, json(&draft)),
-        row(Scope::Person, kind::OUTCOME, format!("{}:3", DeviceId(id(4))), 6, json(&outcome)),
-        row(Scope::Person, kind::FOLLOWED, String::new(), 7, json(&followed.state())),
-        row(Scope::Person, kind::DRAFT, AuctionId(id(2)).to_string(), 8, None),
-        row(Scope::Auction(auction), kind::AUCTION, name, 12, json(&sample::view())),
-    ];
-    for row in &rows {
-        assert_eq!(row.entity().is_some(), row.value.is_some(), "{row:?}");
-    }
-    let reply = PullReply {
-        epoch: id(77),
-        server_time: NOW,
-        next_op_no: 5,
-        rows,
-        removed: vec![Scope::Auction(AuctionId(id(3)))],
-        reset: BTreeMap::from([(Scope::Person, ResetReason::TooOld)]),
-        more: false,
-        digest: Some(BTreeMap::from([(Scope::Person, Digest { rows: 4, sum: 99 })])),
-        cookie: "AAED".to_owned(),
-        backoff_s: Some(30),
-    };
-    golden("pull_reply", &reply);
-}
-
-/// Values of different types in one list.
-mod erased {
-    pub trait Json {
-        fn json(&self) -> serde_json::Value;
-    }
-
-    impl<T: serde::Serialize> Json for T {
-        fn json(&self) -> serde_json::Value {
-            serde_json::to_value(self).unwrap()
-        }
-    }
 }

@@ -142,7 +142,6 @@ async fn an_address_that_leads_nowhere_is_refused_with_its_reason() {
         ("GET", "/v1/auctions/abc".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/auctions/%00".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/auctions/%ff/log".to_owned(), 400, ProblemCode::Malformed),
-        ("GET", "/v1/live".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/live?follow=".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/live?follow=abc".to_owned(), 400, ProblemCode::Malformed),
         ("GET", "/v1/live?follow=%ff".to_owned(), 400, ProblemCode::Malformed),

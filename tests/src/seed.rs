@@ -37,6 +37,10 @@ use toruk_sync::receipt::{GENESIS, Hash, Record, VerifierKey, link};
 use toruk_sync::snapshot::canonical_json;
 use uuid::Uuid;
 
+mod log;
+
+use log::Log;
+
 /// Rows of one INSERT: below every database's limit of parameters.
 const ROWS_MAX: usize = 500;
 /// How long a seeded session lasts.
@@ -51,7 +55,7 @@ pub struct Plan {
     pub auctions: usize,
     /// How many bidders; each takes part in every auction.
     pub bidders: usize,
-    /// How many others have a phone, signed in, and take part in nothing.
+    /// How many others are signed in on a phone, and take part in nothing.
     pub onlookers: usize,
     /// What the auctions run under.
     pub rules: RuleProfile,
@@ -123,11 +127,9 @@ pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Resul
     let db = Db::open(&config.database_url).await?.with_clock(ManualClock::new(now));
     let txn = db.begin().await?;
     let author = official(&txn, now).await?;
-    let seats = (1..=plan.bidders).map(seat).collect::<Result<Vec<_>, _>>()?;
-    let others = plan.bidders + 1..=plan.bidders + plan.onlookers;
-    let onlookers = others.map(seat).collect::<Result<Vec<_>, _>>()?;
+    let mut seats = (1..=plan.bidders + plan.onlookers).map(seat).collect::<Result<Vec<_>, _>>()?;
     insert_seats(&txn, &seats, now).await?;
-    insert_seats(&txn, &onlookers, now).await?;
+    let onlookers = seats.split_off(plan.bidders);
     let mut auctions = Vec::with_capacity(plan.auctions);
     let mut each = plan.clone();
     for _ in 0..plan.auctions {
@@ -156,13 +158,9 @@ fn seat(no: usize) -> anyhow::Result<Seat> {
 async fn official(db: &impl ConnectionTrait, now: Timestamp) -> anyhow::Result<PersonId> {
     let id = random_uuid()?;
     insert_person(id, "Organiser", now).insert(db).await?;
-    let grant = role_grant::ActiveModel {
-        person: Set(id),
-        role: Set("sysadmin".to_owned()),
-        organisation: Set(None),
-        granted_at: Set(now.0),
-        granted_by: Set(None),
-    };
+    let (person, role, organisation) = (Set(id), Set("sysadmin".to_owned()), Set(None));
+    let (granted_at, granted_by) = (Set(now.0), Set(None));
+    let grant = role_grant::ActiveModel { person, role, organisation, granted_at, granted_by };
     grant.insert(db).await?;
     Ok(PersonId(id))
 }
@@ -215,8 +213,8 @@ pub async fn insert_auction(
     seats: &[Seat],
     now: Timestamp,
 ) -> anyhow::Result<AuctionId> {
-    let (id, lot) = (AuctionId(random_uuid()?), LotId(random_uuid()?));
-    let holder = OrganisationId(random_uuid()?);
+    let (id, lot, holder) = (random_uuid()?, random_uuid()?, random_uuid()?);
+    let (id, lot, holder) = (AuctionId(id), LotId(lot), OrganisationId(holder));
     insert_lot(db, lot, holder, now).await?;
     let mut rows = Vec::with_capacity(seats.len());
     for (place, seat) in seats.iter().enumerate() {
@@ -251,7 +249,7 @@ async fn insert_lot(
     let name = canonical_json(&Text { ky: Some("Сыноо".to_owned()), ..Text::default() });
     let (owner, called, created_at) = (Set(holder.0), Set(name.clone()), Set(now.0));
     organisation::ActiveModel { id: owner, name: called, created_at }.insert(db).await?;
-    let row = lot::ActiveModel {
+    let lot = lot::ActiveModel {
         id: Set(id.0),
         kind: Set(canonical_json(&LotKind::Premises)),
         title: Set(name.clone()),
@@ -266,8 +264,7 @@ async fn insert_lot(
         created_at: Set(now.0),
         created_by: Set(None),
     };
-    row.insert(db).await?;
-    Ok(())
+    lot.insert(db).await.map(|_| ()).map_err(Into::into)
 }
 
 /// What the log says of a participant: `SHA-256(salt ‖ application)`.
@@ -311,107 +308,5 @@ fn birth(
         previous: None,
         root: id,
         value_min: None,
-    }
-}
-
-/// A log on its way from a draft to an open auction.
-struct Log {
-    auction: Auction,
-    records: Vec<(Record, Hash)>,
-    created_at: Timestamp,
-}
-
-impl Log {
-    fn new(birth: Birth, at: Timestamp) -> Self {
-        let (auction, events) = create(birth);
-        let mut log = Self { auction, records: Vec::new(), created_at: at };
-        log.append(events, at);
-        log
-    }
-
-    /// Everything up to `now`, each thing at its time.
-    fn play(
-        &mut self,
-        plan: &Plan,
-        author: PersonId,
-        roster: Vec<Commitment>,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        let moderator = PersonId(random_uuid()?);
-        self.command(&Command::Submit { by: author }, self.created_at)?;
-        self.command(&Command::Publish { by: moderator, documents: 1 }, self.created_at)?;
-        let tick = Command::Tick { roster };
-        while let Some(wake_at) = self.auction.wake_at().filter(|wake_at| *wake_at <= now) {
-            self.command(&tick, wake_at)?;
-        }
-        let terms = self.auction.terms.as_ref().context("no terms")?;
-        let expected = match () {
-            () if plan.start <= now => Status::Bidding,
-            () if terms.tender_end > now => Status::Tendering,
-            () => Status::Waiting,
-        };
-        let found = self.auction.status;
-        anyhow::ensure!(found == expected, "a seeded auction is {found:?}");
-        Ok(())
-    }
-
-    fn refuse_at(&mut self, received_at: Timestamp) -> anyhow::Result<()> {
-        let (bid, bidder) = (bid_id(received_at)?, BidderNo(1));
-        let reason = BidRefusal::StaleBasis;
-        let basis = self.auction.round.context("not open")?.basis();
-        let (epoch, amount) = (self.auction.epoch, basis.price);
-        // As if somebody had seen a round that there is not yet.
-        let basis = Basis { round: basis.round + 1, ..basis };
-        let event = Event::BidRefused { bid, bidder, amount, basis, epoch, reason, received_at };
-        self.auction = evolve(self.auction.clone(), &event);
-        self.append(vec![event], received_at);
-        Ok(())
-    }
-
-    fn command(&mut self, command: &Command, at: Timestamp) -> anyhow::Result<()> {
-        let (auction, events) = apply(&self.auction, command, at)?;
-        self.append(events, at);
-        self.auction = auction;
-        Ok(())
-    }
-
-    fn append(&mut self, events: Vec<Event>, at: Timestamp) {
-        for event in events {
-            let seq = self.records.len() as u64 + 1;
-            let previous = self.records.last().map_or(GENESIS, |(_, head)| *head);
-            let record = Record { auction: self.auction.birth.id, seq, at, event };
-            let head = link(&previous, &record);
-            self.records.push((record, head));
-        }
-    }
-
-    async fn insert(&self, db: &impl ConnectionTrait) -> anyhow::Result<()> {
-        let (auction, birth) = (&self.auction, &self.auction.birth);
-        let (last, head) = self.records.last().context("an empty log")?;
-        let row = auction::ActiveModel {
-            id: Set(birth.id.0),
-            number: Set(format!("SEED-{}", birth.id.0.simple())),
-            lot: Set(birth.lot.0),
-            status: Set(canonical_json(&auction.status).trim_matches('"').to_owned()),
-            published: Set(auction.is_public()),
-            state: Set(canonical_json(auction)),
-            seq: Set(i64::try_from(last.seq)?),
-            head: Set(head.to_vec()),
-            wake_at: Set(auction.wake_at().map(|at| at.0)),
-            start: Set(birth.offer.start.0),
-            previous: Set(None),
-            created_at: Set(self.created_at.0),
-            updated_at: Set(last.at.0),
-        };
-        row.insert(db).await?;
-        let rows = self.records.iter().map(|(record, head)| auction_event::ActiveModel {
-            auction: Set(record.auction.0),
-            seq: Set(record.seq.cast_signed()),
-            at: Set(record.at.0),
-            event: Set(canonical_json(&record.event)),
-            hash: Set(head.to_vec()),
-        });
-        auction_event::Entity::insert_many(rows).exec_without_returning(db).await?;
-        Ok(())
     }
 }

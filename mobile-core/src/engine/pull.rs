@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::DeviceId;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::ACKED_MAX;
-use toruk_sync::protocol::pull::{Digest, Pull, PullReply, Row, Scope};
+use toruk_sync::protocol::pull::{Digest, Pull, PullReply, ResetReason, Row, Scope};
 use uuid::Uuid;
 
 /// The name of [`Known`] in [`Table::Meta`].
@@ -237,7 +237,10 @@ impl Pulls {
         let Some(asked) = self.asked.take() else { return (Took::Nothing, Vec::new()) };
         let is_first = asked.anew && self.stage.is_empty();
         let before = self.stage.last().map_or(self.known.epoch, |page| Some(page.epoch));
-        if before.is_some_and(|epoch| epoch != reply.epoch) && !is_first {
+        // Of a cookie that is not its own the server can't say what this phone has and should not.
+        let unreadable = reply.reset.values().any(|reason| *reason == ResetReason::NotOurs);
+        let elsewhere = before.is_some_and(|epoch| epoch != reply.epoch);
+        if (elsewhere || unreadable) && !is_first {
             self.known.epoch = Some(reply.epoch);
             return (Took::Anew, self.begin_anew());
         }

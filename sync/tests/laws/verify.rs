@@ -122,7 +122,8 @@ proptest! {
             _ => edit(&mut touched[place].event),
         }
         let touched = if how == 1 { touched } else { renumbered(touched) };
-        prop_assume!(touched != log);
+        // A last record doubled is one more after the receipt, of which it says nothing.
+        prop_assume!(touched.get(..covered) != log.get(..covered));
         let found = verify_receipts(&touched, [receipt], signer().verifier());
         prop_assert!(found.is_err(), "{how} at {place}");
         prop_assert!(head(&touched) != head(&log));

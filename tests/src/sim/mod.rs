@@ -8,7 +8,9 @@
 //! them is driven by the tests of whole phones.
 
 mod check;
+mod deeds;
 mod disk;
+mod network;
 mod phone;
 mod server;
 mod story;

@@ -2,23 +2,19 @@
 
 use super::check;
 use super::disk::Disk;
+use super::network::Fate;
 use super::phone::SimPhone;
-use super::server::{Answer, Ask, Yard};
+use super::server::{Ask, Yard};
 use crate::harness::chance::Chance;
 use anyhow::Context as _;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
-use toruk_mobile_core::engine::blobs::chunk_key;
+use toruk_mobile_core::engine::Input;
 use toruk_mobile_core::engine::clock::Mono;
-use toruk_mobile_core::engine::pull::count_cards;
-use toruk_mobile_core::engine::{Effect, Failure, Input, Intent, Way};
-use toruk_mobile_core::store::{Store as _, Table, Write};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
-use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::protocol::sync::{Operation, Verdict};
+use toruk_sync::protocol::sync::Verdict;
 
 /// Phones of the person.
 const PHONES: usize = 2;
@@ -72,19 +68,6 @@ impl Tally {
     }
 }
 
-/// What happens to a request.
-enum Fate {
-    Arrives,
-    NeverLeft,
-    Lost,
-    AnswerLost,
-    AnswerCut,
-    Doubled,
-    /// The phone hears nothing, and the request arrives later.
-    Late,
-    Overloaded,
-}
-
 /// The story of a seed.
 ///
 /// # Errors
@@ -95,19 +78,19 @@ pub async fn play(yard: &mut Yard, seed: u64, tally: &mut Tally) -> anyhow::Resu
     played.with_context(|| format!("the story of seed {seed}"))
 }
 
-struct Story<'a> {
-    yard: &'a mut Yard,
-    chance: Chance,
-    phones: Vec<SimPhone>,
-    person: usize,
-    auction: AuctionView,
+pub(super) struct Story<'a> {
+    pub(super) yard: &'a mut Yard,
+    pub(super) chance: Chance,
+    pub(super) phones: Vec<SimPhone>,
+    pub(super) person: usize,
+    pub(super) auction: AuctionView,
     /// Requests whose phones have given them up, and that still arrive.
-    late: Vec<Ask>,
-    passed: Mono,
-    edits: u64,
-    backups: Vec<(usize, Disk)>,
+    pub(super) late: Vec<Ask>,
+    pub(super) passed: Mono,
+    pub(super) edits: u64,
+    pub(super) backups: Vec<(usize, Disk)>,
     /// A backup of the server's database.
-    copy: Option<PathBuf>,
+    pub(super) copy: Option<PathBuf>,
 }
 
 impl<'a> Story<'a> {
@@ -128,7 +111,7 @@ impl<'a> Story<'a> {
         Ok(Self { yard, chance, phones, person, auction, late, passed, edits, backups, copy })
     }
 
-    fn id(&self) -> AuctionId {
+    pub(super) fn id(&self) -> AuctionId {
         self.auction.auction.birth.id
     }
 
@@ -183,112 +166,6 @@ impl<'a> Story<'a> {
             }
             _ => self.arrive_late().await?,
         }
-        Ok(())
-    }
-
-    fn edit(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
-        tally.edits += 1;
-        self.edits += 1;
-        let sound = crate::bare_client::ANSWERS;
-        let now = self.passed;
-        // Either one answer of one's own, or the whole form as it may be submitted.
-        if self.chance.below(4) == 0 {
-            for (field, answer) in sound {
-                let answer = Some(answer.to_owned());
-                let _ = self.phones[which].intend(
-                    Intent::SetField(self.auction.auction.birth.id, field.to_owned(), answer),
-                    now,
-                )?;
-            }
-            return self.attach(which);
-        }
-        let field = ["full_name", "address", "purpose"][usize::try_from(self.chance.below(3))?];
-        let value = match self.chance.below(6) {
-            0 => None,
-            _ => Some(format!("жооп {}", self.edits)),
-        };
-        let intent = Intent::SetField(self.id(), field.to_owned(), value);
-        let _ = self.phones[which].intend(intent, now)?;
-        Ok(())
-    }
-
-    fn attach(&mut self, which: usize) -> anyhow::Result<()> {
-        let mut content = b"%PDF-1.7\n".to_vec();
-        content.extend((0..self.chance.below(400)).map(|byte| byte as u8));
-        content.extend(self.chance.below(4).to_le_bytes());
-        let sha256 = hex::encode(Sha256::digest(&content));
-        let file = FileRef {
-            slot: "identity_document".to_owned(),
-            sha256: sha256.clone(),
-            size_bytes: content.len() as u64,
-            mime: "application/pdf".to_owned(),
-            name: "паспорт.pdf".to_owned(),
-        };
-        let key = chunk_key(&sha256, 0);
-        let write = Write::Put { table: Table::Content, key, value: content };
-        let intent = Intent::Attach(self.id(), file, vec![write]);
-        let _ = self.phones[which].intend(intent, self.passed)?;
-        Ok(())
-    }
-
-    async fn submit(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
-        let (id, now) = (self.id(), self.passed);
-        let Ok(package) = self.phones[which].engine.package(id, now) else { return Ok(()) };
-        tally.submits += 1;
-        let confirmation = self.yard.people[self.person].confirm(&package)?;
-        let intent = Intent::Submit(Box::new(package), confirmation);
-        let _ = self.phones[which].intend(intent, now)?;
-        Ok(())
-    }
-
-    fn withdraw(&mut self, which: usize) -> anyhow::Result<()> {
-        let (id, now) = (self.id(), self.passed);
-        let phone = &mut self.phones[which];
-        let mine = phone.engine.mine().map(|mine| mine.applications.clone()).unwrap_or_default();
-        if let Some(own) = mine.iter().find(|own| own.application.auction == id) {
-            let _ = phone.intend(Intent::Withdraw(id, own.application.id), now)?;
-        }
-        Ok(())
-    }
-
-    fn acknowledge(&mut self, which: usize) -> anyhow::Result<()> {
-        let now = self.passed;
-        let phone = &mut self.phones[which];
-        let seen = phone.engine.outcomes().keys().next().copied();
-        if let Some(op_no) = seen {
-            let _ = phone.intend(Intent::Acknowledge(op_no), now)?;
-        }
-        Ok(())
-    }
-
-    /// The person deals with what was refused.
-    fn attend(&mut self, which: usize) -> anyhow::Result<()> {
-        let (now, way) = (self.passed, self.chance.below(3));
-        let phone = &mut self.phones[which];
-        let first = phone.engine.attention().iter().next();
-        let Some((id, is_edit)) = first.map(|(id, attention)| {
-            (*id, matches!(attention.row.operation, Operation::EditDraft { .. }))
-        }) else {
-            return Ok(());
-        };
-        let way = match way {
-            0 => Way::Retry,
-            // What he wrote and gives up would be missed in the end.
-            _ if is_edit => return Ok(()),
-            1 => Way::Edit,
-            _ => Way::Discard,
-        };
-        let _ = phone.intend(Intent::Attend(id, way), now)?;
-        Ok(())
-    }
-
-    fn follow(&mut self, which: usize) -> anyhow::Result<()> {
-        let (id, now) = (self.id(), self.passed);
-        let intent = match self.chance.below(2) {
-            0 => Intent::Follow(id),
-            _ => Intent::Unfollow(id),
-        };
-        let _ = self.phones[which].intend(intent, now)?;
         Ok(())
     }
 
@@ -359,93 +236,6 @@ impl<'a> Story<'a> {
             self.yard.ask(&ask).await?;
         }
         Ok(())
-    }
-
-    async fn exchange(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
-        let waiting = self.phones[which].asked.len() as u64;
-        if waiting == 0 {
-            return Ok(());
-        }
-        let place = usize::try_from(self.chance.below(waiting))?;
-        let fate = match self.chance.below(16) {
-            0 => Fate::NeverLeft,
-            1 => Fate::Lost,
-            2 | 3 => Fate::AnswerLost,
-            4 => Fate::AnswerCut,
-            5 => Fate::Doubled,
-            6 => Fate::Late,
-            7 => Fate::Overloaded,
-            _ => Fate::Arrives,
-        };
-        self.carry(which, place, fate, tally).await
-    }
-
-    async fn carry(
-        &mut self,
-        which: usize,
-        place: usize,
-        fate: Fate,
-        tally: &mut Tally,
-    ) -> anyhow::Result<()> {
-        let effect = self.phones[which].asked.remove(place).context("nothing asked")?;
-        let now = self.passed;
-        let Some(ask) = self.phones[which].request(&effect)? else {
-            return self.decline(which, effect, now);
-        };
-        tally.requests += 1;
-        let answer = match fate {
-            _ if !self.phones[which].engine.is_online() => Err(Failure::Lost),
-            Fate::Arrives => Ok(self.yard.ask(&ask).await?),
-            Fate::NeverLeft => Err(Failure::NotSent),
-            Fate::Lost => Err(Failure::Lost),
-            Fate::AnswerLost => {
-                tally.lost += 1;
-                self.yard.ask(&ask).await?;
-                Err(Failure::Lost)
-            }
-            Fate::AnswerCut => {
-                tally.cut += 1;
-                let mut answer = self.yard.ask(&ask).await?;
-                let kept = self.chance.below(answer.body.len() as u64);
-                answer.body.truncate(usize::try_from(kept)?);
-                // A client that was promised more bytes knows; a proxy may hide it.
-                match self.chance.below(2) {
-                    0 if ask.method != http::Method::PATCH => Ok(answer),
-                    _ => Err(Failure::Lost),
-                }
-            }
-            Fate::Doubled => {
-                tally.doubled += 1;
-                self.yard.ask(&ask).await?;
-                Ok(self.yard.ask(&ask).await?)
-            }
-            Fate::Late => {
-                tally.late += 1;
-                self.late.push(ask);
-                Err(Failure::Lost)
-            }
-            Fate::Overloaded => {
-                let retry_after_s = Some(1 + self.chance.below(5));
-                Ok(Answer { status: 503, upload_offset: None, retry_after_s, body: Vec::new() })
-            }
-        };
-        self.phones[which].answered(effect, answer, now)
-    }
-
-    /// What a story has no server for: clocks, streams, bids.
-    fn decline(&mut self, which: usize, effect: Effect, now: Mono) -> anyhow::Result<()> {
-        match effect {
-            Effect::SampleClock => {
-                let answer = Err(Failure::Lost);
-                let input = Input::Time { sent: now, received: now, answer };
-                self.phones[which].feed(input, now)
-            }
-            Effect::CountCards => {
-                let cards = self.phones[which].disk.list(Table::Card)?;
-                self.phones[which].feed(Input::CardsCounted(count_cards(&cards)), now)
-            }
-            other => anyhow::bail!("a story has nothing for {other:?}"),
-        }
     }
 
     /// The world is whole: everything that can be delivered is.

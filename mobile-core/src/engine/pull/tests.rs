@@ -142,6 +142,21 @@ fn another_database_is_asked_for_everything_and_replaces_it_at_once() {
 }
 
 #[test]
+fn a_cookie_the_server_can_not_read_takes_no_longer_owned_scopes_away_as_well() {
+    let mut phone = Phone::new();
+    let auction = Scope::Auction(auction_id(1));
+    let held =
+        Row { scope: auction, ..row(kind::AUCTION, auction_id(1), 3, &view(1, &log(1, &[])[..3])) };
+    phone.take(page(vec![note("a", 5), held]));
+    let reset = BTreeMap::from([(Scope::Person, ResetReason::NotOurs)]);
+    let unread = PullReply { reset, ..page(vec![note("a", 5)]) };
+    assert_eq!(phone.take(unread), Took::Anew);
+    let took = phone.take(page(vec![note("a", 5)]));
+    assert!(matches!(took, Took::Published(_)), "{took:?}");
+    assert_eq!(phone.shown(), ["person/note/a"]);
+}
+
+#[test]
 fn rows_of_a_newer_server_are_kept_as_they_came_and_counted() {
     let mut phone = Phone::new();
     let known = row(kind::APPLICATION, auction_id(1), 1, &application(1));

@@ -265,11 +265,14 @@ pub fn deflate(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
 /// A form that we could send instead of JSON.
 pub struct Postcard;
 
+/// The answers that stand beside each other in a field.
+type Siblings = Vec<(Clock, Option<String>)>;
+
 /// The parts of [`DraftState`] in their order. Its own serialisation leaves out what is empty, which
 /// a form without names can't.
 #[derive(Serialize, Deserialize)]
 struct Plain {
-    fields: Vec<(String, Vec<(Clock, Option<String>)>)>,
+    fields: Vec<(String, Siblings)>,
     files: Option<MemberSet<toruk_sync::draft::FileRef>>,
     groups: Option<MemberSet<toruk_sync::draft::Group>>,
 }
@@ -280,7 +283,7 @@ impl Form for Postcard {
     fn encode(state: &DraftState) -> anyhow::Result<Vec<u8>> {
         let plain = |sibling: &Sibling| (sibling.clock.clone(), sibling.value.clone());
         let fields = state.fields.iter().map(|(field, siblings)| {
-            (field.clone(), siblings.iter().map(plain).collect::<Vec<_>>())
+            (field.clone(), siblings.iter().map(plain).collect::<Siblings>())
         });
         let (files, groups) = (state.files.clone(), state.groups.clone());
         Ok(postcard::to_stdvec(&Plain { fields: fields.collect(), files, groups })?)

@@ -1,0 +1,116 @@
+//! What happens to the requests of a story's phones.
+
+use super::server::Answer;
+use super::story::{Story, Tally};
+use anyhow::Context as _;
+use toruk_mobile_core::engine::clock::Mono;
+use toruk_mobile_core::engine::pull::count_cards;
+use toruk_mobile_core::engine::{Effect, Failure, Input};
+use toruk_mobile_core::store::{Store as _, Table};
+
+/// What happens to a request.
+pub(super) enum Fate {
+    Arrives,
+    NeverLeft,
+    Lost,
+    AnswerLost,
+    AnswerCut,
+    Doubled,
+    /// The phone hears nothing, and the request arrives later.
+    Late,
+    Overloaded,
+}
+
+impl Story<'_> {
+    pub(super) async fn exchange(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+        let waiting = self.phones[which].asked.len() as u64;
+        if waiting == 0 {
+            return Ok(());
+        }
+        let place = usize::try_from(self.chance.below(waiting))?;
+        let fate = match self.chance.below(16) {
+            0 => Fate::NeverLeft,
+            1 => Fate::Lost,
+            2 | 3 => Fate::AnswerLost,
+            4 => Fate::AnswerCut,
+            5 => Fate::Doubled,
+            6 => Fate::Late,
+            7 => Fate::Overloaded,
+            _ => Fate::Arrives,
+        };
+        self.carry(which, place, fate, tally).await
+    }
+
+    pub(super) async fn carry(
+        &mut self,
+        which: usize,
+        place: usize,
+        fate: Fate,
+        tally: &mut Tally,
+    ) -> anyhow::Result<()> {
+        let effect = self.phones[which].asked.remove(place).context("nothing asked")?;
+        let now = self.passed;
+        let Some(ask) = self.phones[which].request(&effect)? else {
+            return self.decline(which, effect, now);
+        };
+        tally.requests += 1;
+        let answer = match fate {
+            _ if !self.phones[which].engine.is_online() => Err(Failure::Lost),
+            Fate::Arrives => Ok(self.yard.ask(&ask).await?),
+            Fate::NeverLeft => Err(Failure::NotSent),
+            Fate::Lost => Err(Failure::Lost),
+            Fate::AnswerLost => {
+                tally.lost += 1;
+                self.yard.ask(&ask).await?;
+                Err(Failure::Lost)
+            }
+            Fate::AnswerCut => {
+                tally.cut += 1;
+                let mut answer = self.yard.ask(&ask).await?;
+                let kept = self.chance.below(answer.body.len() as u64);
+                answer.body.truncate(usize::try_from(kept)?);
+                // A client that was promised more bytes knows; a proxy may hide it.
+                match self.chance.below(2) {
+                    0 if ask.method != http::Method::PATCH => Ok(answer),
+                    _ => Err(Failure::Lost),
+                }
+            }
+            Fate::Doubled => {
+                tally.doubled += 1;
+                self.yard.ask(&ask).await?;
+                Ok(self.yard.ask(&ask).await?)
+            }
+            Fate::Late => {
+                tally.late += 1;
+                self.late.push(ask);
+                Err(Failure::Lost)
+            }
+            Fate::Overloaded => {
+                let retry_after_s = Some(1 + self.chance.below(5));
+                Ok(Answer { status: 503, upload_offset: None, retry_after_s, body: Vec::new() })
+            }
+        };
+        self.phones[which].answered(effect, answer, now)
+    }
+
+    /// What a story has no server for: clocks, streams, bids.
+    pub(super) fn decline(
+        &mut self,
+        which: usize,
+        effect: Effect,
+        now: Mono,
+    ) -> anyhow::Result<()> {
+        match effect {
+            Effect::SampleClock => {
+                let answer = Err(Failure::Lost);
+                let input = Input::Time { sent: now, received: now, answer };
+                self.phones[which].feed(input, now)
+            }
+            Effect::CountCards => {
+                let cards = self.phones[which].disk.list(Table::Card)?;
+                self.phones[which].feed(Input::CardsCounted(count_cards(&cards)), now)
+            }
+            other => anyhow::bail!("a story has nothing for {other:?}"),
+        }
+    }
+}
