@@ -8,9 +8,9 @@ use super::saved::{Decided, Saved};
 use super::{Effect, Engine, Failure, blobs};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::draft::DraftState;
+use toruk_sync::draft::{DraftState, draft_id};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::pull::Scope;
@@ -144,6 +144,30 @@ impl Engine {
         self.writes.extend(writes);
         if changed {
             self.notify(Some(auction), EventKind::DraftMerged);
+        }
+        self.send_missing(auction, state);
+    }
+
+    /// Sends what was written here and the server has not, although nothing waits: it came while
+    /// the draft was closed, and the draft is open again. What was refused is the person's to deal
+    /// with.
+    fn send_missing(&mut self, auction: AuctionId, state: &DraftState) {
+        let edits = |row: &Waiting| {
+            row.auction == Some(auction) && matches!(row.operation, Operation::EditDraft { .. })
+        };
+        let waits = self.outbox.waiting().any(edits);
+        if waits || self.attention.values().any(|attention| edits(&attention.row)) {
+            return;
+        }
+        let Some((person, actor)) = self.profile.as_ref().map(|p| (p.person, p.actor)) else {
+            return;
+        };
+        let own = self.drafts.get(auction);
+        if let Some(part) = own.and_then(|own| own.missing_from(state, actor)) {
+            let draft = draft_id(person, auction);
+            let operation = Operation::EditDraft { draft, auction, part };
+            // Where there is no room, the draft's next change is another chance.
+            let _ = self.queue(Some(auction), operation, BTreeSet::new());
         }
     }
 

@@ -249,6 +249,25 @@ impl Draft {
         self.check_size(part)
     }
 
+    /// What `actor` wrote here and `other` has not heard of, to be sent; `None` when that is nothing.
+    /// Both hold what the other holds of everybody else, or the server would refuse it.
+    pub fn missing_from(&self, other: &DraftState, actor: Actor) -> Option<DraftState> {
+        let other = Self::from(other);
+        let newer = |own: &Clock, theirs: &Clock| own.get(&actor) > theirs.get(&actor);
+        let mut missing = DraftState::default();
+        for (field, siblings) in self.state().fields {
+            let theirs = other.fields.get(&field).map(register_clock).unwrap_or_default();
+            let unheard: Vec<_> =
+                siblings.into_iter().filter(|sibling| newer(&sibling.clock, &theirs)).collect();
+            if !unheard.is_empty() {
+                missing.fields.insert(field, unheard);
+            }
+        }
+        missing.files = self.files.missing_from(&other.files, &newer);
+        missing.groups = self.groups.missing_from(&other.groups, &newer);
+        (missing != DraftState::default()).then_some(missing)
+    }
+
     /// The whole draft as it travels and is stored.
     pub fn state(&self) -> DraftState {
         let siblings = |register: &MVReg<Sibling, Actor>| {

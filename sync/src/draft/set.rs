@@ -62,6 +62,18 @@ impl<T: Member> ObservedSet<T> {
         self.0.merge(set_of(other));
     }
 
+    /// This set, when it holds an add that is `newer` than the other's, or when the other still has
+    /// a member that was removed here: a removal leaves no mark in a clock.
+    pub fn missing_from(
+        &self,
+        other: &Self,
+        newer: impl Fn(&Clock, &Clock) -> bool,
+    ) -> Option<MemberSet<T>> {
+        let (own, theirs) = (self.wire(), other.wire());
+        let removed = !other.members().is_subset(&self.members());
+        (removed || newer(&own.clock, &theirs.clock)).then_some(own)
+    }
+
     pub fn wire(&self) -> MemberSet<T> {
         let entries = self.0.iter().map(|entry| (entry.val.clone(), plain(&entry.rm_clock)));
         let mut members: Vec<_> = entries.collect();

@@ -23,6 +23,8 @@ use std::ops::Range;
 
 /// People of a yard: a story is about one of them.
 const PEOPLE: usize = 16;
+/// After so many stories people have had so many phones and files that they come to their limits.
+const STORIES_OF_A_YARD: usize = 150;
 
 /// Plays the stories of these seeds on so many threads, each with a server of its own. What did not
 /// hold comes with its seed.
@@ -48,11 +50,13 @@ pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Tally, Vec<S
 }
 
 async fn play_each(seeds: &[u64]) -> anyhow::Result<(Tally, Vec<String>)> {
-    let mut yard = Yard::open(PEOPLE).await?;
     let (mut tally, mut findings) = (Tally::default(), Vec::new());
-    for seed in seeds {
-        if let Err(finding) = play(&mut yard, *seed, &mut tally).await {
-            findings.push(format!("{finding:#}"));
+    for seeds in seeds.chunks(STORIES_OF_A_YARD) {
+        let mut yard = Yard::open(PEOPLE).await?;
+        for seed in seeds {
+            if let Err(finding) = play(&mut yard, *seed, &mut tally).await {
+                findings.push(format!("{finding:#}"));
+            }
         }
     }
     Ok((tally, findings))
