@@ -263,8 +263,8 @@ impl Draft {
                 missing.fields.insert(field, unheard);
             }
         }
-        missing.files = self.files.missing_from(&other.files, &newer);
-        missing.groups = self.groups.missing_from(&other.groups, &newer);
+        missing.files = self.files.missing_from(&other.files, newer);
+        missing.groups = self.groups.missing_from(&other.groups, newer);
         (missing != DraftState::default()).then_some(missing)
     }
 
