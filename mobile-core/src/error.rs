@@ -25,7 +25,14 @@ pub enum CoreError {
     /// The app is too old for this server.
     #[error("the app is too old")]
     OutOfDate,
-    /// A defect or a full disk.
+    /// The phone has no room left. Nothing that was saved is lost, and nothing was changed: try again
+    /// when there is room.
+    #[error("the phone's storage is full")]
+    StorageFull,
+    /// This core was closed; open another.
+    #[error("closed")]
+    Closed,
+    /// A defect, or a service of the phone that failed.
     #[error("internal: {detail}")]
     Internal {
         /// For engineers.
@@ -74,7 +81,10 @@ impl From<Refused> for CoreError {
 
 impl From<StoreError> for CoreError {
     fn from(error: StoreError) -> Self {
-        Self::internal(error)
+        match error.is_full() {
+            true => Self::StorageFull,
+            false => Self::internal(error),
+        }
     }
 }
 

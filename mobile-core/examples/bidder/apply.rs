@@ -123,9 +123,11 @@ impl Terminal {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
             // A terminal is not told when the connection is back, as a phone is: it tries.
-            if let Ok(Err(error @ CoreError::Internal { .. })) =
-                tokio::time::timeout(LOOK_EVERY, self.core.sync_now(SyncReason::Foreground, 60_000))
-                    .await
+            if let Ok(Err(error @ CoreError::Internal { .. })) = tokio::time::timeout(
+                LOOK_EVERY,
+                self.core.sync_now(SyncReason::Foreground, 60_000, None),
+            )
+            .await
             {
                 return Err(error.into());
             }

@@ -237,6 +237,10 @@ pub fn error(error: &CoreError, language: &str) -> String {
         CoreError::OutOfDate => {
             ["Тиркемени жаңыртыңыз", "Обновите приложение", "This app is too old; update it"]
         }
+        CoreError::StorageFull => {
+            ["Орун калган жок", "Нет свободного места", "There is no room left on this device"]
+        }
+        CoreError::Closed => ["Жабылды", "Закрыто", "Closed"],
         CoreError::Internal { detail } => return detail.clone(),
     };
     pick(&all, language).to_owned()

@@ -227,23 +227,28 @@ impl Core {
     /// `stale_quote` when the price moved on since it was shown; the button's state.
     pub async fn place_bid(&self, quote: Quote) -> Result<BidResult, CoreError> {
         let auction = auction_id(&quote.auction)?;
-        let (device, platform) = (self.device()?, &self.driver.platform);
+        let platform = &self.driver.platform;
         let wall = Timestamp(platform.clock.wall_us());
-        let bid = self.driver.think(|engine, now| {
+        let hands = self.driver.hands();
+        let (quoted, server) = self.driver.think_as(Some(hands), |engine, now| {
             let quoted = engine.take_quote(auction, quote.id, now)?;
             let server = engine.server_now(now).map_or(wall, |estimate| estimate.time);
-            let unsigned = PlaceBid {
-                bid: bid_id(platform.entropy.as_ref(), server.0)?,
-                epoch: quoted.epoch,
-                basis: quoted.basis,
-                amount: quoted.amount,
-                client_sent_at: wall,
-                signature: String::new(),
-            };
-            let bid = unsigned.bid;
-            let signed = device.sign(auction, unsigned);
-            Ok((bid, engine.send_bid(auction, signed, now)))
+            Ok(((quoted, server), engine.handle(Input::Woken, now)))
         })?;
+        let unsigned = PlaceBid {
+            bid: bid_id(platform.entropy.as_ref(), server.0)?,
+            epoch: quoted.epoch,
+            basis: quoted.basis,
+            amount: quoted.amount,
+            client_sent_at: wall,
+            signature: String::new(),
+        };
+        let bid = unsigned.bid;
+        let device = self.device()?;
+        // The phone's hardware may take its time.
+        let signed = self.driver.blocking(move || device.sign(auction, unsigned)).await??;
+        self.driver
+            .think_as(Some(hands), |engine, now| Ok(((), engine.send_bid(auction, signed, now))))?;
         let fate = |engine: &Engine| engine.bids().get(bid).map(|placed| placed.fate.clone());
         let done = |engine: &Engine| fate(engine) != Some(Fate::Sending);
         self.driver.until(BID_PATIENCE, done).await;

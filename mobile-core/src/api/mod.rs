@@ -6,6 +6,7 @@ pub mod attention;
 pub mod catalogue;
 pub mod deposit;
 pub mod groups;
+pub mod lifecycle;
 pub mod live;
 pub mod notifications;
 pub mod records;
@@ -18,6 +19,7 @@ pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
 pub use groups::DraftGroup;
+pub use lifecycle::{Cancel, Overview};
 pub use live::{BidReceipt, BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
 pub use reminders::LocalReminder;
@@ -28,9 +30,10 @@ use crate::driver::http::Http;
 use crate::driver::{Account, Driver};
 use crate::engine::{Engine, Input, Saved};
 use crate::error::CoreError;
-use crate::platform::Platform;
+use crate::platform::{Platform, guarded};
 use crate::roster;
 use crate::store::Store;
+use crate::transport::Transport;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,9 +73,10 @@ impl Core {
     /// [`CoreError::Internal`] when the folder, the secure store or TLS fails.
     #[uniffi::constructor]
     pub fn open(config: CoreConfig, platform: Platform) -> Result<Arc<Self>, CoreError> {
+        let platform = guarded(platform);
         let folder = PathBuf::from(&config.data_dir);
         let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, Place::GUEST)?);
-        let http = Http::new(&config.server_url).map_err(CoreError::internal)?;
+        let http = Http::new(&config.server_url, transport(&platform)?);
         let place = Place(roster::current(guest.as_ref())?);
         let (store, token) = accounts::open(&platform, &folder, &guest, place)?;
         http.set_token(token);
@@ -80,7 +84,8 @@ impl Core {
         let seed = platform.entropy.bytes(8).try_into().map_or(1, u64::from_le_bytes);
         let account = Account { engine: Engine::load(saved, seed), place, store };
         let (handle, runtime) = runtime()?;
-        let driver = Driver::start(account, guest, folder, platform, http, handle);
+        let driver = Driver::start(account, guest, folder, platform, http, handle)?;
+        driver.take_back();
         // What an earlier process left goes on by itself.
         driver.feed(Input::Woken)?;
         Ok(Arc::new(Self {
@@ -90,20 +95,6 @@ impl Core {
             shown: Mutex::default(),
             runtime,
         }))
-    }
-
-    /// Ends everything at once. What was saved is there at the next `open`.
-    pub fn close(&self) {
-        self.driver.close();
-    }
-
-    /// Reports connectivity: the platform's callback. Offline, no request leaves.
-    ///
-    /// # Errors
-    /// [`CoreError::Internal`].
-    pub fn set_online(&self, online: bool) -> Result<(), CoreError> {
-        self.driver.http.set_online(online);
-        self.driver.feed(Input::Online(online))
     }
 }
 
@@ -143,6 +134,17 @@ impl Drop for Core {
             runtime.shutdown_background();
         }
     }
+}
+
+/// The platform's way to the server, or the built-in.
+fn transport(platform: &Platform) -> Result<Arc<dyn Transport>, CoreError> {
+    if let Some(transport) = &platform.transport {
+        return Ok(Arc::clone(transport));
+    }
+    #[cfg(feature = "http")]
+    return Ok(Arc::new(crate::transport::Builtin::new().map_err(CoreError::internal)?));
+    #[cfg(not(feature = "http"))]
+    Err(CoreError::internal("this library has no HTTP of its own: Platform.transport is needed"))
 }
 
 fn runtime() -> Result<(Handle, Option<Runtime>), CoreError> {

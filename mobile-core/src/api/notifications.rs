@@ -6,7 +6,6 @@ use super::{Core, texts};
 use crate::driver::http::Ask;
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
-use reqwest::Method;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::auction::{Auction, Failure, Status};
 use toruk_sync::domain::deposit::Status as DepositStatus;
@@ -48,7 +47,7 @@ impl Core {
     /// [`CoreError::Offline`], [`CoreError::SignedOut`].
     pub async fn register_push(&self, token: Option<String>) -> Result<(), CoreError> {
         let path = "/v1/devices/current/push-token";
-        self.signed_empty(Ask::json(Method::PUT, path, &PushToken { token })).await
+        self.signed_empty(Ask::json("PUT", path, &PushToken { token })).await
     }
 
     /// A push arrived: asks the server, and answers what to show, if it is still true, meant for

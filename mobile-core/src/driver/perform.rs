@@ -128,14 +128,13 @@ impl Errand {
         let ended = |failure: &Failure| Input::StreamEnded(generation, failure.retry_after_s());
         let opened = self.driver.http.stream(&path, self.token.clone()).await;
         self.notice(&opened);
-        let mut response = match opened {
-            Ok(response) => response,
+        let rest = match opened {
+            Ok(rest) => rest,
             Err(failure) => return self.report(ended(&failure)),
         };
         let mut events = Events::default();
         loop {
-            let next = async { response.chunk().await.map_err(|_| Failure::Lost) };
-            let chunk = match self.driver.http.while_online(next).await {
+            let chunk = match self.driver.http.while_online(rest.next()).await {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return self.report(ended(&Failure::Lost)),
                 Err(failure) => return self.report(ended(&failure)),

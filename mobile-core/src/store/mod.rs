@@ -156,6 +156,19 @@ pub enum StoreError {
     Folder(#[from] std::io::Error),
 }
 
+impl StoreError {
+    /// Whether the disk has no room left.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Database(error) => {
+                error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+            }
+            Self::Folder(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            Self::Sealed { .. } | Self::Malformed { .. } => false,
+        }
+    }
+}
+
 /// A durable map. All methods are short and may block on the disk.
 pub trait Store: Send + Sync {
     /// The value under `key`.
@@ -175,6 +188,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`]; nothing was changed.
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError>;
+
+    /// Closes its files until the next use, which opens them again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn suspend(&self) -> Result<(), StoreError>;
 }
 
 /// Reads one JSON value.

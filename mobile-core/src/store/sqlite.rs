@@ -67,6 +67,10 @@ impl Store for SqliteStore {
         Ok(values)
     }
 
+    fn suspend(&self) -> Result<(), StoreError> {
+        Ok(self.lock().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)
+    }
+
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;

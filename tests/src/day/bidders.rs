@@ -82,7 +82,7 @@ pub async fn apply_offline(
     bidders.aida.kill_and_reopen()?;
     for phone in bidders.all() {
         phone.core.set_online(true)?;
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
     }
     for (phone, auction) in bidders.applicants(won, failing) {
         let delivered = until("an application's delivery", || async {
