@@ -7,6 +7,7 @@ from pathlib import Path
 import phone
 from toruk_mobile_core import (
     BidResult,
+    Cancel,
     Core,
     CoreConfig,
     PaymentChannel,
@@ -18,6 +19,8 @@ from toruk_mobile_core import (
 
 # How long a call that is going to be cancelled may go on before.
 HANGS_S = 0.3
+# A cancelled sync would have gone on for so long.
+SYNC_BUDGET_MS = 60_000
 
 
 class Bidder:
@@ -36,11 +39,11 @@ class Bidder:
             secure_store=phone.FileSecrets(Path(secrets_dir)),
             passkeys=self._finger,
             clock=phone.PhoneClock(Path(slept_file)),
-            observer=self._ear,
             entropy=system_entropy(),
         )
         config = CoreConfig(server_url=server_url, data_dir=data_dir, language=language)
         self._core = Core.open(config, platform)
+        self._core.listen(self._ear)
         return self._account()
 
     async def closes(self):
@@ -54,6 +57,18 @@ class Bidder:
     async def goes_online(self):
         self._core.set_online(True)
         return {}
+
+    async def goes_to_sleep(self, budget_ms):
+        await self._core.suspend(budget_ms)
+        return {}
+
+    async def wakes(self):
+        self._core.resume(True)
+        return {}
+
+    async def looks_around(self):
+        seen = self._core.overview()
+        return {"signed_in": seen.signed_in, "online": seen.online, "watched": len(seen.watched)}
 
     async def hears(self, what):
         count, gaps = self._ear.heard(what)
@@ -128,8 +143,8 @@ class Bidder:
         status = await self._core.submit(auction)
         return {"state": status.state, "received_at": status.received_at}
 
-    async def syncs(self, budget_ms):
-        report = await self._core.sync_now(SyncReason.FOREGROUND, budget_ms)
+    async def syncs(self, budget_ms, cancel=None):
+        report = await self._core.sync_now(SyncReason.FOREGROUND, budget_ms, cancel)
         return {
             "state": report.state,
             "waiting": report.waiting,
@@ -245,6 +260,14 @@ class Bidder:
         except asyncio.CancelledError:
             return {"cancelled": was_under_way}
         return {"cancelled": False}
+
+    async def cancels_sync(self):
+        cancel = Cancel()
+        call = asyncio.create_task(self.syncs(SYNC_BUDGET_MS, cancel))
+        await asyncio.sleep(HANGS_S)
+        was_under_way = not call.done()
+        cancel.cancel()
+        return {**await call, "cancelled": was_under_way}
 
 
 def _bid(result: BidResult):

@@ -85,18 +85,20 @@ class PhoneClock(Clock):
 
 
 class Ear(Observer):
-    """Keeps how often each kind of event was heard, and whether a number was missing."""
+    """Counts each kind of event, and numbers that were missing."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last = 0
+        self._last: int | None = None
         self._counts: dict[str, int] = {}
         self._gaps = 0
 
     def on_event(self, event: CoreEvent) -> None:
         kind = type(event.what).__name__.rpartition(".")[2].lower()
         with self._lock:
-            self._gaps += event.number != self._last + 1
+            # A listener begins with a snapshot, at any number.
+            expected = None if self._last is None else self._last + 1
+            self._gaps += kind != "snapshot" and event.number != expected
             self._last = event.number
             self._counts[kind] = self._counts.get(kind, 0) + 1
 

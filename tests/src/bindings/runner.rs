@@ -3,7 +3,7 @@
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// Between two looks whether a runner still lives.
@@ -51,30 +51,24 @@ pub fn folder() -> anyhow::Result<PathBuf> {
 }
 
 impl Program {
-    /// Builds the core, generates its bindings, and makes the runner of `language` in the build
-    /// folder: `bound/<language>`.
+    /// Builds the core, generates its bindings, and makes the runner of `language`, all in the build
+    /// folder, in `bound`.
     ///
     /// # Errors
     /// When a step fails; its own words are on stderr.
     pub fn prepare(language: Language) -> anyhow::Result<Self> {
         let here = std::env::current_exe()?;
         let built = here.parent().context("no build folder")?;
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "--locked", "-p", "toruk-mobile-core"]);
-        build.args(["-p", "toruk-uniffi-bindgen", "-p", "toruk-tests"]).current_dir(folder()?);
-        // Where this was built, wherever that is.
-        let target = built.parent().context("no target folder")?;
-        build.env("CARGO_TARGET_DIR", target);
-        ensure!(build.status()?.success(), "the core can't be built");
-        let out = built.join("bound").join(language.name());
-        std::fs::create_dir_all(&out)?;
+        let (target, bound) = (built.parent().context("no target folder")?, built.join("bound"));
+        let mut build = Command::new(folder()?.join("build"));
+        build.arg("bindings").arg(&bound).arg("--debug").env("CARGO_TARGET_DIR", target);
+        build.stdout(Stdio::null());
+        ensure!(build.status()?.success(), "the bindings can't be built");
         let script = folder()?.join(language.name()).join("prepare");
-        let mut prepare = Command::new(&script);
-        prepare.arg(built).arg(&out);
-        let prepared = prepare.status().with_context(|| script.display().to_string())?;
+        let prepared = Command::new(&script).arg(&bound).status();
+        let prepared = prepared.with_context(|| script.display().to_string())?;
         ensure!(prepared.success(), "{} failed", script.display());
-        Ok(Self { start: out.join("runner") })
+        Ok(Self { start: bound.join(language.name()).join("runner") })
     }
 
     /// Starts it; it asks at `desk` for what to do.
