@@ -35,6 +35,8 @@ def as_error(error: CoreError) -> dict:
             return {"kind": "signed_out"}
         case CoreError.OutOfDate():
             return {"kind": "out_of_date"}
+        case CoreError.StorageFull():
+            return {"kind": "storage_full"}
         case CoreError.Closed():
             return {"kind": "closed"}
         case CoreError.Internal():

@@ -35,6 +35,7 @@ private fun asError(error: CoreException): Answer = when (error) {
     is CoreException.Offline -> mapOf("kind" to "offline")
     is CoreException.SignedOut -> mapOf("kind" to "signed_out")
     is CoreException.OutOfDate -> mapOf("kind" to "out_of_date")
+    is CoreException.StorageFull -> mapOf("kind" to "storage_full")
     is CoreException.Closed -> mapOf("kind" to "closed")
     is CoreException.Internal -> mapOf("kind" to "internal", "detail" to error.detail)
 }
