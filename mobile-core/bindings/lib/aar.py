@@ -26,7 +26,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 def empty_jar():
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as jar:
-        jar.writestr(zipfile.ZipInfo("META-INF/MANIFEST.MF", EPOCH), "Manifest-Version: 1.0\r\n\r\n")
+        entry = zipfile.ZipInfo("META-INF/MANIFEST.MF", EPOCH)
+        jar.writestr(entry, "Manifest-Version: 1.0\r\n\r\n")
     return written.getvalue()
 
 
