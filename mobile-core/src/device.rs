@@ -1,17 +1,17 @@
 //! An account on this phone: the device's name and key, and the key that seals the account's file.
 //!
-//! All live in the secure store, which is never backed up, under names of the account's own. A file
+//! All live in the secure store, the key where it has hardware in that ([`DeviceSigner`]), which is never backed up, under names of the account's own. A file
 //! that came from a backup of another phone does not open here, and is put aside. Before somebody
 //! signs in, and between two people, the phone is a guest's: it holds what anybody may see.
 
 use crate::driver::TOKEN;
+use crate::engine::repaired::settle;
 use crate::error::CoreError;
-use crate::platform::{Entropy, Platform};
+use crate::platform::{DeviceSigner, Entropy, Platform};
 use crate::store::{SEAL_KEY_BYTES, Seal, SqliteStore};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::{Signature, SigningKey};
+use p256::ecdsa::Signature;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
@@ -23,9 +23,6 @@ use uuid::{Builder, Uuid};
 const SEAL_KEY: &str = "store_key";
 const DEVICE_ID: &str = "device_id";
 const DEVICE_KEY: &str = "device_key";
-const SCALAR_BYTES: u32 = 32;
-/// A random scalar is out of range with a chance of one in 2³².
-const DRAWS_MAX: u32 = 8;
 
 /// Whose data: a person's, or the guest's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,44 +52,59 @@ impl Place {
 pub struct Device {
     /// Named once.
     pub id: DeviceId,
-    key: SigningKey,
+    /// SEC 1, uncompressed.
+    public_key: Vec<u8>,
+    signer: Arc<dyn DeviceSigner>,
 }
 
 impl Device {
     /// The account's device, made when there is none.
     pub fn load(platform: &Platform, place: Place) -> Result<Self, CoreError> {
-        let keep = &platform.secure_store;
-        let id = keep.get(place.secret(DEVICE_ID))?.and_then(|id| Uuid::from_slice(&id).ok());
-        let key = keep.get(place.secret(DEVICE_KEY))?;
-        let key = key.and_then(|scalar| SigningKey::from_slice(&scalar).ok());
-        match (id, key) {
-            (Some(id), Some(key)) => Ok(Self { id: DeviceId(id), key }),
-            _ => Self::create(platform, place),
+        let signer = signer(platform)?;
+        if let Some(id) = Self::named(platform, place)?
+            && let Some(public_key) = signer.public_key(key_name(id))?
+        {
+            return Ok(Self { id, public_key, signer });
         }
+        Self::create(platform, place)
     }
 
     /// A new device in place of any other.
     pub fn create(platform: &Platform, place: Place) -> Result<Self, CoreError> {
-        let id = random_uuid(platform.entropy.as_ref())?;
-        let key = (0..DRAWS_MAX)
-            .find_map(|_| SigningKey::from_slice(&platform.entropy.bytes(SCALAR_BYTES)).ok())
-            .ok_or_else(|| CoreError::internal("no entropy"))?;
-        let device = Self { id: DeviceId(id), key };
+        let signer = signer(platform)?;
+        let id = DeviceId(random_uuid(platform.entropy.as_ref())?);
+        let public_key = signer.create(key_name(id))?;
+        let former = Self::named(platform, place)?;
+        let device = Self { id, public_key, signer };
         device.keep(platform, place)?;
+        if let Some(former) = former {
+            device.signer.delete(key_name(former))?;
+        }
         Ok(device)
     }
 
     /// Makes this the account's device.
     pub fn keep(&self, platform: &Platform, place: Place) -> Result<(), CoreError> {
-        let keep = &platform.secure_store;
-        keep.set(place.secret(DEVICE_KEY), self.key.to_bytes().to_vec())?;
-        Ok(keep.set(place.secret(DEVICE_ID), self.id.0.as_bytes().to_vec())?)
+        let id = self.id.0.as_bytes().to_vec();
+        Ok(platform.secure_store.set(place.secret(DEVICE_ID), id)?)
     }
 
-    /// The account has no device any more; the next use makes a new one.
+    /// The account has no device any more, without destroying it; the next use makes a new one.
     pub fn forget(platform: &Platform, place: Place) -> Result<(), CoreError> {
-        platform.secure_store.set(place.secret(DEVICE_ID), Vec::new())?;
-        Ok(platform.secure_store.set(place.secret(DEVICE_KEY), Vec::new())?)
+        Ok(platform.secure_store.set(place.secret(DEVICE_ID), Vec::new())?)
+    }
+
+    /// Destroys the account's device.
+    fn destroy(platform: &Platform, place: Place) -> Result<(), CoreError> {
+        if let Some(id) = Self::named(platform, place)? {
+            signer(platform)?.delete(key_name(id))?;
+        }
+        Self::forget(platform, place)
+    }
+
+    fn named(platform: &Platform, place: Place) -> Result<Option<DeviceId>, CoreError> {
+        let id = platform.secure_store.get(place.secret(DEVICE_ID))?;
+        Ok(id.and_then(|id| Uuid::from_slice(&id).ok()).map(DeviceId))
     }
 
     /// As the server is told of it.
@@ -104,20 +116,32 @@ impl Device {
         } else {
             "terminal"
         };
-        let point = self.key.verifying_key().to_sec1_point(false);
-        let public_key = STANDARD.encode(point.as_bytes());
+        let public_key = STANDARD.encode(&self.public_key);
         NewDevice { id: self.id, platform: platform.to_owned(), public_key }
     }
 
-    /// Signs a bid.
-    pub fn sign(&self, auction: AuctionId, mut bid: PlaceBid) -> PlaceBid {
-        let signature: Signature = self.key.sign(&bid.package(auction).canonical());
+    /// Signs a bid. The platform may take its time: not under a lock.
+    pub fn sign(&self, auction: AuctionId, mut bid: PlaceBid) -> Result<PlaceBid, CoreError> {
+        let message = bid.package(auction).canonical();
+        let signed = self.signer.sign(key_name(self.id), message)?;
+        let signature = Signature::from_slice(&signed).or_else(|_| Signature::from_der(&signed));
+        let signature = signature.map_err(CoreError::internal)?;
         bid.signature = STANDARD.encode(signature.to_bytes());
-        bid
+        Ok(bid)
     }
 }
 
-/// Opens the account's sealed store.
+/// A key has its device's name: an account takes over the guest's without moving a key.
+fn key_name(id: DeviceId) -> String {
+    format!("{DEVICE_KEY}/{id}")
+}
+
+fn signer(platform: &Platform) -> Result<Arc<dyn DeviceSigner>, CoreError> {
+    platform.signer.clone().ok_or_else(|| CoreError::internal("no signer"))
+}
+
+/// Opens the account's sealed store. A damaged one is repaired; one whose key is gone is put aside,
+/// and a new one begun.
 pub fn open_store(
     platform: &Platform,
     folder: &Path,
@@ -127,18 +151,20 @@ pub fn open_store(
     let keep = &platform.secure_store;
     let key = keep.get(place.secret(SEAL_KEY))?;
     let key = key.and_then(|key| <[u8; SEAL_KEY_BYTES]>::try_from(key).ok());
-    let key = match key {
-        Some(key) => key,
-        None => {
-            put_aside(&file)?;
-            let fresh = platform.entropy.bytes(SEAL_KEY_BYTES as u32);
-            let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
-            keep.set(place.secret(SEAL_KEY), fresh)?;
-            key
-        }
-    };
+    if let Some(key) = key {
+        let seal = Seal::new(&key, Arc::clone(&platform.entropy));
+        let store = SqliteStore::open(&file, seal)?;
+        settle(&store, place == Place::GUEST)?;
+        return Ok(store);
+    }
+    // Without its key a file can't be read, and must not stand in the way.
+    let fresh = platform.entropy.bytes(SEAL_KEY_BYTES as u32);
+    let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
+    keep.set(place.secret(SEAL_KEY), fresh)?;
     let seal = Seal::new(&key, Arc::clone(&platform.entropy));
-    Ok(SqliteStore::open(&file, seal)?)
+    let store = SqliteStore::begin_anew(&file, seal)?;
+    settle(&store, place == Place::GUEST)?;
+    Ok(store)
 }
 
 /// Destroys an account's data on this phone: the key first, so that the rest can't be read from
@@ -146,34 +172,8 @@ pub fn open_store(
 pub fn erase(platform: &Platform, folder: &Path, place: Place) -> Result<(), CoreError> {
     platform.secure_store.set(place.secret(SEAL_KEY), Vec::new())?;
     platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
-    Device::forget(platform, place)?;
-    for file in files(&place.file(folder)) {
-        if file.exists() {
-            std::fs::remove_file(&file).map_err(CoreError::internal)?;
-        }
-    }
-    Ok(())
-}
-
-/// Without its key a file can't be read, and must not stand in the way.
-fn put_aside(file: &Path) -> Result<(), CoreError> {
-    for file in files(file) {
-        if file.exists() {
-            let mut aside = file.clone().into_os_string();
-            aside.push(".unreadable");
-            std::fs::rename(&file, aside).map_err(CoreError::internal)?;
-        }
-    }
-    Ok(())
-}
-
-/// A database with what SQLite puts beside it.
-fn files(file: &Path) -> [PathBuf; 3] {
-    ["", "-wal", "-shm"].map(|suffix| {
-        let mut name = file.to_owned().into_os_string();
-        name.push(suffix);
-        PathBuf::from(name)
-    })
+    Device::destroy(platform, place)?;
+    Ok(SqliteStore::destroy(&place.file(folder))?)
 }
 
 /// A random name.

@@ -1,9 +1,11 @@
 //! What the app hears.
 
+use crate::api::Overview;
+
 /// Something changed. Numbers grow by one; after a gap the app looks at everything anew.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct CoreEvent {
-    /// Position in this run's order, from 1.
+    /// Position in this run's order, from 1; a snapshot has the number of the latest event.
     pub number: u64,
     /// Which auction, when it concerns one.
     pub auction: Option<String>,
@@ -14,6 +16,11 @@ pub struct CoreEvent {
 /// What can change. Carries no text: the app asks for the new state and translates codes.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum EventKind {
+    /// How everything is: the first that a listener hears.
+    Snapshot {
+        /// The state.
+        overview: Overview,
+    },
     /// The live state of a followed auction: price, phase or deadline.
     LiveChanged,
     /// Bidding opened.
@@ -82,6 +89,9 @@ pub enum EventKind {
     /// Another copy of this phone uses its name. Sign in again: this one becomes a new device.
     /// Nothing is lost.
     DeviceCopied,
+    /// The phone's store could not be used as it was: damaged, or its key was lost. It was put aside
+    /// and begun anew with everything that could be read; see `store_repairs` for what was lost.
+    StoreRepaired,
     /// The server revoked this phone: the person's data on it is destroyed.
     Erased,
     /// The session ended; everything waiting is kept. Sign in again to go on.

@@ -1,7 +1,7 @@
 //! The bidder's phone: drafts without a connection, commands delivered exactly once, live bidding.
 //!
 //! [`engine`] decides, [`driver`] performs, [`store`] keeps, [`api`] is what an app holds, and
-//! [`platform`] is what the phone gives. The rules and the protocol are `toruk_sync`'s, the same
+//! [`platform`] and [`transport`] are what the phone gives. The rules and the protocol are `toruk_sync`'s, the same
 //! code that the server runs.
 #![forbid(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
@@ -12,9 +12,11 @@ mod driver;
 pub mod engine;
 pub mod error;
 pub mod events;
+pub mod logging;
 pub mod platform;
 mod roster;
 pub mod store;
+pub mod transport;
 
 pub use api::{Core, CoreConfig};
 pub use error::CoreError;

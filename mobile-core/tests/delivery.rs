@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use toruk_mobile_core::api::{Logout, SyncReason};
 use toruk_mobile_core::events::{CoreEvent, EventKind};
 use toruk_mobile_core::platform::{
-    Clock, Observer, Passkeys, Platform, PlatformError, SecureStore, SystemEntropy,
+    Clock, Observer, Passkeys, Platform, PlatformError, SecureStore,
 };
 use toruk_mobile_core::{Core, CoreConfig, CoreError};
 use toruk_sync::protocol::sync::{Operation, Push};
@@ -159,16 +159,12 @@ impl Clock for Real {
 }
 
 fn open(url: &str, folder: &std::path::Path, phone: &Arc<Phone>) -> Arc<Core> {
-    let platform = Platform {
-        secure_store: phone.clone(),
-        passkeys: phone.clone(),
-        clock: Arc::new(Real(Instant::now())),
-        observer: phone.clone(),
-        entropy: Arc::new(SystemEntropy),
-    };
+    let platform = Platform::new(phone.clone(), phone.clone(), Arc::new(Real(Instant::now())));
     let data_dir = folder.display().to_string();
     let config = CoreConfig { server_url: url.to_owned(), data_dir, language: "ky".to_owned() };
-    Core::open(config, platform).unwrap()
+    let core = Core::open(config, platform).unwrap();
+    core.listen(phone.clone()).unwrap();
+    core
 }
 
 /// A server that listens.
@@ -198,13 +194,13 @@ async fn a_draft_made_offline_survives_death_and_a_lost_reply_and_arrives_once()
     core.set_online(false).unwrap();
     set(&core, "+1").unwrap();
     set(&core, "+2").unwrap();
-    assert_eq!(core.sync_now(SyncReason::Foreground, 60_000).await.unwrap().state, "offline");
+    assert_eq!(core.sync_now(SyncReason::Foreground, 60_000, None).await.unwrap().state, "offline");
     assert!(script.pushes.lock().unwrap().is_empty(), "offline, no request leaves");
     drop(core);
 
     let core = open(&url, folder.path(), &phone);
-    core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
-    assert_eq!(core.sync_now(SyncReason::Foreground, 60_000).await.unwrap().state, "done");
+    core.sync_now(SyncReason::Foreground, 60_000, None).await.unwrap();
+    assert_eq!(core.sync_now(SyncReason::Foreground, 60_000, None).await.unwrap().state, "done");
     {
         let pushes = script.pushes.lock().unwrap();
         assert!(pushes.len() >= 2, "the lost one and another");
@@ -216,7 +212,7 @@ async fn a_draft_made_offline_survives_death_and_a_lost_reply_and_arrives_once()
     assert_eq!(core.my_auctions().await, Err(CoreError::SignedOut));
     assert!(!core.account().unwrap().signed_in);
     set(&core, "+3").unwrap();
-    let report = core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
+    let report = core.sync_now(SyncReason::Foreground, 60_000, None).await.unwrap();
     assert_eq!((report.state.as_str(), report.waiting), ("signed_out", 1));
 }
 
@@ -258,7 +254,7 @@ async fn two_people_on_one_phone_keep_apart_what_waits_what_is_read_and_what_is_
     core.set_online(true).unwrap();
     script.person.store(bek, SeqCst);
     core.register("Bek".to_owned()).await.unwrap();
-    let report = core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
+    let report = core.sync_now(SyncReason::Foreground, 60_000, None).await.unwrap();
     assert_eq!((report.state.as_str(), report.waiting), ("done", 0));
     assert!(script.pushes.lock().unwrap().is_empty(), "the first one's draft stays where it is");
     assert_eq!(refusal(core.sign_in_as(name(aida)).await), "another_account");
@@ -279,8 +275,8 @@ async fn two_people_on_one_phone_keep_apart_what_waits_what_is_read_and_what_is_
     let listed: Vec<_> = core.accounts().unwrap().into_iter().map(|known| known.person).collect();
     assert_eq!(listed, [name(aida)]);
     core.sign_in_as(name(aida)).await.unwrap();
-    core.sync_now(SyncReason::PullToRefresh, 60_000).await.unwrap();
-    assert_eq!(core.sync_now(SyncReason::Periodic, 60_000).await.unwrap().state, "done");
+    core.sync_now(SyncReason::PullToRefresh, 60_000, None).await.unwrap();
+    assert_eq!(core.sync_now(SyncReason::Periodic, 60_000, None).await.unwrap().state, "done");
     let tokens = script.tokens.lock().unwrap().clone();
     assert!(tokens.len() >= 2 && tokens.iter().all(|token| token == "t2"), "{tokens:?}");
 

@@ -23,9 +23,8 @@ fn open(folder: &Path) -> SqliteStore {
 
 /// The store of a former format, as a file.
 fn make(format: u32, folder: &Path) -> Map<String, Value> {
-    let text = |end: &str| {
-        std::fs::read_to_string(samples().join(format!("v{format}.{end}"))).unwrap()
-    };
+    let text =
+        |end: &str| std::fs::read_to_string(samples().join(format!("v{format}.{end}"))).unwrap();
     let connection = rusqlite::Connection::open(folder.join("phone.db")).unwrap();
     connection.execute_batch(&text("sql")).unwrap();
     serde_json::from_str(&text("json")).unwrap()

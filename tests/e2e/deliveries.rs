@@ -48,7 +48,7 @@ fn fill_in(phone: &Phone, auction: &str, size_bytes: usize) -> anyhow::Result<()
 /// Tries until a submit is decided.
 async fn decided(phone: &Phone, auction: &str) -> anyhow::Result<SubmitStatus> {
     until("a decided submit", || async {
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         let status = phone.core.draft_status(auction.to_owned())?.submit;
         Ok(status.filter(|status| status.state != "saved_not_submitted"))
     })
@@ -91,7 +91,7 @@ async fn a_submit_that_comes_late_is_refused_for_good_and_the_draft_is_kept() ->
     }
     // Acknowledged, it does not come again, and the server holds no application.
     phone.core.ack_outcome(op_no)?;
-    phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+    phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
     assert!(phone.core.outcomes().iter().all(|outcome| outcome.op_no != op_no));
     assert!(phone.core.my_auctions().await?.items.is_empty());
     // Signed anew it is as late, whoever says so.
@@ -119,7 +119,7 @@ async fn a_submit_whose_answer_was_lost_is_decided_once() -> anyhow::Result<()> 
         wire.cut_after("POST /v1/sync/push", round);
         phone.core.set_online(true)?;
         until("the cut", || async {
-            phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+            phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
             Ok((wire.cuts() == 1).then_some(()))
         })
         .await?;
@@ -134,7 +134,7 @@ async fn a_submit_whose_answer_was_lost_is_decided_once() -> anyhow::Result<()> 
         let applications = application::Entity::find().count(db).await?;
         assert_eq!(applications, round as u64 + 1, "not exactly one application more");
         assert_eq!(acts(&stage, "application.submit").await?, round + 1);
-        let report = phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        let report = phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         assert_eq!((report.state.as_str(), report.waiting, report.files_waiting), ("done", 0, 0));
     }
     Ok(())
@@ -168,7 +168,7 @@ async fn an_upload_whose_session_ends_in_the_middle_goes_on_after_the_next_sign_
     // Ended behind the server's back: it finds out within a second.
     stage.clock.advance(TimeSpan::seconds(1));
     let report = until("the 401", || async {
-        let report = phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        let report = phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         Ok((report.state == "signed_out").then_some(report))
     });
     let report = report.await?;

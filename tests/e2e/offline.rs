@@ -89,7 +89,7 @@ async fn an_application_begun_offline_survives_two_deaths_and_arrives_exactly_on
 
     world.start_server().await.unwrap();
     let delivered = until("the delivery", || async {
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         let submit = phone.core.draft_status(id.clone())?.submit.context("no submit")?;
         Ok((submit.state == "submitted").then_some(submit))
     });
@@ -98,7 +98,7 @@ async fn an_application_begun_offline_survives_two_deaths_and_arrives_exactly_on
 
     // Whatever is tried again after this, another death included, changes nothing.
     phone.kill_and_reopen().unwrap();
-    phone.core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
+    phone.core.sync_now(SyncReason::Foreground, 60_000, None).await.unwrap();
     let queue = world.state().applications.queue(&officials.moderator.official, Some(auction));
     assert_eq!(queue.await.unwrap().len(), 1, "not exactly one application");
     let mine = phone.core.my_auctions().await.unwrap().items;
@@ -118,14 +118,14 @@ async fn a_second_person_does_not_see_the_first_ones_draft() {
     answer(&first, auction, &ANSWERS);
     attach(&first, auction);
     let settled = until("the first one's draft on the server", || async {
-        let report = first.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        let report = first.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         Ok((report.state == "done").then_some(()))
     });
     settled.await.unwrap();
 
     // On another phone of another person: nothing.
     let second = registered(&world, "Болот", auction).await;
-    second.core.sync_now(SyncReason::Foreground, 60_000).await.unwrap();
+    second.core.sync_now(SyncReason::Foreground, 60_000, None).await.unwrap();
     assert_eq!(draft(&second, auction), (0, 0, false), "a stranger's draft");
 
     // On the first one's phone another person can't come in, so his draft can't go out under

@@ -296,7 +296,7 @@ fn upload(phone: &Phone, auction: &str) -> anyhow::Result<String> {
 async fn decided(stage: &Stage, phone: &Phone, auction: &str) -> anyhow::Result<SubmitStatus> {
     until("a decided submit", || async {
         stage.clock.advance(TimeSpan::milliseconds(100));
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         let status = phone.core.draft_status(auction.to_owned())?.submit;
         Ok(status.filter(|status| status.state != "saved_not_submitted"))
     })
@@ -311,7 +311,7 @@ async fn a_phone_submits_while_its_file_is_scanned_and_hears_of_it_by_itself() -
     let stage = scanned_by(&daemon).await?;
     let (phone, id) = prepared(&stage, "Аида", b"%PDF-1.4\n%%EOF\n").await?;
     until("a file that is scanned", || async {
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         Ok((upload(&phone, &id)? == "scanning").then_some(()))
     })
     .await?;
@@ -324,7 +324,7 @@ async fn a_phone_submits_while_its_file_is_scanned_and_hears_of_it_by_itself() -
     assert_eq!(status.state, "submitted", "{status:?}");
     assert_eq!(status.received_at, Some(received_at.0), "it was late for the scanner");
     until("a stored file", || async {
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         Ok((upload(&phone, &id)? == "stored").then_some(()))
     })
     .await
@@ -340,14 +340,14 @@ async fn a_phone_says_that_its_file_holds_malware_and_keeps_the_rest() -> anyhow
     let status = phone.core.submit(id.clone()).await?;
     assert_eq!(status.state, "saved_not_submitted", "{status:?}");
     until("a file that is scanned", || async {
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         Ok((upload(&phone, &id)? == "scanning").then_some(()))
     })
     .await?;
     daemon.fail_always(None);
     until("the bad news", || async {
         stage.clock.advance(TimeSpan::milliseconds(100));
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         Ok((upload(&phone, &id)? == "infected").then_some(()))
     })
     .await?;

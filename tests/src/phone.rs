@@ -10,9 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use toruk_mobile_core::api::{Core, CoreConfig};
 use toruk_mobile_core::events::CoreEvent;
-use toruk_mobile_core::platform::{
-    self, Observer, Passkeys, Platform, PlatformError, SecureStore, SystemEntropy,
-};
+use toruk_mobile_core::platform::{self, Observer, Passkeys, Platform, PlatformError, SecureStore};
 
 /// Events a test may leave unread.
 const EVENTS_UNREAD_MAX: usize = 4_096;
@@ -127,19 +125,16 @@ impl Phone {
 impl Body {
     fn open(&self) -> anyhow::Result<(Arc<Core>, mpsc::Receiver<CoreEvent>)> {
         let (ear, events) = mpsc::channel(EVENTS_UNREAD_MAX);
-        let platform = Platform {
-            secure_store: self.secrets.clone(),
-            passkeys: self.passkeys.clone(),
-            clock: self.clock.clone(),
-            observer: Arc::new(Ear(ear)),
-            entropy: Arc::new(SystemEntropy),
-        };
+        let (secrets, passkeys) = (self.secrets.clone(), self.passkeys.clone());
+        let platform = Platform::new(secrets, passkeys, self.clock.clone());
         let config = CoreConfig {
             server_url: self.server.clone(),
             data_dir: self.folder.display().to_string(),
             language: "ky".to_owned(),
         };
-        Ok((Core::open(config, platform)?, events))
+        let core = Core::open(config, platform)?;
+        core.listen(Arc::new(Ear(ear)))?;
+        Ok((core, events))
     }
 }
 

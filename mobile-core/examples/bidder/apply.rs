@@ -10,7 +10,7 @@ use std::time::Duration;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::SubmitStatus;
 use toruk_mobile_core::api::SyncReason;
-use toruk_mobile_core::api::records::{AuctionDetail, FormField};
+use toruk_mobile_core::api::lots::{AuctionDetail, FormField};
 
 /// How often a waiting terminal looks whether the application has left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -123,9 +123,11 @@ impl Terminal {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
             // A terminal is not told when the connection is back, as a phone is: it tries.
-            if let Ok(Err(error @ CoreError::Internal { .. })) =
-                tokio::time::timeout(LOOK_EVERY, self.core.sync_now(SyncReason::Foreground, 60_000))
-                    .await
+            if let Ok(Err(error @ CoreError::Internal { .. })) = tokio::time::timeout(
+                LOOK_EVERY,
+                self.core.sync_now(SyncReason::Foreground, 60_000, None),
+            )
+            .await
             {
                 return Err(error.into());
             }

@@ -19,9 +19,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use texts::{T, label, t};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use toruk_mobile_core::api::records::{AuctionDetail, AuctionSummary, MyAuction};
+use toruk_mobile_core::api::lots::{AuctionDetail, AuctionSummary};
+use toruk_mobile_core::api::records::MyAuction;
 use toruk_mobile_core::events::CoreEvent;
-use toruk_mobile_core::platform::{Platform, SystemEntropy};
+use toruk_mobile_core::platform::Platform;
 use toruk_mobile_core::{Core, CoreConfig, CoreError};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
@@ -73,22 +74,16 @@ fn open(options: Options) -> anyhow::Result<Terminal> {
     let has_passkeys = options.passkeys.is_some();
     let passkeys = options.passkeys.unwrap_or(own);
     let (ears, events) = unbounded_channel();
-    let platform = Platform {
-        secure_store: Arc::new(secrets),
-        passkeys: Arc::new(passkey::FilePasskeys::new(
-            passkeys,
-            origin.trim_end_matches('/').to_owned(),
-        )),
-        clock: Arc::new(platform::SystemClock::start()),
-        observer: Arc::new(platform::Ears(ears)),
-        entropy: Arc::new(SystemEntropy),
-    };
+    let passkeys = passkey::FilePasskeys::new(passkeys, origin.trim_end_matches('/').to_owned());
+    let clock = platform::SystemClock::start();
+    let platform = Platform::new(Arc::new(secrets), Arc::new(passkeys), Arc::new(clock));
     let config = CoreConfig {
         server_url: options.server,
         data_dir: options.data.display().to_string(),
         language: options.lang.clone(),
     };
     let core = Core::open(config, platform)?;
+    core.listen(Arc::new(platform::Ears(ears)))?;
     let network = network(&core, &options.lang);
     Ok(Terminal {
         core,

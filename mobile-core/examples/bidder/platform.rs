@@ -17,11 +17,16 @@ impl FileSecrets {
         std::fs::create_dir_all(&folder)?;
         Ok(Self { folder })
     }
+
+    fn file(&self, name: &str) -> PathBuf {
+        // An account's secrets have its name in theirs.
+        self.folder.join(name.replace('/', "."))
+    }
 }
 
 impl SecureStore for FileSecrets {
     fn get(&self, name: String) -> Result<Option<Vec<u8>>, PlatformError> {
-        match std::fs::read(self.folder.join(name)) {
+        match std::fs::read(self.file(&name)) {
             Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(PlatformError::Failed { reason: error.to_string() }),
@@ -31,14 +36,14 @@ impl SecureStore for FileSecrets {
     fn set(&self, name: String, value: Vec<u8>) -> Result<(), PlatformError> {
         let write = || -> std::io::Result<()> {
             // Whole or not at all: a key that was half written loses everything.
-            let part = self.folder.join(format!("{name}.part"));
+            let part = self.file(&format!("{name}.part"));
             std::fs::write(&part, &value)?;
             #[cfg(unix)]
             {
                 use std::os::unix::fs::PermissionsExt as _;
                 std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o600))?;
             }
-            std::fs::rename(part, self.folder.join(&name))
+            std::fs::rename(part, self.file(&name))
         };
         write().map_err(|error| PlatformError::Failed { reason: error.to_string() })
     }

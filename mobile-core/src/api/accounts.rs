@@ -10,7 +10,6 @@ use crate::error::CoreError;
 use crate::platform::Platform;
 use crate::roster;
 use crate::store::{Store, Table, Write, read};
-use reqwest::Method;
 use std::path::Path;
 use std::sync::Arc;
 use toruk_sync::domain::id::{DeviceId, PersonId};
@@ -85,13 +84,13 @@ impl Core {
     /// `still_waiting` when everything was to be delivered and could not be: nothing happened.
     pub async fn logout(&self, choice: Logout) -> Result<(), CoreError> {
         if let Logout::SyncNow { budget_ms } = choice {
-            let report = self.sync_now(super::SyncReason::Foreground, budget_ms).await?;
+            let report = self.sync_now(super::SyncReason::Foreground, budget_ms, None).await?;
             if report.waiting > 0 || report.files_waiting > 0 {
                 return Err(CoreError::refused("still_waiting"));
             }
         }
         let place = self.driver.place();
-        let ask = Ask { method: Method::DELETE, ..Ask::get("/v1/sessions/current") };
+        let ask = Ask { method: "DELETE", ..Ask::get("/v1/sessions/current") };
         // The server's session ends by itself when this does not reach it.
         let _ = self.driver.http.ask(ask).await;
         match choice {

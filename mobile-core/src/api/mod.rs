@@ -6,10 +6,14 @@ pub mod attention;
 pub mod catalogue;
 pub mod deposit;
 pub mod groups;
+pub mod lifecycle;
 pub mod live;
+pub mod lots;
 pub mod notifications;
+pub mod receipt;
 pub mod records;
 pub mod reminders;
+pub mod repairs;
 pub mod session;
 pub mod sync;
 mod texts;
@@ -18,9 +22,12 @@ pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
 pub use groups::DraftGroup;
-pub use live::{BidReceipt, BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
+pub use lifecycle::{Cancel, Overview};
+pub use live::{BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
+pub use receipt::BidReceipt;
 pub use reminders::LocalReminder;
+pub use repairs::StoreRepair;
 pub use sync::{SyncReason, SyncReport};
 
 use crate::device::{Device, Place, open_store};
@@ -28,9 +35,10 @@ use crate::driver::http::Http;
 use crate::driver::{Account, Driver};
 use crate::engine::{Engine, Input, Saved};
 use crate::error::CoreError;
-use crate::platform::Platform;
+use crate::platform::{Platform, guarded};
 use crate::roster;
 use crate::store::Store;
+use crate::transport::Transport;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,12 +75,14 @@ impl Core {
     /// Opens what is in the folder, or begins there.
     ///
     /// # Errors
+    /// [`CoreError::StoreTooNew`], [`CoreError::StoreInUse`], [`CoreError::StorageFull`];
     /// [`CoreError::Internal`] when the folder, the secure store or TLS fails.
     #[uniffi::constructor]
     pub fn open(config: CoreConfig, platform: Platform) -> Result<Arc<Self>, CoreError> {
+        let platform = guarded(platform);
         let folder = PathBuf::from(&config.data_dir);
         let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, Place::GUEST)?);
-        let http = Http::new(&config.server_url).map_err(CoreError::internal)?;
+        let http = Http::new(&config.server_url, transport(&platform)?);
         let place = Place(roster::current(guest.as_ref())?);
         let (store, token) = accounts::open(&platform, &folder, &guest, place)?;
         http.set_token(token);
@@ -80,9 +90,11 @@ impl Core {
         let seed = platform.entropy.bytes(8).try_into().map_or(1, u64::from_le_bytes);
         let account = Account { engine: Engine::load(saved, seed), place, store };
         let (handle, runtime) = runtime()?;
-        let driver = Driver::start(account, guest, folder, platform, http, handle);
+        let driver = Driver::start(account, guest, folder, platform, http, handle)?;
+        driver.take_back();
         // What an earlier process left goes on by itself.
         driver.feed(Input::Woken)?;
+        driver.tell_repairs();
         Ok(Arc::new(Self {
             driver,
             device: Mutex::default(),
@@ -90,20 +102,6 @@ impl Core {
             shown: Mutex::default(),
             runtime,
         }))
-    }
-
-    /// Ends everything at once. What was saved is there at the next `open`.
-    pub fn close(&self) {
-        self.driver.close();
-    }
-
-    /// Reports connectivity: the platform's callback. Offline, no request leaves.
-    ///
-    /// # Errors
-    /// [`CoreError::Internal`].
-    pub fn set_online(&self, online: bool) -> Result<(), CoreError> {
-        self.driver.http.set_online(online);
-        self.driver.feed(Input::Online(online))
     }
 }
 
@@ -143,6 +141,17 @@ impl Drop for Core {
             runtime.shutdown_background();
         }
     }
+}
+
+/// The platform's way to the server, or the built-in.
+fn transport(platform: &Platform) -> Result<Arc<dyn Transport>, CoreError> {
+    if let Some(transport) = &platform.transport {
+        return Ok(Arc::clone(transport));
+    }
+    #[cfg(feature = "http")]
+    return Ok(Arc::new(crate::transport::Builtin::new().map_err(CoreError::internal)?));
+    #[cfg(not(feature = "http"))]
+    Err(CoreError::internal("this library has no HTTP of its own: Platform.transport is needed"))
 }
 
 fn runtime() -> Result<(Handle, Option<Runtime>), CoreError> {

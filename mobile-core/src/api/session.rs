@@ -6,7 +6,6 @@ use crate::device::Device;
 use crate::driver::http::Ask;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
-use reqwest::Method;
 use serde::Serialize;
 use toruk_sync::protocol::identity::{
     Challenge, FinishCeremony, Session, StartRegistration, StartSignIn,
@@ -48,7 +47,7 @@ impl Core {
     /// # Errors
     /// [`CoreError::Internal`]. Without a connection the session ends on this phone only.
     pub async fn sign_out(&self) -> Result<(), CoreError> {
-        let ask = Ask { method: Method::DELETE, ..Ask::get("/v1/sessions/current") };
+        let ask = Ask { method: "DELETE", ..Ask::get("/v1/sessions/current") };
         // The server's session ends by itself when this does not reach it.
         let _ = self.driver.http.ask(ask).await;
         self.driver.feed(Input::SignedOut)

@@ -1,7 +1,7 @@
 //! Delivering and pulling; what waits and what was decided.
 
-use super::Core;
 use super::records::{MyAuctions, OutcomeRecord};
+use super::{Cancel, Core};
 use crate::engine::{Engine, Failure, Input, Intent};
 use crate::error::CoreError;
 use std::sync::Arc;
@@ -46,14 +46,17 @@ pub struct SyncReport {
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
     /// Delivers what waits, then fetches what changed, now, for at most `budget_ms`. What is done by
-    /// then is durable, and the next call goes on from there; in the background pages are small.
+    /// then is durable, and the next call goes on from there; in the background pages are small. `cancel` ends it
+    /// sooner.
     ///
     /// # Errors
     /// [`CoreError::Internal`]; having no connection is a state, not an error.
+    #[uniffi::method(default(cancel = None))]
     pub async fn sync_now(
         &self,
         reason: SyncReason,
         budget_ms: u64,
+        cancel: Option<Arc<Cancel>>,
     ) -> Result<SyncReport, CoreError> {
         let input = match reason {
             SyncReason::Push | SyncReason::Periodic => Input::HurryInSmallPages,
@@ -67,7 +70,10 @@ impl Core {
             let pulled = engine.pulling().is_settled(wish);
             !engine.is_online() || !engine.is_signed_in() || (delivered && pulled)
         };
-        self.driver.until(Duration::from_millis(budget_ms), settled).await;
+        tokio::select! {
+            _ = self.driver.until(Duration::from_millis(budget_ms), settled) => {}
+            () = Cancel::happened(cancel) => {}
+        }
         Ok(self.driver.look(|engine| report(engine, wish)))
     }
 

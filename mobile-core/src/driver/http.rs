@@ -1,12 +1,13 @@
 //! Requests. Every failure says whether the request can have reached the server.
 
 use crate::engine::Failure;
-use futures_util::{Stream, StreamExt as _};
-use reqwest::header::CONTENT_LENGTH;
-use reqwest::{Body, Method, RequestBuilder, Response};
+use crate::transport::{
+    HttpBody, HttpHeader, HttpRequest, HttpResponse, RequestBody, ResponseBody, Transport,
+    TransportError,
+};
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use toruk_sync::protocol::problem::ProblemBody;
@@ -14,13 +15,12 @@ use toruk_sync::protocol::pull::PROTOCOL;
 
 /// A request that is not a bid or a stream is given this long.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The way to the server.
 pub struct Http {
-    client: reqwest::Client,
+    transport: Arc<dyn Transport>,
     base: String,
     token: Mutex<Option<String>>,
     online: watch::Sender<bool>,
@@ -50,8 +50,8 @@ pub enum Bearer {
 
 /// One request.
 pub struct Ask<'a> {
-    /// HTTP's method.
-    pub method: Method,
+    /// HTTP's method, in capitals.
+    pub method: &'static str,
     /// Path and query, from `/v1`.
     pub path: &'a str,
     /// Whose token goes with it.
@@ -69,7 +69,7 @@ pub struct Ask<'a> {
 /// Bytes that are read while they leave.
 pub struct Content {
     length: u64,
-    body: Body,
+    source: Arc<RequestBody>,
     /// Changes whenever the connection takes a piece; ends with the last one.
     taken: watch::Receiver<()>,
 }
@@ -78,13 +78,26 @@ impl Content {
     /// So many bytes.
     pub fn stream(
         length: u64,
-        pieces: impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static,
+        pieces: impl Iterator<Item = io::Result<Vec<u8>>> + Send + 'static,
     ) -> Self {
-        let (takes, taken) = watch::channel(());
-        let pieces = pieces.inspect(move |_| {
-            takes.send_replace(());
-        });
-        Self { length, body: Body::wrap_stream(pieces), taken }
+        let (source, taken) = RequestBody::new(pieces);
+        Self { length, source, taken }
+    }
+}
+
+/// The rest of an answer; dropping it frees the connection.
+pub struct Rest(Arc<dyn ResponseBody>);
+
+impl Rest {
+    /// The next piece; `None` at the end.
+    pub async fn next(&self) -> Result<Option<Vec<u8>>, Failure> {
+        self.0.next().await.map_err(Failure::from)
+    }
+}
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
@@ -92,7 +105,7 @@ impl<'a> Ask<'a> {
     /// Reads.
     pub fn get(path: &'a str) -> Self {
         Self {
-            method: Method::GET,
+            method: "GET",
             path,
             bearer: Bearer::Current,
             body: None,
@@ -103,7 +116,7 @@ impl<'a> Ask<'a> {
     }
 
     /// Sends JSON.
-    pub fn json<T: serde::Serialize>(method: Method, path: &'a str, body: &T) -> Self {
+    pub fn json<T: serde::Serialize>(method: &'static str, path: &'a str, body: &T) -> Self {
         // The protocol's types always are JSON.
         let body = Some(serde_json::to_vec(body).unwrap_or_default());
         let headers = vec![("content-type", "application/json".to_owned())];
@@ -112,7 +125,7 @@ impl<'a> Ask<'a> {
 
     /// Posts JSON.
     pub fn post<T: serde::Serialize>(path: &'a str, body: &T) -> Self {
-        Self::json(Method::POST, path, body)
+        Self::json("POST", path, body)
     }
 
     /// Without the session's token.
@@ -129,19 +142,11 @@ impl<'a> Ask<'a> {
 }
 
 impl Http {
-    /// Fails when there is no TLS on this machine.
-    pub fn new(base: &str) -> Result<Self, reqwest::Error> {
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Another thread may have been faster, with any provider: fine as well.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+    /// To `base`, `https://…`.
+    pub fn new(base: &str, transport: Arc<dyn Transport>) -> Self {
         let base = base.trim_end_matches('/').to_owned();
         let (online, _) = watch::channel(true);
-        Ok(Self { client, base, token: Mutex::new(None), online })
+        Self { transport, base, token: Mutex::new(None), online }
     }
 
     pub fn set_online(&self, online: bool) {
@@ -159,27 +164,21 @@ impl Http {
     /// Sends one request and reads the whole answer.
     pub async fn ask(&self, mut ask: Ask<'_>) -> Result<Answer, Failure> {
         let timeout = ask.timeout;
-        let content = ask.content.take();
-        let mut request = self.request(ask)?;
-        let mut taken = None;
-        match content {
-            None => request = request.timeout(timeout),
-            Some(content) => {
-                request = request.header(CONTENT_LENGTH, content.length).body(content.body);
-                taken = Some(content.taken);
-            }
-        }
-        let exchange = async {
-            let response = request.send().await.map_err(|error| failure(&error))?;
-            read(response).await
-        };
+        let taken = ask.content.as_ref().map(|content| content.taken.clone());
+        let request = self.request(&mut ask)?;
+        let exchange = async { read(self.transport.send(request).await?).await };
         let exchange = async {
             match taken {
-                None => exchange.await,
+                None => timely(timeout, exchange).await,
                 Some(taken) => while_taken(exchange, taken, timeout).await,
             }
         };
         self.while_online(exchange).await
+    }
+
+    /// What a request would be, for somebody else to send; `None` without a session.
+    pub fn head_of(&self, mut ask: Ask<'_>) -> Option<HttpRequest> {
+        self.request(&mut ask).ok()
     }
 
     /// Sends one request and reads JSON.
@@ -189,17 +188,18 @@ impl Http {
     }
 
     /// Opens a stream, in the name of whose token this is; the answer's body is read by the caller.
-    pub async fn stream(&self, path: &str, token: Option<String>) -> Result<Response, Failure> {
+    pub async fn stream(&self, path: &str, token: Option<String>) -> Result<Rest, Failure> {
         let headers = vec![("accept", "text/event-stream".to_owned())];
         let bearer = if token.is_some() { Bearer::Of(token) } else { Bearer::Nobody };
-        let request = self.request(Ask { headers, bearer, ..Ask::get(path) })?;
+        let request = self.request(&mut Ask { headers, bearer, ..Ask::get(path) })?;
         let opening = async {
-            let sending = tokio::time::timeout(REQUEST_TIMEOUT, request.send());
-            let response = sending.await.map_err(|_| Failure::Lost)?;
-            let response = response.map_err(|error| failure(&error))?;
-            if response.status().is_success() { Ok(response) } else { Err(problem(response).await) }
+            let response = self.transport.send(request).await?;
+            if is_success(response.status) {
+                return Ok(Rest(response.body));
+            }
+            Err(problem(response).await)
         };
-        self.while_online(opening).await
+        self.while_online(timely(REQUEST_TIMEOUT, opening)).await
     }
 
     /// Gives up when connectivity goes: what was sent by then may or may not have arrived.
@@ -214,26 +214,29 @@ impl Http {
         }
     }
 
-    fn request(&self, ask: Ask<'_>) -> Result<RequestBuilder, Failure> {
+    fn request(&self, ask: &mut Ask<'_>) -> Result<HttpRequest, Failure> {
         if !*self.online.borrow() {
             return Err(Failure::NotSent);
         }
-        let mut request = self.client.request(ask.method, format!("{}{}", self.base, ask.path));
-        let token = match ask.bearer {
+        let header = |name: &str, value: String| HttpHeader { name: name.to_owned(), value };
+        let headers = std::mem::take(&mut ask.headers).into_iter();
+        let mut headers: Vec<_> = headers.map(|(name, value)| header(name, value)).collect();
+        let token = match std::mem::replace(&mut ask.bearer, Bearer::Nobody) {
             Bearer::Nobody => None,
             Bearer::Current => Some(self.token().ok_or_else(signed_out)?),
             Bearer::Of(token) => Some(token.ok_or_else(signed_out)?),
         };
         if let Some(token) = token {
-            request = request.bearer_auth(token).header("sync-protocol", PROTOCOL);
+            headers.push(header("authorization", format!("Bearer {token}")));
+            headers.push(header("sync-protocol", PROTOCOL.to_string()));
         }
-        for (name, value) in ask.headers {
-            request = request.header(name, value);
-        }
-        Ok(match ask.body {
-            Some(body) => request.body(body),
-            None => request,
-        })
+        let body = match (ask.content.take(), ask.body.take()) {
+            (Some(Content { length, source, .. }), _) => HttpBody::Stream { length, source },
+            (None, Some(bytes)) => HttpBody::Bytes { bytes },
+            (None, None) => HttpBody::Empty,
+        };
+        let url = format!("{}{}", self.base, ask.path);
+        Ok(HttpRequest { method: ask.method.to_owned(), url, headers, body })
     }
 }
 
@@ -243,19 +246,35 @@ fn signed_out() -> Failure {
     Failure::Problem { status: 401, code, params: BTreeMap::new(), retry_after_s: None }
 }
 
-fn failure(error: &reqwest::Error) -> Failure {
-    if error.is_connect() || error.is_builder() { Failure::NotSent } else { Failure::Lost }
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        tracing::debug!(%error, "no answer");
+        match error {
+            TransportError::NotSent { .. } => Self::NotSent,
+            TransportError::Lost { .. } => Self::Lost,
+        }
+    }
 }
 
-async fn read(response: Response) -> Result<Answer, Failure> {
-    if !response.status().is_success() {
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+async fn read(response: HttpResponse) -> Result<Answer, Failure> {
+    if !is_success(response.status) {
         return Err(problem(response).await);
     }
     let upload_offset = number(&response, "upload-offset");
-    let upload_state = response.headers().get("upload-state");
-    let upload_state = upload_state.and_then(|state| state.to_str().ok()).map(str::to_owned);
-    let body = bytes(response).await?;
+    let upload_state = header(&response, "upload-state").map(str::to_owned);
+    let body = bytes(Rest(response.body)).await?;
     Ok(Answer { upload_offset, upload_state, body })
+}
+
+async fn timely<T>(
+    limit: Duration,
+    exchange: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::time::timeout(limit, exchange).await.unwrap_or(Err(Failure::Lost))
 }
 
 /// Gives up when for so long neither a piece was taken nor an answer came: a large file on a slow
@@ -282,10 +301,10 @@ async fn while_taken<T>(
     }
 }
 
-async fn problem(response: Response) -> Failure {
-    let status = response.status().as_u16();
+async fn problem(response: HttpResponse) -> Failure {
+    let status = response.status;
     let retry_after_s = number(&response, "retry-after");
-    let body = bytes(response).await.unwrap_or_default();
+    let body = bytes(Rest(response.body)).await.unwrap_or_default();
     let body = serde_json::from_slice::<ProblemBody>(&body).ok();
     let code = body.as_ref().and_then(|body| serde_json::to_value(body.code).ok());
     let code = code.and_then(|code| code.as_str().map(str::to_owned));
@@ -308,17 +327,22 @@ fn by_status(status: u16) -> &'static str {
     }
 }
 
-async fn bytes(mut response: Response) -> Result<Vec<u8>, Failure> {
+async fn bytes(rest: Rest) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Failure::Lost)? {
-        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+    while let Some(piece) = rest.next().await? {
+        if body.len() + piece.len() > ANSWER_BYTES_MAX {
             return Err(Failure::Malformed);
         }
-        body.extend_from_slice(&chunk);
+        body.extend_from_slice(&piece);
     }
     Ok(body)
 }
 
-fn number(response: &Response, header: &str) -> Option<u64> {
-    response.headers().get(header)?.to_str().ok()?.trim().parse().ok()
+fn header<'a>(response: &'a HttpResponse, name: &str) -> Option<&'a str> {
+    let found = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+    found.map(|header| header.value.as_str())
+}
+
+fn number(response: &HttpResponse, name: &str) -> Option<u64> {
+    header(response, name)?.trim().parse().ok()
 }

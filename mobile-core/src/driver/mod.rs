@@ -3,28 +3,31 @@
 //! The engine's lock is held while it thinks and while the result is made durable, never across
 //! an `await`. Dropping the core is like the death of the process: nothing that matters is here.
 
+mod ears;
+mod health;
 pub mod http;
 mod perform;
+mod sleep;
 mod upload;
 
+use crate::api::Overview;
 use crate::device::{Place, erase};
 use crate::engine::clock::Mono;
 use crate::engine::{Effect, Engine, Input, Intent, Saved};
 use crate::error::CoreError;
-use crate::events::CoreEvent;
-use crate::platform::Platform;
+use crate::events::{CoreEvent, EventKind};
+use crate::platform::{Observer, Platform};
 use crate::roster;
 use crate::store::{Store, Write};
+use ears::Ears;
 use http::Http;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// Events that wait for a slow observer; more are dropped, which their numbers show.
-const EVENTS_MAX: usize = 1_024;
 /// The timer looks again after this long at the latest, and never sooner than after the other.
 const NAP_MAX: Duration = Duration::from_secs(30);
 const NAP_MIN: Duration = Duration::from_millis(5);
@@ -39,6 +42,8 @@ struct Mind {
     store: Arc<dyn Store>,
     /// Grows with each change of hands: what an earlier one asked for is not heard any more.
     hands: u64,
+    /// The latest moment it has thought at.
+    latest: Mono,
     closed: bool,
 }
 
@@ -75,7 +80,7 @@ pub struct Driver {
     tasks: Mutex<JoinSet<()>>,
     /// By hands and generation.
     stream: Mutex<Option<((u64, u64), AbortHandle)>>,
-    events: mpsc::Sender<CoreEvent>,
+    ears: Arc<Ears>,
     wake: watch::Sender<Option<Mono>>,
     changed: watch::Sender<u64>,
 }
@@ -86,7 +91,10 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Driver {
-    /// Starts the timer and the observer's queue.
+    /// Starts the timer and the listener's thread.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`] when the system has no thread left.
     pub fn start(
         account: Account,
         guest: Arc<dyn Store>,
@@ -94,11 +102,18 @@ impl Driver {
         platform: Platform,
         http: Http,
         runtime: Handle,
-    ) -> Arc<Self> {
+    ) -> Result<Arc<Self>, CoreError> {
         let Account { engine, place, store } = account;
-        let (events, mut heard) = mpsc::channel::<CoreEvent>(EVENTS_MAX);
+        let ears = Ears::open().map_err(CoreError::internal)?;
         let driver = Arc::new(Self {
-            mind: Mutex::new(Mind { engine, place, store, hands: 0, closed: false }),
+            mind: Mutex::new(Mind {
+                engine,
+                place,
+                store,
+                hands: 0,
+                latest: Mono::MIN,
+                closed: false,
+            }),
             guest,
             folder,
             platform,
@@ -106,23 +121,48 @@ impl Driver {
             runtime,
             tasks: Mutex::new(JoinSet::new()),
             stream: Mutex::new(None),
-            events,
+            ears,
             wake: watch::Sender::new(None),
             changed: watch::Sender::new(0),
         });
-        let observer = driver.platform.observer.clone();
-        driver.spawn(async move {
-            while let Some(event) = heard.recv().await {
-                observer.on_event(event);
-            }
-        });
         driver.spawn(Arc::clone(&driver).keep_time());
-        driver
+        Ok(driver)
     }
 
     /// The phone's monotonic clock.
     pub fn now(&self) -> Mono {
         self.platform.clock.monotonic_us()
+    }
+
+    /// Lets the app hear what happens from now on, beginning with how everything is now.
+    ///
+    /// # Errors
+    /// [`CoreError::Closed`].
+    pub fn listen(&self, observer: Arc<dyn Observer>) -> Result<(), CoreError> {
+        let mind = held(&self.mind);
+        if mind.closed {
+            return Err(CoreError::Closed);
+        }
+        let what = EventKind::Snapshot { overview: Overview::of(&mind.engine) };
+        let first = CoreEvent { number: mind.engine.event_number(), auction: None, what };
+        self.ears.listen(observer, first);
+        Ok(())
+    }
+
+    /// Does what may take its time, and is not the runtime's to wait for.
+    ///
+    /// # Errors
+    /// [`CoreError::Internal`] when it panicked.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, CoreError> {
+        self.runtime.spawn_blocking(work).await.map_err(CoreError::internal)
+    }
+
+    /// Grows with each change of hands; see [`Self::think_as`].
+    pub fn hands(&self) -> u64 {
+        held(&self.mind).hands
     }
 
     /// Looks at the engine.
@@ -173,7 +213,9 @@ impl Driver {
             mind.engine.change_hands(saved);
             self.http.set_token(token);
         }
-        self.feed(first)
+        self.feed(first)?;
+        self.tell_repairs();
+        Ok(())
     }
 
     /// Destroys the open account's data. The phone is a guest's from then on.
@@ -182,6 +224,8 @@ impl Driver {
     /// [`CoreError::Internal`].
     pub fn erase(self: &Arc<Self>) -> Result<(), CoreError> {
         let place = self.place();
+        // Closed first: SQLite tidies up by names, which may soon be another file's.
+        self.store().suspend().unwrap_or_else(|error| tracing::warn!(%error, "not written back"));
         erase(&self.platform, &self.folder, place)?;
         if let Some(person) = place.0 {
             roster::forget(self.guest.as_ref(), person)?;
@@ -210,25 +254,37 @@ impl Driver {
         self.think_as(None, thought)
     }
 
-    fn think_as<T>(
+    /// As [`Self::think`], if the phone has not changed hands since.
+    ///
+    /// # Errors
+    /// [`CoreError::SignedOut`] when it has; as for `think`.
+    pub fn think_as<T>(
         self: &Arc<Self>,
         hands: Option<u64>,
         thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
     ) -> Result<T, CoreError> {
+        // The app's clock is never asked under the lock.
+        let now = self.now();
         let (answer, effects, errand) = {
             let mut mind = held(&self.mind);
             if mind.closed {
-                return Err(CoreError::internal("the core is closed"));
+                return Err(CoreError::Closed);
             }
+            mind.latest = mind.latest.max(now);
+            let now = mind.latest;
             if hands.is_some_and(|hands| hands != mind.hands) {
                 return Err(CoreError::SignedOut);
             }
             let (driver, token) = (Arc::clone(self), self.http.token());
             let errand = Errand { driver, hands: mind.hands, token };
-            let (answer, mut effects) = thought(&mut mind.engine, self.now())?;
+            let (answer, mut effects) = thought(&mut mind.engine, now)?;
             if let Some(Effect::Persist(writes)) = effects.first() {
                 if let Err(error) = mind.store.apply(writes) {
-                    self.reload(&mut mind);
+                    self.recover(&mut mind, &error);
+                    drop(mind);
+                    if error.is_damage() {
+                        self.tell_repairs();
+                    }
                     return Err(error.into());
                 }
                 effects.remove(0);
@@ -237,7 +293,7 @@ impl Driver {
             effects.retain(|effect| match effect {
                 // Under the lock, so that the order is the engine's.
                 Effect::Notify(event) => {
-                    let _ = self.events.try_send(event.clone());
+                    self.ears.push(event.clone());
                     false
                 }
                 Effect::WakeAt(at) => {
@@ -261,11 +317,17 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn keep(&self, writes: &[Write]) -> Result<(), CoreError> {
-        let mind = held(&self.mind);
+        let mut mind = held(&self.mind);
         if mind.closed {
-            return Err(CoreError::internal("the core is closed"));
+            return Err(CoreError::Closed);
         }
-        Ok(mind.store.apply(writes)?)
+        let kept = mind.store.apply(writes);
+        if let Err(error) = &kept
+            && error.is_damage()
+        {
+            self.recover(&mut mind, error);
+        }
+        Ok(kept?)
     }
 
     /// Waits until the engine is as wanted, at most so long. Answers whether it is.
@@ -284,16 +346,16 @@ impl Driver {
 
     /// Ends everything; whatever is under way is dropped as if the process had died.
     pub fn close(&self) {
-        held(&self.mind).closed = true;
+        let store = {
+            let mut mind = held(&self.mind);
+            mind.closed = true;
+            Arc::clone(&mind.store)
+        };
         held(&self.tasks).abort_all();
-    }
-
-    /// The disk failed: back to what it holds.
-    fn reload(&self, mind: &mut Mind) {
-        match Saved::read(mind.store.as_ref(), self.http.token().is_some()) {
-            Ok(saved) => mind.engine.restore(saved),
-            Err(error) => tracing::error!(%error, "the store can't be read"),
-        }
+        // Whatever still holds them, the files are free for another core.
+        store.close();
+        self.guest.close();
+        self.ears.close();
     }
 
     fn run(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {

@@ -8,8 +8,6 @@ use crate::engine::{Failure, Input};
 use crate::store::Table;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::stream;
-use reqwest::Method;
 use std::io;
 
 const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
@@ -43,7 +41,7 @@ impl Errand {
     }
 
     /// The request of one step; `None` when the file's content is not here any more.
-    fn upload_ask(&self, step: &Step) -> Option<(String, Ask<'static>)> {
+    pub(super) fn upload_ask(&self, step: &Step) -> Option<(String, Ask<'static>)> {
         Some(match step {
             Step::Create(upload) => {
                 let hash = STANDARD.encode(&upload.sha256);
@@ -52,11 +50,11 @@ impl Errand {
                     ("upload-length", upload.size_bytes.to_string()),
                     ("upload-metadata", format!("sha256 {hash},mime {mime}")),
                 ];
-                let ask = Ask { method: Method::POST, headers, ..Ask::get("") };
+                let ask = Ask { method: "POST", headers, ..Ask::get("") };
                 ("/v1/blobs".to_owned(), ask)
             }
             Step::Ask(upload) => {
-                let ask = Ask { method: Method::HEAD, ..Ask::get("") };
+                let ask = Ask { method: "HEAD", ..Ask::get("") };
                 (format!("/v1/blobs/{}", upload.sha256), ask)
             }
             Step::Send(upload, offset) => {
@@ -66,7 +64,7 @@ impl Errand {
                     ("content-type", "application/offset+octet-stream".to_owned()),
                 ];
                 let content = Some(self.remainder(upload, *offset, first));
-                let ask = Ask { method: Method::PATCH, headers, content, ..Ask::get("") };
+                let ask = Ask { method: "PATCH", headers, content, ..Ask::get("") };
                 (format!("/v1/blobs/{}", upload.sha256), ask)
             }
         })
@@ -76,32 +74,27 @@ impl Errand {
     fn remainder(&self, upload: &Upload, offset: u64, first: Vec<u8>) -> Content {
         let errand = self.clone();
         let (sha256, size_bytes) = (upload.sha256.clone(), upload.size_bytes);
-        let pieces = stream::try_unfold((offset, Some(first)), move |(at, read)| {
+        let (mut at, mut first) = (offset, Some(first));
+        let pieces = std::iter::from_fn(move || {
             // Asked for more, the connection has taken what is before.
             if at > offset && at < size_bytes {
                 let (sha256, reply) = (sha256.clone(), Reply::Sent(at));
                 errand.report(Input::Uploaded { sha256, reply });
             }
-            let piece = match read {
-                _ if at >= size_bytes => Ok(None),
-                Some(piece) => Ok(Some(piece)),
-                None => errand.piece(&sha256, at).map(Some).ok_or(io::ErrorKind::NotFound),
-            };
-            let next = piece.map(|piece| {
-                piece.map(|piece| {
-                    let after = at + piece.len() as u64;
-                    (piece, (after, None))
-                })
-            });
-            std::future::ready(next.map_err(io::Error::from))
+            if at >= size_bytes {
+                return None;
+            }
+            let piece = first.take().or_else(|| errand.piece(&sha256, at));
+            at += piece.as_ref().map_or(0, Vec::len) as u64;
+            Some(piece.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)))
         });
         Content::stream(size_bytes.saturating_sub(offset), pieces)
     }
 
     /// The rest of the kept piece in which `offset` is.
-    fn piece(&self, sha256: &str, offset: u64) -> Option<Vec<u8>> {
+    pub(super) fn piece(&self, sha256: &str, offset: u64) -> Option<Vec<u8>> {
         let key = chunk_key(sha256, offset / CHUNK_BYTES);
-        let chunk = self.driver.store().get(Table::Content, &key).ok().flatten()?;
+        let chunk = self.driver.read(|store| store.get(Table::Content, &key)).ok().flatten()?;
         let from = usize::try_from(offset % CHUNK_BYTES).ok()?;
         Some(chunk.get(from..).filter(|piece| !piece.is_empty())?.to_vec())
     }

@@ -100,6 +100,11 @@ impl Uploads {
         pending.map(|row| row.size_bytes).sum()
     }
 
+    /// Files that are not on the server yet.
+    pub fn to_go(&self) -> impl Iterator<Item = &Upload> {
+        self.rows.values().filter(|row| is_to_go(row))
+    }
+
     /// Files of which the server's last word is still to come.
     pub fn pending(&self) -> usize {
         let is_open = |row: &&Upload| is_to_go(row) || row.phase == Phase::Scanning;

@@ -20,6 +20,21 @@ use toruk_sync::protocol::pull::{OutcomeView, Scope, kind};
 use toruk_sync::protocol::sync::{ApplicationView, Mine, Refusal, Verdict};
 
 impl Engine {
+    /// The number of the latest event.
+    pub fn event_number(&self) -> u64 {
+        self.event_no
+    }
+
+    /// Whether the stream of every auction that is followed live is there.
+    pub fn is_live(&self) -> bool {
+        !self.connected.is_empty()
+    }
+
+    /// The auctions that are followed live.
+    pub fn watched(&self) -> impl Iterator<Item = AuctionId> {
+        self.watched.iter().copied()
+    }
+
     /// The profile of the person who uses this phone.
     pub fn profile(&self) -> Option<&Session> {
         self.profile.as_ref()

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Stores that are damaged.
-const CASES: u64 = 400;
+const CASES: u64 = 300;
 /// Rows of each table of the person's own.
 const ROWS: usize = 20;
 
@@ -38,9 +38,9 @@ fn full() -> Rows {
     for table in Table::ALL {
         for no in 0..ROWS {
             let length = match table {
-                Table::Content => 20_000,
+                Table::Content => 9_000,
                 Table::StagedCard => 0,
-                _ => chance.below(900),
+                _ => chance.below(300),
             };
             let count = if table == Table::Content { 3 } else { ROWS };
             if no < count && table != Table::StagedCard {
@@ -165,6 +165,6 @@ fn however_a_store_is_damaged_it_opens_and_what_is_lost_is_told() {
         drop(store);
         assert_eq!(read_through(&open(folder.path())).len(), found.len() + 1, "case {case}: {how}");
     }
-    assert!(repaired > CASES / 4 && complete > 20, "{repaired} {complete} {rows_lost}");
+    assert!(repaired > CASES / 4 && complete > 15, "{repaired} {complete} {rows_lost}");
     println!("{repaired} of {CASES} repaired, {complete} without loss, {rows_lost} rows lost");
 }

@@ -70,7 +70,7 @@ fn a_second_owner_is_shut_out_until_the_first_lets_go() {
 }
 
 #[test]
-fn a_suspended_store_is_one_closed_file_and_goes_on_where_it_was() {
+fn a_suspended_store_is_one_closed_file_until_it_is_used_again() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).unwrap();
     store.apply(&[put("a", "kept")]).unwrap();
@@ -78,12 +78,13 @@ fn a_suspended_store_is_one_closed_file_and_goes_on_where_it_was() {
     store.suspend().unwrap();
     store.suspend().unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "the store and its witness");
-    assert!(matches!(store.apply(&[put("b", "lost")]), Err(StoreError::Suspended)));
-    assert!(matches!(store.list(Table::Draft), Err(StoreError::Suspended)));
-    store.resume().unwrap();
-    store.resume().unwrap();
     assert_eq!(store.get(Table::Draft, "a").unwrap().unwrap(), b"kept");
-    assert_eq!(store.get(Table::Draft, "b").unwrap(), None);
+    store.apply(&[put("b", "kept")]).unwrap();
+    store.close();
+    store.suspend().unwrap();
+    assert!(matches!(store.apply(&[put("c", "lost")]), Err(StoreError::Closed)));
+    assert!(matches!(store.repair(), Err(StoreError::Closed)));
+    assert_eq!(open(folder.path()).unwrap().list(Table::Draft).unwrap().len(), 2);
 }
 
 #[test]
@@ -135,7 +136,6 @@ fn a_log_that_was_deleted_is_noticed() {
     store.apply(&[put("a", "kept")]).unwrap();
     store.suspend().unwrap();
     let before = std::fs::read(folder.path().join("phone.db")).unwrap();
-    store.resume().unwrap();
     store.apply(&[put("b", "lost")]).unwrap();
     drop(store);
     std::fs::write(folder.path().join("phone.db"), before).unwrap();

@@ -206,9 +206,9 @@ pub enum StoreError {
     /// Another process, or another core of this one, has the file.
     #[error("the store is in use")]
     InUse,
-    /// It is closed until the app resumes.
-    #[error("the store is suspended")]
-    Suspended,
+    /// It was closed for ever.
+    #[error("the store is closed")]
+    Closed,
     /// The file is not what was written; [`Store::repair`] saves what can be read.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -323,8 +323,8 @@ pub trait Store: Send + Sync {
         Ok(cards::count(values))
     }
 
-    /// Lets go of the file, with everything in it and nothing beside it, until [`Self::resume`].
-    /// Nothing can be read or written meanwhile.
+    /// Closes its file, with everything in it and no log beside it, until the next use, which opens
+    /// it again.
     ///
     /// # Errors
     /// [`StoreError`]; the file is closed all the same, and nothing that was written is lost.
@@ -332,13 +332,8 @@ pub trait Store: Send + Sync {
         Ok(())
     }
 
-    /// Opens the file again.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    fn resume(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
+    /// Closes its file for ever: whatever still asks is answered [`StoreError::Closed`].
+    fn close(&self) {}
 
     /// Puts the damaged file aside and goes on in a new one, with everything that still opens. What
     /// was lost stands under [`REPAIRS`] in [`Table::Meta`].

@@ -19,8 +19,15 @@ use toruk_sync::protocol::pull::Digest;
 pub struct SqliteStore {
     file: PathBuf,
     seal: Seal,
-    /// `None` while it is suspended.
-    opened: Mutex<Option<Opened>>,
+    state: Mutex<State>,
+}
+
+enum State {
+    Open(Opened),
+    /// Closed until the next use.
+    Resting,
+    /// Closed for ever.
+    Closed,
 }
 
 struct Opened {
@@ -46,7 +53,7 @@ impl SqliteStore {
             rebuild::create(file, &seal)?;
         }
         let opened = open_or_salvage(file, &seal)?;
-        Ok(Self { file: file.to_owned(), seal, opened: Mutex::new(Some(opened)) })
+        Ok(Self { file: file.to_owned(), seal, state: Mutex::new(State::Open(opened)) })
     }
 
     /// Begins anew where a file may be whose key is gone; it is put aside, and [`REPAIRS`] says so.
@@ -81,12 +88,19 @@ impl SqliteStore {
         &self,
         act: impl FnOnce(&mut Opened) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        act(self.lock().as_mut().ok_or(StoreError::Suspended)?)
+        let mut state = self.lock();
+        if matches!(*state, State::Resting) {
+            *state = State::Open(open_or_salvage(&self.file, &self.seal)?);
+        }
+        match &mut *state {
+            State::Open(opened) => act(opened),
+            State::Resting | State::Closed => Err(StoreError::Closed),
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         // A transaction that panicked was rolled back when it was dropped.
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The file can't grow from here on.
@@ -205,28 +219,37 @@ impl Store for SqliteStore {
     }
 
     fn suspend(&self) -> Result<(), StoreError> {
-        let Some(opened) = self.lock().take() else { return Ok(()) };
+        let mut state = self.lock();
+        if !matches!(*state, State::Open(_)) {
+            return Ok(());
+        }
+        let State::Open(opened) = std::mem::replace(&mut *state, State::Resting) else {
+            return Ok(());
+        };
         opened.write_back()?;
         opened.connection.close().map_err(|(_, error)| error.into())
     }
 
-    fn resume(&self) -> Result<(), StoreError> {
-        let mut opened = self.lock();
-        if opened.is_none() {
-            *opened = Some(open_or_salvage(&self.file, &self.seal)?);
-        }
-        Ok(())
+    fn close(&self) {
+        *self.lock() = State::Closed;
     }
 
     fn repair(&self) -> Result<(), StoreError> {
-        let mut opened = self.lock();
-        if let Some(damaged) = opened.take() {
-            // The log stays as it is: some of it may be right where the file is not.
-            let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-            let _ = damaged.connection.set_db_config(keep, true);
+        let mut state = self.lock();
+        match std::mem::replace(&mut *state, State::Resting) {
+            State::Closed => {
+                *state = State::Closed;
+                return Err(StoreError::Closed);
+            }
+            State::Resting => {}
+            State::Open(damaged) => {
+                // The log stays as it is: some of it may be right where the file is not.
+                let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+                let _ = damaged.connection.set_db_config(keep, true);
+            }
         }
         repair::salvage(&self.file, &self.seal)?;
-        *opened = Some(Opened::open(&self.file, &self.seal)?);
+        *state = State::Open(Opened::open(&self.file, &self.seal)?);
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ impl Bidders {
             phone.core.set_online(false)?;
             fill_in(phone, auction, &mut Steps::default()).await?;
             phone.core.set_online(true)?;
-            phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+            phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
         }
         for phone in bidders.all() {
             until("an application's delivery", || async {

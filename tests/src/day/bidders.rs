@@ -7,7 +7,8 @@ use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use std::collections::BTreeSet;
 use toruk_mobile_core::api::SyncReason;
-use toruk_mobile_core::api::live::{BidReceipt, BidResult, BidState};
+use toruk_mobile_core::api::live::{BidResult, BidState};
+use toruk_mobile_core::api::receipt::BidReceipt;
 use toruk_mobile_core::api::records::{MyAuction, PaymentCode};
 use toruk_sync::domain::application::Application;
 use toruk_sync::domain::id::AuctionId;
@@ -82,7 +83,7 @@ pub async fn apply_offline(
     bidders.aida.kill_and_reopen()?;
     for phone in bidders.all() {
         phone.core.set_online(true)?;
-        phone.core.sync_now(SyncReason::Foreground, 60_000).await?;
+        phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
     }
     for (phone, auction) in bidders.applicants(won, failing) {
         let delivered = until("an application's delivery", || async {

@@ -67,7 +67,7 @@ async fn agree(
     until("two phones to agree", || async {
         let mut shown = Vec::new();
         for phone in phones {
-            phone.core.sync_now(SyncReason::Foreground, 10_000).await?;
+            phone.core.sync_now(SyncReason::Foreground, 10_000, None).await?;
             let status = phone.core.draft_status(auction.to_string())?;
             let mut beside: Vec<_> = status.conflicts.into_iter().collect();
             beside.sort();

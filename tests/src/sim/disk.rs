@@ -31,6 +31,10 @@ impl Store for Disk {
         self.store.list(table)
     }
 
+    fn suspend(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError> {
         if self.full.swap(false, Ordering::Relaxed) {
             return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());

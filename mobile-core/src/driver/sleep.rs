@@ -1,0 +1,153 @@
+//! Sleeping and waking: what the system would end anyway is ended in order, and files go on by the
+//! system's own hands.
+
+use super::http::Ask;
+use super::{Driver, Errand, held};
+use crate::engine::Input;
+use crate::engine::blobs::{Phase, Step, Upload};
+use crate::error::CoreError;
+use crate::platform::{BackgroundTransfers, UploadJob};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Files that are handed over at once; the rest waits until the app is awake.
+const TRANSFERS_MAX: usize = 8;
+/// The system gives an app that goes to sleep a few seconds.
+const ASK_TIMEOUT: Duration = Duration::from_secs(2);
+/// The folder of the bytes that the system uploads, in clear: it can't unseal them.
+const FOLDER: &str = "transfers";
+
+impl Driver {
+    /// Reports connectivity.
+    ///
+    /// # Errors
+    /// [`CoreError`].
+    pub fn set_online(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
+        self.http.set_online(online);
+        self.feed(Input::Online(online))
+    }
+
+    /// Gives up what is under way, hands files over, and closes the store's files.
+    ///
+    /// # Errors
+    /// [`CoreError`].
+    pub async fn suspend(self: &Arc<Self>) -> Result<(), CoreError> {
+        self.set_online(false)?;
+        if let Some(transfers) = self.platform.transfers.clone() {
+            // What was under way is over, and the engine begins nothing.
+            self.http.set_online(true);
+            self.hand_over(transfers).await;
+            self.http.set_online(false);
+        }
+        self.wake.send_replace(None);
+        self.store().suspend()?;
+        Ok(self.guest.suspend()?)
+    }
+
+    /// Goes on.
+    ///
+    /// # Errors
+    /// [`CoreError`].
+    pub fn resume(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
+        self.reopen()?;
+        self.take_back();
+        self.set_online(online)?;
+        self.feed(Input::Woken)
+    }
+
+    /// The system has let go of a file.
+    ///
+    /// # Errors
+    /// [`CoreError::Closed`].
+    pub fn transfer_finished(&self, id: &str) -> Result<(), CoreError> {
+        if held(&self.mind).closed {
+            return Err(CoreError::Closed);
+        }
+        // A hash and nothing else: it names a file here.
+        if id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let _ = std::fs::remove_file(self.folder().join(FOLDER).join(id));
+        }
+        Ok(())
+    }
+
+    /// The app is awake: what the system still uploads, it uploads by itself.
+    pub fn take_back(&self) {
+        let folder = self.folder().join(FOLDER);
+        let Ok(entries) = std::fs::read_dir(&folder) else { return };
+        for entry in entries.flatten() {
+            if let Some(transfers) = &self.platform.transfers {
+                transfers.cancel(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    async fn hand_over(self: &Arc<Self>, transfers: Arc<dyn BackgroundTransfers>) {
+        let token = self.http.token();
+        let errand = Errand { driver: Arc::clone(self), hands: self.hands(), token };
+        let waiting: Vec<Upload> = self.look(|engine| engine.uploads().to_go().cloned().collect());
+        for upload in waiting.into_iter().take(TRANSFERS_MAX) {
+            let id = upload.sha256.clone();
+            match errand.job(upload).await {
+                Ok(Some(job)) => {
+                    if let Err(error) = transfers.enqueue(job) {
+                        tracing::warn!(%error, "a file waits until the app is awake");
+                        let _ = self.transfer_finished(&id);
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a file waits until the app is awake"),
+            }
+        }
+    }
+}
+
+impl Errand {
+    /// The rest of an upload as a job; `None` when the server does not say where it is.
+    async fn job(&self, upload: Upload) -> std::io::Result<Option<UploadJob>> {
+        let first = match upload.phase {
+            Phase::New => Step::Create(upload.clone()),
+            _ => Step::Ask(upload.clone()),
+        };
+        let Some((path, ask)) = self.upload_ask(&first) else { return Ok(None) };
+        let ask = Ask { path: &path, timeout: ASK_TIMEOUT, ..ask };
+        let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
+        let Some(offset) = answer.ok().and_then(|answer| answer.upload_offset) else {
+            return Ok(None);
+        };
+        if offset >= upload.size_bytes {
+            return Ok(None);
+        }
+        let Some((path, ask)) = self.upload_ask(&Step::Send(upload.clone(), offset)) else {
+            return Ok(None);
+        };
+        let ask = Ask { path: &path, ..ask }.of(self.token.clone());
+        let Some(head) = self.driver.http.head_of(ask) else { return Ok(None) };
+        let file = self.write_rest(&upload, offset)?;
+        Ok(Some(UploadJob {
+            id: upload.sha256,
+            method: head.method,
+            url: head.url,
+            headers: head.headers,
+            file: file.display().to_string(),
+            size_bytes: upload.size_bytes - offset,
+        }))
+    }
+
+    fn write_rest(&self, upload: &Upload, offset: u64) -> std::io::Result<PathBuf> {
+        let folder = self.driver.folder().join(FOLDER);
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(&upload.sha256);
+        let mut file = std::fs::File::create(&path)?;
+        let mut at = offset;
+        while at < upload.size_bytes {
+            let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
+            let piece = self.piece(&upload.sha256, at).ok_or_else(gone)?;
+            file.write_all(&piece)?;
+            at += piece.len() as u64;
+        }
+        Ok(path)
+    }
+}

@@ -1,0 +1,92 @@
+//! Services that can't say that they failed, made safe: an app's clock or entropy may throw, or call
+//! the core from within.
+
+use super::{Clock, Entropy, Platform, SoftSigner};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+/// What the phone's randomness grows from.
+const SEED_BYTES: u32 = 32;
+
+/// The same services; a clock that throws stands still, one that goes back does, too. Entropy is
+/// asked once, for a seed, and throwing is like having none. Bids are signed with the phone's hardware where it can, else with
+/// a key of the secure store.
+pub fn guarded(platform: Platform) -> Platform {
+    let (clock, entropy) = (platform.clock, platform.entropy);
+    let entropy: Arc<dyn Entropy> = Arc::new(Seeded::new(entropy.as_ref()));
+    let secure_store = platform.secure_store;
+    let signer = platform.signer.unwrap_or_else(|| {
+        Arc::new(SoftSigner::new(Arc::clone(&secure_store), Arc::clone(&entropy)))
+    });
+    let clock = Arc::new(Steady {
+        inner: clock,
+        monotonic: AtomicI64::new(i64::MIN),
+        wall: AtomicI64::new(0),
+    });
+    Platform { clock, entropy, signer: Some(signer), secure_store, ..platform }
+}
+
+/// A clock with what it said last.
+struct Steady {
+    inner: Arc<dyn Clock>,
+    monotonic: AtomicI64,
+    wall: AtomicI64,
+}
+
+impl Clock for Steady {
+    fn monotonic_us(&self) -> i64 {
+        match quietly(|| self.inner.monotonic_us()) {
+            Some(now) => self.monotonic.fetch_max(now, Ordering::Relaxed).max(now),
+            // When it never ran any value is right.
+            None => self.monotonic.load(Ordering::Relaxed).max(0),
+        }
+    }
+
+    fn wall_us(&self) -> i64 {
+        if let Some(now) = quietly(|| self.inner.wall_us()) {
+            self.wall.store(now, Ordering::Relaxed);
+        }
+        self.wall.load(Ordering::Relaxed)
+    }
+}
+
+/// Bytes from one seed, by HKDF with a counter.
+///
+/// # Why not the app's entropy each time
+/// Every value that is sealed needs a nonce, under the store's lock: a call into the app there is
+/// slow and could come back in.
+struct Seeded {
+    seed: Option<Hkdf<Sha256>>,
+    drawn: AtomicU64,
+}
+
+impl Seeded {
+    fn new(entropy: &dyn Entropy) -> Self {
+        let seed = quietly(|| entropy.bytes(SEED_BYTES)).unwrap_or_default();
+        let seed = Some(seed).filter(|seed| seed.len() == SEED_BYTES as usize);
+        let seed = seed.map(|seed| Hkdf::new(Some(b"toruk entropy v1"), &seed));
+        Self { seed, drawn: AtomicU64::new(0) }
+    }
+}
+
+impl Entropy for Seeded {
+    fn bytes(&self, count: u32) -> Vec<u8> {
+        let Some(seed) = &self.seed else { return Vec::new() };
+        let draw = self.drawn.fetch_add(1, Ordering::Relaxed);
+        let mut bytes = vec![0; count as usize];
+        match seed.expand(&draw.to_be_bytes(), &mut bytes) {
+            Ok(()) => bytes,
+            // More than 8 160 bytes at once.
+            Err(_) => Vec::new(),
+        }
+    }
+}
+
+/// What it answers, unless it throws: an exception of the app's is a panic on this side.
+pub(crate) fn quietly<T>(call: impl FnOnce() -> T) -> Option<T> {
+    let called = catch_unwind(AssertUnwindSafe(call));
+    called.inspect_err(|_| tracing::error!("a service of the app threw")).ok()
+}

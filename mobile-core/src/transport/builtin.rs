@@ -1,0 +1,90 @@
+//! reqwest with rustls and ring: for what has no HTTP of its own.
+
+use super::{HttpBody, HttpHeader, HttpRequest, HttpResponse, ResponseBody, TransportError};
+use futures_util::stream;
+use reqwest::header::CONTENT_LENGTH;
+use reqwest::{Body, Client, Method, Response, redirect};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The built-in way to the server.
+pub struct Builtin {
+    client: Client,
+}
+
+impl Builtin {
+    /// Fails when there is no TLS on this machine.
+    ///
+    /// # Errors
+    /// [`TransportError::NotSent`].
+    pub fn new() -> Result<Self, TransportError> {
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // Another thread may have been faster, with any provider: fine as well.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+        let builder = Client::builder().connect_timeout(CONNECT_TIMEOUT);
+        let client = builder.redirect(redirect::Policy::none()).build().map_err(not_sent)?;
+        Ok(Self { client })
+    }
+}
+
+#[async_trait::async_trait]
+impl super::Transport for Builtin {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(not_sent)?;
+        let mut builder = self.client.request(method, &request.url);
+        for header in request.headers {
+            builder = builder.header(header.name, header.value);
+        }
+        let builder = match request.body {
+            HttpBody::Empty => builder,
+            HttpBody::Bytes { bytes } => builder.body(bytes),
+            HttpBody::Stream { length, source } => {
+                let pieces = stream::unfold(source, |source| async {
+                    let piece = source.next().transpose()?;
+                    Some((piece, source))
+                });
+                builder.header(CONTENT_LENGTH, length).body(Body::wrap_stream(pieces))
+            }
+        };
+        let response = builder.send().await.map_err(|error| {
+            if error.is_connect() || error.is_builder() { not_sent(error) } else { lost(error) }
+        })?;
+        let headers = response.headers().iter().filter_map(|(name, value)| {
+            let (name, value) = (name.as_str().to_owned(), value.to_str().ok()?.to_owned());
+            Some(HttpHeader { name, value })
+        });
+        let (status, headers) = (response.status().as_u16(), headers.collect());
+        let body = Arc::new(Answer(Mutex::new(Some(response))));
+        Ok(HttpResponse { status, headers, body })
+    }
+}
+
+struct Answer(Mutex<Option<Response>>);
+
+#[async_trait::async_trait]
+impl ResponseBody for Answer {
+    async fn next(&self) -> Result<Option<Vec<u8>>, TransportError> {
+        let mut response = self.0.lock().await;
+        let Some(open) = response.as_mut() else { return Ok(None) };
+        Ok(open.chunk().await.map_err(lost)?.map(Vec::from))
+    }
+
+    fn close(&self) {
+        // Held only while somebody reads, who then closes it by dropping it.
+        if let Ok(mut response) = self.0.try_lock() {
+            *response = None;
+        }
+    }
+}
+
+fn not_sent(error: impl ToString) -> TransportError {
+    TransportError::NotSent { reason: error.to_string() }
+}
+
+fn lost(error: impl ToString) -> TransportError {
+    TransportError::Lost { reason: error.to_string() }
+}
