@@ -250,11 +250,9 @@ pub fn error(error: &CoreError, language: &str) -> String {
             "Данные более новой версии; обновите приложение",
             "The data is of a newer version; update the app",
         ],
-        CoreError::StoreInUse => [
-            "Тиркеме башка жерде ачык",
-            "Приложение уже открыто",
-            "The app is open already",
-        ],
+        CoreError::StoreInUse => {
+            ["Тиркеме башка жерде ачык", "Приложение уже открыто", "The app is open already"]
+        }
         CoreError::Closed => ["Жабылды", "Закрыто", "Closed"],
         CoreError::Internal { detail } => return detail.clone(),
     };

@@ -21,6 +21,7 @@ mod texts;
 pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
+pub use catalogue::{CataloguePage, CatalogueQuery};
 pub use groups::DraftGroup;
 pub use lifecycle::{Cancel, Overview};
 pub use live::{BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
