@@ -12,7 +12,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use toruk_sync::domain::{application, auction, bidding, deposit, form, notice, offer, suspension};
+use toruk_sync::domain::{application, auction, bidding, deposit, form, notice};
 use toruk_sync::draft::DeltaFault;
 use toruk_sync::protocol::catalogue::LotKind;
 use toruk_sync::protocol::problem::ProblemCode;
@@ -39,8 +39,8 @@ fn all() -> BTreeMap<&'static str, Codes> {
         ("status", named::<auction::Status>()),
         ("failure", named::<auction::Failure>()),
         ("phase", named::<bidding::Phase>()),
-        ("cause", named::<suspension::SuspensionCause>()),
-        ("object", named::<offer::ObjectOfPrice>()),
+        ("cause", named::<auction::SuspensionCause>()),
+        ("object", named::<auction::ObjectOfPrice>()),
         ("kind", named::<LotKind>()),
         ("application", named::<application::Status>()),
         ("deposit", named::<deposit::Status>()),
@@ -139,9 +139,8 @@ impl<'de> Deserializer<'de> for &mut Names {
 /// The codes that stand as literals in a part of a source.
 fn literals(file: &str, from: &str, to: &str) -> Codes {
     let part = part(file, from, to);
-    let is_code = |text: &&str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
-    };
+    let is_code =
+        |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     let lines = part.lines().filter(|line| !line.trim_start().starts_with("//"));
     let quoted = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
     let codes: Codes = quoted.filter(is_code).map(str::to_owned).collect();
