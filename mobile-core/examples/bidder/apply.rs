@@ -10,7 +10,7 @@ use std::time::Duration;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::SubmitStatus;
 use toruk_mobile_core::api::SyncReason;
-use toruk_mobile_core::api::records::{AuctionDetail, FormField};
+use toruk_mobile_core::api::lots::{AuctionDetail, FormField};
 
 /// How often a waiting terminal looks whether the application has left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

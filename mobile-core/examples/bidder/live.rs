@@ -6,7 +6,7 @@ use super::texts::T;
 use super::words;
 use std::time::Duration;
 use toruk_mobile_core::CoreError;
-use toruk_mobile_core::api::records::AuctionDetail;
+use toruk_mobile_core::api::lots::AuctionDetail;
 use toruk_mobile_core::api::{BidState, LiveState, Quote};
 use toruk_mobile_core::events::{CoreEvent, EventKind};
 use toruk_sync::domain::time::TimeSpan;

@@ -5,7 +5,8 @@ use super::screen::Answer;
 use super::texts::T;
 use super::words;
 use std::time::Duration;
-use toruk_mobile_core::api::records::{AuctionDetail, PaymentChannel, PaymentCode};
+use toruk_mobile_core::api::lots::AuctionDetail;
+use toruk_mobile_core::api::records::{PaymentChannel, PaymentCode};
 use toruk_mobile_core::{CoreError, api::records::MyAuction};
 
 /// How often a waiting terminal asks.

@@ -120,6 +120,31 @@ impl Core {
         self.driver.intend(Intent::Attach(auction_id(&auction)?, file, content)).map(drop)
     }
 
+    /// Copies a file in, from a path of the app's. As [`Self::draft_attach`], and not on the caller's
+    /// thread.
+    ///
+    /// # Errors
+    /// As `draft_attach`; `not_found` when the file can't be read.
+    pub async fn draft_attach_file(
+        self: Arc<Self>,
+        auction: String,
+        slot: String,
+        name: String,
+        mime: String,
+        path: String,
+    ) -> Result<(), CoreError> {
+        let core = Arc::clone(&self);
+        let attach = move || {
+            let size = std::fs::metadata(&path).map(|file| file.len());
+            if size.as_ref().is_ok_and(|size| *size > FILE_BYTES_MAX) {
+                return Err(CoreError::refused("too_large"));
+            }
+            let bytes = std::fs::read(&path).map_err(|_| CoreError::refused("not_found"))?;
+            core.draft_attach(auction, slot, name, mime, bytes)
+        };
+        self.driver.blocking(attach).await?
+    }
+
     /// Empties a slot.
     ///
     /// # Errors

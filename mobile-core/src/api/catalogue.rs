@@ -1,6 +1,6 @@
 //! Auctions as published, also without a connection.
 
-use super::records::{AuctionDetail, AuctionList};
+use super::lots::{AuctionDetail, AuctionList};
 use super::{Core, auction_id};
 use crate::driver::http::Ask;
 use crate::engine::{Failure, Input};

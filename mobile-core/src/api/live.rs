@@ -1,5 +1,6 @@
 //! The live screen: follow, see the price, quote, confirm, bid, and confirm a win.
 
+use super::receipt::{BidReceipt, receipt_record};
 use super::records::{as_code, as_params};
 use super::{Core, auction_id};
 use crate::device::bid_id;
@@ -14,7 +15,7 @@ use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::{AnswerAward, PlaceBid, ProtocolView};
 use toruk_sync::protocol::limits::BID_TIMEOUT_MS;
-use toruk_sync::receipt::{Decision, Receipt};
+use toruk_sync::receipt::Decision;
 use toruk_sync::snapshot::Package as _;
 
 /// A bid is waited for this long, its time on the wire and a little more.
@@ -118,28 +119,6 @@ pub enum BidState {
     NotReceived,
 }
 
-/// What the operator will be held to. Its signature was checked.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct BidReceipt {
-    /// The amount asked for.
-    pub amount: i64,
-    /// When the whole request had arrived.
-    pub received_at: i64,
-    /// When it was decided.
-    pub decided_at: i64,
-    /// The log's length after the decision.
-    pub seq: u64,
-    /// The log's head after the decision, hex.
-    pub head: String,
-    /// The price after the decision.
-    pub price: i64,
-    /// The window's end after the decision.
-    pub deadline: Option<i64>,
-    /// The receipt as a file to keep and to show: what is said, in words, and the proof. Anyone
-    /// can verify it with the operator's key (`toruk verify-log --receipt`).
-    pub text: String,
-}
-
 /// A bid's result.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct BidResult {
@@ -157,13 +136,18 @@ pub struct BidResult {
 
 /// The result as the winner is asked to sign it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-#[allow(missing_docs)] // As `toruk_sync::snapshot::ProtocolPackage`.
 pub struct ResultProtocol {
+    /// The auction's public number.
     pub number: String,
+    /// The winner's number.
     pub winner: u16,
+    /// The price, tyiyn.
     pub price: i64,
+    /// How many took part.
     pub participants: u16,
+    /// How many raises were accepted.
     pub rounds: u64,
+    /// The log's head when bidding closed, hex.
     pub log_head: String,
     /// A confirmation received then or later is late.
     pub confirm_by: i64,
@@ -381,19 +365,4 @@ fn result(placed: &Placed) -> BidResult {
     };
     let receipt = receipt.map(receipt_record);
     BidResult { bid: placed.bid.bid.to_string(), state, code, params, receipt }
-}
-
-fn receipt_record(receipt: &Receipt) -> BidReceipt {
-    let body = &receipt.body;
-    BidReceipt {
-        amount: body.amount.get(),
-        received_at: body.received_at.0,
-        decided_at: body.decided_at.0,
-        seq: body.seq,
-        head: body.head.clone(),
-        price: body.price.get(),
-        deadline: body.deadline.map(|at| at.0),
-        // Only verified receipts get here, and they all have a text.
-        text: receipt.to_text().unwrap_or_default(),
-    }
 }

@@ -6,6 +6,7 @@ use super::{Core, texts};
 use crate::driver::http::Ask;
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
+use std::time::Duration;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::auction::{Auction, Failure, Status};
 use toruk_sync::domain::deposit::Status as DepositStatus;
@@ -22,6 +23,9 @@ const SHOWN: &str = "shown_hints";
 /// How many of them are remembered.
 const SHOWN_MAX: usize = 200;
 
+/// An urgent push is verified for so long; the system gives a few seconds.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// A notification to show.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Notification {
@@ -37,6 +41,8 @@ pub struct Notification {
     pub urgent: bool,
     /// Of no use at this moment or later, the server's time.
     pub expires_at: i64,
+    /// Whether the server was asked; if not, there was no time or no connection.
+    pub verified: bool,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -51,10 +57,12 @@ impl Core {
     }
 
     /// A push arrived: asks the server, and answers what to show, if it is still true, meant for
-    /// this person, and was not shown.
+    /// this person, and was not shown. An urgent one that can't be verified within two seconds is
+    /// shown all the same, if it is about an auction this phone knows and not too late: the system
+    /// holds silence against an app, and the screen it opens shows the truth.
     ///
     /// # Errors
-    /// `malformed`; [`CoreError::Offline`] when it can't be verified: show nothing.
+    /// `malformed`; [`CoreError::Offline`] when it can't be verified and is not urgent: show nothing.
     pub async fn on_push(&self, json: String) -> Result<Option<Notification>, CoreError> {
         let hint: PushHint =
             serde_json::from_str(&json).map_err(|_| CoreError::refused("malformed"))?;
@@ -68,15 +76,17 @@ impl Core {
         if shown.contains(&name) {
             return Ok(None);
         }
-        let view = self.fetch_view(hint.auction).await?;
-        self.refresh_mine().await?;
-        let own = self.driver.look(|engine| {
-            let mut mine = engine.mine()?.applications.iter();
-            mine.find(|mine| mine.application.auction == hint.auction).cloned()
-        });
-        if view.server_time >= hint.expires_at || !holds(hint.kind, &view, own.as_ref()) {
-            return Ok(None);
-        }
+        let verified = tokio::time::timeout(PATIENCE, self.verified(&hint)).await;
+        let (title, is_verified) = match verified {
+            Ok(Ok(Some(title))) => (title, true),
+            Ok(Ok(None)) => return Ok(None),
+            Ok(Err(CoreError::Offline)) | Err(_) => match self.plausible(&hint) {
+                Some(title) => (title, false),
+                None if hint.kind.is_urgent() => return Ok(None),
+                None => return Err(CoreError::Offline),
+            },
+            Ok(Err(error)) => return Err(error),
+        };
         shown.push(name);
         let old = shown.len().saturating_sub(SHOWN_MAX);
         shown.drain(..old);
@@ -84,11 +94,38 @@ impl Core {
         Ok(Some(Notification {
             kind: as_code(&hint.kind),
             auction: hint.auction.to_string(),
-            title: view.lot.title.get(&self.language).to_owned(),
+            title,
             body: texts::notice(hint.kind, &self.language).to_owned(),
             urgent: hint.kind.is_urgent(),
             expires_at: hint.expires_at.0,
+            verified: is_verified,
         }))
+    }
+}
+
+impl Core {
+    /// The title of what to show, if the server says that the hint still holds.
+    async fn verified(&self, hint: &PushHint) -> Result<Option<String>, CoreError> {
+        let view = self.fetch_view(hint.auction).await?;
+        self.refresh_mine().await?;
+        let own = self.driver.look(|engine| {
+            let mut mine = engine.mine()?.applications.iter();
+            mine.find(|mine| mine.application.auction == hint.auction).cloned()
+        });
+        let is_true = view.server_time < hint.expires_at && holds(hint.kind, &view, own.as_ref());
+        Ok(is_true.then(|| view.lot.title.get(&self.language).to_owned()))
+    }
+
+    /// The same of an urgent hint, as far as this phone knows by itself.
+    fn plausible(&self, hint: &PushHint) -> Option<String> {
+        let is_late = self.label_time() >= hint.expires_at;
+        if !hint.kind.is_urgent() || is_late {
+            return None;
+        }
+        self.driver.look(|engine| {
+            let view = engine.view(hint.auction)?;
+            Some(view.lot.title.get(&self.language).to_owned())
+        })
     }
 }
 

@@ -164,7 +164,7 @@ private final class Keep: SecureStore, @unchecked Sendable {
 }
 
 private final class NoPasskeys: Passkeys {
-    func register(optionsJson: String) async throws -> String { throw PlatformError.Cancelled }
+    func create(optionsJson: String) async throws -> String { throw PlatformError.Cancelled }
     func assert(optionsJson: String) async throws -> String { throw PlatformError.Cancelled }
 }
 
