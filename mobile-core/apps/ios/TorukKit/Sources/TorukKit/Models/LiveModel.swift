@@ -9,6 +9,12 @@ public struct ConfirmSheet: Sendable {
     public let amount: Phrase
     /// The price moved on since it was opened: «Ооба» is off until the person has read the new one.
     public var moved: Bool
+
+    public init(quote: Quote, amount: Phrase, moved: Bool) {
+        self.quote = quote
+        self.amount = amount
+        self.moved = moved
+    }
 }
 
 /// What became of the last bid.
@@ -130,7 +136,9 @@ public func drawn(_ screen: LiveScreen, _ live: LiveState) -> LiveScreen {
     screen.banners = banners(live)
     screen.facts = liveFacts(live)
     screen.clock = clock(live)
-    screen.sheet?.moved = screen.sheet?.quote.amount != live.amount
+    if let sheet = screen.sheet {
+        screen.sheet?.moved = sheet.quote.amount != live.amount
+    }
     screen.waitingRoom = live.phase == nil && live.closed == nil
     screen.ending = live.closed.map { Codes.phrase("closed", $0) }
     screen.toConfirm = live.closed == "won" && live.status == "qualification"
