@@ -12,9 +12,10 @@ data class Decision(
     val outcome: OutcomeRecord,
     val words: List<Phrase>,
     val at: String,
-    /** Whether this phone's person acknowledges it. */
-    val acknowledged: Boolean,
-)
+) {
+    /** Whether another phone of the person acknowledges it. */
+    val elsewhere: Boolean get() = outcome.elsewhere
+}
 
 /** Notifications: what was decided, and what will be reminded of. */
 data class NewsScreen(
@@ -44,6 +45,7 @@ class NewsModel(private val bidder: Bidder) :
             NewsScreen(
                 decisions = bidder.core.outcomes().map(::decision),
                 reminders = bidder.core.reminders(),
+                // A deposit is asked of whoever was let in.
                 worthAsking = mine.any { own -> own.depositStatus != null },
             )
         }
@@ -59,5 +61,4 @@ fun decision(outcome: OutcomeRecord): Decision = Decision(
         outcome.code?.let(Codes::refusal),
     ),
     at = moment(outcome.decidedAt),
-    acknowledged = outcome.elsewhere,
 )
