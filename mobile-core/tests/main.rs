@@ -1,0 +1,10 @@
+//! The core as apps hold it: over sockets, with services that misbehave, and answers that are wrong.
+
+mod delivery;
+mod hostile;
+mod passkey;
+mod script;
+#[path = "../examples/bidder/passkey.rs"]
+mod terminal;
+mod transport;
+mod twisted;
