@@ -2,8 +2,10 @@
 
 mod delivery;
 mod hostile;
+mod kept_stores;
 mod passkey;
 mod script;
+mod store_life;
 #[path = "../examples/bidder/passkey.rs"]
 mod terminal;
 mod transport;
