@@ -98,7 +98,7 @@ impl Phone {
             "epoch": null, "cookie": "c", "heads": heads, "as_of": 1, "compared_at": null,
             "repaired_at": null, "compared_by": "",
         });
-        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stores/v1.json");
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stores/rows.json");
         let sample = std::fs::read(sample).unwrap();
         let sample: serde_json::Value = serde_json::from_slice(&sample).unwrap();
         let mut rows = vec![
