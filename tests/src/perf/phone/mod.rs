@@ -109,14 +109,10 @@ fn starts(folder: &Path, workload: &Workload, table: &mut Table) -> anyhow::Resu
 /// Screens of an open core.
 fn pages(core: &Core, table: &mut Table) -> anyhow::Result<()> {
     let query = child::everything();
-    let search = CatalogueQuery {
-        text: Some("участок 99".to_owned()),
-        ..child::everything()
-    };
-    let nothing = CatalogueQuery {
-        text: Some("жок нерсе".to_owned()),
-        ..child::everything()
-    };
+    let search =
+        CatalogueQuery { text: Some("участок 99".to_owned()), ..child::everything() };
+    let nothing =
+        CatalogueQuery { text: Some("жок нерсе".to_owned()), ..child::everything() };
     for (what, query) in [("a page", query), ("a search", search), ("a search in vain", nothing)] {
         let mut took = Vec::new();
         for _ in 0..100 {
