@@ -228,7 +228,10 @@ impl Store for SqliteStore {
         let State::Open(opened) = std::mem::replace(&mut *state, State::Resting) else {
             return Ok(());
         };
-        opened.write_back()?;
+        if let Err(error) = opened.write_back() {
+            // A full disk: what is in the log stays there, and is read from there.
+            tracing::debug!(%error, "the log was not written back");
+        }
         opened.connection.close().map_err(|(_, error)| error.into())
     }
 
