@@ -38,7 +38,11 @@ fun AppView(bidder: Bidder, path: Path) {
     Scaffold(bottomBar = { Tabs(path) }) { room ->
         Column(Modifier.padding(room)) {
             alarm?.let { what ->
-                val said = if (what is EventKind.Erased) Text.ERASED else Text.DEVICE_COPIED
+                val said = when (what) {
+                    is EventKind.Erased -> Text.ERASED
+                    is EventKind.StoreRepaired -> Text.STORE_REPAIRED
+                    else -> Text.DEVICE_COPIED
+                }
                 Notice(listOf(Phrase(said)), Tone.WARNING, seen = bidder::alarmSeen)
             }
             Box {

@@ -247,11 +247,15 @@ val Text.id: Int
         Text.LOGOUT_DISCARD -> R.string.logout_discard
         Text.LOGOUT_DISCARD_SURE -> R.string.logout_discard_sure
         Text.DEVICE_COPIED -> R.string.device_copied
+        Text.STORE_REPAIRED -> R.string.store_repaired
         Text.ERASED -> R.string.erased
         Text.ERROR_OFFLINE -> R.string.error_offline
         Text.ERROR_SIGNED_OUT -> R.string.error_signed_out
         Text.ERROR_OUT_OF_DATE -> R.string.error_out_of_date
         Text.ERROR_STORAGE_FULL -> R.string.error_storage_full
+        Text.ERROR_STORE_REPAIRED -> R.string.error_store_repaired
+        Text.ERROR_STORE_TOO_NEW -> R.string.error_store_too_new
+        Text.ERROR_STORE_IN_USE -> R.string.error_store_in_use
         Text.ERROR_CLOSED -> R.string.error_closed
         Text.ERROR_INTERNAL -> R.string.error_internal
         Text.CODE_ALREADY_LEADING -> R.string.code_already_leading
