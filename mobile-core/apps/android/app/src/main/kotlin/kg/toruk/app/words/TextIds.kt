@@ -235,6 +235,31 @@ val Text.id: Int
         Text.CHANNEL_PAYMENTS -> R.string.channel_payments
         Text.CHANNEL_RESULTS -> R.string.channel_results
         Text.CHANNEL_SERVICE -> R.string.channel_service
+        Text.PUSH_NOTICE -> R.string.push_notice
+        Text.NOTICE_OUTBID -> R.string.notice_outbid
+        Text.NOTICE_AUCTION_STARTING -> R.string.notice_auction_starting
+        Text.NOTICE_STARTED -> R.string.notice_started
+        Text.NOTICE_FIRST_OFFER_MADE -> R.string.notice_first_offer_made
+        Text.NOTICE_CONFIRM_DUE -> R.string.notice_confirm_due
+        Text.NOTICE_CLOSED_LOST -> R.string.notice_closed_lost
+        Text.NOTICE_NO_FIRST_OFFER -> R.string.notice_no_first_offer
+        Text.NOTICE_UNSUCCESSFUL -> R.string.notice_unsuccessful
+        Text.NOTICE_SUSPENDED -> R.string.notice_suspended
+        Text.NOTICE_RESUME_ANNOUNCED -> R.string.notice_resume_announced
+        Text.NOTICE_RESUMED -> R.string.notice_resumed
+        Text.NOTICE_CANCELLED -> R.string.notice_cancelled
+        Text.NOTICE_RELAUNCHED -> R.string.notice_relaunched
+        Text.NOTICE_NEEDS_RECONFIRM -> R.string.notice_needs_reconfirm
+        Text.NOTICE_APPLICATION_ADMITTED -> R.string.notice_application_admitted
+        Text.NOTICE_APPLICATION_NOT_ADMITTED -> R.string.notice_application_not_admitted
+        Text.NOTICE_DEPOSIT_PAID -> R.string.notice_deposit_paid
+        Text.NOTICE_DEPOSIT_RELEASED -> R.string.notice_deposit_released
+        Text.NOTICE_PAYMENT_UNMATCHED -> R.string.notice_payment_unmatched
+        Text.NOTICE_PAYMENT_CODE_EXPIRING -> R.string.notice_payment_code_expiring
+        Text.NOTICE_TENDERING_CLOSED -> R.string.notice_tendering_closed
+        Text.NOTICE_CONTRACT_DUE -> R.string.notice_contract_due
+        Text.NOTICE_DEPOSIT_FORFEITED -> R.string.notice_deposit_forfeited
+        Text.NOTICE_AWARD_CONFIRMED -> R.string.notice_award_confirmed
         Text.LANGUAGE -> R.string.language
         Text.LANGUAGE_KY -> R.string.language_ky
         Text.LANGUAGE_RU -> R.string.language_ru
