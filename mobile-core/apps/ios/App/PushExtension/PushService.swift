@@ -19,7 +19,7 @@ final class PushService: UNNotificationServiceExtension {
         guard let content, let hint = Hint(request.content.userInfo) else {
             return deliver(request.content)
         }
-        let key = "notice_\(hint.kind)"
+        let key = "notification_\(hint.kind)"
         let words = Bundle.main.localizedString(forKey: key, value: nil, table: nil)
         // A kind of a later server has no words here: the push's own stay.
         if words != key { content.body = words }

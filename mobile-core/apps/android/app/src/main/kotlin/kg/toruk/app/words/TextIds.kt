@@ -236,30 +236,30 @@ val Text.id: Int
         Text.CHANNEL_RESULTS -> R.string.channel_results
         Text.CHANNEL_SERVICE -> R.string.channel_service
         Text.PUSH_NOTICE -> R.string.push_notice
-        Text.NOTICE_OUTBID -> R.string.notice_outbid
-        Text.NOTICE_AUCTION_STARTING -> R.string.notice_auction_starting
-        Text.NOTICE_STARTED -> R.string.notice_started
-        Text.NOTICE_FIRST_OFFER_MADE -> R.string.notice_first_offer_made
-        Text.NOTICE_CONFIRM_DUE -> R.string.notice_confirm_due
-        Text.NOTICE_CLOSED_LOST -> R.string.notice_closed_lost
-        Text.NOTICE_NO_FIRST_OFFER -> R.string.notice_no_first_offer
-        Text.NOTICE_UNSUCCESSFUL -> R.string.notice_unsuccessful
-        Text.NOTICE_SUSPENDED -> R.string.notice_suspended
-        Text.NOTICE_RESUME_ANNOUNCED -> R.string.notice_resume_announced
-        Text.NOTICE_RESUMED -> R.string.notice_resumed
-        Text.NOTICE_CANCELLED -> R.string.notice_cancelled
-        Text.NOTICE_RELAUNCHED -> R.string.notice_relaunched
-        Text.NOTICE_NEEDS_RECONFIRM -> R.string.notice_needs_reconfirm
-        Text.NOTICE_APPLICATION_ADMITTED -> R.string.notice_application_admitted
-        Text.NOTICE_APPLICATION_NOT_ADMITTED -> R.string.notice_application_not_admitted
-        Text.NOTICE_DEPOSIT_PAID -> R.string.notice_deposit_paid
-        Text.NOTICE_DEPOSIT_RELEASED -> R.string.notice_deposit_released
-        Text.NOTICE_PAYMENT_UNMATCHED -> R.string.notice_payment_unmatched
-        Text.NOTICE_PAYMENT_CODE_EXPIRING -> R.string.notice_payment_code_expiring
-        Text.NOTICE_TENDERING_CLOSED -> R.string.notice_tendering_closed
-        Text.NOTICE_CONTRACT_DUE -> R.string.notice_contract_due
-        Text.NOTICE_DEPOSIT_FORFEITED -> R.string.notice_deposit_forfeited
-        Text.NOTICE_AWARD_CONFIRMED -> R.string.notice_award_confirmed
+        Text.NOTIFICATION_OUTBID -> R.string.notification_outbid
+        Text.NOTIFICATION_AUCTION_STARTING -> R.string.notification_auction_starting
+        Text.NOTIFICATION_STARTED -> R.string.notification_started
+        Text.NOTIFICATION_FIRST_OFFER_MADE -> R.string.notification_first_offer_made
+        Text.NOTIFICATION_CONFIRM_DUE -> R.string.notification_confirm_due
+        Text.NOTIFICATION_CLOSED_LOST -> R.string.notification_closed_lost
+        Text.NOTIFICATION_NO_FIRST_OFFER -> R.string.notification_no_first_offer
+        Text.NOTIFICATION_UNSUCCESSFUL -> R.string.notification_unsuccessful
+        Text.NOTIFICATION_SUSPENDED -> R.string.notification_suspended
+        Text.NOTIFICATION_RESUME_ANNOUNCED -> R.string.notification_resume_announced
+        Text.NOTIFICATION_RESUMED -> R.string.notification_resumed
+        Text.NOTIFICATION_CANCELLED -> R.string.notification_cancelled
+        Text.NOTIFICATION_RELAUNCHED -> R.string.notification_relaunched
+        Text.NOTIFICATION_NEEDS_RECONFIRM -> R.string.notification_needs_reconfirm
+        Text.NOTIFICATION_APPLICATION_ADMITTED -> R.string.notification_application_admitted
+        Text.NOTIFICATION_APPLICATION_NOT_ADMITTED -> R.string.notification_application_not_admitted
+        Text.NOTIFICATION_DEPOSIT_PAID -> R.string.notification_deposit_paid
+        Text.NOTIFICATION_DEPOSIT_RELEASED -> R.string.notification_deposit_released
+        Text.NOTIFICATION_PAYMENT_UNMATCHED -> R.string.notification_payment_unmatched
+        Text.NOTIFICATION_PAYMENT_CODE_EXPIRING -> R.string.notification_payment_code_expiring
+        Text.NOTIFICATION_TENDERING_CLOSED -> R.string.notification_tendering_closed
+        Text.NOTIFICATION_CONTRACT_DUE -> R.string.notification_contract_due
+        Text.NOTIFICATION_DEPOSIT_FORFEITED -> R.string.notification_deposit_forfeited
+        Text.NOTIFICATION_AWARD_CONFIRMED -> R.string.notification_award_confirmed
         Text.LANGUAGE -> R.string.language
         Text.LANGUAGE_KY -> R.string.language_ky
         Text.LANGUAGE_RU -> R.string.language_ru
