@@ -1,9 +1,6 @@
 //! The terminal's software passkey, held against the server's real WebAuthn library.
 
-#[path = "../examples/bidder/passkey.rs"]
-mod passkey;
-
-use passkey::FilePasskeys;
+use super::terminal::FilePasskeys;
 use toruk_mobile_core::platform::Passkeys as _;
 use webauthn_rs::prelude::{Url, Uuid, Webauthn, WebauthnBuilder};
 

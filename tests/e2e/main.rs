@@ -6,6 +6,7 @@ mod bids;
 mod console;
 mod console_access;
 mod crowd;
+mod deaths;
 mod deliveries;
 mod hygiene;
 mod killed;

@@ -1,8 +1,9 @@
 //! The house stays in order: who may know whom, how long a file may be, what outsiders rely on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Longest source file, in lines.
 const LINES_MAX: usize = 400;
@@ -203,6 +204,52 @@ fn there_is_one_sqlite_in_the_house() {
         .collect();
     assert_eq!(versions.len(), 1, "several libsqlite3-sys: {versions:?}");
     assert!(versions[0].starts_with("0.37."), "SQLite is bound by sqlx: {versions:?}");
+}
+
+/// What a phone's core must not carry: each takes the place of something the phone has itself, or
+/// cannot be built without its maker's tools.
+const NOT_ON_PHONES: &[&str] =
+    &["aws-lc-rs", "aws-lc-sys", "bindgen", "keyring", "native-tls", "openssl", "openssl-sys"];
+/// And where HTTP is the platform's.
+const NOT_IN_LEAN: &[&str] = &["hyper", "mio", "reqwest", "ring", "rustls", "socket2"];
+
+#[test]
+fn a_phone_carries_no_second_tls_and_no_sockets_it_does_not_use() {
+    let mut wrong = Vec::new();
+    for target in ["aarch64-linux-android", "armv7-linux-androideabi", "aarch64-apple-ios"] {
+        for lean in [true, false] {
+            let packages = phone_packages(target, lean);
+            assert!(packages.contains_key("rusqlite"), "not the tree of a core: {packages:?}");
+            assert_eq!(packages.contains_key("reqwest"), !lean, "feature `http` is the HTTP");
+            let forbidden = NOT_ON_PHONES.iter().chain(NOT_IN_LEAN.iter().filter(|_| lean));
+            for name in forbidden.filter(|name| packages.contains_key(**name)) {
+                wrong.push(format!("{target}, lean {lean}: {name}"));
+            }
+            let of_tokio = &packages["tokio"];
+            let unwanted = ["process", "signal"].iter().chain(["net"].iter().filter(|_| lean));
+            for feature in unwanted.filter(|feature| of_tokio.contains(**feature)) {
+                wrong.push(format!("{target}, lean {lean}: tokio's {feature}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "in the phone's tree:\n{}", wrong.join("\n"));
+}
+
+/// What cargo links into the core for `target`: packages, each with its features.
+fn phone_packages(target: &str, lean: bool) -> BTreeMap<String, BTreeSet<String>> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root()).args(["tree", "--locked", "--package", "toruk-mobile-core"]);
+    cargo.args(["--edges", "normal,build", "--prefix", "none", "--format", "{p}|{f}"]);
+    cargo.args(["--target", target]).args(lean.then_some("--no-default-features"));
+    let answer = cargo.output().unwrap();
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    let mut packages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in String::from_utf8(answer.stdout).unwrap().lines() {
+        let (package, features) = line.trim_end_matches(" (*)").split_once('|').unwrap();
+        let name = package.split(' ').next().unwrap().to_owned();
+        packages.entry(name).or_default().extend(features.split(',').map(str::to_owned));
+    }
+    packages
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod browser;
 pub mod clamd;
 pub mod clock;
 pub mod day;
+pub mod deaths;
 pub mod fcm;
 pub mod harness;
 mod listening;

@@ -20,7 +20,7 @@ pub struct Wire {
     /// The phone's end: `http://localhost:…`.
     pub origin: String,
     plan: Arc<Mutex<Plan>>,
-    held: watch::Sender<bool>,
+    held: Arc<watch::Sender<bool>>,
     accepting: AbortHandle,
 }
 
@@ -30,6 +30,8 @@ struct Plan {
     doomed: Option<(String, usize)>,
     /// What the request begins with that does not arrive whole, and how much of it does.
     broken: Option<(String, usize)>,
+    /// Whether the wire is held from the break on.
+    holds_when_broken: bool,
     cuts: usize,
     heads: Vec<String>,
 }
@@ -46,10 +48,11 @@ impl Wire {
         let server = SocketAddr::from(([127, 0, 0, 1], server));
         let plan = Arc::<Mutex<Plan>>::default();
         let shared = Arc::clone(&plan);
-        let (held, holding) = watch::channel(false);
+        let held = Arc::new(watch::Sender::new(false));
+        let holder = Arc::clone(&held);
         let accepting = tokio::spawn(async move {
             while let Ok((phone, _)) = listener.accept().await {
-                tokio::spawn(carry(phone, server, Arc::clone(&shared), holding.clone()));
+                tokio::spawn(carry(phone, server, Arc::clone(&shared), Arc::clone(&holder)));
             }
         });
         Ok(Self { origin: own, plan, held, accepting: accepting.abort_handle() })
@@ -65,6 +68,12 @@ impl Wire {
     /// have arrived, once.
     pub fn cut_within(&self, request: &str, bytes: usize) {
         lock(&self.plan).broken = Some((request.to_owned(), bytes));
+    }
+
+    /// As [`Self::cut_within`]; from then on the wire is held.
+    pub fn cut_within_and_hold(&self, request: &str, bytes: usize) {
+        lock(&self.plan).holds_when_broken = true;
+        self.cut_within(request, bytes);
     }
 
     /// Lets no request through any more, or goes on with those that wait: a network that only seems to be
@@ -124,7 +133,7 @@ async fn carry(
     phone: TcpStream,
     server: SocketAddr,
     plan: Arc<Mutex<Plan>>,
-    holding: watch::Receiver<bool>,
+    held: Arc<watch::Sender<bool>>,
 ) {
     // A server that is down refuses: so does the wire, by hanging up.
     let Ok(server) = TcpStream::connect(server).await else { return };
@@ -132,7 +141,7 @@ async fn carry(
         (phone.into_split(), server.into_split());
     let doomed = Arc::<Mutex<bool>>::default();
     let (for_plan, for_doomed) = (Arc::clone(&plan), Arc::clone(&doomed));
-    let up = tokio::spawn(upwards(from_phone, to_server, for_plan, for_doomed, holding));
+    let up = tokio::spawn(upwards(from_phone, to_server, for_plan, for_doomed, held));
     downwards(from_server, to_phone, &plan, &doomed).await;
     up.abort();
 }
@@ -142,8 +151,9 @@ async fn upwards(
     mut to: OwnedWriteHalf,
     plan: Arc<Mutex<Plan>>,
     doomed: Arc<Mutex<bool>>,
-    mut holding: watch::Receiver<bool>,
+    held: Arc<watch::Sender<bool>>,
 ) {
+    let mut holding = held.subscribe();
     let mut piece = vec![0; PIECE_BYTES];
     let mut left = None;
     while let Ok(read @ 1..) = from.read(&mut piece).await {
@@ -160,6 +170,9 @@ async fn upwards(
         }
         left = left.map(|left| left - arrives);
         if left == Some(0) {
+            if lock(&plan).holds_when_broken {
+                held.send_replace(true);
+            }
             *lock(&doomed) = true;
             return;
         }

@@ -1,12 +1,13 @@
 # Android: with the NDK what ships, without it the same targets, checked.
 
-# build_android [--plain] [--classes JAR]: JAR holds the compiled Kotlin, as the Gradle module or the
-# Kotlin tests make it.
+# build_android [--plain] [--all-shipping] [--classes JAR]: JAR holds the compiled Kotlin, as the
+# Gradle module or the Kotlin tests make it.
 build_android() {
     local plain="" classes=""
     while [ $# -gt 0 ]; do
         case "$1" in
             --plain) plain=1 ;;
+            --all-shipping) plain=1 all_shipping=1 ;;
             --classes) classes=$2; shift ;;
             *) usage ;;
         esac
@@ -63,17 +64,19 @@ android_plain() {
 
 # android_target TARGET SET: builds, links against the stubs, strips, and looks into the result.
 android_target() {
-    local target=$1 set=$2 folder=$android/$1/$2 built=$cross/$1/mobile
+    local target=$1 set=$2 folder=$android/$1/$2 built=$cross/$1/mobile how
+    how=$(how_built "$target" "$set")
     android_link_environment "$target"
     # One call for both kinds: the optimiser's work, nearly all of it, is done once.
     # shellcheck disable=SC2046
-    cross_build "$target" staticlib,cdylib $(feature_arguments "$set")
+    cross_build "$target" "$how" staticlib,cdylib $(feature_arguments "$set") -- \
+        "${link_arguments[@]}"
     mkdir -p "$folder"
     cp "$built/lib$library.so" "$folder/unstripped.so"
     "llvm-strip-$LLVM" --strip-unneeded -o "$folder/lib$library.so" "$folder/unstripped.so"
-    python3 "$here/lib/inspect.py" android "$target" "$set" "$built/lib$library.a" \
+    python3 "$here/lib/inspect.py" android "$target" "$set" "$how" "$built/lib$library.a" \
         "$folder/unstripped.so" "$folder/lib$library.so" >>"$android/sizes.tsv"
-    say "$target, $set: $(clock)"
+    say "$target, $set, $how: $(clock)"
 }
 
 # abi TARGET: Android's name for it.
@@ -85,8 +88,8 @@ abi() {
     esac
 }
 
-# Links the core for one target against stubs. The driver is clang: rustc calling lld itself crashes
-# in this version. The flags are those of the NDK's clang, which sets them by itself.
+# How the core is compiled for one target and, in `link_arguments`, linked against stubs. The driver
+# is clang: rustc calling lld itself crashes in this version. The NDK's clang knows the flags.
 android_link_environment() {
     local target=$1 stubs=$phones/stubs/$1 arch=${1%%-*} name clang_target include
     clang_target=${target/armv7-/armv7a-}$ANDROID_API
@@ -99,14 +102,18 @@ android_link_environment() {
         x86_64) kernel=x86 ;;
     esac
     # musl's headers stand in for bionic's: enough to compile, and a reason not to ship the result.
-    c_compiler "$target" "--target=$clang_target -isystem $include/$musl-linux-musl \
--isystem $include/generic-musl -D__errno_location=__errno -isystem $include/$kernel-linux-any -isystem $include/any-linux-any"
+    local flags="--target=$clang_target -D__errno_location=__errno" folder
+    for folder in "$musl-linux-musl" generic-musl "$kernel-linux-any" any-linux-any; do
+        flags+=" -isystem $include/$folder"
+    done
+    c_compiler "$target" "$flags"
     name=${target^^}
     name=${name//-/_}
-    local flags="-L $stubs" argument
+    export "CARGO_TARGET_${name}_LINKER=clang-$LLVM"
+    link_arguments=(-L "$stubs")
+    local argument
     for argument in "--target=$clang_target" -fuse-ld=lld -nostdlib -nostartfiles \
         -Wl,-zmax-page-size=16384 -Wl,--no-undefined -Wl,--error-limit=0; do
-        flags+=" -Clink-arg=$argument"
+        link_arguments+=("-Clink-arg=$argument")
     done
-    export "CARGO_TARGET_${name}_LINKER=clang-$LLVM" "CARGO_TARGET_${name}_RUSTFLAGS=$flags"
 }

@@ -1,7 +1,7 @@
 # Kotlin, Swift and Python, generated from the host's library. Nothing of it is committed.
 
-# build_bindings OUT [--debug]: leaves OUT/{kotlin,swift,python} and OUT/lib. Apps and tests load the
-# library that the code was generated from: the two carry each other's checksums.
+# build_bindings OUT [--debug]: leaves OUT/{kotlin,swift,python} and OUT/lib. Apps and tests load
+# the library that the code was generated from: the two carry each other's checksums.
 build_bindings() {
     local out="" profile=mobile folder=mobile
     while [ $# -gt 0 ]; do

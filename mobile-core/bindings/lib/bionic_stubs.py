@@ -22,6 +22,12 @@ GetDataRelBase GetTextRelBase SetGR SetIP VRS_Get VRS_Set RaiseException DeleteE
 """.split()
 ARM_UNWINDER = ["__gnu_unwind_frame", "__aeabi_unwind_cpp_pr0", "__aeabi_unwind_cpp_pr1"]
 
+# What musl's headers call these on 32-bit machines, where its times have 64 bits. The NDK's do not.
+MUSL_TIME64 = """
+__dlsym_time64 __fstat_time64 __gettimeofday_time64 __localtime64_r __lstat_time64
+__nanosleep_time64 __stat_time64 __time64 __utimes_time64
+""".split()
+
 
 def read_list(path):
     """The functions of each library, by the library's name."""
@@ -73,6 +79,8 @@ def main():
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, symbols in read_list(listed).items():
+        if name == "libc.so" and target.startswith("armv7"):
+            symbols += MUSL_TIME64
         shared_stub(folder, name, symbols, target)
     unwinder(folder, target, api)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Looks into what was built for a phone, and fails when it is not what was agreed.
 
-    inspect.py android TARGET FEATURES ARCHIVE LIBRARY STRIPPED
-    inspect.py ios     TARGET FEATURES ARCHIVE LINKED
+    inspect.py android TARGET FEATURES HOW ARCHIVE LIBRARY STRIPPED
+    inspect.py ios     TARGET FEATURES HOW ARCHIVE LINKED
     inspect.py table   FILE...
 
 The first two print one line of tab-separated figures; `table` lays such lines out for a reader.
@@ -73,42 +73,45 @@ def check_archive_symbols(archive):
     insist(not loose, f"{archive} exports {sorted(loose)[:20]}")
 
 
-def android(target, features, archive, library, stripped):
+def android(target, features, how, archive, library, stripped):
     check_members(target, archive)
     dynamic = run("llvm-readelf", "--dynamic", library)
     needed = set(re.findall(r"NEEDED.*\[(.*)\]", dynamic))
     insist(needed <= SYSTEM_LIBRARIES, f"{library} needs {needed - SYSTEM_LIBRARIES}")
     loads = re.findall(r"^\s*LOAD.* 0x([0-9a-f]+)$", run("llvm-readelf", "-lW", library), re.M)
     insist(loads and all(int(align, 16) >= PAGE for align in loads), f"{library}: pages {loads}")
-    insist(MACHINES[target] in run("llvm-readobj", "--file-headers", library), f"{library}: machine")
-    names = [line.split()[-1] for line in run("llvm-nm", "-D", "--defined-only", library).splitlines()]
+    machine = re.findall(r"^Arch: (\S+)", run("llvm-readobj", "--file-headers", library), re.M)
+    insist(machine == [MACHINES[target]], f"{library} is for {machine}")
+    defined = run("llvm-nm", "-D", "--defined-only", library).splitlines()
+    names = [line.split()[-1] for line in defined]
     loose = [name for name in names if not SURFACE.match(name)]
     insist(names and not loose, f"{library} exports {loose[:20]}")
-    report(target, features, archive, stripped)
+    report(target, features, how, archive, stripped)
 
 
-def ios(target, features, archive, linked):
+def ios(target, features, how, archive, linked):
     check_members(target, archive)
     check_platform(target, archive)
     check_archive_symbols(archive)
-    report(target, features, archive, linked)
+    report(target, features, how, archive, linked)
 
 
-def report(target, features, archive, linked):
+def report(target, features, how, archive, linked):
     """One line: what is built, and what of it an app carries."""
-    content = pathlib.Path(linked).read_bytes() if linked != "-" else b""
-    zipped = len(gzip.compress(content, 9, mtime=0)) if content else 0
+    content = pathlib.Path(linked).read_bytes()
+    zipped = len(gzip.compress(content, 9, mtime=0))
     size = pathlib.Path(archive).stat().st_size
-    print(target, features, size, len(content), zipped, sep="\t")
+    print(target, features, how, size, len(content), zipped, sep="\t")
 
 
 def table(*files):
-    print(f"   {'target':26}{'features':10}{'static library':>16}{'linked, stripped':>18}{'gzip':>12}")
+    heads = ["static library", "linked, stripped", "gzip"]
+    print(f"   {'target':26}{'features':10}{'built':14}" + "".join(f"{head:>18}" for head in heads))
     for file in files:
         for line in pathlib.Path(file).read_text().splitlines():
-            target, features, *sizes = line.split("\t")
-            static, linked, zipped = (f"{int(size):,}" if size != "0" else "-" for size in sizes)
-            print(f"   {target:26}{features:10}{static:>16}{linked:>18}{zipped:>12}")
+            target, features, how, *sizes = line.split("\t")
+            figures = "".join(f"{int(size):>18,}" for size in sizes)
+            print(f"   {target:26}{features:10}{how:14}{figures}")
 
 
 if __name__ == "__main__":

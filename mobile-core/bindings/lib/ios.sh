@@ -1,11 +1,12 @@
 # iOS: with Xcode what ships, without it the same targets, checked.
 
-# build_ios [--plain]
+# build_ios [--plain] [--all-shipping]
 build_ios() {
     local plain=""
     while [ $# -gt 0 ]; do
         case "$1" in
             --plain) plain=1 ;;
+            --all-shipping) plain=1 all_shipping=1 ;;
             *) usage ;;
         esac
         shift
@@ -60,20 +61,22 @@ ios_plain() {
 
 # ios_target TARGET SET: builds, hides SQLite's names, links as an app would, and looks into it.
 ios_target() {
-    local target=$1 set=$2 folder=$ios/$1/$2 sdk archive linked
+    local target=$1 set=$2 folder=$ios/$1/$2 how sdk archive linked
+    how=$(how_built "$target" "$set")
     sdk=$(apple_headers "$target")
     c_compiler "$target" ""
     mkdir -p "$folder"
     # shellcheck disable=SC2046
-    IPHONEOS_DEPLOYMENT_TARGET=$IOS_MIN SDKROOT=$sdk cross_build "$target" staticlib \
+    IPHONEOS_DEPLOYMENT_TARGET=$IOS_MIN SDKROOT=$sdk cross_build "$target" "$how" staticlib \
         $(feature_arguments "$set")
     archive=$folder/lib$library.a
     hide_sqlite "$cross/$target/mobile/lib$library.a" "$archive" "llvm-nm-$LLVM" \
         "llvm-objcopy-$LLVM"
     linked=$folder/linked.dylib
     ios_link "$target" "$set" "$sdk" "$archive" "$linked"
-    python3 "$here/lib/inspect.py" ios "$target" "$set" "$archive" "$linked" >>"$ios/sizes.tsv"
-    say "$target, $set: $(clock)"
+    python3 "$here/lib/inspect.py" ios "$target" "$set" "$how" "$archive" "$linked" \
+        >>"$ios/sizes.tsv"
+    say "$target, $set, $how: $(clock)"
 }
 
 # apple_headers TARGET: a folder that looks enough like an SDK; the headers are Apple's published
@@ -90,7 +93,7 @@ apple_headers() {
 # hide_sqlite FROM TO NM OBJCOPY: gives the SQLite inside names of its own. An archive shares one
 # space of names with the app, and an app that also links the system's SQLite would have its calls
 # answered by this one, which is built with other options. `ld -r` with a list of exports would do
-# it, too, but only Apple's linker can; renaming is the same everywhere, and so it is what CI checks.
+# it, too, but only Apple's linker can; renaming is the same everywhere, so it is what CI checks.
 hide_sqlite() {
     local from=$1 to=$2 nm=$3 objcopy=$4
     "$nm" --format=darwin --defined-only --quiet "$from" |

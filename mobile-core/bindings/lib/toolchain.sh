@@ -45,13 +45,18 @@ second_toolchain() {
     mv "$folder" "$phones/headers-$ZIGLANG"
 }
 
-# cross_build TARGET CRATE-TYPES [cargo's arguments]: the core for one target, with the profile that
-# ships. RUSTC_BOOTSTRAP lets a stable compiler build the standard library, and is set only here.
+# cross_build TARGET HOW CRATE-TYPES [cargo's arguments]: the core for one target. HOW is `shipping`,
+# as phones get it, or `unoptimised`, which compiles and links the same code in less than half the
+# time.
+# RUSTC_BOOTSTRAP lets a stable compiler build the standard library, and is set only here.
 cross_build() {
-    local target=$1 kinds=$2
-    shift 2
-    PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$cross \
-        nice -n 5 /usr/bin/cargo rustc --locked --quiet -p toruk-mobile-core --lib \
+    local target=$1 how=$2 kinds=$3 profile=()
+    shift 3
+    # Not a profile of its own, which would build the generators of code anew.
+    [ "$how" = shipping ] || profile=(CARGO_PROFILE_MOBILE_OPT_LEVEL=0 CARGO_PROFILE_MOBILE_LTO=off
+        CARGO_PROFILE_MOBILE_CODEGEN_UNITS=16)
+    env PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 "CARGO_TARGET_DIR=$cross" \
+        "${profile[@]}" nice -n 5 /usr/bin/cargo rustc --locked --quiet -p toruk-mobile-core --lib \
         --crate-type "$kinds" --profile mobile -Zbuild-std=std --target "$target" "$@"
 }
 cross=$phones/cross
@@ -63,12 +68,21 @@ c_compiler() {
 }
 
 # feature_sets TARGET: which sets are built for it. Phones get `lean`, where HTTP is the platform's;
-# how much the built-in HTTP adds is measured on the two machines most phones have.
+# TLS and HTTP of the core's own are built for the two machines most phones have.
 feature_sets() {
     case "$1" in
         aarch64-linux-android | aarch64-apple-ios) echo "lean http" ;;
         *) echo lean ;;
     esac
+}
+
+# how_built TARGET SET: the size that counts is always measured; all of them with --all-shipping.
+how_built() {
+    if [ -n "${all_shipping:-}" ] || [ "$1 $2" = "aarch64-linux-android lean" ]; then
+        echo shipping
+    else
+        echo unoptimised
+    fi
 }
 
 # feature_arguments SET: what cargo is told for one of the feature sets.

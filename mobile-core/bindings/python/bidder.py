@@ -30,21 +30,35 @@ class Bidder:
         self._desk = desk
         self._core: Core | None = None
         self._finger = phone.Finger(desk)
-        self._ear = phone.Ear()
+        self._ear: phone.Ear | None = None
+        self._clock: phone.PhoneClock | None = None
+        self._transfers = phone.Transfers()
         self._quote: Quote | None = None
 
-    async def opens(self, server_url, data_dir, secrets_dir, slept_file, language):
-        self._ear = phone.Ear()
+    async def opens(self, server_url, data_dir, secrets_dir, slept_file, language, secrets=None):
+        self._clock = phone.PhoneClock(Path(slept_file))
         platform = Platform(
-            secure_store=phone.FileSecrets(Path(secrets_dir)),
+            secure_store=phone.FileSecrets(Path(secrets_dir), secrets == "throws"),
             passkeys=self._finger,
-            clock=phone.PhoneClock(Path(slept_file)),
+            clock=self._clock,
             entropy=system_entropy(),
+            transfers=self._transfers,
         )
         config = CoreConfig(server_url=server_url, data_dir=data_dir, language=language)
         self._core = Core.open(config, platform)
-        self._core.listen(self._ear)
+        await self.listens(badly=False)
         return self._account()
+
+    async def listens(self, badly):
+        self._ear = phone.Ear(self._core, badly)
+        self._core.listen(self._ear)
+        return {}
+
+    async def breaks(self, what, broken):
+        if what != "clock":
+            raise KeyError(what)
+        self._clock.broken = broken
+        return {}
 
     async def closes(self):
         self._core.close()
@@ -60,7 +74,19 @@ class Bidder:
 
     async def goes_to_sleep(self, budget_ms):
         await self._core.suspend(budget_ms)
-        return {}
+        jobs = self._transfers.jobs
+        if not jobs:
+            return {"jobs": 0}
+        job = jobs[-1]
+        return {
+            "jobs": len(jobs),
+            "id": job.id,
+            "method": job.method,
+            "url": job.url,
+            "headers": {header.name: header.value for header in job.headers},
+            "file": job.file,
+            "size_bytes": job.size_bytes,
+        }
 
     async def wakes(self):
         self._core.resume(True)
@@ -121,9 +147,15 @@ class Bidder:
         self._core.draft_set(auction, field, value)
         return {}
 
-    async def attaches(self, auction, slot, name, text):
-        self._core.draft_attach(auction, slot, name, "application/pdf", text.encode())
+    async def attaches(self, auction, slot, name, text, size_kib):
+        content = text.encode().ljust(size_kib * 1024)
+        self._core.draft_attach(auction, slot, name, "application/pdf", content)
         return {}
+
+    async def hears_of_upload(self, auction, id):
+        await self._core.upload_finished(id)
+        files = self._core.draft_status(auction).files
+        return {"upload": next((file.upload for file in files if file.sha256 == id), None)}
 
     async def reads_draft(self, auction):
         draft = self._core.draft_status(auction)
@@ -210,6 +242,9 @@ class Bidder:
 
     async def asks_bid(self, bid):
         return _bid(await self._core.bid_status(bid))
+
+    async def checks_receipt(self, receipt):
+        return {"amount": self._core.verify_receipt(receipt).amount}
 
     # What came of it.
 

@@ -8,20 +8,40 @@ import time
 import urllib.request
 from pathlib import Path
 
-from toruk_mobile_core import Clock, CoreEvent, Observer, Passkeys, PlatformError, SecureStore
+from toruk_mobile_core import (
+    BackgroundTransfers,
+    Clock,
+    Core,
+    CoreEvent,
+    Observer,
+    Passkeys,
+    PlatformError,
+    SecureStore,
+    UploadJob,
+)
 
 # A ceremony that takes longer is as good as none.
 CEREMONY_S_MAX = 60
 
 
+class AppBug(Exception):
+    """A mistake of the app's, of a kind the core knows nothing of."""
+
+    def __init__(self) -> None:
+        super().__init__("a bug in the app")
+
+
 class FileSecrets(SecureStore):
     """Each secret in a file of its own. Only for tests: a phone has a keystore."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, throws: bool):
         self._folder = folder
+        self._throws = throws
         folder.mkdir(parents=True, exist_ok=True)
 
     def get(self, name: str) -> bytes | None:
+        if self._throws:
+            raise AppBug()
         try:
             return self._file(name).read_bytes()
         except FileNotFoundError:
@@ -42,7 +62,7 @@ class Finger(Passkeys):
 
     def __init__(self, desk: str):
         self._desk = desk
-        # What happens at the next touch: `cancels`, `fails`, `throws`, `hangs`, or nothing of it.
+        # What happens at the next touch: `cancels`, `fails`, `throws`, or nothing of it.
         self.mood: str | None = None
 
     async def register(self, options_json: str) -> str:
@@ -58,7 +78,7 @@ class Finger(Passkeys):
         if mood == "fails":
             raise PlatformError.Failed("no sensor")
         if mood == "throws":
-            raise ValueError("a bug in the app")
+            raise AppBug()
         return await asyncio.to_thread(self._ask, kind, options)
 
     def _ask(self, kind: str, options: str) -> str:
@@ -73,6 +93,7 @@ class PhoneClock(Clock):
 
     def __init__(self, slept_file: Path):
         self._slept_file = slept_file
+        self.broken = False
 
     def monotonic_us(self) -> int:
         return time.monotonic_ns() // 1_000 + self._slept_us()
@@ -81,13 +102,17 @@ class PhoneClock(Clock):
         return time.time_ns() // 1_000 + self._slept_us()
 
     def _slept_us(self) -> int:
+        if self.broken:
+            raise AppBug()
         return int(self._slept_file.read_text())
 
 
 class Ear(Observer):
     """Counts each kind of event, and numbers that were missing."""
 
-    def __init__(self) -> None:
+    def __init__(self, core: Core, badly: bool):
+        self._core = core
+        self._badly = badly
         self._lock = threading.Lock()
         self._last: int | None = None
         self._counts: dict[str, int] = {}
@@ -101,6 +126,9 @@ class Ear(Observer):
             self._gaps += kind != "snapshot" and event.number != expected
             self._last = event.number
             self._counts[kind] = self._counts.get(kind, 0) + 1
+        if self._badly:
+            self._core.overview()
+            raise AppBug()
 
     def heard(self, kind: str) -> tuple[int, int]:
         """How often, and how many gaps there were in all."""
@@ -108,3 +136,16 @@ class Ear(Observer):
             if kind == "any":
                 return sum(self._counts.values()), self._gaps
             return self._counts.get(kind, 0), self._gaps
+
+
+class Transfers(BackgroundTransfers):
+    """The system's background uploads, as a list: the host carries them out."""
+
+    def __init__(self) -> None:
+        self.jobs: list[UploadJob] = []
+
+    def enqueue(self, job: UploadJob) -> None:
+        self.jobs.append(job)
+
+    def cancel(self, id: str) -> None:
+        self.jobs = [job for job in self.jobs if job.id != id]

@@ -154,7 +154,9 @@ impl RequestBody {
         let Some((pieces, takes)) = rest.as_mut() else { return Ok(None) };
         let piece = pieces.next().transpose();
         match &piece {
-            Ok(Some(_)) => drop(takes.send_replace(())),
+            Ok(Some(_)) => {
+                takes.send_replace(());
+            }
             _ => *rest = None,
         }
         piece.map_err(|error| TransportError::Lost { reason: error.to_string() })

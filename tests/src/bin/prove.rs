@@ -7,6 +7,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use toruk_server::clock::{Clock as _, SystemClock};
+use toruk_tests::deaths;
 use toruk_tests::harness::chance::Chance;
 use toruk_tests::harness::history::Finding;
 use toruk_tests::harness::process::Program;
@@ -63,6 +64,13 @@ enum Part {
         #[arg(long, default_value_t = 1_000)]
         stories: u64,
     },
+    /// An app that dies at any call into its platform, through the object that apps hold: what it
+    /// said is done stays done.
+    Deaths {
+        /// How many; each is chosen by its number, from the seed on.
+        #[arg(long, default_value_t = 1_000)]
+        stories: u64,
+    },
     /// Bids aimed at deadlines, five milliseconds before and after.
     Deadlines {
         /// At least so many.
@@ -91,13 +99,22 @@ async fn main() -> anyhow::Result<()> {
         ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
         return Ok(());
     }
+    if let Part::Deaths { stories } = &cli.part {
+        let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+        let seeds = seed..seed.saturating_add(*stories);
+        let played = tokio::task::spawn_blocking(move || deaths::play_all(seeds, threads)).await?;
+        let (tally, findings) = played?;
+        println!("{}", json!({ "part": "deaths", "seed": seed, "figures": tally }));
+        ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+        return Ok(());
+    }
     let binary = match cli.binary {
         Some(binary) => binary,
         None => built()?,
     };
     let program = Program { binary, planted: None };
     let (part, figures, findings) = match cli.part {
-        Part::Planted { .. } | Part::Stories { .. } => return Ok(()),
+        Part::Planted { .. } | Part::Stories { .. } | Part::Deaths { .. } => return Ok(()),
         Part::Faults { without_strace: true } => {
             ("faults", json!({ "left_out": "without strace" }), Vec::new())
         }

@@ -43,7 +43,8 @@ struct Phone {
 /// # Errors
 /// When the stage can't be set up. A step that fails is in the tally.
 pub async fn play(language: Language, data: &Path) -> anyhow::Result<Tally> {
-    let steps = read(&folder()?.join("scenario.json"))?;
+    let mut steps = read(&folder()?.join("scenario.json"))?;
+    steps.retain(|step| step.only.is_empty() || step.only.iter().any(|name| name == language.name()));
     let program = Program::prepare(language)?;
     let mut town = Town::wake(data).await?;
     let desk = Desk::open(town.origin()).await?;
@@ -101,7 +102,9 @@ async fn take(
 async fn attempt(step: &Step, town: &mut Town, phone: &mut Phone) -> anyhow::Result<Answer> {
     let with = step.with.clone();
     match (step.phone.as_deref(), step.world.as_deref()) {
-        (Some("opens"), _) => phone.order("opens", town.phone()).await,
+        (Some("opens"), _) => {
+            phone.order("opens", town.phone().into_iter().chain(with).collect()).await
+        }
         (Some(verb), _) if step.killed_at_passkey => {
             phone.die_at_the_passkey(verb, with).await?;
             phone.order("opens", town.phone()).await

@@ -41,6 +41,8 @@ pub struct Step {
     pub keep: BTreeMap<String, String>,
     /// Whether the step is done again until it is as expected, for a while.
     pub until: bool,
+    /// Languages it is left to; all, when empty. What can't throw in Swift is not tried there.
+    pub only: Vec<String>,
     /// The process is killed when the platform is asked for the passkey, in the midst of the call.
     pub killed_at_passkey: bool,
 }

@@ -108,11 +108,19 @@ impl Town {
                 self.leap_to(self.clock.now() + TimeSpan::seconds(seconds))?;
                 Ok(json!({}))
             }
-            "receipt_is_checked" => self.check(text(with, "receipt")?).await,
+            "receipt_is_checked" => self.check(text(with, "receipt")?),
+            "receipt_is_forged" => forge(text(with, "receipt")?),
+            "system_uploads" => self.upload(with).await,
             "network_hangs" => {
                 self.wire.hold(with.get("hangs").and_then(Value::as_bool).unwrap_or(true));
                 Ok(json!({}))
             }
+            "upload_breaks" => {
+                let bytes = with.get("after_bytes").and_then(Value::as_u64).context("when?")?;
+                self.wire.cut_within_and_hold("PATCH /v1/blobs", usize::try_from(bytes)?);
+                Ok(json!({}))
+            }
+            "upload_is_broken" => Ok(json!({ "breaks": self.wire.cuts() })),
             "bid_answer_is_lost" => {
                 self.wire.cut_after(&format!("POST /v1/auctions/{}/bids", self.auction), 0);
                 Ok(json!({}))
@@ -202,13 +210,25 @@ impl Town {
     }
 
     /// A receipt as a file, checked as any stranger can: the operator's signature, and the log.
-    async fn check(&self, receipt: &str) -> anyhow::Result<Value> {
+    fn check(&self, receipt: &str) -> anyhow::Result<Value> {
         let rival = self.rival.as_ref().context("there is nobody to check it")?;
         let receipt = Receipt::from_text(receipt)?;
         receipt.verify(&rival.session.receipt_key.parse()?)?;
         ensure!(receipt.body.auction == self.auction, "a receipt of another auction");
         let accepted = receipt.body.decision == Decision::Accepted;
         Ok(json!({ "accepted": accepted, "amount": receipt.body.amount.get() }))
+    }
+
+    /// What the phone's system does with an upload while the app sleeps.
+    async fn upload(&self, with: &Fields) -> anyhow::Result<Value> {
+        let method = text(with, "method")?.parse::<http::Method>()?;
+        let mut request = self.world.http()?.request(method, text(with, "url")?);
+        for (name, value) in with.get("headers").and_then(Value::as_object).into_iter().flatten() {
+            request = request.header(name, value.as_str().context("a header is a text")?);
+        }
+        let content = std::fs::read(text(with, "file")?)?;
+        let answer = request.body(content).send().await?;
+        Ok(json!({ "status": answer.status().as_u16() }))
     }
 
     async fn view(&self) -> anyhow::Result<AuctionView> {
@@ -227,6 +247,14 @@ impl Town {
     fn slept_file(&self) -> PathBuf {
         self.folder.join("slept_us")
     }
+}
+
+/// The same receipt, with one more tyiyn in it than the operator signed.
+fn forge(receipt: &str) -> anyhow::Result<Value> {
+    let amount = receipt.lines().find_map(|line| line.strip_prefix("amount "));
+    let amount: i64 = amount.context("a receipt without its amount")?.parse()?;
+    let (signed, forged) = (format!("\namount {amount}\n"), format!("\namount {}\n", amount + 1));
+    Ok(json!({ "receipt": receipt.replacen(&signed, &forged, 1) }))
 }
 
 fn text<'a>(with: &'a Fields, name: &str) -> anyhow::Result<&'a str> {

@@ -144,6 +144,16 @@ impl Yard {
         Some(PathBuf::from(url.split('?').next().unwrap_or(url)))
     }
 
+    /// The server as requests reach it.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Whose passkeys are asked for.
+    pub fn origin(&self) -> &str {
+        &self.stage.world.origin
+    }
+
     /// The services, for what no phone could see.
     pub fn state(&self) -> &AppState {
         &self.state

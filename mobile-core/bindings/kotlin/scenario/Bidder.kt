@@ -37,6 +37,9 @@ typealias Answer = Map<String, Any?>
  */
 class Bidder(desk: String, private val scope: CoroutineScope) {
     private val finger = Finger(desk)
+    private val transport = JvmTransport()
+    private val transfers = Transfers()
+    private var clock: PhoneClock? = null
     private var heard = Heard()
     private var listening: Job? = null
     private var quoted: Quote? = null
@@ -51,7 +54,11 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
             "closes" -> done { core.shutDown() }
             "goes_offline" -> done { core.setOnline(false) }
             "goes_online" -> done { core.setOnline(true) }
-            "goes_to_sleep" -> done { core.suspend(with.get("budget_ms").asLong.toULong()) }
+            "goes_to_sleep" -> sleep(with.get("budget_ms").asLong.toULong())
+            "listens" -> done { listen(with.get("badly").asBoolean) }
+            "breaks" -> done { breaks(text("what"), with.get("broken").asBoolean) }
+            "hears_of_upload" -> upload(text("auction"), text("id"))
+            "checks_receipt" -> mapOf("amount" to core.verifyReceipt(text("receipt")).amount)
             "wakes" -> done { core.resume(true) }
             "looks_around" -> overview()
             "hears" -> heard.tell(text("what"))
@@ -90,23 +97,55 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
 
     private fun opens(with: JsonObject): Answer {
         fun text(name: String) = with.get(name).asString
-        val secrets = FileSecrets(Path.of(text("secrets_dir")))
+        val secrets = FileSecrets(Path.of(text("secrets_dir")), with.has("secrets"))
+        val ticking = PhoneClock(Path.of(text("slept_file")))
         val platform = Platform(
             secureStore = secrets,
             passkeys = finger,
-            clock = PhoneClock(Path.of(text("slept_file"))),
+            clock = ticking,
             entropy = systemEntropy(),
-            transport = JvmTransport(),
+            transport = transport,
             signer = JvmSigner(secrets),
+            transfers = transfers,
         )
         val config = CoreConfig(text("server_url"), text("data_dir"), text("language"))
-        val core = Core.open(config, platform)
-        opened = core
+        opened = Core.open(config, platform)
+        clock = ticking
+        listen(badly = false)
+        return account(core.account())
+    }
+
+    private fun listen(badly: Boolean) {
         val ear = Heard()
         heard = ear
         listening?.cancel()
-        listening = scope.launch { core.events().collect(ear::hear) }
-        return account(core.account())
+        if (badly) {
+            core.listen(BadEar(core, ear))
+        } else {
+            listening = scope.launch { core.events().collect(ear::hear) }
+        }
+    }
+
+    private fun breaks(what: String, broken: Boolean) = when (what) {
+        "clock" -> checkNotNull(clock).broken = broken
+        "transport" -> transport.broken = broken
+        else -> error("$what can't break")
+    }
+
+    private suspend fun sleep(budgetMs: ULong): Answer {
+        core.suspend(budgetMs)
+        val job = transfers.jobs.lastOrNull() ?: return mapOf("jobs" to 0)
+        return mapOf(
+            "jobs" to transfers.jobs.size, "id" to job.id, "method" to job.method, "url" to job.url,
+            "headers" to job.headers.associate { it.name to it.value }, "file" to job.file,
+            "size_bytes" to job.sizeBytes.toLong(),
+        )
+    }
+
+    private suspend fun upload(auction: String, id: String): Answer {
+        core.uploadFinished(id)
+        val file = core.draftStatus(auction).files.find { it.sha256 == id }
+        return mapOf("upload" to file?.upload)
     }
 
     private suspend fun touching(mood: String?, call: suspend () -> Answer): Answer {
@@ -135,7 +174,7 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
 
     private fun attach(with: JsonObject) {
         fun text(name: String) = with.get(name).asString
-        val bytes = text("text").toByteArray()
+        val bytes = text("text").toByteArray().copyOf(with.get("size_kib").asInt * 1024)
         core.draftAttach(text("auction"), text("slot"), text("name"), "application/pdf", bytes)
     }
 

@@ -28,7 +28,12 @@ import kotlinx.coroutines.future.await
 class JvmTransport : Transport {
     private val client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()
 
+    /** Whether it throws what it should not. */
+    @Volatile
+    var broken = false
+
     override suspend fun send(request: HttpRequest): HttpResponse {
+        if (broken) throw AppBug()
         val built = java.net.http.HttpRequest.newBuilder(URI(request.url))
             .method(request.method, published(request.body))
         for (header in request.headers) built.header(header.name, header.value)

@@ -16,21 +16,30 @@ import java.security.interfaces.ECPublicKey
 import java.security.spec.ECGenParameterSpec
 import java.security.spec.PKCS8EncodedKeySpec
 import java.util.HexFormat
+import java.util.concurrent.CopyOnWriteArrayList
+import kg.toruk.core.BackgroundTransfers
 import kg.toruk.core.Clock
+import kg.toruk.core.Core
 import kg.toruk.core.CoreEvent
 import kg.toruk.core.DeviceSigner
+import kg.toruk.core.Observer
 import kg.toruk.core.Passkeys
 import kg.toruk.core.PlatformException
 import kg.toruk.core.SecureStore
+import kg.toruk.core.UploadJob
 import kotlinx.coroutines.future.await
 
+/** A mistake of the app's, of a kind the core knows nothing of. */
+class AppBug : IllegalStateException("a bug in the app")
+
 /** What a phone's platform gives the core, made for tests: a file is no keystore. */
-class FileSecrets(private val folder: Path) : SecureStore {
+class FileSecrets(private val folder: Path, private val throws: Boolean) : SecureStore {
     init {
         Files.createDirectories(folder)
     }
 
     override fun get(name: String): ByteArray? = try {
+        if (throws) throw AppBug()
         Files.readAllBytes(file(name))
     } catch (_: NoSuchFileException) {
         null
@@ -107,7 +116,7 @@ class Finger(private val desk: String) : Passkeys {
         when (now) {
             "cancels" -> throw PlatformException.Cancelled()
             "fails" -> throw PlatformException.Failed("no sensor")
-            "throws" -> throw IllegalStateException("a bug in the app")
+            "throws" -> throw AppBug()
         }
         val request = java.net.http.HttpRequest.newBuilder(URI("$desk/passkey/$kind"))
             .POST(BodyPublishers.ofString(options)).build()
@@ -122,11 +131,17 @@ class Finger(private val desk: String) : Passkeys {
  * monotonic clock goes on in its sleep.
  */
 class PhoneClock(private val sleptFile: Path) : Clock {
+    @Volatile
+    var broken = false
+
     override fun monotonicUs(): Long = System.nanoTime() / 1_000 + sleptUs()
 
     override fun wallUs(): Long = System.currentTimeMillis() * 1_000 + sleptUs()
 
-    private fun sleptUs(): Long = Files.readString(sleptFile).toLong()
+    private fun sleptUs(): Long {
+        if (broken) throw AppBug()
+        return Files.readString(sleptFile).toLong()
+    }
 }
 
 /** Counts each kind of event, and numbers that were missing. */
@@ -150,5 +165,27 @@ class Heard {
     fun tell(kind: String): Map<String, Any?> {
         val count = if (kind == "any") counts.values.sum() else counts[kind] ?: 0
         return mapOf("count" to count, "gaps" to gaps)
+    }
+}
+
+/** A listener that counts, calls the core from within, and then throws. */
+class BadEar(private val core: Core, private val heard: Heard) : Observer {
+    override fun onEvent(event: CoreEvent) {
+        heard.hear(event)
+        core.overview()
+        throw AppBug()
+    }
+}
+
+/** The system's background uploads, as a list: the host carries them out. */
+class Transfers : BackgroundTransfers {
+    val jobs = CopyOnWriteArrayList<UploadJob>()
+
+    override fun enqueue(job: UploadJob) {
+        jobs.add(job)
+    }
+
+    override fun cancel(id: String) {
+        jobs.removeIf { it.id == id }
     }
 }

@@ -32,6 +32,8 @@ struct With {
 /// write it.
 final class Bidder: @unchecked Sendable {
     private let finger: Finger
+    private let transport = BreakableTransport()
+    private let transfers = Transfers()
     private var heard = Heard()
     private var listening: Task<Void, Never>?
     private var quoted: Quote?
@@ -53,7 +55,9 @@ final class Bidder: @unchecked Sendable {
         case "closes": core.close()
         case "goes_offline": try core.setOnline(online: false)
         case "goes_online": try core.setOnline(online: true)
-        case "goes_to_sleep": try await core.suspend(budgetMs: with.number("budget_ms"))
+        case "goes_to_sleep": return try await sleep(with.number("budget_ms"))
+        case "listens": try listen(badly: with.fields["badly"] as? Bool ?? false)
+        case "breaks": transport.broken = with.fields["broken"] as? Bool ?? false
         case "wakes": try core.resume(online: true)
         case "looks_around": return overview()
         case "hears": return await heard.tell(try with.text("what"))
@@ -78,6 +82,7 @@ final class Bidder: @unchecked Sendable {
             let (auction, field) = (try with.text("auction"), try with.text("field"))
             try core.draftSet(auction: auction, field: field, value: with.text("value"))
         case "attaches": try attach(with)
+        case "hears_of_upload": return try await upload(with)
         case "reads_draft": return try draft(with.text("auction"))
         case "submits":
             let status = try await core.submit(auction: with.text("auction"))
@@ -103,6 +108,8 @@ final class Bidder: @unchecked Sendable {
             guard let quoted else { preconditionFailure("nothing is quoted") }
             return bid(try await core.placeBid(quote: quoted))
         case "asks_bid": return bid(try await core.bidStatus(bid: with.text("bid")))
+        case "checks_receipt":
+            return ["amount": try core.verifyReceipt(text: with.text("receipt")).amount]
         case "gets_push": return try await push(with.text("payload"))
         case "reads_protocol": return try await result(with.text("auction"))
         case "confirms_award": try await core.confirmAward(auction: with.text("auction"))
@@ -116,23 +123,50 @@ final class Bidder: @unchecked Sendable {
 
     private func opens(_ with: With) throws -> Answer {
         let platform = Platform(
-            secureStore: try FileSecrets(URL(fileURLWithPath: with.text("secrets_dir"))),
+            secureStore: try FileSecrets(
+                URL(fileURLWithPath: with.text("secrets_dir")),
+                fails: with.fields["secrets"] != nil),
             passkeys: finger,
             clock: PhoneClock(URL(fileURLWithPath: try with.text("slept_file"))),
             entropy: systemEntropy(),
-            transport: URLSessionTransport())
+            transport: transport,
+            transfers: transfers)
         let config = CoreConfig(
             serverUrl: try with.text("server_url"), dataDir: try with.text("data_dir"),
             language: try with.text("language"))
-        let core = try Core.open(config: config, platform: platform)
-        opened = core
-        let (ear, events) = (Heard(), try core.events())
+        opened = try Core.open(config: config, platform: platform)
+        try listen(badly: false)
+        return account(core.account())
+    }
+
+    private func listen(badly: Bool) throws {
+        let ear = Heard()
         heard = ear
         listening?.cancel()
+        if badly {
+            return try core.listen(observer: ReentrantEar(core, ear))
+        }
+        let events = try core.events()
         listening = Task {
             for await event in events { await ear.hear(event) }
         }
-        return account(core.account())
+    }
+
+    private func sleep(_ budgetMs: UInt64) async throws -> Answer {
+        try await core.suspend(budgetMs: budgetMs)
+        guard let job = transfers.jobs.last else { return ["jobs": 0] }
+        let headers = job.headers.map { ($0.name, $0.value) }
+        return [
+            "jobs": transfers.jobs.count, "id": job.id, "method": job.method, "url": job.url,
+            "headers": Dictionary(headers) { $1 }, "file": job.file, "size_bytes": job.sizeBytes,
+        ]
+    }
+
+    private func upload(_ with: With) async throws -> Answer {
+        let id = try with.text("id")
+        try await core.uploadFinished(id: id)
+        let files = try core.draftStatus(auction: with.text("auction")).files
+        return ["upload": some(files.first { $0.sha256 == id }?.upload)]
     }
 
     private func account(_ account: Account?) -> Answer {
@@ -155,9 +189,11 @@ final class Bidder: @unchecked Sendable {
     }
 
     private func attach(_ with: With) throws {
+        var content = Data(try with.text("text").utf8)
+        content.count = Int(try with.number("size_kib")) * 1_024
         try core.draftAttach(
             auction: with.text("auction"), slot: with.text("slot"), name: with.text("name"),
-            mime: "application/pdf", bytes: Data(with.text("text").utf8))
+            mime: "application/pdf", bytes: content)
     }
 
     private func draft(_ auction: String) throws -> Answer {

@@ -7,13 +7,16 @@ import TorukCore
 /// What a phone's platform gives the core, made for tests: a file is no keychain.
 final class FileSecrets: SecureStore {
     private let folder: URL
+    private let fails: Bool
 
-    init(_ folder: URL) throws {
+    init(_ folder: URL, fails: Bool) throws {
         self.folder = folder
+        self.fails = fails
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
     func get(name: String) throws -> Data? {
+        if fails { throw AppBug() }
         let file = self.file(name)
         return FileManager.default.fileExists(atPath: file.path) ? try Data(contentsOf: file) : nil
     }
@@ -89,6 +92,57 @@ final class PhoneClock: TorukCore.Clock {
         let text = try? String(contentsOf: sleptFile, encoding: .utf8)
         guard let slept = text.flatMap(Int64.init) else { preconditionFailure("no \(sleptFile.path)") }
         return slept
+    }
+}
+
+/// The platform's transport, and what an app can get wrong in its own.
+final class BreakableTransport: Transport, @unchecked Sendable {
+    /// Whether it throws what it should not. Set while nothing is asked.
+    var broken = false
+    private let whole = URLSessionTransport()
+
+    func send(request: HttpRequest) async throws -> HttpResponse {
+        if broken { throw AppBug() }
+        return try await whole.send(request: request)
+    }
+}
+
+/// The system's background uploads, as a list: the host carries them out.
+final class Transfers: BackgroundTransfers, @unchecked Sendable {
+    private let lock = NSLock()
+    private var waiting: [UploadJob] = []
+
+    var jobs: [UploadJob] {
+        lock.lock()
+        defer { lock.unlock() }
+        return waiting
+    }
+
+    func enqueue(job: UploadJob) throws {
+        lock.lock()
+        defer { lock.unlock() }
+        waiting.append(job)
+    }
+
+    func cancel(id: String) {
+        lock.lock()
+        defer { lock.unlock() }
+        waiting.removeAll { $0.id == id }
+    }
+}
+
+/// A listener that calls the core from within. It can't throw: Swift does not let it.
+final class ReentrantEar: Observer {
+    private let core: Core
+    private let heard: Heard
+
+    init(_ core: Core, _ heard: Heard) {
+        (self.core, self.heard) = (core, heard)
+    }
+
+    func onEvent(event: CoreEvent) {
+        _ = core.overview()
+        Task { await heard.hear(event) }
     }
 }
 

@@ -173,15 +173,22 @@ private final class Exchange: ResponseBody, @unchecked Sendable {
 
 /// What kept it from the server for certain is not sent; anything else may have arrived.
 private func meaning(_ error: Error) -> TransportError {
-    let before: Set<URLError.Code> = [
-        .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet,
-        .secureConnectionFailed, .serverCertificateUntrusted, .badURL, .unsupportedURL,
-    ]
-    if let error = error as? URLError, before.contains(error.code) {
+    if let error = error as? URLError, neverLeft.contains(error.code) {
         return .NotSent(reason: "\(error)")
     }
     return .Lost(reason: "\(error)")
 }
+
+#if canImport(FoundationNetworking)
+    // Where Foundation stands on curl, a connection that broke in mid-answer can be told as one that was
+    // never there: the code is the error number of an earlier attempt, at another address.
+    private let neverLeft: Set<URLError.Code> = []
+#else
+    private let neverLeft: Set<URLError.Code> = [
+        .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet,
+        .secureConnectionFailed, .serverCertificateUntrusted, .badURL, .unsupportedURL,
+    ]
+#endif
 
 /// The session's delegate: whose answer it is.
 private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Sendable {

@@ -1,0 +1,11 @@
+//! The core as apps hold it: over sockets, with services that misbehave, and answers that are wrong.
+
+mod delivery;
+mod hostile;
+mod kept_stores;
+mod passkey;
+mod script;
+#[path = "../examples/bidder/passkey.rs"]
+mod terminal;
+mod transport;
+mod twisted;
