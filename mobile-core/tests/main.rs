@@ -1,5 +1,6 @@
 //! The core as apps hold it: over sockets, with services that misbehave, and answers that are wrong.
 
+mod codes;
 mod delivery;
 mod hostile;
 mod kept_stores;

@@ -41,7 +41,13 @@ struct AppView: View {
         }
     }
 
-    private var alarm: TorukKit.Text { shown.bidder.alarm == .erased ? .erased : .deviceCopied }
+    private var alarm: TorukKit.Text {
+        switch shown.bidder.alarm {
+        case .erased: .erased
+        case .storeRepaired: .errorStoreRepaired
+        default: .deviceCopied
+        }
+    }
 
     private var alarmed: Binding<Bool> {
         Binding(get: { shown.bidder.alarm != nil }, set: { _ in shown.bidder.alarmSeen() })

@@ -20,10 +20,16 @@ struct CatalogueView: View {
             ForEach(lines) { line in
                 NavigationLink(value: Place.auction(line.id)) { AuctionCard(line: line) }
             }
+            if !onlyMine && shown.state.next != nil { Act(.more) { shown.model.more() } }
         }
+        .searchable(text: search, prompt: speech(.search))
         .navigationTitle(speech(onlyMine ? .screenMine : .screenCatalogue))
         .refreshable { await shown.model.refresh().value }
         .task { await shown.model.refresh().value }
+    }
+
+    private var search: Binding<String> {
+        Binding(get: { shown.state.search }, set: { shown.model.search($0) })
     }
 }
 

@@ -13,6 +13,9 @@ struct SyncView: View {
     var body: some View {
         let screen = shown.state
         Frame(shown: shown, title: .screenSync) {
+            if !screen.repairs.isEmpty {
+                Notice(phrases: screen.repairs, tone: .warning) { shown.model.repairsSeen() }
+            }
             ForEach(screen.standing.indices, id: \.self) {
                 Sentence(screen.standing[$0], screen.idle ? .calm : .warning)
             }

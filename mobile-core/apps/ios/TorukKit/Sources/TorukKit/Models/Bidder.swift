@@ -11,7 +11,7 @@ public final class Bidder {
     /// How everything is: who is signed in, what waits.
     public private(set) var overview: Overview
 
-    /// What the person must be told on whatever screen he is: `erased`, `deviceCopied`.
+    /// What must be told on whatever screen: `erased`, `deviceCopied`, `storeRepaired`.
     public private(set) var alarm: EventKind?
 
     /// Called after each change of `overview` or `alarm`.
@@ -66,7 +66,7 @@ public final class Bidder {
     private func tell(_ event: CoreEvent) {
         switch event.what {
         case .snapshot(let overview): stand(overview)
-        case .erased, .deviceCopied:
+        case .erased, .deviceCopied, .storeRepaired:
             alarm = event.what
             look()
         default: look()

@@ -61,6 +61,9 @@ class WordsTest {
             "signed_out" to CoreException.SignedOut(),
             "out_of_date" to CoreException.OutOfDate(),
             "storage_full" to CoreException.StorageFull(),
+            "store_repaired" to CoreException.StoreRepaired(),
+            "store_too_new" to CoreException.StoreTooNew(),
+            "store_in_use" to CoreException.StoreInUse(),
             "closed" to CoreException.Closed(),
             "internal" to CoreException.Internal("a defect"),
         )

@@ -225,6 +225,10 @@ val Text.id: Int
         Text.SYNC_NOW -> R.string.sync_now
         Text.FILES_WAITING -> R.string.files_waiting
         Text.NOTHING_WAITS -> R.string.nothing_waits
+        Text.REPAIR_DAMAGED -> R.string.repair_damaged
+        Text.REPAIR_KEY_LOST -> R.string.repair_key_lost
+        Text.REPAIR_LOST -> R.string.repair_lost
+        Text.REPAIR_UNCERTAIN -> R.string.repair_uncertain
         Text.REMINDERS -> R.string.reminders
         Text.OUTCOMES -> R.string.outcomes
         Text.NO_NEWS -> R.string.no_news
@@ -278,6 +282,9 @@ val Text.id: Int
         Text.ERROR_OUT_OF_DATE -> R.string.error_out_of_date
         Text.ERROR_STORAGE_FULL -> R.string.error_storage_full
         Text.ERROR_CLOSED -> R.string.error_closed
+        Text.ERROR_STORE_REPAIRED -> R.string.error_store_repaired
+        Text.ERROR_STORE_TOO_NEW -> R.string.error_store_too_new
+        Text.ERROR_STORE_IN_USE -> R.string.error_store_in_use
         Text.ERROR_INTERNAL -> R.string.error_internal
         Text.CODE_ALREADY_LEADING -> R.string.code_already_leading
         Text.CODE_ALREADY_PAID -> R.string.code_already_paid
@@ -298,6 +305,7 @@ val Text.id: Int
         Text.CODE_FILES_INFECTED -> R.string.code_files_infected
         Text.CODE_FILES_MISSING -> R.string.code_files_missing
         Text.CODE_FORBIDDEN -> R.string.code_forbidden
+        Text.CODE_FORGED -> R.string.code_forged
         Text.CODE_FORGED_CLOCK -> R.string.code_forged_clock
         Text.CODE_GATEWAY_UNAVAILABLE -> R.string.code_gateway_unavailable
         Text.CODE_HISTORY_CONTRADICTED -> R.string.code_history_contradicted
