@@ -10,10 +10,12 @@ from toruk_mobile_core import (
     Cancel,
     Core,
     CoreConfig,
+    LogLevel,
     PaymentChannel,
     Platform,
     Quote,
     SyncReason,
+    set_logger,
     system_entropy,
 )
 
@@ -34,6 +36,8 @@ class Bidder:
         self._clock: phone.PhoneClock | None = None
         self._transfers = phone.Transfers()
         self._quote: Quote | None = None
+        self._log = phone.Log()
+        set_logger(LogLevel.WARN, self._log)
 
     async def opens(self, server_url, data_dir, secrets_dir, slept_file, language, secrets=None):
         self._clock = phone.PhoneClock(Path(slept_file))
@@ -99,6 +103,9 @@ class Bidder:
     async def hears(self, what):
         count, gaps = self._ear.heard(what)
         return {"count": count, "gaps": gaps}
+
+    async def reads_log(self, contains):
+        return {"lines": sum(contains in line for line in self._log.lines)}
 
     # Who it is.
 

@@ -13,6 +13,8 @@ from toruk_mobile_core import (
     Clock,
     Core,
     CoreEvent,
+    Logger,
+    LogLevel,
     Observer,
     Passkeys,
     PlatformError,
@@ -149,3 +151,13 @@ class Transfers(BackgroundTransfers):
 
     def cancel(self, id: str) -> None:
         self.jobs = [job for job in self.jobs if job.id != id]
+
+
+class Log(Logger):
+    """What the core tells engineers, kept."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def log(self, level: LogLevel, target: str, message: str) -> None:
+        self.lines.append(f"{level.name} {target} {message}")

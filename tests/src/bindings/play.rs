@@ -44,7 +44,9 @@ struct Phone {
 /// When the stage can't be set up. A step that fails is in the tally.
 pub async fn play(language: Language, data: &Path) -> anyhow::Result<Tally> {
     let mut steps = read(&folder()?.join("scenario.json"))?;
-    steps.retain(|step| step.only.is_empty() || step.only.iter().any(|name| name == language.name()));
+    steps.retain(|step| {
+        step.only.is_empty() || step.only.iter().any(|name| name == language.name())
+    });
     let program = Program::prepare(language)?;
     let mut town = Town::wake(data).await?;
     let desk = Desk::open(town.origin()).await?;

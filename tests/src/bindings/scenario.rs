@@ -199,6 +199,15 @@ mod tests {
     }
 
     #[test]
+    fn the_scenario_is_one_and_kills_the_process_in_the_middle() {
+        let steps = read(&super::super::runner::folder().unwrap().join("scenario.json")).unwrap();
+        let kills = |step: &&Step| {
+            step.killed_at_passkey || step.world.as_deref() == Some("process_is_killed")
+        };
+        assert!(steps.iter().filter(kills).count() >= 3);
+    }
+
+    #[test]
     fn a_step_knows_only_what_was_kept() {
         let mut kept = Kept::new();
         let first =

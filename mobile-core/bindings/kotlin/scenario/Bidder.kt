@@ -7,11 +7,13 @@ import kg.toruk.core.BidResult
 import kg.toruk.core.Cancel
 import kg.toruk.core.Core
 import kg.toruk.core.CoreConfig
+import kg.toruk.core.LogLevel
 import kg.toruk.core.PaymentChannel
 import kg.toruk.core.Platform
 import kg.toruk.core.Quote
 import kg.toruk.core.SyncReason
 import kg.toruk.core.events
+import kg.toruk.core.setLogger
 import kg.toruk.core.systemEntropy
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -39,6 +41,7 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
     private val finger = Finger(desk)
     private val transport = JvmTransport()
     private val transfers = Transfers()
+    private val log = Log().also { setLogger(LogLevel.WARN, it) }
     private var clock: PhoneClock? = null
     private var heard = Heard()
     private var listening: Job? = null
@@ -62,6 +65,7 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
             "wakes" -> done { core.resume(true) }
             "looks_around" -> overview()
             "hears" -> heard.tell(text("what"))
+            "reads_log" -> mapOf("lines" to log.lines.count { text("contains") in it })
             "registers" -> touching(passkey) { account(core.register(text("name"))) }
             "signs_in" -> account(core.signIn())
             "signs_out" -> { core.signOut(); account(core.account()) }

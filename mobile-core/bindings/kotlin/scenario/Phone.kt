@@ -22,6 +22,8 @@ import kg.toruk.core.Clock
 import kg.toruk.core.Core
 import kg.toruk.core.CoreEvent
 import kg.toruk.core.DeviceSigner
+import kg.toruk.core.LogLevel
+import kg.toruk.core.Logger
 import kg.toruk.core.Observer
 import kg.toruk.core.Passkeys
 import kg.toruk.core.PlatformException
@@ -187,5 +189,14 @@ class Transfers : BackgroundTransfers {
 
     override fun cancel(id: String) {
         jobs.removeIf { it.id == id }
+    }
+}
+
+/** What the core tells engineers, kept. */
+class Log : Logger {
+    val lines = CopyOnWriteArrayList<String>()
+
+    override fun log(level: LogLevel, target: String, message: String) {
+        lines.add("$level $target $message")
     }
 }

@@ -34,6 +34,7 @@ final class Bidder: @unchecked Sendable {
     private let finger: Finger
     private let transport = BreakableTransport()
     private let transfers = Transfers()
+    private let log = Log()
     private var heard = Heard()
     private var listening: Task<Void, Never>?
     private var quoted: Quote?
@@ -41,6 +42,7 @@ final class Bidder: @unchecked Sendable {
 
     init(desk: Desk) {
         finger = Finger(desk)
+        _ = setLogger(level: .warn, logger: log)
     }
 
     private var core: Core {
@@ -60,6 +62,7 @@ final class Bidder: @unchecked Sendable {
         case "breaks": transport.broken = with.fields["broken"] as? Bool ?? false
         case "wakes": try core.resume(online: true)
         case "looks_around": return overview()
+        case "reads_log": return ["lines": log.count(try with.text("contains"))]
         case "hears": return await heard.tell(try with.text("what"))
         case "registers": return account(try await core.register(name: with.text("name")))
         case "signs_in": return account(try await core.signIn())

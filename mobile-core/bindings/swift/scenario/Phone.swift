@@ -131,6 +131,24 @@ final class Transfers: BackgroundTransfers, @unchecked Sendable {
     }
 }
 
+/// What the core tells engineers, kept.
+final class Log: Logger, @unchecked Sendable {
+    private let lock = NSLock()
+    private var lines: [String] = []
+
+    func log(level: LogLevel, target: String, message: String) {
+        lock.lock()
+        defer { lock.unlock() }
+        lines.append("\(level) \(target) \(message)")
+    }
+
+    func count(_ part: String) -> Int {
+        lock.lock()
+        defer { lock.unlock() }
+        return lines.filter { $0.contains(part) }.count
+    }
+}
+
 /// A listener that calls the core from within. It can't throw: Swift does not let it.
 final class ReentrantEar: Observer {
     private let core: Core
