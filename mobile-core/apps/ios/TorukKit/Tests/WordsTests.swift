@@ -3,7 +3,7 @@ import TorukCore
 import TorukKit
 
 /// The codes that have no words of their own: what they mean is drawn, or told by other codes.
-private let wordless: Set<String> = ["event", "notification", "field", "error"]
+private let wordless: Set<String> = ["event", "field", "error"]
 
 @MainActor
 func wordsTests(apps: URL) async throws {
