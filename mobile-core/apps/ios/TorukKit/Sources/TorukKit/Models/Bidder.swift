@@ -11,11 +11,7 @@ public final class Bidder {
     /// How everything is: who is signed in, what waits.
     public private(set) var overview: Overview
 
-<<<<<<< HEAD
-    /// What the person must be told on whatever screen he is: `erased`, `deviceCopied`, `storeRepaired`.
-=======
     /// What must be told on whatever screen: `erased`, `deviceCopied`, `storeRepaired`.
->>>>>>> apps
     public private(set) var alarm: EventKind?
 
     /// Called after each change of `overview` or `alarm`.

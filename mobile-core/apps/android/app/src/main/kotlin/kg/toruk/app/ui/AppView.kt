@@ -38,16 +38,7 @@ fun AppView(bidder: Bidder, path: Path) {
     Scaffold(bottomBar = { Tabs(path) }) { room ->
         Column(Modifier.padding(room)) {
             alarm?.let { what ->
-<<<<<<< HEAD
-                val said = when (what) {
-                    is EventKind.Erased -> Text.ERASED
-                    is EventKind.StoreRepaired -> Text.STORE_REPAIRED
-                    else -> Text.DEVICE_COPIED
-                }
-                Notice(listOf(Phrase(said)), Tone.WARNING, seen = bidder::alarmSeen)
-=======
                 Notice(listOf(Phrase(said(what))), Tone.WARNING, seen = bidder::alarmSeen)
->>>>>>> apps
             }
             Box {
                 val place = path.place

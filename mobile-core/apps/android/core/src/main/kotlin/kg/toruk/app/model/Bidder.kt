@@ -30,11 +30,7 @@ class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: Corouti
     /** How everything is: who is signed in, what waits. */
     val overview: StateFlow<Overview> = standing.asStateFlow()
 
-<<<<<<< HEAD
-    /** What the person must be told on whatever screen he is: `Erased`, `DeviceCopied`, `StoreRepaired`. */
-=======
     /** What must be told on whatever screen: `Erased`, `DeviceCopied`, `StoreRepaired`. */
->>>>>>> apps
     val alarm: StateFlow<EventKind?> = grave.asStateFlow()
 
     init {
@@ -47,11 +43,7 @@ class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: Corouti
                 when (event.what) {
                     is EventKind.Erased, is EventKind.DeviceCopied, is EventKind.StoreRepaired ->
                         grave.value = event.what
-<<<<<<< HEAD
-                    else -> Unit
-=======
                     else -> {}
->>>>>>> apps
                 }
                 told.emit(event)
             }
