@@ -5,6 +5,7 @@
 //! signs in, and between two people, the phone is a guest's: it holds what anybody may see.
 
 use crate::driver::TOKEN;
+use crate::engine::repaired::settle;
 use crate::error::CoreError;
 use crate::platform::{DeviceSigner, Entropy, Platform};
 use crate::store::{SEAL_KEY_BYTES, Seal, SqliteStore};
@@ -139,7 +140,8 @@ fn signer(platform: &Platform) -> Result<Arc<dyn DeviceSigner>, CoreError> {
     platform.signer.clone().ok_or_else(|| CoreError::internal("no signer"))
 }
 
-/// Opens the account's sealed store.
+/// Opens the account's sealed store. A damaged one is repaired; one whose key is gone is put aside,
+/// and a new one begun.
 pub fn open_store(
     platform: &Platform,
     folder: &Path,
@@ -149,18 +151,20 @@ pub fn open_store(
     let keep = &platform.secure_store;
     let key = keep.get(place.secret(SEAL_KEY))?;
     let key = key.and_then(|key| <[u8; SEAL_KEY_BYTES]>::try_from(key).ok());
-    let key = match key {
-        Some(key) => key,
-        None => {
-            put_aside(&file)?;
-            let fresh = platform.entropy.bytes(SEAL_KEY_BYTES as u32);
-            let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
-            keep.set(place.secret(SEAL_KEY), fresh)?;
-            key
-        }
-    };
+    if let Some(key) = key {
+        let seal = Seal::new(&key, Arc::clone(&platform.entropy));
+        let store = SqliteStore::open(&file, seal)?;
+        settle(&store, place == Place::GUEST)?;
+        return Ok(store);
+    }
+    // Without its key a file can't be read, and must not stand in the way.
+    let fresh = platform.entropy.bytes(SEAL_KEY_BYTES as u32);
+    let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
+    keep.set(place.secret(SEAL_KEY), fresh)?;
     let seal = Seal::new(&key, Arc::clone(&platform.entropy));
-    Ok(SqliteStore::open(&file, seal)?)
+    let store = SqliteStore::begin_anew(&file, seal)?;
+    settle(&store, place == Place::GUEST)?;
+    Ok(store)
 }
 
 /// Destroys an account's data on this phone: the key first, so that the rest can't be read from
@@ -169,33 +173,7 @@ pub fn erase(platform: &Platform, folder: &Path, place: Place) -> Result<(), Cor
     platform.secure_store.set(place.secret(SEAL_KEY), Vec::new())?;
     platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
     Device::destroy(platform, place)?;
-    for file in files(&place.file(folder)) {
-        if file.exists() {
-            std::fs::remove_file(&file).map_err(CoreError::internal)?;
-        }
-    }
-    Ok(())
-}
-
-/// Without its key a file can't be read, and must not stand in the way.
-fn put_aside(file: &Path) -> Result<(), CoreError> {
-    for file in files(file) {
-        if file.exists() {
-            let mut aside = file.clone().into_os_string();
-            aside.push(".unreadable");
-            std::fs::rename(&file, aside).map_err(CoreError::internal)?;
-        }
-    }
-    Ok(())
-}
-
-/// A database with what SQLite puts beside it.
-fn files(file: &Path) -> [PathBuf; 3] {
-    ["", "-wal", "-shm"].map(|suffix| {
-        let mut name = file.to_owned().into_os_string();
-        name.push(suffix);
-        PathBuf::from(name)
-    })
+    Ok(SqliteStore::destroy(&place.file(folder))?)
 }
 
 /// A random name.

@@ -32,6 +32,16 @@ pub enum CoreError {
     /// This core was closed; open another.
     #[error("closed")]
     Closed,
+    /// The phone's store was damaged, and has just been put right: see `store_repairs`. Nothing was
+    /// changed by this call; try again.
+    #[error("the store was repaired")]
+    StoreRepaired,
+    /// A newer version of the app has been here: its data is left alone, and the app must be updated.
+    #[error("the data is of a newer app")]
+    StoreTooNew,
+    /// Another process, or another core of this one, has the folder open.
+    #[error("the data is in use")]
+    StoreInUse,
     /// A defect, or a service of the phone that failed.
     #[error("internal: {detail}")]
     Internal {
@@ -81,9 +91,13 @@ impl From<Refused> for CoreError {
 
 impl From<StoreError> for CoreError {
     fn from(error: StoreError) -> Self {
-        match error.is_full() {
-            true => Self::StorageFull,
-            false => Self::internal(error),
+        match error {
+            StoreError::Full => Self::StorageFull,
+            StoreError::TooNew { .. } => Self::StoreTooNew,
+            StoreError::InUse => Self::StoreInUse,
+            StoreError::Closed => Self::Closed,
+            StoreError::Damaged(_) | StoreError::Sealed { .. } => Self::StoreRepaired,
+            error => Self::internal(error),
         }
     }
 }

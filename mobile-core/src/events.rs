@@ -89,6 +89,9 @@ pub enum EventKind {
     /// Another copy of this phone uses its name. Sign in again: this one becomes a new device.
     /// Nothing is lost.
     DeviceCopied,
+    /// The phone's store could not be used as it was: damaged, or its key was lost. It was put aside
+    /// and begun anew with everything that could be read; see `store_repairs` for what was lost.
+    StoreRepaired,
     /// The server revoked this phone: the person's data on it is destroyed.
     Erased,
     /// The session ended; everything waiting is kept. Sign in again to go on.

@@ -1,5 +1,6 @@
 //! Services that throw, block, come back in or answer nonsense; calls in every order and from many
 //! threads. Each gets a typed answer, and what was saved stays.
+#![allow(clippy::disallowed_methods)] // Plays the platform, whose clock is real.
 
 use super::script::{AUCTION, Phone, Real};
 use super::twisted::{Twist, Twisted};

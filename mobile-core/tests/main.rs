@@ -2,6 +2,7 @@
 
 mod delivery;
 mod hostile;
+mod kept_stores;
 mod passkey;
 mod script;
 #[path = "../examples/bidder/passkey.rs"]

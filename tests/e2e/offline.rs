@@ -6,8 +6,10 @@ use tokio::time::Instant;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::SyncReason;
 use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::push::PushHint;
 use toruk_tests::clock::ScaledClock;
 use toruk_tests::day::Officials;
 use toruk_tests::phone::Phone;
@@ -145,5 +147,35 @@ async fn a_second_person_does_not_see_the_first_ones_draft() {
     for phone in [&first, &second] {
         phone.core.close();
     }
+    world.stop_server().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_urgent_push_is_shown_without_a_connection_unless_it_is_late_or_a_strangers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut world, _officials, auction) = tendering(folder.path()).await;
+    let phone = registered(&world, "Айгүл", auction).await;
+    let now = world.clock.now();
+    let hint = PushHint {
+        kind: NoticeKind::Started,
+        person: phone.core.account().unwrap().person.parse().unwrap(),
+        auction,
+        seq: 3,
+        expires_at: now + TimeSpan::minutes(30),
+        server_time: now,
+    };
+    let text = |hint: &PushHint| serde_json::to_string(hint).unwrap();
+    assert_eq!(phone.core.on_push(text(&hint)).await, Ok(None), "the server says it is not so");
+    phone.core.set_online(false).unwrap();
+    let quiet = PushHint { kind: NoticeKind::DepositPaid, ..hint.clone() };
+    assert_eq!(phone.core.on_push(text(&quiet)).await, Err(CoreError::Offline));
+    let late = PushHint { expires_at: now, ..hint.clone() };
+    assert_eq!(phone.core.on_push(text(&late)).await, Ok(None));
+    let unknown = PushHint { auction: AuctionId(uuid::Uuid::from_u128(7)), ..hint.clone() };
+    assert_eq!(phone.core.on_push(text(&unknown)).await, Ok(None));
+    let shown = phone.core.on_push(text(&hint)).await.unwrap().unwrap();
+    assert_eq!((shown.kind.as_str(), shown.urgent, shown.verified), ("started", true, false));
+    assert_eq!(phone.core.on_push(text(&hint)).await, Ok(None), "shown once");
+    phone.core.close();
     world.stop_server().await;
 }

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod bare_client;
+pub mod bindings;
 pub mod browser;
 pub mod clamd;
 pub mod clock;

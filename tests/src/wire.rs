@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 /// Bytes read at a time.
@@ -19,6 +20,7 @@ pub struct Wire {
     /// The phone's end: `http://localhost:…`.
     pub origin: String,
     plan: Arc<Mutex<Plan>>,
+    held: Arc<watch::Sender<bool>>,
     accepting: AbortHandle,
 }
 
@@ -28,6 +30,8 @@ struct Plan {
     doomed: Option<(String, usize)>,
     /// What the request begins with that does not arrive whole, and how much of it does.
     broken: Option<(String, usize)>,
+    /// Whether the wire is held from the break on.
+    holds_when_broken: bool,
     cuts: usize,
     heads: Vec<String>,
 }
@@ -44,12 +48,14 @@ impl Wire {
         let server = SocketAddr::from(([127, 0, 0, 1], server));
         let plan = Arc::<Mutex<Plan>>::default();
         let shared = Arc::clone(&plan);
+        let held = Arc::new(watch::Sender::new(false));
+        let holder = Arc::clone(&held);
         let accepting = tokio::spawn(async move {
             while let Ok((phone, _)) = listener.accept().await {
-                tokio::spawn(carry(phone, server, Arc::clone(&shared)));
+                tokio::spawn(carry(phone, server, Arc::clone(&shared), Arc::clone(&holder)));
             }
         });
-        Ok(Self { origin: own, plan, accepting: accepting.abort_handle() })
+        Ok(Self { origin: own, plan, held, accepting: accepting.abort_handle() })
     }
 
     /// Loses the answer to the request that begins with `request`, after `let_through` others of
@@ -62,6 +68,18 @@ impl Wire {
     /// have arrived, once.
     pub fn cut_within(&self, request: &str, bytes: usize) {
         lock(&self.plan).broken = Some((request.to_owned(), bytes));
+    }
+
+    /// As [`Self::cut_within`]; from then on the wire is held.
+    pub fn cut_within_and_hold(&self, request: &str, bytes: usize) {
+        lock(&self.plan).holds_when_broken = true;
+        self.cut_within(request, bytes);
+    }
+
+    /// Lets no request through any more, or goes on with those that wait: a network that only seems to be
+    /// there.
+    pub fn hold(&self, held: bool) {
+        self.held.send_replace(held);
     }
 
     /// Requests or answers that were lost.
@@ -111,13 +129,19 @@ impl Plan {
     }
 }
 
-async fn carry(phone: TcpStream, server: SocketAddr, plan: Arc<Mutex<Plan>>) {
+async fn carry(
+    phone: TcpStream,
+    server: SocketAddr,
+    plan: Arc<Mutex<Plan>>,
+    held: Arc<watch::Sender<bool>>,
+) {
     // A server that is down refuses: so does the wire, by hanging up.
     let Ok(server) = TcpStream::connect(server).await else { return };
     let ((from_phone, to_phone), (from_server, to_server)) =
         (phone.into_split(), server.into_split());
     let doomed = Arc::<Mutex<bool>>::default();
-    let up = tokio::spawn(upwards(from_phone, to_server, Arc::clone(&plan), Arc::clone(&doomed)));
+    let (for_plan, for_doomed) = (Arc::clone(&plan), Arc::clone(&doomed));
+    let up = tokio::spawn(upwards(from_phone, to_server, for_plan, for_doomed, held));
     downwards(from_server, to_phone, &plan, &doomed).await;
     up.abort();
 }
@@ -127,10 +151,15 @@ async fn upwards(
     mut to: OwnedWriteHalf,
     plan: Arc<Mutex<Plan>>,
     doomed: Arc<Mutex<bool>>,
+    held: Arc<watch::Sender<bool>>,
 ) {
+    let mut holding = held.subscribe();
     let mut piece = vec![0; PIECE_BYTES];
     let mut left = None;
     while let Ok(read @ 1..) = from.read(&mut piece).await {
+        if holding.wait_for(|held| !held).await.is_err() {
+            return;
+        }
         if lock(&plan).dooms(&piece[..read]) {
             *lock(&doomed) = true;
         }
@@ -141,6 +170,9 @@ async fn upwards(
         }
         left = left.map(|left| left - arrives);
         if left == Some(0) {
+            if lock(&plan).holds_when_broken {
+                held.send_replace(true);
+            }
             *lock(&doomed) = true;
             return;
         }

@@ -240,6 +240,19 @@ pub fn error(error: &CoreError, language: &str) -> String {
         CoreError::StorageFull => {
             ["Орун калган жок", "Нет свободного места", "There is no room left on this device"]
         }
+        CoreError::StoreRepaired => [
+            "Сактагыч оңдолду; кайра аракет кылыңыз",
+            "Хранилище исправлено; попробуйте ещё раз",
+            "The storage was repaired; try again",
+        ],
+        CoreError::StoreTooNew => [
+            "Маалымат жаңыраак тиркемеден; тиркемени жаңыртыңыз",
+            "Данные более новой версии; обновите приложение",
+            "The data is of a newer version; update the app",
+        ],
+        CoreError::StoreInUse => {
+            ["Тиркеме башка жерде ачык", "Приложение уже открыто", "The app is open already"]
+        }
         CoreError::Closed => ["Жабылды", "Закрыто", "Closed"],
         CoreError::Internal { detail } => return detail.clone(),
     };

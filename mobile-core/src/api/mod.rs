@@ -13,6 +13,7 @@ pub mod notifications;
 pub mod receipt;
 pub mod records;
 pub mod reminders;
+pub mod repairs;
 pub mod session;
 pub mod sync;
 mod texts;
@@ -20,12 +21,14 @@ mod texts;
 pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
+pub use catalogue::{CataloguePage, CatalogueQuery};
 pub use groups::DraftGroup;
 pub use lifecycle::{Cancel, Overview};
 pub use live::{BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
 pub use receipt::BidReceipt;
 pub use reminders::LocalReminder;
+pub use repairs::StoreRepair;
 pub use sync::{SyncReason, SyncReport};
 
 use crate::device::{Device, Place, open_store};
@@ -73,6 +76,7 @@ impl Core {
     /// Opens what is in the folder, or begins there.
     ///
     /// # Errors
+    /// [`CoreError::StoreTooNew`], [`CoreError::StoreInUse`], [`CoreError::StorageFull`];
     /// [`CoreError::Internal`] when the folder, the secure store or TLS fails.
     #[uniffi::constructor]
     pub fn open(config: CoreConfig, platform: Platform) -> Result<Arc<Self>, CoreError> {
@@ -91,6 +95,7 @@ impl Core {
         driver.take_back();
         // What an earlier process left goes on by itself.
         driver.feed(Input::Woken)?;
+        driver.tell_repairs();
         Ok(Arc::new(Self {
             driver,
             device: Mutex::default(),

@@ -4,6 +4,7 @@
 //! an `await`. Dropping the core is like the death of the process: nothing that matters is here.
 
 mod ears;
+mod health;
 pub mod http;
 mod perform;
 mod sleep;
@@ -212,7 +213,9 @@ impl Driver {
             mind.engine.change_hands(saved);
             self.http.set_token(token);
         }
-        self.feed(first)
+        self.feed(first)?;
+        self.tell_repairs();
+        Ok(())
     }
 
     /// Destroys the open account's data. The phone is a guest's from then on.
@@ -221,6 +224,8 @@ impl Driver {
     /// [`CoreError::Internal`].
     pub fn erase(self: &Arc<Self>) -> Result<(), CoreError> {
         let place = self.place();
+        // Closed first: SQLite tidies up by names, which may soon be another file's.
+        self.store().suspend().unwrap_or_else(|error| tracing::warn!(%error, "not written back"));
         erase(&self.platform, &self.folder, place)?;
         if let Some(person) = place.0 {
             roster::forget(self.guest.as_ref(), person)?;
@@ -275,7 +280,11 @@ impl Driver {
             let (answer, mut effects) = thought(&mut mind.engine, now)?;
             if let Some(Effect::Persist(writes)) = effects.first() {
                 if let Err(error) = mind.store.apply(writes) {
-                    self.reload(&mut mind);
+                    self.recover(&mut mind, &error);
+                    drop(mind);
+                    if error.is_damage() {
+                        self.tell_repairs();
+                    }
                     return Err(error.into());
                 }
                 effects.remove(0);
@@ -308,11 +317,17 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn keep(&self, writes: &[Write]) -> Result<(), CoreError> {
-        let mind = held(&self.mind);
+        let mut mind = held(&self.mind);
         if mind.closed {
             return Err(CoreError::Closed);
         }
-        Ok(mind.store.apply(writes)?)
+        let kept = mind.store.apply(writes);
+        if let Err(error) = &kept
+            && error.is_damage()
+        {
+            self.recover(&mut mind, error);
+        }
+        Ok(kept?)
     }
 
     /// Waits until the engine is as wanted, at most so long. Answers whether it is.
@@ -331,17 +346,16 @@ impl Driver {
 
     /// Ends everything; whatever is under way is dropped as if the process had died.
     pub fn close(&self) {
-        held(&self.mind).closed = true;
+        let store = {
+            let mut mind = held(&self.mind);
+            mind.closed = true;
+            Arc::clone(&mind.store)
+        };
         held(&self.tasks).abort_all();
+        // Whatever still holds them, the files are free for another core.
+        store.close();
+        self.guest.close();
         self.ears.close();
-    }
-
-    /// The disk failed: back to what it holds.
-    fn reload(&self, mind: &mut Mind) {
-        match Saved::read(mind.store.as_ref(), self.http.token().is_some()) {
-            Ok(saved) => mind.engine.restore(saved),
-            Err(error) => tracing::error!(%error, "the store can't be read"),
-        }
     }
 
     fn run(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {

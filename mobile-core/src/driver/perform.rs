@@ -4,11 +4,9 @@ use super::http::Ask;
 use super::{Driver, Errand, TOKEN, held};
 use crate::engine::bids::Answer;
 use crate::engine::live::Opening;
-use crate::engine::pull::count_cards;
 use crate::engine::sse::Events;
 use crate::engine::{Effect, Failure, Input};
 use crate::error::CoreError;
-use crate::store::Table;
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::id::{AuctionId, BidId};
@@ -97,8 +95,8 @@ impl Errand {
     }
 
     fn count_cards(&self) {
-        match self.driver.store().list(Table::Card) {
-            Ok(cards) => self.report(Input::CardsCounted(count_cards(&cards))),
+        match self.driver.read(|store| store.count_cards()) {
+            Ok(count) => self.report(Input::CardsCounted(count)),
             Err(error) => tracing::error!(%error, "the catalogue can't be counted"),
         }
     }

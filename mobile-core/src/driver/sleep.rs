@@ -51,6 +51,7 @@ impl Driver {
     /// # Errors
     /// [`CoreError`].
     pub fn resume(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
+        self.reopen()?;
         self.take_back();
         self.set_online(online)?;
         self.feed(Input::Woken)

@@ -23,9 +23,8 @@ impl Errand {
         };
         let reply = match self.upload_ask(&step) {
             None => Reply::Refused("content_lost".to_owned()),
-            Some((path, mut ask)) => {
-                ask.path = &path;
-                ask.headers.push((TUS.0, TUS.1.to_owned()));
+            Some((path, ask)) => {
+                let ask = Ask { path: &path, ..ask };
                 let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
                 self.notice(&answer);
                 match answer {
@@ -42,11 +41,13 @@ impl Errand {
 
     /// The request of one step; `None` when the file's content is not here any more.
     pub(super) fn upload_ask(&self, step: &Step) -> Option<(String, Ask<'static>)> {
+        let tus = (TUS.0, TUS.1.to_owned());
         Some(match step {
             Step::Create(upload) => {
                 let hash = STANDARD.encode(&upload.sha256);
                 let mime = STANDARD.encode(&upload.mime);
                 let headers = vec![
+                    tus,
                     ("upload-length", upload.size_bytes.to_string()),
                     ("upload-metadata", format!("sha256 {hash},mime {mime}")),
                 ];
@@ -54,12 +55,13 @@ impl Errand {
                 ("/v1/blobs".to_owned(), ask)
             }
             Step::Ask(upload) => {
-                let ask = Ask { method: "HEAD", ..Ask::get("") };
+                let ask = Ask { method: "HEAD", headers: vec![tus], ..Ask::get("") };
                 (format!("/v1/blobs/{}", upload.sha256), ask)
             }
             Step::Send(upload, offset) => {
                 let first = self.piece(&upload.sha256, *offset)?;
                 let headers = vec![
+                    tus,
                     ("upload-offset", offset.to_string()),
                     ("content-type", "application/offset+octet-stream".to_owned()),
                 ];
@@ -94,7 +96,7 @@ impl Errand {
     /// The rest of the kept piece in which `offset` is.
     pub(super) fn piece(&self, sha256: &str, offset: u64) -> Option<Vec<u8>> {
         let key = chunk_key(sha256, offset / CHUNK_BYTES);
-        let chunk = self.driver.store().get(Table::Content, &key).ok().flatten()?;
+        let chunk = self.driver.read(|store| store.get(Table::Content, &key)).ok().flatten()?;
         let from = usize::try_from(offset % CHUNK_BYTES).ok()?;
         Some(chunk.get(from..).filter(|piece| !piece.is_empty())?.to_vec())
     }

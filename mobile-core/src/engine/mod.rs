@@ -26,6 +26,7 @@ mod plan;
 pub mod pull;
 mod pulled;
 mod reminders;
+pub mod repaired;
 pub mod retry;
 mod saved;
 pub mod sse;
@@ -95,6 +96,8 @@ pub enum Input {
     Revoked,
     /// The account's data is destroyed.
     Erased,
+    /// The store was begun anew with what could be read of it.
+    StoreRepaired,
     /// Somebody wants everything delivered and fetched now: foreground, pull to refresh.
     Hurry,
     /// Somebody looks: what the server has now is wanted.
@@ -267,6 +270,10 @@ impl Engine {
             Input::SignedOut => self.signed_out(),
             Input::Revoked => self.revoked(),
             Input::Erased => self.notify(None, EventKind::Erased),
+            Input::StoreRepaired => {
+                self.notify(None, EventKind::StoreRepaired);
+                self.want_pull();
+            }
             Input::Hurry => {
                 self.pulling.take_pages(None);
                 self.hurry();

@@ -286,15 +286,6 @@ pub fn outcome_name(device: DeviceId, op_no: u64) -> String {
     format!("{device}:{op_no}")
 }
 
-/// Counts a stored catalogue as the server does.
-pub fn count_cards(cards: &[(String, Vec<u8>)]) -> Digest {
-    let mut digest = Digest::default();
-    for row in cards.iter().filter_map(|(_, row)| serde_json::from_slice::<Row>(row).ok()) {
-        digest.add(&row.kind, &row.id, row.seq);
-    }
-    digest
-}
-
 fn staging(no: usize) -> Write {
     Write::delete(Table::Staging, format!("{no:06}"))
 }

@@ -90,3 +90,53 @@ pub(crate) fn quietly<T>(call: impl FnOnce() -> T) -> Option<T> {
     let called = catch_unwind(AssertUnwindSafe(call));
     called.inspect_err(|_| tracing::error!("a service of the app threw")).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A phone whose person sets the clock.
+    struct Set(AtomicI64);
+
+    impl Clock for Set {
+        fn monotonic_us(&self) -> i64 {
+            self.0.load(Ordering::Relaxed)
+        }
+        fn wall_us(&self) -> i64 {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn a_monotonic_clock_that_goes_back_stands_and_a_wall_clock_may() {
+        let set = Arc::new(Set(AtomicI64::new(50)));
+        let steady = Steady {
+            inner: set.clone(),
+            monotonic: AtomicI64::new(i64::MIN),
+            wall: AtomicI64::new(0),
+        };
+        assert_eq!((steady.monotonic_us(), steady.wall_us()), (50, 50));
+        set.0.store(20, Ordering::Relaxed);
+        assert_eq!((steady.monotonic_us(), steady.wall_us()), (50, 20));
+        set.0.store(60, Ordering::Relaxed);
+        assert_eq!(steady.monotonic_us(), 60);
+    }
+
+    /// As many bytes as there are, from a few to all.
+    struct Scarce(u32);
+
+    impl Entropy for Scarce {
+        fn bytes(&self, count: u32) -> Vec<u8> {
+            vec![9; count.min(self.0) as usize]
+        }
+    }
+
+    #[test]
+    fn one_seed_gives_bytes_that_do_not_repeat_and_too_short_a_seed_gives_none() {
+        let seeded = Seeded::new(&Scarce(SEED_BYTES));
+        let (first, second) = (seeded.bytes(24), seeded.bytes(24));
+        assert_eq!((first.len(), second.len()), (24, 24));
+        assert_ne!(first, second);
+        assert!(Seeded::new(&Scarce(SEED_BYTES - 1)).bytes(24).is_empty());
+    }
+}

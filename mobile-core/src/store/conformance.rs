@@ -94,26 +94,75 @@ fn what_was_written_is_there_after_the_process_died() {
 }
 
 #[test]
-fn the_file_shows_no_value_and_does_not_open_with_another_key() {
+fn the_file_shows_no_name_and_no_value_and_does_not_open_with_another_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path(), 1).unwrap();
-    store.apply(&[put(Table::Draft, "a", "Айгүл Төрөбекова")]).unwrap();
+    store.apply(&[put(Table::Draft, "auction-of-aigul", "Айгүл Төрөбекова")]).unwrap();
     drop(store);
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        let needle = "Төрөбекова".as_bytes();
-        assert!(!bytes.windows(needle.len()).any(|window| window == needle));
+        for needle in ["Төрөбекова".as_bytes(), b"auction-of-aigul"] {
+            assert!(!bytes.windows(needle.len()).any(|window| window == needle));
+        }
     }
     let stranger = open(folder.path(), 2).unwrap();
-    assert!(matches!(stranger.get(Table::Draft, "a"), Err(StoreError::Sealed { .. })));
+    assert_eq!(stranger.get(Table::Draft, "a").unwrap(), None);
+    let repairs: Vec<Repair> = read(&stranger, Table::Meta, REPAIRS).unwrap().unwrap();
+    assert_eq!(repairs[0].cause, Cause::KeyLost);
+    assert!(folder.path().join(&repairs[0].aside).exists(), "the file is kept");
 }
 
 #[test]
 fn a_value_moved_to_another_name_does_not_open() {
     let seal = Seal::new(&[1; SEAL_KEY_BYTES], Arc::new(SystemEntropy));
-    let sealed = seal.seal(Table::Meta, "a", b"value").unwrap();
-    assert_eq!(seal.open(Table::Meta, "a", &sealed).unwrap(), b"value");
-    assert!(seal.open(Table::Meta, "b", &sealed).is_err());
-    assert!(seal.open(Table::Draft, "a", &sealed).is_err());
-    assert!(seal.open(Table::Meta, "a", &sealed[..10]).is_err());
+    let (meta, draft) = (Table::Meta.name(), Table::Draft.name());
+    let sealed = seal.seal(meta, "a", b"value").unwrap();
+    let name = seal.hide(meta, "a");
+    let opened = ("a".to_owned(), b"value".to_vec());
+    assert_eq!(seal.open(meta, &name, &sealed), Some(opened));
+    assert_eq!(seal.open(meta, &seal.hide(meta, "b"), &sealed), None);
+    assert_eq!(seal.open(draft, &name, &sealed), None);
+    assert_eq!(seal.open(meta, &name, &sealed[..10]), None);
+}
+
+#[test]
+fn a_page_of_cards_is_the_same_in_every_store() {
+    let card = |no: i64| {
+        let value = serde_json::json!({
+            "number": format!("TRK-{no}"), "title": { "ky": format!("Дүкөн {no}") },
+            "kind": if no % 2 == 0 { "land" } else { "premises" },
+            "settlement": if no % 3 == 0 { Some("Ош") } else { None },
+            "status": if no % 5 == 0 { "awarded" } else { "tendering" }, "start": no / 4,
+        });
+        let row = serde_json::json!({ "s": "catalogue", "k": "card", "id": format!("{no:04}"),
+                "seq": no, "v": value });
+        put(Table::StagedCard, &format!("card/{no:04}"), &row.to_string())
+    };
+    let mut queries = vec![CardQuery::default(), CardQuery::default().with_text("дукон 1")];
+    queries.push(CardQuery { lot_kinds: vec!["land".to_owned()], ..CardQuery::default() });
+    queries.push(CardQuery {
+        statuses: vec!["tendering".to_owned()],
+        settlement: Some("Ош".to_owned()),
+        soonest_first: true,
+        ..CardQuery::default()
+    });
+    let mut pages = Vec::new();
+    let pages_of = std::cell::RefCell::new(&mut pages);
+    each(|store| {
+        let mut writes: Vec<Write> = (0..60).map(card).collect();
+        writes.push(put(Table::StagedCard, "other/x", r#"{"k":"other","id":"x","seq":1,"v":1}"#));
+        store.apply(&writes).unwrap();
+        assert!(store.cards(&CardQuery::default(), None, 9).unwrap().is_empty());
+        store.apply(&[Write::PublishCards]).unwrap();
+        assert_eq!(store.count_cards().unwrap().rows, 61);
+        for query in &queries {
+            let first = store.cards(query, None, 7).unwrap();
+            let rest = store.cards(query, first.last().map(|row| &row.place), 100).unwrap();
+            assert_eq!([first.clone(), rest].concat(), store.cards(query, None, 100).unwrap());
+            pages_of.borrow_mut().push((store.count_cards().unwrap(), first));
+        }
+    });
+    let (memory, sqlite) = pages.split_at(queries.len());
+    assert_eq!(memory, sqlite);
+    assert!(memory.iter().all(|(_, page)| page.len() == 7));
 }

@@ -30,10 +30,6 @@ impl Store for MemoryStore {
         Ok(of_table.map(|((_, key), value)| (key.clone(), value.clone())).collect())
     }
 
-    fn suspend(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError> {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         for write in writes {

@@ -1,19 +1,37 @@
 //! What survives the process: a few tables of names and sealed values.
 //!
 //! Owns durability and nothing else. The engine decides what to write, as a list of [`Write`]s
-//! that become true together; it is the only writer, so there is no lock between processes.
+//! that become true together; it is the only writer, and a second process is shut out.
 //!
 //! # Why names and values, not columns
 //! Everything is read into memory at the start and looked up by name. Columns would show on the
-//! disk what the values hide.
+//! disk what the values hide. The catalogue alone is another case: see [`cards`].
 
+mod card_table;
+pub mod cards;
+mod former;
+mod ledger;
 mod memory;
+mod pages;
+mod rebuild;
+mod repair;
+mod rows;
+mod schema;
 mod seal;
 mod sqlite;
+mod wal;
+mod witness;
 
+pub use cards::{CardPlace, CardQuery, CardRow};
 pub use memory::MemoryStore;
+pub use repair::{Cause, REPAIRS, Repair};
+pub use schema::FORMAT;
 pub use seal::{SEAL_KEY_BYTES, Seal};
 pub use sqlite::SqliteStore;
+
+use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_SHORT_READ;
+use toruk_sync::protocol::pull::Digest;
 
 /// A room of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +73,57 @@ pub enum Table {
 }
 
 impl Table {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::Meta,
+        Self::Draft,
+        Self::Outbox,
+        Self::Outcome,
+        Self::Blob,
+        Self::Content,
+        Self::Bid,
+        Self::Payment,
+        Self::Cache,
+        Self::History,
+        Self::Row,
+        Self::Staging,
+        Self::Card,
+        Self::StagedCard,
+        Self::Decided,
+        Self::Attention,
+        Self::Base,
+    ];
+
+    /// Whether it holds what only this phone has: a copy of what the server has is fetched again,
+    /// but of these no row may go without a word.
+    pub fn is_own(self) -> bool {
+        match self {
+            Self::Meta
+            | Self::Draft
+            | Self::Outbox
+            | Self::Outcome
+            | Self::Blob
+            | Self::Content
+            | Self::Bid
+            | Self::Payment
+            | Self::History
+            | Self::Decided
+            | Self::Attention
+            | Self::Base => true,
+            Self::Cache | Self::Row | Self::Staging | Self::Card | Self::StagedCard => false,
+        }
+    }
+
+    /// Whether its values are sealed; the catalogue's are what anybody may read.
+    pub fn is_sealed(self) -> bool {
+        !matches!(self, Self::Card | Self::StagedCard)
+    }
+
+    /// The table of that name.
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+
     /// The name on disk, also part of what is sealed: a value moved to another table does not open.
     pub fn name(self) -> &'static str {
         match self {
@@ -77,15 +146,6 @@ impl Table {
             Self::Base => "base",
         }
     }
-
-    /// The name that is sealed into a value. A staged card is a card already: moving a whole
-    /// catalogue must not mean to seal it again.
-    fn sealed_as(self) -> &'static str {
-        match self {
-            Self::StagedCard => Self::Card.name(),
-            table => table.name(),
-        }
-    }
 }
 
 /// One change.
@@ -95,7 +155,7 @@ pub enum Write {
     Put {
         /// Where.
         table: Table,
-        /// Under which name; names are not sealed and must tell nothing.
+        /// Under which name.
         key: String,
         /// The value.
         value: Vec<u8>,
@@ -134,10 +194,25 @@ impl Write {
 /// The store can't be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The disk or the database.
-    #[error("the database failed: {0}")]
-    Database(#[from] rusqlite::Error),
-    /// A value that this key did not seal, or that was moved or changed.
+    /// No room on the disk. Nothing was changed; the same works when there is room again.
+    #[error("the disk is full")]
+    Full,
+    /// A newer app wrote this file. It is left as it is.
+    #[error("the store has format {found}, and this app knows {FORMAT}")]
+    TooNew {
+        /// The format of the file.
+        found: u32,
+    },
+    /// Another process, or another core of this one, has the file.
+    #[error("the store is in use")]
+    InUse,
+    /// It was closed for ever.
+    #[error("the store is closed")]
+    Closed,
+    /// The file is not what was written; [`Store::repair`] saves what can be read.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// A value that this key did not seal, or that was moved or changed: damage as well.
     #[error("a value of {table} does not open")]
     Sealed {
         /// Where.
@@ -151,20 +226,56 @@ pub enum StoreError {
         /// What the parser said.
         source: serde_json::Error,
     },
-    /// The folder can't be made.
-    #[error("the folder can't be made: {0}")]
-    Folder(#[from] std::io::Error),
+    /// There is no randomness to seal with.
+    #[error("no entropy")]
+    Entropy,
+    /// The database failed otherwise.
+    #[error("the database failed: {0}")]
+    Database(rusqlite::Error),
+    /// A file can't be made, moved or read.
+    #[error("a file failed: {0}")]
+    File(std::io::Error),
 }
 
 impl StoreError {
-    /// Whether the disk has no room left.
-    pub fn is_full(&self) -> bool {
-        match self {
-            Self::Database(error) => {
-                error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-            }
-            Self::Folder(error) => error.kind() == std::io::ErrorKind::StorageFull,
-            Self::Sealed { .. } | Self::Malformed { .. } => false,
+    /// Whether [`Store::repair`] is what helps.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::Sealed { .. })
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error as Sql;
+        match &error {
+            Sql::SqliteFailure(failure, _) => match failure.code {
+                ErrorCode::DiskFull => Self::Full,
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::InUse,
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                    Self::Damaged(error.to_string())
+                }
+                // A header may say that the file is to be read only, or is longer than it is.
+                ErrorCode::ReadOnly => Self::Damaged(error.to_string()),
+                _ if failure.extended_code == SQLITE_IOERR_SHORT_READ => {
+                    Self::Damaged(error.to_string())
+                }
+                _ => Self::Database(error),
+            },
+            // A column that is not what was put there.
+            Sql::FromSqlConversionFailure(..)
+            | Sql::IntegralValueOutOfRange(..)
+            | Sql::Utf8Error(..)
+            | Sql::InvalidColumnType(..) => Self::Damaged(error.to_string()),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::File(error),
         }
     }
 }
@@ -189,11 +300,49 @@ pub trait Store: Send + Sync {
     /// [`StoreError`]; nothing was changed.
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError>;
 
-    /// Closes its files until the next use, which opens them again.
+    /// Cards of the catalogue that fit, from `after` on, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn suspend(&self) -> Result<(), StoreError>;
+    fn cards(
+        &self,
+        query: &CardQuery,
+        after: Option<&CardPlace>,
+        limit: usize,
+    ) -> Result<Vec<CardRow>, StoreError> {
+        let values = self.list(Table::Card)?.into_iter().map(|(_, value)| value);
+        Ok(cards::page(values, query, after, limit))
+    }
+
+    /// Counts the catalogue as the server does.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn count_cards(&self) -> Result<Digest, StoreError> {
+        let values = self.list(Table::Card)?.into_iter().map(|(_, value)| value);
+        Ok(cards::count(values))
+    }
+
+    /// Closes its file, with everything in it and no log beside it, until the next use, which opens
+    /// it again.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the file is closed all the same, and nothing that was written is lost.
+    fn suspend(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Closes its file for ever: whatever still asks is answered [`StoreError::Closed`].
+    fn close(&self) {}
+
+    /// Puts the damaged file aside and goes on in a new one, with everything that still opens. What
+    /// was lost stands under [`REPAIRS`] in [`Table::Meta`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn repair(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Reads one JSON value.
@@ -227,3 +376,7 @@ fn parse<T: serde::de::DeserializeOwned>(table: Table, value: &[u8]) -> Result<T
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod disk_tests;

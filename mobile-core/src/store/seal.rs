@@ -1,69 +1,120 @@
 //! Sealing values: XChaCha20-Poly1305 under a key that lives in the phone's secure store.
 //!
-//! The table and the name are bound into each value, so that whoever can write the file can
-//! delete or roll back a row, but not move one.
+//! The room and the name are bound into each value, so that whoever can write the file can delete
+//! or roll back a row, but not move one. On the disk a name is a keyed hash; the name itself is
+//! inside the value, because it says which auctions a person is interested in.
 
 use super::{StoreError, Table};
 use crate::platform::Entropy;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use std::sync::Arc;
-use zeroize::Zeroize;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Length of the key in the secure store.
 pub const SEAL_KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
-const TAG_BYTES: usize = 16;
-/// How long an empty value is when it is sealed.
-pub(super) const EMPTY_BYTES: usize = NONCE_BYTES + TAG_BYTES;
+/// How long the end of a value is that proves it.
+pub(super) const TAG_BYTES: usize = 16;
+/// How long a name is on the disk.
+const HIDDEN_BYTES: usize = 16;
+
+/// A name as it is on the disk.
+pub(super) type Hidden = [u8; HIDDEN_BYTES];
 
 /// Seals and opens values.
 pub struct Seal {
     cipher: XChaCha20Poly1305,
+    names: Zeroizing<[u8; SEAL_KEY_BYTES]>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl Seal {
-    /// Derives the store's key from the installation's.
+    /// Derives the store's keys from the installation's.
     pub fn new(key: &[u8; SEAL_KEY_BYTES], entropy: Arc<dyn Entropy>) -> Self {
-        let mut derived = [0_u8; SEAL_KEY_BYTES];
-        // 32 bytes are far below HKDF's limit, the only way it can fail.
-        let expanded = Hkdf::<Sha256>::new(None, key).expand(b"toruk store v1", &mut derived);
-        assert!(expanded.is_ok(), "HKDF gives 32 bytes");
+        let mut derived = derive(key, b"toruk store v1");
         let cipher = XChaCha20Poly1305::new((&derived).into());
         derived.zeroize();
-        Self { cipher, entropy }
+        Self { cipher, names: Zeroizing::new(derive(key, b"toruk store names v2")), entropy }
+    }
+
+    /// The name of a value on the disk.
+    pub(super) fn hide(&self, room: &str, key: &str) -> Hidden {
+        let mut hidden = [0; HIDDEN_BYTES];
+        // HMAC takes a key of any length.
+        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.names.as_slice()) {
+            mac.update(room.as_bytes());
+            mac.update(b"\0");
+            mac.update(key.as_bytes());
+            hidden.copy_from_slice(&mac.finalize().into_bytes()[..HIDDEN_BYTES]);
+        }
+        hidden
     }
 
     /// Seals a value for one place; the nonce is put before it.
     ///
     /// # Errors
-    /// [`StoreError::Sealed`] when the platform has no entropy.
-    pub fn seal(&self, table: Table, key: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let failed = || StoreError::Sealed { table: table.name() };
+    /// [`StoreError::Entropy`].
+    pub(super) fn seal(&self, room: &str, key: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
         let mut sealed = self.entropy.bytes(NONCE_BYTES as u32);
-        let nonce: &XNonce = sealed.as_slice().try_into().map_err(|_| failed())?;
-        let payload = Payload { msg: value, aad: &place(table, key) };
-        let body = self.cipher.encrypt(nonce, payload).map_err(|_| failed())?;
+        let nonce: &XNonce = sealed.as_slice().try_into().map_err(|_| StoreError::Entropy)?;
+        let length = u16::try_from(key.len()).map_err(|_| StoreError::Entropy)?;
+        let mut inside = Vec::with_capacity(2 + key.len() + value.len());
+        inside.extend_from_slice(&length.to_be_bytes());
+        inside.extend_from_slice(key.as_bytes());
+        inside.extend_from_slice(value);
+        let payload = Payload { msg: &inside, aad: &place(room, &self.hide(room, key)) };
+        let body = self.cipher.encrypt(nonce, payload).map_err(|_| StoreError::Entropy)?;
         sealed.extend_from_slice(&body);
         Ok(sealed)
     }
 
-    /// Opens a value that was sealed for this place.
-    ///
-    /// # Errors
-    /// [`StoreError::Sealed`].
-    pub fn open(&self, table: Table, key: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let failed = || StoreError::Sealed { table: table.name() };
-        let (nonce, body) = sealed.split_at_checked(NONCE_BYTES).ok_or_else(failed)?;
-        let nonce: &XNonce = nonce.try_into().map_err(|_| failed())?;
-        let payload = Payload { msg: body, aad: &place(table, key) };
-        self.cipher.decrypt(nonce, payload).map_err(|_| failed())
+    /// Opens a value that was sealed for this place: its name and itself. `None` when this key did
+    /// not seal it there.
+    pub(super) fn open(
+        &self,
+        room: &str,
+        hidden: &[u8],
+        sealed: &[u8],
+    ) -> Option<(String, Vec<u8>)> {
+        let mut inside = self.decrypt(sealed, &place(room, hidden))?;
+        let (length, rest) = inside.split_first_chunk::<2>()?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let key = std::str::from_utf8(rest.get(..length)?).ok()?.to_owned();
+        inside.drain(..2 + length);
+        Some((key, inside))
+    }
+
+    /// As [`Self::open`], of format 1, which hid no names.
+    pub(super) fn open_v1(&self, room: &str, key: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        // A staged card was a card already.
+        let room = if room == Table::StagedCard.name() { Table::Card.name() } else { room };
+        self.decrypt(sealed, format!("v1\0{room}\0{key}").as_bytes())
+    }
+
+    fn decrypt(&self, sealed: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_BYTES)?;
+        let nonce: &XNonce = nonce.try_into().ok()?;
+        self.cipher.decrypt(nonce, Payload { msg: body, aad }).ok()
     }
 }
 
-fn place(table: Table, key: &str) -> Vec<u8> {
-    format!("v1\0{}\0{key}", table.sealed_as()).into_bytes()
+fn derive(key: &[u8; SEAL_KEY_BYTES], purpose: &[u8]) -> [u8; SEAL_KEY_BYTES] {
+    let mut derived = [0_u8; SEAL_KEY_BYTES];
+    // 32 bytes are far below HKDF's limit, the only way it can fail.
+    let expanded = Hkdf::<Sha256>::new(None, key).expand(purpose, &mut derived);
+    assert!(expanded.is_ok(), "HKDF gives 32 bytes");
+    derived
+}
+
+fn place(room: &str, hidden: &[u8]) -> Vec<u8> {
+    let mut place = Vec::with_capacity(4 + room.len() + hidden.len());
+    place.extend_from_slice(b"v2\0");
+    place.extend_from_slice(room.as_bytes());
+    place.push(0);
+    place.extend_from_slice(hidden);
+    place
 }

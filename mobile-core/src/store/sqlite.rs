@@ -1,122 +1,255 @@
-//! The store on a phone: SQLite, every value sealed.
+//! The store on a phone: SQLite in one file, which this process alone has.
 
-use super::seal::EMPTY_BYTES;
-use super::{Seal, Store, StoreError, Table, Write};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use std::path::Path;
+use super::cards::{CardPlace, CardQuery, CardRow};
+use super::ledger::Ledger;
+use super::rebuild::{self, beside};
+use super::rows::{self, Writer};
+use super::witness::Witness;
+use super::{
+    FORMAT, REPAIRS, Repair, Seal, Store, StoreError, Table, Write, card_table, former, repair,
+    schema, wal, witness,
+};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use toruk_sync::protocol::pull::Digest;
 
 /// A store in one file.
 pub struct SqliteStore {
-    connection: Mutex<Connection>,
+    file: PathBuf,
     seal: Seal,
+    state: Mutex<State>,
+}
+
+enum State {
+    Open(Opened),
+    /// Closed until the next use.
+    Resting,
+    /// Closed for ever.
+    Closed,
+}
+
+struct Opened {
+    connection: Connection,
+    /// As the file has it.
+    ledger: Ledger,
+    witness: Witness,
 }
 
 impl SqliteStore {
-    /// Opens `file`, and makes it and its folder when they are not there.
+    /// Opens `file`, and makes it and its folder when they are not there. A former format becomes
+    /// the present one, and a damaged file is repaired: see [`Store::repair`].
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::TooNew`], [`StoreError::InUse`], [`StoreError::Full`] and others; the file is
+    /// as it was.
     pub fn open(file: &Path, seal: Seal) -> Result<Self, StoreError> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let connection = Connection::open(file)?;
-        // FULL: what the person typed must survive a battery that is pulled out.
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA secure_delete = ON;
-             CREATE TABLE IF NOT EXISTS sealed (
-                 room TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
-                 PRIMARY KEY (room, name)
-             ) WITHOUT ROWID;",
-        )?;
-        Ok(Self { connection: Mutex::new(connection), seal })
+        rebuild::go_on(file)?;
+        if !file.exists() {
+            rebuild::create(file, &seal)?;
+        }
+        let opened = open_or_salvage(file, &seal)?;
+        Ok(Self { file: file.to_owned(), seal, state: Mutex::new(State::Open(opened)) })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    /// Begins anew where a file may be whose key is gone; it is put aside, and [`REPAIRS`] says so.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn begin_anew(file: &Path, seal: Seal) -> Result<Self, StoreError> {
+        if !file.exists() {
+            return Self::open(file, seal);
+        }
+        let repairs = [Repair::of_lost_key(rebuild::put_aside(file)?)];
+        let store = Self::open(file, seal)?;
+        store.apply(&[Write::json(Table::Meta, REPAIRS, &repairs)])?;
+        Ok(store)
+    }
+
+    /// Destroys a store and everything that was ever put aside of it.
+    ///
+    /// # Errors
+    /// [`StoreError::File`].
+    pub fn destroy(file: &Path) -> Result<(), StoreError> {
+        if file.parent().is_none_or(|folder| !folder.exists()) {
+            return Ok(());
+        }
+        for file in rebuild::all_files(file)? {
+            std::fs::remove_file(file)?;
+        }
+        Ok(())
+    }
+
+    fn with<T>(
+        &self,
+        act: impl FnOnce(&mut Opened) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut state = self.lock();
+        if matches!(*state, State::Resting) {
+            *state = State::Open(open_or_salvage(&self.file, &self.seal)?);
+        }
+        match &mut *state {
+            State::Open(opened) => act(opened),
+            State::Resting | State::Closed => Err(StoreError::Closed),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
         // A transaction that panicked was rolled back when it was dropped.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file can't grow from here on.
+    #[cfg(test)]
+    pub(super) fn fill_up(&self, is_full: bool) {
+        let connection = self.with(|opened| {
+            let pages: i64 =
+                opened.connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            let most = if is_full { pages } else { 1 << 30 };
+            let set = format!("PRAGMA max_page_count = {most};");
+            Ok(opened.connection.query_row(&set, [], |_| Ok(()))?)
+        });
+        connection.unwrap();
+    }
+}
+
+fn open_or_salvage(file: &Path, seal: &Seal) -> Result<Opened, StoreError> {
+    match Opened::open(file, seal) {
+        Err(error) if error.is_damage() || is_unknown(&error) => {
+            tracing::warn!(%error, "the store is repaired");
+            repair::salvage(file, seal)?;
+            Opened::open(file, seal)
+        }
+        opened => opened,
+    }
+}
+
+/// What SQLite says of a header that it can't make sense of, or of tables that are not there.
+fn is_unknown(error: &StoreError) -> bool {
+    let StoreError::Database(error) = error else { return false };
+    error.sqlite_error_code() == Some(ErrorCode::Unknown)
+}
+
+impl Opened {
+    fn open(file: &Path, seal: &Seal) -> Result<Self, StoreError> {
+        let log = wal::read(&beside(file, "-wal"))?;
+        let mut connection = schema::connect(file)?;
+        match schema::format(&connection)? {
+            FORMAT => {}
+            found if found > FORMAT => return Err(StoreError::TooNew { found }),
+            _ if log.is_damaged => return Err(schema::damaged("its log is damaged")),
+            found => {
+                former::migrate(file, connection, found, seal)?;
+                connection = schema::connect(file)?;
+            }
+        }
+        if log.is_damaged {
+            return Err(schema::damaged("its log is damaged"));
+        }
+        schema::set_up(&connection)?;
+        let ledger = rows::examine(&connection, seal)?;
+        if ledger.commits < witness::heard(file) {
+            return Err(schema::damaged("it is older than it was"));
+        }
+        // From here on it is ours, and what is in the log is right.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        let witness = Witness::of(file);
+        witness.tell(ledger.commits);
+        Ok(Self { connection, ledger, witness })
+    }
+
+    fn apply(&mut self, seal: &Seal, writes: &[Write]) -> Result<(), StoreError> {
+        let mut ledger = self.ledger.clone();
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut writer = Writer { connection: &transaction, seal, ledger: &mut ledger };
+        for write in writes {
+            writer.write(write)?;
+        }
+        if *writer.ledger != self.ledger {
+            writer.ledger.commits += 1;
+            writer.keep_ledger()?;
+        }
+        transaction.commit()?;
+        if ledger.commits != self.ledger.commits {
+            self.witness.tell(ledger.commits);
+        }
+        self.ledger = ledger;
+        if writes.contains(&Write::PublishCards) {
+            // A whole catalogue went through the log; the next start need not read it.
+            self.write_back()?;
+        }
+        Ok(())
+    }
+
+    fn write_back(&self) -> Result<(), StoreError> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        Ok(self.connection.query_row(checkpoint, [], |_| Ok(()))?)
     }
 }
 
 impl Store for SqliteStore {
     fn get(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let connection = self.lock();
-        let mut select =
-            connection.prepare("SELECT value FROM sealed WHERE room = ?1 AND name = ?2")?;
-        let sealed: Option<Vec<u8>> =
-            select.query_row(params![table.name(), key], |row| row.get(0)).optional()?;
-        sealed.map(|sealed| self.seal.open(table, key, &sealed)).transpose()
+        self.with(|opened| rows::get(&opened.connection, &self.seal, table, key))
     }
 
     fn list(&self, table: Table) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let connection = self.lock();
-        let mut select =
-            connection.prepare("SELECT name, value FROM sealed WHERE room = ?1 ORDER BY name")?;
-        let rows = select.query_map(params![table.name()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
-        })?;
-        let mut values = Vec::new();
-        for row in rows {
-            let (key, sealed) = row?;
-            let value = self.seal.open(table, &key, &sealed)?;
-            values.push((key, value));
-        }
-        Ok(values)
-    }
-
-    fn suspend(&self) -> Result<(), StoreError> {
-        Ok(self.lock().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)
+        self.with(|opened| rows::list(&opened.connection, &self.seal, table))
     }
 
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError> {
-        let mut connection = self.lock();
-        let transaction = connection.transaction()?;
-        for write in writes {
-            self.write(&transaction, write)?;
-        }
-        transaction.commit()?;
-        Ok(())
+        self.with(|opened| opened.apply(&self.seal, writes))
     }
-}
 
-impl SqliteStore {
-    fn write(&self, transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
-        match write {
-            Write::Put { table, key, value } => {
-                let sealed = self.seal.seal(*table, key, value)?;
-                transaction
-                    .prepare(
-                        "INSERT INTO sealed (room, name, value) VALUES (?1, ?2, ?3)
-                         ON CONFLICT (room, name) DO UPDATE SET value = excluded.value",
-                    )?
-                    .execute(params![table.name(), key, sealed])?;
+    fn cards(
+        &self,
+        query: &CardQuery,
+        after: Option<&CardPlace>,
+        limit: usize,
+    ) -> Result<Vec<CardRow>, StoreError> {
+        self.with(|opened| card_table::page(&opened.connection, query, after, limit))
+    }
+
+    fn count_cards(&self) -> Result<Digest, StoreError> {
+        self.with(|opened| card_table::count(&opened.connection))
+    }
+
+    fn suspend(&self) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        if !matches!(*state, State::Open(_)) {
+            return Ok(());
+        }
+        let State::Open(opened) = std::mem::replace(&mut *state, State::Resting) else {
+            return Ok(());
+        };
+        opened.write_back()?;
+        opened.connection.close().map_err(|(_, error)| error.into())
+    }
+
+    fn close(&self) {
+        *self.lock() = State::Closed;
+    }
+
+    fn repair(&self) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        match std::mem::replace(&mut *state, State::Resting) {
+            State::Closed => {
+                *state = State::Closed;
+                return Err(StoreError::Closed);
             }
-            Write::Delete { table, key } => {
-                transaction
-                    .prepare("DELETE FROM sealed WHERE room = ?1 AND name = ?2")?
-                    .execute(params![table.name(), key])?;
-            }
-            Write::Clear { table } => {
-                transaction.execute("DELETE FROM sealed WHERE room = ?1", [table.name()])?;
-            }
-            Write::PublishCards => {
-                let (card, staged) = (Table::Card.name(), Table::StagedCard.name());
-                transaction.execute(
-                    "DELETE FROM sealed WHERE room = ?1
-                     AND name IN (SELECT name FROM sealed WHERE room = ?2)",
-                    [card, staged],
-                )?;
-                transaction.execute(
-                    "DELETE FROM sealed WHERE room = ?1 AND length(value) <= ?2",
-                    params![staged, EMPTY_BYTES as i64],
-                )?;
-                transaction
-                    .execute("UPDATE sealed SET room = ?1 WHERE room = ?2", [card, staged])?;
+            State::Resting => {}
+            State::Open(damaged) => {
+                // The log stays as it is: some of it may be right where the file is not.
+                let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+                let _ = damaged.connection.set_db_config(keep, true);
             }
         }
+        repair::salvage(&self.file, &self.seal)?;
+        *state = State::Open(Opened::open(&self.file, &self.seal)?);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
-use toruk_tests::perf::{bids, fanout, files, server, sync};
+use toruk_tests::perf::{bids, fanout, files, phone, server, sync};
 
 /// Benchmarks of Toruk on this machine.
 #[derive(Parser)]
@@ -48,6 +48,31 @@ enum What {
     Sync {
         #[command(subcommand)]
         what: Sync,
+    },
+    /// What the core costs a phone: start, memory, an answer, a day on which nothing happens.
+    Phone {
+        /// Auctions in the catalogue.
+        #[arg(long, default_value_t = 10_000)]
+        auctions: usize,
+        /// Processes that start.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+        starts: u32,
+        /// Answers that are typed.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+        edits: u32,
+        /// Seconds that a process does nothing, and that a live screen is watched.
+        #[arg(long, default_value_t = 20)]
+        idle_s: u64,
+    },
+    /// A phone of a benchmark, in a process of its own.
+    #[command(hide = true)]
+    PhoneStarts {
+        /// Its data.
+        #[arg(long)]
+        folder: PathBuf,
+        /// How long it does nothing then.
+        #[arg(long)]
+        idle_ms: u64,
     },
     /// The server of a benchmark, in a process of its own.
     #[command(hide = true)]
@@ -100,6 +125,10 @@ enum Sync {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    if let What::PhoneStarts { folder, idle_ms } = &arguments.what {
+        // As an app: no runtime of anybody else's.
+        return phone::child::run(folder, Duration::from_millis(*idle_ms));
+    }
     files::raise_limit()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     // Boxed: a whole server within a benchmark within a program is too deep a type to compile.
@@ -122,6 +151,12 @@ fn main() -> anyhow::Result<()> {
             What::Sync { what: Sync::Crowd { clients, changes } } => {
                 Box::pin(sync::crowd::run(&clients, changes)).await
             }
+            What::Phone { auctions, starts, edits, idle_s } => {
+                let idle = Duration::from_secs(idle_s);
+                let workload = phone::Workload { auctions, starts, edits, idle };
+                Box::pin(phone::run(&workload)).await
+            }
+            What::PhoneStarts { .. } => Ok(()),
             What::Serve { data, port } => Box::pin(server::serve(&data, port)).await,
         }
     })

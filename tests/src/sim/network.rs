@@ -4,9 +4,8 @@ use super::server::Answer;
 use super::story::{Story, Tally};
 use anyhow::Context as _;
 use toruk_mobile_core::engine::clock::Mono;
-use toruk_mobile_core::engine::pull::count_cards;
 use toruk_mobile_core::engine::{Effect, Failure, Input};
-use toruk_mobile_core::store::{Store as _, Table};
+use toruk_mobile_core::store::Store as _;
 
 /// What happens to a request.
 pub(super) enum Fate {
@@ -107,8 +106,8 @@ impl Story<'_> {
                 self.phones[which].feed(input, now)
             }
             Effect::CountCards => {
-                let cards = self.phones[which].disk.list(Table::Card)?;
-                self.phones[which].feed(Input::CardsCounted(count_cards(&cards)), now)
+                let count = self.phones[which].disk.count_cards()?;
+                self.phones[which].feed(Input::CardsCounted(count), now)
             }
             other => anyhow::bail!("a story has nothing for {other:?}"),
         }

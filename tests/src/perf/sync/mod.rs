@@ -12,7 +12,7 @@ mod ours;
 mod peers;
 mod phone;
 mod script;
-mod site;
+pub mod site;
 
 /// How long this would be through deflate, as an HTTP server would send it.
 #[cfg(feature = "peers")]

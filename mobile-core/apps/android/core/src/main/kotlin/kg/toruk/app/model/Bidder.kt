@@ -1,0 +1,60 @@
+package kg.toruk.app.model
+
+import kg.toruk.core.CoreEvent
+import kg.toruk.core.CoreInterface
+import kg.toruk.core.EventKind
+import kg.toruk.core.Overview
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.SharedFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asSharedFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.launch
+
+/** Events a slow screen may be behind by; it looks at the state anew anyway. */
+private const val EVENTS_HELD_MAX = 64
+
+/** The one core of the app, and what it says, for all screens at once. */
+class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: CoroutineScope) {
+    private val told = MutableSharedFlow<CoreEvent>(extraBufferCapacity = EVENTS_HELD_MAX)
+    private val standing = MutableStateFlow(core.overview())
+    private val grave = MutableStateFlow<EventKind?>(null)
+
+    /** Everything that happens. */
+    val events: SharedFlow<CoreEvent> = told.asSharedFlow()
+
+    /** How everything is: who is signed in, what waits. */
+    val overview: StateFlow<Overview> = standing.asStateFlow()
+
+    /** What the person must be told on whatever screen he is: `Erased`, `DeviceCopied`. */
+    val alarm: StateFlow<EventKind?> = grave.asStateFlow()
+
+    init {
+        scope.launch(Dispatchers.IO) {
+            heard.collect { event ->
+                when (val what = event.what) {
+                    is EventKind.Snapshot -> standing.value = what.overview
+                    else -> look()
+                }
+                if (event.what is EventKind.Erased || event.what is EventKind.DeviceCopied) {
+                    grave.value = event.what
+                }
+                told.emit(event)
+            }
+        }
+    }
+
+    /** Looks at everything anew: also what events do not tell of, such as a draft's first answer. */
+    fun look() {
+        standing.value = core.overview()
+    }
+
+    /** The person has read the alarm. */
+    fun alarmSeen() {
+        grave.value = null
+    }
+}

@@ -1,0 +1,39 @@
+package kg.toruk.app.model
+
+import kg.toruk.app.words.Phrase
+import kg.toruk.app.words.Text
+import kg.toruk.app.words.moment
+import kg.toruk.app.words.money
+import kg.toruk.core.ResultProtocol
+
+/** The result as the winner signs it. */
+data class ResultScreen(
+    val protocol: ResultProtocol? = null,
+    val lines: List<Phrase> = emptyList(),
+    val signed: Boolean = false,
+)
+
+/** Reading and signing the result. The core signs only what was shown. */
+class ResultModel(private val bidder: Bidder, private val auction: String) :
+    ScreenModel<ResultScreen>(ResultScreen(), bidder.scope) {
+    /** Fetches the protocol. */
+    fun open() = wish {
+        val protocol = bidder.core.protocol(auction)
+        show { ResultScreen(protocol, resultLines(protocol)) }
+    }
+
+    /** «Жыйынтыкты ырастоо». */
+    fun confirm() = wish {
+        bidder.core.confirmAward(auction)
+        show { it.copy(signed = true) }
+    }
+}
+
+/** What is signed, line by line. */
+fun resultLines(protocol: ResultProtocol): List<Phrase> = listOf(
+    Phrase(Text.WINNER, "number" to protocol.winner),
+    money(protocol.price),
+    Phrase(Text.PARTICIPANTS, "count" to protocol.participants),
+    Phrase(Text.RAISES, "count" to protocol.rounds),
+    Phrase(Text.CONFIRM_BY, "time" to moment(protocol.confirmBy)),
+)

@@ -1,0 +1,49 @@
+import TorukCore
+
+/// The result as the winner signs it.
+public struct ResultScreen: Sendable {
+    public var result: ResultProtocol?
+    public var lines: [Phrase] = []
+    public var signed = false
+}
+
+/// Reading and signing the result. The core signs only what was shown.
+public final class ResultModel: ScreenModel<ResultScreen> {
+    private let bidder: Bidder
+    private let auction: String
+
+    public init(_ bidder: Bidder, auction: String) {
+        self.bidder = bidder
+        self.auction = auction
+        super.init(ResultScreen())
+    }
+
+    /// Fetches the protocol.
+    @discardableResult
+    public func open() -> Task<Void, Never> {
+        wish { [self] in
+            let result = try await bidder.core.`protocol`(auction: auction)
+            show { $0 = ResultScreen(result: result, lines: resultLines(result)) }
+        }
+    }
+
+    /// «Жыйынтыкты ырастоо».
+    @discardableResult
+    public func confirm() -> Task<Void, Never> {
+        wish { [self] in
+            try await bidder.core.confirmAward(auction: auction)
+            show { $0.signed = true }
+        }
+    }
+}
+
+/// What is signed, line by line.
+public func resultLines(_ result: ResultProtocol) -> [Phrase] {
+    [
+        Phrase(.winner, "number", result.winner),
+        money(result.price),
+        Phrase(.participants, "count", result.participants),
+        Phrase(.raises, "count", result.rounds),
+        Phrase(.confirmBy, "time", moment(result.confirmBy)),
+    ]
+}

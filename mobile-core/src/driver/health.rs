@@ -1,0 +1,109 @@
+//! A store that turns out to be damaged: repaired, read anew, and told.
+
+use super::{Driver, Mind, held};
+use crate::device::Place;
+use crate::engine::repaired::settle;
+use crate::engine::{Input, Saved};
+use crate::error::CoreError;
+use crate::store::{REPAIRS, Repair, Store, StoreError, Table, Write, read};
+use std::sync::Arc;
+
+impl Driver {
+    /// Reads the open account's store.
+    ///
+    /// # Errors
+    /// [`CoreError::StoreRepaired`] when it was damaged, and is not any more; others of the store's.
+    pub fn read<T>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&dyn Store) -> Result<T, StoreError>,
+    ) -> Result<T, CoreError> {
+        let store = self.store();
+        read(store.as_ref()).map_err(|error| {
+            if error.is_damage() {
+                self.recover(&mut held(&self.mind), &error);
+                self.tell_repairs();
+            }
+            error.into()
+        })
+    }
+
+    /// The disk failed: back to what it holds, after a repair where that helps.
+    pub(super) fn recover(&self, mind: &mut Mind, error: &StoreError) {
+        if error.is_damage()
+            && let Err(error) = mind.store.repair()
+        {
+            tracing::error!(%error, "the store can't be repaired");
+        }
+        self.reread(mind);
+    }
+
+    /// Back to what the disk holds.
+    fn reread(&self, mind: &mut Mind) {
+        let is_guest = mind.place == Place::GUEST;
+        let saved = settle(mind.store.as_ref(), is_guest)
+            .and_then(|_| Saved::read(mind.store.as_ref(), self.http.token().is_some()));
+        match saved {
+            Ok(saved) => mind.engine.restore(saved),
+            Err(error) => tracing::error!(%error, "the store can't be read"),
+        }
+    }
+
+    /// Opens the files again after a sleep; what was found damaged is dealt with.
+    ///
+    /// # Errors
+    /// [`CoreError::StorageFull`] and others of the store's.
+    pub(super) fn reopen(self: &Arc<Self>) -> Result<(), CoreError> {
+        settle(self.guest.as_ref(), true)?;
+        let is_repaired = {
+            let mut mind = held(&self.mind);
+            let repairs: Vec<Repair> = self.repairs_of(mind.store.as_ref())?;
+            let is_repaired = repairs.iter().any(|repair| !repair.is_settled);
+            if is_repaired {
+                self.reread(&mut mind);
+            }
+            is_repaired
+        };
+        if is_repaired {
+            self.tell_repairs();
+        }
+        Ok(())
+    }
+
+    /// All repairs of which the app has not said that it knows them.
+    ///
+    /// # Errors
+    /// [`CoreError`] of the store's.
+    pub fn repairs(&self) -> Result<Vec<Repair>, CoreError> {
+        let mut repairs = self.repairs_of(self.guest.as_ref())?;
+        if self.place() != Place::GUEST {
+            repairs.extend(self.repairs_of(self.store().as_ref())?);
+        }
+        Ok(repairs)
+    }
+
+    /// The app knows of all repairs.
+    ///
+    /// # Errors
+    /// [`CoreError`] of the store's.
+    pub fn acknowledge_repairs(&self) -> Result<(), CoreError> {
+        let forget = [Write::delete(Table::Meta, REPAIRS)];
+        self.guest.apply(&forget)?;
+        Ok(self.store().apply(&forget)?)
+    }
+
+    /// Tells the app, when there is something to tell.
+    pub fn tell_repairs(self: &Arc<Self>) {
+        let told = match self.repairs() {
+            Ok(repairs) if repairs.is_empty() => Ok(()),
+            Ok(_) => self.feed(Input::StoreRepaired),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = told {
+            tracing::error!(%error, "a repair could not be told");
+        }
+    }
+
+    fn repairs_of(&self, store: &dyn Store) -> Result<Vec<Repair>, CoreError> {
+        Ok(read(store, Table::Meta, REPAIRS)?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,242 @@
+//! The catalogue on the phone: cards that are found by their columns.
+//!
+//! # Why cards are not sealed
+//! A card is what the server shows to anybody. The catalogue is kept whole or not at all, so that
+//! having it says nothing about the person; what he follows, drafts or looked at is sealed
+//! elsewhere. And a screen of twenty cards out of ten thousand must not open ten thousand seals.
+//! Whoever can write the file could show a wrong price in a list, and nowhere else: what is signed
+//! or bid is made of the auction itself, whose log is proven.
+
+use serde::Deserialize;
+use toruk_sync::domain::form::Text;
+use toruk_sync::protocol::pull::{Digest, kind};
+
+/// Words of a search that count; further ones are not looked for.
+const WORDS_MAX: usize = 8;
+/// Longest word of a search that counts, in characters; the rest of it is not looked for.
+const WORD_CHARS_MAX: usize = 60;
+
+/// Which cards are wanted, and in which order. Empty lists and no text ask for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CardQuery {
+    /// What is searched, as [`Self::with_text`] makes it.
+    pub words: Vec<String>,
+    /// Kinds of lots, by their names on the wire.
+    pub lot_kinds: Vec<String>,
+    /// Statuses of auctions, by their names on the wire.
+    pub statuses: Vec<String>,
+    /// The settlement, as the card has it.
+    pub settlement: Option<String>,
+    /// The earliest start first; otherwise the latest.
+    pub soonest_first: bool,
+}
+
+impl CardQuery {
+    /// Wants cards that have every word of `text` in a title of any language, in the number or in
+    /// the settlement. Small and capital letters are the same, and Kyrgyz letters that a Russian
+    /// keyboard lacks are as their neighbours.
+    pub fn with_text(mut self, text: &str) -> Self {
+        let words = text.split_whitespace().take(WORDS_MAX);
+        let words = words.map(|word| fold(&word.chars().take(WORD_CHARS_MAX).collect::<String>()));
+        self.words = words.collect();
+        self
+    }
+
+    fn fits(&self, card: &Shown) -> bool {
+        let among =
+            |wanted: &[String], one: &str| wanted.is_empty() || wanted.iter().any(|it| it == one);
+        among(&self.lot_kinds, &card.lot_kind)
+            && among(&self.statuses, &card.status)
+            && (self.settlement.is_none() || self.settlement == card.settlement)
+            && self.words.iter().all(|word| card.search.contains(word))
+    }
+}
+
+/// Where a card stands in the list: after this one the next page begins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CardPlace {
+    /// When its bidding opens, Unix microseconds.
+    pub start: i64,
+    /// Which auction.
+    pub id: String,
+}
+
+/// One card of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardRow {
+    /// Where it stands.
+    pub place: CardPlace,
+    /// The row as it was pulled, JSON.
+    pub value: Vec<u8>,
+}
+
+/// What a row of the catalogue is counted by, and what it is found by when it is a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub counted: Counted,
+    pub shown: Option<Shown>,
+}
+
+/// What any row has.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Counted {
+    #[serde(rename = "k")]
+    pub kind: String,
+    pub id: String,
+    pub seq: u64,
+}
+
+/// What a card has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub start: i64,
+    pub lot_kind: String,
+    pub status: String,
+    pub settlement: Option<String>,
+    /// Everything that is searched, folded.
+    pub search: String,
+}
+
+/// Of a card only what is a column: a newer server may have more, and other values.
+#[derive(Deserialize)]
+struct Card {
+    number: String,
+    title: Text,
+    kind: String,
+    settlement: Option<String>,
+    status: String,
+    start: i64,
+}
+
+#[derive(Deserialize)]
+struct CardValue {
+    #[serde(rename = "v")]
+    value: Card,
+}
+
+impl Columns {
+    /// The columns of a row as it was pulled; `None` for what is no row.
+    pub(super) fn of(row: &[u8]) -> Option<Self> {
+        let counted: Counted = serde_json::from_slice(row).ok()?;
+        let card = match counted.kind.as_str() {
+            kind::CARD => serde_json::from_slice::<CardValue>(row).ok(),
+            _ => None,
+        };
+        Some(Self { counted, shown: card.map(|card| Shown::of(card.value)) })
+    }
+}
+
+impl Shown {
+    fn of(card: Card) -> Self {
+        let titles = [&card.title.ky, &card.title.ru, &card.title.en];
+        let mut search = fold(&card.number);
+        for text in titles.into_iter().chain([&card.settlement]).flatten() {
+            search.push('\n');
+            search.push_str(&fold(text));
+        }
+        Self {
+            start: card.start,
+            lot_kind: card.kind,
+            status: card.status,
+            settlement: card.settlement,
+            search,
+        }
+    }
+}
+
+/// Picks a page out of all cards.
+pub fn page(
+    values: impl Iterator<Item = Vec<u8>>,
+    query: &CardQuery,
+    after: Option<&CardPlace>,
+    limit: usize,
+) -> Vec<CardRow> {
+    let follows = |place: &CardPlace| match (after, query.soonest_first) {
+        (None, _) => true,
+        (Some(after), true) => place > after,
+        (Some(after), false) => place < after,
+    };
+    let fitting = |value: Vec<u8>| {
+        let Columns { counted, shown } = Columns::of(&value)?;
+        let shown = shown.filter(|shown| query.fits(shown))?;
+        let place = CardPlace { start: shown.start, id: counted.id };
+        follows(&place).then_some(CardRow { place, value })
+    };
+    let mut rows: Vec<CardRow> = values.filter_map(fitting).collect();
+    rows.sort_by(|a, b| a.place.cmp(&b.place));
+    if !query.soonest_first {
+        rows.reverse();
+    }
+    rows.truncate(limit);
+    rows
+}
+
+/// Counts cards as the server does.
+pub fn count(values: impl Iterator<Item = Vec<u8>>) -> Digest {
+    let mut digest = Digest::default();
+    for row in values.filter_map(|row| serde_json::from_slice::<Counted>(&row).ok()) {
+        digest.add(&row.kind, &row.id, row.seq);
+    }
+    digest
+}
+
+/// A text as it is compared.
+fn fold(text: &str) -> String {
+    let lower = text.chars().flat_map(char::to_lowercase);
+    let folded = lower.map(|letter| match letter {
+        'ө' => 'о',
+        'ү' => 'у',
+        'ң' => 'н',
+        'ё' => 'е',
+        other => other,
+    });
+    folded.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(no: u32, title: &str, kind: &str) -> Vec<u8> {
+        let id = format!("0190000{no}-0000-7000-8000-000000000000");
+        let title = serde_json::json!({ "ky": title, "ru": null, "en": "Shop" });
+        let value = serde_json::json!({
+            "number": format!("TRK-{no}"), "title": title, "kind": kind, "settlement": "Ош",
+            "status": "tendering", "start": 100 - i64::from(no),
+        });
+        let row = serde_json::json!({
+            "s": "catalogue", "k": "card", "id": id, "seq": no, "v": value,
+        });
+        row.to_string().into_bytes()
+    }
+
+    fn found(query: &CardQuery) -> Vec<i64> {
+        let cards = [card(1, "Дүкөн", "premises"), card(2, "ЖЕР ТИЛКЕСИ", "land")];
+        page(cards.into_iter(), query, None, 9).into_iter().map(|row| row.place.start).collect()
+    }
+
+    #[test]
+    fn a_search_finds_all_words_in_any_language_and_without_kyrgyz_keys() {
+        for (text, expected) in [
+            ("", vec![99, 98]),
+            ("дукон", vec![99]),
+            ("Shop ош", vec![99, 98]),
+            ("жер trk-2", vec![98]),
+            ("жер дукон", vec![]),
+            ("%", vec![]),
+        ] {
+            assert_eq!(found(&CardQuery::default().with_text(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn filters_and_order_are_as_asked() {
+        let land = CardQuery { lot_kinds: vec!["land".to_owned()], ..CardQuery::default() };
+        assert_eq!(found(&land), [98]);
+        let elsewhere = CardQuery { settlement: Some("Нарын".into()), ..CardQuery::default() };
+        assert_eq!(found(&elsewhere), [0_i64; 0]);
+        let closed = CardQuery { statuses: vec!["awarded".to_owned()], ..CardQuery::default() };
+        assert_eq!(found(&closed), [0_i64; 0]);
+        assert_eq!(found(&CardQuery { soonest_first: true, ..CardQuery::default() }), [98, 99]);
+    }
+}

@@ -1,0 +1,165 @@
+//! A new file in place of another one: for another format, or out of what is left of a damaged one.
+//!
+//! It is built beside the old one under a name of its own, and says that it is whole with the last
+//! thing written. Whatever dies in between: either the old file stands, or the new one is whole and
+//! takes its place at the next start.
+
+use super::ledger::Ledger;
+use super::rows::Writer;
+use super::{FORMAT, Seal, StoreError, Table, schema, witness};
+use rusqlite::Connection;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Damaged files that are kept of one store; the oldest goes first.
+const ASIDE_MAX: usize = 3;
+const ASIDE: &str = "aside";
+
+/// A file that is being built.
+pub(super) struct Builder<'a> {
+    connection: Connection,
+    seal: &'a Seal,
+    /// What was put so far.
+    pub ledger: Ledger,
+}
+
+impl<'a> Builder<'a> {
+    /// Begins a new file for the place of `file`.
+    pub fn begin(file: &Path, seal: &'a Seal) -> Result<Self, StoreError> {
+        let new = beside(file, ".new");
+        remove(&new)?;
+        remove(&beside(&new, "-journal"))?;
+        File::create(&new)?;
+        let connection = schema::connect(&new)?;
+        schema::create(&connection)?;
+        Ok(Self { connection, seal, ledger: Ledger::default() })
+    }
+
+    /// Puts a row; a later one of the same name replaces it.
+    pub fn put(&mut self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        self.writer().put(table, key, value)
+    }
+
+    /// The file is whole.
+    pub fn finish(mut self) -> Result<(), StoreError> {
+        self.writer().keep_ledger()?;
+        schema::finish(&self.connection)?;
+        self.connection.close().map_err(|(_, error)| error.into())
+    }
+
+    fn writer(&mut self) -> Writer<'_> {
+        Writer { connection: &self.connection, seal: self.seal, ledger: &mut self.ledger }
+    }
+}
+
+/// Makes an empty store where there is none.
+pub(super) fn create(file: &Path, seal: &Seal) -> Result<(), StoreError> {
+    remove(&beside(file, witness::END))?;
+    Builder::begin(file, seal)?.finish()?;
+    take_place(file)
+}
+
+/// Ends what an earlier process began: a whole new file takes its place, a part of one goes.
+pub(super) fn go_on(file: &Path) -> Result<(), StoreError> {
+    let new = beside(file, ".new");
+    if !new.exists() {
+        return Ok(());
+    }
+    let is_whole = schema::connect(&new)
+        .and_then(|connection| Ok(schema::format(&connection)? == FORMAT))
+        .unwrap_or(false);
+    if is_whole {
+        if file.exists() {
+            put_aside(file)?;
+        }
+        return take_place(file);
+    }
+    remove(&new)?;
+    remove(&beside(&new, "-journal"))
+}
+
+/// The new file takes the place of `file`, which is not there any more or has nothing in its log.
+pub(super) fn take_place(file: &Path) -> Result<(), StoreError> {
+    // A log of another file would be taken for its own.
+    remove(&beside(file, "-wal"))?;
+    remove(&beside(file, "-shm"))?;
+    fs::rename(beside(file, ".new"), file)?;
+    if let Some(folder) = file.parent() {
+        // So that the new name is on the disk as well.
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Puts a file aside with what SQLite left beside it. Answers under which name.
+pub(super) fn put_aside(file: &Path) -> Result<String, StoreError> {
+    let to = next_aside(file)?;
+    let mut kept = aside(file)?;
+    while kept.len() >= ASIDE_MAX {
+        let (_, oldest) = kept.remove(0);
+        remove(&beside(&oldest, "-wal"))?;
+        remove(&oldest)?;
+    }
+    // The log first: alone it can be read, and a file without it would look whole.
+    let log = beside(file, "-wal");
+    if log.exists() {
+        fs::rename(&log, beside(&to, "-wal"))?;
+    }
+    remove(&beside(file, "-shm"))?;
+    fs::rename(file, &to)?;
+    Ok(file_name(&to))
+}
+
+/// Where the next file goes that is put aside.
+pub(super) fn next_aside(file: &Path) -> Result<PathBuf, StoreError> {
+    let last = aside(file)?.last().map_or(0, |(number, _)| *number);
+    Ok(beside(file, &format!(".{ASIDE}-{}", last + 1)))
+}
+
+/// The last part of a path.
+pub(super) fn file_name(file: &Path) -> String {
+    file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// All files of a store, with those put aside.
+pub(super) fn all_files(file: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let mut files: Vec<PathBuf> = aside(file)?.into_iter().map(|(_, aside)| aside).collect();
+    files.extend([file.to_owned(), beside(file, ".new"), beside(file, witness::END)]);
+    let logs = ["-wal", "-shm", "-journal"];
+    let more: Vec<PathBuf> =
+        files.iter().flat_map(|file| logs.map(|end| beside(file, end))).collect();
+    files.extend(more);
+    files.retain(|file| file.exists());
+    Ok(files)
+}
+
+/// Files put aside, the oldest first.
+fn aside(file: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+        return Ok(Vec::new());
+    };
+    let prefix = format!("{}.{ASIDE}-", name.to_string_lossy());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let number = name.strip_prefix(&prefix).and_then(|number| number.parse().ok());
+        found.extend(number.map(|number| (number, entry.path())));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A file that belongs to another one.
+pub(super) fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.to_owned().into_os_string();
+    name.push(end);
+    PathBuf::from(name)
+}
+
+fn remove(file: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,201 @@
+//! Reading and writing the rows of an open file.
+
+use super::ledger::{self, Ledger, Tag, tag_of};
+use super::schema::damaged;
+use super::seal::Hidden;
+use super::{Seal, StoreError, Table, Write, card_table};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+/// Writes rows, and counts the person's own.
+pub(super) struct Writer<'a> {
+    pub connection: &'a Connection,
+    pub seal: &'a Seal,
+    pub ledger: &'a mut Ledger,
+}
+
+impl Writer<'_> {
+    /// Does one change.
+    pub fn write(&mut self, write: &Write) -> Result<(), StoreError> {
+        match write {
+            Write::Put { table, key, value } => self.put(*table, key, value),
+            Write::Delete { table, key } => self.delete(*table, key),
+            Write::Clear { table } if table.is_sealed() => {
+                self.ledger.clear(*table);
+                let delete = "DELETE FROM sealed WHERE room = ?1";
+                self.connection.prepare_cached(delete)?.execute([table.name()])?;
+                Ok(())
+            }
+            Write::Clear { table } => {
+                self.connection.execute(&format!("DELETE FROM {}", table.name()), [])?;
+                Ok(())
+            }
+            Write::PublishCards => card_table::publish(self.connection),
+        }
+    }
+
+    /// Sets a row.
+    pub fn put(&mut self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        if !table.is_sealed() {
+            return card_table::put(self.connection, table, key, value);
+        }
+        let name = self.seal.hide(table.name(), key);
+        let sealed = self.seal.seal(table.name(), key, value)?;
+        if table.is_own() {
+            self.forget(table, &name)?;
+            self.ledger.add(table, &name, tag_of(&sealed));
+        }
+        self.set(table.name(), &name, &sealed)
+    }
+
+    /// Writes the ledger, once all other rows are.
+    pub fn keep_ledger(&self) -> Result<(), StoreError> {
+        // Our own type: plain data with text keys, which always is JSON.
+        let value = serde_json::to_vec(&self.ledger).unwrap_or_default();
+        let sealed = self.seal.seal(ledger::ROOM, "", &value)?;
+        self.set(ledger::ROOM, &self.seal.hide(ledger::ROOM, ""), &sealed)
+    }
+
+    fn delete(&mut self, table: Table, key: &str) -> Result<(), StoreError> {
+        if !table.is_sealed() {
+            let sql = format!("DELETE FROM {} WHERE name = ?1", table.name());
+            self.connection.prepare_cached(&sql)?.execute([key])?;
+            return Ok(());
+        }
+        let name = self.seal.hide(table.name(), key);
+        if table.is_own() {
+            self.forget(table, &name)?;
+        }
+        let delete = "DELETE FROM sealed WHERE room = ?1 AND name = ?2";
+        self.connection.prepare_cached(delete)?.execute(params![table.name(), name])?;
+        Ok(())
+    }
+
+    fn set(&self, room: &str, name: &Hidden, sealed: &[u8]) -> Result<(), StoreError> {
+        let put = "INSERT INTO sealed (room, name, value) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (room, name) DO UPDATE SET value = excluded.value";
+        self.connection.prepare_cached(put)?.execute(params![room, name, sealed])?;
+        Ok(())
+    }
+
+    /// Takes what stands under a name out of the ledger.
+    fn forget(&mut self, table: Table, name: &Hidden) -> Result<(), StoreError> {
+        // The end of a piece of a file is not counted, and not worth reading.
+        let end = if table == Table::Content { "x''" } else { "substr(value, -16)" };
+        let select = format!("SELECT {end} FROM sealed WHERE room = ?1 AND name = ?2");
+        let mut select = self.connection.prepare_cached(&select)?;
+        let tag: Option<Tag> =
+            select.query_row(params![table.name(), name], |row| row.get(0)).optional()?;
+        if let Some(tag) = tag {
+            self.ledger.remove(table, name, &tag);
+        }
+        Ok(())
+    }
+}
+
+/// The value under `key`.
+pub(super) fn get(
+    connection: &Connection,
+    seal: &Seal,
+    table: Table,
+    key: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    if !table.is_sealed() {
+        return card_table::get(connection, table, key);
+    }
+    open_one(connection, seal, table.name(), key)
+}
+
+fn open_one(
+    connection: &Connection,
+    seal: &Seal,
+    room: &str,
+    key: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let name = seal.hide(room, key);
+    let mut select =
+        connection.prepare_cached("SELECT value FROM sealed WHERE room = ?1 AND name = ?2")?;
+    let sealed: Option<Vec<u8>> =
+        select.query_row(params![room, name], |row| row.get(0)).optional()?;
+    let Some(sealed) = sealed else { return Ok(None) };
+    let opened = seal.open(room, &name, &sealed);
+    opened.map(|(_, value)| Some(value)).ok_or_else(|| damaged(room))
+}
+
+/// All values of a table, in order of their names.
+pub(super) fn list(
+    connection: &Connection,
+    seal: &Seal,
+    table: Table,
+) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    if !table.is_sealed() {
+        return card_table::list(connection, table);
+    }
+    let mut values = Vec::new();
+    each_sealed(connection, table, |name, sealed| {
+        let sealing = StoreError::Sealed { table: table.name() };
+        values.push(seal.open(table.name(), name, sealed).ok_or(sealing)?);
+        Ok(())
+    })?;
+    values.sort_unstable();
+    Ok(values)
+}
+
+fn each_sealed(
+    connection: &Connection,
+    table: Table,
+    mut take: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut select = connection.prepare_cached("SELECT name, value FROM sealed WHERE room = ?1")?;
+    let mut rows = select.query([table.name()])?;
+    while let Some(row) = rows.next()? {
+        let (name, value) = (row.get_ref(0)?, row.get_ref(1)?);
+        let (name, value) = (name.as_blob().ok(), value.as_blob().ok());
+        let (Some(name), Some(value)) = (name, value) else { return Err(damaged(table.name())) };
+        take(name, value)?;
+    }
+    Ok(())
+}
+
+/// The ledger as it is written.
+pub(super) fn read_ledger(connection: &Connection, seal: &Seal) -> Result<Ledger, StoreError> {
+    let value = open_one(connection, seal, ledger::ROOM, "")?;
+    let ledger = value.and_then(|value| serde_json::from_slice(&value).ok());
+    ledger.ok_or_else(|| damaged("the ledger is missing"))
+}
+
+/// Opens every sealed value but the files', and holds the person's own against the ledger.
+///
+/// # Why this and not SQLite's `quick_check`
+/// It reads what the start needs anyway, and says more of it: a page may be in order and have lost
+/// a row. Files and the catalogue, most of the bytes, are checked when they are read.
+pub(super) fn examine(connection: &Connection, seal: &Seal) -> Result<Ledger, StoreError> {
+    let written = read_ledger(connection, seal)?;
+    let mut found = Ledger::default();
+    for table in Table::ALL.into_iter().filter(|table| table.is_sealed()) {
+        if table == Table::Content {
+            count_names(connection, &mut found)?;
+            continue;
+        }
+        each_sealed(connection, table, |name, sealed| {
+            let hidden: Hidden = name.try_into().map_err(|_| damaged(table.name()))?;
+            let sealing = StoreError::Sealed { table: table.name() };
+            seal.open(table.name(), name, sealed).ok_or(sealing)?;
+            if table.is_own() {
+                found.add(table, &hidden, tag_of(sealed));
+            }
+            Ok(())
+        })?;
+    }
+    if found.agrees(&written) { Ok(written) } else { Err(damaged("rows are missing")) }
+}
+
+fn count_names(connection: &Connection, found: &mut Ledger) -> Result<(), StoreError> {
+    let mut select = connection.prepare("SELECT name FROM sealed WHERE room = ?1")?;
+    let mut rows = select.query([Table::Content.name()])?;
+    while let Some(row) = rows.next()? {
+        let name: Vec<u8> = row.get(0)?;
+        let name: Hidden = name.try_into().map_err(|_| damaged("content"))?;
+        found.add(Table::Content, &name, &[]);
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! Where a runner asks for its next step and where its platform finds the software passkey: HTTP on
+//! loopback, so that no runner needs to know CBOR.
+
+use super::scenario::{Answer, Fields};
+use crate::listening::{Listening, any_port};
+use crate::passkey::SoftPasskeys;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Runners that wait for a step at the same time: one, and those that were killed.
+const WAITING_MAX: usize = 16;
+
+/// What a runner shall do next.
+#[derive(Debug, Clone, Serialize)]
+pub struct Order {
+    /// A verb.
+    #[serde(rename = "do")]
+    pub verb: String,
+    /// With what.
+    pub with: Fields,
+}
+
+/// A runner that waits for its next order, with what came of the last one.
+pub struct Asking {
+    /// Of the last order; none when it has just started.
+    pub answer: Option<Answer>,
+    /// Its ear.
+    pub order: oneshot::Sender<Order>,
+}
+
+/// What a runner asks with.
+#[derive(Deserialize)]
+struct Ask {
+    answer: Option<Answer>,
+}
+
+/// The desk.
+pub struct Desk {
+    /// Runners that wait.
+    pub asking: mpsc::Receiver<Asking>,
+    /// What the routes share.
+    pub finger: Arc<Finger>,
+    listening: Listening,
+}
+
+/// The finger on the phone's sensor.
+pub struct Finger {
+    passkeys: SoftPasskeys,
+    /// Whether the next touch is the moment of death.
+    fatal: AtomicBool,
+    /// Told at a fatal touch.
+    pub touched: Notify,
+}
+
+#[derive(Clone)]
+struct Shared {
+    asking: mpsc::Sender<Asking>,
+    finger: Arc<Finger>,
+}
+
+impl Desk {
+    /// Opens it, for passkeys of `origin`.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn open(origin: &str) -> anyhow::Result<Self> {
+        let (sender, asking) = mpsc::channel(WAITING_MAX);
+        let finger = Arc::new(Finger {
+            passkeys: SoftPasskeys::new(origin)?,
+            fatal: AtomicBool::new(false),
+            touched: Notify::new(),
+        });
+        let router = Router::new()
+            .route("/next", post(next))
+            .route("/passkey/register", post(register))
+            .route("/passkey/assert", post(assert))
+            .with_state(Shared { asking: sender, finger: Arc::clone(&finger) });
+        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let listening = Listening::serve(any_port().await?, router, stopping, tasks)?;
+        Ok(Self { asking, finger, listening })
+    }
+
+    /// `http://127.0.0.1:…`.
+    pub fn base(&self) -> String {
+        self.listening.base()
+    }
+}
+
+impl Finger {
+    /// The next touch is not answered, but told.
+    pub fn make_fatal(&self) {
+        self.fatal.store(true, Ordering::SeqCst);
+    }
+
+    async fn touch(&self) {
+        if self.fatal.swap(false, Ordering::SeqCst) {
+            self.touched.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+async fn next(
+    State(shared): State<Shared>,
+    Json(ask): Json<Ask>,
+) -> Result<Json<Order>, StatusCode> {
+    let (order, ordered) = oneshot::channel();
+    let asking = Asking { answer: ask.answer, order };
+    shared.asking.send(asking).await.map_err(|_| StatusCode::GONE)?;
+    ordered.await.map(Json).map_err(|_| StatusCode::GONE)
+}
+
+async fn register(
+    State(shared): State<Shared>,
+    options: String,
+) -> Result<String, (StatusCode, String)> {
+    shared.finger.touch().await;
+    shared.finger.passkeys.register(&options).map_err(refused)
+}
+
+async fn assert(
+    State(shared): State<Shared>,
+    options: String,
+) -> Result<String, (StatusCode, String)> {
+    shared.finger.touch().await;
+    shared.finger.passkeys.assert(&options).map_err(refused)
+}
+
+fn refused(error: anyhow::Error) -> (StatusCode, String) {
+    (StatusCode::UNPROCESSABLE_ENTITY, format!("{error:#}"))
+}
