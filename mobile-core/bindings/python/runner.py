@@ -37,6 +37,12 @@ def as_error(error: CoreError) -> dict:
             return {"kind": "out_of_date"}
         case CoreError.StorageFull():
             return {"kind": "storage_full"}
+        case CoreError.StoreRepaired():
+            return {"kind": "store_repaired"}
+        case CoreError.StoreTooNew():
+            return {"kind": "store_too_new"}
+        case CoreError.StoreInUse():
+            return {"kind": "store_in_use"}
         case CoreError.Closed():
             return {"kind": "closed"}
         case CoreError.Internal():

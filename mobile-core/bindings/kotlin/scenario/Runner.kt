@@ -36,6 +36,9 @@ private fun asError(error: CoreException): Answer = when (error) {
     is CoreException.SignedOut -> mapOf("kind" to "signed_out")
     is CoreException.OutOfDate -> mapOf("kind" to "out_of_date")
     is CoreException.StorageFull -> mapOf("kind" to "storage_full")
+    is CoreException.StoreRepaired -> mapOf("kind" to "store_repaired")
+    is CoreException.StoreTooNew -> mapOf("kind" to "store_too_new")
+    is CoreException.StoreInUse -> mapOf("kind" to "store_in_use")
     is CoreException.Closed -> mapOf("kind" to "closed")
     is CoreException.Internal -> mapOf("kind" to "internal", "detail" to error.detail)
 }

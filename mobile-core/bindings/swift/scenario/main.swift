@@ -13,6 +13,9 @@ func asError(_ error: CoreError) -> [String: Any] {
     case .SignedOut: return ["kind": "signed_out"]
     case .OutOfDate: return ["kind": "out_of_date"]
     case .StorageFull: return ["kind": "storage_full"]
+    case .StoreRepaired: return ["kind": "store_repaired"]
+    case .StoreTooNew: return ["kind": "store_too_new"]
+    case .StoreInUse: return ["kind": "store_in_use"]
     case .Closed: return ["kind": "closed"]
     case .Internal(let detail): return ["kind": "internal", "detail": detail]
     }
