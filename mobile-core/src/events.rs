@@ -90,7 +90,8 @@ pub enum EventKind {
     /// Nothing is lost.
     DeviceCopied,
     /// The phone's store could not be used as it was: damaged, or its key was lost. It was put aside
-    /// and begun anew with everything that could be read; see `store_repairs` for what was lost.
+    /// and begun anew with everything that could be read; see `store_repairs` for what was lost. Told
+    /// to each new listener until `acknowledge_store_repairs`.
     StoreRepaired,
     /// The server revoked this phone: the person's data on it is destroyed.
     Erased,

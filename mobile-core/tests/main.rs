@@ -1,10 +1,12 @@
 //! The core as apps hold it: over sockets, with services that misbehave, and answers that are wrong.
 
+mod codes;
 mod delivery;
 mod hostile;
 mod kept_stores;
 mod passkey;
 mod script;
+mod store_life;
 #[path = "../examples/bidder/passkey.rs"]
 mod terminal;
 mod transport;

@@ -47,7 +47,8 @@ impl Core {
         };
         let channel = Channel::from(channel);
         let key = format!("{auction}/{}", super::records::as_code(&channel));
-        let attempt: Option<Attempt> = read(self.driver.store().as_ref(), Table::Payment, &key)?;
+        let attempt: Option<Attempt> =
+            self.driver.read(|store| read(store, Table::Payment, &key))?;
         let now = self.label_time();
         let attempt = attempt
             .filter(|attempt| attempt.intent.as_ref().is_none_or(|intent| intent.is_live(now)));
@@ -84,7 +85,8 @@ impl Core {
     pub fn payment_slip(&self, auction: String) -> Result<String, CoreError> {
         let auction = auction_id(&auction)?;
         let key = auction.to_string();
-        let attempt: Option<Attempt> = read(self.driver.store().as_ref(), Table::Payment, &key)?;
+        let attempt: Option<Attempt> =
+            self.driver.read(|store| read(store, Table::Payment, &key))?;
         let intent = attempt.and_then(|attempt| attempt.intent);
         let intent = intent.ok_or_else(|| CoreError::refused("not_found"))?;
         let line = |line| texts::line(line, &self.language);

@@ -95,7 +95,6 @@ impl Core {
         driver.take_back();
         // What an earlier process left goes on by itself.
         driver.feed(Input::Woken)?;
-        driver.tell_repairs();
         Ok(Arc::new(Self {
             driver,
             device: Mutex::default(),

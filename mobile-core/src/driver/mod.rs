@@ -134,11 +134,12 @@ impl Driver {
         self.platform.clock.monotonic_us()
     }
 
-    /// Lets the app hear what happens from now on, beginning with how everything is now.
+    /// Lets the app hear what happens from now on, beginning with how everything is now, and with
+    /// repairs of which it has not said that it knows them.
     ///
     /// # Errors
     /// [`CoreError::Closed`].
-    pub fn listen(&self, observer: Arc<dyn Observer>) -> Result<(), CoreError> {
+    pub fn listen(self: &Arc<Self>, observer: Arc<dyn Observer>) -> Result<(), CoreError> {
         let mind = held(&self.mind);
         if mind.closed {
             return Err(CoreError::Closed);
@@ -146,6 +147,8 @@ impl Driver {
         let what = EventKind::Snapshot { overview: Overview::of(&mind.engine) };
         let first = CoreEvent { number: mind.engine.event_number(), auction: None, what };
         self.ears.listen(observer, first);
+        drop(mind);
+        self.tell_repairs();
         Ok(())
     }
 

@@ -272,7 +272,9 @@ impl Engine {
             Input::Erased => self.notify(None, EventKind::Erased),
             Input::StoreRepaired => {
                 self.notify(None, EventKind::StoreRepaired);
-                self.want_pull();
+                if self.pulls.known().cookie.is_none() {
+                    self.want_pull();
+                }
             }
             Input::Hurry => {
                 self.pulling.take_pages(None);

@@ -26,6 +26,8 @@ fn a_full_disk_loses_nothing_and_works_again_when_there_is_room() {
         assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
         assert_eq!(store.get(Table::Draft, "a").unwrap().unwrap(), b"kept");
     }
+    store.suspend().unwrap();
+    assert_eq!(store.list(Table::Draft).unwrap().len(), 1);
     store.fill_up(false);
     store.apply(&[put("b", &large)]).unwrap();
     drop(store);

@@ -323,8 +323,8 @@ pub trait Store: Send + Sync {
         Ok(cards::count(values))
     }
 
-    /// Closes its file, with everything in it and no log beside it, until the next use, which opens
-    /// it again.
+    /// Closes its file until the next use, which opens it again; where there is room, without a log
+    /// beside it.
     ///
     /// # Errors
     /// [`StoreError`]; the file is closed all the same, and nothing that was written is lost.

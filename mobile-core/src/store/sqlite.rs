@@ -179,9 +179,11 @@ impl Opened {
             self.witness.tell(ledger.commits);
         }
         self.ledger = ledger;
-        if writes.contains(&Write::PublishCards) {
-            // A whole catalogue went through the log; the next start need not read it.
-            self.write_back()?;
+        if writes.contains(&Write::PublishCards)
+            && let Err(error) = self.write_back()
+        {
+            // A whole catalogue went through the log, and the next start has to read it.
+            tracing::debug!(%error, "the log was not written back");
         }
         Ok(())
     }
@@ -226,7 +228,10 @@ impl Store for SqliteStore {
         let State::Open(opened) = std::mem::replace(&mut *state, State::Resting) else {
             return Ok(());
         };
-        opened.write_back()?;
+        if let Err(error) = opened.write_back() {
+            // A full disk: what is in the log stays there, and is read from there.
+            tracing::debug!(%error, "the log was not written back");
+        }
         opened.connection.close().map_err(|(_, error)| error.into())
     }
 

@@ -35,6 +35,7 @@ pub fn sign_in(folder: &Path, seat: &Seat) -> anyhow::Result<()> {
         (own("store_key"), KEY.to_vec()),
         (own("session_token"), seat.token.clone().into_bytes()),
         (own("device_id"), device.0.as_bytes().to_vec()),
+        (format!("device_key/{device}"), KEY.to_vec()),
     ]);
     std::fs::write(folder.join(SECRETS), serde_json::to_vec(&secrets)?)?;
     let open = |file: PathBuf| SqliteStore::open(&file, Seal::new(&KEY, Arc::new(SystemEntropy)));

@@ -3,7 +3,7 @@ import TorukCore
 import TorukKit
 
 /// The codes that have no words of their own: what they mean is drawn, or told by other codes.
-private let wordless: Set<String> = ["event", "notification", "field", "error"]
+private let wordless: Set<String> = ["event", "field", "error"]
 
 @MainActor
 func wordsTests(apps: URL) async throws {
@@ -39,7 +39,8 @@ func wordsTests(apps: URL) async throws {
         let errors: [String: CoreError] = [
             "refused": .Refused(code: "stale_quote", params: [:]), "offline": .Offline,
             "signed_out": .SignedOut, "out_of_date": .OutOfDate, "storage_full": .StorageFull,
-            "closed": .Closed, "internal": .Internal(detail: "a defect"),
+            "store_repaired": .StoreRepaired, "store_too_new": .StoreTooNew,
+            "store_in_use": .StoreInUse, "closed": .Closed, "internal": .Internal(detail: "a defect"),
         ]
         equal(Set(errors.keys), codes["error"] ?? [])
         for (code, error) in errors {

@@ -11,7 +11,7 @@ public final class Bidder {
     /// How everything is: who is signed in, what waits.
     public private(set) var overview: Overview
 
-    /// What the person must be told on whatever screen he is: `erased`, `deviceCopied`.
+    /// What must be told on whatever screen: `erased`, `deviceCopied`, `storeRepaired`.
     public private(set) var alarm: EventKind?
 
     /// Called after each change of `overview` or `alarm`.
@@ -59,6 +59,10 @@ public final class Bidder {
 
     /// The person has read the alarm.
     public func alarmSeen() {
+        if alarm == .storeRepaired {
+            // Told to every listener until then; a full disk tells it once more.
+            try? core.acknowledgeStoreRepairs()
+        }
         alarm = nil
         changed()
     }
@@ -66,7 +70,7 @@ public final class Bidder {
     private func tell(_ event: CoreEvent) {
         switch event.what {
         case .snapshot(let overview): stand(overview)
-        case .erased, .deviceCopied:
+        case .erased, .deviceCopied, .storeRepaired:
             alarm = event.what
             look()
         default: look()

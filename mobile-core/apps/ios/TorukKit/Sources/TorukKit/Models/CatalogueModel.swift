@@ -1,5 +1,8 @@
 import TorukCore
 
+/// Auctions that are read from the phone's store at a time.
+private let pageLimit: UInt32 = 50
+
 /// One line of a list of auctions.
 public struct AuctionLine: Sendable, Identifiable {
     public let auction: AuctionSummary
@@ -15,15 +18,20 @@ public struct AuctionLine: Sendable, Identifiable {
 public struct CatalogueScreen: Sendable {
     public var lines: [AuctionLine] = []
     public var mine: [AuctionLine] = []
+    /// What is looked for.
+    public var search = ""
+    /// Where the next page begins, when there is one.
+    public var next: String?
     /// When it was fetched, when that is not now.
     public var asOf: Int64?
-    /// Whether anything was asked for yet.
+    /// Whether anything is known.
     public var loaded = false
 }
 
 /// The catalogue and «Менин торуктарым»; both are there without a connection.
 public final class CatalogueModel: ScreenModel<CatalogueScreen> {
     private let bidder: Bidder
+    private var own: [String: MyAuction] = [:]
 
     public init(_ bidder: Bidder) {
         self.bidder = bidder
@@ -36,9 +44,34 @@ public final class CatalogueModel: ScreenModel<CatalogueScreen> {
         }
     }
 
-    /// Fetches both lists.
+    /// Shows what the phone has, at once, then fetches both lists.
     @discardableResult
-    public func refresh() -> Task<Void, Never> { wish { [self] in try await load() } }
+    public func refresh() -> Task<Void, Never> {
+        wish { [self] in
+            try await firstPage()
+            try await load()
+        }
+    }
+
+    /// Looks for words in titles, numbers and settlements, on this phone.
+    @discardableResult
+    public func search(_ text: String) -> Task<Void, Never> {
+        show { $0.search = text }
+        return Task { await attempt { try await firstPage() } }
+    }
+
+    /// The next page.
+    @discardableResult
+    public func more() -> Task<Void, Never> {
+        wish { [self] in
+            guard let after = state.next else { return }
+            let page = try await page(after: after)
+            show {
+                $0.lines += page.items.map(drawn)
+                $0.next = page.next
+            }
+        }
+    }
 
     private static func matters(_ event: CoreEvent) -> Bool {
         event.what == .catalogueChanged || event.what == .mineChanged
@@ -48,15 +81,35 @@ public final class CatalogueModel: ScreenModel<CatalogueScreen> {
         let core = bidder.core
         let list = try await core.auctions()
         let mine = core.overview().signedIn ? try await core.myAuctions().items : []
-        let lines = list.items.map { auction in
-            line(auction, own: mine.first { $0.auction == auction.id })
-        }
+        own = Dictionary(mine.map { ($0.auction, $0) }) { first, _ in first }
+        try await firstPage()
         show {
-            $0.lines = lines
-            $0.mine = lines.filter { $0.own != nil }
+            $0.mine = list.items.filter { own[$0.id] != nil }.map(drawn)
             $0.asOf = list.stale ? list.asOf : nil
             $0.loaded = true
         }
+    }
+
+    private func firstPage() async throws {
+        let page = try await page(after: nil)
+        show {
+            $0.lines = page.items.map(drawn)
+            $0.next = page.next
+            $0.loaded = $0.loaded || page.asOf != nil
+        }
+    }
+
+    private func page(after: String?) async throws -> CataloguePage {
+        let query = CatalogueQuery(
+            text: state.search, kinds: [], statuses: [], settlement: nil, soonestFirst: false)
+        let core = bidder.core
+        return try await away {
+            try core.cataloguePage(query: query, after: after, limit: pageLimit)
+        }
+    }
+
+    private func drawn(_ auction: AuctionSummary) -> AuctionLine {
+        line(auction, own: own[auction.id])
     }
 }
 

@@ -15,6 +15,8 @@ public struct Refusal: Sendable, Identifiable {
 public struct SyncScreen: Sendable {
     public var standing: [Phrase] = []
     public var attention: [Refusal] = []
+    /// What was lost with a damaged store, until the person has seen it.
+    public var repairs: [Phrase] = []
     /// Everything is on the server.
     public var idle = true
 }
@@ -61,12 +63,35 @@ public final class SyncModel: ScreenModel<SyncScreen> {
         }
     }
 
+    /// The person has seen what was lost.
+    @discardableResult
+    public func repairsSeen() -> Task<Void, Never> {
+        wish { [self] in
+            let core = bidder.core
+            try await away { try core.acknowledgeStoreRepairs() }
+            show { $0.repairs = [] }
+        }
+    }
+
     private func look(_ standing: [Phrase], _ isIdle: Bool) async throws {
         let core = bidder.core
-        let items = try await away { core.attention() }
-        let attention = items.map { Refusal(item: $0, words: refusalPhrases($0)) }
-        show { $0 = SyncScreen(standing: standing, attention: attention, idle: isIdle) }
+        let (items, repairs) = try await away { (core.attention(), try core.storeRepairs()) }
+        show {
+            $0 = SyncScreen(
+                standing: standing,
+                attention: items.map { Refusal(item: $0, words: refusalPhrases($0)) },
+                repairs: repairs.flatMap(repairPhrases), idle: isIdle)
+        }
     }
+}
+
+/// What a repair cost.
+public func repairPhrases(_ repair: StoreRepair) -> [Phrase] {
+    var phrases = [Phrase(repair.keyLost ? .repairKeyLost : .repairDamaged)]
+    let lost = repair.lost.values.reduce(0, +)
+    if lost > 0 { phrases.append(Phrase(.repairLost, "count", lost)) }
+    if !repair.certain { phrases.append(Phrase(.repairUncertain)) }
+    return phrases
 }
 
 /// What was refused, and why.

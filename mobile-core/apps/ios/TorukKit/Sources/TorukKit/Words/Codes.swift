@@ -33,6 +33,9 @@ public enum Codes {
         case .SignedOut: Phrase(.errorSignedOut)
         case .OutOfDate: Phrase(.errorOutOfDate)
         case .StorageFull: Phrase(.errorStorageFull)
+        case .StoreRepaired: Phrase(.errorStoreRepaired)
+        case .StoreTooNew: Phrase(.errorStoreTooNew)
+        case .StoreInUse: Phrase(.errorStoreInUse)
         case .Closed: Phrase(.errorClosed)
         case .Internal: Phrase(.errorInternal)
         }

@@ -38,8 +38,7 @@ fun AppView(bidder: Bidder, path: Path) {
     Scaffold(bottomBar = { Tabs(path) }) { room ->
         Column(Modifier.padding(room)) {
             alarm?.let { what ->
-                val said = if (what is EventKind.Erased) Text.ERASED else Text.DEVICE_COPIED
-                Notice(listOf(Phrase(said)), Tone.WARNING, seen = bidder::alarmSeen)
+                Notice(listOf(Phrase(said(what))), Tone.WARNING, seen = bidder::alarmSeen)
             }
             Box {
                 val place = path.place
@@ -76,6 +75,12 @@ private fun Screen(bidder: Bidder, path: Path, place: Place) {
         )
         is Place.Result -> ResultView(remember(place) { ResultModel(bidder, place.id) })
     }
+}
+
+private fun said(alarm: EventKind): Text = when (alarm) {
+    is EventKind.Erased -> Text.ERASED
+    is EventKind.StoreRepaired -> Text.ERROR_STORE_REPAIRED
+    else -> Text.DEVICE_COPIED
 }
 
 private fun next(step: NextStep, auction: String): Place = when (step) {

@@ -10,6 +10,7 @@ import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
 import androidx.compose.material3.Card
 import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedTextField
 import androidx.compose.material3.Text as Line
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
@@ -38,12 +39,25 @@ fun CatalogueView(model: CatalogueModel, onlyMine: Boolean, open: (String) -> Un
         Modifier.fillMaxSize().padding(horizontal = 16.dp),
         verticalArrangement = Arrangement.spacedBy(8.dp),
     ) {
+        if (!onlyMine) item { SearchLine(screen.search) { model.search(it) } }
         item { Side(Text.REFRESH) { model.refresh() } }
         failure?.let { item { Notice(listOf(it), Tone.WARNING) { model.failureSeen() } } }
         screen.asOf?.let { item { Sentence(Phrase(Text.AS_OF, "time" to moment(it)), Tone.WARNING) } }
         if (screen.loaded && lines.isEmpty()) item { Sentence(Text.NO_AUCTIONS) }
         items(lines, key = { it.auction.id }) { AuctionCard(it) { open(it.auction.id) } }
+        if (!onlyMine && screen.next != null) item { Side(Text.MORE) { model.more() } }
     }
+}
+
+@Composable
+private fun SearchLine(search: String, look: (String) -> Unit) {
+    OutlinedTextField(
+        value = search,
+        onValueChange = look,
+        label = { Line(LocalWords.current(Text.SEARCH)) },
+        singleLine = true,
+        modifier = Modifier.fillMaxWidth(),
+    )
 }
 
 @Composable

@@ -14,6 +14,7 @@ fun SyncView(model: SyncModel) {
     val words = LocalWords.current
     Frame(model) {
         Heading(words(Text.SCREEN_SYNC))
+        if (screen.repairs.isNotEmpty()) Notice(screen.repairs, Tone.WARNING) { model.repairsSeen() }
         screen.standing.forEach { Sentence(it, if (screen.idle) Tone.CALM else Tone.WARNING) }
         Act(Text.SYNC_NOW) { model.syncNow() }
         if (screen.attention.isNotEmpty()) Heading(words(Text.SCREEN_ATTENTION))

@@ -225,6 +225,10 @@ val Text.id: Int
         Text.SYNC_NOW -> R.string.sync_now
         Text.FILES_WAITING -> R.string.files_waiting
         Text.NOTHING_WAITS -> R.string.nothing_waits
+        Text.REPAIR_DAMAGED -> R.string.repair_damaged
+        Text.REPAIR_KEY_LOST -> R.string.repair_key_lost
+        Text.REPAIR_LOST -> R.string.repair_lost
+        Text.REPAIR_UNCERTAIN -> R.string.repair_uncertain
         Text.REMINDERS -> R.string.reminders
         Text.OUTCOMES -> R.string.outcomes
         Text.NO_NEWS -> R.string.no_news
@@ -235,6 +239,31 @@ val Text.id: Int
         Text.CHANNEL_PAYMENTS -> R.string.channel_payments
         Text.CHANNEL_RESULTS -> R.string.channel_results
         Text.CHANNEL_SERVICE -> R.string.channel_service
+        Text.PUSH_NOTICE -> R.string.push_notice
+        Text.NOTIFICATION_OUTBID -> R.string.notification_outbid
+        Text.NOTIFICATION_AUCTION_STARTING -> R.string.notification_auction_starting
+        Text.NOTIFICATION_STARTED -> R.string.notification_started
+        Text.NOTIFICATION_FIRST_OFFER_MADE -> R.string.notification_first_offer_made
+        Text.NOTIFICATION_CONFIRM_DUE -> R.string.notification_confirm_due
+        Text.NOTIFICATION_CLOSED_LOST -> R.string.notification_closed_lost
+        Text.NOTIFICATION_NO_FIRST_OFFER -> R.string.notification_no_first_offer
+        Text.NOTIFICATION_UNSUCCESSFUL -> R.string.notification_unsuccessful
+        Text.NOTIFICATION_SUSPENDED -> R.string.notification_suspended
+        Text.NOTIFICATION_RESUME_ANNOUNCED -> R.string.notification_resume_announced
+        Text.NOTIFICATION_RESUMED -> R.string.notification_resumed
+        Text.NOTIFICATION_CANCELLED -> R.string.notification_cancelled
+        Text.NOTIFICATION_RELAUNCHED -> R.string.notification_relaunched
+        Text.NOTIFICATION_NEEDS_RECONFIRM -> R.string.notification_needs_reconfirm
+        Text.NOTIFICATION_APPLICATION_ADMITTED -> R.string.notification_application_admitted
+        Text.NOTIFICATION_APPLICATION_NOT_ADMITTED -> R.string.notification_application_not_admitted
+        Text.NOTIFICATION_DEPOSIT_PAID -> R.string.notification_deposit_paid
+        Text.NOTIFICATION_DEPOSIT_RELEASED -> R.string.notification_deposit_released
+        Text.NOTIFICATION_PAYMENT_UNMATCHED -> R.string.notification_payment_unmatched
+        Text.NOTIFICATION_PAYMENT_CODE_EXPIRING -> R.string.notification_payment_code_expiring
+        Text.NOTIFICATION_TENDERING_CLOSED -> R.string.notification_tendering_closed
+        Text.NOTIFICATION_CONTRACT_DUE -> R.string.notification_contract_due
+        Text.NOTIFICATION_DEPOSIT_FORFEITED -> R.string.notification_deposit_forfeited
+        Text.NOTIFICATION_AWARD_CONFIRMED -> R.string.notification_award_confirmed
         Text.LANGUAGE -> R.string.language
         Text.LANGUAGE_KY -> R.string.language_ky
         Text.LANGUAGE_RU -> R.string.language_ru
@@ -247,11 +276,15 @@ val Text.id: Int
         Text.LOGOUT_DISCARD -> R.string.logout_discard
         Text.LOGOUT_DISCARD_SURE -> R.string.logout_discard_sure
         Text.DEVICE_COPIED -> R.string.device_copied
+        Text.STORE_REPAIRED -> R.string.store_repaired
         Text.ERASED -> R.string.erased
         Text.ERROR_OFFLINE -> R.string.error_offline
         Text.ERROR_SIGNED_OUT -> R.string.error_signed_out
         Text.ERROR_OUT_OF_DATE -> R.string.error_out_of_date
         Text.ERROR_STORAGE_FULL -> R.string.error_storage_full
+        Text.ERROR_STORE_REPAIRED -> R.string.error_store_repaired
+        Text.ERROR_STORE_TOO_NEW -> R.string.error_store_too_new
+        Text.ERROR_STORE_IN_USE -> R.string.error_store_in_use
         Text.ERROR_CLOSED -> R.string.error_closed
         Text.ERROR_INTERNAL -> R.string.error_internal
         Text.CODE_ALREADY_LEADING -> R.string.code_already_leading
@@ -273,6 +306,7 @@ val Text.id: Int
         Text.CODE_FILES_INFECTED -> R.string.code_files_infected
         Text.CODE_FILES_MISSING -> R.string.code_files_missing
         Text.CODE_FORBIDDEN -> R.string.code_forbidden
+        Text.CODE_FORGED -> R.string.code_forged
         Text.CODE_FORGED_CLOCK -> R.string.code_forged_clock
         Text.CODE_GATEWAY_UNAVAILABLE -> R.string.code_gateway_unavailable
         Text.CODE_HISTORY_CONTRADICTED -> R.string.code_history_contradicted

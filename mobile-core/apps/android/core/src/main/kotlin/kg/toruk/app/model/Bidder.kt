@@ -30,7 +30,7 @@ class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: Corouti
     /** How everything is: who is signed in, what waits. */
     val overview: StateFlow<Overview> = standing.asStateFlow()
 
-    /** What the person must be told on whatever screen he is: `Erased`, `DeviceCopied`. */
+    /** What must be told on whatever screen: `Erased`, `DeviceCopied`, `StoreRepaired`. */
     val alarm: StateFlow<EventKind?> = grave.asStateFlow()
 
     init {
@@ -40,8 +40,10 @@ class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: Corouti
                     is EventKind.Snapshot -> standing.value = what.overview
                     else -> look()
                 }
-                if (event.what is EventKind.Erased || event.what is EventKind.DeviceCopied) {
-                    grave.value = event.what
+                when (event.what) {
+                    is EventKind.Erased, is EventKind.DeviceCopied, is EventKind.StoreRepaired ->
+                        grave.value = event.what
+                    else -> {}
                 }
                 told.emit(event)
             }
@@ -55,6 +57,10 @@ class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: Corouti
 
     /** The person has read the alarm. */
     fun alarmSeen() {
+        if (grave.value is EventKind.StoreRepaired) {
+            // Told to every listener until then; a full disk tells it once more.
+            scope.launch(Dispatchers.IO) { runCatching { core.acknowledgeStoreRepairs() } }
+        }
         grave.value = null
     }
 }

@@ -3,10 +3,14 @@ package kg.toruk.app.model
 import kg.toruk.app.words.Codes
 import kg.toruk.app.words.Phrase
 import kg.toruk.core.AuctionSummary
+import kg.toruk.core.CatalogueQuery
 import kg.toruk.core.EventKind
 import kg.toruk.core.MyAuction
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.launch
+
+/** Auctions that are read from the phone's store at a time. */
+private const val PAGE_LIMIT = 50u
 
 /** One line of a list of auctions. */
 data class AuctionLine(
@@ -21,15 +25,21 @@ data class AuctionLine(
 data class CatalogueScreen(
     val lines: List<AuctionLine> = emptyList(),
     val mine: List<AuctionLine> = emptyList(),
+    /** What is looked for. */
+    val search: String = "",
+    /** Where the next page begins, when there is one. */
+    val next: String? = null,
     /** When it was fetched, when that is not now. */
     val asOf: Long? = null,
-    /** Whether anything was asked for yet. */
+    /** Whether anything is known. */
     val loaded: Boolean = false,
 )
 
 /** The catalogue and «Менин торуктарым»; both are there without a connection. */
 class CatalogueModel(private val bidder: Bidder) :
     ScreenModel<CatalogueScreen>(CatalogueScreen(), bidder.scope) {
+    @Volatile private var own: Map<String, MyAuction> = emptyMap()
+
     init {
         scope.launch {
             val matters = bidder.events.filter {
@@ -39,24 +49,57 @@ class CatalogueModel(private val bidder: Bidder) :
         }
     }
 
-    /** Fetches both lists. */
-    fun refresh() = wish { load() }
+    /** Shows what the phone has, at once, then fetches both lists. */
+    fun refresh() = wish {
+        firstPage()
+        load()
+    }
+
+    /** Looks for words in titles, numbers and settlements, on this phone. */
+    fun search(text: String) = scope.launch {
+        show { it.copy(search = text) }
+        attempt { firstPage() }
+    }
+
+    /** The next page. */
+    fun more() = wish {
+        val after = state.value.next ?: return@wish
+        val page = page(after)
+        show { it.copy(lines = it.lines + page.items.map(::drawn), next = page.next) }
+    }
 
     private suspend fun load() {
         val list = bidder.core.auctions()
-        val signedIn = bidder.core.overview().signedIn
-        val mine = if (signedIn) bidder.core.myAuctions().items else emptyList()
-        val own = mine.associateBy(MyAuction::auction)
-        val lines = list.items.map { line(it, own[it.id]) }
+        val mine = if (bidder.core.overview().signedIn) bidder.core.myAuctions().items else emptyList()
+        own = mine.associateBy(MyAuction::auction)
+        firstPage()
         show {
-            CatalogueScreen(
-                lines = lines,
-                mine = lines.filter { line -> line.own != null },
+            it.copy(
+                mine = list.items.filter { auction -> auction.id in own }.map(::drawn),
                 asOf = list.asOf.takeIf { list.stale },
                 loaded = true,
             )
         }
     }
+
+    private fun firstPage() {
+        val page = page(after = null)
+        show {
+            it.copy(
+                lines = page.items.map(::drawn),
+                next = page.next,
+                loaded = it.loaded || page.asOf != null,
+            )
+        }
+    }
+
+    private fun page(after: String?) = bidder.core.cataloguePage(
+        CatalogueQuery(state.value.search, emptyList(), emptyList(), null, soonestFirst = false),
+        after,
+        PAGE_LIMIT,
+    )
+
+    private fun drawn(auction: AuctionSummary) = line(auction, own[auction.id])
 }
 
 /** An auction as a line of a list. */

@@ -5,6 +5,7 @@ import kg.toruk.app.words.Phrase
 import kg.toruk.app.words.Text
 import kg.toruk.core.AttentionItem
 import kg.toruk.core.Overview
+import kg.toruk.core.StoreRepair
 import kg.toruk.core.SyncReason
 import kg.toruk.core.SyncReport
 import kotlinx.coroutines.launch
@@ -19,6 +20,8 @@ data class Refusal(val item: AttentionItem, val words: List<Phrase>)
 data class SyncScreen(
     val standing: List<Phrase> = emptyList(),
     val attention: List<Refusal> = emptyList(),
+    /** What was lost with a damaged store, until the person has seen it. */
+    val repairs: List<Phrase> = emptyList(),
     /** Everything is on the server. */
     val idle: Boolean = true,
 )
@@ -48,13 +51,27 @@ class SyncModel(private val bidder: Bidder) :
         bidder.look()
     }
 
+    /** The person has seen what was lost. */
+    fun repairsSeen() = wish {
+        bidder.core.acknowledgeStoreRepairs()
+        show { it.copy(repairs = emptyList()) }
+    }
+
     private fun look(standing: List<Phrase>, isIdle: Boolean) {
         val attention = bidder.core.attention().map { Refusal(it, refusalPhrases(it)) }
-        show { SyncScreen(standing, attention, isIdle) }
+        val repairs = bidder.core.storeRepairs().flatMap(::repairPhrases)
+        show { SyncScreen(standing, attention, repairs, isIdle) }
     }
 }
 
 private fun isIdle(now: Overview) = now.waiting + now.filesWaiting == 0u
+
+/** What a repair cost. */
+fun repairPhrases(repair: StoreRepair): List<Phrase> = listOfNotNull(
+    Phrase(if (repair.keyLost) Text.REPAIR_KEY_LOST else Text.REPAIR_DAMAGED),
+    Phrase(Text.REPAIR_LOST, "count" to repair.lost.values.sum()).takeIf { repair.lost.isNotEmpty() },
+    Phrase(Text.REPAIR_UNCERTAIN).takeIf { !repair.certain },
+)
 
 /** What was refused, and why. */
 fun refusalPhrases(item: AttentionItem): List<Phrase> =

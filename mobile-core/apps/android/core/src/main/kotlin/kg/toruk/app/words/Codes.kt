@@ -30,6 +30,9 @@ object Codes {
         is CoreException.SignedOut -> Phrase(Text.ERROR_SIGNED_OUT)
         is CoreException.OutOfDate -> Phrase(Text.ERROR_OUT_OF_DATE)
         is CoreException.StorageFull -> Phrase(Text.ERROR_STORAGE_FULL)
+        is CoreException.StoreRepaired -> Phrase(Text.ERROR_STORE_REPAIRED)
+        is CoreException.StoreTooNew -> Phrase(Text.ERROR_STORE_TOO_NEW)
+        is CoreException.StoreInUse -> Phrase(Text.ERROR_STORE_IN_USE)
         is CoreException.Closed -> Phrase(Text.ERROR_CLOSED)
         is CoreException.Internal -> Phrase(Text.ERROR_INTERNAL)
     }
