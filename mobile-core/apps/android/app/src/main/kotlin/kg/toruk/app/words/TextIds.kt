@@ -286,9 +286,6 @@ val Text.id: Int
         Text.ERROR_STORE_TOO_NEW -> R.string.error_store_too_new
         Text.ERROR_STORE_IN_USE -> R.string.error_store_in_use
         Text.ERROR_CLOSED -> R.string.error_closed
-        Text.ERROR_STORE_REPAIRED -> R.string.error_store_repaired
-        Text.ERROR_STORE_TOO_NEW -> R.string.error_store_too_new
-        Text.ERROR_STORE_IN_USE -> R.string.error_store_in_use
         Text.ERROR_INTERNAL -> R.string.error_internal
         Text.CODE_ALREADY_LEADING -> R.string.code_already_leading
         Text.CODE_ALREADY_PAID -> R.string.code_already_paid
