@@ -44,7 +44,7 @@ struct AppView: View {
     private var alarm: TorukKit.Text {
         switch shown.bidder.alarm {
         case .erased: .erased
-        case .storeRepaired: .errorStoreRepaired
+        case .storeRepaired: .storeRepaired
         default: .deviceCopied
         }
     }

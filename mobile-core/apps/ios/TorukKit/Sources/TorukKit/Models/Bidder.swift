@@ -57,12 +57,8 @@ public final class Bidder {
     /// Looks at everything anew: also what events do not tell of, such as a draft's first answer.
     public func look() { stand(core.overview()) }
 
-    /// The person has read the alarm.
+    /// The person has read the alarm. What a repair cost stays on the sync screen until it is read.
     public func alarmSeen() {
-        if alarm == .storeRepaired {
-            // Told to every listener until then; a full disk tells it once more.
-            try? core.acknowledgeStoreRepairs()
-        }
         alarm = nil
         changed()
     }

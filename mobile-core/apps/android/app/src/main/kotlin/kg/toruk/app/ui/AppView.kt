@@ -79,7 +79,7 @@ private fun Screen(bidder: Bidder, path: Path, place: Place) {
 
 private fun said(alarm: EventKind): Text = when (alarm) {
     is EventKind.Erased -> Text.ERASED
-    is EventKind.StoreRepaired -> Text.ERROR_STORE_REPAIRED
+    is EventKind.StoreRepaired -> Text.STORE_REPAIRED
     else -> Text.DEVICE_COPIED
 }
 

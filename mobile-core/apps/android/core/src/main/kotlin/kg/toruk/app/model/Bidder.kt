@@ -55,12 +55,8 @@ class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: Corouti
         standing.value = core.overview()
     }
 
-    /** The person has read the alarm. */
+    /** The person has read the alarm. What a repair cost stays on the sync screen until it is read. */
     fun alarmSeen() {
-        if (grave.value is EventKind.StoreRepaired) {
-            // Told to every listener until then; a full disk tells it once more.
-            scope.launch(Dispatchers.IO) { runCatching { core.acknowledgeStoreRepairs() } }
-        }
         grave.value = null
     }
 }
