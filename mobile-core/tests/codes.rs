@@ -69,7 +69,6 @@ fn buttons() -> Codes {
 }
 
 fn uploads() -> Codes {
-    // A file's server says `infected` among its refusals; both are phases here.
     literals("src/api/application.rs", "let upload = match", "};")
 }
 
