@@ -1,5 +1,9 @@
 # Android: with the NDK what ships, without it the same targets, checked.
 
+# 16 KB pages, as phones since Android 15 have them; and relocations packed in a way that every
+# system of our API level reads.
+android_link_flags=(-Wl,-zmax-page-size=16384 -Wl,--pack-dyn-relocs=android)
+
 # build_android [--plain] [--all-shipping] [--classes JAR]: JAR holds the compiled Kotlin, as the
 # Gradle module or the Kotlin tests make it.
 build_android() {
@@ -26,11 +30,11 @@ build_android() {
 # What ships. Not run by CI, which has no NDK: a few lines, each of which CI's own build has, too.
 # The Gradle module `kotlin/` takes the folders this leaves, and makes the AAR with its classes.
 android_with_ndk() {
-    local target strip
+    local target strip flags="${android_link_flags[*]/#/-Clink-arg=}"
     strip=$(echo "$ANDROID_NDK_HOME"/toolchains/llvm/prebuilt/*/bin/llvm-strip)
     for target in $ANDROID_TARGETS; do
         rustup target add "$target"
-        RUSTFLAGS="-Clink-arg=-Wl,-zmax-page-size=16384" cargo ndk --target "$(abi "$target")" \
+        RUSTFLAGS=$flags cargo ndk --target "$(abi "$target")" \
             --platform "$ANDROID_API" build --locked -p toruk-mobile-core --lib --profile mobile \
             --no-default-features
         mkdir -p "$android/jni/$(abi "$target")"
@@ -113,7 +117,7 @@ android_link_environment() {
     link_arguments=(-L "$stubs")
     local argument
     for argument in "--target=$clang_target" -fuse-ld=lld -nostdlib -nostartfiles \
-        -Wl,-zmax-page-size=16384 -Wl,--no-undefined -Wl,--error-limit=0; do
+        "${android_link_flags[@]}" -Wl,--no-undefined -Wl,--error-limit=0; do
         link_arguments+=("-Clink-arg=$argument")
     done
 }

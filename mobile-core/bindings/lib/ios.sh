@@ -79,14 +79,14 @@ ios_target() {
     say "$target, $set, $how: $(clock)"
 }
 
-# apple_headers TARGET: a folder that looks enough like an SDK; the headers are Apple's published
-# ones, and the libraries a list of what libSystem exports.
+# apple_headers TARGET: a folder that looks enough like an SDK: the headers Apple publishes, and a
+# list of what libSystem exports.
 apple_headers() {
     local sdk=$phones/sdk/iPhoneOS.sdk
     case "$1" in *-sim) sdk=$phones/sdk/iPhoneSimulator.sdk ;; esac
     mkdir -p "$sdk/usr/lib"
     ln -sfn "$c_headers/include/any-darwin-any" "$sdk/usr/include"
-    ln -sf "$c_headers/darwin/libSystem.tbd" "$sdk/usr/lib/"
+    python3 "$here/lib/apple_stubs.py" "$c_headers/darwin/libSystem.tbd" "$sdk/usr/lib/libSystem.tbd"
     echo "$sdk"
 }
 

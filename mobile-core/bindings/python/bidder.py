@@ -8,6 +8,7 @@ import phone
 from toruk_mobile_core import (
     BidResult,
     Cancel,
+    CatalogueQuery,
     Core,
     CoreConfig,
     LogLevel,
@@ -21,6 +22,8 @@ from toruk_mobile_core import (
 
 # How long a call that is going to be cancelled may go on before.
 HANGS_S = 0.3
+# Auctions of a screen.
+PAGE = 20
 # A cancelled sync would have gone on for so long.
 SYNC_BUDGET_MS = 60_000
 
@@ -147,6 +150,17 @@ class Bidder:
             "slots": len(detail.slots),
             "stale": detail.stale,
         }
+
+    async def keeps_catalogue(self):
+        self._core.keep_catalogue(True)
+        return {}
+
+    async def searches(self, text):
+        query = CatalogueQuery(
+            text=text, kinds=[], statuses=[], settlement=None, soonest_first=True
+        )
+        page = self._core.catalogue_page(query, None, PAGE)
+        return {"count": len(page.items), "as_of": page.as_of, "next": page.next}
 
     # Applying.
 

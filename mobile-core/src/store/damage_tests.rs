@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Stores that are damaged.
-const CASES: u64 = 300;
+const CASES: u64 = 120;
 /// Rows of each table of the person's own.
 const ROWS: usize = 20;
 

@@ -5,6 +5,7 @@ import java.nio.file.Path
 import kg.toruk.core.Account
 import kg.toruk.core.BidResult
 import kg.toruk.core.Cancel
+import kg.toruk.core.CatalogueQuery
 import kg.toruk.core.Core
 import kg.toruk.core.CoreConfig
 import kg.toruk.core.LogLevel
@@ -26,6 +27,9 @@ import kotlinx.coroutines.launch
 
 /** How long a call that is going to be cancelled may go on before. */
 private const val HANGS_MS = 300L
+
+/** Auctions of a screen. */
+private const val PAGE: UInt = 20u
 
 /** A cancelled sync would have gone on for so long. */
 private const val SYNC_BUDGET_MS: ULong = 60_000u
@@ -71,6 +75,8 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
             "signs_out" -> { core.signOut(); account(core.account()) }
             "registers_push" -> done { core.registerPush(text("token")) }
             "lists_auctions" -> core.auctions().let { mapOf("count" to it.items.size, "stale" to it.stale) }
+            "keeps_catalogue" -> done { core.keepCatalogue(true) }
+            "searches" -> search(text("text"))
             "reads_auction" -> auction(text("auction"))
             "answers" -> done { core.draftSet(text("auction"), text("field"), text("value")) }
             "attaches" -> done { attach(with) }
@@ -174,6 +180,12 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
             "number" to it.number, "status" to it.status, "stale" to it.stale,
             "fields" to it.fields.size, "slots" to it.slots.size,
         )
+    }
+
+    private fun search(text: String): Answer {
+        val query = CatalogueQuery(text, emptyList(), emptyList(), null, soonestFirst = true)
+        val page = core.cataloguePage(query, null, PAGE)
+        return mapOf("count" to page.items.size, "as_of" to page.asOf, "next" to page.next)
     }
 
     private fun attach(with: JsonObject) {

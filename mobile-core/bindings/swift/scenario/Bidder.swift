@@ -6,6 +6,8 @@ typealias Answer = [String: Any]
 
 /// How long a call that is going to be cancelled may go on before.
 private let hangsNs: UInt64 = 300_000_000
+/// Auctions of a screen.
+private let screen: UInt32 = 20
 /// A cancelled sync would have gone on for so long.
 private let syncBudgetMs: UInt64 = 60_000
 
@@ -80,6 +82,8 @@ final class Bidder: @unchecked Sendable {
         case "lists_auctions":
             let listed = try await core.auctions()
             return ["count": listed.items.count, "stale": listed.stale]
+        case "keeps_catalogue": try core.keepCatalogue(kept: true)
+        case "searches": return try search(with.text("text"))
         case "reads_auction": return try await auction(with.text("auction"))
         case "answers":
             let (auction, field) = (try with.text("auction"), try with.text("field"))
@@ -189,6 +193,13 @@ final class Bidder: @unchecked Sendable {
             "number": detail.number, "status": detail.status, "stale": detail.stale,
             "fields": detail.fields.count, "slots": detail.slots.count,
         ]
+    }
+
+    private func search(_ text: String) throws -> Answer {
+        let query = CatalogueQuery(
+            text: text, kinds: [], statuses: [], settlement: nil, soonestFirst: true)
+        let page = try core.cataloguePage(query: query, after: nil, limit: screen)
+        return ["count": page.items.count, "as_of": some(page.asOf), "next": some(page.next)]
     }
 
     private func attach(_ with: With) throws {
