@@ -1,5 +1,5 @@
-//! Every code that crosses to an app, as a golden file: `apps/codes.json`. The apps' own tests check
-//! that each has words in all languages.
+//! Every code that crosses to an app, as a golden file: `apps/codes.json`. The apps' own tests
+//! check that each has words in all languages.
 //!
 //! Nothing is typed twice: plain enums name themselves through serde, and what is a literal in the
 //! source is read from there. A new code changes the golden file, and the apps' tests ask for its
@@ -69,7 +69,6 @@ fn buttons() -> Codes {
 }
 
 fn uploads() -> Codes {
-    // A file's server says `infected` among its refusals; both are phases here.
     literals("src/api/application.rs", "let upload = match", "};")
 }
 

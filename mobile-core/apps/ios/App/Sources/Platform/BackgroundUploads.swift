@@ -1,8 +1,8 @@
 import Foundation
 import TorukCore
 
-/// Files on their way while the app sleeps: the system's own session carries them, and wakes the app
-/// when they are there.
+/// Files on their way while the app sleeps: the system's own session carries them, and wakes the
+/// app when they are there.
 final class BackgroundUploads: NSObject, BackgroundTransfers, URLSessionTaskDelegate,
     @unchecked Sendable
 {

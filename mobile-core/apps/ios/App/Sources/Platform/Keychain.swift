@@ -2,8 +2,8 @@ import Foundation
 import Security
 import TorukCore
 
-/// Small secrets in the Keychain: on this device only, never in a backup, readable in the background
-/// after the first unlock.
+/// Small secrets in the Keychain: on this device only, never in a backup, readable in the
+/// background after the first unlock.
 final class Keychain: SecureStore {
     private let service: String
 

@@ -85,8 +85,8 @@ private func networkChanged(_ core: Core, online: Bool) async throws {
     }
 }
 
-/// The core's folder, outside of backups: a store without its key is nothing, and a copied one would
-/// be another phone under this one's name.
+/// The core's folder, outside of backups: a store without its key is nothing, and a copied one
+/// would be another phone under this one's name.
 private func folder() throws -> URL {
     let support = try FileManager.default.url(
         for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true)

@@ -13,8 +13,8 @@ public struct BackgroundTurn: Sendable {
     private let inForeground: @Sendable () async -> Bool
     private let remind: @Sendable ([LocalReminder]) async -> Void
 
-    /// `inForeground`: whether the app is on the screen, and the core stays awake. `remind` replaces
-    /// the reminders the platform has scheduled.
+    /// `inForeground`: whether the app is on the screen, and the core stays awake. `remind`
+    /// replaces the reminders the platform has scheduled.
     public init(
         core: any CoreProtocol,
         inForeground: @escaping @Sendable () async -> Bool,
@@ -25,8 +25,8 @@ public struct BackgroundTurn: Sendable {
         self.remind = remind
     }
 
-    /// Delivers, fetches, reminds, and goes back to sleep, in at most `budgetMs`. The system ends it
-    /// sooner by `cancel`; what was done stays done.
+    /// Delivers, fetches, reminds, and goes back to sleep, in at most `budgetMs`. The system ends
+    /// it sooner by `cancel`; what was done stays done.
     public func run(
         _ reason: SyncReason, online: Bool, budgetMs: UInt64, cancel: Cancel?
     ) async throws {

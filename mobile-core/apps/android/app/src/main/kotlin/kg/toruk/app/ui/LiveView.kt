@@ -61,7 +61,9 @@ fun LiveView(model: LiveModel, toResult: () -> Unit, leave: () -> Unit) {
     Confirmation(screen, model)
 }
 
-/** The countdown is silent for a screen reader, which asks for it: seconds would drown the price. */
+/**
+ * The countdown is silent for a screen reader, which asks for it: seconds would drown the price.
+ */
 @Composable
 private fun CountdownLine(countdown: Countdown) {
     val words = LocalWords.current

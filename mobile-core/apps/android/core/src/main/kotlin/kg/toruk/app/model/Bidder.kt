@@ -50,12 +50,16 @@ class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: Corouti
         }
     }
 
-    /** Looks at everything anew: also what events do not tell of, such as a draft's first answer. */
+    /**
+     * Looks at everything anew: also what events do not tell of, such as a draft's first answer.
+     */
     fun look() {
         standing.value = core.overview()
     }
 
-    /** The person has read the alarm. What a repair cost stays on the sync screen until it is read. */
+    /**
+     * The person has read the alarm. What a repair cost stays on the sync screen until it is read.
+     */
     fun alarmSeen() {
         grave.value = null
     }

@@ -30,7 +30,9 @@ data class Banner(val words: List<Phrase>, val tone: Tone)
 /** What is counted down. */
 data class Countdown(val label: Text, val left: String)
 
-/** How each state of the button looks. Every code of the core is here; a test holds them together. */
+/**
+ * How each state of the button looks. Every code of the core is here; a test holds them together.
+ */
 private val FACES: Map<String, Pair<Tone, Sign>> = mapOf(
     "closed" to (Tone.CALM to Sign.DONE),
     "suspended" to (Tone.WARNING to Sign.STOPPED),

@@ -23,7 +23,9 @@ private const val TICK_MS = 250L
 data class ConfirmSheet(
     val quote: Quote,
     val amount: Phrase,
-    /** The price moved on since it was opened: «Ооба» is off until the person has read the new one. */
+    /**
+     * The price moved on since it was opened: «Ооба» is off until the person has read the new one.
+     */
     val moved: Boolean,
 )
 
