@@ -107,6 +107,8 @@ async fn two_people_on_one_phone_keep_apart_what_waits_what_is_read_and_what_is_
 
     script.revoked.store(true, SeqCst);
     assert_eq!(core.my_auctions().await, Err(CoreError::SignedOut));
+    // Another request may have heard of it first, and be at it.
+    phone.erased.notified().await;
     assert_eq!(
         (core.account(), files(folder.path()).len()),
         (None, 0),

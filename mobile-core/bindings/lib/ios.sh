@@ -86,12 +86,13 @@ apple_headers() {
     case "$1" in *-sim) sdk=$phones/sdk/iPhoneSimulator.sdk ;; esac
     mkdir -p "$sdk/usr/lib"
     ln -sfn "$c_headers/include/any-darwin-any" "$sdk/usr/include"
-    python3 "$here/lib/apple_stubs.py" "$c_headers/darwin/libSystem.tbd" "$sdk/usr/lib/libSystem.tbd"
+    python3 "$here/lib/apple_stubs.py" "$c_headers/darwin/libSystem.tbd" \
+        "$sdk/usr/lib/libSystem.tbd"
     echo "$sdk"
 }
 
 # hide_sqlite FROM TO NM OBJCOPY: gives the SQLite inside names of its own. An archive shares one
-# space of names with the app, and an app that also links the system's SQLite would have its calls
+# space of names with the app, and one that also links the system's SQLite would have its calls
 # answered by this one, which is built with other options. `ld -r` with a list of exports would do
 # it, too, but only Apple's linker can; renaming is the same everywhere, so it is what CI checks.
 hide_sqlite() {

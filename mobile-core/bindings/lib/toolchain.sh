@@ -45,9 +45,8 @@ second_toolchain() {
     mv "$folder" "$phones/headers-$ZIGLANG"
 }
 
-# cross_build TARGET HOW CRATE-TYPES [cargo's arguments]: the core for one target. HOW is `shipping`,
-# as phones get it, or `unoptimised`, which compiles and links the same code in less than half the
-# time.
+# cross_build TARGET HOW CRATE-TYPES [cargo's arguments]: the core for one target. HOW is either
+# `shipping`, as phones get it, or `unoptimised`, the same code in less than half the time.
 # RUSTC_BOOTSTRAP lets a stable compiler build the standard library, and is set only here.
 cross_build() {
     local target=$1 how=$2 kinds=$3 profile=()

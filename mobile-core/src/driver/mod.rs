@@ -228,7 +228,12 @@ impl Driver {
     pub fn erase(self: &Arc<Self>) -> Result<(), CoreError> {
         let place = self.place();
         // Closed first: SQLite tidies up by names, which may soon be another file's.
-        self.store().suspend().unwrap_or_else(|error| tracing::warn!(%error, "not written back"));
+        let store = self.store();
+        store.suspend().unwrap_or_else(|error| tracing::warn!(%error, "not written back"));
+        if place != Place::GUEST {
+            // For good: an answer that comes now must not make the file anew.
+            store.close();
+        }
         erase(&self.platform, &self.folder, place)?;
         if let Some(person) = place.0 {
             roster::forget(self.guest.as_ref(), person)?;

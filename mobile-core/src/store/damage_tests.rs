@@ -165,6 +165,6 @@ fn however_a_store_is_damaged_it_opens_and_what_is_lost_is_told() {
         drop(store);
         assert_eq!(read_through(&open(folder.path())).len(), found.len() + 1, "case {case}: {how}");
     }
-    assert!(repaired > CASES / 4 && complete > 15, "{repaired} {complete} {rows_lost}");
+    assert!(repaired > CASES / 4 && complete > CASES / 20, "{repaired} {complete} {rows_lost}");
     println!("{repaired} of {CASES} repaired, {complete} without loss, {rows_lost} rows lost");
 }
