@@ -41,7 +41,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for PlatformError {
 /// Small secrets by name: Android Keystore, iOS Keychain (`ThisDeviceOnly`), never backed up.
 #[uniffi::export(with_foreign)]
 pub trait SecureStore: Send + Sync {
-    /// The value under `name`; an empty one counts as none.
+    /// The value under `name`; an empty one counts as none. A store that can't be read now, as
+    /// before the first unlock after a start, must say so: for "none" a new key is made.
     ///
     /// # Errors
     /// [`PlatformError`].
