@@ -5,7 +5,7 @@
 //! signs in, and between two people, the phone is a guest's: it holds what anybody may see.
 
 use crate::driver::TOKEN;
-use crate::engine::repaired::settle;
+use crate::engine::after_repair::settle;
 use crate::error::CoreError;
 use crate::platform::{DeviceSigner, Entropy, Platform};
 use crate::store::{SEAL_KEY_BYTES, Seal, SqliteStore};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::identity::NewDevice;
-use toruk_sync::snapshot::Package as _;
+use toruk_sync::signing::Package as _;
 use uuid::{Builder, Uuid};
 
 const SEAL_KEY: &str = "store_key";

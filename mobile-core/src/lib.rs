@@ -6,6 +6,7 @@
 #![forbid(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
 
+mod account_registry;
 pub mod api;
 mod device;
 mod driver;
@@ -14,7 +15,6 @@ pub mod error;
 pub mod events;
 pub mod logging;
 pub mod platform;
-mod roster;
 pub mod store;
 pub mod transport;
 

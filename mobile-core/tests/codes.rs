@@ -12,11 +12,12 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use toruk_sync::domain::{application, auction, bidding, deposit, form, notice};
+use toruk_sync::domain::auction::bidding;
+use toruk_sync::domain::{application, auction, deposit, form, notice};
 use toruk_sync::draft::DeltaFault;
 use toruk_sync::protocol::catalogue::LotKind;
+use toruk_sync::protocol::operations::{Refusal, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_sync::protocol::sync::{Refusal, Verdict};
 
 type Codes = BTreeSet<String>;
 
@@ -32,7 +33,7 @@ fn every_code_that_an_app_can_meet_is_in_the_golden_file() {
 }
 
 fn all() -> BTreeMap<&'static str, Codes> {
-    let button = "../sync/src/domain/button.rs";
+    let button = "../sync/src/domain/button/mod.rs";
     let ending = literals(button, "impl Ending {", "impl Button {");
     let closing = literals(button, "pub fn closed(self)", "pub fn offer(self)");
     BTreeMap::from([
@@ -57,14 +58,14 @@ fn all() -> BTreeMap<&'static str, Codes> {
         ("submit", literals("src/api/application.rs", "fn submit_status(", "\n}\n")),
         ("upload", uploads()),
         ("sync", literals("src/api/sync.rs", "let state = match", "};")),
-        ("operation", literals("../sync/src/protocol/sync.rs", "pub fn name(&self)", "\n    }\n")),
+        ("operation", literals("../sync/src/protocol/operations.rs", "pub fn name(&self)", "\n    }\n")),
         ("action", literals("src/api/attention.rs", "let actions = [", "];")),
         ("code", refusals()),
     ])
 }
 
 fn buttons() -> Codes {
-    let button = "../sync/src/domain/button.rs";
+    let button = "../sync/src/domain/button/mod.rs";
     literals(button, "/// The state's name for apps.", "/// Why it is closed")
 }
 

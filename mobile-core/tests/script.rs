@@ -11,7 +11,7 @@ use toruk_mobile_core::platform::{
     Clock, Observer, Passkeys, Platform, PlatformError, SecureStore,
 };
 use toruk_mobile_core::{Core, CoreConfig};
-use toruk_sync::protocol::sync::{Operation, Push};
+use toruk_sync::protocol::operations::{Operation, Push};
 
 pub const AUCTION: &str = "00000000-0000-7000-8000-000000000001";
 

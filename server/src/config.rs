@@ -1,8 +1,8 @@
 //! What an operator chooses. Everything has a flag and an environment variable (`toruk serve
 //! --help`); secrets are read from files, never from flags.
 
-use crate::listener::Patience;
 use crate::ports::Ids;
+use crate::web::connections::Patience;
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};

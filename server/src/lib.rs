@@ -6,36 +6,26 @@
 #![forbid(unsafe_code)]
 
 pub mod application;
-pub mod arrival;
 pub mod auction;
 pub mod audit;
 pub mod blob;
 pub mod catalogue;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod console;
 pub mod db;
 pub mod deposit;
 pub mod draft;
-pub mod encoding;
 pub mod entity;
-pub mod entropy;
-pub mod envelope;
 pub mod feed;
 pub mod identity;
-pub mod listener;
-pub mod peers;
+pub mod ids;
 pub mod ports;
-pub mod problem;
 pub mod push;
 pub mod receipt_key;
-pub mod router;
-pub mod scopes;
 pub mod signature;
-pub mod speaks;
-pub mod stopwatch;
-pub mod turn;
-pub mod verify_log;
+pub mod web;
 pub mod worker;
 
 use crate::config::Config;
@@ -64,7 +54,7 @@ pub struct Shared {
     /// Wakes followers of auctions.
     pub hub: feed::Hub,
     /// Wakes followers on other nodes.
-    pub peers: peers::Peers,
+    pub peers: feed::node_notifier::Peers,
 }
 
 /// The services, for handlers to take what they need. A request clones it several times: so it
@@ -172,9 +162,9 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     state.auctions.recover().await.context("what an outage left can't be put right")?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     worker::spawn(&state, &stop, &tasks);
-    peers::spawn(&state, &stop, &tasks);
-    let router = router::router(state.clone(), stop.clone());
-    tasks.spawn(listener::serve(listener, router, patience, stop.clone()));
+    feed::node_notifier::spawn(&state, &stop, &tasks);
+    let router = web::router::router(state.clone(), stop.clone());
+    tasks.spawn(web::connections::serve(listener, router, patience, stop.clone()));
     Ok(Running { address, state, stop, tasks })
 }
 
@@ -184,11 +174,11 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
 /// As [`run`].
 pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     // Before anything counts: what is counted without a recorder is lost.
-    router::recorder();
+    web::router::recorder();
     let db = Db::open(&config.database_url).await?.with_clock(ports.clock.clone());
     let signer = config.signer(&*ports.ids)?;
     receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
-    let (hub, peers) = (feed::Hub::default(), peers::Peers::new(ports.ids.uuid()));
+    let (hub, peers) = (feed::Hub::default(), feed::node_notifier::Peers::new(ports.ids.uuid()));
     let shared = Arc::new(Shared { db, ports, config, signer, hub, peers });
     let audit = audit::Service::new(&shared);
     let push = push::Service::new(&shared);

@@ -2,7 +2,7 @@
 //! `blob/clamav` and `main`; tests bring their own clock and ids.
 
 use crate::clock::Clock;
-use crate::stopwatch::Stopwatch;
+use crate::clock::stopwatch::Stopwatch;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::io::AsyncRead;
@@ -118,7 +118,7 @@ pub trait PaymentGateway: Send + Sync + 'static {
 pub struct PushMessage {
     /// The phone's registration token.
     pub token: String,
-    /// The hint, JSON ([`toruk_sync::protocol::push::PushHint`]).
+    /// The hint, JSON ([`toruk_sync::protocol::push_hint::PushHint`]).
     pub hint: String,
     /// Only the newest of one key is worth showing.
     pub collapse_key: String,

@@ -4,7 +4,7 @@ mod ground;
 mod identity;
 mod identity_routes;
 mod money;
-#[path = "../../tests/src/postgres.rs"]
+#[path = "../../tests/src/world/postgres.rs"]
 #[allow(dead_code)] // These tests start no cluster of their own.
 mod postgres;
 mod push;

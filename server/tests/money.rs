@@ -13,8 +13,8 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::{Draft, draft_id};
 use toruk_sync::protocol::deposit::BeginPayment;
-use toruk_sync::protocol::sync::{Operation, Refusal, Verdict};
-use toruk_sync::snapshot::canonical_json;
+use toruk_sync::protocol::operations::{Operation, Refusal, Verdict};
+use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
 fn edit(sale: &Sale, field: &str, value: &str) -> Operation {

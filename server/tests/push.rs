@@ -10,7 +10,7 @@ use toruk_server::worker::outbox;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::protocol::push::PushHint;
+use toruk_sync::protocol::push_hint::PushHint;
 use uuid::Uuid;
 
 async fn with_phone(ground: &Ground) -> PersonId {

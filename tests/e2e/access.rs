@@ -1,14 +1,15 @@
 //! Who may do what over the API: every operation, every kind of caller, one table.
 
-use crate::scene::{Scene, problem};
+use crate::support::access_fixture::Scene;
+use crate::support::access_fixture::problem;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use toruk_server::identity::Role;
-use toruk_sync::protocol::sync::Mine;
-use toruk_tests::answer::read;
-use toruk_tests::bare_client::hash;
+use toruk_sync::protocol::operations::Mine;
+use toruk_tests::world::answer::read;
+use toruk_tests::world::api_client::hash;
 use uuid::Uuid;
 
 /// Whoever asks, from the least to the most entitled. `Official` brings a console's cookie, which
@@ -146,7 +147,7 @@ const AFTER_THE_CLOSE: &[Row] = &[
 fn every_operation_of_the_api_has_a_row() {
     let rows = WHILE_BIDDING.iter().chain(AFTER_THE_CLOSE).map(|row| row.0.to_owned());
     let rows: BTreeSet<String> = rows.collect();
-    let document = serde_json::to_value(toruk_server::router::openapi()).unwrap();
+    let document = serde_json::to_value(toruk_server::web::router::openapi()).unwrap();
     let mut operations = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use toruk_sync::domain::auction::Event;
-use toruk_sync::domain::bidding::{Basis, BidRefusal};
+use toruk_sync::domain::auction::bidding::{Basis, BidRefusal};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::bid::PlaceBid;
@@ -11,8 +11,8 @@ use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::Decision;
 use toruk_sync::verify::verify_receipts;
-use toruk_tests::bare_client::{BareClient, bid_id};
-use toruk_tests::stage::Stage;
+use toruk_tests::world::api_client::{BareClient, bid_id};
+use toruk_tests::world::open_auction::Stage;
 use toruk_tests::world::until;
 
 /// Longer than what must lie between two bids of one bidder.

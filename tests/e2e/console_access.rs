@@ -1,11 +1,11 @@
 //! Who may do what in the console: every page and form, nobody and each role, one table.
 
-use crate::scene::Scene;
+use crate::support::access_fixture::Scene;
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeSet;
 use toruk_server::identity::Role;
-use toruk_tests::bare_client::hash;
+use toruk_tests::world::api_client::hash;
 
 const SOURCE: &str = include_str!("../../server/src/console/mod.rs");
 

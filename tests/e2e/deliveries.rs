@@ -14,13 +14,13 @@ use toruk_sync::domain::id::{ApplicationId, PersonId};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::{DeltaFault, Draft, draft_id};
 use toruk_sync::protocol::limits::{PUSH_BODY_BYTES_MAX, PUSH_OPS_MAX};
+use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, Refusal, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_sync::protocol::sync::{Op, Operation, Push, PushReply, Refusal, Verdict};
-use toruk_tests::bare_client::{ANSWERS, BareClient};
-use toruk_tests::phone::Phone;
-use toruk_tests::stage::Stage;
-use toruk_tests::wire::Wire;
+use toruk_tests::world::api_client::{ANSWERS, BareClient};
+use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::phone::Phone;
 use toruk_tests::world::until;
+use toruk_tests::world::wire::Wire;
 
 /// A file that takes a while.
 const LARGE_FILE_BYTES: usize = 1_000_000;

@@ -1,13 +1,14 @@
 //! What an operator sees, and what he must not see.
 
-use crate::scene::{NAME, Scene, problem};
+use crate::support::access_fixture::problem;
+use crate::support::access_fixture::{NAME, Scene};
 use reqwest::Method;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use toruk_server::identity::Role;
 use toruk_sync::protocol::bid::BidReply;
 use toruk_sync::receipt::Decision;
-use toruk_tests::answer::read;
+use toruk_tests::world::answer::read;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

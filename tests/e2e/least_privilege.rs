@@ -4,8 +4,8 @@ use anyhow::{Context as _, ensure};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use toruk_migrations::roles;
 use toruk_server::db::Db;
-use toruk_tests::postgres::{self, as_user, connect};
-use toruk_tests::stage::Stage;
+use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::postgres::{self, as_user, connect};
 
 /// Tables that only grow.
 const ONLY_GROW: [&str; 6] = [

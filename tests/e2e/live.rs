@@ -12,9 +12,9 @@ use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::limits::REPLAY_RECORDS_MAX;
 use toruk_sync::protocol::live::{Follow, LiveFrame};
 use toruk_sync::receipt::Record;
-use toruk_tests::bare_client::BareClient;
-use toruk_tests::stage::Stage;
-use toruk_tests::watcher::{Watch, Watcher};
+use toruk_tests::world::api_client::BareClient;
+use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::watcher::{Watch, Watcher};
 
 /// Longer than what must lie between two bids of one bidder.
 const A_WHILE: TimeSpan = TimeSpan::seconds(2);

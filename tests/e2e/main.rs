@@ -1,15 +1,17 @@
 //! The system as outsiders meet it: a real server, real phones' cores, a real browser.
 
 mod access;
+mod app_crash;
+mod architecture;
 mod auction_day;
 mod bids;
+mod concurrent_bids;
 mod console;
 mod console_access;
-mod crowd;
-mod deaths;
+mod db_reconnect;
 mod deliveries;
 mod hygiene;
-mod killed;
+mod kill_server;
 mod least_privilege;
 mod live;
 mod offline;
@@ -19,12 +21,10 @@ mod proof;
 mod pull;
 mod quarantine;
 mod refusals;
-mod scene;
-mod severed;
 mod sim;
-mod sockets;
+mod slow_clients;
+mod support;
 mod suspension;
-mod tidy;
 mod two_nodes;
 mod uploads;
 mod verify_log;

@@ -9,10 +9,10 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::protocol::push::PushHint;
-use toruk_tests::clock::ScaledClock;
+use toruk_sync::protocol::push_hint::PushHint;
 use toruk_tests::day::Officials;
-use toruk_tests::phone::Phone;
+use toruk_tests::world::clock::ScaledClock;
+use toruk_tests::world::phone::Phone;
 use toruk_tests::world::{World, until};
 
 const ANSWERS: [(&str, &str); 7] = [

@@ -3,13 +3,13 @@
 use crate::suspension::{announce, suspensions};
 use anyhow::Context as _;
 use std::time::Duration;
+use toruk_sync::domain::auction::bidding::BidRefusal;
 use toruk_sync::domain::auction::{Status, SuspendedBy};
-use toruk_sync::domain::bidding::BidRefusal;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::Decision;
-use toruk_tests::clock::Clock as _;
-use toruk_tests::stage::Stage;
+use toruk_tests::world::clock::Clock as _;
+use toruk_tests::world::open_auction::Stage;
 use toruk_tests::world::until;
 
 const MINUTE: TimeSpan = TimeSpan::minutes(1);

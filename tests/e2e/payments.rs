@@ -9,10 +9,10 @@ use toruk_sync::domain::deposit::{Channel, Intent, IntentStatus, Status};
 use toruk_sync::domain::id::{ApplicationId, IntentId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_tests::answer::Answer;
-use toruk_tests::bare_client::{BareClient, random_uuid};
-use toruk_tests::payment_system::{CallbackFault, PaymentFault};
-use toruk_tests::stage::Stage;
+use toruk_tests::outside::payment_system::{CallbackFault, PaymentFault};
+use toruk_tests::world::answer::Answer;
+use toruk_tests::world::api_client::{BareClient, random_uuid};
+use toruk_tests::world::open_auction::Stage;
 use toruk_tests::world::until;
 
 /// Past the life of a wallet's code.

@@ -12,13 +12,13 @@ use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::clock::Clock as _;
 use toruk_server::ports::{ScanError, Scanned, Scanner as _};
 use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, Refusal, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_sync::protocol::sync::{Op, Operation, Push, PushReply, Refusal, Verdict};
-use toruk_tests::answer::Answer;
-use toruk_tests::bare_client::{ANSWERS, BareClient, hash};
-use toruk_tests::clamd::{ClamDaemon, Fault, eicar};
-use toruk_tests::phone::Phone;
-use toruk_tests::stage::Stage;
+use toruk_tests::outside::clamd::{ClamDaemon, Fault, eicar};
+use toruk_tests::world::answer::Answer;
+use toruk_tests::world::api_client::{ANSWERS, BareClient, hash};
+use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::phone::Phone;
 use toruk_tests::world::until;
 
 /// A scan in a test takes no longer, whatever the daemon does.

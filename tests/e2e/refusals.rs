@@ -1,6 +1,7 @@
 //! Whatever is sent to the API, a refusal is a problem that says what is wrong, and nothing fails.
 
-use crate::scene::{Scene, problem};
+use crate::support::access_fixture::Scene;
+use crate::support::access_fixture::problem;
 use reqwest::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -4,16 +4,16 @@
 use anyhow::{Context as _, ensure};
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use toruk_server::identity::Role;
+use toruk_sync::domain::auction::bidding::BidRefusal;
 use toruk_sync::domain::auction::{Event, Failure, Status, SuspendedBy, SuspensionCause};
-use toruk_sync::domain::bidding::BidRefusal;
 use toruk_sync::domain::deposit::Status as DepositStatus;
 use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::protocol::sync::Mine;
+use toruk_sync::protocol::operations::Mine;
 use toruk_sync::receipt::Decision;
-use toruk_tests::bare_client::hash;
-use toruk_tests::clock::Clock as _;
-use toruk_tests::stage::Stage;
+use toruk_tests::world::api_client::hash;
+use toruk_tests::world::clock::Clock as _;
+use toruk_tests::world::open_auction::Stage;
 use toruk_tests::world::{Staff, until};
 
 const MINUTE: TimeSpan = TimeSpan::minutes(1);

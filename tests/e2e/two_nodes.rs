@@ -20,11 +20,11 @@ use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::limits::HEARTBEAT_MS;
 use toruk_sync::receipt::{Decision, GENESIS, Hash, Receipt, Record, link};
-use toruk_tests::answer;
-use toruk_tests::bare_client::{BareClient, random_uuid};
-use toruk_tests::postgres::{self, Cluster, Commits};
-use toruk_tests::process::Process;
-use toruk_tests::stage::Stage;
+use toruk_tests::world::answer;
+use toruk_tests::world::api_client::{BareClient, random_uuid};
+use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::postgres::{self, Cluster, Commits};
+use toruk_tests::world::process::Process;
 use toruk_tests::world::until;
 
 /// Racing bidders.

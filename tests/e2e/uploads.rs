@@ -11,9 +11,9 @@ use toruk_sync::protocol::limits::{
     ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX, UNREFERENCED_FILE_DAYS, UPLOAD_DAYS,
 };
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_tests::answer::Answer;
-use toruk_tests::bare_client::{BareClient, hash};
-use toruk_tests::stage::Stage;
+use toruk_tests::world::answer::Answer;
+use toruk_tests::world::api_client::{BareClient, hash};
+use toruk_tests::world::open_auction::Stage;
 use toruk_tests::world::until;
 
 const MALFORMED: (u16, ProblemCode) = (400, ProblemCode::Malformed);

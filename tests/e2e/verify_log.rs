@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use toruk_sync::domain::auction::Status;
-use toruk_sync::domain::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRefusal;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::receipt::{Decision, Receipt};
-use toruk_tests::stage::Stage;
+use toruk_tests::world::open_auction::Stage;
 
 /// Runs the command; the server under test must not wait for it.
 async fn toruk(arguments: Vec<String>) -> anyhow::Result<Output> {

@@ -2,13 +2,13 @@
 
 use super::Core;
 use super::records::Account;
+use crate::account_registry;
 use crate::device::{Device, Place, open_store};
 use crate::driver::TOKEN;
 use crate::driver::http::Ask;
 use crate::engine::Input;
 use crate::error::CoreError;
 use crate::platform::Platform;
-use crate::roster;
 use crate::store::{Store, Table, Write, read};
 use std::path::Path;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Core {
         let is_in = |person: &str| {
             open.as_ref().is_some_and(|open| open.signed_in && open.person == person)
         };
-        let known = roster::list(self.driver.guest.as_ref())?.into_iter().map(|known| {
+        let known = account_registry::list(self.driver.guest.as_ref())?.into_iter().map(|known| {
             let person = known.person.to_string();
             Account { signed_in: is_in(&person), name: known.name, person }
         });
@@ -55,7 +55,7 @@ impl Core {
     /// # Errors
     /// `not_found`; `another_account` while another one is open; otherwise as `sign_in`.
     pub async fn sign_in_as(&self, person: String) -> Result<Account, CoreError> {
-        let mut known = roster::list(self.driver.guest.as_ref())?.into_iter();
+        let mut known = account_registry::list(self.driver.guest.as_ref())?.into_iter();
         let known = known.find(|known| known.person.to_string() == person);
         let known = known.ok_or_else(|| CoreError::refused("not_found"))?;
         let open = self.driver.place();
@@ -112,7 +112,7 @@ impl Core {
             return Err(CoreError::refused("another_account"));
         }
         let (platform, token) = (&self.driver.platform, session.token.clone());
-        roster::enter(self.driver.guest.as_ref(), &session)?;
+        account_registry::enter(self.driver.guest.as_ref(), &session)?;
         platform.secure_store.set(own.secret(TOKEN), token.clone().into_bytes())?;
         let device = self.device()?;
         if open == Place::GUEST {
@@ -138,13 +138,13 @@ impl Core {
         let place = Place(Some(person));
         let (platform, folder) = (&self.driver.platform, self.driver.folder());
         let (store, _) = open(platform, folder, &self.driver.guest, place)?;
-        roster::open(self.driver.guest.as_ref(), person)?;
+        account_registry::open(self.driver.guest.as_ref(), person)?;
         self.driver.change_hands(place, store, None, Input::Woken)
     }
 
     /// Closes the open account's file.
     fn lock(&self) -> Result<(), CoreError> {
-        roster::close(self.driver.guest.as_ref())?;
+        account_registry::close(self.driver.guest.as_ref())?;
         let guest = Arc::clone(&self.driver.guest);
         self.driver.change_hands(Place::GUEST, guest, None, Input::Woken)
     }

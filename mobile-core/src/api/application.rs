@@ -4,8 +4,8 @@
 use super::groups::DraftGroup;
 use super::records::OutcomeRecord;
 use super::{Core, auction_id};
-use crate::engine::blobs::{CHUNK_BYTES, Phase, chunk_key};
 use crate::engine::clock::Mono;
+use crate::engine::uploads::{CHUNK_BYTES, Phase, chunk_key};
 use crate::engine::{Engine, Intent};
 use crate::error::CoreError;
 use crate::store::{Table, Write};
@@ -19,7 +19,7 @@ use std::time::Duration;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::FILE_BYTES_MAX;
-use toruk_sync::protocol::sync::{Confirmation, Operation, Verdict};
+use toruk_sync::protocol::operations::{Confirmation, Operation, Verdict};
 
 /// A submit with a connection waits this long for the server's word; after that it goes on by
 /// itself.
@@ -204,7 +204,7 @@ impl Core {
 
 impl Core {
     /// Signs a package with the passkey; needs no connection.
-    pub(super) async fn confirm<P: toruk_sync::snapshot::Package>(
+    pub(super) async fn confirm<P: toruk_sync::signing::Package>(
         &self,
         package: &P,
     ) -> Result<Confirmation, CoreError> {

@@ -116,7 +116,7 @@ impl Core {
     /// The person's application to an auction, as far as this phone knows.
     pub(super) fn application_of(&self, auction: AuctionId) -> Result<ApplicationId, CoreError> {
         let found = self.driver.look(|engine| {
-            let of = |view: &&toruk_sync::protocol::sync::ApplicationView| {
+            let of = |view: &&toruk_sync::protocol::operations::ApplicationView| {
                 view.application.auction == auction
             };
             Some(engine.mine()?.applications.iter().find(of)?.application.id)

@@ -31,13 +31,13 @@ pub use reminders::LocalReminder;
 pub use repairs::StoreRepair;
 pub use sync::{SyncReason, SyncReport};
 
+use crate::account_registry;
 use crate::device::{Device, Place, open_store};
 use crate::driver::http::Http;
 use crate::driver::{Account, Driver};
 use crate::engine::{Engine, Input, Saved};
 use crate::error::CoreError;
 use crate::platform::{Platform, guarded};
-use crate::roster;
 use crate::store::Store;
 use crate::transport::Transport;
 use std::collections::HashMap;
@@ -84,7 +84,7 @@ impl Core {
         let folder = PathBuf::from(&config.data_dir);
         let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, Place::GUEST)?);
         let http = Http::new(&config.server_url, transport(&platform)?);
-        let place = Place(roster::current(guest.as_ref())?);
+        let place = Place(account_registry::current(guest.as_ref())?);
         let (store, token) = accounts::open(&platform, &folder, &guest, place)?;
         http.set_token(token);
         let saved = Saved::read(store.as_ref(), http.token().is_some())?;

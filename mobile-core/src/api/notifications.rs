@@ -1,8 +1,9 @@
 //! Pushes. A push is a hint that may be late, doubled or forged: the server is asked, and only what
 //! is still true is shown.
 
+use super::Core;
 use super::records::as_code;
-use super::{Core, texts};
+use super::texts;
 use crate::driver::http::Ask;
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
@@ -15,8 +16,8 @@ use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::PushToken;
-use toruk_sync::protocol::push::PushHint;
-use toruk_sync::protocol::sync::ApplicationView;
+use toruk_sync::protocol::operations::ApplicationView;
+use toruk_sync::protocol::push_hint::PushHint;
 
 /// The name of the shown hints in [`Table::Meta`].
 const SHOWN: &str = "shown_hints";

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::AuctionId;
+use toruk_sync::protocol::operations::{ApplicationView, Outcome, Refusal, Verdict};
 use toruk_sync::protocol::pull::OutcomeView;
-use toruk_sync::protocol::sync::{ApplicationView, Outcome, Refusal, Verdict};
 
 /// A value's name on the wire: the text of a plain enum, the key of one that carries something.
 pub(crate) fn as_code<T: Serialize>(value: &T) -> String {

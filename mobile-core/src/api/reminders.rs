@@ -1,6 +1,7 @@
 //! Reminders that the platform shows by itself, without a connection.
 
-use super::{Core, texts};
+use super::Core;
+use super::texts;
 use crate::engine::Reminder;
 
 /// One reminder for the platform to schedule.

@@ -2,7 +2,7 @@
 
 use super::{Driver, Mind, held};
 use crate::device::Place;
-use crate::engine::repaired::settle;
+use crate::engine::after_repair::settle;
 use crate::engine::{Input, Saved};
 use crate::error::CoreError;
 use crate::store::{REPAIRS, Repair, Store, StoreError, Table, Write, read};

@@ -3,13 +3,14 @@
 //! The engine's lock is held while it thinks and while the result is made durable, never across
 //! an `await`. Dropping the core is like the death of the process: nothing that matters is here.
 
-mod ears;
+mod event_dispatcher;
 mod health;
 pub mod http;
 mod perform;
 mod sleep;
 mod upload;
 
+use crate::account_registry;
 use crate::api::Overview;
 use crate::device::{Place, erase};
 use crate::engine::clock::Mono;
@@ -17,9 +18,8 @@ use crate::engine::{Effect, Engine, Input, Intent, Saved};
 use crate::error::CoreError;
 use crate::events::{CoreEvent, EventKind};
 use crate::platform::{Observer, Platform};
-use crate::roster;
 use crate::store::{Store, Write};
-use ears::Ears;
+use event_dispatcher::Ears;
 use http::Http;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -236,7 +236,7 @@ impl Driver {
         }
         erase(&self.platform, &self.folder, place)?;
         if let Some(person) = place.0 {
-            roster::forget(self.guest.as_ref(), person)?;
+            account_registry::forget(self.guest.as_ref(), person)?;
         }
         self.change_hands(Place::GUEST, Arc::clone(&self.guest), None, Input::Erased)
     }

@@ -4,7 +4,7 @@ use super::http::Ask;
 use super::{Driver, Errand, TOKEN, held};
 use crate::engine::bids::Answer;
 use crate::engine::live::Opening;
-use crate::engine::sse::Events;
+use crate::engine::live::sse::Events;
 use crate::engine::{Effect, Failure, Input};
 use crate::error::CoreError;
 use std::sync::Arc;

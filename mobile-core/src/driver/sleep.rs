@@ -4,7 +4,7 @@
 use super::http::Ask;
 use super::{Driver, Errand, held};
 use crate::engine::Input;
-use crate::engine::blobs::{Phase, Step, Upload};
+use crate::engine::uploads::{Phase, Step, Upload};
 use crate::error::CoreError;
 use crate::platform::{BackgroundTransfers, UploadJob};
 use std::io::Write as _;

@@ -3,7 +3,7 @@
 
 use super::Errand;
 use super::http::{Ask, Content};
-use crate::engine::blobs::{CHUNK_BYTES, Reply, Step, Upload, chunk_key};
+use crate::engine::uploads::{CHUNK_BYTES, Reply, Step, Upload, chunk_key};
 use crate::engine::{Failure, Input};
 use crate::store::Table;
 use base64::Engine as _;

@@ -5,7 +5,7 @@ use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use toruk_sync::domain::auction::Auction;
-use toruk_sync::domain::bidding::Basis;
+use toruk_sync::domain::auction::bidding::Basis;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::protocol::bid::{BidReply, PlaceBid};

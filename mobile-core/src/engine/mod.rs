@@ -8,45 +8,42 @@
 //! Every input ends in [`Engine::plan`], which looks at the whole state and either starts what can
 //! start or says when to wake. Nothing is started by the input that caused it.
 
-mod attention;
+pub mod after_repair;
 pub mod bids;
-pub mod blobs;
 pub mod button;
 pub mod clock;
-pub mod commands;
-pub mod delivered;
 pub mod drafts;
-mod frames;
 pub mod history;
-mod intents;
 pub mod live;
-mod look;
-mod person;
+mod load;
+pub mod outbox;
 mod plan;
 pub mod pull;
-mod pulled;
+mod queries;
 mod reminders;
-pub mod repaired;
 pub mod retry;
-mod saved;
-pub mod sse;
-mod world;
+mod server_events;
+mod session;
+#[cfg(test)]
+mod tests;
+pub mod uploads;
+mod user_commands;
 
-pub use attention::{Attention, Way};
-pub use intents::{Intent, Refused};
+pub use load::{Decided, Saved};
+pub use outbox::attention::{Attention, Way};
 pub use reminders::Reminder;
-pub use saved::{Decided, Saved};
+pub use user_commands::{Intent, Refused};
 
 use crate::events::{CoreEvent, EventKind};
 use crate::store::Write;
 use bids::{Answer, Bids};
 use clock::{Mono, ServerClock};
-use commands::Outbox;
 use drafts::Drafts;
 use history::Histories;
 use live::Live;
+use outbox::Outbox;
 use pull::Pulls;
-use pulled::Pulling;
+use pull::schedule::Pulling;
 use retry::{Backoff, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, BidId};
@@ -55,8 +52,8 @@ use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::{ServerTime, Session};
 use toruk_sync::protocol::live::LiveFrame;
+use toruk_sync::protocol::operations::{Mine, Push, PushReply};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply};
-use toruk_sync::protocol::sync::{Mine, Push, PushReply};
 
 /// Why a request gave no answer that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +112,7 @@ pub enum Input {
         /// Which file.
         sha256: String,
         /// What came of it.
-        reply: blobs::Reply,
+        reply: uploads::Reply,
     },
     /// A page of what the server owns.
     Pulled(Result<PullReply, Failure>),
@@ -152,7 +149,7 @@ pub enum Effect {
     /// Deliver operations.
     Push(Push),
     /// Move a file on.
-    Upload(blobs::Step),
+    Upload(uploads::Step),
     /// Ask for what changed.
     Pull(Pull),
     /// Count what the store has of the catalogue.
@@ -185,7 +182,7 @@ pub struct Engine {
     signed_in: bool,
     drafts: Drafts,
     outbox: Outbox,
-    uploads: blobs::Uploads,
+    uploads: uploads::Uploads,
     pulls: Pulls,
     pulling: Pulling,
     /// Made of the published rows.
@@ -227,7 +224,7 @@ impl Engine {
             profile: saved.profile,
             drafts: Drafts::load(saved.drafts, saved.bases),
             outbox: Outbox::load(saved.outbox, saved.next_op_no),
-            uploads: blobs::Uploads::load(saved.uploads),
+            uploads: uploads::Uploads::load(saved.uploads),
             pulling: Pulling::new(seed.rotate_left(17), saved.staging.len(), saved.catalogue),
             pulls: Pulls::load(saved.known, saved.rows, saved.staging, saved.acked),
             mine: None,
@@ -328,20 +325,3 @@ impl Engine {
         self.effects.push(Effect::Notify(event));
     }
 }
-
-#[cfg(test)]
-mod fixtures;
-#[cfg(test)]
-mod follow_tests;
-#[cfg(test)]
-mod history_tests;
-#[cfg(test)]
-mod offline_tests;
-#[cfg(test)]
-mod person_tests;
-#[cfg(test)]
-mod phone_fixture;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod wakeup_tests;

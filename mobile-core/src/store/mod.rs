@@ -9,18 +9,20 @@
 
 mod card_table;
 pub mod cards;
-mod former;
-mod ledger;
+mod commit_counter;
 mod memory;
+mod migrate;
 mod pages;
 mod rebuild;
 mod repair;
+mod row_digest;
 mod rows;
 mod schema;
 mod seal;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod wal;
-mod witness;
 
 pub use cards::{CardPlace, CardQuery, CardRow};
 pub use memory::MemoryStore;
@@ -373,10 +375,3 @@ fn parse<T: serde::de::DeserializeOwned>(table: Table, value: &[u8]) -> Result<T
     let malformed = |source| StoreError::Malformed { table: table.name(), source };
     serde_json::from_slice(value).map_err(malformed)
 }
-
-#[cfg(test)]
-mod conformance;
-#[cfg(test)]
-mod damage_tests;
-#[cfg(test)]
-mod disk_tests;

@@ -4,9 +4,10 @@
 //! thing written. Whatever dies in between: either the old file stands, or the new one is whole and
 //! takes its place at the next start.
 
-use super::ledger::Ledger;
+use super::commit_counter;
+use super::row_digest::Ledger;
 use super::rows::Writer;
-use super::{FORMAT, Seal, StoreError, Table, schema, witness};
+use super::{FORMAT, Seal, StoreError, Table, schema};
 use rusqlite::Connection;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ impl<'a> Builder<'a> {
 
 /// Makes an empty store where there is none.
 pub(super) fn create(file: &Path, seal: &Seal) -> Result<(), StoreError> {
-    remove(&beside(file, witness::END))?;
+    remove(&beside(file, commit_counter::END))?;
     Builder::begin(file, seal)?.finish()?;
     take_place(file)
 }
@@ -124,7 +125,7 @@ pub(super) fn file_name(file: &Path) -> String {
 /// All files of a store, with those put aside.
 pub(super) fn all_files(file: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut files: Vec<PathBuf> = aside(file)?.into_iter().map(|(_, aside)| aside).collect();
-    files.extend([file.to_owned(), beside(file, ".new"), beside(file, witness::END)]);
+    files.extend([file.to_owned(), beside(file, ".new"), beside(file, commit_counter::END)]);
     let logs = ["-wal", "-shm", "-journal"];
     let more: Vec<PathBuf> =
         files.iter().flat_map(|file| logs.map(|end| beside(file, end))).collect();

@@ -3,10 +3,12 @@
 //! What the server has is not brought along but pulled anew. What only this phone had is counted
 //! against the ledger, and what is missing is said.
 
-use super::ledger::{self, Ledger, tag_of};
+use super::commit_counter;
+use super::pages;
 use super::rebuild::{Builder, beside, file_name, next_aside, put_aside, take_place};
+use super::row_digest::{self, Ledger, tag_of};
 use super::seal::Hidden;
-use super::{Seal, StoreError, Table, pages, wal, witness};
+use super::{Seal, StoreError, Table, wal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -64,7 +66,7 @@ pub(super) fn salvage(file: &Path, seal: &Seal) -> Result<(), StoreError> {
     let log = beside(file, "-wal");
     let wal = wal::read(&log)?;
     pages::each_row(file, &log, wal, |raw| found.take(&raw, seal, &mut builder))?;
-    let witnessed = witness::heard(file);
+    let witnessed = commit_counter::heard(file);
     let repair = found.report(witnessed);
     let before = found.ledger.as_ref().map_or(0, |ledger| ledger.commits);
     builder.ledger.commits = before.max(witnessed) + 1;
@@ -99,7 +101,7 @@ impl Found {
         seal: &Seal,
         builder: &mut Builder<'_>,
     ) -> Result<(), StoreError> {
-        if raw.room == ledger::ROOM {
+        if raw.room == row_digest::ROOM {
             if let Some((_, value)) = seal.open(&raw.room, &raw.name, &raw.value) {
                 self.opened += 1;
                 self.ledger = serde_json::from_slice(&value).ok();

@@ -1,6 +1,6 @@
 //! Reading and writing the rows of an open file.
 
-use super::ledger::{self, Ledger, Tag, tag_of};
+use super::row_digest::{self, Ledger, Tag, tag_of};
 use super::schema::damaged;
 use super::seal::Hidden;
 use super::{Seal, StoreError, Table, Write, card_table};
@@ -51,8 +51,8 @@ impl Writer<'_> {
     pub fn keep_ledger(&self) -> Result<(), StoreError> {
         // Our own type: plain data with text keys, which always is JSON.
         let value = serde_json::to_vec(&self.ledger).unwrap_or_default();
-        let sealed = self.seal.seal(ledger::ROOM, "", &value)?;
-        self.set(ledger::ROOM, &self.seal.hide(ledger::ROOM, ""), &sealed)
+        let sealed = self.seal.seal(row_digest::ROOM, "", &value)?;
+        self.set(row_digest::ROOM, &self.seal.hide(row_digest::ROOM, ""), &sealed)
     }
 
     fn delete(&mut self, table: Table, key: &str) -> Result<(), StoreError> {
@@ -158,7 +158,7 @@ fn each_sealed(
 
 /// The ledger as it is written.
 pub(super) fn read_ledger(connection: &Connection, seal: &Seal) -> Result<Ledger, StoreError> {
-    let value = open_one(connection, seal, ledger::ROOM, "")?;
+    let value = open_one(connection, seal, row_digest::ROOM, "")?;
     let ledger = value.and_then(|value| serde_json::from_slice(&value).ok());
     ledger.ok_or_else(|| damaged("the ledger is missing"))
 }

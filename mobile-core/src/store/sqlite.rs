@@ -1,13 +1,14 @@
 //! The store on a phone: SQLite in one file, which this process alone has.
 
 use super::cards::{CardPlace, CardQuery, CardRow};
-use super::ledger::Ledger;
+use super::commit_counter;
+use super::commit_counter::Witness;
+use super::migrate;
 use super::rebuild::{self, beside};
+use super::row_digest::Ledger;
 use super::rows::{self, Writer};
-use super::witness::Witness;
 use super::{
-    FORMAT, REPAIRS, Repair, Seal, Store, StoreError, Table, Write, card_table, former, repair,
-    schema, wal, witness,
+    FORMAT, REPAIRS, Repair, Seal, Store, StoreError, Table, Write, card_table, repair, schema, wal,
 };
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -143,7 +144,7 @@ impl Opened {
             found if found > FORMAT => return Err(StoreError::TooNew { found }),
             _ if log.is_damaged => return Err(schema::damaged("its log is damaged")),
             found => {
-                former::migrate(file, connection, found, seal)?;
+                migrate::migrate(file, connection, found, seal)?;
                 connection = schema::connect(file)?;
             }
         }
@@ -152,7 +153,7 @@ impl Opened {
         }
         schema::set_up(&connection)?;
         let ledger = rows::examine(&connection, seal)?;
-        if ledger.commits < witness::heard(file) {
+        if ledger.commits < commit_counter::heard(file) {
             return Err(schema::damaged("it is older than it was"));
         }
         // From here on it is ours, and what is in the log is right.

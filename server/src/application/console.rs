@@ -14,7 +14,7 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::PAGE_MAX;
-use toruk_sync::snapshot::ApplicationPackage;
+use toruk_sync::signing::ApplicationPackage;
 
 /// How much of an application's id a list shows.
 const NUMBER_CHARS: usize = 6;

@@ -18,9 +18,9 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, draft_id};
 use toruk_sync::protocol::limits::PUSH_OPS_MAX;
+use toruk_sync::protocol::operations::{Op, Operation, Outcome, Push, PushReply, Refusal, Verdict};
 use toruk_sync::protocol::pull::OutcomeView;
-use toruk_sync::protocol::sync::{Op, Operation, Outcome, Push, PushReply, Refusal, Verdict};
-use toruk_sync::snapshot::canonical_json;
+use toruk_sync::signing::canonical_json;
 
 impl Service {
     /// Decides delivered operations in order, each once; the whole request had been read at
@@ -229,8 +229,8 @@ impl Service {
     async fn examine<'a>(
         &self,
         by: &Bidder,
-        package: &'a toruk_sync::snapshot::ApplicationPackage,
-        confirmation: &'a toruk_sync::protocol::sync::Confirmation,
+        package: &'a toruk_sync::signing::ApplicationPackage,
+        confirmation: &'a toruk_sync::protocol::operations::Confirmation,
     ) -> Result<Submitting<'a>, Error> {
         let passkeys = self.identity.passkeys(by.person).await?;
         Ok(Submitting::examine(&self.shared.config, &passkeys, package, confirmation))

@@ -2,16 +2,16 @@
 
 use super::service::Error;
 use crate::AppState;
-use crate::arrival::{Arrived, to_the_end};
-use crate::problem::Problem;
-use crate::speaks::Speaks;
+use crate::web::problem::Problem;
+use crate::web::protocol_version::Speaks;
+use crate::web::received::{Arrived, to_the_end};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use toruk_sync::domain::application::Rejection;
 use toruk_sync::protocol::limits::PUSH_BODY_BYTES_MAX;
+use toruk_sync::protocol::operations::{Push, PushReply};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::PROTOCOL_MIN;
-use toruk_sync::protocol::sync::{Push, PushReply};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -18,8 +18,8 @@ use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{Draft, draft_id};
-use toruk_sync::protocol::sync::{Confirmation, Refusal, Verdict};
-use toruk_sync::snapshot::{ApplicationPackage, Package as _, terms_hash};
+use toruk_sync::protocol::operations::{Confirmation, Refusal, Verdict};
+use toruk_sync::signing::{ApplicationPackage, Package as _, terms_hash};
 use webauthn_rs::prelude::Passkey;
 
 /// A package that is being submitted, and whether its signature holds.

@@ -1,9 +1,7 @@
 //! What carries an auction.
 
 mod award;
-mod batcher;
-mod bids;
-mod decision;
+mod bidding;
 mod number;
 mod outage;
 pub mod proposals;
@@ -12,6 +10,6 @@ pub mod routes;
 pub mod service;
 mod store;
 
-pub use batcher::{Lane, Place};
-pub use decision::Clerk;
+pub use bidding::decide::Clerk;
+pub use bidding::queue::{Lane, Place};
 pub use service::{Act, Error, Service};

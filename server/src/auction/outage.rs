@@ -7,8 +7,8 @@
 
 use super::service::{Error, Service};
 use super::store;
+use crate::clock::stopwatch::Stopwatch;
 use crate::db::{StoreError, Txn};
-use crate::stopwatch::Stopwatch;
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

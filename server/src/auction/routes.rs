@@ -2,9 +2,9 @@
 
 use super::service::Error;
 use crate::AppState;
-use crate::arrival::{InFull, to_the_end};
 use crate::identity::Bidder;
-use crate::problem::{Body, Id, Problem};
+use crate::web::problem::{Body, Id, Problem};
+use crate::web::received::{InFull, to_the_end};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,15 +1,16 @@
 //! What carries an auction: officials' acts, time, bids and awards, each one transaction around
 //! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
-use super::batcher::{Batcher, LANES_ON_POSTGRES, Lane};
+use super::bidding::queue::{Batcher, LANES_ON_POSTGRES, Lane};
 use super::outage::Pulse;
 use super::roster::Roster;
 use super::store::{self, Locked};
+use crate::db::change_counter::Counted;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
+use crate::push;
 use crate::push::service::Telling;
-use crate::scopes::Counted;
-use crate::{Shared, application, audit, catalogue, deposit, identity, push};
+use crate::{Shared, application, audit, catalogue, deposit, identity};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
 use std::collections::BTreeMap;

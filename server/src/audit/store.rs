@@ -1,9 +1,9 @@
 //! Rows of the audit trail.
 
 use super::service::{Entry, Row};
+use crate::db::advisory_lock::{self, Turn};
 use crate::db::{StoreError, Txn};
 use crate::entity::audit_event;
-use crate::turn::{self, Turn};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -12,11 +12,11 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::snapshot::canonical_json;
+use toruk_sync::signing::canonical_json;
 
 /// Appends one act after the last.
 pub async fn append(txn: &Txn, entry: &Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
-    turn::take(txn, Turn::Audit).await?;
+    advisory_lock::take(txn, Turn::Audit).await?;
     let last = audit_event::Entity::find().order_by_desc(audit_event::Column::Seq).one(txn).await?;
     let (seq, previous) = last.map_or((1, vec![0; 32]), |row| (row.seq + 1, row.hash));
     let detail = canonical_json(&entry.detail);

@@ -6,7 +6,7 @@ use super::receiving::Checksum;
 use super::service::{Error, Service, View};
 use crate::AppState;
 use crate::identity::Bidder;
-use crate::problem::{Id, Problem};
+use crate::web::problem::{Id, Problem};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};

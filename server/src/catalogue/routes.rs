@@ -2,7 +2,7 @@
 
 use super::service::Error;
 use crate::AppState;
-use crate::problem::{Id, Params, Problem};
+use crate::web::problem::{Id, Params, Problem};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! Rows of auctions, lots, documents and organisations.
 
 use super::service::{AuctionRow, DocumentRow, OfferHint};
+use crate::db::advisory_lock::{self, Turn};
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, lot, lot_document, organisation};
-use crate::turn::{self, Turn};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -196,7 +196,7 @@ pub async fn organisation(
     new_id: Uuid,
     at: Timestamp,
 ) -> Result<OrganisationId, StoreError> {
-    turn::take(txn, Turn::Organisation).await?;
+    advisory_lock::take(txn, Turn::Organisation).await?;
     let known = organisation::Entity::find()
         .filter(organisation::Column::Name.eq(json(name)))
         .one(txn)
@@ -347,5 +347,5 @@ fn parse<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, Stor
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {
-    toruk_sync::snapshot::canonical_json(value)
+    toruk_sync::signing::canonical_json(value)
 }

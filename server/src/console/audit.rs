@@ -138,7 +138,7 @@ fn href(object: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::console::language::Language;
-    use crate::console::samples::page;
+    use crate::console::tests::samples::page;
     use crate::identity::Role;
 
     #[test]

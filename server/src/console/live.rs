@@ -4,7 +4,8 @@
 //! `/v1/live` from where the board ends: it draws bids from their records itself and, for anything rarer,
 //! asks for the board again, so that states are worded in one place.
 
-use super::auction::{log, sentence};
+use super::auction::log;
+use super::auction::sentence;
 use super::layout::{Desk, Page, render};
 use super::proposals::{self, Joint};
 use super::refusal::Refusal;

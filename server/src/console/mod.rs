@@ -12,12 +12,8 @@ pub mod auction_editor;
 pub mod auctions;
 pub mod audit;
 pub mod form;
-#[cfg(test)]
-mod gallery;
 pub mod guard;
 pub mod home;
-#[cfg(test)]
-mod hygiene;
 pub mod language;
 pub mod layout;
 pub mod live;
@@ -27,9 +23,9 @@ pub mod offer;
 pub mod payments;
 pub mod proposals;
 pub mod refusal;
-#[cfg(test)]
-mod samples;
 pub mod staff;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
 use crate::AppState;

@@ -5,7 +5,7 @@
 //! typed.
 
 use crate::db::StoreError;
-use crate::problem::Problem;
+use crate::web::problem::Problem;
 use crate::{application, auction, catalogue, console::language::Language, deposit, identity};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

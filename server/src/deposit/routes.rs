@@ -3,7 +3,7 @@
 use super::service::{Error, Service};
 use crate::AppState;
 use crate::identity::Bidder;
-use crate::problem::{Body, Id, Problem};
+use crate::web::problem::{Body, Id, Problem};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, OriginalUri, State};

@@ -8,9 +8,9 @@ use crate::ports::{GatewayError, ReportedPayment};
 use crate::push::service::Telling;
 use crate::{application, audit};
 use serde_json::json;
+use toruk_sync::domain::deposit::ledger::Move;
 use toruk_sync::domain::deposit::{self, Command, Intent, Payment, Rejection, Settlement, Status};
 use toruk_sync::domain::id::{DepositId, IntentId};
-use toruk_sync::domain::ledger::Move;
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
 use uuid::Uuid;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
 use toruk_sync::draft::{DeltaFault, Draft, DraftState, Followed, FollowedSet, draft_id};
 use toruk_sync::protocol::limits::PAGE_MAX;
-use toruk_sync::protocol::sync::DraftView;
+use toruk_sync::protocol::operations::DraftView;
 
 /// Longest draft as stored, in bytes of JSON.
 pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;

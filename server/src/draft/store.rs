@@ -1,8 +1,8 @@
 //! Rows of drafts.
 
+use crate::db::change_counter::Counted;
 use crate::db::{StoreError, Txn};
 use crate::entity::{draft, followed};
-use crate::scopes::Counted;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -11,8 +11,8 @@ use sea_orm::{
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, Followed};
+use toruk_sync::protocol::operations::DraftView;
 use toruk_sync::protocol::pull::kind;
-use toruk_sync::protocol::sync::DraftView;
 use uuid::Uuid;
 
 /// Names in one statement; both databases limit its parameters.

@@ -4,14 +4,15 @@ pub mod routes;
 pub mod service;
 
 pub mod hub;
-mod lanes;
+pub mod node_notifier;
 mod pressure;
 mod pull;
 mod ring;
+mod single_flight;
 mod store;
 mod stream;
+mod stream_slots;
 mod tail;
-mod turn;
 
 pub use hub::Hub;
 pub use pressure::Gauge;

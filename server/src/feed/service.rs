@@ -1,8 +1,8 @@
 //! What a phone pulls and follows.
 
-use super::lanes::Lanes;
 use super::pressure::Pressure;
 use super::stream::LiveStream;
+use super::stream_slots::Lanes;
 use super::tail::Tail;
 use crate::catalogue::Error as CatalogueError;
 use crate::db::StoreError;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::live::Follow;
-use toruk_sync::protocol::sync::{ApplicationView, Mine};
+use toruk_sync::protocol::operations::{ApplicationView, Mine};
 
 /// Why the feed refused.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! Rows of scopes: where they stand, what changed in them, what is swept.
 
+use crate::db::change_counter::Counted;
 use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction, sync_epoch, sync_row, sync_scope};
-use crate::scopes::Counted;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,

@@ -4,9 +4,10 @@
 //! is ready to take one, and sleeps when there is none. A client that does not read is therefore
 //! not asked for, and finds out by itself, by its places in the rings, what it has missed.
 
-use super::lanes::{Lanes, Slot};
 use super::ring::Next;
-use super::tail::{Tail, event};
+use super::stream_slots::{Lanes, Slot};
+use super::tail::Tail;
+use super::tail::event;
 use crate::clock::Clock;
 use bytes::Bytes;
 use futures_util::Stream;

@@ -8,9 +8,9 @@
 //! Five thousand wake-ups at once would stand before a bid in the runtime's queue. After each slice
 //! the task goes to the end of that queue, so a bid waits for one slice at most.
 
-use super::lanes::{Lane, Lanes, Slot};
 use super::ring::{Next, Ring};
-use super::turn::Turn;
+use super::single_flight::Turn;
+use super::stream_slots::{Lane, Lanes, Slot};
 use crate::catalogue;
 use bytes::Bytes;
 use std::collections::HashMap;

@@ -1,11 +1,11 @@
 //! Who asks. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by anyone else.
 
-use super::listener::{Listener, SessionKey};
 use super::role::Role;
 use super::service::Error;
+use super::stream_viewer::{Listener, SessionKey};
 use crate::AppState;
 use crate::config::Config;
-use crate::problem::Problem;
+use crate::web::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;

@@ -5,17 +5,17 @@
 //! neither rows nor sessions.
 
 pub mod extract;
-mod lately;
-mod listener;
 mod officials;
 mod passkey;
 mod phones;
 pub mod role;
 pub mod routes;
 pub mod service;
+mod session_cache;
 mod store;
+mod stream_viewer;
 
 pub use extract::{Bidder, Official, cookie_name};
-pub use listener::{Listener, SessionKey};
 pub use role::Role;
 pub use service::{Error, Service};
+pub use stream_viewer::{Listener, SessionKey};

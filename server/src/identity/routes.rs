@@ -3,7 +3,7 @@
 use super::extract::{Bidder, bearer};
 use super::service::{Error, Service};
 use crate::AppState;
-use crate::problem::{Body, Id, Problem};
+use crate::web::problem::{Body, Id, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};

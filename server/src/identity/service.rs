@@ -1,8 +1,8 @@
 //! Signing in, enrolling officials, knowing phones: what both ways in have in common.
 
-use super::lately::Lately;
 use super::passkey::{Ceremony, NewPerson, Passkeys, SignIn, parse};
 use super::role::Role;
+use super::session_cache::Lately;
 use super::store;
 use crate::Shared;
 use crate::audit;

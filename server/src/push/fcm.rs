@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use toruk_sync::protocol::push::PushHint;
+use toruk_sync::protocol::push_hint::PushHint;
 
 /// Google's endpoint.
 const BASE_URL: &str = "https://fcm.googleapis.com/";

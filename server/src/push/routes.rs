@@ -2,7 +2,7 @@
 
 use crate::AppState;
 use crate::identity::{self, Bidder};
-use crate::problem::{Body, Problem};
+use crate::web::problem::{Body, Problem};
 use axum::extract::State;
 use axum::http::StatusCode;
 use toruk_sync::protocol::identity::PushToken;

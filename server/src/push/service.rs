@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::protocol::push::PushHint;
+use toruk_sync::protocol::push_hint::PushHint;
 
 /// Pushes of one claim.
 const BATCH: u64 = 50;

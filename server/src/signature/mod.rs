@@ -10,8 +10,8 @@ pub use device::is_by_device;
 
 use crate::config::Config;
 use toruk_sync::domain::rules::ConfirmationMethod;
-use toruk_sync::protocol::sync::Confirmation;
-use toruk_sync::snapshot::Package;
+use toruk_sync::protocol::operations::Confirmation;
+use toruk_sync::signing::Package;
 use webauthn_rs::prelude::Passkey;
 
 /// The confirmation does not hold: of another package, by another key, for another origin, or

@@ -14,12 +14,12 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 use toruk_server::AppState;
 use toruk_server::clock::Clock;
+use toruk_server::clock::stopwatch::Stopwatch;
 use toruk_server::config::Config;
 use toruk_server::ports::{
     GatewayError, Ids, Issued, Order, PaymentGateway, Ports, PushError, PushMessage, PushTransport,
     ReportedPayment,
 };
-use toruk_server::stopwatch::Stopwatch;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};

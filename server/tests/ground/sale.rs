@@ -20,8 +20,8 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, PersonId};
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::FileRef;
-use toruk_sync::protocol::sync::{Confirmation, Op, Operation, Outcome, Push, Verdict};
-use toruk_sync::snapshot::{ApplicationPackage, Package as _, terms_hash};
+use toruk_sync::protocol::operations::{Confirmation, Op, Operation, Outcome, Push, Verdict};
+use toruk_sync::signing::{ApplicationPackage, Package as _, terms_hash};
 use uuid::Uuid;
 
 /// The content of everybody's identity document.

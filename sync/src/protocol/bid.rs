@@ -1,12 +1,12 @@
 //! A bid on the wire. Online only; asked again with the same id, the same answer comes.
 
-use crate::domain::bidding::Basis;
+use crate::domain::auction::bidding::Basis;
 use crate::domain::id::{AuctionId, BidId};
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
-use crate::protocol::sync::Confirmation;
+use crate::protocol::operations::Confirmation;
 use crate::receipt::Receipt;
-use crate::snapshot::{BidPackage, ProtocolPackage};
+use crate::signing::{BidPackage, ProtocolPackage};
 use serde::{Deserialize, Serialize};
 
 /// Raises the price by one step.

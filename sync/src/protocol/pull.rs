@@ -14,7 +14,7 @@
 //! the bid path a write and could only disagree.
 
 use super::catalogue::{AuctionCard, AuctionView};
-use super::sync::{ApplicationView, DraftView, Outcome};
+use super::operations::{ApplicationView, DraftView, Outcome};
 use crate::domain::id::{AuctionId, DeviceId};
 use crate::domain::time::Timestamp;
 use crate::draft::Followed;
@@ -195,7 +195,7 @@ pub struct OutcomeView {
     pub device: DeviceId,
     /// Which auction it was about; none for what is about no auction.
     pub auction: Option<AuctionId>,
-    /// What it was, by the name of [`super::sync::Operation`]'s variant.
+    /// What it was, by the name of [`super::operations::Operation`]'s variant.
     pub operation: String,
     /// What became of it.
     pub outcome: Outcome,

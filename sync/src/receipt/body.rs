@@ -1,6 +1,6 @@
 //! What a receipt says, and the one text in which it says it.
 
-use crate::domain::bidding::BidRefusal;
+use crate::domain::auction::bidding::BidRefusal;
 use crate::domain::id::{AuctionId, BidId, BidderNo};
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;

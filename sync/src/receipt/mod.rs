@@ -19,7 +19,7 @@ mod tree;
 use crate::domain::auction::Event;
 use crate::domain::id::AuctionId;
 use crate::domain::time::Timestamp;
-use crate::snapshot::canonical_json;
+use crate::signing::canonical_json;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;

@@ -14,11 +14,11 @@
 
 mod receipts;
 
+use crate::domain::auction::award::{AwardStatus, LapseReason};
+use crate::domain::auction::bidding::{self, Bid, Round};
 use crate::domain::auction::{
     Auction, Command, Commitment, Event, Failure, Rejection, Status, apply, create, evolve,
 };
-use crate::domain::award::{AwardStatus, LapseReason};
-use crate::domain::bidding::{self, Bid, Round};
 use crate::domain::id::{AuctionId, BidId, BidderNo};
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;

@@ -1,8 +1,8 @@
 //! A receipt held against a log: what one bidder was told is what everybody is shown.
 
 use super::{Fault, Moment, Replay, Verdict};
+use crate::domain::auction::bidding::BidRefusal;
 use crate::domain::auction::{Event, Status};
-use crate::domain::bidding::BidRefusal;
 use crate::domain::id::BidId;
 use crate::receipt::{BadReceipt, Decision, Receipt, ReceiptBody, Record, VerifierKey};
 

@@ -3,11 +3,11 @@
 
 use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick};
 use proptest::prelude::*;
+use toruk_sync::domain::auction::bidding::{self, Basis, Bid, BidRefusal, Phase};
 use toruk_sync::domain::auction::{
     Auction, Command, ContractFault, Event, Status, SuspendedBy, SuspensionCause, TwoPeople, apply,
     evolve,
 };
-use toruk_sync::domain::bidding::{self, Basis, Bid, BidRefusal, Phase};
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::rules::{Fallback, RuleProfile};

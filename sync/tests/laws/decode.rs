@@ -10,8 +10,8 @@ use std::fmt::Debug;
 use toruk_sync::draft::{Draft, DraftState, FollowedSet};
 use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::live::LiveFrame;
+use toruk_sync::protocol::operations::{Operation, Push, PushReply};
 use toruk_sync::protocol::pull::{Pull, PullReply};
-use toruk_sync::protocol::sync::{Operation, Push, PushReply};
 
 const CASES: u32 = 20_000;
 

@@ -3,11 +3,11 @@
 use crate::world::{AUTHOR, SECOND_PERSON, START};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::deposit::ledger::{Account, Move};
 use toruk_sync::domain::deposit::{
     Channel, Command, Deposit, Payment, Status, apply, begin, settle,
 };
 use toruk_sync::domain::id::{ApplicationId, DepositId, IntentId};
-use toruk_sync::domain::ledger::{Account, Move};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::TimeSpan;

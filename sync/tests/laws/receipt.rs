@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
-use toruk_sync::domain::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRefusal;
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;

@@ -4,8 +4,8 @@ use crate::auction::{Act, Play, acts, rules};
 use crate::world::START;
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
+use toruk_sync::domain::auction::bidding::BidRefusal;
 use toruk_sync::domain::auction::{Command, Event};
-use toruk_sync::domain::bidding::BidRefusal;
 use toruk_sync::domain::id::{BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::rules::RuleProfile;
@@ -42,10 +42,11 @@ fn written(rules: RuleProfile, acts: &[Act]) -> Written {
         let decided_at = if is_bid { play.now.max(received_at) } else { play.now };
         append(&mut log, &play, &events, decided_at);
         if let Command::PlaceBid(bid) = command {
-            let refusal = || match toruk_sync::domain::bidding::place(&before, &bid, received_at) {
-                Ok(_) => Decision::Accepted,
-                Err(reason) => Decision::Refused(reason),
-            };
+            let refusal =
+                || match toruk_sync::domain::auction::bidding::place(&before, &bid, received_at) {
+                    Ok(_) => Decision::Accepted,
+                    Err(reason) => Decision::Refused(reason),
+                };
             let round = play.auction.round;
             bodies.push(ReceiptBody {
                 auction: play.auction.birth.id,

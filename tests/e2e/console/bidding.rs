@@ -6,7 +6,7 @@ use toruk_mobile_core::api::live::{BidState, LiveState};
 use toruk_mobile_core::api::records::{MyAuction, PaymentChannel};
 use toruk_sync::domain::id::AuctionId;
 use toruk_tests::day::{Steps, fill_in};
-use toruk_tests::phone::Phone;
+use toruk_tests::world::phone::Phone;
 use toruk_tests::world::{World, until};
 
 /// Why the fourth is refused.

@@ -8,8 +8,8 @@ use toruk_sync::domain::auction::ObjectOfPrice;
 use toruk_sync::domain::id::AuctionId;
 use toruk_tests::browser::{Browser, Driver};
 use toruk_tests::day::paper;
-use toruk_tests::lots::{SampleLot, synthetic_lots};
 use toruk_tests::world::World;
+use toruk_tests::world::lots::{SampleLot, synthetic_lots};
 
 const SEED: u64 = 20_261_123;
 /// The first made-up lots are extremes of price and title.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use toruk_mobile_core::api::live::LiveState;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
-use toruk_tests::clock::LeapingClock;
+use toruk_tests::world::clock::LeapingClock;
 use toruk_tests::world::until;
 
 /// What the organiser saw.

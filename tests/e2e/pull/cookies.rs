@@ -7,9 +7,9 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::FollowedSet;
 use toruk_sync::protocol::limits::{OUTCOME_DAYS, REMOVAL_DAYS};
+use toruk_sync::protocol::operations::Operation;
 use toruk_sync::protocol::pull::{Pull, ResetReason, Scope};
-use toruk_sync::protocol::sync::Operation;
-use toruk_tests::bare_client::BareClient;
+use toruk_tests::world::api_client::BareClient;
 
 async fn follower(site: &Site, name: &str, auctions: &[AuctionId]) -> BareClient {
     let client = BareClient::register(&site.world, name).await.unwrap();

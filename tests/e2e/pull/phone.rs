@@ -9,9 +9,9 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply, Scope};
-use toruk_tests::bare_client::BareClient;
-use toruk_tests::clock::{Clock as _, ManualClock};
 use toruk_tests::day::Officials;
+use toruk_tests::world::api_client::BareClient;
+use toruk_tests::world::clock::{Clock as _, ManualClock};
 use toruk_tests::world::{World, until};
 
 /// Two published auctions that take applications.

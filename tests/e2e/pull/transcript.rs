@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use toruk_sync::draft::{Draft, FollowedSet, draft_id};
-use toruk_sync::protocol::sync::Operation;
-use toruk_tests::bare_client::BareClient;
+use toruk_sync::protocol::operations::Operation;
+use toruk_tests::world::api_client::BareClient;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,11 +3,11 @@
 use super::phone::Site;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use toruk_server::scopes::Counted;
+use toruk_server::db::change_counter::Counted;
 use toruk_sync::draft::FollowedSet;
+use toruk_sync::protocol::operations::Operation;
 use toruk_sync::protocol::pull::{Pull, PullReply, kind};
-use toruk_sync::protocol::sync::Operation;
-use toruk_tests::bare_client::BareClient;
+use toruk_tests::world::api_client::BareClient;
 
 const WRITERS: usize = 8;
 const EACH: usize = 25;

@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
-use toruk_tests::perf::{bids, fanout, files, phone, server, sync};
+use toruk_tests::perf::phone;
+use toruk_tests::perf::{bids, fanout, files, server, sync};
 
 /// Benchmarks of Toruk on this machine.
 #[derive(Parser)]

@@ -7,13 +7,17 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use toruk_server::clock::{Clock as _, SystemClock};
-use toruk_tests::deaths;
-use toruk_tests::harness::chance::Chance;
-use toruk_tests::harness::history::Finding;
-use toruk_tests::harness::process::Program;
-use toruk_tests::harness::{deadlines, faults, kills, planted, waiting};
-use toruk_tests::postgres::{Cluster, Commits};
+use toruk_tests::crash;
+use toruk_tests::proof::chance::Chance;
+use toruk_tests::proof::deadline_race;
+use toruk_tests::proof::disk_faults;
+use toruk_tests::proof::history::Finding;
+use toruk_tests::proof::kill_loop;
+use toruk_tests::proof::mutants;
+use toruk_tests::proof::process::Program;
+use toruk_tests::proof::slow_commit;
 use toruk_tests::sim;
+use toruk_tests::world::postgres::{Cluster, Commits};
 
 #[derive(Parser)]
 #[command(
@@ -84,7 +88,7 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let seed = cli.seed.unwrap_or_else(|| SystemClock::start().now().0.unsigned_abs());
     if let Part::Planted { bug } = &cli.part {
-        let (planted, missed) = planted::run(bug.as_deref(), seed).await?;
+        let (planted, missed) = mutants::run(bug.as_deref(), seed).await?;
         let figures = json!({ "planted": planted, "caught": planted - missed.len() });
         println!("{}", json!({ "part": "planted", "seed": seed, "figures": figures }));
         ensure!(missed.is_empty(), "not found: {}", missed.join(", "));
@@ -102,7 +106,7 @@ async fn main() -> anyhow::Result<()> {
     if let Part::Deaths { stories } = &cli.part {
         let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
         let seeds = seed..seed.saturating_add(*stories);
-        let played = tokio::task::spawn_blocking(move || deaths::play_all(seeds, threads)).await?;
+        let played = tokio::task::spawn_blocking(move || crash::play_all(seeds, threads)).await?;
         let (tally, findings) = played?;
         println!("{}", json!({ "part": "deaths", "seed": seed, "figures": tally }));
         ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
@@ -119,16 +123,16 @@ async fn main() -> anyhow::Result<()> {
             ("faults", json!({ "left_out": "without strace" }), Vec::new())
         }
         Part::Faults { without_strace: false } => {
-            let (figures, findings) = faults::run(&program).await?;
+            let (figures, findings) = disk_faults::run(&program).await?;
             ("faults", serde_json::to_value(figures)?, findings)
         }
         Part::Waiting => {
-            let (figures, findings) = waiting::run(&program).await?;
+            let (figures, findings) = slow_commit::run(&program).await?;
             ("waiting", serde_json::to_value(figures)?, findings)
         }
         Part::Deadlines { bids } => {
             let (figures, findings) =
-                deadlines::run(&program, bids, &mut Chance::new(seed)).await?;
+                deadline_race::run(&program, bids, &mut Chance::new(seed)).await?;
             ("deadlines", serde_json::to_value(figures)?, findings)
         }
         Part::Kills { cycles, bidders, postgres } => {
@@ -138,8 +142,8 @@ async fn main() -> anyhow::Result<()> {
                 false => None,
             };
             let database_url = cluster.as_ref().map(|cluster| cluster.url("postgres"));
-            let plan = kills::Plan { program, cycles, bidders, seed, database_url };
-            let (figures, findings) = kills::run(&plan).await?;
+            let plan = kill_loop::Plan { program, cycles, bidders, seed, database_url };
+            let (figures, findings) = kill_loop::run(&plan).await?;
             ("kills", serde_json::to_value(figures)?, findings)
         }
     };

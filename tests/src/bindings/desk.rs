@@ -2,8 +2,8 @@
 //! loopback, so that no runner needs to know CBOR.
 
 use super::scenario::{Answer, Fields};
-use crate::listening::{Listening, any_port};
-use crate::passkey::SoftPasskeys;
+use crate::outside::listening::{Listening, any_port};
+use crate::world::passkey::SoftPasskeys;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;

@@ -2,11 +2,11 @@
 //! thing that somebody does, and answers what a step may expect or keep.
 
 use super::scenario::Fields;
-use crate::bare_client::BareClient;
-use crate::clock::{Clock as _, LeapingClock};
 use crate::day::Officials;
-use crate::fcm::Registration;
-use crate::wire::Wire;
+use crate::outside::fcm::Registration;
+use crate::world::api_client::BareClient;
+use crate::world::clock::{Clock as _, LeapingClock};
+use crate::world::wire::Wire;
 use crate::world::{World, until};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};

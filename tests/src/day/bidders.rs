@@ -2,7 +2,7 @@
 
 use super::officials::paper;
 use super::{Bidders, CHANNELS, Steps, pushed, screen};
-use crate::phone::Phone;
+use crate::world::phone::Phone;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use std::collections::BTreeSet;

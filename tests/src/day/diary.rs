@@ -1,8 +1,8 @@
 //! What the interactive demo prints: every public record of the auctions as it is decided, and
 //! now and then how they stand.
 
-use crate::clock::{Clock, ScaledClock};
 use crate::world::World;
+use crate::world::clock::{Clock, ScaledClock};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

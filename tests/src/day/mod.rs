@@ -18,8 +18,8 @@ pub use host::{Seat, host};
 pub use officials::{Officials, paper};
 pub use steps::Steps;
 
-use crate::clock::ScaledClock;
-use crate::phone::Phone;
+use crate::world::clock::ScaledClock;
+use crate::world::phone::Phone;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use serde::Serialize;

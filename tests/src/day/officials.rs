@@ -1,6 +1,6 @@
 //! What the organiser, the moderator and the cashier do that day.
 
-use crate::lots::{SampleLot, real_lots, synthetic_lots};
+use crate::world::lots::{SampleLot, real_lots, synthetic_lots};
 use crate::world::{Staff, World, until};
 use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};

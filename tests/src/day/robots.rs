@@ -4,9 +4,9 @@
 use super::bidders::answers;
 use super::diary::Diary;
 use super::officials::paper;
-use crate::fcm::Registration;
-use crate::lots::Dice;
+use crate::outside::fcm::Registration;
 use crate::world::World;
+use crate::world::lots::Dice;
 use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;

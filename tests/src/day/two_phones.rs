@@ -1,7 +1,7 @@
 //! One person, one application, two phones: one goes offline in the middle of the form, the other
 //! goes on, and both come back.
 
-use crate::phone::Phone;
+use crate::world::phone::Phone;
 use crate::world::{World, until};
 use anyhow::ensure;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Many watchers of one auction, each on a socket of its own, who note when the last byte of a
 //! record has come. As little work as can be: the watchers share the machine with the server.
 
-use crate::watcher::Watch;
+use crate::world::watcher::Watch;
 use anyhow::{Context as _, ensure};
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;

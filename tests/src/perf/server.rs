@@ -1,8 +1,8 @@
 //! The server under measurement, in a process of its own, so that its memory and its processor time
 //! are its own.
 
-use crate::listening::client;
-use crate::stage::Stage;
+use crate::outside::listening::client;
+use crate::world::open_auction::Stage;
 use crate::world::until;
 use anyhow::{Context as _, ensure};
 use std::path::Path;
@@ -10,11 +10,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::clock::SystemClock;
+use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::config::Config;
 use toruk_server::deposit::gateway::Unconfigured;
-use toruk_server::entropy::SystemIds;
+use toruk_server::ids::SystemIds;
 use toruk_server::ports::Ports;
-use toruk_server::stopwatch::SystemStopwatch;
 
 /// More observers than any benchmark has.
 const OBSERVERS_MAX: usize = 100_000;

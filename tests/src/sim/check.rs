@@ -2,18 +2,18 @@
 
 use super::phone::SimPhone;
 use super::server::Yard;
-use crate::bare_client::BareClient;
+use crate::world::api_client::BareClient;
 use anyhow::{Context as _, ensure};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use std::collections::BTreeSet;
-use toruk_mobile_core::engine::commands::Waiting;
+use toruk_mobile_core::engine::outbox::Waiting;
 use toruk_server::entity::{application, blob, device, draft, op_receipt, sync_row};
 use toruk_sync::domain::application::Application;
 use toruk_sync::draft::{Draft, DraftState, draft_id};
 use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::operations::{Operation, Outcome, Verdict};
 use toruk_sync::protocol::pull::{Scope, kind};
-use toruk_sync::protocol::sync::{Operation, Outcome, Verdict};
-use toruk_sync::snapshot::ApplicationPackage;
+use toruk_sync::signing::ApplicationPackage;
 
 /// I4: what waits and could go is under way, or has a time at which it will be looked at again.
 pub fn no_wake_up_is_lost(phone: &SimPhone) -> anyhow::Result<()> {

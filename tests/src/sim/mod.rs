@@ -7,16 +7,16 @@
 //! server's router are the parts that decide, and both can be stepped. What is above and below
 //! them is driven by the tests of whole phones.
 
+mod actions;
 mod check;
-mod deeds;
 mod disk;
 mod network;
 mod phone;
+mod scenario;
 mod server;
-mod story;
 
+pub use scenario::{Tally, play};
 pub use server::Yard;
-pub use story::{Tally, play};
 
 use anyhow::Context as _;
 use std::ops::Range;

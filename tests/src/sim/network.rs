@@ -1,7 +1,7 @@
 //! What happens to the requests of a story's phones.
 
+use super::scenario::{Story, Tally};
 use super::server::Answer;
-use super::story::{Story, Tally};
 use anyhow::Context as _;
 use toruk_mobile_core::engine::clock::Mono;
 use toruk_mobile_core::engine::{Effect, Failure, Input};

@@ -1,9 +1,9 @@
 //! The server of a story: its real router on a real database, without a socket.
 
-use crate::bare_client::{BareClient, random_uuid};
-use crate::clock::ManualClock;
-use crate::seed::{Plan, insert_auction};
-use crate::stage::Stage;
+use crate::world::api_client::{BareClient, random_uuid};
+use crate::world::clock::ManualClock;
+use crate::world::open_auction::Stage;
+use crate::world::seed::{Plan, insert_auction};
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -17,8 +17,9 @@ use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use toruk_server::AppState;
 use toruk_server::entity::{device, session};
-use toruk_server::{AppState, router};
+use toruk_server::web::router;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};

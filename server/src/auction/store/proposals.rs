@@ -9,7 +9,7 @@ use sea_orm::{
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::domain::proposal::Proposal;
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::snapshot::canonical_json;
+use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
 /// Most proposals of one auction that are read; a person's newer one replaces his older.

@@ -2,16 +2,17 @@
 
 use super::{CHUNK, key};
 use crate::db::{StoreError, Txn};
-use crate::entity::{ledger_entry, payment, payment_intent, refund};
+use crate::entity::payment;
+use crate::entity::{ledger_entry, payment_intent, refund};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::deposit::ledger::Move;
 use toruk_sync::domain::deposit::{Mismatch, Payment};
 use toruk_sync::domain::id::{DepositId, IntentId};
-use toruk_sync::domain::ledger::Move;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;

@@ -12,8 +12,8 @@ mod upkeep;
 
 use super::service::{Error, Service};
 use super::store::{self, Counter, Standing};
+use crate::db::change_counter::Counted;
 use crate::identity::Bidder;
-use crate::scopes::Counted;
 use cookie::{Cookie, Place};
 use page::Page;
 use sea_orm::ConnectionTrait;

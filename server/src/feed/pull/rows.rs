@@ -9,8 +9,8 @@ use serde_json::Value;
 use std::collections::HashMap;
 use toruk_sync::domain::application::Application;
 use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::protocol::operations::ApplicationView;
 use toruk_sync::protocol::pull::kind;
-use toruk_sync::protocol::sync::ApplicationView;
 
 /// The kinds that are counted.
 const KINDS: [&str; 5] =

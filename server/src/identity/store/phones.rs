@@ -1,7 +1,8 @@
 //! Rows of sessions and phones.
 
 use crate::db::{StoreError, Txn};
-use crate::entity::{device, person, session};
+use crate::entity::person;
+use crate::entity::{device, session};
 use sea_orm::prelude::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,

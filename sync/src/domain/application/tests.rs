@@ -1,7 +1,7 @@
 use super::super::auction::Command as AuctionCommand;
 use super::super::id::BidderNo;
 use super::super::rules::{Fallback, RuleProfile};
-use super::super::stage::{self, *};
+use super::super::test_support::{self, *};
 use super::*;
 use uuid::Uuid;
 
@@ -132,7 +132,7 @@ fn the_applications_machine_row_by_row() {
 fn nobody_is_excluded_after_the_start_nor_made_eligible_after_the_roster_is_frozen() {
     let exclude = Command::Disqualify { reason: "forged papers".to_owned() };
     let eligible = standing(Status::Eligible);
-    let started = stage::bidding(standard(), 2);
+    let started = test_support::bidding(standard(), 2);
     assert_eq!(apply(&started, &eligible, &exclude, at(0)), Err(Rejection::WrongState));
     let frozen = waiting(standard(), 2);
     let paid = apply(&frozen, &standing(Status::Admitted), &Command::DepositPaid, at(IN_TIME));

@@ -1,6 +1,6 @@
 use super::super::auction::{Command, SuspendedBy, SuspensionCause};
 use super::super::rules::RuleProfile;
-use super::super::stage::*;
+use super::super::test_support::*;
 use super::*;
 use uuid::Uuid;
 

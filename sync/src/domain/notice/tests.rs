@@ -1,6 +1,6 @@
 use super::super::auction::{Command, apply};
 use super::super::rules::RuleProfile;
-use super::super::stage::*;
+use super::super::test_support::*;
 use super::*;
 
 fn told(auction: &Auction, micros: i64, command: &Command) -> Vec<(NoticeKind, Audience)> {
@@ -82,7 +82,7 @@ fn a_notice_of_a_lost_lead_is_of_no_use_after_the_window() {
 fn reminders_come_before_the_start_the_confirmation_and_the_contract() {
     let rules = RuleProfile::standard;
     let confirm = Command::ConfirmAward { bidder: BidderNo(1), protocol: "cd".to_owned() };
-    let awarded = super::super::stage::after(won(rules(), &[1]), HOUR, &confirm);
+    let awarded = super::super::test_support::after(won(rules(), &[1]), HOUR, &confirm);
     let starts = vec![-DAY, -HOUR, -10 * MINUTE];
     for (auction, kind, expected) in [
         (tendering(rules()), NoticeKind::AuctionStarting, starts.clone()),
@@ -97,6 +97,6 @@ fn reminders_come_before_the_start_the_confirmation_and_the_contract() {
         let moments: Vec<_> = reminders.iter().map(|reminder| (reminder.at - START).0).collect();
         assert_eq!(moments, expected);
     }
-    let stopped = super::super::stage::after(waiting(rules(), 2), HOUR, &tick(0));
+    let stopped = super::super::test_support::after(waiting(rules(), 2), HOUR, &tick(0));
     assert_eq!(reminders(&stopped), []);
 }

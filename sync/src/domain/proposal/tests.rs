@@ -1,6 +1,6 @@
 use super::super::auction::Auction;
 use super::super::rules::RuleProfile;
-use super::super::stage::*;
+use super::super::test_support::*;
 use super::*;
 
 fn standard() -> RuleProfile {

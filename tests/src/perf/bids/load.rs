@@ -14,12 +14,12 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use toruk_server::clock::{Clock, SystemClock};
-use toruk_sync::domain::bidding::Basis;
+use toruk_sync::domain::auction::bidding::Basis;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Decision;
-use toruk_sync::snapshot::Package as _;
+use toruk_sync::signing::Package as _;
 use uuid::Builder;
 
 /// Longest answer that is read.

@@ -23,13 +23,13 @@ use tokio::net::TcpListener;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::db::Db;
 use toruk_server::signature::is_by_device;
-use toruk_sync::domain::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRefusal;
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
-use toruk_sync::snapshot::Package as _;
+use toruk_sync::signing::Package as _;
 
 /// A way to decide a bid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,10 +124,10 @@ pub async fn serve(
     let address = listener.local_addr()?;
     let router =
         Router::new().route("/v1/auctions/{id}/bids", post(place)).with_state(Arc::new(peer));
-    tokio::spawn(toruk_server::listener::serve(
+    tokio::spawn(toruk_server::web::connections::serve(
         listener,
         router,
-        toruk_server::listener::Patience::default(),
+        toruk_server::web::connections::Patience::default(),
         tokio_util::sync::CancellationToken::new(),
     ));
     Ok(address)

@@ -1,7 +1,7 @@
 //! A phone of a benchmark: a real core that signed in in an earlier life, with its secrets in a
 //! file, so that a process of its own can wake up with them.
 
-use crate::seed::Seat;
+use crate::world::seed::Seat;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

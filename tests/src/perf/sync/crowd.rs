@@ -14,8 +14,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::draft::{Actor, Draft, draft_id};
+use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, Verdict};
 use toruk_sync::protocol::pull::{Pull, PullReply};
-use toruk_sync::protocol::sync::{Op, Operation, Push, PushReply, Verdict};
 
 /// The phones' number in their accounts, as seeded.
 const ACTOR: Actor = 1;

@@ -1,7 +1,7 @@
 //! A phone of a benchmark: our protocol, and our store with its seal and `synchronous=FULL`.
 
 use super::connection::Connection;
-use crate::seed::Seat;
+use crate::world::seed::Seat;
 use anyhow::{Context as _, ensure};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,8 +11,8 @@ use toruk_mobile_core::store::{Seal, SqliteStore, Store as _, Table, Write, read
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::draft::{Actor, Draft, DraftState, Sibling, draft_id};
 use toruk_sync::protocol::limits::PUSH_OPS_MAX;
+use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, Verdict};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply, Row, Scope};
-use toruk_sync::protocol::sync::{Op, Operation, Push, PushReply, Verdict};
 
 /// The phone's number in its person's account, as seeded.
 const ACTOR: Actor = 1;

@@ -1,8 +1,9 @@
 //! The server of a benchmark, in a process of its own, with a catalogue written into its database.
 
-use crate::listening::any_port;
+use crate::outside::listening::any_port;
 use crate::perf::server::Process;
-use crate::seed::{Plan, Seat, seed, unhurried};
+use crate::world::seed::seed;
+use crate::world::seed::{Plan, Seat, unhurried};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use tempfile::TempDir;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::config::Config;
 use toruk_server::db::Db;
+use toruk_server::db::change_counter::Counted;
 use toruk_server::entity::auction;
-use toruk_server::scopes::Counted;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::TimeSpan;

@@ -1,0 +1,343 @@
+//! Following auctions over one stream: snapshots, then numbered records, folded by the server's
+//! own rules.
+//!
+//! A record that is next is folded; one that is known is ignored; one that comes too early, or a
+//! heartbeat that has seen more than we have, shows a gap, and the stream is opened again from the
+//! last records we have. Nothing here believes a price that no record carried.
+//!
+//! When the set of auctions changes, the stream is opened anew; what was heard a moment ago stays
+//! as fresh as it was meanwhile.
+
+mod frames;
+pub mod sse;
+
+use super::clock::Mono;
+use super::retry::{Backoff, LIVE};
+use std::collections::BTreeMap;
+use toruk_sync::domain::auction::{Auction, evolve};
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::limits::{FOLLOW_MAX, HEARTBEAT_MS};
+use toruk_sync::protocol::live::{Follow, Heartbeat, LiveFrame};
+use toruk_sync::receipt::Record;
+
+/// The button says "offline" after so many halves of a heartbeat's interval without a frame: two
+/// heartbeats and a half, 1.5 s for a bidder.
+pub(super) const FRESH_HALVES: Mono = 5;
+/// A stream this many heartbeats without a frame is dead.
+pub(super) const SILENT_BEATS: Mono = 5;
+/// An opening stream must show its first frame within this time.
+const OPENING_US: Mono = 10_000_000;
+/// A record may come this much after a heartbeat that counts it.
+const GRACE_US: Mono = 250_000;
+/// Gaps closed without progress before a snapshot is asked for instead.
+const REPLAYS_MAX: u32 = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Down,
+    /// Until its first frame.
+    Opening {
+        since: Mono,
+    },
+    Up,
+}
+
+/// What opening a stream needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Frames of another generation are late and ignored.
+    pub generation: u64,
+    /// The auctions, with the last record we have of each; without one a snapshot comes.
+    pub follow: Vec<Follow>,
+}
+
+/// What to do with the stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Open one; any older one is void.
+    Open(Opening),
+    /// Close it: nothing is followed.
+    Close,
+}
+
+/// One followed auction.
+#[derive(Debug)]
+pub struct Follower {
+    view: Option<AuctionView>,
+    /// Whether the stream has said how far the log is.
+    confirmed: bool,
+    behind_since: Option<Mono>,
+    replays: u32,
+}
+
+impl Follower {
+    /// The state, when there is one.
+    pub fn view(&self) -> Option<&AuctionView> {
+        self.view.as_ref()
+    }
+
+    /// The state by the rules.
+    pub fn auction(&self) -> Option<&Auction> {
+        self.view.as_ref().map(|view| &view.auction)
+    }
+
+    fn seq(&self) -> Option<u64> {
+        self.view.as_ref().map(|view| view.seq)
+    }
+
+    fn snapshot(&mut self, view: AuctionView) {
+        self.confirmed = true;
+        if self.view.as_ref().is_none_or(|known| view.seq >= known.seq) {
+            self.view = Some(view);
+        }
+    }
+
+    /// Answers whether the record came too early.
+    fn record(&mut self, record: Record) -> bool {
+        match self.view.take() {
+            Some(mut view) if record.seq == view.seq + 1 => {
+                view.auction = evolve(view.auction, &record.event);
+                view.seq = record.seq;
+                view.server_time = record.at;
+                self.view = Some(view);
+                self.confirmed = true;
+                false
+            }
+            known => {
+                let early = record.seq > known.as_ref().map_or(0, |view| view.seq);
+                self.view = known;
+                early
+            }
+        }
+    }
+}
+
+/// The stream and what it follows.
+#[derive(Debug)]
+pub struct Live {
+    link: Link,
+    generation: u64,
+    /// When the last frame came, of this stream or the one it replaced.
+    heard: Option<Mono>,
+    /// The heartbeats' promised interval.
+    every: Mono,
+    followers: BTreeMap<AuctionId, Follower>,
+    /// The set changed, or who asks.
+    is_outdated: bool,
+    backoff: Backoff,
+}
+
+impl Live {
+    /// Follows nothing.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            link: Link::Down,
+            generation: 0,
+            heard: None,
+            every: HEARTBEAT_MS as Mono * 1_000,
+            followers: BTreeMap::new(),
+            is_outdated: false,
+            backoff: Backoff::new(LIVE, seed),
+        }
+    }
+
+    /// Follows an auction, too, beginning with what is known of it, perhaps nothing; it is not
+    /// shown as live before a frame of it came. More than [`FOLLOW_MAX`] are not followed.
+    pub fn follow(&mut self, auction: AuctionId, view: Option<AuctionView>) -> bool {
+        if self.followers.contains_key(&auction) || self.followers.len() >= FOLLOW_MAX {
+            return false;
+        }
+        let follower = Follower { view, confirmed: false, behind_since: None, replays: 0 };
+        self.followers.insert(auction, follower);
+        self.renew();
+        true
+    }
+
+    /// Does not follow it any more.
+    pub fn unfollow(&mut self, auction: AuctionId) {
+        if self.followers.remove(&auction).is_some() {
+            self.renew();
+        }
+    }
+
+    /// Opens the stream anew, and at once: what it follows has changed, or who asks.
+    pub fn renew(&mut self) {
+        self.is_outdated = true;
+        self.backoff.reset();
+    }
+
+    /// What is followed.
+    pub fn followers(&self) -> &BTreeMap<AuctionId, Follower> {
+        &self.followers
+    }
+
+    /// One followed auction.
+    pub fn get(&self, auction: AuctionId) -> Option<&Follower> {
+        self.followers.get(&auction)
+    }
+
+    /// Whether the stream is there and not silent, and has told all it knows of an auction.
+    pub fn is_fresh(&self, auction: AuctionId, now: Mono) -> bool {
+        let is_known = |follower: &Follower| follower.confirmed && follower.behind_since.is_none();
+        let limit = FRESH_HALVES * self.every / 2;
+        self.get(auction).is_some_and(is_known)
+            && self.heard.is_some_and(|heard| now.saturating_sub(heard) <= limit)
+    }
+
+    /// Whether the stream is there, for an auction.
+    pub fn is_connected(&self, auction: AuctionId) -> bool {
+        self.heard.is_some() && self.get(auction).is_some_and(|follower| follower.confirmed)
+    }
+
+    /// A frame came. Answers which auction's state changed.
+    pub fn frame(&mut self, generation: u64, frame: LiveFrame, now: Mono) -> Option<AuctionId> {
+        if !self.is_current(generation) {
+            return None;
+        }
+        self.link = Link::Up;
+        self.heard = Some(now);
+        let auction = match &frame {
+            LiveFrame::Snapshot(view) => view.auction.birth.id,
+            LiveFrame::Record(record) => record.auction,
+            LiveFrame::Heartbeat(heartbeat) => {
+                self.heartbeat(heartbeat, now);
+                return None;
+            }
+            LiveFrame::Poke => return None,
+        };
+        let follower = self.followers.get_mut(&auction)?;
+        let before = follower.seq();
+        let is_early = match frame {
+            LiveFrame::Snapshot(view) => {
+                follower.snapshot(*view);
+                false
+            }
+            LiveFrame::Record(record) => follower.record(*record),
+            LiveFrame::Heartbeat(_) | LiveFrame::Poke => false,
+        };
+        if is_early {
+            self.reopen(auction, now);
+            return None;
+        }
+        if follower.seq() == before {
+            return None;
+        }
+        follower.behind_since = None;
+        follower.replays = 0;
+        self.backoff.reset();
+        Some(auction)
+    }
+
+    fn heartbeat(&mut self, heartbeat: &Heartbeat, now: Mono) {
+        let every = Mono::try_from(heartbeat.next_ms).unwrap_or(Mono::MAX).saturating_mul(1_000);
+        // A mad server must not make us wait for ever.
+        self.every = every.clamp(1_000, OPENING_US);
+        for (auction, seq) in &heartbeat.seqs {
+            if let Some(follower) = self.followers.get_mut(auction) {
+                follower.confirmed = true;
+                let is_behind = follower.seq().is_none_or(|known| *seq > known);
+                follower.behind_since = is_behind.then(|| follower.behind_since.unwrap_or(now));
+            }
+        }
+    }
+
+    /// The stream ended, or was never there.
+    pub fn ended(&mut self, generation: u64, now: Mono, after_s: Option<u64>) {
+        if self.is_current(generation) {
+            self.cut();
+            self.backoff.failed(now, after_s);
+        }
+    }
+
+    /// Connectivity came back: try at once.
+    pub fn hurry(&mut self) {
+        self.backoff.reset();
+    }
+
+    /// The stream is gone. Answers whether there was one.
+    pub fn cut(&mut self) -> bool {
+        let was_there = self.link != Link::Down;
+        self.link = Link::Down;
+        self.heard = None;
+        for follower in self.followers.values_mut() {
+            follower.confirmed = false;
+            follower.behind_since = None;
+        }
+        was_there
+    }
+
+    /// What to do now: open a stream, close it, or nothing.
+    pub fn plan(&mut self, now: Mono) -> Option<Step> {
+        if self.followers.is_empty() {
+            self.is_outdated = false;
+            return self.cut().then_some(Step::Close);
+        }
+        let lapsed = |since: Mono, limit: Mono| now.saturating_sub(since) >= limit;
+        let silence = SILENT_BEATS * self.every;
+        let is_dead = match self.link {
+            Link::Up => self.heard.is_some_and(|heard| lapsed(heard, silence)),
+            Link::Opening { since } => lapsed(since, OPENING_US),
+            Link::Down => false,
+        };
+        if is_dead {
+            self.cut();
+            self.backoff.failed(now, None);
+        }
+        let is_behind = |follower: &Follower| {
+            follower.behind_since.is_some_and(|since| lapsed(since, GRACE_US))
+        };
+        let behind = self.followers.iter().find(|(_, follower)| is_behind(follower));
+        if let Some(auction) = behind.map(|(auction, _)| *auction).filter(|_| self.link == Link::Up)
+        {
+            self.reopen(auction, now);
+        }
+        let is_wanted = self.link == Link::Down || self.is_outdated;
+        if !is_wanted || now < self.backoff.not_before() {
+            return None;
+        }
+        self.is_outdated = false;
+        self.generation += 1;
+        self.link = Link::Opening { since: now };
+        let follow = |(auction, follower): (&AuctionId, &mut Follower)| {
+            follower.behind_since = None;
+            let after = follower.seq().filter(|_| follower.replays <= REPLAYS_MAX);
+            Follow { auction: *auction, after }
+        };
+        let follow = self.followers.iter_mut().map(follow).collect();
+        Some(Step::Open(Opening { generation: self.generation, follow }))
+    }
+
+    /// When [`Self::plan`] must be asked again at the latest.
+    pub fn wake_at(&self) -> Option<Mono> {
+        if self.followers.is_empty() {
+            return None;
+        }
+        let silence = SILENT_BEATS * self.every;
+        let link = match self.link {
+            Link::Down => self.backoff.not_before(),
+            Link::Opening { since } => since.saturating_add(OPENING_US),
+            Link::Up => self.heard.unwrap_or(Mono::MIN).saturating_add(silence),
+        };
+        let behind = self.followers.values().filter_map(|follower| follower.behind_since);
+        let behind = behind.map(|since| since.saturating_add(GRACE_US)).min();
+        Some(behind.filter(|_| self.link == Link::Up).map_or(link, |behind| behind.min(link)))
+    }
+
+    /// Whether a stream's frames are still wanted.
+    pub fn is_current(&self, generation: u64) -> bool {
+        generation == self.generation && self.link != Link::Down
+    }
+
+    /// Something of an auction is missing. At once the first time; when that does not help, with
+    /// pauses.
+    fn reopen(&mut self, auction: AuctionId, now: Mono) {
+        self.link = Link::Down;
+        let Some(follower) = self.followers.get_mut(&auction) else { return };
+        follower.replays += 1;
+        match follower.replays {
+            1 => self.backoff.reset(),
+            _ => self.backoff.failed(now, None),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What an earlier process left, and how it is found again.
+
+use super::bids::Placed;
+use super::history::KnownHead;
+use super::outbox::attention::Attention;
+use super::outbox::replay::{Delivered, Sent};
+use super::outbox::{Outbox, Waiting};
+use super::pull::{ACKED, KNOWN, Known, Page};
+use super::uploads;
+use crate::store::{Store, StoreError, Table, read, read_all};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::draft::{DraftState, Followed};
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::identity::Session;
+use toruk_sync::protocol::operations::Outcome;
+use toruk_sync::protocol::pull::Row;
+
+/// The name of the profile in [`Table::Meta`].
+pub const PROFILE: &str = "profile";
+/// How a submit is called in [`Decided`].
+pub const SUBMIT: &str = "submit_application";
+/// The name of the followed auctions in [`Table::Meta`].
+pub const FOLLOWED: &str = "followed";
+/// Whether the catalogue is kept, in [`Table::Meta`].
+pub const CATALOGUE: &str = "catalogue";
+/// Whether another copy of this phone uses its name, in [`Table::Meta`].
+pub const COPIED: &str = "copied";
+
+/// A decided operation, until the app acknowledges it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Which auction it was about; none for the followed ones.
+    pub auction: Option<AuctionId>,
+    /// What it was: `edit_draft`, `edit_followed`, `submit_application` or `withdraw_application`.
+    pub operation: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What an earlier process left.
+#[derive(Debug, Default)]
+pub struct Saved {
+    /// Whether the secure store has a token.
+    pub has_token: bool,
+    /// Who uses this phone.
+    pub profile: Option<Session>,
+    /// Drafts.
+    pub drafts: Vec<(AuctionId, DraftState)>,
+    /// Waiting operations.
+    pub outbox: Vec<Waiting>,
+    /// The next operation's number.
+    pub next_op_no: Option<u64>,
+    /// Decided operations that were not acknowledged.
+    pub outcomes: BTreeMap<u64, Decided>,
+    /// Files.
+    pub uploads: Vec<uploads::Upload>,
+    /// Bids.
+    pub bids: Vec<(BidId, Placed)>,
+    /// The newest heads of logs.
+    pub heads: Vec<KnownHead>,
+    /// Drafts as the server has them.
+    pub bases: Vec<(AuctionId, DraftState)>,
+    /// Decided operations of the last days.
+    pub delivered: Delivered,
+    /// Refused operations that nobody has dealt with.
+    pub attention: BTreeMap<u64, Attention>,
+    /// How far pulling was.
+    pub known: Known,
+    /// What was published.
+    pub rows: Vec<Row>,
+    /// Pages of a run that did not end.
+    pub staging: Vec<Page>,
+    /// Acknowledged operations of which the server was not told.
+    pub acked: BTreeSet<u64>,
+    /// The followed auctions.
+    pub followed: Followed,
+    /// Whether the catalogue is kept.
+    pub catalogue: bool,
+    /// Whether another copy of this phone uses its name.
+    pub is_copied: bool,
+    /// Auctions as they were fetched.
+    pub views: BTreeMap<AuctionId, AuctionView>,
+}
+
+impl Saved {
+    /// Reads everything from the store.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn read(store: &dyn Store, has_token: bool) -> Result<Self, StoreError> {
+        let drafts = |table| -> Result<Vec<(AuctionId, DraftState)>, StoreError> {
+            let rows = read_all::<DraftState>(store, table)?.into_iter();
+            Ok(rows.filter_map(|(key, state)| Some((key.parse().ok()?, state))).collect())
+        };
+        let attention = read_all::<Attention>(store, Table::Attention)?.into_iter();
+        let delivered: Vec<Sent> = values(store, Table::Decided)?;
+        let bids = read_all::<Placed>(store, Table::Bid)?.into_iter();
+        let outcomes = read_all::<Decided>(store, Table::Outcome)?.into_iter();
+        let views = store.list(Table::Cache)?.into_iter().filter(|(key, _)| key.len() == 36);
+        // A view that a newer version wrote is fetched again.
+        let views =
+            views.filter_map(|(_, value)| serde_json::from_slice::<AuctionView>(&value).ok());
+        Ok(Self {
+            has_token,
+            profile: read(store, Table::Meta, PROFILE)?,
+            drafts: drafts(Table::Draft)?,
+            bases: drafts(Table::Base)?,
+            outbox: values(store, Table::Outbox)?,
+            next_op_no: read(store, Table::Meta, Outbox::counter())?,
+            outcomes: outcomes.map(|(_, decided)| (decided.outcome.op_no, decided)).collect(),
+            uploads: values(store, Table::Blob)?,
+            bids: bids.map(|(_, placed)| (placed.bid.bid, placed)).collect(),
+            heads: values(store, Table::History)?,
+            delivered: Delivered::load(delivered),
+            attention: attention.filter_map(|(id, item)| Some((id.parse().ok()?, item))).collect(),
+            known: read(store, Table::Meta, KNOWN)?.unwrap_or_default(),
+            rows: values(store, Table::Row)?,
+            staging: values(store, Table::Staging)?,
+            acked: read(store, Table::Meta, ACKED)?.unwrap_or_default(),
+            followed: read(store, Table::Meta, FOLLOWED)?.unwrap_or_default(),
+            catalogue: read(store, Table::Meta, CATALOGUE)?.unwrap_or_default(),
+            is_copied: read(store, Table::Meta, COPIED)?.unwrap_or_default(),
+            views: views.map(|view| (view.auction.birth.id, view)).collect(),
+        })
+    }
+}
+
+fn values<T: serde::de::DeserializeOwned>(
+    store: &dyn Store,
+    table: Table,
+) -> Result<Vec<T>, StoreError> {
+    Ok(read_all(store, table)?.into_iter().map(|(_, value)| value).collect())
+}

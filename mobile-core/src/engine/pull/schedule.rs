@@ -1,0 +1,311 @@
+//! When to pull, and what becomes of what was pulled.
+
+use super::super::clock::Mono;
+use super::super::load::{CATALOGUE, FOLLOWED};
+use super::super::outbox::Answered;
+use super::super::retry::{Backoff, DELIVERY};
+use crate::engine::pull::{Published, Took};
+use crate::engine::{Effect, Engine, Failure};
+use crate::events::EventKind;
+use crate::store::{Table, Write};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::draft::Followed;
+use toruk_sync::protocol::operations::{ApplicationView, DraftView, Mine};
+use toruk_sync::protocol::pull::{Digest, Entity, OutcomeView, PullReply, Row, Scope, kind};
+
+/// How far pulling is. Wishes are counted: one that comes during a run wants another run.
+#[derive(Debug)]
+pub struct Pulling {
+    wished: u64,
+    /// The wishes that the run under way will have fulfilled.
+    covered: u64,
+    done: u64,
+    failed: Option<(u64, Failure)>,
+    pace: Backoff,
+    /// The server asked not to be asked by itself before.
+    quiet_until: Mono,
+    rows: Option<u32>,
+    catalogue: bool,
+    /// The stream was away, and pokes with it.
+    missed: bool,
+    /// [`super::super::outbox::Outbox::answers`] when the page was asked for.
+    answers: u64,
+    /// The same, when a page began to wait for a push.
+    waits_since: Option<u64>,
+    /// What the catalogue is to be compared with, while nothing was published since.
+    cards: Option<Digest>,
+}
+
+impl Pulling {
+    /// Begins; a run of which pages were kept aside goes on.
+    pub fn new(seed: u64, staged: usize, catalogue: bool) -> Self {
+        Self {
+            wished: u64::from(staged > 0),
+            covered: u64::from(staged > 0),
+            done: 0,
+            failed: None,
+            pace: Backoff::new(DELIVERY, seed),
+            quiet_until: Mono::MIN,
+            rows: None,
+            catalogue,
+            missed: false,
+            answers: 0,
+            waits_since: None,
+            cards: None,
+        }
+    }
+
+    /// A person asked, or the network came back: the server's wish for quiet does not bind.
+    pub fn hurry(&mut self) {
+        self.pace.reset();
+        self.quiet_until = Mono::MIN;
+    }
+
+    /// Rows of a page; `None` for as many as the server gives.
+    pub fn take_pages(&mut self, rows: Option<u32>) {
+        self.rows = rows;
+    }
+
+    /// The stream is away.
+    pub fn miss_pokes(&mut self) {
+        self.missed = true;
+    }
+
+    /// Whether the stream was away since this was asked last.
+    pub fn missed_pokes(&mut self) -> bool {
+        std::mem::take(&mut self.missed)
+    }
+
+    /// Whether a page is wanted, and from when on it may be asked for.
+    pub fn is_wanted(&self) -> Option<Mono> {
+        let from = self.pace.not_before().max(self.quiet_until);
+        (self.done < self.wished).then_some(from)
+    }
+
+    /// A push goes first, because what it decides is in the page then; but only one, so that a
+    /// person who types without end still hears.
+    pub fn is_its_turn(&mut self, is_pushing: bool, answers: u64) -> bool {
+        let since = *self.waits_since.get_or_insert(answers);
+        let turn = !is_pushing || since != answers;
+        if turn {
+            self.waits_since = None;
+        }
+        turn
+    }
+
+    /// The last wish; it is fulfilled, or given up for now, when [`Self::is_settled`] says so.
+    pub fn wish(&self) -> u64 {
+        self.wished
+    }
+
+    /// Whether a wish was fulfilled, or an attempt failed since.
+    pub fn is_settled(&self, wish: u64) -> bool {
+        self.done >= wish || self.failed.as_ref().is_some_and(|(failed, _)| *failed >= wish)
+    }
+
+    /// Whether a wish was fulfilled.
+    pub fn is_done(&self, wish: u64) -> bool {
+        self.done >= wish
+    }
+
+    /// Why a wish was not fulfilled.
+    pub fn failure(&self, wish: u64) -> Option<&Failure> {
+        let failed = self.failed.as_ref().filter(|(failed, _)| *failed >= wish && self.done < wish);
+        failed.map(|(_, failure)| failure)
+    }
+
+    fn give_up(&mut self, failure: Failure, now: Mono) {
+        self.pace.failed(now, failure.retry_after_s());
+        self.failed = Some((self.covered, failure));
+    }
+}
+
+impl Engine {
+    /// How far pulling is.
+    pub fn pulling(&self) -> &Pulling {
+        &self.pulling
+    }
+
+    pub(in crate::engine) fn want_pull(&mut self) {
+        self.pulling.wished += 1;
+    }
+
+    pub(in crate::engine) fn poked(&mut self, generation: u64) {
+        if self.live.is_current(generation) {
+            self.want_pull();
+        }
+    }
+
+    pub(in crate::engine) fn keep_catalogue(&mut self, kept: bool) {
+        if self.pulling.catalogue != kept {
+            self.pulling.catalogue = kept;
+            self.writes.push(Write::json(Table::Meta, CATALOGUE, &kept));
+            self.want_pull();
+        }
+    }
+
+    /// Asks for the next page.
+    pub(in crate::engine) fn ask_page(&mut self) {
+        if self.pulls.staged() == 0 || self.pulling.covered == 0 {
+            self.pulling.covered = self.pulling.wished;
+        }
+        self.pulling.answers = self.outbox.answers();
+        let pull = self.pulls.ask(self.pulling.catalogue, self.pulling.rows);
+        self.effects.push(Effect::Pull(pull));
+    }
+
+    pub(in crate::engine) fn pulled(&mut self, answer: Result<PullReply, Failure>, now: Mono) {
+        if !self.pulls.is_asked() {
+            return;
+        }
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(failure) => {
+                self.pulls.failed();
+                self.pulling.give_up(failure, now);
+                return;
+            }
+        };
+        if let Some(seconds) = reply.backoff_s {
+            let wait = Mono::from(seconds).saturating_mul(1_000_000).min(DELIVERY.longest);
+            self.pulling.quiet_until = now.saturating_add(wait);
+        }
+        let (next_op_no, server_time) = (reply.next_op_no, reply.server_time);
+        let own = self.profile.as_ref().map(|profile| profile.device);
+        let (took, writes) = self.pulls.arrived(reply, own);
+        self.writes.extend(writes);
+        match took {
+            Took::Nothing => return,
+            Took::Broken => self.pulling.give_up(Failure::Malformed, now),
+            Took::Anew => self.pulling.pace.failed(now, None),
+            Took::More => self.pulling.pace.reset(),
+            Took::Published(published) => {
+                self.pulling.pace.reset();
+                self.pulling.done = self.pulling.covered;
+                self.published(*published);
+            }
+        }
+        self.heard_number(next_op_no);
+        self.writes.extend(self.outbox.delivered.expire(server_time));
+    }
+
+    /// What the server expects counts only when no push was under way meanwhile.
+    fn heard_number(&mut self, expected: u64) {
+        if self.outbox.is_sending() || self.outbox.answers() != self.pulling.answers {
+            return;
+        }
+        let mut answered = Answered::default();
+        self.outbox.expects(expected, &mut answered);
+        self.take_answer(answered);
+    }
+
+    fn published(&mut self, published: Published) {
+        if published.cards {
+            self.pulling.cards = None;
+            self.notify(None, EventKind::CatalogueChanged);
+        }
+        published.changed.iter().for_each(|row| self.take_row(row));
+        for scope in &published.removed {
+            if let Scope::Auction(auction) = scope {
+                self.forget_view(*auction);
+            }
+        }
+        // Also when nothing changed: when it was so is news, too.
+        self.reread();
+        if published.touched.contains(&Scope::Person) {
+            self.settle_own();
+            self.notify(None, EventKind::MineChanged);
+        }
+        for scope in published.differ {
+            self.differs(scope);
+        }
+        if let Some(count) = published.count_cards.filter(|_| self.pulling.catalogue) {
+            self.pulling.cards = Some(count);
+            self.effects.push(Effect::CountCards);
+        }
+    }
+
+    fn take_row(&mut self, row: &Row) {
+        match row.entity() {
+            Some(Entity::Auction(view)) => self.view_arrived(view),
+            Some(Entity::Draft(draft)) => self.take_draft(draft.auction, &draft.state),
+            Some(Entity::Followed(followed)) => self.take_followed(&followed),
+            _ => {}
+        }
+    }
+
+    pub(in crate::engine) fn take_followed(&mut self, followed: &Followed) {
+        let before = self.followed.state();
+        self.followed.merge(followed);
+        let after = self.followed.state();
+        if before != after {
+            self.writes.push(Write::json(Table::Meta, FOLLOWED, &after));
+        }
+    }
+
+    /// Not the person's any more: what is not needed otherwise goes.
+    fn forget_view(&mut self, auction: AuctionId) {
+        let is_used = self.watched.contains(&auction) || self.drafts.get(auction).is_some();
+        if !is_used && self.views.remove(&auction).is_some() {
+            self.writes.push(Write::delete(Table::Cache, auction.to_string()));
+        }
+    }
+
+    /// Makes "mine" of the published rows.
+    pub(in crate::engine) fn reread(&mut self) {
+        let Some(server_time) = self.pulls.known().as_of else { return };
+        let mut applications: Vec<ApplicationView> = self.entities(kind::APPLICATION);
+        applications.sort_by_key(|view| std::cmp::Reverse(view.application.received_at));
+        let drafts: Vec<DraftView> = self.entities(kind::DRAFT);
+        self.mine = Some(Mine { applications, drafts, server_time });
+    }
+
+    fn entities<T: DeserializeOwned>(&self, kind: &str) -> Vec<T> {
+        let read = |value: &Value| T::deserialize(value).ok();
+        let rows = self.pulls.of_kind(Scope::Person, kind);
+        rows.filter_map(|(_, held)| read(held.value.as_ref()?)).collect()
+    }
+
+    /// An outcome of this phone's own that came as a row: the reply that had it was lost, or the
+    /// person has dealt with it.
+    fn settle_own(&mut self) {
+        let Some(own) = self.profile.as_ref().map(|profile| profile.device) else { return };
+        let views: Vec<OutcomeView> = self.entities(kind::OUTCOME);
+        let mut answered = Answered::default();
+        for view in views.iter().filter(|view| view.device == own) {
+            self.outbox.settle(&view.outcome, &mut answered);
+        }
+        self.take_answer(answered);
+        let waiting: BTreeSet<u64> = self.outbox.waiting().filter_map(|row| row.op_no).collect();
+        for op_no in views.iter().filter(|view| view.device == own).map(|view| view.outcome.op_no) {
+            let is_open = self.outcomes.contains_key(&op_no) || waiting.contains(&op_no);
+            if !is_open && !self.pulls.acked().contains(&op_no) {
+                self.writes.push(self.pulls.acknowledge(op_no));
+            }
+        }
+    }
+
+    /// The store counted the catalogue.
+    pub(in crate::engine) fn cards_counted(&mut self, count: Digest) {
+        let differs = self.pulling.cards.take().is_some_and(|expected| expected != count);
+        if differs && self.pulls.is_asked() {
+            // A page is on its way, and must find what it was asked for.
+            self.pulls.compare_again();
+        } else if differs {
+            self.differs(Scope::Catalogue);
+        }
+    }
+
+    fn differs(&mut self, scope: Scope) {
+        let Some(now) = self.pulls.known().as_of else { return };
+        let (repairs, writes) = self.pulls.repair(now);
+        self.writes.extend(writes);
+        self.notify(None, EventKind::CopyDiffered { scope: scope.to_string() });
+        if repairs {
+            self.want_pull();
+        }
+    }
+}

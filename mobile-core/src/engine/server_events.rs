@@ -1,0 +1,278 @@
+//! What comes from outside: the server's answers, connectivity, sessions, live frames.
+
+use super::clock::Mono;
+use super::history::{Heard, Histories};
+use super::live::{Follower, Live};
+use super::load::{Decided, Saved};
+use super::outbox::{Answered, Waiting};
+use super::uploads;
+use super::{Effect, Engine, Failure};
+use crate::events::EventKind;
+use crate::store::{Table, Write};
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::draft::{DraftState, draft_id};
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::identity::ServerTime;
+use toruk_sync::protocol::operations::{Operation, Outcome, PushReply, Verdict};
+use toruk_sync::protocol::pull::Scope;
+
+/// Auctions kept for use without a connection.
+const VIEWS_MAX: usize = 200;
+
+impl Engine {
+    /// Goes back to what the store holds, after it refused a change. What is followed stays so.
+    pub fn restore(&mut self, saved: Saved) {
+        let mut fresh = Self::load(saved, self.seed);
+        fresh.online = self.online;
+        fresh.event_no = self.event_no;
+        let live = Live::new(self.seed.rotate_left(41));
+        fresh.live = std::mem::replace(&mut self.live, live);
+        fresh.watched = std::mem::take(&mut self.watched);
+        fresh.connected = std::mem::take(&mut self.connected);
+        std::mem::swap(&mut fresh.server_clock, &mut self.server_clock);
+        *self = fresh;
+    }
+
+    /// Another account's data: what is on screen stays, on a stream of its own.
+    pub fn change_hands(&mut self, saved: Saved) {
+        // A guest has seen what anybody may see: whoever signs in goes on with it.
+        let seen = match self.profile {
+            None => std::mem::take(&mut self.views),
+            Some(_) => BTreeMap::new(),
+        };
+        self.restore(saved);
+        seen.into_values().for_each(|view| self.keep_view(view));
+        self.connected.clear();
+        self.live.cut();
+        self.live.renew();
+    }
+
+    pub(super) fn set_online(&mut self, online: bool) {
+        self.online = online;
+        if online {
+            self.hurry();
+            return;
+        }
+        self.pulling.miss_pokes();
+        if self.live.cut() {
+            self.effects.push(Effect::CloseStream);
+        }
+        self.tell_connections();
+    }
+
+    pub(super) fn hurry(&mut self) {
+        self.delivery.reset();
+        self.upload_pace.reset();
+        self.want_pull();
+        self.pulling.hurry();
+        self.bid_pace.reset();
+        self.clock_due = Mono::MIN;
+        self.live.hurry();
+    }
+
+    pub(super) fn pushed(&mut self, answer: Result<PushReply, Failure>, now: Mono) {
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(failure) => {
+                self.outbox.failed();
+                self.delivery.failed(now, failure.retry_after_s());
+                return;
+            }
+        };
+        let answered = self.outbox.answered(&reply);
+        if answered.decided.is_empty() && answered.rewound == 0 {
+            self.delivery.failed(now, None);
+        } else {
+            self.delivery.reset();
+        }
+        self.take_answer(answered);
+        self.writes.extend(self.outbox.delivered.expire(reply.server_time));
+    }
+
+    /// Takes in what an answer decided, however it came here.
+    pub(super) fn take_answer(&mut self, answered: Answered) {
+        self.writes.extend(answered.writes);
+        for (row, outcome) in answered.decided {
+            self.decided(row, outcome);
+        }
+        if answered.rewound > 0 {
+            self.notify(None, EventKind::ServerWentBack);
+        }
+        if answered.is_copied {
+            self.copied();
+        }
+    }
+
+    fn decided(&mut self, row: Waiting, outcome: Outcome) {
+        for sha256 in Self::needed_files(&outcome.verdict) {
+            self.writes.extend(self.uploads.lost(&sha256));
+        }
+        // What a restored server says once more is no news.
+        let is_known = row.before.as_ref() == Some(&outcome.verdict);
+        match (&row.operation, &outcome.verdict) {
+            (Operation::EditDraft { .. }, Verdict::Merged { draft }) => {
+                if let Some(auction) = row.auction {
+                    self.take_draft(auction, draft);
+                }
+                return;
+            }
+            // The application is in; an answer that came later has nowhere to go, and is kept here.
+            (Operation::EditDraft { .. }, Verdict::DraftClosed) => return,
+            (Operation::EditFollowed { .. }, Verdict::Following { followed }) => {
+                self.take_followed(followed);
+                self.want_pull();
+                return;
+            }
+            _ => self.want_pull(),
+        }
+        let op_no = outcome.op_no;
+        if matches!(outcome.verdict, Verdict::Refused(_)) && !is_known {
+            self.heed(row.clone(), Some(outcome.clone()));
+        }
+        if is_known {
+            return;
+        }
+        let operation = row.operation.name().to_owned();
+        let decided = Decided { auction: row.auction, operation, outcome };
+        self.writes.push(Write::json(Table::Outcome, format!("{op_no:020}"), &decided));
+        self.outcomes.insert(op_no, decided);
+        self.notify(row.auction, EventKind::OutcomeArrived { op_no });
+    }
+
+    pub(super) fn take_draft(&mut self, auction: AuctionId, state: &DraftState) {
+        let (changed, writes) = self.drafts.merge(auction, state);
+        self.writes.extend(writes);
+        if changed {
+            self.notify(Some(auction), EventKind::DraftMerged);
+        }
+        self.send_missing(auction, state);
+    }
+
+    /// Sends what was written here and the server has not, although nothing waits: it came while
+    /// the draft was closed, and the draft is open again. What was refused is the person's to deal
+    /// with.
+    fn send_missing(&mut self, auction: AuctionId, state: &DraftState) {
+        let edits = |row: &Waiting| {
+            row.auction == Some(auction) && matches!(row.operation, Operation::EditDraft { .. })
+        };
+        let waits = self.outbox.waiting().any(edits);
+        if waits || self.attention.values().any(|attention| edits(&attention.row)) {
+            return;
+        }
+        let Some((person, actor)) = self.profile.as_ref().map(|p| (p.person, p.actor)) else {
+            return;
+        };
+        let own = self.drafts.get(auction);
+        if let Some(part) = own.and_then(|own| own.missing_from(state, actor)) {
+            let draft = draft_id(person, auction);
+            let operation = Operation::EditDraft { draft, auction, part };
+            // Where there is no room, the draft's next change is another chance.
+            let _ = self.queue(Some(auction), operation, BTreeSet::new());
+        }
+    }
+
+    pub(super) fn uploaded(&mut self, sha256: &str, reply: uploads::Reply, now: Mono) {
+        match &reply {
+            uploads::Reply::Failed | uploads::Reply::Mismatch => self.upload_pace.failed(now, None),
+            // It asks again ever less often, unless another file is still to go.
+            uploads::Reply::Scanning if !self.uploads.has_more_than(sha256) => {
+                self.upload_pace.failed(now, None);
+            }
+            uploads::Reply::Sent(_) => {}
+            _ => self.upload_pace.reset(),
+        }
+        let size_bytes = self.uploads.get(sha256).map_or(0, |row| row.size_bytes);
+        if let uploads::Reply::At(offset) | uploads::Reply::Sent(offset) = reply {
+            let sha256 = sha256.to_owned();
+            self.notify(None, EventKind::UploadProgress { sha256, offset, size_bytes });
+        }
+        self.writes.extend(self.uploads.answered(sha256, reply));
+    }
+
+    pub(super) fn time_arrived(
+        &mut self,
+        sent: Mono,
+        received: Mono,
+        answer: Result<ServerTime, Failure>,
+    ) {
+        self.clock_asked = false;
+        if let Ok(server) = answer
+            && self.server_clock.exchanged(sent, server, received)
+        {
+            self.notify(None, EventKind::ClockChanged);
+        }
+    }
+
+    pub(super) fn view_arrived(&mut self, view: AuctionView) {
+        let auction = view.auction.birth.id;
+        if !self.believes(auction, |known| known.named(auction, view.seq, &view.head)) {
+            return;
+        }
+        self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
+        self.keep_view(view);
+    }
+
+    fn keep_view(&mut self, view: AuctionView) {
+        let auction = view.auction.birth.id;
+        if self.views.get(&auction).is_some_and(|known| known.seq > view.seq) {
+            return;
+        }
+        self.writes.push(Write::json(Table::Cache, auction.to_string(), &view));
+        self.views.insert(auction, view);
+        if self.views.len() > VIEWS_MAX {
+            let used = |id: &AuctionId| {
+                *id == auction
+                    || self.drafts.get(*id).is_some()
+                    || self.live.get(*id).is_some()
+                    || self.pulls.has(Scope::Auction(*id))
+            };
+            let unused = self.views.keys().find(|id| !used(id)).copied();
+            if let Some(unused) = unused {
+                self.views.remove(&unused);
+                self.writes.push(Write::delete(Table::Cache, unused.to_string()));
+            }
+        }
+    }
+
+    /// The auction's screen is open.
+    pub(super) fn watch(&mut self, auction: AuctionId) {
+        if self.watched.insert(auction) {
+            self.want_pull();
+            self.clock_due = Mono::MIN;
+        }
+    }
+
+    /// Takes in what the operator says of a log's head. Answers whether it may be believed.
+    pub(super) fn believes(
+        &mut self,
+        auction: AuctionId,
+        said: impl FnOnce(&mut Histories) -> Heard,
+    ) -> bool {
+        let heard = said(&mut self.histories);
+        self.writes.extend(heard.writes);
+        if let Some(seq) = heard.contradiction {
+            // It is followed no more; what was believed last is what the screen goes on showing.
+            if let Some(view) = self.live.get(auction).and_then(Follower::view).cloned() {
+                self.keep_view(view);
+            }
+            self.notify(Some(auction), EventKind::HistoryContradicted { seq });
+        }
+        heard.is_sound
+    }
+}
+
+impl Failure {
+    /// When the server wants us back.
+    pub fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::Problem { retry_after_s, .. } => *retry_after_s,
+            _ => None,
+        }
+    }
+
+    /// Whether there was no connection, or it broke.
+    pub fn is_connection(&self) -> bool {
+        matches!(self, Self::NotSent | Self::Lost)
+    }
+}

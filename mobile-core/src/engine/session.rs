@@ -1,0 +1,148 @@
+//! Whose phone this is: signing in, also as another device, and losing the right to be one.
+
+use super::load::{COPIED, FOLLOWED, PROFILE, Saved};
+use super::{Effect, Engine};
+use crate::events::EventKind;
+use crate::store::{Table, Write};
+use std::collections::BTreeSet;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::draft::{Actor, Followed, FollowedSet, draft_id};
+use toruk_sync::protocol::identity::Session;
+use toruk_sync::protocol::operations::Operation;
+use toruk_sync::protocol::pull::{Scope, kind};
+
+impl Engine {
+    pub(super) fn signed_in(&mut self, session: Session) {
+        // The token lives in the secure store only.
+        let profile = Session { token: String::new(), ..session };
+        let known = self.profile.as_ref().map(|known| (known.device, known.actor));
+        let is_other = known.is_some_and(|known| known != (profile.device, profile.actor));
+        // A device that is known here and was made anew there: the server lost it.
+        let is_lost = is_other && known.is_some_and(|(device, _)| device == profile.device);
+        self.writes.push(Write::json(Table::Meta, PROFILE, &profile));
+        self.outbox.belongs_to(profile.person);
+        let actor = profile.actor;
+        self.profile = Some(profile);
+        if is_other {
+            self.become_another(actor, is_lost);
+        }
+        if std::mem::take(&mut self.is_copied) {
+            self.writes.push(Write::delete(Table::Meta, COPIED));
+        }
+        self.signed_in = true;
+        self.hurry();
+        // A person who is signed in has a place of his own among the streams.
+        self.live.renew();
+    }
+
+    pub(super) fn signed_out(&mut self) {
+        if self.signed_in {
+            self.signed_in = false;
+            self.effects.push(Effect::DropToken);
+            self.notify(None, EventKind::SignedOut);
+        }
+    }
+
+    /// Whoever has the phone is not who should: nothing of the person may stay on it.
+    pub(super) fn revoked(&mut self) {
+        // In memory at once; the disk follows before anything else is asked of it.
+        self.restore(Saved::default());
+        self.effects.push(Effect::DropToken);
+        self.effects.push(Effect::Erase);
+    }
+
+    /// Two phones have one name. The server answers neither of them under it any more; what waits
+    /// here stays, and goes out under a new one.
+    pub(super) fn copied(&mut self) {
+        if !self.is_copied {
+            self.is_copied = true;
+            self.signed_in = false;
+            self.writes.push(Write::json(Table::Meta, COPIED, &true));
+            self.effects.push(Effect::DropToken);
+            self.notify(None, EventKind::DeviceCopied);
+        }
+    }
+
+    /// This installation became a new device: numbers begin anew, what may not have arrived is
+    /// written once more under the new name, and what the old one signed is to be signed again.
+    ///
+    /// A server that was restored from a backup, and lost this device, gets what it had decided as
+    /// well.
+    fn become_another(&mut self, actor: Actor, is_lost: bool) {
+        if is_lost {
+            self.writes.extend(self.outbox.send_all_again());
+        }
+        self.writes.extend(self.outbox.forget_numbers());
+        self.writes.push(self.pulls.forget_acked());
+        // They come back as rows, as those of another phone.
+        for op_no in std::mem::take(&mut self.outcomes).into_keys() {
+            self.writes.push(Write::delete(Table::Outcome, format!("{op_no:020}")));
+        }
+        let mut drafts: BTreeSet<AuctionId> = BTreeSet::new();
+        let mut is_following = false;
+        let mut taken = Vec::new();
+        for row in self.outbox.waiting() {
+            match &row.operation {
+                Operation::EditDraft { auction, .. } => drop(drafts.insert(*auction)),
+                Operation::EditFollowed { .. } => is_following = true,
+                // Of the same device, what was signed still holds.
+                Operation::SubmitApplication { .. } if !is_lost => {}
+                _ => continue,
+            }
+            taken.push(row.ticket);
+        }
+        for ticket in taken {
+            let Some((row, write)) = self.outbox.remove(ticket) else { continue };
+            self.writes.push(write);
+            if row.is_submit() {
+                self.heed(row, None);
+            }
+        }
+        for auction in drafts {
+            if is_lost {
+                let write = self.drafts.forget_base(auction);
+                self.writes.push(write);
+            }
+            self.reissue(auction, actor);
+        }
+        if is_following {
+            self.refollow(actor, is_lost);
+        }
+    }
+
+    fn reissue(&mut self, auction: AuctionId, actor: Actor) {
+        let Some(person) = self.profile.as_ref().map(|profile| profile.person) else { return };
+        let (part, write) = self.drafts.reissue(auction, actor);
+        self.writes.extend(write);
+        if let Some(part) = part {
+            let operation =
+                Operation::EditDraft { draft: draft_id(person, auction), auction, part };
+            self.requeue(Some(auction), operation);
+        }
+    }
+
+    fn refollow(&mut self, actor: Actor, is_lost: bool) {
+        let base = self
+            .pulls
+            .of_kind(Scope::Person, kind::FOLLOWED)
+            .find_map(|(_, held)| serde_json::from_value::<Followed>(held.value.clone()?).ok());
+        let base = base.filter(|_| !is_lost).unwrap_or_default();
+        let mut set = FollowedSet::from(&base);
+        let (had, have) = (set.auctions(), self.followed.auctions());
+        had.difference(&have).for_each(|auction| set.unfollow(*auction));
+        have.difference(&had).for_each(|auction| set.follow(*auction, actor));
+        let followed = set.state();
+        self.followed = set;
+        self.writes.push(Write::json(Table::Meta, FOLLOWED, &followed));
+        self.requeue(None, Operation::EditFollowed { followed });
+    }
+
+    /// Queues what was queued before, and so has its place.
+    fn requeue(&mut self, auction: Option<AuctionId>, operation: Operation) {
+        let Some(person) = self.profile.as_ref().map(|profile| profile.person) else { return };
+        // As many were taken out: there is room.
+        if let Ok((_, writes)) = self.outbox.queue(person, auction, operation, BTreeSet::new()) {
+            self.writes.extend(writes);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The engine, played input by input.
+
+mod engine;
+mod fixtures;
+mod follow;
+mod history;
+mod live;
+mod offline;
+mod outbox;
+mod phone_fixture;
+mod pull;
+mod session;
+mod wakeup;

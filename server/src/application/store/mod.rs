@@ -1,0 +1,256 @@
+//! Rows of applications. Those of the command lane are in `lane`.
+
+mod operations;
+
+pub use operations::*;
+
+use crate::db::change_counter::Counted;
+use crate::db::{StoreError, Txn};
+use crate::entity::{application, auction};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use toruk_sync::domain::application::{Application, Status};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::operations::Confirmation;
+use toruk_sync::protocol::pull::kind;
+use toruk_sync::signing::{ApplicationPackage, Package as _};
+use uuid::Uuid;
+
+/// An application with whose it is and what it says.
+pub struct Stored {
+    /// The application.
+    pub application: Application,
+    /// Whose.
+    pub person: PersonId,
+    package: String,
+}
+
+impl Stored {
+    /// What was signed.
+    pub fn package(&self) -> Result<ApplicationPackage, StoreError> {
+        let (_, json) = self.package.split_once('\n').unwrap_or_default();
+        serde_json::from_str(json).map_err(StoreError::damaged("application"))
+    }
+}
+
+/// Finds an application and holds it until the transaction ends; its auction is held before it, so
+/// that whoever decides by the auction's state decides by the one that stands.
+pub async fn find(txn: &Txn, id: ApplicationId) -> Result<Option<Stored>, StoreError> {
+    // An application never changes its auction.
+    let auction: Option<Uuid> = application::Entity::find_by_id(id.0)
+        .select_only()
+        .column(application::Column::Auction)
+        .into_tuple()
+        .one(txn)
+        .await?;
+    let Some(auction) = auction else { return Ok(None) };
+    hold_auction(txn, AuctionId(auction)).await?;
+    let row = application::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
+    row.map(stored).transpose()
+}
+
+/// Holds an auction as it is until the transaction ends: others may hold it too, nobody changes it.
+pub async fn hold_auction(txn: &Txn, id: AuctionId) -> Result<(), StoreError> {
+    auction::Entity::find_by_id(id.0)
+        .select_only()
+        .column(auction::Column::Id)
+        .lock_shared()
+        .into_tuple::<Uuid>()
+        .one(txn)
+        .await?;
+    Ok(())
+}
+
+/// Finds a person's application to an auction and holds it until the transaction ends.
+pub async fn standing(
+    txn: &Txn,
+    auction: AuctionId,
+    person: PersonId,
+) -> Result<Option<Stored>, StoreError> {
+    let row = application::Entity::find()
+        .filter(application::Column::Auction.eq(auction.0))
+        .filter(application::Column::Person.eq(person.0))
+        .lock_exclusive()
+        .one(txn)
+        .await?;
+    row.map(stored).transpose()
+}
+
+/// A person's applications, the newest first.
+pub async fn of_person(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    limit: u64,
+) -> Result<Vec<Stored>, StoreError> {
+    let rows = application::Entity::find()
+        .filter(application::Column::Person.eq(person.0))
+        .order_by_desc(application::Column::ReceivedAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(stored).collect()
+}
+
+/// A person's applications to these auctions, in no order that means anything.
+pub async fn of_person_in(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    auctions: &[AuctionId],
+) -> Result<Vec<Application>, StoreError> {
+    let rows = application::Entity::find()
+        .filter(application::Column::Person.eq(person.0))
+        .filter(application::Column::Auction.is_in(auctions.iter().map(|auction| auction.0)))
+        .all(db)
+        .await?;
+    rows.iter().map(|row| parsed(&row.state, "application")).collect()
+}
+
+/// An auction's applications, or those in one state, held until the transaction ends.
+pub async fn of_auction(
+    txn: &Txn,
+    auction: AuctionId,
+    status: Option<Status>,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut query = application::Entity::find()
+        .filter(application::Column::Auction.eq(auction.0))
+        .order_by_asc(application::Column::Id);
+    if let Some(status) = status {
+        query = query.filter(application::Column::Status.eq(key(status)));
+    }
+    let rows = query.lock_exclusive().all(txn).await?;
+    rows.into_iter().map(stored).collect()
+}
+
+/// Who has an application in an auction that was not taken back.
+pub async fn applicants(txn: &Txn, auction: AuctionId) -> Result<Vec<PersonId>, StoreError> {
+    let people: Vec<Uuid> = application::Entity::find()
+        .select_only()
+        .column(application::Column::Person)
+        .filter(application::Column::Auction.eq(auction.0))
+        .filter(application::Column::Status.ne(key(Status::Withdrawn)))
+        .into_tuple()
+        .all(txn)
+        .await?;
+    Ok(people.into_iter().map(PersonId).collect())
+}
+
+/// What waits for a moderator, the oldest first; with an auction, all of its applications.
+pub async fn queue(
+    db: &impl ConnectionTrait,
+    auction: Option<AuctionId>,
+    limit: u64,
+) -> Result<Vec<Stored>, StoreError> {
+    let query = application::Entity::find();
+    let query = match auction {
+        Some(auction) => query.filter(application::Column::Auction.eq(auction.0)),
+        None => query.filter(application::Column::Status.eq(key(Status::Signed))),
+    };
+    let query = query.order_by_asc(application::Column::ReceivedAt).limit(limit);
+    query.all(db).await?.into_iter().map(stored).collect()
+}
+
+/// Auctions' public numbers.
+pub async fn auction_numbers(
+    db: &impl ConnectionTrait,
+    auctions: &[AuctionId],
+) -> Result<BTreeMap<AuctionId, String>, StoreError> {
+    let rows: Vec<(Uuid, String)> = auction::Entity::find()
+        .select_only()
+        .columns([auction::Column::Id, auction::Column::Number])
+        .filter(auction::Column::Id.is_in(auctions.iter().map(|auction| auction.0)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id, number)| (AuctionId(id), number)).collect())
+}
+
+/// The length of an auction's log.
+pub async fn log_length(db: &impl ConnectionTrait, auction: AuctionId) -> Result<u64, StoreError> {
+    let seq: Option<i64> = auction::Entity::find_by_id(auction.0)
+        .select_only()
+        .column(auction::Column::Seq)
+        .into_tuple()
+        .one(db)
+        .await?;
+    let seq = seq.ok_or(StoreError::NotFound)?;
+    u64::try_from(seq).map_err(StoreError::damaged("auction"))
+}
+
+/// Writes an application, in place of one that was taken back or must be signed anew.
+pub async fn replace(
+    txn: &Txn,
+    replaced: Option<ApplicationId>,
+    application: &Application,
+    package: &ApplicationPackage,
+    confirmation: &Confirmation,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if let Some(replaced) = replaced {
+        application::Entity::delete_by_id(replaced.0).exec(txn).await?;
+    }
+    let canonical =
+        String::from_utf8(package.canonical()).map_err(StoreError::damaged("application"))?;
+    let row = application::ActiveModel {
+        id: Set(application.id.0),
+        auction: Set(application.auction.0),
+        person: Set(package.person.0),
+        device: Set(package.device.0),
+        status: Set(key(application.status)),
+        state: Set(text(application, "application")?),
+        package: Set(canonical),
+        confirmation: Set(text(confirmation, "application")?),
+        received_at: Set(application.received_at.0),
+        updated_at: Set(now.0),
+    };
+    row.insert(txn).await?;
+    touch(txn, package.person, package.auction);
+    Ok(())
+}
+
+/// Has the person's phones pull his application anew.
+pub fn touch(txn: &Txn, person: PersonId, auction: AuctionId) {
+    txn.touch(Counted::Person(person), kind::APPLICATION, auction);
+}
+
+/// Writes where an application of `person` stands.
+pub async fn update(
+    txn: &Txn,
+    person: PersonId,
+    application: &Application,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    application::Entity::update_many()
+        .col_expr(application::Column::Status, Expr::value(key(application.status)))
+        .col_expr(application::Column::State, Expr::value(text(application, "application")?))
+        .col_expr(application::Column::UpdatedAt, Expr::value(now.0))
+        .filter(application::Column::Id.eq(application.id.0))
+        .exec(txn)
+        .await?;
+    touch(txn, person, application.auction);
+    Ok(())
+}
+
+fn stored(row: application::Model) -> Result<Stored, StoreError> {
+    let application = parsed(&row.state, "application")?;
+    Ok(Stored { application, person: PersonId(row.person), package: row.package })
+}
+
+fn key(status: Status) -> String {
+    let key = serde_json::to_value(status).ok();
+    key.as_ref().and_then(|key| key.as_str()).unwrap_or_default().to_owned()
+}
+
+fn text<T: Serialize>(value: &T, table: &'static str) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(StoreError::damaged(table))
+}
+
+fn parsed<T: DeserializeOwned>(text: &str, table: &'static str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(StoreError::damaged(table))
+}

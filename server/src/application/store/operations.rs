@@ -1,0 +1,218 @@
+//! Rows of the command lane: what arrived, what was decided, what was seen.
+
+use super::{parsed, text};
+use crate::db::change_counter::Counted;
+use crate::db::{StoreError, Txn};
+use crate::entity::person;
+use crate::entity::{device, intake_journal, op_receipt};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use std::collections::BTreeMap;
+use toruk_sync::domain::id::{AuctionId, DeviceId, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::operations::{Outcome, Verdict};
+use toruk_sync::protocol::pull::{OutcomeView, kind};
+use uuid::Uuid;
+
+/// The operation a phone is expected to deliver next; its person and it are held until the
+/// transaction ends: two phones of one person change the same drafts and applications.
+pub async fn next_op_no(txn: &Txn, person: PersonId, device: DeviceId) -> Result<u64, StoreError> {
+    person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
+    let row = device::Entity::find_by_id(device.0).lock_exclusive().one(txn).await?;
+    let next = row.ok_or(StoreError::NotFound)?.next_op_no;
+    u64::try_from(next).map_err(StoreError::damaged("device"))
+}
+
+/// Writes which operation a phone is expected to deliver next.
+pub async fn set_next_op_no(txn: &Txn, device: DeviceId, next: u64) -> Result<(), StoreError> {
+    device::Entity::update_many()
+        .col_expr(device::Column::NextOpNo, Expr::value(number(next)?))
+        .filter(device::Column::Id.eq(device.0))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// When an operation of exactly this content was first received; `None` when it was not.
+pub async fn journaled(
+    txn: &Txn,
+    device: DeviceId,
+    op_no: u64,
+    raw: &str,
+) -> Result<Option<Timestamp>, StoreError> {
+    let row = intake_journal::Entity::find()
+        .filter(intake_journal::Column::Device.eq(device.0))
+        .filter(intake_journal::Column::OpNo.eq(number(op_no)?))
+        .filter(intake_journal::Column::Raw.eq(raw))
+        .order_by_asc(intake_journal::Column::ReceivedAt)
+        .one(txn)
+        .await?;
+    Ok(row.map(|row| Timestamp(row.received_at)))
+}
+
+/// Notes that an operation was received.
+pub async fn journal(
+    txn: &Txn,
+    id: Uuid,
+    device: DeviceId,
+    op_no: u64,
+    raw: &str,
+    received_at: Timestamp,
+) -> Result<(), StoreError> {
+    let row = intake_journal::ActiveModel {
+        id: Set(id),
+        device: Set(device.0),
+        op_no: Set(number(op_no)?),
+        received_at: Set(received_at.0),
+        raw: Set(raw.to_owned()),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// The hash and outcome of an operation that was decided.
+pub async fn outcome(
+    txn: &Txn,
+    device: DeviceId,
+    op_no: u64,
+) -> Result<Option<(String, Outcome)>, StoreError> {
+    let row = op_receipt::Entity::find_by_id((device.0, number(op_no)?)).one(txn).await?;
+    row.map(|row| Ok((row.hash, parsed(&row.outcome, "op_receipt")?))).transpose()
+}
+
+/// An operation and what became of it.
+pub struct Decided {
+    /// Its hash.
+    pub hash: String,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// What became of it, with what it was.
+    pub outcome: OutcomeView,
+}
+
+/// Writes an operation's outcome; all phones of its person pull it when there is something to see.
+pub async fn decide(txn: &Txn, person: PersonId, decided: Decided) -> Result<(), StoreError> {
+    let Decided { hash, received_at, outcome: view } = decided;
+    if is_shown(&view.operation, &view.outcome.verdict) {
+        let id = outcome_id(view.device, view.outcome.op_no);
+        txn.touch(Counted::Person(person), kind::OUTCOME, id);
+    }
+    let row = op_receipt::ActiveModel {
+        device: Set(view.device.0),
+        op_no: Set(number(view.outcome.op_no)?),
+        hash: Set(hash),
+        received_at: Set(received_at.0),
+        outcome: Set(text(&view.outcome, "op_receipt")?),
+        auction: Set(view.auction.map(|auction| auction.0)),
+        operation: Set(view.operation),
+        acked_at: Set(None),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// Whether a person has to hear of an outcome: of commands always, of merges only when refused.
+fn is_shown(operation: &str, verdict: &Verdict) -> bool {
+    let merges = matches!(operation, "edit_draft" | "edit_followed");
+    !merges || matches!(verdict, Verdict::Refused(_))
+}
+
+fn outcome_id(device: DeviceId, op_no: u64) -> String {
+    format!("{device}:{op_no}")
+}
+
+/// Those of a phone's decided operations that it has not acknowledged yet.
+pub async fn unacked(
+    db: &impl ConnectionTrait,
+    device: DeviceId,
+    op_nos: &[u64],
+) -> Result<Vec<u64>, StoreError> {
+    let op_nos: Vec<i64> = op_nos.iter().map(|op_no| number(*op_no)).collect::<Result<_, _>>()?;
+    let rows: Vec<i64> = op_receipt::Entity::find()
+        .select_only()
+        .column(op_receipt::Column::OpNo)
+        .filter(op_receipt::Column::Device.eq(device.0))
+        .filter(op_receipt::Column::OpNo.is_in(op_nos))
+        .filter(op_receipt::Column::AckedAt.is_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|no| u64::try_from(no).map_err(StoreError::damaged("op_receipt")))
+        .collect()
+}
+
+/// Notes that a person has seen outcomes of one of his phones: they are shown nowhere any more.
+pub async fn ack(
+    txn: &Txn,
+    person: PersonId,
+    device: DeviceId,
+    op_nos: &[u64],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for op_no in op_nos {
+        let Some(row) =
+            op_receipt::Entity::find_by_id((device.0, number(*op_no)?)).one(txn).await?
+        else {
+            continue;
+        };
+        let outcome: Outcome = parsed(&row.outcome, "op_receipt")?;
+        if is_shown(&row.operation, &outcome.verdict) {
+            txn.forget(Counted::Person(person), kind::OUTCOME, outcome_id(device, *op_no));
+        }
+    }
+    let op_nos: Vec<i64> = op_nos.iter().map(|op_no| number(*op_no)).collect::<Result<_, _>>()?;
+    op_receipt::Entity::update_many()
+        .col_expr(op_receipt::Column::AckedAt, Expr::value(now.0))
+        .filter(op_receipt::Column::Device.eq(device.0))
+        .filter(op_receipt::Column::OpNo.is_in(op_nos))
+        .filter(op_receipt::Column::AckedAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// These outcomes of a person's phones, by their names as rows.
+pub async fn outcomes(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    ids: &[String],
+) -> Result<BTreeMap<String, OutcomeView>, StoreError> {
+    let mine = Query::select()
+        .column(device::Column::Id)
+        .from(device::Entity)
+        .and_where(device::Column::Person.eq(person.0))
+        .to_owned();
+    let mut named = Condition::any();
+    for (device, op_no) in ids.iter().filter_map(|id| id.split_once(':')) {
+        let (Ok(device), Ok(op_no)) = (device.parse::<Uuid>(), op_no.parse::<i64>()) else {
+            continue;
+        };
+        let one = Condition::all()
+            .add(op_receipt::Column::Device.eq(device))
+            .add(op_receipt::Column::OpNo.eq(op_no));
+        named = named.add(one);
+    }
+    if named.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows = op_receipt::Entity::find()
+        .filter(op_receipt::Column::Device.in_subquery(mine))
+        .filter(named)
+        .all(db)
+        .await?;
+    let view = |row: op_receipt::Model| {
+        let outcome: Outcome = parsed(&row.outcome, "op_receipt")?;
+        let device = DeviceId(row.device);
+        let (id, auction) = (outcome_id(device, outcome.op_no), row.auction.map(AuctionId));
+        Ok((id, OutcomeView { device, auction, operation: row.operation, outcome }))
+    };
+    rows.into_iter().map(view).collect()
+}
+
+fn number(count: u64) -> Result<i64, StoreError> {
+    i64::try_from(count).map_err(StoreError::damaged("op_receipt"))
+}

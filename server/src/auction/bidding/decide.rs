@@ -1,0 +1,335 @@
+//! Bids are decided: what waits together, in one transaction, in the order of arrival, each by its
+//! own stamp.
+//!
+//! Three answers only. *Accepted* and *refused* are receipts, and are on disk before they are
+//! given. *Unknown* is said when the commit failed: it may have lasted.
+
+use super::super::service::{Error, Service};
+use super::super::store::{self, Entry, Locked, StoredReceipt};
+use super::queue::{Lane, Waiting};
+use crate::db::{StoreError, Txn};
+use std::collections::{BTreeMap, HashMap};
+use tokio_util::sync::CancellationToken;
+use toruk_sync::domain::auction::bidding::{self, Bid};
+use toruk_sync::domain::auction::{Auction, Event};
+use toruk_sync::domain::id::{AuctionId, BidId, BidderNo, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
+
+/// Auctions a lane keeps in memory between batches; past that it forgets them all and reads again.
+const KEPT_MAX: usize = 256;
+
+/// Works on one lane.
+pub struct Clerk {
+    service: Service,
+    kept: HashMap<AuctionId, Desk>,
+}
+
+/// An auction as it was after the last batch. True only while the row says the same length and
+/// head, which is looked at under the lock: others write as well.
+struct Desk {
+    locked: Locked,
+    numbers: HashMap<PersonId, BidderNo>,
+}
+
+/// One auction's share of a batch, decided but not written.
+struct Decided {
+    before: Auction,
+    first: u64,
+    desk: Desk,
+    entries: Vec<Entry>,
+    raised: bool,
+}
+
+/// What a bid in a batch comes to.
+enum Outcome {
+    /// Its receipt is the batch's so manieth.
+    Decided(usize),
+    /// It was answered before.
+    Known(Box<Receipt>),
+    Failed(Error),
+}
+
+impl Clerk {
+    /// With an empty memory.
+    pub fn new(service: Service) -> Self {
+        Self { service, kept: HashMap::new() }
+    }
+
+    /// Decides what waits in `lane` until `ended`.
+    pub async fn work(mut self, lane: &Lane, ended: CancellationToken) {
+        loop {
+            let batch = tokio::select! {
+                batch = lane.batch() => batch,
+                () = ended.cancelled() => return,
+            };
+            if !batch.bids.is_empty() {
+                metrics::histogram!("toruk_bid_batch_size").record(batch.bids.len() as f64);
+                self.decide(batch.bids).await;
+            }
+            for settled in batch.settled {
+                // Nobody waits any more: fine.
+                let _ = settled.send(());
+            }
+        }
+    }
+
+    /// Decides a batch. What fails before the commit was not decided: each bid is then tried by
+    /// itself, so that one can't take the others with it.
+    async fn decide(&mut self, batch: Vec<Waiting>) {
+        match self.together(&batch).await {
+            Ok(answers) => answer(batch, answers),
+            Err(Error::Unknown) => {
+                let answers = batch.iter().map(|_| Err(Error::Unknown)).collect();
+                answer(batch, answers);
+            }
+            Err(error) if batch.len() == 1 => answer(batch, vec![Err(error)]),
+            Err(error) => {
+                tracing::warn!(%error, bids = batch.len(), "a batch failed; one by one");
+                for bid in batch {
+                    let alone = std::slice::from_ref(&bid);
+                    let answers = match self.together(alone).await {
+                        Ok(answers) => answers,
+                        Err(error) => vec![Err(error)],
+                    };
+                    answer(vec![bid], answers);
+                }
+            }
+        }
+    }
+
+    async fn together(&mut self, batch: &[Waiting]) -> Result<Vec<Result<Receipt, Error>>, Error> {
+        // After an outage the clock is stopped first: no bid is late because of it.
+        let txn = self.service.begin_awake().await?;
+        let known = store::receipts(&txn, batch.iter().map(|bid| bid.request.bid)).await?;
+        let mut session = Session::new(batch, known);
+        let mut by_auction: BTreeMap<AuctionId, Vec<usize>> = BTreeMap::new();
+        for (place, bid) in batch.iter().enumerate() {
+            by_auction.entry(bid.auction).or_default().push(place);
+        }
+        // In the order of ids, as every other transaction that locks several auctions.
+        let mut decided = Vec::with_capacity(by_auction.len());
+        for (id, places) in by_auction {
+            match self.desk(&txn, id).await {
+                Ok(desk) => {
+                    let now = self.service.shared.ports.clock.now();
+                    decided.push(session.decide(desk, &places, now));
+                }
+                Err(StoreError::NotFound) => session.not_found(&places),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        for auction in &decided {
+            self.write(&txn, auction).await?;
+        }
+        let receipts = session.sign(&self.service.shared.signer);
+        store::insert_receipts(&txn, &session.stored(&receipts)).await?;
+        let grown: Vec<_> = decided.iter().filter_map(Decided::grown).collect();
+        self.service.commit(txn, &grown).await?;
+        self.keep(decided);
+        Ok(session.answers(receipts))
+    }
+
+    /// An auction under its lock, from memory when nobody else has written it since.
+    async fn desk(&mut self, txn: &Txn, id: AuctionId) -> Result<Desk, StoreError> {
+        let (kept, numbers) = match self.kept.remove(&id) {
+            Some(desk) => (Some(desk.locked), Some(desk.numbers)),
+            None => (None, None),
+        };
+        let locked = store::lock_known(txn, id, kept).await?;
+        if !locked.auction.is_public() {
+            return Err(StoreError::NotFound);
+        }
+        // Numbers are given once, when applications close.
+        let all = |numbers: &HashMap<_, _>| numbers.len() == locked.auction.participants.len();
+        let numbers = match numbers.filter(all) {
+            Some(numbers) => numbers,
+            None => {
+                let participants = store::participants(txn, id).await?;
+                participants.into_iter().map(|who| (who.person, who.bidder_no)).collect()
+            }
+        };
+        Ok(Desk { locked, numbers })
+    }
+
+    async fn write(&self, txn: &Txn, decided: &Decided) -> Result<(), Error> {
+        if decided.entries.is_empty() {
+            return Ok(());
+        }
+        store::append(txn, &decided.desk.locked, &decided.entries).await?;
+        if decided.raised {
+            let events: Vec<_> =
+                decided.entries.iter().map(|entry| entry.record.event.clone()).collect();
+            let at = decided.entries.last().map(|entry| entry.record.at);
+            let at = at.unwrap_or_else(|| self.service.shared.ports.clock.now());
+            self.service.tell(txn, &decided.before, &events, decided.first, at).await?;
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, decided: Vec<Decided>) {
+        if self.kept.len() + decided.len() > KEPT_MAX {
+            self.kept.clear();
+        }
+        self.kept.extend(decided.into_iter().map(|it| (it.desk.locked.auction.birth.id, it.desk)));
+    }
+}
+
+impl Decided {
+    fn grown(&self) -> Option<(AuctionId, u64)> {
+        let locked = &self.desk.locked;
+        (!self.entries.is_empty()).then_some((locked.auction.birth.id, locked.seq))
+    }
+}
+
+/// One batch on its way from requests to receipts.
+struct Session<'a> {
+    batch: &'a [Waiting],
+    known: HashMap<BidId, StoredReceipt>,
+    outcomes: Vec<Option<Outcome>>,
+    /// Decided in this batch, in order: which request, and what is said of it.
+    bodies: Vec<(usize, ReceiptBody)>,
+    /// Where in `bodies` a bid of this batch is.
+    fresh: HashMap<BidId, usize>,
+}
+
+impl<'a> Session<'a> {
+    fn new(batch: &'a [Waiting], known: HashMap<BidId, StoredReceipt>) -> Self {
+        let outcomes = batch.iter().map(|_| None).collect();
+        Self { batch, known, outcomes, bodies: Vec::new(), fresh: HashMap::new() }
+    }
+
+    /// Decides one auction's bids, one after the other.
+    fn decide(&mut self, desk: Desk, places: &[usize], now: Timestamp) -> Decided {
+        let Desk { mut locked, numbers } = desk;
+        let (before, first) = (locked.auction.clone(), locked.seq);
+        let (mut entries, mut raised) = (Vec::with_capacity(places.len()), false);
+        for &place in places {
+            let waiting = &self.batch[place];
+            if let Some(outcome) = self.repeated(waiting) {
+                self.outcomes[place] = Some(outcome);
+                continue;
+            }
+            let Some(&bidder) = numbers.get(&waiting.by.person) else {
+                self.outcomes[place] = Some(Outcome::Failed(Error::NotParticipant));
+                continue;
+            };
+            let bid = bid(waiting, bidder);
+            let received_at = locked.auction.receive(waiting.arrived);
+            let decided_at = locked.not_before(now).max(received_at);
+            let (decision, event) = match bidding::place(&locked.auction, &bid, received_at) {
+                Ok(event) => (Decision::Accepted, Some(event)),
+                Err(reason) => {
+                    let event = bidding::refused(&locked.auction, &bid, reason, received_at);
+                    (Decision::Refused(reason), event)
+                }
+            };
+            if let Some(event) = event {
+                raised |= matches!(event, Event::BidPlaced { .. });
+                let entry;
+                (locked, entry) = locked.grow(event, decided_at);
+                entries.push(entry);
+            }
+            let body = receipt_body(&locked, &bid, decision, received_at, decided_at);
+            self.fresh.insert(bid.id, self.bodies.len());
+            self.outcomes[place] = Some(Outcome::Decided(self.bodies.len()));
+            self.bodies.push((place, body));
+        }
+        Decided { before, first, desk: Desk { locked, numbers }, entries, raised }
+    }
+
+    /// What was said already of a bid that comes again, in this batch or before it.
+    fn repeated(&self, waiting: &Waiting) -> Option<Outcome> {
+        let id = waiting.request.bid;
+        if let Some(known) = self.known.get(&id) {
+            let same =
+                known.person == waiting.by.person && known.request_hash == waiting.request_hash;
+            return Some(match same {
+                true => Outcome::Known(Box::new(known.receipt.clone())),
+                false => Outcome::Failed(Error::IdReused),
+            });
+        }
+        let body = *self.fresh.get(&id)?;
+        let twin = &self.batch[self.bodies[body].0];
+        let same = twin.by.person == waiting.by.person && twin.request_hash == waiting.request_hash;
+        Some(if same { Outcome::Decided(body) } else { Outcome::Failed(Error::IdReused) })
+    }
+
+    fn not_found(&mut self, places: &[usize]) {
+        for &place in places {
+            self.outcomes[place] = Some(Outcome::Failed(StoreError::NotFound.into()));
+        }
+    }
+
+    /// One signature for all.
+    fn sign(&self, signer: &Signer) -> Vec<Receipt> {
+        signer.sign(self.bodies.iter().map(|(_, body)| body.clone()).collect())
+    }
+
+    fn stored(&self, receipts: &[Receipt]) -> Vec<StoredReceipt> {
+        let stored = |((place, _), receipt): (&(usize, _), &Receipt)| {
+            let waiting = &self.batch[*place];
+            StoredReceipt {
+                person: waiting.by.person,
+                device: waiting.by.device,
+                request_hash: waiting.request_hash.clone(),
+                receipt: receipt.clone(),
+            }
+        };
+        self.bodies.iter().zip(receipts).map(stored).collect()
+    }
+
+    fn answers(self, receipts: Vec<Receipt>) -> Vec<Result<Receipt, Error>> {
+        let answer = |outcome| match outcome {
+            Some(Outcome::Decided(body)) => {
+                receipts.get::<usize>(body).cloned().ok_or(Error::Unknown)
+            }
+            Some(Outcome::Known(receipt)) => Ok(*receipt),
+            Some(Outcome::Failed(error)) => Err(error),
+            None => Err(Error::Unknown),
+        };
+        self.outcomes.into_iter().map(answer).collect()
+    }
+}
+
+fn answer(batch: Vec<Waiting>, answers: Vec<Result<Receipt, Error>>) {
+    for (waiting, answer) in batch.into_iter().zip(answers) {
+        // Who hung up asks again by the bid's id.
+        let _ = waiting.answer.send(answer);
+    }
+}
+
+fn bid(waiting: &Waiting, bidder: BidderNo) -> Bid {
+    let request = &waiting.request;
+    Bid {
+        id: request.bid,
+        bidder: Some(bidder),
+        epoch: request.epoch,
+        basis: request.basis,
+        amount: request.amount,
+    }
+}
+
+fn receipt_body(
+    locked: &Locked,
+    bid: &Bid,
+    decision: Decision,
+    received_at: Timestamp,
+    decided_at: Timestamp,
+) -> ReceiptBody {
+    let auction = &locked.auction;
+    ReceiptBody {
+        auction: auction.birth.id,
+        bid: bid.id,
+        bidder: bid.bidder,
+        amount: bid.amount,
+        decision,
+        received_at,
+        decided_at,
+        seq: locked.seq,
+        head: hex::encode(locked.head),
+        round: auction.round.map_or(0, |round| round.number),
+        price: auction.round.map_or(auction.birth.offer.value, |round| round.price),
+        deadline: auction.round.map(|round| round.deadline),
+    }
+}

@@ -1,0 +1,86 @@
+//! A bid on its way in, and its answer when asked for again. How it is decided: [`super::decide`].
+
+use super::super::service::{Error, Service};
+use super::super::store;
+use super::queue::{Place, Waiting};
+use crate::db::StoreError;
+use crate::identity::Bidder;
+use crate::signature;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
+use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::bid::PlaceBid;
+use toruk_sync::receipt::{Decision, Receipt};
+use toruk_sync::signing::{Package as _, canonical_json};
+
+impl Service {
+    /// A place in the queue of an auction's bids, to be had before a bid is stamped: whoever has
+    /// been stamped is decided. A node that is not sure what time it is takes no bid.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], and then nothing happened.
+    pub fn place_in_queue(&self, auction: AuctionId) -> Result<Place, Error> {
+        if !self.shared.ports.clock.is_trusted() {
+            return Err(Error::Busy);
+        }
+        self.batcher.place(auction)
+    }
+
+    /// Decides a bid that had wholly arrived at `arrived`. Asked again with the same id and
+    /// content, gives the same receipt.
+    ///
+    /// # Errors
+    /// [`Error::OddId`], [`Error::BadSignature`], [`Error::NotParticipant`], [`Error::IdReused`];
+    /// [`Error::Unknown`], and then nobody knows. A refusal by the rules is no error: the receipt
+    /// says it.
+    pub async fn place_bid(
+        &self,
+        by: Bidder,
+        auction: AuctionId,
+        request: PlaceBid,
+        arrived: Timestamp,
+        place: Place,
+    ) -> Result<Receipt, Error> {
+        if request.bid.0.get_version_num() != BID_ID_VERSION {
+            return Err(Error::OddId);
+        }
+        let package = request.package(auction).canonical();
+        if !signature::is_by_device(&by.public_key, &package, &request.signature) {
+            return Err(Error::BadSignature);
+        }
+        let request_hash = request_hash(&package, &request);
+        let (answer, decided) = oneshot::channel();
+        self.batcher.submit(Waiting { by, auction, request, request_hash, arrived, place, answer });
+        // The lane ends only when nobody waits; if it broke off, nobody knows how far it came.
+        let decided = decided.await.unwrap_or(Err(Error::Unknown));
+        let outcome = match &decided {
+            Ok(receipt) if receipt.body.decision == Decision::Accepted => "accepted",
+            Ok(_) => "refused",
+            Err(_) => "error",
+        };
+        metrics::counter!("toruk_bids_total", "outcome" => outcome).increment(1);
+        decided
+    }
+
+    /// The answer to a bid of this person, when there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when he sent no such bid, or it never arrived.
+    pub async fn receipt(&self, by: &Bidder, bid: BidId) -> Result<Receipt, Error> {
+        let stored = store::receipt(self.shared.db.read(), bid).await?;
+        let own = stored.filter(|stored| stored.person == by.person);
+        Ok(own.ok_or(StoreError::NotFound)?.receipt)
+    }
+}
+
+/// Bids are named by time-ordered ids (UUID version 7): random ones would scatter the index of
+/// receipts over the disk, and everybody's commit would pay for it.
+const BID_ID_VERSION: usize = 7;
+
+fn request_hash(package: &[u8], request: &PlaceBid) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(package);
+    hasher.update(canonical_json(request));
+    hex::encode(hasher.finalize())
+}

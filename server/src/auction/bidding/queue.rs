@@ -1,0 +1,194 @@
+//! Bids wait here and are decided together: all that came while the last transaction was being
+//! made durable go into the next one (group commit).
+//!
+//! # Why
+//! A commit costs one wait for the disk, whether it holds one bid or two hundred. Deciding bids
+//! one transaction each makes the last of a crowd at the deadline wait for all the others' disk
+//! writes; deciding them together makes the queue as short as two commits. A batch needs no
+//! timer and no size to tune: it is what has gathered.
+//!
+//! Bids of one auction always wait in the same lane, so that a node decides them in the order of
+//! their arrival. SQLite has one writer and so one lane; on PostgreSQL several lanes keep a busy
+//! auction from holding up the others.
+
+use super::super::service::Error;
+use crate::identity::Bidder;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::Instant;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::bid::PlaceBid;
+use toruk_sync::receipt::Receipt;
+
+/// Bids that may wait to be decided on this node; past that a bidder hears "busy" at once, and
+/// nothing was stamped.
+const WAITING_MAX: usize = 1_024;
+/// Most bids of one transaction: bounds how long it holds its locks.
+pub(super) const BATCH_MAX: usize = 256;
+/// When the oldest bid of a lane has waited so long, no further one is stamped. Half of the
+/// shortest drain, so that what was stamped is decided before the close is written.
+const AGE_MAX: Duration = Duration::from_secs(1);
+/// Lanes where the database can write several auctions at a time.
+pub const LANES_ON_POSTGRES: usize = 4;
+
+/// The right to wait; taken before a request is stamped.
+pub struct Place(#[allow(dead_code)] OwnedSemaphorePermit);
+
+/// A bid that waits.
+pub struct Waiting {
+    /// Who bids.
+    pub by: Bidder,
+    /// Where.
+    pub auction: AuctionId,
+    /// What; the device's signature was checked.
+    pub request: PlaceBid,
+    /// Tells a repetition from another bid under the same id.
+    pub request_hash: String,
+    /// When it had wholly arrived.
+    pub arrived: Timestamp,
+    /// Given back with the answer.
+    pub place: Place,
+    /// Takes the answer; closed when nobody waits for it, which changes nothing.
+    pub answer: oneshot::Sender<Result<Receipt, Error>>,
+}
+
+enum Job {
+    Bid(Instant, Box<Waiting>),
+    Settle(oneshot::Sender<()>),
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    /// Since when the oldest bid of the batch under way waits.
+    oldest: Option<Instant>,
+}
+
+/// One queue and whoever works on it.
+#[derive(Default)]
+pub struct Lane {
+    queue: Mutex<Queue>,
+    woken: Notify,
+}
+
+/// The node's lanes.
+pub struct Batcher {
+    lanes: Box<[Arc<Lane>]>,
+    places: Arc<Semaphore>,
+}
+
+impl Batcher {
+    /// So many lanes, with nobody working on them yet.
+    pub fn new(lanes: usize) -> Self {
+        let lanes = (0..lanes.max(1)).map(|_| Arc::default()).collect();
+        Self { lanes, places: Arc::new(Semaphore::new(WAITING_MAX)) }
+    }
+
+    /// The lanes, for their workers.
+    pub fn lanes(&self) -> impl Iterator<Item = Arc<Lane>> {
+        self.lanes.iter().cloned()
+    }
+
+    /// A place for a bid on this auction.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many wait, or one has waited too long.
+    pub fn place(&self, auction: AuctionId) -> Result<Place, Error> {
+        if self.lane(auction).age() > AGE_MAX {
+            return Err(Error::Busy);
+        }
+        let place = self.places.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        Ok(Place(place))
+    }
+
+    /// Lines a bid up.
+    pub fn submit(&self, bid: Waiting) {
+        self.lane(bid.auction).push(Job::Bid(Instant::now(), Box::new(bid)));
+    }
+
+    /// Waits until every bid lined up so far on this auction's lane is decided.
+    pub async fn settle(&self, auction: AuctionId) {
+        let (settled, wait) = oneshot::channel();
+        self.lane(auction).push(Job::Settle(settled));
+        // Closed without a word when the lanes have ended; then nobody waits either.
+        let _ = wait.await;
+    }
+
+    /// How long the node's oldest undecided bid has waited.
+    pub fn age(&self) -> Duration {
+        self.lanes.iter().map(|lane| lane.age()).max().unwrap_or_default()
+    }
+
+    /// Ends when nobody waits any more; no further bid gets a place.
+    pub async fn drained(&self) {
+        let all = u32::try_from(WAITING_MAX).unwrap_or(u32::MAX);
+        let _all = self.places.acquire_many(all).await;
+        self.places.close();
+    }
+
+    fn lane(&self, auction: AuctionId) -> &Lane {
+        let lanes = u128::try_from(self.lanes.len()).unwrap_or(1);
+        let lane = usize::try_from(auction.0.as_u128() % lanes).unwrap_or_default();
+        &self.lanes[lane]
+    }
+}
+
+impl Lane {
+    /// The next batch, when there is one: in order of arrival. The one before must be decided.
+    ///
+    /// A request's signature is checked before it lines up, and one check may overtake another:
+    /// so the batch is sorted by arrival here.
+    pub async fn batch(&self) -> Batch {
+        loop {
+            let batch = self.take();
+            if !batch.bids.is_empty() || !batch.settled.is_empty() {
+                return batch;
+            }
+            self.woken.notified().await;
+        }
+    }
+
+    fn take(&self) -> Batch {
+        let mut queue = self.lock();
+        let mut batch = Batch::default();
+        let mut oldest: Option<Instant> = None;
+        while batch.bids.len() < BATCH_MAX {
+            match queue.jobs.pop_front() {
+                Some(Job::Bid(since, bid)) => {
+                    oldest = Some(oldest.map_or(since, |oldest| oldest.min(since)));
+                    batch.bids.push(*bid);
+                }
+                Some(Job::Settle(settled)) => batch.settled.push(settled),
+                None => break,
+            }
+        }
+        queue.oldest = oldest;
+        batch.bids.sort_by_key(|bid| bid.arrived);
+        batch
+    }
+
+    fn push(&self, job: Job) {
+        self.lock().jobs.push_back(job);
+        self.woken.notify_one();
+    }
+
+    fn age(&self) -> Duration {
+        self.lock().oldest.map_or(Duration::ZERO, |oldest| oldest.elapsed())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is decided together.
+#[derive(Default)]
+pub struct Batch {
+    /// In order of arrival.
+    pub bids: Vec<Waiting>,
+    /// Told when the bids are decided.
+    pub settled: Vec<oneshot::Sender<()>>,
+}

@@ -1,0 +1,363 @@
+//! Rows of auctions, logs, receipts and participants.
+
+pub mod heartbeat;
+pub mod proposals;
+
+use crate::db::advisory_lock::{self, Turn};
+use crate::db::{StoreError, Txn};
+use crate::entity::{auction, auction_event, bid_receipt, lot, participant};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use std::collections::{BTreeMap, HashMap};
+use toruk_sync::domain::auction::{Auction, Event, Status, evolve};
+use toruk_sync::domain::id::{
+    ApplicationId, AuctionId, BidId, BidderNo, DeviceId, LotId, PersonId,
+};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::receipt::{GENESIS, Hash, Receipt, Record, link};
+use toruk_sync::signing::canonical_json;
+use uuid::Uuid;
+
+/// An auction under its row's lock.
+pub struct Locked {
+    pub number: String,
+    pub auction: Auction,
+    pub seq: u64,
+    pub head: Hash,
+    /// When its last record was decided.
+    pub at: Timestamp,
+}
+
+/// Who is behind a number.
+pub struct Participant {
+    pub bidder_no: BidderNo,
+    pub person: PersonId,
+    pub application: ApplicationId,
+}
+
+/// A receipt with what it was asked for.
+pub struct StoredReceipt {
+    pub person: PersonId,
+    pub device: DeviceId,
+    pub request_hash: String,
+    pub receipt: Receipt,
+}
+
+/// A record with the head it makes.
+pub struct Entry {
+    pub record: Record,
+    pub head: Hash,
+}
+
+impl Locked {
+    /// The auction after one more event.
+    #[must_use]
+    pub fn grow(self, event: Event, at: Timestamp) -> (Self, Entry) {
+        let Self { number, auction, seq, head, .. } = self;
+        let auction = evolve(auction, &event);
+        let record = Record { auction: auction.birth.id, seq: seq + 1, at, event };
+        let head = link(&head, &record);
+        (Self { number, auction, seq: seq + 1, head, at }, Entry { record, head })
+    }
+
+    /// When something is decided by the clock: `now`, or the last record's moment if another
+    /// node's clock, or a stamp made later than it, was ahead. A log's time never runs back.
+    pub fn not_before(&self, now: Timestamp) -> Timestamp {
+        now.max(self.at)
+    }
+}
+
+/// Loads an auction and locks its row: whoever else wants to decide waits here. On SQLite the one
+/// writer is the lock.
+pub async fn lock(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
+    let row = auction::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
+    let row = row.ok_or(StoreError::NotFound)?;
+    Ok(Locked {
+        auction: serde_json::from_str(&row.state).map_err(StoreError::damaged("auction"))?,
+        number: row.number,
+        seq: u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?,
+        head: row.head.try_into().map_err(|_| StoreError::damaged("auction")("head"))?,
+        at: Timestamp(row.updated_at),
+    })
+}
+
+/// As [`lock`], but reads the state only when `known` is not the latest: the head of the log is
+/// a hash of all that the state is folded from.
+pub async fn lock_known(
+    txn: &Txn,
+    id: AuctionId,
+    known: Option<Locked>,
+) -> Result<Locked, StoreError> {
+    let Some(known) = known else { return lock(txn, id).await };
+    let row: Option<(i64, Vec<u8>)> = auction::Entity::find_by_id(id.0)
+        .select_only()
+        .columns([auction::Column::Seq, auction::Column::Head])
+        .lock_exclusive()
+        .into_tuple()
+        .one(txn)
+        .await?;
+    let (seq, head) = row.ok_or(StoreError::NotFound)?;
+    if seq == signed(known.seq) && head == known.head { Ok(known) } else { lock(txn, id).await }
+}
+
+/// As [`lock`], for people who are no officials: what is not published does not exist for them.
+pub async fn lock_public(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
+    let locked = lock(txn, id).await?;
+    if locked.auction.is_public() { Ok(locked) } else { Err(StoreError::NotFound) }
+}
+
+/// Inserts a new auction and the first records of its log.
+pub async fn insert(
+    txn: &Txn,
+    number: String,
+    auction: Auction,
+    events: &[Event],
+    now: Timestamp,
+) -> Result<Locked, StoreError> {
+    let birth = &auction.birth;
+    let row = auction::ActiveModel {
+        id: Set(birth.id.0),
+        number: Set(number.clone()),
+        lot: Set(birth.lot.0),
+        status: Set(status(&auction)),
+        published: Set(false),
+        state: Set(String::new()),
+        seq: Set(0),
+        head: Set(GENESIS.to_vec()),
+        wake_at: Set(None),
+        start: Set(birth.offer.start.0),
+        previous: Set(birth.previous.map(|id| id.0)),
+        created_at: Set(now.0),
+        updated_at: Set(now.0),
+    };
+    row.insert(txn).await?;
+    let mut locked = Locked { number, auction, seq: 0, head: GENESIS, at: now };
+    let mut entries = Vec::with_capacity(events.len());
+    for event in events {
+        let entry;
+        (locked, entry) = locked.grow(event.clone(), now);
+        entries.push(entry);
+    }
+    append(txn, &locked, &entries).await?;
+    Ok(locked)
+}
+
+/// Appends to the log what [`Locked::grow`] made, and stores the state it led to.
+pub async fn append(txn: &Txn, locked: &Locked, entries: &[Entry]) -> Result<(), StoreError> {
+    let Some(last) = entries.last() else { return Ok(()) };
+    let rows = entries.iter().map(|Entry { record, head }| auction_event::ActiveModel {
+        auction: Set(record.auction.0),
+        seq: Set(signed(record.seq)),
+        at: Set(record.at.0),
+        event: Set(canonical_json(&record.event)),
+        hash: Set(head.to_vec()),
+    });
+    auction_event::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    let auction = &locked.auction;
+    let row = auction::ActiveModel {
+        status: Set(status(auction)),
+        published: Set(auction.is_public()),
+        state: Set(canonical_json(auction)),
+        seq: Set(signed(locked.seq)),
+        head: Set(locked.head.to_vec()),
+        wake_at: Set(auction.wake_at().map(|at| at.0)),
+        start: Set(auction.birth.offer.start.0),
+        updated_at: Set(last.record.at.0),
+        ..Default::default()
+    };
+    auction::Entity::update_many()
+        .set(row)
+        .filter(auction::Column::Id.eq(auction.birth.id.0))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Auctions whose tick is due, the most overdue first.
+pub async fn due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<AuctionId>, StoreError> {
+    let ids: Vec<Uuid> = auction::Entity::find()
+        .select_only()
+        .column(auction::Column::Id)
+        .filter(auction::Column::WakeAt.lte(now.0))
+        .order_by_asc(auction::Column::WakeAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(AuctionId).collect())
+}
+
+/// When the next tick is due.
+pub async fn next_wake(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, StoreError> {
+    let row: Option<i64> = auction::Entity::find()
+        .select_only()
+        .column(auction::Column::WakeAt)
+        .filter(auction::Column::WakeAt.is_not_null())
+        .order_by_asc(auction::Column::WakeAt)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(row.map(Timestamp))
+}
+
+/// How many auctions there are, for the next public number; until the transaction ends, nobody else
+/// gets one.
+pub async fn count(txn: &Txn) -> Result<u64, StoreError> {
+    advisory_lock::take(txn, Turn::AuctionNumber).await?;
+    Ok(auction::Entity::find().count(txn).await?)
+}
+
+/// Whether a lot is in a published auction that is not over. The lot is held: of two auctions only
+/// one gets it.
+pub async fn is_in_use(txn: &Txn, lot: LotId) -> Result<bool, StoreError> {
+    lot::Entity::find_by_id(lot.0).lock_exclusive().one(txn).await?;
+    let over = [Status::Complete, Status::Unsuccessful, Status::Cancelled].map(|s| key(&s));
+    let live = auction::Entity::find()
+        .filter(auction::Column::Lot.eq(lot.0))
+        .filter(auction::Column::Published.eq(true))
+        .filter(auction::Column::Status.is_not_in(over))
+        .count(txn)
+        .await?;
+    Ok(live > 0)
+}
+
+/// The log's head just after the bidding of this round was closed, hex.
+pub async fn closing_head(
+    db: &impl ConnectionTrait,
+    id: AuctionId,
+) -> Result<Option<String>, StoreError> {
+    let row = auction_event::Entity::find()
+        .filter(auction_event::Column::Auction.eq(id.0))
+        .filter(auction_event::Column::Event.starts_with("{\"bidding_closed\""))
+        .order_by_desc(auction_event::Column::Seq)
+        .one(db)
+        .await?;
+    Ok(row.map(|row| hex::encode(row.hash)))
+}
+
+pub async fn insert_participants(
+    txn: &Txn,
+    auction: AuctionId,
+    participants: &[(Participant, [u8; 32])],
+) -> Result<(), StoreError> {
+    let rows = participants.iter().map(|(who, salt)| participant::ActiveModel {
+        auction: Set(auction.0),
+        bidder_no: Set(i64::from(who.bidder_no.0)),
+        person: Set(who.person.0),
+        application: Set(who.application.0),
+        salt: Set(salt.to_vec()),
+    });
+    participant::Entity::insert_many(rows).exec(txn).await?;
+    Ok(())
+}
+
+pub async fn participants(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+) -> Result<Vec<Participant>, StoreError> {
+    let rows = participant::Entity::find()
+        .filter(participant::Column::Auction.eq(auction.0))
+        .order_by_asc(participant::Column::BidderNo)
+        .all(db)
+        .await?;
+    rows.into_iter().map(who).collect()
+}
+
+pub async fn number_of(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+    person: PersonId,
+) -> Result<Option<BidderNo>, StoreError> {
+    let row = participant::Entity::find()
+        .filter(participant::Column::Auction.eq(auction.0))
+        .filter(participant::Column::Person.eq(person.0))
+        .one(db)
+        .await?;
+    row.map(|row| Ok(who(row)?.bidder_no)).transpose()
+}
+
+pub async fn numbers_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<BTreeMap<AuctionId, BidderNo>, StoreError> {
+    let rows = participant::Entity::find()
+        .filter(participant::Column::Person.eq(person.0))
+        .all(db)
+        .await?;
+    rows.into_iter().map(|row| Ok((AuctionId(row.auction), who(row)?.bidder_no))).collect()
+}
+
+pub async fn receipt(
+    db: &impl ConnectionTrait,
+    bid: BidId,
+) -> Result<Option<StoredReceipt>, StoreError> {
+    bid_receipt::Entity::find_by_id(bid.0).one(db).await?.map(stored).transpose()
+}
+
+/// Answers already given to these bids.
+pub async fn receipts(
+    txn: &Txn,
+    bids: impl IntoIterator<Item = BidId>,
+) -> Result<HashMap<BidId, StoredReceipt>, StoreError> {
+    let rows = bid_receipt::Entity::find()
+        .filter(bid_receipt::Column::Bid.is_in(bids.into_iter().map(|bid| bid.0)))
+        .all(txn)
+        .await?;
+    rows.into_iter().map(|row| Ok((BidId(row.bid), stored(row)?))).collect()
+}
+
+pub async fn insert_receipts(txn: &Txn, receipts: &[StoredReceipt]) -> Result<(), StoreError> {
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    let rows = receipts.iter().map(|stored| {
+        let body = &stored.receipt.body;
+        bid_receipt::ActiveModel {
+            bid: Set(body.bid.0),
+            auction: Set(body.auction.0),
+            person: Set(stored.person.0),
+            device: Set(stored.device.0),
+            request_hash: Set(stored.request_hash.clone()),
+            receipt: Set(canonical_json(&stored.receipt)),
+            decided_at: Set(body.decided_at.0),
+        }
+    });
+    bid_receipt::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+fn stored(row: bid_receipt::Model) -> Result<StoredReceipt, StoreError> {
+    Ok(StoredReceipt {
+        person: PersonId(row.person),
+        device: DeviceId(row.device),
+        request_hash: row.request_hash,
+        receipt: serde_json::from_str(&row.receipt).map_err(StoreError::damaged("bid_receipt"))?,
+    })
+}
+
+fn who(row: participant::Model) -> Result<Participant, StoreError> {
+    let bidder_no = u16::try_from(row.bidder_no).map_err(StoreError::damaged("participant"))?;
+    Ok(Participant {
+        bidder_no: BidderNo(bidder_no),
+        person: PersonId(row.person),
+        application: ApplicationId(row.application),
+    })
+}
+
+fn status(auction: &Auction) -> String {
+    key(&auction.status)
+}
+
+fn key(status: &Status) -> String {
+    canonical_json(status).trim_matches('"').to_owned()
+}
+
+fn signed(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}

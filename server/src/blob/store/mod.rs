@@ -1,0 +1,253 @@
+//! Rows of files.
+
+use super::quarantine::Scan;
+use super::service::{View, Whole};
+use crate::db::{Db, StoreError, Txn};
+use crate::entity::blob;
+use crate::entity::person;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use std::collections::BTreeMap;
+use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::time::Timestamp;
+
+mod scans;
+
+pub use scans::{claim_scan, give_up_waiting, postpone_scan, set_clean, set_infected};
+
+/// `expires_at` of a file that an application refers to.
+const NEVER: i64 = i64::MAX;
+
+/// A file as the database knows it.
+pub struct Known {
+    /// What its owner sees.
+    pub view: View,
+    /// Media type, as announced.
+    pub mime: String,
+}
+
+/// Finds a person's file.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    sha256: &str,
+) -> Result<Option<Known>, StoreError> {
+    let row = blob::Entity::find_by_id((person.0, sha256.to_owned())).one(db).await?;
+    let known = |row: blob::Model| {
+        let view = View {
+            size_bytes: unsigned(row.size_bytes)?,
+            offset: unsigned(row.received_bytes)?,
+            stored: row.stored,
+            scan: scan_of(&row.scan)?,
+            expires_at: (row.expires_at != NEVER).then_some(Timestamp(row.expires_at)),
+            sha256: row.sha256,
+        };
+        Ok(Known { view, mime: row.mime })
+    };
+    row.map(known).transpose()
+}
+
+/// Holds a person until the transaction ends: what counts against his limits is counted in turn.
+pub async fn hold_person(txn: &Txn, person: PersonId) -> Result<(), StoreError> {
+    person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
+    Ok(())
+}
+
+/// Lengths of a person's files that no application refers to, as far as they take room.
+pub async fn pending(txn: &Txn, person: PersonId) -> Result<Vec<u64>, StoreError> {
+    let sizes: Vec<(i64, String)> = blob::Entity::find()
+        .select_only()
+        .column(blob::Column::SizeBytes)
+        .column(blob::Column::Scan)
+        .filter(blob::Column::Person.eq(person.0))
+        .filter(blob::Column::ExpiresAt.lt(NEVER))
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let infected = scan_name(Scan::Infected);
+    let room = |(size, scan): (i64, String)| unsigned(if scan == infected { 0 } else { size });
+    sizes.into_iter().map(room).collect()
+}
+
+/// Writes the row of an announced file.
+pub async fn insert(
+    txn: &Txn,
+    person: PersonId,
+    view: &View,
+    mime: &str,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    let row = blob::ActiveModel {
+        person: Set(person.0),
+        sha256: Set(view.sha256.clone()),
+        size_bytes: Set(signed(view.size_bytes)?),
+        mime: Set(mime.to_owned()),
+        received_bytes: Set(0),
+        stored: Set(false),
+        created_at: Set(now.0),
+        expires_at: Set(expires_at.0),
+        scan: Set(scan_name(Scan::Arriving).to_owned()),
+        scan_after: Set(0),
+        scan_attempts: Set(0),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// Writes how much of a file is on disk.
+pub async fn set_offset(
+    db: &Db,
+    person: PersonId,
+    sha256: &str,
+    offset: u64,
+) -> Result<(), StoreError> {
+    let txn = db.begin().await?;
+    blob::Entity::update_many()
+        .col_expr(blob::Column::ReceivedBytes, Expr::value(signed(offset)?))
+        .filter(of(person, sha256))
+        .exec(&txn)
+        .await?;
+    db.commit(txn).await
+}
+
+/// Writes that a file is whole, since `at`, and what is known of it.
+pub async fn set_whole(
+    db: &Db,
+    person: PersonId,
+    view: &View,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let txn = db.begin().await?;
+    blob::Entity::update_many()
+        .col_expr(blob::Column::ReceivedBytes, Expr::value(signed(view.size_bytes)?))
+        .col_expr(blob::Column::Stored, Expr::value(true))
+        .col_expr(blob::Column::CreatedAt, Expr::value(at.0))
+        .col_expr(blob::Column::ExpiresAt, Expr::value(view.expires_at.map_or(NEVER, |at| at.0)))
+        .col_expr(blob::Column::Scan, Expr::value(scan_name(view.scan)))
+        .col_expr(blob::Column::ScanAfter, Expr::value(at.0))
+        .filter(of(person, &view.sha256))
+        .exec(&txn)
+        .await?;
+    db.commit(txn).await
+}
+
+/// Lets a file that no application refers to stay until then.
+pub async fn renew(
+    txn: &Txn,
+    person: PersonId,
+    sha256: &str,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    blob::Entity::update_many()
+        .col_expr(blob::Column::ExpiresAt, Expr::value(expires_at.0))
+        .filter(of(person, sha256))
+        .filter(blob::Column::ExpiresAt.lt(NEVER))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// The whole or condemned ones of the files named, held until the transaction ends: what an
+/// application is about to refer to must not be swept meanwhile.
+pub async fn whole(
+    txn: &Txn,
+    person: PersonId,
+    sha256: &[String],
+) -> Result<BTreeMap<String, Whole>, StoreError> {
+    let rows = blob::Entity::find()
+        .filter(blob::Column::Person.eq(person.0))
+        .filter(blob::Column::Sha256.is_in(sha256))
+        .filter(blob::Column::Scan.ne(scan_name(Scan::Arriving)))
+        .order_by_asc(blob::Column::Sha256)
+        .lock_exclusive()
+        .all(txn)
+        .await?;
+    let whole = |row: blob::Model| {
+        let (size_bytes, scan) = (unsigned(row.size_bytes)?, scan_of(&row.scan)?);
+        let whole = Whole { scan, size_bytes, mime: row.mime, at: Timestamp(row.created_at) };
+        Ok((row.sha256, whole))
+    };
+    rows.into_iter().map(whole).collect()
+}
+
+/// Lets files stay for ever.
+pub async fn keep(txn: &Txn, person: PersonId, sha256: &[String]) -> Result<(), StoreError> {
+    blob::Entity::update_many()
+        .col_expr(blob::Column::ExpiresAt, Expr::value(NEVER))
+        .filter(blob::Column::Person.eq(person.0))
+        .filter(blob::Column::Sha256.is_in(sha256))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Files whose time has passed.
+pub async fn expired(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(PersonId, String)>, StoreError> {
+    let rows = blob::Entity::find()
+        .filter(blob::Column::ExpiresAt.lte(now.0))
+        .order_by_asc(blob::Column::ExpiresAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.person), row.sha256)).collect())
+}
+
+/// Removes the row of a file that no application refers to, if its time has passed by `now` when
+/// that is given. Says whether it did.
+pub async fn remove_unreferenced(
+    db: &Db,
+    person: PersonId,
+    sha256: &str,
+    now: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let until = now.map_or(NEVER - 1, |now| now.0);
+    let txn = db.begin().await?;
+    let removed = blob::Entity::delete_many()
+        .filter(of(person, sha256))
+        .filter(blob::Column::ExpiresAt.lte(until))
+        .exec(&txn)
+        .await?;
+    db.commit(txn).await?;
+    Ok(removed.rows_affected > 0)
+}
+
+pub(super) fn of(person: PersonId, sha256: &str) -> Condition {
+    Condition::all().add(blob::Column::Person.eq(person.0)).add(blob::Column::Sha256.eq(sha256))
+}
+
+fn unsigned(count: i64) -> Result<u64, StoreError> {
+    u64::try_from(count).map_err(StoreError::damaged("blob"))
+}
+
+fn signed(count: u64) -> Result<i64, StoreError> {
+    i64::try_from(count).map_err(StoreError::damaged("blob"))
+}
+
+pub(super) fn scan_name(scan: Scan) -> &'static str {
+    match scan {
+        Scan::Arriving => "arriving",
+        Scan::Waiting => "waiting",
+        Scan::Clean => "clean",
+        Scan::Unscanned => "unscanned",
+        Scan::Infected => "infected",
+    }
+}
+
+fn scan_of(name: &str) -> Result<Scan, StoreError> {
+    Ok(match name {
+        "arriving" => Scan::Arriving,
+        "waiting" => Scan::Waiting,
+        "clean" => Scan::Clean,
+        "unscanned" => Scan::Unscanned,
+        "infected" => Scan::Infected,
+        _ => return Err(StoreError::damaged("blob")(name)),
+    })
+}

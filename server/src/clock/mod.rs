@@ -1,0 +1,82 @@
+//! Time as the server's code sees it: one injected clock.
+//!
+//! # Which clock
+//! On SQLite the database is in the process, so the machine's clock is the authority
+//! ([`SystemClock`]). On PostgreSQL the primary database's clock is, for all nodes
+//! ([`DatabaseClock`]). Either knows how unsure it is; a deadline is decided only by a clock that
+//! is trusted.
+
+mod database;
+mod estimate;
+pub mod stopwatch;
+
+pub use database::{Authority, DatabaseClock};
+pub use estimate::Reading;
+
+use futures_util::future::BoxFuture;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+
+/// A clock that may be wrong by more than this decides no bid.
+pub const CLOCK_UNCERTAINTY_MAX: TimeSpan = TimeSpan(50_000);
+
+/// The clock all decisions are stamped by.
+pub trait Clock: Send + Sync + 'static {
+    /// Now. Never runs back.
+    fn now(&self) -> Timestamp;
+
+    /// Ends at `at`, or at once when that is past.
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
+
+    /// How far [`Self::now`] may be from the authority's time, either way.
+    fn uncertainty(&self) -> TimeSpan {
+        TimeSpan::ZERO
+    }
+
+    /// Whether a deadline may be decided by this clock now. If not, a bid is answered "busy" before
+    /// it is stamped.
+    fn is_trusted(&self) -> bool {
+        self.uncertainty() <= CLOCK_UNCERTAINTY_MAX
+    }
+}
+
+/// The machine's clock, read once and carried on by the monotonic clock, so that a jump of the
+/// wall clock moves no deadline. A wall clock that was set since, or a machine that slept, makes it
+/// unsure until the server is started anew.
+pub struct SystemClock {
+    started_at: Timestamp,
+    started: Instant,
+}
+
+impl SystemClock {
+    /// Reads the wall clock.
+    #[allow(clippy::disallowed_methods)] // The one place that does.
+    pub fn start() -> Self {
+        Self { started_at: wall(), started: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.started_at.0 + micros(self.started.elapsed()))
+    }
+
+    fn uncertainty(&self) -> TimeSpan {
+        TimeSpan((wall() - self.now()).0.abs())
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let left = u64::try_from((at - self.now()).0).unwrap_or(0);
+        Box::pin(tokio::time::sleep(Duration::from_micros(left)))
+    }
+}
+
+#[allow(clippy::disallowed_methods)] // Only for the clocks above.
+fn wall() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(micros(since_epoch))
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}

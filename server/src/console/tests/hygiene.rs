@@ -1,0 +1,116 @@
+//! What holds for all texts, templates and vendored files.
+
+use super::super::language::Language;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console").join(name)
+}
+
+fn files(name: &str, ending: &str) -> Vec<(String, String)> {
+    let entries = fs::read_dir(folder(name)).unwrap().map(|entry| entry.unwrap().path());
+    let wanted = entries.filter(|path| path.to_string_lossy().ends_with(ending));
+    let read = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, fs::read_to_string(path).unwrap())
+    };
+    wanted.map(read).collect()
+}
+
+/// Keys with the variables of their texts.
+pub fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+    let path = folder(&format!("locales/{}/console.ftl", language.tag()));
+    let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut current = String::new();
+    for line in fs::read_to_string(path).unwrap().lines().filter(|line| !line.starts_with('#')) {
+        if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with([' ', '}'])) {
+            assert!(!texts.contains_key(key), "{key} is there twice");
+            current = key.to_owned();
+        }
+        let variables = line
+            .split('$')
+            .skip(1)
+            .map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>());
+        texts.entry(current.clone()).or_default().extend(variables);
+    }
+    texts.remove("");
+    texts
+}
+
+/// What stands in `text` between `start` and the next quotation mark.
+fn quoted<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(start).skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+#[test]
+fn three_languages_have_the_same_keys_with_the_same_variables() {
+    let [ky, ru, en] = Language::ALL.map(texts);
+    assert!(ky.len() > 300);
+    assert_eq!(ky, ru);
+    assert_eq!(ky, en);
+}
+
+#[test]
+fn every_text_that_a_page_asks_for_is_there() {
+    let known = texts(Language::Ky);
+    let sources = files("templates", ".html").into_iter().chain(files("", ".rs"));
+    for (file, source) in sources.filter(|(file, _)| file != "hygiene.rs") {
+        for start in [".t(\"", ".v(\"", ".n(\""] {
+            for key in quoted(&source, start) {
+                assert!(known.contains_key(key), "{file}: {key}");
+            }
+        }
+        for start in [".k(\"", ".kn(\""] {
+            for prefix in quoted(&source, start) {
+                let start = format!("{prefix}-");
+                let found = known.keys().any(|key| key.starts_with(&start));
+                assert!(found, "{file}: {start}…");
+            }
+        }
+        for what in quoted(&source, "Refusal::unprocessable(\"") {
+            assert!(known.contains_key(what), "{file}: {what}");
+        }
+    }
+}
+
+#[test]
+fn templates_have_no_script_style_or_handler_of_their_own() {
+    let templates = files("templates", ".html");
+    assert!(templates.len() > 15);
+    for (file, template) in templates {
+        let lower = template.to_ascii_lowercase();
+        assert!(!lower.contains("<style") && !lower.contains(" style="), "{file}: style");
+        assert!(!lower.contains("javascript:") && !lower.contains("|safe"), "{file}");
+        for script in lower.split("<script").skip(1) {
+            assert!(script.starts_with(" type=\"module\" src=\""), "{file}: script");
+            assert!(script.contains("\"></script>"), "{file}: script");
+        }
+        let attributes = lower.split_whitespace().filter(|word| word.starts_with("on"));
+        let handlers: Vec<_> = attributes.filter(|word| word.contains("=\"")).collect();
+        assert_eq!(handlers, Vec::<&str>::new(), "{file}: handlers");
+    }
+}
+
+#[test]
+fn vendored_files_are_those_that_are_named_with_their_licences() {
+    let list = fs::read_to_string(folder("assets/VENDOR.toml")).unwrap();
+    let mut named = BTreeSet::new();
+    for entry in list.split("[[file]]").skip(1) {
+        let value = |key: &str| {
+            let start = format!("{key} = \"");
+            let found = quoted(entry, &start).next().map(str::to_owned);
+            found.unwrap_or_else(|| panic!("{key} is not named in {entry}"))
+        };
+        let content = fs::read(folder("assets").join(value("path"))).unwrap();
+        assert_eq!(hex::encode(Sha256::digest(content)), value("sha256"), "{}", value("path"));
+        assert!(folder("assets").join(value("licence")).exists());
+        assert!(!value("spdx").is_empty() && !value("version").is_empty());
+        named.insert(value("path"));
+    }
+    let present = fs::read_dir(folder("assets/vendor")).unwrap();
+    let present = present.map(|file| format!("vendor/{}", file.unwrap().file_name().display()));
+    assert_eq!(present.collect::<BTreeSet<_>>(), named);
+}

@@ -1,0 +1,5 @@
+//! What holds for all pages, texts and templates.
+
+mod gallery;
+mod hygiene;
+pub mod samples;

@@ -1,0 +1,279 @@
+//! A payment system that takes orders over HTTP, with both sides' messages signed by a shared
+//! secret. No public API of the state payment system (ГСЭП) is known, so this is our documented
+//! contract, in the form such systems use.
+//!
+//! A message is signed by `X-Signature: hex(HMAC-SHA256(secret, "<timestamp>\n<METHOD>\n<path>\n
+//! <body>"))`, with the timestamp, Unix seconds, in `X-Timestamp` and the merchant in `X-Merchant`.
+
+use crate::clock::Clock;
+use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use async_trait::async_trait;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, Method};
+use reqwest::{Client, StatusCode, Url};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use std::sync::Arc;
+use std::time::Duration;
+use toruk_sync::domain::deposit::Channel;
+use toruk_sync::domain::id::IntentId;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use uuid::Uuid;
+
+/// A callback signed earlier or later than this is refused.
+pub const CALLBACK_AGE_MAX: TimeSpan = TimeSpan::seconds(300);
+/// Real time given to one call.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest answer.
+const ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// Most payments one order may report.
+const PAYMENTS_MAX: usize = 100;
+/// Longest reference, code or address the payment system may give.
+const TEXT_BYTES_MAX: usize = 2_048;
+
+const MERCHANT: &str = "X-Merchant";
+const TIMESTAMP: &str = "X-Timestamp";
+const SIGNATURE: &str = "X-Signature";
+
+/// The adapter.
+pub struct SignedOrders {
+    base: Url,
+    merchant: String,
+    secret: Vec<u8>,
+    callback_url: String,
+    http: Client,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Serialize)]
+struct OrderBody<'a> {
+    order: IntentId,
+    channel: Channel,
+    amount_tyiyn: Tyiyn,
+    expires_at: Timestamp,
+    callback_url: &'a str,
+    description: &'a str,
+}
+
+#[derive(Deserialize)]
+struct OrderAnswer {
+    order: IntentId,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    redirect_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PaymentsAnswer {
+    order: IntentId,
+    payments: Vec<PaymentAnswer>,
+}
+
+#[derive(Deserialize)]
+struct PaymentAnswer {
+    reference: String,
+    amount_tyiyn: Tyiyn,
+    paid_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct RefundBody<'a> {
+    refund: Uuid,
+    reference: &'a str,
+    amount_tyiyn: Tyiyn,
+}
+
+#[derive(Deserialize)]
+struct RefundAnswer {
+    done: bool,
+}
+
+#[derive(Deserialize)]
+struct CallbackBody {
+    order: IntentId,
+}
+
+impl SignedOrders {
+    /// Over the payment system at `base`, which calls back at `callback_url`.
+    pub fn new(
+        base: Url,
+        merchant: impl Into<String>,
+        secret: impl Into<Vec<u8>>,
+        callback_url: impl Into<String>,
+        http: Client,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            base,
+            merchant: merchant.into(),
+            secret: secret.into(),
+            callback_url: callback_url.into(),
+            http,
+            clock,
+        }
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<T, GatewayError> {
+        let body = body.unwrap_or_default();
+        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
+        let url = Url::parse(&url).map_err(|error| GatewayError::Refused(error.to_string()))?;
+        let timestamp = (self.clock.now().0.div_euclid(1_000_000)).to_string();
+        let message = [timestamp.as_str(), method.as_str(), url.path()];
+        let signature = hex::encode(mac(&self.secret, message, &body).finalize().into_bytes());
+        let response = self
+            .http
+            .request(method, url)
+            .timeout(CALL_TIMEOUT)
+            .header(MERCHANT, &self.merchant)
+            .header(TIMESTAMP, &timestamp)
+            .header(SIGNATURE, signature)
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| GatewayError::Unavailable(error.without_url().to_string()))?;
+        let status = response.status();
+        let answer = answer(response).await?;
+        if status.is_success() {
+            return serde_json::from_slice(&answer)
+                .map_err(|error| GatewayError::Unavailable(format!("its answer: {error}")));
+        }
+        // What a later, identical call may get past: overload, and clocks or secrets apart.
+        let passing = status.is_server_error()
+            || [
+                StatusCode::TOO_MANY_REQUESTS,
+                StatusCode::REQUEST_TIMEOUT,
+                StatusCode::UNAUTHORIZED,
+                StatusCode::FORBIDDEN,
+            ]
+            .contains(&status);
+        let reason = status.to_string();
+        Err(if passing { GatewayError::Unavailable(reason) } else { GatewayError::Refused(reason) })
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for SignedOrders {
+    async fn create(&self, order: &Order) -> Result<Issued, GatewayError> {
+        let body = json(&OrderBody {
+            order: order.intent,
+            channel: order.channel,
+            amount_tyiyn: order.amount,
+            expires_at: order.expires_at,
+            callback_url: &self.callback_url,
+            description: &order.description,
+        })?;
+        let answer: OrderAnswer = self.call(Method::POST, "/v1/orders", Some(body)).await?;
+        same_order(order.intent, answer.order)?;
+        let texts = [&answer.code, &answer.redirect_url];
+        let fits = |text: &&String| !text.is_empty() && text.len() <= TEXT_BYTES_MAX;
+        if !texts.into_iter().flatten().all(|text| fits(&text)) {
+            return Err(strange("an unusable code"));
+        }
+        match (&answer.code, &answer.redirect_url) {
+            (None, None) => return Err(strange("neither code nor page")),
+            // A phone opens this address.
+            (_, Some(url)) if !(url.starts_with("https://") || url.starts_with("http://")) => {
+                return Err(strange("a page that is not a web page"));
+            }
+            _ => {}
+        }
+        Ok(Issued { code: answer.code, redirect_url: answer.redirect_url })
+    }
+
+    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+        let path = format!("/v1/orders/{intent}");
+        let answer: PaymentsAnswer = self.call(Method::GET, &path, None).await?;
+        same_order(intent, answer.order)?;
+        let named = |payment: &PaymentAnswer| {
+            !payment.reference.is_empty() && payment.reference.len() <= TEXT_BYTES_MAX
+        };
+        if answer.payments.len() > PAYMENTS_MAX || !answer.payments.iter().all(named) {
+            return Err(strange("unusable payments"));
+        }
+        let reported = |payment: PaymentAnswer| ReportedPayment {
+            reference: payment.reference,
+            amount: payment.amount_tyiyn,
+            paid_at: payment.paid_at,
+        };
+        Ok(answer.payments.into_iter().map(reported).collect())
+    }
+
+    async fn refund(
+        &self,
+        refund: Uuid,
+        reference: &str,
+        amount: Tyiyn,
+    ) -> Result<(), GatewayError> {
+        let body = json(&RefundBody { refund, reference, amount_tyiyn: amount })?;
+        let answer: RefundAnswer = self.call(Method::POST, "/v1/refunds", Some(body)).await?;
+        if answer.done { Ok(()) } else { Err(strange("the refund is not done yet")) }
+    }
+
+    fn callback(
+        &self,
+        headers: &HeaderMap,
+        path: &str,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Option<IntentId> {
+        let header = |name: &str| headers.get(name)?.to_str().ok();
+        let timestamp = header(TIMESTAMP)?;
+        let signature = hex::decode(header(SIGNATURE)?).ok()?;
+        let message = [timestamp, Method::POST.as_str(), path];
+        mac(&self.secret, message, body).verify_slice(&signature).ok()?;
+        let signed_at = Timestamp(timestamp.parse::<i64>().ok()?.checked_mul(1_000_000)?);
+        let fresh = (now - signed_at).0.unsigned_abs() <= CALLBACK_AGE_MAX.0.unsigned_abs();
+        let ours = header(MERCHANT)? == self.merchant;
+        let body: CallbackBody = serde_json::from_slice(body).ok()?;
+        (fresh && ours).then_some(body.order)
+    }
+}
+
+fn mac(secret: &[u8], message: [&str; 3], body: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret)
+        .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+    for part in message {
+        mac.update(part.as_bytes());
+        mac.update(b"\n");
+    }
+    mac.update(body);
+    mac
+}
+
+fn json(body: &impl Serialize) -> Result<Vec<u8>, GatewayError> {
+    serde_json::to_vec(body).map_err(|error| GatewayError::Refused(error.to_string()))
+}
+
+fn same_order(asked: IntentId, answered: IntentId) -> Result<(), GatewayError> {
+    if asked == answered { Ok(()) } else { Err(strange("another order")) }
+}
+
+/// An answer that makes no sense may make sense later: nothing is known of the outcome.
+fn strange(what: &str) -> GatewayError {
+    GatewayError::Unavailable(format!("its answer is {what}"))
+}
+
+/// Reads an answer, however long its length header says it is, to the limit and no further.
+async fn answer(mut response: reqwest::Response) -> Result<Vec<u8>, GatewayError> {
+    let failed = |error: reqwest::Error| GatewayError::Unavailable(error.without_url().to_string());
+    let mut answer = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if answer.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(strange("too long"));
+        }
+        answer.extend_from_slice(&chunk);
+    }
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,341 @@
+//! Rows of deposits and attempts to pay them. Money itself is in `money`.
+
+mod money;
+
+pub use money::{
+    Received, RefundRow, balances, book, credited_references, finish_refund, insert_payment,
+    insert_refund, known_payments, open_refunds, received,
+};
+
+use crate::db::change_counter::Counted;
+use crate::db::{StoreError, Txn};
+use crate::entity::{application, auction, deposit, payment_intent};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use toruk_sync::domain::application::Status as ApplicationStatus;
+use toruk_sync::domain::deposit::{Deposit, Intent, IntentStatus, Status};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, DepositId, IntentId, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::pull::kind;
+use uuid::Uuid;
+
+/// Names in one statement; both databases limit its parameters.
+const CHUNK: usize = 500;
+
+/// A deposit with whose it is.
+pub struct DepositRow {
+    /// The deposit.
+    pub deposit: Deposit,
+    /// In which auction.
+    pub auction: AuctionId,
+    /// Whose.
+    pub person: PersonId,
+}
+
+/// An attempt to pay with whose it is.
+pub struct IntentRow {
+    /// The attempt.
+    pub intent: Intent,
+    /// Whose.
+    pub person: PersonId,
+    /// When it began.
+    pub created_at: Timestamp,
+}
+
+/// Finds a deposit and holds it until the transaction ends.
+pub async fn deposit(txn: &Txn, id: DepositId) -> Result<DepositRow, StoreError> {
+    let row = deposit::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
+    deposit_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// These deposits.
+pub async fn deposits(
+    db: &impl ConnectionTrait,
+    ids: &[DepositId],
+) -> Result<Vec<DepositRow>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query =
+            deposit::Entity::find().filter(deposit::Column::Id.is_in(chunk.iter().copied()));
+        for row in query.all(db).await? {
+            found.push(deposit_row(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The deposits of applications.
+pub async fn deposits_of(
+    db: &impl ConnectionTrait,
+    applications: &[ApplicationId],
+) -> Result<Vec<DepositRow>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in applications.chunks(CHUNK) {
+        let query = deposit::Entity::find()
+            .filter(deposit::Column::Application.is_in(chunk.iter().map(|id| id.0)));
+        for row in query.all(db).await? {
+            found.push(deposit_row(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// An auction's deposits, held until the transaction ends.
+pub async fn deposits_in(txn: &Txn, auction: AuctionId) -> Result<Vec<DepositRow>, StoreError> {
+    let rows = deposit::Entity::find()
+        .filter(deposit::Column::Auction.eq(auction.0))
+        .order_by_asc(deposit::Column::Id)
+        .lock_exclusive()
+        .all(txn)
+        .await?;
+    rows.into_iter().map(deposit_row).collect()
+}
+
+/// Paid deposits whose application has ended, or was replaced by another.
+pub async fn paid_of_ended(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<DepositId>, StoreError> {
+    use ApplicationStatus::{Admitted, Eligible, NeedsReconfirm, Reserve, Signed, Won};
+    let going_on = [NeedsReconfirm, Signed, Admitted, Eligible, Reserve, Won].map(key);
+    let applications = Query::select()
+        .column(application::Column::Id)
+        .from(application::Entity)
+        .and_where(application::Column::Status.is_in(going_on))
+        .to_owned();
+    let ids: Vec<Uuid> = deposit::Entity::find()
+        .select_only()
+        .column(deposit::Column::Id)
+        .filter(deposit::Column::Status.eq(key(Status::Paid)))
+        .filter(deposit::Column::Application.not_in_subquery(applications))
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(DepositId).collect())
+}
+
+/// Writes a new deposit.
+pub async fn insert_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Result<(), StoreError> {
+    let model = deposit::ActiveModel {
+        id: Set(row.deposit.id.0),
+        application: Set(row.deposit.application.0),
+        auction: Set(row.auction.0),
+        person: Set(row.person.0),
+        status: Set(key(row.deposit.status)),
+        state: Set(text(&row.deposit, "deposit")?),
+        updated_at: Set(now.0),
+    };
+    model.insert(txn).await?;
+    touch(txn, row.person, row.auction);
+    Ok(())
+}
+
+/// Has a person's phones pull his application anew: its deposit is a part of it.
+fn touch(txn: &Txn, person: PersonId, auction: AuctionId) {
+    txn.touch(Counted::Person(person), kind::APPLICATION, auction);
+}
+
+/// Writes where a deposit stands.
+pub async fn update_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Result<(), StoreError> {
+    let deposit = &row.deposit;
+    touch(txn, row.person, row.auction);
+    deposit::Entity::update_many()
+        .col_expr(deposit::Column::Status, Expr::value(key(deposit.status)))
+        .col_expr(deposit::Column::State, Expr::value(text(deposit, "deposit")?))
+        .col_expr(deposit::Column::UpdatedAt, Expr::value(now.0))
+        .filter(deposit::Column::Id.eq(deposit.id.0))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Finds an attempt; within a transaction it is held until that ends.
+pub async fn intent(
+    db: &impl ConnectionTrait,
+    id: IntentId,
+) -> Result<Option<IntentRow>, StoreError> {
+    let row = payment_intent::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
+    row.map(intent_row).transpose()
+}
+
+/// The attempts to pay deposits, the newest first.
+pub async fn intents_of(
+    db: &impl ConnectionTrait,
+    deposits: &[DepositId],
+) -> Result<Vec<IntentRow>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in deposits.chunks(CHUNK) {
+        let query = payment_intent::Entity::find()
+            .filter(payment_intent::Column::Deposit.is_in(chunk.iter().map(|id| id.0)))
+            .order_by_desc(payment_intent::Column::CreatedAt);
+        found.extend(intents(query, db).await?);
+    }
+    Ok(found)
+}
+
+/// The newest attempts of all.
+pub async fn newest_intents(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<IntentRow>, StoreError> {
+    let query = payment_intent::Entity::find()
+        .order_by_desc(payment_intent::Column::CreatedAt)
+        .limit(limit);
+    intents(query, db).await
+}
+
+/// Attempts whose time has passed but that do not say so yet.
+pub async fn expired_intents(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<IntentRow>, StoreError> {
+    intents(expired(now, limit), db).await
+}
+
+/// As [`expired_intents`], held until the transaction ends.
+pub async fn hold_expired_intents(
+    txn: &Txn,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<IntentRow>, StoreError> {
+    intents(expired(now, limit).lock_exclusive(), txn).await
+}
+
+/// Attempts that can be paid, those that end first first.
+pub async fn live_intents(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<IntentRow>, StoreError> {
+    let query = in_status([IntentStatus::CodeIssued, IntentStatus::Redirected])
+        .order_by_asc(payment_intent::Column::ExpiresAt)
+        .limit(limit);
+    intents(query, db).await
+}
+
+/// Attempts that ended after `since`: late or second money may still come for them.
+pub async fn ended_intents(
+    db: &impl ConnectionTrait,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<IntentRow>, StoreError> {
+    use IntentStatus::{Expired, Succeeded, SucceededLate};
+    let query = in_status([Expired, Succeeded, SucceededLate])
+        .filter(payment_intent::Column::ExpiresAt.gt(since.0))
+        .order_by_asc(payment_intent::Column::ExpiresAt)
+        .limit(limit);
+    intents(query, db).await
+}
+
+/// Writes a new attempt.
+pub async fn insert_intent(txn: &Txn, row: &IntentRow) -> Result<(), StoreError> {
+    let model = payment_intent::ActiveModel {
+        id: Set(row.intent.id.0),
+        deposit: Set(row.intent.deposit.0),
+        person: Set(row.person.0),
+        state: Set(text(&row.intent, "payment_intent")?),
+        status: Set(key(row.intent.status)),
+        created_at: Set(row.created_at.0),
+        expires_at: Set(row.intent.expires_at.0),
+    };
+    model.insert(txn).await?;
+    touch_of(txn, row.intent.deposit).await
+}
+
+/// Has whoever a deposit belongs to pull it anew.
+async fn touch_of(txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
+    let of: Option<(Uuid, Uuid)> = deposit::Entity::find_by_id(deposit.0)
+        .select_only()
+        .columns([deposit::Column::Person, deposit::Column::Auction])
+        .into_tuple()
+        .one(txn)
+        .await?;
+    if let Some((person, auction)) = of {
+        touch(txn, PersonId(person), AuctionId(auction));
+    }
+    Ok(())
+}
+
+/// Writes where an attempt stands.
+pub async fn update_intent(txn: &Txn, intent: &Intent) -> Result<(), StoreError> {
+    payment_intent::Entity::update_many()
+        .col_expr(payment_intent::Column::Status, Expr::value(key(intent.status)))
+        .col_expr(payment_intent::Column::State, Expr::value(text(intent, "payment_intent")?))
+        .filter(payment_intent::Column::Id.eq(intent.id.0))
+        .exec(txn)
+        .await?;
+    touch_of(txn, intent.deposit).await
+}
+
+/// Auctions' public numbers.
+pub async fn auction_numbers(
+    db: &impl ConnectionTrait,
+    auctions: &[AuctionId],
+) -> Result<BTreeMap<AuctionId, String>, StoreError> {
+    let rows: Vec<(Uuid, String)> = auction::Entity::find()
+        .select_only()
+        .columns([auction::Column::Id, auction::Column::Number])
+        .filter(auction::Column::Id.is_in(auctions.iter().map(|auction| auction.0)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id, number)| (AuctionId(id), number)).collect())
+}
+
+fn expired(now: Timestamp, limit: u64) -> Select<payment_intent::Entity> {
+    use IntentStatus::{CodeIssued, Created, Redirected};
+    in_status([Created, CodeIssued, Redirected])
+        .filter(payment_intent::Column::ExpiresAt.lte(now.0))
+        .order_by_asc(payment_intent::Column::ExpiresAt)
+        // Always one order: two nodes may hold them at once.
+        .order_by_asc(payment_intent::Column::Id)
+        .limit(limit)
+}
+
+fn in_status<const N: usize>(status: [IntentStatus; N]) -> Select<payment_intent::Entity> {
+    payment_intent::Entity::find().filter(payment_intent::Column::Status.is_in(status.map(key)))
+}
+
+async fn intents(
+    query: Select<payment_intent::Entity>,
+    db: &impl ConnectionTrait,
+) -> Result<Vec<IntentRow>, StoreError> {
+    query.all(db).await?.into_iter().map(intent_row).collect()
+}
+
+fn deposit_row(row: deposit::Model) -> Result<DepositRow, StoreError> {
+    Ok(DepositRow {
+        deposit: parsed(&row.state, "deposit")?,
+        auction: AuctionId(row.auction),
+        person: PersonId(row.person),
+    })
+}
+
+fn intent_row(row: payment_intent::Model) -> Result<IntentRow, StoreError> {
+    Ok(IntentRow {
+        intent: parsed(&row.state, "payment_intent")?,
+        person: PersonId(row.person),
+        created_at: Timestamp(row.created_at),
+    })
+}
+
+fn key<T: Serialize>(value: T) -> String {
+    let key = serde_json::to_value(value).ok();
+    key.as_ref().and_then(|key| key.as_str()).unwrap_or_default().to_owned()
+}
+
+fn text<T: Serialize>(value: &T, table: &'static str) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(StoreError::damaged(table))
+}
+
+fn parsed<T: DeserializeOwned>(text: &str, table: &'static str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(StoreError::damaged(table))
+}

@@ -1,0 +1,9 @@
+//! HTTP for all features: the router, problems, and what every request and answer passes through.
+
+pub mod connections;
+pub mod content_encoding;
+pub mod problem;
+pub mod protocol_version;
+pub mod received;
+pub mod response;
+pub mod router;

@@ -1,0 +1,246 @@
+//! The only place that knows how a refusal looks in HTTP.
+
+use crate::db::StoreError;
+use crate::web::connections::TooSlow;
+use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::error::Error;
+use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+
+/// Seconds a client is asked to wait when the server is busy.
+const RETRY_AFTER_S: u64 = 1;
+
+/// A refusal or failure on its way out (RFC 9457).
+#[derive(Debug)]
+pub struct Problem {
+    code: ProblemCode,
+    status: Option<StatusCode>,
+    params: BTreeMap<String, String>,
+    retry_after_s: u64,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, status: None, params: BTreeMap::new(), retry_after_s: RETRY_AFTER_S }
+    }
+
+    /// Adds what the reason's translation needs.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl ToString) -> Self {
+        self.params.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Says it with another status than its kind usually has, where a protocol names one.
+    #[must_use]
+    pub fn at(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Asks the client to wait so many seconds, where the status is one for which that is said.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = seconds;
+        self
+    }
+
+    /// A defect: its source goes to the log, once, and never to the client.
+    pub fn internal(source: &dyn Error) -> Self {
+        let mut causes = vec![source.to_string()];
+        let mut cause = source.source();
+        while let Some(next) = cause {
+            causes.push(next.to_string());
+            cause = next.source();
+        }
+        tracing::error!(error = %causes.join(": "), "request failed");
+        Self::new(ProblemCode::Internal)
+    }
+
+    fn status(&self) -> StatusCode {
+        use ProblemCode as Code;
+        match self.code {
+            Code::Malformed => StatusCode::BAD_REQUEST,
+            Code::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Code::SignedOut | Code::DeviceRevoked | Code::CeremonyFailed => {
+                StatusCode::UNAUTHORIZED
+            }
+            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::NotFound => StatusCode::NOT_FOUND,
+            Code::WrongState | Code::SecondPersonNeeded | Code::DeadlinePassed | Code::IdReused => {
+                StatusCode::CONFLICT
+            }
+            Code::Missing | Code::RuleBroken | Code::BadSignature | Code::LimitReached => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Code::UploadMismatch => StatusCode::CONFLICT,
+            // Of its own, so that HEAD, which has no body, says it as well.
+            Code::Infected => StatusCode::GONE,
+            Code::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Code::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+            Code::GatewayUnavailable | Code::Busy | Code::Unknown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        use ProblemCode as Code;
+        match self.code {
+            Code::Malformed => "The request is not what this route takes",
+            Code::TooSlow => "The body came too slowly",
+            Code::TooLarge => "The body is too long",
+            Code::SignedOut => "Sign in first",
+            Code::DeviceRevoked => "This device was revoked",
+            Code::Forbidden => "This account may not do that",
+            Code::NotFound => "There is no such thing here",
+            Code::CeremonyFailed => "The passkey's answer does not hold",
+            Code::LimitReached => "A limit is reached",
+            Code::WrongState => "This is not possible in the present state",
+            Code::SecondPersonNeeded => "A second person has to do this",
+            Code::DeadlinePassed => "Too late",
+            Code::Missing => "Something is missing",
+            Code::RuleBroken => "A rule does not allow this",
+            Code::IdReused => "This id stands for something else",
+            Code::UploadMismatch => "The upload does not fit what the server has",
+            Code::Infected => "Malware was found in the file",
+            Code::UnsupportedEncoding => "The body must not be compressed",
+            Code::BadSignature => "The signature does not hold",
+            Code::GatewayUnavailable => "The payment system does not answer",
+            Code::Busy => "Too much to do; try again",
+            Code::Unknown => "The outcome is not known; ask again with the same id",
+            Code::UpgradeRequired => "This app is too old",
+            Code::Internal => "The server failed",
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::new(ProblemCode::NotFound),
+            StoreError::Conflict => Self::new(ProblemCode::IdReused),
+            StoreError::Unknown(_) => {
+                Self::internal(&error);
+                Self::new(ProblemCode::Unknown)
+            }
+            StoreError::Busy(_) => {
+                Self::internal(&error);
+                Self::new(ProblemCode::Busy)
+            }
+            StoreError::Damaged { .. } | StoreError::Database(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status.unwrap_or_else(|| self.status());
+        let code = serde_json::to_value(self.code).ok();
+        let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or_default();
+        let body = ProblemBody {
+            kind: format!("urn:toruk:problem:{code}"),
+            title: self.title().to_owned(),
+            status: status.as_u16(),
+            code: self.code,
+            params: self.params,
+            trace_id: None,
+        };
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
+        let mut response = (status, kind, problem_json(&body)).into_response();
+        // The outermost layer adds the request's id, which a handler does not know.
+        response.extensions_mut().insert(body);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_s));
+        }
+        response
+    }
+}
+
+/// A problem's text.
+pub(crate) fn problem_json(body: &ProblemBody) -> axum::body::Body {
+    serde_json::to_vec(body).unwrap_or_default().into()
+}
+
+/// A JSON body; refused with a [`Problem`] that says what is wrong with it.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(value)) => Ok(Self(value)),
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Problem::new(ProblemCode::TooLarge))
+            }
+            Err(rejection) if came_too_slowly(&rejection) => {
+                Err(Problem::new(ProblemCode::TooSlow))
+            }
+            Err(rejection) => Err(malformed(rejection.body_text())),
+        }
+    }
+}
+
+/// Whether a body was given up for its pace.
+pub fn came_too_slowly(rejection: &(dyn std::error::Error + 'static)) -> bool {
+    let mut error = Some(rejection);
+    while let Some(cause) = error {
+        if cause.is::<TooSlow>() {
+            return true;
+        }
+        error = cause.source();
+    }
+    false
+}
+
+/// What an address names; refused with a [`Problem`] when it can't be a name of that kind.
+pub struct Id<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let named = Path::<T>::from_request_parts(parts, state).await;
+        named.map(|Path(id)| Self(id)).map_err(|rejection| malformed(rejection.body_text()))
+    }
+}
+
+/// A query; refused with a [`Problem`] that says what is wrong with it.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let asked = Query::<T>::from_request_parts(parts, state).await;
+        asked.map(|Query(query)| Self(query)).map_err(|rejection| malformed(rejection.body_text()))
+    }
+}
+
+/// A query in which a name may come several times.
+pub struct Repeated<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Repeated<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let asked = axum_extra::extract::Query::<T>::from_request_parts(parts, state).await;
+        let detail = |rejection: axum_extra::extract::QueryRejection| rejection.body_text();
+        asked.map(|query| Self(query.0)).map_err(|rejection| malformed(detail(rejection)))
+    }
+}
+
+fn malformed(detail: String) -> Problem {
+    Problem::new(ProblemCode::Malformed).with("detail", detail)
+}

@@ -1,0 +1,113 @@
+//! What every answer carries, whoever gave it: the request's id, strict headers, and, when nobody
+//! dressed an error, the form of a [`Problem`].
+
+use crate::AppState;
+use crate::web::problem::{Problem, problem_json};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+
+/// Names a request in the log, in the answer and in a problem's `trace_id`.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest id that is taken from a proxy in front of us.
+const REQUEST_ID_CHARS_MAX: usize = 64;
+
+/// The outermost layer.
+pub async fn seal(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let id = given(request.headers()).unwrap_or_else(|| {
+        let id = state.shared.ports.ids.uuid().to_string();
+        HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("unnamed"))
+    });
+    request.headers_mut().insert(REQUEST_ID, id.clone());
+    let mut response = dressed(next.run(request).await);
+    if let Some(mut body) = response.extensions_mut().remove::<ProblemBody>() {
+        body.trace_id = id.to_str().ok().map(str::to_owned);
+        *response.body_mut() = problem_json(&body);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, id);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Nothing is kept by anyone unless its handler says that it may be.
+    let unkept = HeaderValue::from_static("no-store");
+    headers.entry(header::CACHE_CONTROL).or_insert(unkept);
+    response
+}
+
+/// The id a proxy gave, when it is one: what goes to the log must not be a stranger's text.
+fn given(headers: &HeaderMap) -> Option<HeaderValue> {
+    let id = headers.get(REQUEST_ID)?;
+    let bytes = id.as_bytes();
+    let named = (1..=REQUEST_ID_CHARS_MAX).contains(&bytes.len())
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    named.then(|| id.clone())
+}
+
+/// Gives an error that only has a status, as the framework makes them, its problem.
+fn dressed(response: Response) -> Response {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_bare = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
+    if !is_error || !is_bare {
+        return response;
+    }
+    let (mut old, _) = response.into_parts();
+    let mut problem = of_status(status).into_response();
+    old.headers.remove(header::CONTENT_TYPE);
+    old.headers.remove(header::CONTENT_LENGTH);
+    problem.headers_mut().extend(old.headers);
+    problem
+}
+
+fn of_status(status: StatusCode) -> Problem {
+    let code = match status {
+        StatusCode::NOT_FOUND => ProblemCode::NotFound,
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
+        // The request's time passed while it was being done.
+        StatusCode::SERVICE_UNAVAILABLE => ProblemCode::Unknown,
+        _ if status.is_server_error() => ProblemCode::Internal,
+        _ => ProblemCode::Malformed,
+    };
+    Problem::new(code).at(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_short_plain_word_is_taken_as_a_requests_id() {
+        for (id, expected) in [
+            ("0b7f5f0a-8d1c", true),
+            ("A1", true),
+            ("", false),
+            ("a b", false),
+            ("{\"level\":\"ERROR\"}", false),
+            (&"a".repeat(REQUEST_ID_CHARS_MAX), true),
+            (&"a".repeat(REQUEST_ID_CHARS_MAX + 1), false),
+        ] {
+            let headers = HeaderMap::from_iter([(REQUEST_ID, id.parse().unwrap())]);
+            assert_eq!(given(&headers).is_some(), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_bare_status_becomes_a_problem_and_a_page_stays_a_page() {
+        for (status, expected) in [
+            (StatusCode::NOT_FOUND, ProblemCode::NotFound),
+            (StatusCode::METHOD_NOT_ALLOWED, ProblemCode::Malformed),
+            (StatusCode::PAYLOAD_TOO_LARGE, ProblemCode::TooLarge),
+            (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unknown),
+            (StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal),
+        ] {
+            let plain = dressed((status, "words of the framework").into_response());
+            assert_eq!(plain.status(), status);
+            assert_eq!(plain.extensions().get::<ProblemBody>().unwrap().code, expected);
+            let page = dressed((status, axum::response::Html("<p>")).into_response());
+            assert!(page.extensions().get::<ProblemBody>().is_none());
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! All routes, and what every request passes through.
+
+use crate::push;
+use crate::web::content_encoding;
+use crate::web::problem::Problem;
+use crate::web::response::{self, REQUEST_ID};
+use crate::{AppState, application, auction, blob, catalogue, console, deposit, feed, identity};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::any::Any;
+use std::sync::OnceLock;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use toruk_sync::protocol::limits::BODY_BYTES_MAX;
+use toruk_sync::protocol::problem::ProblemCode;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// A request that has not begun to be answered by then is given up. Long enough for a file of the
+/// largest size on a slow line; an upload that is cut goes on where it stopped.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Toruk",
+    description = "The API of phones and observers. Times are Unix microseconds, money is tyiyn."
+))]
+struct ApiDoc;
+
+/// The whole surface.
+pub fn router(state: AppState, stop: CancellationToken) -> Router {
+    let (api, document) = api().split_for_parts();
+    let document = Json(document);
+    let answered = DefaultOnResponse::new().level(tracing::Level::INFO);
+    let trace = TraceLayer::new_for_http().make_span_with(span).on_response(answered);
+    let layers = ServiceBuilder::new()
+        .layer(trace)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(Extension(stop))
+        .layer(from_fn(content_encoding::only_plain))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+    Router::new()
+        .merge(api)
+        .nest("/console", console::routes(&state))
+        .route("/", get(|| async { Redirect::to("/console") }))
+        .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(|| async { recorder().render() }))
+        .route("/api/openapi.json", get(|| async move { document }))
+        .fallback(|| async { Problem::new(ProblemCode::NotFound) })
+        .layer(layers)
+        .layer(from_fn_with_state(state.clone(), response::seal))
+        .with_state(state)
+}
+
+/// The API's description, as committed in `server/openapi.json`.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().into_openapi()
+}
+
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(ApiDoc::openapi())
+        .merge(identity::routes::routes())
+        .merge(push::routes::routes())
+        .merge(catalogue::routes::routes())
+        .merge(blob::routes::routes())
+        .merge(application::routes::routes())
+        .merge(deposit::routes::routes())
+        .merge(auction::routes::routes())
+        .merge(feed::routes::routes())
+}
+
+/// Whether the server can do its work: its clock can be trusted, and the database takes writes.
+async fn ready(State(state): State<AppState>) -> Response {
+    if !state.shared.ports.clock.is_trusted() {
+        return Problem::new(ProblemCode::Busy).into_response();
+    }
+    match state.shared.db.probe().await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => {
+            Problem::internal(&error);
+            Problem::new(ProblemCode::Busy).into_response()
+        }
+    }
+}
+
+/// One line of the log per request: the route's pattern, never the address itself, in which an
+/// invitation's secret may stand.
+fn span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str);
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("");
+    tracing::info_span!("request", method = %request.method(), route, id)
+}
+
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+    tracing::error!(panic = text, "a handler panicked");
+    let mut response = Problem::new(ProblemCode::Internal).into_response();
+    response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    response
+}
+
+/// Counts from its first call on. The process has one, however many servers tests start in it.
+pub(crate) fn recorder() -> &'static PrometheusHandle {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    RECORDER.get_or_init(|| {
+        let builder = PrometheusBuilder::new();
+        builder.install_recorder().unwrap_or_else(|error| panic!("no metrics: {error}"))
+    })
+}

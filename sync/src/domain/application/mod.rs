@@ -1,0 +1,300 @@
+//! One person's application: from its arrival to its part in the result.
+//!
+//! The server's receive time decides whether it is in time; neither the time on the phone nor the
+//! time at which it was queued ever counts.
+
+use super::auction::{Auction, Event as AuctionEvent, Status as AuctionStatus};
+use super::id::{ApplicationId, AuctionId, BidderNo};
+use super::rules::{Admission, ConfirmationMethod};
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where an application stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The terms changed since; the person must look and sign again.
+    NeedsReconfirm,
+    /// Complete, signed and in time; a moderator decides next.
+    Signed,
+    /// Let in; the deposit is awaited.
+    Admitted,
+    /// Refused by the moderator.
+    NotAdmitted,
+    /// Takes part.
+    Eligible,
+    /// Taken back by the person.
+    Withdrawn,
+    /// Excluded before the start.
+    Disqualified,
+    /// The auction ended without him.
+    Lost,
+    /// The best bidder after the winner, kept in reserve.
+    Reserve,
+    /// Won.
+    Won,
+}
+
+/// An application as the rules see it; what it says is kept elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Application {
+    /// Named by the server on arrival.
+    pub id: ApplicationId,
+    /// To which auction.
+    pub auction: AuctionId,
+    /// Where it stands.
+    pub status: Status,
+    /// The version of the terms it was signed for.
+    pub terms_version: u64,
+    /// Hash of the signed package's canonical bytes, hex.
+    pub package_hash: String,
+    /// When the whole package was received.
+    pub received_at: Timestamp,
+    /// How it was signed.
+    pub signed_with: ConfirmationMethod,
+    /// Whether the deposit is paid.
+    pub deposit_paid: bool,
+    /// The moderator's reason, for a refusal or exclusion.
+    pub reason: Option<String>,
+}
+
+/// What the server knows of a package when it arrives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The name it will have.
+    pub id: ApplicationId,
+    /// The version of the terms it names.
+    pub terms_version: u64,
+    /// Hash of its canonical bytes, hex.
+    pub package_hash: String,
+    /// How it was signed; the caller has verified the signature.
+    pub signed_with: ConfirmationMethod,
+    /// When the whole package was received.
+    pub received_at: Timestamp,
+}
+
+/// What may be asked of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// The moderator lets it in.
+    Admit,
+    /// The moderator refuses it.
+    Refuse {
+        /// Why; shown to the person.
+        reason: String,
+    },
+    /// The deposit is paid.
+    DepositPaid,
+    /// The person takes it back.
+    Withdraw,
+    /// The moderator excludes it before the start.
+    Disqualify {
+        /// Why; shown to the person.
+        reason: String,
+    },
+    /// The auction's terms changed.
+    TermsChanged,
+    /// The auction has spoken.
+    Conclude(Conclusion),
+}
+
+/// An application's part in the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // As [`Status`].
+pub enum Conclusion {
+    Lost,
+    Reserve,
+    Won,
+}
+
+/// Why a command was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The messages say it.
+pub enum Rejection {
+    #[error("the auction takes no applications now")]
+    NotTendering,
+    #[error("applications are closed since {tender_end:?}")]
+    DeadlinePassed { tender_end: Timestamp },
+    #[error("the terms have changed")]
+    TermsChanged { version: u64 },
+    #[error("there is an application of this person already")]
+    Duplicate { application: ApplicationId },
+    #[error("this way of signing is not accepted here")]
+    MethodNotAccepted,
+    #[error("this is not possible in the application's present state")]
+    WrongState,
+    #[error("a reason is needed")]
+    ReasonNeeded,
+}
+
+/// Takes in a complete, verified package. The same package again gives the same application.
+///
+/// # Errors
+/// [`Rejection`]; the outcome is told to every phone of the person, and his draft stays.
+pub fn submit(
+    auction: &Auction,
+    standing: Option<&Application>,
+    submission: Submission,
+) -> Result<Application, Rejection> {
+    let terms = auction.terms.as_ref().ok_or(Rejection::NotTendering)?;
+    if let Some(standing) = standing.filter(|standing| is_repeated(standing, &submission)) {
+        return Ok(standing.clone());
+    }
+    if submission.received_at >= terms.tender_end {
+        return Err(Rejection::DeadlinePassed { tender_end: terms.tender_end });
+    }
+    if !matches!(auction.status, AuctionStatus::Tendering | AuctionStatus::Rectification) {
+        return Err(Rejection::NotTendering);
+    }
+    if submission.terms_version != auction.version {
+        return Err(Rejection::TermsChanged { version: auction.version });
+    }
+    if !auction.birth.rules.application_confirmation.contains(&submission.signed_with) {
+        return Err(Rejection::MethodNotAccepted);
+    }
+    let renewed = match standing {
+        Some(standing) if standing.status == Status::NeedsReconfirm => Some(standing),
+        Some(standing) if standing.status != Status::Withdrawn => {
+            return Err(Rejection::Duplicate { application: standing.id });
+        }
+        _ => None,
+    };
+    let application = Application {
+        id: renewed.map_or(submission.id, |standing| standing.id),
+        auction: auction.birth.id,
+        status: Status::Signed,
+        terms_version: submission.terms_version,
+        package_hash: submission.package_hash,
+        received_at: submission.received_at,
+        signed_with: submission.signed_with,
+        deposit_paid: renewed.is_some_and(|standing| standing.deposit_paid),
+        reason: None,
+    };
+    match auction.birth.rules.admission {
+        Admission::Auto => Ok(admitted(application)),
+        Admission::Manual => Ok(application),
+    }
+}
+
+/// Decides a command on an application at `now`.
+///
+/// # Errors
+/// [`Rejection`], with the application unchanged.
+pub fn apply(
+    auction: &Auction,
+    application: &Application,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Application, Rejection> {
+    let mut next = application.clone();
+    // Once the roster is frozen nothing counts any more, whatever stamp it comes with.
+    let taken = matches!(auction.status, AuctionStatus::Tendering | AuctionStatus::Rectification);
+    let open = taken && auction.terms.as_ref().is_some_and(|terms| now < terms.tender_end);
+    let started = auction.round.is_some() || auction.is_over();
+    match (command, application.status) {
+        (Command::Admit, Status::Signed) if open => return Ok(admitted(next)),
+        (Command::Refuse { reason }, Status::Signed) if !started => {
+            next.status = Status::NotAdmitted;
+            next.reason = Some(given(reason)?);
+        }
+        (Command::DepositPaid, Status::Admitted) if open => {
+            next.deposit_paid = true;
+            next.status = Status::Eligible;
+        }
+        (Command::DepositPaid, Status::Signed | Status::NeedsReconfirm) if open => {
+            next.deposit_paid = true;
+        }
+        (
+            Command::Withdraw,
+            Status::Signed | Status::NeedsReconfirm | Status::Admitted | Status::Eligible,
+        ) if open => next.status = Status::Withdrawn,
+        (Command::Disqualify { reason }, Status::Admitted | Status::Eligible) if !started => {
+            next.status = Status::Disqualified;
+            next.reason = Some(given(reason)?);
+        }
+        (Command::TermsChanged, Status::Signed | Status::Admitted | Status::Eligible) => {
+            next.status = Status::NeedsReconfirm;
+        }
+        (
+            Command::Conclude(conclusion),
+            Status::Eligible
+            | Status::Reserve
+            | Status::Won
+            | Status::Signed
+            | Status::Admitted
+            | Status::NeedsReconfirm,
+        ) => {
+            next.status = match conclusion {
+                Conclusion::Lost => Status::Lost,
+                Conclusion::Reserve => Status::Reserve,
+                Conclusion::Won => Status::Won,
+            };
+        }
+        (Command::Admit | Command::Withdraw | Command::DepositPaid, _) if !open => {
+            let tender_end = auction.terms.as_ref().ok_or(Rejection::NotTendering)?.tender_end;
+            return Err(Rejection::DeadlinePassed { tender_end });
+        }
+        _ => return Err(Rejection::WrongState),
+    }
+    Ok(next)
+}
+
+/// What an event of the auction means for the application of participant `bidder`, if anything;
+/// `auction` is the state after it. A conclusion that the application's present state refuses has
+/// been overtaken (by an exclusion, by an earlier conclusion) and is passed over.
+pub fn consequence(
+    auction: &Auction,
+    event: &AuctionEvent,
+    bidder: BidderNo,
+) -> Option<Conclusion> {
+    match event {
+        AuctionEvent::AwardConfirmed { bidder: winner, .. } => {
+            Some(if *winner == bidder { Conclusion::Won } else { Conclusion::Lost })
+        }
+        AuctionEvent::AwardProposed { award } if award.bidder != bidder => {
+            let kept = auction.birth.rules.fallback == super::rules::Fallback::RunnerUp
+                && auction.awards.len() <= 1
+                && super::auction::award::runner_up(auction, award.bidder)
+                    .is_some_and(|(runner_up, _)| runner_up == bidder);
+            Some(if kept { Conclusion::Reserve } else { Conclusion::Lost })
+        }
+        AuctionEvent::AwardLapsed { bidder: lost, .. } if *lost == bidder => Some(Conclusion::Lost),
+        AuctionEvent::Failed { .. } | AuctionEvent::Cancelled { .. } => Some(Conclusion::Lost),
+        _ => None,
+    }
+}
+
+/// What an event of the auction means for an application that has no number: it was not on the
+/// roster, or the auction ended before there was one.
+pub fn consequence_unplaced(event: &AuctionEvent) -> Option<Conclusion> {
+    let ended = matches!(
+        event,
+        AuctionEvent::TenderingClosed { .. }
+            | AuctionEvent::Failed { .. }
+            | AuctionEvent::Cancelled { .. }
+    );
+    ended.then_some(Conclusion::Lost)
+}
+
+fn is_repeated(standing: &Application, submission: &Submission) -> bool {
+    let stands = !matches!(standing.status, Status::NeedsReconfirm | Status::Withdrawn);
+    stands && standing.package_hash == submission.package_hash
+}
+
+fn admitted(mut application: Application) -> Application {
+    let paid = application.deposit_paid;
+    application.status = if paid { Status::Eligible } else { Status::Admitted };
+    application
+}
+
+fn given(reason: &str) -> Result<String, Rejection> {
+    let reason = reason.trim();
+    let fits = !reason.is_empty() && reason.chars().count() <= super::auction::REASON_CHARS_MAX;
+    fits.then(|| reason.to_owned()).ok_or(Rejection::ReasonNeeded)
+}
+
+#[cfg(test)]
+mod tests;

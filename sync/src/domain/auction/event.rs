@@ -1,0 +1,190 @@
+//! What happened to an auction, and what that makes of it.
+
+use super::super::id::{AuctionId, BidId, BidderNo, PersonId};
+use super::super::money::Tyiyn;
+use super::super::time::{TimeSpan, Timestamp};
+use super::award::{self, Award, LapseReason};
+use super::bidding::{Basis, BidRefusal, Round};
+use super::command::TwoPeople;
+use super::offer::{Offer, Terms};
+use super::suspension::{self, SuspendedBy, SuspensionCause};
+use crate::domain::auction::{Auction, Birth, Commitment, ContractFault, Failure, Status, born};
+use serde::{Deserialize, Serialize};
+
+/// What happened. The log is a list of these; they are public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // Each field is the command's or the state's of the same name.
+#[allow(clippy::large_enum_variant)] // A log is read one entry at a time.
+pub enum Event {
+    Created {
+        birth: Birth,
+    },
+    Edited {
+        by: PersonId,
+        offer: Offer,
+    },
+    Submitted {
+        by: PersonId,
+    },
+    Returned {
+        by: PersonId,
+        reason: String,
+    },
+    Published {
+        by: PersonId,
+        terms: Terms,
+    },
+    Amended {
+        by: PersonId,
+        offer: Offer,
+        terms: Terms,
+    },
+    TenderingOpened,
+    /// Participants are frozen; the position in the list plus one is the bidder's number.
+    TenderingClosed {
+        participants: Vec<Commitment>,
+    },
+    BiddingOpened {
+        deadline: Timestamp,
+    },
+    BidPlaced {
+        bid: BidId,
+        bidder: BidderNo,
+        amount: Tyiyn,
+        outbid: Option<BidderNo>,
+        received_at: Timestamp,
+        deadline: Timestamp,
+    },
+    /// Holds the whole bid, so that whoever reads the log can decide it again.
+    BidRefused {
+        bid: BidId,
+        bidder: BidderNo,
+        epoch: u32,
+        basis: Basis,
+        amount: Tyiyn,
+        reason: BidRefusal,
+        received_at: Timestamp,
+    },
+    Suspended {
+        by: SuspendedBy,
+        cause: SuspensionCause,
+        since: Timestamp,
+    },
+    ResumeAnnounced {
+        by: TwoPeople,
+        at: Timestamp,
+    },
+    /// `deadline` is the running window's new end; absent when bidding had not opened.
+    /// `hard_stop` is where the rules' hard stop, when there is one, has moved to.
+    Resumed {
+        deadline: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hard_stop: Option<Timestamp>,
+    },
+    BiddingClosed {
+        deadline: Timestamp,
+    },
+    AwardProposed {
+        award: Award,
+    },
+    AwardConfirmed {
+        bidder: BidderNo,
+        protocol: String,
+        contract_by: Timestamp,
+    },
+    AwardLapsed {
+        bidder: BidderNo,
+        reason: LapseReason,
+    },
+    /// Comes before the lapse that follows from it.
+    WinnerDisqualified {
+        by: TwoPeople,
+        reason: String,
+        document: String,
+    },
+    ContractSigned {
+        by: PersonId,
+        document: String,
+    },
+    ContractFailed {
+        by: PersonId,
+        fault: ContractFault,
+    },
+    Failed {
+        reason: Failure,
+    },
+    Cancelled {
+        by: TwoPeople,
+        reason: String,
+        document: String,
+    },
+    Relaunched {
+        by: PersonId,
+        successor: AuctionId,
+    },
+}
+
+/// Folds one fact into the state. Facts cannot fail.
+#[must_use]
+pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
+    match event {
+        Event::Created { birth } => return born(birth.clone()),
+        Event::Edited { offer, .. } => auction.birth.offer = offer.clone(),
+        Event::Submitted { by } => {
+            auction.status = Status::Review;
+            auction.submitted_by = Some(*by);
+        }
+        Event::Returned { .. } => auction.status = Status::Draft,
+        Event::Published { terms, .. } => {
+            auction.status = if auction.birth.rules.rectification > TimeSpan::ZERO {
+                Status::Rectification
+            } else {
+                Status::Tendering
+            };
+            auction.terms = Some(terms.clone());
+            auction.version = 1;
+        }
+        Event::Amended { offer, terms, .. } => {
+            auction.birth.offer = offer.clone();
+            auction.terms = Some(terms.clone());
+            auction.version += 1;
+        }
+        Event::TenderingOpened => auction.status = Status::Tendering,
+        Event::TenderingClosed { participants } => {
+            auction.status = Status::Waiting;
+            auction.participants = participants.clone();
+        }
+        Event::BiddingOpened { deadline } => {
+            auction.status = Status::Bidding;
+            let price = auction.birth.offer.value;
+            auction.round = Some(Round::open(price, *deadline));
+        }
+        Event::BidPlaced { bidder, amount, received_at, deadline, .. } => {
+            auction.round = auction.round.map(|round| round.raised(*bidder, *amount, *deadline));
+            auction.best.insert(*bidder, *amount);
+            auction.stamp(*bidder, *received_at);
+        }
+        Event::BidRefused { bidder, received_at, .. } => auction.stamp(*bidder, *received_at),
+        Event::Suspended { .. } | Event::ResumeAnnounced { .. } | Event::Resumed { .. } => {
+            suspension::evolve(&mut auction, event);
+        }
+        Event::BiddingClosed { .. } => auction.status = Status::Qualification,
+        Event::AwardProposed { .. } | Event::AwardConfirmed { .. } | Event::AwardLapsed { .. } => {
+            award::evolve(&mut auction, event);
+        }
+        Event::ContractSigned { .. } => auction.status = Status::Complete,
+        Event::WinnerDisqualified { .. } | Event::ContractFailed { .. } => {}
+        Event::Failed { reason } => {
+            auction.status = Status::Unsuccessful;
+            auction.failure = Some(*reason);
+        }
+        Event::Cancelled { .. } => {
+            auction.status = Status::Cancelled;
+            auction.suspension = None;
+        }
+        Event::Relaunched { successor, .. } => auction.successor = Some(*successor),
+    }
+    auction
+}

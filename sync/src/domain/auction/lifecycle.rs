@@ -1,0 +1,139 @@
+//! The officials' part: writing, publishing, mending, cancelling, relaunching.
+
+use super::super::id::{AuctionId, PersonId};
+use super::super::money::Tyiyn;
+use super::super::time::Timestamp;
+use super::command::{Command, Rejection, TwoPeople, given};
+use super::event::Event;
+use super::offer::{Offer, OfferFault, Terms, freeze};
+use crate::domain::auction::{Auction, Birth, Status};
+
+/// What the next attempt is born with (A19): lot, rules and parties of `previous`, and a start
+/// price that is at most [`super::super::rules::RuleProfile::relaunch_cut_max`] lower. The caller copies
+/// the documents, records `reason`, and records the successor by [`Command::Relaunch`].
+///
+/// # Errors
+/// [`Rejection::WrongState`] unless `previous` failed or was cancelled,
+/// [`Rejection::AlreadyRelaunched`], [`OfferFault::PriceCutTooDeep`], and
+/// [`Rejection::ReasonNeeded`] when the price is lowered without a reason.
+pub fn successor(
+    previous: &Auction,
+    id: AuctionId,
+    offer: Offer,
+    author: PersonId,
+    reason: &str,
+) -> Result<Birth, Rejection> {
+    if !matches!(previous.status, Status::Unsuccessful | Status::Cancelled) {
+        return Err(Rejection::WrongState);
+    }
+    if previous.successor.is_some() {
+        return Err(Rejection::AlreadyRelaunched);
+    }
+    let before = previous.birth.offer.value;
+    let cut = before.share(previous.birth.rules.relaunch_cut_max).unwrap_or(Tyiyn::ZERO);
+    let value_min = before.checked_sub(cut).unwrap_or(Tyiyn::ZERO);
+    if offer.value < value_min {
+        return Err(Rejection::Offer(OfferFault::PriceCutTooDeep));
+    }
+    if offer.value < before {
+        given(reason)?;
+    }
+    Ok(Birth {
+        id,
+        offer,
+        author,
+        attempt: previous.birth.attempt + 1,
+        previous: Some(previous.birth.id),
+        value_min: Some(value_min),
+        ..previous.birth.clone()
+    })
+}
+
+/// Decides what an official asks.
+pub(super) fn administer(
+    auction: &Auction,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Event, Rejection> {
+    match (command, auction.status) {
+        (Command::Edit { by, offer }, Status::Draft) => {
+            Ok(Event::Edited { by: *by, offer: offer.clone() })
+        }
+        (Command::Submit { by }, Status::Draft) => Ok(Event::Submitted { by: *by }),
+        (Command::Return { by, reason }, Status::Review) => {
+            Ok(Event::Returned { by: *by, reason: given(reason)? })
+        }
+        (Command::Publish { by, documents }, Status::Review) => {
+            if auction.submitted_by == Some(*by) || auction.birth.author == *by {
+                return Err(Rejection::SecondPersonNeeded);
+            }
+            if *documents == 0 {
+                return Err(Rejection::Offer(OfferFault::DocumentMissing));
+            }
+            let terms = frozen(auction, &auction.birth.offer, now)?;
+            Ok(Event::Published { by: *by, terms })
+        }
+        (Command::Amend { by, offer }, Status::Rectification) => amend(auction, *by, offer, now),
+        (Command::Cancel { by, reason, document }, _) => {
+            cancel(auction, *by, reason, document, now)
+        }
+        (Command::Relaunch { by, successor }, Status::Unsuccessful | Status::Cancelled) => {
+            match auction.successor {
+                Some(_) => Err(Rejection::AlreadyRelaunched),
+                None => Ok(Event::Relaunched { by: *by, successor: *successor }),
+            }
+        }
+        _ => Err(Rejection::WrongState),
+    }
+}
+
+fn amend(
+    auction: &Auction,
+    by: PersonId,
+    offer: &Offer,
+    now: Timestamp,
+) -> Result<Event, Rejection> {
+    let current = auction.terms.as_ref().ok_or(Rejection::WrongState)?;
+    if now >= current.rectification_end {
+        return Err(Rejection::TooLate);
+    }
+    // The period to mend and the notice period were promised at publication: mending prolongs the
+    // one no more than it shortens the other.
+    let published_at = current.rectification_end - auction.birth.rules.rectification;
+    let terms = frozen(auction, offer, published_at)?;
+    Ok(Event::Amended { by, offer: offer.clone(), terms })
+}
+
+/// The terms of `offer` as published at `published_at`.
+fn frozen(auction: &Auction, offer: &Offer, published_at: Timestamp) -> Result<Terms, Rejection> {
+    if auction.birth.value_min.is_some_and(|value_min| offer.value < value_min) {
+        return Err(Rejection::Offer(OfferFault::PriceCutTooDeep));
+    }
+    freeze(offer, &auction.birth.rules, published_at).map_err(Rejection::Offer)
+}
+
+fn cancel(
+    auction: &Auction,
+    by: TwoPeople,
+    reason: &str,
+    document: &str,
+    now: Timestamp,
+) -> Result<Event, Rejection> {
+    if auction.is_over() {
+        return Err(Rejection::WrongState);
+    }
+    by.check()?;
+    // Before the bidding an ordinary decision needs time; from the opening on only a legal
+    // ground ends it, at any moment (A18).
+    // So it does when a fault has stopped the clock, or a start that was missed could not be undone.
+    let ordinary = auction.suspension.is_none()
+        && !matches!(auction.status, Status::Bidding | Status::Qualification | Status::Awarded);
+    let cutoff = auction.birth.offer.start - auction.birth.rules.cancel_cutoff;
+    if ordinary && auction.is_public() && now > cutoff {
+        return Err(Rejection::TooLate);
+    }
+    if auction.is_public() && document.trim().is_empty() {
+        return Err(Rejection::Offer(OfferFault::DocumentMissing));
+    }
+    Ok(Event::Cancelled { by, reason: given(reason)?, document: document.to_owned() })
+}

@@ -1,0 +1,343 @@
+//! The auction: its states, the commands that move it, the events that are its truth.
+//!
+//! Owns the transitions A1–A19 and the order in which time moves them. The live part is in
+//! [`self::bidding`], the winner's part in [`self::award`]. Knows nothing of people beyond
+//! officials' ids and bidders' numbers: the log is public, and no bidder's name may enter it.
+//!
+//! # Why a close waits for `drain`
+//! A bid is in time by its receive stamp, but decided a little later. The close is therefore
+//! written no earlier than `deadline + drain`, and a bid stamped in time but still queued is
+//! decided before it. A tick that comes later still changes nothing: [`apply`] refuses a bid by
+//! its stamp, not by whether the close was written.
+
+use self::lifecycle::administer;
+pub mod award;
+pub mod bidding;
+mod command;
+mod event;
+mod lifecycle;
+mod offer;
+mod suspension;
+#[cfg(test)]
+mod tests;
+
+use self::award::{Award, LapseReason};
+use self::bidding::Round;
+use super::id::{AuctionId, BidderNo, LotId, OrganisationId, PersonId};
+use super::money::Tyiyn;
+use super::rules::RuleProfile;
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub(in crate::domain) use self::command::given;
+pub use self::command::{Command, REASON_CHARS_MAX, Rejection, TwoPeople};
+pub use self::event::{Event, evolve};
+pub use self::lifecycle::successor;
+pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
+pub use self::suspension::{SuspendedBy, Suspension, SuspensionCause, after_outage};
+
+/// Where an auction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Being written by the organiser.
+    Draft,
+    /// Waits for a second person's approval.
+    Review,
+    /// Published; terms may still be mended.
+    Rectification,
+    /// Applications are taken.
+    Tendering,
+    /// Participants are known; waits for the start.
+    Waiting,
+    /// Bidding is open.
+    Bidding,
+    /// The winner must confirm.
+    Qualification,
+    /// Confirmed; the contract is awaited.
+    Awarded,
+    /// The contract is signed.
+    Complete,
+    /// Ended without a sale.
+    Unsuccessful,
+    /// Ended by decision.
+    Cancelled,
+}
+
+/// Why an auction ended without a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// Nobody eligible at the close of applications.
+    NoApplications,
+    /// Fewer eligible than the rules ask.
+    InsufficientParticipants,
+    /// Nobody raised the price by even one step (manual, step 24).
+    NoFirstOffer,
+    /// The winner refused or let the time pass.
+    WinnerDefault,
+    /// No contract was concluded.
+    ContractNotConcluded,
+}
+
+/// Whose fault it is that no contract was concluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ContractFault {
+    /// The winner's: his deposit may be forfeited.
+    Bidder,
+    /// The seller's or nobody's.
+    Other,
+}
+
+/// A participant's public commitment: `SHA-256(salt ‖ application id)`, hex.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct Commitment(pub String);
+
+/// What an auction is born with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Birth {
+    /// This attempt.
+    pub id: AuctionId,
+    /// What is sold.
+    pub lot: LotId,
+    /// Balance holder.
+    pub lot_holder: OrganisationId,
+    /// Organiser.
+    pub procuring_entity: OrganisationId,
+    /// The rules, copied.
+    pub rules: RuleProfile,
+    /// The proposal.
+    pub offer: Offer,
+    /// The official who wrote it.
+    pub author: PersonId,
+    /// 1, or one more than the predecessor's.
+    pub attempt: u32,
+    /// The failed attempt before this one.
+    pub previous: Option<AuctionId>,
+    /// The first attempt.
+    pub root: AuctionId,
+    /// The start price may not be set below this; absent on a first attempt.
+    pub value_min: Option<Tyiyn>,
+}
+
+/// An auction: the fold of its log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Auction {
+    /// What it was born with; the offer is kept current.
+    pub birth: Birth,
+    /// Where it stands.
+    pub status: Status,
+    /// Frozen amounts and moments; set from publication on.
+    pub terms: Option<Terms>,
+    /// Version of the terms; an application names the one it was signed for.
+    pub version: u64,
+    /// Who submitted it for review; must not be who publishes it.
+    pub submitted_by: Option<PersonId>,
+    /// Commitments in order of bidder number (number 1 first); empty before the roster is frozen.
+    pub participants: Vec<Commitment>,
+    /// The live part; set from the opening on and kept after the close.
+    pub round: Option<Round>,
+    /// A stopped clock.
+    pub suspension: Option<Suspension>,
+    /// Bidding ends here at the latest; the rules' own, moved by as long as the clock stood still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hard_stop: Option<Timestamp>,
+    /// Rises with each resumption; a bid names the one it was made in.
+    pub epoch: u32,
+    /// Each bidder's last accepted amount.
+    pub best: BTreeMap<BidderNo, Tyiyn>,
+    /// Each bidder's last receive stamp, accepted or refused.
+    pub attempted_at: BTreeMap<BidderNo, Timestamp>,
+    /// The last receive stamp; the next one is later.
+    pub stamped_at: Option<Timestamp>,
+    /// Winners proposed so far, the latest last.
+    pub awards: Vec<Award>,
+    /// Until when the contract must be signed.
+    pub contract_by: Option<Timestamp>,
+    /// Why it failed, when it did.
+    pub failure: Option<Failure>,
+    /// The attempt that followed this one.
+    pub successor: Option<AuctionId>,
+}
+
+/// The start of a log: a new draft.
+pub fn create(birth: Birth) -> (Auction, Vec<Event>) {
+    (born(birth.clone()), vec![Event::Created { birth }])
+}
+
+/// Decides a command and folds what follows from it.
+///
+/// `now` is the decision's time; for [`Command::PlaceBid`] the bid's receive stamp.
+/// A [`Command::Tick`] with nothing due gives no events.
+///
+/// # Errors
+/// [`Rejection`], with the auction unchanged.
+pub fn apply(
+    auction: &Auction,
+    command: &Command,
+    now: Timestamp,
+) -> Result<(Auction, Vec<Event>), Rejection> {
+    let events = match command {
+        Command::Tick { roster } => return Ok(tick(auction, roster, now)),
+        Command::PlaceBid(bid) => {
+            vec![bidding::place(auction, bid, now).map_err(Rejection::Bid)?]
+        }
+        Command::ConfirmAward { bidder, protocol } => {
+            vec![award::confirm(auction, *bidder, protocol, now)?]
+        }
+        Command::RefuseAward { bidder } => award::refuse(auction, *bidder, now)?,
+        Command::DisqualifyWinner { by, reason, document } => {
+            award::disqualify(auction, *by, reason, document, now)?
+        }
+        Command::SignContract { by, document } => {
+            vec![award::sign_contract(auction, *by, document, now)?]
+        }
+        Command::FailContract { by, fault } => award::fail_contract(auction, *by, *fault)?,
+        Command::Suspend { by, cause, since } => {
+            vec![suspension::suspend(auction, *by, *cause, *since, now)?]
+        }
+        Command::AnnounceResume { by, at } => {
+            vec![suspension::announce_resume(auction, *by, *at, now)?]
+        }
+        administrative => vec![administer(auction, administrative, now)?],
+    };
+    Ok((events.iter().fold(auction.clone(), evolve), events))
+}
+
+impl Auction {
+    /// When a [`Command::Tick`] is next due; `None` when only a person can move the auction.
+    /// This is the whole interface to timers.
+    ///
+    /// A missed contract does not end by itself: what happens to the deposit depends on whose
+    /// fault it was, and a person has to record that (A16).
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        if let Some(suspension) = &self.suspension {
+            return suspension.resume_at;
+        }
+        let terms = self.terms.as_ref()?;
+        let drain = self.birth.rules.drain;
+        match self.status {
+            Status::Rectification => Some(terms.rectification_end),
+            Status::Tendering => Some(terms.tender_end + drain),
+            Status::Waiting => Some(terms.start),
+            Status::Bidding => self.closes_at().map(|deadline| deadline + drain),
+            Status::Qualification => self.pending_award().map(|award| award.confirm_by + drain),
+            _ => None,
+        }
+    }
+
+    /// When the running window ends: the deadline, or the hard stop if that is earlier.
+    pub fn closes_at(&self) -> Option<Timestamp> {
+        let deadline = self.round?.deadline;
+        Some(self.hard_stop.map_or(deadline, |stop| stop.min(deadline)))
+    }
+
+    /// The award that waits for the winner's confirmation.
+    pub fn pending_award(&self) -> Option<&Award> {
+        self.awards.last().filter(|award| award.status == award::AwardStatus::Pending)
+    }
+
+    /// Whether outsiders may see it: never before publication.
+    pub fn is_public(&self) -> bool {
+        self.terms.is_some()
+    }
+
+    /// Whether nothing can happen any more, but a relaunch.
+    pub fn is_over(&self) -> bool {
+        matches!(self.status, Status::Complete | Status::Unsuccessful | Status::Cancelled)
+    }
+
+    /// The stamp of a request that arrived at `clock`: later than every stamp before it.
+    pub fn receive(&self, clock: Timestamp) -> Timestamp {
+        self.stamped_at.map_or(clock, |last| clock.max(last + Timestamp::TICK))
+    }
+
+    pub(super) fn stamp(&mut self, bidder: BidderNo, at: Timestamp) {
+        self.attempted_at.insert(bidder, at);
+        self.stamped_at = Some(self.stamped_at.map_or(at, |last| last.max(at)));
+    }
+}
+
+pub(super) fn born(birth: Birth) -> Auction {
+    Auction {
+        hard_stop: birth.rules.hard_stop,
+        birth,
+        status: Status::Draft,
+        terms: None,
+        version: 0,
+        submitted_by: None,
+        participants: Vec::new(),
+        round: None,
+        suspension: None,
+        epoch: 0,
+        best: BTreeMap::new(),
+        attempted_at: BTreeMap::new(),
+        stamped_at: None,
+        awards: Vec::new(),
+        contract_by: None,
+        failure: None,
+        successor: None,
+    }
+}
+
+/// Lets all time that is due pass, step by step, so that a tick that was away for long ends where
+/// a punctual one would have.
+fn tick(auction: &Auction, roster: &[Commitment], now: Timestamp) -> (Auction, Vec<Event>) {
+    let mut auction = auction.clone();
+    let mut events = Vec::new();
+    while auction.wake_at().is_some_and(|wake_at| wake_at <= now) {
+        let due = due(&auction, roster, now);
+        if due.is_empty() {
+            break;
+        }
+        auction = due.iter().fold(auction, evolve);
+        events.extend(due);
+    }
+    (auction, events)
+}
+
+fn due(auction: &Auction, roster: &[Commitment], now: Timestamp) -> Vec<Event> {
+    let rules = &auction.birth.rules;
+    if let Some(suspension) = &auction.suspension {
+        return suspension::resume(auction, suspension, now);
+    }
+    match auction.status {
+        Status::Rectification => vec![Event::TenderingOpened],
+        Status::Tendering if roster.is_empty() => {
+            vec![Event::Failed { reason: Failure::NoApplications }]
+        }
+        Status::Tendering if roster.len() < usize::from(rules.min_participants) => {
+            vec![Event::Failed { reason: Failure::InsufficientParticipants }]
+        }
+        Status::Tendering => vec![Event::TenderingClosed { participants: roster.to_vec() }],
+        Status::Waiting => vec![open(auction, now)],
+        Status::Bidding => bidding::close(auction),
+        Status::Qualification => award::lapse(auction, LapseReason::Timeout),
+        _ => Vec::new(),
+    }
+}
+
+/// Opens the bidding at the promised moment (A6), or stops the clock when that moment was missed
+/// by more than the rules allow (A7): participants who came in time would have lost a part of
+/// their window.
+fn open(auction: &Auction, now: Timestamp) -> Event {
+    let rules = &auction.birth.rules;
+    let start = auction.birth.offer.start;
+    if now - start > rules.start_lateness_max {
+        return Event::Suspended {
+            by: SuspendedBy::Watchdog,
+            cause: SuspensionCause::LateStart,
+            since: start,
+        };
+    }
+    Event::BiddingOpened { deadline: start + rules.first_window }
+}

@@ -1,0 +1,113 @@
+//! What is proposed, and the amounts and moments that publication freezes.
+
+use super::super::money::{BasisPoints, Tyiyn};
+use super::super::rules::RuleProfile;
+use super::super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the price buys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectOfPrice {
+    /// The thing itself.
+    SalePrice,
+    /// One year's rent.
+    AnnualRent,
+    /// The right to conclude a lease.
+    LeaseRight,
+}
+
+/// What an organiser proposes; may change until publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Offer {
+    /// What the price buys.
+    pub object_of_price: ObjectOfPrice,
+    /// Start price.
+    pub value: Tyiyn,
+    /// One step, of the start price.
+    pub step: BasisPoints,
+    /// Guarantee deposit, of the start price.
+    pub guarantee: BasisPoints,
+    /// When bidding opens.
+    pub start: Timestamp,
+    /// Length of a lease as ISO 8601 (`P3Y`); `None` for a sale.
+    pub lease_duration: Option<String>,
+}
+
+/// The offer's amounts and moments, frozen at publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Terms {
+    /// Start price.
+    pub value: Tyiyn,
+    /// What each raise adds, exactly.
+    pub minimal_step: Tyiyn,
+    /// What each participant deposits.
+    pub guarantee: Tyiyn,
+    /// Until when the terms may be mended; equal to the publication when not at all.
+    pub rectification_end: Timestamp,
+    /// Applications received and deposits paid before this moment count.
+    pub tender_end: Timestamp,
+    /// When bidding opens.
+    pub start: Timestamp,
+}
+
+/// What is wrong with a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The messages say it.
+pub enum OfferFault {
+    #[error("the start price is zero")]
+    ValueZero,
+    #[error("the step is outside the rules' range")]
+    StepOutOfRange,
+    #[error("the guarantee is outside the rules' range")]
+    GuaranteeOutOfRange,
+    #[error("the start is too soon after publication")]
+    StartTooSoon,
+    #[error("applications would close before they open")]
+    NoTimeForApplications,
+    #[error("an amount is too large")]
+    AmountTooLarge,
+    #[error("there is no document")]
+    DocumentMissing,
+    #[error("the start price is cut deeper than a relaunch may")]
+    PriceCutTooDeep,
+}
+
+/// Checks a proposal and freezes its amounts, as publication at `now` would.
+///
+/// # Errors
+/// The first [`OfferFault`] found.
+pub fn freeze(offer: &Offer, rules: &RuleProfile, now: Timestamp) -> Result<Terms, OfferFault> {
+    if offer.value == Tyiyn::ZERO {
+        return Err(OfferFault::ValueZero);
+    }
+    if offer.step < rules.step_min || offer.step > rules.step_max {
+        return Err(OfferFault::StepOutOfRange);
+    }
+    if offer.guarantee < rules.guarantee_min || offer.guarantee > rules.guarantee_max {
+        return Err(OfferFault::GuaranteeOutOfRange);
+    }
+    if offer.start < now + rules.notice_period {
+        return Err(OfferFault::StartTooSoon);
+    }
+    let terms = Terms {
+        value: offer.value,
+        minimal_step: offer.value.share(offer.step).ok_or(OfferFault::AmountTooLarge)?,
+        guarantee: offer.value.share(offer.guarantee).ok_or(OfferFault::AmountTooLarge)?,
+        rectification_end: now + rules.rectification,
+        tender_end: offer.start - rules.tender_end_before_start,
+        start: offer.start,
+    };
+    if terms.minimal_step >= terms.value {
+        return Err(OfferFault::StepOutOfRange);
+    }
+    if terms.tender_end <= terms.rectification_end {
+        return Err(OfferFault::NoTimeForApplications);
+    }
+    Ok(terms)
+}

@@ -1,0 +1,183 @@
+//! The stopped clock (§5.8): while it stands there are no bids and no deadlines.
+
+use super::super::time::{TimeSpan, Timestamp};
+use super::bidding::Phase;
+use super::command::{Command, Rejection, TwoPeople};
+use super::event::Event;
+use crate::domain::auction::{Auction, Status};
+use serde::{Deserialize, Serialize};
+
+/// Who stopped the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SuspendedBy {
+    /// The system, after an outage.
+    Watchdog,
+    /// Two operators.
+    Operators(TwoPeople),
+}
+
+/// Why the clock was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SuspensionCause {
+    /// The start could not be made in time.
+    LateStart,
+    /// The service was down across an open window.
+    Outage,
+    /// A technical fault that operators saw.
+    TechnicalFault,
+}
+
+/// A stopped clock. While it stands there are no bids and no deadlines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Suspension {
+    /// From when on bids were impossible.
+    pub since: Timestamp,
+    /// Why.
+    pub cause: SuspensionCause,
+    /// The announced moment of resumption.
+    pub resume_at: Option<Timestamp>,
+}
+
+/// What an outage of the whole service from `since` until `now` asks for: a stopped clock, if it
+/// took a window's time, or a promised start or resumption, away from the bidders.
+///
+/// A deadline that had passed before the outage stands: everybody who wanted to could bid.
+pub fn after_outage(auction: &Auction, since: Timestamp, now: Timestamp) -> Option<Command> {
+    let rules = &auction.birth.rules;
+    if now - since < rules.outage_min {
+        return None;
+    }
+    let start = auction.terms.as_ref()?.start;
+    let missed = |promised: Timestamp| now - promised > rules.start_lateness_max;
+    let would_run = auction.status == Status::Bidding || missed(start);
+    let struck = match &auction.suspension {
+        Some(suspension) => suspension.resume_at.is_some_and(missed) && would_run,
+        None if auction.status == Status::Bidding => {
+            auction.closes_at().is_some_and(|deadline| since < deadline)
+        }
+        None => auction.status == Status::Waiting && missed(start),
+    };
+    let (by, cause) = (SuspendedBy::Watchdog, SuspensionCause::Outage);
+    let since = if auction.round.is_some() { since } else { since.max(start) };
+    struck.then_some(Command::Suspend { by, cause, since })
+}
+
+pub(super) fn suspend(
+    auction: &Auction,
+    by: SuspendedBy,
+    cause: SuspensionCause,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Event, Rejection> {
+    if !matches!(auction.status, Status::Waiting | Status::Bidding) {
+        return Err(Rejection::WrongState);
+    }
+    if let Some(standing) = &auction.suspension {
+        // A resumption that an outage swallowed: who came for it found nothing, so it has to be
+        // announced anew. The clock has stood still all the time.
+        let swallowed = standing.resume_at.is_some_and(|resume_at| resume_at <= now);
+        return match by {
+            SuspendedBy::Watchdog if swallowed => {
+                Ok(Event::Suspended { by, cause, since: standing.since })
+            }
+            _ => Err(Rejection::WrongState),
+        };
+    }
+    if let SuspendedBy::Operators(people) = by {
+        people.check()?;
+    }
+    // Bids accepted stay binding, so an outage cannot have begun before the last of them. A stamp
+    // after the deadline is of a refused one.
+    let in_time = |at: &Timestamp| auction.closes_at().is_none_or(|deadline| *at < deadline);
+    let since = since.min(now);
+    let since = auction.stamped_at.filter(in_time).map_or(since, |last| last.max(since));
+    if auction.closes_at().is_some_and(|deadline| since >= deadline) {
+        return Err(Rejection::TooLate);
+    }
+    Ok(Event::Suspended { by, cause, since })
+}
+
+pub(super) fn announce_resume(
+    auction: &Auction,
+    by: TwoPeople,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<Event, Rejection> {
+    let Some(suspension) = &auction.suspension else {
+        return Err(Rejection::WrongState);
+    };
+    by.check()?;
+    // The clock runs again since then, whether or not a tick has written it.
+    if suspension.resume_at.is_some_and(|resume_at| resume_at <= now) {
+        return Err(Rejection::TooLate);
+    }
+    if at < now + auction.birth.rules.resume_notice_min {
+        return Err(Rejection::ResumeTooSoon);
+    }
+    Ok(Event::ResumeAnnounced { by, at })
+}
+
+/// Starts the clock again: a first-offer window goes on with what was left of it, but not less
+/// than the rules' minimum; a raise window begins anew in full; bidding that had not opened opens,
+/// but never before its promised start.
+///
+/// A resumption that was itself missed by more than the rules allow counts from now, or bidders
+/// would lose time that nobody could use.
+pub(super) fn resume(auction: &Auction, suspension: &Suspension, now: Timestamp) -> Vec<Event> {
+    let rules = &auction.birth.rules;
+    let announced = suspension.resume_at.unwrap_or(now);
+    let at = if now - announced > rules.start_lateness_max { now } else { announced };
+    let hard_stop = auction.hard_stop.map(|stop| stop + stood_still(auction, suspension, at));
+    let Some(round) = auction.round else {
+        let resumed = Event::Resumed { deadline: None, hard_stop };
+        if at < auction.birth.offer.start {
+            // The promised start still stands; the next tick opens at it.
+            return vec![resumed];
+        }
+        let deadline = at + rules.first_window;
+        return vec![resumed, Event::BiddingOpened { deadline }];
+    };
+    let deadline = match round.phase {
+        Phase::FirstOffer => {
+            let left = (round.deadline - suspension.since).min(rules.first_window);
+            at + left.max(rules.resume_window_min)
+        }
+        // The old deadline is later only where the first window is a minimum; no bidder loses it.
+        Phase::Raising => (at + rules.raise_window).max(round.deadline),
+    };
+    vec![Event::Resumed { deadline: Some(deadline), hard_stop }]
+}
+
+/// How much of the time for bidding a stopped clock has taken until `at`; none before the start.
+fn stood_still(auction: &Auction, suspension: &Suspension, at: Timestamp) -> TimeSpan {
+    let from = suspension.since.max(auction.birth.offer.start);
+    (at - from).max(TimeSpan::ZERO)
+}
+
+/// Folds a fact about the clock; other facts are not its business.
+pub(super) fn evolve(auction: &mut Auction, event: &Event) {
+    match event {
+        Event::Suspended { cause, since, .. } => {
+            auction.suspension = Some(Suspension { since: *since, cause: *cause, resume_at: None });
+        }
+        Event::ResumeAnnounced { at, .. } => {
+            if let Some(suspension) = &mut auction.suspension {
+                suspension.resume_at = Some(*at);
+            }
+        }
+        Event::Resumed { deadline, hard_stop } => {
+            auction.suspension = None;
+            auction.hard_stop = hard_stop.or(auction.hard_stop);
+            auction.epoch += 1;
+            if let (Some(round), Some(deadline)) = (&mut auction.round, deadline) {
+                round.deadline = *deadline;
+            }
+        }
+        _ => {}
+    }
+}

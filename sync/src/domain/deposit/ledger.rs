@@ -1,0 +1,59 @@
+//! Double entries: every tyiyn that leaves one account arrives on another.
+
+use super::super::id::DepositId;
+use super::super::money::Tyiyn;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where money lies. The amount owed to or by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    /// Money the payment system holds for us (an asset).
+    Gateway,
+    /// One bidder's deposit (owed to him).
+    Deposit(DepositId),
+    /// Deposits on their way back (owed to bidders).
+    RefundsDue,
+    /// Money that could not be credited (owed to whoever paid).
+    Unmatched,
+    /// Deposits counted towards a price (owed to the balance holder).
+    Seller,
+    /// Deposits kept after a default (owed to the budget).
+    Forfeited,
+}
+
+/// One double entry: `amount` leaves `debit`'s side and stands on `credit`'s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// What it is, part of the key under which it is booked once.
+    pub kind: &'static str,
+    /// The account debited.
+    pub debit: Account,
+    /// The account credited.
+    pub credit: Account,
+    /// How much; never zero.
+    pub amount: Tyiyn,
+}
+
+impl Move {
+    /// An entry of `amount`.
+    pub fn new(kind: &'static str, debit: Account, credit: Account, amount: Tyiyn) -> Self {
+        Self { kind, debit, credit, amount }
+    }
+}
+
+/// `deposit:<id>`, `gateway`, …: the account's name in the ledger table.
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gateway => f.write_str("gateway"),
+            Self::Deposit(id) => write!(f, "deposit:{id}"),
+            Self::RefundsDue => f.write_str("refunds_due"),
+            Self::Unmatched => f.write_str("unmatched"),
+            Self::Seller => f.write_str("seller"),
+            Self::Forfeited => f.write_str("forfeited"),
+        }
+    }
+}

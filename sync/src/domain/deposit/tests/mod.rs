@@ -1,0 +1,5 @@
+//! The rules of money, line by line.
+
+mod deposit;
+mod ledger;
+mod payment;

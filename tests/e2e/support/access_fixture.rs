@@ -1,0 +1,161 @@
+//! An auction in its bidding, with everybody who may ask for something, and a proposal that nobody
+//! has published.
+
+use reqwest::{Client, Method, RequestBuilder, Response};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tempfile::TempDir;
+use toruk_server::identity::Role;
+use toruk_sync::domain::auction::Status;
+use toruk_sync::domain::id::{ApplicationId, AuctionId, LotId};
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::bid::PlaceBid;
+use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::deposit::BeginPayment;
+use toruk_sync::protocol::problem::ProblemBody;
+use toruk_tests::day::Officials;
+use toruk_tests::world::api_client::BareClient;
+use toruk_tests::world::clock::ManualClock;
+use toruk_tests::world::{Staff, World, until};
+
+/// The name of the participant, which must not be found where it does not belong.
+pub const NAME: &str = "Канарейкин Жашыруун";
+
+pub struct Scene {
+    pub world: World,
+    pub clock: Arc<ManualClock>,
+    pub staff: BTreeMap<Role, Staff>,
+    pub lot: LotId,
+    /// In its bidding.
+    pub open: AuctionId,
+    /// A draft.
+    pub hidden: AuctionId,
+    /// Takes part in the open auction.
+    pub participant: BareClient,
+    /// Takes part in it too.
+    pub rival: BareClient,
+    /// Never applied.
+    pub stranger: BareClient,
+    /// A token whose session has ended.
+    pub ended: String,
+    /// The participant's.
+    pub application: ApplicationId,
+    /// How he paid.
+    pub paid: BeginPayment,
+    /// What he could bid.
+    pub bid: PlaceBid,
+    pub http: Client,
+    _folder: TempDir,
+}
+
+impl Scene {
+    pub async fn new() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let clock = ManualClock::new(Timestamp::parse("2026-11-24T09:00:00+06:00").unwrap());
+        let world = World::start(clock.clone(), RuleProfile::sandbox(60), folder.path(), 0).await?;
+        let officials = Officials::enrol(&world).await?;
+        let [lot, next] = officials.import_lots(&world, 7).await?;
+        let start = clock_after(&clock, TimeSpan::minutes(25));
+        let open = officials.publish(&world, lot, start).await?;
+        let offer = officials.offer(&world, next, start).await?;
+        let organiser = &officials.organiser.official;
+        let hidden = world.state().auctions.create(organiser, next, offer).await?;
+
+        let participant = BareClient::register(&world, NAME).await?;
+        let rival = BareClient::register(&world, "Бек").await?;
+        let stranger = BareClient::register(&world, "Чыңгыз").await?;
+        let offered = world.state().catalogue.view(open).await?;
+        let application = participant.apply(&offered).await?;
+        let other = rival.apply(&offered).await?;
+        officials.admit_all(&world, 2).await?;
+        let paid = participant.pay(&world, application).await?;
+        rival.pay(&world, other).await?;
+        let ended = BareClient::register(&world, "Эсен").await?;
+        ended.request(Method::DELETE, "/v1/sessions/current").send().await?.error_for_status()?;
+        let ended = ended.session.token;
+
+        let terms = world.state().catalogue.view(open).await?.auction.terms.unwrap();
+        // The tick comes when what arrived in time has been decided.
+        clock.set(terms.tender_end + world.config.rules.drain);
+        awaited(&world, open, Status::Waiting).await?;
+        clock.set(terms.start);
+        let view = awaited(&world, open, Status::Bidding).await?;
+        let bid = participant.raise(&view)?;
+
+        let mut staff = BTreeMap::from([
+            (Role::Organiser, officials.organiser),
+            (Role::Moderator, officials.moderator),
+            (Role::Finance, officials.cashier),
+        ]);
+        for role in [Role::Auditor, Role::Sysadmin] {
+            staff.insert(role, world.official(role, role.key()).await?);
+        }
+        let http = world.http()?;
+        Ok(Self {
+            world,
+            clock,
+            staff,
+            lot,
+            open,
+            hidden,
+            participant,
+            rival,
+            stranger,
+            ended,
+            application,
+            paid,
+            bid,
+            http,
+            _folder: folder,
+        })
+    }
+
+    /// A request in nobody's name.
+    pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.world.origin))
+    }
+
+    /// Lets the bidding of the open auction end.
+    pub async fn close_bidding(&self) -> anyhow::Result<()> {
+        let view = self.world.state().catalogue.view(self.open).await?;
+        let closes_at = view.auction.closes_at().expect("nothing runs");
+        let drain = view.auction.birth.rules.drain;
+        self.clock.set(closes_at + drain + drain);
+        awaited(&self.world, self.open, Status::Qualification).await?;
+        Ok(())
+    }
+}
+
+/// Reads a refusal, which must be one in every respect.
+pub async fn problem(response: Response, what: &str) -> ProblemBody {
+    let status = response.status();
+    assert!(status.is_client_error() || status.as_u16() == 503, "{what}: {status}");
+    let header = |name: &str| {
+        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_else(|| panic!("{what}: {status} without {name}")).to_owned()
+    };
+    assert_eq!(header("content-type"), "application/problem+json", "{what}: {status}");
+    assert_eq!(header("x-content-type-options"), "nosniff", "{what}");
+    assert_eq!(header("cache-control"), "no-store", "{what}");
+    let id = header("x-request-id");
+    let text = response.text().await.unwrap();
+    let body: ProblemBody =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{what}: {error}: {text}"));
+    assert_eq!(body.status, status.as_u16(), "{what}");
+    assert_eq!(body.trace_id, Some(id), "{what}: the log can't be searched for it");
+    assert!(!body.title.is_empty() && body.kind.starts_with("urn:toruk:problem:"), "{what}");
+    body
+}
+
+async fn awaited(world: &World, id: AuctionId, status: Status) -> anyhow::Result<AuctionView> {
+    until("an auction's next state", || async {
+        let view = world.state().catalogue.view(id).await?;
+        Ok((view.auction.status == status).then_some(view))
+    })
+    .await
+}
+
+fn clock_after(clock: &ManualClock, span: TimeSpan) -> Timestamp {
+    toruk_tests::world::clock::Clock::now(clock) + span
+}

@@ -1,0 +1,3 @@
+//! What several of the tests stand on.
+
+pub mod access_fixture;

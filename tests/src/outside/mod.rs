@@ -1,0 +1,6 @@
+//! The services around a server, each an HTTP or TCP server of its own: the payment system, FCM, clamd.
+
+pub mod clamd;
+pub mod fcm;
+pub(crate) mod listening;
+pub mod payment_system;

@@ -1,0 +1,200 @@
+//! Bids aimed at deadlines, a few milliseconds before and after: the stamp decides, and nothing
+//! else. Many auctions end one after the other; in each, one bidder raises and the others send
+//! bids that are refused for one reason before the deadline and for another from then on.
+
+use super::bidder::Bidder;
+use super::chance::Chance;
+use super::crowd::Crowd;
+use super::db_audit::audit;
+use super::history::{Answer, Demands, Finding, Kind, Operation, What};
+use super::process::{Program, Site};
+use super::wire::Wire;
+use crate::world::seed::seed;
+use crate::world::seed::{Plan as Seeding, unhurried};
+use crate::world::until;
+use futures_util::future::join_all;
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use toruk_server::clock::{Clock as _, SystemClock};
+use toruk_sync::domain::auction::Status;
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::catalogue::AuctionView;
+
+/// Who bids in each auction.
+const BIDDERS: usize = 32;
+/// How far from the deadline a bid is aimed, at most.
+const AIM: Duration = Duration::from_millis(5);
+/// So long before its time a bid looks how late the others came.
+const AT_HAND: TimeSpan = TimeSpan::milliseconds(100);
+/// How much of its lateness each bid teaches the next ones' aim.
+const LAG_SHARE: i64 = 16;
+/// From one auction's deadline to the next one's.
+const STAGGER: TimeSpan = TimeSpan::milliseconds(120);
+/// Before the first deadline: time to seed the auctions and start the server.
+const SETTLING: TimeSpan = TimeSpan::seconds(8);
+/// A raise just before the deadline sets another one.
+const RAISE_WINDOW: TimeSpan = TimeSpan::seconds(3);
+const DEMANDS: Demands =
+    Demands { clocks_apart_max: Some(TimeSpan::milliseconds(5)), is_complete: true };
+
+/// What was done.
+#[derive(Debug, Default, Serialize)]
+pub struct Figures {
+    /// Bids aimed at a deadline.
+    pub bids: usize,
+    /// Of these, stamped within five milliseconds of it.
+    pub stamped_close: usize,
+    /// Of these, stamped at it or later.
+    pub stamped_late: usize,
+    /// Auctions that ended.
+    pub closed: usize,
+    /// Things that clients did and were told.
+    pub operations: usize,
+    /// The whole run, in seconds.
+    pub took_s: f64,
+}
+
+/// Aims at least `bids` bids at deadlines. The findings are empty when all is well.
+///
+/// # Errors
+/// When the harness itself can't go on.
+pub async fn run(
+    program: &Program,
+    bids: usize,
+    chance: &mut Chance,
+) -> anyhow::Result<(Figures, Vec<Finding>)> {
+    let began = tokio::time::Instant::now();
+    let auctions = bids.div_ceil(BIDDERS);
+    let spread = TimeSpan(STAGGER.0 * i64::try_from(auctions)?);
+    // All have opened when the server starts, and none has ended.
+    let first_window = TimeSpan(spread.0 + SETTLING.0);
+    let rules = RuleProfile { raise_window: RAISE_WINDOW, ..unhurried(first_window) };
+    let site = Site::new(program, rules.clone(), None).await?;
+    let clock = Arc::new(SystemClock::start());
+    let now = clock.now();
+    let start = now - spread;
+    let plan = Seeding { stagger: STAGGER, ..Seeding::new(auctions, BIDDERS, rules, start) };
+    let seeded = seed(&site.config, &plan, now).await?;
+    let crowds: Vec<_> =
+        (0..auctions).map(|no| Crowd::new(&seeded, no, &clock)).collect::<Result<_, _>>()?;
+    let mut server = site.start().await?;
+    let deadline = |no: usize| {
+        start + first_window + TimeSpan(STAGGER.0 * i64::try_from(no).unwrap_or_default())
+    };
+    let port = site.port;
+    let lag = Arc::new(AtomicI64::new(0));
+    let racing = crowds.into_iter().enumerate().map(|(no, crowd)| {
+        tokio::spawn(race(crowd, port, deadline(no), clock.clone(), lag.clone(), chance.branch()))
+    });
+    let racing: Vec<_> = racing.collect();
+    let (mut figures, mut findings) = (Figures::default(), Vec::new());
+    let mut crowds = Vec::with_capacity(auctions);
+    for (no, crowd) in racing.into_iter().enumerate() {
+        let crowd = crowd.await??;
+        figures.count(&crowd, deadline(no));
+        crowds.push(crowd);
+    }
+    for crowd in &mut crowds {
+        after_the_close(crowd, port, &site).await?;
+        figures.closed += 1;
+    }
+    server.kill();
+    for crowd in crowds {
+        let operations = crowd.operations();
+        figures.operations += operations.len();
+        findings.extend(audit(&site.config, crowd.auction, &operations, DEMANDS).await?);
+        findings.extend(crowd.findings());
+    }
+    figures.took_s = began.elapsed().as_secs_f64();
+    Ok((figures, findings))
+}
+
+/// All bidders of one auction aim at its deadline.
+async fn race(
+    crowd: Crowd,
+    port: u16,
+    deadline: Timestamp,
+    clock: Arc<SystemClock>,
+    lag: Arc<AtomicI64>,
+    mut chance: Chance,
+) -> anyhow::Result<Crowd> {
+    // Close to the deadline, so that only a few auctions' sockets are open at a time.
+    clock.sleep_until(deadline - TimeSpan::seconds(2)).await;
+    let mut crowd = crowd;
+    crowd.bidders[0].look(&mut Wire::open(port).await?).await;
+    let seen = crowd.bidders[0].seen;
+    let raiser = chance.below(BIDDERS as u64 * 2);
+    let aimed = crowd.bidders.into_iter().enumerate().map(|(no, mut bidder)| {
+        let offset = i64::try_from(chance.time_below(AIM * 2).as_micros()).unwrap_or(0);
+        let at =
+            deadline - TimeSpan(i64::try_from(AIM.as_micros()).unwrap_or(0)) + TimeSpan(offset);
+        let (clock, lag) = (clock.clone(), lag.clone());
+        async move {
+            let mut wire = Wire::open(port).await?;
+            bidder.seen = seen;
+            let mut bid = bidder.raise()?;
+            if no as u64 != raiser {
+                let mut stale = bid.basis;
+                stale.round += 7;
+                bid = bidder.bid(stale, bid.amount)?;
+            }
+            // As much earlier as bids have been late so far: timers and sockets take their time.
+            clock.sleep_until(at - AT_HAND).await;
+            let usual = lag.load(Ordering::Relaxed);
+            clock.sleep_until(at - TimeSpan(usual)).await;
+            bidder.send(&mut wire, &bid).await;
+            if let Some(stamp) = last_stamp(&bidder) {
+                let late = (stamp - at).0 + usual;
+                lag.store(usual + (late - usual) / LAG_SHARE, Ordering::Relaxed);
+            }
+            anyhow::Ok(bidder)
+        }
+    });
+    let bidders = join_all(aimed).await.into_iter().collect::<Result<_, _>>()?;
+    Ok(Crowd { auction: crowd.auction, bidders })
+}
+
+/// Waits until an auction has ended; a bid that comes then is late, too, and changes nothing.
+async fn after_the_close(crowd: &mut Crowd, port: u16, site: &Site) -> anyhow::Result<()> {
+    let url = format!("{}/v1/auctions/{}", site.config.public_origin, crowd.auction);
+    let http = crate::outside::listening::client()?;
+    until("the close", || async {
+        let view: AuctionView = http.get(&url).send().await?.json().await?;
+        Ok((view.auction.status != Status::Bidding).then_some(()))
+    })
+    .await?;
+    let bidder = &mut crowd.bidders[0];
+    let raise = bidder.raise()?;
+    bidder.send(&mut Wire::open(port).await?, &raise).await;
+    if bidder.operations.last().is_none_or(|last| !is_decided(last)) {
+        let detail = format!("{}: a bid after the close", raise.bid);
+        bidder.findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
+    }
+    Ok(())
+}
+
+fn last_stamp(bidder: &Bidder) -> Option<Timestamp> {
+    match &bidder.operations.last()?.what {
+        What::Bid { answer: Answer::Decided(body), .. } => Some(body.received_at),
+        _ => None,
+    }
+}
+
+fn is_decided(operation: &Operation) -> bool {
+    matches!(&operation.what, What::Bid { answer: Answer::Decided(_), .. })
+}
+
+impl Figures {
+    fn count(&mut self, crowd: &Crowd, deadline: Timestamp) {
+        for operation in crowd.operations() {
+            let What::Bid { answer: Answer::Decided(body), .. } = &operation.what else { continue };
+            let off = body.received_at - deadline;
+            self.bids += 1;
+            self.stamped_close += usize::from(off.0.unsigned_abs() <= AIM.as_micros() as u64);
+            self.stamped_late += usize::from(off >= TimeSpan::ZERO);
+        }
+    }
+}

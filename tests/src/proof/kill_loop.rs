@@ -1,0 +1,124 @@
+//! `kill -9` at any moment of a crowd's bidding, again and again, on one database.
+
+use super::chance::Chance;
+use super::crowd::{self, Crowd};
+use super::db_audit::audit;
+use super::history::{Answer, Demands, Finding, Kind, What};
+use super::process::{Program, Site};
+use crate::world::seed::unhurried;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use toruk_server::clock::SystemClock;
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::receipt::Decision;
+
+/// A server lives for less than this under load.
+const LIFE_MAX: Duration = Duration::from_millis(80);
+/// After so many kills the books are read.
+const AUDIT_EVERY: u32 = 20;
+/// The server and the harness read the same machine's clock.
+const CLOCKS_APART_MAX: TimeSpan = TimeSpan::milliseconds(5);
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The server.
+    pub program: Program,
+    /// How often it is killed.
+    pub cycles: u32,
+    /// How many bid at a time.
+    pub bidders: usize,
+    /// Of chance.
+    pub seed: u64,
+    /// Another database than SQLite.
+    pub database_url: Option<String>,
+}
+
+/// What was done.
+#[derive(Debug, Default, Serialize)]
+pub struct Figures {
+    /// Kills.
+    pub cycles: u32,
+    /// Things that clients did and were told, all held against the log.
+    pub operations: usize,
+    /// Bids that were answered "accepted".
+    pub accepted: usize,
+    /// Bids that were answered "refused".
+    pub refused: usize,
+    /// Bids without an answer that were cleared up by asking again.
+    pub unknowns_resolved: usize,
+    /// The log's length in the end.
+    pub records: usize,
+    /// From a process's start to the first answers of all bidders, in milliseconds, on average.
+    pub start_ms: f64,
+    /// The whole run, in seconds.
+    pub took_s: f64,
+}
+
+/// Kills and looks. The findings are empty when all is well.
+///
+/// # Errors
+/// When the harness itself can't go on.
+pub async fn run(plan: &Plan) -> anyhow::Result<(Figures, Vec<Finding>)> {
+    let began = tokio::time::Instant::now();
+    let clock = Arc::new(SystemClock::start());
+    let rules = unhurried(TimeSpan::days(2));
+    let site = Site::new(&plan.program, rules, plan.database_url.as_deref()).await?;
+    let mut crowd = crowd::open(&site, plan.bidders, &clock).await?;
+    let (mut chance, mut figures) = (Chance::new(plan.seed), Figures::default());
+    let mut starting = Duration::ZERO;
+    let demands = Demands { clocks_apart_max: Some(CLOCKS_APART_MAX), is_complete: true };
+    let mut findings = Vec::new();
+    while findings.is_empty() && figures.cycles <= plan.cycles {
+        let started = tokio::time::Instant::now();
+        let mut server = site.start().await?;
+        figures.unknowns_resolved +=
+            crowd.bidders.iter().map(|one| one.unclear.len()).sum::<usize>();
+        if !crowd.clear_up(site.port).await {
+            let detail = format!("after kill {}: {}", figures.cycles, site.said());
+            findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
+        }
+        starting += started.elapsed();
+        let is_last = figures.cycles == plan.cycles || !findings.is_empty();
+        if !is_last {
+            let bidding = crowd.bid_until_broken(site.port, &mut chance);
+            tokio::time::sleep(chance.time_below(LIFE_MAX)).await;
+            server.kill();
+            crowd = bidding.await?;
+        }
+        server.kill();
+        figures.cycles += 1;
+        if is_last || figures.cycles.is_multiple_of(AUDIT_EVERY) {
+            findings.extend(crowd.findings());
+            findings
+                .extend(audit(&site.config, crowd.auction, &crowd.operations(), demands).await?);
+        }
+    }
+    figures.start_ms = starting.as_secs_f64() * 1_000.0 / f64::from(figures.cycles.max(1));
+    figures.cycles = figures.cycles.min(plan.cycles);
+    figures.took_s = began.elapsed().as_secs_f64();
+    figures.count(&crowd);
+    Ok((figures, findings))
+}
+
+impl Figures {
+    fn count(&mut self, crowd: &Crowd) {
+        let operations = crowd.operations();
+        self.operations = operations.len();
+        for operation in &operations {
+            let seq = match &operation.what {
+                What::Read { seq, .. } => *seq,
+                What::Bid { answer: Answer::Decided(body), .. } => {
+                    match body.decision {
+                        Decision::Accepted => self.accepted += 1,
+                        Decision::Refused(_) => self.refused += 1,
+                    }
+                    body.seq
+                }
+                What::Bid { .. } => 0,
+            };
+            self.records = self.records.max(usize::try_from(seq).unwrap_or(usize::MAX));
+        }
+    }
+}

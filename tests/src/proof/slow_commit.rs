@@ -1,0 +1,324 @@
+//! Bids that have to wait for the database: another connection holds SQLite's one write lock
+//! while they arrive. What is decided afterwards shows what it was decided by.
+//!
+//! # Why
+//! A server that is never made to wait decides every bid in the millisecond of its arrival, and
+//! hides by what it judges time and order.
+
+use super::crowd::{self, Crowd};
+use super::db_audit::audit;
+use super::history::{Answer, Demands, Finding, Kind, What};
+use super::process::{Program, Server, Site};
+use super::wire::{Request, Wire};
+use crate::world::seed::seed;
+use crate::world::seed::{Plan, unhurried};
+use anyhow::Context as _;
+use sea_orm::ConnectionTrait as _;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+use toruk_server::clock::{Clock as _, SystemClock};
+use toruk_server::db::Db;
+use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::bid::PlaceBid;
+use toruk_sync::receipt::Decision;
+
+/// Who waits at a time.
+const BIDDERS: usize = 8;
+/// Between two sendings whose order is looked at.
+const APART: Duration = Duration::from_millis(20);
+/// How long before the deadline a bid is sent that waits beyond it, and how long after.
+const AROUND: Duration = Duration::from_millis(250);
+/// Raises made while another writer is at the database.
+const RAISES: usize = 150;
+const DEMANDS: Demands =
+    Demands { clocks_apart_max: Some(TimeSpan::milliseconds(5)), is_complete: true };
+/// For logs that were seeded with stamps and bids of their own.
+const SEEDED: Demands = Demands { clocks_apart_max: None, is_complete: false };
+
+/// What was done.
+#[derive(Debug, Default, Serialize)]
+pub struct Figures {
+    /// Things that clients did and were told.
+    pub operations: usize,
+    /// Bids that waited for a held lock.
+    pub waited: usize,
+    /// Bids whose senders hung up while they waited.
+    pub hung_up: usize,
+    /// Transactions of the other writer.
+    pub other_commits: usize,
+    /// The whole run, in seconds.
+    pub took_s: f64,
+}
+
+/// Makes bids wait. The findings are empty when all is well.
+///
+/// # Errors
+/// When the harness itself can't go on.
+pub async fn run(program: &Program) -> anyhow::Result<(Figures, Vec<Finding>)> {
+    let began = Instant::now();
+    let (mut figures, mut findings) = (Figures::default(), Vec::new());
+    queued(program, &mut figures, &mut findings).await?;
+    if findings.is_empty() {
+        beyond_the_deadline(program, &mut figures, &mut findings).await?;
+    }
+    if findings.is_empty() {
+        on_the_tick(program, &mut figures, &mut findings).await?;
+    }
+    if findings.is_empty() {
+        second_writer(program, &mut figures, &mut findings).await?;
+    }
+    figures.took_s = began.elapsed().as_secs_f64();
+    Ok((figures, findings))
+}
+
+struct Scene {
+    site: Site,
+    crowd: Crowd,
+    server: Server,
+}
+
+impl Scene {
+    async fn set(program: &Program, rules: RuleProfile) -> anyhow::Result<Self> {
+        let site = Site::new(program, rules, None).await?;
+        let mut crowd = crowd::open(&site, BIDDERS, &Arc::new(SystemClock::start())).await?;
+        let server = site.start().await?;
+        anyhow::ensure!(crowd.clear_up(site.port).await, "{}", site.said());
+        Ok(Self { site, crowd, server })
+    }
+
+    async fn end(
+        mut self,
+        demands: Demands,
+        figures: &mut Figures,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<()> {
+        self.server.kill();
+        let operations = self.crowd.operations();
+        figures.operations += operations.len();
+        findings.extend(audit(&self.site.config, self.crowd.auction, &operations, demands).await?);
+        findings.extend(self.crowd.findings());
+        Ok(())
+    }
+}
+
+/// Bids sent one after the other while the database is held are decided in that order, also
+/// those whose senders have hung up, and one that can't be decided takes no other with it.
+async fn queued(
+    program: &Program,
+    figures: &mut Figures,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    let mut scene = Scene::set(program, unhurried(TimeSpan::days(2))).await?;
+    let port = scene.site.port;
+    let db = Db::open(&scene.site.config.database_url).await?;
+    let held = db.begin().await?;
+    let mut sent: Vec<(PlaceBid, Wire)> = Vec::new();
+    for bidder in &mut scene.crowd.bidders {
+        let raise = bidder.raise()?;
+        let mut wire = Wire::open(port).await?;
+        bidder.send_unread(&mut wire, &raise).await?;
+        sent.push((raise, wire));
+        // A round trip behind it, and a while.
+        Wire::open(port).await?.call(&TIME).await?;
+        sleep(APART).await;
+    }
+    let lost = nowhere(&mut scene, port).await?;
+    // Every second one hangs up, but not the last: when he is answered, all are decided.
+    let last = sent.len() - 1;
+    let mut bids = Vec::new();
+    let mut waiting = Vec::new();
+    for (no, (bid, wire)) in sent.into_iter().enumerate() {
+        bids.push(bid);
+        if no % 2 == 0 || no == last {
+            waiting.push((no, wire));
+        }
+    }
+    figures.hung_up += bids.len() - waiting.len();
+    figures.waited += bids.len();
+    sleep(APART).await;
+    held.rollback().await?;
+    for (no, mut wire) in waiting {
+        let bidder = &mut scene.crowd.bidders[no];
+        bidder.hear(&mut wire, &bids[no]).await;
+        if !bidder.unclear.is_empty() {
+            let detail = format!("bid {no} of a queue got no decision");
+            findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
+        }
+    }
+    for (no, bid) in bids.iter().enumerate() {
+        let bidder = &mut scene.crowd.bidders[no];
+        bidder.ask_by_name(&mut Wire::open(port).await?, bid).await;
+        if seq_of(&scene.crowd, no, bid.bid).is_none() {
+            let detail = format!("bid {no} of a queue is nowhere");
+            findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
+        }
+    }
+    drop(lost);
+    let seqs: Vec<_> = (0..BIDDERS).map(|no| last_seq(&scene.crowd, no)).collect();
+    if !seqs.is_sorted() {
+        let detail = format!("sent one after the other, decided as {seqs:?}");
+        findings.push(Finding::new(Kind::OvertakenInQueue, detail));
+    }
+    scene.end(DEMANDS, figures, findings).await
+}
+
+/// What anybody may ask.
+const TIME: Request = Request { method: "GET", path: "/v1/time", token: "none", body: "" };
+
+/// A bid on an auction that there is not.
+async fn nowhere(scene: &mut Scene, port: u16) -> anyhow::Result<Wire> {
+    let bidder = &mut scene.crowd.bidders[0];
+    let here =
+        std::mem::replace(&mut bidder.auction, AuctionId(crate::world::api_client::random_uuid()?));
+    let (bid, noted) = (bidder.raise()?, bidder.operations.len());
+    let mut wire = Wire::open(port).await?;
+    bidder.send_unread(&mut wire, &bid).await?;
+    // It is no operation on this auction.
+    bidder.operations.truncate(noted);
+    bidder.auction = here;
+    Ok(wire)
+}
+
+/// A bid that arrived in time is in time, however late it is decided; one that came after the
+/// deadline is late, even if the deadline had not passed when the transaction was asked for.
+async fn beyond_the_deadline(
+    program: &Program,
+    figures: &mut Figures,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    let window = TimeSpan::seconds(20);
+    let rules = RuleProfile {
+        drain: TimeSpan::seconds(2),
+        raise_window: TimeSpan::milliseconds(1_500),
+        ..unhurried(window)
+    };
+    let mut scene = Scene::set(program, rules).await?;
+    let (port, clock) = (scene.site.port, SystemClock::start());
+    let db = Db::open(&scene.site.config.database_url).await?;
+    // The first raise sets a deadline that is near.
+    let first = scene.crowd.bidders[0].raise()?;
+    let mut wire = Wire::open(port).await?;
+    scene.crowd.bidders[0].send(&mut wire, &first).await;
+    let deadline = last_deadline(&scene.crowd).context("the first raise was not accepted")?;
+    for bidder in &mut scene.crowd.bidders {
+        bidder.look(&mut wire).await;
+    }
+    let around = TimeSpan(i64::try_from(AROUND.as_micros())?);
+    clock.sleep_until(deadline - around).await;
+    let held = db.begin().await?;
+    let mut wires = Vec::new();
+    for (no, at) in [(1, deadline - around), (2, deadline + around)] {
+        clock.sleep_until(at).await;
+        let bidder = &mut scene.crowd.bidders[no];
+        let (bid, mut wire) = (bidder.raise()?, Wire::open(port).await?);
+        bidder.send_unread(&mut wire, &bid).await?;
+        wires.push((no, bid, wire));
+    }
+    sleep(APART).await;
+    held.rollback().await?;
+    figures.waited += wires.len();
+    for (no, bid, mut wire) in wires {
+        scene.crowd.bidders[no].hear(&mut wire, &bid).await;
+    }
+    let in_time = decision(&scene.crowd, 1);
+    if in_time != Some(Decision::Accepted) {
+        let detail = format!("sent {AROUND:?} before the deadline, decided after it: {in_time:?}");
+        findings.push(Finding::new(Kind::WronglyRefused, detail));
+    }
+    scene.end(DEMANDS, figures, findings).await
+}
+
+/// A bid whose stamp is the deadline itself is late; a tick before, it is in time.
+async fn on_the_tick(
+    program: &Program,
+    figures: &mut Figures,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    for ticks in [1, 2] {
+        let site = Site::new(program, unhurried(TimeSpan::days(2)), None).await?;
+        let clock = Arc::new(SystemClock::start());
+        let now = clock.now();
+        let (rules, start) = (site.config.rules.clone(), now - TimeSpan::seconds(1));
+        let stamped_before_deadline = Some(TimeSpan(ticks));
+        let plan = Plan { stamped_before_deadline, ..Plan::new(1, BIDDERS, rules, start) };
+        let mut crowd = Crowd::new(&seed(&site.config, &plan, now).await?, 0, &clock)?;
+        let server = site.start().await?;
+        anyhow::ensure!(crowd.clear_up(site.port).await, "{}", site.said());
+        let raise = crowd.bidders[1].raise()?;
+        crowd.bidders[1].send(&mut Wire::open(site.port).await?, &raise).await;
+        let (said, in_time) = (decision(&crowd, 1), ticks == 2);
+        if said.is_none() || (said == Some(Decision::Accepted)) != in_time {
+            let kind = if in_time { Kind::WronglyRefused } else { Kind::AcceptedLate };
+            findings.push(Finding::new(kind, format!("{said:?}, {ticks} ticks after the last")));
+        }
+        Scene { site, crowd, server }.end(SEEDED, figures, findings).await?;
+    }
+    Ok(())
+}
+
+/// Another process writes to the database all the time: bids wait for it, and none fails.
+async fn second_writer(
+    program: &Program,
+    figures: &mut Figures,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    let mut scene = Scene::set(program, unhurried(TimeSpan::days(2))).await?;
+    let db = Db::open(&scene.site.config.database_url).await?;
+    let (done, mut is_done) = tokio::sync::oneshot::channel::<()>();
+    let writing = tokio::spawn(async move {
+        let mut commits = 0_usize;
+        while is_done.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
+            let txn = db.begin().await?;
+            txn.execute_unprepared("UPDATE person SET language = 'ru'").await?;
+            db.commit(txn).await?;
+            commits += 1;
+            tokio::task::yield_now().await;
+        }
+        anyhow::Ok(commits)
+    });
+    let mut wire = Wire::open(scene.site.port).await?;
+    for no in 0..RAISES {
+        if !scene.crowd.findings().is_empty() {
+            break;
+        }
+        let bidder = &mut scene.crowd.bidders[no % 2];
+        let raise = bidder.raise()?;
+        bidder.send(&mut wire, &raise).await;
+        let seen = bidder.seen;
+        scene.crowd.bidders[(no + 1) % 2].seen = seen;
+    }
+    // The writer may have ended by an error of its own, which the next line tells.
+    let _ = done.send(());
+    figures.other_commits += writing.await??;
+    scene.end(DEMANDS, figures, findings).await
+}
+
+fn receipts(
+    crowd: &Crowd,
+    no: usize,
+) -> impl DoubleEndedIterator<Item = &toruk_sync::receipt::ReceiptBody> {
+    crowd.bidders[no].operations.iter().filter_map(|operation| match &operation.what {
+        What::Bid { answer: Answer::Decided(body), .. } => Some(&**body),
+        _ => None,
+    })
+}
+
+fn seq_of(crowd: &Crowd, no: usize, bid: BidId) -> Option<u64> {
+    receipts(crowd, no).find(|body| body.bid == bid).map(|body| body.seq)
+}
+
+fn last_seq(crowd: &Crowd, no: usize) -> Option<u64> {
+    receipts(crowd, no).next_back().map(|body| body.seq)
+}
+
+fn decision(crowd: &Crowd, no: usize) -> Option<Decision> {
+    receipts(crowd, no).next_back().map(|body| body.decision)
+}
+
+fn last_deadline(crowd: &Crowd) -> Option<toruk_sync::domain::time::Timestamp> {
+    receipts(crowd, 0).next_back().and_then(|body| body.deadline)
+}

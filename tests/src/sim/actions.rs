@@ -1,0 +1,117 @@
+//! What the person of a story does on his phones.
+
+use super::scenario::{Story, Tally};
+use sha2::{Digest as _, Sha256};
+use toruk_mobile_core::engine::uploads::chunk_key;
+use toruk_mobile_core::engine::{Intent, Way};
+use toruk_mobile_core::store::{Table, Write};
+use toruk_sync::draft::FileRef;
+use toruk_sync::protocol::operations::Operation;
+
+impl Story<'_> {
+    pub(super) fn edit(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+        tally.edits += 1;
+        self.edits += 1;
+        let sound = crate::world::api_client::ANSWERS;
+        let now = self.passed;
+        // Either one answer of one's own, or the whole form as it may be submitted.
+        if self.chance.below(4) == 0 {
+            for (field, answer) in sound {
+                let answer = Some(answer.to_owned());
+                let _ = self.phones[which].intend(
+                    Intent::SetField(self.auction.auction.birth.id, field.to_owned(), answer),
+                    now,
+                )?;
+            }
+            return self.attach(which);
+        }
+        let field = ["full_name", "address", "purpose"][usize::try_from(self.chance.below(3))?];
+        let value = match self.chance.below(6) {
+            0 => None,
+            _ => Some(format!("жооп {}", self.edits)),
+        };
+        let intent = Intent::SetField(self.id(), field.to_owned(), value);
+        let _ = self.phones[which].intend(intent, now)?;
+        Ok(())
+    }
+
+    pub(super) fn attach(&mut self, which: usize) -> anyhow::Result<()> {
+        let mut content = b"%PDF-1.7\n".to_vec();
+        content.extend((0..self.chance.below(400)).map(|byte| byte as u8));
+        content.extend(self.chance.below(4).to_le_bytes());
+        let sha256 = hex::encode(Sha256::digest(&content));
+        let file = FileRef {
+            slot: "identity_document".to_owned(),
+            sha256: sha256.clone(),
+            size_bytes: content.len() as u64,
+            mime: "application/pdf".to_owned(),
+            name: "паспорт.pdf".to_owned(),
+        };
+        let key = chunk_key(&sha256, 0);
+        let write = Write::Put { table: Table::Content, key, value: content };
+        let intent = Intent::Attach(self.id(), file, vec![write]);
+        let _ = self.phones[which].intend(intent, self.passed)?;
+        Ok(())
+    }
+
+    pub(super) async fn submit(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+        let (id, now) = (self.id(), self.passed);
+        let Ok(package) = self.phones[which].engine.package(id, now) else { return Ok(()) };
+        tally.submits += 1;
+        let confirmation = self.yard.people[self.person].confirm(&package)?;
+        let intent = Intent::Submit(Box::new(package), confirmation);
+        let _ = self.phones[which].intend(intent, now)?;
+        Ok(())
+    }
+
+    pub(super) fn withdraw(&mut self, which: usize) -> anyhow::Result<()> {
+        let (id, now) = (self.id(), self.passed);
+        let phone = &mut self.phones[which];
+        let mine = phone.engine.mine().map(|mine| mine.applications.clone()).unwrap_or_default();
+        if let Some(own) = mine.iter().find(|own| own.application.auction == id) {
+            let _ = phone.intend(Intent::Withdraw(id, own.application.id), now)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn acknowledge(&mut self, which: usize) -> anyhow::Result<()> {
+        let now = self.passed;
+        let phone = &mut self.phones[which];
+        let seen = phone.engine.outcomes().keys().next().copied();
+        if let Some(op_no) = seen {
+            let _ = phone.intend(Intent::Acknowledge(op_no), now)?;
+        }
+        Ok(())
+    }
+
+    /// The person deals with what was refused.
+    pub(super) fn attend(&mut self, which: usize) -> anyhow::Result<()> {
+        let (now, way) = (self.passed, self.chance.below(3));
+        let phone = &mut self.phones[which];
+        let first = phone.engine.attention().iter().next();
+        let Some((id, is_edit)) = first.map(|(id, attention)| {
+            (*id, matches!(attention.row.operation, Operation::EditDraft { .. }))
+        }) else {
+            return Ok(());
+        };
+        let way = match way {
+            0 => Way::Retry,
+            // What he wrote and gives up would be missed in the end.
+            _ if is_edit => return Ok(()),
+            1 => Way::Edit,
+            _ => Way::Discard,
+        };
+        let _ = phone.intend(Intent::Attend(id, way), now)?;
+        Ok(())
+    }
+
+    pub(super) fn follow(&mut self, which: usize) -> anyhow::Result<()> {
+        let (id, now) = (self.id(), self.passed);
+        let intent = match self.chance.below(2) {
+            0 => Intent::Follow(id),
+            _ => Intent::Unfollow(id),
+        };
+        let _ = self.phones[which].intend(intent, now)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,268 @@
+//! A whole world in one process: a real server on its embedded database (or on PostgreSQL, by
+//! [`postgres::CHOICE`]), the payment system and FCM beside it, officials with passkeys, phones with real cores. Everything talks over HTTP on
+//! this machine; only the clock is shared.
+
+pub mod answer;
+pub mod api_client;
+pub mod clock;
+pub mod lots;
+pub mod open_auction;
+pub mod passkey;
+pub mod phone;
+pub mod postgres;
+pub mod process;
+pub mod seed;
+pub mod watcher;
+pub mod wire;
+
+use self::clock::{Clock, LeapingStopwatch};
+use self::passkey::SoftPasskeys;
+use self::phone::Phone;
+use self::wire::Wire;
+use crate::outside::fcm::Fcm;
+use crate::outside::listening::{any_port, client};
+use crate::outside::payment_system::{Merchant, PaymentSystem};
+use anyhow::{Context as _, ensure};
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use toruk_server::config::Config;
+use toruk_server::deposit::gateway::SignedOrders;
+use toruk_server::identity::{Official, Role};
+use toruk_server::ids::SystemIds;
+use toruk_server::ports::{Ports, Scanner};
+use toruk_server::push::fcm::FcmV1;
+use toruk_server::{AppState, Running, run};
+use toruk_sync::domain::rules::RuleProfile;
+
+/// Looks taken before [`until`] gives up.
+const LOOKS_MAX: u32 = 1_500;
+/// Between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// FCM's project in this world.
+const PROJECT: &str = "toruk-demo";
+
+/// The world.
+pub struct World {
+    /// Everybody's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Real time as the server sees it.
+    pub stopwatch: Arc<LeapingStopwatch>,
+    /// The payment system.
+    pub payments: PaymentSystem,
+    /// FCM.
+    pub fcm: Fcm,
+    /// Where the server and the phones keep their things.
+    pub folder: PathBuf,
+    /// `http://localhost:<port>`.
+    pub origin: String,
+    /// What the server runs with.
+    pub config: Config,
+    /// What looks for malware from the server's next start on; nothing, at first.
+    pub scanner: Option<Arc<dyn Scanner>>,
+    server: Option<Running>,
+    database: Option<postgres::Database>,
+}
+
+/// One more node on a world's database, with its data folder, clock and outside.
+pub struct Node {
+    /// `http://localhost:<port>`; passkeys are still the world's origin's.
+    pub origin: String,
+    /// The node.
+    pub running: Running,
+}
+
+/// An official with his passkey and his console session.
+pub struct Staff {
+    /// As the services know him.
+    pub official: Official,
+    /// The console's cookie.
+    pub token: String,
+    /// His passkey.
+    pub passkeys: SoftPasskeys,
+}
+
+impl World {
+    /// A world with its things in `folder`, listening on `port` (0 for any).
+    ///
+    /// # Errors
+    /// When a server can't start.
+    pub async fn start(
+        clock: Arc<dyn Clock>,
+        rules: RuleProfile,
+        folder: &Path,
+        port: u16,
+    ) -> anyhow::Result<Self> {
+        let merchant = Merchant { id: "toruk".to_owned(), secret: b"a secret of two".to_vec() };
+        let payments = PaymentSystem::start(Arc::clone(&clock), merchant).await?;
+        let fcm = Fcm::start(Arc::clone(&clock), PROJECT).await?;
+        let listener = match port {
+            0 => any_port().await?,
+            port => TcpListener::bind(("127.0.0.1", port)).await.context("the port is taken")?,
+        };
+        let port = listener.local_addr()?.port();
+        let server_folder = folder.join("server");
+        std::fs::create_dir_all(&server_folder)?;
+        let mut config = Config { rules, demo: true, ..Config::local(&server_folder, port) };
+        let database = match postgres::is_chosen() {
+            true => Some(postgres::Database::fresh().await?),
+            false => None,
+        };
+        if let Some(database) = &database {
+            config.database_url.clone_from(&database.url);
+        }
+        let origin = config.public_origin.clone();
+        let folder = folder.to_owned();
+        let mut world = Self {
+            clock,
+            stopwatch: LeapingStopwatch::start(),
+            payments,
+            fcm,
+            folder,
+            origin,
+            config: config.clone(),
+            scanner: None,
+            server: None,
+            database,
+        };
+        world.server = Some(run(config, world.ports()?, listener).await?);
+        Ok(world)
+    }
+
+    /// The server's services, for what no phone and no browser could see.
+    ///
+    /// # Panics
+    /// While the server is stopped.
+    pub fn state(&self) -> &AppState {
+        &self.server.as_ref().expect("the server is stopped").state
+    }
+
+    /// Stops the server; what it has committed stays.
+    pub async fn stop_server(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.shutdown().await;
+        }
+    }
+
+    /// Starts the server again on its database and its port.
+    ///
+    /// # Errors
+    /// When it can't.
+    pub async fn start_server(&mut self) -> anyhow::Result<()> {
+        let port = self.origin.rsplit(':').next().context("no port")?.parse::<u16>()?;
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        self.server = Some(run(self.config.clone(), self.ports()?, listener).await?);
+        Ok(())
+    }
+
+    /// Starts one more node on the world's database. Only PostgreSQL has several.
+    ///
+    /// # Errors
+    /// When it can't start.
+    pub async fn start_node(&self) -> anyhow::Result<Node> {
+        ensure!(postgres::is_chosen(), "SQLite has one node");
+        let listener = any_port().await?;
+        let origin = format!("http://localhost:{}", listener.local_addr()?.port());
+        let running = run(self.config.clone(), self.ports()?, listener).await?;
+        Ok(Node { origin, running })
+    }
+
+    /// The database's URL for whoever owns its tables; none on SQLite.
+    pub fn owner_url(&self) -> Option<&str> {
+        self.database.as_ref().map(|database| database.owner_url.as_str())
+    }
+
+    /// Makes an official by a one-time link and a passkey, as the console's page does.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn official(&self, role: Role, name: &str) -> anyhow::Result<Staff> {
+        let identity = &self.state().identity;
+        let invitation = identity.invite(None, role, None).await?;
+        let token = invitation.link.rsplit('/').next().context("a link without a token")?;
+        let passkeys = SoftPasskeys::new(&self.origin)?;
+        let challenge = identity.start_enrolment(token, name, "ky").await?;
+        let credential = passkeys.register(&challenge.options.to_string())?;
+        let credential = serde_json::from_str(&credential)?;
+        let session = identity.finish_enrolment(token, challenge.ceremony, credential).await?;
+        let official = identity.official(&session.token).await?;
+        ensure!(official.roles.contains(&role), "{name} has no role");
+        Ok(Staff { official, token: session.token, passkeys })
+    }
+
+    /// A new phone with the app on it, connected, nobody signed in.
+    ///
+    /// # Errors
+    /// When its core can't open its folder.
+    pub fn phone(&self, name: &str) -> anyhow::Result<Phone> {
+        let folder = self.folder.join("phones").join(name);
+        let (clock, speed) = (Arc::clone(&self.clock), self.config.rules.clock_speed);
+        Phone::switch_on(name, &self.origin, &folder, clock, speed, &self.fcm)
+    }
+
+    /// As [`Self::phone`], with `wire` between it and the server.
+    ///
+    /// # Errors
+    /// When its core can't open its folder.
+    pub fn phone_behind(&self, wire: &Wire, name: &str) -> anyhow::Result<Phone> {
+        let folder = self.folder.join("phones").join(name);
+        let (clock, speed) = (Arc::clone(&self.clock), self.config.rules.clock_speed);
+        let (server, origin) = (&wire.origin, &self.origin);
+        Phone::switch_on_behind(name, server, origin, &folder, clock, speed, &self.fcm)
+    }
+
+    /// A plain HTTP client, for requests no phone would send.
+    ///
+    /// # Errors
+    /// When it can't be built.
+    pub fn http(&self) -> anyhow::Result<reqwest::Client> {
+        client()
+    }
+
+    /// The outside as a server of this world has it.
+    ///
+    /// # Errors
+    /// When an adapter can't be made.
+    pub fn ports(&self) -> anyhow::Result<Ports> {
+        let http = client()?;
+        let callback = format!("{}/v1/payments/callback", self.origin);
+        let gateway = SignedOrders::new(
+            self.payments.base().parse()?,
+            "toruk".to_owned(),
+            "a secret of two".to_owned(),
+            callback,
+            http.clone(),
+            Arc::clone(&self.clock),
+        );
+        let account = self.fcm.service_account_json();
+        let push = FcmV1::new(&account, Some(self.fcm.base().parse()?), http)?;
+        Ok(Ports {
+            clock: Arc::clone(&self.clock),
+            stopwatch: self.stopwatch.clone(),
+            ids: Arc::new(SystemIds::new(Arc::clone(&self.clock))),
+            gateway: Arc::new(gateway),
+            push: Some(Arc::new(push)),
+            scanner: self.scanner.clone(),
+        })
+    }
+}
+
+/// Looks again and again until `look` finds something; what is awaited happens in other tasks and
+/// over sockets, and has no event to wait for.
+///
+/// # Errors
+/// After half a minute, naming `what`.
+pub async fn until<T, F>(what: &str, mut look: impl FnMut() -> F) -> anyhow::Result<T>
+where
+    F: Future<Output = anyhow::Result<Option<T>>>,
+{
+    for _ in 0..LOOKS_MAX {
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    anyhow::bail!("waited in vain: {what}")
+}
