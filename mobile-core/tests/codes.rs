@@ -78,7 +78,7 @@ fn refusals() -> Codes {
     let mut codes = literals("src/engine/intents.rs", "pub fn code(&self)", "\n    }\n");
     codes.extend(buttons());
     codes.extend(named::<ProblemCode>());
-    codes.extend(named::<bidding::BidRefusal>());
+    codes.extend(named::<bidding::BidRejection>());
     codes.extend(named::<application::Rejection>());
     codes.extend(named::<DeltaFault>());
     // Two of them stand for the reasons within.

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use toruk_sync::domain::auction::Event;
-use toruk_sync::domain::auction::bidding::{Basis, BidRefusal};
+use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::bid::PlaceBid;
@@ -49,9 +49,9 @@ async fn a_wrong_bid_is_refused_for_its_reason_and_stands_in_the_public_log() ->
         (said(aida, &open, |bid| bid.amount = more(required, 1))?, Wrong::amount(required)),
         (said(aida, &open, |bid| bid.amount = first.basis.price)?, Wrong::amount(required)),
         (said(aida, &open, |bid| bid.amount = Tyiyn::ZERO)?, Wrong::amount(required)),
-        (said(aida, &open, |bid| bid.basis = ahead)?, BidRefusal::StaleBasis),
-        (said(aida, &open, |bid| bid.basis = cheap)?, BidRefusal::StaleBasis),
-        (said(aida, &open, |bid| bid.epoch = 1)?, BidRefusal::Suspended),
+        (said(aida, &open, |bid| bid.basis = ahead)?, BidRejection::StaleBasis),
+        (said(aida, &open, |bid| bid.basis = cheap)?, BidRejection::StaleBasis),
+        (said(aida, &open, |bid| bid.epoch = 1)?, BidRejection::Suspended),
     ];
     let mut expected = Vec::new();
     for (bid, reason) in wrong_first {
@@ -61,8 +61,8 @@ async fn a_wrong_bid_is_refused_for_its_reason_and_stands_in_the_public_log() ->
     check(&stage, aida, &open, &first, Decision::Accepted).await?;
     let led = stage.view().await?;
     let wrong_second = [
-        (aida, aida.raise(&led)?, BidRefusal::AlreadyLeading),
-        (bek, bek.raise(&open)?, BidRefusal::StaleBasis),
+        (aida, aida.raise(&led)?, BidRejection::AlreadyLeading),
+        (bek, bek.raise(&open)?, BidRejection::StaleBasis),
         (bek, said(bek, &led, |bid| bid.amount = required)?, Wrong::amount(second)),
     ];
     for (client, bid, reason) in wrong_second {
@@ -91,8 +91,8 @@ async fn a_wrong_bid_is_refused_for_its_reason_and_stands_in_the_public_log() ->
 struct Wrong;
 
 impl Wrong {
-    fn amount(required: Tyiyn) -> BidRefusal {
-        BidRefusal::WrongAmount { required }
+    fn amount(required: Tyiyn) -> BidRejection {
+        BidRejection::WrongAmount { required }
     }
 }
 
@@ -119,7 +119,7 @@ async fn a_bidder_who_bids_too_fast_is_told_so() -> anyhow::Result<()> {
         let bid = clients[client].raise(&view)?;
         let receipt = clients[client].bid(&view, &bid).await?;
         let expected = match too_fast {
-            true => Decision::Refused(BidRefusal::RateLimited),
+            true => Decision::Refused(BidRejection::RateLimited),
             false => Decision::Accepted,
         };
         assert_eq!(receipt.body.decision, expected);
@@ -145,7 +145,7 @@ async fn a_bid_at_the_deadline_is_late_and_one_a_tick_before_is_not() -> anyhow:
 
     let view = stage.view().await?;
     let deadline = receipt.body.deadline.context("no deadline")?;
-    let late = Decision::Refused(BidRefusal::DeadlinePassed);
+    let late = Decision::Refused(BidRejection::DeadlinePassed);
     let (at_it, after_it, after_the_close) =
         (clients[1].raise(&view)?, clients[1].raise(&view)?, clients[1].raise(&view)?);
     stage.clock.set(deadline);
@@ -183,7 +183,7 @@ async fn a_bid_before_the_start_is_early() -> anyhow::Result<()> {
         },
     );
     let receipt = aida.bid(&view, &early).await?;
-    assert_eq!(receipt.body.decision, Decision::Refused(BidRefusal::NotStarted));
+    assert_eq!(receipt.body.decision, Decision::Refused(BidRejection::NotStarted));
     stage.play_until(terms.start).await?;
     let view = stage.view().await?;
     let bid = aida.raise(&view)?;
@@ -273,7 +273,7 @@ async fn of_two_bids_at_the_same_moment_exactly_one_leads() -> anyhow::Result<()
         let (one, other) = tokio::join!(rivals[0].bid(&view, &one), rivals[1].bid(&view, &other));
         let mut decisions = [one?.body.decision, other?.body.decision];
         decisions.sort_by_key(|decision| *decision != Decision::Accepted);
-        let stale = Decision::Refused(BidRefusal::StaleBasis);
+        let stale = Decision::Refused(BidRejection::StaleBasis);
         assert_eq!(decisions, [Decision::Accepted, stale], "round {round}");
         stage.clock.advance(A_WHILE);
     }

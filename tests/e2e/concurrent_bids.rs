@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 use reqwest::Method;
 use std::collections::BTreeMap;
 use toruk_sync::domain::auction::Event;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::id::BidId;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::identity::Devices;
@@ -43,7 +43,7 @@ async fn a_crowd_is_decided_in_one_order_and_every_receipt_says_where() -> anyho
         assert_eq!(accepted, body.decision == Decision::Accepted);
     }
     let decisions: Vec<_> = by_seq.values().map(|body| body.decision).collect();
-    let stale = Decision::Refused(BidRefusal::StaleBasis);
+    let stale = Decision::Refused(BidRejection::StaleBasis);
     assert_eq!(decisions[0], Decision::Accepted);
     assert!(decisions[1..].iter().all(|decision| *decision == stale), "{decisions:?}");
     let stamps: Vec<_> = by_seq.values().map(|body| body.received_at).collect();

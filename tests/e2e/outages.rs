@@ -3,7 +3,7 @@
 use crate::suspension::{announce, suspensions};
 use anyhow::Context as _;
 use std::time::Duration;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::auction::{Status, SuspendedBy};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
@@ -146,7 +146,7 @@ async fn a_writer_stuck_for_ten_seconds_is_an_outage_and_a_clock_that_leaps_is_n
     let view = AuctionView { auction: before, ..open };
     let bid = clients[1].raise(&view)?;
     let (refused, ()) = tokio::join!(clients[1].bid(&view, &bid), async { drop(stuck) });
-    let suspended = Decision::Refused(BidRefusal::Suspended);
+    let suspended = Decision::Refused(BidRejection::Suspended);
     assert_eq!(refused?.body.decision, suspended, "late by the outage");
     until("the stop", || async { Ok((!suspensions(&stage).await?.is_empty()).then_some(())) })
         .await?;

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, ensure};
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use toruk_server::identity::Role;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::auction::{Event, Failure, Status, SuspendedBy, SuspensionCause};
 use toruk_sync::domain::deposit::Status as DepositStatus;
 use toruk_sync::domain::proposal::JointAct;
@@ -96,7 +96,7 @@ async fn two_officials_stop_the_clock_and_who_led_before_wins_if_nobody_raises()
     // No bid, no deadline.
     let stopped = stage.view().await?;
     let refused = bek.bid(&stopped, &bek.raise(&stopped)?).await?;
-    assert_eq!(refused.body.decision, Decision::Refused(BidRefusal::Suspended));
+    assert_eq!(refused.body.decision, Decision::Refused(BidRejection::Suspended));
     stage.clock.advance(TimeSpan::hours(2));
     assert_eq!(stage.view().await?.auction.status, Status::Bidding);
 
@@ -120,7 +120,7 @@ async fn two_officials_stop_the_clock_and_who_led_before_wins_if_nobody_raises()
     let resumed = stage.view().await?;
     assert_eq!(resumed.auction.epoch, stopped.auction.epoch + 1);
     let old = bek.bid(&resumed, &bek.raise(&stopped)?).await?;
-    assert_eq!(old.body.decision, Decision::Refused(BidRefusal::Suspended));
+    assert_eq!(old.body.decision, Decision::Refused(BidRejection::Suspended));
     let leader = resumed.auction.round.and_then(|round| round.leader);
     assert_eq!(leader, Some(led.body.bidder.context("no number")?));
     let deadline = resumed.auction.closes_at().context("no window")?;

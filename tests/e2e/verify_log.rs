@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use toruk_sync::domain::auction::Status;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::receipt::{Decision, Receipt};
 use toruk_tests::world::open_auction::Stage;
@@ -41,7 +41,7 @@ impl Played {
             stage.clock.advance(TimeSpan::seconds(2));
         }
         receipts.push(clients[1].bid(&opened, &stale).await?);
-        let refused = Decision::Refused(BidRefusal::StaleBasis);
+        let refused = Decision::Refused(BidRejection::StaleBasis);
         ensure!(receipts[2].body.decision == refused, "not refused");
         let deadline = receipts[2].body.deadline.context("no deadline")?;
         stage.play_until(deadline + TimeSpan::minutes(1)).await?;

@@ -1,6 +1,6 @@
 //! What a receipt says, and the one text in which it says it.
 
-use crate::domain::auction::bidding::BidRefusal;
+use crate::domain::auction::bidding::BidRejection;
 use crate::domain::id::{AuctionId, BidId, BidderNo};
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
@@ -21,7 +21,7 @@ pub enum Decision {
     /// The bidder leads.
     Accepted,
     /// Nothing changed.
-    Refused(BidRefusal),
+    Refused(BidRejection),
 }
 
 /// What the server says of a bid, and will be held to.
@@ -126,26 +126,26 @@ fn optional<T: FromStr>(lines: &mut Split<'_, char>, name: &str) -> Option<Optio
 }
 
 /// A refusal as it stands in a receipt: its code on the wire, and what it holds after a blank.
-fn word(reason: BidRefusal) -> String {
+fn word(reason: BidRejection) -> String {
     let word = match reason {
-        BidRefusal::NotEligible => "not_eligible",
-        BidRefusal::NotStarted => "not_started",
-        BidRefusal::Suspended => "suspended",
-        BidRefusal::DeadlinePassed => "deadline_passed",
-        BidRefusal::Closed => "closed",
-        BidRefusal::StaleBasis => "stale_basis",
-        BidRefusal::AlreadyLeading => "already_leading",
-        BidRefusal::WrongAmount { required } => return format!("wrong_amount {}", required.get()),
-        BidRefusal::PriceLimit => "price_limit",
-        BidRefusal::RateLimited => "rate_limited",
+        BidRejection::NotEligible => "not_eligible",
+        BidRejection::NotStarted => "not_started",
+        BidRejection::Suspended => "suspended",
+        BidRejection::DeadlinePassed => "deadline_passed",
+        BidRejection::Closed => "closed",
+        BidRejection::StaleBasis => "stale_basis",
+        BidRejection::AlreadyLeading => "already_leading",
+        BidRejection::WrongAmount { required } => return format!("wrong_amount {}", required.get()),
+        BidRejection::PriceLimit => "price_limit",
+        BidRejection::RateLimited => "rate_limited",
     };
     word.to_owned()
 }
 
-fn reason(word: &str) -> Option<BidRefusal> {
+fn reason(word: &str) -> Option<BidRejection> {
     if let Some(required) = word.strip_prefix("wrong_amount ") {
         let required = Tyiyn::new(required.parse().ok()?).ok()?;
-        return Some(BidRefusal::WrongAmount { required });
+        return Some(BidRejection::WrongAmount { required });
     }
     serde_json::from_value(serde_json::Value::from(word)).ok()
 }

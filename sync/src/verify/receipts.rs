@@ -1,7 +1,7 @@
 //! A receipt held against a log: what one bidder was told is what everybody is shown.
 
 use super::{Fault, Moment, Replay, Verdict};
-use crate::domain::auction::bidding::BidRefusal;
+use crate::domain::auction::bidding::BidRejection;
 use crate::domain::auction::{Event, Status};
 use crate::domain::id::BidId;
 use crate::receipt::{BadReceipt, Decision, Receipt, ReceiptBody, Record, VerifierKey};
@@ -88,7 +88,7 @@ impl Replay<'_> {
             return Ok(());
         }
         match body.decision {
-            Decision::Refused(BidRefusal::RateLimited) if moment.status == Status::Bidding => {
+            Decision::Refused(BidRejection::RateLimited) if moment.status == Status::Bidding => {
                 let fits = self.was_hasty(body);
                 if fits { Ok(()) } else { Err(ReceiptFault::WronglyRefused(seq)) }
             }
@@ -138,23 +138,23 @@ fn is_of(record: &Record, body: &ReceiptBody) -> bool {
 }
 
 /// Whether a refusal stands in the log: every participant's, while bidding is open.
-fn is_logged(moment: &Moment, body: &ReceiptBody, reason: BidRefusal) -> bool {
+fn is_logged(moment: &Moment, body: &ReceiptBody, reason: BidRejection) -> bool {
     moment.status == Status::Bidding && body.bidder.is_some() && reason.is_logged()
 }
 
 /// Whether a refusal that is in no log can have been the rules' own.
-fn is_plausible(moment: &Moment, body: &ReceiptBody, reason: BidRefusal) -> bool {
+fn is_plausible(moment: &Moment, body: &ReceiptBody, reason: BidRejection) -> bool {
     match reason {
-        BidRefusal::NotStarted => moment.round.is_none() || body.received_at < moment.start,
-        BidRefusal::DeadlinePassed => {
+        BidRejection::NotStarted => moment.round.is_none() || body.received_at < moment.start,
+        BidRejection::DeadlinePassed => {
             moment.closes_at.is_some_and(|closes_at| body.received_at >= closes_at)
         }
-        BidRefusal::NotEligible => body
+        BidRejection::NotEligible => body
             .bidder
             .is_none_or(|bidder| bidder.0 == 0 || usize::from(bidder.0) > moment.participants),
         // The epoch the bid named, which may have been another, is not in the receipt.
-        BidRefusal::Suspended => true,
-        BidRefusal::Closed => moment.status != Status::Bidding,
+        BidRejection::Suspended => true,
+        BidRejection::Closed => moment.status != Status::Bidding,
         _ => false,
     }
 }

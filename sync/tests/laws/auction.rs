@@ -3,7 +3,7 @@
 
 use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick};
 use proptest::prelude::*;
-use toruk_sync::domain::auction::bidding::{self, Basis, Bid, BidRefusal, Phase};
+use toruk_sync::domain::auction::bidding::{self, Basis, Bid, BidRejection, Phase};
 use toruk_sync::domain::auction::{
     Auction, Command, ContractFault, Event, Status, SuspendedBy, SuspensionCause, TwoPeople, apply,
     evolve,
@@ -267,7 +267,7 @@ proptest! {
                     }
                     Event::BidRefused { reason, received_at, .. } => {
                         let late = received_at >= before.closes_at().unwrap();
-                        prop_assert!(!late || reason != BidRefusal::StaleBasis);
+                        prop_assert!(!late || reason != BidRejection::StaleBasis);
                     }
                     _ => {}
                 }

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
@@ -39,7 +39,7 @@ fn amount() -> impl Strategy<Value = Tyiyn> {
 }
 
 fn decision() -> impl Strategy<Value = Decision> {
-    use BidRefusal as B;
+    use BidRejection as B;
     let plain = [
         B::NotEligible,
         B::NotStarted,
@@ -185,7 +185,7 @@ fn what_is_no_receipt_is_refused_with_its_reason() {
 fn the_golden_receipt_reads_as_it_always_did() {
     let signer = signer(7);
     let mut late = plain(1);
-    late.decision = Decision::Refused(BidRefusal::WrongAmount { required: late.price });
+    late.decision = Decision::Refused(BidRejection::WrongAmount { required: late.price });
     (late.bidder, late.deadline) = (None, None);
     let receipts = signer.sign(vec![plain(0), late, plain(2)]);
     insta::with_settings!({

@@ -4,7 +4,7 @@ use crate::auction::{Act, Play, acts, rules};
 use crate::world::START;
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::auction::{Command, Event};
 use toruk_sync::domain::id::{BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
@@ -182,7 +182,7 @@ proptest! {
             7 => body.round += 1,
             8 => body.deadline = None,
             _ => body.decision = match body.decision {
-                Decision::Accepted => Decision::Refused(BidRefusal::StaleBasis),
+                Decision::Accepted => Decision::Refused(BidRejection::StaleBasis),
                 Decision::Refused(_) => Decision::Accepted,
             },
         }
@@ -207,7 +207,7 @@ fn edit(event: &mut Event) {
             Event::BidPlaced { bid, bidder, outbid, received_at, deadline, amount }
         }
         Event::BidRefused { bid, bidder, epoch, basis, amount, received_at, .. } => {
-            let reason = BidRefusal::PriceLimit;
+            let reason = BidRejection::PriceLimit;
             Event::BidRefused { bid, bidder, epoch, basis, amount, reason, received_at }
         }
         Event::BiddingOpened { deadline } => {
@@ -301,7 +301,7 @@ fn a_fault_has_its_place_and_its_reason() {
     check(
         |log| {
             let Event::BidRefused { reason, .. } = &mut log[refusal].event else { unreachable!() };
-            *reason = BidRefusal::RateLimited;
+            *reason = BidRejection::RateLimited;
         },
         (seq(refusal), Why::Differs),
     );

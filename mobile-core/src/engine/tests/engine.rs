@@ -9,7 +9,7 @@ use crate::engine::*;
 use crate::store::{MemoryStore, Store, Table};
 use serde_json::json;
 use toruk_sync::domain::auction::Event;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::button::Button;
 use toruk_sync::domain::id::BidderNo;
 use toruk_sync::domain::money::Tyiyn;
@@ -305,7 +305,7 @@ fn only_the_operators_receipt_of_this_very_bid_counts() {
         engine.handle(Input::Bid(bid.bid, Answer::Reply(wrong)), 0);
         assert_eq!(engine.bids().get(bid.bid).unwrap().fate, Fate::Unknown);
     }
-    let refused = answer(1, &bid, Some(BidRefusal::StaleBasis), &operator());
+    let refused = answer(1, &bid, Some(BidRejection::StaleBasis), &operator());
     let right = Input::Bid(bid.bid, Answer::Reply(refused.clone()));
     assert!(
         told(&engine.handle(right, 0))

@@ -3,7 +3,7 @@
 use crate::engine::{Effect, Engine, Input, Saved};
 use ed25519_dalek::SigningKey;
 use std::collections::BTreeMap;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::auction::{
     self, Auction, Birth, Commitment, Event, ObjectOfPrice, Offer, Terms,
 };
@@ -238,7 +238,7 @@ pub fn reply(verdicts: &[(u64, Verdict)], next_op_no: u64) -> PushReply {
 }
 
 /// The operator's answer to a bid, signed by `signer`.
-pub fn answer(no: u128, bid: &PlaceBid, refused: Option<BidRefusal>, signer: &Signer) -> BidReply {
+pub fn answer(no: u128, bid: &PlaceBid, refused: Option<BidRejection>, signer: &Signer) -> BidReply {
     let body = ReceiptBody {
         auction: auction_id(no),
         bid: bid.bid,

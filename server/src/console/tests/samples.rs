@@ -5,7 +5,7 @@ use super::super::layout::{Desk, Page};
 use crate::catalogue::service::{AuctionRow, DocumentRow, LotRow, OfferHint};
 use crate::identity::{Official, Role};
 use std::collections::BTreeMap;
-use toruk_sync::domain::auction::bidding::{Basis, BidRefusal, Phase, Round};
+use toruk_sync::domain::auction::bidding::{Basis, BidRejection, Phase, Round};
 use toruk_sync::domain::auction::{
     Auction, Birth, Commitment, Event, Failure, ObjectOfPrice, Offer, Status, create, freeze,
 };
@@ -165,7 +165,7 @@ pub fn log() -> Vec<Record> {
         epoch: 0,
         basis: Basis { round: 0, price: money(1_225_000) },
         amount: money(1_250_000),
-        reason: BidRefusal::StaleBasis,
+        reason: BidRejection::StaleBasis,
         received_at: at(79),
     };
     let opened = Event::BiddingOpened { deadline: now() };

@@ -69,7 +69,7 @@ pub struct Bid {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // The messages say it.
-pub enum BidRefusal {
+pub enum BidRejection {
     #[error("you are not a participant of this auction")]
     NotEligible,
     #[error("bidding has not started")]
@@ -92,7 +92,7 @@ pub enum BidRefusal {
     RateLimited,
 }
 
-impl BidRefusal {
+impl BidRejection {
     /// Whether such a refusal stands in the log while bidding runs.
     ///
     /// # Why not a hasty bidder's
@@ -133,26 +133,26 @@ pub fn required(auction: &Auction) -> Option<Tyiyn> {
 /// writes the close: a slow timer must not sell a lot.
 ///
 /// # Errors
-/// The first [`BidRefusal`] that applies, in the order of its variants.
-pub fn place(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Event, BidRefusal> {
-    let bidder = bid.bidder.ok_or(BidRefusal::NotEligible)?;
+/// The first [`BidRejection`] that applies, in the order of its variants.
+pub fn place(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Event, BidRejection> {
+    let bidder = bid.bidder.ok_or(BidRejection::NotEligible)?;
     if bidder.0 == 0 || usize::from(bidder.0) > auction.participants.len() {
-        return Err(BidRefusal::NotEligible);
+        return Err(BidRejection::NotEligible);
     }
     let round = running(auction, bid, received_at)?;
     if bid.basis != round.basis() {
-        return Err(BidRefusal::StaleBasis);
+        return Err(BidRejection::StaleBasis);
     }
     if round.leader == Some(bidder) && !auction.birth.rules.allow_self_raise {
-        return Err(BidRefusal::AlreadyLeading);
+        return Err(BidRejection::AlreadyLeading);
     }
-    let required = required(auction).ok_or(BidRefusal::PriceLimit)?;
+    let required = required(auction).ok_or(BidRejection::PriceLimit)?;
     if bid.amount != required {
-        return Err(BidRefusal::WrongAmount { required });
+        return Err(BidRejection::WrongAmount { required });
     }
     let too_fast = |last: &Timestamp| received_at - *last < auction.birth.rules.bid_interval_min;
     if auction.attempted_at.get(&bidder).is_some_and(too_fast) {
-        return Err(BidRefusal::RateLimited);
+        return Err(BidRejection::RateLimited);
     }
     Ok(Event::BidPlaced {
         bid: bid.id,
@@ -169,7 +169,7 @@ pub fn place(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Eve
 pub fn refused(
     auction: &Auction,
     bid: &Bid,
-    reason: BidRefusal,
+    reason: BidRejection,
     received_at: Timestamp,
 ) -> Option<Event> {
     let bidder = bid.bidder?;
@@ -201,23 +201,23 @@ pub(super) fn close(auction: &Auction) -> Vec<Event> {
 
 /// The round that a bid received at `received_at` can still change. The stamp is looked at before
 /// the status: whether the close is written already must not show in the answer.
-fn running(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Round, BidRefusal> {
+fn running(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Round, BidRejection> {
     let Some(round) = auction.round else {
         let over = auction.is_over();
-        return Err(if over { BidRefusal::Closed } else { BidRefusal::NotStarted });
+        return Err(if over { BidRejection::Closed } else { BidRejection::NotStarted });
     };
     // Nor does it show whether the opening was written by the time an early bid was decided.
     if received_at < auction.birth.offer.start {
-        return Err(BidRefusal::NotStarted);
+        return Err(BidRejection::NotStarted);
     }
     if auction.suspension.is_some() || bid.epoch != auction.epoch {
-        return Err(BidRefusal::Suspended);
+        return Err(BidRejection::Suspended);
     }
     if auction.closes_at().is_some_and(|deadline| received_at >= deadline) {
-        return Err(BidRefusal::DeadlinePassed);
+        return Err(BidRejection::DeadlinePassed);
     }
     if auction.status != Status::Bidding {
-        return Err(BidRefusal::Closed);
+        return Err(BidRejection::Closed);
     }
     Ok(round)
 }

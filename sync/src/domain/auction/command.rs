@@ -2,7 +2,7 @@
 
 use super::super::id::{AuctionId, BidderNo, PersonId};
 use super::super::time::Timestamp;
-use super::bidding::{Bid, BidRefusal};
+use super::bidding::{Bid, BidRejection};
 use super::offer::{Offer, OfferFault};
 use super::suspension::{SuspendedBy, SuspensionCause};
 use crate::domain::auction::{Commitment, ContractFault};
@@ -163,7 +163,7 @@ pub enum Rejection {
     #[error("there is a successor already")]
     AlreadyRelaunched,
     #[error("bid refused")]
-    Bid(BidRefusal),
+    Bid(BidRejection),
 }
 
 /// A reason as given, without the white space around it.

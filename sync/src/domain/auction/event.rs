@@ -4,7 +4,7 @@ use super::super::id::{AuctionId, BidId, BidderNo, PersonId};
 use super::super::money::Tyiyn;
 use super::super::time::{TimeSpan, Timestamp};
 use super::award::{self, Award, LapseReason};
-use super::bidding::{Basis, BidRefusal, Round};
+use super::bidding::{Basis, BidRejection, Round};
 use super::command::TwoPeople;
 use super::offer::{Offer, Terms};
 use super::suspension::{self, SuspendedBy, SuspensionCause};
@@ -64,7 +64,7 @@ pub enum Event {
         epoch: u32,
         basis: Basis,
         amount: Tyiyn,
-        reason: BidRefusal,
+        reason: BidRejection,
         received_at: Timestamp,
     },
     Suspended {

@@ -4,7 +4,7 @@
 //! variants, is shown. The button never promises what the server would refuse: when it is not sure
 //! of the time or of its connection, it can't be pressed.
 
-use super::auction::bidding::{self, Basis, BidRefusal, Phase};
+use super::auction::bidding::{self, Basis, BidRejection, Phase};
 use super::auction::{Auction, Failure, Status};
 use super::id::{BidId, BidderNo};
 use super::money::Tyiyn;
@@ -65,7 +65,7 @@ pub struct Situation<'a> {
     /// with OK; 0 before.
     pub outbid_seen: u64,
     /// The last refusal of a bid of this phone, and when it arrived (server's time).
-    pub refusal: Option<(BidRefusal, Timestamp)>,
+    pub refusal: Option<(BidRejection, Timestamp)>,
 }
 
 /// How it ended, for this person.
@@ -131,7 +131,7 @@ pub enum Button {
     /// «Сиздин атаандашыңыз бааны жогорулатты» — shown until OK (manual, step 29).
     Outbid(NextOffer),
     /// The last bid was refused; shown for [`REFUSAL_SHOWN`].
-    Rejected(BidRefusal),
+    Rejected(BidRejection),
     /// «Биринчи сунушту берүү» (manual, step 23).
     CanFirstOffer(NextOffer),
     /// «Бааны жогорулатуу» (manual, step 26).

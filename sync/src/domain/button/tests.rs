@@ -69,9 +69,9 @@ fn losing_the_lead_is_said_once_and_until_ok_manual_step_29() {
 #[test]
 fn a_refusal_is_shown_for_three_seconds() {
     let opened = bidding(rules(), 3);
-    let refused = |ago: i64| Some((BidRefusal::StaleBasis, at(NOW - ago)));
+    let refused = |ago: i64| Some((BidRejection::StaleBasis, at(NOW - ago)));
     let (shown, can) =
-        (Button::Rejected(BidRefusal::StaleBasis), Button::CanFirstOffer(next(0, 27 * MINUTE)));
+        (Button::Rejected(BidRejection::StaleBasis), Button::CanFirstOffer(next(0, 27 * MINUTE)));
     check_button(&opened, |now| now.refusal = refused(0), shown);
     check_button(&opened, |now| now.refusal = refused(3 * SECOND - 1), shown);
     check_button(&opened, |now| now.refusal = refused(3 * SECOND), can);
@@ -100,8 +100,8 @@ fn the_worst_state_is_shown() {
         (|now| now.clock = None, Button::ClockUncertain),
         (|now| now.pending = Some(Pending::Sending(BID)), Button::Sending(BID)),
         (
-            |now| now.refusal = Some((BidRefusal::RateLimited, at(NOW))),
-            Button::Rejected(BidRefusal::RateLimited),
+            |now| now.refusal = Some((BidRejection::RateLimited, at(NOW))),
+            Button::Rejected(BidRejection::RateLimited),
         ),
     ];
     for (auction, all) in [

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use toruk_sync::domain::application::{self};
-use toruk_sync::domain::auction::bidding::{Basis, BidRefusal};
+use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::auction::{
     Command, Event, Failure, ObjectOfPrice, Status, TwoPeople, apply,
 };
@@ -128,7 +128,7 @@ fn an_auctions_whole_log_on_the_wire() {
         epoch: 0,
         basis: Basis { round: 1, price: tyiyn(105_000) },
         amount: tyiyn(109_999),
-        reason: BidRefusal::WrongAmount { required: tyiyn(110_000) },
+        reason: BidRejection::WrongAmount { required: tyiyn(110_000) },
         received_at: NOW,
     });
     log.push(Event::ResumeAnnounced { by: both, at: NOW });
@@ -187,9 +187,9 @@ fn bids_and_awards_on_the_wire() {
     golden("bid_signed_bytes", &signed);
     let reply = |decision| BidReply { receipt: receipt(decision), server_time: NOW };
     golden("bid_accepted", &reply(Decision::Accepted));
-    golden("bid_refused", &reply(Decision::Refused(BidRefusal::StaleBasis)));
+    golden("bid_refused", &reply(Decision::Refused(BidRejection::StaleBasis)));
     let required = tyiyn(110_000);
-    let wrong = Decision::Refused(BidRefusal::WrongAmount { required });
+    let wrong = Decision::Refused(BidRejection::WrongAmount { required });
     golden("bid_refused_amount", &reply(wrong));
     let protocol = ProtocolPackage {
         auction: AuctionId(id(10)),
@@ -307,7 +307,7 @@ fn an_unknown_field_of_a_request_is_refused() {
 /// Apps translate these; a code that is gone is a text that is never shown.
 #[test]
 fn codes_on_the_wire() {
-    use BidRefusal as B;
+    use BidRejection as B;
     golden(
         "codes_bid_refusal",
         &vec![

@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::db::Db;
 use toruk_server::signature::is_by_device;
-use toruk_sync::domain::auction::bidding::BidRefusal;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
@@ -273,7 +273,7 @@ impl Peer {
             amount: request.amount,
             decision: match decided.accepted {
                 true => Decision::Accepted,
-                false => Decision::Refused(BidRefusal::StaleBasis),
+                false => Decision::Refused(BidRejection::StaleBasis),
             },
             received_at,
             decided_at: self.clock.now(),

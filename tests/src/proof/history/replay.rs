@@ -2,7 +2,7 @@
 
 use super::{Demands, Findings, Kind, Story};
 use std::collections::HashMap;
-use toruk_sync::domain::auction::bidding::{self, Bid, BidRefusal, Round};
+use toruk_sync::domain::auction::bidding::{self, Bid, BidRejection, Round};
 use toruk_sync::domain::auction::{Auction, Event, Status, create, evolve};
 use toruk_sync::domain::id::BidId;
 use toruk_sync::domain::time::Timestamp;
@@ -174,7 +174,7 @@ impl<'a> Player<'a> {
         match bidding::place(before, bid, at) {
             Ok(event) if event == record.event => {}
             Ok(event) => self.findings.add(Kind::ReplayDiffers, || format!("{seq}: {event:?}")),
-            Err(BidRefusal::DeadlinePassed) => {
+            Err(BidRejection::DeadlinePassed) => {
                 let deadline = before.closes_at();
                 self.findings.add(Kind::AcceptedLate, || format!("{seq}: {at:?} {deadline:?}"));
             }
@@ -184,7 +184,7 @@ impl<'a> Player<'a> {
         }
     }
 
-    fn refused(&mut self, seq: u64, said: BidRefusal, right: Option<BidRefusal>) {
+    fn refused(&mut self, seq: u64, said: BidRejection, right: Option<BidRejection>) {
         match right {
             Some(reason) if reason == said => {}
             Some(reason) => {

@@ -2,7 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
-use toruk_sync::domain::auction::bidding::{self, BidRefusal};
+use toruk_sync::domain::auction::bidding::{self, BidRejection};
 use toruk_sync::domain::auction::{Auction, Command, Commitment, Event, apply, create, evolve};
 use toruk_sync::domain::auction::{Birth, ObjectOfPrice, Offer};
 use toruk_sync::domain::id::{AuctionId, BidderNo, LotId, OrganisationId, PersonId};
@@ -233,7 +233,7 @@ fn a_receipt_that_differs_from_the_log_is_found() {
     found(Kind::ReceiptDiffers, |tale| tale.receipt(true).amount = Tyiyn::ZERO);
     found(Kind::ReceiptDiffers, |tale| tale.receipt(false).head = "00".repeat(32));
     found(Kind::ReceiptDiffers, |tale| {
-        tale.receipt(false).decision = Decision::Refused(BidRefusal::Suspended);
+        tale.receipt(false).decision = Decision::Refused(BidRejection::Suspended);
     });
 }
 
@@ -327,7 +327,7 @@ fn a_log_that_the_rules_would_not_have_written_is_found() {
         let place = tale.place_of(true);
         let Event::BidPlaced { received_at, .. } = tale.log[place].event else { panic!() };
         let What::Bid { bid, .. } = tale.operations[0].what.clone() else { panic!() };
-        let (reason, bidder) = (BidRefusal::StaleBasis, bid.bidder.unwrap());
+        let (reason, bidder) = (BidRejection::StaleBasis, bid.bidder.unwrap());
         let Bid { id: bid, epoch, basis, amount, .. } = bid;
         tale.log[place].event =
             Event::BidRefused { bid, bidder, amount, basis, epoch, reason, received_at };
@@ -335,7 +335,7 @@ fn a_log_that_the_rules_would_not_have_written_is_found() {
     found(Kind::ReplayDiffers, |tale| {
         let place = tale.place_of(false);
         let Event::BidRefused { reason, .. } = &mut tale.log[place].event else { panic!() };
-        *reason = BidRefusal::PriceLimit;
+        *reason = BidRejection::PriceLimit;
     });
     found(Kind::WronglyAccepted, |tale| {
         let place = tale.place_of(true);

@@ -45,7 +45,7 @@ impl Log {
 
     pub fn refuse_at(&mut self, received_at: Timestamp) -> anyhow::Result<()> {
         let (bid, bidder) = (bid_id(received_at)?, BidderNo(1));
-        let reason = BidRefusal::StaleBasis;
+        let reason = BidRejection::StaleBasis;
         let basis = self.auction.round.context("not open")?.basis();
         let (epoch, amount) = (self.auction.epoch, basis.price);
         // As if somebody had seen a round that there is not yet.

@@ -22,7 +22,7 @@ use toruk_server::db::change_counter::Counted;
 use toruk_server::entity::{
     auction, auction_event, device, lot, organisation, participant, person, role_grant, session,
 };
-use toruk_sync::domain::auction::bidding::{Basis, BidRefusal};
+use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::auction::{
     Auction, Birth, Command, Commitment, Event, ObjectOfPrice, Offer, Status, apply, create, evolve,
 };

@@ -13,7 +13,7 @@ fn standard() -> RuleProfile {
 
 /// What becomes of a bid by number 1 on the round after 1 and 2 raised, two minutes in.
 #[track_caller]
-fn refused(auction: &Auction, micros: i64, change: impl FnOnce(&mut Bid), expected: BidRefusal) {
+fn refused(auction: &Auction, micros: i64, change: impl FnOnce(&mut Bid), expected: BidRejection) {
     let mut bid = proper(1, 2);
     change(&mut bid);
     assert_eq!(place(auction, &bid, at(micros)), Err(expected));
@@ -78,7 +78,7 @@ fn a_late_bid_gets_the_same_answer_before_and_after_the_close_is_written() {
     let open = raised(standard(), &[1, 2]);
     let closed = after(open.clone(), HOUR, &tick(0));
     for auction in [open, closed] {
-        refused(&auction, HOUR, |_| (), BidRefusal::DeadlinePassed);
+        refused(&auction, HOUR, |_| (), BidRejection::DeadlinePassed);
     }
 }
 
@@ -98,7 +98,7 @@ fn of_two_bids_in_one_microsecond_the_second_has_lost_nothing() {
     let auction = after(auction, (first - START).0, &raise(1, 0));
     let second = auction.receive(at(MINUTE));
     assert_eq!(second, at(MINUTE + 1));
-    assert_eq!(place(&auction, &proper(2, 0), second), Err(BidRefusal::StaleBasis));
+    assert_eq!(place(&auction, &proper(2, 0), second), Err(BidRejection::StaleBasis));
     assert_eq!(auction.best.len(), 1);
 }
 
@@ -111,33 +111,33 @@ fn refusals_come_in_the_order_of_paragraph_5_6() {
         bid.amount = tyiyn(1);
     };
     let early = waiting(standard(), 3);
-    refused(&early, 0, stranger, BidRefusal::NotEligible);
-    refused(&early, 0, |bid| bid.bidder = Some(BidderNo(0)), BidRefusal::NotEligible);
-    refused(&early, 0, |bid| bid.bidder = Some(BidderNo(4)), BidRefusal::NotEligible);
-    refused(&early, 0, all_wrong, BidRefusal::NotStarted);
+    refused(&early, 0, stranger, BidRejection::NotEligible);
+    refused(&early, 0, |bid| bid.bidder = Some(BidderNo(0)), BidRejection::NotEligible);
+    refused(&early, 0, |bid| bid.bidder = Some(BidderNo(4)), BidRejection::NotEligible);
+    refused(&early, 0, all_wrong, BidRejection::NotStarted);
 
     let open = raised(standard(), &[1, 2]);
-    refused(&open, HOUR, stranger, BidRefusal::NotEligible);
-    refused(&open, HOUR, all_wrong, BidRefusal::Suspended); // of another epoch
+    refused(&open, HOUR, stranger, BidRejection::NotEligible);
+    refused(&open, HOUR, all_wrong, BidRejection::Suspended); // of another epoch
     refused(
         &open,
         HOUR,
         |bid| (bid.basis.round, bid.amount) = (9, tyiyn(1)),
-        BidRefusal::DeadlinePassed,
+        BidRejection::DeadlinePassed,
     );
     let now = 3 * MINUTE;
     refused(
         &open,
         now,
         |bid| (bid.basis.round, bid.amount) = (1, tyiyn(1)),
-        BidRefusal::StaleBasis,
+        BidRejection::StaleBasis,
     );
-    refused(&open, now, |bid| bid.basis.price = price(1), BidRefusal::StaleBasis);
+    refused(&open, now, |bid| bid.basis.price = price(1), BidRejection::StaleBasis);
     let by_the_leader = |bid: &mut Bid| (bid.bidder, bid.amount) = (Some(BidderNo(2)), tyiyn(1));
-    refused(&open, now, by_the_leader, BidRefusal::AlreadyLeading);
+    refused(&open, now, by_the_leader, BidRejection::AlreadyLeading);
     let required = price(3);
     for wrong in [price(2), tyiyn(price(3).get() - 1), tyiyn(price(3).get() + 1), price(4)] {
-        refused(&open, now, |bid| bid.amount = wrong, BidRefusal::WrongAmount { required });
+        refused(&open, now, |bid| bid.amount = wrong, BidRejection::WrongAmount { required });
     }
     assert!(place(&open, &proper(1, 2), at(now)).is_ok());
 }
@@ -147,10 +147,10 @@ fn what_was_cancelled_in_its_window_is_closed() {
     let cancel =
         Command::Cancel { by: BOTH, reason: "court order".to_owned(), document: "ab".to_owned() };
     let cancelled = after(raised(standard(), &[1, 2]), 3 * MINUTE, &cancel);
-    refused(&cancelled, 3 * MINUTE, |_| (), BidRefusal::Closed);
+    refused(&cancelled, 3 * MINUTE, |_| (), BidRejection::Closed);
     let late = after(waiting(standard(), 2), HOUR, &tick(0));
     let never_opened = after(late, HOUR, &cancel);
-    refused(&never_opened, MINUTE, |_| (), BidRefusal::Closed);
+    refused(&never_opened, MINUTE, |_| (), BidRejection::Closed);
 }
 
 #[test]
@@ -167,9 +167,9 @@ fn the_leader_raises_himself_only_where_the_rules_let_him_1_4_a5() {
 fn one_bidders_bids_lie_a_second_apart_also_after_a_refusal() {
     let open = raised(standard(), &[1, 2]);
     let stale = proper(1, 1);
-    let event = bidding::refused(&open, &stale, BidRefusal::StaleBasis, at(3 * MINUTE));
+    let event = bidding::refused(&open, &stale, BidRejection::StaleBasis, at(3 * MINUTE));
     let open = super::super::evolve(open, &event.unwrap());
-    refused(&open, 3 * MINUTE + SECOND - 1, |_| (), BidRefusal::RateLimited);
+    refused(&open, 3 * MINUTE + SECOND - 1, |_| (), BidRejection::RateLimited);
     assert!(place(&open, &proper(1, 2), at(3 * MINUTE + SECOND)).is_ok());
     // Another's haste is not his.
     assert!(place(&open, &proper(3, 2), at(3 * MINUTE + 1)).is_ok());
@@ -179,12 +179,12 @@ fn one_bidders_bids_lie_a_second_apart_also_after_a_refusal() {
 fn whoever_never_rests_neither_fills_the_log_nor_shuts_himself_out() {
     let mut open = raised(standard(), &[1, 2]);
     let first = at(3 * MINUTE);
-    let stale = bidding::refused(&open, &proper(1, 1), BidRefusal::StaleBasis, first).unwrap();
+    let stale = bidding::refused(&open, &proper(1, 1), BidRejection::StaleBasis, first).unwrap();
     open = super::super::evolve(open, &stale);
     for tenth in 1..10 {
         let hasty = at(3 * MINUTE + tenth * SECOND / 10);
         let reason = place(&open, &proper(1, 2), hasty).unwrap_err();
-        assert_eq!(reason, BidRefusal::RateLimited);
+        assert_eq!(reason, BidRejection::RateLimited);
         assert_eq!(bidding::refused(&open, &proper(1, 2), reason, hasty), None);
     }
     assert!(place(&open, &proper(1, 2), at(3 * MINUTE + SECOND)).is_ok());
@@ -196,7 +196,7 @@ fn the_price_stops_below_the_greatest_amount() {
     open.round = open.round.map(|round| Round { price: Tyiyn::MAX, ..round });
     let mut bid = proper(1, 0);
     bid.basis.price = Tyiyn::MAX;
-    assert_eq!(place(&open, &bid, at(1)), Err(BidRefusal::PriceLimit));
+    assert_eq!(place(&open, &bid, at(1)), Err(BidRejection::PriceLimit));
 }
 
 #[test]
@@ -205,12 +205,12 @@ fn a_refused_bid_enters_the_log_only_while_bidding_runs_and_never_a_strangers() 
         bidding::refused(auction, bid, reason, at(HOUR)).is_some()
     };
     let (open, bid) = (raised(standard(), &[1, 2]), proper(1, 1));
-    assert!(logged(&open, &bid, BidRefusal::StaleBasis));
-    assert!(!logged(&open, &bid, BidRefusal::NotEligible));
-    assert!(!logged(&open, &Bid { bidder: None, ..bid }, BidRefusal::NotEligible));
+    assert!(logged(&open, &bid, BidRejection::StaleBasis));
+    assert!(!logged(&open, &bid, BidRejection::NotEligible));
+    assert!(!logged(&open, &Bid { bidder: None, ..bid }, BidRejection::NotEligible));
     let closed = after(open, HOUR, &tick(0));
-    assert!(!logged(&closed, &bid, BidRefusal::DeadlinePassed));
-    assert!(!logged(&waiting(standard(), 2), &bid, BidRefusal::NotStarted));
+    assert!(!logged(&closed, &bid, BidRejection::DeadlinePassed));
+    assert!(!logged(&waiting(standard(), 2), &bid, BidRejection::NotStarted));
 }
 
 #[test]

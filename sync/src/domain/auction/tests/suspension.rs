@@ -264,7 +264,7 @@ fn a_bid_refused_as_late_does_not_hide_an_outage() {
     let refused = Event::BidRefused {
         bid: crate::domain::id::BidId(uuid::Uuid::nil()),
         bidder: crate::domain::id::BidderNo(2),
-        reason: super::super::bidding::BidRefusal::DeadlinePassed,
+        reason: super::super::bidding::BidRejection::DeadlinePassed,
         amount: crate::domain::money::Tyiyn::ZERO,
         basis: super::super::bidding::Basis { round: 1, price: crate::domain::money::Tyiyn::ZERO },
         epoch: 0,
