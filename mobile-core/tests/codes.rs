@@ -16,7 +16,7 @@ use toruk_sync::domain::auction::bidding;
 use toruk_sync::domain::{application, auction, deposit, form, notice};
 use toruk_sync::draft::DeltaFault;
 use toruk_sync::protocol::catalogue::LotKind;
-use toruk_sync::protocol::operations::{Refusal, Verdict};
+use toruk_sync::protocol::operations::{OperationRejection, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
 
 type Codes = BTreeSet<String>;
@@ -83,7 +83,7 @@ fn refusals() -> Codes {
     codes.extend(named::<DeltaFault>());
     // Two of them stand for the reasons within.
     let outer = ["draft", "application"];
-    codes.extend(named::<Refusal>().into_iter().filter(|code| !outer.contains(&code.as_str())));
+    codes.extend(named::<OperationRejection>().into_iter().filter(|code| !outer.contains(&code.as_str())));
     let mut folders = vec![here("src")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {

@@ -14,7 +14,7 @@ use toruk_sync::domain::id::{ApplicationId, PersonId};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::{DeltaFault, Draft, draft_id};
 use toruk_sync::protocol::limits::{PUSH_BODY_BYTES_MAX, PUSH_OPS_MAX};
-use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, OperationRejection, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_tests::world::api_client::{ANSWERS, BareClient};
 use toruk_tests::world::open_auction::Stage;
@@ -288,7 +288,7 @@ async fn what_no_phone_would_deliver_is_refused_by_its_type() -> anyhow::Result<
     stage.clock.advance(TimeSpan::minutes(1));
     assert_eq!(push(vec![op]).await?.outcomes, first.outcomes, "one number, two outcomes");
     let conflict = push(vec![client.op(1, edit(&stage, &client, "Бек"))]).await?;
-    assert_eq!(conflict.outcomes[0].verdict, Verdict::Refused(Refusal::OpConflict));
+    assert_eq!(conflict.outcomes[0].verdict, Verdict::Refused(OperationRejection::OpConflict));
 
     let theirs = Operation::EditDraft {
         draft: draft_id(other.session.person, stage.auction),
@@ -304,7 +304,7 @@ async fn what_no_phone_would_deliver_is_refused_by_its_type() -> anyhow::Result<
     ];
     let reply = push(ops).await?;
     let verdicts: Vec<_> = reply.outcomes.into_iter().map(|outcome| outcome.verdict).collect();
-    let refused = [Refusal::NotFound, Refusal::NotFound, Refusal::Draft(DeltaFault::ForgedClock)];
+    let refused = [OperationRejection::NotFound, OperationRejection::NotFound, OperationRejection::Draft(DeltaFault::ForgedClock)];
     assert_eq!(verdicts, refused.map(Verdict::Refused));
     assert!(stage.world.state().drafts.of(other.session.person).await?.is_empty());
     Ok(())

@@ -12,7 +12,7 @@ use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::clock::Clock as _;
 use toruk_server::ports::{ScanError, Scanned, Scanner as _};
 use toruk_sync::domain::time::TimeSpan;
-use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, OperationRejection, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_tests::outside::clamd::{ClamDaemon, Fault, eicar};
 use toruk_tests::world::answer::Answer;
@@ -242,7 +242,7 @@ async fn malware_is_deleted_and_its_sender_told() -> anyhow::Result<()> {
         *confirmation = client.confirm(package)?;
     }
     let verdict = client.deliver(submit).await?;
-    let refusal = Refusal::FilesInfected { sha256: vec![hash(&malware)] };
+    let refusal = OperationRejection::FilesInfected { sha256: vec![hash(&malware)] };
     assert_eq!(verdict, Verdict::Refused(refusal));
     // It takes no room; the row is forgotten in time.
     stage.clock.advance(TimeSpan::days(31));

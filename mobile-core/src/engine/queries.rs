@@ -17,7 +17,7 @@ use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::Session;
-use toruk_sync::protocol::operations::{ApplicationView, Mine, Refusal, Verdict};
+use toruk_sync::protocol::operations::{ApplicationView, Mine, OperationRejection, Verdict};
 use toruk_sync::protocol::pull::{OutcomeView, Scope, kind};
 
 impl Engine {
@@ -147,7 +147,7 @@ impl Engine {
         match verdict {
             // Asked again, the server says of an infected one why it is not there.
             Verdict::Refused(
-                Refusal::FilesMissing { sha256 } | Refusal::FilesInfected { sha256 },
+                OperationRejection::FilesMissing { sha256 } | OperationRejection::FilesInfected { sha256 },
             ) => sha256.iter().cloned().collect(),
             _ => BTreeSet::new(),
         }

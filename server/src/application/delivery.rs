@@ -18,7 +18,7 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, draft_id};
 use toruk_sync::protocol::limits::PUSH_OPS_MAX;
-use toruk_sync::protocol::operations::{Op, Operation, Outcome, Push, PushReply, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Op, Operation, Outcome, Push, PushReply, OperationRejection, Verdict};
 use toruk_sync::protocol::pull::OutcomeView;
 use toruk_sync::signing::canonical_json;
 
@@ -131,7 +131,7 @@ impl Service {
             let outcome = match decided {
                 Some((decided, outcome)) if decided == hash => outcome,
                 _ => {
-                    let verdict = Verdict::Refused(Refusal::OpConflict);
+                    let verdict = Verdict::Refused(OperationRejection::OpConflict);
                     Outcome { op_no: op.op_no, verdict, decided_at: now }
                 }
             };
@@ -144,9 +144,9 @@ impl Service {
             (Operation::EditFollowed { followed }, _) => {
                 match self.drafts.follow(&txn, by, followed).await {
                     Ok(followed) => Verdict::Following { followed },
-                    Err(draft::Error::Fault(fault)) => Verdict::Refused(Refusal::Draft(fault)),
+                    Err(draft::Error::Fault(fault)) => Verdict::Refused(OperationRejection::Draft(fault)),
                     Err(draft::Error::Closed | draft::Error::NotFound) => {
-                        Verdict::Refused(Refusal::NotFound)
+                        Verdict::Refused(OperationRejection::NotFound)
                     }
                     Err(draft::Error::Store(error)) => return Err(error.into()),
                 }
@@ -183,14 +183,14 @@ impl Service {
     ) -> Result<Verdict, StoreError> {
         match self.catalogue.auction(txn, auction).await {
             Ok(auction) if auction.is_public() => {}
-            Ok(_) | Err(StoreError::NotFound) => return Ok(Verdict::Refused(Refusal::NotFound)),
+            Ok(_) | Err(StoreError::NotFound) => return Ok(Verdict::Refused(OperationRejection::NotFound)),
             Err(error) => return Err(error),
         }
         match self.drafts.merge(txn, by, draft, auction, part).await {
             Ok(draft) => Ok(Verdict::Merged { draft }),
             Err(draft::Error::Closed) => Ok(Verdict::DraftClosed),
-            Err(draft::Error::Fault(fault)) => Ok(Verdict::Refused(Refusal::Draft(fault))),
-            Err(draft::Error::NotFound) => Ok(Verdict::Refused(Refusal::NotFound)),
+            Err(draft::Error::Fault(fault)) => Ok(Verdict::Refused(OperationRejection::Draft(fault))),
+            Err(draft::Error::NotFound) => Ok(Verdict::Refused(OperationRejection::NotFound)),
             Err(draft::Error::Store(error)) => Err(error),
         }
     }
@@ -203,13 +203,13 @@ impl Service {
         received_at: Timestamp,
     ) -> Result<Verdict, StoreError> {
         let stored = store::find(txn, id).await?.filter(|stored| stored.person == by.person);
-        let Some(stored) = stored else { return Ok(Verdict::Refused(Refusal::NotFound)) };
+        let Some(stored) = stored else { return Ok(Verdict::Refused(OperationRejection::NotFound)) };
         let auction = self.catalogue.auction(txn, stored.application.auction).await?;
         let command = Command::Withdraw;
         let next = match application::apply(&auction, &stored.application, &command, received_at) {
             Ok(next) => next,
             Err(rejection) => {
-                return Ok(Verdict::Refused(Refusal::Application(rejection)));
+                return Ok(Verdict::Refused(OperationRejection::Application(rejection)));
             }
         };
         store::update(txn, by.person, &next, self.shared.ports.clock.now()).await?;

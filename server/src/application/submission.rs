@@ -18,7 +18,7 @@ use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{Draft, draft_id};
-use toruk_sync::protocol::operations::{Confirmation, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Confirmation, OperationRejection, Verdict};
 use toruk_sync::signing::{ApplicationPackage, Package as _, terms_hash};
 use webauthn_rs::prelude::Passkey;
 
@@ -85,16 +85,16 @@ impl Service {
         by: &Bidder,
         submitting: &Submitting<'_>,
         received_at: Timestamp,
-    ) -> Result<Result<Application, Refusal>, Error> {
+    ) -> Result<Result<Application, OperationRejection>, Error> {
         let package = submitting.package;
         store::hold_auction(txn, package.auction).await?;
         let auction = match self.catalogue.auction(txn, package.auction).await {
             Ok(auction) if auction.is_public() => auction,
-            Ok(_) | Err(StoreError::NotFound) => return Ok(Err(Refusal::NotFound)),
+            Ok(_) | Err(StoreError::NotFound) => return Ok(Err(OperationRejection::NotFound)),
             Err(error) => return Err(error.into()),
         };
         if package.person != by.person {
-            return Ok(Err(Refusal::NotFound));
+            return Ok(Err(OperationRejection::NotFound));
         }
         let standing = store::standing(txn, package.auction, by.person).await?;
         if let Some(same) = standing.as_ref().filter(|standing| is_in(standing, submitting)) {
@@ -117,7 +117,7 @@ impl Service {
         let submission = submitting.submission(id, signed_with, complete_at);
         let application = match application::submit(&auction, standing.as_ref(), submission) {
             Ok(application) => application,
-            Err(rejection) => return Ok(Err(Refusal::Application(rejection))),
+            Err(rejection) => return Ok(Err(OperationRejection::Application(rejection))),
         };
         let replaced = standing.map(|standing| standing.id);
         self.take_in(txn, submitting, replaced, &application).await?;
@@ -154,7 +154,7 @@ impl Service {
         txn: &Txn,
         by: &Bidder,
         package: &ApplicationPackage,
-    ) -> Result<Result<Timestamp, Refusal>, Error> {
+    ) -> Result<Result<Timestamp, OperationRejection>, Error> {
         let whole = self.blobs.whole(txn, by.person, &hashes(package)).await?;
         let mut complete_at = Timestamp(i64::MIN);
         let (mut missing, mut infected) = (BTreeSet::new(), BTreeSet::new());
@@ -175,10 +175,10 @@ impl Service {
         }
         let sorted = |files: BTreeSet<String>| files.into_iter().collect::<Vec<_>>();
         if !infected.is_empty() {
-            return Ok(Err(Refusal::FilesInfected { sha256: sorted(infected) }));
+            return Ok(Err(OperationRejection::FilesInfected { sha256: sorted(infected) }));
         }
         if !missing.is_empty() {
-            return Ok(Err(Refusal::FilesMissing { sha256: sorted(missing) }));
+            return Ok(Err(OperationRejection::FilesMissing { sha256: sorted(missing) }));
         }
         if is_scanning { Err(Error::FilesScanning) } else { Ok(Ok(complete_at)) }
     }
@@ -200,7 +200,7 @@ fn check(
     by: &Bidder,
     id: ApplicationId,
     received_at: Timestamp,
-) -> Result<ConfirmationMethod, Refusal> {
+) -> Result<ConfirmationMethod, OperationRejection> {
     let package = submitting.package;
     // Too late is too late, however it is signed.
     let supposed = submitting.signed_with.as_ref().copied();
@@ -208,22 +208,22 @@ fn check(
         Confirmation::Passkey { .. } => ConfirmationMethod::Passkey,
     });
     let submission = submitting.submission(id, supposed, received_at);
-    application::submit(auction, standing, submission).map_err(Refusal::Application)?;
+    application::submit(auction, standing, submission).map_err(OperationRejection::Application)?;
     let terms = auction.terms.as_ref().map(terms_hash);
     if terms.as_ref() != Some(&package.terms_hash) {
         let version = auction.version;
-        return Err(Refusal::Application(Rejection::TermsChanged { version }));
+        return Err(OperationRejection::Application(Rejection::TermsChanged { version }));
     }
     let faults = faults(package);
     if !faults.is_empty() {
-        return Err(Refusal::Incomplete { faults });
+        return Err(OperationRejection::Incomplete { faults });
     }
     match &submitting.signed_with {
         Ok(signed_with) if package.device == by.device => Ok(*signed_with),
-        Ok(_) => Err(Refusal::BadSignature),
+        Ok(_) => Err(OperationRejection::BadSignature),
         Err(error) => {
             tracing::info!(person = %by.person, %error, "application refused");
-            Err(Refusal::BadSignature)
+            Err(OperationRejection::BadSignature)
         }
     }
 }
@@ -247,14 +247,14 @@ fn faults(package: &ApplicationPackage) -> BTreeMap<FieldId, FieldFault> {
 
 /// Answers from two phones to a critical question must be settled: the package may hold one of
 /// them, never a third that nobody gave.
-fn settled(package: &ApplicationPackage, draft: Option<Draft>) -> Result<(), Refusal> {
+fn settled(package: &ApplicationPackage, draft: Option<Draft>) -> Result<(), OperationRejection> {
     let form = Form::standard();
     let conflicts = draft.map(|draft| draft.conflicts()).unwrap_or_default();
     let unsettled = conflicts.into_iter().filter(|(field, siblings)| {
         form.is_critical(field) && !siblings.contains(&package.answers.get(field).cloned())
     });
     let fields: Vec<FieldId> = unsettled.map(|(field, _)| field).collect();
-    if fields.is_empty() { Ok(()) } else { Err(Refusal::UnresolvedConflicts { fields }) }
+    if fields.is_empty() { Ok(()) } else { Err(OperationRejection::UnresolvedConflicts { fields }) }
 }
 
 fn hashes(package: &ApplicationPackage) -> Vec<String> {

@@ -136,14 +136,14 @@ pub enum Verdict {
     /// The application is taken back.
     Withdrawn,
     /// Nothing was done; the person's work is kept.
-    Refused(Refusal),
+    Refused(OperationRejection),
 }
 
 /// Why an operation was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Refusal {
+pub enum OperationRejection {
     /// The part breaks a rule of drafts.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     Draft(DeltaFault),

@@ -11,7 +11,7 @@ use reqwest::Method;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::draft::{Draft, FollowedSet, draft_id};
-use toruk_sync::protocol::operations::{Operation, Push, PushReply, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Operation, Push, PushReply, OperationRejection, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::{Pull, Scope};
 use toruk_tests::world::answer::Answer;
@@ -70,7 +70,7 @@ async fn each_kind_of_change_reaches_a_phone_once_and_leaves_it_as_a_fresh_one()
     let mut forged = FollowedSet::default();
     forged.follow(second, actor + 1);
     let verdict = aida.deliver(follow(&forged)).await.unwrap();
-    assert!(matches!(verdict, Verdict::Refused(Refusal::Draft(_))), "{verdict:?}");
+    assert!(matches!(verdict, Verdict::Refused(OperationRejection::Draft(_))), "{verdict:?}");
     assert_eq!(phone.news(&aida).await, ["outcome"]);
 
     bek.pay(&site.world, rival).await.unwrap();

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::draft::{Draft, DraftState};
 use toruk_sync::protocol::limits::{OUTBOX_OPS_MAX, PUSH_BODY_BYTES_MAX, PUSH_OPS_MAX};
-use toruk_sync::protocol::operations::{Op, Operation, Outcome, Push, PushReply, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Op, Operation, Outcome, Push, PushReply, OperationRejection, Verdict};
 
 const NEXT_OP_NO: &str = "next_op_no";
 
@@ -212,7 +212,7 @@ impl Outbox {
     pub fn settle(&mut self, outcome: &Outcome, answered: &mut Answered) {
         let of = |row: &&Waiting| row.op_no == Some(outcome.op_no);
         let Some(ticket) = self.rows.values().find(of).map(|row| row.ticket) else { return };
-        if outcome.verdict == Verdict::Refused(Refusal::OpConflict) {
+        if outcome.verdict == Verdict::Refused(OperationRejection::OpConflict) {
             answered.is_copied = true;
             return;
         }

@@ -7,7 +7,7 @@ use crate::store::Store;
 use toruk_sync::domain::id::{ApplicationId, DeviceId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::Followed;
-use toruk_sync::protocol::operations::{Operation, Outcome, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Operation, Outcome, OperationRejection, Verdict};
 use toruk_sync::protocol::pull::{OutcomeView, ResetReason, Scope, kind};
 use uuid::Uuid;
 
@@ -83,7 +83,7 @@ fn what_a_restored_server_decides_otherwise_is_news() {
     let effects = phone.pull(PullReply { next_op_no: 1, ..page(vec![]) });
     assert!(told(&effects).contains(&EventKind::ServerWentBack));
     assert_eq!(numbers(&effects), [1]);
-    let effects = phone.push(&[(1, Verdict::Refused(Refusal::NotFound))], 2);
+    let effects = phone.push(&[(1, Verdict::Refused(OperationRejection::NotFound))], 2);
     assert!(told(&effects).contains(&EventKind::OutcomeArrived { op_no: 1 }));
     assert_eq!(phone.engine.attention().len(), 1);
 }

@@ -5,7 +5,7 @@ use crate::engine::{Effect, Engine, EventKind, Input, Intent, Saved};
 use crate::store::{MemoryStore, Store};
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::draft::DeltaFault;
-use toruk_sync::protocol::operations::{Op, Operation, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Op, Operation, OperationRejection, Verdict};
 use toruk_sync::protocol::pull::PullReply;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ pub fn withdraw(no: u128) -> Intent {
 }
 
 pub fn refused() -> Verdict {
-    Verdict::Refused(Refusal::Draft(DeltaFault::TooLarge))
+    Verdict::Refused(OperationRejection::Draft(DeltaFault::TooLarge))
 }
 
 pub fn told(effects: &[Effect]) -> Vec<EventKind> {

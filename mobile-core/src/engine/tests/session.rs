@@ -5,14 +5,14 @@ use super::phone_fixture::*;
 use crate::engine::*;
 use toruk_sync::domain::id::DeviceId;
 use toruk_sync::draft::{Draft, DraftState, Group, draft_id};
-use toruk_sync::protocol::operations::{Op, Operation, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Op, Operation, OperationRejection, Verdict};
 use uuid::Uuid;
 
 #[test]
 fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
     let mut phone = Phone::new();
     let first = ops(&phone.intend(set(1, "phone", "+1")));
-    let conflict = Verdict::Refused(Refusal::OpConflict);
+    let conflict = Verdict::Refused(OperationRejection::OpConflict);
     let effects = phone.push(&[(1, conflict)], 2);
     assert!(told(&effects).contains(&EventKind::DeviceCopied));
     assert!(effects.contains(&Effect::DropToken));
