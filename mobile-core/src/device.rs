@@ -17,7 +17,7 @@ use std::sync::Arc;
 use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::identity::NewDevice;
-use toruk_sync::signing::Package as _;
+use toruk_sync::signing::SignedPayload as _;
 use uuid::{Builder, Uuid};
 
 const SEAL_KEY: &str = "store_key";

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct ApplicationPackage {
+pub struct ApplicationPayload {
     /// To which auction.
     pub auction: AuctionId,
     /// By whom.
@@ -41,7 +41,7 @@ pub struct ApplicationPackage {
 
 /// A bid as the phone's device key signs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BidPackage {
+pub struct BidPayload {
     /// In which auction.
     pub auction: AuctionId,
     /// The bid's name.
@@ -59,7 +59,7 @@ pub struct BidPackage {
 /// The result as the winner signs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ProtocolPackage {
+pub struct ProtocolPayload {
     /// Of which auction.
     pub auction: AuctionId,
     /// Its public number.
@@ -77,7 +77,7 @@ pub struct ProtocolPackage {
 }
 
 /// Something that can be signed.
-pub trait Package: Serialize {
+pub trait SignedPayload: Serialize {
     /// The kind's name, part of the signed bytes.
     const KIND: &'static str;
 
@@ -94,15 +94,15 @@ pub trait Package: Serialize {
     }
 }
 
-impl Package for ApplicationPackage {
+impl SignedPayload for ApplicationPayload {
     const KIND: &'static str = "toruk/application/v1";
 }
 
-impl Package for BidPackage {
+impl SignedPayload for BidPayload {
     const KIND: &'static str = "toruk/bid/v1";
 }
 
-impl Package for ProtocolPackage {
+impl SignedPayload for ProtocolPayload {
     const KIND: &'static str = "toruk/protocol/v1";
 }
 

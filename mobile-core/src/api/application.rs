@@ -204,7 +204,7 @@ impl Core {
 
 impl Core {
     /// Signs a package with the passkey; needs no connection.
-    pub(super) async fn confirm<P: toruk_sync::signing::Package>(
+    pub(super) async fn confirm<P: toruk_sync::signing::SignedPayload>(
         &self,
         package: &P,
     ) -> Result<Confirmation, CoreError> {

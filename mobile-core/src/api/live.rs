@@ -16,7 +16,7 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::{AnswerAward, PlaceBid, ProtocolView};
 use toruk_sync::protocol::limits::BID_TIMEOUT_MS;
 use toruk_sync::receipt::Decision;
-use toruk_sync::signing::Package as _;
+use toruk_sync::signing::SignedPayload as _;
 
 /// A bid is waited for this long, its time on the wire and a little more.
 const BID_PATIENCE: Duration = Duration::from_millis(BID_TIMEOUT_MS + 1_000);

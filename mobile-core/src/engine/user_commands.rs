@@ -13,7 +13,7 @@ use toruk_sync::draft::{DraftState, FOLLOWED_MAX, FileRef, GROUPS_MAX, Group, dr
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::limits::{ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX};
 use toruk_sync::protocol::operations::{Confirmation, Operation};
-use toruk_sync::signing::{ApplicationPackage, terms_hash};
+use toruk_sync::signing::{ApplicationPayload, terms_hash};
 
 /// What the person wants.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub enum Intent {
     /// Empty a slot.
     Detach(AuctionId, String),
     /// Deliver a signed application.
-    Submit(Box<ApplicationPackage>, Confirmation),
+    Submit(Box<ApplicationPayload>, Confirmation),
     /// Take an application back.
     Withdraw(AuctionId, ApplicationId),
     /// The person has seen an outcome.
@@ -134,7 +134,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refused`] when the form has faults, conflicts, or no terms.
-    pub fn package(&self, auction: AuctionId, now: Mono) -> Result<ApplicationPackage, Refused> {
+    pub fn package(&self, auction: AuctionId, now: Mono) -> Result<ApplicationPayload, Refused> {
         let profile = self.profile.as_ref().ok_or(Refused::NoAccount)?;
         let view = self.view(auction).ok_or(Refused::AuctionUnknown)?;
         let terms = view.auction.terms.as_ref().ok_or(Refused::AuctionUnknown)?;
@@ -155,7 +155,7 @@ impl Engine {
         if !view.form.faults(&answers, &filled).is_empty() {
             return Err(Refused::Incomplete);
         }
-        Ok(ApplicationPackage {
+        Ok(ApplicationPayload {
             auction,
             person: profile.person,
             device: profile.device,
@@ -218,7 +218,7 @@ impl Engine {
 
     fn submit(
         &mut self,
-        package: ApplicationPackage,
+        package: ApplicationPayload,
         confirmation: Confirmation,
     ) -> Result<u64, Refused> {
         let auction = package.auction;

@@ -14,7 +14,7 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::PAGE_MAX;
-use toruk_sync::signing::ApplicationPackage;
+use toruk_sync::signing::ApplicationPayload;
 
 /// How much of an application's id a list shows.
 const NUMBER_CHARS: usize = 6;
@@ -40,7 +40,7 @@ pub struct Detail {
     /// The application.
     pub application: Application,
     /// What was signed.
-    pub package: ApplicationPackage,
+    pub package: ApplicationPayload,
     /// How the person is called.
     pub person_name: String,
 }

@@ -229,7 +229,7 @@ impl Service {
     async fn examine<'a>(
         &self,
         by: &Bidder,
-        package: &'a toruk_sync::signing::ApplicationPackage,
+        package: &'a toruk_sync::signing::ApplicationPayload,
         confirmation: &'a toruk_sync::protocol::operations::Confirmation,
     ) -> Result<Submitting<'a>, Error> {
         let passkeys = self.identity.passkeys(by.person).await?;

@@ -19,12 +19,12 @@ use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{Draft, draft_id};
 use toruk_sync::protocol::operations::{Confirmation, OperationRejection, Verdict};
-use toruk_sync::signing::{ApplicationPackage, Package as _, terms_hash};
+use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, terms_hash};
 use webauthn_rs::prelude::Passkey;
 
 /// A package that is being submitted, and whether its signature holds.
 pub struct Submitting<'a> {
-    package: &'a ApplicationPackage,
+    package: &'a ApplicationPayload,
     confirmation: &'a Confirmation,
     package_hash: String,
     signed_with: Result<ConfirmationMethod, BadSignature>,
@@ -35,7 +35,7 @@ impl<'a> Submitting<'a> {
     pub fn examine(
         config: &Config,
         passkeys: &[Passkey],
-        package: &'a ApplicationPackage,
+        package: &'a ApplicationPayload,
         confirmation: &'a Confirmation,
     ) -> Self {
         let signed_with = signature::verify(config, passkeys, package, confirmation);
@@ -153,7 +153,7 @@ impl Service {
         &self,
         txn: &Txn,
         by: &Bidder,
-        package: &ApplicationPackage,
+        package: &ApplicationPayload,
     ) -> Result<Result<Timestamp, OperationRejection>, Error> {
         let whole = self.blobs.whole(txn, by.person, &hashes(package)).await?;
         let mut complete_at = Timestamp(i64::MIN);
@@ -228,7 +228,7 @@ fn check(
     }
 }
 
-fn faults(package: &ApplicationPackage) -> BTreeMap<FieldId, FieldFault> {
+fn faults(package: &ApplicationPayload) -> BTreeMap<FieldId, FieldFault> {
     let form = Form::standard();
     if package.form != form.id || package.form_version != form.version {
         return BTreeMap::from([("form".to_owned(), FieldFault::Unknown)]);
@@ -247,7 +247,7 @@ fn faults(package: &ApplicationPackage) -> BTreeMap<FieldId, FieldFault> {
 
 /// Answers from two phones to a critical question must be settled: the package may hold one of
 /// them, never a third that nobody gave.
-fn settled(package: &ApplicationPackage, draft: Option<Draft>) -> Result<(), OperationRejection> {
+fn settled(package: &ApplicationPayload, draft: Option<Draft>) -> Result<(), OperationRejection> {
     let form = Form::standard();
     let conflicts = draft.map(|draft| draft.conflicts()).unwrap_or_default();
     let unsettled = conflicts.into_iter().filter(|(field, siblings)| {
@@ -257,6 +257,6 @@ fn settled(package: &ApplicationPackage, draft: Option<Draft>) -> Result<(), Ope
     if fields.is_empty() { Ok(()) } else { Err(OperationRejection::UnresolvedConflicts { fields }) }
 }
 
-fn hashes(package: &ApplicationPackage) -> Vec<String> {
+fn hashes(package: &ApplicationPayload) -> Vec<String> {
     package.files.iter().map(|file| file.sha256.clone()).collect()
 }

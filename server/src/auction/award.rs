@@ -9,7 +9,7 @@ use serde_json::json;
 use toruk_sync::domain::auction::{Command, Rejection};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
-use toruk_sync::signing::{Package as _, ProtocolPackage};
+use toruk_sync::signing::{SignedPayload as _, ProtocolPayload};
 
 impl Service {
     /// What the proposed winner is asked to sign.
@@ -81,7 +81,7 @@ impl Service {
         }
         let log_head = store::closing_head(txn, auction.birth.id).await?;
         Ok(ProtocolView {
-            protocol: ProtocolPackage {
+            protocol: ProtocolPayload {
                 auction: auction.birth.id,
                 number: locked.number.clone(),
                 winner: award.bidder,

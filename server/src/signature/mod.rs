@@ -11,7 +11,7 @@ pub use device::is_by_device;
 use crate::config::Config;
 use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::protocol::operations::Confirmation;
-use toruk_sync::signing::Package;
+use toruk_sync::signing::SignedPayload;
 use webauthn_rs::prelude::Passkey;
 
 /// The confirmation does not hold: of another package, by another key, for another origin, or
@@ -35,7 +35,7 @@ impl BadSignature {
 pub fn verify(
     config: &Config,
     passkeys: &[Passkey],
-    package: &impl Package,
+    package: &impl SignedPayload,
     confirmation: &Confirmation,
 ) -> Result<ConfirmationMethod, BadSignature> {
     match confirmation {

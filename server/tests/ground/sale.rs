@@ -21,7 +21,7 @@ use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::operations::{Confirmation, Op, Operation, Outcome, Push, Verdict};
-use toruk_sync::signing::{ApplicationPackage, Package as _, terms_hash};
+use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, terms_hash};
 use uuid::Uuid;
 
 /// The content of everybody's identity document.
@@ -81,11 +81,11 @@ impl Sale {
         assert!(whole.stored);
     }
 
-    pub async fn package(&self) -> ApplicationPackage {
+    pub async fn package(&self) -> ApplicationPayload {
         let auction = self.auction().await;
         let form = Form::standard();
         let slot = "identity_document".to_owned();
-        ApplicationPackage {
+        ApplicationPayload {
             auction: self.auction,
             person: self.bidder.person,
             device: self.bidder.device,
@@ -105,7 +105,7 @@ impl Sale {
     }
 
     /// Signs a package with the passkey, without asking the server for anything.
-    pub fn sign(&mut self, package: ApplicationPackage) -> Operation {
+    pub fn sign(&mut self, package: ApplicationPayload) -> Operation {
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),
             "rpId": "localhost",

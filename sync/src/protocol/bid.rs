@@ -6,7 +6,7 @@ use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
 use crate::protocol::operations::Confirmation;
 use crate::receipt::Receipt;
-use crate::signing::{BidPackage, ProtocolPackage};
+use crate::signing::{BidPayload, ProtocolPayload};
 use serde::{Deserialize, Serialize};
 
 /// Raises the price by one step.
@@ -24,15 +24,15 @@ pub struct PlaceBid {
     pub amount: Tyiyn,
     /// When the phone sent it, by its own clock; evidence only.
     pub client_sent_at: Timestamp,
-    /// ECDSA P-256 with SHA-256 over [`BidPackage`]'s canonical bytes by the device key,
+    /// ECDSA P-256 with SHA-256 over [`BidPayload`]'s canonical bytes by the device key,
     /// fixed-size, base64.
     pub signature: String,
 }
 
 impl PlaceBid {
     /// What the device key signs.
-    pub fn package(&self, auction: AuctionId) -> BidPackage {
-        BidPackage {
+    pub fn package(&self, auction: AuctionId) -> BidPayload {
+        BidPayload {
             auction,
             bid: self.bid,
             epoch: self.epoch,
@@ -58,7 +58,7 @@ pub struct BidReply {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProtocolView {
     /// The result.
-    pub protocol: ProtocolPackage,
+    pub protocol: ProtocolPayload,
     /// A confirmation received at this moment or later is late.
     pub confirm_by: Timestamp,
 }

@@ -9,7 +9,7 @@ use crate::domain::form::{FieldFault, FieldId};
 use crate::domain::id::{ApplicationId, AuctionId, BidderNo, DraftId, PersonId};
 use crate::domain::time::Timestamp;
 use crate::draft::{DeltaFault, DraftState, Followed};
-use crate::signing::{ApplicationPackage, canonical_json};
+use crate::signing::{ApplicationPayload, canonical_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -37,7 +37,7 @@ pub enum Operation {
     /// A complete, signed application.
     SubmitApplication {
         /// What is signed.
-        package: ApplicationPackage,
+        package: ApplicationPayload,
         /// How.
         confirmation: Confirmation,
     },

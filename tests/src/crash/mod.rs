@@ -26,7 +26,7 @@ use std::sync::Arc;
 use toruk_mobile_core::platform::Platform;
 use toruk_mobile_core::{Core, CoreConfig};
 use toruk_server::entity::{application, blob};
-use toruk_sync::signing::ApplicationPackage;
+use toruk_sync::signing::ApplicationPayload;
 
 /// How often an app dies in one story.
 const DEATHS_MAX: u64 = 6;
@@ -161,7 +161,7 @@ async fn the_server_has_it_once(yard: &Yard, person: &Person) -> anyhow::Result<
     let rows = application::Entity::find().filter(of_auction).all(db).await?;
     ensure!(rows.len() == 1, "{} applications", rows.len());
     let (_, package) = rows[0].package.split_once('\n').context("a package without its kind")?;
-    let package: ApplicationPackage = serde_json::from_str(package)?;
+    let package: ApplicationPayload = serde_json::from_str(package)?;
     let answers = package.answers.iter().map(|(field, answer)| (field.to_string(), answer.clone()));
     let answers: std::collections::BTreeMap<_, _> = answers.collect();
     ensure!(&answers == person.answers(), "{answers:?} instead of {:?}", person.answers());

@@ -20,7 +20,7 @@ use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::VerifierKey;
-use toruk_sync::signing::Package as _;
+use toruk_sync::signing::SignedPayload as _;
 
 /// A bidder.
 pub struct Bidder {

@@ -13,7 +13,7 @@ use toruk_sync::draft::{Draft, DraftState, draft_id};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::operations::{Operation, Outcome, Verdict};
 use toruk_sync::protocol::pull::{Scope, kind};
-use toruk_sync::signing::ApplicationPackage;
+use toruk_sync::signing::ApplicationPayload;
 
 /// I4: what waits and could go is under way, or has a time at which it will be looked at again.
 pub fn no_wake_up_is_lost(phone: &SimPhone) -> anyhow::Result<()> {
@@ -81,7 +81,7 @@ fn in_time(row: &application::Model, auction: &AuctionView) -> anyhow::Result<()
 /// I15: each file of an application is whole, verified and its person's.
 async fn whole(yard: &Yard, row: &application::Model) -> anyhow::Result<()> {
     let (_, package) = row.package.split_once('\n').context("a package without its kind")?;
-    let package: ApplicationPackage = serde_json::from_str(package)?;
+    let package: ApplicationPayload = serde_json::from_str(package)?;
     for file in &package.files {
         let stored = blob::Entity::find_by_id((row.person, file.sha256.clone()))
             .one(yard.state().shared.db.read())

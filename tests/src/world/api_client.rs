@@ -34,7 +34,7 @@ use toruk_sync::protocol::operations::{
     ApplicationView, Confirmation, Mine, Op, Operation, Push, PushReply, Verdict,
 };
 use toruk_sync::receipt::{Decision, Receipt};
-use toruk_sync::signing::{ApplicationPackage, Package, terms_hash};
+use toruk_sync::signing::{ApplicationPayload, SignedPayload, terms_hash};
 use uuid::{Builder, Uuid};
 
 /// The documents' media type.
@@ -161,7 +161,7 @@ impl BareClient {
     /// When the upload is refused.
     pub async fn application(&self, auction: &AuctionView) -> anyhow::Result<Operation> {
         let terms = auction.auction.terms.as_ref().context("no terms")?;
-        let package = ApplicationPackage {
+        let package = ApplicationPayload {
             auction: auction.auction.birth.id,
             person: self.session.person,
             device: self.session.device,
@@ -180,7 +180,7 @@ impl BareClient {
     ///
     /// # Errors
     /// When the passkey does not.
-    pub fn confirm(&self, package: &impl Package) -> anyhow::Result<Confirmation> {
+    pub fn confirm(&self, package: &impl SignedPayload) -> anyhow::Result<Confirmation> {
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),
             "rpId": self.session.rp_id,

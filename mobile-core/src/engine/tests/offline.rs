@@ -219,7 +219,7 @@ fn a_signed_application_whose_time_passed_unsent_says_so_once_and_still_goes_for
     phone.handle(clock(at(-7_300).0));
     phone.handle(Input::Online(false));
     phone.intend(set(2, "phone", "+1"));
-    let package = toruk_sync::signing::ApplicationPackage {
+    let package = toruk_sync::signing::ApplicationPayload {
         auction: auction_id(2),
         person: session().person,
         device: session().device,

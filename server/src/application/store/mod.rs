@@ -20,7 +20,7 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::protocol::pull::kind;
-use toruk_sync::signing::{ApplicationPackage, Package as _};
+use toruk_sync::signing::{ApplicationPayload, SignedPayload as _};
 use uuid::Uuid;
 
 /// An application with whose it is and what it says.
@@ -34,7 +34,7 @@ pub struct Stored {
 
 impl Stored {
     /// What was signed.
-    pub fn package(&self) -> Result<ApplicationPackage, StoreError> {
+    pub fn package(&self) -> Result<ApplicationPayload, StoreError> {
         let (_, json) = self.package.split_once('\n').unwrap_or_default();
         serde_json::from_str(json).map_err(StoreError::damaged("application"))
     }
@@ -188,7 +188,7 @@ pub async fn replace(
     txn: &Txn,
     replaced: Option<ApplicationId>,
     application: &Application,
-    package: &ApplicationPackage,
+    package: &ApplicationPayload,
     confirmation: &Confirmation,
     now: Timestamp,
 ) -> Result<(), StoreError> {

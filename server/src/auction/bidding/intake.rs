@@ -12,7 +12,7 @@ use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::{Decision, Receipt};
-use toruk_sync::signing::{Package as _, canonical_json};
+use toruk_sync::signing::{SignedPayload as _, canonical_json};
 
 impl Service {
     /// A place in the queue of an auction's bids, to be had before a bid is stamped: whoever has

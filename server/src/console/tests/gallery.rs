@@ -28,7 +28,7 @@ use toruk_sync::domain::proposal::{JointAct, Proposal, Stand};
 use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::FileRef;
-use toruk_sync::signing::ApplicationPackage;
+use toruk_sync::signing::ApplicationPayload;
 use uuid::Uuid;
 
 /// Pages with their names.
@@ -228,7 +228,7 @@ fn application_pages(l: Language) -> Shown {
     };
     out.push(("applications", shown(&applications::queue_page(p.clone(), vec![row]))));
     let answers = [("applicant_kind", "person"), ("full_name", "Асанов Бакыт"), ("consent", "yes")];
-    let package = ApplicationPackage {
+    let package = ApplicationPayload {
         auction: application.auction,
         person: PersonId(Uuid::nil()),
         device: DeviceId(Uuid::nil()),

@@ -34,7 +34,7 @@ use toruk_sync::protocol::operations::{
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::push_hint::PushHint;
 use toruk_sync::receipt::{Decision, GENESIS, Record, link};
-use toruk_sync::signing::{Package, ProtocolPackage};
+use toruk_sync::signing::{SignedPayload, ProtocolPayload};
 
 mod pull;
 mod sample;
@@ -191,7 +191,7 @@ fn bids_and_awards_on_the_wire() {
     let required = tyiyn(110_000);
     let wrong = Decision::Refused(BidRejection::WrongAmount { required });
     golden("bid_refused_amount", &reply(wrong));
-    let protocol = ProtocolPackage {
+    let protocol = ProtocolPayload {
         auction: AuctionId(id(10)),
         number: "TRK-KG-20261107-00001-4".to_owned(),
         winner: BidderNo(1),

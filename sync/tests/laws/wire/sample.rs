@@ -16,7 +16,7 @@ use toruk_sync::draft::{Draft, DraftState, FileRef};
 use toruk_sync::protocol::catalogue::{Area, AuctionView, LotKind, LotView};
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
-use toruk_sync::signing::{ApplicationPackage, terms_hash};
+use toruk_sync::signing::{ApplicationPayload, terms_hash};
 use uuid::Uuid;
 
 const NOW: Timestamp = world::START;
@@ -69,9 +69,9 @@ pub fn draft() -> DraftState {
     draft.state()
 }
 
-pub fn package() -> ApplicationPackage {
+pub fn package() -> ApplicationPayload {
     let (auction, _) = opened();
-    ApplicationPackage {
+    ApplicationPayload {
         auction: auction.birth.id,
         person: PersonId(id(3)),
         device: DeviceId(id(4)),

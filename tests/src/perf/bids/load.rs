@@ -19,7 +19,7 @@ use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Decision;
-use toruk_sync::signing::Package as _;
+use toruk_sync::signing::SignedPayload as _;
 use uuid::Builder;
 
 /// Longest answer that is read.

@@ -29,7 +29,7 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
-use toruk_sync::signing::Package as _;
+use toruk_sync::signing::SignedPayload as _;
 
 /// A way to decide a bid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
