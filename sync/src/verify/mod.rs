@@ -54,13 +54,13 @@ pub struct Fault {
     /// The record's place in the log, counted from 1.
     pub seq: u64,
     /// What is wrong there.
-    pub why: Why,
+    pub why: FaultKind,
 }
 
 /// What is wrong with a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The messages say it.
-pub enum Why {
+pub enum FaultKind {
     #[error("the log is empty")]
     Empty,
     #[error("a log begins with the auction's creation, and has only one")]
@@ -99,12 +99,12 @@ pub fn verify(log: &[Record]) -> Result<Verdict, Fault> {
 pub struct Replay<'a> {
     log: &'a [Record],
     auction: Auction,
-    moments: Vec<Moment>,
+    moments: Vec<StateAt>,
 }
 
 /// What stood after a record.
 #[derive(Clone, Copy)]
-struct Moment {
+struct StateAt {
     head: Hash,
     status: Status,
     round: Option<Round>,
@@ -121,12 +121,12 @@ impl<'a> Replay<'a> {
     /// The first [`Fault`].
     pub fn of(log: &'a [Record]) -> Result<Self, Fault> {
         let fault = |seq, why| Fault { seq, why };
-        let first = log.first().ok_or_else(|| fault(1, Why::Empty))?;
+        let first = log.first().ok_or_else(|| fault(1, FaultKind::Empty))?;
         let Event::Created { birth } = &first.event else {
-            return Err(fault(1, Why::Beginning));
+            return Err(fault(1, FaultKind::Beginning));
         };
         if birth.id != first.auction {
-            return Err(fault(1, Why::OtherAuction));
+            return Err(fault(1, FaultKind::OtherAuction));
         }
         check_places(log)?;
         check_bid_ids(log)?;
@@ -138,9 +138,9 @@ impl<'a> Replay<'a> {
             let events = decided.map_err(|why| fault(record.seq, why))?;
             for event in &events {
                 let seq = replay.moments.len() as u64 + 1;
-                let next = log.get(replay.moments.len()).ok_or(fault(seq - 1, Why::CutOff))?;
+                let next = log.get(replay.moments.len()).ok_or(fault(seq - 1, FaultKind::CutOff))?;
                 if next.event != *event || next.at != record.at {
-                    return Err(fault(seq, Why::Differs));
+                    return Err(fault(seq, FaultKind::Differs));
                 }
                 replay.take(next);
             }
@@ -182,14 +182,14 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn moment(&self, seq: u64) -> Option<&Moment> {
+    fn moment(&self, seq: u64) -> Option<&StateAt> {
         self.moments.get(usize::try_from(seq.checked_sub(1)?).ok()?)
     }
 
     fn take(&mut self, record: &Record) {
         let previous = self.moments.last().map_or(GENESIS, |moment| moment.head);
         self.auction = evolve(self.auction.clone(), &record.event);
-        self.moments.push(Moment {
+        self.moments.push(StateAt {
             head: link(&previous, record),
             status: self.auction.status,
             round: self.auction.round,
@@ -206,13 +206,13 @@ fn check_places(log: &[Record]) -> Result<(), Fault> {
     let mut before: Option<&Record> = None;
     for (seq, record) in (1..).zip(log) {
         let why = if record.seq != seq {
-            Some(Why::Gap(record.seq))
+            Some(FaultKind::Gap(record.seq))
         } else if before.is_some_and(|before| before.auction != record.auction) {
-            Some(Why::OtherAuction)
+            Some(FaultKind::OtherAuction)
         } else if before.is_some_and(|before| before.at > record.at) {
-            Some(Why::TimeRunsBack)
+            Some(FaultKind::TimeRunsBack)
         } else if before.is_some() && matches!(record.event, Event::Created { .. }) {
-            Some(Why::Beginning)
+            Some(FaultKind::Beginning)
         } else {
             None
         };
@@ -232,14 +232,14 @@ fn check_bid_ids(log: &[Record]) -> Result<(), Fault> {
             continue;
         };
         if !seen.insert(*bid) {
-            return Err(Fault { seq: record.seq, why: Why::BidTwice });
+            return Err(Fault { seq: record.seq, why: FaultKind::BidTwice });
         }
     }
     Ok(())
 }
 
 /// What the rules make of the command that the first of `rest` answers. `rest` is not empty.
-fn decide_again(auction: &Auction, rest: &[Record]) -> Result<Vec<Event>, Why> {
+fn decide_again(auction: &Auction, rest: &[Record]) -> Result<Vec<Event>, FaultKind> {
     let record = &rest[0];
     match &record.event {
         Event::BidPlaced { .. } | Event::BidRefused { .. } => decide_bid(auction, record),
@@ -249,23 +249,23 @@ fn decide_again(auction: &Auction, rest: &[Record]) -> Result<Vec<Event>, Why> {
             if let Some(events) = ticked.ok().filter(by_time) {
                 return Ok(events);
             }
-            let command = command(auction, record).ok_or(Why::NothingDue)?;
+            let command = command(auction, record).ok_or(FaultKind::NothingDue)?;
             decide(auction, &command, record.at)
         }
     }
 }
 
-fn decide(auction: &Auction, command: &Command, now: Timestamp) -> Result<Vec<Event>, Why> {
-    apply(auction, command, now).map(|(_, events)| events).map_err(Why::Refused)
+fn decide(auction: &Auction, command: &Command, now: Timestamp) -> Result<Vec<Event>, FaultKind> {
+    apply(auction, command, now).map(|(_, events)| events).map_err(FaultKind::Refused)
 }
 
 /// Decides a bid again by its receive stamp, which must lie between the stamp before it and the
 /// decision. A refusal, too, must be the rules' own.
-fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, Why> {
+fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, FaultKind> {
     let (bid, received_at) = match &record.event {
         Event::BidPlaced { bid, bidder, amount, received_at, .. } => {
             // An accepted bid named what stood; the event says so by being there.
-            let basis = auction.round.ok_or(Why::Differs)?.basis();
+            let basis = auction.round.ok_or(FaultKind::Differs)?.basis();
             let (epoch, bidder) = (auction.epoch, Some(*bidder));
             (Bid { id: *bid, bidder, epoch, basis, amount: *amount }, *received_at)
         }
@@ -273,19 +273,19 @@ fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, Why> {
             let (epoch, basis, bidder) = (*epoch, *basis, Some(*bidder));
             (Bid { id: *bid, bidder, epoch, basis, amount: *amount }, *received_at)
         }
-        _ => return Err(Why::Differs),
+        _ => return Err(FaultKind::Differs),
     };
     if auction.receive(received_at) != received_at || received_at > record.at {
-        return Err(Why::Stamp);
+        return Err(FaultKind::Stamp);
     }
     match (apply(auction, &Command::PlaceBid(bid), received_at), &record.event) {
         (Ok((_, events)), Event::BidPlaced { .. }) => Ok(events),
-        (Ok(_), _) => Err(Why::WronglyRefused),
+        (Ok(_), _) => Err(FaultKind::WronglyRefused),
         (Err(Rejection::Bid(reason)), Event::BidRefused { .. }) => {
             let event = bidding::refused(auction, &bid, reason, received_at);
-            event.map(|event| vec![event]).ok_or(Why::Differs)
+            event.map(|event| vec![event]).ok_or(FaultKind::Differs)
         }
-        (Err(rejection), _) => Err(Why::Refused(rejection)),
+        (Err(rejection), _) => Err(FaultKind::Refused(rejection)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A receipt held against a log: what one bidder was told is what everybody is shown.
 
-use super::{Fault, Moment, Replay, Verdict};
+use super::{Fault, StateAt, Replay, Verdict};
 use crate::domain::auction::bidding::BidRejection;
 use crate::domain::auction::{Event, Status};
 use crate::domain::id::BidId;
@@ -138,12 +138,12 @@ fn is_of(record: &Record, body: &ReceiptBody) -> bool {
 }
 
 /// Whether a refusal stands in the log: every participant's, while bidding is open.
-fn is_logged(moment: &Moment, body: &ReceiptBody, reason: BidRejection) -> bool {
+fn is_logged(moment: &StateAt, body: &ReceiptBody, reason: BidRejection) -> bool {
     moment.status == Status::Bidding && body.bidder.is_some() && reason.is_logged()
 }
 
 /// Whether a refusal that is in no log can have been the rules' own.
-fn is_plausible(moment: &Moment, body: &ReceiptBody, reason: BidRejection) -> bool {
+fn is_plausible(moment: &StateAt, body: &ReceiptBody, reason: BidRejection) -> bool {
     match reason {
         BidRejection::NotStarted => moment.round.is_none() || body.received_at < moment.start,
         BidRejection::DeadlinePassed => {

@@ -11,7 +11,7 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::receipt::{Decision, GENESIS, Hash, Receipt, ReceiptBody, Record, Signer, link};
-use toruk_sync::verify::{Finding, Replay, Why, verify, verify_receipts};
+use toruk_sync::verify::{Finding, Replay, FaultKind, verify, verify_receipts};
 use uuid::Uuid;
 
 fn signer() -> Signer {
@@ -254,7 +254,7 @@ fn the_winner_is_computed_from_the_log_alone() {
 }
 
 #[track_caller]
-fn check(touch: impl FnOnce(&mut Vec<Record>), expected: (u64, Why)) {
+fn check(touch: impl FnOnce(&mut Vec<Record>), expected: (u64, FaultKind)) {
     let mut log = played().log;
     touch(&mut log);
     let fault = verify(&log).unwrap_err();
@@ -272,38 +272,38 @@ fn a_fault_has_its_place_and_its_reason() {
     let close = place(|event| matches!(event, Event::BiddingClosed { .. }));
     let seq = |place: usize| place as u64 + 1;
 
-    check(Vec::clear, (1, Why::Empty));
-    check(|log| drop(log.remove(0)), (1, Why::Beginning));
-    check(|log| drop(log.remove(bid)), (seq(bid), Why::Gap(seq(bid) + 1)));
-    check(|log| log[bid].seq = u64::MAX, (seq(bid), Why::Gap(u64::MAX)));
-    check(|log| log[bid].at = Timestamp(i64::MIN), (seq(bid), Why::TimeRunsBack));
+    check(Vec::clear, (1, FaultKind::Empty));
+    check(|log| drop(log.remove(0)), (1, FaultKind::Beginning));
+    check(|log| drop(log.remove(bid)), (seq(bid), FaultKind::Gap(seq(bid) + 1)));
+    check(|log| log[bid].seq = u64::MAX, (seq(bid), FaultKind::Gap(u64::MAX)));
+    check(|log| log[bid].at = Timestamp(i64::MIN), (seq(bid), FaultKind::TimeRunsBack));
     check(
         |log| log[bid].auction = toruk_sync::domain::id::AuctionId(Uuid::from_u128(1)),
-        (seq(bid), Why::OtherAuction),
+        (seq(bid), FaultKind::OtherAuction),
     );
-    check(|log| log[bid + 1].event = log[bid].event.clone(), (seq(bid) + 1, Why::BidTwice));
-    check(|log| log.truncate(close + 1), (seq(close), Why::CutOff));
+    check(|log| log[bid + 1].event = log[bid].event.clone(), (seq(bid) + 1, FaultKind::BidTwice));
+    check(|log| log.truncate(close + 1), (seq(close), FaultKind::CutOff));
     check(
         |log| {
             let mut early = log.split_off(close);
             early.iter_mut().for_each(|record| record.at = log[close - 1].at);
             log.append(&mut early);
         },
-        (seq(close), Why::NothingDue),
+        (seq(close), FaultKind::NothingDue),
     );
     check(
         |log| {
             let Event::BidRefused { basis, .. } = &mut log[refusal].event else { unreachable!() };
             basis.round += 1;
         },
-        (seq(refusal), Why::WronglyRefused),
+        (seq(refusal), FaultKind::WronglyRefused),
     );
     check(
         |log| {
             let Event::BidRefused { reason, .. } = &mut log[refusal].event else { unreachable!() };
             *reason = BidRejection::RateLimited;
         },
-        (seq(refusal), Why::Differs),
+        (seq(refusal), FaultKind::Differs),
     );
 }
 
