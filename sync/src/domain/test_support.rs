@@ -20,7 +20,7 @@ pub const STEP: i64 = 5_000;
 
 pub const AUTHOR: PersonId = PersonId(Uuid::from_u128(1));
 pub const SECOND_PERSON: PersonId = PersonId(Uuid::from_u128(2));
-pub const BOTH: TwoPeople = TwoPeople { proposed: AUTHOR, approved: SECOND_PERSON };
+pub const BOTH: DualApproval = DualApproval { proposed: AUTHOR, approved: SECOND_PERSON };
 
 /// `micros` after the start.
 pub fn at(micros: i64) -> Timestamp {

@@ -5,7 +5,7 @@ use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick};
 use proptest::prelude::*;
 use toruk_sync::domain::auction::bidding::{self, Basis, Bid, BidRejection, Phase};
 use toruk_sync::domain::auction::{
-    Auction, Command, ContractFault, Event, Status, SuspendedBy, SuspensionCause, TwoPeople, apply,
+    Auction, Command, ContractFault, Event, Status, SuspendedBy, SuspensionCause, DualApproval, apply,
     evolve,
 };
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
@@ -36,7 +36,7 @@ pub enum What {
     Relaunch,
 }
 
-const BOTH: TwoPeople = TwoPeople { proposed: AUTHOR, approved: SECOND_PERSON };
+const BOTH: DualApproval = DualApproval { proposed: AUTHOR, approved: SECOND_PERSON };
 
 /// One history: the auction after each step, with the events of the step.
 pub struct Play {

@@ -6,7 +6,7 @@ use super::super::rules::Fallback;
 use super::super::time::Timestamp;
 use super::command::given;
 use crate::domain::auction::{
-    Auction, ContractFault, Event, Failure, OfferFault, Rejection, Status, TwoPeople,
+    Auction, ContractFault, Event, Failure, OfferFault, Rejection, Status, DualApproval,
 };
 use serde::{Deserialize, Serialize};
 
@@ -95,7 +95,7 @@ pub(super) fn refuse(
 /// Two officials exclude the proposed winner.
 pub(super) fn disqualify(
     auction: &Auction,
-    by: TwoPeople,
+    by: DualApproval,
     reason: &str,
     document: &str,
     now: Timestamp,

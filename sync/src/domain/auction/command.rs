@@ -14,14 +14,14 @@ pub const REASON_CHARS_MAX: usize = 1_000;
 /// One proposed, another approved: no single official can do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct TwoPeople {
+pub struct DualApproval {
     /// Who proposed it.
     pub proposed: PersonId,
     /// Who approved it.
     pub approved: PersonId,
 }
 
-impl TwoPeople {
+impl DualApproval {
     pub(super) fn check(self) -> Result<Self, Rejection> {
         if self.proposed == self.approved {
             return Err(Rejection::SecondPersonNeeded);
@@ -85,7 +85,7 @@ pub enum Command {
     /// Announce when it goes on.
     AnnounceResume {
         /// Two different operators.
-        by: TwoPeople,
+        by: DualApproval,
         /// When.
         at: Timestamp,
     },
@@ -104,7 +104,7 @@ pub enum Command {
     /// The proposed winner is excluded (A13, A14).
     DisqualifyWinner {
         /// Two different officials.
-        by: TwoPeople,
+        by: DualApproval,
         /// Why.
         reason: String,
         /// Hash of the document it rests on, hex.
@@ -127,7 +127,7 @@ pub enum Command {
     /// End it by decision (A17, A18).
     Cancel {
         /// Two different officials.
-        by: TwoPeople,
+        by: DualApproval,
         /// Why.
         reason: String,
         /// Hash of the document it rests on, hex.

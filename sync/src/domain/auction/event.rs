@@ -5,7 +5,7 @@ use super::super::money::Tyiyn;
 use super::super::time::{TimeSpan, Timestamp};
 use super::award::{self, Award, LapseReason};
 use super::bidding::{Basis, BidRejection, Round};
-use super::command::TwoPeople;
+use super::command::DualApproval;
 use super::offer::{Offer, Terms};
 use super::suspension::{self, SuspendedBy, SuspensionCause};
 use crate::domain::auction::{Auction, Birth, Commitment, ContractFault, Failure, Status, born};
@@ -73,7 +73,7 @@ pub enum Event {
         since: Timestamp,
     },
     ResumeAnnounced {
-        by: TwoPeople,
+        by: DualApproval,
         at: Timestamp,
     },
     /// `deadline` is the running window's new end; absent when bidding had not opened.
@@ -100,7 +100,7 @@ pub enum Event {
     },
     /// Comes before the lapse that follows from it.
     WinnerDisqualified {
-        by: TwoPeople,
+        by: DualApproval,
         reason: String,
         document: String,
     },
@@ -116,7 +116,7 @@ pub enum Event {
         reason: Failure,
     },
     Cancelled {
-        by: TwoPeople,
+        by: DualApproval,
         reason: String,
         document: String,
     },

@@ -3,7 +3,7 @@
 use super::super::id::{AuctionId, PersonId};
 use super::super::money::Tyiyn;
 use super::super::time::Timestamp;
-use super::command::{Command, Rejection, TwoPeople, given};
+use super::command::{Command, Rejection, DualApproval, given};
 use super::event::Event;
 use super::offer::{Offer, OfferFault, Terms, freeze};
 use crate::domain::auction::{Auction, Birth, Status};
@@ -114,7 +114,7 @@ fn frozen(auction: &Auction, offer: &Offer, published_at: Timestamp) -> Result<T
 
 fn cancel(
     auction: &Auction,
-    by: TwoPeople,
+    by: DualApproval,
     reason: &str,
     document: &str,
     now: Timestamp,

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub(in crate::domain) use self::command::given;
-pub use self::command::{Command, REASON_CHARS_MAX, Rejection, TwoPeople};
+pub use self::command::{Command, REASON_CHARS_MAX, Rejection, DualApproval};
 pub use self::event::{Event, evolve};
 pub use self::lifecycle::successor;
 pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};

@@ -2,7 +2,7 @@
 
 use super::super::time::{TimeSpan, Timestamp};
 use super::bidding::Phase;
-use super::command::{Command, Rejection, TwoPeople};
+use super::command::{Command, Rejection, DualApproval};
 use super::event::Event;
 use crate::domain::auction::{Auction, Status};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub enum SuspendedBy {
     /// The system, after an outage.
     Watchdog,
     /// Two operators.
-    Operators(TwoPeople),
+    Operators(DualApproval),
 }
 
 /// Why the clock was stopped.
@@ -104,7 +104,7 @@ pub(super) fn suspend(
 
 pub(super) fn announce_resume(
     auction: &Auction,
-    by: TwoPeople,
+    by: DualApproval,
     at: Timestamp,
     now: Timestamp,
 ) -> Result<Event, Rejection> {

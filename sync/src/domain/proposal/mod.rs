@@ -5,7 +5,7 @@
 //! way meanwhile was not what the first person asked for.
 
 use super::auction::{Auction, Status, apply};
-use super::auction::{Command, Rejection, TwoPeople, given};
+use super::auction::{Command, Rejection, DualApproval, given};
 use super::auction::{SuspendedBy, SuspensionCause};
 use super::id::PersonId;
 use super::time::{TimeSpan, Timestamp};
@@ -145,7 +145,7 @@ impl Proposal {
     }
 
     fn command(&self, second: PersonId) -> Command {
-        let by = TwoPeople { proposed: self.by, approved: second };
+        let by = DualApproval { proposed: self.by, approved: second };
         match self.act.clone() {
             // The fault was there when the first person saw it.
             JointAct::Suspend { .. } => Command::Suspend {

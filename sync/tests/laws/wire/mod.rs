@@ -11,7 +11,7 @@ use std::fmt::Debug;
 use toruk_sync::domain::application::{self};
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::auction::{
-    Command, Event, Failure, ObjectOfPrice, Status, TwoPeople, apply,
+    Command, Event, Failure, ObjectOfPrice, Status, DualApproval, apply,
 };
 use toruk_sync::domain::deposit::{self, Channel, Deposit, Intent, IntentStatus};
 use toruk_sync::domain::form::FieldFault;
@@ -112,7 +112,7 @@ fn the_catalogue_on_the_wire() {
 #[test]
 fn an_auctions_whole_log_on_the_wire() {
     let (mut auction, mut log) = opened();
-    let both = TwoPeople { proposed: world::AUTHOR, approved: world::SECOND_PERSON };
+    let both = DualApproval { proposed: world::AUTHOR, approved: world::SECOND_PERSON };
     let confirm = Command::ConfirmAward { bidder: BidderNo(1), protocol: "cd".repeat(32) };
     let sign = Command::SignContract { by: world::AUTHOR, document: "ef".repeat(32) };
     for (seconds, command) in

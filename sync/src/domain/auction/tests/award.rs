@@ -1,6 +1,6 @@
 use super::super::Command;
 use crate::domain::auction::ContractFault;
-use crate::domain::auction::TwoPeople;
+use crate::domain::auction::DualApproval;
 use crate::domain::id::BidderNo;
 use crate::domain::rules::Fallback;
 use crate::domain::rules::{RuleProfile, VerificationEnd};
@@ -23,7 +23,7 @@ fn refuse(bidder: u16) -> Command {
     Command::RefuseAward { bidder: BidderNo(bidder) }
 }
 
-fn exclude(by: TwoPeople) -> Command {
+fn exclude(by: DualApproval) -> Command {
     let (reason, document) = ("forged papers".to_owned(), "ef".repeat(32));
     Command::DisqualifyWinner { by, reason, document }
 }
@@ -110,7 +110,7 @@ fn a13_the_runner_up_has_a_full_time_to_confirm() {
 
 #[test]
 fn a13_two_people_exclude_the_winner_with_reason_and_document() {
-    let alone = TwoPeople { proposed: AUTHOR, approved: AUTHOR };
+    let alone = DualApproval { proposed: AUTHOR, approved: AUTHOR };
     check(
         won(with_runner_up(), &[1, 2]),
         &[(HOUR, exclude(alone)), (CONFIRM_BY, exclude(BOTH)), (HOUR, exclude(BOTH))],

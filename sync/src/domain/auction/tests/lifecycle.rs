@@ -14,7 +14,7 @@ fn publish(by: PersonId, documents: u32) -> Command {
     Command::Publish { by, documents }
 }
 
-fn cancel(by: TwoPeople) -> Command {
+fn cancel(by: DualApproval) -> Command {
     Command::Cancel { by, reason: "court order".to_owned(), document: "ab".repeat(32) }
 }
 
@@ -187,7 +187,7 @@ fn a11_a_hard_stop_ends_the_bidding_whatever_was_raised() {
 
 #[test]
 fn a17_before_the_bidding_two_people_cancel_in_time_with_reason_and_document() {
-    let nobody = TwoPeople { proposed: AUTHOR, approved: AUTHOR };
+    let nobody = DualApproval { proposed: AUTHOR, approved: AUTHOR };
     let without = |reason: &str, document: &str| Command::Cancel {
         by: BOTH,
         reason: reason.to_owned(),

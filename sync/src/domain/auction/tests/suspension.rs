@@ -2,7 +2,7 @@ use super::super::Command;
 use super::super::suspension::*;
 use crate::domain::auction::Auction;
 use crate::domain::auction::Event;
-use crate::domain::auction::TwoPeople;
+use crate::domain::auction::DualApproval;
 use crate::domain::rules::RuleProfile;
 use crate::domain::test_support::*;
 use crate::domain::time::TimeSpan;
@@ -31,7 +31,7 @@ fn while_the_clock_is_stopped_there_are_no_bids_and_no_deadlines() {
 
 #[test]
 fn a_resumption_is_announced_a_quarter_of_an_hour_ahead_by_two_people() {
-    let alone = TwoPeople { proposed: AUTHOR, approved: AUTHOR };
+    let alone = DualApproval { proposed: AUTHOR, approved: AUTHOR };
     check(
         raised(standard(), &[1]),
         &[
