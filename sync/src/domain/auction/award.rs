@@ -4,7 +4,7 @@ use super::super::id::{BidderNo, PersonId};
 use super::super::money::Tyiyn;
 use super::super::rules::Fallback;
 use super::super::time::Timestamp;
-use super::command::given;
+use super::command::checked_reason;
 use crate::domain::auction::{
     Auction, ContractFault, Event, Failure, OfferFault, Rejection, Status, DualApproval,
 };
@@ -110,7 +110,7 @@ pub(super) fn disqualify(
     if document.trim().is_empty() {
         return Err(Rejection::Offer(OfferFault::DocumentMissing));
     }
-    let (reason, document) = (given(reason)?, document.to_owned());
+    let (reason, document) = (checked_reason(reason)?, document.to_owned());
     let mut events = vec![Event::WinnerDisqualified { by, reason, document }];
     events.extend(next(auction, award.bidder, LapseReason::Disqualified, now));
     Ok(events)

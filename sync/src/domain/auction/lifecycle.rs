@@ -3,7 +3,7 @@
 use super::super::id::{AuctionId, PersonId};
 use super::super::money::Tyiyn;
 use super::super::time::Timestamp;
-use super::command::{Command, Rejection, DualApproval, given};
+use super::command::{Command, Rejection, DualApproval, checked_reason};
 use super::event::Event;
 use super::offer::{Offer, OfferFault, Terms, freeze};
 use crate::domain::auction::{Auction, Birth, Status};
@@ -36,7 +36,7 @@ pub fn successor(
         return Err(Rejection::Offer(OfferFault::PriceCutTooDeep));
     }
     if offer.value < before {
-        given(reason)?;
+        checked_reason(reason)?;
     }
     Ok(Birth {
         id,
@@ -61,7 +61,7 @@ pub(super) fn administer(
         }
         (Command::Submit { by }, Status::Draft) => Ok(Event::Submitted { by: *by }),
         (Command::Return { by, reason }, Status::Review) => {
-            Ok(Event::Returned { by: *by, reason: given(reason)? })
+            Ok(Event::Returned { by: *by, reason: checked_reason(reason)? })
         }
         (Command::Publish { by, documents }, Status::Review) => {
             if auction.submitted_by == Some(*by) || auction.birth.author == *by {
@@ -135,5 +135,5 @@ fn cancel(
     if auction.is_public() && document.trim().is_empty() {
         return Err(Rejection::Offer(OfferFault::DocumentMissing));
     }
-    Ok(Event::Cancelled { by, reason: given(reason)?, document: document.to_owned() })
+    Ok(Event::Cancelled { by, reason: checked_reason(reason)?, document: document.to_owned() })
 }

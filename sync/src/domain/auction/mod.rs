@@ -30,7 +30,7 @@ use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-pub(in crate::domain) use self::command::given;
+pub(in crate::domain) use self::command::checked_reason;
 pub use self::command::{Command, REASON_CHARS_MAX, Rejection, DualApproval};
 pub use self::event::{Event, evolve};
 pub use self::lifecycle::successor;

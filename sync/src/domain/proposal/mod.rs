@@ -5,7 +5,7 @@
 //! way meanwhile was not what the first person asked for.
 
 use super::auction::{Auction, Status, apply};
-use super::auction::{Command, Rejection, DualApproval, given};
+use super::auction::{Command, Rejection, DualApproval, checked_reason};
 use super::auction::{SuspendedBy, SuspensionCause};
 use super::id::PersonId;
 use super::time::{TimeSpan, Timestamp};
@@ -102,7 +102,7 @@ impl Proposal {
         let stretched = |life: TimeSpan| TimeSpan(life.0 * i64::from(rules.clock_speed.max(1)));
         let expires_at = match &act {
             JointAct::Suspend { reason } => {
-                given(reason)?;
+                checked_reason(reason)?;
                 now + stretched(URGENT_LIFE)
             }
             // Later, the announcement would come too late for its own moment.
