@@ -58,7 +58,10 @@ fn all() -> BTreeMap<&'static str, Codes> {
         ("submit", literals("src/api/application.rs", "fn submit_status(", "\n}\n")),
         ("upload", uploads()),
         ("sync", literals("src/api/sync.rs", "let state = match", "};")),
-        ("operation", literals("../sync/src/protocol/operations.rs", "pub fn name(&self)", "\n    }\n")),
+        (
+            "operation",
+            literals("../sync/src/protocol/operations.rs", "pub fn name(&self)", "\n    }\n"),
+        ),
         ("action", literals("src/api/attention.rs", "let actions = [", "];")),
         ("code", refusals()),
     ])
@@ -83,7 +86,9 @@ fn refusals() -> Codes {
     codes.extend(named::<DeltaFault>());
     // Two of them stand for the reasons within.
     let outer = ["draft", "application"];
-    codes.extend(named::<OperationRejection>().into_iter().filter(|code| !outer.contains(&code.as_str())));
+    codes.extend(
+        named::<OperationRejection>().into_iter().filter(|code| !outer.contains(&code.as_str())),
+    );
     let mut folders = vec![here("src")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {

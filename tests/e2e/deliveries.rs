@@ -14,7 +14,9 @@ use toruk_sync::domain::id::{ApplicationId, PersonId};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::{DeltaFault, Draft, draft_id};
 use toruk_sync::protocol::limits::{PUSH_BODY_BYTES_MAX, PUSH_OPS_MAX};
-use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, OperationRejection, Verdict};
+use toruk_sync::protocol::operations::{
+    Op, Operation, OperationRejection, Push, PushReply, Verdict,
+};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_tests::world::api_client::{ANSWERS, BareClient};
 use toruk_tests::world::open_auction::Stage;
@@ -304,7 +306,11 @@ async fn what_no_phone_would_deliver_is_refused_by_its_type() -> anyhow::Result<
     ];
     let reply = push(ops).await?;
     let verdicts: Vec<_> = reply.outcomes.into_iter().map(|outcome| outcome.verdict).collect();
-    let refused = [OperationRejection::NotFound, OperationRejection::NotFound, OperationRejection::Draft(DeltaFault::ForgedClock)];
+    let refused = [
+        OperationRejection::NotFound,
+        OperationRejection::NotFound,
+        OperationRejection::Draft(DeltaFault::ForgedClock),
+    ];
     assert_eq!(verdicts, refused.map(Verdict::Refused));
     assert!(stage.world.state().drafts.of(other.session.person).await?.is_empty());
     Ok(())

@@ -12,7 +12,9 @@ use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::clock::Clock as _;
 use toruk_server::ports::{ScanError, Scanned, Scanner as _};
 use toruk_sync::domain::time::TimeSpan;
-use toruk_sync::protocol::operations::{Op, Operation, Push, PushReply, OperationRejection, Verdict};
+use toruk_sync::protocol::operations::{
+    Op, Operation, OperationRejection, Push, PushReply, Verdict,
+};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_tests::outside::clamd::{ClamDaemon, Fault, eicar};
 use toruk_tests::world::answer::Answer;

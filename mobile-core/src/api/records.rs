@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::protocol::operations::{ApplicationView, Outcome, OperationRejection, Verdict};
+use toruk_sync::protocol::operations::{ApplicationView, OperationRejection, Outcome, Verdict};
 use toruk_sync::protocol::pull::OutcomeView;
 
 /// A value's name on the wire: the text of a plain enum, the key of one that carries something.
@@ -120,7 +120,9 @@ pub(crate) fn reason(verdict: &Verdict) -> (Option<String>, HashMap<String, Stri
         Verdict::Refused(OperationRejection::Application(rejection)) => {
             (Some(as_code(rejection)), as_params(rejection))
         }
-        Verdict::Refused(OperationRejection::Draft(fault)) => (Some(as_code(fault)), HashMap::new()),
+        Verdict::Refused(OperationRejection::Draft(fault)) => {
+            (Some(as_code(fault)), HashMap::new())
+        }
         Verdict::Refused(refusal) => (Some(as_code(refusal)), as_params(refusal)),
         Verdict::Merged { .. } | Verdict::Following { .. } => (None, HashMap::new()),
         verdict => (None, as_params(verdict)),

@@ -147,7 +147,8 @@ impl Engine {
         match verdict {
             // Asked again, the server says of an infected one why it is not there.
             Verdict::Refused(
-                OperationRejection::FilesMissing { sha256 } | OperationRejection::FilesInfected { sha256 },
+                OperationRejection::FilesMissing { sha256 }
+                | OperationRejection::FilesInfected { sha256 },
             ) => sha256.iter().cloned().collect(),
             _ => BTreeSet::new(),
         }

@@ -18,7 +18,9 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, draft_id};
 use toruk_sync::protocol::limits::PUSH_OPS_MAX;
-use toruk_sync::protocol::operations::{Op, Operation, Outcome, Push, PushReply, OperationRejection, Verdict};
+use toruk_sync::protocol::operations::{
+    Op, Operation, OperationRejection, Outcome, Push, PushReply, Verdict,
+};
 use toruk_sync::protocol::pull::OutcomeView;
 use toruk_sync::signing::canonical_json;
 
@@ -144,7 +146,9 @@ impl Service {
             (Operation::EditFollowed { followed }, _) => {
                 match self.drafts.follow(&txn, by, followed).await {
                     Ok(followed) => Verdict::Following { followed },
-                    Err(draft::Error::Fault(fault)) => Verdict::Refused(OperationRejection::Draft(fault)),
+                    Err(draft::Error::Fault(fault)) => {
+                        Verdict::Refused(OperationRejection::Draft(fault))
+                    }
                     Err(draft::Error::Closed | draft::Error::NotFound) => {
                         Verdict::Refused(OperationRejection::NotFound)
                     }
@@ -183,13 +187,17 @@ impl Service {
     ) -> Result<Verdict, StoreError> {
         match self.catalogue.auction(txn, auction).await {
             Ok(auction) if auction.is_public() => {}
-            Ok(_) | Err(StoreError::NotFound) => return Ok(Verdict::Refused(OperationRejection::NotFound)),
+            Ok(_) | Err(StoreError::NotFound) => {
+                return Ok(Verdict::Refused(OperationRejection::NotFound));
+            }
             Err(error) => return Err(error),
         }
         match self.drafts.merge(txn, by, draft, auction, part).await {
             Ok(draft) => Ok(Verdict::Merged { draft }),
             Err(draft::Error::Closed) => Ok(Verdict::DraftClosed),
-            Err(draft::Error::Fault(fault)) => Ok(Verdict::Refused(OperationRejection::Draft(fault))),
+            Err(draft::Error::Fault(fault)) => {
+                Ok(Verdict::Refused(OperationRejection::Draft(fault)))
+            }
             Err(draft::Error::NotFound) => Ok(Verdict::Refused(OperationRejection::NotFound)),
             Err(draft::Error::Store(error)) => Err(error),
         }
@@ -203,7 +211,9 @@ impl Service {
         received_at: Timestamp,
     ) -> Result<Verdict, StoreError> {
         let stored = store::find(txn, id).await?.filter(|stored| stored.person == by.person);
-        let Some(stored) = stored else { return Ok(Verdict::Refused(OperationRejection::NotFound)) };
+        let Some(stored) = stored else {
+            return Ok(Verdict::Refused(OperationRejection::NotFound));
+        };
         let auction = self.catalogue.auction(txn, stored.application.auction).await?;
         let command = Command::Withdraw;
         let next = match application::apply(&auction, &stored.application, &command, received_at) {

@@ -9,7 +9,7 @@ use serde_json::json;
 use toruk_sync::domain::auction::{Command, Rejection};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
-use toruk_sync::signing::{SignedPayload as _, ProtocolPayload};
+use toruk_sync::signing::{ProtocolPayload, SignedPayload as _};
 
 impl Service {
     /// What the proposed winner is asked to sign.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::{RECEIPT_TEXT_BYTES_MAX, Receipt, Record, VerifierKey};
-use toruk_sync::verify::{Finding, Replay, Verdict};
+use toruk_sync::verify::{Finding, LogVerdict, Replay};
 
 /// Longest file with a log.
 const FILE_BYTES_MAX: u64 = 1 << 30;
@@ -72,7 +72,7 @@ fn check(
     receipts: &[Receipt],
     key: Option<&VerifierKey>,
     shown: Option<&AuctionView>,
-) -> Result<Verdict, String> {
+) -> Result<LogVerdict, String> {
     let replay = Replay::of(log).map_err(|fault| fault.to_string())?;
     for receipt in receipts {
         let trusted = key.ok_or("A receipt can't be verified without the operator's key.")?;
@@ -93,7 +93,7 @@ fn check(
     Ok(replay.verdict())
 }
 
-fn say(verdict: &Verdict, receipts: usize) -> String {
+fn say(verdict: &LogVerdict, receipts: usize) -> String {
     let winner = verdict.winner.map_or_else(
         || "Winner: none".to_owned(),
         |(bidder, price)| format!("Winner: bidder number {bidder}, at {price} som"),

@@ -135,7 +135,9 @@ fn word(reason: BidRejection) -> String {
         BidRejection::Closed => "closed",
         BidRejection::StaleBasis => "stale_basis",
         BidRejection::AlreadyLeading => "already_leading",
-        BidRejection::WrongAmount { required } => return format!("wrong_amount {}", required.get()),
+        BidRejection::WrongAmount { required } => {
+            return format!("wrong_amount {}", required.get());
+        }
         BidRejection::PriceLimit => "price_limit",
         BidRejection::RateLimited => "rate_limited",
     };

@@ -28,7 +28,7 @@ pub use receipts::{Finding, ReceiptFault, verify_receipts};
 
 /// What a sound log says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct LogVerdict {
     /// Whose log it is.
     pub auction: AuctionId,
     /// The hash of the whole log.
@@ -91,7 +91,7 @@ pub enum FaultKind {
 ///
 /// # Errors
 /// The first [`Fault`].
-pub fn verify(log: &[Record]) -> Result<Verdict, Fault> {
+pub fn verify(log: &[Record]) -> Result<LogVerdict, Fault> {
     Replay::of(log).map(|replay| replay.verdict())
 }
 
@@ -138,7 +138,8 @@ impl<'a> Replay<'a> {
             let events = decided.map_err(|why| fault(record.seq, why))?;
             for event in &events {
                 let seq = replay.moments.len() as u64 + 1;
-                let next = log.get(replay.moments.len()).ok_or(fault(seq - 1, FaultKind::CutOff))?;
+                let next =
+                    log.get(replay.moments.len()).ok_or(fault(seq - 1, FaultKind::CutOff))?;
                 if next.event != *event || next.at != record.at {
                     return Err(fault(seq, FaultKind::Differs));
                 }
@@ -162,7 +163,7 @@ impl<'a> Replay<'a> {
     }
 
     /// What the log comes to.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> LogVerdict {
         let (auction, log) = (&self.auction, self.log);
         let count = |what: fn(&Event) -> bool| {
             log.iter().filter(|record| what(&record.event)).count() as u64
@@ -170,7 +171,7 @@ impl<'a> Replay<'a> {
         let lost = |status: &AwardStatus| matches!(status, AwardStatus::Unsuccessful { .. });
         let award = auction.awards.last().filter(|award| !lost(&award.status));
         let sold = auction.status != Status::Cancelled;
-        Verdict {
+        LogVerdict {
             auction: auction.birth.id,
             head: self.moments.last().map_or(GENESIS, |moment| moment.head),
             seq: log.len() as u64,

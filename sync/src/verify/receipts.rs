@@ -1,6 +1,6 @@
 //! A receipt held against a log: what one bidder was told is what everybody is shown.
 
-use super::{Fault, StateAt, Replay, Verdict};
+use super::{Fault, LogVerdict, Replay, StateAt};
 use crate::domain::auction::bidding::BidRejection;
 use crate::domain::auction::{Event, Status};
 use crate::domain::id::BidId;
@@ -50,7 +50,7 @@ pub fn verify_receipts<'a>(
     log: &[Record],
     receipts: impl IntoIterator<Item = &'a Receipt>,
     trusted: &VerifierKey,
-) -> Result<Verdict, Finding> {
+) -> Result<LogVerdict, Finding> {
     let replay = Replay::of(log).map_err(Finding::Log)?;
     for receipt in receipts {
         let checked = replay.check(receipt, trusted);

@@ -5,8 +5,8 @@ use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick};
 use proptest::prelude::*;
 use toruk_sync::domain::auction::bidding::{self, Basis, Bid, BidRejection, Phase};
 use toruk_sync::domain::auction::{
-    Auction, Command, ContractFault, Event, Status, SuspendedBy, SuspensionCause, DualApproval, apply,
-    evolve,
+    Auction, Command, ContractFault, DualApproval, Event, Status, SuspendedBy, SuspensionCause,
+    apply, evolve,
 };
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;

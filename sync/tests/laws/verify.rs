@@ -11,7 +11,7 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::receipt::{Decision, GENESIS, Hash, Receipt, ReceiptBody, Record, Signer, link};
-use toruk_sync::verify::{Finding, Replay, FaultKind, verify, verify_receipts};
+use toruk_sync::verify::{FaultKind, Finding, Replay, verify, verify_receipts};
 use uuid::Uuid;
 
 fn signer() -> Signer {

@@ -11,7 +11,7 @@ use reqwest::Method;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::draft::{Draft, FollowedSet, draft_id};
-use toruk_sync::protocol::operations::{Operation, Push, PushReply, OperationRejection, Verdict};
+use toruk_sync::protocol::operations::{Operation, OperationRejection, Push, PushReply, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::{Pull, Scope};
 use toruk_tests::world::answer::Answer;

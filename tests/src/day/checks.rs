@@ -7,7 +7,7 @@ use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::Record;
-use toruk_sync::verify::{Replay, Verdict};
+use toruk_sync::verify::{LogVerdict, Replay};
 
 /// What an auction's log says.
 pub struct Tally {
@@ -53,7 +53,7 @@ pub async fn recompute(
     ensure!(hex::encode(verdict.head) == shown.head, "the log's head is not the one shown");
     ensure!(replay.auction() == &shown.auction, "the log leads to another state");
     let (winner, price) = verdict.winner.context("no award in the log")?;
-    let Verdict { accepted, refused, .. } = verdict;
+    let LogVerdict { accepted, refused, .. } = verdict;
     Ok(Tally { winner: winner.0, price: price.get(), accepted, refused })
 }
 

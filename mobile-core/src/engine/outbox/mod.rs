@@ -16,7 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::draft::{Draft, DraftState};
 use toruk_sync::protocol::limits::{OUTBOX_OPS_MAX, PUSH_BODY_BYTES_MAX, PUSH_OPS_MAX};
-use toruk_sync::protocol::operations::{Op, Operation, Outcome, Push, PushReply, OperationRejection, Verdict};
+use toruk_sync::protocol::operations::{
+    Op, Operation, OperationRejection, Outcome, Push, PushReply, Verdict,
+};
 
 const NEXT_OP_NO: &str = "next_op_no";
 

@@ -119,7 +119,8 @@ fn a_submit_leaves_after_its_file_and_a_refused_one_keeps_everything() {
     let effects = engine.handle(uploaded(uploads::Reply::At(10)), 0);
     let sent = pushes(&effects);
     assert!(matches!(sent[0][0].operation, Operation::SubmitApplication { .. }));
-    let missing = Verdict::Refused(OperationRejection::FilesMissing { sha256: vec![sha256.clone()] });
+    let missing =
+        Verdict::Refused(OperationRejection::FilesMissing { sha256: vec![sha256.clone()] });
     let effects = engine.handle(Input::Pushed(Ok(reply(&[(2, missing)], 3))), 0);
     assert!(told(&effects).contains(&EventKind::OutcomeArrived { op_no: 2 }));
     assert!(!engine.uploads().is_stored(&sha256), "the file goes again");

@@ -238,7 +238,12 @@ pub fn reply(verdicts: &[(u64, Verdict)], next_op_no: u64) -> PushReply {
 }
 
 /// The operator's answer to a bid, signed by `signer`.
-pub fn answer(no: u128, bid: &PlaceBid, refused: Option<BidRejection>, signer: &Signer) -> BidReply {
+pub fn answer(
+    no: u128,
+    bid: &PlaceBid,
+    refused: Option<BidRejection>,
+    signer: &Signer,
+) -> BidReply {
     let body = ReceiptBody {
         auction: auction_id(no),
         bid: bid.bid,

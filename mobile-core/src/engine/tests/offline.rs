@@ -7,7 +7,7 @@ use crate::store::Store;
 use toruk_sync::domain::id::{ApplicationId, DeviceId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::Followed;
-use toruk_sync::protocol::operations::{Operation, Outcome, OperationRejection, Verdict};
+use toruk_sync::protocol::operations::{Operation, OperationRejection, Outcome, Verdict};
 use toruk_sync::protocol::pull::{OutcomeView, ResetReason, Scope, kind};
 use uuid::Uuid;
 

@@ -6,7 +6,7 @@ use super::super::rules::Fallback;
 use super::super::time::Timestamp;
 use super::command::checked_reason;
 use crate::domain::auction::{
-    Auction, ContractFault, Event, Failure, OfferFault, Rejection, Status, DualApproval,
+    Auction, ContractFault, DualApproval, Event, Failure, OfferFault, Rejection, Status,
 };
 use serde::{Deserialize, Serialize};
 

@@ -166,7 +166,7 @@ pub enum Rejection {
     Bid(BidRejection),
 }
 
-/// A reason as checked_reason, without the white space around it.
+/// A reason as given, without the white space around it.
 pub(in crate::domain) fn checked_reason(reason: &str) -> Result<String, Rejection> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {

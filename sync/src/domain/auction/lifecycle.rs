@@ -3,7 +3,7 @@
 use super::super::id::{AuctionId, PersonId};
 use super::super::money::Tyiyn;
 use super::super::time::Timestamp;
-use super::command::{Command, Rejection, DualApproval, checked_reason};
+use super::command::{Command, DualApproval, Rejection, checked_reason};
 use super::event::Event;
 use super::offer::{Offer, OfferFault, Terms, freeze};
 use crate::domain::auction::{Auction, Birth, Status};

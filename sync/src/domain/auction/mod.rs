@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub(in crate::domain) use self::command::checked_reason;
-pub use self::command::{Command, REASON_CHARS_MAX, Rejection, DualApproval};
+pub use self::command::{Command, DualApproval, REASON_CHARS_MAX, Rejection};
 pub use self::event::{Event, evolve};
 pub use self::lifecycle::successor;
 pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};

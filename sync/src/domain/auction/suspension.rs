@@ -2,7 +2,7 @@
 
 use super::super::time::{TimeSpan, Timestamp};
 use super::bidding::Phase;
-use super::command::{Command, Rejection, DualApproval};
+use super::command::{Command, DualApproval, Rejection};
 use super::event::Event;
 use crate::domain::auction::{Auction, Status};
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@
 //! way meanwhile was not what the first person asked for.
 
 use super::auction::{Auction, Status, apply};
-use super::auction::{Command, Rejection, DualApproval, checked_reason};
+use super::auction::{Command, DualApproval, Rejection, checked_reason};
 use super::auction::{SuspendedBy, SuspensionCause};
 use super::id::PersonId;
 use super::time::{TimeSpan, Timestamp};

@@ -11,7 +11,7 @@ use std::fmt::Debug;
 use toruk_sync::domain::application::{self};
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::auction::{
-    Command, Event, Failure, ObjectOfPrice, Status, DualApproval, apply,
+    Command, DualApproval, Event, Failure, ObjectOfPrice, Status, apply,
 };
 use toruk_sync::domain::deposit::{self, Channel, Deposit, Intent, IntentStatus};
 use toruk_sync::domain::form::FieldFault;
@@ -28,13 +28,13 @@ use toruk_sync::protocol::identity::{
 };
 use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
 use toruk_sync::protocol::operations::{
-    ApplicationView, BlobView, DraftView, Mine, Op, Operation, Outcome, Push, PushReply, Refusal,
-    Verdict,
+    ApplicationView, BlobView, DraftView, Mine, Op, Operation, OperationRejection, Outcome, Push,
+    PushReply, Verdict,
 };
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::push_hint::PushHint;
 use toruk_sync::receipt::{Decision, GENESIS, Record, link};
-use toruk_sync::signing::{SignedPayload, ProtocolPayload};
+use toruk_sync::signing::{ProtocolPayload, SignedPayload};
 
 mod pull;
 mod sample;
@@ -233,15 +233,17 @@ fn operations_and_outcomes_on_the_wire() {
             package_hash: "cd".repeat(32),
         },
         Verdict::Withdrawn,
-        Verdict::Refused(Refusal::Draft(DeltaFault::ForgedClock)),
-        Verdict::Refused(Refusal::Application(late)),
-        Verdict::Refused(Refusal::Incomplete { faults }),
-        Verdict::Refused(Refusal::FilesMissing { sha256: vec!["ab".repeat(32)] }),
-        Verdict::Refused(Refusal::FilesInfected { sha256: vec!["cd".repeat(32)] }),
-        Verdict::Refused(Refusal::UnresolvedConflicts { fields: vec!["pin".to_owned()] }),
-        Verdict::Refused(Refusal::BadSignature),
-        Verdict::Refused(Refusal::NotFound),
-        Verdict::Refused(Refusal::OpConflict),
+        Verdict::Refused(OperationRejection::Draft(DeltaFault::ForgedClock)),
+        Verdict::Refused(OperationRejection::Application(late)),
+        Verdict::Refused(OperationRejection::Incomplete { faults }),
+        Verdict::Refused(OperationRejection::FilesMissing { sha256: vec!["ab".repeat(32)] }),
+        Verdict::Refused(OperationRejection::FilesInfected { sha256: vec!["cd".repeat(32)] }),
+        Verdict::Refused(OperationRejection::UnresolvedConflicts {
+            fields: vec!["pin".to_owned()],
+        }),
+        Verdict::Refused(OperationRejection::BadSignature),
+        Verdict::Refused(OperationRejection::NotFound),
+        Verdict::Refused(OperationRejection::OpConflict),
     ];
     let outcome = |(op_no, verdict)| Outcome { op_no, verdict, decided_at: NOW };
     let outcomes = (1..).zip(verdicts).map(outcome).collect();

@@ -1,8 +1,8 @@
 use super::super::Command;
 use super::super::suspension::*;
 use crate::domain::auction::Auction;
-use crate::domain::auction::Event;
 use crate::domain::auction::DualApproval;
+use crate::domain::auction::Event;
 use crate::domain::rules::RuleProfile;
 use crate::domain::test_support::*;
 use crate::domain::time::TimeSpan;
