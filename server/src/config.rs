@@ -2,7 +2,7 @@
 //! --help`); secrets are read from files, never from flags.
 
 use crate::ports::Ids;
-use crate::web::connections::Patience;
+use crate::web::connections::ClientTimeouts;
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub struct Config {
     /// Whether cookies need TLS; false only on loopback.
     pub secure_cookies: bool,
     /// How long slow clients are waited for.
-    pub patience: Patience,
+    pub timeouts: ClientTimeouts,
     /// Most live streams of people who are not signed in, on this node.
     pub observers_max: usize,
     /// Shown on each page of a demonstration.
@@ -50,7 +50,7 @@ impl Config {
             rules: RuleProfile::standard(),
             invite_file: None,
             secure_cookies: false,
-            patience: Patience::default(),
+            timeouts: ClientTimeouts::default(),
             observers_max: OBSERVERS_MAX,
             demo: false,
         }

@@ -1,12 +1,14 @@
 //! The lane on which phones deliver.
 
-use super::service::Error;
-use crate::AppState;
+use super::service::{Error, Service};
+use crate::context::Shared;
+use crate::identity::{self, Bidder};
 use crate::web::problem::Problem;
-use crate::web::protocol_version::Speaks;
-use crate::web::received::{Arrived, to_the_end};
+use crate::web::protocol_version::ProtocolVersion;
+use crate::web::received::{StampedRequest, run_to_completion};
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, FromRef, State};
+use std::sync::Arc;
 use toruk_sync::domain::application::Rejection;
 use toruk_sync::protocol::limits::PUSH_BODY_BYTES_MAX;
 use toruk_sync::protocol::operations::{Push, PushReply};
@@ -19,7 +21,13 @@ use utoipa_axum::routes;
 const SCAN_S: u64 = 2;
 
 /// The routes of the command lane.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Service: FromRef<S>,
+    identity::Service: FromRef<S>,
+    Arc<Shared>: FromRef<S>,
+{
     OpenApiRouter::new().routes(routes!(push)).layer(DefaultBodyLimit::max(PUSH_BODY_BYTES_MAX))
 }
 
@@ -30,14 +38,15 @@ pub fn routes() -> OpenApiRouter<AppState> {
     params(("Sync-Protocol" = Option<u32>, Header, description = "What the phone speaks")),
     responses((status = 200, body = PushReply)))]
 async fn push(
-    State(state): State<AppState>,
-    speaks: Speaks,
-    request: Arrived,
+    State(applications): State<Service>,
+    State(identity): State<identity::Service>,
+    version: ProtocolVersion,
+    request: StampedRequest,
 ) -> Result<Json<PushReply>, Problem> {
-    to_the_end(async move {
+    run_to_completion(async move {
         let arrived = request.at;
-        let (bidder, body) = request.from_bidder::<Push>(&state).await?;
-        Ok(Json(state.applications.push(&bidder, body, arrived, speaks.is_understood()).await?))
+        let (bidder, body) = request.caller_and_body::<Bidder, Push, _>(&identity).await?;
+        Ok(Json(applications.push(&bidder, body, arrived, version.is_supported()).await?))
     })
     .await
 }

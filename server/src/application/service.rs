@@ -2,7 +2,7 @@
 //! `submission`, what officials do in `console`.
 
 use super::store::{self, Stored};
-use crate::Shared;
+use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
 use crate::push;
@@ -48,8 +48,8 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-impl From<identity::extract::Forbidden> for Error {
-    fn from(_: identity::extract::Forbidden) -> Self {
+impl From<identity::Forbidden> for Error {
+    fn from(_: identity::Forbidden) -> Self {
         Self::Forbidden
     }
 }

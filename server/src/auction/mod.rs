@@ -2,6 +2,7 @@
 
 mod award;
 mod bidding;
+mod growth;
 mod number;
 mod outage;
 pub mod proposals;
@@ -12,4 +13,5 @@ mod store;
 
 pub use bidding::decide::Clerk;
 pub use bidding::queue::{Lane, Place};
+pub use growth::LogGrowth;
 pub use service::{Act, Error, Service};

@@ -1,13 +1,14 @@
 //! Bids and the winner's answer, online only.
 
-use super::service::Error;
-use crate::AppState;
-use crate::identity::Bidder;
+use super::service::{Error, Service};
+use crate::context::Shared;
+use crate::identity::{self, Bidder};
 use crate::web::problem::{Body, Id, Problem};
-use crate::web::received::{InFull, to_the_end};
+use crate::web::received::{CompleteRequest, run_to_completion};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
+use std::sync::Arc;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
@@ -17,7 +18,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The feature's routes.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Service: FromRef<S>,
+    identity::Service: FromRef<S>,
+    Arc<Shared>: FromRef<S>,
+{
     OpenApiRouter::new()
         .routes(routes!(place_bid))
         .routes(routes!(receipt))
@@ -32,36 +39,39 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses((status = 201, body = BidReply), (status = 200, body = BidReply),
         (status = "default", body = ProblemBody)))]
 async fn place_bid(
-    State(state): State<AppState>,
+    State(auctions): State<Service>,
+    State(identity): State<identity::Service>,
+    State(context): State<Arc<Shared>>,
     Id(id): Id<AuctionId>,
-    request: InFull,
+    request: CompleteRequest,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
     // Busy is said before the stamp, never after it.
-    let place = state.auctions.place_in_queue(id)?;
-    let request = request.stamp(&state);
-    let (deciding, arrived) = (state.clone(), request.at);
-    let receipt = to_the_end(async move {
-        let (bidder, body) = request.from_bidder::<PlaceBid>(&deciding).await?;
-        Ok(deciding.auctions.place_bid(bidder, id, body, arrived, place).await?)
+    let place = auctions.place_in_queue(id)?;
+    let request = request.stamp(&*context.ports.clock);
+    let arrived = request.at;
+    let receipt = run_to_completion(async move {
+        let (bidder, body) = request.caller_and_body::<Bidder, PlaceBid, _>(&identity).await?;
+        Ok(auctions.place_bid(bidder, id, body, arrived, place).await?)
     });
     let receipt = receipt.await?;
     let status = match receipt.body.decision {
         Decision::Accepted => StatusCode::CREATED,
         Decision::Refused(_) => StatusCode::OK,
     };
-    Ok((status, reply(&state, receipt)))
+    Ok((status, reply(&context, receipt)))
 }
 
 /// The answer to one's own bid, for a phone that lost it.
 #[utoipa::path(get, path = "/v1/bids/{bid}", tag = "bids", params(("bid" = BidId, Path)),
     responses((status = 200, body = BidReply), (status = "default", body = ProblemBody)))]
 async fn receipt(
-    State(state): State<AppState>,
+    State(auctions): State<Service>,
+    State(context): State<Arc<Shared>>,
     Id(bid): Id<BidId>,
     bidder: Bidder,
 ) -> Result<Json<BidReply>, Problem> {
-    let receipt = state.auctions.receipt(&bidder, bid).await?;
-    Ok(reply(&state, receipt))
+    let receipt = auctions.receipt(&bidder, bid).await?;
+    Ok(reply(&context, receipt))
 }
 
 /// The result the proposed winner is asked to sign.
@@ -69,11 +79,11 @@ async fn receipt(
     params(("id" = AuctionId, Path)),
     responses((status = 200, body = ProtocolView), (status = "default", body = ProblemBody)))]
 async fn protocol(
-    State(state): State<AppState>,
+    State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
     bidder: Bidder,
 ) -> Result<Json<ProtocolView>, Problem> {
-    Ok(Json(state.auctions.protocol(&bidder, id).await?))
+    Ok(Json(auctions.protocol(&bidder, id).await?))
 }
 
 /// The winner confirms by signature, or refuses.
@@ -81,17 +91,17 @@ async fn protocol(
     params(("id" = AuctionId, Path)), request_body = AnswerAward,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn answer_award(
-    State(state): State<AppState>,
+    State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
     bidder: Bidder,
     Body(body): Body<AnswerAward>,
 ) -> Result<StatusCode, Problem> {
-    state.auctions.answer_award(&bidder, id, &body).await?;
+    auctions.answer_award(&bidder, id, &body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn reply(state: &AppState, receipt: Receipt) -> Json<BidReply> {
-    Json(BidReply { receipt, server_time: state.shared.ports.clock.now() })
+fn reply(context: &Shared, receipt: Receipt) -> Json<BidReply> {
+    Json(BidReply { receipt, server_time: context.ports.clock.now() })
 }
 
 impl From<Error> for Problem {

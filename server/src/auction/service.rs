@@ -2,15 +2,17 @@
 //! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
 use super::bidding::queue::{Batcher, LANES_ON_POSTGRES, Lane};
+use super::growth::LogGrowth;
 use super::outage::Pulse;
 use super::roster::Roster;
 use super::store::{self, Locked};
+use crate::context::Shared;
 use crate::db::change_counter::Counted;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use crate::push;
 use crate::push::service::Telling;
-use crate::{Shared, application, audit, catalogue, deposit, identity};
+use crate::{application, audit, catalogue, deposit, identity};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -115,6 +117,7 @@ pub enum Act {
 #[derive(Clone)]
 pub struct Service {
     pub(super) shared: Arc<Shared>,
+    growth: Arc<dyn LogGrowth>,
     pub(super) identity: identity::Service,
     catalogue: catalogue::Service,
     applications: application::Service,
@@ -131,6 +134,7 @@ impl Service {
     #[allow(clippy::too_many_arguments)] // The one place where they meet.
     pub fn new(
         shared: &Arc<Shared>,
+        growth: Arc<dyn LogGrowth>,
         identity: identity::Service,
         catalogue: catalogue::Service,
         applications: application::Service,
@@ -144,6 +148,7 @@ impl Service {
         };
         Self {
             shared: shared.clone(),
+            growth,
             identity,
             catalogue,
             applications,
@@ -396,8 +401,7 @@ impl Service {
             done => done?,
         }
         for (id, seq) in grown {
-            self.shared.hub.publish(*id, *seq);
-            self.shared.peers.tell(*id, *seq);
+            self.growth.grown(*id, *seq);
         }
         self.alarm.notify_one();
         Ok(())

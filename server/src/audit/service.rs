@@ -1,7 +1,7 @@
 //! Records acts and shows them to auditors.
 
 use super::store;
-use crate::Shared;
+use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use serde_json::Value;

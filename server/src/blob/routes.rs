@@ -4,11 +4,10 @@
 use super::quarantine::Scan;
 use super::receiving::Checksum;
 use super::service::{Error, Service, View};
-use crate::AppState;
-use crate::identity::Bidder;
+use crate::identity::{self, Bidder};
 use crate::web::problem::{Id, Problem};
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
@@ -34,7 +33,12 @@ const OFFSET_STREAM: &str = "application/offset+octet-stream";
 const CHECKSUM_MISMATCH: u16 = 460;
 
 /// The routes of files.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Service: FromRef<S>,
+    identity::Service: FromRef<S>,
+{
     OpenApiRouter::new()
         .routes(routes!(announce, capabilities))
         .routes(routes!(progress, append, withdraw))

@@ -8,7 +8,7 @@
 use super::files::{Files, Opening};
 use super::quarantine::Scan;
 use super::store;
-use crate::Shared;
+use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};

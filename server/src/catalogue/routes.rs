@@ -1,11 +1,12 @@
 //! What anyone may read: auctions and their logs.
 
-use super::service::Error;
-use crate::AppState;
+use super::service::{Error, Service};
+use crate::context::Shared;
 use crate::web::problem::{Id, Params, Problem};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use serde::Deserialize;
+use std::sync::Arc;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::{AuctionPage, AuctionView};
 use toruk_sync::protocol::limits::{PAGE_DEFAULT, PAGE_MAX};
@@ -19,7 +20,12 @@ use utoipa_axum::routes;
 const LOG_PAGE: u64 = 1_000;
 
 /// The feature's routes.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Service: FromRef<S>,
+    Arc<Shared>: FromRef<S>,
+{
     OpenApiRouter::new().routes(routes!(page)).routes(routes!(view)).routes(routes!(log))
 }
 
@@ -44,12 +50,13 @@ struct LogQuery {
 #[utoipa::path(get, path = "/v1/auctions", tag = "catalogue", params(PageQuery),
     responses((status = 200, body = AuctionPage), (status = "default", body = ProblemBody)))]
 async fn page(
-    State(state): State<AppState>,
+    State(catalogue): State<Service>,
+    State(context): State<Arc<Shared>>,
     Params(query): Params<PageQuery>,
 ) -> Result<Json<AuctionPage>, Problem> {
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let (items, next) = state.catalogue.page(query.after.as_deref(), limit).await?;
-    Ok(Json(AuctionPage { items, next, server_time: state.shared.ports.clock.now() }))
+    let (items, next) = catalogue.page(query.after.as_deref(), limit).await?;
+    Ok(Json(AuctionPage { items, next, server_time: context.ports.clock.now() }))
 }
 
 /// Everything public about an auction.
@@ -57,10 +64,10 @@ async fn page(
     params(("id" = AuctionId, Path)),
     responses((status = 200, body = AuctionView), (status = "default", body = ProblemBody)))]
 async fn view(
-    State(state): State<AppState>,
+    State(catalogue): State<Service>,
     Id(id): Id<AuctionId>,
 ) -> Result<Json<AuctionView>, Problem> {
-    Ok(Json(state.catalogue.view(id).await?))
+    Ok(Json(catalogue.view(id).await?))
 }
 
 /// An auction's log: what anyone needs to recompute the winner. At most 1 000 records; ask again
@@ -69,12 +76,12 @@ async fn view(
     params(("id" = AuctionId, Path), LogQuery),
     responses((status = 200, body = Vec<Record>), (status = "default", body = ProblemBody)))]
 async fn log(
-    State(state): State<AppState>,
+    State(catalogue): State<Service>,
     Id(id): Id<AuctionId>,
     Params(query): Params<LogQuery>,
 ) -> Result<Json<Vec<Record>>, Problem> {
-    state.catalogue.view(id).await?;
-    Ok(Json(state.catalogue.log(id, query.after, LOG_PAGE).await?))
+    catalogue.view(id).await?;
+    Ok(Json(catalogue.log(id, query.after, LOG_PAGE).await?))
 }
 
 impl From<Error> for Problem {

@@ -2,8 +2,8 @@
 
 use super::picture;
 use super::store::{self, Loaded, StoredLot};
-use crate::Shared;
 use crate::audit;
+use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use sea_orm::ConnectionTrait;

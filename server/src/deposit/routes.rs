@@ -1,12 +1,11 @@
 //! Paying a deposit, and the payment system's callback.
 
 use super::service::{Error, Service};
-use crate::AppState;
-use crate::identity::Bidder;
+use crate::identity::{self, Bidder};
 use crate::web::problem::{Body, Id, Problem};
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, OriginalUri, State};
+use axum::extract::{DefaultBodyLimit, FromRef, OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
 use toruk_sync::domain::deposit::{Intent, Rejection};
 use toruk_sync::domain::id::ApplicationId;
@@ -17,7 +16,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The routes of payments.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Service: FromRef<S>,
+    identity::Service: FromRef<S>,
+{
     OpenApiRouter::new()
         .routes(routes!(begin))
         .routes(routes!(callback))

@@ -2,7 +2,7 @@
 //! `settlement`, what runs by itself is in `work`, what officials see in `console`.
 
 use super::store::{self, DepositRow, IntentRow};
-use crate::Shared;
+use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder};
 use crate::ports::{GatewayError, Order};
@@ -52,8 +52,8 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-impl From<identity::extract::Forbidden> for Error {
-    fn from(_: identity::extract::Forbidden) -> Self {
+impl From<identity::Forbidden> for Error {
+    fn from(_: identity::Forbidden) -> Self {
         Self::Forbidden
     }
 }

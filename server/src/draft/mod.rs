@@ -1,6 +1,5 @@
 //! Drafts: merged, never decided.
 
-pub mod routes;
 pub mod service;
 mod store;
 

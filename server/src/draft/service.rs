@@ -1,7 +1,7 @@
 //! Merging what phones send. Whether the auction is public is asked by the lane that delivers.
 
 use super::store;
-use crate::Shared;
+use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
 use sea_orm::ConnectionTrait;

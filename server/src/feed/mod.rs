@@ -3,8 +3,10 @@
 pub mod routes;
 pub mod service;
 
-pub mod hub;
-pub mod node_notifier;
+mod followers;
+mod hub;
+mod node_notifier;
+mod node_tasks;
 mod pressure;
 mod pull;
 mod ring;
@@ -14,6 +16,6 @@ mod stream;
 mod stream_slots;
 mod tail;
 
-pub use hub::Hub;
+pub use followers::Followers;
 pub use pressure::Gauge;
 pub use service::{Error, Service};

@@ -10,58 +10,40 @@
 //! auctions would wait for each other's disk. So it is said afterwards, by one task, for all that
 //! has grown meanwhile at once.
 
-use crate::AppState;
-use anyhow::Context as _;
-use sea_orm::sqlx::postgres::{PgListener, PgNotification};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
-};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use uuid::Uuid;
 
 /// What nodes talk on.
-const CHANNEL: &str = "toruk_grown";
+pub(super) const CHANNEL: &str = "toruk_grown";
 /// Positions in one message; PostgreSQL takes 8000 bytes, and one is at most 58.
-const POSITIONS_MAX: usize = 80;
+pub(super) const POSITIONS_MAX: usize = 80;
 /// People in one message, each 44 bytes.
-const PEOPLE_MAX: usize = 60;
+pub(super) const PEOPLE_MAX: usize = 60;
 /// Before the name of the node that speaks.
 const NODE: &str = "node:";
 /// Before a person's.
 const PERSON: &str = "person:";
-/// A node with nothing to say says so this often.
-const BEAT: Duration = Duration::from_secs(5);
-/// Who hears nothing for so long, not even himself, has lost his connection.
-const SILENCE_MAX: Duration = Duration::from_secs(15);
-/// A message that takes longer is given up.
-const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// Before a lost connection is made anew.
-const RETRY: Duration = Duration::from_millis(500);
 
 /// What the other nodes are to be told.
 #[derive(Default)]
-pub struct Peers {
+pub struct NodeNotifier {
     /// Distinguishes what this node says from what others say.
-    node: Uuid,
+    pub(super) node: Uuid,
     /// By auction, so that it holds no more than there are auctions.
     grown: Mutex<BTreeMap<AuctionId, u64>>,
     /// Whose phones have something to pull.
     changed: Mutex<BTreeSet<PersonId>>,
-    told: Notify,
+    pub(super) told: Notify,
 }
 
-impl Peers {
+impl NodeNotifier {
     /// Has the other nodes told that the log of `auction` is `seq` long now. To be called after
     /// the commit; never waits.
-    pub fn tell(&self, auction: AuctionId, seq: u64) {
+    pub fn notify(&self, auction: AuctionId, seq: u64) {
         let mut grown = self.grown.lock().unwrap_or_else(PoisonError::into_inner);
         let known = grown.entry(auction).or_default();
         *known = seq.max(*known);
@@ -71,7 +53,7 @@ impl Peers {
 
     /// Has the other nodes told that a person's phones have something to pull. To be called after
     /// the commit; never waits.
-    pub fn tell_changed(&self, person: PersonId) {
+    pub fn notify_changed(&self, person: PersonId) {
         self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(person);
         self.told.notify_one();
     }
@@ -81,7 +63,7 @@ impl Peers {
         Self { node, ..Self::default() }
     }
 
-    fn take_changed(&self) -> Vec<PersonId> {
+    pub(super) fn take_changed(&self) -> Vec<PersonId> {
         let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
         let mut taken = Vec::new();
         while taken.len() < PEOPLE_MAX
@@ -92,7 +74,7 @@ impl Peers {
         taken
     }
 
-    fn take(&self) -> Vec<(AuctionId, u64)> {
+    pub(super) fn take(&self) -> Vec<(AuctionId, u64)> {
         let mut grown = self.grown.lock().unwrap_or_else(PoisonError::into_inner);
         let mut taken = Vec::new();
         while taken.len() < POSITIONS_MAX
@@ -103,114 +85,14 @@ impl Peers {
         taken
     }
 
-    fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.grown.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.changed.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
-/// Talks and listens until `stop`. On SQLite there are no other nodes.
-pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
-    let (talking, listening) = (state.clone(), state.clone());
-    let (told, heard) = (stop.clone(), stop.clone());
-    let is_alone = state.shared.db.backend() != DbBackend::Postgres;
-    tasks.spawn(async move {
-        tokio::select! {
-            () = told.cancelled() => {}
-            () = talk(&talking, is_alone) => {}
-        }
-    });
-    if !is_alone {
-        tasks.spawn(async move {
-            tokio::select! {
-                () = heard.cancelled() => {}
-                () = listen(&listening) => {}
-            }
-        });
-    }
-}
-
-async fn talk(state: &AppState, is_alone: bool) {
-    let peers = &state.shared.peers;
-    let mut connection = None;
-    loop {
-        // Nothing to tell is only a reason to say less.
-        let _ = timeout(BEAT, peers.told.notified()).await;
-        if is_alone {
-            peers.forget();
-            continue;
-        }
-        loop {
-            let grown = peers.take();
-            let changed = peers.take_changed();
-            let is_last = grown.len() < POSITIONS_MAX && changed.len() < PEOPLE_MAX;
-            let message = message(peers.node, &grown, &changed);
-            let said = timeout(SEND_TIMEOUT, say(state, connection.take(), message)).await;
-            match said.context("no answer in time").and_then(|said| said) {
-                Ok(kept) => connection = Some(kept),
-                Err(error) => {
-                    tracing::warn!(%error, "the other nodes can't be told");
-                    tokio::time::sleep(RETRY).await;
-                }
-            }
-            if is_last {
-                break;
-            }
-        }
-    }
-}
-
-/// Sends one message over `connection`, or a new one; gives it back when it is good.
-async fn say(
-    state: &AppState,
-    connection: Option<DatabaseConnection>,
-    message: String,
-) -> anyhow::Result<DatabaseConnection> {
-    let connection = match connection {
-        Some(connection) => connection,
-        None => {
-            let mut options = ConnectOptions::new(&state.shared.config.database_url);
-            options.max_connections(1).test_before_acquire(false).sqlx_logging(false);
-            Database::connect(options).await?
-        }
-    };
-    let notify = "SELECT pg_notify($1, $2)";
-    let values = [CHANNEL.into(), message.into()];
-    let notify = Statement::from_sql_and_values(DbBackend::Postgres, notify, values);
-    connection.execute_raw(notify).await?;
-    Ok(connection)
-}
-
-async fn listen(state: &AppState) {
-    loop {
-        if let Err(error) = hear(state).await {
-            tracing::warn!(%error, "the other nodes are not heard");
-        }
-        metrics::gauge!("toruk_peers_heard").set(0.0);
-        tokio::time::sleep(RETRY).await;
-    }
-}
-
-/// Wakes followers until the connection is lost.
-async fn hear(state: &AppState) -> anyhow::Result<()> {
-    let url = &state.shared.config.database_url;
-    let mut listener = timeout(SILENCE_MAX, PgListener::connect(url)).await??;
-    listener.listen(CHANNEL).await?;
-    metrics::gauge!("toruk_peers_heard").set(1.0);
-    loop {
-        let heard = timeout(SILENCE_MAX, listener.try_recv()).await.context("silence")??;
-        let message: PgNotification = heard.context("the connection was lost")?;
-        for (auction, seq) in positions(message.payload()) {
-            state.shared.hub.publish(auction, seq);
-        }
-        for person in people(message.payload(), state.shared.peers.node) {
-            state.feed.poke(person);
-        }
-    }
-}
-
 /// What is said: whose changes, which node has seen them, which logs have grown.
-fn message(node: Uuid, grown: &[(AuctionId, u64)], changed: &[PersonId]) -> String {
+pub(super) fn message(node: Uuid, grown: &[(AuctionId, u64)], changed: &[PersonId]) -> String {
     let mut message = String::new();
     // Writing to a text can't fail.
     if !changed.is_empty() {
@@ -226,14 +108,14 @@ fn message(node: Uuid, grown: &[(AuctionId, u64)], changed: &[PersonId]) -> Stri
 }
 
 /// The people another node speaks of; what this node said itself, it has done.
-fn people(message: &str, own: Uuid) -> impl Iterator<Item = PersonId> {
+pub(super) fn people(message: &str, own: Uuid) -> impl Iterator<Item = PersonId> {
     let node = message.split(' ').find_map(|word| word.strip_prefix(NODE)?.parse().ok());
     let said = if node == Some(own) { "" } else { message };
     said.split(' ').filter_map(|word| Some(PersonId(word.strip_prefix(PERSON)?.parse().ok()?)))
 }
 
 /// The positions in a message; what is none, from a newer node perhaps, is passed over.
-fn positions(message: &str) -> impl Iterator<Item = (AuctionId, u64)> {
+pub(super) fn positions(message: &str) -> impl Iterator<Item = (AuctionId, u64)> {
     message.split(' ').filter_map(|position| {
         let (auction, seq) = position.split_once(':')?;
         Some((AuctionId(auction.parse().ok()?), seq.parse().ok()?))
@@ -250,9 +132,9 @@ mod tests {
 
     #[test]
     fn an_auction_that_grew_often_is_told_of_once_with_its_last_position() {
-        let peers = Peers::default();
+        let peers = NodeNotifier::default();
         for (name, seq) in [(1, 7), (2, 1), (1, 9), (1, 8)] {
-            peers.tell(auction(name), seq);
+            peers.notify(auction(name), seq);
         }
         assert_eq!(peers.take(), [(auction(1), 9), (auction(2), 1)]);
         assert_eq!(peers.take(), []);
@@ -260,13 +142,13 @@ mod tests {
 
     #[test]
     fn a_message_holds_no_more_than_postgresql_takes() {
-        let peers = Peers::default();
+        let peers = NodeNotifier::default();
         for name in 0..250 {
-            peers.tell(auction(name), u64::MAX);
+            peers.notify(auction(name), u64::MAX);
         }
         let first = peers.take();
         for name in 0..70 {
-            peers.tell_changed(PersonId(Uuid::from_u128(name)));
+            peers.notify_changed(PersonId(Uuid::from_u128(name)));
         }
         let changed = peers.take_changed();
         let said = message(Uuid::from_u128(9), &first, &changed);

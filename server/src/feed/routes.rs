@@ -1,16 +1,17 @@
 //! What a phone asks to pull and follow.
 
-use super::service::Error;
-use crate::AppState;
-use crate::identity::{Bidder, Listener};
+use super::service::{Error, Service};
+use crate::context::Shared;
+use crate::identity::{self, Bidder, StreamViewer};
 use crate::web::problem::{Body, Problem, Repeated};
-use crate::web::protocol_version::Speaks;
+use crate::web::protocol_version::ProtocolVersion;
 use axum::Json;
 use axum::body::Body as Streamed;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
+use std::sync::Arc;
 use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::live::{Follow, LiveFrame, NotFollowed, follow_list};
 use toruk_sync::protocol::operations::Mine;
@@ -25,7 +26,13 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const OBSERVERS_RETRY_S: u64 = 10;
 
 /// The feature's routes.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Service: FromRef<S>,
+    identity::Service: FromRef<S>,
+    Arc<Shared>: FromRef<S>,
+{
     OpenApiRouter::new()
         .routes(routes!(pull))
         .routes(routes!(mine))
@@ -39,20 +46,20 @@ pub fn routes() -> OpenApiRouter<AppState> {
     params(("Sync-Protocol" = Option<u32>, Header, description = "What the phone speaks")),
     responses((status = 200, body = PullReply), (status = "default", body = ProblemBody)))]
 async fn pull(
-    State(state): State<AppState>,
+    State(feed): State<Service>,
     bidder: Bidder,
-    speaks: Speaks,
+    version: ProtocolVersion,
     Body(request): Body<Pull>,
 ) -> Result<Json<PullReply>, Problem> {
-    speaks.understood()?;
-    Ok(Json(state.feed.pull(&bidder, &request).await?))
+    version.require_supported()?;
+    Ok(Json(feed.pull(&bidder, &request).await?))
 }
 
 /// Everything the server holds of the person who asks.
 #[utoipa::path(get, path = "/v1/mine", tag = "sync",
     responses((status = 200, body = Mine), (status = "default", body = ProblemBody)))]
-async fn mine(State(state): State<AppState>, bidder: Bidder) -> Result<Json<Mine>, Problem> {
-    Ok(Json(state.feed.mine(&bidder).await?))
+async fn mine(State(feed): State<Service>, bidder: Bidder) -> Result<Json<Mine>, Problem> {
+    Ok(Json(feed.mine(&bidder).await?))
 }
 
 /// What to follow.
@@ -75,13 +82,13 @@ struct LiveQuery {
     responses((status = 200, body = LiveFrame, content_type = "text/event-stream"),
         (status = "default", body = ProblemBody)))]
 async fn live(
-    State(state): State<AppState>,
-    listener: Listener,
+    State(feed): State<Service>,
+    viewer: StreamViewer,
     Repeated(LiveQuery { follow }): Repeated<LiveQuery>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     // A phone may listen for pokes alone.
-    let only_pokes = follow.is_empty() && matches!(listener, Listener::Bidder(..));
+    let only_pokes = follow.is_empty() && matches!(viewer, StreamViewer::Bidder(..));
     let mut list = match only_pokes {
         true => Vec::new(),
         false => follow_list(follow.iter().map(String::as_str))?,
@@ -92,7 +99,7 @@ async fn live(
     {
         follow.after = last.after.or(follow.after);
     }
-    let frames = state.feed.follow(listener, &list).await?;
+    let frames = feed.follow(viewer, &list).await?;
     // Proxies must hand on each event as it comes.
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
@@ -104,8 +111,8 @@ async fn live(
 
 /// The server's time, for a four-stamp exchange.
 #[utoipa::path(get, path = "/v1/time", tag = "live", responses((status = 200, body = ServerTime)))]
-async fn time(State(state): State<AppState>) -> Json<ServerTime> {
-    let clock = &state.shared.ports.clock;
+async fn time(State(context): State<Arc<Shared>>) -> Json<ServerTime> {
+    let clock = &context.ports.clock;
     Json(ServerTime { received_at: clock.now(), sent_at: clock.now() })
 }
 

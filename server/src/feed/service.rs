@@ -1,13 +1,15 @@
 //! What a phone pulls and follows.
 
+use super::followers::Followers;
 use super::pressure::Pressure;
 use super::stream::LiveStream;
 use super::stream_slots::Lanes;
 use super::tail::Tail;
 use crate::catalogue::Error as CatalogueError;
+use crate::context::Shared;
 use crate::db::StoreError;
-use crate::identity::{self, Bidder, Listener};
-use crate::{Shared, application, auction, catalogue, deposit, draft};
+use crate::identity::{self, Bidder, StreamViewer};
+use crate::{application, auction, catalogue, deposit, draft};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use toruk_sync::domain::id::{AuctionId, PersonId};
@@ -54,12 +56,14 @@ pub struct Service {
     pub(super) applications: application::Service,
     pub(super) deposits: deposit::Service,
     pub(super) lanes: Arc<Lanes>,
+    pub(super) followers: Arc<Followers>,
 }
 
 impl Service {
     /// Over these services.
     pub fn new(
         shared: &Arc<Shared>,
+        followers: Arc<Followers>,
         identity: identity::Service,
         catalogue: catalogue::Service,
         auctions: auction::Service,
@@ -77,6 +81,7 @@ impl Service {
             applications,
             deposits,
             lanes,
+            followers,
         }
     }
 
@@ -112,13 +117,17 @@ impl Service {
     /// # Errors
     /// [`Error::TooManyStreams`], [`Error::TooManyObservers`]; [`StoreError::NotFound`] when none
     /// of the auctions is published.
-    pub async fn follow(&self, listener: Listener, follow: &[Follow]) -> Result<LiveStream, Error> {
-        let (session, person, full) = match listener {
-            Listener::Bidder(session, person) => {
+    pub async fn follow(
+        &self,
+        viewer: StreamViewer,
+        follow: &[Follow],
+    ) -> Result<LiveStream, Error> {
+        let (session, person, full) = match viewer {
+            StreamViewer::Bidder(session, person) => {
                 (Some(session), Some(person), Error::TooManyStreams)
             }
-            Listener::Official(session) => (Some(session), None, Error::TooManyStreams),
-            Listener::Observer => (None, None, Error::TooManyObservers),
+            StreamViewer::Official(session) => (Some(session), None, Error::TooManyStreams),
+            StreamViewer::Observer => (None, None, Error::TooManyObservers),
         };
         let clock = Arc::clone(&self.shared.ports.clock);
         let slot = self.lanes.enter(session, person).map_err(|_| full)?;
@@ -141,11 +150,11 @@ impl Service {
     /// When the database fails; nothing is lost, the next look finds it.
     pub async fn look(&self) -> Result<(), Error> {
         self.lanes.next_round();
-        let tails = self.shared.hub.tails();
+        let tails = self.followers.hub.tails();
         if !tails.is_empty() {
             let auctions: Vec<AuctionId> = tails.iter().map(|tail| tail.auction).collect();
             for (auction, seq) in self.catalogue.lengths(&auctions).await? {
-                self.shared.hub.publish(auction, seq);
+                self.followers.hub.publish(auction, seq);
             }
         }
         let sessions = self.lanes.sessions();
@@ -169,7 +178,7 @@ impl Service {
                 Ok(people) => {
                     for person in people.iter() {
                         self.lanes.poke(*person);
-                        self.shared.peers.tell_changed(*person);
+                        self.followers.notifier.notify_changed(*person);
                     }
                 }
                 Err(RecvError::Lagged(_)) => self.lanes.poke_all(),
@@ -189,14 +198,14 @@ impl Service {
     }
 
     async fn tail(&self, auction: AuctionId) -> Result<Arc<Tail>, Error> {
-        if let Some(tail) = self.shared.hub.tail(auction) {
+        if let Some(tail) = self.followers.hub.tail(auction) {
             return Ok(tail);
         }
         let [a, b, c, d, e, f, g, h, ..] = self.shared.ports.ids.secret();
         let random = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
         let (catalogue, lanes) = (self.catalogue.clone(), Arc::clone(&self.lanes));
         let tail = Tail::open(auction, catalogue, lanes, random).await?;
-        let tail = self.shared.hub.keep(tail);
+        let tail = self.followers.hub.keep(tail);
         // It may have grown before it could be told so.
         if let Some((_, seq)) = self.catalogue.lengths(&[auction]).await?.first() {
             tail.grown(*seq);

@@ -1,63 +1,22 @@
 //! Who asks. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by anyone else.
 
-use super::role::Role;
-use super::service::Error;
-use super::stream_viewer::{Listener, SessionKey};
-use crate::AppState;
+use super::caller::{Bidder, Official};
+use super::service::{Error, Service};
+use super::stream_viewer::{SessionKey, StreamViewer};
 use crate::config::Config;
+use crate::context::Shared;
 use crate::web::problem::Problem;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use std::collections::BTreeSet;
-use toruk_sync::domain::id::{DeviceId, PersonId};
-use toruk_sync::draft::Actor;
+use std::sync::Arc;
 use toruk_sync::protocol::problem::ProblemCode;
 
 /// Where browsers without a session are sent.
 const SIGN_IN: &str = "/console/sign-in";
-
-/// A person on a phone.
-#[derive(Debug, Clone)]
-pub struct Bidder {
-    /// Who.
-    pub person: PersonId,
-    /// On which phone.
-    pub device: DeviceId,
-    /// The phone's number in his drafts.
-    pub actor: Actor,
-    /// The phone's key, SEC 1.
-    pub public_key: Vec<u8>,
-}
-
-/// An official in the console.
-#[derive(Debug, Clone)]
-pub struct Official {
-    /// Who.
-    pub person: PersonId,
-    /// How he is called.
-    pub name: String,
-    /// What he may do.
-    pub roles: BTreeSet<Role>,
-}
-
-/// The official has none of the roles that may do this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("none of this official's roles may do that")]
-pub struct Forbidden;
-
-impl Official {
-    /// Passes when the official has one of `roles`.
-    ///
-    /// # Errors
-    /// [`Forbidden`].
-    pub fn any(&self, roles: &[Role]) -> Result<(), Forbidden> {
-        if roles.iter().any(|role| self.roles.contains(role)) { Ok(()) } else { Err(Forbidden) }
-    }
-}
 
 /// Name of the console's cookie. With TLS the prefix makes browsers refuse one that a neighbouring
 /// host or an unencrypted page has set.
@@ -71,12 +30,16 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-impl FromRequestParts<AppState> for Bidder {
+impl<S> FromRequestParts<S> for Bidder
+where
+    S: Send + Sync,
+    Service: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
-        Ok(state.identity.bidder(token).await?)
+        Ok(Service::from_ref(state).bidder(token).await?)
     }
 }
 
@@ -98,13 +61,18 @@ impl IntoResponse for NotOfficial {
     }
 }
 
-impl FromRequestParts<AppState> for Official {
+impl<S> FromRequestParts<S> for Official
+where
+    S: Send + Sync,
+    Service: FromRef<S>,
+    Arc<Shared>: FromRef<S>,
+{
     type Rejection = NotOfficial;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, NotOfficial> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NotOfficial> {
         let jar = CookieJar::from_headers(&parts.headers);
-        let found = match jar.get(cookie_name(&state.shared.config)) {
-            Some(cookie) => state.identity.official(cookie.value()).await,
+        let found = match jar.get(cookie_name(&Arc::<Shared>::from_ref(state).config)) {
+            Some(cookie) => Service::from_ref(state).official(cookie.value()).await,
             None => Err(Error::SignedOut),
         };
         found.map_err(|error| match error {
@@ -114,22 +82,28 @@ impl FromRequestParts<AppState> for Official {
     }
 }
 
-impl FromRequestParts<AppState> for Listener {
+impl<S> FromRequestParts<S> for StreamViewer
+where
+    S: Send + Sync,
+    Service: FromRef<S>,
+    Arc<Shared>: FromRef<S>,
+{
     type Rejection = Problem;
 
     /// A phone says who it is, and is told when that does not hold any more. A browser sends its
     /// cookie without thinking: one that has ended makes it an observer.
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let identity = Service::from_ref(state);
         if parts.headers.contains_key(AUTHORIZATION) {
             let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
-            let bidder = state.identity.bidder(token).await?;
+            let bidder = identity.bidder(token).await?;
             return Ok(Self::Bidder(SessionKey::of(token), bidder.person));
         }
         let jar = CookieJar::from_headers(&parts.headers);
-        let Some(cookie) = jar.get(cookie_name(&state.shared.config)) else {
+        let Some(cookie) = jar.get(cookie_name(&Arc::<Shared>::from_ref(state).config)) else {
             return Ok(Self::Observer);
         };
-        match state.identity.official(cookie.value()).await {
+        match identity.official(cookie.value()).await {
             Ok(_) => Ok(Self::Official(SessionKey::of(cookie.value()))),
             Err(Error::SignedOut | Error::Forbidden) => Ok(Self::Observer),
             Err(error) => Err(error.into()),

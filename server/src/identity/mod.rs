@@ -4,6 +4,7 @@
 //! the console in `officials`; both are methods of [`Service`]. `passkey` speaks WebAuthn and knows
 //! neither rows nor sessions.
 
+mod caller;
 pub mod extract;
 mod officials;
 mod passkey;
@@ -15,7 +16,8 @@ mod session_cache;
 mod store;
 mod stream_viewer;
 
-pub use extract::{Bidder, Official, cookie_name};
+pub use caller::{Bidder, Forbidden, Official};
+pub use extract::cookie_name;
 pub use role::Role;
 pub use service::{Error, Service};
-pub use stream_viewer::{Listener, SessionKey};
+pub use stream_viewer::{SessionKey, StreamViewer};

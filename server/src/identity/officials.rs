@@ -1,6 +1,6 @@
 //! An official in the console: invitation, enrolment, sign-in, roles.
 
-use super::extract::Official;
+use super::caller::Official;
 use super::passkey::{Ceremony, NewPerson};
 use super::role::Role;
 use super::service::{Answered, ConsoleSession, Error, Invitation, Service, StaffRow, token_hash};

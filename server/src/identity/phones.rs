@@ -1,6 +1,6 @@
 //! A person on a phone: account, sign-in, device, session.
 
-use super::extract::Bidder;
+use super::caller::Bidder;
 use super::passkey::{Ceremony, NewPerson, SignIn};
 use super::service::{Answered, Error, Service, token_hash};
 use super::store;

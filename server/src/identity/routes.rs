@@ -1,11 +1,11 @@
 //! What a phone asks to sign in, and out.
 
-use super::extract::{Bidder, bearer};
+use super::caller::Bidder;
+use super::extract::bearer;
 use super::service::{Error, Service};
-use crate::AppState;
 use crate::web::problem::{Body, Id, Problem};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode};
 use toruk_sync::domain::id::DeviceId;
 use toruk_sync::protocol::identity::{
@@ -16,7 +16,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The routes of identity.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Service: FromRef<S>,
+{
     OpenApiRouter::new()
         .routes(routes!(start_registration))
         .routes(routes!(finish_registration))

@@ -2,10 +2,10 @@
 
 use super::passkey::{Ceremony, NewPerson, Passkeys, SignIn, parse};
 use super::role::Role;
-use super::session_cache::Lately;
+use super::session_cache::SessionCache;
 use super::store;
-use crate::Shared;
 use crate::audit;
+use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -99,7 +99,7 @@ pub struct Service {
     pub(super) shared: Arc<Shared>,
     pub(super) audit: audit::Service,
     pub(super) passkeys: Arc<Passkeys>,
-    pub(super) lately: Arc<Lately>,
+    pub(super) lately: Arc<SessionCache>,
 }
 
 /// A passkey whose answer held, of whom, with its counter carried on.

@@ -5,7 +5,7 @@
 //! what another node ended is found out within [`BELIEVED_FOR`]. An entry that was read before the
 //! memory was emptied is not put in after.
 
-use super::extract::Bidder;
+use super::caller::Bidder;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -17,7 +17,7 @@ const REMEMBERED_MAX: usize = 20_000;
 
 /// Who was let in lately.
 #[derive(Default)]
-pub struct Lately(Mutex<Memory>);
+pub struct SessionCache(Mutex<Memory>);
 
 #[derive(Default)]
 struct Memory {
@@ -25,10 +25,10 @@ struct Memory {
     seen: HashMap<String, (Bidder, Timestamp)>,
 }
 
-/// When a reading began: see [`Lately::remember`].
+/// When a reading began: see [`SessionCache::remember`].
 pub struct Generation(u64);
 
-impl Lately {
+impl SessionCache {
     /// Whose session this was a moment ago.
     pub fn bidder(&self, token_hash: &str, now: Timestamp) -> Option<Bidder> {
         let memory = self.lock();
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_session_is_believed_for_less_than_a_second() {
-        let (lately, now) = (Lately::default(), Timestamp(1_000_000));
+        let (lately, now) = (SessionCache::default(), Timestamp(1_000_000));
         let since = lately.generation();
         lately.remember(&since, "token".to_owned(), &aida(), now);
         let end = now + BELIEVED_FOR;
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn what_was_read_before_a_revocation_is_not_believed_after_it() {
-        let (lately, now) = (Lately::default(), Timestamp(1_000_000));
+        let (lately, now) = (SessionCache::default(), Timestamp(1_000_000));
         let since = lately.generation();
         lately.remember(&since, "known".to_owned(), &aida(), now);
         lately.forget();

@@ -17,7 +17,7 @@ impl SessionKey {
 
 /// Who listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Listener {
+pub enum StreamViewer {
     /// Anybody.
     Observer,
     /// An official.

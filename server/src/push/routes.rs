@@ -1,9 +1,8 @@
 //! Where a phone's pushes go.
 
-use crate::AppState;
 use crate::identity::{self, Bidder};
 use crate::web::problem::{Body, Problem};
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use toruk_sync::protocol::identity::PushToken;
 use toruk_sync::protocol::problem::ProblemBody;
@@ -11,7 +10,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The routes of pushes.
-pub fn routes() -> OpenApiRouter<AppState> {
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    identity::Service: FromRef<S>,
+{
     OpenApiRouter::new().routes(routes!(set_push_token))
 }
 

@@ -9,7 +9,7 @@
 //! thing twice (the collapse key folds it), but never not at all.
 
 use super::store::{self, Due, Next, Phone};
-use crate::Shared;
+use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use crate::ports::{PushError, PushMessage};
 use futures_util::StreamExt as _;

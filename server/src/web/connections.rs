@@ -3,7 +3,7 @@
 //! # Why our own loop
 //! `axum::serve` gives hyper no timer, and without one no header ever comes too late: a few
 //! thousand sockets that send a byte a minute would hold the server's memory for as long as they
-//! like. Here every phase has a limit. A request's head must be there in [`Patience::head`],
+//! like. Here every phase has a limit. A request's head must be there in [`ClientTimeouts::head`],
 //! which is also how long a connection may idle; a body must keep to a pace; an answer must be taken.
 
 use axum::Router;
@@ -35,7 +35,7 @@ const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
 /// How long a client is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct ClientTimeouts {
     /// From the first moment, or from the last answer, to the end of a request's head.
     pub head: Duration,
     /// A body may take so long whatever its length.
@@ -46,7 +46,7 @@ pub struct Patience {
     pub answer: Duration,
 }
 
-impl Default for Patience {
+impl Default for ClientTimeouts {
     /// For the slowest mobile networks.
     fn default() -> Self {
         let (head, answer) = (Duration::from_secs(30), Duration::from_secs(30));
@@ -63,7 +63,7 @@ pub struct TooSlow;
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    patience: Patience,
+    timeouts: ClientTimeouts,
     stop: CancellationToken,
 ) {
     let (places, connections) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), TaskTracker::new());
@@ -79,7 +79,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((socket, _)) => {
-                let connection = connection(socket, router.clone(), patience, stop.clone());
+                let connection = connection(socket, router.clone(), timeouts, stop.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -99,7 +99,7 @@ pub async fn serve(
 async fn connection(
     socket: TcpStream,
     router: Router,
-    patience: Patience,
+    timeouts: ClientTimeouts,
     stop: CancellationToken,
 ) {
     // Answers are small and awaited: none waits for a fuller packet.
@@ -108,11 +108,11 @@ async fn connection(
         return;
     }
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        router.clone().oneshot(request.map(|body| paced(body, patience)))
+        router.clone().oneshot(request.map(|body| paced(body, timeouts)))
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(HEAD_BYTES_MAX);
-    let io = TokioIo::new(Taken { socket, within: patience.answer, stalled: None });
+    http.timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(HEAD_BYTES_MAX);
+    let io = TokioIo::new(WriteTimeout { socket, within: timeouts.answer, stalled: None });
     let mut connection = std::pin::pin!(http.serve_connection(io, service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -127,14 +127,14 @@ async fn connection(
 }
 
 /// A body that must keep to its pace.
-fn paced(body: Incoming, patience: Patience) -> Body {
+fn paced(body: Incoming, timeouts: ClientTimeouts) -> Body {
     let body = Body::new(body);
     if body.is_end_stream() {
         return body;
     }
     let chunks = (body.into_data_stream(), Instant::now(), 0_u64);
     Body::from_stream(stream::try_unfold(chunks, move |(mut chunks, since, received)| async move {
-        let deadline = since + patience.body + Duration::from_secs(received / patience.pace.max(1));
+        let deadline = since + timeouts.body + Duration::from_secs(received / timeouts.pace.max(1));
         match timeout_at(deadline, chunks.next()).await {
             Err(_) => Err(axum::Error::new(TooSlow)),
             Ok(None) => Ok(None),
@@ -148,14 +148,14 @@ fn paced(body: Incoming, patience: Patience) -> Body {
 }
 
 /// A socket whose other end must take what is written.
-struct Taken {
+struct WriteTimeout {
     socket: TcpStream,
     within: Duration,
     /// Runs while the other end takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-impl Taken {
+impl WriteTimeout {
     fn watch<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -172,7 +172,7 @@ impl Taken {
     }
 }
 
-impl AsyncRead for Taken {
+impl AsyncRead for WriteTimeout {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -182,7 +182,7 @@ impl AsyncRead for Taken {
     }
 }
 
-impl AsyncWrite for Taken {
+impl AsyncWrite for WriteTimeout {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

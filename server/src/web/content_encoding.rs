@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use toruk_sync::protocol::problem::ProblemCode;
 
 /// Passes on requests whose bodies are what they look like; 415 to others.
-pub async fn only_plain(request: Request, next: Next) -> Response {
+pub async fn reject_compressed(request: Request, next: Next) -> Response {
     if is_plain(request.headers()) {
         return next.run(request).await;
     }

@@ -6,4 +6,3 @@ pub mod problem;
 pub mod protocol_version;
 pub mod received;
 pub mod response;
-pub mod router;

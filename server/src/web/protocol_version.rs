@@ -1,6 +1,5 @@
 //! Which protocol a phone speaks.
 
-use crate::AppState;
 use crate::web::problem::Problem;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderName;
@@ -13,11 +12,11 @@ const SYNC_PROTOCOL: HeaderName = HeaderName::from_static("sync-protocol");
 
 /// The protocol a phone speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Speaks(u32);
+pub struct ProtocolVersion(u32);
 
-impl Speaks {
+impl ProtocolVersion {
     /// Whether this server still understands all that the phone may say.
-    pub fn is_understood(self) -> bool {
+    pub fn is_supported(self) -> bool {
         self.0 >= PROTOCOL_MIN
     }
 
@@ -25,18 +24,18 @@ impl Speaks {
     ///
     /// # Errors
     /// [`ProblemCode::UpgradeRequired`].
-    pub fn understood(self) -> Result<(), Problem> {
-        match self.is_understood() {
+    pub fn require_supported(self) -> Result<(), Problem> {
+        match self.is_supported() {
             true => Ok(()),
             false => Err(Problem::new(ProblemCode::UpgradeRequired).with("min", PROTOCOL_MIN)),
         }
     }
 }
 
-impl FromRequestParts<AppState> for Speaks {
+impl<S: Send + Sync> FromRequestParts<S> for ProtocolVersion {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Some(said) = parts.headers.get(SYNC_PROTOCOL) else { return Ok(Self(PROTOCOL)) };
         let number = said.to_str().ok().and_then(|said| said.parse().ok());
         let malformed = || Problem::new(ProblemCode::Malformed).with("header", SYNC_PROTOCOL);

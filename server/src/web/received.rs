@@ -5,61 +5,37 @@
 //! session is enough. So the body is read first, that is the moment of arrival, and all that
 //! follows runs in a task of its own.
 
-use crate::AppState;
-use crate::identity::Bidder;
+use crate::clock::Clock;
+use crate::context::Shared;
 use crate::web::problem::{Body, Problem, came_too_slowly};
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::problem::ProblemCode;
 use tracing::Instrument as _;
 
-/// A request that has wholly arrived; nobody has looked at it yet.
-pub struct Arrived {
-    /// When its last byte had been read.
-    pub at: Timestamp,
+/// A request whose last byte has been read; it has no stamp yet.
+pub struct CompleteRequest {
     parts: Parts,
     body: Bytes,
 }
 
-impl Arrived {
-    /// Who sent it, and what it says.
-    ///
-    /// # Errors
-    /// As the extractors [`Bidder`] and [`Body`].
-    pub async fn from_bidder<T: DeserializeOwned>(
-        self,
-        state: &AppState,
-    ) -> Result<(Bidder, T), Problem> {
-        let Self { mut parts, body, .. } = self;
-        let bidder = Bidder::from_request_parts(&mut parts, state).await?;
-        let request = Request::from_parts(parts, body.into());
-        let Body(body) = Body::from_request(request, state).await?;
-        Ok((bidder, body))
-    }
-}
-
-/// A request whose last byte has been read, and which nobody has stamped yet.
-pub struct InFull {
-    parts: Parts,
-    body: Bytes,
-}
-
-impl InFull {
-    /// It arrived now.
-    pub fn stamp(self, state: &AppState) -> Arrived {
+impl CompleteRequest {
+    /// Stamps it with the time by `clock`: from here on it is in time or late.
+    pub fn stamp(self, clock: &dyn Clock) -> StampedRequest {
         let Self { parts, body } = self;
-        Arrived { at: state.shared.ports.clock.now(), parts, body }
+        StampedRequest { at: clock.now(), parts, body }
     }
 }
 
-impl FromRequest<AppState> for InFull {
+impl<S: Send + Sync> FromRequest<S> for CompleteRequest {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let readable = Request::from_parts(parts.clone(), body);
         let body = Bytes::from_request(readable, state).await.map_err(|rejection| {
@@ -73,19 +49,51 @@ impl FromRequest<AppState> for InFull {
     }
 }
 
-impl FromRequest<AppState> for Arrived {
-    type Rejection = Problem;
+/// A request that has wholly arrived and has its receive stamp; its content is not read yet.
+pub struct StampedRequest {
+    /// The moment its last byte had been read.
+    pub at: Timestamp,
+    parts: Parts,
+    body: Bytes,
+}
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        Ok(InFull::from_request(request, state).await?.stamp(state))
+impl StampedRequest {
+    /// The caller, by their extractor, and the body.
+    ///
+    /// # Errors
+    /// As the extractor of the caller and [`Body`].
+    pub async fn caller_and_body<C, T, S>(self, state: &S) -> Result<(C, T), Problem>
+    where
+        C: FromRequestParts<S, Rejection = Problem>,
+        T: DeserializeOwned,
+        S: Send + Sync,
+    {
+        let Self { mut parts, body, .. } = self;
+        let caller = C::from_request_parts(&mut parts, state).await?;
+        let request = Request::from_parts(parts, body.into());
+        let Body(body) = Body::from_request(request, state).await?;
+        Ok((caller, body))
     }
 }
 
-/// Carries `work` out to its end, even if the handler that waits for it is dropped.
+impl<S> FromRequest<S> for StampedRequest
+where
+    S: Send + Sync,
+    Arc<Shared>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let complete = CompleteRequest::from_request(request, state).await?;
+        Ok(complete.stamp(&*Arc::<Shared>::from_ref(state).ports.clock))
+    }
+}
+
+/// Runs `work` to its end, even if the handler that waits for it is dropped.
 ///
 /// # Errors
 /// The work's; [`ProblemCode::Unknown`] when it panicked, for it may have committed before.
-pub async fn to_the_end<T: Send + 'static>(
+pub async fn run_to_completion<T: Send + 'static>(
     work: impl Future<Output = Result<T, Problem>> + Send + 'static,
 ) -> Result<T, Problem> {
     match tokio::spawn(work.in_current_span()).await {

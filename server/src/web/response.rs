@@ -1,12 +1,13 @@
 //! What every answer carries, whoever gave it: the request's id, strict headers, and, when nobody
-//! dressed an error, the form of a [`Problem`].
+//! put an error into form, the form of a [`Problem`].
 
-use crate::AppState;
+use crate::context::Shared;
 use crate::web::problem::{Problem, problem_json};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 
 /// Names a request in the log, in the answer and in a problem's `trace_id`.
@@ -15,13 +16,17 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_CHARS_MAX: usize = 64;
 
 /// The outermost layer.
-pub async fn seal(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn finalize(
+    State(context): State<Arc<Shared>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = given(request.headers()).unwrap_or_else(|| {
-        let id = state.shared.ports.ids.uuid().to_string();
+        let id = context.ports.ids.uuid().to_string();
         HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("unnamed"))
     });
     request.headers_mut().insert(REQUEST_ID, id.clone());
-    let mut response = dressed(next.run(request).await);
+    let mut response = into_problem(next.run(request).await);
     if let Some(mut body) = response.extensions_mut().remove::<ProblemBody>() {
         body.trace_id = id.to_str().ok().map(str::to_owned);
         *response.body_mut() = problem_json(&body);
@@ -46,7 +51,7 @@ fn given(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// Gives an error that only has a status, as the framework makes them, its problem.
-fn dressed(response: Response) -> Response {
+fn into_problem(response: Response) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
@@ -103,10 +108,10 @@ mod tests {
             (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unknown),
             (StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal),
         ] {
-            let plain = dressed((status, "words of the framework").into_response());
+            let plain = into_problem((status, "words of the framework").into_response());
             assert_eq!(plain.status(), status);
             assert_eq!(plain.extensions().get::<ProblemBody>().unwrap().code, expected);
-            let page = dressed((status, axum::response::Html("<p>")).into_response());
+            let page = into_problem((status, axum::response::Html("<p>")).into_response());
             assert!(page.extensions().get::<ProblemBody>().is_none());
         }
     }

@@ -4,16 +4,16 @@ use crate::push;
 use crate::web::content_encoding;
 use crate::web::problem::Problem;
 use crate::web::response::{self, REQUEST_ID};
-use crate::{AppState, application, auction, blob, catalogue, console, deposit, feed, identity};
+use crate::{
+    AppState, application, auction, blob, catalogue, console, deposit, feed, identity, metrics,
+};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::any::Any;
-use std::sync::OnceLock;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use toruk_sync::protocol::limits::BODY_BYTES_MAX;
@@ -47,7 +47,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(Extension(stop))
-        .layer(from_fn(content_encoding::only_plain))
+        .layer(from_fn(content_encoding::reject_compressed))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     Router::new()
         .merge(api)
@@ -55,11 +55,11 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(|| async { recorder().render() }))
+        .route("/metrics", get(|| async { metrics::recorder().render() }))
         .route("/api/openapi.json", get(|| async move { document }))
         .fallback(|| async { Problem::new(ProblemCode::NotFound) })
         .layer(layers)
-        .layer(from_fn_with_state(state.clone(), response::seal))
+        .layer(from_fn_with_state(state.shared.clone(), response::finalize))
         .with_state(state)
 }
 
@@ -109,13 +109,4 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let mut response = Problem::new(ProblemCode::Internal).into_response();
     response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
     response
-}
-
-/// Counts from its first call on. The process has one, however many servers tests start in it.
-pub(crate) fn recorder() -> &'static PrometheusHandle {
-    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
-    RECORDER.get_or_init(|| {
-        let builder = PrometheusBuilder::new();
-        builder.install_recorder().unwrap_or_else(|error| panic!("no metrics: {error}"))
-    })
 }

@@ -1,0 +1,45 @@
+//! The caller of a service, as plain values: a bidder on a phone, an official in the console.
+
+use super::role::Role;
+use std::collections::BTreeSet;
+use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::draft::Actor;
+
+/// A person on a phone.
+#[derive(Debug, Clone)]
+pub struct Bidder {
+    /// Who.
+    pub person: PersonId,
+    /// On which phone.
+    pub device: DeviceId,
+    /// The phone's number in his drafts.
+    pub actor: Actor,
+    /// The phone's key, SEC 1.
+    pub public_key: Vec<u8>,
+}
+
+/// An official in the console.
+#[derive(Debug, Clone)]
+pub struct Official {
+    /// Who.
+    pub person: PersonId,
+    /// How he is called.
+    pub name: String,
+    /// What he may do.
+    pub roles: BTreeSet<Role>,
+}
+
+/// The official has none of the roles that may do this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("none of this official's roles may do that")]
+pub struct Forbidden;
+
+impl Official {
+    /// Passes when the official has one of `roles`.
+    ///
+    /// # Errors
+    /// [`Forbidden`].
+    pub fn any(&self, roles: &[Role]) -> Result<(), Forbidden> {
+        if roles.iter().any(|role| self.roles.contains(role)) { Ok(()) } else { Err(Forbidden) }
+    }
+}

@@ -1,0 +1,151 @@
+//! All services of a server, built in the order of their dependencies.
+//!
+//! Above every feature and known by none of them: a feature's routes are generic over the state and
+//! ask for the services they need by [`FromRef`]. Only the router, the console and the workers hold it.
+
+use crate::config::Config;
+use crate::context::Shared;
+use crate::db::Db;
+use crate::ports::Ports;
+use crate::{
+    application, auction, audit, blob, catalogue, deposit, draft, feed, identity, metrics, push,
+    receipt_key,
+};
+use anyhow::Context as _;
+use axum::extract::FromRef;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The services, for handlers to take what they need. A request clones it several times: so it
+/// is one pointer.
+#[derive(Clone)]
+pub struct AppState(Arc<Services>);
+
+impl Deref for AppState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
+
+/// What [`AppState`] points to.
+pub struct Services {
+    /// The ground.
+    pub shared: Arc<Shared>,
+    /// People, sessions, phones, roles.
+    pub identity: identity::Service,
+    /// Lots and auctions as published.
+    pub catalogue: catalogue::Service,
+    /// What carries an auction.
+    pub auctions: auction::Service,
+    /// Drafts.
+    pub drafts: draft::Service,
+    /// Files.
+    pub blobs: blob::Service,
+    /// Applications and the command lane.
+    pub applications: application::Service,
+    /// Deposits and payments.
+    pub deposits: deposit::Service,
+    /// Notices and pushes.
+    pub push: push::Service,
+    /// What a phone pulls and follows.
+    pub feed: feed::Service,
+    /// Who did what.
+    pub audit: audit::Service,
+}
+
+/// Lets a handler ask for one service by its type.
+macro_rules! from_state {
+    ($($service:ident: $kind:ty),*) => {$(
+        impl FromRef<AppState> for $kind {
+            fn from_ref(state: &AppState) -> Self {
+                state.$service.clone()
+            }
+        }
+    )*};
+}
+
+from_state! {
+    shared: Arc<Shared>,
+    identity: identity::Service,
+    catalogue: catalogue::Service,
+    auctions: auction::Service,
+    drafts: draft::Service,
+    blobs: blob::Service,
+    applications: application::Service,
+    deposits: deposit::Service,
+    push: push::Service,
+    feed: feed::Service,
+    audit: audit::Service
+}
+
+/// The services without a listener, for commands such as `toruk admin invite`.
+///
+/// # Errors
+/// As [`run`].
+pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
+    // Before anything counts: what is counted without a recorder is lost.
+    metrics::recorder();
+    let db = Db::open(&config.database_url).await?.with_clock(ports.clock.clone());
+    let signer = config.signer(&*ports.ids)?;
+    receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
+    let followers = Arc::new(feed::Followers::new(ports.ids.uuid()));
+    let shared = Arc::new(Shared { db, ports, config, signer });
+    let audit = audit::Service::new(&shared);
+    let push = push::Service::new(&shared);
+    let identity = identity::Service::new(&shared, audit.clone())?;
+    let catalogue = catalogue::Service::new(&shared, audit.clone());
+    let drafts = draft::Service::new(&shared);
+    let blobs = blob::Service::new(&shared);
+    let applications = application::Service::new(
+        &shared,
+        identity.clone(),
+        catalogue.clone(),
+        drafts.clone(),
+        blobs.clone(),
+        push.clone(),
+        audit.clone(),
+    );
+    let deposits = deposit::Service::new(
+        &shared,
+        catalogue.clone(),
+        applications.clone(),
+        push.clone(),
+        audit.clone(),
+    );
+    let auctions = auction::Service::new(
+        &shared,
+        followers.clone(),
+        identity.clone(),
+        catalogue.clone(),
+        applications.clone(),
+        deposits.clone(),
+        push.clone(),
+        audit.clone(),
+    );
+    let feed = feed::Service::new(
+        &shared,
+        followers,
+        identity.clone(),
+        catalogue.clone(),
+        auctions.clone(),
+        drafts.clone(),
+        applications.clone(),
+        deposits.clone(),
+    );
+    feed.begin_epoch().await.context("what phones pull has no epoch")?;
+    Ok(AppState(Arc::new(Services {
+        shared,
+        identity,
+        catalogue,
+        auctions,
+        drafts,
+        blobs,
+        applications,
+        deposits,
+        push,
+        feed,
+        audit,
+    })))
+}
