@@ -78,7 +78,7 @@ impl Running {
 pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("listener has no address")?;
     let timeouts = config.timeouts;
-    let state = state::state(config, ports).await?;
+    let state = state::open(config, ports).await?;
     // Before any tick and any bid: what was missed must not be closed as if nothing had been.
     state.auctions.recover().await.context("what an outage left can't be put right")?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());

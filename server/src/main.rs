@@ -17,7 +17,7 @@ use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
-use toruk_server::web::router;
+use toruk_server::router;
 use toruk_server::{AppState, run, state};
 use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
@@ -138,7 +138,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve { options, listen } => serve(options, listen).await?,
         Command::Admin { command: Admin::Invite { options, role } } => {
-            let state = state(options.config()?, options.ports().await?).await?;
+            let state = state::open(options.config()?, options.ports().await?).await?;
             let invitation = state.identity.invite(None, role, None).await?;
             println!("{}", invitation.link);
         }
@@ -155,7 +155,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             println!("{}", signer.verifier());
         }
         Command::Sync { command: Sync::NewEpoch { options } } => {
-            let state = state(options.config()?, options.ports().await?).await?;
+            let state = state::open(options.config()?, options.ports().await?).await?;
             println!("{}", state.feed.new_epoch().await?);
         }
         Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),
@@ -228,7 +228,7 @@ impl Options {
             app_origins: self.app_origin.clone(),
             rules,
             invite_file: self.invite_file.clone(),
-            patience: local.patience,
+            timeouts: local.timeouts,
             observers_max: self.observers_max,
             demo: false,
         })

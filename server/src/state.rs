@@ -84,7 +84,7 @@ from_state! {
 ///
 /// # Errors
 /// As [`run`].
-pub async fn state(config: Config, ports: Ports) -> anyhow::Result<AppState> {
+pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     // Before anything counts: what is counted without a recorder is lost.
     metrics::recorder();
     let db = Db::open(&config.database_url).await?.with_clock(ports.clock.clone());

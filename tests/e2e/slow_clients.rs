@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, interval, timeout};
-use toruk_server::web::connections::Patience;
+use toruk_server::web::connections::ClientTimeouts;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::Decision;
@@ -25,7 +25,7 @@ const LONG: Duration = Duration::from_secs(30);
 /// A bid in a crowd of such sockets is answered within this, on a busy machine and unoptimised.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: ClientTimeouts = ClientTimeouts {
     head: Duration::from_secs(2),
     body: Duration::from_secs(2),
     pace: 1_000_000,
@@ -37,7 +37,7 @@ async fn impatient(
 ) -> anyhow::Result<(Stage, Vec<toruk_tests::world::api_client::BareClient>)> {
     let (mut stage, clients) = Stage::open(bidders).await?;
     stage.world.stop_server().await;
-    stage.world.config.patience = PATIENCE;
+    stage.world.config.timeouts = TIMEOUTS;
     stage.world.start_server().await?;
     Ok((stage, clients))
 }

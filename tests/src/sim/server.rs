@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use toruk_server::AppState;
 use toruk_server::entity::{device, session};
-use toruk_server::web::router;
+use toruk_server::router;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -94,7 +94,7 @@ impl Yard {
     }
 
     async fn boot(stage: &Stage) -> anyhow::Result<(AppState, Router)> {
-        let state = toruk_server::state(stage.world.config.clone(), stage.world.ports()?).await?;
+        let state = toruk_server::state::open(stage.world.config.clone(), stage.world.ports()?).await?;
         let router = router::router(state.clone(), CancellationToken::new());
         Ok((state, router))
     }
