@@ -7,7 +7,7 @@ use super::outage::Pulse;
 use super::roster::Roster;
 use super::store::{self, Locked};
 use crate::context::Shared;
-use crate::db::change_counter::Counted;
+use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use crate::push;
@@ -382,7 +382,7 @@ impl Service {
         }
         store::append(txn, &locked, &entries).await?;
         if locked.auction.is_public() {
-            txn.touch(Counted::Catalogue, kind::CARD, before.birth.id);
+            txn.touch(SyncScope::Catalogue, kind::CARD, before.birth.id);
         }
         let numbers = self.numbers(txn, before.birth.id).await?;
         self.applications.follow(txn, &before, &events, &numbers).await?;

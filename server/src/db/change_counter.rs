@@ -24,14 +24,14 @@ const ROWS_AT_ONCE: usize = 500;
 /// What is counted by itself. An auction is not among them: its log is its counter, see
 /// [`toruk_sync::protocol::pull`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Counted {
+pub enum SyncScope {
     /// All published auctions' cards.
     Catalogue,
     /// What belongs to one person.
     Person(PersonId),
 }
 
-impl fmt::Display for Counted {
+impl fmt::Display for SyncScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalogue => f.write_str("catalogue"),
@@ -44,19 +44,19 @@ type RowKey = (&'static str, String);
 
 /// What a transaction has changed, to be counted when it commits.
 #[derive(Debug, Default)]
-pub struct Touched(BTreeMap<Counted, BTreeMap<RowKey, bool>>);
+pub struct ChangedRows(BTreeMap<SyncScope, BTreeMap<RowKey, bool>>);
 
-impl Touched {
+impl ChangedRows {
     /// A row was changed, or removed; what is said last counts.
-    pub fn note(&mut self, scope: Counted, kind: &'static str, id: String, deleted: bool) {
+    pub fn note(&mut self, scope: SyncScope, kind: &'static str, id: String, deleted: bool) {
         self.0.entry(scope).or_default().insert((kind, id), deleted);
     }
 
     /// Whose phones have something new to pull.
     pub fn people(&self) -> Vec<PersonId> {
-        let person = |scope: &Counted| match scope {
-            Counted::Person(person) => Some(*person),
-            Counted::Catalogue => None,
+        let person = |scope: &SyncScope| match scope {
+            SyncScope::Person(person) => Some(*person),
+            SyncScope::Catalogue => None,
         };
         self.0.keys().filter_map(person).collect()
     }
@@ -96,7 +96,7 @@ impl Touched {
 /// Raises counters, each by so much, in the order given; what they are then.
 async fn raise(
     db: &impl ConnectionTrait,
-    scopes: impl Iterator<Item = (Counted, usize)>,
+    scopes: impl Iterator<Item = (SyncScope, usize)>,
 ) -> Result<BTreeMap<String, i64>, StoreError> {
     let mut rows = Vec::new();
     for (scope, by) in scopes {

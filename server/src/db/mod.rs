@@ -18,7 +18,7 @@ pub mod advisory_lock;
 pub mod change_counter;
 
 use crate::clock::Clock;
-use crate::db::change_counter::{Counted, Touched};
+use crate::db::change_counter::{SyncScope, ChangedRows};
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -117,18 +117,18 @@ const CHANGES_UNHEARD_MAX: usize = 1_024;
 /// A writing transaction. Dropped without [`Db::commit`], it never was.
 pub struct Txn {
     inner: DatabaseTransaction,
-    touched: Mutex<Touched>,
+    touched: Mutex<ChangedRows>,
 }
 
 impl Txn {
     /// Remembers that a row that phones pull was changed: it gets its scope's next number when the
     /// transaction commits. Takes no lock.
-    pub fn touch(&self, scope: Counted, kind: &'static str, id: impl ToString) {
+    pub fn touch(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
         self.note(scope, kind, id.to_string(), false);
     }
 
     /// As [`Self::touch`], for a row that is gone.
-    pub fn forget(&self, scope: Counted, kind: &'static str, id: impl ToString) {
+    pub fn forget(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
         self.note(scope, kind, id.to_string(), true);
     }
 
@@ -140,7 +140,7 @@ impl Txn {
         self.inner.rollback().await
     }
 
-    fn note(&self, scope: Counted, kind: &'static str, id: String, deleted: bool) {
+    fn note(&self, scope: SyncScope, kind: &'static str, id: String, deleted: bool) {
         // Every section leaves it whole.
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         touched.note(scope, kind, id, deleted);

@@ -1,6 +1,6 @@
 //! Rows of drafts.
 
-use crate::db::change_counter::Counted;
+use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::{draft, followed};
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -54,7 +54,7 @@ pub async fn save(
     } else {
         row.update(txn).await?;
     }
-    txn.touch(Counted::Person(person), kind::DRAFT, view.auction);
+    txn.touch(SyncScope::Person(person), kind::DRAFT, view.auction);
     Ok(())
 }
 
@@ -75,7 +75,7 @@ pub async fn set_closed(
             .all(txn)
             .await?;
         for (person, auction) in changed {
-            let scope = Counted::Person(PersonId(person));
+            let scope = SyncScope::Person(PersonId(person));
             match closed {
                 true => txn.forget(scope, kind::DRAFT, auction),
                 false => txn.touch(scope, kind::DRAFT, auction),
@@ -142,7 +142,7 @@ pub async fn save_followed(
         .update_column(followed::Column::State)
         .to_owned();
     followed::Entity::insert(row).on_conflict(replace).exec_without_returning(txn).await?;
-    txn.touch(Counted::Person(person), kind::FOLLOWED, "");
+    txn.touch(SyncScope::Person(person), kind::FOLLOWED, "");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Rows of scopes: where they stand, what changed in them, what is swept.
 
-use crate::db::change_counter::Counted;
+use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction, sync_epoch, sync_row, sync_scope};
 use sea_orm::sea_query::{Expr, Query};
@@ -81,7 +81,7 @@ pub async fn standing(
         LEFT JOIN sync_scope c ON c.scope = $2 \
         LEFT JOIN followed f ON f.person = d.person \
         WHERE d.id = $3";
-    let scopes = [Counted::Person(person), Counted::Catalogue].map(|scope| scope.to_string());
+    let scopes = [SyncScope::Person(person), SyncScope::Catalogue].map(|scope| scope.to_string());
     let [own, catalogue] = scopes;
     let values = [own.into(), catalogue.into(), device.0.into()];
     let backend = db.get_database_backend();
@@ -134,7 +134,7 @@ pub async fn rights(
 /// Rows of a scope that changed after `after`, in their order, at most `limit`.
 pub async fn changed(
     db: &impl ConnectionTrait,
-    scope: Counted,
+    scope: SyncScope,
     after: u64,
     limit: u64,
 ) -> Result<Vec<Change>, StoreError> {
@@ -154,7 +154,7 @@ pub async fn changed(
 }
 
 /// What a phone should have of a scope.
-pub async fn digest(db: &impl ConnectionTrait, scope: Counted) -> Result<Digest, StoreError> {
+pub async fn digest(db: &impl ConnectionTrait, scope: SyncScope) -> Result<Digest, StoreError> {
     let rows: Vec<(String, String, i64)> = sync_row::Entity::find()
         .select_only()
         .columns([sync_row::Column::Kind, sync_row::Column::Id, sync_row::Column::Seq])
@@ -214,7 +214,7 @@ pub async fn old_outcomes(
 
 /// Shows an outcome no more.
 pub fn forget_outcome(txn: &Txn, person: PersonId, id: String) {
-    txn.forget(Counted::Person(person), kind::OUTCOME, id);
+    txn.forget(SyncScope::Person(person), kind::OUTCOME, id);
 }
 
 /// Scopes with removals older than `before`, and the number of the last of those in each.

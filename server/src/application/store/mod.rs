@@ -4,7 +4,7 @@ mod operations;
 
 pub use operations::*;
 
-use crate::db::change_counter::Counted;
+use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction};
 use sea_orm::sea_query::Expr;
@@ -216,7 +216,7 @@ pub async fn replace(
 
 /// Has the person's phones pull his application anew.
 pub fn touch(txn: &Txn, person: PersonId, auction: AuctionId) {
-    txn.touch(Counted::Person(person), kind::APPLICATION, auction);
+    txn.touch(SyncScope::Person(person), kind::APPLICATION, auction);
 }
 
 /// Writes where an application of `person` stands.

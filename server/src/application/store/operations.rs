@@ -1,7 +1,7 @@
 //! Rows of the command lane: what arrived, what was decided, what was seen.
 
 use super::{parsed, text};
-use crate::db::change_counter::Counted;
+use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::person;
 use crate::entity::{device, intake_journal, op_receipt};
@@ -98,7 +98,7 @@ pub async fn decide(txn: &Txn, person: PersonId, decided: Decided) -> Result<(),
     let Decided { hash, received_at, outcome: view } = decided;
     if is_shown(&view.operation, &view.outcome.verdict) {
         let id = outcome_id(view.device, view.outcome.op_no);
-        txn.touch(Counted::Person(person), kind::OUTCOME, id);
+        txn.touch(SyncScope::Person(person), kind::OUTCOME, id);
     }
     let row = op_receipt::ActiveModel {
         device: Set(view.device.0),
@@ -161,7 +161,7 @@ pub async fn ack(
         };
         let outcome: Outcome = parsed(&row.outcome, "op_receipt")?;
         if is_shown(&row.operation, &outcome.verdict) {
-            txn.forget(Counted::Person(person), kind::OUTCOME, outcome_id(device, *op_no));
+            txn.forget(SyncScope::Person(person), kind::OUTCOME, outcome_id(device, *op_no));
         }
     }
     let op_nos: Vec<i64> = op_nos.iter().map(|op_no| number(*op_no)).collect::<Result<_, _>>()?;

@@ -7,7 +7,7 @@ pub use money::{
     insert_refund, known_payments, open_refunds, received,
 };
 
-use crate::db::change_counter::Counted;
+use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction, deposit, payment_intent};
 use sea_orm::sea_query::{Expr, Query};
@@ -140,7 +140,7 @@ pub async fn insert_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Resu
 
 /// Has a person's phones pull his application anew: its deposit is a part of it.
 fn touch(txn: &Txn, person: PersonId, auction: AuctionId) {
-    txn.touch(Counted::Person(person), kind::APPLICATION, auction);
+    txn.touch(SyncScope::Person(person), kind::APPLICATION, auction);
 }
 
 /// Writes where a deposit stands.

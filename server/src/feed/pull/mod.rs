@@ -12,7 +12,7 @@ mod upkeep;
 
 use super::service::{Error, Service};
 use super::store::{self, Counter, Standing};
-use crate::db::change_counter::Counted;
+use crate::db::change_counter::SyncScope;
 use crate::identity::Bidder;
 use cookie::{Cookie, Place};
 use page::Page;
@@ -50,13 +50,13 @@ impl Service {
         let Begin { mut cookie, reset, removed } = begin(by, request, &standing, &rights);
         let wanted = request.rows.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX).max(1));
         let mut page = Page::new(wanted.unwrap_or(PULL_ROWS_MAX).min(PULL_ROWS_MAX));
-        let own = Counted::Person(by.person);
+        let own = SyncScope::Person(by.person);
         self.fill(&db, by, own, standing.person.head, &mut cookie.own, &mut page).await?;
         self.fill_auctions(&db, &rights, &mut cookie.auctions, &mut page).await?;
         if let Some(place) = cookie.catalogue.as_mut().filter(|_| request.catalogue) {
             page.allow(wanted.unwrap_or(PULL_CARDS_MAX).min(PULL_CARDS_MAX));
             let head = standing.catalogue.head;
-            self.fill(&db, by, Counted::Catalogue, head, place, &mut page).await?;
+            self.fill(&db, by, SyncScope::Catalogue, head, place, &mut page).await?;
         }
         let catalogue = cookie.catalogue.filter(|_| request.catalogue);
         let more = cookie.own.seq < standing.person.head
@@ -86,14 +86,14 @@ impl Service {
         &self,
         db: &impl ConnectionTrait,
         by: &Bidder,
-        scope: Counted,
+        scope: SyncScope,
         head: u64,
         place: &mut Place,
         page: &mut Page,
     ) -> Result<(), Error> {
         let (wire, at_once) = match scope {
-            Counted::Catalogue => (Scope::Catalogue, CARDS_LOADED_AT_ONCE),
-            Counted::Person(_) => (Scope::Person, LOADED_AT_ONCE),
+            SyncScope::Catalogue => (Scope::Catalogue, CARDS_LOADED_AT_ONCE),
+            SyncScope::Person(_) => (Scope::Person, LOADED_AT_ONCE),
         };
         while place.seq < head && page.room() > 0 {
             let limit = page.room().min(at_once);
@@ -210,7 +210,7 @@ fn resumed(
 /// What a phone should have after the last page.
 async fn digests(
     db: &impl ConnectionTrait,
-    own: Counted,
+    own: SyncScope,
     rights: &BTreeMap<AuctionId, u64>,
     catalogue: bool,
 ) -> Result<BTreeMap<Scope, Digest>, Error> {
@@ -221,7 +221,7 @@ async fn digests(
         digests.insert(Scope::Auction(*id), digest);
     }
     if catalogue {
-        digests.insert(Scope::Catalogue, store::digest(db, Counted::Catalogue).await?);
+        digests.insert(Scope::Catalogue, store::digest(db, SyncScope::Catalogue).await?);
     }
     Ok(digests)
 }

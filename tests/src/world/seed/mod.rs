@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use toruk_mobile_core::platform::{Entropy as _, SystemEntropy};
 use toruk_server::config::Config;
 use toruk_server::db::Db;
-use toruk_server::db::change_counter::Counted;
+use toruk_server::db::change_counter::SyncScope;
 use toruk_server::entity::{
     auction, auction_event, device, lot, organisation, participant, person, role_grant, session,
 };
@@ -134,7 +134,7 @@ pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Resul
     let mut each = plan.clone();
     for _ in 0..plan.auctions {
         let auction = insert_auction(&txn, &each, author, &seats, now).await?;
-        txn.touch(Counted::Catalogue, kind::CARD, auction);
+        txn.touch(SyncScope::Catalogue, kind::CARD, auction);
         auctions.push(auction);
         each.start = each.start + plan.stagger;
     }
