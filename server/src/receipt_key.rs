@@ -6,7 +6,7 @@
 //! start.
 
 use crate::db::Db;
-use crate::db::advisory_lock::{self, Turn};
+use crate::db::advisory_lock::AdvisoryLock;
 use crate::entity::receipt_key;
 use anyhow::ensure;
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _};
@@ -21,7 +21,7 @@ use toruk_sync::receipt::VerifierKey;
 pub async fn agree(db: &Db, key: &VerifierKey, now: Timestamp) -> anyhow::Result<()> {
     let public_key = key.to_string();
     let txn = db.begin().await?;
-    advisory_lock::take(&txn, Turn::ReceiptKey).await?;
+    AdvisoryLock::ReceiptKey.acquire(&txn).await?;
     let known = receipt_key::Entity::find().all(&txn).await?;
     if known.is_empty() {
         let row =

@@ -1,7 +1,7 @@
 //! Rows of the audit trail.
 
 use super::service::{Entry, Row};
-use crate::db::advisory_lock::{self, Turn};
+use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::{StoreError, Txn};
 use crate::entity::audit_event;
 use sea_orm::{
@@ -16,7 +16,7 @@ use toruk_sync::signing::canonical_json;
 
 /// Appends one act after the last.
 pub async fn append(txn: &Txn, entry: &Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
-    advisory_lock::take(txn, Turn::Audit).await?;
+    AdvisoryLock::Audit.acquire(txn).await?;
     let last = audit_event::Entity::find().order_by_desc(audit_event::Column::Seq).one(txn).await?;
     let (seq, previous) = last.map_or((1, vec![0; 32]), |row| (row.seq + 1, row.hash));
     let detail = canonical_json(&entry.detail);

@@ -1,7 +1,7 @@
 //! Rows of auctions, lots, documents and organisations.
 
 use super::service::{AuctionRow, DocumentRow, OfferHint};
-use crate::db::advisory_lock::{self, Turn};
+use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, lot, lot_document, organisation};
 use sea_orm::{
@@ -196,7 +196,7 @@ pub async fn organisation(
     new_id: Uuid,
     at: Timestamp,
 ) -> Result<OrganisationId, StoreError> {
-    advisory_lock::take(txn, Turn::Organisation).await?;
+    AdvisoryLock::Organisation.acquire(txn).await?;
     let known = organisation::Entity::find()
         .filter(organisation::Column::Name.eq(json(name)))
         .one(txn)

@@ -23,13 +23,13 @@ const MILLION: i64 = 1_000_000;
 
 /// What one answer says: the authority's clock less the local one.
 #[derive(Debug, Clone, Copy)]
-struct Answer {
+struct ClockReply {
     offset: i64,
     half_trip: i64,
     local: i64,
 }
 
-impl Answer {
+impl ClockReply {
     fn uncertainty(&self, local: i64) -> i64 {
         self.half_trip + drift(local - self.local)
     }
@@ -43,7 +43,7 @@ impl Answer {
 /// Follows the authority's clock. All numbers are microseconds.
 #[derive(Debug)]
 pub struct Estimate {
-    answers: VecDeque<Answer>,
+    answers: VecDeque<ClockReply>,
     /// Local time and what was shown then.
     shown: (i64, i64),
 }
@@ -97,16 +97,16 @@ impl Estimate {
         }
     }
 
-    fn best(&self, local: i64) -> Answer {
+    fn best(&self, local: i64) -> ClockReply {
         let best = self.answers.iter().min_by_key(|answer| answer.uncertainty(local));
         // There is always one: the newest contradicts nothing.
-        best.copied().unwrap_or(Answer { offset: 0, half_trip: i64::MAX / 4, local })
+        best.copied().unwrap_or(ClockReply { offset: 0, half_trip: i64::MAX / 4, local })
     }
 }
 
-fn answer(asked: i64, heard: i64, authority: Timestamp) -> Answer {
+fn answer(asked: i64, heard: i64, authority: Timestamp) -> ClockReply {
     let local = asked + (heard - asked) / 2;
-    Answer { offset: authority.0 - local, half_trip: (heard - asked + 1) / 2, local }
+    ClockReply { offset: authority.0 - local, half_trip: (heard - asked + 1) / 2, local }
 }
 
 fn drift(age: i64) -> i64 {

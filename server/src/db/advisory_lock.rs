@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 /// The turns there are, in the order in which they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
+pub enum AdvisoryLock {
     /// Naming an organisation that is not known yet.
     Organisation = 1,
     /// Giving an auction its public number.
@@ -31,16 +31,18 @@ pub enum Turn {
 /// four letters.
 const OURS: i32 = 0x746f_7275;
 
-/// Waits for a turn, which ends with the transaction.
-///
-/// # Errors
-/// [`StoreError`], also when the wait would never end.
-pub async fn take(txn: &Txn, turn: Turn) -> Result<(), StoreError> {
-    if txn.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
+impl AdvisoryLock {
+    /// Waits for the lock, which ends with the transaction. On SQLite the one writer has it already.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when the wait would never end.
+    pub async fn acquire(self, txn: &Txn) -> Result<(), StoreError> {
+        if txn.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        let lock = "SELECT pg_advisory_xact_lock($1, $2)";
+        let values = [OURS.into(), (self as i32).into()];
+        txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, values)).await?;
+        Ok(())
     }
-    let lock = "SELECT pg_advisory_xact_lock($1, $2)";
-    let values = [OURS.into(), (turn as i32).into()];
-    txn.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, values)).await?;
-    Ok(())
 }

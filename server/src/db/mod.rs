@@ -18,7 +18,7 @@ pub mod advisory_lock;
 pub mod change_counter;
 
 use crate::clock::Clock;
-use crate::db::change_counter::{SyncScope, ChangedRows};
+use crate::db::change_counter::{ChangedRows, SyncScope};
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{

@@ -11,7 +11,7 @@ const RING_BYTES_MAX: usize = 1024 * 1024;
 
 /// What comes after a place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub enum RingNext {
     /// The frame of the next record.
     Frame(Bytes),
     /// Nothing yet.
@@ -58,14 +58,14 @@ impl Ring {
     }
 
     /// What a reader gets next who has everything up to `seen`.
-    pub fn after(&self, seen: u64) -> Next {
+    pub fn after(&self, seen: u64) -> RingNext {
         let Some(behind) = self.seq.checked_sub(seen).filter(|behind| *behind > 0) else {
-            return Next::UpToDate;
+            return RingNext::UpToDate;
         };
         let place = usize::try_from(behind).ok().and_then(|n| self.frames.len().checked_sub(n));
         match place.and_then(|place| self.frames.get(place)) {
-            Some(frame) => Next::Frame(frame.clone()),
-            None => Next::Gone,
+            Some(frame) => RingNext::Frame(frame.clone()),
+            None => RingNext::Gone,
         }
     }
 }
@@ -100,16 +100,16 @@ mod tests {
                 prop_assert!(!ring.push(seq, frame(seq, *long)), "twice");
                 for _ in 0..reads.next().unwrap_or(0) {
                     match ring.after(seen) {
-                        Next::Frame(bytes) => {
+                        RingNext::Frame(bytes) => {
                             seen += 1;
                             let text = format!("{seen} ");
                             prop_assert!(bytes.starts_with(text.as_bytes()), "another record");
                         }
-                        Next::UpToDate => {
+                        RingNext::UpToDate => {
                             prop_assert_eq!(seen, ring.seq());
                             break;
                         }
-                        Next::Gone => {
+                        RingNext::Gone => {
                             let missed = ring.seq() - seen;
                             let is_long = lengths.iter().filter(|long| **long).count() >= 3;
                             prop_assert!(missed > REPLAY_RECORDS_MAX || is_long);
@@ -129,11 +129,11 @@ mod tests {
     #[test]
     fn a_reader_ahead_of_the_log_waits_until_it_is_longer() {
         let mut ring = Ring::new(4);
-        assert_eq!(ring.after(6), Next::UpToDate);
-        assert_eq!(ring.after(3), Next::Gone);
+        assert_eq!(ring.after(6), RingNext::UpToDate);
+        assert_eq!(ring.after(3), RingNext::Gone);
         for seq in 5..=7 {
             ring.push(seq, frame(seq, false));
         }
-        assert_eq!(ring.after(6), Next::Frame(frame(7, false)));
+        assert_eq!(ring.after(6), RingNext::Frame(frame(7, false)));
     }
 }

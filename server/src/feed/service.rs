@@ -3,7 +3,7 @@
 use super::followers::Followers;
 use super::pressure::Pressure;
 use super::stream::LiveStream;
-use super::stream_slots::Lanes;
+use super::stream_slots::StreamSlots;
 use super::tail::Tail;
 use crate::catalogue::Error as CatalogueError;
 use crate::context::Shared;
@@ -55,7 +55,7 @@ pub struct Service {
     pub(super) drafts: draft::Service,
     pub(super) applications: application::Service,
     pub(super) deposits: deposit::Service,
-    pub(super) lanes: Arc<Lanes>,
+    pub(super) slots: Arc<StreamSlots>,
     pub(super) followers: Arc<Followers>,
 }
 
@@ -71,7 +71,7 @@ impl Service {
         applications: application::Service,
         deposits: deposit::Service,
     ) -> Self {
-        let lanes = Arc::new(Lanes::new(shared.config.observers_max));
+        let slots = Arc::new(StreamSlots::new(shared.config.observers_max));
         Self {
             shared: shared.clone(),
             identity,
@@ -80,7 +80,7 @@ impl Service {
             drafts,
             applications,
             deposits,
-            lanes,
+            slots,
             followers,
         }
     }
@@ -130,8 +130,8 @@ impl Service {
             StreamViewer::Observer => (None, None, Error::TooManyObservers),
         };
         let clock = Arc::clone(&self.shared.ports.clock);
-        let slot = self.lanes.enter(session, person).map_err(|_| full)?;
-        let mut stream = LiveStream::new(slot, Arc::clone(&self.lanes), clock);
+        let slot = self.slots.enter(session, person).map_err(|_| full)?;
+        let mut stream = LiveStream::new(slot, Arc::clone(&self.slots), clock);
         for Follow { auction, after } in follow {
             match self.tail(*auction).await {
                 Ok(tail) => stream.follow(tail, *after),
@@ -149,7 +149,7 @@ impl Service {
     /// # Errors
     /// When the database fails; nothing is lost, the next look finds it.
     pub async fn look(&self) -> Result<(), Error> {
-        self.lanes.next_round();
+        self.slots.next_round();
         let tails = self.followers.hub.tails();
         if !tails.is_empty() {
             let auctions: Vec<AuctionId> = tails.iter().map(|tail| tail.auction).collect();
@@ -157,16 +157,16 @@ impl Service {
                 self.followers.hub.publish(auction, seq);
             }
         }
-        let sessions = self.lanes.sessions();
+        let sessions = self.slots.sessions();
         if !sessions.is_empty() {
-            self.lanes.end(&self.identity.ended(&sessions).await?);
+            self.slots.end(&self.identity.ended(&sessions).await?);
         }
         Ok(())
     }
 
     /// Tells a person's phones on this node that there is something to pull.
     pub fn poke(&self, person: PersonId) {
-        self.lanes.poke(person);
+        self.slots.poke(person);
     }
 
     /// Pokes the phones of whoever has something to pull, on this node and on the others, for ever.
@@ -177,11 +177,11 @@ impl Service {
             match changes.recv().await {
                 Ok(people) => {
                     for person in people.iter() {
-                        self.lanes.poke(*person);
+                        self.slots.poke(*person);
                         self.followers.notifier.notify_changed(*person);
                     }
                 }
-                Err(RecvError::Lagged(_)) => self.lanes.poke_all(),
+                Err(RecvError::Lagged(_)) => self.slots.poke_all(),
                 Err(RecvError::Closed) => return,
             }
         }
@@ -189,12 +189,12 @@ impl Service {
 
     /// How the node feels, for whoever measures it.
     pub fn pressure(&self) -> &Pressure {
-        &self.lanes.pressure
+        &self.slots.pressure
     }
 
     /// Ends all streams and takes no more.
     pub fn close(&self) {
-        self.lanes.close();
+        self.slots.close();
     }
 
     async fn tail(&self, auction: AuctionId) -> Result<Arc<Tail>, Error> {
@@ -203,8 +203,8 @@ impl Service {
         }
         let [a, b, c, d, e, f, g, h, ..] = self.shared.ports.ids.secret();
         let random = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let (catalogue, lanes) = (self.catalogue.clone(), Arc::clone(&self.lanes));
-        let tail = Tail::open(auction, catalogue, lanes, random).await?;
+        let (catalogue, slots) = (self.catalogue.clone(), Arc::clone(&self.slots));
+        let tail = Tail::open(auction, catalogue, slots, random).await?;
         let tail = self.followers.hub.keep(tail);
         // It may have grown before it could be told so.
         if let Some((_, seq)) = self.catalogue.lengths(&[auction]).await?.first() {

@@ -6,13 +6,13 @@ const IDLE: u8 = 0;
 const RUNNING: u8 = 1;
 const AGAIN: u8 = 2;
 
-/// Whose turn it is. Whoever is told to start must call [`Self::again`] after each round.
+/// Whose turn it is. Whoever is told to start must call [`Self::finish`] after each round.
 #[derive(Debug, Default)]
-pub struct Turn(AtomicU8);
+pub struct SingleFlight(AtomicU8);
 
-impl Turn {
+impl SingleFlight {
     /// Asks for the work. Answers whether the caller is to start it.
-    pub fn ask(&self) -> bool {
+    pub fn request(&self) -> bool {
         let asked = |state| Some(if state == IDLE { RUNNING } else { AGAIN });
         // The closure always answers, so this can't fail.
         let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, asked);
@@ -20,7 +20,7 @@ impl Turn {
     }
 
     /// After a round: whether another one is due. When not, the work is over.
-    pub fn again(&self) -> bool {
+    pub fn finish(&self) -> bool {
         let done = |state| Some(if state == AGAIN { RUNNING } else { IDLE });
         self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, done) == Ok(AGAIN)
     }
@@ -32,11 +32,11 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_during_a_round_is_done_in_one_more() {
-        let turn = Turn::default();
-        assert!(turn.ask(), "the first to ask starts it");
-        assert!(!turn.ask() && !turn.ask(), "nobody else does");
-        assert!(turn.again(), "two asked meanwhile: one more round");
-        assert!(!turn.again(), "nobody asked");
-        assert!(turn.ask(), "it can be started again");
+        let flight = SingleFlight::default();
+        assert!(flight.request(), "the first to ask starts it");
+        assert!(!flight.request() && !flight.request(), "nobody else does");
+        assert!(flight.finish(), "two asked meanwhile: one more round");
+        assert!(!flight.finish(), "nobody asked");
+        assert!(flight.request(), "it can be started again");
     }
 }

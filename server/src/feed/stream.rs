@@ -2,10 +2,10 @@
 //!
 //! There is no task and no queue behind it: the connection asks for the next frame when its client
 //! is ready to take one, and sleeps when there is none. A client that does not read is therefore
-//! not asked for, and finds out by itself, by its places in the rings, what it has missed.
+//! not asked for, and finds out by itself, by its positions in the rings, what it has missed.
 
-use super::ring::Next;
-use super::stream_slots::{Lanes, Slot};
+use super::ring::RingNext;
+use super::stream_slots::{Slot, StreamSlots};
 use super::tail::Tail;
 use super::tail::event;
 use crate::clock::Clock;
@@ -19,25 +19,25 @@ use tokio::time::{Interval, MissedTickBehavior};
 use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
 
 /// Where a client is in one auction's log.
-struct Place {
+struct StreamPosition {
     tail: Arc<Tail>,
     /// The last record it was given; none before its snapshot.
     seen: Option<u64>,
 }
 
-impl Place {
+impl StreamPosition {
     fn next(&mut self, slot: &Arc<Slot>) -> Option<Bytes> {
         if let Some(seen) = self.seen {
             if seen >= self.tail.seq() {
                 return None;
             }
             match self.tail.after(seen) {
-                Next::Frame(frame) => {
+                RingNext::Frame(frame) => {
                     self.seen = Some(seen + 1);
                     return Some(frame);
                 }
-                Next::UpToDate => return None,
-                Next::Gone => {
+                RingNext::UpToDate => return None,
+                RingNext::Gone => {
                     metrics::counter!("toruk_live_snapshots_total", "why" => "behind").increment(1);
                     self.seen = None;
                 }
@@ -49,21 +49,21 @@ impl Place {
     }
 }
 
-/// One client's stream. Dropped, it gives its place back.
+/// One client's stream. Dropped, it gives its slot back.
 pub struct LiveStream {
     slot: Arc<Slot>,
-    lanes: Arc<Lanes>,
-    places: Vec<Place>,
+    slots: Arc<StreamSlots>,
+    positions: Vec<StreamPosition>,
     heartbeat: Interval,
     clock: Arc<dyn Clock>,
 }
 
 impl LiveStream {
     /// Of a client in this slot, who follows nothing yet.
-    pub fn new(slot: Arc<Slot>, lanes: Arc<Lanes>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(slot: Arc<Slot>, slots: Arc<StreamSlots>, clock: Arc<dyn Clock>) -> Self {
         let mut heartbeat = tokio::time::interval(slot.lane().heartbeat());
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { slot, lanes, places: Vec::new(), heartbeat, clock }
+        Self { slot, slots, positions: Vec::new(), heartbeat, clock }
     }
 
     /// Follows an auction, from after `after` or from a snapshot.
@@ -75,17 +75,17 @@ impl LiveStream {
         if seen.is_none() {
             metrics::counter!("toruk_live_snapshots_total", "why" => "opening").increment(1);
         }
-        self.places.push(Place { tail, seen });
+        self.positions.push(StreamPosition { tail, seen });
     }
 
     /// Whether it follows nothing.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.positions.is_empty()
     }
 
     fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.slot.listen(context.waker());
-        self.lanes.is_ready(&self.slot);
+        self.slots.is_ready(&self.slot);
         loop {
             if self.slot.is_ended() {
                 return Poll::Ready(None);
@@ -95,7 +95,9 @@ impl LiveStream {
             {
                 return Poll::Ready(Some(frame));
             }
-            if let Some(frame) = self.places.iter_mut().find_map(|place| place.next(&self.slot)) {
+            if let Some(frame) =
+                self.positions.iter_mut().find_map(|position| position.next(&self.slot))
+            {
                 return Poll::Ready(Some(frame));
             }
             if self.heartbeat.poll_tick(context).is_pending() {
@@ -108,12 +110,13 @@ impl LiveStream {
     }
 
     fn pulse(&self) -> Heartbeat {
-        let length =
-            |place: &Place| Some((place.tail.auction, place.seen?.max(place.tail.known())));
+        let length = |position: &StreamPosition| {
+            Some((position.tail.auction, position.seen?.max(position.tail.known())))
+        };
         Heartbeat {
             server_time: self.clock.now(),
             next_ms: u64::try_from(self.heartbeat.period().as_millis()).unwrap_or(u64::MAX),
-            seqs: self.places.iter().filter_map(length).collect(),
+            seqs: self.positions.iter().filter_map(length).collect(),
         }
     }
 }
@@ -128,9 +131,9 @@ impl Stream for LiveStream {
 
 impl Drop for LiveStream {
     fn drop(&mut self) {
-        self.lanes.leave(&self.slot);
-        for place in &self.places {
-            place.tail.leave(&self.slot);
+        self.slots.leave(&self.slot);
+        for position in &self.positions {
+            position.tail.leave(&self.slot);
         }
     }
 }

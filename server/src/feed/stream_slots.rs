@@ -1,4 +1,4 @@
-//! Who listens: the places of live streams on this node, in two lanes.
+//! The live streams on this node: a slot for each, in two classes of viewers.
 //!
 //! People who are signed in have a lane of their own: whatever the public does, it can't take their
 //! places, and they are woken first. Observers have the places the operator gives them, and are the
@@ -22,14 +22,14 @@ const STALLED_ROUNDS: u64 = 30;
 
 /// Who listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
+pub enum ViewerClass {
     /// A person with a session: a bidder's phone, an official's console.
     SignedIn,
     /// Anybody else.
     Observer,
 }
 
-impl Lane {
+impl ViewerClass {
     /// How long such a stream may be silent.
     pub fn heartbeat(self) -> Duration {
         Duration::from_millis(match self {
@@ -58,8 +58,8 @@ pub struct Slot {
 
 impl Slot {
     /// Its lane.
-    pub fn lane(&self) -> Lane {
-        if self.session.is_some() { Lane::SignedIn } else { Lane::Observer }
+    pub fn lane(&self) -> ViewerClass {
+        if self.session.is_some() { ViewerClass::SignedIn } else { ViewerClass::Observer }
     }
 
     /// Whether it is over.
@@ -98,7 +98,7 @@ impl Slot {
 pub struct Full;
 
 #[derive(Default)]
-struct Places {
+struct TakenSlots {
     last_no: u64,
     taken: HashMap<u64, Arc<Slot>>,
     sessions: HashMap<SessionKey, VecDeque<u64>>,
@@ -108,15 +108,15 @@ struct Places {
 }
 
 /// All live streams of this node.
-pub struct Lanes {
-    places: Mutex<Places>,
+pub struct StreamSlots {
+    places: Mutex<TakenSlots>,
     round: AtomicU64,
     observers_max: usize,
     /// How the node feels.
     pub pressure: Pressure,
 }
 
-impl Lanes {
+impl StreamSlots {
     /// With so many places for observers.
     pub fn new(observers_max: usize) -> Self {
         let (places, round) = (Mutex::default(), AtomicU64::new(0));
@@ -228,13 +228,13 @@ impl Lanes {
         self.round.load(Ordering::Relaxed)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Places> {
+    fn lock(&self) -> MutexGuard<'_, TakenSlots> {
         // Every section leaves the places whole.
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Places {
+impl TakenSlots {
     fn remove(&mut self, no: u64) {
         let Some(slot) = self.taken.remove(&no) else { return };
         slot.end();
@@ -278,64 +278,65 @@ mod tests {
 
     #[test]
     fn observers_are_refused_while_bidders_get_in() {
-        let lanes = Lanes::new(2);
-        let first = lanes.enter(None, None).unwrap();
-        lanes.enter(None, None).unwrap();
-        assert_eq!(lanes.enter(None, None).err(), Some(Full));
-        assert!(lanes.enter(session("a bidder"), None).is_ok());
-        lanes.leave(&first);
-        assert!(lanes.enter(None, None).is_ok(), "a place that was given back");
+        let slots = StreamSlots::new(2);
+        let first = slots.enter(None, None).unwrap();
+        slots.enter(None, None).unwrap();
+        assert_eq!(slots.enter(None, None).err(), Some(Full));
+        assert!(slots.enter(session("a bidder"), None).is_ok());
+        slots.leave(&first);
+        assert!(slots.enter(None, None).is_ok(), "a place that was given back");
     }
 
     #[test]
     fn a_session_that_opens_one_more_loses_its_oldest() {
-        let lanes = Lanes::new(0);
-        let slots: Vec<_> = (0..=STREAMS_PER_SESSION_MAX)
-            .map(|_| lanes.enter(session("a phone"), None).unwrap())
+        let slots = StreamSlots::new(0);
+        let own: Vec<_> = (0..=STREAMS_PER_SESSION_MAX)
+            .map(|_| slots.enter(session("a phone"), None).unwrap())
             .collect();
-        let other = lanes.enter(session("another"), None).unwrap();
-        let ended: Vec<bool> = slots.iter().map(|slot| slot.is_ended()).collect();
+        let other = slots.enter(session("another"), None).unwrap();
+        let ended: Vec<bool> = own.iter().map(|slot| slot.is_ended()).collect();
         assert!(ended[0] && !ended[1..].contains(&true) && !other.is_ended());
-        lanes.end(&[SessionKey::of("a phone")]);
-        assert!(slots.iter().all(|slot| slot.is_ended()) && !other.is_ended());
+        slots.end(&[SessionKey::of("a phone")]);
+        assert!(own.iter().all(|slot| slot.is_ended()) && !other.is_ended());
     }
 
     #[test]
     fn who_takes_nothing_for_too_long_gives_his_place_back() {
-        let lanes = Lanes::new(2);
-        let (slow, awake) = (lanes.enter(None, None).unwrap(), lanes.enter(None, None).unwrap());
+        let slots = StreamSlots::new(2);
+        let (slow, awake) = (slots.enter(None, None).unwrap(), slots.enter(None, None).unwrap());
         for _ in 0..=STALLED_ROUNDS {
-            lanes.next_round();
-            lanes.is_ready(&awake);
+            slots.next_round();
+            slots.is_ready(&awake);
         }
         assert!(slow.is_ended() && !awake.is_ended());
-        assert!(lanes.enter(None, None).is_ok());
+        assert!(slots.enter(None, None).is_ok());
     }
 
     #[test]
     fn a_server_that_stops_ends_all_streams_and_takes_no_more() {
-        let lanes = Lanes::new(2);
+        let slots = StreamSlots::new(2);
         let (observer, bidder) =
-            (lanes.enter(None, None).unwrap(), lanes.enter(session("a"), None).unwrap());
-        lanes.close();
+            (slots.enter(None, None).unwrap(), slots.enter(session("a"), None).unwrap());
+        slots.close();
         assert!(observer.is_ended() && bidder.is_ended());
-        assert_eq!(lanes.enter(session("a"), None).err(), Some(Full));
-        assert_eq!(lanes.sessions(), []);
+        assert_eq!(slots.enter(session("a"), None).err(), Some(Full));
+        assert_eq!(slots.sessions(), []);
     }
 
     #[test]
     fn only_a_persons_own_phones_are_poked_and_a_second_poke_is_the_same_one() {
-        let (lanes, [aida, bek]) = (Lanes::new(1), [1, 2].map(|no| PersonId(Uuid::from_u128(no))));
-        let phones = ["a phone", "a tablet"].map(|name| lanes.enter(session(name), Some(aida)));
+        let (slots, [aida, bek]) =
+            (StreamSlots::new(1), [1, 2].map(|no| PersonId(Uuid::from_u128(no))));
+        let phones = ["a phone", "a tablet"].map(|name| slots.enter(session(name), Some(aida)));
         let [phone, tablet] = phones.map(|slot| slot.unwrap());
-        let other = lanes.enter(session("another"), Some(bek)).unwrap();
-        let observer = lanes.enter(None, None).unwrap();
-        lanes.poke(aida);
-        lanes.poke(aida);
+        let other = slots.enter(session("another"), Some(bek)).unwrap();
+        let observer = slots.enter(None, None).unwrap();
+        slots.poke(aida);
+        slots.poke(aida);
         assert!(phone.take_poke() && !phone.take_poke() && tablet.take_poke());
         assert!(!other.take_poke() && !observer.take_poke());
-        lanes.leave(&tablet);
-        lanes.poke_all();
+        slots.leave(&tablet);
+        slots.poke_all();
         assert!(phone.take_poke() && other.take_poke() && !observer.take_poke());
         assert!(!tablet.take_poke(), "it has gone");
     }

@@ -8,9 +8,9 @@
 //! Five thousand wake-ups at once would stand before a bid in the runtime's queue. After each slice
 //! the task goes to the end of that queue, so a bid waits for one slice at most.
 
-use super::ring::{Next, Ring};
-use super::single_flight::Turn;
-use super::stream_slots::{Lane, Lanes, Slot};
+use super::ring::{Ring, RingNext};
+use super::single_flight::SingleFlight;
+use super::stream_slots::{Slot, StreamSlots, ViewerClass};
 use crate::catalogue;
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -54,7 +54,7 @@ pub struct Tail {
     /// Whose.
     pub auction: AuctionId,
     catalogue: catalogue::Service,
-    lanes: Arc<Lanes>,
+    slots: Arc<StreamSlots>,
     runtime: Handle,
     ring: Mutex<Ring>,
     /// The ring's last record, for a look without its lock.
@@ -63,8 +63,8 @@ pub struct Tail {
     known: AtomicU64,
     snapshot: Mutex<Option<Snapshot>>,
     readers: Mutex<Readers>,
-    reading: Turn,
-    telling_observers: Turn,
+    reading: SingleFlight,
+    telling_observers: SingleFlight,
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -80,7 +80,7 @@ impl Tail {
     pub async fn open(
         auction: AuctionId,
         catalogue: catalogue::Service,
-        lanes: Arc<Lanes>,
+        slots: Arc<StreamSlots>,
         random: u64,
     ) -> Result<Arc<Self>, catalogue::Error> {
         let view = catalogue.view(auction).await?;
@@ -88,7 +88,7 @@ impl Tail {
         let tail = Arc::new(Self {
             auction,
             catalogue,
-            lanes,
+            slots,
             runtime: Handle::current(),
             ring: Mutex::new(Ring::new(seq)),
             seq: AtomicU64::new(seq),
@@ -96,8 +96,8 @@ impl Tail {
             snapshot: Mutex::new(None),
             // xorshift stays at nought once it is there.
             readers: Mutex::new(Readers { random: random | 1, ..Readers::default() }),
-            reading: Turn::default(),
-            telling_observers: Turn::default(),
+            reading: SingleFlight::default(),
+            telling_observers: SingleFlight::default(),
         });
         tail.catch_up().await?;
         tail.keep_snapshot(view);
@@ -123,7 +123,7 @@ impl Tail {
     }
 
     /// What a reader gets next who has everything up to `seen`.
-    pub fn after(&self, seen: u64) -> Next {
+    pub fn after(&self, seen: u64) -> RingNext {
         held(&self.ring).after(seen)
     }
 
@@ -142,8 +142,8 @@ impl Tail {
     pub fn join(&self, reader: &Arc<Slot>) {
         let mut readers = held(&self.readers);
         let lane = match reader.lane() {
-            Lane::SignedIn => &mut readers.signed_in,
-            Lane::Observer => &mut readers.observers,
+            ViewerClass::SignedIn => &mut readers.signed_in,
+            ViewerClass::Observer => &mut readers.observers,
         };
         lane.insert(reader.no, Arc::clone(reader));
     }
@@ -160,7 +160,7 @@ impl Tail {
         let snapshot = held(&self.snapshot);
         let snapshot = snapshot.as_ref()?;
         let is_fresh = snapshot.made_at.elapsed() <= SNAPSHOT_AGE_MAX;
-        let goes_on = self.after(snapshot.seq) != Next::Gone;
+        let goes_on = self.after(snapshot.seq) != RingNext::Gone;
         (is_fresh && goes_on).then(|| (snapshot.seq, snapshot.frame.clone()))
     }
 
@@ -175,7 +175,7 @@ impl Tail {
     }
 
     fn read_soon(self: &Arc<Self>) {
-        if self.reading.ask() {
+        if self.reading.request() {
             self.runtime.spawn(Arc::clone(self).read());
         }
     }
@@ -190,13 +190,13 @@ impl Tail {
                 let _ = self.catch_up().await.inspect_err(failed);
             }
             if self.seq() > before {
-                self.tell(Lane::SignedIn).await;
-                if self.telling_observers.ask() {
+                self.tell(ViewerClass::SignedIn).await;
+                if self.telling_observers.request() {
                     self.runtime.spawn(Arc::clone(&self).tell_observers());
                 }
             }
             let _ = self.renew_snapshot().await.inspect_err(failed);
-            if !self.reading.again() {
+            if !self.reading.finish() {
                 return;
             }
         }
@@ -233,7 +233,7 @@ impl Tail {
             self.keep_snapshot(self.catalogue.view(self.auction).await?);
             if self.known() > self.seq() {
                 // The snapshot has seen more than the ring: one more round.
-                self.reading.ask();
+                self.reading.request();
             }
         }
         let waiting = std::mem::take(&mut held(&self.readers).waiting);
@@ -243,23 +243,23 @@ impl Tail {
 
     async fn tell_observers(self: Arc<Self>) {
         loop {
-            self.tell(Lane::Observer).await;
-            if let Some(wait) = self.lanes.pressure.observers_wait() {
+            self.tell(ViewerClass::Observer).await;
+            if let Some(wait) = self.slots.pressure.observers_wait() {
                 tokio::time::sleep(wait).await;
             }
-            if !self.telling_observers.again() {
+            if !self.telling_observers.finish() {
                 return;
             }
         }
     }
 
-    async fn tell(&self, lane: Lane) {
+    async fn tell(&self, lane: ViewerClass) {
         let readers = {
             let mut readers = held(&self.readers);
             let mut drawn = readers.random;
             let some = match lane {
-                Lane::SignedIn => &readers.signed_in,
-                Lane::Observer => &readers.observers,
+                ViewerClass::SignedIn => &readers.signed_in,
+                ViewerClass::Observer => &readers.observers,
             };
             let mut some: Vec<Arc<Slot>> = some.values().cloned().collect();
             shuffle(&mut some, &mut drawn);

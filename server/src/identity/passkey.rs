@@ -57,15 +57,15 @@ pub enum Ceremony {
         state: PasskeyRegistration,
     },
     /// A phone signs in.
-    PhoneSignIn(SignIn),
+    PhoneSignIn(PasskeySignIn),
     /// A browser signs in to the console.
-    ConsoleSignIn(SignIn),
+    ConsoleSignIn(PasskeySignIn),
 }
 
 /// webauthn-rs's state of a sign-in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SignIn {
+pub enum PasskeySignIn {
     /// With a passkey that was named.
     Named(PasskeyAuthentication),
     /// With whichever passkey the platform has.
@@ -155,14 +155,17 @@ impl Passkeys {
     }
 
     /// Asks for `passkey`, or for whichever the platform has.
-    pub fn start_sign_in(&self, passkey: Option<&Passkey>) -> Result<(Value, SignIn), Error> {
+    pub fn start_sign_in(
+        &self,
+        passkey: Option<&Passkey>,
+    ) -> Result<(Value, PasskeySignIn), Error> {
         let (options, state) = match passkey {
             Some(passkey) => {
                 let (options, state) = self
                     .webauthn
                     .start_passkey_authentication(std::slice::from_ref(passkey))
                     .map_err(failed("start of a sign-in"))?;
-                (options, SignIn::Named(state))
+                (options, PasskeySignIn::Named(state))
             }
             None => {
                 let (mut options, state) = self
@@ -171,7 +174,7 @@ impl Passkeys {
                     .map_err(failed("start of a sign-in"))?;
                 // The person pressed a button; a passkey offered in a text field would never come.
                 options.mediation = None;
-                (options, SignIn::Discovered(state))
+                (options, PasskeySignIn::Discovered(state))
             }
         };
         Ok((serde_json::to_value(options).map_err(failed("options"))?, state))
@@ -182,7 +185,7 @@ impl Passkeys {
     pub fn finish_sign_in(
         &self,
         answer: &PublicKeyCredential,
-        state: SignIn,
+        state: PasskeySignIn,
         stored: &mut Passkey,
         owner: PersonId,
     ) -> Result<(), Error> {
@@ -193,8 +196,10 @@ impl Passkeys {
             return Err(Error::CeremonyFailed);
         }
         let result = match state {
-            SignIn::Named(state) => self.webauthn.finish_passkey_authentication(answer, &state),
-            SignIn::Discovered(state) => {
+            PasskeySignIn::Named(state) => {
+                self.webauthn.finish_passkey_authentication(answer, &state)
+            }
+            PasskeySignIn::Discovered(state) => {
                 let key = DiscoverableKey::from(&*stored);
                 self.webauthn.finish_discoverable_authentication_v2(answer, state, &key)
             }

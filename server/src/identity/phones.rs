@@ -1,7 +1,7 @@
 //! A person on a phone: account, sign-in, device, session.
 
 use super::caller::Bidder;
-use super::passkey::{Ceremony, NewPerson, SignIn};
+use super::passkey::{Ceremony, NewPerson, PasskeySignIn};
 use super::service::{Answered, Error, Service, token_hash};
 use super::store;
 use crate::audit::Entry;
@@ -73,7 +73,7 @@ impl Service {
     /// As [`Self::finish_registration`]; [`Error::TooManyDevices`]; [`Error::DeviceRevoked`].
     pub async fn finish_sign_in(&self, request: FinishCeremony) -> Result<Session, Error> {
         let public_key = checked_device(&request.device)?;
-        let state: SignIn = match self.ceremony(request.ceremony).await? {
+        let state: PasskeySignIn = match self.ceremony(request.ceremony).await? {
             Ceremony::PhoneSignIn(state) => state,
             _ => return Err(Error::CeremonyFailed),
         };

@@ -1,6 +1,6 @@
 //! Signing in, enrolling officials, knowing phones: what both ways in have in common.
 
-use super::passkey::{Ceremony, NewPerson, Passkeys, SignIn, parse};
+use super::passkey::{Ceremony, NewPerson, PasskeySignIn, Passkeys, parse};
 use super::role::Role;
 use super::session_cache::SessionCache;
 use super::store;
@@ -239,7 +239,11 @@ impl Service {
     }
 
     /// Checks the answer to a sign-in.
-    pub(super) async fn verify(&self, state: SignIn, credential: Value) -> Result<Answered, Error> {
+    pub(super) async fn verify(
+        &self,
+        state: PasskeySignIn,
+        credential: Value,
+    ) -> Result<Answered, Error> {
         let answer: PublicKeyCredential = parse(credential)?;
         let credential_id = URL_SAFE_NO_PAD.encode(answer.get_credential_id());
         let found = store::passkey(self.shared.db.read(), &credential_id).await?;

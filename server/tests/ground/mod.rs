@@ -145,7 +145,7 @@ impl Ground {
         if let Some(database) = &database {
             config.database_url.clone_from(&database.url);
         }
-        let state = toruk_server::state(config, ports).await.unwrap();
+        let state = toruk_server::state::open(config, ports).await.unwrap();
         Self { state, clock, push, _folder: folder, _database: database }
     }
 }

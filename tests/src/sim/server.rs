@@ -94,7 +94,8 @@ impl Yard {
     }
 
     async fn boot(stage: &Stage) -> anyhow::Result<(AppState, Router)> {
-        let state = toruk_server::state::open(stage.world.config.clone(), stage.world.ports()?).await?;
+        let state =
+            toruk_server::state::open(stage.world.config.clone(), stage.world.ports()?).await?;
         let router = router::router(state.clone(), CancellationToken::new());
         Ok((state, router))
     }

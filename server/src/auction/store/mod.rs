@@ -3,7 +3,7 @@
 pub mod heartbeat;
 pub mod proposals;
 
-use crate::db::advisory_lock::{self, Turn};
+use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, bid_receipt, lot, participant};
 use sea_orm::{
@@ -209,7 +209,7 @@ pub async fn next_wake(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, S
 /// How many auctions there are, for the next public number; until the transaction ends, nobody else
 /// gets one.
 pub async fn count(txn: &Txn) -> Result<u64, StoreError> {
-    advisory_lock::take(txn, Turn::AuctionNumber).await?;
+    AdvisoryLock::AuctionNumber.acquire(txn).await?;
     Ok(auction::Entity::find().count(txn).await?)
 }
 

@@ -22,7 +22,7 @@ const TAG_BYTES: usize = 16;
 
 /// How far a phone is in a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place {
+pub struct PullPosition {
     /// It has all changes up to this number.
     pub seq: u64,
     /// Where removals were forgotten up to when it began from nothing; of no meaning once it is past
@@ -40,9 +40,9 @@ pub struct Cookie {
     /// Of which rows; see [`Cookie::is_of_this_schema`].
     pub schema: u8,
     /// In the person's own scope.
-    pub own: Place,
+    pub own: PullPosition,
     /// In the catalogue, once it was asked for.
-    pub catalogue: Option<Place>,
+    pub catalogue: Option<PullPosition>,
     /// In auctions.
     pub auctions: BTreeMap<AuctionId, u64>,
 }
@@ -50,7 +50,7 @@ pub struct Cookie {
 impl Cookie {
     /// Of a person who has nothing yet.
     pub fn new(epoch: Uuid, person: PersonId) -> Self {
-        let (own, catalogue, auctions) = (Place::default(), None, BTreeMap::new());
+        let (own, catalogue, auctions) = (PullPosition::default(), None, BTreeMap::new());
         Self { epoch, person, schema: SCHEMA, own, catalogue, auctions }
     }
 
@@ -118,7 +118,7 @@ fn mac(key: &[u8], content: &[u8]) -> Hmac<Sha256> {
     mac
 }
 
-fn put_place(bytes: &mut Vec<u8>, place: Place) {
+fn put_place(bytes: &mut Vec<u8>, place: PullPosition) {
     put(bytes, place.seq);
     // What it has passed means nothing more.
     put(bytes, if place.began_at > place.seq { place.began_at } else { 0 });
@@ -139,8 +139,8 @@ fn take<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8; N]> {
     Some(first)
 }
 
-fn place(rest: &mut &[u8]) -> Option<Place> {
-    Some(Place { seq: number(rest)?, began_at: number(rest)? })
+fn place(rest: &mut &[u8]) -> Option<PullPosition> {
+    Some(PullPosition { seq: number(rest)?, began_at: number(rest)? })
 }
 
 fn number(rest: &mut &[u8]) -> Option<u64> {
@@ -163,8 +163,8 @@ mod tests {
 
     fn cookie() -> Cookie {
         Cookie {
-            own: Place { seq: 300, began_at: 1_000 },
-            catalogue: Some(Place { seq: u64::MAX, began_at: 0 }),
+            own: PullPosition { seq: 300, began_at: 1_000 },
+            catalogue: Some(PullPosition { seq: u64::MAX, began_at: 0 }),
             auctions: (1..=500).map(|no| (AuctionId(Uuid::from_u128(no)), no as u64)).collect(),
             ..Cookie::new(Uuid::from_u128(1), PersonId(Uuid::from_u128(2)))
         }

@@ -14,8 +14,8 @@ use super::service::{Error, Service};
 use super::store::{self, Counter, Standing};
 use crate::db::change_counter::SyncScope;
 use crate::identity::Bidder;
-use cookie::{Cookie, Place};
-use page::Page;
+use cookie::{Cookie, PullPosition};
+use page::PulledPage;
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::AuctionId;
@@ -49,7 +49,7 @@ impl Service {
         let rights = store::rights(&db, by.person, &standing.followed).await?;
         let Begin { mut cookie, reset, removed } = begin(by, request, &standing, &rights);
         let wanted = request.rows.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX).max(1));
-        let mut page = Page::new(wanted.unwrap_or(PULL_ROWS_MAX).min(PULL_ROWS_MAX));
+        let mut page = PulledPage::new(wanted.unwrap_or(PULL_ROWS_MAX).min(PULL_ROWS_MAX));
         let own = SyncScope::Person(by.person);
         self.fill(&db, by, own, standing.person.head, &mut cookie.own, &mut page).await?;
         self.fill_auctions(&db, &rights, &mut cookie.auctions, &mut page).await?;
@@ -88,8 +88,8 @@ impl Service {
         by: &Bidder,
         scope: SyncScope,
         head: u64,
-        place: &mut Place,
-        page: &mut Page,
+        place: &mut PullPosition,
+        page: &mut PulledPage,
     ) -> Result<(), Error> {
         let (wire, at_once) = match scope {
             SyncScope::Catalogue => (Scope::Catalogue, CARDS_LOADED_AT_ONCE),
@@ -119,7 +119,7 @@ impl Service {
         db: &impl ConnectionTrait,
         rights: &BTreeMap<AuctionId, u64>,
         places: &mut BTreeMap<AuctionId, u64>,
-        page: &mut Page,
+        page: &mut PulledPage,
     ) -> Result<(), Error> {
         let is_behind = |(id, seq): &(&AuctionId, &u64)| places.get(id).is_none_or(|at| at < *seq);
         let behind: Vec<AuctionId> = rights.iter().filter(is_behind).map(|(id, _)| *id).collect();
@@ -192,11 +192,11 @@ fn begin(
 /// Where a phone goes on in a scope: where it was, or from nothing when that can't be.
 fn resumed(
     scope: Scope,
-    place: Option<Place>,
+    place: Option<PullPosition>,
     counter: Counter,
     reset: &mut BTreeMap<Scope, ResetReason>,
-) -> Place {
-    let anew = Place { seq: 0, began_at: counter.floor };
+) -> PullPosition {
+    let anew = PullPosition { seq: 0, began_at: counter.floor };
     let reason = match place {
         None => return anew,
         Some(place) if place.seq > counter.head => ResetReason::ServerRestored,
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_scope_goes_on_unless_it_can_not_and_then_says_why() {
-        let at = |seq, began_at| Some(Place { seq, began_at });
+        let at = |seq, began_at| Some(PullPosition { seq, began_at });
         for (place, head, floor, expected, reason) in [
             (None, 9, 5, (0, 5), None),
             (at(9, 0), 9, 5, (9, 0), None),

@@ -10,13 +10,13 @@ use toruk_sync::protocol::limits::PULL_BYTES_MAX;
 use toruk_sync::protocol::pull::{Row, Scope};
 
 /// A page.
-pub struct Page {
+pub struct PulledPage {
     rows: Vec<Row>,
     rows_max: usize,
     bytes: usize,
 }
 
-impl Page {
+impl PulledPage {
     /// An empty one that takes so many rows.
     pub fn new(rows_max: usize) -> Self {
         Self { rows: Vec::new(), rows_max, bytes: 0 }
@@ -77,8 +77,8 @@ impl Page {
 
 /// How long a value is as it is sent.
 fn length(value: &Value) -> usize {
-    struct Counter(usize);
-    impl io::Write for Counter {
+    struct PageCounter(usize);
+    impl io::Write for PageCounter {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0 += bytes.len();
             Ok(bytes.len())
@@ -88,7 +88,7 @@ fn length(value: &Value) -> usize {
             Ok(())
         }
     }
-    let mut counter = Counter(0);
+    let mut counter = PageCounter(0);
     // It can't fail: the writer never does, and a value has only text for keys.
     let _ = serde_json::to_writer(&mut counter, value);
     counter.0

@@ -2,7 +2,7 @@
 
 use super::super::service::{Error, Service};
 use super::super::store;
-use crate::db::advisory_lock::{self, Turn};
+use crate::db::advisory_lock::AdvisoryLock;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::limits::{OUTCOME_DAYS, REMOVAL_DAYS};
 use uuid::Uuid;
@@ -18,7 +18,7 @@ impl Service {
     pub async fn begin_epoch(&self) -> Result<(), Error> {
         let (id, key) = (self.shared.ports.ids.uuid(), self.shared.ports.ids.secret());
         let txn = self.shared.db.begin().await?;
-        advisory_lock::take(&txn, Turn::SyncEpoch).await?;
+        AdvisoryLock::SyncEpoch.acquire(&txn).await?;
         store::begin_epoch(&txn, id, key).await?;
         Ok(self.shared.db.commit(txn).await?)
     }
@@ -31,7 +31,7 @@ impl Service {
     pub async fn new_epoch(&self) -> Result<Uuid, Error> {
         let id = self.shared.ports.ids.uuid();
         let txn = self.shared.db.begin().await?;
-        advisory_lock::take(&txn, Turn::SyncEpoch).await?;
+        AdvisoryLock::SyncEpoch.acquire(&txn).await?;
         store::renew_epoch(&txn, id).await?;
         self.shared.db.commit(txn).await?;
         Ok(id)

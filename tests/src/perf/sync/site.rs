@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::config::Config;
 use toruk_server::db::Db;
-use toruk_server::db::change_counter::Counted;
+use toruk_server::db::change_counter::SyncScope;
 use toruk_server::entity::auction;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
@@ -92,7 +92,7 @@ impl Site {
                 .filter(auction::Column::Id.is_in(some.iter().map(|id| id.0)))
                 .exec(&txn)
                 .await?;
-            some.iter().for_each(|id| txn.touch(Counted::Catalogue, kind::CARD, id));
+            some.iter().for_each(|id| txn.touch(SyncScope::Catalogue, kind::CARD, id));
         }
         Ok(self.db.commit(txn).await?)
     }
