@@ -1,6 +1,6 @@
 //! Passkeys, sessions, phones and roles against a real database.
 
-use crate::ground::Ground;
+use crate::ground::TestServices;
 use crate::ground::phone::{Phone, aida, device};
 use toruk_server::identity::{Error, Role};
 use toruk_sync::domain::time::TimeSpan;
@@ -8,7 +8,7 @@ use toruk_sync::protocol::identity::StartSignIn;
 
 #[tokio::test]
 async fn a_person_registers_with_a_passkey_and_signs_in_again() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let mut phone = Phone::new(0xA);
     let session = phone.register(identity).await;
@@ -30,7 +30,7 @@ async fn a_person_registers_with_a_passkey_and_signs_in_again() {
 
 #[tokio::test]
 async fn a_passkey_nobody_named_signs_in() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let mut phone = Phone::new(0xA);
     let session = phone.register(identity).await;
@@ -43,7 +43,7 @@ async fn a_passkey_nobody_named_signs_in() {
 
 #[tokio::test]
 async fn an_answer_counts_once() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let mut phone = Phone::new(0xA);
     let challenge = identity.start_registration(aida()).await.unwrap();
@@ -61,7 +61,7 @@ async fn an_answer_counts_once() {
 
 #[tokio::test]
 async fn an_answer_that_comes_late_does_not_count() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let mut phone = Phone::new(0xA);
     let challenge = identity.start_registration(aida()).await.unwrap();
@@ -72,7 +72,7 @@ async fn an_answer_that_comes_late_does_not_count() {
 
 #[tokio::test]
 async fn an_answer_made_for_another_site_does_not_count_and_uses_the_challenge_up() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let mut phone = Phone::new(0xA);
     let session = phone.register(identity).await;
@@ -89,7 +89,7 @@ async fn an_answer_made_for_another_site_does_not_count_and_uses_the_challenge_u
 
 #[tokio::test]
 async fn a_phone_of_somebody_else_is_refused_and_leaves_nothing_behind() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let aida_session = Phone::new(0xA).register(identity).await;
     let challenge = identity.start_registration(aida()).await.unwrap();
@@ -103,7 +103,7 @@ async fn a_phone_of_somebody_else_is_refused_and_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn an_account_has_at_most_ten_phones_each_with_its_own_number() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let mut phone = Phone::new(1);
     let first = phone.register(identity).await;
@@ -122,7 +122,7 @@ async fn an_account_has_at_most_ten_phones_each_with_its_own_number() {
 
 #[tokio::test]
 async fn a_session_ends_thirty_days_after_its_last_use() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let session = Phone::new(0xA).register(identity).await;
     ground.clock.pass(TimeSpan::days(20));
@@ -135,7 +135,7 @@ async fn a_session_ends_thirty_days_after_its_last_use() {
 
 #[tokio::test]
 async fn an_invitation_makes_one_official_once() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     assert!(identity.is_unclaimed().await.unwrap());
     let invitation = identity.invite(None, Role::Sysadmin, None).await.unwrap();
@@ -169,7 +169,7 @@ async fn an_invitation_makes_one_official_once() {
 
 #[tokio::test]
 async fn two_who_share_an_invitation_do_not_both_get_in() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let invitation = identity.invite(None, Role::Moderator, None).await.unwrap();
     let token = invitation.link.rsplit('/').next().unwrap();
@@ -188,7 +188,7 @@ async fn two_who_share_an_invitation_do_not_both_get_in() {
 
 #[tokio::test]
 async fn an_invitation_expires_and_a_bidder_is_no_official() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let invitation = identity.invite(None, Role::Moderator, None).await.unwrap();
     let token = invitation.link.rsplit('/').next().unwrap();

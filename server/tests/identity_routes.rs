@@ -1,6 +1,6 @@
 //! The HTTP surface of identity: who gets past the extractors, and how the rest is refused.
 
-use crate::ground::Ground;
+use crate::ground::TestServices;
 use crate::ground::phone::{Phone, aida};
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
@@ -14,13 +14,13 @@ use toruk_server::{identity, push};
 use toruk_sync::protocol::identity::{Challenge, PushToken, Session, StartSignIn};
 use tower::ServiceExt as _;
 
-fn router(ground: &Ground) -> Router {
+fn router(ground: &TestServices) -> Router {
     let page = get(|official: Official| async move { official.name }).post(|_: Official| async {});
     let (router, _) = identity::routes::routes().merge(push::routes::routes()).split_for_parts();
     router.route("/console/page", page).with_state(ground.state.clone())
 }
 
-async fn send(ground: &Ground, request: Request<Body>) -> Response {
+async fn send(ground: &TestServices, request: Request<Body>) -> Response {
     router(ground).oneshot(request).await.unwrap()
 }
 
@@ -57,7 +57,7 @@ async fn refused(response: Response) -> (u16, String) {
 
 #[tokio::test]
 async fn a_phone_registers_signs_in_and_signs_out_over_http() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let mut phone = Phone::new(0xA);
     let post = |path: &str, body: Value| request(Method::POST, path, "", &body);
     let to_value = |body| serde_json::to_value(body).unwrap();
@@ -88,7 +88,7 @@ async fn a_phone_registers_signs_in_and_signs_out_over_http() {
 
 #[tokio::test]
 async fn a_browser_without_a_session_is_sent_to_sign_in_and_a_script_is_told() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let page = send(&ground, open(Method::GET, "", "text/html,*/*")).await;
     assert_eq!(page.status(), StatusCode::SEE_OTHER);
     assert_eq!(page.headers()[header::LOCATION], "/console/sign-in");
@@ -100,7 +100,7 @@ async fn a_browser_without_a_session_is_sent_to_sign_in_and_a_script_is_told() {
 
 #[tokio::test]
 async fn an_official_gets_in_by_cookie_and_a_phone_does_not() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let invitation = identity.invite(None, Role::Moderator, None).await.unwrap();
     let token = invitation.link.rsplit('/').next().unwrap();
@@ -121,7 +121,7 @@ async fn an_official_gets_in_by_cookie_and_a_phone_does_not() {
 
 #[tokio::test]
 async fn a_device_key_that_is_no_point_of_the_curve_is_malformed() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let mut phone = Phone::new(0xA);
     let challenge = ground.state.identity.start_registration(aida()).await.unwrap();
     let mut body = phone.create(&challenge);

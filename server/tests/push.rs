@@ -1,6 +1,6 @@
 //! What was told reaches phones, or is dropped in time.
 
-use crate::ground::Ground;
+use crate::ground::TestServices;
 use crate::ground::phone::Phone;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -13,31 +13,31 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::push_hint::PushHint;
 use uuid::Uuid;
 
-async fn with_phone(ground: &Ground) -> PersonId {
+async fn with_phone(ground: &TestServices) -> PersonId {
     let session = Phone::new(0xA).register(&ground.state.identity).await;
     let bidder = ground.state.identity.bidder(&session.token).await.unwrap();
     ground.state.identity.set_push_token(&bidder, Some("aida".to_owned())).await.unwrap();
     session.person
 }
 
-fn outbid(ground: &Ground, person: PersonId, seq: u64) -> Telling {
+fn outbid(ground: &TestServices, person: PersonId, seq: u64) -> Telling {
     let auction = AuctionId(Uuid::from_u128(0xA0C));
     let expires_at = now(ground) + TimeSpan::minutes(5);
     Telling { person, kind: NoticeKind::Outbid, auction, seq, expires_at }
 }
 
-fn now(ground: &Ground) -> Timestamp {
+fn now(ground: &TestServices) -> Timestamp {
     ground.state.shared.ports.clock.now()
 }
 
-async fn tell(ground: &Ground, tellings: &[Telling]) {
+async fn tell(ground: &TestServices, tellings: &[Telling]) {
     let db = &ground.state.shared.db;
     let txn = db.begin().await.unwrap();
     ground.state.push.tell(&txn, tellings).await.unwrap();
     db.commit(txn).await.unwrap();
 }
 
-fn taken(ground: &Ground) -> Vec<u64> {
+fn taken(ground: &TestServices) -> Vec<u64> {
     let taken = ground.push.taken.lock().unwrap();
     let hint = |hint: &String| serde_json::from_str::<PushHint>(hint).unwrap();
     taken.iter().map(|message| hint(&message.hint).seq).collect()
@@ -45,7 +45,7 @@ fn taken(ground: &Ground) -> Vec<u64> {
 
 #[tokio::test]
 async fn who_was_outbid_is_told_once_with_the_time_that_is_left() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     tell(&ground, &[outbid(&ground, person, 3)]).await;
     ground.clock.pass(TimeSpan::seconds(10));
@@ -61,7 +61,7 @@ async fn who_was_outbid_is_told_once_with_the_time_that_is_left() {
 
 #[tokio::test]
 async fn a_transaction_that_never_was_tells_nobody() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     let txn = ground.state.shared.db.begin().await.unwrap();
     ground.state.push.tell(&txn, &[outbid(&ground, person, 3)]).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_transaction_that_never_was_tells_nobody() {
 
 #[tokio::test]
 async fn only_the_newest_of_one_kind_is_sent_and_nothing_that_expired() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     tell(&ground, &[outbid(&ground, person, 3), outbid(&ground, person, 5)]).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
@@ -84,7 +84,7 @@ async fn only_the_newest_of_one_kind_is_sent_and_nothing_that_expired() {
 
 #[tokio::test]
 async fn a_gateway_that_is_down_is_asked_again_when_it_said() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     let down = PushError::Unavailable { retry_after_s: Some(30), reason: "503".to_owned() };
     ground.push.answers.lock().unwrap().push(down);
@@ -99,7 +99,7 @@ async fn a_gateway_that_is_down_is_asked_again_when_it_said() {
 
 #[tokio::test]
 async fn a_phone_that_is_gone_is_not_sent_to_again() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     ground.push.answers.lock().unwrap().push(PushError::Unregistered);
     tell(&ground, &[outbid(&ground, person, 3)]).await;
@@ -111,7 +111,7 @@ async fn a_phone_that_is_gone_is_not_sent_to_again() {
 
 #[tokio::test]
 async fn a_phone_that_signed_out_is_not_sent_to() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let session = Phone::new(0xA).register(&ground.state.identity).await;
     let bidder = ground.state.identity.bidder(&session.token).await.unwrap();
     ground.state.identity.set_push_token(&bidder, Some("aida".to_owned())).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_phone_that_signed_out_is_not_sent_to() {
 
 #[tokio::test]
 async fn three_hundred_are_told_in_one_round() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     let tellings: Vec<_> = (0..300)
         .map(|auction| Telling {
@@ -137,7 +137,7 @@ async fn three_hundred_are_told_in_one_round() {
 
 #[tokio::test]
 async fn the_worker_sends_what_was_told_and_ends_when_asked() {
-    let ground = Ground::new().await;
+    let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(outbox::run(ground.state.clone(), stop.clone()));

@@ -1,6 +1,6 @@
 //! Who may do what over the API: every operation, every kind of caller, one table.
 
-use crate::support::access_fixture::Scene;
+use crate::support::access_fixture::AccessFixture;
 use crate::support::access_fixture::problem;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder};
@@ -41,7 +41,7 @@ const POINT: &str =
     "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
 
 /// An operation, what is sent, and the status for each of [`CALLERS`].
-type Row = (&'static str, fn(&Scene) -> RequestBuilder, [u16; 6]);
+type Row = (&'static str, fn(&AccessFixture) -> RequestBuilder, [u16; 6]);
 
 const OPEN: [u16; 6] = [200; 6];
 
@@ -161,7 +161,7 @@ fn every_operation_of_the_api_has_a_row() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_api_answers_each_caller_as_the_table_says() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let announced = scene.participant.announce(UNFINISHED).send().await.unwrap();
     assert_eq!(announced.status(), 201);
     let mut wrong = check(&scene, WHILE_BIDDING).await;
@@ -186,7 +186,7 @@ async fn the_api_answers_each_caller_as_the_table_says() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_published_does_not_exist_for_the_public() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let hidden = scene.hidden;
     let participant = &scene.participant;
     let live = format!("/v1/live?follow={hidden}");
@@ -212,7 +212,7 @@ async fn what_is_not_published_does_not_exist_for_the_public() {
     assert!(text.contains(&scene.open.to_string()) && !text.contains(&hidden.to_string()));
 }
 
-async fn check(scene: &Scene, rows: &[Row]) -> Vec<String> {
+async fn check(scene: &AccessFixture, rows: &[Row]) -> Vec<String> {
     let mut wrong = Vec::new();
     for (operation, request, expected) in rows {
         for (caller, expected) in CALLERS.into_iter().zip(expected) {
@@ -232,7 +232,7 @@ async fn check(scene: &Scene, rows: &[Row]) -> Vec<String> {
 }
 
 /// The request in the name of `caller`, whoever wrote it.
-fn by(scene: &Scene, caller: Caller, request: RequestBuilder) -> Request {
+fn by(scene: &AccessFixture, caller: Caller, request: RequestBuilder) -> Request {
     let mut request = request.build().unwrap();
     request.headers_mut().remove(AUTHORIZATION);
     let token = match caller {
@@ -252,15 +252,15 @@ fn by(scene: &Scene, caller: Caller, request: RequestBuilder) -> Request {
     request
 }
 
-fn auction(scene: &Scene, method: Method, rest: &str) -> RequestBuilder {
+fn auction(scene: &AccessFixture, method: Method, rest: &str) -> RequestBuilder {
     scene.ask(method, &format!("/v1/auctions/{}{rest}", scene.open))
 }
 
-fn post(scene: &Scene, path: &str, body: Value) -> RequestBuilder {
+fn post(scene: &AccessFixture, path: &str, body: Value) -> RequestBuilder {
     scene.ask(Method::POST, path).json(&body)
 }
 
-fn blob(scene: &Scene, method: Method) -> RequestBuilder {
+fn blob(scene: &AccessFixture, method: Method) -> RequestBuilder {
     let path = format!("/v1/blobs/{}", hash(UNFINISHED));
     scene.ask(method, &path).header("tus-resumable", "1.0.0")
 }
@@ -270,7 +270,7 @@ fn newcomer() -> Value {
 }
 
 /// An answer to a ceremony that nobody began.
-fn finish(scene: &Scene) -> Value {
+fn finish(scene: &AccessFixture) -> Value {
     let device = json!({
         "id": scene.participant.session.device,
         "platform": "terminal",
@@ -279,7 +279,7 @@ fn finish(scene: &Scene) -> Value {
     json!({ "ceremony": Uuid::nil(), "credential": {}, "device": device })
 }
 
-fn withdrawal(scene: &Scene) -> Value {
+fn withdrawal(scene: &AccessFixture) -> Value {
     let operation = json!({ "withdraw_application": { "application": scene.application } });
     let (op_no, person) = (scene.participant.next_op_no(), scene.participant.session.person);
     json!({ "ops": [{ "op_no": op_no, "person": person, "operation": operation }] })

@@ -11,8 +11,8 @@ use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::Decision;
 use toruk_sync::verify::verify_receipts;
-use toruk_tests::world::api_client::{BareClient, bid_id};
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::api_client::{ApiClient, bid_id};
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::until;
 
 /// Longer than what must lie between two bids of one bidder.
@@ -20,7 +20,7 @@ const A_WHILE: TimeSpan = TimeSpan::seconds(2);
 
 /// Says a bid differently and signs it again.
 fn said(
-    client: &BareClient,
+    client: &ApiClient,
     view: &AuctionView,
     change: impl FnOnce(&mut PlaceBid),
 ) -> anyhow::Result<PlaceBid> {
@@ -36,7 +36,7 @@ fn more(amount: Tyiyn, by: i64) -> Tyiyn {
 #[tokio::test]
 async fn a_wrong_bid_is_refused_for_its_reason_and_stands_in_the_public_log() -> anyhow::Result<()>
 {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let [aida, bek] = &clients[..] else { panic!("two bidders") };
     let open = stage.view().await?;
     let first = aida.raise(&open)?;
@@ -98,8 +98,8 @@ impl Wrong {
 
 /// Sends a bid, checks what became of it, and lets a while pass.
 async fn check(
-    stage: &Stage,
-    client: &BareClient,
+    stage: &OpenAuction,
+    client: &ApiClient,
     view: &AuctionView,
     bid: &PlaceBid,
     expected: Decision,
@@ -112,7 +112,7 @@ async fn check(
 
 #[tokio::test]
 async fn a_bidder_who_bids_too_fast_is_told_so() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let mut receipts = Vec::new();
     for (client, too_fast) in [(0, false), (1, false), (0, true)] {
         let view = stage.view().await?;
@@ -134,7 +134,7 @@ async fn a_bidder_who_bids_too_fast_is_told_so() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_bid_at_the_deadline_is_late_and_one_a_tick_before_is_not() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let view = stage.view().await?;
     let deadline = view.auction.round.context("no round")?.deadline;
     stage.clock.set(deadline - Timestamp::TICK);
@@ -165,7 +165,7 @@ async fn a_bid_at_the_deadline_is_late_and_one_a_tick_before_is_not() -> anyhow:
 
 #[tokio::test]
 async fn a_bid_before_the_start_is_early() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let aida = stage.eligible("Aida").await?;
     let _bek = stage.eligible("Bek").await?;
     let terms = stage.terms().await?;
@@ -193,7 +193,7 @@ async fn a_bid_before_the_start_is_early() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn one_id_stands_for_one_bid_and_has_one_receipt() -> anyhow::Result<()> {
-    let (mut stage, clients) = Stage::open(2).await?;
+    let (mut stage, clients) = OpenAuction::open(2).await?;
     let [aida, bek] = &clients[..] else { panic!("two bidders") };
     let view = stage.view().await?;
     let bid = aida.raise(&view)?;
@@ -232,9 +232,9 @@ async fn one_id_stands_for_one_bid_and_has_one_receipt() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_stranger_and_a_forger_are_turned_away_and_nothing_is_decided() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let view = stage.view().await?;
-    let stranger = BareClient::register(&stage.world, "Stranger").await?;
+    let stranger = ApiClient::register(&stage.world, "Stranger").await?;
     let bid = stranger.raise(&view)?;
     assert_eq!(stranger.send(&view, &bid).await?.problem()?, (403, ProblemCode::Forbidden));
 
@@ -261,7 +261,7 @@ async fn a_stranger_and_a_forger_are_turned_away_and_nothing_is_decided() -> any
 
 #[tokio::test]
 async fn of_two_bids_at_the_same_moment_exactly_one_leads() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(4).await?;
+    let (stage, clients) = OpenAuction::open(4).await?;
     for round in 0..6_usize {
         let view = stage.view().await?;
         // Nobody who leads takes part in the race.
@@ -283,7 +283,7 @@ async fn of_two_bids_at_the_same_moment_exactly_one_leads() -> anyhow::Result<()
 
 #[tokio::test]
 async fn what_is_no_bid_is_malformed_and_nothing_is_decided() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let view = stage.view().await?;
     let bid = clients[0].raise(&view)?;
     let good = serde_json::to_value(&bid)?;
@@ -337,7 +337,7 @@ async fn what_is_no_bid_is_malformed_and_nothing_is_decided() -> anyhow::Result<
 
 #[tokio::test]
 async fn a_bid_is_decided_even_if_its_bidder_hangs_up() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     for round in 0..6 {
         let (client, view) = (&clients[round % 2], stage.view().await?);
         let bid = client.raise(&view)?;

@@ -13,14 +13,14 @@ use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::Decision;
 use toruk_tests::world::answer::Answer;
 use toruk_tests::world::api_client::random_uuid;
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::open_auction::OpenAuction;
 
 /// Copies of one bid that arrive together.
 const COPIES: usize = 20;
 
 #[tokio::test]
 async fn a_crowd_is_decided_in_one_order_and_every_receipt_says_where() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(12).await?;
+    let (stage, clients) = OpenAuction::open(12).await?;
     let view = stage.view().await?;
     let bids: Vec<PlaceBid> =
         clients.iter().map(|one| one.raise(&view)).collect::<Result<_, _>>()?;
@@ -54,7 +54,7 @@ async fn a_crowd_is_decided_in_one_order_and_every_receipt_says_where() -> anyho
 #[tokio::test]
 async fn copies_of_one_bid_that_arrive_together_have_one_effect_and_one_receipt()
 -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let view = stage.view().await?;
     let bid = clients[0].raise(&view)?;
     let copies = (0..COPIES).map(|_| clients[0].send(&view, &bid));
@@ -71,7 +71,7 @@ async fn copies_of_one_bid_that_arrive_together_have_one_effect_and_one_receipt(
 
 #[tokio::test]
 async fn a_bid_whose_name_is_not_time_ordered_is_malformed() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let view = stage.view().await?;
     let odd = PlaceBid { bid: BidId(random_uuid()?), ..clients[0].raise(&view)? };
     let odd = clients[0].sign(&view, odd);
@@ -83,7 +83,7 @@ async fn a_bid_whose_name_is_not_time_ordered_is_malformed() -> anyhow::Result<(
 
 #[tokio::test]
 async fn a_phone_that_was_shut_out_bids_no_more() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let [aida, bek] = &clients[..] else { panic!("two bidders") };
     let view = stage.view().await?;
     let bid = aida.raise(&view)?;

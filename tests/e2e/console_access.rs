@@ -1,6 +1,6 @@
 //! Who may do what in the console: every page and form, nobody and each role, one table.
 
-use crate::support::access_fixture::Scene;
+use crate::support::access_fixture::AccessFixture;
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use reqwest::{Method, RequestBuilder};
 use std::collections::BTreeSet;
@@ -20,19 +20,19 @@ enum Who {
     Only(&'static [Role]),
 }
 
-/// What is sent.
+/// ConsoleRoute is sent.
 #[derive(Clone, Copy)]
-enum What {
+enum ConsoleRoute {
     Nothing,
     Form(&'static str),
     Json(&'static str),
     File,
 }
 
-type Row = (&'static str, What, Who);
+type Row = (&'static str, ConsoleRoute, Who);
 
+use ConsoleRoute::{File, Json, Nothing};
 use Role::{Auditor, Finance, Moderator, Organiser, Sysadmin};
-use What::{File, Json, Nothing};
 use Who::{Anyone, Officials, Only};
 
 const LOOKERS: Who = Only(&[Organiser, Moderator, Finance, Auditor]);
@@ -42,7 +42,8 @@ const ORGANISER: Who = Only(&[Organiser]);
 const WATCHERS: Who = Only(&[Organiser, Moderator]);
 const MODERATOR: Who = Only(&[Moderator]);
 
-const ANSWER: What = Json(r#"{"ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#);
+const ANSWER: ConsoleRoute =
+    Json(r#"{"ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#);
 
 /// A hash, as the contract's form takes it; an import and a document it is not.
 const MULTIPART: &str =
@@ -51,7 +52,7 @@ const MULTIPART: &str =
 const TABLE: &[Row] = &[
     ("GET /", Nothing, Officials),
     ("GET /assets/{hash}/{*file}", Nothing, Anyone),
-    ("POST /language", What::Form("language=ru&to=/console"), Anyone),
+    ("POST /language", ConsoleRoute::Form("language=ru&to=/console"), Anyone),
     ("GET /enrol/{token}", Nothing, Anyone),
     ("POST /enrol/{token}/start", Json(r#"{"name":"Айбек","language":"ky"}"#), Anyone),
     ("POST /enrol/{token}/finish", ANSWER, Anyone),
@@ -64,25 +65,25 @@ const TABLE: &[Row] = &[
     ("GET /lots/{id}", Nothing, LOOKERS),
     (
         "POST /lots/{id}",
-        What::Form("title_ky=a&title_ru=a&title_en=a&holder_ky=a&holder_ru=a&holder_en=a"),
+        ConsoleRoute::Form("title_ky=a&title_ru=a&title_en=a&holder_ky=a&holder_ru=a&holder_en=a"),
         ORGANISER,
     ),
     ("POST /lots/{id}/documents", File, ORGANISER),
     ("GET /auctions", Nothing, LOOKERS),
     ("GET /auctions/new", Nothing, ORGANISER),
-    ("POST /auctions/new", What::Form("lot={lot}&act=preview"), ORGANISER),
+    ("POST /auctions/new", ConsoleRoute::Form("lot={lot}&act=preview"), ORGANISER),
     ("GET /auctions/{id}", Nothing, LOOKERS),
     ("GET /auctions/{id}/edit", Nothing, ORGANISER),
-    ("POST /auctions/{id}/edit", What::Form("act=preview"), ORGANISER),
+    ("POST /auctions/{id}/edit", ConsoleRoute::Form("act=preview"), ORGANISER),
     ("POST /auctions/{id}/submit", Nothing, ORGANISER),
-    ("POST /auctions/{id}/return", What::Form("reason=typo"), MODERATOR),
+    ("POST /auctions/{id}/return", ConsoleRoute::Form("reason=typo"), MODERATOR),
     ("POST /auctions/{id}/publish", Nothing, MODERATOR),
     ("GET /auctions/{id}/relaunch", Nothing, ORGANISER),
-    ("POST /auctions/{id}/relaunch", What::Form("act=preview"), ORGANISER),
+    ("POST /auctions/{id}/relaunch", ConsoleRoute::Form("act=preview"), ORGANISER),
     ("POST /auctions/{id}/contract", File, ORGANISER),
-    ("POST /auctions/{id}/contract-failed", What::Form("fault=other"), ORGANISER),
-    ("POST /auctions/{id}/suspend", What::Form("reason=dark"), WATCHERS),
-    ("POST /auctions/{id}/resume", What::Form("at=2026-11-24T12:00"), WATCHERS),
+    ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER),
+    ("POST /auctions/{id}/suspend", ConsoleRoute::Form("reason=dark"), WATCHERS),
+    ("POST /auctions/{id}/resume", ConsoleRoute::Form("at=2026-11-24T12:00"), WATCHERS),
     ("POST /auctions/{id}/cancel", File, WATCHERS),
     ("POST /auctions/{id}/disqualify", File, WATCHERS),
     ("GET /auctions/{id}/proposals", Nothing, LOOKERS),
@@ -93,12 +94,12 @@ const TABLE: &[Row] = &[
     ("GET /applications", Nothing, REVIEWERS),
     ("GET /applications/{id}", Nothing, REVIEWERS),
     ("POST /applications/{id}/admit", Nothing, MODERATOR),
-    ("POST /applications/{id}/refuse", What::Form("reason=blurred"), MODERATOR),
+    ("POST /applications/{id}/refuse", ConsoleRoute::Form("reason=blurred"), MODERATOR),
     ("GET /applications/{id}/files/{sha256}", Nothing, REVIEWERS),
     ("GET /payments", Nothing, CASHIERS),
     ("GET /audit", Nothing, Officials),
     ("GET /staff", Nothing, Only(&[Sysadmin, Auditor])),
-    ("POST /staff", What::Form("role=auditor"), Only(&[Sysadmin])),
+    ("POST /staff", ConsoleRoute::Form("role=auditor"), Only(&[Sysadmin])),
     // The last one: it ends the session of whoever asks.
     ("POST /sign-out", Nothing, Anyone),
 ];
@@ -122,7 +123,7 @@ fn every_route_of_the_console_has_a_row() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_console_lets_in_each_role_as_the_table_says() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let mut wrong = Vec::new();
     for row in TABLE {
         for role in [None].into_iter().chain(Role::ALL.map(Some)) {
@@ -142,7 +143,7 @@ async fn the_console_lets_in_each_role_as_the_table_says() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_that_none_of_our_pages_asked_for_is_refused_whoever_is_signed_in() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     for row in TABLE.iter().filter(|row| row.0.starts_with("POST ")) {
         for role in [None].into_iter().chain(Role::ALL.map(Some)) {
             let bare = request(&scene, row, role).send().await.unwrap();
@@ -177,8 +178,8 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
     }
 }
 
-/// What a browser sends, but for the `Origin`.
-fn request(scene: &Scene, row: &Row, role: Option<Role>) -> RequestBuilder {
+/// ConsoleRoute a browser sends, but for the `Origin`.
+fn request(scene: &AccessFixture, row: &Row, role: Option<Role>) -> RequestBuilder {
     let (method, path) = row.0.split_once(' ').unwrap();
     let id = match path.split('/').nth(1).unwrap() {
         "lots" => scene.lot.to_string(),
@@ -201,12 +202,12 @@ fn request(scene: &Scene, row: &Row, role: Option<Role>) -> RequestBuilder {
         request = request.header(COOKIE, format!("toruk_session={}", scene.staff[&role].token));
     }
     match row.1 {
-        What::Nothing => request,
-        What::Form(text) => request
+        ConsoleRoute::Nothing => request,
+        ConsoleRoute::Form(text) => request
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(text.replace("{lot}", &scene.lot.to_string())),
-        What::Json(text) => request.header("Content-Type", "application/json").body(text),
-        What::File => request
+        ConsoleRoute::Json(text) => request.header("Content-Type", "application/json").body(text),
+        ConsoleRoute::File => request
             .header("Content-Type", "multipart/form-data; boundary=part")
             .body(MULTIPART.replace("{hash}", &"a".repeat(64))),
     }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::receipt::Decision;
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::postgres::{self, connect};
 
 /// Bids during which the connections are dropped.
@@ -23,7 +23,7 @@ async fn no_bid_is_lost_or_doubled_when_the_database_drops_its_connections() -> 
     if !postgres::is_chosen() {
         return Ok(());
     }
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let owner = connect(stage.world.owner_url().context("no owner")?).await?;
     let (mut receipts, mut unclear) = (Vec::new(), 0);
     for round in 0..ROUNDS {

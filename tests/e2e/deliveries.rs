@@ -18,8 +18,8 @@ use toruk_sync::protocol::operations::{
     Op, Operation, OperationRejection, Push, PushReply, Verdict,
 };
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_tests::world::api_client::{ANSWERS, BareClient};
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::api_client::{ANSWERS, ApiClient};
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::phone::Phone;
 use toruk_tests::world::until;
 use toruk_tests::world::wire::Wire;
@@ -28,7 +28,7 @@ use toruk_tests::world::wire::Wire;
 const LARGE_FILE_BYTES: usize = 1_000_000;
 
 /// A registered phone that has seen the auction.
-async fn signed_up(stage: &Stage, phone: &Phone) -> anyhow::Result<String> {
+async fn signed_up(stage: &OpenAuction, phone: &Phone) -> anyhow::Result<String> {
     phone.core.register(phone.name.clone()).await?;
     let id = stage.auction.to_string();
     phone.core.auction(id.clone()).await?;
@@ -58,7 +58,7 @@ async fn decided(phone: &Phone, auction: &str) -> anyhow::Result<SubmitStatus> {
 }
 
 /// Acts of this kind in the audit trail.
-async fn acts(stage: &Stage, action: &str) -> anyhow::Result<usize> {
+async fn acts(stage: &OpenAuction, action: &str) -> anyhow::Result<usize> {
     let moderator = &stage.officials.moderator.official;
     let rows = stage.world.state().audit.page(moderator, None).await?;
     Ok(rows.iter().filter(|row| row.action == action).count())
@@ -67,7 +67,7 @@ async fn acts(stage: &Stage, action: &str) -> anyhow::Result<usize> {
 #[tokio::test]
 async fn a_submit_that_comes_late_is_refused_for_good_and_the_draft_is_kept() -> anyhow::Result<()>
 {
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let mut phone = stage.world.phone("Аида")?;
     let id = signed_up(&stage, &phone).await?;
     phone.core.set_online(false)?;
@@ -108,7 +108,7 @@ async fn a_submit_that_comes_late_is_refused_for_good_and_the_draft_is_kept() ->
 
 #[tokio::test]
 async fn a_submit_whose_answer_was_lost_is_decided_once() -> anyhow::Result<()> {
-    let mut stage = Stage::published().await?;
+    let mut stage = OpenAuction::published().await?;
     for (round, (name, restart)) in [("Аида", false), ("Бек", true)].into_iter().enumerate()
     {
         let wire = Wire::to(&stage.world.origin).await?;
@@ -145,7 +145,7 @@ async fn a_submit_whose_answer_was_lost_is_decided_once() -> anyhow::Result<()> 
 #[tokio::test]
 async fn an_upload_whose_session_ends_in_the_middle_goes_on_after_the_next_sign_in()
 -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let wire = Wire::to(&stage.world.origin).await?;
     let phone = stage.world.phone_behind(&wire, "Аида")?;
     let id = signed_up(&stage, &phone).await?;
@@ -190,7 +190,7 @@ async fn an_upload_whose_session_ends_in_the_middle_goes_on_after_the_next_sign_
 
 #[tokio::test]
 async fn a_phone_whose_clock_is_a_day_wrong_submits_pays_and_bids_in_time() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let phones = [("slow", -1), ("fast", 1)].map(|(name, days)| {
         let phone = stage.world.phone(name).unwrap();
         phone.set_wall_error_us(TimeSpan::days(days).0);
@@ -237,7 +237,7 @@ async fn a_phone_whose_clock_is_a_day_wrong_submits_pays_and_bids_in_time() -> a
 }
 
 /// An edit of the one field a person changes again and again.
-fn edit(stage: &Stage, client: &BareClient, answer: &str) -> Operation {
+fn edit(stage: &OpenAuction, client: &ApiClient, answer: &str) -> Operation {
     let part = Draft::default().set("full_name", Some(answer.to_owned()), client.session.actor);
     let draft = draft_id(client.session.person, stage.auction);
     Operation::EditDraft { draft, auction: stage.auction, part }
@@ -246,9 +246,9 @@ fn edit(stage: &Stage, client: &BareClient, answer: &str) -> Operation {
 #[tokio::test]
 async fn what_no_phone_would_deliver_is_refused_by_its_type() -> anyhow::Result<()> {
     const PATH: &str = "/v1/sync/push";
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
-    let other = BareClient::register(&stage.world, "Бек").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
+    let other = ApiClient::register(&stage.world, "Бек").await?;
     let op = client.op(1, edit(&stage, &client, "Аида"));
     let good = serde_json::to_string(&Push { ops: vec![op.clone()] })?;
     let malformed = [
@@ -274,7 +274,7 @@ async fn what_no_phone_would_deliver_is_refused_by_its_type() -> anyhow::Result<
     assert_eq!(client.post(PATH, &many).await?.problem()?, too_large);
     let borrowed = Push { ops: vec![op.clone(), other.op(2, edit(&stage, &client, "Бек"))] };
     assert_eq!(client.post(PATH, &borrowed).await?.problem()?, (403, ProblemCode::Forbidden));
-    let mut nobody = BareClient::register(&stage.world, "Чыңгыз").await?;
+    let mut nobody = ApiClient::register(&stage.world, "Чыңгыз").await?;
     nobody.session.token.push('x');
     let signed_out = (401, ProblemCode::SignedOut);
     assert_eq!(nobody.post_raw(PATH, good.as_str()).await?.problem()?, signed_out);

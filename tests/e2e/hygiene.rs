@@ -1,7 +1,7 @@
 //! What an operator sees, and what he must not see.
 
 use crate::support::access_fixture::problem;
-use crate::support::access_fixture::{NAME, Scene};
+use crate::support::access_fixture::{AccessFixture, NAME};
 use reqwest::Method;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_server_says_that_it_lives_and_can_work_and_counts_bids() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     for path in ["/livez", "/readyz"] {
         let answer = scene.ask(Method::GET, path).send().await.unwrap();
         assert_eq!(answer.status(), 204, "{path}");
@@ -29,7 +29,7 @@ async fn the_server_says_that_it_lives_and_can_work_and_counts_bids() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_are_neither_sniffed_nor_kept() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let paths =
         ["/v1/mine", "/v1/time", "/v1/auctions", "/metrics", "/api/openapi.json", "/", "/nowhere"];
     for path in paths {
@@ -42,7 +42,7 @@ async fn answers_are_neither_sniffed_nor_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_names_requests_and_never_people_or_secrets() {
-    let log = Log::default();
+    let log = LogCapture::default();
     let sink = log.clone();
     // More than an operator sees by default: also what our own code says in detail.
     let filter = EnvFilter::new("info,toruk_server=trace,tower_http=trace");
@@ -54,7 +54,7 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     // For the whole process: what other tests make the server log must be as clean.
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let identity = &scene.world.state().identity;
     let invitation = identity.invite(None, Role::Auditor, None).await.unwrap();
     let secret = invitation.link.rsplit('/').next().unwrap().to_owned();
@@ -100,7 +100,7 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     }
 }
 
-async fn accepted(scene: &Scene) -> u64 {
+async fn accepted(scene: &AccessFixture) -> u64 {
     let answer = scene.ask(Method::GET, "/metrics").send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let text = answer.text().await.unwrap();
@@ -110,15 +110,15 @@ async fn accepted(scene: &Scene) -> u64 {
 
 /// Where the log goes.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct LogCapture(Arc<Mutex<Vec<u8>>>);
 
-impl Log {
+impl LogCapture {
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
 
-impl Write for Log {
+impl Write for LogCapture {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())

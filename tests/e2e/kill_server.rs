@@ -4,20 +4,20 @@ use anyhow::Context as _;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_sync::domain::auction::Event;
 use toruk_sync::receipt::Decision;
-use toruk_tests::world::open_auction::Stage;
-use toruk_tests::world::process::Process;
+use toruk_tests::world::open_auction::OpenAuction;
+use toruk_tests::world::process::NodeProcess;
 use toruk_tests::world::until;
 
 #[tokio::test]
 async fn a_bid_committed_by_a_server_that_was_killed_before_it_answered_is_found_by_its_id()
 -> anyhow::Result<()> {
     // The process has a real clock, so the auction has to be open by real time.
-    let (mut stage, clients) = Stage::open_at(SystemClock::start().now(), 3).await?;
+    let (mut stage, clients) = OpenAuction::open_at(SystemClock::start().now(), 3).await?;
     // The stage was set while its clock stood still; to the process that would be an outage.
     stage.clock.set(SystemClock::start().now());
     stage.world.stop_server().await;
     for (round, client) in clients.iter().enumerate() {
-        let mut process = Process::serve(&stage.world).await?;
+        let mut process = NodeProcess::serve(&stage.world).await?;
         let view = stage.view().await?;
         let bid = client.raise(&view)?;
         let unread = client.send_unread(&view, &bid).await?;
@@ -32,7 +32,7 @@ async fn a_bid_committed_by_a_server_that_was_killed_before_it_answered_is_found
         process.kill()?;
         drop(unread);
 
-        let _process = Process::serve(&stage.world).await?;
+        let _process = NodeProcess::serve(&stage.world).await?;
         let asked = client.get(&format!("/v1/bids/{}", bid.bid)).await?;
         let receipt = client.receipt(&bid, &asked)?;
         assert_eq!(receipt.body.decision, Decision::Accepted);
@@ -47,11 +47,11 @@ async fn a_bid_committed_by_a_server_that_was_killed_before_it_answered_is_found
 
 #[tokio::test]
 async fn a_server_killed_at_any_moment_knows_a_bid_or_has_never_seen_it() -> anyhow::Result<()> {
-    let (mut stage, clients) = Stage::open_at(SystemClock::start().now(), 4).await?;
+    let (mut stage, clients) = OpenAuction::open_at(SystemClock::start().now(), 4).await?;
     stage.clock.set(SystemClock::start().now());
     stage.world.stop_server().await;
     for (round, client) in clients.iter().enumerate() {
-        let mut process = Process::serve(&stage.world).await?;
+        let mut process = NodeProcess::serve(&stage.world).await?;
         let view = stage.view().await?;
         let bid = client.raise(&view)?;
         let unread = client.send_unread(&view, &bid).await?;
@@ -62,7 +62,7 @@ async fn a_server_killed_at_any_moment_knows_a_bid_or_has_never_seen_it() -> any
         process.kill()?;
         drop(unread);
 
-        let _process = Process::serve(&stage.world).await?;
+        let _process = NodeProcess::serve(&stage.world).await?;
         let asked = client.get(&format!("/v1/bids/{}", bid.bid)).await?;
         let sent = client.send(&view, &bid).await?;
         let receipt = client.receipt(&bid, &sent)?;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, ensure};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
 use toruk_migrations::roles;
 use toruk_server::db::Db;
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::postgres::{self, as_user, connect};
 
 /// Tables that only grow.
@@ -21,8 +21,8 @@ const PRIVATE: [&str; 6] =
     ["person", "session", "device", "application", "intake_journal", "participant"];
 
 /// A stage with a row in each of these tables.
-async fn stage() -> anyhow::Result<Stage> {
-    let (stage, clients) = Stage::open(2).await?;
+async fn stage() -> anyhow::Result<OpenAuction> {
+    let (stage, clients) = OpenAuction::open(2).await?;
     let view = stage.view().await?;
     let bid = clients[0].raise(&view)?;
     clients[0].bid(&view, &bid).await?;

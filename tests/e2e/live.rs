@@ -12,15 +12,15 @@ use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::limits::REPLAY_RECORDS_MAX;
 use toruk_sync::protocol::live::{Follow, LiveFrame};
 use toruk_sync::receipt::Record;
-use toruk_tests::world::api_client::BareClient;
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::api_client::ApiClient;
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::watcher::{Watch, Watcher};
 
 /// Longer than what must lie between two bids of one bidder.
 const A_WHILE: TimeSpan = TimeSpan::seconds(2);
 
 /// The clients bid by turns.
-async fn raise(stage: &Stage, clients: &[BareClient], times: usize) -> anyhow::Result<()> {
+async fn raise(stage: &OpenAuction, clients: &[ApiClient], times: usize) -> anyhow::Result<()> {
     for client in clients.iter().cycle().take(times) {
         stage.clock.advance(A_WHILE);
         let view = stage.view().await?;
@@ -42,7 +42,7 @@ async fn records(watcher: &mut Watcher, count: usize) -> anyhow::Result<Vec<Reco
 
 /// Appends long records to the log behind the server's back, as another node would; nobody is
 /// notified. What they say does not matter here.
-async fn append(stage: &Stage, count: u64, length: usize) -> anyhow::Result<u64> {
+async fn append(stage: &OpenAuction, count: u64, length: usize) -> anyhow::Result<u64> {
     let view = stage.view().await?;
     let txn = stage.world.state().shared.db.begin().await?;
     let reason = "x".repeat(length);
@@ -76,7 +76,7 @@ async fn append(stage: &Stage, count: u64, length: usize) -> anyhow::Result<u64>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_replayed_after_a_gap_is_the_log() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let origin = &stage.world.origin;
     let mut watcher = Watcher::open(origin, &Watch::auction(stage.auction, Some(0))).await?;
     assert_eq!((watcher.status, watcher.header("x-accel-buffering")), (200, Some("no")));
@@ -111,7 +111,7 @@ async fn what_is_replayed_after_a_gap_is_the_log() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_stream_follows_several_auctions_and_its_heartbeats_name_them() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let lots = stage.officials.import_lots(&stage.world, 11).await?;
     let start = stage.view().await?.server_time + TimeSpan::hours(3);
     let other = stage.officials.publish(&stage.world, lots[1], start).await?;
@@ -149,7 +149,7 @@ async fn one_stream_follows_several_auctions_and_its_heartbeats_name_them() -> a
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_streams_see_every_record_in_order() -> anyhow::Result<()> {
     const OBSERVERS: usize = 196;
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let start = stage.log().await?.len();
     let observer = Watch::auction(stage.auction, Some(start as u64));
     let bidder = observer.clone().by(&clients[0].session.token);
@@ -171,7 +171,7 @@ async fn who_stops_reading_gets_a_snapshot_and_holds_nobody_up() -> anyhow::Resu
     // Together far more than all buffers between the server and a reader hold.
     const RECORDS: u64 = 500;
     const LENGTH: usize = 40_000;
-    let (stage, _clients) = Stage::open(2).await?;
+    let (stage, _clients) = OpenAuction::open(2).await?;
     let start = stage.view().await?.seq;
     let from_now = Watch::auction(stage.auction, Some(start));
     let narrow = Watch { buffer_bytes: Some(4 * 1024), ..from_now.clone() };
@@ -220,11 +220,11 @@ async fn who_stops_reading_gets_a_snapshot_and_holds_nobody_up() -> anyhow::Resu
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_ends_and_a_device_that_is_revoked_end_their_streams() -> anyhow::Result<()>
 {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let origin = &stage.world.origin;
     let watch = Watch::auction(stage.auction, None);
     let mut observer = Watcher::open(origin, &watch).await?;
-    let open = |client: &BareClient| {
+    let open = |client: &ApiClient| {
         let watch = watch.clone().by(&client.session.token);
         async move { Watcher::open(origin, &watch).await }
     };
@@ -259,7 +259,7 @@ async fn a_session_that_ends_and_a_device_that_is_revoked_end_their_streams() ->
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn observers_are_refused_while_bidders_get_in() -> anyhow::Result<()> {
-    let (mut stage, clients) = Stage::open(2).await?;
+    let (mut stage, clients) = OpenAuction::open(2).await?;
     stage.world.stop_server().await;
     stage.world.config.observers_max = 2;
     stage.world.start_server().await?;

@@ -9,7 +9,7 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::Decision;
 use toruk_tests::world::clock::Clock as _;
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::until;
 
 const MINUTE: TimeSpan = TimeSpan::minutes(1);
@@ -17,7 +17,7 @@ const MINUTE: TimeSpan = TimeSpan::minutes(1);
 #[tokio::test]
 async fn a_server_down_across_an_open_window_finds_the_clock_stopped_and_nothing_closed()
 -> anyhow::Result<()> {
-    let (mut stage, clients) = Stage::open(2).await?;
+    let (mut stage, clients) = OpenAuction::open(2).await?;
     let open = stage.view().await?;
     clients[0].bid(&open, &clients[0].raise(&open)?).await?;
     stage.clock.advance(MINUTE);
@@ -54,7 +54,7 @@ async fn a_server_down_across_an_open_window_finds_the_clock_stopped_and_nothing
 
 #[tokio::test]
 async fn a_short_stop_and_one_before_the_start_change_nothing() -> anyhow::Result<()> {
-    let (mut stage, clients) = Stage::open(2).await?;
+    let (mut stage, clients) = OpenAuction::open(2).await?;
     let before = stage.view().await?;
     let least = before.auction.birth.rules.outage_min;
     stage.world.stop_server().await;
@@ -64,7 +64,7 @@ async fn a_short_stop_and_one_before_the_start_change_nothing() -> anyhow::Resul
     let receipt = clients[0].bid(&before, &clients[0].raise(&before)?).await?;
     assert_eq!(receipt.body.decision, Decision::Accepted);
 
-    let mut early = Stage::published().await?;
+    let mut early = OpenAuction::published().await?;
     for name in ["Аида", "Бек"] {
         early.eligible(name).await?;
     }
@@ -83,7 +83,7 @@ async fn a_short_stop_and_one_before_the_start_change_nothing() -> anyhow::Resul
 
 #[tokio::test]
 async fn a_start_that_nobody_was_there_for_is_not_made_late() -> anyhow::Result<()> {
-    let mut stage = Stage::published().await?;
+    let mut stage = OpenAuction::published().await?;
     for name in ["Аида", "Бек"] {
         stage.eligible(name).await?;
     }
@@ -103,7 +103,7 @@ async fn a_start_that_nobody_was_there_for_is_not_made_late() -> anyhow::Result<
 
 #[tokio::test]
 async fn a_deadline_that_passed_before_the_outage_closes_as_usual() -> anyhow::Result<()> {
-    let (mut stage, clients) = Stage::open(2).await?;
+    let (mut stage, clients) = OpenAuction::open(2).await?;
     let open = stage.view().await?;
     let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
     let deadline = led.body.deadline.context("no deadline")?;
@@ -122,7 +122,7 @@ async fn a_deadline_that_passed_before_the_outage_closes_as_usual() -> anyhow::R
 #[tokio::test]
 async fn a_writer_stuck_for_ten_seconds_is_an_outage_and_a_clock_that_leaps_is_none()
 -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let open = stage.view().await?;
     clients[0].bid(&open, &clients[0].raise(&open)?).await?;
     let shared = stage.world.state().shared.clone();

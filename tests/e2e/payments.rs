@@ -11,8 +11,8 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_tests::outside::payment_system::{CallbackFault, PaymentFault};
 use toruk_tests::world::answer::Answer;
-use toruk_tests::world::api_client::{BareClient, random_uuid};
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::api_client::{ApiClient, random_uuid};
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::until;
 
 /// Past the life of a wallet's code.
@@ -22,13 +22,13 @@ const POLL: TimeSpan = TimeSpan::seconds(10);
 
 /// Someone whose application is in and whose deposit is due.
 struct Payer {
-    client: BareClient,
+    client: ApiClient,
     application: ApplicationId,
 }
 
 impl Payer {
-    async fn new(stage: &Stage, name: &str) -> anyhow::Result<Self> {
-        let client = BareClient::register(&stage.world, name).await?;
+    async fn new(stage: &OpenAuction, name: &str) -> anyhow::Result<Self> {
+        let client = ApiClient::register(&stage.world, name).await?;
         let application = client.apply(&stage.view().await?).await?;
         Ok(Self { client, application })
     }
@@ -46,7 +46,7 @@ impl Payer {
 }
 
 /// The books, in tyiyn, by account; accounts that stand at zero are left out. They balance.
-async fn books(stage: &Stage) -> anyhow::Result<BTreeMap<String, i64>> {
+async fn books(stage: &OpenAuction) -> anyhow::Result<BTreeMap<String, i64>> {
     let cashier = &stage.officials.cashier.official;
     let balances = stage.world.state().deposits.balances(cashier).await?;
     let sum: i64 = balances.iter().map(|balance| balance.amount_tyiyn).sum();
@@ -56,7 +56,7 @@ async fn books(stage: &Stage) -> anyhow::Result<BTreeMap<String, i64>> {
 }
 
 /// Waits until nothing is unmatched any more and so much stands on deposits.
-async fn settled(stage: &Stage, deposits: i64) -> anyhow::Result<()> {
+async fn settled(stage: &OpenAuction, deposits: i64) -> anyhow::Result<()> {
     let expected = match deposits {
         0 => BTreeMap::new(),
         sum => BTreeMap::from([("gateway".to_owned(), -sum), ("deposits".to_owned(), sum)]),
@@ -69,7 +69,7 @@ async fn settled(stage: &Stage, deposits: i64) -> anyhow::Result<()> {
 }
 
 /// What was given back so far, in tyiyn, the smallest first.
-fn given_back(stage: &Stage) -> Vec<i64> {
+fn given_back(stage: &OpenAuction) -> Vec<i64> {
     let mut amounts: Vec<i64> =
         stage.world.payments.refunds().iter().map(|refund| refund.amount_tyiyn).collect();
     amounts.sort_unstable();
@@ -79,7 +79,7 @@ fn given_back(stage: &Stage) -> Vec<i64> {
 #[tokio::test]
 async fn money_that_does_not_fit_goes_back_and_what_fits_is_credited_once() -> anyhow::Result<()> {
     use ApplicationStatus::{Admitted, Eligible};
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let guarantee = stage.terms().await?.guarantee.get();
     let due = (Admitted, Status::Due);
     let paid = (Eligible, Status::Paid);
@@ -109,7 +109,7 @@ async fn money_that_does_not_fit_goes_back_and_what_fits_is_credited_once() -> a
 
 #[tokio::test]
 async fn late_money_counts_until_applications_close_even_if_its_code_died() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let terms = stage.terms().await?;
     let guarantee = terms.guarantee.get();
     let (late, too_late) = (Payer::new(&stage, "late").await?, Payer::new(&stage, "later").await?);
@@ -146,7 +146,7 @@ async fn late_money_counts_until_applications_close_even_if_its_code_died() -> a
 
 #[tokio::test]
 async fn a_forged_callback_moves_nothing_and_a_lost_one_is_made_up_for() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let (world, deposits) = (&stage.world, &stage.world.state().deposits);
     let payer = Payer::new(&stage, "payer").await?;
     let intent = payer.asks(Channel::WalletCode).await?;
@@ -203,7 +203,7 @@ async fn a_forged_callback_moves_nothing_and_a_lost_one_is_made_up_for() -> anyh
 #[tokio::test]
 async fn a_payment_system_that_is_down_is_a_typed_refusal_and_the_same_id_works_later()
 -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let payer = Payer::new(&stage, "payer").await?;
     let id = IntentId(random_uuid()?);
     let begin = || payer.client.begin_payment(payer.application, id, Channel::WalletCode);
@@ -216,7 +216,7 @@ async fn a_payment_system_that_is_down_is_a_typed_refusal_and_the_same_id_works_
     assert_eq!(again, intent);
     let card = payer.client.begin_payment(payer.application, id, Channel::Card).await?;
     assert_eq!(card.problem()?, (409, ProblemCode::IdReused));
-    let stranger = BareClient::register(&stage.world, "stranger").await?;
+    let stranger = ApiClient::register(&stage.world, "stranger").await?;
     let mine = stranger.begin_payment(payer.application, id, Channel::WalletCode).await?;
     assert_eq!(mine.problem()?, (404, ProblemCode::NotFound));
     let path = format!("/v1/applications/{}/payments", payer.application);
@@ -232,7 +232,7 @@ async fn a_payment_system_that_is_down_is_a_typed_refusal_and_the_same_id_works_
 #[tokio::test]
 async fn a_code_lives_30_minutes_in_a_wallet_60_at_a_branch_and_never_past_the_close()
 -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let tender_end = stage.terms().await?.tender_end;
     let payer = Payer::new(&stage, "payer").await?;
     let now = stage.clock.now();

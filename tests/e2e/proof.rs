@@ -30,7 +30,7 @@ async fn a_server_killed_again_and_again_loses_nothing_it_has_answered() -> anyh
     };
     let database_url = database.as_ref().map(|database| database.owner_url.clone());
     let (program, cycles, bidders) = (program()?, 15, 8);
-    let plan = kill_loop::Plan { program, cycles, bidders, seed: SEED, database_url };
+    let plan = kill_loop::KillPlan { program, cycles, bidders, seed: SEED, database_url };
     let (figures, findings) = kill_loop::run(&plan).await?;
     all_is_well(&findings);
     assert!(figures.accepted > 0 && figures.unknowns_resolved > 0, "{figures:?}");

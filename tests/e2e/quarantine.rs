@@ -18,8 +18,8 @@ use toruk_sync::protocol::operations::{
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_tests::outside::clamd::{ClamDaemon, Fault, eicar};
 use toruk_tests::world::answer::Answer;
-use toruk_tests::world::api_client::{ANSWERS, BareClient, hash};
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::api_client::{ANSWERS, ApiClient, hash};
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::phone::Phone;
 use toruk_tests::world::until;
 
@@ -31,8 +31,8 @@ fn clamd(daemon: &ClamDaemon) -> anyhow::Result<Clamd> {
 }
 
 /// A stage whose server has every file scanned by `daemon`.
-async fn scanned_by(daemon: &ClamDaemon) -> anyhow::Result<Stage> {
-    let mut stage = Stage::published().await?;
+async fn scanned_by(daemon: &ClamDaemon) -> anyhow::Result<OpenAuction> {
+    let mut stage = OpenAuction::published().await?;
     stage.world.stop_server().await;
     stage.world.scanner = Some(Arc::new(clamd(daemon)?));
     stage.world.start_server().await?;
@@ -41,8 +41,8 @@ async fn scanned_by(daemon: &ClamDaemon) -> anyhow::Result<Stage> {
 
 /// Waits until the scanner's state of a file is this, moving the clock over the retries' waits.
 async fn scanned(
-    stage: &Stage,
-    client: &BareClient,
+    stage: &OpenAuction,
+    client: &ApiClient,
     content: &[u8],
     wanted: Option<Scan>,
 ) -> anyhow::Result<()> {
@@ -59,19 +59,19 @@ async fn scanned(
     .await
 }
 
-async fn head(client: &BareClient, content: &[u8]) -> anyhow::Result<Response> {
+async fn head(client: &ApiClient, content: &[u8]) -> anyhow::Result<Response> {
     let path = format!("/v1/blobs/{}", hash(content));
     let request = client.request(Method::HEAD, &path).header("tus-resumable", "1.0.0");
     Ok(request.send().await?)
 }
 
-async fn state(client: &BareClient, content: &[u8]) -> anyhow::Result<String> {
+async fn state(client: &ApiClient, content: &[u8]) -> anyhow::Result<String> {
     let answer = head(client, content).await?;
     let state = answer.headers().get("upload-state").context("no state")?;
     Ok(state.to_str()?.to_owned())
 }
 
-async fn push(client: &BareClient, ops: Vec<Op>) -> anyhow::Result<Answer> {
+async fn push(client: &ApiClient, ops: Vec<Op>) -> anyhow::Result<Answer> {
     client.post("/v1/sync/push", &Push { ops }).await
 }
 
@@ -117,7 +117,7 @@ async fn a_file_is_of_no_use_until_it_is_found_harmless() -> anyhow::Result<()> 
     let daemon = ClamDaemon::start().await?;
     daemon.fail_always(Some(Fault::Hangs));
     let stage = scanned_by(&daemon).await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let operation = client.application(&stage.view().await?).await?;
     let document = client.document();
     assert_eq!(state(&client, &document).await?, "scanning");
@@ -154,8 +154,8 @@ async fn who_was_in_time_is_not_late_for_a_slow_scanner() -> anyhow::Result<()> 
     let daemon = ClamDaemon::start().await?;
     daemon.fail_always(Some(Fault::Garbage));
     let stage = scanned_by(&daemon).await?;
-    let in_time = BareClient::register(&stage.world, "Аида").await?;
-    let late = BareClient::register(&stage.world, "Бек").await?;
+    let in_time = ApiClient::register(&stage.world, "Аида").await?;
+    let late = ApiClient::register(&stage.world, "Бек").await?;
     let view = stage.view().await?;
     let tender_end = stage.terms().await?.tender_end;
     let ops = [in_time.application(&view).await?, late.application(&view).await?];
@@ -194,7 +194,7 @@ async fn what_comes_before_a_package_that_is_scanned_is_decided() -> anyhow::Res
     let daemon = ClamDaemon::start().await?;
     daemon.fail_always(Some(Fault::Garbage));
     let stage = scanned_by(&daemon).await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let submit = client.application(&stage.view().await?).await?;
     let nothing = toruk_sync::domain::id::ApplicationId(uuid::Uuid::from_u128(7));
     let withdraw = Operation::WithdrawApplication { application: nothing };
@@ -214,7 +214,7 @@ async fn what_comes_before_a_package_that_is_scanned_is_decided() -> anyhow::Res
 async fn malware_is_deleted_and_its_sender_told() -> anyhow::Result<()> {
     let daemon = ClamDaemon::start().await?;
     let stage = scanned_by(&daemon).await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let malware = format!("%PDF-1.4\n{}\n%%EOF\n", eicar()).into_bytes();
     assert_eq!(client.announce(&malware).send().await?.status(), 201);
     assert_eq!(client.append(&malware).send().await?.status(), 204);
@@ -229,7 +229,7 @@ async fn malware_is_deleted_and_its_sender_told() -> anyhow::Result<()> {
         assert_eq!(Answer::read(request.send().await?).await?.problem()?, infected);
     }
     // Another account learns nothing of it before it sends the bytes itself.
-    let other = BareClient::register(&stage.world, "Бек").await?;
+    let other = ApiClient::register(&stage.world, "Бек").await?;
     assert_eq!(head(&other, &malware).await?.status(), 404);
     assert_eq!(other.announce(&malware).send().await?.status(), 201);
 
@@ -259,7 +259,7 @@ async fn a_server_whose_scanner_is_taken_away_lets_go_of_what_waited() -> anyhow
     let daemon = ClamDaemon::start().await?;
     daemon.fail_always(Some(Fault::Garbage));
     let mut stage = scanned_by(&daemon).await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let op = client.op(1, client.application(&stage.view().await?).await?);
     assert_eq!(push(&client, vec![op.clone()]).await?.status, 503);
     // A restart with the scanner changes nothing.
@@ -276,7 +276,11 @@ async fn a_server_whose_scanner_is_taken_away_lets_go_of_what_waited() -> anyhow
 }
 
 /// A registered phone with a complete application whose document is `content`.
-async fn prepared(stage: &Stage, name: &str, content: &[u8]) -> anyhow::Result<(Phone, String)> {
+async fn prepared(
+    stage: &OpenAuction,
+    name: &str,
+    content: &[u8],
+) -> anyhow::Result<(Phone, String)> {
     let phone = stage.world.phone(name)?;
     phone.core.register(name.to_owned()).await?;
     let id = stage.auction.to_string();
@@ -295,7 +299,11 @@ fn upload(phone: &Phone, auction: &str) -> anyhow::Result<String> {
 }
 
 /// Synchronises until the submit is decided, moving the clock over everybody's waits.
-async fn decided(stage: &Stage, phone: &Phone, auction: &str) -> anyhow::Result<SubmitStatus> {
+async fn decided(
+    stage: &OpenAuction,
+    phone: &Phone,
+    auction: &str,
+) -> anyhow::Result<SubmitStatus> {
     until("a decided submit", || async {
         stage.clock.advance(TimeSpan::milliseconds(100));
         phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;

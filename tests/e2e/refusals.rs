@@ -1,6 +1,6 @@
 //! Whatever is sent to the API, a refusal is a problem that says what is wrong, and nothing fails.
 
-use crate::support::access_fixture::Scene;
+use crate::support::access_fixture::AccessFixture;
 use crate::support::access_fixture::problem;
 use reqwest::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};
@@ -14,7 +14,7 @@ const NESTED: usize = 10_000;
 
 /// The routes that take JSON, each with a body that is right but for one thing it does not know,
 /// and how much they take.
-fn routes(scene: &Scene) -> Vec<(Method, String, Value, usize)> {
+fn routes(scene: &AccessFixture) -> Vec<(Method, String, Value, usize)> {
     let id = scene.open;
     let device = json!({
         "id": scene.participant.session.device, "platform": "terminal", "public_key": "",
@@ -74,7 +74,7 @@ fn bodies(good: &Value, bytes_max: usize) -> Vec<(&'static str, Vec<u8>)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_body_that_no_route_takes_is_refused_with_its_reason() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let before = scene.world.state().catalogue.view(scene.open).await.unwrap().seq;
     for (method, path, good, bytes_max) in routes(&scene) {
         for (name, body) in bodies(&good, bytes_max) {
@@ -103,7 +103,7 @@ async fn every_body_that_no_route_takes_is_refused_with_its_reason() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_json_is_refused_as_well() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     // The server reads no further, so the connection is of no use to anybody after that.
     let callback = scene.ask(Method::POST, "/v1/payments/callback").header(CONNECTION, "close");
     let callback = callback.body(vec![b' '; 1 << 20]);
@@ -134,7 +134,7 @@ async fn what_is_no_json_is_refused_as_well() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_leads_nowhere_is_refused_with_its_reason() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let nobody = "00000000-0000-0000-0000-000000000000";
     let unknown = |path: &str| path.replace("{}", nobody);
     let each = |n: usize| format!("follow={}", Uuid::from_u128(n as u128));
@@ -183,7 +183,7 @@ async fn an_address_that_leads_nowhere_is_refused_with_its_reason() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_keeps_the_name_its_proxy_gave_it_unless_it_is_no_name() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     for (given, kept) in [("7f00-abc", true), ("no name: {}", false), ("", false)] {
         let sent = scene.ask(Method::GET, "/v1/mine").header("x-request-id", given);
         let sent = sent.send().await.unwrap();

@@ -1,6 +1,6 @@
 //! Stories of phones, network and server, each chosen by one number.
 
-use toruk_tests::sim::{Tally, Yard, play};
+use toruk_tests::sim::{SimServer, Stats, play};
 
 /// Seeds that once showed something; each is played for ever.
 const KEPT: [u64; 4] = [127, 300, 395, 816];
@@ -9,8 +9,8 @@ const KEPT: [u64; 4] = [127, 300, 395, 816];
 async fn nothing_is_lost_doubled_or_late_whatever_happens_to_phones_and_server() {
     let stories = std::env::var("TORUK_STORIES").map_or(60, |count| count.parse().unwrap());
     let first = std::env::var("TORUK_STORY").map_or(1, |seed| seed.parse().unwrap());
-    let mut yard = Yard::open(8).await.unwrap();
-    let mut tally = Tally::default();
+    let mut yard = SimServer::open(8).await.unwrap();
+    let mut tally = Stats::default();
     for seed in KEPT.into_iter().chain(first..first + stories) {
         play(&mut yard, seed, &mut tally).await.unwrap();
     }

@@ -10,7 +10,7 @@ use toruk_server::web::connections::ClientTimeouts;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::Decision;
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::open_auction::OpenAuction;
 
 /// Sockets that say nothing at all.
 const SILENT: usize = 1_500;
@@ -34,15 +34,15 @@ const TIMEOUTS: ClientTimeouts = ClientTimeouts {
 
 async fn impatient(
     bidders: usize,
-) -> anyhow::Result<(Stage, Vec<toruk_tests::world::api_client::BareClient>)> {
-    let (mut stage, clients) = Stage::open(bidders).await?;
+) -> anyhow::Result<(OpenAuction, Vec<toruk_tests::world::api_client::ApiClient>)> {
+    let (mut stage, clients) = OpenAuction::open(bidders).await?;
     stage.world.stop_server().await;
     stage.world.config.timeouts = TIMEOUTS;
     stage.world.start_server().await?;
     Ok((stage, clients))
 }
 
-async fn connect(stage: &Stage) -> anyhow::Result<TcpStream> {
+async fn connect(stage: &OpenAuction) -> anyhow::Result<TcpStream> {
     let address = stage.world.origin.strip_prefix("http://").context("no address")?;
     Ok(TcpStream::connect(address.replace("localhost", "127.0.0.1")).await?)
 }

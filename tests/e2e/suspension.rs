@@ -13,7 +13,7 @@ use toruk_sync::protocol::operations::Mine;
 use toruk_sync::receipt::Decision;
 use toruk_tests::world::api_client::hash;
 use toruk_tests::world::clock::Clock as _;
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::{Staff, until};
 
 const MINUTE: TimeSpan = TimeSpan::minutes(1);
@@ -21,7 +21,12 @@ const MINUTE: TimeSpan = TimeSpan::minutes(1);
 const DOCUMENT: &str = "%PDF-1.4 the court's order";
 
 /// A form as a browser sends it; the answer's status and text.
-async fn post(stage: &Stage, by: &Staff, path: &str, form: &str) -> anyhow::Result<(u16, String)> {
+async fn post(
+    stage: &OpenAuction,
+    by: &Staff,
+    path: &str,
+    form: &str,
+) -> anyhow::Result<(u16, String)> {
     let url = format!("{}/console/auctions/{}/{path}", stage.world.origin, stage.auction);
     let request = stage.world.http()?.post(url).body(form.to_owned());
     let request = request.header("Content-Type", "application/x-www-form-urlencoded");
@@ -31,7 +36,7 @@ async fn post(stage: &Stage, by: &Staff, path: &str, form: &str) -> anyhow::Resu
 }
 
 /// What waits for a second person, as the live page shows it to `by`.
-async fn waiting(stage: &Stage, by: &Staff) -> anyhow::Result<String> {
+async fn waiting(stage: &OpenAuction, by: &Staff) -> anyhow::Result<String> {
     let url = format!("{}/console/auctions/{}/proposals", stage.world.origin, stage.auction);
     let request = stage.world.http()?.get(url).header(ACCEPT, "text/html");
     let answer = request.header(COOKIE, format!("toruk_session={}", by.token)).send().await?;
@@ -46,7 +51,7 @@ fn approval(html: &str) -> Option<&str> {
 }
 
 /// Every stop in the log: by whom, and since when.
-pub async fn suspensions(stage: &Stage) -> anyhow::Result<Vec<(SuspendedBy, Timestamp)>> {
+pub async fn suspensions(stage: &OpenAuction) -> anyhow::Result<Vec<(SuspendedBy, Timestamp)>> {
     let log = stage.log().await?.into_iter();
     let stops = log.filter_map(|record| match record.event {
         Event::Suspended { by, cause, since } => {
@@ -62,7 +67,7 @@ pub async fn suspensions(stage: &Stage) -> anyhow::Result<Vec<(SuspendedBy, Time
 #[tokio::test]
 async fn two_officials_stop_the_clock_and_who_led_before_wins_if_nobody_raises()
 -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let [aida, bek] = &clients[..] else { panic!("two bidders") };
     let (organiser, moderator) = (&stage.officials.organiser, &stage.officials.moderator);
     let open = stage.view().await?;
@@ -133,7 +138,7 @@ async fn two_officials_stop_the_clock_and_who_led_before_wins_if_nobody_raises()
 
 #[tokio::test]
 async fn after_a_resumption_a_new_bid_is_taken() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let [aida, bek] = &clients[..] else { panic!("two bidders") };
     let open = stage.view().await?;
     aida.bid(&open, &aida.raise(&open)?).await?;
@@ -154,7 +159,7 @@ async fn after_a_resumption_a_new_bid_is_taken() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_proposal_that_nobody_approves_lapses_and_one_that_is_declined_is_gone()
 -> anyhow::Result<()> {
-    let (stage, _clients) = Stage::open(2).await?;
+    let (stage, _clients) = OpenAuction::open(2).await?;
     let (organiser, moderator) = (&stage.officials.organiser, &stage.officials.moderator);
     assert_eq!(post(&stage, organiser, "suspend", "reason=+").await?.0, 422, "without a reason");
     post(&stage, organiser, "suspend", "reason=dark").await?;
@@ -176,7 +181,7 @@ async fn a_proposal_that_nobody_approves_lapses_and_one_that_is_declined_is_gone
 }
 
 /// Two officials announce the resumption.
-pub async fn announce(stage: &Stage, at: Timestamp) -> anyhow::Result<()> {
+pub async fn announce(stage: &OpenAuction, at: Timestamp) -> anyhow::Result<()> {
     let auctions = &stage.world.state().auctions;
     let (one, other) = (&stage.officials.organiser.official, &stage.officials.moderator.official);
     auctions.propose(one, stage.auction, JointAct::Resume { at }).await?;
@@ -188,7 +193,7 @@ pub async fn announce(stage: &Stage, at: Timestamp) -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn who_has_no_part_in_the_bidding_stops_nothing() -> anyhow::Result<()> {
-    let (stage, _clients) = Stage::open(2).await?;
+    let (stage, _clients) = OpenAuction::open(2).await?;
     for role in [Role::Finance, Role::Auditor, Role::Sysadmin] {
         let who = stage.world.official(role, role.key()).await?;
         assert_eq!(post(&stage, &who, "suspend", "reason=dark").await?.0, 403, "{role}");
@@ -197,7 +202,7 @@ async fn who_has_no_part_in_the_bidding_stops_nothing() -> anyhow::Result<()> {
 }
 
 /// A reason and a document as a browser sends them.
-async fn upload(stage: &Stage, by: &Staff, path: &str) -> anyhow::Result<u16> {
+async fn upload(stage: &OpenAuction, by: &Staff, path: &str) -> anyhow::Result<u16> {
     let url = format!("{}/console/auctions/{}/{path}", stage.world.origin, stage.auction);
     let part = |head: &str, body: &str| {
         format!("--part\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n")
@@ -213,7 +218,7 @@ async fn upload(stage: &Stage, by: &Staff, path: &str) -> anyhow::Result<u16> {
 }
 
 /// `by` approves the one proposal that waits for him.
-async fn approve(stage: &Stage, by: &Staff) -> anyhow::Result<u16> {
+async fn approve(stage: &OpenAuction, by: &Staff) -> anyhow::Result<u16> {
     let page = waiting(stage, by).await?;
     let path = approval(&page).context("no button")?;
     Ok(post(stage, by, &format!("proposals/{path}"), "").await?.0)
@@ -222,7 +227,7 @@ async fn approve(stage: &Stage, by: &Staff) -> anyhow::Result<u16> {
 #[tokio::test]
 async fn an_auction_is_cancelled_by_two_on_a_document_and_the_deposits_go_back()
 -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let (organiser, moderator) = (&stage.officials.organiser, &stage.officials.moderator);
     let second = stage.world.official(Role::Moderator, "Айнура Садырова").await?;
     let open = stage.view().await?;
@@ -255,7 +260,7 @@ async fn an_auction_is_cancelled_by_two_on_a_document_and_the_deposits_go_back()
 
 #[tokio::test]
 async fn a_proposed_winner_is_excluded_by_two_on_a_document() -> anyhow::Result<()> {
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let (organiser, moderator) = (&stage.officials.organiser, &stage.officials.moderator);
     assert_eq!(upload(&stage, organiser, "disqualify").await?, 409, "there is no winner yet");
     let open = stage.view().await?;

@@ -21,10 +21,10 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::limits::HEARTBEAT_MS;
 use toruk_sync::receipt::{Decision, GENESIS, Hash, Receipt, Record, link};
 use toruk_tests::world::answer;
-use toruk_tests::world::api_client::{BareClient, random_uuid};
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::api_client::{ApiClient, random_uuid};
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::postgres::{self, Cluster, Commits};
-use toruk_tests::world::process::Process;
+use toruk_tests::world::process::NodeProcess;
 use toruk_tests::world::until;
 
 /// Racing bidders.
@@ -42,12 +42,12 @@ async fn racing_bidders_on_two_nodes_make_one_log_and_a_killed_node_takes_nothin
     if !postgres::is_chosen() {
         return Ok(());
     }
-    let (mut stage, mut clients) = Stage::open_at(SystemClock::start().now(), RACERS).await?;
+    let (mut stage, mut clients) = OpenAuction::open_at(SystemClock::start().now(), RACERS).await?;
     // Setting the stage took real time; to the nodes it must be no outage.
     stage.clock.set(SystemClock::start().now());
     stage.world.stop_server().await;
-    let mut first = Process::serve(&stage.world).await?;
-    let second = Process::node(&stage.world).await?;
+    let mut first = NodeProcess::serve(&stage.world).await?;
+    let second = NodeProcess::node(&stage.world).await?;
     let survivor = second.origin.clone();
     for (position, client) in clients.iter_mut().enumerate() {
         if position % 2 == 1 {
@@ -89,7 +89,7 @@ impl Race {
     /// turns to the survivor and asks it what became of his bid.
     async fn run(
         &self,
-        mut client: BareClient,
+        mut client: ApiClient,
         auction: AuctionId,
         survivor: String,
     ) -> anyhow::Result<Vec<Receipt>> {
@@ -130,7 +130,7 @@ impl Race {
 
 /// The fate of a bid whose answer was lost: known, or it is sent again.
 pub async fn settle(
-    client: &BareClient,
+    client: &ApiClient,
     view: &AuctionView,
     bid: &PlaceBid,
 ) -> anyhow::Result<Receipt> {
@@ -182,7 +182,7 @@ pub fn check(log: &[Record], receipts: &[Receipt], auction: AuctionId) -> anyhow
     Ok(())
 }
 
-async fn view(client: &BareClient, auction: AuctionId) -> anyhow::Result<AuctionView> {
+async fn view(client: &ApiClient, auction: AuctionId) -> anyhow::Result<AuctionView> {
     client.get(&format!("/v1/auctions/{auction}")).await?.json()
 }
 
@@ -210,7 +210,7 @@ async fn a_watcher_on_one_node_sees_what_was_bid_on_the_other_before_he_would_lo
     if !postgres::is_chosen() {
         return Ok(());
     }
-    let (stage, clients) = Stage::open(2).await?;
+    let (stage, clients) = OpenAuction::open(2).await?;
     let other = stage.world.start_node().await?;
     let url = format!("{}/v1/live?follow={}", other.origin, stage.auction);
     let stream = reqwest::Client::new().get(url).send().await?.error_for_status()?;
@@ -247,7 +247,7 @@ async fn two_nodes_do_what_is_due_once() -> anyhow::Result<()> {
     if !postgres::is_chosen() {
         return Ok(());
     }
-    let (stage, clients) = Stage::open(3).await?;
+    let (stage, clients) = OpenAuction::open(3).await?;
     let other = stage.world.start_node().await?;
     let view = stage.view().await?;
     let bid = clients[0].raise(&view)?;
@@ -273,7 +273,7 @@ async fn a_node_with_a_receipt_key_of_its_own_does_not_start() -> anyhow::Result
     if !postgres::is_chosen() {
         return Ok(());
     }
-    let mut stage = Stage::published().await?;
+    let mut stage = OpenAuction::published().await?;
     let elsewhere = tempfile::tempdir()?;
     stage.world.config.data_dir = elsewhere.path().to_owned();
     let error = stage.world.start_node().await.err().context("it serves")?.to_string();
@@ -286,13 +286,13 @@ async fn a_payment_that_two_nodes_hear_of_is_credited_once() -> anyhow::Result<(
     if !postgres::is_chosen() {
         return Ok(());
     }
-    let stage = Stage::published().await?;
+    let stage = OpenAuction::published().await?;
     let other = stage.world.start_node().await?;
     let nodes = [stage.world.state().clone(), other.running.state.clone()];
     let cashier = stage.world.official(Role::Finance, "Cashier").await?.official;
     let mut expected = 0;
     for round in 0..5 {
-        let client = BareClient::register(&stage.world, &format!("Payer {round}")).await?;
+        let client = ApiClient::register(&stage.world, &format!("Payer {round}")).await?;
         let application = client.apply(&stage.view().await?).await?;
         let id = IntentId(random_uuid()?);
         let begun = client.begin_payment(application, id, Channel::WalletCode).await?;

@@ -12,8 +12,8 @@ use toruk_sync::protocol::limits::{
 };
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_tests::world::answer::Answer;
-use toruk_tests::world::api_client::{BareClient, hash};
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::api_client::{ApiClient, hash};
+use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::until;
 
 const MALFORMED: (u16, ProblemCode) = (400, ProblemCode::Malformed);
@@ -26,7 +26,7 @@ fn file(size_bytes: usize) -> Vec<u8> {
 }
 
 /// Sends `bytes` of `content`, which begin at `offset` if that is true.
-fn send(client: &BareClient, content: &[u8], offset: usize, bytes: &[u8]) -> RequestBuilder {
+fn send(client: &ApiClient, content: &[u8], offset: usize, bytes: &[u8]) -> RequestBuilder {
     client
         .request(Method::PATCH, &format!("/v1/blobs/{}", hash(content)))
         .header("tus-resumable", "1.0.0")
@@ -35,7 +35,7 @@ fn send(client: &BareClient, content: &[u8], offset: usize, bytes: &[u8]) -> Req
         .body(bytes.to_vec())
 }
 
-fn ask(client: &BareClient, method: Method, content: &[u8]) -> RequestBuilder {
+fn ask(client: &ApiClient, method: Method, content: &[u8]) -> RequestBuilder {
     let path = format!("/v1/blobs/{}", hash(content));
     client.request(method, &path).header("tus-resumable", "1.0.0")
 }
@@ -58,7 +58,7 @@ async fn problem(request: RequestBuilder) -> anyhow::Result<(u16, ProblemCode)> 
 }
 
 /// Status, offset and state by `HEAD`.
-async fn standing(client: &BareClient, content: &[u8]) -> anyhow::Result<(u16, String, String)> {
+async fn standing(client: &ApiClient, content: &[u8]) -> anyhow::Result<(u16, String, String)> {
     let answer = ask(client, Method::HEAD, content).send().await?;
     let (offset, state) = (header(&answer, "upload-offset"), header(&answer, "upload-state"));
     Ok((answer.status().as_u16(), offset, state))
@@ -70,8 +70,8 @@ fn at(offset: usize, state: &str) -> (u16, String, String) {
 
 #[tokio::test]
 async fn a_client_learns_what_the_server_takes_and_how_long_it_waits() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let url = format!("{}/v1/blobs", stage.world.origin);
     let answer = stage.world.http()?.request(Method::OPTIONS, url).send().await?;
     assert_eq!(answer.status(), 204);
@@ -105,8 +105,8 @@ async fn a_client_learns_what_the_server_takes_and_how_long_it_waits() -> anyhow
 
 #[tokio::test]
 async fn bytes_that_are_not_what_their_checksum_says_are_not_kept() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let content = file(10_000);
     assert_eq!(status(client.announce(&content)).await?, 201);
     let (first, second) = content.split_at(4_000);
@@ -141,7 +141,7 @@ async fn bytes_that_are_not_what_their_checksum_says_are_not_kept() -> anyhow::R
 /// Sends the head of a PATCH that promises `promised` bytes, and `bytes` of them; leaves the
 /// connection open.
 async fn begin(
-    client: &BareClient,
+    client: &ApiClient,
     content: &[u8],
     offset: usize,
     promised: usize,
@@ -164,8 +164,8 @@ async fn begin(
 
 #[tokio::test]
 async fn what_arrived_before_the_connection_broke_counts() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let content = file(3_000_000);
     assert_eq!(status(client.announce(&content)).await?, 201);
     let arrived = 1_234_567;
@@ -197,8 +197,8 @@ async fn what_arrived_before_the_connection_broke_counts() -> anyhow::Result<()>
 
 #[tokio::test]
 async fn two_connections_never_write_one_file() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let content = file(200_000);
     assert_eq!(status(client.announce(&content)).await?, 201);
     let open = begin(&client, &content, 0, content.len(), &content[..1_000], "").await?;
@@ -229,8 +229,8 @@ async fn two_connections_never_write_one_file() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn bytes_that_do_not_belong_there_are_refused_by_their_type() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let content = file(10_000);
     let unknown = problem(send(&client, &content, 0, &content)).await?;
     assert_eq!(unknown, (404, ProblemCode::NotFound));
@@ -272,9 +272,9 @@ async fn bytes_that_do_not_belong_there_are_refused_by_their_type() -> anyhow::R
 
 #[tokio::test]
 async fn a_file_of_another_account_is_one_nobody_has() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let owner = BareClient::register(&stage.world, "Аида").await?;
-    let other = BareClient::register(&stage.world, "Бек").await?;
+    let stage = OpenAuction::published().await?;
+    let owner = ApiClient::register(&stage.world, "Аида").await?;
+    let other = ApiClient::register(&stage.world, "Бек").await?;
     let (theirs, nobodys) = (file(5_000), file(5_001));
     assert_eq!(status(owner.announce(&theirs)).await?, 201);
     assert_eq!(status(send(&owner, &theirs, 0, &theirs)).await?, 204);
@@ -310,8 +310,8 @@ async fn a_file_of_another_account_is_one_nobody_has() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn what_nobody_applied_with_makes_room_again() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     let application = client.apply(&stage.view().await?).await?;
     let blobs = &stage.world.state().blobs;
     let person = client.session.person;
@@ -352,8 +352,8 @@ async fn what_nobody_applied_with_makes_room_again() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_file_an_application_refers_to_stays_even_if_its_owner_regrets() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     client.apply(&stage.view().await?).await?;
     let document = client.document();
     let answer = problem(ask(&client, Method::DELETE, &document)).await?;
@@ -368,8 +368,8 @@ async fn a_file_an_application_refers_to_stays_even_if_its_owner_regrets() -> an
 
 #[tokio::test]
 async fn a_compressed_body_is_refused_before_it_is_unpacked() -> anyhow::Result<()> {
-    let stage = Stage::published().await?;
-    let client = BareClient::register(&stage.world, "Аида").await?;
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
     // A thousandth of what it would unpack to; nobody looks.
     let bomb = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     let content = file(1_000);

@@ -9,7 +9,7 @@ use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::receipt::{Decision, Receipt};
-use toruk_tests::world::open_auction::Stage;
+use toruk_tests::world::open_auction::OpenAuction;
 
 /// Runs the command; the server under test must not wait for it.
 async fn toruk(arguments: Vec<String>) -> anyhow::Result<Output> {
@@ -22,7 +22,7 @@ async fn toruk(arguments: Vec<String>) -> anyhow::Result<Output> {
 
 /// An auction that was played to its close, and what its bidders keep.
 struct Played {
-    stage: Stage,
+    stage: OpenAuction,
     key: String,
     receipts: Vec<Receipt>,
     log: Vec<Value>,
@@ -31,7 +31,7 @@ struct Played {
 impl Played {
     /// Two raises, a bid too late for its round, the close.
     async fn new() -> anyhow::Result<Self> {
-        let (stage, clients) = Stage::open(2).await?;
+        let (stage, clients) = OpenAuction::open(2).await?;
         let opened = stage.view().await?;
         let stale = clients[1].raise(&opened)?;
         let mut receipts = Vec::new();

@@ -26,7 +26,7 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
 /// The services and what drives them.
-pub struct Ground {
+pub struct TestServices {
     pub state: AppState,
     pub clock: Arc<HandClock>,
     pub push: Arc<RecordingPush>,
@@ -119,7 +119,7 @@ impl PushTransport for RecordingPush {
     }
 }
 
-impl Ground {
+impl TestServices {
     pub async fn new() -> Self {
         Self::with_gateway(Arc::new(NoGateway)).await
     }

@@ -2,7 +2,7 @@
 
 use super::gateway::RecordingGateway;
 use super::phone::Phone;
-use super::{Ground, HandClock};
+use super::{HandClock, TestServices};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -28,7 +28,7 @@ use uuid::Uuid;
 pub const DOCUMENT: &[u8] = b"%PDF-1.7 an identity document";
 
 pub struct Sale {
-    pub ground: Ground,
+    pub ground: TestServices,
     pub gateway: Arc<RecordingGateway>,
     pub auction: AuctionId,
     pub phone: Phone,
@@ -39,7 +39,7 @@ pub struct Sale {
 impl Sale {
     pub async fn new() -> Self {
         let gateway = Arc::new(RecordingGateway::default());
-        let ground = Ground::with_gateway(gateway.clone()).await;
+        let ground = TestServices::with_gateway(gateway.clone()).await;
         let auction = published(&ground.state, ground.clock.now()).await;
         let mut phone = Phone::new(0xA);
         let session = phone.register(&ground.state.identity).await;

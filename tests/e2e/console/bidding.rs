@@ -15,7 +15,7 @@ pub const REASON: &str = "Документтин көчүрмөсү окулба
 pub const RAISES: usize = 3;
 
 /// Who applies.
-pub struct Bidders {
+pub struct ConsoleBidders {
     /// Those who are admitted.
     pub admitted: [Phone; 3],
     /// Who is not.
@@ -23,7 +23,7 @@ pub struct Bidders {
     raises: usize,
 }
 
-impl Bidders {
+impl ConsoleBidders {
     /// All register and apply; each application reaches the server.
     pub async fn apply(world: &World, auction: AuctionId) -> anyhow::Result<Self> {
         let bidders = Self {

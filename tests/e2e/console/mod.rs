@@ -9,7 +9,7 @@ mod desks;
 mod stopping;
 
 use anyhow::{Context as _, ensure};
-use bidding::Bidders;
+use bidding::ConsoleBidders;
 use desks::{Desks, LotFacts};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ async fn day(world: &World, clock: &Arc<LeapingClock>, desks: &Desks) -> anyhow:
     let failing = desks.create_and_submit(&failing, LATER_TYPED).await?;
     desks.publish(sold, failing).await?;
 
-    let mut bidders = Bidders::apply(world, sold).await?;
+    let mut bidders = ConsoleBidders::apply(world, sold).await?;
     applicants_are_decided_on(desks, &bidders, sold).await?;
     bidders.pay(world, sold).await?;
     a_far_moment_is_told_in_days(desks, failing).await?;
@@ -112,7 +112,7 @@ async fn lots_are_brought_and_completed(desks: &Desks) -> anyhow::Result<(LotFac
 /// The moderator opens each application, admits three and refuses one, who is told why.
 async fn applicants_are_decided_on(
     desks: &Desks,
-    bidders: &Bidders,
+    bidders: &ConsoleBidders,
     auction: AuctionId,
 ) -> anyhow::Result<()> {
     let moderator = &desks.moderator;
@@ -171,7 +171,7 @@ async fn bidding_is_watched(
     world: &World,
     clock: &Arc<LeapingClock>,
     desks: &Desks,
-    bidders: &mut Bidders,
+    bidders: &mut ConsoleBidders,
     auction: AuctionId,
 ) -> anyhow::Result<()> {
     let screen = &desks.cashier;
@@ -221,7 +221,7 @@ async fn bidding_is_watched(
 async fn a_contract_is_recorded(
     world: &World,
     desks: &Desks,
-    bidders: &Bidders,
+    bidders: &ConsoleBidders,
     auction: AuctionId,
 ) -> anyhow::Result<()> {
     bidders.winner(auction).await?.core.confirm_award(auction.to_string()).await?;

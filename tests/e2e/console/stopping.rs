@@ -1,7 +1,7 @@
 //! In mid-round two officials stop the clock from their live pages and let it go on; the phones
 //! say why and until when.
 
-use super::bidding::Bidders;
+use super::bidding::ConsoleBidders;
 use super::desks::Desks;
 use anyhow::{Context as _, ensure};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const ANNOUNCE: &str = "[data-waits=resume] form[action$='/approve'] button";
 pub async fn two_officials_stop_the_clock(
     clock: &Arc<LeapingClock>,
     desks: &Desks,
-    bidders: &Bidders,
+    bidders: &ConsoleBidders,
     auction: AuctionId,
 ) -> anyhow::Result<()> {
     let (organiser, moderator) = (&desks.organiser, &desks.moderator);
@@ -77,7 +77,7 @@ pub async fn two_officials_stop_the_clock(
 }
 
 async fn seen(
-    bidders: &Bidders,
+    bidders: &ConsoleBidders,
     name: &str,
     auction: AuctionId,
     wanted: impl Fn(&LiveState) -> bool,

@@ -1,6 +1,6 @@
 //! Cookies that can't be gone on from: an answer like any other, which says why.
 
-use super::phone::{Site, Staged};
+use super::phone::{PullFixture, Staged};
 use std::collections::BTreeSet;
 use toruk_server::identity::Bidder;
 use toruk_sync::domain::id::AuctionId;
@@ -9,10 +9,10 @@ use toruk_sync::draft::FollowedSet;
 use toruk_sync::protocol::limits::{OUTCOME_DAYS, REMOVAL_DAYS};
 use toruk_sync::protocol::operations::Operation;
 use toruk_sync::protocol::pull::{Pull, ResetReason, Scope};
-use toruk_tests::world::api_client::BareClient;
+use toruk_tests::world::api_client::ApiClient;
 
-async fn follower(site: &Site, name: &str, auctions: &[AuctionId]) -> BareClient {
-    let client = BareClient::register(&site.world, name).await.unwrap();
+async fn follower(site: &PullFixture, name: &str, auctions: &[AuctionId]) -> ApiClient {
+    let client = ApiClient::register(&site.world, name).await.unwrap();
     let mut set = FollowedSet::default();
     auctions.iter().for_each(|auction| set.follow(*auction, client.session.actor));
     client.deliver(Operation::EditFollowed { followed: set.state() }).await.unwrap();
@@ -21,7 +21,7 @@ async fn follower(site: &Site, name: &str, auctions: &[AuctionId]) -> BareClient
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cookie_that_is_not_this_persons_of_this_database_sends_everything_anew() {
-    let site = Site::new().await.unwrap();
+    let site = PullFixture::new().await.unwrap();
     let aida = follower(&site, "Аида", &site.auctions).await;
     let bek = follower(&site, "Бек", &site.auctions[..1]).await;
     let (mut own, mut foreign) = (Staged::default(), Staged::default());
@@ -63,7 +63,7 @@ async fn a_cookie_that_is_not_this_persons_of_this_database_sends_everything_ane
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_was_away_for_longer_than_removals_are_kept_gets_his_scope_anew() {
-    let site = Site::new().await.unwrap();
+    let site = PullFixture::new().await.unwrap();
     let aida = follower(&site, "Аида", &[]).await;
     // A command about nothing: refused, and its outcome waits to be seen.
     let nothing = toruk_sync::domain::id::ApplicationId(uuid::Uuid::nil());

@@ -5,8 +5,8 @@ mod phone;
 mod transcript;
 mod writers;
 
-use crate::support::access_fixture::Scene;
-use phone::{Site, Staged};
+use crate::support::access_fixture::AccessFixture;
+use phone::{PullFixture, Staged};
 use reqwest::Method;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::id::IntentId;
@@ -15,7 +15,7 @@ use toruk_sync::protocol::operations::{Operation, OperationRejection, Push, Push
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::{Pull, Scope};
 use toruk_tests::world::answer::Answer;
-use toruk_tests::world::api_client::{BareClient, random_uuid};
+use toruk_tests::world::api_client::{ApiClient, random_uuid};
 use toruk_tests::world::until;
 
 /// Longest reply to a pull that brings nothing.
@@ -23,9 +23,9 @@ const NOTHING_BYTES_MAX: usize = 400;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_kind_of_change_reaches_a_phone_once_and_leaves_it_as_a_fresh_one() {
-    let site = Site::new().await.unwrap();
+    let site = PullFixture::new().await.unwrap();
     let [first, second] = site.auctions;
-    let aida = BareClient::register(&site.world, "Аида").await.unwrap();
+    let aida = ApiClient::register(&site.world, "Аида").await.unwrap();
     let (person, actor) = (aida.session.person, aida.session.actor);
     let mut phone = Staged::default();
     assert_eq!(phone.news(&aida).await, Vec::<String>::new());
@@ -45,7 +45,7 @@ async fn each_kind_of_change_reaches_a_phone_once_and_leaves_it_as_a_fresh_one()
     assert!(phone.acked(&aida, &[2]).await.contains(&"-outcome".to_owned()));
     assert_eq!(phone.acked(&aida, &[2]).await, Vec::<String>::new(), "acknowledged twice");
 
-    let bek = BareClient::register(&site.world, "Бек").await.unwrap();
+    let bek = ApiClient::register(&site.world, "Бек").await.unwrap();
     let rival = bek.apply(&view).await.unwrap();
     site.officials.admit_all(&site.world, 2).await.unwrap();
     assert_eq!(phone.news(&aida).await, ["application"]);
@@ -85,8 +85,8 @@ async fn each_kind_of_change_reaches_a_phone_once_and_leaves_it_as_a_fresh_one()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_catalogue_comes_when_it_is_asked_for_and_changes_with_each_state() {
-    let site = Site::new().await.unwrap();
-    let aida = BareClient::register(&site.world, "Аида").await.unwrap();
+    let site = PullFixture::new().await.unwrap();
+    let aida = ApiClient::register(&site.world, "Аида").await.unwrap();
     let mut phone = Staged { catalogue: true, ..Staged::default() };
     assert_eq!(phone.news(&aida).await, ["card", "card"]);
     assert_eq!(phone.news(&aida).await, Vec::<String>::new());
@@ -97,8 +97,8 @@ async fn the_catalogue_comes_when_it_is_asked_for_and_changes_with_each_state() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_that_was_lost_is_asked_for_again_and_an_interrupted_pull_goes_on() {
-    let site = Site::new().await.unwrap();
-    let aida = BareClient::register(&site.world, "Аида").await.unwrap();
+    let site = PullFixture::new().await.unwrap();
+    let aida = ApiClient::register(&site.world, "Аида").await.unwrap();
     let view = site.world.state().catalogue.view(site.auctions[0]).await.unwrap();
     aida.apply(&view).await.unwrap();
     let mut slow = Staged { catalogue: true, rows: Some(1), ..Staged::default() };
@@ -127,7 +127,7 @@ async fn a_page_that_was_lost_is_asked_for_again_and_an_interrupted_pull_goes_on
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pull_that_brings_nothing_is_small_and_writes_nothing() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let mut phone = Staged::default();
     phone.news(&scene.participant).await;
     let mut changes = scene.world.state().shared.db.changes();
@@ -141,8 +141,8 @@ async fn a_pull_that_brings_nothing_is_small_and_writes_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_pulls_a_byte_of_what_belongs_to_another() {
-    let scene = Scene::new().await.unwrap();
-    let mine = |client: &BareClient| {
+    let scene = AccessFixture::new().await.unwrap();
+    let mine = |client: &ApiClient| {
         let session = &client.session;
         [session.person.to_string(), session.device.to_string(), session.name.clone()]
     };
@@ -164,7 +164,7 @@ async fn nobody_pulls_a_byte_of_what_belongs_to_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_that_is_too_old_still_delivers_what_merges() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let by = &scene.stranger;
     let old = |path: &str| by.request(Method::POST, path).header("sync-protocol", "0");
     let refused =
@@ -188,7 +188,7 @@ async fn a_phone_that_is_too_old_still_delivers_what_merges() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_that_follows_nothing_is_poked_when_its_person_has_news() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let by = &scene.rival;
     let mut stream = by.request(Method::GET, "/v1/live").send().await.unwrap();
     assert_eq!(stream.status(), 200);
@@ -217,7 +217,7 @@ async fn a_phone_that_follows_nothing_is_poked_when_its_person_has_news() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revoked_phone_is_told_so_and_one_that_signed_out_is_not() {
-    let scene = Scene::new().await.unwrap();
+    let scene = AccessFixture::new().await.unwrap();
     let by = &scene.stranger;
     let path = format!("/v1/devices/{}", by.session.device);
     by.request(Method::DELETE, &path).send().await.unwrap().error_for_status().unwrap();

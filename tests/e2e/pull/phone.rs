@@ -10,12 +10,12 @@ use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply, Scope};
 use toruk_tests::day::Officials;
-use toruk_tests::world::api_client::BareClient;
+use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::clock::{Clock as _, ManualClock};
 use toruk_tests::world::{World, until};
 
 /// Two published auctions that take applications.
-pub struct Site {
+pub struct PullFixture {
     pub world: World,
     pub clock: Arc<ManualClock>,
     pub officials: Officials,
@@ -23,7 +23,7 @@ pub struct Site {
     _folder: TempDir,
 }
 
-impl Site {
+impl PullFixture {
     pub async fn new() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let clock = ManualClock::new(Timestamp::parse("2026-11-24T09:00:00+06:00").unwrap());
@@ -64,7 +64,7 @@ pub struct Staged {
 
 impl Staged {
     /// One page, which is not taken in.
-    pub async fn page(&self, by: &BareClient, acked: &[u64]) -> PullReply {
+    pub async fn page(&self, by: &ApiClient, acked: &[u64]) -> PullReply {
         let (cookie, catalogue, rows) = (self.cookie.clone(), self.catalogue, self.rows);
         let pull = Pull { cookie, acked: acked.to_vec(), catalogue, digest: true, rows };
         by.post("/v1/sync/pull", &pull).await.unwrap().json().unwrap()
@@ -110,12 +110,12 @@ impl Staged {
 
     /// Pulls to the end. What came: kinds, with `-` when removed, and `!auction` for a scope that is
     /// the person's no more.
-    pub async fn news(&mut self, by: &BareClient) -> Vec<String> {
+    pub async fn news(&mut self, by: &ApiClient) -> Vec<String> {
         self.acked(by, &[]).await
     }
 
     /// As [`Self::news`], having seen these outcomes.
-    pub async fn acked(&mut self, by: &BareClient, acked: &[u64]) -> Vec<String> {
+    pub async fn acked(&mut self, by: &ApiClient, acked: &[u64]) -> Vec<String> {
         let mut news = Vec::new();
         loop {
             let page = self.page(by, acked).await;
@@ -146,7 +146,7 @@ impl Staged {
     }
 
     /// A phone that begins from nothing must end with the same.
-    pub async fn check_against_a_fresh_one(&self, by: &BareClient) {
+    pub async fn check_against_a_fresh_one(&self, by: &ApiClient) {
         let mut fresh = Self { catalogue: self.catalogue, ..Self::default() };
         fresh.news(by).await;
         assert_eq!(self.shown.keys().collect::<Vec<_>>(), fresh.shown.keys().collect::<Vec<_>>());

@@ -1,19 +1,19 @@
 //! A small exchange, word for word: what it looks like on the wire is what other clients rely on.
 //! It is the same on both databases.
 
-use super::phone::Site;
+use super::phone::PullFixture;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use toruk_sync::draft::{Draft, FollowedSet, draft_id};
 use toruk_sync::protocol::operations::Operation;
-use toruk_tests::world::api_client::BareClient;
+use toruk_tests::world::api_client::ApiClient;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_exchange_is_the_recorded_one_on_every_database() {
-    let site = Site::new().await.unwrap();
-    let aida = BareClient::register(&site.world, "Аида").await.unwrap();
+    let site = PullFixture::new().await.unwrap();
+    let aida = ApiClient::register(&site.world, "Аида").await.unwrap();
     let [auction, other] = site.auctions;
     let (person, actor) = (aida.session.person, aida.session.actor);
     let mut names = Names::default();

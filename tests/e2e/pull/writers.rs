@@ -1,21 +1,21 @@
 //! Counters without gaps, however many write at once.
 
-use super::phone::Site;
+use super::phone::PullFixture;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use toruk_server::db::change_counter::Counted;
 use toruk_sync::draft::FollowedSet;
 use toruk_sync::protocol::operations::Operation;
 use toruk_sync::protocol::pull::{Pull, PullReply, kind};
-use toruk_tests::world::api_client::BareClient;
+use toruk_tests::world::api_client::ApiClient;
 
 const WRITERS: usize = 8;
 const EACH: usize = 25;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_eight_writers_every_change_gets_its_number_and_no_reader_misses_one() {
-    let site = Site::new().await.unwrap();
-    let aida = BareClient::register(&site.world, "Аида").await.unwrap();
+    let site = PullFixture::new().await.unwrap();
+    let aida = ApiClient::register(&site.world, "Аида").await.unwrap();
     let (db, scope) = (site.world.state().shared.db.clone(), Counted::Person(aida.session.person));
     let mut set = FollowedSet::default();
     set.follow(site.auctions[0], aida.session.actor);
@@ -61,7 +61,7 @@ async fn of_eight_writers_every_change_gets_its_number_and_no_reader_misses_one(
     assert_eq!(seen, (2..=written + 1).collect());
 }
 
-async fn pulled(by: &BareClient, cookie: Option<String>) -> PullReply {
+async fn pulled(by: &ApiClient, cookie: Option<String>) -> PullReply {
     let pull = Pull { cookie, rows: Some(7), ..Pull::default() };
     by.post("/v1/sync/pull", &pull).await.unwrap().json().unwrap()
 }

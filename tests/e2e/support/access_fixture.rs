@@ -15,14 +15,14 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::deposit::BeginPayment;
 use toruk_sync::protocol::problem::ProblemBody;
 use toruk_tests::day::Officials;
-use toruk_tests::world::api_client::BareClient;
+use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::clock::ManualClock;
 use toruk_tests::world::{Staff, World, until};
 
 /// The name of the participant, which must not be found where it does not belong.
 pub const NAME: &str = "Канарейкин Жашыруун";
 
-pub struct Scene {
+pub struct AccessFixture {
     pub world: World,
     pub clock: Arc<ManualClock>,
     pub staff: BTreeMap<Role, Staff>,
@@ -32,11 +32,11 @@ pub struct Scene {
     /// A draft.
     pub hidden: AuctionId,
     /// Takes part in the open auction.
-    pub participant: BareClient,
+    pub participant: ApiClient,
     /// Takes part in it too.
-    pub rival: BareClient,
+    pub rival: ApiClient,
     /// Never applied.
-    pub stranger: BareClient,
+    pub stranger: ApiClient,
     /// A token whose session has ended.
     pub ended: String,
     /// The participant's.
@@ -49,7 +49,7 @@ pub struct Scene {
     _folder: TempDir,
 }
 
-impl Scene {
+impl AccessFixture {
     pub async fn new() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let clock = ManualClock::new(Timestamp::parse("2026-11-24T09:00:00+06:00").unwrap());
@@ -62,16 +62,16 @@ impl Scene {
         let organiser = &officials.organiser.official;
         let hidden = world.state().auctions.create(organiser, next, offer).await?;
 
-        let participant = BareClient::register(&world, NAME).await?;
-        let rival = BareClient::register(&world, "Бек").await?;
-        let stranger = BareClient::register(&world, "Чыңгыз").await?;
+        let participant = ApiClient::register(&world, NAME).await?;
+        let rival = ApiClient::register(&world, "Бек").await?;
+        let stranger = ApiClient::register(&world, "Чыңгыз").await?;
         let offered = world.state().catalogue.view(open).await?;
         let application = participant.apply(&offered).await?;
         let other = rival.apply(&offered).await?;
         officials.admit_all(&world, 2).await?;
         let paid = participant.pay(&world, application).await?;
         rival.pay(&world, other).await?;
-        let ended = BareClient::register(&world, "Эсен").await?;
+        let ended = ApiClient::register(&world, "Эсен").await?;
         ended.request(Method::DELETE, "/v1/sessions/current").send().await?.error_for_status()?;
         let ended = ended.session.token;
 

@@ -139,14 +139,14 @@ fn main() -> anyhow::Result<()> {
             What::Bids { clients, auctions, rounds, seconds, bids_per_s, watchers } => {
                 let span = Duration::from_secs(seconds);
                 let workload =
-                    bids::Workload { clients, auctions, rounds, span, bids_per_s, watchers };
+                    bids::BidWorkload { clients, auctions, rounds, span, bids_per_s, watchers };
                 Box::pin(bids::run(&workload)).await
             }
             What::Sync { what: Sync::Drafts { drafts, rounds } } => {
-                sync::drafts::run(&sync::drafts::Workload { drafts, rounds })
+                sync::drafts::run(&sync::drafts::DraftWorkload { drafts, rounds })
             }
             What::Sync { what: Sync::Exchange { rows, ops, rounds, peers } } => {
-                let workload = sync::exchange::Workload { rows, ops, rounds, peers };
+                let workload = sync::exchange::ExchangeWorkload { rows, ops, rounds, peers };
                 Box::pin(sync::exchange::run(&workload)).await
             }
             What::Sync { what: Sync::Crowd { clients, changes } } => {
@@ -154,7 +154,7 @@ fn main() -> anyhow::Result<()> {
             }
             What::Phone { auctions, starts, edits, idle_s } => {
                 let idle = Duration::from_secs(idle_s);
-                let workload = phone::Workload { auctions, starts, edits, idle };
+                let workload = phone::PhoneWorkload { auctions, starts, edits, idle };
                 Box::pin(phone::run(&workload)).await
             }
             What::PhoneStarts { .. } => Ok(()),

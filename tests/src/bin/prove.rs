@@ -142,7 +142,7 @@ async fn main() -> anyhow::Result<()> {
                 false => None,
             };
             let database_url = cluster.as_ref().map(|cluster| cluster.url("postgres"));
-            let plan = kill_loop::Plan { program, cycles, bidders, seed, database_url };
+            let plan = kill_loop::KillPlan { program, cycles, bidders, seed, database_url };
             let (figures, findings) = kill_loop::run(&plan).await?;
             ("kills", serde_json::to_value(figures)?, findings)
         }

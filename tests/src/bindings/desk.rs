@@ -1,7 +1,7 @@
 //! Where a runner asks for its next step and where its platform finds the software passkey: HTTP on
 //! loopback, so that no runner needs to know CBOR.
 
-use super::scenario::{Answer, Fields};
+use super::scenario::{Fields, ProgramAnswer};
 use crate::outside::listening::{Listening, any_port};
 use crate::world::passkey::SoftPasskeys;
 use axum::extract::State;
@@ -20,7 +20,7 @@ const WAITING_MAX: usize = 16;
 
 /// What a runner shall do next.
 #[derive(Debug, Clone, Serialize)]
-pub struct Order {
+pub struct DeskOrder {
     /// A verb.
     #[serde(rename = "do")]
     pub verb: String,
@@ -31,28 +31,28 @@ pub struct Order {
 /// A runner that waits for its next order, with what came of the last one.
 pub struct Asking {
     /// Of the last order; none when it has just started.
-    pub answer: Option<Answer>,
+    pub answer: Option<ProgramAnswer>,
     /// Its ear.
-    pub order: oneshot::Sender<Order>,
+    pub order: oneshot::Sender<DeskOrder>,
 }
 
 /// What a runner asks with.
 #[derive(Deserialize)]
 struct Ask {
-    answer: Option<Answer>,
+    answer: Option<ProgramAnswer>,
 }
 
 /// The desk.
-pub struct Desk {
+pub struct OfficialsDesk {
     /// Runners that wait.
     pub asking: mpsc::Receiver<Asking>,
     /// What the routes share.
-    pub finger: Arc<Finger>,
+    pub finger: Arc<DeskPasskey>,
     listening: Listening,
 }
 
 /// The finger on the phone's sensor.
-pub struct Finger {
+pub struct DeskPasskey {
     passkeys: SoftPasskeys,
     /// Whether the next touch is the moment of death.
     fatal: AtomicBool,
@@ -63,17 +63,17 @@ pub struct Finger {
 #[derive(Clone)]
 struct Shared {
     asking: mpsc::Sender<Asking>,
-    finger: Arc<Finger>,
+    finger: Arc<DeskPasskey>,
 }
 
-impl Desk {
+impl OfficialsDesk {
     /// Opens it, for passkeys of `origin`.
     ///
     /// # Errors
     /// When no port is free.
     pub async fn open(origin: &str) -> anyhow::Result<Self> {
         let (sender, asking) = mpsc::channel(WAITING_MAX);
-        let finger = Arc::new(Finger {
+        let finger = Arc::new(DeskPasskey {
             passkeys: SoftPasskeys::new(origin)?,
             fatal: AtomicBool::new(false),
             touched: Notify::new(),
@@ -94,7 +94,7 @@ impl Desk {
     }
 }
 
-impl Finger {
+impl DeskPasskey {
     /// The next touch is not answered, but told.
     pub fn make_fatal(&self) {
         self.fatal.store(true, Ordering::SeqCst);
@@ -111,7 +111,7 @@ impl Finger {
 async fn next(
     State(shared): State<Shared>,
     Json(ask): Json<Ask>,
-) -> Result<Json<Order>, StatusCode> {
+) -> Result<Json<DeskOrder>, StatusCode> {
     let (order, ordered) = oneshot::channel();
     let asking = Asking { answer: ask.answer, order };
     shared.asking.send(asking).await.map_err(|_| StatusCode::GONE)?;

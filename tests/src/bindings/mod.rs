@@ -16,5 +16,5 @@ mod runner;
 mod scenario;
 mod town;
 
-pub use play::{Tally, play};
+pub use play::{PlayTally, play};
 pub use runner::Language;

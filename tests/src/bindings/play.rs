@@ -1,8 +1,8 @@
 //! Plays the scenario with one runner, step by step.
 
-use super::desk::{Asking, Desk, Order};
-use super::runner::{Language, Program, Runner, folder};
-use super::scenario::{Answer, Fields, Kept, Step, read};
+use super::desk::{Asking, DeskOrder, OfficialsDesk};
+use super::runner::{Language, Runner, RunnerProgram, folder};
+use super::scenario::{Fields, Kept, ProgramAnswer, Step, read};
 use super::town::Town;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
@@ -20,7 +20,7 @@ const AGAIN_AFTER: Duration = Duration::from_millis(25);
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct PlayTally {
     /// Steps that were as expected.
     pub passed: usize,
     /// Steps that were not; the play ends with the first.
@@ -30,33 +30,33 @@ pub struct Tally {
 }
 
 /// The bidder's side of the stage.
-struct Phone {
-    program: Program,
-    desk: Desk,
+struct PlayedPhone {
+    program: RunnerProgram,
+    desk: OfficialsDesk,
     runner: Runner,
     /// The runner's ear, when it waits for its next order.
-    ear: Option<oneshot::Sender<Order>>,
+    ear: Option<oneshot::Sender<DeskOrder>>,
 }
 
 /// Plays all steps in `language`, with everything in `folder`; one line for each step.
 ///
 /// # Errors
 /// When the stage can't be set up. A step that fails is in the tally.
-pub async fn play(language: Language, data: &Path) -> anyhow::Result<Tally> {
+pub async fn play(language: Language, data: &Path) -> anyhow::Result<PlayTally> {
     let mut steps = read(&folder()?.join("scenario.json"))?;
     steps.retain(|step| {
         step.only.is_empty() || step.only.iter().any(|name| name == language.name())
     });
-    let program = Program::prepare(language)?;
+    let program = RunnerProgram::prepare(language)?;
     let mut town = Town::wake(data).await?;
-    let desk = Desk::open(town.origin()).await?;
+    let desk = OfficialsDesk::open(town.origin()).await?;
     let runner = program.start(&desk.base())?;
-    let mut phone = Phone { program, desk, runner, ear: None };
+    let mut phone = PlayedPhone { program, desk, runner, ear: None };
     let mut kept = Kept::from([
         ("auction".to_owned(), json!(town.auction)),
         ("push_token".to_owned(), json!(town.push_token())),
     ]);
-    let mut tally = Tally::default();
+    let mut tally = PlayTally::default();
     for (position, step) in steps.iter().enumerate() {
         let number = position + 1;
         match take(step, &mut town, &mut phone, &mut kept).await {
@@ -84,7 +84,7 @@ pub async fn play(language: Language, data: &Path) -> anyhow::Result<Tally> {
 async fn take(
     step: &Step,
     town: &mut Town,
-    phone: &mut Phone,
+    phone: &mut PlayedPhone,
     kept: &mut Kept,
 ) -> anyhow::Result<()> {
     let step = step.filled(kept)?;
@@ -101,7 +101,11 @@ async fn take(
     }
 }
 
-async fn attempt(step: &Step, town: &mut Town, phone: &mut Phone) -> anyhow::Result<Answer> {
+async fn attempt(
+    step: &Step,
+    town: &mut Town,
+    phone: &mut PlayedPhone,
+) -> anyhow::Result<ProgramAnswer> {
     let with = step.with.clone();
     match (step.phone.as_deref(), step.world.as_deref()) {
         (Some("opens"), _) => {
@@ -116,14 +120,14 @@ async fn attempt(step: &Step, town: &mut Town, phone: &mut Phone) -> anyhow::Res
             phone.die().await?;
             phone.order("opens", town.phone()).await
         }
-        (None, Some(verb)) => Ok(Answer::Done(town.act(verb, &with).await?)),
+        (None, Some(verb)) => Ok(ProgramAnswer::Done(town.act(verb, &with).await?)),
         (None, None) => bail!("nobody does it"),
     }
 }
 
-impl Phone {
+impl PlayedPhone {
     /// Has the runner do something; what came of it.
-    async fn order(&mut self, verb: &str, with: Fields) -> anyhow::Result<Answer> {
+    async fn order(&mut self, verb: &str, with: Fields) -> anyhow::Result<ProgramAnswer> {
         self.say(verb, with).await?;
         let asking = self.hear().await?;
         self.ear = Some(asking.order);
@@ -173,7 +177,7 @@ impl Phone {
                 }
             },
         };
-        let order = Order { verb: verb.to_owned(), with };
+        let order = DeskOrder { verb: verb.to_owned(), with };
         ear.send(order).map_err(|_| anyhow::anyhow!("the runner hung up"))
     }
 

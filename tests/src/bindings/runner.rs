@@ -32,7 +32,7 @@ impl Language {
 }
 
 /// A program made from the generated bindings.
-pub struct Program {
+pub struct RunnerProgram {
     start: PathBuf,
 }
 
@@ -50,7 +50,7 @@ pub fn folder() -> anyhow::Result<PathBuf> {
     Ok(root.join("mobile-core").join("bindings"))
 }
 
-impl Program {
+impl RunnerProgram {
     /// Builds the core, generates its bindings, and makes the runner of `language`, all in the build
     /// folder, in `bound`.
     ///

@@ -14,7 +14,7 @@ pub type Fields = Map<String, Value>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ScenarioFile {
     /// For whoever reads the file.
     #[serde(rename = "about")]
     _about: Value,
@@ -50,7 +50,7 @@ pub struct Step {
 /// What came of a call.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum ProgramAnswer {
     /// What it answered.
     Done(Value),
     /// The error it ended with: its `kind`, and what that kind carries.
@@ -64,7 +64,7 @@ pub enum Answer {
 pub fn read(file: &Path) -> anyhow::Result<Vec<Step>> {
     let context = || format!("{}", file.display());
     let text = std::fs::read_to_string(file).with_context(context)?;
-    let File { steps, .. } = serde_json::from_str(&text).with_context(context)?;
+    let ScenarioFile { steps, .. } = serde_json::from_str(&text).with_context(context)?;
     for step in &steps {
         let one = step.phone.is_some() != step.world.is_some();
         ensure!(one, "somebody does «{}»: the phone or the world", step.say);
@@ -91,17 +91,19 @@ impl Step {
     ///
     /// # Errors
     /// When it is not, saying where.
-    pub fn judge(&self, answer: &Answer) -> anyhow::Result<()> {
+    pub fn judge(&self, answer: &ProgramAnswer) -> anyhow::Result<()> {
         match (answer, &self.error) {
-            (Answer::Done(got), None) => match &self.expect {
+            (ProgramAnswer::Done(got), None) => match &self.expect {
                 Some(expected) => fits(expected, got, "").with_context(|| format!("got {got}")),
                 None => Ok(()),
             },
-            (Answer::Error(got), Some(expected)) => {
+            (ProgramAnswer::Error(got), Some(expected)) => {
                 fits(expected, got, "").with_context(|| format!("got {got}"))
             }
-            (Answer::Done(got), Some(expected)) => bail!("not the error {expected}, but {got}"),
-            (Answer::Error(got), None) => bail!("ended with {got}"),
+            (ProgramAnswer::Done(got), Some(expected)) => {
+                bail!("not the error {expected}, but {got}")
+            }
+            (ProgramAnswer::Error(got), None) => bail!("ended with {got}"),
         }
     }
 
@@ -109,8 +111,8 @@ impl Step {
     ///
     /// # Errors
     /// When the answer does not have it.
-    pub fn keep(&self, answer: &Answer, kept: &mut Kept) -> anyhow::Result<()> {
-        let Answer::Done(answer) = answer else { return Ok(()) };
+    pub fn keep(&self, answer: &ProgramAnswer, kept: &mut Kept) -> anyhow::Result<()> {
+        let ProgramAnswer::Done(answer) = answer else { return Ok(()) };
         for (name, field) in &self.keep {
             let value = answer.get(field).filter(|value| !value.is_null());
             let value = value.with_context(|| format!("the answer has no «{field}»: {answer}"))?;
@@ -172,7 +174,7 @@ mod tests {
 
     fn check(expected: Value, got: Value, judged: bool) {
         let step = Step { expect: Some(expected.clone()), ..Step::default() };
-        let answer = Answer::Done(got.clone());
+        let answer = ProgramAnswer::Done(got.clone());
         assert_eq!(step.judge(&answer).is_ok(), judged, "{expected} of {got}");
     }
 
@@ -192,10 +194,12 @@ mod tests {
     #[test]
     fn an_error_is_not_an_answer_and_an_answer_is_no_error() {
         let step = Step { error: Some(json!({ "kind": "offline" })), ..Step::default() };
-        assert!(step.judge(&Answer::Error(json!({ "kind": "offline" }))).is_ok());
-        assert!(step.judge(&Answer::Error(json!({ "kind": "internal" }))).is_err());
-        assert!(step.judge(&Answer::Done(json!({ "kind": "offline" }))).is_err());
-        assert!(Step::default().judge(&Answer::Error(json!({ "kind": "offline" }))).is_err());
+        assert!(step.judge(&ProgramAnswer::Error(json!({ "kind": "offline" }))).is_ok());
+        assert!(step.judge(&ProgramAnswer::Error(json!({ "kind": "internal" }))).is_err());
+        assert!(step.judge(&ProgramAnswer::Done(json!({ "kind": "offline" }))).is_err());
+        assert!(
+            Step::default().judge(&ProgramAnswer::Error(json!({ "kind": "offline" }))).is_err()
+        );
     }
 
     #[test]
@@ -212,8 +216,8 @@ mod tests {
         let mut kept = Kept::new();
         let first =
             Step { keep: [("code".to_owned(), "number".to_owned())].into(), ..Step::default() };
-        first.keep(&Answer::Done(json!({ "number": "77" })), &mut kept).unwrap();
-        assert!(first.keep(&Answer::Done(json!({ "number": null })), &mut kept).is_err());
+        first.keep(&ProgramAnswer::Done(json!({ "number": "77" })), &mut kept).unwrap();
+        assert!(first.keep(&ProgramAnswer::Done(json!({ "number": null })), &mut kept).is_err());
         let with = Map::from_iter([("code".to_owned(), json!("$code"))]);
         let step = Step { with, expect: Some(json!({ "paid": ["$code"] })), ..Step::default() };
         let filled = step.filled(&kept).unwrap();

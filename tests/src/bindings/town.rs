@@ -4,7 +4,7 @@
 use super::scenario::Fields;
 use crate::day::Officials;
 use crate::outside::fcm::Registration;
-use crate::world::api_client::BareClient;
+use crate::world::api_client::ApiClient;
 use crate::world::clock::{Clock as _, LeapingClock};
 use crate::world::wire::Wire;
 use crate::world::{World, until};
@@ -38,7 +38,7 @@ pub struct Town {
     pub auction: AuctionId,
     wire: Wire,
     pushes: Registration,
-    rival: Option<BareClient>,
+    rival: Option<ApiClient>,
     folder: PathBuf,
     slept: TimeSpan,
 }
@@ -144,7 +144,7 @@ impl Town {
     }
 
     async fn rival_applies(&mut self) -> anyhow::Result<Value> {
-        let rival = BareClient::register(&self.world, "Бек").await?;
+        let rival = ApiClient::register(&self.world, "Бек").await?;
         let application = rival.apply(&self.view().await?).await?;
         self.admit().await?;
         rival.pay(&self.world, application).await?;

@@ -1,6 +1,6 @@
 //! The platform of an app that dies: every call into it is counted, and one of them is the last.
 
-use crate::sim::Yard;
+use crate::sim::SimServer;
 use crate::world::passkey::SoftPasskeys;
 use async_trait::async_trait;
 use axum::Router;
@@ -19,14 +19,14 @@ use toruk_mobile_core::transport::{
 use tower::ServiceExt as _;
 
 /// One process. After its last call nothing of it is heard or done any more.
-pub struct Mortal {
+pub struct CrashingPlatform {
     calls: AtomicU64,
     requests: AtomicU64,
     last: u64,
     dead: watch::Sender<bool>,
 }
 
-impl Mortal {
+impl CrashingPlatform {
     /// Dies at its call of this number, from 0.
     pub fn new(last: u64) -> Arc<Self> {
         let (calls, requests) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -73,17 +73,17 @@ pub struct Keep(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
 
 impl Keep {
     /// As this process sees it.
-    pub fn held_by(&self, mortal: &Arc<Mortal>) -> impl SecureStore + use<> {
-        Secrets { keep: Arc::clone(&self.0), mortal: Arc::clone(mortal) }
+    pub fn held_by(&self, mortal: &Arc<CrashingPlatform>) -> impl SecureStore + use<> {
+        CrashingSecrets { keep: Arc::clone(&self.0), mortal: Arc::clone(mortal) }
     }
 }
 
-struct Secrets {
+struct CrashingSecrets {
     keep: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
-    mortal: Arc<Mortal>,
+    mortal: Arc<CrashingPlatform>,
 }
 
-impl SecureStore for Secrets {
+impl SecureStore for CrashingSecrets {
     fn get(&self, name: String) -> Result<Option<Vec<u8>>, PlatformError> {
         alive(&self.mortal)?;
         Ok(lock(&self.keep).get(&name).cloned())
@@ -96,19 +96,19 @@ impl SecureStore for Secrets {
     }
 }
 
-fn alive(mortal: &Mortal) -> Result<(), PlatformError> {
+fn alive(mortal: &CrashingPlatform) -> Result<(), PlatformError> {
     let dead = || PlatformError::Failed { reason: "this process is dead".to_owned() };
     mortal.live().then_some(()).ok_or_else(dead)
 }
 
 /// The person's passkeys, which outlive processes.
-pub struct Finger {
+pub struct CrashingPasskey {
     passkeys: Arc<SoftPasskeys>,
-    mortal: Arc<Mortal>,
+    mortal: Arc<CrashingPlatform>,
 }
 
-impl Finger {
-    pub fn new(passkeys: &Arc<SoftPasskeys>, mortal: &Arc<Mortal>) -> Self {
+impl CrashingPasskey {
+    pub fn new(passkeys: &Arc<SoftPasskeys>, mortal: &Arc<CrashingPlatform>) -> Self {
         Self { passkeys: Arc::clone(passkeys), mortal: Arc::clone(mortal) }
     }
 }
@@ -118,7 +118,7 @@ fn failed(error: anyhow::Error) -> PlatformError {
 }
 
 #[async_trait]
-impl Passkeys for Finger {
+impl Passkeys for CrashingPasskey {
     async fn register(&self, options_json: String) -> Result<String, PlatformError> {
         self.mortal.live_on().await;
         let made = self.passkeys.register(&options_json).map_err(failed);
@@ -158,11 +158,11 @@ impl Clock for Ticks {
 /// The way to the server, without a socket.
 pub struct Line {
     router: Router,
-    mortal: Arc<Mortal>,
+    mortal: Arc<CrashingPlatform>,
 }
 
 impl Line {
-    pub fn new(yard: &Yard, mortal: &Arc<Mortal>) -> Self {
+    pub fn new(yard: &SimServer, mortal: &Arc<CrashingPlatform>) -> Self {
         Self { router: yard.router(), mortal: Arc::clone(mortal) }
     }
 }
@@ -188,7 +188,7 @@ impl Transport for Line {
 
 struct Rest {
     rest: tokio::sync::Mutex<Option<BodyDataStream>>,
-    mortal: Arc<Mortal>,
+    mortal: Arc<CrashingPlatform>,
 }
 
 #[async_trait]

@@ -14,10 +14,10 @@ mod crashing_platform;
 mod person;
 
 use crate::proof::chance::Chance;
-use crate::sim::Yard;
+use crate::sim::SimServer;
 use crate::world::passkey::SoftPasskeys;
 use anyhow::{Context as _, ensure};
-use crashing_platform::{Finger, Keep, Line, Mortal, Ticks};
+use crashing_platform::{CrashingPasskey, CrashingPlatform, Keep, Line, Ticks};
 use person::Person;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
@@ -37,7 +37,7 @@ const STORIES_OF_A_YARD: usize = 150;
 
 /// What happened in the stories that were played.
 #[derive(Debug, Default, Serialize)]
-pub struct Tally {
+pub struct CrashStats {
     /// Stories.
     pub stories: u64,
     /// Apps that died.
@@ -56,7 +56,7 @@ pub struct Tally {
 ///
 /// # Errors
 /// When a server can't be set up.
-pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Tally, Vec<String>)> {
+pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(CrashStats, Vec<String>)> {
     let thread = |first: u64| {
         let seeds: Vec<u64> = seeds.clone().filter(|seed| seed % threads == first).collect();
         std::thread::spawn(move || -> anyhow::Result<_> {
@@ -65,7 +65,7 @@ pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Tally, Vec<S
         })
     };
     let running: Vec<_> = (0..threads).map(thread).collect();
-    let (mut tally, mut findings) = (Tally::default(), Vec::new());
+    let (mut tally, mut findings) = (CrashStats::default(), Vec::new());
     for thread in running {
         let (played, found) = thread.join().ok().context("a thread of stories panicked")??;
         tally.add(&played);
@@ -74,10 +74,10 @@ pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Tally, Vec<S
     Ok((tally, findings))
 }
 
-async fn play_each(seeds: &[u64]) -> anyhow::Result<(Tally, Vec<String>)> {
-    let (mut tally, mut findings) = (Tally::default(), Vec::new());
+async fn play_each(seeds: &[u64]) -> anyhow::Result<(CrashStats, Vec<String>)> {
+    let (mut tally, mut findings) = (CrashStats::default(), Vec::new());
     for seeds in seeds.chunks(STORIES_OF_A_YARD) {
-        let yard = Yard::open(0).await?;
+        let yard = SimServer::open(0).await?;
         for seed in seeds {
             if let Err(finding) = play(&yard, *seed, &mut tally).await {
                 findings.push(format!("seed {seed}: {finding:#}"));
@@ -87,7 +87,7 @@ async fn play_each(seeds: &[u64]) -> anyhow::Result<(Tally, Vec<String>)> {
     Ok((tally, findings))
 }
 
-impl Tally {
+impl CrashStats {
     fn add(&mut self, other: &Self) {
         self.stories += other.stories;
         self.deaths += other.deaths;
@@ -102,7 +102,7 @@ impl Tally {
 ///
 /// # Errors
 /// What did not hold.
-pub async fn play(yard: &Yard, seed: u64, tally: &mut Tally) -> anyhow::Result<()> {
+pub async fn play(yard: &SimServer, seed: u64, tally: &mut CrashStats) -> anyhow::Result<()> {
     let mut chance = Chance::new(seed);
     let folder = tempfile::tempdir()?;
     let auction = yard.auction().await?.auction.birth.id;
@@ -113,12 +113,12 @@ pub async fn play(yard: &Yard, seed: u64, tally: &mut Tally) -> anyhow::Result<(
     for life in 0..=deaths {
         let last = life == deaths;
         let calls = if last { u64::MAX } else { chance.below(CALLS) };
-        let mortal = Mortal::new(calls);
+        let mortal = CrashingPlatform::new(calls);
         let platform = Platform {
             transport: Some(Arc::new(Line::new(yard, &mortal))),
             ..Platform::new(
                 Arc::new(keep.held_by(&mortal)),
-                Arc::new(Finger::new(&passkeys, &mortal)),
+                Arc::new(CrashingPasskey::new(&passkeys, &mortal)),
                 Arc::new(Ticks::start()),
             )
         };
@@ -155,7 +155,7 @@ pub async fn play(yard: &Yard, seed: u64, tally: &mut Tally) -> anyhow::Result<(
 }
 
 /// One application, with the answers that were given last and a file that is whole.
-async fn the_server_has_it_once(yard: &Yard, person: &Person) -> anyhow::Result<()> {
+async fn the_server_has_it_once(yard: &SimServer, person: &Person) -> anyhow::Result<()> {
     let db = yard.state().shared.db.read();
     let of_auction = application::Column::Auction.eq(person.auction().0);
     let rows = application::Entity::find().filter(of_auction).all(db).await?;

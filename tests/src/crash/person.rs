@@ -32,13 +32,13 @@ pub struct Person {
     passkeys: Arc<SoftPasskeys>,
     answers: BTreeMap<String, String>,
     offline: bool,
-    told: Told,
+    told: PersonView,
     done: bool,
 }
 
 /// What the app said is done. It may never take that back.
 #[derive(Default)]
-struct Told {
+struct PersonView {
     account: bool,
     seen: bool,
     answers: BTreeMap<String, String>,
@@ -50,7 +50,7 @@ impl Person {
     pub fn new(auction: AuctionId, mut chance: Chance, passkeys: Arc<SoftPasskeys>) -> Self {
         let answers = ANSWERS.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into();
         let offline = chance.below(2) == 0;
-        let told = Told::default();
+        let told = PersonView::default();
         Self { auction, chance, passkeys, answers, offline, told, done: false }
     }
 

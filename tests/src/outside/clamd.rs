@@ -39,7 +39,7 @@ pub enum Fault {
 }
 
 #[derive(Default)]
-struct Plan {
+struct ClamdPlan {
     faults: VecDeque<Fault>,
     /// Every scan does this, after the planned ones.
     always: Option<Fault>,
@@ -50,7 +50,7 @@ struct Plan {
 pub struct ClamDaemon {
     /// `tcp://127.0.0.1:…`.
     pub address: String,
-    plan: Arc<Mutex<Plan>>,
+    plan: Arc<Mutex<ClamdPlan>>,
     accepting: AbortHandle,
 }
 
@@ -62,7 +62,7 @@ impl ClamDaemon {
     pub async fn start() -> anyhow::Result<Self> {
         let listener = any_port().await?;
         let address = format!("tcp://{}", listener.local_addr()?);
-        let plan = Arc::<Mutex<Plan>>::default();
+        let plan = Arc::<Mutex<ClamdPlan>>::default();
         let shared = Arc::clone(&plan);
         let accepting = tokio::spawn(async move {
             let mut connections = JoinSet::new();
@@ -97,7 +97,7 @@ impl Drop for ClamDaemon {
 }
 
 /// One connection, one command. Whatever fails here is a client that hung up.
-async fn serve(mut connection: TcpStream, plan: Arc<Mutex<Plan>>) {
+async fn serve(mut connection: TcpStream, plan: Arc<Mutex<ClamdPlan>>) {
     let Some(command) = command(&mut connection).await else { return };
     // `z` has the answer end with NUL, `n` with a new line.
     let end = if command.starts_with('z') { "\0" } else { "\n" };
@@ -126,7 +126,7 @@ async fn command(connection: &mut TcpStream) -> Option<String> {
 }
 
 /// What is said of a stream; nothing when the connection just ends.
-async fn scan(connection: &mut TcpStream, plan: &Mutex<Plan>) -> Option<String> {
+async fn scan(connection: &mut TcpStream, plan: &Mutex<ClamdPlan>) -> Option<String> {
     let fault = {
         let mut plan = lock(plan);
         plan.scans += 1;
@@ -160,6 +160,6 @@ async fn scan(connection: &mut TcpStream, plan: &Mutex<Plan>) -> Option<String> 
     Some(format!("stream: {verdict}"))
 }
 
-fn lock(plan: &Mutex<Plan>) -> MutexGuard<'_, Plan> {
+fn lock(plan: &Mutex<ClamdPlan>) -> MutexGuard<'_, ClamdPlan> {
     plan.lock().unwrap_or_else(PoisonError::into_inner)
 }

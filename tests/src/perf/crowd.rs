@@ -35,13 +35,13 @@ struct Ears {
 }
 
 /// Many watchers. Dropped, they hang up.
-pub struct Crowd {
+pub struct WatcherCrowd {
     ears: Arc<Ears>,
     /// Hang up when they are dropped.
     _watchers: JoinSet<anyhow::Result<()>>,
 }
 
-impl Crowd {
+impl WatcherCrowd {
     /// Opens so many streams and waits until each has its first frame.
     ///
     /// # Errors

@@ -4,11 +4,11 @@
 //! The clock starts when the bid is about to be sent: its whole way is in the figures, signature,
 //! decision, commit to the disk (SQLite, `synchronous=FULL`) and answer included.
 
-use super::crowd::Crowd;
+use super::crowd::WatcherCrowd;
 use super::files;
-use super::server::Process;
+use super::server::BenchServer;
 use super::table::{Table, percentile};
-use crate::world::open_auction::Stage;
+use crate::world::open_auction::OpenAuction;
 use crate::world::watcher::Watch;
 use anyhow::{Context as _, ensure};
 use serde_json::json;
@@ -50,15 +50,15 @@ pub async fn run(watchers: &[usize], changes: u32) -> anyhow::Result<()> {
 
 async fn round(size: usize, changes: u32) -> anyhow::Result<serde_json::Value> {
     // The process has a real clock, so the auction has to be open by real time.
-    let (mut stage, clients) = Stage::open_at(SystemClock::start().now(), 2).await?;
+    let (mut stage, clients) = OpenAuction::open_at(SystemClock::start().now(), 2).await?;
     let port: u16 = stage.world.origin.rsplit(':').next().context("no port")?.parse()?;
     stage.world.stop_server().await;
-    let process = Process::start(&stage).await?;
+    let process = BenchServer::start(&stage).await?;
     // One of each, so that what the first costs is not counted to the crowd.
     let watch = Watch::auction(stage.auction, Some(stage.view().await?.seq));
-    let first = Crowd::gather(port, &watch, 1).await?;
+    let first = WatcherCrowd::gather(port, &watch, 1).await?;
     let empty = process.memory_bytes()?;
-    let crowd = Crowd::gather(port, &watch, size).await?;
+    let crowd = WatcherCrowd::gather(port, &watch, size).await?;
     let full = process.memory_bytes()?;
     let idle = process.cpu_us()?;
     sleep(IDLE).await;

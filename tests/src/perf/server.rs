@@ -2,7 +2,7 @@
 //! are its own.
 
 use crate::outside::listening::client;
-use crate::world::open_auction::Stage;
+use crate::world::open_auction::OpenAuction;
 use crate::world::until;
 use anyhow::{Context as _, ensure};
 use std::path::Path;
@@ -44,16 +44,16 @@ pub async fn serve(data: &Path, port: u16) -> anyhow::Result<()> {
 }
 
 /// A server's process. Dropped, it is killed.
-pub struct Process {
+pub struct BenchServer {
     child: Child,
 }
 
-impl Process {
+impl BenchServer {
     /// Serves what the stage's own server has left behind, at the same address.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start(stage: &Stage) -> anyhow::Result<Self> {
+    pub async fn start(stage: &OpenAuction) -> anyhow::Result<Self> {
         let port = stage.world.origin.rsplit(':').next().context("no port")?;
         Self::start_on(&stage.world.config.data_dir, port.parse()?).await
     }
@@ -113,7 +113,7 @@ pub fn cpu_us(process: &str) -> anyhow::Result<u64> {
     Ok(ticks.sum::<Result<u64, _>>()? * TICK_US)
 }
 
-impl Drop for Process {
+impl Drop for BenchServer {
     fn drop(&mut self) {
         // Only fails when it is dead.
         let _ = self.child.kill();

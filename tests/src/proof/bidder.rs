@@ -1,10 +1,10 @@
 //! A bidder at a raw socket who writes down everything he did and was told.
 
-use super::history::{Answer, Finding, Kind, Operation, What};
-use super::wire::{Request, Response, Wire};
+use super::history::{BidAnswer, Finding, HistoryEvent, Kind, Operation};
+use super::wire::{RawClient, Request, Response};
 use crate::world::api_client::bid_id;
 use crate::world::clock::Clock;
-use crate::world::seed::Seat;
+use crate::world::seed::SeededBidder;
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,15 +28,15 @@ pub struct Bidder {
     pub number: BidderNo,
     /// Where he bids.
     pub auction: AuctionId,
-    /// What he last heard of the auction.
-    pub seen: Seen,
-    /// What he did.
+    /// HistoryEvent he last heard of the auction.
+    pub seen: BidderView,
+    /// HistoryEvent he did.
     pub operations: Vec<Operation>,
-    /// What he was told that can't be.
+    /// HistoryEvent he was told that can't be.
     pub findings: Vec<Finding>,
     /// Bids of which he does not know what became.
     pub unclear: Vec<PlaceBid>,
-    seat: Seat,
+    seat: SeededBidder,
     key: EcdsaKeyPair,
     random: SystemRandom,
     trusted: VerifierKey,
@@ -45,7 +45,7 @@ pub struct Bidder {
 
 /// The part of an auction that a bid is made on.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen {
+pub struct BidderView {
     /// The epoch.
     pub epoch: u32,
     /// Round and price.
@@ -63,8 +63,8 @@ pub enum Asked {
     ByName,
 }
 
-impl Seen {
-    /// What a look at the auction shows.
+impl BidderView {
+    /// HistoryEvent a look at the auction shows.
     ///
     /// # Errors
     /// When bidding has not opened.
@@ -83,11 +83,11 @@ impl Bidder {
     /// When his key is none.
     pub fn new(
         place: usize,
-        seat: &Seat,
+        seat: &SeededBidder,
         auction: AuctionId,
         trusted: &VerifierKey,
         clock: &Arc<SystemClock>,
-        seen: Seen,
+        seen: BidderView,
     ) -> anyhow::Result<Self> {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::from_private_key_and_public_key(
@@ -142,7 +142,7 @@ impl Bidder {
     }
 
     /// Sends a bid and hears what became of it. Whether the connection still holds.
-    pub async fn send(&mut self, wire: &mut Wire, bid: &PlaceBid) -> bool {
+    pub async fn send(&mut self, wire: &mut RawClient, bid: &PlaceBid) -> bool {
         let (body, path) = (to_json(bid), format!("/v1/auctions/{}/bids", self.auction));
         let token = self.seat.token.clone();
         let request = Request { method: "POST", path: &path, token: &token, body: &body };
@@ -153,15 +153,19 @@ impl Bidder {
     ///
     /// # Errors
     /// When the connection is broken.
-    pub async fn send_unread(&mut self, wire: &mut Wire, bid: &PlaceBid) -> anyhow::Result<()> {
+    pub async fn send_unread(
+        &mut self,
+        wire: &mut RawClient,
+        bid: &PlaceBid,
+    ) -> anyhow::Result<()> {
         let (body, path) = (to_json(bid), format!("/v1/auctions/{}/bids", self.auction));
         let token = self.seat.token.clone();
-        self.note(bid, self.clock.now(), None, Answer::Unknown);
+        self.note(bid, self.clock.now(), None, BidAnswer::Unknown);
         wire.send(&Request { method: "POST", path: &path, token: &token, body: &body }).await
     }
 
     /// Hears what became of a bid that was sent before on this connection. Whether it still holds.
-    pub async fn hear(&mut self, wire: &mut Wire, bid: &PlaceBid) -> bool {
+    pub async fn hear(&mut self, wire: &mut RawClient, bid: &PlaceBid) -> bool {
         let invoked = self.clock.now();
         let Ok(response) = wire.receive().await else { return false };
         self.heard(bid, invoked, self.clock.now(), &response, Asked::BySending);
@@ -169,7 +173,7 @@ impl Bidder {
     }
 
     /// Asks what became of a bid by its name. Whether the connection still holds.
-    pub async fn ask_by_name(&mut self, wire: &mut Wire, bid: &PlaceBid) -> bool {
+    pub async fn ask_by_name(&mut self, wire: &mut RawClient, bid: &PlaceBid) -> bool {
         let path = format!("/v1/bids/{}", bid.bid);
         let token = self.seat.token.clone();
         let request = Request { method: "GET", path: &path, token: &token, body: "" };
@@ -177,24 +181,25 @@ impl Bidder {
     }
 
     /// Looks at the auction. Whether the connection still holds.
-    pub async fn look(&mut self, wire: &mut Wire) -> bool {
+    pub async fn look(&mut self, wire: &mut RawClient) -> bool {
         let path = format!("/v1/auctions/{}", self.auction);
         let invoked = self.clock.now();
         let request = Request { method: "GET", path: &path, token: &self.seat.token, body: "" };
         let Ok(response) = wire.call(&request).await else { return false };
         let returned = Some(self.clock.now());
         if let Ok(view) = serde_json::from_slice::<AuctionView>(&response.body) {
-            if let Ok(seen) = Seen::of(&view) {
+            if let Ok(seen) = BidderView::of(&view) {
                 self.seen = seen;
             }
-            let what = What::Read { seq: view.seq, head: view.head, round: view.auction.round };
+            let what =
+                HistoryEvent::Read { seq: view.seq, head: view.head, round: view.auction.round };
             self.operations.push(Operation { invoked, returned, what });
         }
         true
     }
 
     /// Settles what is unclear: asks by name, and sends again. Whether all is clear now.
-    pub async fn clear_up(&mut self, wire: &mut Wire) -> bool {
+    pub async fn clear_up(&mut self, wire: &mut RawClient) -> bool {
         for bid in std::mem::take(&mut self.unclear) {
             if !self.ask_by_name(wire, &bid).await || !self.send(wire, &bid).await {
                 return false;
@@ -205,7 +210,7 @@ impl Bidder {
 
     async fn ask(
         &mut self,
-        wire: &mut Wire,
+        wire: &mut RawClient,
         bid: &PlaceBid,
         request: &Request<'_>,
         asked: Asked,
@@ -214,7 +219,7 @@ impl Bidder {
         let response = wire.call(request).await;
         let returned = self.clock.now();
         let Ok(response) = response else {
-            self.note(bid, invoked, None, Answer::Unknown);
+            self.note(bid, invoked, None, BidAnswer::Unknown);
             self.unclear.push(bid.clone());
             return false;
         };
@@ -237,7 +242,7 @@ impl Bidder {
             }
             let body = reply.receipt.body;
             self.seen.basis = Basis { round: body.round, price: body.price };
-            self.note(bid, invoked, Some(returned), Answer::Decided(Box::new(body)));
+            self.note(bid, invoked, Some(returned), BidAnswer::Decided(Box::new(body)));
             return;
         }
         let problem = serde_json::from_slice::<ProblemBody>(&response.body).ok();
@@ -246,18 +251,18 @@ impl Bidder {
             // Not there yet says nothing about a sending that is still under way.
             Some(ProblemCode::NotFound) if asked == Asked::ByName => {}
             Some(ProblemCode::Busy | ProblemCode::TooSlow) => {
-                let answer = Answer::Undecided(code.unwrap_or(ProblemCode::Busy));
+                let answer = BidAnswer::Undecided(code.unwrap_or(ProblemCode::Busy));
                 self.note(bid, invoked, Some(returned), answer);
             }
             Some(ProblemCode::Unknown) => {
-                self.note(bid, invoked, Some(returned), Answer::Unknown);
+                self.note(bid, invoked, Some(returned), BidAnswer::Unknown);
                 self.unclear.push(bid.clone());
             }
             _ => {
                 let said = String::from_utf8_lossy(&response.body);
                 let detail = format!("{}: {} {said}", bid.bid, response.status);
                 self.findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
-                self.note(bid, invoked, Some(returned), Answer::Unknown);
+                self.note(bid, invoked, Some(returned), BidAnswer::Unknown);
                 self.unclear.push(bid.clone());
             }
         }
@@ -268,7 +273,7 @@ impl Bidder {
         bid: &PlaceBid,
         invoked: Timestamp,
         returned: Option<Timestamp>,
-        answer: Answer,
+        answer: BidAnswer,
     ) {
         let bid = Bid {
             id: bid.bid,
@@ -277,7 +282,11 @@ impl Bidder {
             basis: bid.basis,
             amount: bid.amount,
         };
-        self.operations.push(Operation { invoked, returned, what: What::Bid { bid, answer } });
+        self.operations.push(Operation {
+            invoked,
+            returned,
+            what: HistoryEvent::Bid { bid, answer },
+        });
     }
 }
 

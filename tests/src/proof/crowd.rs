@@ -1,12 +1,12 @@
 //! Bidders who bid at the same time, each on a socket of his own.
 
-use super::bidder::{Bidder, Seen};
+use super::bidder::{Bidder, BidderView};
 use super::chance::Chance;
 use super::history::{Finding, Operation};
-use super::process::Site;
-use super::wire::Wire;
+use super::process::ServerProcess;
+use super::wire::RawClient;
 use crate::world::seed::seed;
-use crate::world::seed::{Plan, Seeded};
+use crate::world::seed::{SeedPlan, Seeded};
 use anyhow::Context as _;
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -29,10 +29,14 @@ pub struct Crowd {
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn open(site: &Site, bidders: usize, clock: &Arc<SystemClock>) -> anyhow::Result<Crowd> {
+pub async fn open(
+    site: &ServerProcess,
+    bidders: usize,
+    clock: &Arc<SystemClock>,
+) -> anyhow::Result<Crowd> {
     let now = clock.now();
     let rules = site.config.rules.clone();
-    let plan = Plan::new(1, bidders, rules, now - TimeSpan::seconds(1));
+    let plan = SeedPlan::new(1, bidders, rules, now - TimeSpan::seconds(1));
     Crowd::new(&seed(&site.config, &plan, now).await?, 0, clock)
 }
 
@@ -44,7 +48,7 @@ impl Crowd {
     pub fn new(seeded: &Seeded, no: usize, clock: &Arc<SystemClock>) -> anyhow::Result<Self> {
         let auction = *seeded.auctions.get(no).context("no such auction")?;
         let basis = Basis { round: 0, price: Tyiyn::ZERO };
-        let unseen = Seen { epoch: 0, basis, step: Tyiyn::ZERO };
+        let unseen = BidderView { epoch: 0, basis, step: Tyiyn::ZERO };
         let key = &seeded.receipt_key;
         let seats = seeded.seats.iter().enumerate();
         let bidders = seats
@@ -56,7 +60,7 @@ impl Crowd {
     /// All settle what is unclear to them and look at the auction. Whether all is clear now.
     pub async fn clear_up(&mut self, port: u16) -> bool {
         let all = self.bidders.iter_mut().map(|bidder| async move {
-            let Ok(mut wire) = Wire::open(port).await else { return false };
+            let Ok(mut wire) = RawClient::open(port).await else { return false };
             bidder.clear_up(&mut wire).await && bidder.look(&mut wire).await
         });
         join_all(all).await.into_iter().all(|clear| clear)
@@ -86,7 +90,7 @@ impl Crowd {
 
 /// One bidder's evening: mostly proper raises; wrong amounts, repetitions, looks and hang-ups.
 async fn bid_on(mut bidder: Bidder, port: u16, mut chance: Chance) -> Bidder {
-    let Ok(mut wire) = Wire::open(port).await else { return bidder };
+    let Ok(mut wire) = RawClient::open(port).await else { return bidder };
     let mut last: Option<PlaceBid> = None;
     loop {
         let Ok(raise) = bidder.raise() else { return bidder };
@@ -101,7 +105,7 @@ async fn bid_on(mut bidder: Bidder, port: u16, mut chance: Chance) -> Bidder {
             (24..28, _) => {
                 bidder.unclear.push(raise.clone());
                 let sent = bidder.send_unread(&mut wire, &raise).await.is_ok();
-                match Wire::open(port).await {
+                match RawClient::open(port).await {
                     Ok(next) if sent => {
                         wire = next;
                         bidder.look(&mut wire).await

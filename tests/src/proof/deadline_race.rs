@@ -6,11 +6,11 @@ use super::bidder::Bidder;
 use super::chance::Chance;
 use super::crowd::Crowd;
 use super::db_audit::audit;
-use super::history::{Answer, Demands, Finding, Kind, Operation, What};
-use super::process::{Program, Site};
-use super::wire::Wire;
+use super::history::{BidAnswer, Demands, Finding, HistoryEvent, Kind, Operation};
+use super::process::{Program, ServerProcess};
+use super::wire::RawClient;
 use crate::world::seed::seed;
-use crate::world::seed::{Plan as Seeding, unhurried};
+use crate::world::seed::{SeedPlan as Seeding, unhurried};
 use crate::world::until;
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -40,9 +40,9 @@ const RAISE_WINDOW: TimeSpan = TimeSpan::seconds(3);
 const DEMANDS: Demands =
     Demands { clocks_apart_max: Some(TimeSpan::milliseconds(5)), is_complete: true };
 
-/// What was done.
+/// HistoryEvent was done.
 #[derive(Debug, Default, Serialize)]
-pub struct Figures {
+pub struct DeadlineFigures {
     /// Bids aimed at a deadline.
     pub bids: usize,
     /// Of these, stamped within five milliseconds of it.
@@ -65,14 +65,14 @@ pub async fn run(
     program: &Program,
     bids: usize,
     chance: &mut Chance,
-) -> anyhow::Result<(Figures, Vec<Finding>)> {
+) -> anyhow::Result<(DeadlineFigures, Vec<Finding>)> {
     let began = tokio::time::Instant::now();
     let auctions = bids.div_ceil(BIDDERS);
     let spread = TimeSpan(STAGGER.0 * i64::try_from(auctions)?);
     // All have opened when the server starts, and none has ended.
     let first_window = TimeSpan(spread.0 + SETTLING.0);
     let rules = RuleProfile { raise_window: RAISE_WINDOW, ..unhurried(first_window) };
-    let site = Site::new(program, rules.clone(), None).await?;
+    let site = ServerProcess::new(program, rules.clone(), None).await?;
     let clock = Arc::new(SystemClock::start());
     let now = clock.now();
     let start = now - spread;
@@ -90,7 +90,7 @@ pub async fn run(
         tokio::spawn(race(crowd, port, deadline(no), clock.clone(), lag.clone(), chance.branch()))
     });
     let racing: Vec<_> = racing.collect();
-    let (mut figures, mut findings) = (Figures::default(), Vec::new());
+    let (mut figures, mut findings) = (DeadlineFigures::default(), Vec::new());
     let mut crowds = Vec::with_capacity(auctions);
     for (no, crowd) in racing.into_iter().enumerate() {
         let crowd = crowd.await??;
@@ -124,7 +124,7 @@ async fn race(
     // Close to the deadline, so that only a few auctions' sockets are open at a time.
     clock.sleep_until(deadline - TimeSpan::seconds(2)).await;
     let mut crowd = crowd;
-    crowd.bidders[0].look(&mut Wire::open(port).await?).await;
+    crowd.bidders[0].look(&mut RawClient::open(port).await?).await;
     let seen = crowd.bidders[0].seen;
     let raiser = chance.below(BIDDERS as u64 * 2);
     let aimed = crowd.bidders.into_iter().enumerate().map(|(no, mut bidder)| {
@@ -133,7 +133,7 @@ async fn race(
             deadline - TimeSpan(i64::try_from(AIM.as_micros()).unwrap_or(0)) + TimeSpan(offset);
         let (clock, lag) = (clock.clone(), lag.clone());
         async move {
-            let mut wire = Wire::open(port).await?;
+            let mut wire = RawClient::open(port).await?;
             bidder.seen = seen;
             let mut bid = bidder.raise()?;
             if no as u64 != raiser {
@@ -158,7 +158,7 @@ async fn race(
 }
 
 /// Waits until an auction has ended; a bid that comes then is late, too, and changes nothing.
-async fn after_the_close(crowd: &mut Crowd, port: u16, site: &Site) -> anyhow::Result<()> {
+async fn after_the_close(crowd: &mut Crowd, port: u16, site: &ServerProcess) -> anyhow::Result<()> {
     let url = format!("{}/v1/auctions/{}", site.config.public_origin, crowd.auction);
     let http = crate::outside::listening::client()?;
     until("the close", || async {
@@ -168,7 +168,7 @@ async fn after_the_close(crowd: &mut Crowd, port: u16, site: &Site) -> anyhow::R
     .await?;
     let bidder = &mut crowd.bidders[0];
     let raise = bidder.raise()?;
-    bidder.send(&mut Wire::open(port).await?, &raise).await;
+    bidder.send(&mut RawClient::open(port).await?, &raise).await;
     if bidder.operations.last().is_none_or(|last| !is_decided(last)) {
         let detail = format!("{}: a bid after the close", raise.bid);
         bidder.findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
@@ -178,19 +178,21 @@ async fn after_the_close(crowd: &mut Crowd, port: u16, site: &Site) -> anyhow::R
 
 fn last_stamp(bidder: &Bidder) -> Option<Timestamp> {
     match &bidder.operations.last()?.what {
-        What::Bid { answer: Answer::Decided(body), .. } => Some(body.received_at),
+        HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => Some(body.received_at),
         _ => None,
     }
 }
 
 fn is_decided(operation: &Operation) -> bool {
-    matches!(&operation.what, What::Bid { answer: Answer::Decided(_), .. })
+    matches!(&operation.what, HistoryEvent::Bid { answer: BidAnswer::Decided(_), .. })
 }
 
-impl Figures {
+impl DeadlineFigures {
     fn count(&mut self, crowd: &Crowd, deadline: Timestamp) {
         for operation in crowd.operations() {
-            let What::Bid { answer: Answer::Decided(body), .. } = &operation.what else { continue };
+            let HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } = &operation.what else {
+                continue;
+            };
             let off = body.received_at - deadline;
             self.bids += 1;
             self.stamped_close += usize::from(off.0.unsigned_abs() <= AIM.as_micros() as u64);

@@ -8,9 +8,9 @@
 use super::crowd::{self, Crowd};
 use super::db_audit::audit;
 use super::history::{Demands, Finding, Kind};
-use super::process::{Program, Server, Site};
+use super::process::{Program, Server, ServerProcess};
 use super::strace::{SYSCALLS, Tracer};
-use super::wire::Wire;
+use super::wire::RawClient;
 use crate::world::seed::unhurried;
 use anyhow::Context as _;
 use serde::Serialize;
@@ -42,7 +42,7 @@ enum Blow {
 
 /// What was done.
 #[derive(Debug, Default, Serialize)]
-pub struct Figures {
+pub struct FaultFigures {
     /// Calls that were made to fail, and did.
     pub faults: usize,
     /// Calls that were not made when they were to fail.
@@ -61,10 +61,10 @@ pub struct Figures {
 ///
 /// # Errors
 /// When strace can't trace, or the harness itself can't go on.
-pub async fn run(program: &Program) -> anyhow::Result<(Figures, Vec<Finding>)> {
+pub async fn run(program: &Program) -> anyhow::Result<(FaultFigures, Vec<Finding>)> {
     let began = tokio::time::Instant::now();
-    let (mut figures, mut findings) = (Figures::default(), Vec::new());
-    let mut scene = Scene::set(program).await?;
+    let (mut figures, mut findings) = (FaultFigures::default(), Vec::new());
+    let mut scene = FaultyServer::set(program).await?;
     figures.calls = scene.count().await?;
     scene.hold_up(&mut findings).await?;
     scene.end(&mut figures, &mut findings).await?;
@@ -73,7 +73,7 @@ pub async fn run(program: &Program) -> anyhow::Result<(Figures, Vec<Finding>)> {
             if calls == 0 || !findings.is_empty() {
                 continue;
             }
-            let mut scene = Scene::set(program).await?;
+            let mut scene = FaultyServer::set(program).await?;
             for place in 1..=calls {
                 if !findings.is_empty() {
                     break;
@@ -88,16 +88,16 @@ pub async fn run(program: &Program) -> anyhow::Result<(Figures, Vec<Finding>)> {
 }
 
 /// One database, one auction, two bidders.
-struct Scene {
-    site: Site,
+struct FaultyServer {
+    site: ServerProcess,
     crowd: Crowd,
     /// Whose turn it is to raise.
     turn: usize,
 }
 
-impl Scene {
+impl FaultyServer {
     async fn set(program: &Program) -> anyhow::Result<Self> {
-        let site = Site::new(program, unhurried(TimeSpan::days(2)), None).await?;
+        let site = ServerProcess::new(program, unhurried(TimeSpan::days(2)), None).await?;
         let crowd = crowd::open(&site, 2, &Arc::new(SystemClock::start())).await?;
         Ok(Self { site, crowd, turn: 0 })
     }
@@ -120,7 +120,7 @@ impl Scene {
     async fn raise(&mut self) -> anyhow::Result<Duration> {
         let bidder = &mut self.crowd.bidders[self.turn];
         self.turn = 1 - self.turn;
-        let mut wire = Wire::open(self.site.port).await?;
+        let mut wire = RawClient::open(self.site.port).await?;
         bidder.look(&mut wire).await;
         let raise = bidder.raise()?;
         let sent = tokio::time::Instant::now();
@@ -160,7 +160,7 @@ impl Scene {
         syscall: &str,
         place: usize,
         blow: Blow,
-        figures: &mut Figures,
+        figures: &mut FaultFigures,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<()> {
         let mut server = self.begin().await?;
@@ -191,7 +191,7 @@ impl Scene {
     /// Starts once more, clears up and reads the books.
     async fn end(
         mut self,
-        figures: &mut Figures,
+        figures: &mut FaultFigures,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<()> {
         let mut server = self.begin().await?;

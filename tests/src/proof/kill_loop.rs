@@ -3,8 +3,8 @@
 use super::chance::Chance;
 use super::crowd::{self, Crowd};
 use super::db_audit::audit;
-use super::history::{Answer, Demands, Finding, Kind, What};
-use super::process::{Program, Site};
+use super::history::{BidAnswer, Demands, Finding, HistoryEvent, Kind};
+use super::process::{Program, ServerProcess};
 use crate::world::seed::unhurried;
 use serde::Serialize;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ const AUDIT_EVERY: u32 = 20;
 /// The server and the harness read the same machine's clock.
 const CLOCKS_APART_MAX: TimeSpan = TimeSpan::milliseconds(5);
 
-/// What is to be done.
+/// HistoryEvent is to be done.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct KillPlan {
     /// The server.
     pub program: Program,
     /// How often it is killed.
@@ -35,9 +35,9 @@ pub struct Plan {
     pub database_url: Option<String>,
 }
 
-/// What was done.
+/// HistoryEvent was done.
 #[derive(Debug, Default, Serialize)]
-pub struct Figures {
+pub struct KillFigures {
     /// Kills.
     pub cycles: u32,
     /// Things that clients did and were told, all held against the log.
@@ -60,13 +60,13 @@ pub struct Figures {
 ///
 /// # Errors
 /// When the harness itself can't go on.
-pub async fn run(plan: &Plan) -> anyhow::Result<(Figures, Vec<Finding>)> {
+pub async fn run(plan: &KillPlan) -> anyhow::Result<(KillFigures, Vec<Finding>)> {
     let began = tokio::time::Instant::now();
     let clock = Arc::new(SystemClock::start());
     let rules = unhurried(TimeSpan::days(2));
-    let site = Site::new(&plan.program, rules, plan.database_url.as_deref()).await?;
+    let site = ServerProcess::new(&plan.program, rules, plan.database_url.as_deref()).await?;
     let mut crowd = crowd::open(&site, plan.bidders, &clock).await?;
-    let (mut chance, mut figures) = (Chance::new(plan.seed), Figures::default());
+    let (mut chance, mut figures) = (Chance::new(plan.seed), KillFigures::default());
     let mut starting = Duration::ZERO;
     let demands = Demands { clocks_apart_max: Some(CLOCKS_APART_MAX), is_complete: true };
     let mut findings = Vec::new();
@@ -102,21 +102,21 @@ pub async fn run(plan: &Plan) -> anyhow::Result<(Figures, Vec<Finding>)> {
     Ok((figures, findings))
 }
 
-impl Figures {
+impl KillFigures {
     fn count(&mut self, crowd: &Crowd) {
         let operations = crowd.operations();
         self.operations = operations.len();
         for operation in &operations {
             let seq = match &operation.what {
-                What::Read { seq, .. } => *seq,
-                What::Bid { answer: Answer::Decided(body), .. } => {
+                HistoryEvent::Read { seq, .. } => *seq,
+                HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => {
                     match body.decision {
                         Decision::Accepted => self.accepted += 1,
                         Decision::Refused(_) => self.refused += 1,
                     }
                     body.seq
                 }
-                What::Bid { .. } => 0,
+                HistoryEvent::Bid { .. } => 0,
             };
             self.records = self.records.max(usize::try_from(seq).unwrap_or(usize::MAX));
         }

@@ -102,7 +102,8 @@ async fn find(
     Ok(match by {
         By::Kills => {
             let (program, database_url) = (program.clone(), None);
-            let plan = kill_loop::Plan { program, cycles: CYCLES, bidders: 8, seed, database_url };
+            let plan =
+                kill_loop::KillPlan { program, cycles: CYCLES, bidders: 8, seed, database_url };
             let (figures, findings) = kill_loop::run(&plan).await?;
             (serde_json::to_value(figures)?, findings)
         }

@@ -25,7 +25,7 @@ pub struct Program {
 }
 
 /// Where a server keeps its things and how it is reached; outlives its processes.
-pub struct Site {
+pub struct ServerProcess {
     /// What it runs with.
     pub config: Config,
     /// Where it listens.
@@ -39,7 +39,7 @@ pub struct Server {
     child: Child,
 }
 
-impl Site {
+impl ServerProcess {
     /// A new folder for a server, on SQLite in that folder or on another database.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! Bids that have to wait for the database: another connection holds SQLite's one write lock
-//! while they arrive. What is decided afterwards shows what it was decided by.
+//! while they arrive. HistoryEvent is decided afterwards shows what it was decided by.
 //!
 //! # Why
 //! A server that is never made to wait decides every bid in the millisecond of its arrival, and
@@ -7,11 +7,11 @@
 
 use super::crowd::{self, Crowd};
 use super::db_audit::audit;
-use super::history::{Answer, Demands, Finding, Kind, What};
-use super::process::{Program, Server, Site};
-use super::wire::{Request, Wire};
+use super::history::{BidAnswer, Demands, Finding, HistoryEvent, Kind};
+use super::process::{Program, Server, ServerProcess};
+use super::wire::{RawClient, Request};
 use crate::world::seed::seed;
-use crate::world::seed::{Plan, unhurried};
+use crate::world::seed::{SeedPlan, unhurried};
 use anyhow::Context as _;
 use sea_orm::ConnectionTrait as _;
 use serde::Serialize;
@@ -39,9 +39,9 @@ const DEMANDS: Demands =
 /// For logs that were seeded with stamps and bids of their own.
 const SEEDED: Demands = Demands { clocks_apart_max: None, is_complete: false };
 
-/// What was done.
+/// HistoryEvent was done.
 #[derive(Debug, Default, Serialize)]
-pub struct Figures {
+pub struct SlowFigures {
     /// Things that clients did and were told.
     pub operations: usize,
     /// Bids that waited for a held lock.
@@ -58,9 +58,9 @@ pub struct Figures {
 ///
 /// # Errors
 /// When the harness itself can't go on.
-pub async fn run(program: &Program) -> anyhow::Result<(Figures, Vec<Finding>)> {
+pub async fn run(program: &Program) -> anyhow::Result<(SlowFigures, Vec<Finding>)> {
     let began = Instant::now();
-    let (mut figures, mut findings) = (Figures::default(), Vec::new());
+    let (mut figures, mut findings) = (SlowFigures::default(), Vec::new());
     queued(program, &mut figures, &mut findings).await?;
     if findings.is_empty() {
         beyond_the_deadline(program, &mut figures, &mut findings).await?;
@@ -75,15 +75,15 @@ pub async fn run(program: &Program) -> anyhow::Result<(Figures, Vec<Finding>)> {
     Ok((figures, findings))
 }
 
-struct Scene {
-    site: Site,
+struct HeldWriter {
+    site: ServerProcess,
     crowd: Crowd,
     server: Server,
 }
 
-impl Scene {
+impl HeldWriter {
     async fn set(program: &Program, rules: RuleProfile) -> anyhow::Result<Self> {
-        let site = Site::new(program, rules, None).await?;
+        let site = ServerProcess::new(program, rules, None).await?;
         let mut crowd = crowd::open(&site, BIDDERS, &Arc::new(SystemClock::start())).await?;
         let server = site.start().await?;
         anyhow::ensure!(crowd.clear_up(site.port).await, "{}", site.said());
@@ -93,7 +93,7 @@ impl Scene {
     async fn end(
         mut self,
         demands: Demands,
-        figures: &mut Figures,
+        figures: &mut SlowFigures,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<()> {
         self.server.kill();
@@ -109,21 +109,21 @@ impl Scene {
 /// those whose senders have hung up, and one that can't be decided takes no other with it.
 async fn queued(
     program: &Program,
-    figures: &mut Figures,
+    figures: &mut SlowFigures,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<()> {
-    let mut scene = Scene::set(program, unhurried(TimeSpan::days(2))).await?;
+    let mut scene = HeldWriter::set(program, unhurried(TimeSpan::days(2))).await?;
     let port = scene.site.port;
     let db = Db::open(&scene.site.config.database_url).await?;
     let held = db.begin().await?;
-    let mut sent: Vec<(PlaceBid, Wire)> = Vec::new();
+    let mut sent: Vec<(PlaceBid, RawClient)> = Vec::new();
     for bidder in &mut scene.crowd.bidders {
         let raise = bidder.raise()?;
-        let mut wire = Wire::open(port).await?;
+        let mut wire = RawClient::open(port).await?;
         bidder.send_unread(&mut wire, &raise).await?;
         sent.push((raise, wire));
         // A round trip behind it, and a while.
-        Wire::open(port).await?.call(&TIME).await?;
+        RawClient::open(port).await?.call(&TIME).await?;
         sleep(APART).await;
     }
     let lost = nowhere(&mut scene, port).await?;
@@ -151,7 +151,7 @@ async fn queued(
     }
     for (no, bid) in bids.iter().enumerate() {
         let bidder = &mut scene.crowd.bidders[no];
-        bidder.ask_by_name(&mut Wire::open(port).await?, bid).await;
+        bidder.ask_by_name(&mut RawClient::open(port).await?, bid).await;
         if seq_of(&scene.crowd, no, bid.bid).is_none() {
             let detail = format!("bid {no} of a queue is nowhere");
             findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
@@ -166,16 +166,16 @@ async fn queued(
     scene.end(DEMANDS, figures, findings).await
 }
 
-/// What anybody may ask.
+/// HistoryEvent anybody may ask.
 const TIME: Request = Request { method: "GET", path: "/v1/time", token: "none", body: "" };
 
 /// A bid on an auction that there is not.
-async fn nowhere(scene: &mut Scene, port: u16) -> anyhow::Result<Wire> {
+async fn nowhere(scene: &mut HeldWriter, port: u16) -> anyhow::Result<RawClient> {
     let bidder = &mut scene.crowd.bidders[0];
     let here =
         std::mem::replace(&mut bidder.auction, AuctionId(crate::world::api_client::random_uuid()?));
     let (bid, noted) = (bidder.raise()?, bidder.operations.len());
-    let mut wire = Wire::open(port).await?;
+    let mut wire = RawClient::open(port).await?;
     bidder.send_unread(&mut wire, &bid).await?;
     // It is no operation on this auction.
     bidder.operations.truncate(noted);
@@ -187,7 +187,7 @@ async fn nowhere(scene: &mut Scene, port: u16) -> anyhow::Result<Wire> {
 /// deadline is late, even if the deadline had not passed when the transaction was asked for.
 async fn beyond_the_deadline(
     program: &Program,
-    figures: &mut Figures,
+    figures: &mut SlowFigures,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<()> {
     let window = TimeSpan::seconds(20);
@@ -196,12 +196,12 @@ async fn beyond_the_deadline(
         raise_window: TimeSpan::milliseconds(1_500),
         ..unhurried(window)
     };
-    let mut scene = Scene::set(program, rules).await?;
+    let mut scene = HeldWriter::set(program, rules).await?;
     let (port, clock) = (scene.site.port, SystemClock::start());
     let db = Db::open(&scene.site.config.database_url).await?;
     // The first raise sets a deadline that is near.
     let first = scene.crowd.bidders[0].raise()?;
-    let mut wire = Wire::open(port).await?;
+    let mut wire = RawClient::open(port).await?;
     scene.crowd.bidders[0].send(&mut wire, &first).await;
     let deadline = last_deadline(&scene.crowd).context("the first raise was not accepted")?;
     for bidder in &mut scene.crowd.bidders {
@@ -214,7 +214,7 @@ async fn beyond_the_deadline(
     for (no, at) in [(1, deadline - around), (2, deadline + around)] {
         clock.sleep_until(at).await;
         let bidder = &mut scene.crowd.bidders[no];
-        let (bid, mut wire) = (bidder.raise()?, Wire::open(port).await?);
+        let (bid, mut wire) = (bidder.raise()?, RawClient::open(port).await?);
         bidder.send_unread(&mut wire, &bid).await?;
         wires.push((no, bid, wire));
     }
@@ -235,27 +235,27 @@ async fn beyond_the_deadline(
 /// A bid whose stamp is the deadline itself is late; a tick before, it is in time.
 async fn on_the_tick(
     program: &Program,
-    figures: &mut Figures,
+    figures: &mut SlowFigures,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<()> {
     for ticks in [1, 2] {
-        let site = Site::new(program, unhurried(TimeSpan::days(2)), None).await?;
+        let site = ServerProcess::new(program, unhurried(TimeSpan::days(2)), None).await?;
         let clock = Arc::new(SystemClock::start());
         let now = clock.now();
         let (rules, start) = (site.config.rules.clone(), now - TimeSpan::seconds(1));
         let stamped_before_deadline = Some(TimeSpan(ticks));
-        let plan = Plan { stamped_before_deadline, ..Plan::new(1, BIDDERS, rules, start) };
+        let plan = SeedPlan { stamped_before_deadline, ..SeedPlan::new(1, BIDDERS, rules, start) };
         let mut crowd = Crowd::new(&seed(&site.config, &plan, now).await?, 0, &clock)?;
         let server = site.start().await?;
         anyhow::ensure!(crowd.clear_up(site.port).await, "{}", site.said());
         let raise = crowd.bidders[1].raise()?;
-        crowd.bidders[1].send(&mut Wire::open(site.port).await?, &raise).await;
+        crowd.bidders[1].send(&mut RawClient::open(site.port).await?, &raise).await;
         let (said, in_time) = (decision(&crowd, 1), ticks == 2);
         if said.is_none() || (said == Some(Decision::Accepted)) != in_time {
             let kind = if in_time { Kind::WronglyRefused } else { Kind::AcceptedLate };
             findings.push(Finding::new(kind, format!("{said:?}, {ticks} ticks after the last")));
         }
-        Scene { site, crowd, server }.end(SEEDED, figures, findings).await?;
+        HeldWriter { site, crowd, server }.end(SEEDED, figures, findings).await?;
     }
     Ok(())
 }
@@ -263,10 +263,10 @@ async fn on_the_tick(
 /// Another process writes to the database all the time: bids wait for it, and none fails.
 async fn second_writer(
     program: &Program,
-    figures: &mut Figures,
+    figures: &mut SlowFigures,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<()> {
-    let mut scene = Scene::set(program, unhurried(TimeSpan::days(2))).await?;
+    let mut scene = HeldWriter::set(program, unhurried(TimeSpan::days(2))).await?;
     let db = Db::open(&scene.site.config.database_url).await?;
     let (done, mut is_done) = tokio::sync::oneshot::channel::<()>();
     let writing = tokio::spawn(async move {
@@ -280,7 +280,7 @@ async fn second_writer(
         }
         anyhow::Ok(commits)
     });
-    let mut wire = Wire::open(scene.site.port).await?;
+    let mut wire = RawClient::open(scene.site.port).await?;
     for no in 0..RAISES {
         if !scene.crowd.findings().is_empty() {
             break;
@@ -302,7 +302,7 @@ fn receipts(
     no: usize,
 ) -> impl DoubleEndedIterator<Item = &toruk_sync::receipt::ReceiptBody> {
     crowd.bidders[no].operations.iter().filter_map(|operation| match &operation.what {
-        What::Bid { answer: Answer::Decided(body), .. } => Some(&**body),
+        HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => Some(&**body),
         _ => None,
     })
 }

@@ -15,7 +15,7 @@ const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 const HEAD_LINES_MAX: usize = 64;
 
 /// A connection.
-pub struct Wire {
+pub struct RawClient {
     port: u16,
     stream: BufReader<TcpStream>,
 }
@@ -41,7 +41,7 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-impl Wire {
+impl RawClient {
     /// Connects.
     ///
     /// # Errors

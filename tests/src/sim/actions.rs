@@ -1,6 +1,6 @@
 //! What the person of a story does on his phones.
 
-use super::scenario::{Story, Tally};
+use super::scenario::{Scenario, Stats};
 use sha2::{Digest as _, Sha256};
 use toruk_mobile_core::engine::uploads::chunk_key;
 use toruk_mobile_core::engine::{Intent, Way};
@@ -8,8 +8,8 @@ use toruk_mobile_core::store::{Table, Write};
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::operations::Operation;
 
-impl Story<'_> {
-    pub(super) fn edit(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+impl Scenario<'_> {
+    pub(super) fn edit(&mut self, which: usize, tally: &mut Stats) -> anyhow::Result<()> {
         tally.edits += 1;
         self.edits += 1;
         let sound = crate::world::api_client::ANSWERS;
@@ -54,7 +54,7 @@ impl Story<'_> {
         Ok(())
     }
 
-    pub(super) async fn submit(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+    pub(super) async fn submit(&mut self, which: usize, tally: &mut Stats) -> anyhow::Result<()> {
         let (id, now) = (self.id(), self.passed);
         let Ok(package) = self.phones[which].engine.package(id, now) else { return Ok(()) };
         tally.submits += 1;

@@ -1,8 +1,8 @@
 //! What must hold. The server's side is asked of its tables, not of the code that syncs.
 
 use super::phone::SimPhone;
-use super::server::Yard;
-use crate::world::api_client::BareClient;
+use super::server::SimServer;
+use crate::world::api_client::ApiClient;
 use anyhow::{Context as _, ensure};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use std::collections::BTreeSet;
@@ -28,8 +28,8 @@ pub fn no_wake_up_is_lost(phone: &SimPhone) -> anyhow::Result<()> {
 
 /// Everything that must hold when the world is whole and the phones have come to rest.
 pub async fn all(
-    yard: &Yard,
-    person: &BareClient,
+    yard: &SimServer,
+    person: &ApiClient,
     phones: &[SimPhone],
     auction: &AuctionView,
 ) -> anyhow::Result<()> {
@@ -79,7 +79,7 @@ fn in_time(row: &application::Model, auction: &AuctionView) -> anyhow::Result<()
 }
 
 /// I15: each file of an application is whole, verified and its person's.
-async fn whole(yard: &Yard, row: &application::Model) -> anyhow::Result<()> {
+async fn whole(yard: &SimServer, row: &application::Model) -> anyhow::Result<()> {
     let (_, package) = row.package.split_once('\n').context("a package without its kind")?;
     let package: ApplicationPayload = serde_json::from_str(package)?;
     for file in &package.files {
@@ -93,7 +93,7 @@ async fn whole(yard: &Yard, row: &application::Model) -> anyhow::Result<()> {
 }
 
 /// I3: each number of a phone was decided once, without a gap.
-async fn decided_once(yard: &Yard, phone: &SimPhone) -> anyhow::Result<()> {
+async fn decided_once(yard: &SimServer, phone: &SimPhone) -> anyhow::Result<()> {
     let db = yard.state().shared.db.read();
     let device = phone.session.device.0;
     let next = device::Entity::find_by_id(device).one(db).await?.context("no device")?.next_op_no;
@@ -108,7 +108,7 @@ async fn decided_once(yard: &Yard, phone: &SimPhone) -> anyhow::Result<()> {
 }
 
 /// What the server decided of a phone's operations.
-pub async fn verdicts(yard: &Yard, phone: &SimPhone) -> anyhow::Result<Vec<Verdict>> {
+pub async fn verdicts(yard: &SimServer, phone: &SimPhone) -> anyhow::Result<Vec<Verdict>> {
     let of_phone = op_receipt::Column::Device.eq(phone.session.device.0);
     let receipts = op_receipt::Entity::find().filter(of_phone);
     let receipts = receipts.all(yard.state().shared.db.read()).await?;
@@ -122,7 +122,7 @@ pub async fn verdicts(yard: &Yard, phone: &SimPhone) -> anyhow::Result<Vec<Verdi
 
 /// I1, I6, I8: the phone has each row of its person that is not removed, of its newest change, and
 /// no other.
-async fn same_rows(yard: &Yard, person: &BareClient, phone: &SimPhone) -> anyhow::Result<()> {
+async fn same_rows(yard: &SimServer, person: &ApiClient, phone: &SimPhone) -> anyhow::Result<()> {
     let scope = format!("person:{}", person.session.person);
     let rows = sync_row::Entity::find()
         .filter(sync_row::Column::Scope.eq(scope))

@@ -15,8 +15,8 @@ mod phone;
 mod scenario;
 mod server;
 
-pub use scenario::{Tally, play};
-pub use server::Yard;
+pub use scenario::{Stats, play};
+pub use server::SimServer;
 
 use anyhow::Context as _;
 use std::ops::Range;
@@ -31,7 +31,7 @@ const STORIES_OF_A_YARD: usize = 150;
 ///
 /// # Errors
 /// When a server can't be set up.
-pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Tally, Vec<String>)> {
+pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Stats, Vec<String>)> {
     let thread = |first: u64| {
         let seeds: Vec<u64> = seeds.clone().filter(|seed| seed % threads == first).collect();
         std::thread::spawn(move || -> anyhow::Result<_> {
@@ -40,7 +40,7 @@ pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Tally, Vec<S
         })
     };
     let running: Vec<_> = (0..threads).map(thread).collect();
-    let (mut tally, mut findings) = (Tally::default(), Vec::new());
+    let (mut tally, mut findings) = (Stats::default(), Vec::new());
     for thread in running {
         let (played, found) = thread.join().ok().context("a thread of stories panicked")??;
         tally.add(&played);
@@ -49,10 +49,10 @@ pub fn play_all(seeds: Range<u64>, threads: u64) -> anyhow::Result<(Tally, Vec<S
     Ok((tally, findings))
 }
 
-async fn play_each(seeds: &[u64]) -> anyhow::Result<(Tally, Vec<String>)> {
-    let (mut tally, mut findings) = (Tally::default(), Vec::new());
+async fn play_each(seeds: &[u64]) -> anyhow::Result<(Stats, Vec<String>)> {
+    let (mut tally, mut findings) = (Stats::default(), Vec::new());
     for seeds in seeds.chunks(STORIES_OF_A_YARD) {
-        let mut yard = Yard::open(PEOPLE).await?;
+        let mut yard = SimServer::open(PEOPLE).await?;
         for seed in seeds {
             if let Err(finding) = play(&mut yard, *seed, &mut tally).await {
                 findings.push(format!("{finding:#}"));

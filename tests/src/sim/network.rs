@@ -1,14 +1,14 @@
 //! What happens to the requests of a story's phones.
 
-use super::scenario::{Story, Tally};
-use super::server::Answer;
+use super::scenario::{Scenario, Stats};
+use super::server::SimAnswer;
 use anyhow::Context as _;
 use toruk_mobile_core::engine::clock::Mono;
 use toruk_mobile_core::engine::{Effect, Failure, Input};
 use toruk_mobile_core::store::Store as _;
 
 /// What happens to a request.
-pub(super) enum Fate {
+pub(super) enum Delivery {
     Arrives,
     NeverLeft,
     Lost,
@@ -20,22 +20,22 @@ pub(super) enum Fate {
     Overloaded,
 }
 
-impl Story<'_> {
-    pub(super) async fn exchange(&mut self, which: usize, tally: &mut Tally) -> anyhow::Result<()> {
+impl Scenario<'_> {
+    pub(super) async fn exchange(&mut self, which: usize, tally: &mut Stats) -> anyhow::Result<()> {
         let waiting = self.phones[which].asked.len() as u64;
         if waiting == 0 {
             return Ok(());
         }
         let place = usize::try_from(self.chance.below(waiting))?;
         let fate = match self.chance.below(16) {
-            0 => Fate::NeverLeft,
-            1 => Fate::Lost,
-            2 | 3 => Fate::AnswerLost,
-            4 => Fate::AnswerCut,
-            5 => Fate::Doubled,
-            6 => Fate::Late,
-            7 => Fate::Overloaded,
-            _ => Fate::Arrives,
+            0 => Delivery::NeverLeft,
+            1 => Delivery::Lost,
+            2 | 3 => Delivery::AnswerLost,
+            4 => Delivery::AnswerCut,
+            5 => Delivery::Doubled,
+            6 => Delivery::Late,
+            7 => Delivery::Overloaded,
+            _ => Delivery::Arrives,
         };
         self.carry(which, place, fate, tally).await
     }
@@ -44,8 +44,8 @@ impl Story<'_> {
         &mut self,
         which: usize,
         place: usize,
-        fate: Fate,
-        tally: &mut Tally,
+        fate: Delivery,
+        tally: &mut Stats,
     ) -> anyhow::Result<()> {
         let effect = self.phones[which].asked.remove(place).context("nothing asked")?;
         let now = self.passed;
@@ -55,15 +55,15 @@ impl Story<'_> {
         tally.requests += 1;
         let answer = match fate {
             _ if !self.phones[which].engine.is_online() => Err(Failure::Lost),
-            Fate::Arrives => Ok(self.yard.ask(&ask).await?),
-            Fate::NeverLeft => Err(Failure::NotSent),
-            Fate::Lost => Err(Failure::Lost),
-            Fate::AnswerLost => {
+            Delivery::Arrives => Ok(self.yard.ask(&ask).await?),
+            Delivery::NeverLeft => Err(Failure::NotSent),
+            Delivery::Lost => Err(Failure::Lost),
+            Delivery::AnswerLost => {
                 tally.lost += 1;
                 self.yard.ask(&ask).await?;
                 Err(Failure::Lost)
             }
-            Fate::AnswerCut => {
+            Delivery::AnswerCut => {
                 tally.cut += 1;
                 let mut answer = self.yard.ask(&ask).await?;
                 let kept = self.chance.below(answer.body.len() as u64);
@@ -74,19 +74,19 @@ impl Story<'_> {
                     _ => Err(Failure::Lost),
                 }
             }
-            Fate::Doubled => {
+            Delivery::Doubled => {
                 tally.doubled += 1;
                 self.yard.ask(&ask).await?;
                 Ok(self.yard.ask(&ask).await?)
             }
-            Fate::Late => {
+            Delivery::Late => {
                 tally.late += 1;
                 self.late.push(ask);
                 Err(Failure::Lost)
             }
-            Fate::Overloaded => {
+            Delivery::Overloaded => {
                 let retry_after_s = Some(1 + self.chance.below(5));
-                Ok(Answer { status: 503, upload_offset: None, retry_after_s, body: Vec::new() })
+                Ok(SimAnswer { status: 503, upload_offset: None, retry_after_s, body: Vec::new() })
             }
         };
         self.phones[which].answered(effect, answer, now)

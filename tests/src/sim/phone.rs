@@ -1,7 +1,7 @@
 //! A phone of a story: the engine over a disk, and what it has asked the world for.
 
 use super::disk::Disk;
-use super::server::{Answer, Ask};
+use super::server::{SimAnswer, SimRequest};
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -114,9 +114,9 @@ impl SimPhone {
     }
 
     /// The request of an effect; `None` when it needs none.
-    pub fn request(&self, effect: &Effect) -> anyhow::Result<Option<Ask>> {
+    pub fn request(&self, effect: &Effect) -> anyhow::Result<Option<SimRequest>> {
         let json = ("content-type", "application/json".to_owned());
-        let ask = |method, path: &str| Ask {
+        let ask = |method, path: &str| SimRequest {
             method,
             path: path.to_owned(),
             token: self.session.token.clone(),
@@ -124,12 +124,12 @@ impl SimPhone {
             body: Vec::new(),
         };
         Ok(Some(match effect {
-            Effect::Push(push) => Ask {
+            Effect::Push(push) => SimRequest {
                 headers: vec![json],
                 body: serde_json::to_vec(push)?,
                 ..ask(Method::POST, "/v1/sync/push")
             },
-            Effect::Pull(pull) => Ask {
+            Effect::Pull(pull) => SimRequest {
                 headers: vec![json],
                 body: serde_json::to_vec(pull)?,
                 ..ask(Method::POST, "/v1/sync/pull")
@@ -139,7 +139,11 @@ impl SimPhone {
         }))
     }
 
-    fn upload(&self, step: &Step, ask: impl Fn(Method, &str) -> Ask) -> anyhow::Result<Ask> {
+    fn upload(
+        &self,
+        step: &Step,
+        ask: impl Fn(Method, &str) -> SimRequest,
+    ) -> anyhow::Result<SimRequest> {
         let tus = ("tus-resumable", "1.0.0".to_owned());
         Ok(match step {
             Step::Create(upload) => {
@@ -149,11 +153,11 @@ impl SimPhone {
                     ("upload-length", upload.size_bytes.to_string()),
                     ("upload-metadata", format!("sha256 {hash},mime {mime}")),
                 ];
-                Ask { headers, ..ask(Method::POST, "/v1/blobs") }
+                SimRequest { headers, ..ask(Method::POST, "/v1/blobs") }
             }
             Step::Ask(upload) => {
                 let path = format!("/v1/blobs/{}", upload.sha256);
-                Ask { headers: vec![tus], ..ask(Method::HEAD, &path) }
+                SimRequest { headers: vec![tus], ..ask(Method::HEAD, &path) }
             }
             Step::Send(upload, offset) => {
                 let key = chunk_key(&upload.sha256, offset / CHUNK_BYTES);
@@ -166,7 +170,7 @@ impl SimPhone {
                     ("content-type", "application/offset+octet-stream".to_owned()),
                 ];
                 let path = format!("/v1/blobs/{}", upload.sha256);
-                Ask { headers, body, ..ask(Method::PATCH, &path) }
+                SimRequest { headers, body, ..ask(Method::PATCH, &path) }
             }
         })
     }
@@ -175,7 +179,7 @@ impl SimPhone {
     pub fn answered(
         &mut self,
         effect: Effect,
-        answer: Result<Answer, Failure>,
+        answer: Result<SimAnswer, Failure>,
         now: Mono,
     ) -> anyhow::Result<()> {
         let answer = answer.and_then(|answer| match answer.status {
@@ -202,11 +206,11 @@ impl SimPhone {
     }
 }
 
-fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
+fn read<T: DeserializeOwned>(answer: SimAnswer) -> Result<T, Failure> {
     serde_json::from_slice(&answer.body).map_err(|_| Failure::Malformed)
 }
 
-fn problem(answer: &Answer) -> Failure {
+fn problem(answer: &SimAnswer) -> Failure {
     let body = serde_json::from_slice::<ProblemBody>(&answer.body).ok();
     let code = body.as_ref().and_then(|body| serde_json::to_value(body.code).ok());
     let code = code.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();

@@ -2,9 +2,9 @@
 
 use super::check;
 use super::disk::Disk;
-use super::network::Fate;
+use super::network::Delivery;
 use super::phone::SimPhone;
-use super::server::{Ask, Yard};
+use super::server::{SimRequest, SimServer};
 use crate::proof::chance::Chance;
 use anyhow::Context as _;
 use serde::Serialize;
@@ -27,7 +27,7 @@ const MINUTE: Mono = 60_000_000;
 /// What a run of stories did, to show that it did something.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)] // The names say it.
-pub struct Tally {
+pub struct Stats {
     pub stories: u64,
     pub edits: u64,
     pub submits: u64,
@@ -46,7 +46,7 @@ pub struct Tally {
     pub servers_restored: u64,
 }
 
-impl Tally {
+impl Stats {
     /// Counts another run's stories as well.
     pub fn add(&mut self, other: &Self) {
         self.stories += other.stories;
@@ -72,20 +72,20 @@ impl Tally {
 ///
 /// # Errors
 /// What did not hold, with the seed.
-pub async fn play(yard: &mut Yard, seed: u64, tally: &mut Tally) -> anyhow::Result<()> {
-    let mut story = Story::begin(yard, seed).await?;
+pub async fn play(yard: &mut SimServer, seed: u64, tally: &mut Stats) -> anyhow::Result<()> {
+    let mut story = Scenario::begin(yard, seed).await?;
     let played = story.play(tally).await;
     played.with_context(|| format!("the story of seed {seed}"))
 }
 
-pub(super) struct Story<'a> {
-    pub(super) yard: &'a mut Yard,
+pub(super) struct Scenario<'a> {
+    pub(super) yard: &'a mut SimServer,
     pub(super) chance: Chance,
     pub(super) phones: Vec<SimPhone>,
     pub(super) person: usize,
     pub(super) auction: AuctionView,
     /// Requests whose phones have given them up, and that still arrive.
-    pub(super) late: Vec<Ask>,
+    pub(super) late: Vec<SimRequest>,
     pub(super) passed: Mono,
     pub(super) edits: u64,
     pub(super) backups: Vec<(usize, Disk)>,
@@ -93,8 +93,8 @@ pub(super) struct Story<'a> {
     pub(super) copy: Option<PathBuf>,
 }
 
-impl<'a> Story<'a> {
-    async fn begin(yard: &'a mut Yard, seed: u64) -> anyhow::Result<Self> {
+impl<'a> Scenario<'a> {
+    async fn begin(yard: &'a mut SimServer, seed: u64) -> anyhow::Result<Self> {
         yard.clock.set(yard.start);
         let mut chance = Chance::new(seed);
         let person = usize::try_from(chance.below(yard.people.len() as u64))?;
@@ -115,7 +115,7 @@ impl<'a> Story<'a> {
         self.auction.auction.birth.id
     }
 
-    async fn play(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+    async fn play(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         tally.stories += 1;
         for _ in 0..STEPS {
             self.step(tally).await?;
@@ -127,7 +127,7 @@ impl<'a> Story<'a> {
         check::all(self.yard, &self.yard.people[self.person], &self.phones, &self.auction).await
     }
 
-    async fn step(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+    async fn step(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         let which = usize::try_from(self.chance.below(PHONES as u64))?;
         match self.chance.below(100) {
             0..24 => self.edit(which, tally)?,
@@ -169,7 +169,7 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    fn time_passes(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+    fn time_passes(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         let _ = tally;
         let span = match self.chance.below(8) {
             0 => 20 * MINUTE,
@@ -203,7 +203,7 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    async fn server_ends(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+    async fn server_ends(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         if self.chance.below(2) == 0 {
             tally.servers_restarted += 1;
             return self.yard.restart().await;
@@ -220,7 +220,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    fn roll_back(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+    fn roll_back(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         if let Some((which, backup)) = self.backups.pop() {
             tally.rolled_back += 1;
             let now = self.passed;
@@ -239,7 +239,7 @@ impl<'a> Story<'a> {
     }
 
     /// The world is whole: everything that can be delivered is.
-    async fn heal(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+    async fn heal(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         for ask in std::mem::take(&mut self.late) {
             self.yard.ask(&ask).await?;
         }
@@ -269,11 +269,11 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    async fn settle(&mut self, tally: &mut Tally) -> anyhow::Result<()> {
+    async fn settle(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         for _ in 0..EXCHANGES_MAX {
             let busy = self.phones.iter().position(|phone| !phone.asked.is_empty());
             if let Some(which) = busy {
-                self.carry(which, 0, Fate::Arrives, tally).await?;
+                self.carry(which, 0, Delivery::Arrives, tally).await?;
                 self.register_anew(which).await?;
                 if self.phones[which].signed_out {
                     self.sign_in(which).await?;

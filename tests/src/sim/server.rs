@@ -1,9 +1,9 @@
 //! The server of a story: its real router on a real database, without a socket.
 
-use crate::world::api_client::{BareClient, random_uuid};
+use crate::world::api_client::{ApiClient, random_uuid};
 use crate::world::clock::ManualClock;
-use crate::world::open_auction::Stage;
-use crate::world::seed::{Plan, insert_auction};
+use crate::world::open_auction::OpenAuction;
+use crate::world::seed::{SeedPlan, insert_auction};
 use anyhow::{Context as _, ensure};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -36,7 +36,7 @@ const SESSION: TimeSpan = TimeSpan::days(30);
 
 /// One request.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct SimRequest {
     /// Its method.
     pub method: Method,
     /// Its path.
@@ -51,7 +51,7 @@ pub struct Ask {
 
 /// One answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct SimAnswer {
     /// HTTP's status.
     pub status: u16,
     /// The header `Upload-Offset`.
@@ -63,28 +63,28 @@ pub struct Answer {
 }
 
 /// A server, people with passkeys, and auctions made as stories need them.
-pub struct Yard {
+pub struct SimServer {
     /// The server's clock. Goes back to its start for each story: no worker looks at it.
     pub clock: Arc<ManualClock>,
     /// When each story begins.
     pub start: Timestamp,
     /// People who have registered.
-    pub people: Vec<BareClient>,
-    stage: Stage,
+    pub people: Vec<ApiClient>,
+    stage: OpenAuction,
     state: AppState,
     router: Router,
 }
 
-impl Yard {
+impl SimServer {
     /// A yard with so many people.
     ///
     /// # Errors
     /// When the server can't be set up.
     pub async fn open(people: usize) -> anyhow::Result<Self> {
-        let mut stage = Stage::published().await?;
+        let mut stage = OpenAuction::published().await?;
         let mut registered = Vec::new();
         for no in 0..people {
-            registered.push(BareClient::register(&stage.world, &format!("Bidder {no}")).await?);
+            registered.push(ApiClient::register(&stage.world, &format!("Bidder {no}")).await?);
         }
         let clock = Arc::clone(&stage.clock);
         let start = toruk_server::clock::Clock::now(&*clock);
@@ -93,7 +93,7 @@ impl Yard {
         Ok(Self { clock, start, people: registered, stage, state, router })
     }
 
-    async fn boot(stage: &Stage) -> anyhow::Result<(AppState, Router)> {
+    async fn boot(stage: &OpenAuction) -> anyhow::Result<(AppState, Router)> {
         let state =
             toruk_server::state::open(stage.world.config.clone(), stage.world.ports()?).await?;
         let router = router::router(state.clone(), CancellationToken::new());
@@ -170,13 +170,13 @@ impl Yard {
             admission: toruk_sync::domain::rules::Admission::Auto,
             ..RuleProfile::sandbox(1)
         };
-        let plan = Plan::new(1, 0, rules, self.start + UNTIL_START);
+        let plan = SeedPlan::new(1, 0, rules, self.start + UNTIL_START);
         let db = &self.state.shared.db;
         let txn = db.begin().await?;
         let author = PersonId(random_uuid()?);
         let id = insert_auction(&txn, &plan, author, &[], self.start).await?;
         db.commit(txn).await?;
-        let ask = Ask {
+        let ask = SimRequest {
             method: Method::GET,
             path: format!("/v1/auctions/{id}"),
             token: String::new(),
@@ -192,7 +192,7 @@ impl Yard {
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn device(&self, person: &BareClient) -> anyhow::Result<Session> {
+    pub async fn device(&self, person: &ApiClient) -> anyhow::Result<Session> {
         let id = DeviceId(random_uuid()?);
         let txn = self.state.shared.db.begin().await?;
         let of_person = device::Column::Person.eq(person.session.person.0);
@@ -219,7 +219,7 @@ impl Yard {
     ///
     /// # Errors
     /// When the database can't be written.
-    pub async fn sign_in(&self, person: &BareClient, known: &Session) -> anyhow::Result<Session> {
+    pub async fn sign_in(&self, person: &ApiClient, known: &Session) -> anyhow::Result<Session> {
         let db = self.state.shared.db.read();
         match device::Entity::find_by_id(known.device.0).one(db).await? {
             Some(_) => self.session(known).await,
@@ -254,17 +254,17 @@ impl Yard {
     ///
     /// # Errors
     /// When the request can't be made.
-    pub async fn ask(&self, ask: &Ask) -> anyhow::Result<Answer> {
+    pub async fn ask(&self, ask: &SimRequest) -> anyhow::Result<SimAnswer> {
         let response = self.router.clone().oneshot(request(ask)?).await?;
         let number = |name: &str| response.headers().get(name)?.to_str().ok()?.parse().ok();
         let (upload_offset, retry_after_s) = (number("upload-offset"), number("retry-after"));
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.context("body")?.to_vec();
-        Ok(Answer { status, upload_offset, retry_after_s, body })
+        Ok(SimAnswer { status, upload_offset, retry_after_s, body })
     }
 }
 
-fn request(ask: &Ask) -> anyhow::Result<Request<Body>> {
+fn request(ask: &SimRequest) -> anyhow::Result<Request<Body>> {
     let mut request = Request::builder().method(ask.method.clone()).uri(&ask.path);
     if !ask.token.is_empty() {
         request = request.header("authorization", format!("Bearer {}", ask.token));

@@ -52,7 +52,7 @@ pub const ANSWERS: [(&str, &str); 7] = [
 ];
 
 /// A bidder without an app.
-pub struct BareClient {
+pub struct ApiClient {
     /// His session.
     pub session: Session,
     /// His device's key.
@@ -64,7 +64,7 @@ pub struct BareClient {
     next_op_no: AtomicU64,
 }
 
-impl BareClient {
+impl ApiClient {
     /// Registers a person with a passkey and a device.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! A world with one auction on it and a clock that stands still until a test moves it.
 
 use crate::day::Officials;
-use crate::world::api_client::BareClient;
+use crate::world::api_client::ApiClient;
 use crate::world::clock::{Clock as _, ManualClock};
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
@@ -22,7 +22,7 @@ const SEED: u64 = 7;
 const MORNING: &str = "2026-11-24T09:00:00+06:00";
 
 /// The stage.
-pub struct Stage {
+pub struct OpenAuction {
     /// Everything.
     pub world: World,
     /// The world's clock.
@@ -35,7 +35,7 @@ pub struct Stage {
     pub folder: TempDir,
 }
 
-impl Stage {
+impl OpenAuction {
     /// An auction that takes applications, without a moderator in the way.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Stage {
     ///
     /// # Errors
     /// When a step is refused.
-    pub async fn open(bidders: usize) -> anyhow::Result<(Self, Vec<BareClient>)> {
+    pub async fn open(bidders: usize) -> anyhow::Result<(Self, Vec<ApiClient>)> {
         Self::open_at(Timestamp::parse(MORNING).context("a date")? + UNTIL_START, bidders).await
     }
 
@@ -76,7 +76,7 @@ impl Stage {
     pub async fn open_at(
         start: Timestamp,
         bidders: usize,
-    ) -> anyhow::Result<(Self, Vec<BareClient>)> {
+    ) -> anyhow::Result<(Self, Vec<ApiClient>)> {
         let stage = Self::published_at(start - UNTIL_START).await?;
         let mut clients = Vec::new();
         for no in 1..=bidders {
@@ -92,8 +92,8 @@ impl Stage {
     ///
     /// # Errors
     /// When a step is refused.
-    pub async fn eligible(&self, name: &str) -> anyhow::Result<BareClient> {
-        let client = BareClient::register(&self.world, name).await?;
+    pub async fn eligible(&self, name: &str) -> anyhow::Result<ApiClient> {
+        let client = ApiClient::register(&self.world, name).await?;
         let application = client.apply(&self.view().await?).await?;
         client.pay(&self.world, application).await?;
         Ok(client)

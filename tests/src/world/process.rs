@@ -7,13 +7,13 @@ use tokio::net::TcpListener;
 
 /// A server's process. Dropped, it is killed.
 #[derive(Debug)]
-pub struct Process {
+pub struct NodeProcess {
     child: Child,
     /// `http://localhost:<port>`.
     pub origin: String,
 }
 
-impl Process {
+impl NodeProcess {
     /// Serves what the world's own server has left behind, at the same address.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for NodeProcess {
     fn drop(&mut self) {
         // Only fails when it is dead.
         let _ = self.kill();

@@ -19,13 +19,13 @@ const HEADS_MAX: usize = 1_000;
 pub struct Wire {
     /// The phone's end: `http://localhost:…`.
     pub origin: String,
-    plan: Arc<Mutex<Plan>>,
+    plan: Arc<Mutex<WirePlan>>,
     held: Arc<watch::Sender<bool>>,
     accepting: AbortHandle,
 }
 
 #[derive(Default)]
-struct Plan {
+struct WirePlan {
     /// What the request begins with whose answer is lost, and how many such are let through first.
     doomed: Option<(String, usize)>,
     /// What the request begins with that does not arrive whole, and how much of it does.
@@ -46,7 +46,7 @@ impl Wire {
         let own = format!("http://localhost:{}", listener.local_addr()?.port());
         let server: u16 = origin.rsplit(':').next().unwrap_or_default().parse()?;
         let server = SocketAddr::from(([127, 0, 0, 1], server));
-        let plan = Arc::<Mutex<Plan>>::default();
+        let plan = Arc::<Mutex<WirePlan>>::default();
         let shared = Arc::clone(&plan);
         let held = Arc::new(watch::Sender::new(false));
         let holder = Arc::clone(&held);
@@ -99,7 +99,7 @@ impl Drop for Wire {
     }
 }
 
-impl Plan {
+impl WirePlan {
     /// How much of the request that begins here arrives, when it is the one to be broken.
     fn breaks(&mut self, piece: &[u8]) -> Option<usize> {
         let begins = |(request, _): &&mut (String, usize)| piece.starts_with(request.as_bytes());
@@ -132,7 +132,7 @@ impl Plan {
 async fn carry(
     phone: TcpStream,
     server: SocketAddr,
-    plan: Arc<Mutex<Plan>>,
+    plan: Arc<Mutex<WirePlan>>,
     held: Arc<watch::Sender<bool>>,
 ) {
     // A server that is down refuses: so does the wire, by hanging up.
@@ -149,7 +149,7 @@ async fn carry(
 async fn upwards(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    plan: Arc<Mutex<Plan>>,
+    plan: Arc<Mutex<WirePlan>>,
     doomed: Arc<Mutex<bool>>,
     held: Arc<watch::Sender<bool>>,
 ) {
@@ -182,7 +182,7 @@ async fn upwards(
 async fn downwards(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    plan: &Mutex<Plan>,
+    plan: &Mutex<WirePlan>,
     doomed: &Mutex<bool>,
 ) {
     let mut piece = vec![0; PIECE_BYTES];

@@ -26,7 +26,7 @@ struct TokenForm {
 }
 
 /// An error as FCM words it.
-struct Problem {
+struct FcmProblem {
     status: StatusCode,
     /// Google's word for the status.
     word: &'static str,
@@ -82,7 +82,7 @@ async fn send(
     Path(project): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Value>, FcmProblem> {
     let number = {
         let mut counts = lock(&office.counts);
         counts.send_calls += 1;
@@ -91,7 +91,7 @@ async fn send(
     check_bearer(&office, &headers)?;
     if project != office.account.project() {
         let word = "PERMISSION_DENIED";
-        return Err(Problem::new(StatusCode::FORBIDDEN, word, Some("SENDER_ID_MISMATCH")));
+        return Err(FcmProblem::new(StatusCode::FORBIDDEN, word, Some("SENDER_ID_MISMATCH")));
     }
     let Send { validate_only, message } = serde_json::from_slice(&body).map_err(invalid)?;
     let to = message.token.clone();
@@ -115,7 +115,7 @@ async fn send(
     Ok(Json(json!({ "name": name })))
 }
 
-fn check_bearer(office: &PostOffice, headers: &HeaderMap) -> Result<(), Problem> {
+fn check_bearer(office: &PostOffice, headers: &HeaderMap) -> Result<(), FcmProblem> {
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = given.and_then(|value| value.strip_prefix("Bearer "));
     match token.is_some_and(|token| lock(&office.tokens).contains(token)) {
@@ -124,7 +124,7 @@ fn check_bearer(office: &PostOffice, headers: &HeaderMap) -> Result<(), Problem>
     }
 }
 
-async fn suffer(office: &PostOffice, fault: SendFault) -> Result<(), Problem> {
+async fn suffer(office: &PostOffice, fault: SendFault) -> Result<(), FcmProblem> {
     let (status, word, code) = match fault {
         SendFault::Unregistered => return Err(unregistered()),
         SendFault::TokenExpired => return Err(unauthenticated()),
@@ -150,31 +150,31 @@ async fn suffer(office: &PostOffice, fault: SendFault) -> Result<(), Problem> {
         }
         _ => None,
     };
-    Err(Problem { retry_after_s, ..Problem::new(status, word, Some(code)) })
+    Err(FcmProblem { retry_after_s, ..FcmProblem::new(status, word, Some(code)) })
 }
 
-fn unregistered() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", Some("UNREGISTERED"))
+fn unregistered() -> FcmProblem {
+    FcmProblem::new(StatusCode::NOT_FOUND, "NOT_FOUND", Some("UNREGISTERED"))
 }
 
-fn unauthenticated() -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", None)
+fn unauthenticated() -> FcmProblem {
+    FcmProblem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", None)
 }
 
-fn invalid(reason: impl ToString) -> Problem {
+fn invalid(reason: impl ToString) -> FcmProblem {
     let word = "INVALID_ARGUMENT";
-    let problem = Problem::new(StatusCode::BAD_REQUEST, word, Some(word));
-    Problem { message: reason.to_string(), ..problem }
+    let problem = FcmProblem::new(StatusCode::BAD_REQUEST, word, Some(word));
+    FcmProblem { message: reason.to_string(), ..problem }
 }
 
-impl Problem {
+impl FcmProblem {
     fn new(status: StatusCode, word: &'static str, code: Option<&'static str>) -> Self {
         let message = status.canonical_reason().unwrap_or_default().to_owned();
         Self { status, word, code, message, retry_after_s: None }
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for FcmProblem {
     fn into_response(self) -> Response {
         let details: Vec<Value> = self
             .code

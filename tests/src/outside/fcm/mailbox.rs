@@ -17,11 +17,11 @@ pub(super) struct Unregistered;
 
 #[derive(Default)]
 pub(super) struct Mailbox {
-    phones: BTreeMap<String, Phone>,
+    phones: BTreeMap<String, RegisteredPhone>,
     registered: u64,
 }
 
-struct Phone {
+struct RegisteredPhone {
     channel: mpsc::Sender<Message>,
     online: bool,
     waiting: VecDeque<Message>,
@@ -33,7 +33,7 @@ impl Mailbox {
         self.registered += 1;
         let token = format!("{}:APA91b{}", self.registered, opaque("phone", self.registered));
         let (channel, messages) = mpsc::channel(PHONE_MESSAGES_MAX);
-        let phone = Phone { channel, online: true, waiting: VecDeque::new() };
+        let phone = RegisteredPhone { channel, online: true, waiting: VecDeque::new() };
         self.phones.insert(token.clone(), phone);
         (token, messages)
     }
@@ -79,7 +79,7 @@ impl Mailbox {
     }
 }
 
-impl Phone {
+impl RegisteredPhone {
     fn deliver(&mut self, now: Timestamp) -> u64 {
         let mut delivered = 0;
         while self.online {

@@ -35,13 +35,13 @@ pub struct Message {
 pub(super) struct Send {
     #[serde(default, alias = "validateOnly")]
     pub(super) validate_only: bool,
-    pub(super) message: Asked,
+    pub(super) message: MessageRequest,
 }
 
 /// A message as it is asked for. Topics and conditions are not offered here.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct MessageRequest {
     pub(super) token: String,
     #[serde(default)]
     data: BTreeMap<String, String>,
@@ -83,7 +83,7 @@ struct Notification {
     _body: Option<String>,
 }
 
-impl Asked {
+impl MessageRequest {
     /// The message, or what is wrong with which field.
     pub(super) fn accept(self, name: String, now: Timestamp) -> Result<Message, String> {
         check_data(&self.data)?;
@@ -171,7 +171,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_000_000);
 
     fn accept(message: &Value) -> Result<Message, String> {
-        let asked: Asked =
+        let asked: MessageRequest =
             serde_json::from_value(message.clone()).map_err(|error| error.to_string())?;
         asked.accept("m1".to_owned(), NOW)
     }

@@ -56,7 +56,7 @@ pub enum SendFault {
 
 /// What goes wrong. Nothing, by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misbehaviour {
+pub struct FcmMisbehaviour {
     /// What becomes of the next sends, first one first; after them, sends are well again.
     pub sends: VecDeque<SendFault>,
     /// This many of the next token calls are answered with 500.
@@ -65,7 +65,7 @@ pub struct Misbehaviour {
     pub token_life_s: u32,
 }
 
-impl Default for Misbehaviour {
+impl Default for FcmMisbehaviour {
     fn default() -> Self {
         Self { sends: VecDeque::new(), failing_token_calls: 0, token_life_s: TOKEN_LIFE_S }
     }
@@ -104,7 +104,7 @@ struct PostOffice {
     account: Account,
     clock: Arc<dyn Clock>,
     mailbox: Mutex<Mailbox>,
-    misbehaviour: Mutex<Misbehaviour>,
+    misbehaviour: Mutex<FcmMisbehaviour>,
     counts: Mutex<Counts>,
     tokens: Mutex<BTreeSet<String>>,
     stopping: CancellationToken,
@@ -164,7 +164,7 @@ impl Fcm {
     }
 
     /// Changes what goes wrong from now on.
-    pub fn misbehave(&self, change: impl FnOnce(&mut Misbehaviour)) {
+    pub fn misbehave(&self, change: impl FnOnce(&mut FcmMisbehaviour)) {
         change(&mut lock(&self.post.misbehaviour));
     }
 

@@ -19,7 +19,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; 
 const STYLE: &str = include_str!("style.css");
 
 #[derive(Deserialize)]
-struct Asked {
+struct PageQuery {
     lang: Option<String>,
     code: Option<String>,
 }
@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
 
 async fn desk_page(
     State(desk): State<Arc<Desk>>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PageQuery>,
     headers: HeaderMap,
 ) -> Response {
     let code = asked.code.clone().unwrap_or_default();
@@ -79,7 +79,7 @@ async fn desk_page(
 async fn pay(
     State(desk): State<Arc<Desk>>,
     headers: HeaderMap,
-    Form(asked): Form<Asked>,
+    Form(asked): Form<PageQuery>,
 ) -> Response {
     let page = Page::new(&asked, &headers, "/?".to_owned());
     let code = asked.code.unwrap_or_default();
@@ -93,7 +93,7 @@ async fn pay(
 async fn card_page(
     State(desk): State<Arc<Desk>>,
     Path(order): Path<Uuid>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PageQuery>,
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(&asked, &headers, format!("/card/{order}?"));
@@ -113,7 +113,7 @@ async fn card_page(
 async fn pay_by_card(
     State(desk): State<Arc<Desk>>,
     Path(order): Path<Uuid>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PageQuery>,
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(&asked, &headers, format!("/card/{order}?"));
@@ -126,7 +126,7 @@ async fn pay_by_card(
 async fn slip(
     State(desk): State<Arc<Desk>>,
     Path(code): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PageQuery>,
     headers: HeaderMap,
 ) -> Response {
     let page = Page::new(&asked, &headers, format!("/branch/{}/slip?", address_part(&code)));
@@ -145,7 +145,7 @@ async fn slip(
 }
 
 impl Page {
-    fn new(asked: &Asked, headers: &HeaderMap, address: String) -> Self {
+    fn new(asked: &PageQuery, headers: &HeaderMap, address: String) -> Self {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         Self { texts: Texts::choose(asked.lang.as_deref(), accepted), address }
     }

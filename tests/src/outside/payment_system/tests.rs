@@ -14,7 +14,7 @@ const SECRET: &[u8] = b"known to both";
 const ORDER: Uuid = Uuid::from_u128(1);
 
 /// A merchant whose till answers callbacks as it is told, and the payment system beside it.
-struct Town {
+struct BankTown {
     clock: Arc<ManualClock>,
     system: PaymentSystem,
     client: reqwest::Client,
@@ -24,7 +24,7 @@ struct Town {
     till_answers: Arc<Mutex<StatusCode>>,
 }
 
-impl Town {
+impl BankTown {
     async fn new() -> Self {
         let clock = ManualClock::new(START);
         let merchant = Merchant { id: "toruk".to_owned(), secret: SECRET.to_vec() };
@@ -120,7 +120,7 @@ fn is_genuine(headers: &HeaderMap, path: &str, body: &[u8]) -> bool {
 
 #[tokio::test]
 async fn a_code_is_paid_and_the_merchant_hears_of_it() {
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let code = town.code("wallet_code").await;
     assert_eq!(town.code("wallet_code").await, code, "asked again, one code");
     let (conflict, _) = town.call("POST", "/v1/orders", Some(&town.order("card"))).await;
@@ -138,7 +138,7 @@ async fn a_code_is_paid_and_the_merchant_hears_of_it() {
 
 #[tokio::test]
 async fn an_expired_code_is_refused_and_late_money_arrives_all_the_same() {
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let code = town.code("branch_code").await;
     town.clock.advance(TimeSpan::minutes(30));
     assert_eq!(town.system.pay_code(&code, 3_600_000), Err(Refusal::Expired));
@@ -156,13 +156,13 @@ async fn money_arrives_short_over_and_doubled_on_demand() {
         (PaymentFault::Over(100), vec![3_600_100]),
         (PaymentFault::Doubled, vec![3_600_000, 3_600_000]),
     ] {
-        let town = Town::new().await;
+        let town = BankTown::new().await;
         let code = town.code("wallet_code").await;
         town.system.misbehave(|misbehaviour| misbehaviour.payment = fault);
         town.system.pay_code(&code, 3_600_000).unwrap();
         assert_eq!(town.payments().await, expected, "{fault:?}");
     }
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let code = town.code("wallet_code").await;
     let [first, second] = town.system.pay_twice(&code, 3_600_000).unwrap();
     assert_ne!(first.reference, second.reference);
@@ -176,7 +176,7 @@ async fn a_callback_is_lost_doubled_forged_or_delayed_on_demand() {
         (CallbackFault::Forged, vec![false]),
         (CallbackFault::None, vec![true]),
     ] {
-        let town = Town::new().await;
+        let town = BankTown::new().await;
         let code = town.code("wallet_code").await;
         town.system.misbehave(|misbehaviour| misbehaviour.callback = fault);
         town.system.pay_code(&code, 3_600_000).unwrap();
@@ -184,7 +184,7 @@ async fn a_callback_is_lost_doubled_forged_or_delayed_on_demand() {
         assert_eq!(town.heard(), expected, "{fault:?}");
     }
 
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let code = town.code("wallet_code").await;
     let delay = TimeSpan::minutes(10);
     town.system.misbehave(|misbehaviour| misbehaviour.callback = CallbackFault::Lost);
@@ -198,7 +198,7 @@ async fn a_callback_is_lost_doubled_forged_or_delayed_on_demand() {
 
 #[tokio::test]
 async fn a_callback_is_tried_five_times_and_then_given_up() {
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let code = town.code("wallet_code").await;
     *lock(&town.till_answers) = StatusCode::INTERNAL_SERVER_ERROR;
     town.system.pay_code(&code, 3_600_000).unwrap();
@@ -214,7 +214,7 @@ async fn a_callback_is_tried_five_times_and_then_given_up() {
 
 #[tokio::test]
 async fn an_unsigned_or_malformed_request_changes_nothing() {
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let body = town.order("card").to_string();
     for signature in ["", "00", &"0".repeat(64)] {
         let response = town.send("POST", "/v1/orders", &body, signature).await.unwrap();
@@ -233,14 +233,14 @@ async fn an_unsigned_or_malformed_request_changes_nothing() {
 
 #[tokio::test]
 async fn a_payment_system_that_fails_or_hangs_keeps_its_books() {
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     town.system.misbehave(|misbehaviour| misbehaviour.failing_calls = 2);
     for expected in [503, 503, 200] {
         let (status, _) = town.call("POST", "/v1/orders", Some(&town.order("card"))).await;
         assert_eq!(status, expected);
     }
 
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let body = town.order("card").to_string();
     let signed = Signed {
         timestamp: "1790000000",
@@ -267,7 +267,7 @@ async fn a_payment_system_that_fails_or_hangs_keeps_its_books() {
 
 #[tokio::test]
 async fn money_goes_back_once() {
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let code = town.code("wallet_code").await;
     let reference = town.system.pay_code(&code, 3_600_000).unwrap().reference;
     let refund = |name: u128, amount: i64| {
@@ -283,7 +283,7 @@ async fn money_goes_back_once() {
 
 #[tokio::test]
 async fn a_person_pays_by_code_on_the_page() {
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let code = town.code("branch_code").await;
     let (_, form) = town.page("/?lang=ru").await;
     assert!(form.contains("Код оплаты") && form.contains("<html lang=ru>"));
@@ -302,7 +302,7 @@ async fn a_person_pays_by_code_on_the_page() {
 
 #[tokio::test]
 async fn a_card_page_pays_without_a_look_at_the_card() {
-    let town = Town::new().await;
+    let town = BankTown::new().await;
     let (_, answer) = town.call("POST", "/v1/orders", Some(&town.order("card"))).await;
     let path = format!("/card/{ORDER}");
     assert_eq!(answer["redirect_url"], format!("{}{path}", town.system.base()));

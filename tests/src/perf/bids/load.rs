@@ -26,7 +26,7 @@ use uuid::Builder;
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
 /// Somebody with a phone.
-pub struct Bidder {
+pub struct LoadBidder {
     /// His session.
     pub token: String,
     /// The phone's key.
@@ -93,11 +93,11 @@ struct Reply {
 
 #[derive(Deserialize)]
 struct Receipt {
-    body: Body,
+    body: LoadBody,
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct LoadBody {
     decision: Decision,
     round: u64,
     price: Tyiyn,
@@ -109,7 +109,7 @@ struct Body {
 /// When a client can't connect or is cut off.
 pub async fn run(
     address: SocketAddr,
-    bidders: &[Arc<Bidder>],
+    bidders: &[Arc<LoadBidder>],
     start: Start,
     pace: Pace,
 ) -> anyhow::Result<Load> {
@@ -143,7 +143,7 @@ pub async fn run(
 
 struct Client {
     socket: TcpStream,
-    bidder: Arc<Bidder>,
+    bidder: Arc<LoadBidder>,
     start: Start,
     sent: u32,
     clock: Arc<SystemClock>,

@@ -8,14 +8,14 @@
 mod load;
 mod peers;
 
-use self::load::{Bidder, Load, Pace, Start};
+use self::load::{Load, LoadBidder, Pace, Start};
 use self::peers::Way;
-use super::crowd::Crowd;
+use super::crowd::WatcherCrowd;
 use super::table::{Table, percentile};
 use crate::outside::listening::any_port;
 use crate::world::postgres::{Cluster, Commits, connect};
 use crate::world::seed::seed;
-use crate::world::seed::{Plan, Seat, unhurried};
+use crate::world::seed::{SeedPlan, SeededBidder, unhurried};
 use crate::world::watcher::Watch;
 use anyhow::Context as _;
 use ring::rand::SystemRandom;
@@ -56,7 +56,7 @@ const OURS: [&str; 2] = ["toruk on sqlite", "toruk on postgres"];
 
 /// What to run.
 #[derive(Debug, Clone)]
-pub struct Workload {
+pub struct BidWorkload {
     /// Numbers of clients.
     pub clients: Vec<usize>,
     /// Numbers of auctions they are spread over.
@@ -71,7 +71,7 @@ pub struct Workload {
     pub watchers: usize,
 }
 
-impl Workload {
+impl BidWorkload {
     fn pace(&self, clients: usize) -> Pace {
         let every = self.bids_per_s.map(|rate| {
             Duration::from_secs(1) * u32::try_from(clients).unwrap_or(u32::MAX) / rate.max(1)
@@ -84,17 +84,17 @@ impl Workload {
 struct Contender {
     name: &'static str,
     address: SocketAddr,
-    bidders: Vec<Arc<Bidder>>,
+    bidders: Vec<Arc<LoadBidder>>,
     start: Start,
     _running: Option<Running>,
-    _crowd: Option<Crowd>,
+    _crowd: Option<WatcherCrowd>,
 }
 
 /// Runs the workload.
 ///
 /// # Errors
 /// When a server or client fails.
-pub async fn run(workload: &Workload) -> anyhow::Result<()> {
+pub async fn run(workload: &BidWorkload) -> anyhow::Result<()> {
     let cluster = Cluster::start(Commits::Durable).await?;
     let mut table = Table::default();
     for &auctions in &workload.auctions {
@@ -165,7 +165,7 @@ fn ratios(table: &mut Table, auctions: usize, clients: usize, rates: &BTreeMap<&
 }
 
 async fn contenders(
-    workload: &Workload,
+    workload: &BidWorkload,
     auctions: usize,
     folder: &Path,
     cluster: &Cluster,
@@ -177,7 +177,7 @@ async fn contenders(
             let config = Config::local(&folder.join(format!("watched-by-{watchers}")), 0);
             let mut one = ours(name, config, auctions, most).await?;
             let watch = Watch::auction(one.bidders[0].auction, None);
-            one._crowd = Some(Crowd::gather(one.address.port(), &watch, watchers).await?);
+            one._crowd = Some(WatcherCrowd::gather(one.address.port(), &watch, watchers).await?);
             contenders.push(one);
         }
         return Ok(contenders);
@@ -221,7 +221,7 @@ async fn ours(
     let clock = Arc::new(SystemClock::start());
     // A single client has nobody to raise but himself.
     let rules = RuleProfile { allow_self_raise: true, ..unhurried(WINDOW) };
-    let plan = Plan::new(auctions, most, rules, clock.now() - TimeSpan::minutes(1));
+    let plan = SeedPlan::new(auctions, most, rules, clock.now() - TimeSpan::minutes(1));
     let seeded = seed(&config, &plan, clock.now()).await?;
     let ids = Arc::new(SystemIds::new(clock.clone()));
     let stopwatch = Arc::new(SystemStopwatch::start());
@@ -245,7 +245,11 @@ async fn ours(
     })
 }
 
-fn bidder(seat: &Seat, auction: AuctionId, index: usize) -> anyhow::Result<Arc<Bidder>> {
+fn bidder(
+    seat: &SeededBidder,
+    auction: AuctionId,
+    index: usize,
+) -> anyhow::Result<Arc<LoadBidder>> {
     let public_key = seat.key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
     let key = EcdsaKeyPair::from_private_key_and_public_key(
         &ECDSA_P256_SHA256_FIXED_SIGNING,
@@ -255,7 +259,7 @@ fn bidder(seat: &Seat, auction: AuctionId, index: usize) -> anyhow::Result<Arc<B
     );
     let key = key.map_err(|error| anyhow::anyhow!("a key: {error}"))?;
     let number = u16::try_from(index + 1)?;
-    Ok(Arc::new(Bidder { token: seat.token.clone(), key, public_key, auction, number }))
+    Ok(Arc::new(LoadBidder { token: seat.token.clone(), key, public_key, auction, number }))
 }
 
 /// The median wait for one small write to reach the disk, milliseconds.

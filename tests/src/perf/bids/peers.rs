@@ -5,7 +5,7 @@
 //! answer, a receipt signed with the same key. They have no log to chain, no state to keep, no
 //! notices to write.
 
-use super::load::{Bidder, Start};
+use super::load::{LoadBidder, Start};
 use anyhow::Context as _;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -44,15 +44,15 @@ pub enum Way {
 
 struct Peer {
     way: Way,
-    db: Connection,
+    db: PeerConnection,
     clock: SystemClock,
     signer: Arc<Signer>,
-    phones: HashMap<String, Arc<Bidder>>,
+    phones: HashMap<String, Arc<LoadBidder>>,
     step: Tyiyn,
 }
 
 /// SQLite has one writer, in our server's own arrangement; PostgreSQL a pool.
-enum Connection {
+enum PeerConnection {
     Sqlite(Db),
     Postgres(DatabaseConnection),
 }
@@ -90,15 +90,15 @@ pub async fn serve(
     way: Way,
     url: &str,
     signer: Arc<Signer>,
-    bidders: &[Arc<Bidder>],
+    bidders: &[Arc<LoadBidder>],
     start: Start,
 ) -> anyhow::Result<SocketAddr> {
     let db = match way {
-        Way::SqliteTransaction => Connection::Sqlite(Db::open(url).await?),
+        Way::SqliteTransaction => PeerConnection::Sqlite(Db::open(url).await?),
         _ => {
             let mut options = sea_orm::ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS).sqlx_logging(false);
-            Connection::Postgres(sea_orm::Database::connect(options).await?)
+            PeerConnection::Postgres(sea_orm::Database::connect(options).await?)
         }
     };
     let peer = Peer {
@@ -137,7 +137,7 @@ pub async fn serve(
 const POSTGRES_CONNECTIONS: u32 = 32;
 
 /// What the database made of a bid.
-struct Decided {
+struct PeerReply {
     accepted: bool,
     seq: i64,
     round: i64,
@@ -172,13 +172,13 @@ async fn place(
 impl Peer {
     async fn decide(
         &self,
-        phone: &Bidder,
+        phone: &LoadBidder,
         auction: AuctionId,
         request: &PlaceBid,
         received_at: Timestamp,
-    ) -> anyhow::Result<Decided> {
+    ) -> anyhow::Result<PeerReply> {
         match (&self.db, self.way) {
-            (Connection::Postgres(db), Way::PostgresFunction) => {
+            (PeerConnection::Postgres(db), Way::PostgresFunction) => {
                 let values = [
                     request.bid.to_string().into(),
                     auction.to_string().into(),
@@ -191,21 +191,21 @@ impl Peer {
                 let call = "SELECT * FROM peer_place($1, $2, $3, $4, $5, $6, $7)";
                 let call = Statement::from_sql_and_values(DbBackend::Postgres, call, values);
                 let row = db.query_one_raw(call).await?.context("no row")?;
-                Ok(Decided {
+                Ok(PeerReply {
                     accepted: row.try_get("", "accepted")?,
                     seq: row.try_get("", "seq")?,
                     round: row.try_get("", "round")?,
                     price: row.try_get("", "price")?,
                 })
             }
-            (Connection::Postgres(db), _) => {
+            (PeerConnection::Postgres(db), _) => {
                 let txn = db.begin().await?;
                 let decided =
                     self.within(&txn, " FOR UPDATE", phone, auction, request, received_at).await?;
                 txn.commit().await?;
                 Ok(decided)
             }
-            (Connection::Sqlite(db), _) => {
+            (PeerConnection::Sqlite(db), _) => {
                 let txn = db.begin().await?;
                 let decided = self.within(&txn, "", phone, auction, request, received_at).await?;
                 db.commit(txn).await?;
@@ -218,11 +218,11 @@ impl Peer {
         &self,
         txn: &impl ConnectionTrait,
         lock: &str,
-        phone: &Bidder,
+        phone: &LoadBidder,
         auction: AuctionId,
         request: &PlaceBid,
         received_at: Timestamp,
-    ) -> anyhow::Result<Decided> {
+    ) -> anyhow::Result<PeerReply> {
         let backend = txn.get_database_backend();
         let id = auction.to_string();
         let read =
@@ -234,7 +234,7 @@ impl Peer {
         let accepted = i64::try_from(request.basis.round)? == round
             && request.amount.get() == price + self.step.get()
             && received_at.0 < deadline;
-        let decided = Decided {
+        let decided = PeerReply {
             accepted,
             seq: seq + 1,
             round: round + i64::from(accepted),
@@ -260,11 +260,11 @@ impl Peer {
 
     fn receipt(
         &self,
-        phone: &Bidder,
+        phone: &LoadBidder,
         auction: AuctionId,
         request: &PlaceBid,
         received_at: Timestamp,
-        decided: &Decided,
+        decided: &PeerReply,
     ) -> Receipt {
         self.signer.sign_one(ReceiptBody {
             auction,
@@ -287,11 +287,11 @@ impl Peer {
 
     async fn run<const N: usize>(&self, sql: &str, values: [Value; N]) -> anyhow::Result<()> {
         match &self.db {
-            Connection::Postgres(db) => {
+            PeerConnection::Postgres(db) => {
                 let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
                 db.execute_raw(statement).await?;
             }
-            Connection::Sqlite(db) => {
+            PeerConnection::Sqlite(db) => {
                 let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
                 let txn = db.begin().await?;
                 txn.execute_raw(statement).await?;

@@ -1,7 +1,7 @@
 //! A phone of a benchmark: a real core that signed in in an earlier life, with its secrets in a
 //! file, so that a process of its own can wake up with them.
 
-use crate::world::seed::Seat;
+use crate::world::seed::SeededBidder;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ const ACTOR: Actor = 1;
 ///
 /// # Errors
 /// When the disk fails.
-pub fn sign_in(folder: &Path, seat: &Seat) -> anyhow::Result<()> {
+pub fn sign_in(folder: &Path, seat: &SeededBidder) -> anyhow::Result<()> {
     let (person, device) = (seat.person, seat.device);
     let own = |name: &str| format!("{name}/{person}");
     let secrets = BTreeMap::from([
@@ -74,7 +74,7 @@ pub fn open(
     transport: Option<Arc<dyn Transport>>,
 ) -> anyhow::Result<Arc<Core>> {
     let secrets = std::fs::read(folder.join(SECRETS)).context("no secrets")?;
-    let secrets = Arc::new(Secrets(Mutex::new(serde_json::from_slice(&secrets)?)));
+    let secrets = Arc::new(BenchSecrets(Mutex::new(serde_json::from_slice(&secrets)?)));
     let platform = Platform {
         entropy: system_entropy(),
         transport,
@@ -88,9 +88,9 @@ pub fn open(
     Ok(Core::open(config, platform)?)
 }
 
-struct Secrets(Mutex<BTreeMap<String, Vec<u8>>>);
+struct BenchSecrets(Mutex<BTreeMap<String, Vec<u8>>>);
 
-impl SecureStore for Secrets {
+impl SecureStore for BenchSecrets {
     fn get(&self, name: String) -> Result<Option<Vec<u8>>, PlatformError> {
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned())
     }

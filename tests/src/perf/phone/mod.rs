@@ -6,7 +6,7 @@ pub mod child;
 mod counting;
 mod day;
 
-use super::sync::site::Site;
+use super::sync::site::SyncServer;
 use super::table::{Table, percentile};
 use anyhow::{Context as _, ensure};
 use body::HandClock;
@@ -22,7 +22,7 @@ use toruk_mobile_core::api::{CatalogueQuery, Core, SyncReason};
 const PULL_MS: u64 = 120_000;
 
 /// How much is measured.
-pub struct Workload {
+pub struct PhoneWorkload {
     /// Auctions in the catalogue.
     pub auctions: usize,
     /// Processes that start.
@@ -37,8 +37,8 @@ pub struct Workload {
 ///
 /// # Errors
 /// When one fails.
-pub async fn run(workload: &Workload) -> anyhow::Result<()> {
-    let site = Site::open(workload.auctions, 1).await?;
+pub async fn run(workload: &PhoneWorkload) -> anyhow::Result<()> {
+    let site = SyncServer::open(workload.auctions, 1).await?;
     let server = format!("http://localhost:{}", site.port);
     let folder = TempDir::new()?;
     let seat = site.seats.first().context("nobody's phone")?;
@@ -72,7 +72,7 @@ pub async fn run(workload: &Workload) -> anyhow::Result<()> {
 }
 
 /// Fresh processes that show the first screen.
-fn starts(folder: &Path, workload: &Workload, table: &mut Table) -> anyhow::Result<()> {
+fn starts(folder: &Path, workload: &PhoneWorkload, table: &mut Table) -> anyhow::Result<()> {
     let program: PathBuf = std::env::current_exe()?;
     let start = |idle: Duration| -> anyhow::Result<(Value, f64)> {
         let began = Instant::now();

@@ -2,7 +2,7 @@
 //! a second.
 
 use super::connection::Connection;
-use super::site::Site;
+use super::site::SyncServer;
 use crate::perf::files;
 use crate::perf::table::{Table, percentile};
 use anyhow::{Context as _, ensure};
@@ -52,7 +52,7 @@ pub async fn run(clients: &[usize], changes: u32) -> anyhow::Result<()> {
 }
 
 /// What one phone saw, in milliseconds.
-struct Seen {
+struct PullSeen {
     pulled: f64,
     /// From the moment of a change until it is decided, tries included.
     changed: Vec<f64>,
@@ -61,7 +61,7 @@ struct Seen {
 }
 
 async fn round(size: usize, changes: u32) -> anyhow::Result<Value> {
-    let site = Site::open(AUCTIONS, size).await?;
+    let site = SyncServer::open(AUCTIONS, size).await?;
     // The phones and who measures.
     let barrier = Arc::new(Barrier::new(size + 1));
     let mut phones = JoinSet::new();
@@ -73,7 +73,7 @@ async fn round(size: usize, changes: u32) -> anyhow::Result<Value> {
         let barrier = Arc::clone(&barrier);
         phones.spawn(async move {
             let mut phone =
-                Phone { port, token, person, auction, draft: Draft::default(), busy: 0 };
+                CrowdPhone { port, token, person, auction, draft: Draft::default(), busy: 0 };
             phone.live(&barrier, offset, changes).await
         });
     }
@@ -115,7 +115,7 @@ async fn round(size: usize, changes: u32) -> anyhow::Result<Value> {
     }))
 }
 
-struct Phone {
+struct CrowdPhone {
     port: u16,
     token: String,
     person: PersonId,
@@ -124,13 +124,13 @@ struct Phone {
     busy: u32,
 }
 
-impl Phone {
+impl CrowdPhone {
     async fn live(
         &mut self,
         barrier: &Barrier,
         offset: Duration,
         changes: u32,
-    ) -> anyhow::Result<Seen> {
+    ) -> anyhow::Result<PullSeen> {
         barrier.wait().await;
         let began = Instant::now();
         let pulled = self.arrive().await;
@@ -145,7 +145,7 @@ impl Phone {
             self.change(&mut connection, u64::from(no)).await?;
             changed.push(began.elapsed().as_secs_f64() * 1_000.0);
         }
-        Ok(Seen { pulled: pulled_ms, changed, busy: self.busy })
+        Ok(PullSeen { pulled: pulled_ms, changed, busy: self.busy })
     }
 
     /// Connects, and pulls what is the person's.

@@ -78,7 +78,7 @@ struct Sums {
 }
 
 /// How often, and on how many drafts.
-pub struct Workload {
+pub struct DraftWorkload {
     /// Drafts of a round.
     pub drafts: u64,
     /// Rounds of each way.
@@ -89,8 +89,8 @@ pub struct Workload {
 ///
 /// # Errors
 /// When one of them loses an answer.
-pub fn run(workload: &Workload) -> anyhow::Result<()> {
-    let ways = [vec![round::<Ours<Json>> as Round], others()].concat();
+pub fn run(workload: &DraftWorkload) -> anyhow::Result<()> {
+    let ways = [vec![round::<Ours<Json>> as DraftRound], others()].concat();
     if ways.len() == 1 {
         eprintln!("automerge, yrs and loro need `--features peers`: cargo perf-peers sync drafts");
     }
@@ -121,14 +121,14 @@ pub fn run(workload: &Workload) -> anyhow::Result<()> {
 }
 
 /// Measures one way on so many drafts.
-type Round = fn(u64) -> anyhow::Result<Value>;
+type DraftRound = fn(u64) -> anyhow::Result<Value>;
 
 /// The peers, and our drafts in forms that do not travel.
 #[cfg(feature = "peers")]
-fn others() -> Vec<Round> {
+fn others() -> Vec<DraftRound> {
     use super::peers::{Automerge, Deflated, Loro, Postcard, V1, V2, Yrs};
     vec![
-        round::<Automerge> as Round,
+        round::<Automerge> as DraftRound,
         round::<Yrs<V1>>,
         round::<Yrs<V2>>,
         round::<Loro>,
@@ -139,7 +139,7 @@ fn others() -> Vec<Round> {
 
 /// They are not compiled in.
 #[cfg(not(feature = "peers"))]
-fn others() -> Vec<Round> {
+fn others() -> Vec<DraftRound> {
     Vec::new()
 }
 

@@ -4,8 +4,8 @@
 
 use super::median::middle;
 use super::npm::{Npm, PEERS};
-use super::phone::{Phone, Pushed, REFUSED_EVERY};
-use super::site::Site;
+use super::phone::{BenchPhone, Pushed, REFUSED_EVERY};
+use super::site::SyncServer;
 use crate::perf::server::cpu_us;
 use crate::perf::table::Table;
 use anyhow::ensure;
@@ -31,7 +31,7 @@ const BREATH: Duration = Duration::from_millis(300);
 
 /// What to run.
 #[derive(Debug, Clone)]
-pub struct Workload {
+pub struct ExchangeWorkload {
     /// Sizes of the catalogue.
     pub rows: Vec<usize>,
     /// Lengths of the queue.
@@ -46,11 +46,11 @@ pub struct Workload {
 ///
 /// # Errors
 /// When something is lost.
-pub async fn run(workload: &Workload) -> anyhow::Result<()> {
+pub async fn run(workload: &ExchangeWorkload) -> anyhow::Result<()> {
     let npm = workload.peers.then(Npm::install).transpose()?;
     let mut table = Table::default();
     for &rows in &workload.rows {
-        let site = Site::open(rows, workload.rounds).await?;
+        let site = SyncServer::open(rows, workload.rounds).await?;
         let mut rounds: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for no in 0..workload.rounds {
             let folder = TempDir::new()?;
@@ -87,8 +87,13 @@ pub async fn run(workload: &Workload) -> anyhow::Result<()> {
 /// The file in which a peer finds the cards.
 const CARDS: &str = "cards.ndjson";
 
-async fn ours(site: &Site, round: usize, ops: &[u64], folder: &Path) -> anyhow::Result<Vec<Value>> {
-    let mut phone = Phone::open(site.port, &site.seats[round], folder).await?;
+async fn ours(
+    site: &SyncServer,
+    round: usize,
+    ops: &[u64],
+    folder: &Path,
+) -> anyhow::Result<Vec<Value>> {
+    let mut phone = BenchPhone::open(site.port, &site.seats[round], folder).await?;
     let rows = site.auctions.len();
     let mut lines = Vec::new();
 
@@ -106,7 +111,7 @@ async fn ours(site: &Site, round: usize, ops: &[u64], folder: &Path) -> anyhow::
     // Once more, from nothing, to see what deflate would make of it: not timed.
     if cfg!(feature = "peers") && round == 0 {
         let again = TempDir::new()?;
-        let mut fresh = Phone::open(site.port, &site.seats[round], again.path()).await?;
+        let mut fresh = BenchPhone::open(site.port, &site.seats[round], again.path()).await?;
         let pulled = fresh.pull(true).await?;
         lines[0]["deflated_per_row"] = json!(pulled.deflated as f64 / pulled.rows as f64);
     }
@@ -150,7 +155,7 @@ struct Meter {
 }
 
 impl Meter {
-    async fn start(site: &Site, phone: &Phone) -> anyhow::Result<Self> {
+    async fn start(site: &SyncServer, phone: &BenchPhone) -> anyhow::Result<Self> {
         sleep(BREATH).await;
         Ok(Self {
             down: phone.connection.down,
@@ -163,8 +168,8 @@ impl Meter {
 
     fn stop(
         &self,
-        site: &Site,
-        phone: &Phone,
+        site: &SyncServer,
+        phone: &BenchPhone,
         workload: &str,
         changed: usize,
     ) -> anyhow::Result<Value> {

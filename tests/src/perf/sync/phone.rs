@@ -1,7 +1,7 @@
 //! A phone of a benchmark: our protocol, and our store with its seal and `synchronous=FULL`.
 
 use super::connection::Connection;
-use crate::world::seed::Seat;
+use crate::world::seed::SeededBidder;
 use anyhow::{Context as _, ensure};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ const ACTOR: Actor = 1;
 pub const REFUSED_EVERY: u64 = 20;
 
 /// One phone.
-pub struct Phone {
+pub struct BenchPhone {
     /// Its connection.
     pub connection: Connection,
     store: SqliteStore,
@@ -50,12 +50,12 @@ pub struct Pushed {
     pub refused: usize,
 }
 
-impl Phone {
+impl BenchPhone {
     /// A fresh phone with nothing in its store, which is made in `folder`.
     ///
     /// # Errors
     /// When the server is not there.
-    pub async fn open(port: u16, seat: &Seat, folder: &Path) -> anyhow::Result<Self> {
+    pub async fn open(port: u16, seat: &SeededBidder, folder: &Path) -> anyhow::Result<Self> {
         let seal = Seal::new(&[7; 32], Arc::new(SystemEntropy));
         let store = SqliteStore::open(&folder.join(format!("{}.db", seat.person)), seal)?;
         let connection = Connection::open(port, &seat.token).await?;

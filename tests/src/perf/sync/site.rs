@@ -1,9 +1,9 @@
 //! The server of a benchmark, in a process of its own, with a catalogue written into its database.
 
 use crate::outside::listening::any_port;
-use crate::perf::server::Process;
+use crate::perf::server::BenchServer;
 use crate::world::seed::seed;
-use crate::world::seed::{Plan, Seat, unhurried};
+use crate::world::seed::{SeedPlan, SeededBidder, unhurried};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
 use std::sync::Arc;
@@ -38,21 +38,21 @@ const AS_PUBLISHED: [&str; 2] = [
 ];
 
 /// A serving server.
-pub struct Site {
+pub struct SyncServer {
     /// Its port on loopback.
     pub port: u16,
     /// Its process.
-    pub process: Process,
+    pub process: BenchServer,
     /// The auctions.
     pub auctions: Vec<AuctionId>,
     /// Phones that are signed in, of people who take part in nothing.
-    pub seats: Vec<Seat>,
+    pub seats: Vec<SeededBidder>,
     db: Db,
     /// Goes away with the site.
     _folder: TempDir,
 }
 
-impl Site {
+impl SyncServer {
     /// Writes so many auctions and phones, and serves them.
     ///
     /// # Errors
@@ -66,15 +66,15 @@ impl Site {
         let now = clock.now();
         let tender_end_before_start = TENDER_END_BEFORE_START;
         let rules = RuleProfile { tender_end_before_start, ..unhurried(WINDOW) };
-        let plan = Plan::new(auctions, BIDDERS, rules, now + UNTIL_START);
-        let seeded = seed(&config, &Plan { onlookers: phones, ..plan }, now).await?;
+        let plan = SeedPlan::new(auctions, BIDDERS, rules, now + UNTIL_START);
+        let seeded = seed(&config, &SeedPlan { onlookers: phones, ..plan }, now).await?;
         let db = Db::open(&config.database_url).await?.with_clock(clock);
         let txn = db.begin().await?;
         for statement in AS_PUBLISHED {
             txn.execute_unprepared(statement).await?;
         }
         db.commit(txn).await?;
-        let process = Process::start_on(folder.path(), port).await?;
+        let process = BenchServer::start_on(folder.path(), port).await?;
         let (auctions, seats) = (seeded.auctions, seeded.onlookers);
         Ok(Self { port, process, auctions, seats, db, _folder: folder })
     }

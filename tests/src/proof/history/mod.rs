@@ -26,26 +26,26 @@ pub use replay::{Point, Replayed};
 /// well.
 const FINDINGS_OF_A_KIND_MAX: usize = 5;
 
-/// What a client did and was told.
+/// HistoryEvent a client did and was told.
 #[derive(Debug, Clone)]
 pub struct Operation {
     /// Before the first byte was sent, by the harness's clock.
     pub invoked: Timestamp,
     /// After the last byte of the answer was read; `None` when none came.
     pub returned: Option<Timestamp>,
-    /// What it was.
-    pub what: What,
+    /// HistoryEvent it was.
+    pub what: HistoryEvent,
 }
 
-/// What a client did.
+/// HistoryEvent a client did.
 #[derive(Debug, Clone)]
-pub enum What {
+pub enum HistoryEvent {
     /// Sent a bid, for the first time or again, or asked what became of it.
     Bid {
         /// The bid, with the number of whoever signed it.
         bid: Bid,
         /// The answer.
-        answer: Answer,
+        answer: BidAnswer,
     },
     /// Looked at the auction.
     Read {
@@ -58,9 +58,9 @@ pub enum What {
     },
 }
 
-/// What was answered to a bid.
+/// HistoryEvent was answered to a bid.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub enum BidAnswer {
     /// A receipt whose signature holds.
     Decided(Box<ReceiptBody>),
     /// A problem that promises that nothing was decided.
@@ -69,7 +69,7 @@ pub enum Answer {
     Unknown,
 }
 
-/// What a history and its log are checked for.
+/// HistoryEvent a history and its log are checked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Demands {
     /// How far the harness's clock and the server's may be apart; `None` when stamps are not to
@@ -110,7 +110,7 @@ pub enum Kind {
     TwoReceipts,
     /// A bid that was said not to be decided stands in the log.
     UndecidedAppears,
-    /// What was answered earlier stands later in the log.
+    /// HistoryEvent was answered earlier stands later in the log.
     OrderBroken,
     /// A reader was shown what the log never was.
     ReadDiffers,
@@ -172,7 +172,7 @@ impl Findings {
 }
 
 /// One bid over all its sendings.
-pub(super) struct Story<'a> {
+pub(super) struct BidHistory<'a> {
     bid: &'a Bid,
     invoked: Timestamp,
     /// The first receipt and when it had come.
@@ -197,7 +197,7 @@ pub fn check(operations: &[Operation], log: &[Record], demands: Demands) -> Vec<
         }
     }
     for operation in operations {
-        let What::Read { seq, head, round } = &operation.what else { continue };
+        let HistoryEvent::Read { seq, head, round } = &operation.what else { continue };
         let shown = replayed.point(*seq);
         if shown.is_none_or(|point| hex::encode(point.head) != *head || point.round != *round) {
             findings.add(Kind::ReadDiffers, || format!("at {seq}: {round:?}"));
@@ -215,11 +215,14 @@ pub fn check(operations: &[Operation], log: &[Record], demands: Demands) -> Vec<
     findings.into_vec()
 }
 
-fn stories<'a>(operations: &'a [Operation], findings: &mut Findings) -> HashMap<BidId, Story<'a>> {
-    let mut stories: HashMap<BidId, Story> = HashMap::with_capacity(operations.len());
+fn stories<'a>(
+    operations: &'a [Operation],
+    findings: &mut Findings,
+) -> HashMap<BidId, BidHistory<'a>> {
+    let mut stories: HashMap<BidId, BidHistory> = HashMap::with_capacity(operations.len());
     for operation in operations {
-        let What::Bid { bid, answer } = &operation.what else { continue };
-        let story = stories.entry(bid.id).or_insert_with(|| Story {
+        let HistoryEvent::Bid { bid, answer } = &operation.what else { continue };
+        let story = stories.entry(bid.id).or_insert_with(|| BidHistory {
             bid,
             invoked: operation.invoked,
             decided: None,
@@ -228,7 +231,7 @@ fn stories<'a>(operations: &'a [Operation], findings: &mut Findings) -> HashMap<
         });
         story.invoked = story.invoked.min(operation.invoked);
         match (answer, operation.returned) {
-            (Answer::Decided(body), Some(returned)) if body.bid == bid.id => {
+            (BidAnswer::Decided(body), Some(returned)) if body.bid == bid.id => {
                 if story.decided.is_some_and(|(first, _)| *first != **body) {
                     findings.add(Kind::TwoReceipts, || bid.id.to_string());
                 }
@@ -237,18 +240,18 @@ fn stories<'a>(operations: &'a [Operation], findings: &mut Findings) -> HashMap<
                     story.decided = Some((body, returned));
                 }
             }
-            (Answer::Decided(body), Some(_)) => {
+            (BidAnswer::Decided(body), Some(_)) => {
                 findings.add(Kind::ForeignReceipt, || format!("{} for {}", body.bid, bid.id));
             }
-            (Answer::Undecided(code), _) => story.undecided = Some(*code),
-            (Answer::Unknown | Answer::Decided(_), _) => story.open = true,
+            (BidAnswer::Undecided(code), _) => story.undecided = Some(*code),
+            (BidAnswer::Unknown | BidAnswer::Decided(_), _) => story.open = true,
         }
     }
     stories
 }
 
-/// What one bidder was told against what the log says of his bid.
-fn answered(story: &Story, replayed: &Replayed, demands: Demands, findings: &mut Findings) {
+/// HistoryEvent one bidder was told against what the log says of his bid.
+fn answered(story: &BidHistory, replayed: &Replayed, demands: Demands, findings: &mut Findings) {
     let id = story.bid.id;
     let Some((body, returned)) = story.decided else {
         if let (Some(code), false, Some(seq)) = (story.undecided, story.open, replayed.seq_of(id)) {

@@ -1,6 +1,6 @@
 //! Plays a log through the rules, with the bids as they were sent.
 
-use super::{Demands, Findings, Kind, Story};
+use super::{BidHistory, Demands, Findings, Kind};
 use std::collections::HashMap;
 use toruk_sync::domain::auction::bidding::{self, Bid, BidRejection, Round};
 use toruk_sync::domain::auction::{Auction, Event, Status, create, evolve};
@@ -16,7 +16,7 @@ struct Decided {
     received_at: Timestamp,
 }
 
-/// What was true after one record.
+/// HistoryEvent was true after one record.
 #[derive(Debug, Clone)]
 pub struct Point {
     /// The chain's head.
@@ -51,7 +51,7 @@ pub struct Replayed {
 impl Replayed {
     pub(super) fn new(
         log: &[Record],
-        stories: &HashMap<BidId, Story>,
+        stories: &HashMap<BidId, BidHistory>,
         demands: Demands,
         findings: &mut Findings,
     ) -> Self {
@@ -87,7 +87,7 @@ impl Replayed {
         Self { points, seqs: player.seqs }
     }
 
-    /// What was true after record `seq`.
+    /// HistoryEvent was true after record `seq`.
     pub fn point(&self, seq: u64) -> Option<&Point> {
         self.points.get(usize::try_from(seq.checked_sub(1)?).ok()?)
     }
@@ -102,7 +102,7 @@ struct Player<'a> {
     seqs: HashMap<BidId, u64>,
     /// Decisions that added nothing to the log, by the position at which they were made.
     unlogged: HashMap<u64, Vec<&'a ReceiptBody>>,
-    stories: &'a HashMap<BidId, Story<'a>>,
+    stories: &'a HashMap<BidId, BidHistory<'a>>,
     demands: Demands,
     findings: &'a mut Findings,
 }
@@ -121,7 +121,7 @@ impl<'a> Player<'a> {
                 self.findings.add(Kind::NobodysBid, || format!("{bid} at {seq}"));
             }
         }
-        let stories: &'a HashMap<BidId, Story<'a>> = self.stories;
+        let stories: &'a HashMap<BidId, BidHistory<'a>> = self.stories;
         for story in stories.values() {
             if let Some((body, _)) = story.decided
                 && !self.seqs.contains_key(&body.bid)

@@ -125,7 +125,7 @@ impl Tale {
             deadline: round.map(|round| round.deadline),
         };
         self.now = invoked + TimeSpan::milliseconds(2);
-        let what = What::Bid { bid, answer: Answer::Decided(Box::new(body)) };
+        let what = HistoryEvent::Bid { bid, answer: BidAnswer::Decided(Box::new(body)) };
         self.operations.push(Operation { invoked, returned: Some(self.now), what });
         self.now = self.now + TimeSpan::milliseconds(1);
     }
@@ -133,7 +133,8 @@ impl Tale {
     fn look(&mut self) {
         let (invoked, returned) = (self.now, Some(self.now + Timestamp::TICK));
         let seq = self.log.len() as u64;
-        let what = What::Read { seq, head: hex::encode(self.head), round: self.auction.round };
+        let what =
+            HistoryEvent::Read { seq, head: hex::encode(self.head), round: self.auction.round };
         self.operations.push(Operation { invoked, returned, what });
         self.now = self.now + TimeSpan::milliseconds(1);
     }
@@ -182,7 +183,7 @@ impl Tale {
     fn receipt(&mut self, accepted: bool) -> &mut ReceiptBody {
         let receipts =
             self.operations.iter_mut().filter_map(|operation| match &mut operation.what {
-                What::Bid { answer: Answer::Decided(body), .. } => Some(body),
+                HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => Some(body),
                 _ => None,
             });
         let mut fitting = receipts.filter(|body| (body.decision == Decision::Accepted) == accepted);
@@ -246,7 +247,9 @@ fn another_bids_receipt_is_found() {
 fn two_receipts_of_one_bid_are_found() {
     found(Kind::TwoReceipts, |tale| {
         let mut again = tale.operations[0].clone();
-        let What::Bid { answer: Answer::Decided(body), .. } = &mut again.what else { panic!() };
+        let HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } = &mut again.what else {
+            panic!()
+        };
         body.seq += 1;
         tale.operations.push(again);
     });
@@ -275,7 +278,7 @@ fn a_bid_sent_again_much_later_is_no_turned_time() {
 fn a_reader_of_what_never_was_is_found() {
     found(Kind::ReadDiffers, |tale| {
         for operation in &mut tale.operations {
-            if let What::Read { round, .. } = &mut operation.what {
+            if let HistoryEvent::Read { round, .. } = &mut operation.what {
                 *round = None;
             }
         }
@@ -297,14 +300,17 @@ fn a_stamp_from_before_the_call_or_after_the_answer_is_found() {
 fn an_unknown_bid_may_be_there_or_not_and_an_undecided_one_may_not() {
     let mut tale = Tale::of(20);
     let raise = tale.raise(1);
-    let operation =
-        |bid, answer| Operation { invoked: START, returned: None, what: What::Bid { bid, answer } };
-    tale.operations.push(operation(raise, Answer::Unknown));
+    let operation = |bid, answer| Operation {
+        invoked: START,
+        returned: None,
+        what: HistoryEvent::Bid { bid, answer },
+    };
+    tale.operations.push(operation(raise, BidAnswer::Unknown));
     assert_eq!(tale.kinds(), [], "not there");
-    let What::Bid { bid: there, .. } = tale.operations[0].what.clone() else { panic!() };
-    tale.operations[0] = operation(there, Answer::Unknown);
+    let HistoryEvent::Bid { bid: there, .. } = tale.operations[0].what.clone() else { panic!() };
+    tale.operations[0] = operation(there, BidAnswer::Unknown);
     assert_eq!(tale.kinds(), [], "there");
-    tale.operations[0] = operation(there, Answer::Undecided(ProblemCode::Busy));
+    tale.operations[0] = operation(there, BidAnswer::Undecided(ProblemCode::Busy));
     assert_eq!(tale.kinds(), [Kind::UndecidedAppears]);
     tale.operations.remove(0);
     assert_eq!(tale.kinds(), [Kind::NobodysBid]);
@@ -326,7 +332,7 @@ fn a_log_that_the_rules_would_not_have_written_is_found() {
     found(Kind::WronglyRefused, |tale| {
         let place = tale.place_of(true);
         let Event::BidPlaced { received_at, .. } = tale.log[place].event else { panic!() };
-        let What::Bid { bid, .. } = tale.operations[0].what.clone() else { panic!() };
+        let HistoryEvent::Bid { bid, .. } = tale.operations[0].what.clone() else { panic!() };
         let (reason, bidder) = (BidRejection::StaleBasis, bid.bidder.unwrap());
         let Bid { id: bid, epoch, basis, amount, .. } = bid;
         tale.log[place].event =
@@ -371,15 +377,15 @@ proptest! {
         let mut tale = Tale::of(20);
         let operations = tale.operations.clone();
         let bodies: Vec<_> = operations.iter().filter_map(|operation| match &operation.what {
-            What::Bid { answer: Answer::Decided(body), .. } => Some(body.clone()),
+            HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => Some(body.clone()),
             _ => None,
         }).collect();
         prop_assume!(one != other);
         let (wrong, right) = (bodies[one].clone(), bodies[other].bid);
         for operation in &mut tale.operations {
-            if let What::Bid { bid, answer } = &mut operation.what && bid.id == right {
+            if let HistoryEvent::Bid { bid, answer } = &mut operation.what && bid.id == right {
                 // As if the server had put the right name on a wrong receipt.
-                *answer = Answer::Decided(Box::new(ReceiptBody { bid: right, ..*wrong.clone() }));
+                *answer = BidAnswer::Decided(Box::new(ReceiptBody { bid: right, ..*wrong.clone() }));
             }
         }
         prop_assert!(!tale.kinds().is_empty());

@@ -20,7 +20,7 @@ impl Log {
     /// Everything up to `now`, each thing at its time.
     pub fn play(
         &mut self,
-        plan: &Plan,
+        plan: &SeedPlan,
         author: PersonId,
         roster: Vec<Commitment>,
         now: Timestamp,

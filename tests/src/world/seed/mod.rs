@@ -50,7 +50,7 @@ const NOTICE: TimeSpan = TimeSpan::hours(3);
 
 /// What is to be seeded.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct SeedPlan {
     /// How many auctions.
     pub auctions: usize,
     /// How many bidders; each takes part in every auction.
@@ -68,7 +68,7 @@ pub struct Plan {
     pub stamped_before_deadline: Option<TimeSpan>,
 }
 
-impl Plan {
+impl SeedPlan {
     /// Auctions that all open at `start`.
     pub fn new(auctions: usize, bidders: usize, rules: RuleProfile, start: Timestamp) -> Self {
         let (stagger, stamped_before_deadline) = (TimeSpan::ZERO, None);
@@ -79,7 +79,7 @@ impl Plan {
 
 /// A bidder's phone, signed in.
 #[derive(Clone)]
-pub struct Seat {
+pub struct SeededBidder {
     /// Who.
     pub person: PersonId,
     /// His phone.
@@ -97,9 +97,9 @@ pub struct Seeded {
     /// In the order of their starts.
     pub auctions: Vec<AuctionId>,
     /// Whoever may bid; his number is his place, from 1.
-    pub seats: Vec<Seat>,
+    pub seats: Vec<SeededBidder>,
     /// Whoever only looks on.
-    pub onlookers: Vec<Seat>,
+    pub onlookers: Vec<SeededBidder>,
     /// Verifies the receipts of a server that runs on the same data folder and public origin.
     pub receipt_key: VerifierKey,
 }
@@ -120,7 +120,7 @@ pub fn unhurried(window: TimeSpan) -> RuleProfile {
 ///
 /// # Errors
 /// When the database can't be opened or written, or the plan breaks a rule.
-pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Result<Seeded> {
+pub async fn seed(config: &Config, plan: &SeedPlan, now: Timestamp) -> anyhow::Result<Seeded> {
     std::fs::create_dir_all(&config.data_dir)?;
     let ids = toruk_server::ids::SystemIds::new(ManualClock::new(now));
     let receipt_key = config.signer(&ids)?.verifier().clone();
@@ -142,10 +142,10 @@ pub async fn seed(config: &Config, plan: &Plan, now: Timestamp) -> anyhow::Resul
     Ok(Seeded { auctions, seats, onlookers, receipt_key })
 }
 
-fn seat(no: usize) -> anyhow::Result<Seat> {
+fn seat(no: usize) -> anyhow::Result<SeededBidder> {
     let key = SigningKey::from_slice(&SystemEntropy.bytes(32)).context("no key")?;
     let public_key = key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
-    Ok(Seat {
+    Ok(SeededBidder {
         public_key,
         person: PersonId(random_uuid()?),
         device: DeviceId(random_uuid()?),
@@ -172,7 +172,7 @@ fn insert_person(id: Uuid, name: &str, now: Timestamp) -> person::ActiveModel {
 
 async fn insert_seats(
     db: &impl ConnectionTrait,
-    seats: &[Seat],
+    seats: &[SeededBidder],
     now: Timestamp,
 ) -> anyhow::Result<()> {
     for seats in seats.chunks(ROWS_MAX) {
@@ -208,9 +208,9 @@ async fn insert_seats(
 /// When the database can't be written, or the plan breaks a rule.
 pub async fn insert_auction(
     db: &impl ConnectionTrait,
-    plan: &Plan,
+    plan: &SeedPlan,
     author: PersonId,
-    seats: &[Seat],
+    seats: &[SeededBidder],
     now: Timestamp,
 ) -> anyhow::Result<AuctionId> {
     let (id, lot, holder) = (random_uuid()?, random_uuid()?, random_uuid()?);
@@ -276,7 +276,7 @@ fn commitment(row: &participant::ActiveModel) -> Commitment {
 }
 
 fn birth(
-    plan: &Plan,
+    plan: &SeedPlan,
     id: AuctionId,
     lot: LotId,
     holder: OrganisationId,
