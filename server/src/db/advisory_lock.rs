@@ -9,7 +9,8 @@
 //! A turn is taken last, or nearly: whoever has one waits for no row any more but the counters of
 //! [`crate::db::change_counter`], and whoever holds a counter waits for no turn.
 
-use crate::db::{StoreError, Txn};
+use super::error::StoreError;
+use super::txn::Txn;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 /// The turns there are, in the order in which they are taken.

@@ -9,7 +9,7 @@
 //! # Why only the latest change of a row
 //! A phone that was away for a year wants what is, not what was.
 
-use crate::db::StoreError;
+use super::error::StoreError;
 use crate::entity::{sync_row, sync_scope};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};

@@ -10,21 +10,24 @@
 //! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it decides
 //! by. Whoever needs several takes them in this order, so that nobody waits in a circle:
 //! ceremony or invitation, person, phone, auction, lot, application, attempt to pay, deposit, draft,
-//! refund, push, the turns of [`crate::db::advisory_lock`], and at the commit the counters of [`crate::db::change_counter`],
+//! refund, push, the locks of [`advisory_lock`], and at the commit the counters of [`change_counter`],
 //! in the order of their names. An auction is held alone by whoever changes it, and shared by whoever
 //! decides something else by its state.
 
 pub mod advisory_lock;
 pub mod change_counter;
+mod error;
+mod txn;
+
+pub use error::StoreError;
+pub use txn::Txn;
 
 use crate::clock::Clock;
-use crate::db::change_counter::{ChangedRows, SyncScope};
-use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult, RuntimeErr, SqlErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait as _,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,130 +48,8 @@ const LOCK_TIMEOUT_MS: &str = "8000";
 /// From this version on SQLite's WAL can't lose commits when two connections reset it at once.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 
-/// Why the database did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// There is no such row.
-    #[error("not found")]
-    NotFound,
-    /// Another row has the same key.
-    #[error("conflict")]
-    Conflict,
-    /// The commit failed in a way that leaves open whether it will be seen.
-    #[error("the commit's outcome is not known")]
-    Unknown(#[source] DbErr),
-    /// A row does not hold what its type says: a defect, or a damaged database.
-    #[error("a row of `{table}` can't be read: {reason}")]
-    Damaged {
-        /// Which table.
-        table: &'static str,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Not now; nothing was written.
-    #[error("the database is busy or away")]
-    Busy(#[source] DbErr),
-    /// Anything else.
-    #[error("the database failed")]
-    Database(#[source] DbErr),
-}
-
-impl From<DbErr> for StoreError {
-    fn from(error: DbErr) -> Self {
-        match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => Self::Conflict,
-            _ if is_passing(&error) => Self::Busy(error),
-            _ => Self::Database(error),
-        }
-    }
-}
-
-/// SQLSTATEs of what goes by itself: a lock that could not be had in time, a circle of waiting, a
-/// transaction that lost to another, too many connections, a server that starts or stops.
-const PASSING: [&str; 8] = ["55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "25P03"];
-
-/// Whether asking again later may succeed; nothing was written.
-fn is_passing(error: &DbErr) -> bool {
-    match error {
-        DbErr::ConnectionAcquire(_) => true,
-        DbErr::Conn(RuntimeErr::SqlxError(cause))
-        | DbErr::Exec(RuntimeErr::SqlxError(cause))
-        | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
-            SqlxError::Database(cause) => {
-                cause.code().is_some_and(|code| PASSING.contains(&code.as_ref()))
-            }
-            SqlxError::Io(_) | SqlxError::PoolTimedOut => true,
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-impl StoreError {
-    /// For `map_err` on what a row's JSON column holds.
-    pub fn damaged<E: std::fmt::Display>(table: &'static str) -> impl FnOnce(E) -> Self {
-        move |reason| Self::Damaged { table, reason: reason.to_string() }
-    }
-}
-
 /// Commits a listener may be behind before he is told that he has missed some.
 const CHANGES_UNHEARD_MAX: usize = 1_024;
-
-/// A writing transaction. Dropped without [`Db::commit`], it never was.
-pub struct Txn {
-    inner: DatabaseTransaction,
-    touched: Mutex<ChangedRows>,
-}
-
-impl Txn {
-    /// Remembers that a row that phones pull was changed: it gets its scope's next number when the
-    /// transaction commits. Takes no lock.
-    pub fn touch(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
-        self.note(scope, kind, id.to_string(), false);
-    }
-
-    /// As [`Self::touch`], for a row that is gone.
-    pub fn forget(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
-        self.note(scope, kind, id.to_string(), true);
-    }
-
-    /// Undoes it.
-    ///
-    /// # Errors
-    /// [`DbErr`]; it never was, all the same.
-    pub async fn rollback(self) -> Result<(), DbErr> {
-        self.inner.rollback().await
-    }
-
-    fn note(&self, scope: SyncScope, kind: &'static str, id: String, deleted: bool) {
-        // Every section leaves it whole.
-        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        touched.note(scope, kind, id, deleted);
-    }
-}
-
-#[async_trait::async_trait]
-impl ConnectionTrait for Txn {
-    fn get_database_backend(&self) -> DbBackend {
-        self.inner.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.inner.execute_raw(statement).await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.inner.execute_unprepared(sql).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.inner.query_one_raw(statement).await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.inner.query_all_raw(statement).await
-    }
-}
 
 /// The database.
 #[derive(Clone)]

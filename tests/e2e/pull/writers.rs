@@ -3,7 +3,7 @@
 use super::phone::PullFixture;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use toruk_server::db::change_counter::Counted;
+use toruk_server::db::change_counter::SyncScope;
 use toruk_sync::draft::FollowedSet;
 use toruk_sync::protocol::operations::Operation;
 use toruk_sync::protocol::pull::{Pull, PullReply, kind};
@@ -16,7 +16,8 @@ const EACH: usize = 25;
 async fn of_eight_writers_every_change_gets_its_number_and_no_reader_misses_one() {
     let site = PullFixture::new().await.unwrap();
     let aida = ApiClient::register(&site.world, "Аида").await.unwrap();
-    let (db, scope) = (site.world.state().shared.db.clone(), Counted::Person(aida.session.person));
+    let (db, scope) =
+        (site.world.state().shared.db.clone(), SyncScope::Person(aida.session.person));
     let mut set = FollowedSet::default();
     set.follow(site.auctions[0], aida.session.actor);
     aida.deliver(Operation::EditFollowed { followed: set.state() }).await.unwrap();
