@@ -2,10 +2,10 @@
 //! --help`); secrets are read from files, never from flags.
 
 use crate::ports::Ids;
-use crate::web::connections::ClientTimeouts;
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::receipt::Signer;
 use webauthn_rs::prelude::Url;
@@ -93,4 +93,25 @@ pub fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     Ok(())
+}
+
+/// How long a client is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientTimeouts {
+    /// From the first moment, or from the last answer, to the end of a request's head.
+    pub head: Duration,
+    /// A body may take so long whatever its length.
+    pub body: Duration,
+    /// After that it must have come at this pace, in bytes a second.
+    pub pace: u64,
+    /// A client that takes no byte of its answer for so long is gone.
+    pub answer: Duration,
+}
+
+impl Default for ClientTimeouts {
+    /// For the slowest mobile networks.
+    fn default() -> Self {
+        let (head, answer) = (Duration::from_secs(30), Duration::from_secs(30));
+        Self { head, body: Duration::from_secs(10), pace: 4 * 1024, answer }
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, interval, timeout};
-use toruk_server::web::connections::ClientTimeouts;
+use toruk_server::config::ClientTimeouts;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::Decision;

@@ -6,6 +6,7 @@
 //! like. Here every phase has a limit. A request's head must be there in [`ClientTimeouts::head`],
 //! which is also how long a connection may idle; a body must keep to a pace; an answer must be taken.
 
+use crate::config::ClientTimeouts;
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
@@ -32,27 +33,6 @@ const CONNECTIONS_MAX: usize = 20_000;
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// When no socket can be opened, the next try comes after this.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
-
-/// How long a client is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientTimeouts {
-    /// From the first moment, or from the last answer, to the end of a request's head.
-    pub head: Duration,
-    /// A body may take so long whatever its length.
-    pub body: Duration,
-    /// After that it must have come at this pace, in bytes a second.
-    pub pace: u64,
-    /// A client that takes no byte of its answer for so long is gone.
-    pub answer: Duration,
-}
-
-impl Default for ClientTimeouts {
-    /// For the slowest mobile networks.
-    fn default() -> Self {
-        let (head, answer) = (Duration::from_secs(30), Duration::from_secs(30));
-        Self { head, body: Duration::from_secs(10), pace: 4 * 1024, answer }
-    }
-}
 
 /// A body came too slowly.
 #[derive(Debug, thiserror::Error)]

@@ -127,7 +127,7 @@ pub async fn serve(
     tokio::spawn(toruk_server::web::connections::serve(
         listener,
         router,
-        toruk_server::web::connections::ClientTimeouts::default(),
+        toruk_server::config::ClientTimeouts::default(),
         tokio_util::sync::CancellationToken::new(),
     ));
     Ok(address)
