@@ -10,6 +10,6 @@ pub mod routes;
 pub mod service;
 mod store;
 
-pub use bidding::decide::Clerk;
+pub use bidding::decide::BidDecider;
 pub use bidding::queue::{Lane, Place};
 pub use service::{Act, Error, Service};

@@ -1,12 +1,12 @@
-//! Decides bids, one clerk a lane. Goes on after `stop` until nobody waits for an answer.
+//! Decides bids, one decider a lane. Goes on after `stop` until nobody waits for an answer.
 
 use crate::AppState;
-use crate::auction::{Clerk, Lane, Service};
+use crate::auction::{BidDecider, Lane, Service};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Starts a clerk for each lane.
+/// Starts a decider for each lane.
 pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     let ended = CancellationToken::new();
     for lane in state.auctions.lanes() {
@@ -24,10 +24,13 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
 /// and ask again; the next clerk reads everything anew.
 async fn man(auctions: Service, lane: Arc<Lane>, ended: CancellationToken) {
     loop {
-        let (clerk, lane, ended) = (Clerk::new(auctions.clone()), lane.clone(), ended.clone());
-        match tokio::spawn(async move { clerk.work(&lane, ended).await }).await {
+        let (decider, lane, ended) =
+            (BidDecider::new(auctions.clone()), lane.clone(), ended.clone());
+        match tokio::spawn(async move { decider.work(&lane, ended).await }).await {
             Ok(()) => return,
-            Err(error) => tracing::error!(%error, "a clerk broke off; another takes over"),
+            Err(error) => {
+                tracing::error!(%error, "deciding bids broke off; another decider takes over")
+            }
         }
     }
 }
