@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     let ended = CancellationToken::new();
     for lane in state.auctions.lanes() {
-        tasks.spawn(man(state.auctions.clone(), lane, ended.clone()));
+        tasks.spawn(supervise(state.auctions.clone(), lane, ended.clone()));
     }
     let (auctions, stop) = (state.auctions.clone(), stop.clone());
     tasks.spawn(async move {
@@ -20,9 +20,9 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     });
 }
 
-/// Keeps a lane manned. A clerk who panics takes one batch with him, whose bidders hear "unknown"
-/// and ask again; the next clerk reads everything anew.
-async fn man(auctions: Service, lane: Arc<Lane>, ended: CancellationToken) {
+/// Keeps a decider on a lane. One that panics takes one batch with it, whose bidders hear "unknown"
+/// and ask again; the next one starts with an empty cache.
+async fn supervise(auctions: Service, lane: Arc<Lane>, ended: CancellationToken) {
     loop {
         let (decider, lane, ended) =
             (BidDecider::new(auctions.clone()), lane.clone(), ended.clone());
