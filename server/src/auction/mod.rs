@@ -11,5 +11,5 @@ pub mod service;
 mod store;
 
 pub use bidding::decide::BidDecider;
-pub use bidding::queue::{Lane, Place};
+pub use bidding::queue::{QueueLane, QueueSlot};
 pub use service::{Act, Error, Service};

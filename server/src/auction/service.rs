@@ -1,7 +1,7 @@
 //! What carries an auction: officials' acts, time, bids and awards, each one transaction around
 //! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
-use super::bidding::queue::{Batcher, LANES_ON_POSTGRES, Lane};
+use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
 use super::outage::Pulse;
 use super::roster::Roster;
 use super::store::{self, Locked};
@@ -122,7 +122,7 @@ pub struct Service {
     push: push::Service,
     audit: audit::Service,
     alarm: Arc<Notify>,
-    pub(super) batcher: Arc<Batcher>,
+    pub(super) bid_queue: Arc<BidQueue>,
     pub(super) pulse: Arc<Pulse>,
 }
 
@@ -151,7 +151,7 @@ impl Service {
             push,
             audit,
             alarm: Arc::default(),
-            batcher: Arc::new(Batcher::new(lanes)),
+            bid_queue: Arc::new(BidQueue::new(lanes)),
             pulse: Arc::new(Pulse::of(shared.ports.stopwatch.clone())),
         }
     }
@@ -297,23 +297,23 @@ impl Service {
     }
 
     /// The lanes in which bids wait, for who decides them.
-    pub fn lanes(&self) -> impl Iterator<Item = Arc<Lane>> {
-        self.batcher.lanes()
+    pub fn lanes(&self) -> impl Iterator<Item = Arc<QueueLane>> {
+        self.bid_queue.lanes()
     }
 
     /// How long the oldest undecided bid of this node has waited.
     pub fn bids_wait(&self) -> Duration {
-        self.batcher.age()
+        self.bid_queue.age()
     }
 
     /// Ends when nobody waits for a bid's answer any more; no further bid is taken then.
     pub async fn drained(&self) {
-        self.batcher.drained().await;
+        self.bid_queue.drained().await;
     }
 
     async fn tick(&self, id: AuctionId) -> Result<(), Error> {
         // Whoever was stamped before the deadline is decided before the close.
-        self.batcher.settle(id).await;
+        self.bid_queue.settle(id).await;
         let txn = self.begin_awake().await?;
         let locked = store::lock(&txn, id).await?;
         let now = locked.not_before(self.shared.ports.clock.now());

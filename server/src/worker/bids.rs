@@ -1,7 +1,7 @@
 //! Decides bids, one decider a lane. Goes on after `stop` until nobody waits for an answer.
 
 use crate::AppState;
-use crate::auction::{BidDecider, Lane, Service};
+use crate::auction::{BidDecider, QueueLane, Service};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,7 +22,7 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
 
 /// Keeps a decider on a lane. One that panics takes one batch with it, whose bidders hear "unknown"
 /// and ask again; the next one starts with an empty cache.
-async fn supervise(auctions: Service, lane: Arc<Lane>, ended: CancellationToken) {
+async fn supervise(auctions: Service, lane: Arc<QueueLane>, ended: CancellationToken) {
     loop {
         let (decider, lane, ended) =
             (BidDecider::new(auctions.clone()), lane.clone(), ended.clone());

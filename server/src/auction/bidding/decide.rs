@@ -6,7 +6,7 @@
 
 use super::super::service::{Error, Service};
 use super::super::store::{self, Entry, Locked, StoredReceipt};
-use super::queue::{Lane, Waiting};
+use super::queue::{QueueLane, QueuedBid};
 use crate::db::{StoreError, Txn};
 use std::collections::{BTreeMap, HashMap};
 use tokio_util::sync::CancellationToken;
@@ -57,7 +57,7 @@ impl BidDecider {
     }
 
     /// Decides what waits in `lane` until `ended`.
-    pub async fn work(mut self, lane: &Lane, ended: CancellationToken) {
+    pub async fn work(mut self, lane: &QueueLane, ended: CancellationToken) {
         loop {
             let batch = tokio::select! {
                 batch = lane.batch() => batch,
@@ -76,7 +76,7 @@ impl BidDecider {
 
     /// Decides a batch. What fails before the commit was not decided: each bid is then tried by
     /// itself, so that one can't take the others with it.
-    async fn decide(&mut self, bids: Vec<Waiting>) {
+    async fn decide(&mut self, bids: Vec<QueuedBid>) {
         match self.decide_in_one_txn(&bids).await {
             Ok(answers) => answer(bids, answers),
             Err(Error::Unknown) => {
@@ -100,7 +100,7 @@ impl BidDecider {
 
     async fn decide_in_one_txn(
         &mut self,
-        bids: &[Waiting],
+        bids: &[QueuedBid],
     ) -> Result<Vec<Result<Receipt, Error>>, Error> {
         // After an outage the clock is stopped first: no bid is late because of it.
         let txn = self.service.begin_awake().await?;
@@ -188,7 +188,7 @@ impl DecidedAuction {
 
 /// One batch on its way from requests to receipts.
 struct Batch<'a> {
-    bids: &'a [Waiting],
+    bids: &'a [QueuedBid],
     known: HashMap<BidId, StoredReceipt>,
     outcomes: Vec<Option<Outcome>>,
     /// In the order of decisions: which request, and what its receipt says.
@@ -198,7 +198,7 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(bids: &'a [Waiting], known: HashMap<BidId, StoredReceipt>) -> Self {
+    fn new(bids: &'a [QueuedBid], known: HashMap<BidId, StoredReceipt>) -> Self {
         let outcomes = bids.iter().map(|_| None).collect();
         Self { bids, known, outcomes, bodies: Vec::new(), fresh: HashMap::new() }
     }
@@ -248,7 +248,7 @@ impl<'a> Batch<'a> {
     }
 
     /// What was said already of a bid that comes again, in this batch or before it.
-    fn repeated(&self, waiting: &Waiting) -> Option<Outcome> {
+    fn repeated(&self, waiting: &QueuedBid) -> Option<Outcome> {
         let id = waiting.request.bid;
         if let Some(known) = self.known.get(&id) {
             let same =
@@ -301,14 +301,14 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn answer(bids: Vec<Waiting>, answers: Vec<Result<Receipt, Error>>) {
+fn answer(bids: Vec<QueuedBid>, answers: Vec<Result<Receipt, Error>>) {
     for (waiting, answer) in bids.into_iter().zip(answers) {
         // Who hung up asks again by the bid's id.
         let _ = waiting.answer.send(answer);
     }
 }
 
-fn bid(waiting: &Waiting, bidder: BidderNo) -> Bid {
+fn bid(waiting: &QueuedBid, bidder: BidderNo) -> Bid {
     let request = &waiting.request;
     Bid {
         id: request.bid,
