@@ -4,7 +4,7 @@
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
 use super::outage::Pulse;
 use super::roster::Roster;
-use super::store::{self, Locked};
+use super::store::{self, LockedAuction};
 use crate::db::change_counter::Counted;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
@@ -346,10 +346,10 @@ impl Service {
     pub(super) async fn execute(
         &self,
         txn: &Txn,
-        locked: Locked,
+        locked: LockedAuction,
         command: &Command,
         now: Timestamp,
-    ) -> Result<Locked, Error> {
+    ) -> Result<LockedAuction, Error> {
         let now = locked.not_before(now);
         let (_, events) = apply(&locked.auction, command, now)?;
         self.fold(txn, locked, events, now).await
@@ -364,15 +364,15 @@ impl Service {
     pub(super) async fn fold(
         &self,
         txn: &Txn,
-        mut locked: Locked,
+        mut locked: LockedAuction,
         events: Vec<Event>,
         now: Timestamp,
-    ) -> Result<Locked, Error> {
+    ) -> Result<LockedAuction, Error> {
         let (before, first) = (locked.auction.clone(), locked.seq);
         let mut entries = Vec::with_capacity(events.len());
         for event in &events {
             let entry;
-            (locked, entry) = locked.grow(event.clone(), now);
+            (locked, entry) = locked.append(event.clone(), now);
             entries.push(entry);
         }
         store::append(txn, &locked, &entries).await?;
@@ -387,7 +387,11 @@ impl Service {
     }
 
     /// Makes a transaction last, then wakes followers and the clock.
-    pub(super) async fn commit(&self, txn: Txn, grown: &[(AuctionId, u64)]) -> Result<(), Error> {
+    pub(super) async fn commit(
+        &self,
+        txn: Txn,
+        appended: &[(AuctionId, u64)],
+    ) -> Result<(), Error> {
         match self.shared.db.commit(txn).await {
             Err(error @ StoreError::Unknown(_)) => {
                 tracing::error!(%error, "a commit's outcome is not known");
@@ -395,7 +399,7 @@ impl Service {
             }
             done => done?,
         }
-        for (id, seq) in grown {
+        for (id, seq) in appended {
             self.shared.hub.publish(*id, *seq);
             self.shared.peers.tell(*id, *seq);
         }

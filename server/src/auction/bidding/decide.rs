@@ -5,7 +5,7 @@
 //! given. *Unknown* is said when the commit failed: it may have lasted.
 
 use super::super::service::{Error, Service};
-use super::super::store::{self, Entry, Locked, StoredReceipt};
+use super::super::store::{self, LockedAuction, LogEntry, StoredReceipt};
 use super::queue::{QueueLane, QueuedBid};
 use crate::db::{StoreError, Txn};
 use std::collections::{BTreeMap, HashMap};
@@ -28,7 +28,7 @@ pub struct BidDecider {
 /// An auction as it was after the last batch. True only while the row says the same length and
 /// head, which is looked at under the lock: others write as well.
 struct CachedAuction {
-    locked: Locked,
+    locked: LockedAuction,
     numbers: HashMap<PersonId, BidderNo>,
 }
 
@@ -37,7 +37,7 @@ struct DecidedAuction {
     before: Auction,
     first: u64,
     cached: CachedAuction,
-    entries: Vec<Entry>,
+    entries: Vec<LogEntry>,
     raised: bool,
 }
 
@@ -127,8 +127,8 @@ impl BidDecider {
         }
         let receipts = batch.sign(&self.service.shared.signer);
         store::insert_receipts(&txn, &batch.stored(&receipts)).await?;
-        let grown: Vec<_> = decided.iter().filter_map(DecidedAuction::grown).collect();
-        self.service.commit(txn, &grown).await?;
+        let appended: Vec<_> = decided.iter().filter_map(DecidedAuction::appended).collect();
+        self.service.commit(txn, &appended).await?;
         self.keep(decided);
         Ok(batch.answers(receipts))
     }
@@ -180,7 +180,7 @@ impl BidDecider {
 }
 
 impl DecidedAuction {
-    fn grown(&self) -> Option<(AuctionId, u64)> {
+    fn appended(&self) -> Option<(AuctionId, u64)> {
         let locked = &self.cached.locked;
         (!self.entries.is_empty()).then_some((locked.auction.birth.id, locked.seq))
     }
@@ -236,7 +236,7 @@ impl<'a> Batch<'a> {
             if let Some(event) = event {
                 raised |= matches!(event, Event::BidPlaced { .. });
                 let entry;
-                (locked, entry) = locked.grow(event, decided_at);
+                (locked, entry) = locked.append(event, decided_at);
                 entries.push(entry);
             }
             let body = receipt_body(&locked, &bid, decision, received_at, decided_at);
@@ -320,7 +320,7 @@ fn bid(waiting: &QueuedBid, bidder: BidderNo) -> Bid {
 }
 
 fn receipt_body(
-    locked: &Locked,
+    locked: &LockedAuction,
     bid: &Bid,
     decision: Decision,
     received_at: Timestamp,
