@@ -12,4 +12,4 @@ mod store;
 
 pub use bidding::decide::BidDecider;
 pub use bidding::queue::{QueueLane, QueueSlot};
-pub use service::{Act, Error, Service};
+pub use service::{Error, OfficialAction, Service};

@@ -79,7 +79,7 @@ impl Error {
 
 /// What officials do with one auction.
 #[derive(Debug, Clone)]
-pub enum Act {
+pub enum OfficialAction {
     /// Change a draft's proposal.
     Edit {
         /// The new one.
@@ -194,13 +194,18 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::LotInUse`].
-    pub async fn act(&self, by: &Official, id: AuctionId, act: Act) -> Result<(), Error> {
+    pub async fn act(
+        &self,
+        by: &Official,
+        id: AuctionId,
+        act: OfficialAction,
+    ) -> Result<(), Error> {
         let (role, action) = permission(&act);
         by.any(&[role]).map_err(|_| Error::Forbidden)?;
         let txn = self.shared.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let lot = locked.auction.birth.lot;
-        if matches!(act, Act::Publish) && store::is_in_use(&txn, lot).await? {
+        if matches!(act, OfficialAction::Publish) && store::is_in_use(&txn, lot).await? {
             return Err(Error::LotInUse);
         }
         let documents = self.catalogue.document_count(&txn, lot).await?;
@@ -507,26 +512,26 @@ impl Service {
     }
 }
 
-fn permission(act: &Act) -> (Role, &'static str) {
+fn permission(act: &OfficialAction) -> (Role, &'static str) {
     match act {
-        Act::Edit { .. } => (Role::Organiser, "auction.edit"),
-        Act::Submit => (Role::Organiser, "auction.submit"),
-        Act::Return { .. } => (Role::Moderator, "auction.return"),
-        Act::Publish => (Role::Moderator, "auction.publish"),
-        Act::Amend { .. } => (Role::Organiser, "auction.amend"),
-        Act::SignContract { .. } => (Role::Organiser, "auction.contract"),
-        Act::FailContract { .. } => (Role::Organiser, "auction.no_contract"),
+        OfficialAction::Edit { .. } => (Role::Organiser, "auction.edit"),
+        OfficialAction::Submit => (Role::Organiser, "auction.submit"),
+        OfficialAction::Return { .. } => (Role::Moderator, "auction.return"),
+        OfficialAction::Publish => (Role::Moderator, "auction.publish"),
+        OfficialAction::Amend { .. } => (Role::Organiser, "auction.amend"),
+        OfficialAction::SignContract { .. } => (Role::Organiser, "auction.contract"),
+        OfficialAction::FailContract { .. } => (Role::Organiser, "auction.no_contract"),
     }
 }
 
-fn command(by: PersonId, act: Act, documents: u32) -> Command {
+fn command(by: PersonId, act: OfficialAction, documents: u32) -> Command {
     match act {
-        Act::Edit { offer } => Command::Edit { by, offer },
-        Act::Submit => Command::Submit { by },
-        Act::Return { reason } => Command::Return { by, reason },
-        Act::Publish => Command::Publish { by, documents },
-        Act::Amend { offer } => Command::Amend { by, offer },
-        Act::SignContract { document } => Command::SignContract { by, document },
-        Act::FailContract { fault } => Command::FailContract { by, fault },
+        OfficialAction::Edit { offer } => Command::Edit { by, offer },
+        OfficialAction::Submit => Command::Submit { by },
+        OfficialAction::Return { reason } => Command::Return { by, reason },
+        OfficialAction::Publish => Command::Publish { by, documents },
+        OfficialAction::Amend { offer } => Command::Amend { by, offer },
+        OfficialAction::SignContract { document } => Command::SignContract { by, document },
+        OfficialAction::FailContract { fault } => Command::FailContract { by, fault },
     }
 }

@@ -7,7 +7,7 @@ use super::proposals::{self, Joint};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::auction::service::Act;
+use crate::auction::service::OfficialAction;
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::Role;
@@ -116,7 +116,7 @@ pub async fn submit(
     desk: Desk,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
-    act(&state, &desk, id, Act::Submit, "submitted").await
+    act(&state, &desk, id, OfficialAction::Submit, "submitted").await
 }
 
 /// `POST /console/auctions/{id}/publish`
@@ -125,7 +125,7 @@ pub async fn publish(
     desk: Desk,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
-    act(&state, &desk, id, Act::Publish, "published").await
+    act(&state, &desk, id, OfficialAction::Publish, "published").await
 }
 
 /// `POST /console/auctions/{id}/return`
@@ -135,7 +135,7 @@ pub async fn give_back(
     Path(id): Path<AuctionId>,
     Form(form): Form<Reason>,
 ) -> Result<Response, Refusal> {
-    act(&state, &desk, id, Act::Return { reason: form.reason }, "returned").await
+    act(&state, &desk, id, OfficialAction::Return { reason: form.reason }, "returned").await
 }
 
 /// `POST /console/auctions/{id}/contract`: the hash of the signed contract, or the contract itself,
@@ -157,7 +157,7 @@ pub async fn sign_contract(
         let refusal = Refusal::unprocessable("contract-hash");
         return overview(&state, &desk, id, Some(refusal), typed).await;
     }
-    act(&state, &desk, id, Act::SignContract { document }, "contract").await
+    act(&state, &desk, id, OfficialAction::SignContract { document }, "contract").await
 }
 
 /// `POST /console/auctions/{id}/contract-failed`
@@ -167,18 +167,19 @@ pub async fn fail_contract(
     Path(id): Path<AuctionId>,
     Form(form): Form<Blame>,
 ) -> Result<Response, Refusal> {
-    act(&state, &desk, id, Act::FailContract { fault: form.fault }, "contract-failed").await
+    act(&state, &desk, id, OfficialAction::FailContract { fault: form.fault }, "contract-failed")
+        .await
 }
 
 async fn act(
     state: &AppState,
     desk: &Desk,
     id: AuctionId,
-    act: Act,
+    act: OfficialAction,
     what: &str,
 ) -> Result<Response, Refusal> {
     let typed = match &act {
-        Act::Return { reason } => reason.clone(),
+        OfficialAction::Return { reason } => reason.clone(),
         _ => String::new(),
     };
     match state.auctions.act(&desk.official, id, act).await {

@@ -5,7 +5,7 @@ use super::layout::{Desk, Page, done, render_as};
 use super::offer::{Faults, Typed};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::auction::service::Act;
+use crate::auction::service::OfficialAction;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -120,7 +120,7 @@ pub async fn save(
         Ok(offer) => offer,
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
     };
-    match state.auctions.act(&desk.official, id, Act::Edit { offer }).await {
+    match state.auctions.act(&desk.official, id, OfficialAction::Edit { offer }).await {
         Ok(()) => Ok(done(&format!("/console/auctions/{id}"), "saved")),
         Err(error) => again(&state, &desk, purpose, &typed, error.into()),
     }
