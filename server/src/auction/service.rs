@@ -2,7 +2,7 @@
 //! the rules. What follows from an event (applications, deposits, notices) is written with it.
 
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
-use super::outage::Pulse;
+use super::outage::Heartbeat;
 use super::roster::Roster;
 use super::store::{self, LockedAuction};
 use crate::db::change_counter::Counted;
@@ -123,7 +123,7 @@ pub struct Service {
     audit: audit::Service,
     alarm: Arc<Notify>,
     pub(super) bid_queue: Arc<BidQueue>,
-    pub(super) pulse: Arc<Pulse>,
+    pub(super) heartbeat: Arc<Heartbeat>,
 }
 
 impl Service {
@@ -152,7 +152,7 @@ impl Service {
             audit,
             alarm: Arc::default(),
             bid_queue: Arc::new(BidQueue::new(lanes)),
-            pulse: Arc::new(Pulse::of(shared.ports.stopwatch.clone())),
+            heartbeat: Arc::new(Heartbeat::of(shared.ports.stopwatch.clone())),
         }
     }
 
@@ -319,7 +319,7 @@ impl Service {
     async fn tick(&self, id: AuctionId) -> Result<(), Error> {
         // Whoever was stamped before the deadline is decided before the close.
         self.bid_queue.settle(id).await;
-        let txn = self.begin_awake().await?;
+        let txn = self.begin_after_outage_check().await?;
         let locked = store::lock(&txn, id).await?;
         let now = locked.not_before(self.shared.ports.clock.now());
         let roster = match locked.auction.status {

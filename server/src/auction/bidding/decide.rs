@@ -103,7 +103,7 @@ impl BidDecider {
         bids: &[QueuedBid],
     ) -> Result<Vec<Result<Receipt, Error>>, Error> {
         // After an outage the clock is stopped first: no bid is late because of it.
-        let txn = self.service.begin_awake().await?;
+        let txn = self.service.begin_after_outage_check().await?;
         let known = store::receipts(&txn, bids.iter().map(|bid| bid.request.bid)).await?;
         let mut batch = Batch::new(bids, known);
         let mut by_auction: BTreeMap<AuctionId, Vec<usize>> = BTreeMap::new();
