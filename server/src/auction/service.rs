@@ -9,7 +9,7 @@ use crate::db::change_counter::Counted;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use crate::push;
-use crate::push::service::Telling;
+use crate::push::service::PersonNotice;
 use crate::{Shared, application, audit, catalogue, deposit, identity};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
@@ -387,7 +387,7 @@ impl Service {
         let numbers = self.numbers(txn, before.birth.id).await?;
         self.applications.follow(txn, &before, &events, &numbers).await?;
         self.deposits.follow(txn, &before, &events, &numbers).await?;
-        self.tell(txn, &before, &events, first, now).await?;
+        self.enqueue_notices(txn, &before, &events, first, now).await?;
         Ok(locked)
     }
 
@@ -412,7 +412,7 @@ impl Service {
         Ok(())
     }
 
-    pub(super) async fn tell(
+    pub(super) async fn enqueue_notices(
         &self,
         txn: &Txn,
         before: &Auction,
@@ -421,18 +421,24 @@ impl Service {
         now: Timestamp,
     ) -> Result<(), Error> {
         let id = before.birth.id;
-        let (mut auction, mut seq, mut tellings) = (before.clone(), first, Vec::new());
+        let (mut auction, mut seq, mut person_notices) = (before.clone(), first, Vec::new());
         for event in events {
             auction = evolve(auction, event);
             seq += 1;
             for notice in notice::after(&auction, event, now) {
                 for person in self.audience(txn, &auction, notice.to).await? {
                     let (kind, expires_at) = (notice.kind, notice.expires_at);
-                    tellings.push(Telling { person, kind, auction: id, seq, expires_at });
+                    person_notices.push(PersonNotice {
+                        person,
+                        kind,
+                        auction: id,
+                        seq,
+                        expires_at,
+                    });
                 }
             }
         }
-        self.push.tell(txn, &tellings).await?;
+        self.push.enqueue(txn, &person_notices).await?;
         if auction.status != before.status {
             self.remind(txn, &auction, seq, now).await?;
         }
@@ -451,8 +457,8 @@ impl Service {
         for reminder in notice::reminders(auction).into_iter().filter(|due| due.at > now) {
             let (kind, expires_at) = (reminder.notice.kind, reminder.notice.expires_at);
             for person in self.audience(txn, auction, reminder.notice.to).await? {
-                let telling = Telling { person, kind, auction: id, seq, expires_at };
-                self.push.remind(txn, reminder.at, &telling).await?;
+                let person_notice = PersonNotice { person, kind, auction: id, seq, expires_at };
+                self.push.remind(txn, reminder.at, &person_notice).await?;
             }
         }
         Ok(())

@@ -47,9 +47,9 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// One person to be told one thing.
+/// A notice to one person.
 #[derive(Debug, Clone, Copy)]
-pub struct Telling {
+pub struct PersonNotice {
     /// Whom.
     pub person: PersonId,
     /// What.
@@ -66,7 +66,7 @@ pub struct Telling {
 #[derive(Clone)]
 pub struct Service {
     shared: Arc<Shared>,
-    told: Arc<Notify>,
+    enqueued: Arc<Notify>,
 }
 
 /// What an attempt came to.
@@ -79,20 +79,20 @@ struct Attempt {
 impl Service {
     /// Over this database and push gateway.
     pub fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: shared.clone(), told: Arc::default() }
+        Self { shared: shared.clone(), enqueued: Arc::default() }
     }
 
     /// Writes notifications and outbox rows inside the caller's transaction, and wakes the worker.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn tell(&self, txn: &Txn, tellings: &[Telling]) -> Result<(), StoreError> {
+    pub async fn enqueue(&self, txn: &Txn, notices: &[PersonNotice]) -> Result<(), StoreError> {
         let (ids, now) = (&self.shared.ports.ids, self.shared.ports.clock.now());
-        for telling in tellings {
-            store::insert(txn, ids.uuid(), ids.uuid(), telling, now).await?;
+        for notice in notices {
+            store::insert(txn, ids.uuid(), ids.uuid(), notice, now).await?;
         }
-        if !tellings.is_empty() {
-            self.told.notify_one();
+        if !notices.is_empty() {
+            self.enqueued.notify_one();
         }
         Ok(())
     }
@@ -106,17 +106,17 @@ impl Service {
         &self,
         txn: &Txn,
         at: Timestamp,
-        telling: &Telling,
+        notice: &PersonNotice,
     ) -> Result<(), StoreError> {
         let ids = &self.shared.ports.ids;
-        store::insert(txn, ids.uuid(), ids.uuid(), telling, at).await
+        store::insert(txn, ids.uuid(), ids.uuid(), notice, at).await
     }
 
-    /// Ends when something was told since the last call. The transaction that told it may still be
+    /// Ends when something was enqueued since the last call. The transaction of it may still be
     /// open: [`Self::deliver`] begins behind it on SQLite, and on PostgreSQL the worker's next
     /// round comes soon.
-    pub async fn told(&self) {
-        self.told.notified().await;
+    pub async fn enqueued(&self) {
+        self.enqueued.notified().await;
     }
 
     /// One round of the outbox worker: sends what is due, drops what expired or was overtaken by a
@@ -167,16 +167,16 @@ impl Service {
         let Some(transport) = &self.shared.ports.push else {
             return dropped("no push gateway");
         };
-        let Some(telling) = store::telling(db, due.notification).await? else {
+        let Some(notice) = store::notice(db, due.notification).await? else {
             return dropped("no such notification");
         };
-        if now >= telling.expires_at {
+        if now >= notice.expires_at {
             return dropped("expired");
         }
-        if store::is_overtaken(db, &telling).await? {
+        if store::is_overtaken(db, &notice).await? {
             return dropped("overtaken");
         }
-        let mut phones = store::phones(db, telling.person).await?;
+        let mut phones = store::phones(db, notice.person).await?;
         if let Some(left) = &due.devices {
             phones.retain(|phone| left.contains(&phone.device));
         }
@@ -184,7 +184,7 @@ impl Service {
             return dropped("no phone");
         }
         let sends = phones.into_iter().map(|phone| async {
-            let message = message(&telling, &phone, now);
+            let message = message(&notice, &phone, now);
             let answer = match message {
                 Ok(message) => transport.send(&message).await,
                 Err(error) => Err(PushError::Refused(error.to_string())),
@@ -288,24 +288,24 @@ fn shortened(reason: &str) -> String {
 }
 
 fn message(
-    telling: &Telling,
+    notice: &PersonNotice,
     phone: &Phone,
     now: Timestamp,
 ) -> Result<PushMessage, serde_json::Error> {
     let hint = PushHint {
-        kind: telling.kind,
-        person: telling.person,
-        auction: telling.auction,
-        seq: telling.seq,
-        expires_at: telling.expires_at,
+        kind: notice.kind,
+        person: notice.person,
+        auction: notice.auction,
+        seq: notice.seq,
+        expires_at: notice.expires_at,
         server_time: now,
     };
     Ok(PushMessage {
         token: phone.token.clone(),
         hint: serde_json::to_string(&hint)?,
-        collapse_key: telling.auction.to_string(),
-        ttl_s: u64::try_from((telling.expires_at - now).as_seconds()).unwrap_or(0),
-        urgent: telling.kind.is_urgent(),
+        collapse_key: notice.auction.to_string(),
+        ttl_s: u64::try_from((notice.expires_at - now).as_seconds()).unwrap_or(0),
+        urgent: notice.kind.is_urgent(),
     })
 }
 

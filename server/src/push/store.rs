@@ -1,6 +1,6 @@
 //! Rows of notifications and of the outbox's pushes.
 
-use super::service::Telling;
+use super::service::PersonNotice;
 use crate::db::{StoreError, Txn};
 use crate::entity::{device, notification, outbox};
 use sea_orm::prelude::Expr;
@@ -74,16 +74,16 @@ pub async fn insert(
     txn: &Txn,
     notification: Uuid,
     push: Uuid,
-    telling: &Telling,
+    notice: &PersonNotice,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let row = notification::ActiveModel {
         id: Set(notification),
-        person: Set(telling.person.0),
-        kind: Set(key(telling.kind)?),
-        auction: Set(telling.auction.0),
-        seq: Set(i64::try_from(telling.seq).map_err(StoreError::damaged("notification"))?),
-        expires_at: Set(telling.expires_at.0),
+        person: Set(notice.person.0),
+        kind: Set(key(notice.kind)?),
+        auction: Set(notice.auction.0),
+        seq: Set(i64::try_from(notice.seq).map_err(StoreError::damaged("notification"))?),
+        expires_at: Set(notice.expires_at.0),
         created_at: Set(now.0),
         delivered_at: Set(None),
     };
@@ -163,11 +163,14 @@ pub async fn claim(
 }
 
 /// What a notification says.
-pub async fn telling(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Telling>, StoreError> {
+pub async fn notice(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<PersonNotice>, StoreError> {
     let found = notification::Entity::find_by_id(id).one(db).await?;
     found
         .map(|row| {
-            Ok(Telling {
+            Ok(PersonNotice {
                 person: PersonId(row.person),
                 kind: from_key(&row.kind)?,
                 auction: AuctionId(row.auction),
@@ -181,13 +184,13 @@ pub async fn telling(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Telli
 /// Whether the person was told the same thing of a later state.
 pub async fn is_overtaken(
     db: &impl ConnectionTrait,
-    telling: &Telling,
+    notice: &PersonNotice,
 ) -> Result<bool, StoreError> {
-    let seq = i64::try_from(telling.seq).map_err(StoreError::damaged("notification"))?;
+    let seq = i64::try_from(notice.seq).map_err(StoreError::damaged("notification"))?;
     let newer = notification::Entity::find()
-        .filter(notification::Column::Person.eq(telling.person.0))
-        .filter(notification::Column::Auction.eq(telling.auction.0))
-        .filter(notification::Column::Kind.eq(key(telling.kind)?))
+        .filter(notification::Column::Person.eq(notice.person.0))
+        .filter(notification::Column::Auction.eq(notice.auction.0))
+        .filter(notification::Column::Kind.eq(key(notice.kind)?))
         .filter(notification::Column::Seq.gt(seq));
     Ok(newer.one(db).await?.is_some())
 }

@@ -165,7 +165,7 @@ impl BidDecider {
                 decided.entries.iter().map(|entry| entry.record.event.clone()).collect();
             let at = decided.entries.last().map(|entry| entry.record.at);
             let at = at.unwrap_or_else(|| self.service.shared.ports.clock.now());
-            self.service.tell(txn, &decided.before, &events, decided.first, at).await?;
+            self.service.enqueue_notices(txn, &decided.before, &events, decided.first, at).await?;
         }
         Ok(())
     }
