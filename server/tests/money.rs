@@ -13,7 +13,7 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::{Draft, draft_id};
 use toruk_sync::protocol::deposit::BeginPayment;
-use toruk_sync::protocol::operations::{Operation, Refusal, Verdict};
+use toruk_sync::protocol::operations::{Operation, OperationRejection, Verdict};
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ async fn an_application_signed_without_a_connection_is_taken_in_once() {
     assert_eq!(sale.push_one(2, operation).await, first);
     // Another content under a number that was used.
     let conflict = sale.push_one(2, edit(&sale, "full_name", "Аида")).await;
-    assert_eq!(conflict, Verdict::Refused(Refusal::OpConflict));
+    assert_eq!(conflict, Verdict::Refused(OperationRejection::OpConflict));
     // The draft is closed by then.
     assert_eq!(sale.push_one(3, edit(&sale, "full_name", "Аида")).await, Verdict::DraftClosed);
 }
@@ -78,9 +78,9 @@ async fn a_refused_operation_takes_its_number_and_stands_in_nobodys_way() {
         sale.op(5, edit(&sale, "full_name", "Бек")),
     ];
     let (outcomes, next) = sale.push(ops).await;
-    let missing = Refusal::FilesMissing { sha256: vec![hash(DOCUMENT)] };
+    let missing = OperationRejection::FilesMissing { sha256: vec![hash(DOCUMENT)] };
     assert_eq!(outcomes[0].verdict, Verdict::Refused(missing));
-    assert_eq!(outcomes[1].verdict, Verdict::Refused(Refusal::BadSignature));
+    assert_eq!(outcomes[1].verdict, Verdict::Refused(OperationRejection::BadSignature));
     assert!(matches!(outcomes[2].verdict, Verdict::Merged { .. }));
     assert_eq!((outcomes.len(), next), (3, 4));
     let drafts = sale.state().drafts.of(sale.bidder.person).await.unwrap();
@@ -115,7 +115,7 @@ async fn an_application_that_waited_on_the_phone_is_late_at_the_deadline() {
     let operation = sale.sign(package);
     let tender_end = sale.terms().await.tender_end;
     sale.until(tender_end);
-    let late = Refusal::Application(Rejection::DeadlinePassed { tender_end });
+    let late = OperationRejection::Application(Rejection::DeadlinePassed { tender_end });
     assert_eq!(sale.push_one(1, operation).await, Verdict::Refused(late));
 }
 
@@ -131,7 +131,7 @@ async fn a_package_is_as_late_as_the_last_of_its_files() {
     sale.until(tender_end);
     sale.upload().await;
     let (outcomes, _) = sale.push(vec![op]).await;
-    let late = Refusal::Application(Rejection::DeadlinePassed { tender_end });
+    let late = OperationRejection::Application(Rejection::DeadlinePassed { tender_end });
     assert_eq!(outcomes[0].verdict, Verdict::Refused(late));
 }
 
