@@ -63,15 +63,15 @@ pub async fn show_enrolment(
     page: Page,
     Path(token): Path<String>,
 ) -> Result<Response, Refusal> {
-    let role = page.k("role", state.identity.invitation(&token).await?.key());
+    let role = page.text_for("role", state.identity.invitation(&token).await?.key());
     render(&Enrol { fields: enrolment_fields(&page), page, token, role })
 }
 
 /// The fields of the enrolment page.
 pub fn enrolment_fields(page: &Page) -> Vec<Field> {
     let languages = Language::ALL.map(|known| (known.tag().to_owned(), known.name().to_owned()));
-    let name = Field::new("name", page.t("enrol-name"), "").hint(page.t("enrol-name-hint"));
-    let language = Field::new("language", page.t("enrol-language"), page.language.tag())
+    let name = Field::new("name", page.text("enrol-name"), "").hint(page.text("enrol-name-hint"));
+    let language = Field::new("language", page.text("enrol-language"), page.language.tag())
         .kind(Kind::Choice(languages.to_vec()));
     vec![name, language]
 }

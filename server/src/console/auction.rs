@@ -1,6 +1,6 @@
 //! One auction: where it stands, its terms, its history, and what this official may do with it.
 
-use super::layout::{Desk, Page, done, render_as};
+use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
 use super::proposals::{self, Joint};
@@ -104,7 +104,7 @@ pub struct Blame {
 /// `GET /console/auctions/{id}`
 pub async fn show(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     overview(&state, &desk, id, None, String::new()).await
@@ -113,7 +113,7 @@ pub async fn show(
 /// `POST /console/auctions/{id}/submit`
 pub async fn submit(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     act(&state, &desk, id, OfficialAction::Submit, "submitted").await
@@ -122,7 +122,7 @@ pub async fn submit(
 /// `POST /console/auctions/{id}/publish`
 pub async fn publish(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     act(&state, &desk, id, OfficialAction::Publish, "published").await
@@ -131,7 +131,7 @@ pub async fn publish(
 /// `POST /console/auctions/{id}/return`
 pub async fn give_back(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
     Form(form): Form<Reason>,
 ) -> Result<Response, Refusal> {
@@ -142,7 +142,7 @@ pub async fn give_back(
 /// of which the hash is kept.
 pub async fn sign_contract(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
@@ -163,7 +163,7 @@ pub async fn sign_contract(
 /// `POST /console/auctions/{id}/contract-failed`
 pub async fn fail_contract(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
     Form(form): Form<Blame>,
 ) -> Result<Response, Refusal> {
@@ -173,7 +173,7 @@ pub async fn fail_contract(
 
 async fn act(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: AuctionId,
     act: OfficialAction,
     what: &str,
@@ -194,7 +194,7 @@ async fn act(
 /// A refusal that does not belong in a form; what loading the page refuses.
 pub async fn overview(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: AuctionId,
     refusal: Option<Refusal>,
     reason: String,
@@ -213,7 +213,7 @@ pub async fn overview(
 
 /// The page's parts.
 pub fn compose(
-    desk: &Desk,
+    desk: &StaffPage,
     view: AuctionView,
     log: &[Record],
     now: Timestamp,
@@ -255,7 +255,7 @@ pub async fn log(state: &AppState, view: &AuctionView, last: u64) -> Result<Vec<
     }
 }
 
-fn may(desk: &Desk, auction: &Auction) -> May {
+fn may(desk: &StaffPage, auction: &Auction) -> May {
     let is = |role| desk.official.any(&[role]).is_ok();
     let (organiser, moderator) = (is(Role::Organiser), is(Role::Moderator));
     let reviews = moderator && auction.status == Status::Review;
@@ -277,15 +277,15 @@ fn may(desk: &Desk, auction: &Auction) -> May {
 pub fn sentence(page: &Page, auction: &Auction) -> String {
     if let Some(suspension) = &auction.suspension {
         let goes_on = match suspension.resume_at {
-            Some(at) => page.v("sentence-resume-at", page.at(&at)),
-            None => page.t("sentence-resume-unknown"),
+            Some(at) => page.text_with("sentence-resume-at", page.at(&at)),
+            None => page.text("sentence-resume-unknown"),
         };
-        let cause = page.v("sentence-cause", page.kn("cause", &suspension.cause));
-        return format!("{} {cause} {goes_on}", page.t("sentence-suspended"));
+        let cause = page.text_with("sentence-cause", page.text_of("cause", &suspension.cause));
+        return format!("{} {cause} {goes_on}", page.text("sentence-suspended"));
     }
     match auction.failure {
-        Some(failure) => page.k("failure", &words::name(&failure)),
-        None => page.k("sentence", &words::name(&auction.status)),
+        Some(failure) => page.text_for("failure", &words::name(&failure)),
+        None => page.text_for("sentence", &words::name(&auction.status)),
     }
 }
 
@@ -302,5 +302,7 @@ fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<Moment> {
         ("moment-contract", auction.contract_by),
     ];
     let known = moments.into_iter().filter_map(|(key, at)| at.map(|at| (key, at)));
-    known.map(|(key, at)| Moment { text: page.t(key), at: page.at(&at), past: at <= now }).collect()
+    known
+        .map(|(key, at)| Moment { text: page.text(key), at: page.at(&at), past: at <= now })
+        .collect()
 }
