@@ -81,7 +81,7 @@ pub struct Single {
 /// A reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reason {
+pub struct RefuseForm {
     reason: String,
 }
 
@@ -136,7 +136,7 @@ pub async fn refuse(
     State(state): State<AppState>,
     desk: StaffPage,
     Path(id): Path<ApplicationId>,
-    Form(form): Form<Reason>,
+    Form(form): Form<RefuseForm>,
 ) -> Result<Response, Refusal> {
     match state.applications.refuse(&desk.official, id, &form.reason).await {
         Ok(()) => Ok(done("/console/applications", "refused")),

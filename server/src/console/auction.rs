@@ -43,9 +43,9 @@ pub struct Overview {
     /// The state in a sentence.
     pub sentence: String,
     /// Its moments.
-    pub timeline: Vec<Moment>,
+    pub timeline: Vec<TimelineMoment>,
     /// Its log, the newest first.
-    pub history: Vec<Moment>,
+    pub history: Vec<TimelineMoment>,
     /// What may be done.
     pub may: May,
     /// What two officials do together.
@@ -58,7 +58,7 @@ pub struct Overview {
 
 /// Something that happened or will.
 #[derive(Debug)]
-pub struct Moment {
+pub struct TimelineMoment {
     /// What.
     pub text: String,
     /// When.
@@ -90,14 +90,14 @@ impl May {
 /// A reason for giving back.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reason {
+pub struct ReturnForm {
     reason: String,
 }
 
 /// Whose fault it is that no contract came about.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Blame {
+pub struct ContractFailedForm {
     fault: ContractFault,
 }
 
@@ -133,7 +133,7 @@ pub async fn give_back(
     State(state): State<AppState>,
     desk: StaffPage,
     Path(id): Path<AuctionId>,
-    Form(form): Form<Reason>,
+    Form(form): Form<ReturnForm>,
 ) -> Result<Response, Refusal> {
     act(&state, &desk, id, OfficialAction::Return { reason: form.reason }, "returned").await
 }
@@ -165,7 +165,7 @@ pub async fn fail_contract(
     State(state): State<AppState>,
     desk: StaffPage,
     Path(id): Path<AuctionId>,
-    Form(form): Form<Blame>,
+    Form(form): Form<ContractFailedForm>,
 ) -> Result<Response, Refusal> {
     act(&state, &desk, id, OfficialAction::FailContract { fault: form.fault }, "contract-failed")
         .await
@@ -222,7 +222,7 @@ pub fn compose(
 ) -> Overview {
     let path = format!("/console/auctions/{}", view.auction.birth.id);
     let page = desk.page.clone().shown_at(path.clone());
-    let entry = |record: &Record| Moment {
+    let entry = |record: &Record| TimelineMoment {
         text: words::event(&page, &record.event),
         at: page.at(&record.at),
         past: true,
@@ -289,7 +289,7 @@ pub fn sentence(page: &Page, auction: &Auction) -> String {
     }
 }
 
-fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<Moment> {
+fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineMoment> {
     let terms = auction.terms.as_ref();
     let start = terms.map_or(auction.birth.offer.start, |terms| terms.start);
     let award = auction.awards.last();
@@ -303,6 +303,6 @@ fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<Moment> {
     ];
     let known = moments.into_iter().filter_map(|(key, at)| at.map(|at| (key, at)));
     known
-        .map(|(key, at)| Moment { text: page.text(key), at: page.at(&at), past: at <= now })
+        .map(|(key, at)| TimelineMoment { text: page.text(key), at: page.at(&at), past: at <= now })
         .collect()
 }

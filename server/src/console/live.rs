@@ -53,7 +53,7 @@ pub struct Live {
 /// The board alone.
 #[derive(Template)]
 #[template(path = "live-fragment.html")]
-pub struct Fragment {
+pub struct LiveFragment {
     /// What all pages have.
     pub page: Page,
     /// The board.
@@ -125,7 +125,7 @@ pub async fn fragment(
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     let board = load(&state, &desk, id).await?;
-    render(&Fragment { page: desk.page, board })
+    render(&LiveFragment { page: desk.page, board })
 }
 
 async fn load(state: &AppState, desk: &StaffPage, id: AuctionId) -> Result<Board, Refusal> {

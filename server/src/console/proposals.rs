@@ -62,7 +62,7 @@ pub struct Waiting {
 /// The part of the live page that is asked for again and again.
 #[derive(Template)]
 #[template(path = "proposals.html")]
-pub struct Fragment {
+pub struct ProposalsFragment {
     /// What all pages have.
     pub page: Page,
     /// What waits and what may be proposed.
@@ -72,14 +72,14 @@ pub struct Fragment {
 /// What was seen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fault {
+pub struct SuspendForm {
     reason: String,
 }
 
 /// When it shall go on, on Bishkek's wall clock.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Moment {
+pub struct ResumeForm {
     at: String,
 }
 
@@ -99,7 +99,7 @@ pub async fn fragment(
 ) -> Result<Response, Refusal> {
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let joint = load(&state, &desk, &view.auction).await?;
-    render(&Fragment { page: desk.page, joint })
+    render(&ProposalsFragment { page: desk.page, joint })
 }
 
 /// `POST /console/auctions/{id}/suspend`
@@ -107,7 +107,7 @@ pub async fn suspend(
     State(state): State<AppState>,
     desk: StaffPage,
     Path(id): Path<AuctionId>,
-    Form(form): Form<Fault>,
+    Form(form): Form<SuspendForm>,
 ) -> Result<Response, Refusal> {
     propose(&state, &desk, id, JointAct::Suspend { reason: form.reason }).await
 }
@@ -117,7 +117,7 @@ pub async fn resume(
     State(state): State<AppState>,
     desk: StaffPage,
     Path(id): Path<AuctionId>,
-    Form(form): Form<Moment>,
+    Form(form): Form<ResumeForm>,
 ) -> Result<Response, Refusal> {
     watcher(&desk)?;
     match Timestamp::parse_bishkek(form.at.trim()) {

@@ -21,7 +21,7 @@ pub struct Staff {
     /// The officials.
     pub rows: Vec<Row>,
     /// A link that was just made; never shown again.
-    pub invitation: Option<Invited>,
+    pub invitation: Option<InvitationLink>,
 }
 
 /// An official.
@@ -36,7 +36,7 @@ pub struct Row {
 /// A one-time link.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
-pub struct Invited {
+pub struct InvitationLink {
     pub link: String,
     pub role: String,
     pub until: String,
@@ -80,7 +80,7 @@ pub fn compose(page: Page, staff: Vec<StaffRow>, made: Option<(Role, Invitation)
         since: page.at(&official.since),
     };
     let rows = staff.iter().map(row).collect();
-    let invitation = made.map(|(role, made)| Invited {
+    let invitation = made.map(|(role, made)| InvitationLink {
         link: made.link,
         role: roles(&[role]),
         until: page.at(&made.expires_at),

@@ -8,7 +8,7 @@
 //! ends by itself ([`CLAIM`]), so a server that dies in between sends again: a phone may hear a
 //! thing twice (the collapse key folds it), but never not at all.
 
-use super::store::{self, Due, Next, Phone};
+use super::store::{self, AttemptOutcome, Due, Phone};
 use crate::Shared;
 use crate::db::{StoreError, Txn};
 use crate::ports::{PushError, PushMessage};
@@ -73,7 +73,7 @@ pub struct Service {
 struct Attempt {
     sent: usize,
     gone: Vec<Phone>,
-    next: Next,
+    next: AttemptOutcome,
 }
 
 impl Service {
@@ -161,7 +161,7 @@ impl Service {
         let (db, now) = (self.shared.db.read(), self.shared.ports.clock.now());
         let dropped = |why: &'static str| {
             count(why, 1);
-            let next = Next::Done { failure: Some(why.to_owned()) };
+            let next = AttemptOutcome::Done { failure: Some(why.to_owned()) };
             Ok(Attempt { sent: 0, gone: Vec::new(), next })
         };
         let Some(transport) = &self.shared.ports.push else {
@@ -227,7 +227,8 @@ impl Service {
 
 /// What the gateway's answers for one person's phones come to.
 fn judge(answers: Vec<(Phone, Result<(), PushError>)>, attempts: i64, now: Timestamp) -> Attempt {
-    let mut attempt = Attempt { sent: 0, gone: Vec::new(), next: Next::Done { failure: None } };
+    let mut attempt =
+        Attempt { sent: 0, gone: Vec::new(), next: AttemptOutcome::Done { failure: None } };
     let (mut again, mut wait, mut failure) = (Vec::new(), backoff(attempts), None);
     for (phone, answer) in answers {
         match answer {
@@ -253,9 +254,9 @@ fn judge(answers: Vec<(Phone, Result<(), PushError>)>, attempts: i64, now: Times
     }
     attempt.next = match failure {
         Some(failure) if !again.is_empty() && attempts < ATTEMPTS_MAX => {
-            Next::Retry { at: now + wait, devices: Some(again), failure }
+            AttemptOutcome::Retry { at: now + wait, devices: Some(again), failure }
         }
-        failure => Next::Done { failure },
+        failure => AttemptOutcome::Done { failure },
     };
     attempt
 }
@@ -265,9 +266,9 @@ fn failed(due: &Due, error: &Error, now: Timestamp) -> Attempt {
     let failure = shortened(&error.to_string());
     let next = if due.attempts < ATTEMPTS_MAX {
         let at = now + backoff(due.attempts);
-        Next::Retry { at, devices: due.devices.clone(), failure }
+        AttemptOutcome::Retry { at, devices: due.devices.clone(), failure }
     } else {
-        Next::Done { failure: Some(failure) }
+        AttemptOutcome::Done { failure: Some(failure) }
     };
     Attempt { sent: 0, gone: Vec::new(), next }
 }
@@ -336,7 +337,7 @@ mod tests {
         assert_eq!(attempt.sent, 1);
         assert_eq!(
             attempt.next,
-            Next::Retry {
+            AttemptOutcome::Retry {
                 at: NOW + TimeSpan::seconds(1),
                 devices: Some(vec![phone(2).device]),
                 failure: "503".to_owned(),
@@ -348,7 +349,9 @@ mod tests {
     fn a_gateway_that_asks_for_time_gets_it_within_bounds() {
         for (asked, expected) in [(None, 4), (Some(2), 4), (Some(60), 60), (Some(1 << 40), 3600)] {
             let attempt = judge(vec![(phone(1), unavailable(asked))], 3, NOW);
-            let Next::Retry { at, .. } = attempt.next else { panic!("no retry for {asked:?}") };
+            let AttemptOutcome::Retry { at, .. } = attempt.next else {
+                panic!("no retry for {asked:?}")
+            };
             assert_eq!(at, NOW + TimeSpan::seconds(expected), "asked for {asked:?}");
         }
     }
@@ -356,14 +359,14 @@ mod tests {
     #[test]
     fn the_eighth_attempt_is_the_last() {
         let attempt = judge(vec![(phone(1), unavailable(None))], ATTEMPTS_MAX, NOW);
-        assert_eq!(attempt.next, Next::Done { failure: Some("503".to_owned()) });
+        assert_eq!(attempt.next, AttemptOutcome::Done { failure: Some("503".to_owned()) });
     }
 
     #[test]
     fn a_phone_that_is_gone_is_forgotten_and_not_a_failure() {
         let attempt = judge(vec![(phone(1), Err(PushError::Unregistered))], 1, NOW);
         assert_eq!(attempt.gone.len(), 1);
-        assert_eq!(attempt.next, Next::Done { failure: None });
+        assert_eq!(attempt.next, AttemptOutcome::Done { failure: None });
     }
 
     #[test]

@@ -21,7 +21,7 @@ const KIND: &str = "push";
 
 /// What an outbox row of a push holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Body {
+struct PushBody {
     notification: Uuid,
     /// The phones still to be sent to; absent before the first attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ pub struct Phone {
 
 /// What becomes of an outbox row after an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub enum AttemptOutcome {
     /// Nothing is left to do.
     Done {
         /// Why it was not sent, or not to all phones.
@@ -115,7 +115,8 @@ fn from_key(key: &str) -> Result<NoticeKind, StoreError> {
 }
 
 fn body(notification: Uuid, devices: Option<Vec<DeviceId>>) -> Result<String, StoreError> {
-    serde_json::to_string(&Body { notification, devices }).map_err(StoreError::damaged("outbox"))
+    serde_json::to_string(&PushBody { notification, devices })
+        .map_err(StoreError::damaged("outbox"))
 }
 
 /// Whether anything is due.
@@ -154,9 +155,9 @@ pub async fn claim(
         .await?;
     rows.into_iter()
         .map(|row| {
-            let body: Body =
+            let body: PushBody =
                 serde_json::from_str(&row.body).map_err(StoreError::damaged("outbox"))?;
-            let Body { notification, devices } = body;
+            let PushBody { notification, devices } = body;
             Ok(Due { id: row.id, notification, devices, attempts: row.attempts + 1 })
         })
         .collect()
@@ -232,14 +233,19 @@ pub async fn mark_delivered(txn: &Txn, id: Uuid, now: Timestamp) -> Result<(), S
 }
 
 /// Writes what becomes of a push.
-pub async fn settle(txn: &Txn, due: &Due, next: Next, now: Timestamp) -> Result<(), StoreError> {
+pub async fn settle(
+    txn: &Txn,
+    due: &Due,
+    next: AttemptOutcome,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let mut row = outbox::ActiveModel { id: Set(due.id), ..Default::default() };
     match next {
-        Next::Done { failure } => {
+        AttemptOutcome::Done { failure } => {
             row.done_at = Set(Some(now.0));
             row.failure = Set(failure);
         }
-        Next::Retry { at, devices, failure } => {
+        AttemptOutcome::Retry { at, devices, failure } => {
             row.next_at = Set(at.0);
             row.body = Set(body(due.notification, devices)?);
             row.failure = Set(Some(failure));

@@ -1,7 +1,7 @@
 //! A gallery of all pages: `TORUK_GALLERY=<folder>` has each written there in three languages, to
 //! be looked at in a browser. Without it they are rendered and looked through.
 
-use super::super::access::{Enrol, SignIn, enrolment_fields};
+use super::super::access::{Enrol, SignInPage, enrolment_fields};
 use super::super::home::{Home, LiveRow, Step, Task};
 use super::super::language::Language;
 use super::super::layout::Page;
@@ -95,7 +95,7 @@ fn entrance(l: Language) -> Shown {
                 page: visitor.clone(),
             }),
         ),
-        ("sign-in", shown(&SignIn { page: visitor })),
+        ("sign-in", shown(&SignInPage { page: visitor })),
     ]
 }
 
