@@ -1,4 +1,4 @@
-//! The lane of operations that a phone prepared without a connection. Each is decided once, in
+//! The log of operations that a phone prepared without a connection. Each is decided once, in
 //! the phone's order; a refused one takes its number and stands in nobody's way.
 //!
 //! # Why a journal

@@ -1,4 +1,4 @@
-//! The lane on which phones deliver.
+//! Where phones deliver the operations of their log.
 
 use super::service::Error;
 use crate::AppState;
@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 /// Seconds after which a phone asks again whose files are still being scanned.
 const SCAN_S: u64 = 2;
 
-/// The routes of the command lane.
+/// The routes of the operation log.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(push)).layer(DefaultBodyLimit::max(PUSH_BODY_BYTES_MAX))
 }

@@ -1,4 +1,4 @@
-//! Drafts have no routes of their own: parts arrive on the lane of `/v1/sync/push` and the whole
+//! Drafts have no routes of their own: parts arrive in the operations of `/v1/sync/push` and the whole
 //! goes out with `/v1/mine`.
 
 use crate::AppState;

@@ -120,7 +120,7 @@ pub async fn open(
     rows.iter().map(view).collect()
 }
 
-/// The auctions a person follows. Who changes them holds the person, as all of the command lane do.
+/// The auctions a person follows. Whatever changes them holds the person, as all operations do.
 pub async fn followed(
     db: &impl ConnectionTrait,
     person: PersonId,

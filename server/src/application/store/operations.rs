@@ -1,4 +1,4 @@
-//! Rows of the command lane: what arrived, what was decided, what was seen.
+//! Rows of the operation log: what arrived, what was decided, what was seen.
 
 use super::{parsed, text};
 use crate::db::change_counter::Counted;
