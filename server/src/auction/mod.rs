@@ -3,6 +3,7 @@
 mod award;
 mod bidding;
 mod number;
+mod officials;
 mod outage;
 pub mod proposals;
 mod roster;
@@ -12,4 +13,5 @@ mod store;
 
 pub use bidding::decide::BidDecider;
 pub use bidding::queue::{QueueLane, QueueSlot};
-pub use service::{Error, OfficialAction, Service};
+pub use officials::OfficialAction;
+pub use service::{Error, Service};

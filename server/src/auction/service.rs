@@ -1,5 +1,5 @@
-//! What carries an auction: officials' acts, time, bids and awards, each one transaction around
-//! the rules. What follows from an event (applications, deposits, notices) is written with it.
+//! What carries an auction: its time, and the ground of officials' acts, bids and awards, each one
+//! transaction around the rules. What follows from an event (applications, deposits, notices) is written with it.
 
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
 use super::outage::Heartbeat;
@@ -7,7 +7,7 @@ use super::roster::Roster;
 use super::store::{self, LockedAuction};
 use crate::db::change_counter::Counted;
 use crate::db::{StoreError, Txn};
-use crate::identity::{Official, Role};
+use crate::identity::Official;
 use crate::push;
 use crate::push::service::PersonNotice;
 use crate::{Shared, application, audit, catalogue, deposit, identity};
@@ -17,11 +17,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use toruk_sync::domain::auction::{
-    Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve,
-    successor,
-};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, LotId, PersonId};
+use toruk_sync::domain::auction::{Auction, Command, Event, Rejection, Status, apply, evolve};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::notice::{self, Audience};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::kind;
@@ -77,46 +74,12 @@ impl Error {
     }
 }
 
-/// What officials do with one auction.
-#[derive(Debug, Clone)]
-pub enum OfficialAction {
-    /// Change a draft's proposal.
-    Edit {
-        /// The new one.
-        offer: Offer,
-    },
-    /// Hand it to the second person.
-    Submit,
-    /// Give it back.
-    Return {
-        /// Why.
-        reason: String,
-    },
-    /// Publish it.
-    Publish,
-    /// Mend published terms while that is allowed.
-    Amend {
-        /// The new proposal.
-        offer: Offer,
-    },
-    /// The contract is signed.
-    SignContract {
-        /// SHA-256 of the contract, hex.
-        document: String,
-    },
-    /// No contract came about.
-    FailContract {
-        /// Whose fault.
-        fault: ContractFault,
-    },
-}
-
 /// What carries an auction.
 #[derive(Clone)]
 pub struct Service {
     pub(super) shared: Arc<Shared>,
     pub(super) identity: identity::Service,
-    catalogue: catalogue::Service,
+    pub(super) catalogue: catalogue::Service,
     applications: application::Service,
     deposits: deposit::Service,
     push: push::Service,
@@ -154,93 +117,6 @@ impl Service {
             bid_queue: Arc::new(BidQueue::new(lanes)),
             heartbeat: Arc::new(Heartbeat::of(shared.ports.stopwatch.clone())),
         }
-    }
-
-    /// A new draft for a lot.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`], [`Error::HolderUnknown`].
-    pub async fn create(
-        &self,
-        by: &Official,
-        lot: LotId,
-        offer: Offer,
-    ) -> Result<AuctionId, Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
-        let txn = self.shared.db.begin().await?;
-        let holder = self.catalogue.holder(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
-        let id = AuctionId(self.shared.ports.ids.uuid());
-        let birth = Birth {
-            id,
-            lot,
-            lot_holder: holder,
-            // The balance holder organises by himself until organisers are registered apart.
-            procuring_entity: holder,
-            rules: self.shared.config.rules.clone(),
-            offer,
-            author: by.person,
-            attempt: 1,
-            previous: None,
-            root: id,
-            value_min: None,
-        };
-        self.insert(&txn, birth).await?;
-        self.record(&txn, Some(by), "auction.create", id, json!({})).await?;
-        self.commit(txn, &[]).await?;
-        Ok(id)
-    }
-
-    /// Does what an official asks, if his role and the rules allow it.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::LotInUse`].
-    pub async fn act(
-        &self,
-        by: &Official,
-        id: AuctionId,
-        act: OfficialAction,
-    ) -> Result<(), Error> {
-        let (role, action) = permission(&act);
-        by.any(&[role]).map_err(|_| Error::Forbidden)?;
-        let txn = self.shared.db.begin().await?;
-        let locked = store::lock(&txn, id).await?;
-        let lot = locked.auction.birth.lot;
-        if matches!(act, OfficialAction::Publish) && store::is_in_use(&txn, lot).await? {
-            return Err(Error::LotInUse);
-        }
-        let documents = self.catalogue.document_count(&txn, lot).await?;
-        let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
-        let now = self.shared.ports.clock.now();
-        let locked = self.execute(&txn, locked, &command, now).await?;
-        self.record(&txn, Some(by), action, id, json!({ "seq": locked.seq })).await?;
-        self.commit(txn, &[(id, locked.seq)]).await
-    }
-
-    /// Creates a failed auction anew: a draft linked to its predecessor (manual, step 24).
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Rejected`], also when the price is lowered too far or without
-    /// a reason.
-    pub async fn relaunch(
-        &self,
-        by: &Official,
-        id: AuctionId,
-        offer: Offer,
-        reason: &str,
-    ) -> Result<AuctionId, Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
-        let txn = self.shared.db.begin().await?;
-        let failed = store::lock(&txn, id).await?;
-        let next = AuctionId(self.shared.ports.ids.uuid());
-        let birth = successor(&failed.auction, next, offer, by.person, reason)?;
-        let now = self.shared.ports.clock.now();
-        let command = Command::Relaunch { by: by.person, successor: next };
-        let failed = self.execute(&txn, failed, &command, now).await?;
-        self.insert(&txn, birth).await?;
-        let detail = json!({ "successor": next, "reason": reason.trim() });
-        self.record(&txn, Some(by), "auction.relaunch", id, detail).await?;
-        self.commit(txn, &[(id, failed.seq)]).await?;
-        Ok(next)
     }
 
     /// Lets due time pass in all auctions; one that fails does not hold up the others. Returns
@@ -496,14 +372,6 @@ impl Service {
         Ok(participants.into_iter().map(|who| (who.application, who.bidder_no)).collect())
     }
 
-    async fn insert(&self, txn: &Txn, birth: Birth) -> Result<(), Error> {
-        let now = self.shared.ports.clock.now();
-        let number = super::number::public_number(now, store::count(txn).await? + 1);
-        let (auction, events) = create(birth);
-        store::insert(txn, number, auction, &events, now).await?;
-        Ok(())
-    }
-
     pub(super) async fn record(
         &self,
         txn: &Txn,
@@ -515,29 +383,5 @@ impl Service {
         let role = by.map_or("system", |by| by.roles.first().map_or("system", |role| role.key()));
         let (actor, object) = (by.map(|by| by.person), format!("auction:{id}"));
         self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
-    }
-}
-
-fn permission(act: &OfficialAction) -> (Role, &'static str) {
-    match act {
-        OfficialAction::Edit { .. } => (Role::Organiser, "auction.edit"),
-        OfficialAction::Submit => (Role::Organiser, "auction.submit"),
-        OfficialAction::Return { .. } => (Role::Moderator, "auction.return"),
-        OfficialAction::Publish => (Role::Moderator, "auction.publish"),
-        OfficialAction::Amend { .. } => (Role::Organiser, "auction.amend"),
-        OfficialAction::SignContract { .. } => (Role::Organiser, "auction.contract"),
-        OfficialAction::FailContract { .. } => (Role::Organiser, "auction.no_contract"),
-    }
-}
-
-fn command(by: PersonId, act: OfficialAction, documents: u32) -> Command {
-    match act {
-        OfficialAction::Edit { offer } => Command::Edit { by, offer },
-        OfficialAction::Submit => Command::Submit { by },
-        OfficialAction::Return { reason } => Command::Return { by, reason },
-        OfficialAction::Publish => Command::Publish { by, documents },
-        OfficialAction::Amend { offer } => Command::Amend { by, offer },
-        OfficialAction::SignContract { document } => Command::SignContract { by, document },
-        OfficialAction::FailContract { fault } => Command::FailContract { by, fault },
     }
 }

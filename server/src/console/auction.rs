@@ -7,7 +7,7 @@ use super::proposals::{self, Joint};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::auction::service::OfficialAction;
+use crate::auction::OfficialAction;
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::Role;

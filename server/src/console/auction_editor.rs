@@ -5,7 +5,7 @@ use super::layout::{Page, StaffPage, done, render_as};
 use super::offer::{Faults, Typed};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::auction::service::OfficialAction;
+use crate::auction::OfficialAction;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};

@@ -4,7 +4,7 @@ use super::layout::{Page, StaffPage, done, render_as};
 use super::lots::{self, refused_status};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::catalogue::service::{IMPORT_LOTS_MAX, ImportedLot};
+use crate::catalogue::lot_intake::{IMPORT_LOTS_MAX, ImportedLot};
 use askama::Template;
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
