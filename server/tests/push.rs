@@ -5,7 +5,7 @@ use crate::ground::phone::Phone;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use toruk_server::ports::PushError;
-use toruk_server::push::Telling;
+use toruk_server::push::PersonNotice;
 use toruk_server::worker::outbox;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
@@ -20,20 +20,20 @@ async fn with_phone(ground: &TestServices) -> PersonId {
     session.person
 }
 
-fn outbid(ground: &TestServices, person: PersonId, seq: u64) -> Telling {
+fn outbid(ground: &TestServices, person: PersonId, seq: u64) -> PersonNotice {
     let auction = AuctionId(Uuid::from_u128(0xA0C));
     let expires_at = now(ground) + TimeSpan::minutes(5);
-    Telling { person, kind: NoticeKind::Outbid, auction, seq, expires_at }
+    PersonNotice { person, kind: NoticeKind::Outbid, auction, seq, expires_at }
 }
 
 fn now(ground: &TestServices) -> Timestamp {
     ground.state.shared.ports.clock.now()
 }
 
-async fn tell(ground: &TestServices, tellings: &[Telling]) {
+async fn enqueue(ground: &TestServices, notices: &[PersonNotice]) {
     let db = &ground.state.shared.db;
     let txn = db.begin().await.unwrap();
-    ground.state.push.tell(&txn, tellings).await.unwrap();
+    ground.state.push.enqueue(&txn, notices).await.unwrap();
     db.commit(txn).await.unwrap();
 }
 
@@ -47,7 +47,7 @@ fn taken(ground: &TestServices) -> Vec<u64> {
 async fn who_was_outbid_is_told_once_with_the_time_that_is_left() {
     let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
-    tell(&ground, &[outbid(&ground, person, 3)]).await;
+    enqueue(&ground, &[outbid(&ground, person, 3)]).await;
     ground.clock.pass(TimeSpan::seconds(10));
     assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
@@ -64,7 +64,7 @@ async fn a_transaction_that_never_was_tells_nobody() {
     let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     let txn = ground.state.shared.db.begin().await.unwrap();
-    ground.state.push.tell(&txn, &[outbid(&ground, person, 3)]).await.unwrap();
+    ground.state.push.enqueue(&txn, &[outbid(&ground, person, 3)]).await.unwrap();
     drop(txn);
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
 }
@@ -73,11 +73,11 @@ async fn a_transaction_that_never_was_tells_nobody() {
 async fn only_the_newest_of_one_kind_is_sent_and_nothing_that_expired() {
     let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
-    tell(&ground, &[outbid(&ground, person, 3), outbid(&ground, person, 5)]).await;
+    enqueue(&ground, &[outbid(&ground, person, 3), outbid(&ground, person, 5)]).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
     assert_eq!(taken(&ground), [5]);
 
-    tell(&ground, &[outbid(&ground, person, 7)]).await;
+    enqueue(&ground, &[outbid(&ground, person, 7)]).await;
     ground.clock.pass(TimeSpan::minutes(5));
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
 }
@@ -88,7 +88,7 @@ async fn a_gateway_that_is_down_is_asked_again_when_it_said() {
     let person = with_phone(&ground).await;
     let down = PushError::Unavailable { retry_after_s: Some(30), reason: "503".to_owned() };
     ground.push.answers.lock().unwrap().push(down);
-    tell(&ground, &[outbid(&ground, person, 3)]).await;
+    enqueue(&ground, &[outbid(&ground, person, 3)]).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
     ground.clock.pass(TimeSpan::seconds(29));
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
@@ -102,9 +102,9 @@ async fn a_phone_that_is_gone_is_not_sent_to_again() {
     let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     ground.push.answers.lock().unwrap().push(PushError::Unregistered);
-    tell(&ground, &[outbid(&ground, person, 3)]).await;
+    enqueue(&ground, &[outbid(&ground, person, 3)]).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
-    tell(&ground, &[outbid(&ground, person, 5)]).await;
+    enqueue(&ground, &[outbid(&ground, person, 5)]).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
     assert!(taken(&ground).is_empty());
 }
@@ -116,7 +116,7 @@ async fn a_phone_that_signed_out_is_not_sent_to() {
     let bidder = ground.state.identity.bidder(&session.token).await.unwrap();
     ground.state.identity.set_push_token(&bidder, Some("aida".to_owned())).await.unwrap();
     ground.state.identity.sign_out(&session.token).await.unwrap();
-    tell(&ground, &[outbid(&ground, session.person, 3)]).await;
+    enqueue(&ground, &[outbid(&ground, session.person, 3)]).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
 }
 
@@ -124,13 +124,13 @@ async fn a_phone_that_signed_out_is_not_sent_to() {
 async fn three_hundred_are_told_in_one_round() {
     let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
-    let tellings: Vec<_> = (0..300)
-        .map(|auction| Telling {
+    let notices: Vec<_> = (0..300)
+        .map(|auction| PersonNotice {
             auction: AuctionId(Uuid::from_u128(auction)),
             ..outbid(&ground, person, 1)
         })
         .collect();
-    tell(&ground, &tellings).await;
+    enqueue(&ground, &notices).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 300);
     assert_eq!(taken(&ground).len(), 300);
 }
@@ -141,7 +141,7 @@ async fn the_worker_sends_what_was_told_and_ends_when_asked() {
     let person = with_phone(&ground).await;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(outbox::run(ground.state.clone(), stop.clone()));
-    tell(&ground, &[outbid(&ground, person, 3)]).await;
+    enqueue(&ground, &[outbid(&ground, person, 3)]).await;
     ground.push.arrived.notified().await;
     stop.cancel();
     worker.await.unwrap();

@@ -6,7 +6,7 @@ use super::store::{self, Stored};
 use crate::audit;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
-use crate::push::service::Telling;
+use crate::push::service::PersonNotice;
 use serde_json::json;
 use std::collections::BTreeSet;
 use toruk_sync::domain::application::{self, Application, Command};
@@ -154,14 +154,14 @@ impl Service {
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
         let next = application::apply(&auction, &stored.application, command, now)?;
         store::update(&txn, stored.person, &next, now).await?;
-        let telling = Telling {
+        let notice = PersonNotice {
             person: stored.person,
             kind,
             auction: next.auction,
             seq: store::log_length(&txn, next.auction).await?,
             expires_at: now + NOTICE_LIFE,
         };
-        self.push.tell(&txn, &[telling]).await?;
+        self.push.enqueue(&txn, &[notice]).await?;
         let detail = json!({ "auction": next.auction, "reason": next.reason });
         self.record(&txn, by, action, id, detail).await?;
         self.shared.db.commit(txn).await?;

@@ -1,4 +1,4 @@
-//! The lane of operations that a phone prepared without a connection. Each is decided once, in
+//! The log of operations that a phone prepared without a connection. Each is decided once, in
 //! the phone's order; a refused one takes its number and stands in nobody's way.
 //!
 //! # Why a journal
@@ -170,7 +170,7 @@ impl Service {
             operation: op.operation.name().to_owned(),
             outcome: outcome.clone(),
         };
-        let decided = store::Decided { hash, received_at, outcome: view };
+        let decided = store::DecidedOperation { hash, received_at, outcome: view };
         store::decide(&txn, by.person, decided).await?;
         store::set_next_op_no(&txn, by.device, next_op_no + 1).await?;
         self.shared.db.commit(txn).await?;

@@ -1,4 +1,4 @@
-//! Applications and the lane of commands that phones deliver.
+//! Applications, and the operation log that phones deliver.
 
 mod console;
 mod delivery;

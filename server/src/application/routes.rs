@@ -1,4 +1,4 @@
-//! The lane on which phones deliver.
+//! Where phones deliver the operations of their log.
 
 use super::service::{Error, Service};
 use crate::context::Shared;
@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 /// Seconds after which a phone asks again whose files are still being scanned.
 const SCAN_S: u64 = 2;
 
-/// The routes of the command lane.
+/// The routes of the operation log.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,

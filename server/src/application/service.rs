@@ -63,7 +63,7 @@ impl From<identity::Error> for Error {
     }
 }
 
-/// Applications and the command lane.
+/// Applications and the operation log.
 #[derive(Clone)]
 pub struct Service {
     pub(super) shared: Arc<Shared>,

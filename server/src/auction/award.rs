@@ -1,7 +1,7 @@
 //! The winner's answer: what he is asked to sign, and what follows from it.
 
 use super::service::{Error, Service};
-use super::store::{self, Locked};
+use super::store::{self, LockedAuction};
 use crate::db::StoreError;
 use crate::identity::Bidder;
 use crate::signature;
@@ -71,7 +71,7 @@ impl Service {
     async fn protocol_of(
         &self,
         txn: &crate::db::Txn,
-        locked: &Locked,
+        locked: &LockedAuction,
         bidder: BidderNo,
     ) -> Result<ProtocolView, Error> {
         let auction = &locked.auction;

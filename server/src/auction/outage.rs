@@ -24,17 +24,17 @@ const SILENCE_MAX: Duration = Duration::from_secs(10);
 const PAGE: u64 = 100;
 
 /// This node's last beat, in real time.
-pub struct Pulse {
+pub struct Heartbeat {
     stopwatch: Arc<dyn Stopwatch>,
     last_us: AtomicU64,
 }
 
-impl Pulse {
+impl Heartbeat {
     /// By this stopwatch; begins with a beat.
     pub fn of(stopwatch: Arc<dyn Stopwatch>) -> Self {
-        let pulse = Self { stopwatch, last_us: AtomicU64::new(0) };
-        pulse.beat();
-        pulse
+        let heartbeat = Self { stopwatch, last_us: AtomicU64::new(0) };
+        heartbeat.beat();
+        heartbeat
     }
 
     fn beat(&self) {
@@ -62,7 +62,7 @@ impl Service {
             return Ok(0);
         };
         let stopped = self.stop_struck(alive_at).await?;
-        self.pulse.beat();
+        self.heartbeat.beat();
         Ok(stopped)
     }
 
@@ -72,17 +72,17 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Unknown`]; the silence goes on then.
-    pub async fn watch(&self) -> Result<usize, Error> {
+    pub async fn record_heartbeat(&self) -> Result<usize, Error> {
         if !store::heartbeat::is_needed(self.shared.db.read()).await? {
-            self.pulse.beat();
+            self.heartbeat.beat();
             return Ok(0);
         }
         let txn = self.shared.db.begin().await?;
         // Only now: waiting for the writer was a part of the silence.
-        if !self.pulse.is_silent() {
+        if !self.heartbeat.is_silent() {
             store::heartbeat::beat(&txn, self.shared.ports.clock.now()).await?;
             self.shared.db.commit(txn).await?;
-            self.pulse.beat();
+            self.heartbeat.beat();
             return Ok(0);
         }
         txn.rollback().await.map_err(StoreError::from)?;
@@ -93,7 +93,7 @@ impl Service {
         let txn = self.shared.db.begin().await?;
         store::heartbeat::beat(&txn, self.shared.ports.clock.now()).await?;
         self.shared.db.commit(txn).await?;
-        self.pulse.beat();
+        self.heartbeat.beat();
         Ok(stopped)
     }
 
@@ -110,16 +110,16 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Busy`] when it can't be told; [`Error::Store`].
-    pub(super) async fn begin_awake(&self) -> Result<Txn, Error> {
+    pub(super) async fn begin_after_outage_check(&self) -> Result<Txn, Error> {
         let txn = self.shared.db.begin().await?;
-        if !self.pulse.is_silent() {
+        if !self.heartbeat.is_silent() {
             return Ok(txn);
         }
         txn.rollback().await.map_err(StoreError::from)?;
-        self.watch().await?;
+        self.record_heartbeat().await?;
         let txn = self.shared.db.begin().await?;
         // Silent again: whoever lets time pass tries again later.
-        if self.pulse.is_silent() { Err(Error::Busy) } else { Ok(txn) }
+        if self.heartbeat.is_silent() { Err(Error::Busy) } else { Ok(txn) }
     }
 
     /// Stops the clock of each auction that lost time since `alive_at`.

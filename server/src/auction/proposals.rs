@@ -6,7 +6,7 @@
 
 use super::service::{Error, Service};
 use super::store::proposals::Fate;
-use super::store::{self, Locked, proposals};
+use super::store::{self, LockedAuction, proposals};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use serde_json::{Value, json};
@@ -156,7 +156,7 @@ impl Service {
     async fn carry_out(
         &self,
         txn: &Txn,
-        locked: Locked,
+        locked: LockedAuction,
         by: &Official,
         (id, proposal): (Uuid, &Proposal),
         now: Timestamp,
@@ -174,7 +174,7 @@ impl Service {
     async fn alive(
         &self,
         txn: &Txn,
-        locked: &Locked,
+        locked: &LockedAuction,
         now: Timestamp,
     ) -> Result<Vec<(Uuid, Proposal)>, Error> {
         let mut alive = Vec::new();

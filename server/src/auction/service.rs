@@ -1,17 +1,17 @@
-//! What carries an auction: officials' acts, time, bids and awards, each one transaction around
-//! the rules. What follows from an event (applications, deposits, notices) is written with it.
+//! What carries an auction: its time, and the ground of officials' acts, bids and awards, each one
+//! transaction around the rules. What follows from an event (applications, deposits, notices) is written with it.
 
-use super::bidding::queue::{Batcher, LANES_ON_POSTGRES, Lane};
+use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
 use super::growth::LogGrowth;
-use super::outage::Pulse;
+use super::outage::Heartbeat;
 use super::roster::Roster;
-use super::store::{self, Locked};
+use super::store::{self, LockedAuction};
 use crate::context::Shared;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
-use crate::identity::{Official, Role};
+use crate::identity::Official;
 use crate::push;
-use crate::push::service::Telling;
+use crate::push::service::PersonNotice;
 use crate::{application, audit, catalogue, deposit, identity};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
@@ -19,11 +19,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use toruk_sync::domain::auction::{
-    Auction, Birth, Command, ContractFault, Event, Offer, Rejection, Status, apply, create, evolve,
-    successor,
-};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, LotId, PersonId};
+use toruk_sync::domain::auction::{Auction, Command, Event, Rejection, Status, apply, evolve};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::notice::{self, Audience};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::kind;
@@ -79,54 +76,20 @@ impl Error {
     }
 }
 
-/// What officials do with one auction.
-#[derive(Debug, Clone)]
-pub enum Act {
-    /// Change a draft's proposal.
-    Edit {
-        /// The new one.
-        offer: Offer,
-    },
-    /// Hand it to the second person.
-    Submit,
-    /// Give it back.
-    Return {
-        /// Why.
-        reason: String,
-    },
-    /// Publish it.
-    Publish,
-    /// Mend published terms while that is allowed.
-    Amend {
-        /// The new proposal.
-        offer: Offer,
-    },
-    /// The contract is signed.
-    SignContract {
-        /// SHA-256 of the contract, hex.
-        document: String,
-    },
-    /// No contract came about.
-    FailContract {
-        /// Whose fault.
-        fault: ContractFault,
-    },
-}
-
 /// What carries an auction.
 #[derive(Clone)]
 pub struct Service {
     pub(super) shared: Arc<Shared>,
     growth: Arc<dyn LogGrowth>,
     pub(super) identity: identity::Service,
-    catalogue: catalogue::Service,
+    pub(super) catalogue: catalogue::Service,
     applications: application::Service,
     deposits: deposit::Service,
     push: push::Service,
     audit: audit::Service,
     alarm: Arc<Notify>,
-    pub(super) batcher: Arc<Batcher>,
-    pub(super) pulse: Arc<Pulse>,
+    pub(super) bid_queue: Arc<BidQueue>,
+    pub(super) heartbeat: Arc<Heartbeat>,
 }
 
 impl Service {
@@ -156,91 +119,9 @@ impl Service {
             push,
             audit,
             alarm: Arc::default(),
-            batcher: Arc::new(Batcher::new(lanes)),
-            pulse: Arc::new(Pulse::of(shared.ports.stopwatch.clone())),
+            bid_queue: Arc::new(BidQueue::new(lanes)),
+            heartbeat: Arc::new(Heartbeat::of(shared.ports.stopwatch.clone())),
         }
-    }
-
-    /// A new draft for a lot.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`], [`Error::HolderUnknown`].
-    pub async fn create(
-        &self,
-        by: &Official,
-        lot: LotId,
-        offer: Offer,
-    ) -> Result<AuctionId, Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
-        let txn = self.shared.db.begin().await?;
-        let holder = self.catalogue.holder(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
-        let id = AuctionId(self.shared.ports.ids.uuid());
-        let birth = Birth {
-            id,
-            lot,
-            lot_holder: holder,
-            // The balance holder organises by himself until organisers are registered apart.
-            procuring_entity: holder,
-            rules: self.shared.config.rules.clone(),
-            offer,
-            author: by.person,
-            attempt: 1,
-            previous: None,
-            root: id,
-            value_min: None,
-        };
-        self.insert(&txn, birth).await?;
-        self.record(&txn, Some(by), "auction.create", id, json!({})).await?;
-        self.commit(txn, &[]).await?;
-        Ok(id)
-    }
-
-    /// Does what an official asks, if his role and the rules allow it.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::LotInUse`].
-    pub async fn act(&self, by: &Official, id: AuctionId, act: Act) -> Result<(), Error> {
-        let (role, action) = permission(&act);
-        by.any(&[role]).map_err(|_| Error::Forbidden)?;
-        let txn = self.shared.db.begin().await?;
-        let locked = store::lock(&txn, id).await?;
-        let lot = locked.auction.birth.lot;
-        if matches!(act, Act::Publish) && store::is_in_use(&txn, lot).await? {
-            return Err(Error::LotInUse);
-        }
-        let documents = self.catalogue.document_count(&txn, lot).await?;
-        let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
-        let now = self.shared.ports.clock.now();
-        let locked = self.execute(&txn, locked, &command, now).await?;
-        self.record(&txn, Some(by), action, id, json!({ "seq": locked.seq })).await?;
-        self.commit(txn, &[(id, locked.seq)]).await
-    }
-
-    /// Creates a failed auction anew: a draft linked to its predecessor (manual, step 24).
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Rejected`], also when the price is lowered too far or without
-    /// a reason.
-    pub async fn relaunch(
-        &self,
-        by: &Official,
-        id: AuctionId,
-        offer: Offer,
-        reason: &str,
-    ) -> Result<AuctionId, Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
-        let txn = self.shared.db.begin().await?;
-        let failed = store::lock(&txn, id).await?;
-        let next = AuctionId(self.shared.ports.ids.uuid());
-        let birth = successor(&failed.auction, next, offer, by.person, reason)?;
-        let now = self.shared.ports.clock.now();
-        let command = Command::Relaunch { by: by.person, successor: next };
-        let failed = self.execute(&txn, failed, &command, now).await?;
-        self.insert(&txn, birth).await?;
-        let detail = json!({ "successor": next, "reason": reason.trim() });
-        self.record(&txn, Some(by), "auction.relaunch", id, detail).await?;
-        self.commit(txn, &[(id, failed.seq)]).await?;
-        Ok(next)
     }
 
     /// Lets due time pass in all auctions; one that fails does not hold up the others. Returns
@@ -302,24 +183,24 @@ impl Service {
     }
 
     /// The lanes in which bids wait, for who decides them.
-    pub fn lanes(&self) -> impl Iterator<Item = Arc<Lane>> {
-        self.batcher.lanes()
+    pub fn lanes(&self) -> impl Iterator<Item = Arc<QueueLane>> {
+        self.bid_queue.lanes()
     }
 
     /// How long the oldest undecided bid of this node has waited.
     pub fn bids_wait(&self) -> Duration {
-        self.batcher.age()
+        self.bid_queue.age()
     }
 
     /// Ends when nobody waits for a bid's answer any more; no further bid is taken then.
     pub async fn drained(&self) {
-        self.batcher.drained().await;
+        self.bid_queue.drained().await;
     }
 
     async fn tick(&self, id: AuctionId) -> Result<(), Error> {
         // Whoever was stamped before the deadline is decided before the close.
-        self.batcher.settle(id).await;
-        let txn = self.begin_awake().await?;
+        self.bid_queue.settle(id).await;
+        let txn = self.begin_after_outage_check().await?;
         let locked = store::lock(&txn, id).await?;
         let now = locked.not_before(self.shared.ports.clock.now());
         let roster = match locked.auction.status {
@@ -351,10 +232,10 @@ impl Service {
     pub(super) async fn execute(
         &self,
         txn: &Txn,
-        locked: Locked,
+        locked: LockedAuction,
         command: &Command,
         now: Timestamp,
-    ) -> Result<Locked, Error> {
+    ) -> Result<LockedAuction, Error> {
         let now = locked.not_before(now);
         let (_, events) = apply(&locked.auction, command, now)?;
         self.fold(txn, locked, events, now).await
@@ -369,15 +250,15 @@ impl Service {
     pub(super) async fn fold(
         &self,
         txn: &Txn,
-        mut locked: Locked,
+        mut locked: LockedAuction,
         events: Vec<Event>,
         now: Timestamp,
-    ) -> Result<Locked, Error> {
+    ) -> Result<LockedAuction, Error> {
         let (before, first) = (locked.auction.clone(), locked.seq);
         let mut entries = Vec::with_capacity(events.len());
         for event in &events {
             let entry;
-            (locked, entry) = locked.grow(event.clone(), now);
+            (locked, entry) = locked.append(event.clone(), now);
             entries.push(entry);
         }
         store::append(txn, &locked, &entries).await?;
@@ -387,12 +268,16 @@ impl Service {
         let numbers = self.numbers(txn, before.birth.id).await?;
         self.applications.follow(txn, &before, &events, &numbers).await?;
         self.deposits.follow(txn, &before, &events, &numbers).await?;
-        self.tell(txn, &before, &events, first, now).await?;
+        self.enqueue_notices(txn, &before, &events, first, now).await?;
         Ok(locked)
     }
 
     /// Makes a transaction last, then wakes followers and the clock.
-    pub(super) async fn commit(&self, txn: Txn, grown: &[(AuctionId, u64)]) -> Result<(), Error> {
+    pub(super) async fn commit(
+        &self,
+        txn: Txn,
+        appended: &[(AuctionId, u64)],
+    ) -> Result<(), Error> {
         match self.shared.db.commit(txn).await {
             Err(error @ StoreError::Unknown(_)) => {
                 tracing::error!(%error, "a commit's outcome is not known");
@@ -400,14 +285,14 @@ impl Service {
             }
             done => done?,
         }
-        for (id, seq) in grown {
+        for (id, seq) in appended {
             self.growth.grown(*id, *seq);
         }
         self.alarm.notify_one();
         Ok(())
     }
 
-    pub(super) async fn tell(
+    pub(super) async fn enqueue_notices(
         &self,
         txn: &Txn,
         before: &Auction,
@@ -416,18 +301,24 @@ impl Service {
         now: Timestamp,
     ) -> Result<(), Error> {
         let id = before.birth.id;
-        let (mut auction, mut seq, mut tellings) = (before.clone(), first, Vec::new());
+        let (mut auction, mut seq, mut person_notices) = (before.clone(), first, Vec::new());
         for event in events {
             auction = evolve(auction, event);
             seq += 1;
             for notice in notice::after(&auction, event, now) {
                 for person in self.audience(txn, &auction, notice.to).await? {
                     let (kind, expires_at) = (notice.kind, notice.expires_at);
-                    tellings.push(Telling { person, kind, auction: id, seq, expires_at });
+                    person_notices.push(PersonNotice {
+                        person,
+                        kind,
+                        auction: id,
+                        seq,
+                        expires_at,
+                    });
                 }
             }
         }
-        self.push.tell(txn, &tellings).await?;
+        self.push.enqueue(txn, &person_notices).await?;
         if auction.status != before.status {
             self.remind(txn, &auction, seq, now).await?;
         }
@@ -446,8 +337,8 @@ impl Service {
         for reminder in notice::reminders(auction).into_iter().filter(|due| due.at > now) {
             let (kind, expires_at) = (reminder.notice.kind, reminder.notice.expires_at);
             for person in self.audience(txn, auction, reminder.notice.to).await? {
-                let telling = Telling { person, kind, auction: id, seq, expires_at };
-                self.push.remind(txn, reminder.at, &telling).await?;
+                let person_notice = PersonNotice { person, kind, auction: id, seq, expires_at };
+                self.push.remind(txn, reminder.at, &person_notice).await?;
             }
         }
         Ok(())
@@ -485,14 +376,6 @@ impl Service {
         Ok(participants.into_iter().map(|who| (who.application, who.bidder_no)).collect())
     }
 
-    async fn insert(&self, txn: &Txn, birth: Birth) -> Result<(), Error> {
-        let now = self.shared.ports.clock.now();
-        let number = super::number::public_number(now, store::count(txn).await? + 1);
-        let (auction, events) = create(birth);
-        store::insert(txn, number, auction, &events, now).await?;
-        Ok(())
-    }
-
     pub(super) async fn record(
         &self,
         txn: &Txn,
@@ -504,29 +387,5 @@ impl Service {
         let role = by.map_or("system", |by| by.roles.first().map_or("system", |role| role.key()));
         let (actor, object) = (by.map(|by| by.person), format!("auction:{id}"));
         self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
-    }
-}
-
-fn permission(act: &Act) -> (Role, &'static str) {
-    match act {
-        Act::Edit { .. } => (Role::Organiser, "auction.edit"),
-        Act::Submit => (Role::Organiser, "auction.submit"),
-        Act::Return { .. } => (Role::Moderator, "auction.return"),
-        Act::Publish => (Role::Moderator, "auction.publish"),
-        Act::Amend { .. } => (Role::Organiser, "auction.amend"),
-        Act::SignContract { .. } => (Role::Organiser, "auction.contract"),
-        Act::FailContract { .. } => (Role::Organiser, "auction.no_contract"),
-    }
-}
-
-fn command(by: PersonId, act: Act, documents: u32) -> Command {
-    match act {
-        Act::Edit { offer } => Command::Edit { by, offer },
-        Act::Submit => Command::Submit { by },
-        Act::Return { reason } => Command::Return { by, reason },
-        Act::Publish => Command::Publish { by, documents },
-        Act::Amend { offer } => Command::Amend { by, offer },
-        Act::SignContract { document } => Command::SignContract { by, document },
-        Act::FailContract { fault } => Command::FailContract { by, fault },
     }
 }

@@ -36,7 +36,7 @@ impl Service {
         mut bytes: impl Stream<Item = Result<B, E>> + Unpin,
     ) -> Result<View, Error> {
         well_formed(sha256)?;
-        let _turn = self.turn(person, sha256).await?;
+        let _lock = self.lock_upload(person, sha256).await?;
         let mut view = self.view(person, sha256).await?;
         if offset != view.offset {
             return Err(Error::Mismatch { offset: view.offset });

@@ -110,12 +110,12 @@ pub struct Service {
 }
 
 /// Holds an upload for one connection until dropped.
-pub(super) struct Turn {
+pub(super) struct UploadLock {
     busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
     key: (PersonId, String),
 }
 
-impl Drop for Turn {
+impl Drop for UploadLock {
     fn drop(&mut self) {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
@@ -200,7 +200,7 @@ impl Service {
     /// # Errors
     /// [`Error::Referenced`], [`Error::Infected`]; [`Error::Mismatch`] while bytes arrive.
     pub async fn withdraw(&self, person: PersonId, sha256: &str) -> Result<(), Error> {
-        let _turn = self.turn(person, sha256).await?;
+        let _lock = self.lock_upload(person, sha256).await?;
         self.view(person, sha256).await?;
         if !store::remove_unreferenced(&self.shared.db, person, sha256, None).await? {
             return Err(Error::Referenced);
@@ -260,7 +260,7 @@ impl Service {
         let now = self.shared.ports.clock.now();
         let expired = store::expired(self.shared.db.read(), now, SWEEP_MAX).await?;
         for (person, sha256) in &expired {
-            let Ok(_turn) = self.turn(*person, sha256).await else { continue };
+            let Ok(_lock) = self.lock_upload(*person, sha256).await else { continue };
             // The row goes first: a row without bytes would refuse them, bytes without a row
             // are only overwritten.
             if store::remove_unreferenced(&self.shared.db, *person, sha256, Some(now)).await? {
@@ -271,13 +271,17 @@ impl Service {
     }
 
     /// Takes the upload for this connection, or says where it is while another one writes.
-    pub(super) async fn turn(&self, person: PersonId, sha256: &str) -> Result<Turn, Error> {
+    pub(super) async fn lock_upload(
+        &self,
+        person: PersonId,
+        sha256: &str,
+    ) -> Result<UploadLock, Error> {
         let key = (person, sha256.to_owned());
         let taken = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
         if !taken {
             return Err(Error::Mismatch { offset: self.view(person, sha256).await?.offset });
         }
-        Ok(Turn { busy: self.busy.clone(), key })
+        Ok(UploadLock { busy: self.busy.clone(), key })
     }
 }
 

@@ -36,7 +36,7 @@ pub struct Enrol {
 /// The sign-in page.
 #[derive(Template)]
 #[template(path = "sign-in.html")]
-pub struct SignIn {
+pub struct SignInPage {
     /// What all pages have.
     pub page: Page,
 }
@@ -52,7 +52,7 @@ pub struct Newcomer {
 /// A passkey's answer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Answer {
+pub struct PasskeyAnswer {
     ceremony: Uuid,
     credential: Value,
 }
@@ -63,15 +63,15 @@ pub async fn show_enrolment(
     page: Page,
     Path(token): Path<String>,
 ) -> Result<Response, Refusal> {
-    let role = page.k("role", state.identity.invitation(&token).await?.key());
+    let role = page.text_for("role", state.identity.invitation(&token).await?.key());
     render(&Enrol { fields: enrolment_fields(&page), page, token, role })
 }
 
 /// The fields of the enrolment page.
 pub fn enrolment_fields(page: &Page) -> Vec<Field> {
     let languages = Language::ALL.map(|known| (known.tag().to_owned(), known.name().to_owned()));
-    let name = Field::new("name", page.t("enrol-name"), "").hint(page.t("enrol-name-hint"));
-    let language = Field::new("language", page.t("enrol-language"), page.language.tag())
+    let name = Field::new("name", page.text("enrol-name"), "").hint(page.text("enrol-name-hint"));
+    let language = Field::new("language", page.text("enrol-language"), page.language.tag())
         .kind(Kind::Choice(languages.to_vec()));
     vec![name, language]
 }
@@ -89,7 +89,7 @@ pub async fn start_enrolment(
 pub async fn finish_enrolment(
     State(state): State<AppState>,
     Path(token): Path<String>,
-    Json(answer): Json<Answer>,
+    Json(answer): Json<PasskeyAnswer>,
 ) -> Result<Response, Refusal> {
     let (ceremony, credential) = (answer.ceremony, answer.credential);
     let session = state.identity.finish_enrolment(&token, ceremony, credential).await?;
@@ -98,7 +98,7 @@ pub async fn finish_enrolment(
 
 /// `GET /console/sign-in`
 pub async fn show_sign_in(page: Page) -> Result<Response, Refusal> {
-    render(&SignIn { page })
+    render(&SignInPage { page })
 }
 
 /// `POST /console/sign-in/start`
@@ -109,7 +109,7 @@ pub async fn start_sign_in(State(state): State<AppState>) -> Result<Json<Challen
 /// `POST /console/sign-in/finish`
 pub async fn finish_sign_in(
     State(state): State<AppState>,
-    Json(answer): Json<Answer>,
+    Json(answer): Json<PasskeyAnswer>,
 ) -> Result<Response, Refusal> {
     let (ceremony, credential) = (answer.ceremony, answer.credential);
     let session = state.identity.finish_console_sign_in(ceremony, credential).await?;

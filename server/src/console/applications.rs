@@ -1,6 +1,6 @@
 //! Applications: the queue, one application with its answers and files, and the decision.
 
-use super::layout::{Desk, Page, done, render, render_as};
+use super::layout::{Page, StaffPage, done, render, render_as};
 use super::lots::refused_status;
 use super::refusal::Refusal;
 use super::words::{self, Tag};
@@ -81,12 +81,12 @@ pub struct Single {
 /// A reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reason {
+pub struct RefuseForm {
     reason: String,
 }
 
 /// `GET /console/applications`
-pub async fn list(State(state): State<AppState>, desk: Desk) -> Result<Response, Refusal> {
+pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
     let queue = state.applications.queue(&desk.official, None).await?;
     render(&queue_page(desk.page, queue))
 }
@@ -113,7 +113,7 @@ pub fn queue_page(page: Page, mut queue: Vec<QueueRow>) -> Queue {
 /// `GET /console/applications/{id}`
 pub async fn show(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<ApplicationId>,
 ) -> Result<Response, Refusal> {
     single(&state, &desk, id, None, String::new()).await
@@ -122,7 +122,7 @@ pub async fn show(
 /// `POST /console/applications/{id}/admit`
 pub async fn admit(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<ApplicationId>,
 ) -> Result<Response, Refusal> {
     match state.applications.admit(&desk.official, id).await {
@@ -134,9 +134,9 @@ pub async fn admit(
 /// `POST /console/applications/{id}/refuse`
 pub async fn refuse(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<ApplicationId>,
-    Form(form): Form<Reason>,
+    Form(form): Form<RefuseForm>,
 ) -> Result<Response, Refusal> {
     match state.applications.refuse(&desk.official, id, &form.reason).await {
         Ok(()) => Ok(done("/console/applications", "refused")),
@@ -148,7 +148,7 @@ pub async fn refuse(
 /// because a stranger made it.
 pub async fn file(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path((id, sha256)): Path<(ApplicationId, String)>,
 ) -> Result<Response, Refusal> {
     let (file, content) = state.applications.file(&desk.official, id, &sha256).await?;
@@ -173,7 +173,7 @@ fn percent_encoded(byte: u8) -> String {
 
 async fn single(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: ApplicationId,
     refusal: Option<Refusal>,
     reason: String,
@@ -200,8 +200,8 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
     let answer = |id: &str, value: &str| {
         let kind = form.fields.iter().find(|field| field.id == id).map(|field| &field.kind);
         match kind {
-            Some(FieldKind::Choice { .. }) => page.k("choice", value),
-            Some(FieldKind::Consent) if value == "yes" => page.t("yes"),
+            Some(FieldKind::Choice { .. }) => page.text_for("choice", value),
+            Some(FieldKind::Consent) if value == "yes" => page.text("yes"),
             _ => value.to_owned(),
         }
     };
@@ -234,5 +234,5 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
 
 fn deposit(page: &Page, paid: bool) -> Tag {
     let (key, tone) = if paid { ("deposit-paid", "good") } else { ("deposit-due", "") };
-    Tag { text: page.t(key), tone }
+    Tag { text: page.text(key), tone }
 }

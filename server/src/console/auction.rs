@@ -1,13 +1,13 @@
 //! One auction: where it stands, its terms, its history, and what this official may do with it.
 
-use super::layout::{Desk, Page, done, render_as};
+use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
 use super::proposals::{self, Joint};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::auction::service::Act;
+use crate::auction::OfficialAction;
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::Role;
@@ -43,9 +43,9 @@ pub struct Overview {
     /// The state in a sentence.
     pub sentence: String,
     /// Its moments.
-    pub timeline: Vec<Moment>,
+    pub timeline: Vec<TimelineMoment>,
     /// Its log, the newest first.
-    pub history: Vec<Moment>,
+    pub history: Vec<TimelineMoment>,
     /// What may be done.
     pub may: May,
     /// What two officials do together.
@@ -58,7 +58,7 @@ pub struct Overview {
 
 /// Something that happened or will.
 #[derive(Debug)]
-pub struct Moment {
+pub struct TimelineMoment {
     /// What.
     pub text: String,
     /// When.
@@ -90,21 +90,21 @@ impl May {
 /// A reason for giving back.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reason {
+pub struct ReturnForm {
     reason: String,
 }
 
 /// Whose fault it is that no contract came about.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Blame {
+pub struct ContractFailedForm {
     fault: ContractFault,
 }
 
 /// `GET /console/auctions/{id}`
 pub async fn show(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     overview(&state, &desk, id, None, String::new()).await
@@ -113,36 +113,36 @@ pub async fn show(
 /// `POST /console/auctions/{id}/submit`
 pub async fn submit(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
-    act(&state, &desk, id, Act::Submit, "submitted").await
+    act(&state, &desk, id, OfficialAction::Submit, "submitted").await
 }
 
 /// `POST /console/auctions/{id}/publish`
 pub async fn publish(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
-    act(&state, &desk, id, Act::Publish, "published").await
+    act(&state, &desk, id, OfficialAction::Publish, "published").await
 }
 
 /// `POST /console/auctions/{id}/return`
 pub async fn give_back(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
-    Form(form): Form<Reason>,
+    Form(form): Form<ReturnForm>,
 ) -> Result<Response, Refusal> {
-    act(&state, &desk, id, Act::Return { reason: form.reason }, "returned").await
+    act(&state, &desk, id, OfficialAction::Return { reason: form.reason }, "returned").await
 }
 
 /// `POST /console/auctions/{id}/contract`: the hash of the signed contract, or the contract itself,
 /// of which the hash is kept.
 pub async fn sign_contract(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
@@ -157,28 +157,29 @@ pub async fn sign_contract(
         let refusal = Refusal::unprocessable("contract-hash");
         return overview(&state, &desk, id, Some(refusal), typed).await;
     }
-    act(&state, &desk, id, Act::SignContract { document }, "contract").await
+    act(&state, &desk, id, OfficialAction::SignContract { document }, "contract").await
 }
 
 /// `POST /console/auctions/{id}/contract-failed`
 pub async fn fail_contract(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
-    Form(form): Form<Blame>,
+    Form(form): Form<ContractFailedForm>,
 ) -> Result<Response, Refusal> {
-    act(&state, &desk, id, Act::FailContract { fault: form.fault }, "contract-failed").await
+    act(&state, &desk, id, OfficialAction::FailContract { fault: form.fault }, "contract-failed")
+        .await
 }
 
 async fn act(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: AuctionId,
-    act: Act,
+    act: OfficialAction,
     what: &str,
 ) -> Result<Response, Refusal> {
     let typed = match &act {
-        Act::Return { reason } => reason.clone(),
+        OfficialAction::Return { reason } => reason.clone(),
         _ => String::new(),
     };
     match state.auctions.act(&desk.official, id, act).await {
@@ -193,7 +194,7 @@ async fn act(
 /// A refusal that does not belong in a form; what loading the page refuses.
 pub async fn overview(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: AuctionId,
     refusal: Option<Refusal>,
     reason: String,
@@ -212,7 +213,7 @@ pub async fn overview(
 
 /// The page's parts.
 pub fn compose(
-    desk: &Desk,
+    desk: &StaffPage,
     view: AuctionView,
     log: &[Record],
     now: Timestamp,
@@ -221,7 +222,7 @@ pub fn compose(
 ) -> Overview {
     let path = format!("/console/auctions/{}", view.auction.birth.id);
     let page = desk.page.clone().shown_at(path.clone());
-    let entry = |record: &Record| Moment {
+    let entry = |record: &Record| TimelineMoment {
         text: words::event(&page, &record.event),
         at: page.at(&record.at),
         past: true,
@@ -254,7 +255,7 @@ pub async fn log(state: &AppState, view: &AuctionView, last: u64) -> Result<Vec<
     }
 }
 
-fn may(desk: &Desk, auction: &Auction) -> May {
+fn may(desk: &StaffPage, auction: &Auction) -> May {
     let is = |role| desk.official.any(&[role]).is_ok();
     let (organiser, moderator) = (is(Role::Organiser), is(Role::Moderator));
     let reviews = moderator && auction.status == Status::Review;
@@ -276,19 +277,19 @@ fn may(desk: &Desk, auction: &Auction) -> May {
 pub fn sentence(page: &Page, auction: &Auction) -> String {
     if let Some(suspension) = &auction.suspension {
         let goes_on = match suspension.resume_at {
-            Some(at) => page.v("sentence-resume-at", page.at(&at)),
-            None => page.t("sentence-resume-unknown"),
+            Some(at) => page.text_with("sentence-resume-at", page.at(&at)),
+            None => page.text("sentence-resume-unknown"),
         };
-        let cause = page.v("sentence-cause", page.kn("cause", &suspension.cause));
-        return format!("{} {cause} {goes_on}", page.t("sentence-suspended"));
+        let cause = page.text_with("sentence-cause", page.text_of("cause", &suspension.cause));
+        return format!("{} {cause} {goes_on}", page.text("sentence-suspended"));
     }
     match auction.failure {
-        Some(failure) => page.k("failure", &words::name(&failure)),
-        None => page.k("sentence", &words::name(&auction.status)),
+        Some(failure) => page.text_for("failure", &words::name(&failure)),
+        None => page.text_for("sentence", &words::name(&auction.status)),
     }
 }
 
-fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<Moment> {
+fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineMoment> {
     let terms = auction.terms.as_ref();
     let start = terms.map_or(auction.birth.offer.start, |terms| terms.start);
     let award = auction.awards.last();
@@ -301,5 +302,7 @@ fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<Moment> {
         ("moment-contract", auction.contract_by),
     ];
     let known = moments.into_iter().filter_map(|(key, at)| at.map(|at| (key, at)));
-    known.map(|(key, at)| Moment { text: page.t(key), at: page.at(&at), past: at <= now }).collect()
+    known
+        .map(|(key, at)| TimelineMoment { text: page.text(key), at: page.at(&at), past: at <= now })
+        .collect()
 }

@@ -1,11 +1,11 @@
 //! Creating, changing and creating anew: one form, three places it goes to.
 
 use super::form::{Field, Kind};
-use super::layout::{Desk, Page, done, render_as};
+use super::layout::{Page, StaffPage, done, render_as};
 use super::offer::{Faults, Typed};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::auction::service::Act;
+use crate::auction::OfficialAction;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -64,7 +64,7 @@ struct Purpose {
 /// `GET /console/auctions/new?lot=…`
 pub async fn new(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Query(query): Query<ForLot>,
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
@@ -77,7 +77,7 @@ pub async fn new(
 /// `POST /console/auctions/new`
 pub async fn create(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
@@ -97,7 +97,7 @@ pub async fn create(
 /// `GET /console/auctions/{id}/edit`
 pub async fn edit(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
@@ -109,7 +109,7 @@ pub async fn edit(
 /// `POST /console/auctions/{id}/edit`
 pub async fn save(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Refusal> {
@@ -120,7 +120,7 @@ pub async fn save(
         Ok(offer) => offer,
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
     };
-    match state.auctions.act(&desk.official, id, Act::Edit { offer }).await {
+    match state.auctions.act(&desk.official, id, OfficialAction::Edit { offer }).await {
         Ok(()) => Ok(done(&format!("/console/auctions/{id}"), "saved")),
         Err(error) => again(&state, &desk, purpose, &typed, error.into()),
     }
@@ -129,7 +129,7 @@ pub async fn save(
 /// `GET /console/auctions/{id}/relaunch`
 pub async fn relaunch_form(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
@@ -143,7 +143,7 @@ pub async fn relaunch_form(
 /// `POST /console/auctions/{id}/relaunch`
 pub async fn relaunch(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Refusal> {
@@ -172,10 +172,10 @@ fn creation(state: &AppState, lot: LotId, title: Text) -> Purpose {
     }
 }
 
-fn change(key: &'static str, desk: &Desk, state: &AppState, view: AuctionView) -> Purpose {
+fn change(key: &'static str, desk: &StaffPage, state: &AppState, view: AuctionView) -> Purpose {
     let id = view.auction.birth.id;
     let failure = view.auction.failure;
-    let words = |failure| desk.page.k("failure", &super::words::name(&failure));
+    let words = |failure| desk.page.text_for("failure", &super::words::name(&failure));
     let rules = match key {
         "relaunch" => state.shared.config.rules.clone(),
         _ => view.auction.birth.rules,
@@ -204,7 +204,7 @@ fn checked(
 
 fn again(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     purpose: Purpose,
     typed: &Typed,
     refusal: Refusal,
@@ -217,7 +217,7 @@ fn again(
 
 fn page(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     purpose: Purpose,
     typed: &Typed,
     faults: Faults,
@@ -233,11 +233,11 @@ fn page(
         None if faults.is_empty() => StatusCode::OK,
         None => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let faulty = (!faults.is_empty()).then(|| page.t("form-faulty"));
+    let faulty = (!faults.is_empty()).then(|| page.text("form-faulty"));
     let mut fields = typed.fields(&page, &faults, &purpose.rules);
     if purpose.key == "relaunch" {
-        let reason = Field::new("reason", page.t("relaunch-reason"), &typed.reason);
-        let hint = page.t("relaunch-reason-hint");
+        let reason = Field::new("reason", page.text("relaunch-reason"), &typed.reason);
+        let hint = page.text("relaunch-reason-hint");
         fields.push(reason.kind(Kind::Long).hint(hint).optional());
     }
     let editor = Editor {

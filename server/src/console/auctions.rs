@@ -1,6 +1,6 @@
 //! The list of auctions.
 
-use super::layout::{Desk, Page, render};
+use super::layout::{Page, StaffPage, render};
 use super::lots::After;
 use super::refusal::Refusal;
 use super::words::{Tag, status};
@@ -48,7 +48,7 @@ pub struct Row {
 /// `GET /console/auctions`
 pub async fn list(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Query(query): Query<After>,
 ) -> Result<Response, Refusal> {
     let (rows, next) = state.catalogue.auctions(&desk.official, query.after.as_deref()).await?;
@@ -69,7 +69,9 @@ pub fn row(page: &Page, auction: AuctionRow) -> Row {
         price: page.som(&card.price),
         start: page.at(&card.start),
         state: status(page, card.status),
-        failure: card.failure.map(|failure| page.k("failure", &super::words::name(&failure))),
+        failure: card
+            .failure
+            .map(|failure| page.text_for("failure", &super::words::name(&failure))),
         previous: previous.map(|id| id.to_string()),
         successor: successor.map(|id| id.to_string()),
         live: card.status == Status::Bidding,

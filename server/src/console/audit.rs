@@ -1,6 +1,6 @@
 //! The audit trail, for reading.
 
-use super::layout::{Desk, Page, render};
+use super::layout::{Page, StaffPage, render};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::audit::service::{PAGE, Row as Act};
@@ -51,7 +51,7 @@ pub struct Before {
 /// `GET /console/audit`
 pub async fn list(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Query(query): Query<Before>,
 ) -> Result<Response, Refusal> {
     let acts = state.audit.page(&desk.official, query.after).await?;
@@ -75,18 +75,18 @@ pub fn compose(
 
 fn row(page: &Page, act: Act, names: &BTreeMap<PersonId, String>) -> Row {
     let actor = match act.actor {
-        Some(person) => names.get(&person).cloned().unwrap_or_else(|| page.t("unknown")),
-        None => page.t("role-system"),
+        Some(person) => names.get(&person).cloned().unwrap_or_else(|| page.text("unknown")),
+        None => page.text("role-system"),
     };
     // An act without a text yet shows its own name rather than nothing.
     let key = format!("audit-{}", act.action.replace(['.', '_'], "-"));
-    let action = if page.language.knows(&key) { page.t(&key) } else { act.action };
+    let action = if page.language.knows(&key) { page.text(&key) } else { act.action };
     let role = format!("role-{}", act.role);
     Row {
         seq: act.seq,
         at: page.at(&act.at),
         actor,
-        role: if page.language.knows(&role) { page.t(&role) } else { act.role },
+        role: if page.language.knows(&role) { page.text(&role) } else { act.role },
         action,
         href: href(&act.object),
         object: act.object,
@@ -104,7 +104,7 @@ fn details(page: &Page, detail: &str) -> Vec<(String, String)> {
     told.map(|(name, value)| {
         let key = format!("detail-{}", name.replace('_', "-"));
         let value = worded(page, &name, &value);
-        (if page.language.knows(&key) { page.t(&key) } else { name }, value)
+        (if page.language.knows(&key) { page.text(&key) } else { name }, value)
     })
     .collect()
 }
@@ -116,8 +116,8 @@ fn worded(page: &Page, name: &str, value: &Value) -> String {
             Tyiyn::new(amount).map_or_else(|_| amount.to_string(), |amount| page.som(&amount))
         }
         (name, Some(at), _) if name.ends_with("_at") => page.at(&Timestamp(at)),
-        ("act", _, Value::String(act)) => page.k("joint", act),
-        ("mismatch", _, Value::String(why)) => page.k("mismatch", why),
+        ("act", _, Value::String(act)) => page.text_for("joint", act),
+        ("mismatch", _, Value::String(why)) => page.text_for("mismatch", why),
         (_, _, Value::String(text)) => text.clone(),
         (_, _, value) => value.to_string(),
     }

@@ -1,6 +1,6 @@
 //! The first page: what waits for this official.
 
-use super::layout::{ABOUT_AUCTIONS, Desk, Page, render};
+use super::layout::{ABOUT_AUCTIONS, Page, StaffPage, render};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::catalogue::service::{AuctionRow, LotRow};
@@ -76,7 +76,7 @@ struct Work {
 }
 
 /// `GET /console`
-pub async fn show(State(state): State<AppState>, desk: Desk) -> Result<Response, Refusal> {
+pub async fn show(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
     let work = gather(&state, &desk).await?;
     let page = desk.page.clone();
     let name = desk.official.name.clone();
@@ -88,7 +88,7 @@ pub async fn show(State(state): State<AppState>, desk: Desk) -> Result<Response,
     render(&Home { page, name, tasks, steps, live })
 }
 
-async fn gather(state: &AppState, desk: &Desk) -> Result<Work, Refusal> {
+async fn gather(state: &AppState, desk: &StaffPage) -> Result<Work, Refusal> {
     let by = &desk.official;
     let mut work = Work::default();
     if by.any(&ABOUT_AUCTIONS).is_ok() {
@@ -136,7 +136,7 @@ fn tasks(page: &Page, work: &Work) -> Vec<Task> {
     let waiting = all.into_iter().filter(|(mine, _, count, _)| *mine && *count > 0);
     waiting
         .map(|(_, kind, count, href)| {
-            let (title, text) = (page.k("task", kind), page.k("task-text", kind));
+            let (title, text) = (page.text_for("task", kind), page.text_for("task-text", kind));
             Task { href, count, title, text }
         })
         .collect()
@@ -156,8 +156,8 @@ fn first_steps(page: &Page, has_colleagues: bool, work: &Work) -> Vec<Step> {
         ("publish", "/console/auctions", Role::Moderator, false),
     ];
     let step = |(kind, href, role, done): (_, _, _, _)| Step {
-        title: page.k("step", kind),
-        text: page.k("step-text", kind),
+        title: page.text_for("step", kind),
+        text: page.text_for("step-text", kind),
         href: page.is_any(&[role]).then_some(href),
         done,
     };

@@ -80,27 +80,27 @@ impl Page {
     }
 
     /// The text of `key`.
-    pub fn t(&self, key: &str) -> String {
+    pub fn text(&self, key: &str) -> String {
         self.language.text(key)
     }
 
     /// The text of a key made of a prefix and a name, such as `status-` and `bidding`.
-    pub fn k(&self, prefix: &str, name: &str) -> String {
+    pub fn text_for(&self, prefix: &str, name: &str) -> String {
         self.language.text(&format!("{prefix}-{}", name.replace('_', "-")))
     }
 
     /// The text of a prefix and a name of the rules.
-    pub fn kn(&self, prefix: &str, value: &impl Serialize) -> String {
-        self.k(prefix, &words::name(value))
+    pub fn text_of(&self, prefix: &str, value: &impl Serialize) -> String {
+        self.text_for(prefix, &words::name(value))
     }
 
     /// The text of `key` with the variable `value`.
-    pub fn v(&self, key: &str, value: impl AsRef<str>) -> String {
+    pub fn text_with(&self, key: &str, value: impl AsRef<str>) -> String {
         self.language.text_with(key, &[("value", value.as_ref().into())])
     }
 
-    /// The text of `key` for so many.
-    pub fn n(&self, key: &str, count: impl Borrow<usize>) -> String {
+    /// The text of `key` with the number `count`.
+    pub fn text_count(&self, key: &str, count: impl Borrow<usize>) -> String {
         self.language.text_with(key, &[("count", (*count.borrow()).into())])
     }
 
@@ -123,7 +123,7 @@ impl Page {
             size if *size < KB * KB => (size.div_ceil(KB), "size-kb"),
             size => (size.div_ceil(KB * KB), "size-mb"),
         };
-        self.v(key, count.to_string())
+        self.text_with(key, count.to_string())
     }
 
     /// A moment on the wall clock in Bishkek.
@@ -139,7 +139,10 @@ impl Page {
         }
         let seconds = left.as_seconds() - TimeSpan::days(days).as_seconds();
         let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        format!("{} {hours}:{minutes:02}:{seconds:02}", self.v("days-left", days.to_string()))
+        format!(
+            "{} {hours}:{minutes:02}:{seconds:02}",
+            self.text_with("days-left", days.to_string())
+        )
     }
 
     /// Where a browser finds a file of ours.
@@ -169,13 +172,14 @@ impl Page {
             self.path == href || (href != "/console" && self.path.starts_with(&format!("{href}/")))
         };
         let ways = WAYS.iter().filter(|(_, _, roles)| allowed(roles));
-        ways.map(|(href, key, _)| MenuItem { href, text: self.t(key), here: here(href) }).collect()
+        ways.map(|(href, key, _)| MenuItem { href, text: self.text(key), here: here(href) })
+            .collect()
     }
 
     /// The official's roles in words.
     pub fn roles(&self) -> String {
         let roles = self.official.iter().flat_map(|official| &official.roles);
-        roles.map(|role| self.k("role", role.key())).collect::<Vec<_>>().join(", ")
+        roles.map(|role| self.text_for("role", role.key())).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -189,14 +193,14 @@ impl FromRequestParts<AppState> for Page {
 
 /// A page of a signed-in official. A handler that takes it can't be reached by anyone else.
 #[derive(Debug, Clone)]
-pub struct Desk {
+pub struct StaffPage {
     /// Who acts.
     pub official: Official,
     /// What the template needs.
     pub page: Page,
 }
 
-impl Desk {
+impl StaffPage {
     /// Passes organisers. The form is theirs; that a service would refuse only at the end, after
     /// what was typed was found wrong, helps nobody else.
     ///
@@ -207,7 +211,7 @@ impl Desk {
     }
 }
 
-impl FromRequestParts<AppState> for Desk {
+impl FromRequestParts<AppState> for StaffPage {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {

@@ -6,7 +6,7 @@
 
 use super::auction::log;
 use super::auction::sentence;
-use super::layout::{Desk, Page, render};
+use super::layout::{Page, StaffPage, render};
 use super::proposals::{self, Joint};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
@@ -53,7 +53,7 @@ pub struct Live {
 /// The board alone.
 #[derive(Template)]
 #[template(path = "live-fragment.html")]
-pub struct Fragment {
+pub struct LiveFragment {
     /// What all pages have.
     pub page: Page,
     /// The board.
@@ -103,7 +103,7 @@ pub struct Bid {
 /// `GET /console/auctions/{id}/live`
 pub async fn show(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     let view = state.catalogue.view_for(&desk.official, id).await?;
@@ -115,20 +115,20 @@ pub async fn show(
 
 /// Why a bid can be refused, in words, for the script.
 pub fn refusals(page: &Page) -> Vec<(&'static str, String)> {
-    REFUSALS.map(|key| (key, page.k("bid", key))).to_vec()
+    REFUSALS.map(|key| (key, page.text_for("bid", key))).to_vec()
 }
 
 /// `GET /console/auctions/{id}/live/board`
 pub async fn fragment(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     let board = load(&state, &desk, id).await?;
-    render(&Fragment { page: desk.page, board })
+    render(&LiveFragment { page: desk.page, board })
 }
 
-async fn load(state: &AppState, desk: &Desk, id: AuctionId) -> Result<Board, Refusal> {
+async fn load(state: &AppState, desk: &StaffPage, id: AuctionId) -> Result<Board, Refusal> {
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let log = log(state, &view, BIDS).await?;
     Ok(compose(&desk.page, &view, &log, state.shared.ports.clock.now()))
@@ -161,11 +161,11 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
         price: page.som(&round.map_or(offer.value, |round| round.price)),
         price_start: page.som(&offer.value),
         step: step.unwrap_or_default(),
-        leader: leader.map(|leader| page.v("participant", leader.to_string())),
+        leader: leader.map(|leader| page.text_with("participant", leader.to_string())),
         raises: round.map_or(0, |round| round.number),
         participants: auction.participants.len(),
         epoch: auction.epoch,
-        clock: page.t(clock),
+        clock: page.text(clock),
         deadline: deadline.map(|deadline| deadline.0),
         // When it goes on is a part of the sentence.
         ends: deadline
@@ -181,15 +181,16 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
 }
 
 fn bid(page: &Page, record: &Record) -> Option<Bid> {
-    let participant =
-        |bidder: &toruk_sync::domain::id::BidderNo| page.v("participant", bidder.to_string());
+    let participant = |bidder: &toruk_sync::domain::id::BidderNo| {
+        page.text_with("participant", bidder.to_string())
+    };
     let (bidder, amount, result, at) = match &record.event {
         Event::BidPlaced { bidder, amount, received_at, .. } => {
-            let result = Tag { text: page.t("bid-accepted"), tone: "good" };
+            let result = Tag { text: page.text("bid-accepted"), tone: "good" };
             (participant(bidder), page.som(amount), result, received_at)
         }
         Event::BidRefused { bidder, reason, received_at, .. } => {
-            let result = Tag { text: page.k("bid", &words::name(reason)), tone: "bad" };
+            let result = Tag { text: page.text_for("bid", &words::name(reason)), tone: "bad" };
             (participant(bidder), "—".to_owned(), result, received_at)
         }
         _ => return None,

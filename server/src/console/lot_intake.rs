@@ -1,10 +1,10 @@
 //! What is brought to lots: an import of many, a document of one.
 
-use super::layout::{Desk, Page, done, render_as};
+use super::layout::{Page, StaffPage, done, render_as};
 use super::lots::{self, refused_status};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::catalogue::service::{IMPORT_LOTS_MAX, ImportedLot};
+use crate::catalogue::lot_intake::{IMPORT_LOTS_MAX, ImportedLot};
 use askama::Template;
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
@@ -50,7 +50,7 @@ struct ImportFile {
 }
 
 /// `GET /console/lots/import`
-pub async fn show_import(desk: Desk) -> Result<Response, Refusal> {
+pub async fn show_import(desk: StaffPage) -> Result<Response, Refusal> {
     desk.organiser()?;
     import_page(&desk, String::new(), None)
 }
@@ -58,7 +58,7 @@ pub async fn show_import(desk: Desk) -> Result<Response, Refusal> {
 /// `POST /console/lots/import`
 pub async fn import(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     form: Multipart,
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
@@ -81,7 +81,7 @@ pub async fn import(
 /// `POST /console/lots/{id}/documents`
 pub async fn add_document(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<LotId>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
@@ -119,7 +119,11 @@ pub fn read_import(text: &str) -> Result<Vec<ImportedLot>, String> {
         .collect()
 }
 
-fn import_page(desk: &Desk, pasted: String, refusal: Option<Refusal>) -> Result<Response, Refusal> {
+fn import_page(
+    desk: &StaffPage,
+    pasted: String,
+    refusal: Option<Refusal>,
+) -> Result<Response, Refusal> {
     let page = desk.page.clone();
     let status = refused_status(&refusal);
     let refusal = refusal.map(|refusal| refusal.words(page.language));

@@ -1,7 +1,7 @@
 //! Lots: the list, the import, and one lot with what it lacks and its documents.
 
 use super::form::{Field, Kind};
-use super::layout::{Desk, Page, done, render, render_as};
+use super::layout::{Page, StaffPage, done, render, render_as};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::catalogue::service::LotRow;
@@ -76,7 +76,7 @@ pub struct Completion {
 /// `GET /console/lots`
 pub async fn list(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Query(query): Query<After>,
 ) -> Result<Response, Refusal> {
     let (rows, next) = state.catalogue.lots(&desk.official, query.after.as_deref()).await?;
@@ -87,7 +87,7 @@ pub async fn list(
 /// `GET /console/lots/{id}`
 pub async fn show(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<LotId>,
 ) -> Result<Response, Refusal> {
     let row = state.catalogue.lot(&desk.official, id).await?;
@@ -98,7 +98,7 @@ pub async fn show(
 /// `POST /console/lots/{id}`
 pub async fn complete(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<LotId>,
     Form(typed): Form<Completion>,
 ) -> Result<Response, Refusal> {
@@ -122,7 +122,7 @@ pub async fn complete(
 /// Refusals that no form can mend, and what reading the lot refuses.
 pub async fn again(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: LotId,
     refusal: Refusal,
     typed: Option<Completion>,
@@ -136,7 +136,12 @@ pub async fn again(
 }
 
 /// The page of a lot.
-pub fn lot_page(desk: &Desk, row: LotRow, typed: &Completion, refusal: Option<Refusal>) -> Lot {
+pub fn lot_page(
+    desk: &StaffPage,
+    row: LotRow,
+    typed: &Completion,
+    refusal: Option<Refusal>,
+) -> Lot {
     let page = desk.page.clone().shown_at(format!("/console/lots/{}", row.lot.id));
     let fields = typed.fields(&page, &row.missing);
     let refusal = refusal.map(|refusal| refusal.words(page.language));
@@ -175,13 +180,14 @@ impl Completion {
 
     fn fields(&self, page: &Page, missing: &[&'static str]) -> Vec<Field> {
         let ask = |field: Field, key: &str| match missing.contains(&key) {
-            true => field.asked(page.t("lot-not-known")),
+            true => field.asked(page.text("lot-not-known")),
             false => field,
         };
-        let line = |name, key: &str, value: &str| Field::new(name, page.t(key), value).optional();
+        let line =
+            |name, key: &str, value: &str| Field::new(name, page.text(key), value).optional();
         let title = |name, key: &str, value: &str| ask(line(name, key, value), name);
         let holder_ky = line("holder_ky", "lot-holder-ky", &self.holder_ky);
-        let holder_ky = holder_ky.hint(page.t("lot-holder-hint"));
+        let holder_ky = holder_ky.hint(page.text("lot-holder-hint"));
         let holder_ru = line("holder_ru", "lot-holder-ru", &self.holder_ru);
         vec![
             title("title_ky", "lot-title-ky", &self.title_ky),

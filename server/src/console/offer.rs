@@ -118,16 +118,19 @@ impl Typed {
 
     /// The form's fields.
     pub fn fields(&self, page: &Page, faults: &Faults, rules: &RuleProfile) -> Vec<Field> {
-        let fault = |name: &str| faults.get(name).map(|key| page.t(key));
-        let choose = (String::new(), page.t("choose"));
-        let objects = OBJECTS.iter().map(name).map(|key| (key.clone(), page.k("object", &key)));
-        let leases = LEASES.iter().map(|key| ((*key).to_owned(), page.k("lease", key)));
-        let range =
-            |key, min, max| page.v(key, format!("{}–{}", percent_field(min), percent_field(max)));
-        let field =
-            |name, key: &str, value: &str| Field::new(name, page.t(key), value).fault(fault(name));
+        let fault = |name: &str| faults.get(name).map(|key| page.text(key));
+        let choose = (String::new(), page.text("choose"));
+        let objects =
+            OBJECTS.iter().map(name).map(|key| (key.clone(), page.text_for("object", &key)));
+        let leases = LEASES.iter().map(|key| ((*key).to_owned(), page.text_for("lease", key)));
+        let range = |key, min, max| {
+            page.text_with(key, format!("{}–{}", percent_field(min), percent_field(max)))
+        };
+        let field = |name, key: &str, value: &str| {
+            Field::new(name, page.text(key), value).fault(fault(name))
+        };
         let object = Kind::Choice(std::iter::once(choose).chain(objects).collect());
-        let no_lease = (String::new(), page.t("lease-none"));
+        let no_lease = (String::new(), page.text("lease-none"));
         let lease = Kind::Choice(std::iter::once(no_lease).chain(leases).collect());
         vec![
             field("object_of_price", "object", &self.object_of_price).kind(object),
@@ -152,9 +155,9 @@ impl Typed {
 fn start_hint(page: &Page, notice: TimeSpan) -> String {
     let days = notice.0 / TimeSpan::days(1).0;
     match usize::try_from(days) {
-        Ok(days) if days > 0 => page.n("start-hint-days", days),
-        _ if notice == TimeSpan::ZERO => page.t("start-hint-any"),
-        _ => page.v("start-hint", notice.to_string()),
+        Ok(days) if days > 0 => page.text_count("start-hint-days", days),
+        _ if notice == TimeSpan::ZERO => page.text("start-hint-any"),
+        _ => page.text_with("start-hint", notice.to_string()),
     }
 }
 

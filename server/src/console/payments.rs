@@ -1,6 +1,6 @@
 //! Payments: attempts to pay, what came, what does not fit, and the ledger's balances.
 
-use super::layout::{Desk, Page, render};
+use super::layout::{Page, StaffPage, render};
 use super::refusal::Refusal;
 use super::words::{Tag, mismatch, name};
 use crate::AppState;
@@ -45,7 +45,7 @@ pub struct Row {
 }
 
 /// `GET /console/payments`
-pub async fn list(State(state): State<AppState>, desk: Desk) -> Result<Response, Refusal> {
+pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
     let rows = state.deposits.payments(&desk.official).await?;
     let balances = state.deposits.balances(&desk.official).await?;
     render(&compose(desk.page, rows, balances))
@@ -60,7 +60,7 @@ pub fn compose(page: Page, mut payments: Vec<PaymentRow>, balances: Vec<Balance>
     let balance = |balance: &Balance| {
         let held = balance.account == HELD;
         let amount = if held { -balance.amount_tyiyn } else { balance.amount_tyiyn };
-        (page.k("account", &balance.account), signed(&page, amount))
+        (page.text_for("account", &balance.account), signed(&page, amount))
     };
     let balances = balances.iter().map(balance).collect();
     Payments { page, rows, balances, unfit }
@@ -76,16 +76,16 @@ fn row(page: &Page, payment: &PaymentRow) -> Row {
         IntentStatus::Expired => "",
     };
     Row {
-        code: intent.code.clone().unwrap_or_else(|| page.t("code-none")),
-        channel: page.k("channel", &name(&intent.channel)),
+        code: intent.code.clone().unwrap_or_else(|| page.text("code-none")),
+        channel: page.text_for("channel", &name(&intent.channel)),
         auction: payment.auction.to_string(),
         auction_number: payment.auction_number.clone(),
         expected: page.som(&intent.amount),
         received: page.som(&payment.received),
         created: page.at(&payment.created_at),
-        state: Tag { text: page.k("intent", &name(&intent.status)), tone },
+        state: Tag { text: page.text_for("intent", &name(&intent.status)), tone },
         mismatch: payment.mismatch.map(|found| mismatch(page, found)),
-        deposit: page.k("deposit", &name(&payment.deposit.status)),
+        deposit: page.text_for("deposit", &name(&payment.deposit.status)),
     }
 }
 

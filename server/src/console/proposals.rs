@@ -4,7 +4,7 @@
 //! every few seconds: a proposal is not in the log, so the live stream does not tell of it.
 
 use super::auction;
-use super::layout::{Desk, Page, done, render};
+use super::layout::{Page, StaffPage, done, render};
 use super::lot_intake::Parts;
 use super::refusal::Refusal;
 use crate::AppState;
@@ -62,7 +62,7 @@ pub struct Waiting {
 /// The part of the live page that is asked for again and again.
 #[derive(Template)]
 #[template(path = "proposals.html")]
-pub struct Fragment {
+pub struct ProposalsFragment {
     /// What all pages have.
     pub page: Page,
     /// What waits and what may be proposed.
@@ -72,14 +72,14 @@ pub struct Fragment {
 /// What was seen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fault {
+pub struct SuspendForm {
     reason: String,
 }
 
 /// When it shall go on, on Bishkek's wall clock.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Moment {
+pub struct ResumeForm {
     at: String,
 }
 
@@ -94,20 +94,20 @@ impl Joint {
 /// `GET /console/auctions/{id}/proposals`
 pub async fn fragment(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let joint = load(&state, &desk, &view.auction).await?;
-    render(&Fragment { page: desk.page, joint })
+    render(&ProposalsFragment { page: desk.page, joint })
 }
 
 /// `POST /console/auctions/{id}/suspend`
 pub async fn suspend(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
-    Form(form): Form<Fault>,
+    Form(form): Form<SuspendForm>,
 ) -> Result<Response, Refusal> {
     propose(&state, &desk, id, JointAct::Suspend { reason: form.reason }).await
 }
@@ -115,9 +115,9 @@ pub async fn suspend(
 /// `POST /console/auctions/{id}/resume`
 pub async fn resume(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
-    Form(form): Form<Moment>,
+    Form(form): Form<ResumeForm>,
 ) -> Result<Response, Refusal> {
     watcher(&desk)?;
     match Timestamp::parse_bishkek(form.at.trim()) {
@@ -132,7 +132,7 @@ pub async fn resume(
 /// `POST /console/auctions/{id}/cancel`: the reason, and the document of which the hash is kept.
 pub async fn cancel(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
@@ -144,7 +144,7 @@ pub async fn cancel(
 /// `POST /console/auctions/{id}/disqualify`: as the cancellation.
 pub async fn disqualify(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path(id): Path<AuctionId>,
     form: Multipart,
 ) -> Result<Response, Refusal> {
@@ -156,7 +156,7 @@ pub async fn disqualify(
 /// `POST /console/auctions/{id}/proposals/{proposal}/approve`
 pub async fn approve(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path((id, proposal)): Path<(AuctionId, Uuid)>,
 ) -> Result<Response, Refusal> {
     match state.auctions.approve(&desk.official, id, proposal).await {
@@ -168,7 +168,7 @@ pub async fn approve(
 /// `POST /console/auctions/{id}/proposals/{proposal}/decline`
 pub async fn decline(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Path((id, proposal)): Path<(AuctionId, Uuid)>,
 ) -> Result<Response, Refusal> {
     match state.auctions.decline(&desk.official, id, proposal).await {
@@ -181,7 +181,7 @@ pub async fn decline(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn load(state: &AppState, desk: &Desk, auction: &Auction) -> Result<Joint, Refusal> {
+pub async fn load(state: &AppState, desk: &StaffPage, auction: &Auction) -> Result<Joint, Refusal> {
     let waiting = state.auctions.proposals(&desk.official, auction).await?;
     let people: Vec<PersonId> = waiting.iter().map(|pending| pending.proposal.by).collect();
     let names = match people.is_empty() {
@@ -220,7 +220,7 @@ fn worded(page: &Page, pending: Pending, names: &BTreeMap<PersonId, String>) -> 
     let Pending { id, proposal, may_decide, is_own } = pending;
     let (reason, document) = match &proposal.act {
         JointAct::Suspend { reason } => (Some(reason.trim().to_owned()), None),
-        JointAct::Resume { at } => (Some(page.v("from-moment", page.at(at))), None),
+        JointAct::Resume { at } => (Some(page.text_with("from-moment", page.at(at))), None),
         JointAct::Cancel { reason, document } | JointAct::DisqualifyWinner { reason, document } => {
             (Some(reason.trim().to_owned()), Some(document.clone()))
         }
@@ -229,10 +229,10 @@ fn worded(page: &Page, pending: Pending, names: &BTreeMap<PersonId, String>) -> 
     Waiting {
         id: id.to_string(),
         kind: kind(&proposal.act),
-        title: page.k("joint", kind(&proposal.act)),
+        title: page.text_for("joint", kind(&proposal.act)),
         reason,
         document,
-        by: name.unwrap_or_else(|| page.t("unknown")),
+        by: name.unwrap_or_else(|| page.text("unknown")),
         until: page.at(&proposal.expires_at),
         may_decide,
         is_own,
@@ -241,7 +241,7 @@ fn worded(page: &Page, pending: Pending, names: &BTreeMap<PersonId, String>) -> 
 
 async fn documented(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: AuctionId,
     form: Multipart,
     act: impl FnOnce(String, String) -> JointAct,
@@ -262,7 +262,7 @@ async fn documented(
 
 async fn propose(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: AuctionId,
     act: JointAct,
 ) -> Result<Response, Refusal> {
@@ -277,7 +277,7 @@ async fn propose(
 
 async fn refused(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: AuctionId,
     refusal: Refusal,
 ) -> Result<Response, Refusal> {
@@ -287,7 +287,7 @@ async fn refused(
 /// To the live page while there is something to watch, or to the auction's.
 async fn back(
     state: &AppState,
-    desk: &Desk,
+    desk: &StaffPage,
     id: AuctionId,
     what: &str,
 ) -> Result<Response, Refusal> {
@@ -297,7 +297,7 @@ async fn back(
 }
 
 /// Passes those who may propose anything; the service asks more closely.
-fn watcher(desk: &Desk) -> Result<(), Refusal> {
+fn watcher(desk: &StaffPage) -> Result<(), Refusal> {
     let watchers = [Role::Organiser, Role::Moderator];
     desk.official.any(&watchers).map_err(|_| Refusal::forbidden())
 }

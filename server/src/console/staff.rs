@@ -1,6 +1,6 @@
 //! Officials: who there are, and inviting more.
 
-use super::layout::{Desk, Page, render, render_as};
+use super::layout::{Page, StaffPage, render, render_as};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::identity::Role;
@@ -21,7 +21,7 @@ pub struct Staff {
     /// The officials.
     pub rows: Vec<Row>,
     /// A link that was just made; never shown again.
-    pub invitation: Option<Invited>,
+    pub invitation: Option<InvitationLink>,
 }
 
 /// An official.
@@ -36,7 +36,7 @@ pub struct Row {
 /// A one-time link.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
-pub struct Invited {
+pub struct InvitationLink {
     pub link: String,
     pub role: String,
     pub until: String,
@@ -50,7 +50,7 @@ pub struct Invite {
 }
 
 /// `GET /console/staff`
-pub async fn list(State(state): State<AppState>, desk: Desk) -> Result<Response, Refusal> {
+pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
     let staff = state.identity.staff(&desk.official).await?;
     render(&compose(desk.page, staff, None))
 }
@@ -59,7 +59,7 @@ pub async fn list(State(state): State<AppState>, desk: Desk) -> Result<Response,
 /// not stand in an address.
 pub async fn invite(
     State(state): State<AppState>,
-    desk: Desk,
+    desk: StaffPage,
     Form(form): Form<Invite>,
 ) -> Result<Response, Refusal> {
     let by = Some(&desk.official);
@@ -72,7 +72,7 @@ pub async fn invite(
 /// The page's parts.
 pub fn compose(page: Page, staff: Vec<StaffRow>, made: Option<(Role, Invitation)>) -> Staff {
     let roles = |roles: &[Role]| {
-        roles.iter().map(|role| page.k("role", role.key())).collect::<Vec<_>>().join(", ")
+        roles.iter().map(|role| page.text_for("role", role.key())).collect::<Vec<_>>().join(", ")
     };
     let row = |official: &StaffRow| Row {
         name: official.name.clone(),
@@ -80,7 +80,7 @@ pub fn compose(page: Page, staff: Vec<StaffRow>, made: Option<(Role, Invitation)
         since: page.at(&official.since),
     };
     let rows = staff.iter().map(row).collect();
-    let invitation = made.map(|(role, made)| Invited {
+    let invitation = made.map(|(role, made)| InvitationLink {
         link: made.link,
         role: roles(&[role]),
         until: page.at(&made.expires_at),

@@ -35,13 +35,13 @@ pub fn status(page: &Page, status: Status) -> Tag {
         Status::Bidding | Status::Complete => "good",
         Status::Unsuccessful | Status::Cancelled => "bad",
     };
-    Tag { text: page.k("status", &name(&status)), tone }
+    Tag { text: page.text_for("status", &name(&status)), tone }
 }
 
 /// An auction's state, or that its clock is stopped.
 pub fn state(page: &Page, auction: &Auction) -> Tag {
     match auction.suspension {
-        Some(_) => Tag { text: page.t("status-stopped"), tone: "bad" },
+        Some(_) => Tag { text: page.text("status-stopped"), tone: "bad" },
         None => status(page, auction.status),
     }
 }
@@ -56,44 +56,46 @@ pub fn application(page: &Page, status: ApplicationStatus) -> Tag {
         S::NotAdmitted | S::Disqualified => "bad",
         S::Withdrawn | S::Lost => "",
     };
-    Tag { text: page.k("application", &name(&status)), tone }
+    Tag { text: page.text_for("application", &name(&status)), tone }
 }
 
 /// Why a payment does not fit.
 pub fn mismatch(page: &Page, mismatch: Mismatch) -> Tag {
-    Tag { text: page.k("mismatch", &name(&mismatch)), tone: "bad" }
+    Tag { text: page.text_for("mismatch", &name(&mismatch)), tone: "bad" }
 }
 
 /// What happened, for the history of an auction.
 pub fn event(page: &Page, event: &Event) -> String {
-    let title = page.k("event", &name(event));
+    let title = page.text_for("event", &name(event));
     let more = match event {
         Event::Returned { reason, .. } | Event::Cancelled { reason, .. } => reason.clone(),
-        Event::TenderingClosed { participants } => page.n("count-participants", participants.len()),
+        Event::TenderingClosed { participants } => {
+            page.text_count("count-participants", participants.len())
+        }
         Event::BiddingOpened { deadline } | Event::BiddingClosed { deadline } => {
-            page.v("until", deadline.bishkek())
+            page.text_with("until", deadline.bishkek())
         }
         Event::BidPlaced { bidder, amount, .. } => {
-            let bidder = page.v("participant", bidder.to_string());
+            let bidder = page.text_with("participant", bidder.to_string());
             format!("{bidder}, {}", page.som(amount))
         }
         Event::BidRefused { bidder, reason, .. } => {
-            let bidder = page.v("participant", bidder.to_string());
-            format!("{bidder}: {}", page.k("bid", &name(reason)))
+            let bidder = page.text_with("participant", bidder.to_string());
+            format!("{bidder}: {}", page.text_for("bid", &name(reason)))
         }
-        Event::Suspended { cause, .. } => page.k("cause", &name(cause)),
-        Event::ResumeAnnounced { at, .. } => page.v("from-moment", at.bishkek()),
+        Event::Suspended { cause, .. } => page.text_for("cause", &name(cause)),
+        Event::ResumeAnnounced { at, .. } => page.text_with("from-moment", at.bishkek()),
         Event::AwardProposed { award } => {
-            let bidder = page.v("participant", award.bidder.to_string());
+            let bidder = page.text_with("participant", award.bidder.to_string());
             format!("{bidder}, {}", page.som(&award.price))
         }
-        Event::AwardConfirmed { bidder, .. } => page.v("participant", bidder.to_string()),
+        Event::AwardConfirmed { bidder, .. } => page.text_with("participant", bidder.to_string()),
         Event::AwardLapsed { bidder, reason } => {
-            let bidder = page.v("participant", bidder.to_string());
-            format!("{bidder}: {}", page.k("lapse", &name(reason)))
+            let bidder = page.text_with("participant", bidder.to_string());
+            format!("{bidder}: {}", page.text_for("lapse", &name(reason)))
         }
-        Event::Failed { reason } => page.k("failure", &name(reason)),
-        Event::ContractFailed { fault, .. } => page.k("contract-fault", &name(fault)),
+        Event::Failed { reason } => page.text_for("failure", &name(reason)),
+        Event::ContractFailed { fault, .. } => page.text_for("contract-fault", &name(fault)),
         _ => String::new(),
     };
     if more.is_empty() { title } else { format!("{title}. {more}") }

@@ -7,7 +7,7 @@ use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder};
 use crate::ports::{GatewayError, Order};
 use crate::push;
-use crate::push::service::Telling;
+use crate::push::service::PersonNotice;
 use crate::{application, audit, catalogue};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
@@ -141,14 +141,14 @@ impl Service {
         if at <= self.shared.ports.clock.now() {
             return Ok(());
         }
-        let telling = Telling {
+        let notice = PersonNotice {
             person,
             kind: NoticeKind::PaymentCodeExpiring,
             auction,
             seq: self.applications.log_length(txn, auction).await?,
             expires_at: intent.expires_at,
         };
-        self.push.remind(txn, at, &telling).await
+        self.push.remind(txn, at, &notice).await
     }
 
     /// Deposits and attempts of applications, the newest attempt first.

@@ -5,7 +5,7 @@ use super::service::{Error, Service};
 use super::store::{self, DepositRow, RefundRow};
 use crate::db::{StoreError, Txn};
 use crate::ports::{GatewayError, ReportedPayment};
-use crate::push::service::Telling;
+use crate::push::service::PersonNotice;
 use crate::{application, audit};
 use serde_json::json;
 use toruk_sync::domain::deposit::ledger::Move;
@@ -209,14 +209,14 @@ impl Service {
         row: &DepositRow,
         kind: NoticeKind,
     ) -> Result<(), StoreError> {
-        let telling = Telling {
+        let notice = PersonNotice {
             person: row.person,
             kind,
             auction: row.auction,
             seq: self.applications.log_length(txn, row.auction).await?,
             expires_at: self.shared.ports.clock.now() + NOTICE_LIFE,
         };
-        self.push.tell(txn, &[telling]).await
+        self.push.enqueue(txn, &[notice]).await
     }
 
     async fn record(

@@ -1,4 +1,4 @@
-//! Merging what phones send. Whether the auction is public is asked by the lane that delivers.
+//! Merging what phones send. Whether the auction is public is asked by the operation that delivers.
 
 use super::store;
 use crate::context::Shared;

@@ -19,7 +19,7 @@ use uuid::Uuid;
 const CHUNK: usize = 500;
 
 /// A draft as stored.
-pub struct Known {
+pub struct StoredDraft {
     /// The whole draft.
     pub state: DraftState,
     /// An application came of it.
@@ -27,9 +27,9 @@ pub struct Known {
 }
 
 /// Finds a draft and holds it until the transaction ends.
-pub async fn find(txn: &Txn, id: DraftId) -> Result<Option<Known>, StoreError> {
+pub async fn find(txn: &Txn, id: DraftId) -> Result<Option<StoredDraft>, StoreError> {
     let row = draft::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
-    row.map(|row| Ok(Known { state: state(&row)?, closed: row.closed })).transpose()
+    row.map(|row| Ok(StoredDraft { state: state(&row)?, closed: row.closed })).transpose()
 }
 
 /// Writes a draft; `text` is its state.
@@ -120,7 +120,7 @@ pub async fn open(
     rows.iter().map(view).collect()
 }
 
-/// The auctions a person follows. Who changes them holds the person, as all of the command lane do.
+/// The auctions a person follows. Whatever changes them holds the person, as all operations do.
 pub async fn followed(
     db: &impl ConnectionTrait,
     person: PersonId,

@@ -166,23 +166,23 @@ fn envelope(message: &PushMessage) -> Value {
 
 /// Google's error body, as much of it as decides.
 #[derive(Debug, Default, Deserialize)]
-struct Answer {
+struct FcmAnswer {
     #[serde(default)]
-    error: AnswerError,
+    error: FcmAnswerError,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct AnswerError {
+struct FcmAnswerError {
     #[serde(default)]
     status: String,
     #[serde(default)]
-    details: Vec<AnswerDetail>,
+    details: Vec<FcmAnswerDetail>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct AnswerDetail {
+struct FcmAnswerDetail {
     #[serde(default)]
     error_code: String,
 }
@@ -207,7 +207,7 @@ async fn refusal(mut response: Response) -> PushError {
 /// What a refusal means. A 404 without FCM's own code is a wrong project or proxy: it must not cost
 /// all phones their tokens.
 fn meaning(status: StatusCode, retry_after_s: Option<u64>, body: &[u8]) -> PushError {
-    let answer: Answer = serde_json::from_slice(body).unwrap_or_default();
+    let answer: FcmAnswer = serde_json::from_slice(body).unwrap_or_default();
     let mut codes = answer.error.details.iter().map(|detail| detail.error_code.as_str());
     let code = codes.find(|code| !code.is_empty()).unwrap_or(&answer.error.status);
     let reason = format!("{} {code}", status.as_u16()).trim_end().to_owned();

@@ -6,4 +6,4 @@ pub mod service;
 mod store;
 
 pub use fcm::FcmV1;
-pub use service::{Error, Service, Telling};
+pub use service::{Error, PersonNotice, Service};

@@ -8,7 +8,7 @@
 //! ends by itself ([`CLAIM`]), so a server that dies in between sends again: a phone may hear a
 //! thing twice (the collapse key folds it), but never not at all.
 
-use super::store::{self, Due, Next, Phone};
+use super::store::{self, AttemptOutcome, Due, Phone};
 use crate::context::Shared;
 use crate::db::{StoreError, Txn};
 use crate::ports::{PushError, PushMessage};
@@ -47,9 +47,9 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// One person to be told one thing.
+/// A notice to one person.
 #[derive(Debug, Clone, Copy)]
-pub struct Telling {
+pub struct PersonNotice {
     /// Whom.
     pub person: PersonId,
     /// What.
@@ -66,33 +66,33 @@ pub struct Telling {
 #[derive(Clone)]
 pub struct Service {
     shared: Arc<Shared>,
-    told: Arc<Notify>,
+    enqueued: Arc<Notify>,
 }
 
 /// What an attempt came to.
 struct Attempt {
     sent: usize,
     gone: Vec<Phone>,
-    next: Next,
+    next: AttemptOutcome,
 }
 
 impl Service {
     /// Over this database and push gateway.
     pub fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: shared.clone(), told: Arc::default() }
+        Self { shared: shared.clone(), enqueued: Arc::default() }
     }
 
     /// Writes notifications and outbox rows inside the caller's transaction, and wakes the worker.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn tell(&self, txn: &Txn, tellings: &[Telling]) -> Result<(), StoreError> {
+    pub async fn enqueue(&self, txn: &Txn, notices: &[PersonNotice]) -> Result<(), StoreError> {
         let (ids, now) = (&self.shared.ports.ids, self.shared.ports.clock.now());
-        for telling in tellings {
-            store::insert(txn, ids.uuid(), ids.uuid(), telling, now).await?;
+        for notice in notices {
+            store::insert(txn, ids.uuid(), ids.uuid(), notice, now).await?;
         }
-        if !tellings.is_empty() {
-            self.told.notify_one();
+        if !notices.is_empty() {
+            self.enqueued.notify_one();
         }
         Ok(())
     }
@@ -106,17 +106,17 @@ impl Service {
         &self,
         txn: &Txn,
         at: Timestamp,
-        telling: &Telling,
+        notice: &PersonNotice,
     ) -> Result<(), StoreError> {
         let ids = &self.shared.ports.ids;
-        store::insert(txn, ids.uuid(), ids.uuid(), telling, at).await
+        store::insert(txn, ids.uuid(), ids.uuid(), notice, at).await
     }
 
-    /// Ends when something was told since the last call. The transaction that told it may still be
+    /// Ends when something was enqueued since the last call. The transaction of it may still be
     /// open: [`Self::deliver`] begins behind it on SQLite, and on PostgreSQL the worker's next
     /// round comes soon.
-    pub async fn told(&self) {
-        self.told.notified().await;
+    pub async fn enqueued(&self) {
+        self.enqueued.notified().await;
     }
 
     /// One round of the outbox worker: sends what is due, drops what expired or was overtaken by a
@@ -161,22 +161,22 @@ impl Service {
         let (db, now) = (self.shared.db.read(), self.shared.ports.clock.now());
         let dropped = |why: &'static str| {
             count(why, 1);
-            let next = Next::Done { failure: Some(why.to_owned()) };
+            let next = AttemptOutcome::Done { failure: Some(why.to_owned()) };
             Ok(Attempt { sent: 0, gone: Vec::new(), next })
         };
         let Some(transport) = &self.shared.ports.push else {
             return dropped("no push gateway");
         };
-        let Some(telling) = store::telling(db, due.notification).await? else {
+        let Some(notice) = store::notice(db, due.notification).await? else {
             return dropped("no such notification");
         };
-        if now >= telling.expires_at {
+        if now >= notice.expires_at {
             return dropped("expired");
         }
-        if store::is_overtaken(db, &telling).await? {
+        if store::is_overtaken(db, &notice).await? {
             return dropped("overtaken");
         }
-        let mut phones = store::phones(db, telling.person).await?;
+        let mut phones = store::phones(db, notice.person).await?;
         if let Some(left) = &due.devices {
             phones.retain(|phone| left.contains(&phone.device));
         }
@@ -184,7 +184,7 @@ impl Service {
             return dropped("no phone");
         }
         let sends = phones.into_iter().map(|phone| async {
-            let message = message(&telling, &phone, now);
+            let message = message(&notice, &phone, now);
             let answer = match message {
                 Ok(message) => transport.send(&message).await,
                 Err(error) => Err(PushError::Refused(error.to_string())),
@@ -227,7 +227,8 @@ impl Service {
 
 /// What the gateway's answers for one person's phones come to.
 fn judge(answers: Vec<(Phone, Result<(), PushError>)>, attempts: i64, now: Timestamp) -> Attempt {
-    let mut attempt = Attempt { sent: 0, gone: Vec::new(), next: Next::Done { failure: None } };
+    let mut attempt =
+        Attempt { sent: 0, gone: Vec::new(), next: AttemptOutcome::Done { failure: None } };
     let (mut again, mut wait, mut failure) = (Vec::new(), backoff(attempts), None);
     for (phone, answer) in answers {
         match answer {
@@ -253,9 +254,9 @@ fn judge(answers: Vec<(Phone, Result<(), PushError>)>, attempts: i64, now: Times
     }
     attempt.next = match failure {
         Some(failure) if !again.is_empty() && attempts < ATTEMPTS_MAX => {
-            Next::Retry { at: now + wait, devices: Some(again), failure }
+            AttemptOutcome::Retry { at: now + wait, devices: Some(again), failure }
         }
-        failure => Next::Done { failure },
+        failure => AttemptOutcome::Done { failure },
     };
     attempt
 }
@@ -265,9 +266,9 @@ fn failed(due: &Due, error: &Error, now: Timestamp) -> Attempt {
     let failure = shortened(&error.to_string());
     let next = if due.attempts < ATTEMPTS_MAX {
         let at = now + backoff(due.attempts);
-        Next::Retry { at, devices: due.devices.clone(), failure }
+        AttemptOutcome::Retry { at, devices: due.devices.clone(), failure }
     } else {
-        Next::Done { failure: Some(failure) }
+        AttemptOutcome::Done { failure: Some(failure) }
     };
     Attempt { sent: 0, gone: Vec::new(), next }
 }
@@ -288,24 +289,24 @@ fn shortened(reason: &str) -> String {
 }
 
 fn message(
-    telling: &Telling,
+    notice: &PersonNotice,
     phone: &Phone,
     now: Timestamp,
 ) -> Result<PushMessage, serde_json::Error> {
     let hint = PushHint {
-        kind: telling.kind,
-        person: telling.person,
-        auction: telling.auction,
-        seq: telling.seq,
-        expires_at: telling.expires_at,
+        kind: notice.kind,
+        person: notice.person,
+        auction: notice.auction,
+        seq: notice.seq,
+        expires_at: notice.expires_at,
         server_time: now,
     };
     Ok(PushMessage {
         token: phone.token.clone(),
         hint: serde_json::to_string(&hint)?,
-        collapse_key: telling.auction.to_string(),
-        ttl_s: u64::try_from((telling.expires_at - now).as_seconds()).unwrap_or(0),
-        urgent: telling.kind.is_urgent(),
+        collapse_key: notice.auction.to_string(),
+        ttl_s: u64::try_from((notice.expires_at - now).as_seconds()).unwrap_or(0),
+        urgent: notice.kind.is_urgent(),
     })
 }
 
@@ -336,7 +337,7 @@ mod tests {
         assert_eq!(attempt.sent, 1);
         assert_eq!(
             attempt.next,
-            Next::Retry {
+            AttemptOutcome::Retry {
                 at: NOW + TimeSpan::seconds(1),
                 devices: Some(vec![phone(2).device]),
                 failure: "503".to_owned(),
@@ -348,7 +349,9 @@ mod tests {
     fn a_gateway_that_asks_for_time_gets_it_within_bounds() {
         for (asked, expected) in [(None, 4), (Some(2), 4), (Some(60), 60), (Some(1 << 40), 3600)] {
             let attempt = judge(vec![(phone(1), unavailable(asked))], 3, NOW);
-            let Next::Retry { at, .. } = attempt.next else { panic!("no retry for {asked:?}") };
+            let AttemptOutcome::Retry { at, .. } = attempt.next else {
+                panic!("no retry for {asked:?}")
+            };
             assert_eq!(at, NOW + TimeSpan::seconds(expected), "asked for {asked:?}");
         }
     }
@@ -356,14 +359,14 @@ mod tests {
     #[test]
     fn the_eighth_attempt_is_the_last() {
         let attempt = judge(vec![(phone(1), unavailable(None))], ATTEMPTS_MAX, NOW);
-        assert_eq!(attempt.next, Next::Done { failure: Some("503".to_owned()) });
+        assert_eq!(attempt.next, AttemptOutcome::Done { failure: Some("503".to_owned()) });
     }
 
     #[test]
     fn a_phone_that_is_gone_is_forgotten_and_not_a_failure() {
         let attempt = judge(vec![(phone(1), Err(PushError::Unregistered))], 1, NOW);
         assert_eq!(attempt.gone.len(), 1);
-        assert_eq!(attempt.next, Next::Done { failure: None });
+        assert_eq!(attempt.next, AttemptOutcome::Done { failure: None });
     }
 
     #[test]

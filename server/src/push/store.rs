@@ -1,6 +1,6 @@
 //! Rows of notifications and of the outbox's pushes.
 
-use super::service::Telling;
+use super::service::PersonNotice;
 use crate::db::{StoreError, Txn};
 use crate::entity::{device, notification, outbox};
 use sea_orm::prelude::Expr;
@@ -21,7 +21,7 @@ const KIND: &str = "push";
 
 /// What an outbox row of a push holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Body {
+struct PushBody {
     notification: Uuid,
     /// The phones still to be sent to; absent before the first attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ pub struct Phone {
 
 /// What becomes of an outbox row after an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub enum AttemptOutcome {
     /// Nothing is left to do.
     Done {
         /// Why it was not sent, or not to all phones.
@@ -74,16 +74,16 @@ pub async fn insert(
     txn: &Txn,
     notification: Uuid,
     push: Uuid,
-    telling: &Telling,
+    notice: &PersonNotice,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let row = notification::ActiveModel {
         id: Set(notification),
-        person: Set(telling.person.0),
-        kind: Set(key(telling.kind)?),
-        auction: Set(telling.auction.0),
-        seq: Set(i64::try_from(telling.seq).map_err(StoreError::damaged("notification"))?),
-        expires_at: Set(telling.expires_at.0),
+        person: Set(notice.person.0),
+        kind: Set(key(notice.kind)?),
+        auction: Set(notice.auction.0),
+        seq: Set(i64::try_from(notice.seq).map_err(StoreError::damaged("notification"))?),
+        expires_at: Set(notice.expires_at.0),
         created_at: Set(now.0),
         delivered_at: Set(None),
     };
@@ -115,7 +115,8 @@ fn from_key(key: &str) -> Result<NoticeKind, StoreError> {
 }
 
 fn body(notification: Uuid, devices: Option<Vec<DeviceId>>) -> Result<String, StoreError> {
-    serde_json::to_string(&Body { notification, devices }).map_err(StoreError::damaged("outbox"))
+    serde_json::to_string(&PushBody { notification, devices })
+        .map_err(StoreError::damaged("outbox"))
 }
 
 /// Whether anything is due.
@@ -154,20 +155,23 @@ pub async fn claim(
         .await?;
     rows.into_iter()
         .map(|row| {
-            let body: Body =
+            let body: PushBody =
                 serde_json::from_str(&row.body).map_err(StoreError::damaged("outbox"))?;
-            let Body { notification, devices } = body;
+            let PushBody { notification, devices } = body;
             Ok(Due { id: row.id, notification, devices, attempts: row.attempts + 1 })
         })
         .collect()
 }
 
 /// What a notification says.
-pub async fn telling(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Telling>, StoreError> {
+pub async fn notice(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<PersonNotice>, StoreError> {
     let found = notification::Entity::find_by_id(id).one(db).await?;
     found
         .map(|row| {
-            Ok(Telling {
+            Ok(PersonNotice {
                 person: PersonId(row.person),
                 kind: from_key(&row.kind)?,
                 auction: AuctionId(row.auction),
@@ -181,13 +185,13 @@ pub async fn telling(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Telli
 /// Whether the person was told the same thing of a later state.
 pub async fn is_overtaken(
     db: &impl ConnectionTrait,
-    telling: &Telling,
+    notice: &PersonNotice,
 ) -> Result<bool, StoreError> {
-    let seq = i64::try_from(telling.seq).map_err(StoreError::damaged("notification"))?;
+    let seq = i64::try_from(notice.seq).map_err(StoreError::damaged("notification"))?;
     let newer = notification::Entity::find()
-        .filter(notification::Column::Person.eq(telling.person.0))
-        .filter(notification::Column::Auction.eq(telling.auction.0))
-        .filter(notification::Column::Kind.eq(key(telling.kind)?))
+        .filter(notification::Column::Person.eq(notice.person.0))
+        .filter(notification::Column::Auction.eq(notice.auction.0))
+        .filter(notification::Column::Kind.eq(key(notice.kind)?))
         .filter(notification::Column::Seq.gt(seq));
     Ok(newer.one(db).await?.is_some())
 }
@@ -229,14 +233,19 @@ pub async fn mark_delivered(txn: &Txn, id: Uuid, now: Timestamp) -> Result<(), S
 }
 
 /// Writes what becomes of a push.
-pub async fn settle(txn: &Txn, due: &Due, next: Next, now: Timestamp) -> Result<(), StoreError> {
+pub async fn settle(
+    txn: &Txn,
+    due: &Due,
+    next: AttemptOutcome,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let mut row = outbox::ActiveModel { id: Set(due.id), ..Default::default() };
     match next {
-        Next::Done { failure } => {
+        AttemptOutcome::Done { failure } => {
             row.done_at = Set(Some(now.0));
             row.failure = Set(failure);
         }
-        Next::Retry { at, devices, failure } => {
+        AttemptOutcome::Retry { at, devices, failure } => {
             row.next_at = Set(at.0);
             row.body = Set(body(due.notification, devices)?);
             row.failure = Set(Some(failure));

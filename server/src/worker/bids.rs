@@ -1,16 +1,16 @@
-//! Decides bids, one clerk a lane. Goes on after `stop` until nobody waits for an answer.
+//! Decides bids, one decider a lane. Goes on after `stop` until nobody waits for an answer.
 
 use crate::AppState;
-use crate::auction::{Clerk, Lane, Service};
+use crate::auction::{BidDecider, QueueLane, Service};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Starts a clerk for each lane.
+/// Starts a decider for each lane.
 pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     let ended = CancellationToken::new();
     for lane in state.auctions.lanes() {
-        tasks.spawn(man(state.auctions.clone(), lane, ended.clone()));
+        tasks.spawn(supervise(state.auctions.clone(), lane, ended.clone()));
     }
     let (auctions, stop) = (state.auctions.clone(), stop.clone());
     tasks.spawn(async move {
@@ -20,14 +20,17 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     });
 }
 
-/// Keeps a lane manned. A clerk who panics takes one batch with him, whose bidders hear "unknown"
-/// and ask again; the next clerk reads everything anew.
-async fn man(auctions: Service, lane: Arc<Lane>, ended: CancellationToken) {
+/// Keeps a decider on a lane. One that panics takes one batch with it, whose bidders hear "unknown"
+/// and ask again; the next one starts with an empty cache.
+async fn supervise(auctions: Service, lane: Arc<QueueLane>, ended: CancellationToken) {
     loop {
-        let (clerk, lane, ended) = (Clerk::new(auctions.clone()), lane.clone(), ended.clone());
-        match tokio::spawn(async move { clerk.work(&lane, ended).await }).await {
+        let (decider, lane, ended) =
+            (BidDecider::new(auctions.clone()), lane.clone(), ended.clone());
+        match tokio::spawn(async move { decider.work(&lane, ended).await }).await {
             Ok(()) => return,
-            Err(error) => tracing::error!(%error, "a clerk broke off; another takes over"),
+            Err(error) => {
+                tracing::error!(%error, "deciding bids broke off; another decider takes over")
+            }
         }
     }
 }

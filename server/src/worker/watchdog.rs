@@ -1,5 +1,5 @@
 //! Says every second that the service is alive, so that whoever comes after a gap knows of it: see
-//! [`crate::auction::Service::watch`].
+//! [`crate::auction::Service::record_heartbeat`].
 
 use crate::AppState;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             () = stop.cancelled() => true,
             _ = beats.tick() => false,
         };
-        if let Err(error) = state.auctions.watch().await {
+        if let Err(error) = state.auctions.record_heartbeat().await {
             tracing::error!(%error, "the service could not say that it is alive");
         }
         if stopping {

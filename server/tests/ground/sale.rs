@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use toruk_server::AppState;
-use toruk_server::auction::service::Act;
-use toruk_server::catalogue::service::ImportedLot;
+use toruk_server::auction::OfficialAction;
+use toruk_server::catalogue::lot_intake::ImportedLot;
 use toruk_server::clock::Clock as _;
 use toruk_server::identity::{Bidder, Official, Role};
 use toruk_sync::domain::auction::{Auction, ObjectOfPrice, Offer, Terms};
@@ -184,8 +184,8 @@ async fn published(state: &AppState, now: Timestamp) -> AuctionId {
         lease_duration: None,
     };
     let auction = state.auctions.create(&organiser, lot, offer).await.unwrap();
-    state.auctions.act(&organiser, auction, Act::Submit).await.unwrap();
-    state.auctions.act(&moderator, auction, Act::Publish).await.unwrap();
+    state.auctions.act(&organiser, auction, OfficialAction::Submit).await.unwrap();
+    state.auctions.act(&moderator, auction, OfficialAction::Publish).await.unwrap();
     auction
 }
 

@@ -4,8 +4,8 @@ use crate::world::lots::{SampleLot, real_lots, synthetic_lots};
 use crate::world::{Staff, World, until};
 use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
-use toruk_server::auction::Act;
-use toruk_server::catalogue::service::ImportedLot;
+use toruk_server::auction::OfficialAction;
+use toruk_server::catalogue::lot_intake::ImportedLot;
 use toruk_server::identity::Role;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::auction::Offer;
@@ -98,10 +98,10 @@ impl Officials {
         let (organiser, moderator) = (&self.organiser.official, &self.moderator.official);
         let offer = self.offer(world, lot, start).await?;
         let id = auctions.create(organiser, lot, offer).await?;
-        auctions.act(organiser, id, Act::Submit).await?;
-        let alone = auctions.act(organiser, id, Act::Publish).await;
+        auctions.act(organiser, id, OfficialAction::Submit).await?;
+        let alone = auctions.act(organiser, id, OfficialAction::Publish).await;
         ensure!(alone.is_err(), "an organiser published his own auction");
-        auctions.act(moderator, id, Act::Publish).await?;
+        auctions.act(moderator, id, OfficialAction::Publish).await?;
         Ok(id)
     }
 
@@ -130,7 +130,7 @@ impl Officials {
     /// When it is refused.
     pub async fn sign_contract(&self, world: &World, auction: AuctionId) -> anyhow::Result<()> {
         let document = hex::encode(Sha256::digest(b"the contract as both have signed it"));
-        let act = Act::SignContract { document };
+        let act = OfficialAction::SignContract { document };
         Ok(world.state().auctions.act(&self.organiser.official, auction, act).await?)
     }
 
@@ -160,8 +160,8 @@ impl Officials {
     /// When a step is refused.
     pub async fn publish_again(&self, world: &World, successor: AuctionId) -> anyhow::Result<()> {
         let auctions = &world.state().auctions;
-        auctions.act(&self.organiser.official, successor, Act::Submit).await?;
-        Ok(auctions.act(&self.moderator.official, successor, Act::Publish).await?)
+        auctions.act(&self.organiser.official, successor, OfficialAction::Submit).await?;
+        Ok(auctions.act(&self.moderator.official, successor, OfficialAction::Publish).await?)
     }
 
     /// Admits whoever waits; how many.

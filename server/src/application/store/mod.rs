@@ -1,4 +1,4 @@
-//! Rows of applications. Those of the command lane are in `lane`.
+//! Rows of applications. Those of the operation log are in `operations`.
 
 mod operations;
 

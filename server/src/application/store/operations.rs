@@ -1,4 +1,4 @@
-//! Rows of the command lane: what arrived, what was decided, what was seen.
+//! Rows of the operation log: what arrived, what was decided, what was seen.
 
 use super::{parsed, text};
 use crate::db::change_counter::SyncScope;
@@ -84,7 +84,7 @@ pub async fn outcome(
 }
 
 /// An operation and what became of it.
-pub struct Decided {
+pub struct DecidedOperation {
     /// Its hash.
     pub hash: String,
     /// When it was received.
@@ -94,8 +94,12 @@ pub struct Decided {
 }
 
 /// Writes an operation's outcome; all phones of its person pull it when there is something to see.
-pub async fn decide(txn: &Txn, person: PersonId, decided: Decided) -> Result<(), StoreError> {
-    let Decided { hash, received_at, outcome: view } = decided;
+pub async fn decide(
+    txn: &Txn,
+    person: PersonId,
+    decided: DecidedOperation,
+) -> Result<(), StoreError> {
+    let DecidedOperation { hash, received_at, outcome: view } = decided;
     if is_shown(&view.operation, &view.outcome.verdict) {
         let id = outcome_id(view.device, view.outcome.op_no);
         txn.touch(SyncScope::Person(person), kind::OUTCOME, id);

@@ -5,8 +5,8 @@
 //! given. *Unknown* is said when the commit failed: it may have lasted.
 
 use super::super::service::{Error, Service};
-use super::super::store::{self, Entry, Locked, StoredReceipt};
-use super::queue::{Lane, Waiting};
+use super::super::store::{self, LockedAuction, LogEntry, StoredReceipt};
+use super::queue::{QueueLane, QueuedBid};
 use crate::db::{StoreError, Txn};
 use std::collections::{BTreeMap, HashMap};
 use tokio_util::sync::CancellationToken;
@@ -17,47 +17,47 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
 
 /// Auctions a lane keeps in memory between batches; past that it forgets them all and reads again.
-const KEPT_MAX: usize = 256;
+const CACHED_MAX: usize = 256;
 
-/// Works on one lane.
-pub struct Clerk {
+/// Decides the bids of one lane.
+pub struct BidDecider {
     service: Service,
-    kept: HashMap<AuctionId, Desk>,
+    cache: HashMap<AuctionId, CachedAuction>,
 }
 
 /// An auction as it was after the last batch. True only while the row says the same length and
 /// head, which is looked at under the lock: others write as well.
-struct Desk {
-    locked: Locked,
+struct CachedAuction {
+    locked: LockedAuction,
     numbers: HashMap<PersonId, BidderNo>,
 }
 
 /// One auction's share of a batch, decided but not written.
-struct Decided {
+struct DecidedAuction {
     before: Auction,
     first: u64,
-    desk: Desk,
-    entries: Vec<Entry>,
+    cached: CachedAuction,
+    entries: Vec<LogEntry>,
     raised: bool,
 }
 
 /// What a bid in a batch comes to.
 enum Outcome {
-    /// Its receipt is the batch's so manieth.
+    /// Index of its body in [`Batch::bodies`].
     Decided(usize),
     /// It was answered before.
     Known(Box<Receipt>),
     Failed(Error),
 }
 
-impl Clerk {
+impl BidDecider {
     /// With an empty memory.
     pub fn new(service: Service) -> Self {
-        Self { service, kept: HashMap::new() }
+        Self { service, cache: HashMap::new() }
     }
 
     /// Decides what waits in `lane` until `ended`.
-    pub async fn work(mut self, lane: &Lane, ended: CancellationToken) {
+    pub async fn work(mut self, lane: &QueueLane, ended: CancellationToken) {
         loop {
             let batch = tokio::select! {
                 batch = lane.batch() => batch,
@@ -76,19 +76,19 @@ impl Clerk {
 
     /// Decides a batch. What fails before the commit was not decided: each bid is then tried by
     /// itself, so that one can't take the others with it.
-    async fn decide(&mut self, batch: Vec<Waiting>) {
-        match self.together(&batch).await {
-            Ok(answers) => answer(batch, answers),
+    async fn decide(&mut self, bids: Vec<QueuedBid>) {
+        match self.decide_in_one_txn(&bids).await {
+            Ok(answers) => answer(bids, answers),
             Err(Error::Unknown) => {
-                let answers = batch.iter().map(|_| Err(Error::Unknown)).collect();
-                answer(batch, answers);
+                let answers = bids.iter().map(|_| Err(Error::Unknown)).collect();
+                answer(bids, answers);
             }
-            Err(error) if batch.len() == 1 => answer(batch, vec![Err(error)]),
+            Err(error) if bids.len() == 1 => answer(bids, vec![Err(error)]),
             Err(error) => {
-                tracing::warn!(%error, bids = batch.len(), "a batch failed; one by one");
-                for bid in batch {
+                tracing::warn!(%error, bids = bids.len(), "a batch failed; one by one");
+                for bid in bids {
                     let alone = std::slice::from_ref(&bid);
-                    let answers = match self.together(alone).await {
+                    let answers = match self.decide_in_one_txn(alone).await {
                         Ok(answers) => answers,
                         Err(error) => vec![Err(error)],
                     };
@@ -98,42 +98,45 @@ impl Clerk {
         }
     }
 
-    async fn together(&mut self, batch: &[Waiting]) -> Result<Vec<Result<Receipt, Error>>, Error> {
+    async fn decide_in_one_txn(
+        &mut self,
+        bids: &[QueuedBid],
+    ) -> Result<Vec<Result<Receipt, Error>>, Error> {
         // After an outage the clock is stopped first: no bid is late because of it.
-        let txn = self.service.begin_awake().await?;
-        let known = store::receipts(&txn, batch.iter().map(|bid| bid.request.bid)).await?;
-        let mut session = Session::new(batch, known);
+        let txn = self.service.begin_after_outage_check().await?;
+        let known = store::receipts(&txn, bids.iter().map(|bid| bid.request.bid)).await?;
+        let mut batch = Batch::new(bids, known);
         let mut by_auction: BTreeMap<AuctionId, Vec<usize>> = BTreeMap::new();
-        for (place, bid) in batch.iter().enumerate() {
+        for (place, bid) in bids.iter().enumerate() {
             by_auction.entry(bid.auction).or_default().push(place);
         }
         // In the order of ids, as every other transaction that locks several auctions.
         let mut decided = Vec::with_capacity(by_auction.len());
         for (id, places) in by_auction {
-            match self.desk(&txn, id).await {
-                Ok(desk) => {
+            match self.cached(&txn, id).await {
+                Ok(cached) => {
                     let now = self.service.shared.ports.clock.now();
-                    decided.push(session.decide(desk, &places, now));
+                    decided.push(batch.decide(cached, &places, now));
                 }
-                Err(StoreError::NotFound) => session.not_found(&places),
+                Err(StoreError::NotFound) => batch.not_found(&places),
                 Err(error) => return Err(error.into()),
             }
         }
         for auction in &decided {
             self.write(&txn, auction).await?;
         }
-        let receipts = session.sign(&self.service.shared.signer);
-        store::insert_receipts(&txn, &session.stored(&receipts)).await?;
-        let grown: Vec<_> = decided.iter().filter_map(Decided::grown).collect();
-        self.service.commit(txn, &grown).await?;
+        let receipts = batch.sign(&self.service.shared.signer);
+        store::insert_receipts(&txn, &batch.stored(&receipts)).await?;
+        let appended: Vec<_> = decided.iter().filter_map(DecidedAuction::appended).collect();
+        self.service.commit(txn, &appended).await?;
         self.keep(decided);
-        Ok(session.answers(receipts))
+        Ok(batch.answers(receipts))
     }
 
     /// An auction under its lock, from memory when nobody else has written it since.
-    async fn desk(&mut self, txn: &Txn, id: AuctionId) -> Result<Desk, StoreError> {
-        let (kept, numbers) = match self.kept.remove(&id) {
-            Some(desk) => (Some(desk.locked), Some(desk.numbers)),
+    async fn cached(&mut self, txn: &Txn, id: AuctionId) -> Result<CachedAuction, StoreError> {
+        let (kept, numbers) = match self.cache.remove(&id) {
+            Some(cached) => (Some(cached.locked), Some(cached.numbers)),
             None => (None, None),
         };
         let locked = store::lock_known(txn, id, kept).await?;
@@ -149,63 +152,69 @@ impl Clerk {
                 participants.into_iter().map(|who| (who.person, who.bidder_no)).collect()
             }
         };
-        Ok(Desk { locked, numbers })
+        Ok(CachedAuction { locked, numbers })
     }
 
-    async fn write(&self, txn: &Txn, decided: &Decided) -> Result<(), Error> {
+    async fn write(&self, txn: &Txn, decided: &DecidedAuction) -> Result<(), Error> {
         if decided.entries.is_empty() {
             return Ok(());
         }
-        store::append(txn, &decided.desk.locked, &decided.entries).await?;
+        store::append(txn, &decided.cached.locked, &decided.entries).await?;
         if decided.raised {
             let events: Vec<_> =
                 decided.entries.iter().map(|entry| entry.record.event.clone()).collect();
             let at = decided.entries.last().map(|entry| entry.record.at);
             let at = at.unwrap_or_else(|| self.service.shared.ports.clock.now());
-            self.service.tell(txn, &decided.before, &events, decided.first, at).await?;
+            self.service.enqueue_notices(txn, &decided.before, &events, decided.first, at).await?;
         }
         Ok(())
     }
 
-    fn keep(&mut self, decided: Vec<Decided>) {
-        if self.kept.len() + decided.len() > KEPT_MAX {
-            self.kept.clear();
+    fn keep(&mut self, decided: Vec<DecidedAuction>) {
+        if self.cache.len() + decided.len() > CACHED_MAX {
+            self.cache.clear();
         }
-        self.kept.extend(decided.into_iter().map(|it| (it.desk.locked.auction.birth.id, it.desk)));
+        self.cache
+            .extend(decided.into_iter().map(|it| (it.cached.locked.auction.birth.id, it.cached)));
     }
 }
 
-impl Decided {
-    fn grown(&self) -> Option<(AuctionId, u64)> {
-        let locked = &self.desk.locked;
+impl DecidedAuction {
+    fn appended(&self) -> Option<(AuctionId, u64)> {
+        let locked = &self.cached.locked;
         (!self.entries.is_empty()).then_some((locked.auction.birth.id, locked.seq))
     }
 }
 
 /// One batch on its way from requests to receipts.
-struct Session<'a> {
-    batch: &'a [Waiting],
+struct Batch<'a> {
+    bids: &'a [QueuedBid],
     known: HashMap<BidId, StoredReceipt>,
     outcomes: Vec<Option<Outcome>>,
-    /// Decided in this batch, in order: which request, and what is said of it.
+    /// In the order of decisions: which request, and what its receipt says.
     bodies: Vec<(usize, ReceiptBody)>,
     /// Where in `bodies` a bid of this batch is.
     fresh: HashMap<BidId, usize>,
 }
 
-impl<'a> Session<'a> {
-    fn new(batch: &'a [Waiting], known: HashMap<BidId, StoredReceipt>) -> Self {
-        let outcomes = batch.iter().map(|_| None).collect();
-        Self { batch, known, outcomes, bodies: Vec::new(), fresh: HashMap::new() }
+impl<'a> Batch<'a> {
+    fn new(bids: &'a [QueuedBid], known: HashMap<BidId, StoredReceipt>) -> Self {
+        let outcomes = bids.iter().map(|_| None).collect();
+        Self { bids, known, outcomes, bodies: Vec::new(), fresh: HashMap::new() }
     }
 
     /// Decides one auction's bids, one after the other.
-    fn decide(&mut self, desk: Desk, places: &[usize], now: Timestamp) -> Decided {
-        let Desk { mut locked, numbers } = desk;
+    fn decide(
+        &mut self,
+        cached: CachedAuction,
+        places: &[usize],
+        now: Timestamp,
+    ) -> DecidedAuction {
+        let CachedAuction { mut locked, numbers } = cached;
         let (before, first) = (locked.auction.clone(), locked.seq);
         let (mut entries, mut raised) = (Vec::with_capacity(places.len()), false);
         for &place in places {
-            let waiting = &self.batch[place];
+            let waiting = &self.bids[place];
             if let Some(outcome) = self.repeated(waiting) {
                 self.outcomes[place] = Some(outcome);
                 continue;
@@ -227,7 +236,7 @@ impl<'a> Session<'a> {
             if let Some(event) = event {
                 raised |= matches!(event, Event::BidPlaced { .. });
                 let entry;
-                (locked, entry) = locked.grow(event, decided_at);
+                (locked, entry) = locked.append(event, decided_at);
                 entries.push(entry);
             }
             let body = receipt_body(&locked, &bid, decision, received_at, decided_at);
@@ -235,11 +244,11 @@ impl<'a> Session<'a> {
             self.outcomes[place] = Some(Outcome::Decided(self.bodies.len()));
             self.bodies.push((place, body));
         }
-        Decided { before, first, desk: Desk { locked, numbers }, entries, raised }
+        DecidedAuction { before, first, cached: CachedAuction { locked, numbers }, entries, raised }
     }
 
     /// What was said already of a bid that comes again, in this batch or before it.
-    fn repeated(&self, waiting: &Waiting) -> Option<Outcome> {
+    fn repeated(&self, waiting: &QueuedBid) -> Option<Outcome> {
         let id = waiting.request.bid;
         if let Some(known) = self.known.get(&id) {
             let same =
@@ -250,7 +259,7 @@ impl<'a> Session<'a> {
             });
         }
         let body = *self.fresh.get(&id)?;
-        let twin = &self.batch[self.bodies[body].0];
+        let twin = &self.bids[self.bodies[body].0];
         let same = twin.by.person == waiting.by.person && twin.request_hash == waiting.request_hash;
         Some(if same { Outcome::Decided(body) } else { Outcome::Failed(Error::IdReused) })
     }
@@ -268,7 +277,7 @@ impl<'a> Session<'a> {
 
     fn stored(&self, receipts: &[Receipt]) -> Vec<StoredReceipt> {
         let stored = |((place, _), receipt): (&(usize, _), &Receipt)| {
-            let waiting = &self.batch[*place];
+            let waiting = &self.bids[*place];
             StoredReceipt {
                 person: waiting.by.person,
                 device: waiting.by.device,
@@ -292,14 +301,14 @@ impl<'a> Session<'a> {
     }
 }
 
-fn answer(batch: Vec<Waiting>, answers: Vec<Result<Receipt, Error>>) {
-    for (waiting, answer) in batch.into_iter().zip(answers) {
+fn answer(bids: Vec<QueuedBid>, answers: Vec<Result<Receipt, Error>>) {
+    for (waiting, answer) in bids.into_iter().zip(answers) {
         // Who hung up asks again by the bid's id.
         let _ = waiting.answer.send(answer);
     }
 }
 
-fn bid(waiting: &Waiting, bidder: BidderNo) -> Bid {
+fn bid(waiting: &QueuedBid, bidder: BidderNo) -> Bid {
     let request = &waiting.request;
     Bid {
         id: request.bid,
@@ -311,7 +320,7 @@ fn bid(waiting: &Waiting, bidder: BidderNo) -> Bid {
 }
 
 fn receipt_body(
-    locked: &Locked,
+    locked: &LockedAuction,
     bid: &Bid,
     decision: Decision,
     received_at: Timestamp,

@@ -2,7 +2,7 @@
 
 use super::super::service::{Error, Service};
 use super::super::store;
-use super::queue::{Place, Waiting};
+use super::queue::{QueueSlot, QueuedBid};
 use crate::db::StoreError;
 use crate::identity::Bidder;
 use crate::signature;
@@ -20,11 +20,11 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Busy`], and then nothing happened.
-    pub fn place_in_queue(&self, auction: AuctionId) -> Result<Place, Error> {
+    pub fn place_in_queue(&self, auction: AuctionId) -> Result<QueueSlot, Error> {
         if !self.shared.ports.clock.is_trusted() {
             return Err(Error::Busy);
         }
-        self.batcher.place(auction)
+        self.bid_queue.slot(auction)
     }
 
     /// Decides a bid that had wholly arrived at `arrived`. Asked again with the same id and
@@ -40,7 +40,7 @@ impl Service {
         auction: AuctionId,
         request: PlaceBid,
         arrived: Timestamp,
-        place: Place,
+        slot: QueueSlot,
     ) -> Result<Receipt, Error> {
         if request.bid.0.get_version_num() != BID_ID_VERSION {
             return Err(Error::OddId);
@@ -51,7 +51,15 @@ impl Service {
         }
         let request_hash = request_hash(&package, &request);
         let (answer, decided) = oneshot::channel();
-        self.batcher.submit(Waiting { by, auction, request, request_hash, arrived, place, answer });
+        self.bid_queue.submit(QueuedBid {
+            by,
+            auction,
+            request,
+            request_hash,
+            arrived,
+            slot,
+            answer,
+        });
         // The lane ends only when nobody waits; if it broke off, nobody knows how far it came.
         let decided = decided.await.unwrap_or(Err(Error::Unknown));
         let outcome = match &decided {

@@ -34,11 +34,11 @@ const AGE_MAX: Duration = Duration::from_secs(1);
 /// Lanes where the database can write several auctions at a time.
 pub const LANES_ON_POSTGRES: usize = 4;
 
-/// The right to wait; taken before a request is stamped.
-pub struct Place(#[allow(dead_code)] OwnedSemaphorePermit);
+/// The right to line up one bid; taken before a request is stamped, freed with the answer.
+pub struct QueueSlot(#[allow(dead_code)] OwnedSemaphorePermit);
 
 /// A bid that waits.
-pub struct Waiting {
+pub struct QueuedBid {
     /// Who bids.
     pub by: Bidder,
     /// Where.
@@ -50,18 +50,18 @@ pub struct Waiting {
     /// When it had wholly arrived.
     pub arrived: Timestamp,
     /// Given back with the answer.
-    pub place: Place,
+    pub slot: QueueSlot,
     /// Takes the answer; closed when nobody waits for it, which changes nothing.
     pub answer: oneshot::Sender<Result<Receipt, Error>>,
 }
 
 enum Job {
-    Bid(Instant, Box<Waiting>),
+    Bid(Instant, Box<QueuedBid>),
     Settle(oneshot::Sender<()>),
 }
 
 #[derive(Default)]
-struct Queue {
+struct QueuedJobs {
     jobs: VecDeque<Job>,
     /// Since when the oldest bid of the batch under way waits.
     oldest: Option<Instant>,
@@ -69,43 +69,43 @@ struct Queue {
 
 /// One queue and whoever works on it.
 #[derive(Default)]
-pub struct Lane {
-    queue: Mutex<Queue>,
+pub struct QueueLane {
+    queue: Mutex<QueuedJobs>,
     woken: Notify,
 }
 
 /// The node's lanes.
-pub struct Batcher {
-    lanes: Box<[Arc<Lane>]>,
-    places: Arc<Semaphore>,
+pub struct BidQueue {
+    lanes: Box<[Arc<QueueLane>]>,
+    slots: Arc<Semaphore>,
 }
 
-impl Batcher {
-    /// So many lanes, with nobody working on them yet.
+impl BidQueue {
+    /// With this number of lanes, with nobody working on them yet.
     pub fn new(lanes: usize) -> Self {
         let lanes = (0..lanes.max(1)).map(|_| Arc::default()).collect();
-        Self { lanes, places: Arc::new(Semaphore::new(WAITING_MAX)) }
+        Self { lanes, slots: Arc::new(Semaphore::new(WAITING_MAX)) }
     }
 
     /// The lanes, for their workers.
-    pub fn lanes(&self) -> impl Iterator<Item = Arc<Lane>> {
+    pub fn lanes(&self) -> impl Iterator<Item = Arc<QueueLane>> {
         self.lanes.iter().cloned()
     }
 
-    /// A place for a bid on this auction.
+    /// A slot for a bid on this auction.
     ///
     /// # Errors
     /// [`Error::Busy`] when too many wait, or one has waited too long.
-    pub fn place(&self, auction: AuctionId) -> Result<Place, Error> {
+    pub fn slot(&self, auction: AuctionId) -> Result<QueueSlot, Error> {
         if self.lane(auction).age() > AGE_MAX {
             return Err(Error::Busy);
         }
-        let place = self.places.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
-        Ok(Place(place))
+        let slot = self.slots.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        Ok(QueueSlot(slot))
     }
 
     /// Lines a bid up.
-    pub fn submit(&self, bid: Waiting) {
+    pub fn submit(&self, bid: QueuedBid) {
         self.lane(bid.auction).push(Job::Bid(Instant::now(), Box::new(bid)));
     }
 
@@ -122,26 +122,26 @@ impl Batcher {
         self.lanes.iter().map(|lane| lane.age()).max().unwrap_or_default()
     }
 
-    /// Ends when nobody waits any more; no further bid gets a place.
+    /// Ends when nobody waits any more; no further bid gets a slot.
     pub async fn drained(&self) {
         let all = u32::try_from(WAITING_MAX).unwrap_or(u32::MAX);
-        let _all = self.places.acquire_many(all).await;
-        self.places.close();
+        let _all = self.slots.acquire_many(all).await;
+        self.slots.close();
     }
 
-    fn lane(&self, auction: AuctionId) -> &Lane {
+    fn lane(&self, auction: AuctionId) -> &QueueLane {
         let lanes = u128::try_from(self.lanes.len()).unwrap_or(1);
         let lane = usize::try_from(auction.0.as_u128() % lanes).unwrap_or_default();
         &self.lanes[lane]
     }
 }
 
-impl Lane {
+impl QueueLane {
     /// The next batch, when there is one: in order of arrival. The one before must be decided.
     ///
     /// A request's signature is checked before it lines up, and one check may overtake another:
     /// so the batch is sorted by arrival here.
-    pub async fn batch(&self) -> Batch {
+    pub async fn batch(&self) -> QueueBatch {
         loop {
             let batch = self.take();
             if !batch.bids.is_empty() || !batch.settled.is_empty() {
@@ -151,9 +151,9 @@ impl Lane {
         }
     }
 
-    fn take(&self) -> Batch {
+    fn take(&self) -> QueueBatch {
         let mut queue = self.lock();
-        let mut batch = Batch::default();
+        let mut batch = QueueBatch::default();
         let mut oldest: Option<Instant> = None;
         while batch.bids.len() < BATCH_MAX {
             match queue.jobs.pop_front() {
@@ -179,16 +179,16 @@ impl Lane {
         self.lock().oldest.map_or(Duration::ZERO, |oldest| oldest.elapsed())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    fn lock(&self) -> MutexGuard<'_, QueuedJobs> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is decided together.
+/// Bids taken from a lane, to be decided in one transaction.
 #[derive(Default)]
-pub struct Batch {
+pub struct QueueBatch {
     /// In order of arrival.
-    pub bids: Vec<Waiting>,
+    pub bids: Vec<QueuedBid>,
     /// Told when the bids are decided.
     pub settled: Vec<oneshot::Sender<()>>,
 }

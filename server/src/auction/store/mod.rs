@@ -21,7 +21,7 @@ use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
 /// An auction under its row's lock.
-pub struct Locked {
+pub struct LockedAuction {
     pub number: String,
     pub auction: Auction,
     pub seq: u64,
@@ -46,20 +46,20 @@ pub struct StoredReceipt {
 }
 
 /// A record with the head it makes.
-pub struct Entry {
+pub struct LogEntry {
     pub record: Record,
     pub head: Hash,
 }
 
-impl Locked {
+impl LockedAuction {
     /// The auction after one more event.
     #[must_use]
-    pub fn grow(self, event: Event, at: Timestamp) -> (Self, Entry) {
+    pub fn append(self, event: Event, at: Timestamp) -> (Self, LogEntry) {
         let Self { number, auction, seq, head, .. } = self;
         let auction = evolve(auction, &event);
         let record = Record { auction: auction.birth.id, seq: seq + 1, at, event };
         let head = link(&head, &record);
-        (Self { number, auction, seq: seq + 1, head, at }, Entry { record, head })
+        (Self { number, auction, seq: seq + 1, head, at }, LogEntry { record, head })
     }
 
     /// When something is decided by the clock: `now`, or the last record's moment if another
@@ -71,10 +71,10 @@ impl Locked {
 
 /// Loads an auction and locks its row: whoever else wants to decide waits here. On SQLite the one
 /// writer is the lock.
-pub async fn lock(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
+pub async fn lock(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError> {
     let row = auction::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
     let row = row.ok_or(StoreError::NotFound)?;
-    Ok(Locked {
+    Ok(LockedAuction {
         auction: serde_json::from_str(&row.state).map_err(StoreError::damaged("auction"))?,
         number: row.number,
         seq: u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?,
@@ -88,8 +88,8 @@ pub async fn lock(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
 pub async fn lock_known(
     txn: &Txn,
     id: AuctionId,
-    known: Option<Locked>,
-) -> Result<Locked, StoreError> {
+    known: Option<LockedAuction>,
+) -> Result<LockedAuction, StoreError> {
     let Some(known) = known else { return lock(txn, id).await };
     let row: Option<(i64, Vec<u8>)> = auction::Entity::find_by_id(id.0)
         .select_only()
@@ -103,7 +103,7 @@ pub async fn lock_known(
 }
 
 /// As [`lock`], for people who are no officials: what is not published does not exist for them.
-pub async fn lock_public(txn: &Txn, id: AuctionId) -> Result<Locked, StoreError> {
+pub async fn lock_public(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError> {
     let locked = lock(txn, id).await?;
     if locked.auction.is_public() { Ok(locked) } else { Err(StoreError::NotFound) }
 }
@@ -115,7 +115,7 @@ pub async fn insert(
     auction: Auction,
     events: &[Event],
     now: Timestamp,
-) -> Result<Locked, StoreError> {
+) -> Result<LockedAuction, StoreError> {
     let birth = &auction.birth;
     let row = auction::ActiveModel {
         id: Set(birth.id.0),
@@ -133,21 +133,25 @@ pub async fn insert(
         updated_at: Set(now.0),
     };
     row.insert(txn).await?;
-    let mut locked = Locked { number, auction, seq: 0, head: GENESIS, at: now };
+    let mut locked = LockedAuction { number, auction, seq: 0, head: GENESIS, at: now };
     let mut entries = Vec::with_capacity(events.len());
     for event in events {
         let entry;
-        (locked, entry) = locked.grow(event.clone(), now);
+        (locked, entry) = locked.append(event.clone(), now);
         entries.push(entry);
     }
     append(txn, &locked, &entries).await?;
     Ok(locked)
 }
 
-/// Appends to the log what [`Locked::grow`] made, and stores the state it led to.
-pub async fn append(txn: &Txn, locked: &Locked, entries: &[Entry]) -> Result<(), StoreError> {
+/// Appends to the log what [`LockedAuction::append`] made, and stores the state it led to.
+pub async fn append(
+    txn: &Txn,
+    locked: &LockedAuction,
+    entries: &[LogEntry],
+) -> Result<(), StoreError> {
     let Some(last) = entries.last() else { return Ok(()) };
-    let rows = entries.iter().map(|Entry { record, head }| auction_event::ActiveModel {
+    let rows = entries.iter().map(|LogEntry { record, head }| auction_event::ActiveModel {
         auction: Set(record.auction.0),
         seq: Set(signed(record.seq)),
         at: Set(record.at.0),

@@ -22,7 +22,7 @@ pub use scans::{claim_scan, give_up_waiting, postpone_scan, set_clean, set_infec
 const NEVER: i64 = i64::MAX;
 
 /// A file as the database knows it.
-pub struct Known {
+pub struct StoredBlob {
     /// What its owner sees.
     pub view: View,
     /// Media type, as announced.
@@ -34,7 +34,7 @@ pub async fn find(
     db: &impl ConnectionTrait,
     person: PersonId,
     sha256: &str,
-) -> Result<Option<Known>, StoreError> {
+) -> Result<Option<StoredBlob>, StoreError> {
     let row = blob::Entity::find_by_id((person.0, sha256.to_owned())).one(db).await?;
     let known = |row: blob::Model| {
         let view = View {
@@ -45,7 +45,7 @@ pub async fn find(
             expires_at: (row.expires_at != NEVER).then_some(Timestamp(row.expires_at)),
             sha256: row.sha256,
         };
-        Ok(Known { view, mime: row.mime })
+        Ok(StoredBlob { view, mime: row.mime })
     };
     row.map(known).transpose()
 }

@@ -1,7 +1,7 @@
 //! A gallery of all pages: `TORUK_GALLERY=<folder>` has each written there in three languages, to
 //! be looked at in a browser. Without it they are rendered and looked through.
 
-use super::super::access::{Enrol, SignIn, enrolment_fields};
+use super::super::access::{Enrol, SignInPage, enrolment_fields};
 use super::super::home::{Home, LiveRow, Step, Task};
 use super::super::language::Language;
 use super::super::layout::Page;
@@ -43,8 +43,8 @@ fn shown(template: &dyn DynTemplate) -> String {
 fn entrance(l: Language) -> Shown {
     let steps = |p: &Page| {
         ["staff", "lots", "auction", "publish"].map(|kind| Step {
-            title: p.k("step", kind),
-            text: p.k("step-text", kind),
+            title: p.text_for("step", kind),
+            text: p.text_for("step-text", kind),
             href: matches!(kind, "lots" | "auction").then_some("/console/lots/import"),
             done: kind == "staff",
         })
@@ -52,8 +52,8 @@ fn entrance(l: Language) -> Shown {
     let task = |p: &Page, kind: &str, count| Task {
         href: "/console/auctions",
         count,
-        title: p.k("task", kind),
-        text: p.k("task-text", kind),
+        title: p.text_for("task", kind),
+        text: p.text_for("task-text", kind),
     };
     let visitor = page(l, "/console/sign-in", &[]);
     let first = page(l, "/console", &[Role::Sysadmin]);
@@ -91,11 +91,11 @@ fn entrance(l: Language) -> Shown {
             shown(&Enrol {
                 fields: enrolment_fields(&visitor),
                 token: "x".to_owned(),
-                role: visitor.t("role-organiser"),
+                role: visitor.text("role-organiser"),
                 page: visitor.clone(),
             }),
         ),
-        ("sign-in", shown(&SignIn { page: visitor })),
+        ("sign-in", shown(&SignInPage { page: visitor })),
     ]
 }
 
@@ -155,7 +155,7 @@ fn auction_pages(l: Language) -> Shown {
             failure: None,
             fields: typed.fields(&p, &faults, &rules),
             frozen: typed.freeze(&rules, now()).ok(),
-            refusal: (!faults.is_empty()).then(|| p.t("form-faulty")),
+            refusal: (!faults.is_empty()).then(|| p.text("form-faulty")),
             page: p.clone(),
         };
         out.push((name, shown(&editor)));

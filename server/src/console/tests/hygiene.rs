@@ -58,12 +58,12 @@ fn every_text_that_a_page_asks_for_is_there() {
     let known = texts(Language::Ky);
     let sources = files("templates", ".html").into_iter().chain(files("", ".rs"));
     for (file, source) in sources.filter(|(file, _)| file != "hygiene.rs") {
-        for start in [".t(\"", ".v(\"", ".n(\""] {
+        for start in [".text(\"", ".text_with(\"", ".text_count(\""] {
             for key in quoted(&source, start) {
                 assert!(known.contains_key(key), "{file}: {key}");
             }
         }
-        for start in [".k(\"", ".kn(\""] {
+        for start in [".text_for(\"", ".text_of(\""] {
             for prefix in quoted(&source, start) {
                 let start = format!("{prefix}-");
                 let found = known.keys().any(|key| key.starts_with(&start));

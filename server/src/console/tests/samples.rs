@@ -1,7 +1,7 @@
 //! Made-up content for the gallery.
 
 use super::super::language::Language;
-use super::super::layout::{Desk, Page};
+use super::super::layout::{Page, StaffPage};
 use crate::catalogue::service::{AuctionRow, DocumentRow, LotRow, OfferHint};
 use crate::identity::{Official, Role};
 use std::collections::BTreeMap;
@@ -31,8 +31,8 @@ pub fn page(language: Language, path: &str, roles: &[Role]) -> Page {
     Page { language, path: path.to_owned(), official, notice: None, demo: true }
 }
 
-pub fn desk(language: Language, path: &str, roles: &[Role]) -> Desk {
-    Desk { official: official(roles), page: page(language, path, roles) }
+pub fn desk(language: Language, path: &str, roles: &[Role]) -> StaffPage {
+    StaffPage { official: official(roles), page: page(language, path, roles) }
 }
 
 pub fn now() -> Timestamp {

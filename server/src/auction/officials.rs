@@ -1,0 +1,165 @@
+//! What officials do with one auction alone: from its draft to its contract. What takes two of
+//! them is in [`super::proposals`].
+
+use super::service::{Error, Service};
+use super::store;
+use crate::db::Txn;
+use crate::identity::{Official, Role};
+use serde_json::json;
+use toruk_sync::domain::auction::{Birth, Command, ContractFault, Offer, create, successor};
+use toruk_sync::domain::id::{AuctionId, LotId, PersonId};
+
+/// What officials do with one auction.
+#[derive(Debug, Clone)]
+pub enum OfficialAction {
+    /// Change a draft's proposal.
+    Edit {
+        /// The new one.
+        offer: Offer,
+    },
+    /// Hand it to the second person.
+    Submit,
+    /// Give it back.
+    Return {
+        /// Why.
+        reason: String,
+    },
+    /// Publish it.
+    Publish,
+    /// Mend published terms while that is allowed.
+    Amend {
+        /// The new proposal.
+        offer: Offer,
+    },
+    /// The contract is signed.
+    SignContract {
+        /// SHA-256 of the contract, hex.
+        document: String,
+    },
+    /// No contract came about.
+    FailContract {
+        /// Whose fault.
+        fault: ContractFault,
+    },
+}
+
+impl Service {
+    /// A new draft for a lot.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::HolderUnknown`].
+    pub async fn create(
+        &self,
+        by: &Official,
+        lot: LotId,
+        offer: Offer,
+    ) -> Result<AuctionId, Error> {
+        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let txn = self.shared.db.begin().await?;
+        let holder = self.catalogue.holder(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
+        let id = AuctionId(self.shared.ports.ids.uuid());
+        let birth = Birth {
+            id,
+            lot,
+            lot_holder: holder,
+            // The balance holder organises by himself until organisers are registered apart.
+            procuring_entity: holder,
+            rules: self.shared.config.rules.clone(),
+            offer,
+            author: by.person,
+            attempt: 1,
+            previous: None,
+            root: id,
+            value_min: None,
+        };
+        self.insert(&txn, birth).await?;
+        self.record(&txn, Some(by), "auction.create", id, json!({})).await?;
+        self.commit(txn, &[]).await?;
+        Ok(id)
+    }
+
+    /// Does what an official asks, if his role and the rules allow it.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::LotInUse`].
+    pub async fn act(
+        &self,
+        by: &Official,
+        id: AuctionId,
+        act: OfficialAction,
+    ) -> Result<(), Error> {
+        let (role, action) = permission(&act);
+        by.any(&[role]).map_err(|_| Error::Forbidden)?;
+        let txn = self.shared.db.begin().await?;
+        let locked = store::lock(&txn, id).await?;
+        let lot = locked.auction.birth.lot;
+        if matches!(act, OfficialAction::Publish) && store::is_in_use(&txn, lot).await? {
+            return Err(Error::LotInUse);
+        }
+        let documents = self.catalogue.document_count(&txn, lot).await?;
+        let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
+        let now = self.shared.ports.clock.now();
+        let locked = self.execute(&txn, locked, &command, now).await?;
+        self.record(&txn, Some(by), action, id, json!({ "seq": locked.seq })).await?;
+        self.commit(txn, &[(id, locked.seq)]).await
+    }
+
+    /// Creates a failed auction anew: a draft linked to its predecessor (manual, step 24).
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Rejected`], also when the price is lowered too far or without
+    /// a reason.
+    pub async fn relaunch(
+        &self,
+        by: &Official,
+        id: AuctionId,
+        offer: Offer,
+        reason: &str,
+    ) -> Result<AuctionId, Error> {
+        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let txn = self.shared.db.begin().await?;
+        let failed = store::lock(&txn, id).await?;
+        let next = AuctionId(self.shared.ports.ids.uuid());
+        let birth = successor(&failed.auction, next, offer, by.person, reason)?;
+        let now = self.shared.ports.clock.now();
+        let command = Command::Relaunch { by: by.person, successor: next };
+        let failed = self.execute(&txn, failed, &command, now).await?;
+        self.insert(&txn, birth).await?;
+        let detail = json!({ "successor": next, "reason": reason.trim() });
+        self.record(&txn, Some(by), "auction.relaunch", id, detail).await?;
+        self.commit(txn, &[(id, failed.seq)]).await?;
+        Ok(next)
+    }
+
+    async fn insert(&self, txn: &Txn, birth: Birth) -> Result<(), Error> {
+        let now = self.shared.ports.clock.now();
+        let number = super::number::public_number(now, store::count(txn).await? + 1);
+        let (auction, events) = create(birth);
+        store::insert(txn, number, auction, &events, now).await?;
+        Ok(())
+    }
+}
+
+fn permission(act: &OfficialAction) -> (Role, &'static str) {
+    match act {
+        OfficialAction::Edit { .. } => (Role::Organiser, "auction.edit"),
+        OfficialAction::Submit => (Role::Organiser, "auction.submit"),
+        OfficialAction::Return { .. } => (Role::Moderator, "auction.return"),
+        OfficialAction::Publish => (Role::Moderator, "auction.publish"),
+        OfficialAction::Amend { .. } => (Role::Organiser, "auction.amend"),
+        OfficialAction::SignContract { .. } => (Role::Organiser, "auction.contract"),
+        OfficialAction::FailContract { .. } => (Role::Organiser, "auction.no_contract"),
+    }
+}
+
+fn command(by: PersonId, act: OfficialAction, documents: u32) -> Command {
+    match act {
+        OfficialAction::Edit { offer } => Command::Edit { by, offer },
+        OfficialAction::Submit => Command::Submit { by },
+        OfficialAction::Return { reason } => Command::Return { by, reason },
+        OfficialAction::Publish => Command::Publish { by, documents },
+        OfficialAction::Amend { offer } => Command::Amend { by, offer },
+        OfficialAction::SignContract { document } => Command::SignContract { by, document },
+        OfficialAction::FailContract { fault } => Command::FailContract { by, fault },
+    }
+}

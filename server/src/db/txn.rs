@@ -1,0 +1,63 @@
+//! A writing transaction, which remembers the rows it has changed for those who pull them.
+
+use super::change_counter::{ChangedRows, SyncScope};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+};
+use std::sync::{Mutex, PoisonError};
+
+/// A writing transaction. Dropped without [`Db::commit`], it never was.
+pub struct Txn {
+    pub(super) inner: DatabaseTransaction,
+    pub(super) touched: Mutex<ChangedRows>,
+}
+
+impl Txn {
+    /// Remembers that a row that phones pull was changed: it gets its scope's next number when the
+    /// transaction commits. Takes no lock.
+    pub fn touch(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
+        self.note(scope, kind, id.to_string(), false);
+    }
+
+    /// As [`Self::touch`], for a row that is gone.
+    pub fn forget(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
+        self.note(scope, kind, id.to_string(), true);
+    }
+
+    /// Undoes it.
+    ///
+    /// # Errors
+    /// [`DbErr`]; it never was, all the same.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.inner.rollback().await
+    }
+
+    fn note(&self, scope: SyncScope, kind: &'static str, id: String, deleted: bool) {
+        // Every section leaves it whole.
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        touched.note(scope, kind, id, deleted);
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Txn {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.inner.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.inner.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.inner.query_all_raw(statement).await
+    }
+}
