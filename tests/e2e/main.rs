@@ -20,6 +20,7 @@ mod payments;
 mod proof;
 mod pull;
 mod quarantine;
+mod references;
 mod refusals;
 mod sim;
 mod slow_clients;
