@@ -25,7 +25,7 @@ pub fn line(line: Line, language: &str) -> &'static str {
         Line::PaymentCode => ["Төлөө коду", "Код платежа", "Payment code"],
         Line::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
         Line::Payer => ["Төлөөчү", "Плательщик", "Payer"],
-        Line::ValidUntil => ["Жарактуу", "Действителен до", "Valid until"],
+        Line::ValidUntil => ["Жарактуулук мөөнөтү", "Действует до", "Valid until"],
         Line::Som => ["сом", "сом", "som"],
     };
     pick(texts, language)
@@ -44,7 +44,7 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
         }
         NoticeKind::Started => ["Торук башталды", "Торги начались", "The auction has started"],
         NoticeKind::FirstOfferMade => {
-            ["Биринчи сунуш берилди", "Подано первое предложение", "The first offer was made"]
+            ["Биринчи сунуш берилди", "Подано первое предложение", "The first offer has been made"]
         }
         NoticeKind::ConfirmDue => [
             "Сиз жеңдиңиз. Жыйынтыкты ырастаңыз",
@@ -53,59 +53,71 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
         ],
         NoticeKind::ClosedLost => ["Торук аяктады", "Торги завершены", "The auction is over"],
         NoticeKind::NoFirstOffer => [
-            "Эч ким сунуш берген жок: торук өткөн жок",
-            "Предложений не было: торги не состоялись",
-            "Nobody made an offer: the auction failed",
+            "Эч ким бааны жогорулаткан жок: торук өткөн жок",
+            "Никто не повысил цену: торги не состоялись",
+            "Nobody raised the price: the auction was unsuccessful",
         ],
         NoticeKind::Unsuccessful => {
-            ["Торук өткөн жок", "Торги не состоялись", "The auction failed"]
+            ["Торук өткөн жок", "Торги не состоялись", "The auction was unsuccessful"]
         }
-        NoticeKind::Suspended => ["Торук токтотулду", "Торги приостановлены", "The clock stopped"],
+        NoticeKind::Suspended => {
+            ["Торук убактылуу токтотулду", "Торги приостановлены", "The auction is suspended"]
+        }
         NoticeKind::ResumeAnnounced => {
-            ["Торук улантылат", "Торги будут продолжены", "The auction will go on"]
+            ["Торук улантылат", "Торги будут возобновлены", "The auction will resume"]
         }
-        NoticeKind::Resumed => ["Торук улантылды", "Торги продолжены", "The auction goes on"],
-        NoticeKind::Cancelled => ["Торук жокко чыгарылды", "Торги отменены", "Cancelled"],
+        NoticeKind::Resumed => ["Торук улантылды", "Торги возобновлены", "The auction has resumed"],
+        NoticeKind::Cancelled => {
+            ["Торук жокко чыгарылды", "Торги отменены", "The auction was cancelled"]
+        }
         NoticeKind::Relaunched => {
-            ["Торук кайра жарыяланды", "Торги объявлены вновь", "Announced anew"]
+            ["Торук жаңыдан түзүлдү", "Созданы повторные торги", "The auction has been relaunched"]
         }
         NoticeKind::NeedsReconfirm => [
             "Шарттар өзгөрдү. Арызды кайра ырастаңыз",
             "Условия изменились. Подтвердите заявку снова",
             "The terms changed. Confirm your application again",
         ],
-        NoticeKind::ApplicationAdmitted => {
-            ["Арыз кабыл алынды", "Заявка допущена", "Application admitted"]
-        }
-        NoticeKind::ApplicationNotAdmitted => {
-            ["Арыз четке кагылды", "Заявка не допущена", "Application not admitted"]
-        }
-        NoticeKind::DepositPaid => {
-            ["Кепилдик төлөм түштү", "Гарантийный взнос поступил", "The deposit arrived"]
-        }
-        NoticeKind::DepositReleased => {
-            ["Кепилдик төлөм кайтарылат", "Взнос возвращается", "The deposit goes back"]
-        }
-        NoticeKind::PaymentUnmatched => [
-            "Төлөм эсепке алынган жок, кайтарылат",
-            "Платёж не зачтён и будет возвращён",
-            "A payment could not be credited and goes back",
+        NoticeKind::ApplicationAdmitted => [
+            "Сизге торукка катышууга жол берилди",
+            "Вы допущены к торгам",
+            "You are admitted to the auction",
         ],
-        NoticeKind::PaymentCodeExpiring => {
-            ["Төлөө коду бүтүп баратат", "Код платежа истекает", "The payment code expires soon"]
+        NoticeKind::ApplicationNotAdmitted => [
+            "Сизге торукка катышууга жол берилген жок",
+            "Вы не допущены к торгам",
+            "You are not admitted to the auction",
+        ],
+        NoticeKind::DepositPaid => {
+            ["Кепилдик төлөм түштү", "Гарантийный взнос поступил", "Guarantee payment received"]
         }
+        NoticeKind::DepositReleased => [
+            "Кепилдик төлөм кайтарылды",
+            "Гарантийный взнос возвращён",
+            "Your guarantee payment has been returned",
+        ],
+        NoticeKind::PaymentUnmatched => [
+            "Төлөм эсепке алынган жок, акча кайтарылат",
+            "Платёж не зачтён, деньги вернутся",
+            "A payment could not be credited and will be returned",
+        ],
+        NoticeKind::PaymentCodeExpiring => [
+            "Төлөө кодунун мөөнөтү бүтүп баратат",
+            "Срок кода платежа истекает",
+            "The payment code expires soon",
+        ],
         NoticeKind::TenderingClosed => {
-            ["Арыздарды кабыл алуу аяктады", "Приём заявок завершён", "Applications are closed"]
+            ["Арыз кабыл алуу аяктады", "Приём заявок завершён", "Applications are closed"]
         }
         NoticeKind::ContractDue => [
-            "Келишимдин мөөнөтү бүтүп баратат",
-            "Истекает срок заключения договора",
-            "The contract is due",
+            "Келишимдин мөөнөтү бүттү",
+            "Срок заключения договора истёк",
+            "The contract deadline has passed",
         ],
         NoticeKind::DepositForfeited => [
-            "Кепилдик төлөм кармалып калды",
-            "Гарантийный взнос удержан",
-            "The deposit was forfeited",
+            "Кепилдик төлөм кайтарылбайт",
+            "Гарантийный взнос не возвращается",
+            "Guarantee payment forfeited",
         ],
         NoticeKind::AwardConfirmed => {
             ["Жеңүүчү ырастады", "Победитель подтвердил", "The winner confirmed"]
@@ -123,9 +135,9 @@ pub fn reminder(name: &str, waits: bool, language: &str) -> String {
     };
     let what = match waits {
         true => [
-            "Арыз сакталды, бирок берилген жок",
-            "Заявка сохранена, но НЕ подана",
-            "Your application is saved, NOT submitted",
+            "Арыз сакталды, бирок БЕРИЛГЕН ЖОК",
+            "Заявка сохранена, но НЕ ПОДАНА",
+            "Your application is saved, NOT SUBMITTED",
         ],
         false => ["Арыз берилген жок", "Заявка не подана", "You have not applied yet"],
     };
@@ -134,8 +146,8 @@ pub fn reminder(name: &str, waits: bool, language: &str) -> String {
 
 fn pick(texts: [&'static str; 3], language: &str) -> &'static str {
     match language {
-        "ky" => texts[0],
         "ru" => texts[1],
-        _ => texts[2],
+        "en" => texts[2],
+        _ => texts[0],
     }
 }

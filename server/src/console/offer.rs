@@ -122,8 +122,7 @@ impl Typed {
         let choose = (String::new(), page.t("choose"));
         let objects = OBJECTS.iter().map(name).map(|key| (key.clone(), page.k("object", &key)));
         let leases = LEASES.iter().map(|key| ((*key).to_owned(), page.k("lease", key)));
-        let range =
-            |key, min, max| page.v(key, format!("{}–{}", percent_field(min), percent_field(max)));
+        let range = |key, min, max| page.v(key, page.percents(&min, &max));
         let field =
             |name, key: &str, value: &str| Field::new(name, page.t(key), value).fault(fault(name));
         let object = Kind::Choice(std::iter::once(choose).chain(objects).collect());
@@ -154,7 +153,7 @@ fn start_hint(page: &Page, notice: TimeSpan) -> String {
     match usize::try_from(days) {
         Ok(days) if days > 0 => page.n("start-hint-days", days),
         _ if notice == TimeSpan::ZERO => page.t("start-hint-any"),
-        _ => page.v("start-hint", notice.to_string()),
+        _ => page.v("start-hint", page.span(&notice)),
     }
 }
 
