@@ -151,3 +151,32 @@ fn pick(texts: [&'static str; 3], language: &str) -> &'static str {
         _ => texts[0],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The apps' texts: what iOS shows itself has to be what the core would have shown.
+    const APPS: &str = include_str!("../../apps/texts.toml");
+
+    #[test]
+    fn a_notification_says_in_the_core_what_it_says_in_the_apps() {
+        let plain = APPS.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        let mut compared = 0;
+        for entry in plain.split(" notification_").skip(1) {
+            let (name, table) = entry.split_once(" = [").unwrap();
+            let kind = serde_json::from_value(serde_json::Value::from(name)).unwrap();
+            let [ky, ru, en] = ["ky", "ru", "en"].map(|language| notice(kind, language));
+            let told = format!("\"{ky}\", \"{ru}\", \"{en}\"");
+            assert!(table.trim_start().starts_with(&told), "{name}: {told}");
+            compared += 1;
+        }
+        assert!(compared > 20, "{compared}");
+    }
+
+    #[test]
+    fn an_unknown_language_reads_the_states_own() {
+        assert_eq!(line(Line::Payer, "de"), line(Line::Payer, "ky"));
+        assert!(reminder("day", true, "ky").contains("БЕРИЛГЕН ЖОК"));
+    }
+}

@@ -106,8 +106,7 @@ pub fn som(text: &str) -> Option<Tyiyn> {
 
 /// Writes som so that [`som`] reads the same amount.
 pub fn som_field(amount: Tyiyn) -> String {
-    let text = amount.to_string();
-    text.strip_suffix(",00").unwrap_or(&text).to_owned()
+    amount.to_short_string()
 }
 
 /// Reads percents with at most two decimals: `5`, `2,5`, `10.25`.

@@ -139,9 +139,7 @@ impl Page {
 
     /// An amount with its unit; whole som without tyiyn.
     pub fn som(&self, amount: &Tyiyn) -> String {
-        let text = amount.to_string();
-        let text = text.strip_suffix(",00").unwrap_or(&text);
-        self.language.text_with("som", &[("value", text.into())])
+        self.v("som", amount.to_short_string())
     }
 
     /// A file's length, in KB or MB, rounded up.
