@@ -2,6 +2,7 @@
 //! runs, and the payment slip. Everything else crosses as a code.
 
 use toruk_sync::domain::notice::NoticeKind;
+use toruk_sync::domain::time::Timestamp;
 
 /// A line of the slip.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +127,18 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
     pick(texts, language)
 }
 
+/// A notification's text; a winner also reads before when to confirm, which is when it expires.
+pub fn notice_until(kind: NoticeKind, expires_at: Timestamp, language: &str) -> String {
+    let text = notice(kind, language);
+    match kind {
+        NoticeKind::ConfirmDue => {
+            let before = pick([":", " до", " before"], language);
+            format!("{text}{before} {}", expires_at.bishkek())
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// A reminder that applications close, with whether a signed one waits on this phone.
 pub fn reminder(name: &str, waits: bool, language: &str) -> String {
     let when = match name {
@@ -172,6 +185,16 @@ mod tests {
             compared += 1;
         }
         assert!(compared > 20, "{compared}");
+    }
+
+    #[test]
+    fn a_winner_reads_before_when_to_confirm() {
+        let confirm_by = Timestamp::parse("2026-11-23T18:00:00+06:00").unwrap();
+        let told = |language| notice_until(NoticeKind::ConfirmDue, confirm_by, language);
+        assert_eq!(told("ru"), "Вы победили. Подтвердите результат до 23.11.2026 18:00:00");
+        assert_eq!(told("ky"), "Сиз жеңдиңиз. Жыйынтыкты ырастаңыз: 23.11.2026 18:00:00");
+        let outbid = notice_until(NoticeKind::Outbid, confirm_by, "en");
+        assert_eq!(outbid, "Your competitor has raised the price");
     }
 
     #[test]
