@@ -7,7 +7,7 @@ use sea_orm_migration::sea_orm::Database;
 use toruk_migrations::{Migrator, MigratorTrait as _, roles, up};
 
 #[derive(Parser)]
-#[command(about = "Applies or reverts the database's history")]
+#[command(about = "Apply or revert database migrations")]
 struct Arguments {
     /// `sqlite://FILE?mode=rwc` or `postgres://…`
     #[arg(long, env = "TORUK_DATABASE_URL")]
@@ -18,15 +18,15 @@ struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Action {
-    /// Apply what is missing.
+    /// Apply pending migrations.
     Up,
-    /// Revert the last step.
+    /// Revert the last migration.
     Down,
     /// Drop everything and apply all.
     Fresh,
-    /// List what is applied.
+    /// List applied migrations.
     Status,
-    /// Create the roles `toruk_app` and `toruk_auditor`, and grant what they may (PostgreSQL).
+    /// Create the roles `toruk_app` and `toruk_auditor`, and grant their permissions (PostgreSQL).
     Roles,
 }
 

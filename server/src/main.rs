@@ -44,7 +44,7 @@ enum Command {
         #[command(subcommand)]
         command: Admin,
     },
-    /// Decide an auction's public log again, hold receipts against it, and name the winner.
+    /// Recompute an auction's public log, check receipts against it, print the winner.
     VerifyLog {
         #[command(flatten)]
         options: verify_log::Options,
@@ -54,7 +54,7 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// What phones keep of this server.
+    /// Manage what phones sync from this server.
     Sync {
         #[command(subcommand)]
         command: Sync,
@@ -65,7 +65,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Admin {
-    /// Print a one-time link that makes an official.
+    /// Print a one-time link that enrols an official.
     Invite {
         #[command(flatten)]
         options: Options,
@@ -77,8 +77,8 @@ enum Admin {
 
 #[derive(Subcommand)]
 enum Sync {
-    /// After a restore from a backup, before serving: phones get everything anew, and send again
-    /// what they had delivered since the backup was made.
+    /// After a restore from a backup, before serving: phones download everything again and resend
+    /// what they delivered since the backup.
     NewEpoch {
         #[command(flatten)]
         options: Options,
@@ -96,13 +96,13 @@ struct Options {
     /// How browsers and phones reach the server; its host is the passkeys' relying party.
     #[arg(long, env = "TORUK_PUBLIC_ORIGIN", default_value = "http://localhost:8080")]
     public_origin: String,
-    /// Further origins whose passkeys are taken, such as `android:apk-key-hash:…`.
+    /// More origins whose passkeys are accepted, such as `android:apk-key-hash:…`.
     #[arg(long, env = "TORUK_APP_ORIGIN", value_delimiter = ',')]
     app_origin: Vec<String>,
-    /// The rules new auctions are created under: a JSON file; `kg-2026` by default.
+    /// Rules for new auctions: a JSON file; `kg-2026` by default.
     #[arg(long, env = "TORUK_RULES")]
     rules: Option<PathBuf>,
-    /// Most people on this node who watch without being signed in.
+    /// Maximum number of observers (not logged in) on this node.
     #[arg(long, env = "TORUK_OBSERVERS_MAX", default_value_t = OBSERVERS_MAX)]
     observers_max: usize,
     /// Where the first administrator's link is written (mode 0600) instead of being printed.
@@ -111,7 +111,7 @@ struct Options {
     /// The payment system's address.
     #[arg(long, env = "TORUK_GATEWAY_URL", requires_all = ["gateway_merchant", "gateway_secret_file"])]
     gateway_url: Option<String>,
-    /// Our name at the payment system.
+    /// Merchant name at the payment system.
     #[arg(long, env = "TORUK_GATEWAY_MERCHANT")]
     gateway_merchant: Option<String>,
     /// The file that holds the secret shared with the payment system.
@@ -123,8 +123,8 @@ struct Options {
     /// FCM's address, when it is not Google's.
     #[arg(long, env = "TORUK_FCM_URL")]
     fcm_url: Option<String>,
-    /// ClamAV's daemon, which looks at every file before it is used: `tcp://HOST:PORT` or
-    /// `unix:///PATH`. Without it files are taken unscanned.
+    /// ClamAV's daemon, which scans every file before it is used: `tcp://HOST:PORT` or
+    /// `unix:///PATH`. Without it, files are accepted without a malware check.
     #[arg(long, env = "TORUK_CLAMAV")]
     clamav: Option<Address>,
 }
@@ -164,7 +164,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(listen).await.context("can't listen there")?;
+    let listener = TcpListener::bind(listen).await.context("cannot listen on this address")?;
     let running = run(options.config()?, options.ports().await?, listener).await?;
     options.greet_scanner().await;
     tracing::info!(address = %running.address, "serving");
@@ -182,7 +182,7 @@ async fn welcome(state: &AppState) -> anyhow::Result<()> {
     match &state.shared.config.invite_file {
         Some(file) => write_secret(file, &invitation.link)?,
         None => println!(
-            "Nobody administers this server yet. Open within 30 minutes:\n{}",
+            "This server has no administrator yet. Open this link within 30 minutes:\n{}",
             invitation.link
         ),
     }
@@ -213,11 +213,11 @@ async fn stop_signal() {
 
 impl Options {
     fn config(&self) -> anyhow::Result<Config> {
-        private_folder(&self.data_dir).context("the data folder can't be made")?;
+        private_folder(&self.data_dir).context("cannot create the data folder")?;
         let local = Config::local(&self.data_dir, 0);
         let rules = match &self.rules {
             Some(file) => serde_json::from_str(&std::fs::read_to_string(file)?)
-                .context("the rules can't be read")?,
+                .context("cannot read the rules")?,
             None => RuleProfile::standard(),
         };
         Ok(Config {

@@ -10,6 +10,7 @@ mod console;
 mod console_access;
 mod db_reconnect;
 mod deliveries;
+mod glossary;
 mod hygiene;
 mod kill_server;
 mod least_privilege;

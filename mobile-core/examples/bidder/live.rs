@@ -120,7 +120,7 @@ impl Terminal {
         let protocol = self.core.protocol(id.to_owned()).await?;
         let until = self.time(protocol.confirm_by);
         let price = self.money(protocol.price);
-        self.screen.say(format!("★ {} · {price} · № {}", protocol.number, protocol.winner));
+        self.screen.say(format!("★ {} · {price} · №\u{a0}{}", protocol.number, protocol.winner));
         self.screen.say(format!("  {} {until}", self.say(T::ConfirmUntil)));
         let answer = self.screen.ask(self.say(T::SignResult)).await?;
         if is_yes(&answer) {
@@ -147,11 +147,11 @@ impl Terminal {
             (None, Some(left)) => format!("{} {}", self.say(T::Left), clock(left)),
             (None, None) => "--:--".to_owned(),
         };
-        let number = state.own_number.map(|own| format!(" · № {own}")).unwrap_or_default();
+        let number = state.own_number.map(|own| format!(" · №\u{a0}{own}")).unwrap_or_default();
         // They are counted when applications close.
         let participants = match state.participants {
             0 => String::new(),
-            count => format!(" · {count} {}", self.say(T::Participants)),
+            count => format!(" · {}: {count}", self.say(T::Participants)),
         };
         let price = self.money(state.price);
         let facts = format!("{time} · {} {price}{participants}{number}", self.say(T::Price));

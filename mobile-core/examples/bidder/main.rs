@@ -114,7 +114,7 @@ impl Terminal {
 
     fn money(&self, tyiyn: i64) -> String {
         let amount = Tyiyn::new(tyiyn).unwrap_or_default();
-        format!("{amount} {}", self.say(T::Som))
+        format!("{}\u{a0}{}", amount.to_short_string(), self.say(T::Som))
     }
 
     fn time(&self, micros: i64) -> String {

@@ -74,7 +74,7 @@ pub fn t(text: T, language: &str) -> &'static str {
         T::AllAuctions => ["Бардык торуктар", "Все торги", "All auctions"],
         T::NoAuctions => ["Азырынча торук жок", "Торгов пока нет", "No auctions yet"],
         T::YourName => ["Аты-жөнүңүз", "Ваше имя", "Your name"],
-        T::SignedIn => ["Кирдиңиз", "Вы вошли", "Signed in"],
+        T::SignedIn => ["Кирдиңиз", "Вы вошли", "Logged in"],
         T::Choose => [
             "Номерин тандаңыз (Enter — жаңыртуу, q — чыгуу)",
             "Выберите номер (Enter — обновить, q — выход)",
@@ -90,8 +90,8 @@ pub fn t(text: T, language: &str) -> &'static str {
             ["Сакталды, бирок БЕРИЛГЕН ЖОК", "Сохранено, но НЕ ПОДАНО", "Saved, NOT submitted"]
         }
         T::Submitted => ["Арыз берилди", "Заявка подана", "Application submitted"],
-        T::Refused => ["Четке кагылды", "Отказано", "Refused"],
-        T::WaitAdmission => ["Уруксат күтүлүүдө…", "Ожидание допуска…", "Waiting for admission…"],
+        T::Refused => ["Кабыл алынган жок", "Не принято", "Not accepted"],
+        T::WaitAdmission => ["Арыз каралууда…", "Заявка на рассмотрении…", "Under review…"],
         T::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
         T::Pay => ["Төлөө", "Оплатить", "Pay"],
         T::PayHow => [
@@ -107,12 +107,12 @@ pub fn t(text: T, language: &str) -> &'static str {
             "Ожидание оплаты… Enter — другой код",
             "Waiting for the payment… Enter: another code",
         ],
-        T::Paid => ["Төлөм түштү", "Взнос поступил", "The deposit arrived"],
-        T::WaitResume => ["Улантылганга чейин", "До продолжения", "Goes on in"],
+        T::Paid => ["Кепилдик төлөм түштү", "Взнос поступил", "Guarantee payment received"],
+        T::WaitResume => ["Улантылганга чейин", "До возобновления", "Resumes in"],
         T::ResumeUnknown => [
             "Качан улантылары жарыяланат",
-            "О продолжении будет объявлено",
-            "When it goes on will be announced",
+            "О возобновлении сообщим",
+            "The time of resumption will be announced",
         ],
         T::WaitStart => ["Башталышына", "До начала", "Starts in"],
         T::FirstOffer => {
@@ -129,7 +129,7 @@ pub fn t(text: T, language: &str) -> &'static str {
             "Ваш конкурент повысил цену",
             "Your competitor has raised the price",
         ],
-        T::YouLead => ["Сиз алдыдасыз", "Вы лидируете", "You lead"],
+        T::YouLead => ["Сиз алдыдасыз", "Вы лидируете", "You are in the lead"],
         T::Unknown => [
             "Жөнөтүлдү, жооп жок. Текшерилүүдө…",
             "Отправлено, ответа нет. Проверяем…",
@@ -145,75 +145,79 @@ pub fn t(text: T, language: &str) -> &'static str {
         ],
         T::Signed => ["Жыйынтык ырасталды", "Результат подтверждён", "Result confirmed"],
         T::Price => ["Баасы", "Цена", "Price"],
-        T::Participants => ["катышуучу", "участников", "participants"],
+        T::Participants => ["катышуучулар", "участников", "participants"],
         T::Som => ["сом", "сом", "som"],
-        T::Stale => ["байланыш жок, мурунку абал", "нет связи, как было", "no connection, as of"],
+        T::Stale => [
+            "байланыш жок, маалыматтын убактысы:",
+            "нет связи, данные на",
+            "no connection, data as of",
+        ],
         T::Again => [
-            "Enter — кайра аракет, q — чыгуу",
+            "Enter — кайталоо, q — чыгуу",
             "Enter — повторить, q — выход",
             "Enter: try again, q: quit",
         ],
         T::Mine => ["Сиздин арызыңыз", "Ваша заявка", "Your application"],
         T::Closes => ["Арыз кабыл алуу бүтөт", "Приём заявок до", "Applications close"],
         T::Start => ["Башталышы", "Начало", "Start"],
-        T::FastClock => {
-            ["Үлгү саат, ылдамдыгы", "Учебные часы, скорость", "A demonstration's clock, speed"]
-        }
+        T::FastClock => ["Сыноо убактысы", "Демо-время", "Demo time"],
         T::KeptAsTyped => [
             "жоопторуңуз дароо сакталат, q — артка",
             "ответы сохраняются сразу, q — назад",
-            "answers are kept as you type, q goes back",
+            "answers are saved as you type, q: back",
         ],
         T::SignApplication => {
-            ["Кол коюп, берүү: y = Ооба", "Подписать и подать: y = Да", "Sign and submit: y = Yes"]
+            ["Кол коюп берүү: y = Ооба", "Подписать и подать: y = Да", "Sign and submit: y = Yes"]
         }
         T::MustArrive => [
-            "Байланыш болгондо өзү кетет. Серверге жетиши керек:",
-            "Уйдёт само, когда будет связь. Должно прийти до",
-            "Goes out by itself when there is a connection. The server must have it before",
+            "Байланыш болгондо өзү жөнөтүлөт. Акыркы мөөнөт:",
+            "Отправится, когда будет связь. Сервер должен получить до",
+            "It will be sent when there is a connection. It must reach the server before",
         ],
         T::YesKey => ["y = Ооба", "y = Да", "y = Yes"],
         T::NetworkGone => [
             "Байланыш жок (o): баары ушул телефондо сакталат",
-            "Связи нет (o): всё сохраняется на этом телефоне",
-            "No connection (o): everything is kept on this phone",
+            "Нет связи (o): всё сохраняется на этом телефоне",
+            "No connection (o): everything is saved on this phone",
         ],
         T::NetworkBack => ["Байланыш кайра бар", "Связь снова есть", "The connection is back"],
         T::OfflineWait => {
             ["Байланыш жок, күтүүдө…", "Нет связи, ждём…", "No connection, waiting for it…"]
         }
         T::CutShort => [
-            "Коддун мөөнөтү кыска: арыз кабыл алуу бүтөт",
-            "Код действует недолго: приём заканчивается",
-            "The code lives shorter: applications close soon",
+            "Коддун мөөнөтү кыска: арыз кабыл алуу жакында бүтөт",
+            "Код действует недолго: скоро закончится приём заявок",
+            "This code is valid for less time: applications close soon",
         ],
-        T::Opened => ["Торук башталды", "Торги начались", "Bidding is open"],
+        T::Opened => ["Торук башталды", "Торги начались", "The auction has started"],
         T::TwoHistories => [
-            "Сервер бул торук боюнча эки башка тарых көрсөттү. Баа бербеңиз, квитанцияларды сактап, даттаныңыз",
-            "Сервер показал две разные истории этих торгов. Не делайте ставок, сохраните квитанции и подайте жалобу",
-            "The server told two histories of this auction. Do not bid; keep your receipts and complain",
+            "Сервер бул торуктун эки башка журналын көрсөттү. Баа сунуштабаңыз, квитанцияларды сактап, даттаныңыз",
+            "Сервер показал два разных журнала этих торгов. Не делайте ставок, сохраните квитанции и подайте жалобу",
+            "The server has shown two different logs of this auction. Do not bid; keep your receipts and file a complaint",
         ],
-        T::Suspended => ["Торук токтотулду", "Торги приостановлены", "Suspended"],
-        T::Resumed => ["Торук улантылды", "Торги продолжены", "It goes on"],
+        T::Suspended => {
+            ["Торук убактылуу токтотулду", "Торги приостановлены", "The auction is suspended"]
+        }
+        T::Resumed => ["Торук улантылды", "Торги возобновлены", "The auction has resumed"],
         T::NotReceived => [
             "Сунуш серверге жеткен жок",
             "Ставка не дошла до сервера",
-            "The server never got the bid",
+            "The bid did not reach the server",
         ],
         T::BidRefused => ["Сунуш кабыл алынган жок", "Ставка не принята", "Bid not accepted"],
-        T::ConfirmUntil => ["Ырастоо мөөнөтү:", "Подтвердить до", "To be confirmed before"],
+        T::ConfirmUntil => ["Ырастоонун акыркы мөөнөтү:", "Подтвердите до", "Confirm before"],
         T::NotSigned => [
             "Ырасталган жок; кийин кайра ачыңыз",
             "Не подтверждено; откройте снова позже",
             "Not confirmed yet; open the auction again to do it",
         ],
-        T::Left => ["Калды", "Осталось", "Left"],
+        T::Left => ["Калды", "Осталось", "Time left"],
         T::NotPossible => ["Азыр мүмкүн эмес", "Сейчас невозможно", "Not possible now"],
     };
     match language {
-        "ky" => all[0],
         "ru" => all[1],
-        _ => all[2],
+        "en" => all[2],
+        _ => all[0],
     }
 }
 

@@ -10,40 +10,43 @@ const CODES: &[Row] = &[
     (
         &["history_contradicted"],
         [
-            "Сервер бул торук боюнча эки башка тарых көрсөттү",
-            "Сервер показал две разные истории этих торгов",
-            "The server told two histories of this auction",
+            "Сервер бул торуктун эки башка журналын көрсөттү",
+            "Сервер показал два разных журнала этих торгов",
+            "The server has shown two different logs of this auction",
         ],
     ),
-    (&["deadline_passed"], ["Убакыт бүттү", "Время истекло", "The time is over"]),
-    (&["already_leading", "leading"], ["Сиз алдыдасыз", "Вы лидируете", "You lead already"]),
+    (&["deadline_passed"], ["Мөөнөт өттү", "Срок истёк", "The deadline has passed"]),
+    (&["already_leading", "leading"], ["Сиз алдыдасыз", "Вы лидируете", "You are in the lead"]),
     (&["not_started", "waiting_start"], ["Али башталган жок", "Ещё не начались", "Not open yet"]),
     (&["closed"], ["Торук аяктады", "Торги завершены", "The auction is over"]),
-    (&["suspended"], ["Торук токтотулду", "Торги приостановлены", "The auction is suspended"]),
+    (
+        &["suspended"],
+        ["Торук убактылуу токтотулду", "Торги приостановлены", "The auction is suspended"],
+    ),
     (
         &["late_start"],
         ["өз убагында башталган жок", "не удалось начать вовремя", "it could not start in time"],
     ),
-    (&["outage"], ["система иштебей калды", "перерыв в работе системы", "the service was down"]),
+    (&["outage"], ["система иштебей калды", "перерыв в работе системы", "the system was down"]),
     (
         &["technical_fault"],
         ["техникалык бузулуу", "техническая неисправность", "a technical fault"],
     ),
     (
         &["not_eligible"],
-        ["Сиз катышуучу эмессиз", "Вы не участник этих торгов", "You do not take part here"],
+        ["Сиз катышуучу эмессиз", "Вы не участник этих торгов", "You are not a participant"],
     ),
     (
         &["offline"],
         [
             "Байланыш жок. Сунуш кийин жөнөтүлбөйт",
-            "Нет связи. Ставка позже не уйдёт",
+            "Нет связи. Ставка не отправится позже",
             "No connection. Bids are not sent later",
         ],
     ),
     (
         &["clock_uncertain"],
-        ["Сервердин убактысы такталууда…", "Уточняем время сервера…", "Finding the server's time…"],
+        ["Сервердин убактысы такталууда…", "Уточняем время сервера…", "Finding the server’s time…"],
     ),
     (&["sending"], ["Жөнөтүлүүдө…", "Отправляется…", "Sending…"]),
     (
@@ -54,172 +57,203 @@ const CODES: &[Row] = &[
             "Sent, no answer yet. Checking…",
         ],
     ),
-    (&["price_limit"], ["Баа чегине жетти", "Предел цены", "The price can't rise any further"]),
+    (&["price_limit"], ["Баа чегине жетти", "Достигнут предел цены", "Price limit reached"]),
     (
-        &["rate_limited", "busy"],
+        &["busy"],
         [
-            "Өтө тез-тез. Дагы бир жолу басыңыз",
-            "Слишком часто. Повторите",
-            "Too fast. Try once more",
+            "Сервер бош эмес. Бир аздан кийин кайталаңыз",
+            "Сервер занят. Повторите чуть позже",
+            "The server is busy. Try again in a moment",
         ],
     ),
     (
-        &["wrong_amount"],
-        ["Суммасы туура эмес", "Неверная сумма", "The amount is not the right one"],
+        &["rate_limited"],
+        [
+            "Сунуштар өтө тез берилди. Бир секунддан кийин кайталаңыз",
+            "Слишком быстро. Повторите через секунду",
+            "Too fast. Try again in a second",
+        ],
     ),
+    (&["wrong_amount"], ["Суммасы туура эмес", "Неверная сумма", "Wrong amount"]),
     (
         &["not_tendering"],
-        ["Арыз кабыл алынбайт", "Заявки не принимаются", "Applications are not taken now"],
+        ["Арыз кабыл алынбайт", "Заявки не принимаются", "Applications are not being accepted now"],
     ),
     (
-        &["terms_changed", "protocol_changed", "draft_changed"],
+        &["terms_changed"],
         [
-            "Шарттар өзгөрдү, кайра караңыз",
-            "Условия изменились, проверьте снова",
-            "It has changed; look again",
+            "Шарттар өзгөрдү: карап чыгып, кайра кол коюңуз",
+            "Условия изменились: прочтите и подпишите снова",
+            "The terms have changed: read them and sign again",
         ],
     ),
-    (&["duplicate"], ["Арызыңыз бар", "Заявка уже есть", "You have applied already"]),
-    (&["incomplete"], ["Форма толук эмес", "Форма не заполнена", "The form is not complete"]),
+    (
+        &["protocol_changed", "draft_changed"],
+        [
+            "Маалымат өзгөрдү, кайра караңыз",
+            "Данные изменились, проверьте снова",
+            "This has changed. Check it again",
+        ],
+    ),
+    (&["duplicate"], ["Арызыңыз бар", "Заявка уже есть", "You have already applied"]),
+    (
+        &["incomplete"],
+        ["Форма толук эмес", "Форма заполнена не полностью", "The form is incomplete"],
+    ),
     (
         &["files_missing", "upload_mismatch"],
-        ["Файл жеткен жок", "Файл не дошёл", "A file has not arrived"],
+        [
+            "Файл серверге жеткен жок: кайра жүктөңүз",
+            "Файл не дошёл до сервера: загрузите его снова",
+            "A file did not reach the server: upload it again",
+        ],
     ),
     (
         &["files_infected", "infected"],
-        ["Файлдан вирус табылды", "В файле найден вирус", "Malware was found in a file"],
+        ["Файлдан вирус табылды", "В файле найден вирус", "Malware found in the file"],
     ),
     (
         &["bad_signature"],
-        ["Кол тамга туура эмес", "Подпись неверна", "The signature does not hold"],
+        ["Кол тамга жараксыз", "Подпись недействительна", "The signature is not valid"],
     ),
-    (&["not_found"], ["Табылган жок", "Не найдено", "There is no such thing"]),
+    (&["not_found"], ["Табылган жок", "Не найдено", "Not found"]),
     (
         &["another_account"],
         [
-            "Бул телефон башка адамдыкы",
-            "Этот телефон другого человека",
-            "This phone is somebody else's",
+            "Бул телефондо башка адамдын эсеби ачык",
+            "На этом телефоне открыта другая учётная запись",
+            "Another account is open on this phone",
         ],
     ),
     (
         &["still_waiting"],
-        ["Баары жөнөтүлгөн жок", "Не всё отправлено", "Not everything is delivered yet"],
+        ["Баары жөнөтүлгөн жок", "Не всё отправлено", "Not everything has been sent yet"],
     ),
     (
         &["sign_again"],
         [
-            "Телефон жаңы катталды. Арызга кайра кол коюңуз",
+            "Телефон кайра катталды. Арызга кайра кол коюңуз",
             "Телефон зарегистрирован заново. Подпишите заявку снова",
-            "This phone was registered anew. Sign the application again",
+            "This phone was registered again. Sign the application again",
         ],
     ),
-    (&["cancelled"], ["Жокко чыгарылды", "Отменено", "Cancelled"]),
+    (
+        &["cancelled"],
+        [
+            "Сиз ырастоону токтоттуңуз",
+            "Вы отменили подтверждение",
+            "You cancelled the confirmation",
+        ],
+    ),
     (&["too_large"], ["Өтө чоң", "Слишком большой", "Too large"]),
     (
         &["gateway_unavailable"],
         [
             "Төлөм системасы жооп бербейт",
             "Платёжная система не отвечает",
-            "The payment system does not answer",
+            "The payment system is not responding",
         ],
     ),
     (
         &["auction_unknown"],
         [
-            "Байланыш керек: торук али көрүлгөн эмес",
-            "Нужна связь: торги ещё не видны",
-            "Connect once: not seen on this phone yet",
+            "Интернетке туташыңыз: бул торук телефонго жүктөлө элек",
+            "Подключитесь к интернету: этих торгов ещё нет на телефоне",
+            "Connect to the internet: this auction is not on this phone yet",
         ],
     ),
     (
         &["outbox_full"],
-        ["Кезек толду, байланыңыз", "Очередь полна, нужна связь", "Too much waits; connect"],
+        [
+            "Жөнөтүлө электер өтө көп. Интернетке туташыңыз",
+            "Слишком много неотправленного. Подключитесь к интернету",
+            "Too much is waiting to be sent. Connect to the internet",
+        ],
     ),
     (&["wrong_state"], ["Азыр мүмкүн эмес", "Сейчас невозможно", "Not possible now"]),
     (
         &["ceremony_failed"],
-        ["Ачкыч кабыл алынган жок", "Ключ доступа не принят", "The passkey was not accepted"],
+        [
+            "Мүмкүндүк алуу ачкычы текшерүүдөн өткөн жок",
+            "Ключ доступа не прошёл проверку",
+            "The passkey could not be verified",
+        ],
     ),
 ];
 
 const AUCTIONS: &[Row] = &[
     (&["rectification", "tendering"], ["арыз кабыл алынууда", "приём заявок", "applications open"]),
-    (&["waiting"], ["башталышын күтүүдө", "ожидание начала", "waiting for the start"]),
-    (&["bidding"], ["торук жүрүүдө", "идут торги", "bidding"]),
+    (&["waiting"], ["башталышы күтүлүүдө", "ожидается начало", "waiting for the start"]),
+    (&["bidding"], ["торук жүрүп жатат", "идут торги", "bidding"]),
     (
         &["qualification"],
         [
             "жеңүүчүнүн ырастоосу күтүлүүдө",
-            "ждём подтверждения победителя",
-            "the winner is to confirm",
+            "ожидается подтверждение победителя",
+            "waiting for the winner to confirm",
         ],
     ),
-    (&["awarded"], ["жеңүүчү ырастады", "победитель подтвердил", "confirmed by the winner"]),
+    (&["awarded"], ["келишим күтүлүүдө", "ожидается договор", "waiting for the contract"]),
     (&["complete"], ["аяктады", "завершены", "complete"]),
     (&["cancelled"], ["жокко чыгарылды", "отменены", "cancelled"]),
     (&["unsuccessful"], ["өткөн жок", "не состоялись", "unsuccessful"]),
     (
         &["no_first_offer"],
-        ["биринчи сунуш болгон жок", "не было первого предложения", "no first offer"],
+        ["эч ким бааны жогорулаткан жок", "никто не повысил цену", "nobody raised the price"],
     ),
     (
         &["insufficient_participants", "no_applications"],
-        ["катышуучу жетишсиз", "мало участников", "too few participants"],
+        ["катышуучу жетишсиз", "недостаточно участников", "too few participants"],
     ),
     (
         &["winner_default"],
         ["жеңүүчү ырастаган жок", "победитель не подтвердил", "the winner did not confirm"],
     ),
-    (&["contract_not_concluded"], ["келишим түзүлгөн жок", "договор не заключён", "no contract"]),
+    (
+        &["contract_not_concluded"],
+        ["келишим түзүлгөн жок", "договор не заключён", "no contract was concluded"],
+    ),
 ];
 
 const APPLICATIONS: &[Row] = &[
+    (&["needs_reconfirm"], ["кайра ырастоо керек", "нужно подтвердить снова", "confirm again"]),
+    (&["signed"], ["арыз каралууда", "заявка на рассмотрении", "under review"]),
     (
-        &["needs_reconfirm"],
-        ["кайра ырастоо керек", "нужно подтвердить снова", "to be confirmed again"],
+        &["admitted"],
+        ["кепилдик төлөм күтүлүүдө", "ожидается взнос", "waiting for the guarantee payment"],
     ),
-    (&["signed"], ["уруксат күтүлүүдө", "ожидает допуска", "waiting for admission"]),
-    (&["admitted"], ["кепилдик төлөм күтүлүүдө", "ожидается взнос", "the deposit is awaited"]),
-    (&["not_admitted"], ["уруксат берилген жок", "не допущена", "not admitted"]),
-    (&["eligible"], ["катышасыз", "вы участвуете", "you take part"]),
+    (&["not_admitted"], ["катышууга жол берилген жок", "вы не допущены", "not admitted"]),
+    (&["eligible"], ["катышасыз", "вы участвуете", "you are a participant"]),
     (&["withdrawn"], ["кайтарып алынды", "отозвана", "withdrawn"]),
-    (&["disqualified"], ["четтетилди", "отстранена", "excluded"]),
-    (&["lost"], ["утулдуңуз", "вы не победили", "you did not win"]),
+    (&["disqualified"], ["четтетилди", "отстранена", "disqualified"]),
+    (&["lost"], ["жеңген жоксуз", "победил другой участник", "you did not win"]),
     (&["reserve"], ["резервде", "в резерве", "in reserve"]),
     (&["won"], ["сиз жеңдиңиз", "вы победили", "you won"]),
 ];
 
 const ENDINGS: &[Row] = &[
     (&["won"], ["Сиз жеңдиңиз", "Вы победили", "You won"]),
-    (
-        &["lost"],
-        [
-            "Башка катышуучу жеңди. Кепилдик төлөм кайтарылат",
-            "Победил другой участник. Взнос будет возвращён",
-            "Somebody else won. Your deposit goes back",
-        ],
-    ),
+    (&["lost"], ["Башка катышуучу жеңди", "Победил другой участник", "Another participant won"]),
     (
         &["no_first_offer"],
         [
             "Эч ким бааны жогорулаткан жок. Торук жаңыдан түзүлөт",
-            "Никто не повысил цену. Торги будут созданы заново",
-            "Nobody raised the price. The auction will be created anew",
+            "Никто не повысил цену. Будут созданы повторные торги",
+            "Nobody raised the price. The auction will be relaunched",
         ],
     ),
-    (&["cancelled"], ["Торук жокко чыгарылды", "Торги отменены", "It was cancelled"]),
-    (&["unsuccessful"], ["Торук өткөн жок", "Торги не состоялись", "It was unsuccessful"]),
+    (&["cancelled"], ["Торук жокко чыгарылды", "Торги отменены", "The auction was cancelled"]),
+    (&["unsuccessful"], ["Торук өткөн жок", "Торги не состоялись", "The auction was unsuccessful"]),
 ];
 
 const FAULTS: &[Row] = &[
-    (&["malformed"], ["Туура эмес жазылды", "Записано неверно", "This is not written right"]),
+    (&["malformed"], ["Туура эмес жазылган", "Неверный формат", "Wrong format"]),
     (&["too_long"], ["Өтө узун", "Слишком длинно", "Too long"]),
 ];
 
 const OPTIONS: &[Row] = &[
     (&["person"], ["жеке адам", "физическое лицо", "person"]),
-    (&["sole_trader"], ["жеке ишкер", "ИП", "sole trader"]),
+    (&["sole_trader"], ["жеке ишкер", "индивидуальный предприниматель", "sole trader"]),
     (&["organisation"], ["уюм", "организация", "organisation"]),
     (&["yes"], ["ооба", "да", "yes"]),
 ];
@@ -231,28 +265,30 @@ pub fn error(error: &CoreError, language: &str) -> String {
         CoreError::Offline => [
             "Байланыш жок. Сакталгандар жоголбойт",
             "Нет связи. Сохранённое не пропадёт",
-            "No connection. What was saved is not lost",
+            "No connection. What was saved is kept",
         ],
-        CoreError::SignedOut => ["Кайра кириңиз", "Войдите снова", "Sign in again"],
-        CoreError::OutOfDate => {
-            ["Тиркемени жаңыртыңыз", "Обновите приложение", "This app is too old; update it"]
-        }
-        CoreError::StorageFull => {
-            ["Орун калган жок", "Нет свободного места", "There is no room left on this device"]
-        }
+        CoreError::SignedOut => ["Кайра кириңиз", "Войдите снова", "Log in again"],
+        CoreError::OutOfDate => ["Тиркемени жаңыртыңыз", "Обновите приложение", "Update this app"],
+        CoreError::StorageFull => [
+            "Телефондо орун калган жок",
+            "На телефоне нет места",
+            "There is no space left on this phone",
+        ],
         CoreError::StoreRepaired => [
-            "Сактагыч оңдолду; кайра аракет кылыңыз",
-            "Хранилище исправлено; попробуйте ещё раз",
-            "The storage was repaired; try again",
+            "Сактагыч оңдолду. Кайталаңыз",
+            "Хранилище исправлено. Повторите",
+            "The storage was repaired. Try again",
         ],
         CoreError::StoreTooNew => [
             "Маалымат жаңыраак тиркемеден; тиркемени жаңыртыңыз",
             "Данные более новой версии; обновите приложение",
             "The data is of a newer version; update the app",
         ],
-        CoreError::StoreInUse => {
-            ["Тиркеме башка жерде ачык", "Приложение уже открыто", "The app is open already"]
-        }
+        CoreError::StoreInUse => [
+            "Тиркеме башка жерде ачык",
+            "Приложение уже открыто в другом месте",
+            "The app is open elsewhere",
+        ],
         CoreError::Closed => ["Жабылды", "Закрыто", "Closed"],
         CoreError::Internal { detail } => return detail.clone(),
     };
@@ -268,7 +304,11 @@ pub fn code(code: &str, language: &str) -> String {
 pub fn button<'a>(button: &'a str, language: &str) -> &'a str {
     match button {
         "closed" => pick(
-            &["Жыйынтык чыгарылууда…", "Подводится итог…", "The time is over; being decided…"],
+            &[
+                "Жыйынтык чыгарылууда…",
+                "Подводится итог…",
+                "Time is up. The result is being decided…",
+            ],
             language,
         ),
         "waiting_start" => pick(
@@ -315,8 +355,8 @@ fn find(table: &[Row], code: &str, language: &str) -> Option<&'static str> {
 
 fn pick(words: &[&'static str; 3], language: &str) -> &'static str {
     match language {
-        "ky" => words[0],
         "ru" => words[1],
-        _ => words[2],
+        "en" => words[2],
+        _ => words[0],
     }
 }

@@ -99,12 +99,12 @@ impl Core {
         });
         let code = intent.code.as_deref().or(intent.redirect_url.as_deref()).unwrap_or("—");
         Ok(format!(
-            "{}\n{number}\n{title}\n{}: {name}\n{}: {code}\n{}: {} {}\n{}: {}\n",
+            "{}\n{number}\n{title}\n{}: {name}\n{}: {code}\n{}: {}\u{a0}{}\n{}: {}\n",
             line(Line::PaymentSystem),
             line(Line::Payer),
             line(Line::PaymentCode),
             line(Line::Guarantee),
-            intent.amount,
+            intent.amount.to_short_string(),
             line(Line::Som),
             line(Line::ValidUntil),
             intent.expires_at.bishkek(),

@@ -96,7 +96,7 @@ impl Core {
             kind: as_code(&hint.kind),
             auction: hint.auction.to_string(),
             title,
-            body: texts::notice(hint.kind, &self.language).to_owned(),
+            body: texts::notice_until(hint.kind, hint.expires_at, &self.language),
             urgent: hint.kind.is_urgent(),
             expires_at: hint.expires_at.0,
             verified: is_verified,

@@ -2,6 +2,7 @@
 //! runs, and the payment slip. Everything else crosses as a code.
 
 use toruk_sync::domain::notice::NoticeKind;
+use toruk_sync::domain::time::Timestamp;
 
 /// A line of the slip.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,7 @@ pub fn line(line: Line, language: &str) -> &'static str {
         Line::PaymentCode => ["Төлөө коду", "Код платежа", "Payment code"],
         Line::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
         Line::Payer => ["Төлөөчү", "Плательщик", "Payer"],
-        Line::ValidUntil => ["Жарактуу", "Действителен до", "Valid until"],
+        Line::ValidUntil => ["Жарактуулук мөөнөтү", "Действует до", "Valid until"],
         Line::Som => ["сом", "сом", "som"],
     };
     pick(texts, language)
@@ -44,7 +45,7 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
         }
         NoticeKind::Started => ["Торук башталды", "Торги начались", "The auction has started"],
         NoticeKind::FirstOfferMade => {
-            ["Биринчи сунуш берилди", "Подано первое предложение", "The first offer was made"]
+            ["Биринчи сунуш берилди", "Подано первое предложение", "The first offer has been made"]
         }
         NoticeKind::ConfirmDue => [
             "Сиз жеңдиңиз. Жыйынтыкты ырастаңыз",
@@ -53,65 +54,89 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
         ],
         NoticeKind::ClosedLost => ["Торук аяктады", "Торги завершены", "The auction is over"],
         NoticeKind::NoFirstOffer => [
-            "Эч ким сунуш берген жок: торук өткөн жок",
-            "Предложений не было: торги не состоялись",
-            "Nobody made an offer: the auction failed",
+            "Эч ким бааны жогорулаткан жок: торук өткөн жок",
+            "Никто не повысил цену: торги не состоялись",
+            "Nobody raised the price: the auction was unsuccessful",
         ],
         NoticeKind::Unsuccessful => {
-            ["Торук өткөн жок", "Торги не состоялись", "The auction failed"]
+            ["Торук өткөн жок", "Торги не состоялись", "The auction was unsuccessful"]
         }
-        NoticeKind::Suspended => ["Торук токтотулду", "Торги приостановлены", "The clock stopped"],
+        NoticeKind::Suspended => {
+            ["Торук убактылуу токтотулду", "Торги приостановлены", "The auction is suspended"]
+        }
         NoticeKind::ResumeAnnounced => {
-            ["Торук улантылат", "Торги будут продолжены", "The auction will go on"]
+            ["Торук улантылат", "Торги будут возобновлены", "The auction will resume"]
         }
-        NoticeKind::Resumed => ["Торук улантылды", "Торги продолжены", "The auction goes on"],
-        NoticeKind::Cancelled => ["Торук жокко чыгарылды", "Торги отменены", "Cancelled"],
+        NoticeKind::Resumed => ["Торук улантылды", "Торги возобновлены", "The auction has resumed"],
+        NoticeKind::Cancelled => {
+            ["Торук жокко чыгарылды", "Торги отменены", "The auction was cancelled"]
+        }
         NoticeKind::Relaunched => {
-            ["Торук кайра жарыяланды", "Торги объявлены вновь", "Announced anew"]
+            ["Торук жаңыдан түзүлдү", "Созданы повторные торги", "The auction has been relaunched"]
         }
         NoticeKind::NeedsReconfirm => [
             "Шарттар өзгөрдү. Арызды кайра ырастаңыз",
             "Условия изменились. Подтвердите заявку снова",
             "The terms changed. Confirm your application again",
         ],
-        NoticeKind::ApplicationAdmitted => {
-            ["Арыз кабыл алынды", "Заявка допущена", "Application admitted"]
-        }
-        NoticeKind::ApplicationNotAdmitted => {
-            ["Арыз четке кагылды", "Заявка не допущена", "Application not admitted"]
-        }
-        NoticeKind::DepositPaid => {
-            ["Кепилдик төлөм түштү", "Гарантийный взнос поступил", "The deposit arrived"]
-        }
-        NoticeKind::DepositReleased => {
-            ["Кепилдик төлөм кайтарылат", "Взнос возвращается", "The deposit goes back"]
-        }
-        NoticeKind::PaymentUnmatched => [
-            "Төлөм эсепке алынган жок, кайтарылат",
-            "Платёж не зачтён и будет возвращён",
-            "A payment could not be credited and goes back",
+        NoticeKind::ApplicationAdmitted => [
+            "Сизге торукка катышууга жол берилди",
+            "Вы допущены к торгам",
+            "You are admitted to the auction",
         ],
-        NoticeKind::PaymentCodeExpiring => {
-            ["Төлөө коду бүтүп баратат", "Код платежа истекает", "The payment code expires soon"]
+        NoticeKind::ApplicationNotAdmitted => [
+            "Сизге торукка катышууга жол берилген жок",
+            "Вы не допущены к торгам",
+            "You are not admitted to the auction",
+        ],
+        NoticeKind::DepositPaid => {
+            ["Кепилдик төлөм түштү", "Гарантийный взнос поступил", "Guarantee payment received"]
         }
+        NoticeKind::DepositReleased => [
+            "Кепилдик төлөм кайтарылды",
+            "Гарантийный взнос возвращён",
+            "Your guarantee payment has been returned",
+        ],
+        NoticeKind::PaymentUnmatched => [
+            "Төлөм эсепке алынган жок, акча кайтарылат",
+            "Платёж не зачтён, деньги вернутся",
+            "A payment could not be credited and will be returned",
+        ],
+        NoticeKind::PaymentCodeExpiring => [
+            "Төлөө кодунун мөөнөтү бүтүп баратат",
+            "Срок кода платежа истекает",
+            "The payment code expires soon",
+        ],
         NoticeKind::TenderingClosed => {
-            ["Арыздарды кабыл алуу аяктады", "Приём заявок завершён", "Applications are closed"]
+            ["Арыз кабыл алуу аяктады", "Приём заявок завершён", "Applications are closed"]
         }
         NoticeKind::ContractDue => [
-            "Келишимдин мөөнөтү бүтүп баратат",
-            "Истекает срок заключения договора",
-            "The contract is due",
+            "Келишимдин мөөнөтү бүттү",
+            "Срок заключения договора истёк",
+            "The contract deadline has passed",
         ],
         NoticeKind::DepositForfeited => [
-            "Кепилдик төлөм кармалып калды",
-            "Гарантийный взнос удержан",
-            "The deposit was forfeited",
+            "Кепилдик төлөм кайтарылбайт",
+            "Гарантийный взнос не возвращается",
+            "Guarantee payment forfeited",
         ],
         NoticeKind::AwardConfirmed => {
             ["Жеңүүчү ырастады", "Победитель подтвердил", "The winner confirmed"]
         }
     };
     pick(texts, language)
+}
+
+/// A notification's text; a winner also reads before when to confirm, which is when it expires.
+pub fn notice_until(kind: NoticeKind, expires_at: Timestamp, language: &str) -> String {
+    let text = notice(kind, language);
+    match kind {
+        NoticeKind::ConfirmDue => {
+            let before = pick([":", " до", " before"], language);
+            format!("{text}{before} {}", expires_at.bishkek())
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// A reminder that applications close, with whether a signed one waits on this phone.
@@ -123,9 +148,9 @@ pub fn reminder(name: &str, waits: bool, language: &str) -> String {
     };
     let what = match waits {
         true => [
-            "Арыз сакталды, бирок берилген жок",
-            "Заявка сохранена, но НЕ подана",
-            "Your application is saved, NOT submitted",
+            "Арыз сакталды, бирок БЕРИЛГЕН ЖОК",
+            "Заявка сохранена, но НЕ ПОДАНА",
+            "Your application is saved, NOT SUBMITTED",
         ],
         false => ["Арыз берилген жок", "Заявка не подана", "You have not applied yet"],
     };
@@ -134,8 +159,47 @@ pub fn reminder(name: &str, waits: bool, language: &str) -> String {
 
 fn pick(texts: [&'static str; 3], language: &str) -> &'static str {
     match language {
-        "ky" => texts[0],
         "ru" => texts[1],
-        _ => texts[2],
+        "en" => texts[2],
+        _ => texts[0],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The apps' texts: what iOS shows itself has to be what the core would have shown.
+    const APPS: &str = include_str!("../../apps/texts.toml");
+
+    #[test]
+    fn a_notification_says_in_the_core_what_it_says_in_the_apps() {
+        let plain = APPS.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        let mut compared = 0;
+        for entry in plain.split(" notification_").skip(1) {
+            let (name, table) = entry.split_once(" = [").unwrap();
+            let kind = serde_json::from_value(serde_json::Value::from(name)).unwrap();
+            let [ky, ru, en] = ["ky", "ru", "en"].map(|language| notice(kind, language));
+            let told = format!("\"{ky}\", \"{ru}\", \"{en}\"");
+            assert!(table.trim_start().starts_with(&told), "{name}: {told}");
+            compared += 1;
+        }
+        assert!(compared > 20, "{compared}");
+    }
+
+    #[test]
+    fn a_winner_reads_before_when_to_confirm() {
+        let confirm_by = Timestamp::parse("2026-11-23T18:00:00+06:00").unwrap();
+        let told = |language| notice_until(NoticeKind::ConfirmDue, confirm_by, language);
+        assert_eq!(told("ru"), "Вы победили. Подтвердите результат до 23.11.2026 18:00:00");
+        assert_eq!(told("ky"), "Сиз жеңдиңиз. Жыйынтыкты ырастаңыз: 23.11.2026 18:00:00");
+        let outbid = notice_until(NoticeKind::Outbid, confirm_by, "en");
+        assert_eq!(outbid, "Your competitor has raised the price");
+    }
+
+    #[test]
+    fn an_unknown_language_reads_the_states_own() {
+        assert_eq!(line(Line::Payer, "de"), line(Line::Payer, "ky"));
+        assert!(reminder("day", true, "ky").contains("БЕРИЛГЕН ЖОК"));
     }
 }

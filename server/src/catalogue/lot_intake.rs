@@ -1,88 +1,49 @@
 //! Taking lots in: imports, what is filled in later, and documents.
 
+use super::import::{IMPORT_LOTS_MAX, ImportFault, ImportFaultKind, ImportedLot};
 use super::picture;
 use super::service::{DocumentRow, Error, OfferHint, Service};
 use super::store::{self, StoredLot};
 use crate::audit;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
 use std::path::Path;
 use tokio::io::AsyncWriteExt as _;
-use toruk_sync::domain::auction::ObjectOfPrice;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{LotId, OrganisationId};
-use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::protocol::catalogue::{Area, LotKind, LotView};
+use toruk_sync::protocol::catalogue::LotView;
 
-/// Most lots in one import.
-pub const IMPORT_LOTS_MAX: usize = 500;
 /// Longest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 25 * 1024 * 1024;
 /// Longest title, in characters.
 const TITLE_CHARS_MAX: usize = 500;
-
-/// A lot as an import brings it; what its source doesn't say is absent, and is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)] // As in `LotView`; money, steps and guarantees as in an offer.
-pub struct ImportedLot {
-    pub title: Text,
-    pub kind: LotKind,
-    #[serde(default)]
-    pub description: Text,
-    #[serde(default)]
-    pub area: Option<Area>,
-    #[serde(default)]
-    pub address: BTreeMap<String, Option<String>>,
-    #[serde(default)]
-    pub cadastral_number: Option<String>,
-    #[serde(default)]
-    pub lot_holder: Option<Text>,
-    #[serde(default)]
-    pub object_of_price: Option<ObjectOfPrice>,
-    #[serde(default)]
-    pub value_tyiyn: Option<Tyiyn>,
-    #[serde(default)]
-    pub guarantee_bp: Option<u16>,
-    #[serde(default)]
-    pub step_bp: Option<u16>,
-    #[serde(default)]
-    pub result_tyiyn_max: Option<Tyiyn>,
-    #[serde(default)]
-    pub year: Option<u16>,
-    #[serde(default)]
-    pub sources: Vec<String>,
-    #[serde(default)]
-    pub synthetic: bool,
-}
 
 impl Service {
     /// Takes in lots with what their source knows; what it does not is asked for later, never
     /// invented.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Malformed`], and then none was taken.
+    /// [`Error::Forbidden`]; [`Error::Import`], and then none was taken.
     pub async fn import(&self, by: &Official, lots: Vec<ImportedLot>) -> Result<Vec<LotId>, Error> {
         by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
         if lots.len() > IMPORT_LOTS_MAX {
-            return Err(Error::Malformed(format!("more than {IMPORT_LOTS_MAX} lots")));
+            let kind = ImportFaultKind::TooMany(lots.len());
+            return Err(Error::Import(ImportFault { lot: None, kind }));
         }
         let now = self.shared.ports.clock.now();
         let txn = self.shared.db.begin().await?;
         let mut ids = Vec::with_capacity(lots.len());
         for (position, lot) in lots.into_iter().enumerate() {
-            let fault = |what: &str| Error::Malformed(format!("lot {}: {what}", position + 1));
+            let fault = |kind| Error::Import(ImportFault::of_lot(position, kind));
             let long = |text: &Option<String>| {
                 text.as_ref().is_some_and(|text| text.chars().count() > TITLE_CHARS_MAX)
             };
             if [&lot.title.ky, &lot.title.ru, &lot.title.en].into_iter().any(long) {
-                return Err(fault("the title is too long"));
+                return Err(fault(ImportFaultKind::TitleTooLong));
             }
             if lot.title == Text::default() {
-                return Err(fault("the title is missing"));
+                return Err(fault(ImportFaultKind::TitleMissing));
             }
             let holder = match &lot.lot_holder {
                 Some(name) => {
@@ -114,7 +75,7 @@ impl Service {
     ) -> Result<(), Error> {
         by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
         if !title.is_complete() || !lot_holder.is_complete() {
-            return Err(Error::Malformed("a text in Kyrgyz or Russian is needed".to_owned()));
+            return Err(Error::Malformed("a text in Kyrgyz or Russian is needed"));
         }
         let now = self.shared.ports.clock.now();
         let txn = self.shared.db.begin().await?;
@@ -130,8 +91,8 @@ impl Service {
     /// the data folder by its hash.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Malformed`] when it is empty, too long, damaged, or not PDF,
-    /// JPEG or PNG.
+    /// [`Error::Forbidden`]; [`Error::Malformed`] when it is empty, too long, or not PDF, JPEG or
+    /// PNG; [`Error::Document`] when it is damaged.
     pub async fn add_document(
         &self,
         by: &Official,
@@ -140,14 +101,12 @@ impl Service {
         content: &[u8],
     ) -> Result<(), Error> {
         by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
-        let mime = media_type(content)
-            .ok_or_else(|| Error::Malformed("a document is PDF, JPEG or PNG".to_owned()))?;
+        let mime = media_type(content).ok_or(Error::Malformed("a document is PDF, JPEG or PNG"))?;
         if content.len() > DOCUMENT_BYTES_MAX || title.trim().is_empty() {
-            return Err(Error::Malformed("the document is too long or has no title".to_owned()));
+            return Err(Error::Malformed("the document is too long or has no title"));
         }
         // It is for the public: where and with what a photo was taken is not.
-        let shown = picture::without_metadata(content);
-        let content = shown.map_err(|error| Error::Malformed(error.to_string()))?;
+        let content = picture::without_metadata(content)?;
         let sha256 = hex::encode(Sha256::digest(&content));
         let folder = self.shared.config.data_dir.join("documents");
         keep(&folder, &sha256, &content).await.map_err(Error::Disk)?;

@@ -1,5 +1,6 @@
 //! Lots and auctions as they are published.
 
+pub mod import;
 pub mod lot_intake;
 pub mod picture;
 mod pulled;

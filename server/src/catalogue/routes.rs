@@ -89,6 +89,12 @@ impl From<Error> for Problem {
         match error {
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
             Error::Malformed(detail) => Self::new(ProblemCode::Malformed).with("detail", detail),
+            Error::Import(fault) => {
+                Self::new(ProblemCode::Malformed).with("detail", fault.to_string())
+            }
+            Error::Document(damaged) => {
+                Self::new(ProblemCode::Malformed).with("detail", damaged.to_string())
+            }
             Error::Disk(error) => Self::internal(&error),
             Error::Store(error) => error.into(),
         }

@@ -1,5 +1,7 @@
 //! Reading auctions and lots.
 
+use super::import::ImportFault;
+use super::picture;
 use super::store::{self, Loaded, StoredLot};
 use crate::audit;
 use crate::context::Shared;
@@ -29,9 +31,15 @@ pub enum Error {
     /// Not with these roles.
     #[error("forbidden")]
     Forbidden,
-    /// The import can't be read; says which lot and why.
+    /// The import can't be taken.
     #[error("the import is malformed: {0}")]
-    Malformed(String),
+    Import(ImportFault),
+    /// The picture is cut off, or not what it begins as.
+    #[error(transparent)]
+    Document(#[from] picture::Damaged),
+    /// Something else that was given can't be taken.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
     /// The disk.
     #[error("the disk failed")]
     Disk(#[source] std::io::Error),
@@ -303,7 +311,7 @@ fn may_look(by: &Official) -> Result<(), Error> {
 
 fn cursor(after: Option<&str>) -> Result<Option<Uuid>, Error> {
     let parsed = after.map(Uuid::try_parse).transpose();
-    parsed.map_err(|_| Error::Malformed("the page does not exist".to_owned()))
+    parsed.map_err(|_| Error::Malformed("the page does not exist"))
 }
 
 fn missing(lot: &StoredLot, documents: &[DocumentRow]) -> Vec<&'static str> {

@@ -106,8 +106,7 @@ pub fn som(text: &str) -> Option<Tyiyn> {
 
 /// Writes som so that [`som`] reads the same amount.
 pub fn som_field(amount: Tyiyn) -> String {
-    let text = amount.to_string();
-    text.strip_suffix(",00").unwrap_or(&text).to_owned()
+    amount.to_short_string()
 }
 
 /// Reads percents with at most two decimals: `5`, `2,5`, `10.25`.
@@ -120,6 +119,24 @@ pub fn percent_field(share: BasisPoints) -> String {
     let (whole, rest) = (share.0 / 100, share.0 % 100);
     let text = format!("{whole},{rest:02}");
     text.trim_end_matches('0').trim_end_matches(',').to_owned()
+}
+
+/// Writes a decimal number with a comma, and its whole part in groups of three digits; what is no
+/// such number stays as it is.
+pub fn decimal(plain: &str) -> String {
+    let (whole, rest) = plain.split_once('.').unwrap_or((plain, ""));
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(rest) {
+        return plain.to_owned();
+    }
+    let mut written = String::new();
+    for (position, digit) in whole.char_indices() {
+        if position > 0 && (whole.len() - position).is_multiple_of(3) {
+            written.push('\u{a0}');
+        }
+        written.push(digit);
+    }
+    if rest.is_empty() { written } else { format!("{written},{rest}") }
 }
 
 fn hundredths(text: &str) -> Option<i64> {
@@ -153,6 +170,21 @@ mod tests {
             ("99999999999999999999", None),
         ] {
             assert_eq!(som(typed).map(Tyiyn::get), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_has_a_comma_and_groups_of_three() {
+        for (plain, expected) in [
+            ("45.73", "45,73"),
+            ("1250", "1\u{a0}250"),
+            ("1234567.5", "1\u{a0}234\u{a0}567,5"),
+            ("0", "0"),
+            ("1.2.3", "1.2.3"),
+            ("about 5", "about 5"),
+            ("", ""),
+        ] {
+            assert_eq!(decimal(plain), expected, "{plain}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What all pages share: who reads, in which language, the way around, and the page of a refusal.
 
 use crate::AppState;
-use crate::console::form::percent_field;
+use crate::console::form::{self, percent_field};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
 use crate::console::{assets, words};
@@ -106,14 +106,41 @@ impl Page {
 
     /// A share in percent.
     pub fn percent(&self, share: &BasisPoints) -> String {
-        format!("{} %", percent_field(*share))
+        self.text_with("percent", percent_field(*share))
+    }
+
+    /// A range of shares in percent.
+    pub fn percents(&self, from: &BasisPoints, to: &BasisPoints) -> String {
+        self.text_with("percent", format!("{}–{}", percent_field(*from), percent_field(*to)))
+    }
+
+    /// A length of time in units: «30 мүн», «1 ч 30 мин», “3 d”. Only a running clock counts in
+    /// `mm:ss`, which otherwise reads as a time of day.
+    pub fn span(&self, span: &TimeSpan) -> String {
+        let seconds = span.as_seconds().max(0);
+        let units = [
+            ("span-days", seconds / 86_400),
+            ("span-hours", seconds / 3_600 % 24),
+            ("span-minutes", seconds / 60 % 60),
+            ("span-seconds", seconds % 60),
+        ];
+        let used = units.into_iter().filter(|(_, count)| *count > 0);
+        let parts: Vec<String> =
+            used.map(|(key, count)| self.text_with(key, count.to_string())).collect();
+        match parts.is_empty() {
+            true => self.text_with("span-seconds", "0"),
+            false => parts.join("\u{a0}"),
+        }
+    }
+
+    /// A decimal number as everybody here writes one: a comma, and digits in groups of three.
+    pub fn decimal(&self, plain: &str) -> String {
+        form::decimal(plain)
     }
 
     /// An amount with its unit; whole som without tyiyn.
     pub fn som(&self, amount: &Tyiyn) -> String {
-        let text = amount.to_string();
-        let text = text.strip_suffix(",00").unwrap_or(&text);
-        self.language.text_with("som", &[("value", text.into())])
+        self.text_with("som", amount.to_short_string())
     }
 
     /// A file's length, in KB or MB, rounded up.
@@ -291,7 +318,8 @@ pub async fn error_pages(State(state): State<AppState>, request: Request, next: 
     let signed_out = official.is_none();
     let mut page = Page::new(&state, &seen, official);
     page.notice = None;
-    let (status, words) = (refusal.status, refusal.words(language));
+    let words = refusal.words_for(language, page.official.as_ref());
+    let status = refusal.status;
     let error = ErrorPage { page, status: status.as_u16(), words, signed_out };
     render_as(status, &error).unwrap_or_else(|refusal| refusal.status.into_response())
 }

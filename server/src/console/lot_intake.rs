@@ -4,13 +4,11 @@ use super::layout::{Page, StaffPage, done, render_as};
 use super::lots::{self, refused_status};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::catalogue::lot_intake::{IMPORT_LOTS_MAX, ImportedLot};
+use crate::catalogue::import;
 use askama::Template;
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::Value;
 use toruk_sync::domain::id::LotId;
 use toruk_sync::protocol::limits::FILE_BYTES_MAX;
 
@@ -39,16 +37,6 @@ pub struct Import {
     pub example: &'static str,
 }
 
-/// The import's file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ImportFile {
-    /// Says what the file is; not kept.
-    #[serde(default, rename = "note")]
-    _note: Option<String>,
-    lots: Vec<Value>,
-}
-
 /// `GET /console/lots/import`
 pub async fn show_import(desk: StaffPage) -> Result<Response, Refusal> {
     desk.organiser()?;
@@ -67,9 +55,9 @@ pub async fn import(
         Some(file) => String::from_utf8_lossy(&file.content).into_owned(),
         None => parts.text,
     };
-    let outcome = match read_import(&text) {
+    let outcome = match import::read(&text) {
         Ok(lots) => state.catalogue.import(&desk.official, lots).await.map_err(Refusal::from),
-        Err(detail) => Err(Refusal::unprocessable("refused-import").with(detail)),
+        Err(fault) => Err(Refusal::import(fault)),
     };
     match outcome {
         Ok(_) => Ok(done("/console/lots", "import")),
@@ -99,24 +87,6 @@ pub async fn add_document(
         Ok(()) => Ok(done(&format!("/console/lots/{id}"), "document")),
         Err(refusal) => lots::again(&state, &desk, id, refusal, None).await,
     }
-}
-
-/// Reads an import. What is not named is not known; a name that is not ours is refused, so that a
-/// misspelt fact is not lost in silence. Says which lot is wrong, from 1.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn read_import(text: &str) -> Result<Vec<ImportedLot>, String> {
-    let file: ImportFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if file.lots.len() > IMPORT_LOTS_MAX {
-        return Err(format!("{} > {IMPORT_LOTS_MAX}", file.lots.len()));
-    }
-    let numbered = file.lots.into_iter().enumerate();
-    numbered
-        .map(|(index, lot)| {
-            serde_json::from_value(lot).map_err(|error| format!("№ {}: {error}", index + 1))
-        })
-        .collect()
 }
 
 fn import_page(
@@ -199,20 +169,32 @@ impl Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::language::Language;
 
     #[test]
     fn an_import_keeps_the_unknown_unknown_and_refuses_what_it_does_not_know() {
-        let lots = read_import(EXAMPLE).unwrap();
+        let lots = import::read(EXAMPLE).unwrap();
         assert!(lots.iter().any(|lot| lot.step_bp.is_none()));
         for (text, expected) in [
-            (r#"{"lots":[{"title":{"ru":"A"},"kind":"land","price":1}]}"#, "№ 1: unknown field"),
-            (r#"{"lots":[{"title":{"ru":"A"}}]}"#, "№ 1: missing field `kind`"),
-            (r#"{"lots":[{"title":{},"kind":"land","value_tyiyn":-1}]}"#, "№ 1:"),
-            (r#"{"lots":[],"prices":[]}"#, "unknown field `prices`"),
-            ("lots", "expected value"),
+            (
+                r#"{"lots":[{"title":{"ru":"A"},"kind":"land","price":1}]}"#,
+                [
+                    "Эч нерсе кошулган жок. Лот №\u{a0}1: белгисиз талаа «price».",
+                    "Ничего не добавлено. Лот №\u{a0}1: неизвестное поле «price».",
+                    "Nothing was added. Lot No.\u{a0}1: unknown field “price”.",
+                ],
+            ),
+            (
+                "lots",
+                [
+                    "Эч нерсе кошулган жок. Файл: JSON туура эмес жазылган (1-сап, 1-белги).",
+                    "Ничего не добавлено. Файл: неверный JSON (строка 1, знак 1).",
+                    "Nothing was added. File: JSON is not valid (line 1, character 1).",
+                ],
+            ),
         ] {
-            let refused = read_import(text).unwrap_err();
-            assert!(refused.contains(expected), "{text}: {refused}");
+            let refusal = Refusal::import(import::read(text).unwrap_err());
+            assert_eq!(Language::ALL.map(|language| refusal.words(language)), expected);
         }
     }
 

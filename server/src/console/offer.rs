@@ -123,9 +123,7 @@ impl Typed {
         let objects =
             OBJECTS.iter().map(name).map(|key| (key.clone(), page.text_for("object", &key)));
         let leases = LEASES.iter().map(|key| ((*key).to_owned(), page.text_for("lease", key)));
-        let range = |key, min, max| {
-            page.text_with(key, format!("{}–{}", percent_field(min), percent_field(max)))
-        };
+        let range = |key, min, max| page.text_with(key, page.percents(&min, &max));
         let field = |name, key: &str, value: &str| {
             Field::new(name, page.text(key), value).fault(fault(name))
         };
@@ -157,7 +155,7 @@ fn start_hint(page: &Page, notice: TimeSpan) -> String {
     match usize::try_from(days) {
         Ok(days) if days > 0 => page.text_count("start-hint-days", days),
         _ if notice == TimeSpan::ZERO => page.text("start-hint-any"),
-        _ => page.text_with("start-hint", notice.to_string()),
+        _ => page.text_with("start-hint", page.span(&notice)),
     }
 }
 

@@ -212,7 +212,7 @@ pub fn compose(
         waiting: waiting.into_iter().map(|pending| worded(page, pending, names)).collect(),
         may,
         resume_at: (now + notice + RESUME_MARGIN).bishkek_field(),
-        notice: (notice.as_seconds() / 60).to_string(),
+        notice: page.span(&notice),
     }
 }
 

@@ -4,11 +4,15 @@
 //! language, or into JSON for our own scripts. Forms catch it before and show it beside what was
 //! typed.
 
+use crate::catalogue::import::IMPORT_LOTS_MAX;
+use crate::catalogue::import::{ImportFault, ImportFaultKind};
 use crate::db::StoreError;
+use crate::identity::{Official, Role};
 use crate::web::problem::Problem;
 use crate::{application, auction, catalogue, console::language::Language, deposit, identity};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use fluent_templates::fluent_bundle::FluentValue;
 use std::error::Error;
 use toruk_sync::domain::application::Rejection as ApplicationRejection;
 use toruk_sync::domain::auction::{OfferFault, Rejection};
@@ -22,12 +26,14 @@ pub struct Refusal {
     pub key: &'static str,
     /// The text's one variable, `detail`, where it has one.
     pub detail: String,
+    /// The fault of an import, which is put into `detail` in the reader's language.
+    import: Option<ImportFault>,
 }
 
 impl Refusal {
     /// A refusal with this text.
     pub fn new(status: StatusCode, key: &'static str) -> Self {
-        Self { status, key, detail: String::new() }
+        Self { status, key, detail: String::new(), import: None }
     }
 
     /// Something that was typed can't be taken.
@@ -79,9 +85,25 @@ impl Refusal {
         self
     }
 
+    /// An import that can't be taken.
+    pub fn import(fault: ImportFault) -> Self {
+        Self { import: Some(fault), ..Self::unprocessable("refused-import") }
+    }
+
     /// The sentence.
     pub fn words(&self, language: Language) -> String {
-        language.text_with(self.key, &[("detail", self.detail.as_str().into())])
+        let import = self.import.as_ref().map(|fault| import_words(fault, language));
+        let detail = import.as_ref().unwrap_or(&self.detail);
+        language.text_with(self.key, &[("detail", detail.as_str().into())])
+    }
+
+    /// The sentence as `official` reads it: nobody is sent to themselves for help.
+    pub fn words_for(&self, language: Language, official: Option<&Official>) -> String {
+        let is_sysadmin = official.is_some_and(|official| official.any(&[Role::Sysadmin]).is_ok());
+        match self.key {
+            "refused-forbidden" if is_sysadmin => language.text("refused-forbidden-sysadmin"),
+            _ => self.words(language),
+        }
     }
 
     /// Whether whoever filled in the form can mend it there.
@@ -138,9 +160,9 @@ impl From<catalogue::Error> for Refusal {
     fn from(error: catalogue::Error) -> Self {
         match error {
             catalogue::Error::Forbidden => Self::forbidden(),
-            catalogue::Error::Malformed(detail) => {
-                Self::unprocessable("refused-import").with(detail)
-            }
+            catalogue::Error::Import(fault) => Self::import(fault),
+            catalogue::Error::Document(_) => Self::unprocessable("document-damaged"),
+            catalogue::Error::Malformed(_) => Self::unprocessable("refused-malformed"),
             catalogue::Error::Disk(error) => Self::internal(&error),
             catalogue::Error::Store(error) => error.into(),
         }
@@ -172,6 +194,35 @@ impl From<Rejection> for Refusal {
             Rejection::Offer(fault) => Self::unprocessable(fault_key(fault)),
             _ => conflict("refused-wrong-state"),
         }
+    }
+}
+
+/// Which lot of an import is wrong and how, in the reader's language.
+fn import_words(fault: &ImportFault, language: Language) -> String {
+    use ImportFaultKind as Kind;
+    let field = |key, name: &String| language.text_with(key, &[("value", name.as_str().into())]);
+    let why = match &fault.kind {
+        Kind::NotJson { line, column } => language.text_with(
+            "import-fault-json",
+            &[("line", line.to_string().into()), ("character", column.to_string().into())],
+        ),
+        Kind::TooMany(count) => language.text_with(
+            "import-fault-too-many",
+            &[("count", count.to_string().into()), ("most", IMPORT_LOTS_MAX.to_string().into())],
+        ),
+        Kind::UnknownField(name) => field("import-fault-unknown-field", name),
+        Kind::MissingField(name) => field("import-fault-missing-field", name),
+        Kind::WrongValue(name) => field("import-fault-wrong-value", name),
+        Kind::TitleTooLong => language.text("import-fault-title-too-long"),
+        Kind::TitleMissing => language.text("import-fault-title-missing"),
+    };
+    let why: FluentValue<'_> = why.into();
+    match fault.lot {
+        Some(number) => {
+            let number = number.to_string().into();
+            language.text_with("import-fault-in-lot", &[("value", number), ("detail", why)])
+        }
+        None => language.text_with("import-fault-in-file", &[("detail", why)]),
     }
 }
 

@@ -98,5 +98,5 @@ pub fn event(page: &Page, event: &Event) -> String {
         Event::ContractFailed { fault, .. } => page.text_for("contract-fault", &name(fault)),
         _ => String::new(),
     };
-    if more.is_empty() { title } else { format!("{title}. {more}") }
+    if more.is_empty() { title } else { format!("{title} · {more}") }
 }

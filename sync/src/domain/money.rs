@@ -63,6 +63,14 @@ impl Tyiyn {
     }
 }
 
+impl Tyiyn {
+    /// The amount as people read it: `1 260 000`, and `1 260 000,50` where there are tyiyn.
+    pub fn to_short_string(self) -> String {
+        let long = self.to_string();
+        long.strip_suffix(",00").map_or_else(|| long.clone(), str::to_owned)
+    }
+}
+
 impl TryFrom<i64> for Tyiyn {
     type Error = AmountOutOfRange;
 
@@ -133,5 +141,7 @@ mod tests {
     fn an_amount_reads_as_kyrgyz_and_russian_write_it() {
         assert_eq!(tyiyn(126_000_050).to_string(), "1\u{a0}260\u{a0}000,50");
         assert_eq!(tyiyn(5).to_string(), "0,05");
+        assert_eq!(tyiyn(126_000_000).to_short_string(), "1\u{a0}260\u{a0}000");
+        assert_eq!(tyiyn(126_000_050).to_short_string(), "1\u{a0}260\u{a0}000,50");
     }
 }

@@ -5,7 +5,7 @@ use crate::world::{Staff, World, until};
 use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
 use toruk_server::auction::OfficialAction;
-use toruk_server::catalogue::lot_intake::ImportedLot;
+use toruk_server::catalogue::import::ImportedLot;
 use toruk_server::identity::Role;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::auction::Offer;

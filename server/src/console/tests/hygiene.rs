@@ -1,10 +1,15 @@
 //! What holds for all texts, templates and vendored files.
 
 use super::super::language::Language;
+use super::super::refusal::Refusal;
+use super::samples::{official, page};
+use crate::identity::Role;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use toruk_sync::domain::money::{BasisPoints, Tyiyn};
+use toruk_sync::domain::time::TimeSpan;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console").join(name)
@@ -113,4 +118,36 @@ fn vendored_files_are_those_that_are_named_with_their_licences() {
     let present = fs::read_dir(folder("assets/vendor")).unwrap();
     let present = present.map(|file| format!("vendor/{}", file.unwrap().file_name().display()));
     assert_eq!(present.collect::<BTreeSet<_>>(), named);
+}
+
+#[test]
+fn lengths_of_time_shares_and_amounts_are_written_by_the_language() {
+    let pages = Language::ALL.map(|language| page(language, "/console", &[Role::Organiser]));
+    for (span, expected) in [
+        (TimeSpan::minutes(30), ["30 мүн", "30 мин", "30 min"]),
+        (TimeSpan::minutes(90), ["1 саат 30 мүн", "1 ч 30 мин", "1 h 30 min"]),
+        (TimeSpan::days(3), ["3 күн", "3 дн.", "3 d"]),
+        (TimeSpan::seconds(45), ["45 сек", "45 с", "45 s"]),
+        (TimeSpan::ZERO, ["0 сек", "0 с", "0 s"]),
+    ] {
+        let expected = expected.map(|text| text.replace(' ', "\u{a0}"));
+        assert_eq!(pages.each_ref().map(|page| page.span(&span)), expected);
+    }
+    let shares = pages.each_ref().map(|page| page.percent(&BasisPoints(250)));
+    assert_eq!(shares, ["2,5\u{a0}%", "2,5\u{a0}%", "2,5%"]);
+    let amount = Tyiyn::new(126_000_050).unwrap();
+    let amounts = pages.each_ref().map(|page| page.som(&amount));
+    assert_eq!(amounts[1], "1\u{a0}260\u{a0}000,50\u{a0}сом");
+    assert_eq!(pages[0].decimal("1045.73"), "1\u{a0}045,73");
+    let left = pages.each_ref().map(|page| page.left(TimeSpan::days(2)));
+    assert_eq!(left, ["2\u{a0}күн 0:00:00", "2\u{a0}дн. 0:00:00", "2\u{a0}d 0:00:00"]);
+}
+
+#[test]
+fn nobody_is_sent_to_themselves_for_help() {
+    let (refusal, language) = (Refusal::forbidden(), Language::En);
+    let told = |roles: &[Role]| refusal.words_for(language, Some(&official(roles)));
+    assert!(told(&[Role::Organiser]).contains("ask the system administrator"));
+    assert!(!told(&[Role::Sysadmin]).contains("ask"));
+    assert!(told(&[Role::Sysadmin]).contains("another role"));
 }

@@ -190,14 +190,18 @@ impl Form {
                 field(
                     "pin",
                     FieldKind::Digits { count: 14 },
-                    Text::all("ПИН же ИНН", "ПИН или ИНН", "Personal or tax number (14 digits)"),
+                    Text::all(
+                        "ПИН же ИНН (14 цифра)",
+                        "ПИН или ИНН (14 цифр)",
+                        "Personal or tax number (14 digits)",
+                    ),
                     true,
                     true,
                 ),
                 field(
                     "phone",
                     FieldKind::Phone,
-                    Text::all("Телефон", "Телефон", "Telephone"),
+                    Text::all("Телефон", "Телефон", "Phone"),
                     true,
                     false,
                 ),
@@ -206,9 +210,9 @@ impl Form {
                     "refund_account",
                     FieldKind::Digits { count: 16 },
                     Text::all(
-                        "Төлөм кайтарылуучу эсеп (16 сан)",
+                        "Кепилдик төлөм кайтарылуучу эсеп (16 цифра)",
                         "Счёт для возврата взноса (16 цифр)",
-                        "Account for the deposit's return (16 digits)",
+                        "Account for returning the guarantee payment (16 digits)",
                     ),
                     true,
                     true,
@@ -216,7 +220,7 @@ impl Form {
                 field(
                     "purpose",
                     text(1_000),
-                    Text::all("Максаты", "Цель использования", "Intended use"),
+                    Text::all("Пайдалануу максаты", "Цель использования", "Intended use"),
                     false,
                     false,
                 ),
@@ -225,7 +229,7 @@ impl Form {
                     FieldKind::Consent,
                     Text::all(
                         "Торуктун шарттарына макулмун",
-                        "С условиями торгов согласен",
+                        "Принимаю условия торгов",
                         "I accept the terms of the auction",
                     ),
                     true,
@@ -234,7 +238,7 @@ impl Form {
             ],
             groups: vec![FieldGroup {
                 id: "co_owner".to_owned(),
-                label: Text::all("Тең ээси", "Сособственник", "Co-owner"),
+                label: Text::all("Тең менчик ээси", "Сособственник", "Co-owner"),
                 fields: vec![
                     field(
                         "full_name",
@@ -246,7 +250,7 @@ impl Form {
                     field(
                         "pin",
                         FieldKind::Digits { count: 14 },
-                        Text::all("ПИН", "ПИН", "Personal number (14 digits)"),
+                        Text::all("ПИН (14 цифра)", "ПИН (14 цифр)", "Personal number (14 digits)"),
                         true,
                         true,
                     ),
@@ -257,8 +261,8 @@ impl Form {
                 Slot {
                     id: "identity_document".to_owned(),
                     label: Text::all(
-                        "Инсандык документ",
-                        "Документ о личности",
+                        "Инсандыгын ырастаган документ",
+                        "Документ, удостоверяющий личность",
                         "Identity document",
                     ),
                     required: true,

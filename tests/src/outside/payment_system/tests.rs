@@ -286,12 +286,12 @@ async fn a_person_pays_by_code_on_the_page() {
     let town = BankTown::new().await;
     let code = town.code("branch_code").await;
     let (_, form) = town.page("/?lang=ru").await;
-    assert!(form.contains("Код оплаты") && form.contains("<html lang=ru>"));
+    assert!(form.contains("Код платежа") && form.contains("<html lang=ru>"));
     let (_, shown) = town.page(&format!("/?code={code}&lang=ky")).await;
     assert!(shown.contains("36\u{a0}000,00 сом") && shown.contains("Төлөө"), "{shown}");
     assert!(shown.contains("төгүм &lt;b&gt;"), "a description is text, not markup");
     let (_, slip) = town.page(&format!("/branch/{code}/slip?lang=en")).await;
-    assert!(slip.contains(&code) && slip.contains("Slip for the bank"));
+    assert!(slip.contains(&code) && slip.contains("Payment slip for the bank"));
     let (status, paid) = town.submit("/pay", &[("code", &code), ("lang", "ky")]).await;
     assert!(status == 200 && paid.contains("Төлөндү"), "{paid}");
     assert_eq!(town.payments().await, [3_600_000]);

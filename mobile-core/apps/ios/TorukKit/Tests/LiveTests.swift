@@ -35,7 +35,7 @@ func liveTests() async {
     await test("what counts down is the start, then the window, and while it stands its resumption") {
         let waiting = countdown(live("waiting_start", startsIn: 61_000_000))
         equal(waiting?.label, .startsIn)
-        equal(waiting?.left, "01:01")
+        equal(waiting?.left, Phrase(.countdown, "left", "01:01"))
         equal(countdown(live("can_raise"))?.label, .timeLeft)
         let stopped = LiveSuspension(since: 0, cause: "outage", resumeAt: 9, resumesIn: 5_000_000)
         equal(countdown(live("suspended", suspension: stopped))?.label, .resumesIn)

@@ -53,19 +53,24 @@ func wordsTests(apps: URL) async throws {
         equal(shown, "Reason: from_the_future")
     }
     await test("money, countdowns and moments read as everybody writes them") {
-        equal(figures(127_500_000), "1\u{a0}275\u{a0}000,00")
+        equal(figures(127_500_000), "1\u{a0}275\u{a0}000")
+        equal(figures(127_500_050), "1\u{a0}275\u{a0}000,50")
         equal(figures(5), "0,05")
-        equal(countdown(299_999_999), "04:59")
-        equal(countdown((3 * 3600 + 61) * 1_000_000), "3:01:01")
-        equal(countdown(-5_000_000), "00:00")
+        let left = { (micros: Int64) in
+            countdown(micros).inWords { words["ru"]?[$0.rawValue] ?? "" }
+        }
+        equal(left(299_999_999), "04:59")
+        equal(left((3 * 3600 + 61) * 1_000_000), "3:01:01")
+        equal(left((3 * 86_400 + 5) * 1_000_000), "3\u{a0}дн. 0:00:05")
+        equal(left(-5_000_000), "00:00")
         equal(moment(1_795_408_200_000_000), "23.11.2026 10:30:00")
         equal(seconds(100_001), "0,2")
     }
     await test("a phrase within a phrase is filled in its own language") {
         let button = Phrase(
             .buttonUpTo,
-            ["button": .phrase(Phrase(.buttonCanRaise)), "amount": .phrase(money(500))])
-        equal(button.inWords { words["ru"]?[$0.rawValue] ?? "" }, "Повысить цену до 5,00 сом")
+            ["button": .phrase(Phrase(.buttonCanRaise)), "amount": .phrase(money(550))])
+        equal(button.inWords { words["ru"]?[$0.rawValue] ?? "" }, "Повысить цену: 5,50\u{a0}сом")
     }
 }
 

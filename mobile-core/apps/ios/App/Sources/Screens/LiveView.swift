@@ -28,7 +28,7 @@ struct LiveView: View {
             }
             if let countdown = screen.countdown {
                 LabeledContent(speech(countdown.label)) {
-                    Line(countdown.left).font(.title.monospacedDigit())
+                    Line(speech(countdown.left)).font(.title.monospacedDigit())
                 }
                 .accessibilityAddTraits(.updatesFrequently)
             }

@@ -94,5 +94,5 @@ public final class DepositModel: ScreenModel<DepositScreen> {
 /// What is left of a code's life at the server's time.
 public func codeLeft(_ code: PaymentCode, serverTime: Int64) -> Phrase {
     let left = code.expiresAt - serverTime
-    return left <= 0 ? Phrase(.codeDead) : Phrase(.codeValidFor, "left", countdown(left))
+    return left <= 0 ? Phrase(.codeDead) : Phrase(.codeValidFor, ["left": .phrase(countdown(left))])
 }

@@ -24,7 +24,7 @@ public struct Banner: Sendable, Equatable {
 /// What is counted down.
 public struct Countdown: Sendable, Equatable {
     public let label: Text
-    public let left: String
+    public let left: Phrase
 }
 
 /// How each state of the button looks. Every code of the core is here; a test holds them together.

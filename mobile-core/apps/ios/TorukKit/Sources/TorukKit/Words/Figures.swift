@@ -6,25 +6,32 @@ private let microsInSecond: Int64 = 1_000_000
 private let microsInDecisecond: Int64 = 100_000
 private let noBreakSpace: Character = "\u{a0}"
 
-/// `1 275 000,00 som`: tyiyn as everybody writes them, the same in all three languages.
+/// `1 275 000 som`: tyiyn as everybody writes them, the same in all three languages.
 public func money(_ tyiyn: Int64) -> Phrase { Phrase(.amount, "figures", figures(tyiyn)) }
 
-/// `1 275 000,00`.
+/// `1 275 000`, and `1 275 000,50` where there are tyiyn.
 public func figures(_ tyiyn: Int64) -> String {
     var som = ""
     for (place, digit) in String(tyiyn / tyiynInSom).reversed().enumerated() {
         if place > 0 && place % groupDigits == 0 { som.append(noBreakSpace) }
         som.append(digit)
     }
-    return String(som.reversed()) + "," + twoDigits(tyiyn % tyiynInSom)
+    let rest = tyiyn % tyiynInSom
+    return String(som.reversed()) + (rest == 0 ? "" : "," + twoDigits(rest))
 }
 
-/// What is left, `04:59` or `3:01:01`; begun seconds are not shown, as they may be too late.
-public func countdown(_ micros: Int64) -> String {
+/// What is left, `04:59`, `3:01:01` or days before that; begun seconds are not shown, as they may
+/// be too late.
+public func countdown(_ micros: Int64) -> Phrase {
     let all = max(micros, 0) / microsInSecond
-    let (hours, minutes, seconds) = (all / 3_600, all / 60 % 60, all % 60)
-    let short = twoDigits(minutes) + ":" + twoDigits(seconds)
-    return hours > 0 ? "\(hours):\(short)" : short
+    let (days, hours) = (all / 86_400, all / 3_600 % 24)
+    let short = twoDigits(all / 60 % 60) + ":" + twoDigits(all % 60)
+    if days > 0 {
+        let clock = "\(hours):\(short)"
+        return Phrase(
+            .countdownDays, ["days": .figures(String(days)), "left": .figures(clock)])
+    }
+    return Phrase(.countdown, "left", hours > 0 ? "\(hours):\(short)" : short)
 }
 
 /// A moment of the server's in Bishkek, `23.11.2026 10:30:00`.

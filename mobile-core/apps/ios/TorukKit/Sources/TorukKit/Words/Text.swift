@@ -75,6 +75,8 @@ public enum Text: String, CaseIterable, Sendable {
     case slip = "slip"
     case serverSaysPaid = "server_says_paid"
     case startsIn = "starts_in"
+    case countdown = "countdown"
+    case countdownDays = "countdown_days"
     case timeLeft = "time_left"
     case resumesIn = "resumes_in"
     case resumesAt = "resumes_at"

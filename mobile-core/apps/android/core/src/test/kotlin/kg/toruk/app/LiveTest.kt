@@ -70,7 +70,10 @@ class LiveTest {
     @Test
     fun `what counts down is the start, then the window, and while the clock stands its resumption`() {
         val waiting = live("waiting_start").copy(startsIn = 61_000_000, endsIn = null)
-        assertEquals(Text.STARTS_IN to "01:01", countdown(waiting)?.let { it.label to it.left })
+        assertEquals(
+            Text.STARTS_IN to Phrase(Text.COUNTDOWN, "left" to "01:01"),
+            countdown(waiting)?.let { it.label to it.left },
+        )
         assertEquals(Text.TIME_LEFT, countdown(live("can_raise"))?.label)
         val stopped = LiveSuspension(0, "outage", 9, 5_000_000)
         assertEquals(Text.RESUMES_IN, countdown(live("suspended").copy(suspension = stopped))?.label)

@@ -83,11 +83,14 @@ class WordsTest {
 
     @Test
     fun `money, countdowns and moments read as everybody writes them`() {
-        assertEquals("1\u00a0275\u00a0000,00", figures(127_500_000))
+        assertEquals("1\u00a0275\u00a0000", figures(127_500_000))
+        assertEquals("1\u00a0275\u00a0000,50", figures(127_500_050))
         assertEquals("0,05", figures(5))
-        assertEquals("04:59", countdown(299_999_999L))
-        assertEquals("3:01:01", countdown((3 * 3600 + 61) * 1_000_000L))
-        assertEquals("00:00", countdown(-5_000_000L))
+        val left = { micros: Long -> countdown(micros).inWords { strings("values-ru")[it.key]!! } }
+        assertEquals("04:59", left(299_999_999L))
+        assertEquals("3:01:01", left((3 * 3600 + 61) * 1_000_000L))
+        assertEquals("3\u00a0дн. 0:00:05", left((3 * 86_400 + 5) * 1_000_000L))
+        assertEquals("00:00", left(-5_000_000L))
         assertEquals("23.11.2026 10:30:00", moment(1_795_408_200_000_000L))
         assertEquals("0,2", seconds(100_001))
     }
@@ -97,10 +100,10 @@ class WordsTest {
         val button = Phrase(
             Text.BUTTON_UP_TO,
             "button" to Phrase(Text.BUTTON_CAN_RAISE),
-            "amount" to Phrase(Text.AMOUNT, "figures" to "5,00"),
+            "amount" to Phrase(Text.AMOUNT, "figures" to "5,50"),
         )
         assertEquals(
-            "Повысить цену до 5,00 сом",
+            "Повысить цену: 5,50\u00a0сом",
             button.inWords { strings("values-ru")[it.key]!! },
         )
     }

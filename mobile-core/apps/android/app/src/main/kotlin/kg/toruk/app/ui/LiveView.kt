@@ -68,7 +68,7 @@ fun LiveView(model: LiveModel, toResult: () -> Unit, leave: () -> Unit) {
 private fun CountdownLine(countdown: Countdown) {
     val words = LocalWords.current
     Line(
-        "${words(countdown.label)}: ${countdown.left}",
+        "${words(countdown.label)}: ${words(countdown.left)}",
         style = MaterialTheme.typography.headlineMedium,
     )
 }

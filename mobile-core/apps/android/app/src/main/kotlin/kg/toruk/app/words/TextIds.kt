@@ -79,6 +79,8 @@ val Text.id: Int
         Text.SLIP -> R.string.slip
         Text.SERVER_SAYS_PAID -> R.string.server_says_paid
         Text.STARTS_IN -> R.string.starts_in
+        Text.COUNTDOWN -> R.string.countdown
+        Text.COUNTDOWN_DAYS -> R.string.countdown_days
         Text.TIME_LEFT -> R.string.time_left
         Text.RESUMES_IN -> R.string.resumes_in
         Text.RESUMES_AT -> R.string.resumes_at

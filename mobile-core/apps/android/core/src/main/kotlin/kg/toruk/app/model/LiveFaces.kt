@@ -28,7 +28,7 @@ data class ButtonFace(
 data class Banner(val words: List<Phrase>, val tone: Tone)
 
 /** What is counted down. */
-data class Countdown(val label: Text, val left: String)
+data class Countdown(val label: Text, val left: Phrase)
 
 /**
  * How each state of the button looks. Every code of the core is here; a test holds them together.

@@ -76,6 +76,8 @@ enum class Text(val key: String) {
     SLIP("slip"),
     SERVER_SAYS_PAID("server_says_paid"),
     STARTS_IN("starts_in"),
+    COUNTDOWN("countdown"),
+    COUNTDOWN_DAYS("countdown_days"),
     TIME_LEFT("time_left"),
     RESUMES_IN("resumes_in"),
     RESUMES_AT("resumes_at"),
