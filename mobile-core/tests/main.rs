@@ -4,10 +4,7 @@ mod codes;
 mod delivery;
 mod hostile;
 mod kept_stores;
-mod passkey;
 mod script;
 mod store_life;
-#[path = "../examples/bidder/passkey.rs"]
-mod terminal;
 mod transport;
 mod twisted;

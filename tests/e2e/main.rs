@@ -27,6 +27,7 @@ mod sim;
 mod slow_clients;
 mod support;
 mod suspension;
+mod terminal;
 mod two_nodes;
 mod uploads;
 mod verify_log;

@@ -13,4 +13,5 @@ pub mod outside;
 pub mod perf;
 pub mod proof;
 pub mod sim;
+pub mod terminal;
 pub mod world;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use toruk_server::AppState;
 use toruk_server::auction::OfficialAction;
-use toruk_server::catalogue::lot_intake::ImportedLot;
+use toruk_server::catalogue::import::ImportedLot;
 use toruk_server::clock::Clock as _;
 use toruk_server::identity::{Bidder, Official, Role};
 use toruk_sync::domain::auction::{Auction, ObjectOfPrice, Offer, Terms};

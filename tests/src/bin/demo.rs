@@ -1,19 +1,37 @@
-//! `cargo demo`: an auction day with real phones against a real server.
+//! `cargo demo`: an auction day with real phones against a real server. `cargo demo phone` is the
+//! phone of a person who joins it.
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
 use tokio::time::Instant;
 use toruk_tests::day::{self, Seat};
+use toruk_tests::terminal::{self, PhoneArguments};
 
-/// An auction day on a real server, with robots as bidders and officials, and a seat for you.
+/// Hosts an auction day on a real server, with robots as bidders and officials, and a seat for you.
 #[derive(Parser)]
+#[command(bin_name = "cargo demo", args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<DemoCommand>,
+    #[command(flatten)]
+    host: HostArguments,
+}
+
+#[derive(Subcommand)]
+enum DemoCommand {
+    Phone(PhoneArguments),
+}
+
+#[derive(clap::Args)]
+struct HostArguments {
     /// Play the whole day unattended; ends with one line of JSON.
     #[arg(long, conflicts_with_all = ["port", "speed", "data", "minutes", "seed"])]
     auto: bool,
     /// The server's port.
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = day::PORT)]
     port: u16,
     /// How many times faster than ours the demo's clock runs.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=60))]
@@ -31,7 +49,10 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+    let Arguments { command, host: arguments } = Arguments::parse_from(arguments());
+    if let Some(DemoCommand::Phone(phone)) = command {
+        return terminal::run(phone.settings()?).await;
+    }
     if !arguments.auto {
         let folder = match arguments.data {
             Some(folder) => {
@@ -42,7 +63,7 @@ async fn main() -> anyhow::Result<()> {
             }
             None => tempfile::Builder::new().prefix("toruk-demo-").tempdir()?.keep(),
         };
-        let Arguments { port, speed, minutes, seed, .. } = arguments;
+        let HostArguments { port, speed, minutes, seed, .. } = arguments;
         return day::host(&Seat { folder, port, speed, minutes, seed }, Instant::now()).await;
     }
     eprintln!(
@@ -51,6 +72,16 @@ async fn main() -> anyhow::Result<()> {
     );
     let folder = tempfile::tempdir()?;
     let report = day::play(folder.path(), Instant::now()).await?;
-    println!("{}", serde_json::to_string(&report)?);
+    writeln!(std::io::stdout(), "{}", serde_json::to_string(&report)?)?;
     Ok(())
+}
+
+/// The command line. Cargo's alias ends with `--`; people write another one, as in
+/// `cargo demo -- --auto`.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|first| first == "--") {
+        arguments.remove(1);
+    }
+    arguments
 }

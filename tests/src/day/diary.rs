@@ -1,6 +1,7 @@
 //! What the interactive demo prints: every public record of the auctions as it is decided, and
 //! now and then how they stand.
 
+use crate::terminal::Output;
 use crate::world::World;
 use crate::world::clock::{Clock, ScaledClock};
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ const CONFIRMATION_AWAITED: TimeSpan = TimeSpan::minutes(10);
 
 /// The demo's terminal.
 pub struct Diary {
+    output: Output,
     clock: Arc<ScaledClock>,
     speed: u32,
 }
@@ -36,13 +38,26 @@ struct Told {
 impl Diary {
     /// A diary by this clock, which runs `speed` times as fast as ours.
     pub fn new(clock: Arc<ScaledClock>, speed: u32) -> Self {
-        Self { clock, speed }
+        Self { output: Output::stdout(), clock, speed }
     }
 
     /// Prints a line with the demo's time.
     pub fn say(&self, line: impl std::fmt::Display) {
         let now = self.clock.now().bishkek();
-        println!("{}  {line}", now.rsplit(' ').next().unwrap_or(&now));
+        self.print(format_args!("{}  {line}", now.rsplit(' ').next().unwrap_or(&now)));
+    }
+
+    /// Prints a line as it is.
+    pub fn print(&self, line: impl std::fmt::Display) {
+        self.output.line(line);
+    }
+
+    /// Waits until nobody reads what is printed.
+    ///
+    /// # Errors
+    /// When it can't be written for another reason.
+    pub async fn lost(&self) -> anyhow::Result<()> {
+        self.output.lost().await
     }
 
     /// A span of the demo's time, and what it is for those who sit before the screen.

@@ -4,6 +4,7 @@
 //! The robots bid for one auction of a round and leave the other alone: who applies there has it
 //! for himself, and if nobody does, it fails and comes back as the next round's contested one.
 
+use super::demo_folder;
 use super::diary::{Diary, title};
 use super::officials::Officials;
 use super::robots::{self, Robot};
@@ -13,6 +14,7 @@ use crate::world::clock::{Clock as _, ScaledClock};
 use anyhow::Context as _;
 use futures_util::future::join_all;
 use std::collections::VecDeque;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,8 @@ use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::INVITATION_MINUTES;
 
+/// The demo's port when no other is chosen.
+pub const PORT: u16 = 8080;
 /// The robots that bid.
 const ROBOTS: [&str; 3] = ["Aida", "Bek", "Chyngyz"];
 /// Between two looks of the officials at their desks.
@@ -78,10 +82,17 @@ pub async fn host(seat: &Seat, began: Instant) -> anyhow::Result<()> {
         result = run(seat, &world, &diary) => result,
         stopped = tokio::signal::ctrl_c() => stopped.context("Ctrl-C can't be heard"),
         lost = keep_time(&seat.folder, &clock) => lost,
+        lost = diary.lost() => lost,
     };
     std::fs::write(seat.folder.join(CLOCK_FILE), clock.now().0.to_string())?;
-    world.stop_server().await;
-    println!("\nStopped. Everything is kept in {}", seat.folder.display());
+    tokio::select! {
+        () = world.stop_server() => {}
+        // A person who presses it twice does not want to wait.
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    // Not to standard output: `cargo demo | tee` has lost its reader by now.
+    let _ =
+        writeln!(std::io::stderr(), "\nStopped. Everything is kept in {}", seat.folder.display());
     result
 }
 
@@ -145,10 +156,13 @@ impl Demo<'_> {
     ) -> anyhow::Result<()> {
         let catalogue = &self.world.state().catalogue;
         let (first, second) = (catalogue.view(contested).await?, catalogue.view(quiet).await?);
-        println!("\n== Round {number}");
-        println!("   {}  {} — the robots bid for it", first.number, title(&first));
-        println!("   {}  {} — they leave it to you", second.number, title(&second));
-        println!("   Apply within {} real minutes, then pay, wait, bid.\n", self.seat.minutes);
+        self.print(format_args!("\n== Round {number}"));
+        self.print(format_args!("   {}  {} — the robots bid for it", first.number, title(&first)));
+        self.print(format_args!("   {}  {} — they leave it to you", second.number, title(&second)));
+        self.print(format_args!(
+            "   Apply within {} real minutes, then pay, wait, bid.\n",
+            self.seat.minutes
+        ));
         Ok(())
     }
 
@@ -227,37 +241,64 @@ impl Demo<'_> {
 
     async fn print_doors(&self, contested: AuctionId) -> anyhow::Result<()> {
         let World { origin, payments, .. } = self.world;
-        let folder = &self.seat.folder;
-        println!(
+        self.print(format_args!(
             "Toruk, a real server on this machine. Its clock runs {} times as fast as ours.",
-            { self.seat.speed }
+            self.seat.speed
+        ));
+        self.print(format_args!(
+            "Ctrl-C ends it. Everything is kept in {}\n",
+            self.seat.folder.display()
+        ));
+        self.print("Your phone, in another terminal of this repository; it starts at once:");
+        self.print(format_args!("  {}", self.phone_command()?));
+        self.print(
+            "  --lang ky, ru or en; --tablet is a second phone of yours; ? shows the keys\n",
         );
-        println!("Ctrl-C ends it. Everything is kept in {}\n", folder.display());
-        println!("Your phone, in another terminal of this repository (--lang ky, ru or en):");
-        println!("  cargo run -q -p toruk-mobile-core --example bidder -- \\");
-        println!("    --server {origin} --data '{}' --lang en", folder.join("you").display());
-        println!("Typing o takes its network away, and gives it back. A second phone of yours:");
-        println!("  the same with --data '{}' \\", folder.join("tablet").display());
-        let passkeys = folder.join("you").join("secrets").join("passkeys.json");
-        println!("    --passkeys '{}'\n", passkeys.display());
-        println!("Payment desk, where a person types a payment code:");
-        println!("  {}/\n", payments.base());
-        println!("Live stream of an auction, open to anybody:");
-        println!("  curl -N '{origin}/v1/live?follow={contested}'\n");
+        self.print("Payment desk, where a person types a payment code; in a browser, or by curl:");
+        self.print(format_args!("  {}/", payments.base()));
+        self.print(format_args!("  curl -s -o /dev/null -d code=CODE {}/pay\n", payments.base()));
+        self.print("Live stream of an auction, open to anybody:");
+        self.print(format_args!("  curl -N '{origin}/v1/live?follow={contested}'\n"));
         Ok(())
+    }
+
+    /// The command that joins this demo. It is the program that runs, so that nothing is built.
+    fn phone_command(&self) -> anyhow::Result<String> {
+        let Seat { folder, port, .. } = self.seat;
+        let mut command = match std::env::var_os("CARGO") {
+            Some(_) => "cargo demo phone".to_owned(),
+            None => format!("'{}' phone", std::env::current_exe()?.display()),
+        };
+        let noted = demo_folder::note(*port, folder);
+        if noted.is_err() {
+            command += &format!(" --server {}", self.world.origin);
+            command += &format!(" --data '{}'", folder.join("you").display());
+        } else if *port != PORT {
+            command += &format!(" --port {port}");
+        }
+        Ok(command)
+    }
+
+    fn print(&self, line: impl std::fmt::Display) {
+        self.diary.print(line);
     }
 
     /// New one-time links, one for each role.
     async fn print_links(&self) -> anyhow::Result<()> {
         let roles =
             [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor, Role::Sysadmin];
-        println!("Console, {}/console; a link makes you an official, once:", self.world.origin);
+        self.print(format_args!(
+            "Console, {}/console; a link makes you an official, once:",
+            self.world.origin
+        ));
         for role in roles {
             let invitation = self.world.state().identity.invite(None, role, None).await?;
-            println!("  {:<11}{}", role.to_string(), invitation.link);
+            self.print(format_args!("  {:<11}{}", role.to_string(), invitation.link));
         }
         let life = TimeSpan(TimeSpan::minutes(INVITATION_MINUTES).0 / i64::from(self.seat.speed));
-        println!("  Good for {life} (minutes and seconds, real time). Enter prints new ones.");
+        self.print(format_args!(
+            "  Good for {life} (minutes and seconds, real time). Enter prints new ones."
+        ));
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 
 mod bidders;
 mod checks;
+pub mod demo_folder;
 mod diary;
 mod host;
 mod officials;
@@ -14,7 +15,7 @@ mod steps;
 mod two_phones;
 
 pub use bidders::fill_in;
-pub use host::{Seat, host};
+pub use host::{PORT, Seat, host};
 pub use officials::{Officials, paper};
 pub use steps::Steps;
 

@@ -1,7 +1,7 @@
 //! Waiting to be let in, and paying the guarantee.
 
 use super::Terminal;
-use super::screen::Answer;
+use super::screen::Reply;
 use super::texts::T;
 use super::words;
 use std::time::Duration;
@@ -46,9 +46,9 @@ impl Terminal {
             }
             tokio::select! {
                 answer = self.screen.typed() => match answer {
-                    Answer::Back => return Ok(false),
+                    Reply::Back => return Ok(false),
                     // Another way to pay, or a new code after the old one has expired.
-                    Answer::Line(_) => code = None,
+                    Reply::Line(_) => code = None,
                 },
                 () = tokio::time::sleep(ASK_EVERY) => {}
             }
@@ -66,9 +66,9 @@ impl Terminal {
     async fn begin(&mut self, auction: &AuctionDetail) -> anyhow::Result<Option<PaymentCode>> {
         loop {
             self.screen.say(format!("\n{} · {}", self.say(T::Guarantee), self.say(T::Pay)));
-            let channel = match self.screen.ask(self.say(T::PayHow)).await? {
-                Answer::Back => return Ok(None),
-                Answer::Line(line) => match line.as_str() {
+            let channel = match self.screen.ask(self.say(T::PayHow)).await {
+                Reply::Back => return Ok(None),
+                Reply::Line(line) => match line.as_str() {
                     "1" => PaymentChannel::WalletCode,
                     "2" => PaymentChannel::BranchCode,
                     "3" => PaymentChannel::Card,

@@ -1,13 +1,13 @@
 //! The live screen in a terminal: `r` raises, `y` says «Ооба», `q` leaves.
 
 use super::Terminal;
-use super::screen::{Answer, is_yes};
+use super::screen::{Reply, is_yes};
 use super::texts::T;
 use super::words;
 use std::time::Duration;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::lots::AuctionDetail;
-use toruk_mobile_core::api::{BidState, LiveState, Quote};
+use toruk_mobile_core::api::{BidResult, BidState, LiveState, Quote};
 use toruk_mobile_core::events::{CoreEvent, EventKind};
 use toruk_sync::domain::time::TimeSpan;
 
@@ -21,12 +21,13 @@ impl Terminal {
         // What was heard of other auctions before is no news here.
         while self.events.try_recv().is_ok() {}
         self.core.watch(id.clone())?;
-        let result = self.watch(&id).await;
+        let result = self.watch(auction).await;
         self.core.unwatch(id)?;
         result
     }
 
-    async fn watch(&mut self, id: &str) -> anyhow::Result<()> {
+    async fn watch(&mut self, auction: &AuctionDetail) -> anyhow::Result<()> {
+        let id = auction.id.as_str();
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut quote: Option<Quote> = None;
@@ -44,15 +45,17 @@ impl Terminal {
                     let panel = self.panel(&state, quote.as_ref());
                     self.screen.draw(panel);
                 }
-                event = self.events.recv() => if let Some(event) = event { self.heard(id, &event) },
+                event = self.events.recv() => if let Some(event) = event {
+                    self.heard(auction, &event).await?;
+                },
                 answer = self.screen.typed() => match answer {
-                    Answer::Back => return Ok(()),
-                    Answer::Line(line) if line == "r" => match self.core.quote(id.to_owned()) {
+                    Reply::Back => return Ok(()),
+                    Reply::Line(line) if line == "r" => match self.core.quote(id.to_owned()) {
                         Ok(fresh) => quote = Some(fresh),
                         Err(error) => self.cannot(error)?,
                     },
                     answer => match quote.take() {
-                        Some(quote) if is_yes(&answer) => self.place(quote).await?,
+                        Some(quote) if is_yes(&answer) => self.place(&auction.number, quote).await?,
                         _ => {}
                     },
                 },
@@ -60,37 +63,50 @@ impl Terminal {
         }
     }
 
-    fn heard(&mut self, id: &str, event: &CoreEvent) {
-        if event.auction.as_deref() != Some(id) {
-            return;
+    async fn heard(&mut self, auction: &AuctionDetail, event: &CoreEvent) -> anyhow::Result<()> {
+        if event.auction.as_deref() != Some(&auction.id) {
+            return Ok(());
         }
-        let line = match event.what {
+        let line = match &event.what {
             EventKind::Outbid => format!("\x07⚠ {}", self.say(T::Outbid)),
             EventKind::YouLead => format!("✔ {}", self.say(T::YouLead)),
             EventKind::BiddingOpened => format!("\x07▶ {}", self.say(T::Opened)),
             EventKind::Suspended => format!("⏸ {}", self.say(T::Suspended)),
             EventKind::HistoryContradicted { .. } => format!("\x07✘ {}", self.say(T::TwoHistories)),
             EventKind::Resumed => format!("▶ {}", self.say(T::Resumed)),
-            _ => return,
+            EventKind::BidSettled { bid } => {
+                let result = self.core.bid_status(bid.clone()).await?;
+                return Ok(self.tell_bid(&auction.number, result));
+            }
+            _ => return Ok(()),
         };
         self.screen.say(line);
+        Ok(())
     }
 
-    async fn place(&mut self, quote: Quote) -> anyhow::Result<()> {
+    async fn place(&mut self, number: &str, quote: Quote) -> anyhow::Result<()> {
         self.screen.say(format!("{} · {}", self.say(T::Yes), self.money(quote.amount)));
         match self.core.place_bid(quote).await {
-            Ok(result) => match result.state {
-                BidState::Accepted => self.screen.say(format!("✔ {}", self.say(T::Accepted))),
-                BidState::Unknown => self.screen.say(format!("⚠ {}", self.say(T::Unknown))),
-                BidState::NotReceived => self.screen.say(format!("✘ {}", self.say(T::NotReceived))),
-                BidState::Refused => {
-                    let why = words::code(&result.code.unwrap_or_default(), &self.language);
-                    self.screen.say(format!("✘ {}: {why}", self.say(T::BidRefused)));
-                }
-            },
+            Ok(result) => self.tell_bid(number, result),
             Err(error) => self.cannot(error)?,
         }
         Ok(())
+    }
+
+    /// What became of a bid, with its receipt once it was decided.
+    fn tell_bid(&mut self, number: &str, result: BidResult) {
+        match result.state {
+            BidState::Accepted => self.screen.say(format!("✔ {}", self.say(T::Accepted))),
+            BidState::Unknown => self.screen.say(format!("⚠ {}", self.say(T::Unknown))),
+            BidState::NotReceived => self.screen.say(format!("✘ {}", self.say(T::NotReceived))),
+            BidState::Refused => {
+                let why = words::code(&result.code.unwrap_or_default(), &self.language);
+                self.screen.say(format!("✘ {}: {why}", self.say(T::BidRefused)));
+            }
+        }
+        if let Some(receipt) = result.receipt {
+            self.show_receipt(number, &receipt);
+        }
     }
 
     fn cannot(&mut self, error: CoreError) -> anyhow::Result<()> {
@@ -122,7 +138,7 @@ impl Terminal {
         let price = self.money(protocol.price);
         self.screen.say(format!("★ {} · {price} · №\u{a0}{}", protocol.number, protocol.winner));
         self.screen.say(format!("  {} {until}", self.say(T::ConfirmUntil)));
-        let answer = self.screen.ask(self.say(T::SignResult)).await?;
+        let answer = self.screen.ask(self.say(T::SignResult)).await;
         if is_yes(&answer) {
             self.core.confirm_award(id.to_owned()).await?;
             self.screen.say(format!("✔ {}", self.say(T::Signed)));

@@ -75,9 +75,9 @@ impl Clock for SystemClock {
 }
 
 /// Events for the terminal's loop.
-pub struct Ears(pub UnboundedSender<CoreEvent>);
+pub struct EventChannel(pub UnboundedSender<CoreEvent>);
 
-impl Observer for Ears {
+impl Observer for EventChannel {
     fn on_event(&self, event: CoreEvent) {
         // The loop may have ended.
         let _ = self.0.send(event);

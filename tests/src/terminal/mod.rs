@@ -1,52 +1,36 @@
-//! A phone in a terminal: the same core that an Android or iOS app holds.
-//!
-//! `cargo run -p toruk-mobile-core --example bidder -- --server http://localhost:8080
-//! --data ./aida --lang ky`
+//! A phone in a terminal, `cargo demo phone`: the same core that an Android or iOS app holds.
 
-mod apply;
+mod arguments;
+mod form;
+mod form_walk;
+mod help;
 mod live;
+mod output;
 mod passkey;
 mod pay;
+mod phone_number;
 mod platform;
+mod receipts;
 mod screen;
 mod texts;
 mod words;
 
+pub use arguments::{PhoneArguments, PhoneSettings};
+pub use output::Output;
+
 use anyhow::Context as _;
-use clap::Parser;
-use screen::{Answer, Network, Screen};
-use std::path::PathBuf;
+use receipts::ReceiptFolder;
+use screen::{Anywhere, Reply, Screen};
 use std::sync::Arc;
 use texts::{T, label, t};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, unbounded_channel};
 use toruk_mobile_core::api::lots::{AuctionDetail, AuctionSummary};
 use toruk_mobile_core::api::records::MyAuction;
 use toruk_mobile_core::events::CoreEvent;
 use toruk_mobile_core::platform::Platform;
 use toruk_mobile_core::{Core, CoreConfig, CoreError};
 use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::domain::time::Timestamp;
-
-/// A bidder's phone in a terminal.
-#[derive(Parser)]
-struct Options {
-    /// The server, such as http://localhost:8080.
-    #[arg(long)]
-    server: String,
-    /// This phone's folder; the same folder is the same phone.
-    #[arg(long)]
-    data: PathBuf,
-    /// The language.
-    #[arg(long, default_value = "ky", value_parser = ["ky", "ru", "en"])]
-    lang: String,
-    /// The file of the passkeys, when another phone of the same person has them already, as platforms
-    /// share them.
-    #[arg(long)]
-    passkeys: Option<PathBuf>,
-    /// The origin the passkey names; the server's address when absent.
-    #[arg(long)]
-    origin: Option<String>,
-}
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 /// The terminal and its phone.
 pub struct Terminal {
@@ -54,60 +38,83 @@ pub struct Terminal {
     /// Whether the person comes with passkeys from another phone.
     has_passkeys: bool,
     language: String,
+    receipts: ReceiptFolder,
     screen: Screen,
     events: UnboundedReceiver<CoreEvent>,
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let mut terminal = open(Options::parse())?;
-    let result = terminal.run().await;
-    terminal.core.close();
-    result
-}
-
-fn open(options: Options) -> anyhow::Result<Terminal> {
-    let origin = options.origin.unwrap_or_else(|| options.server.clone());
-    let secrets = platform::FileSecrets::open(options.data.join("secrets"))
-        .with_context(|| format!("the folder {}", options.data.display()))?;
-    let own = options.data.join("secrets").join("passkeys.json");
-    let has_passkeys = options.passkeys.is_some();
-    let passkeys = options.passkeys.unwrap_or(own);
-    let (ears, events) = unbounded_channel();
-    let passkeys = passkey::FilePasskeys::new(passkeys, origin.trim_end_matches('/').to_owned());
-    let clock = platform::SystemClock::start();
-    let platform = Platform::new(Arc::new(secrets), Arc::new(passkeys), Arc::new(clock));
-    let config = CoreConfig {
-        server_url: options.server,
-        data_dir: options.data.display().to_string(),
-        language: options.lang.clone(),
+/// Runs the phone in the process's terminal until the person leaves, Ctrl-C, or nobody reads what
+/// it prints.
+///
+/// # Errors
+/// When its folder can't be used, and on a defect.
+pub async fn run(settings: PhoneSettings) -> anyhow::Result<()> {
+    let mut terminal = Terminal::open(settings, Screen::open)?;
+    let result = tokio::select! {
+        result = terminal.stay() => result,
+        stopped = tokio::signal::ctrl_c() => stopped.context("Ctrl-C can't be heard"),
     };
-    let core = Core::open(config, platform)?;
-    core.listen(Arc::new(platform::Ears(ears)))?;
-    let network = network(&core, &options.lang);
-    Ok(Terminal {
-        core,
-        has_passkeys,
-        language: options.lang,
-        screen: Screen::open(network),
-        events,
-    })
+    terminal.core.close();
+    result.and(terminal.screen.close().await)
 }
 
-/// What the key `o` does.
-fn network(core: &Arc<Core>, language: &str) -> Network {
-    let (core, language, mut online) = (Arc::clone(core), language.to_owned(), true);
-    Box::new(move || {
-        online = !online;
-        match core.set_online(online) {
-            Ok(()) if online => t(T::NetworkBack, &language).to_owned(),
-            Ok(()) => t(T::NetworkGone, &language).to_owned(),
-            Err(error) => error.to_string(),
+/// As [`run`], for a person who types these lines and no more, and reads `output`.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_script(
+    settings: PhoneSettings,
+    lines: Receiver<String>,
+    output: Output,
+) -> anyhow::Result<()> {
+    let mut terminal = Terminal::open(settings, |anywhere| Screen::new(lines, output, anywhere))?;
+    let result = terminal.stay().await;
+    terminal.core.close();
+    result.and(terminal.screen.close().await)
+}
+
+/// The keys that work wherever the person is.
+fn anywhere(core: &Arc<Core>, receipts: &ReceiptFolder, language: &str) -> Anywhere {
+    let (core, receipts, language) = (Arc::clone(core), receipts.clone(), language.to_owned());
+    let mut online = true;
+    Box::new(move |key| match key {
+        "?" => Some(help::help(&language).to_owned()),
+        "k" => Some(receipts.listed(&core, &language)),
+        "o" => {
+            online = !online;
+            Some(match core.set_online(online) {
+                Ok(()) if online => t(T::NetworkBack, &language).to_owned(),
+                Ok(()) => t(T::NetworkGone, &language).to_owned(),
+                Err(error) => error.to_string(),
+            })
         }
+        _ => None,
     })
 }
 
 impl Terminal {
+    fn open(
+        settings: PhoneSettings,
+        screen: impl FnOnce(Anywhere) -> Screen,
+    ) -> anyhow::Result<Self> {
+        let PhoneSettings { server, data, language, passkeys, origin } = settings;
+        let secrets = platform::FileSecrets::open(data.join("secrets"))
+            .with_context(|| format!("the folder {}", data.display()))?;
+        let has_passkeys = passkeys.is_some();
+        let passkeys = passkeys.unwrap_or_else(|| data.join("secrets").join("passkeys.json"));
+        let passkeys = passkey::FilePasskeys::new(passkeys, origin);
+        let (sender, events) = unbounded_channel();
+        let clock = platform::SystemClock::start();
+        let platform = Platform::new(Arc::new(secrets), Arc::new(passkeys), Arc::new(clock));
+        let data_dir = data.display().to_string();
+        let config = CoreConfig { server_url: server, data_dir, language: language.clone() };
+        let core = Core::open(config, platform)?;
+        core.listen(Arc::new(platform::EventChannel(sender)))?;
+        let receipts = ReceiptFolder::of(&data);
+        let screen = screen(anywhere(&core, &receipts, &language));
+        Ok(Self { core, has_passkeys, language, receipts, screen, events })
+    }
+
     fn say(&self, text: T) -> &'static str {
         t(text, &self.language)
     }
@@ -130,7 +137,8 @@ impl Terminal {
         Ok(())
     }
 
-    async fn run(&mut self) -> anyhow::Result<()> {
+    async fn stay(&mut self) -> anyhow::Result<()> {
+        self.screen.say(self.say(T::HelpKey));
         if !self.enter().await? {
             return Ok(());
         }
@@ -159,10 +167,10 @@ impl Terminal {
                 Some(account) if account.signed_in => Ok(account),
                 Some(_) => self.core.sign_in().await,
                 None if self.has_passkeys => self.core.sign_in().await,
-                None => match self.screen.ask(self.say(T::YourName)).await? {
-                    Answer::Back => return Ok(false),
-                    Answer::Line(name) if name.is_empty() => continue,
-                    Answer::Line(name) => self.core.register(name).await,
+                None => match self.screen.ask(self.say(T::YourName)).await {
+                    Reply::Back => return Ok(false),
+                    Reply::Line(name) if name.is_empty() => continue,
+                    Reply::Line(name) => self.core.register(name).await,
                 },
             };
             match entered {
@@ -176,7 +184,7 @@ impl Terminal {
                 }
                 Err(error) => self.tell(error)?,
             }
-            if self.screen.ask(self.say(T::Again)).await? == Answer::Back {
+            if self.screen.ask(self.say(T::Again)).await == Reply::Back {
                 return Ok(false);
             }
         }
@@ -199,9 +207,9 @@ impl Terminal {
                 }
             };
             self.list(&items).await?;
-            let answer = match self.screen.ask(self.say(T::Choose)).await? {
-                Answer::Back => return Ok(None),
-                Answer::Line(line) => line,
+            let answer = match self.screen.ask(self.say(T::Choose)).await {
+                Reply::Back => return Ok(None),
+                Reply::Line(line) => line,
             };
             let index = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
             let Some(item) = index.and_then(|index| items.get(index)) else { continue };
@@ -247,17 +255,7 @@ impl Terminal {
         let language = self.language.clone();
         self.screen.say(format!("\n{}", label(&auction.title, &language)));
         self.screen.say(label(&auction.description, &language));
-        let guarantee = self.money(auction.guarantee);
-        self.screen.say(format!("{}: {guarantee}", self.say(T::Guarantee)));
-        let (end, start) = (self.time(auction.tender_end), self.time(auction.start));
-        self.screen.say(format!(
-            "{}: {end} · {}: {start}",
-            self.say(T::Closes),
-            self.say(T::Start)
-        ));
-        if auction.clock_speed > 1 {
-            self.screen.say(format!("{} ×{}", self.say(T::FastClock), auction.clock_speed));
-        }
+        self.show_terms(auction);
         let open = ["tendering", "rectification"].contains(&auction.status.as_str());
         if self.mine(&auction.id).await?.is_none() && open && !self.apply(auction).await? {
             return Ok(());
@@ -266,6 +264,33 @@ impl Terminal {
             return Ok(());
         }
         self.bid(auction).await
+    }
+
+    /// What the person agrees to: who sells, the prices, the dates.
+    fn show_terms(&mut self, auction: &AuctionDetail) {
+        let holder = label(&auction.lot_holder, &self.language);
+        self.screen.say(format!("{} · {}: {holder}", auction.number, self.say(T::LotHolder)));
+        for (name, amount) in [
+            (T::StartPrice, auction.value),
+            (T::Step, auction.minimal_step),
+            (T::Guarantee, auction.guarantee),
+        ] {
+            self.screen.say(format!("{}: {}", self.say(name), self.money(amount)));
+        }
+        let (end, start) = (self.time(auction.tender_end), self.time(auction.start));
+        self.screen.say(format!(
+            "{}: {end} · {}: {start}",
+            self.say(T::Closes),
+            self.say(T::Start)
+        ));
+        if auction.clock_speed > 1 {
+            self.screen.say(format!("{} ×{}", self.say(T::FastClock), auction.clock_speed));
+            let left = (auction.tender_end - auction.as_of) / i64::from(auction.clock_speed);
+            if left > 0 && !auction.stale {
+                let left = TimeSpan(left);
+                self.screen.say(format!("{}: {left}", self.say(T::RealTimeLeft)));
+            }
+        }
     }
 
     /// This person's application, as it was last seen where there is no connection.

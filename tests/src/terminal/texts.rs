@@ -66,6 +66,18 @@ pub enum T {
     ConfirmUntil,
     NotSigned,
     Left,
+    HelpKey,
+    LotHolder,
+    StartPrice,
+    Step,
+    RealTimeLeft,
+    AsItIs,
+    Cleared,
+    FirstQuestion,
+    Corrections,
+    Receipt,
+    Receipts,
+    NoReceipts,
 }
 
 /// The text in `ky`, `ru` or English.
@@ -212,6 +224,32 @@ pub fn t(text: T, language: &str) -> &'static str {
             "Not confirmed yet; open the auction again to do it",
         ],
         T::Left => ["Калды", "Осталось", "Time left"],
+        T::HelpKey => ["? — жардам", "? — справка", "?: help"],
+        T::LotHolder => ["Баланс кармоочу", "Балансодержатель", "Lot holder"],
+        T::StartPrice => ["Баштапкы баа", "Начальная цена", "Start price"],
+        T::Step => ["Кадам", "Шаг", "Step"],
+        T::RealTimeLeft => [
+            "Арыз берүүгө калган чыныгы убакыт",
+            "На заявку осталось реального времени",
+            "Real time left to apply",
+        ],
+        T::AsItIs => ["Enter — өзгөртпөө", "Enter — оставить", "Enter: leave as it is"],
+        T::Cleared => ["Жооп өчүрүлдү", "Ответ удалён", "The answer is cleared"],
+        T::FirstQuestion => {
+            ["Бул биринчи суроо", "Это первый вопрос", "This is the first question"]
+        }
+        T::Corrections => [
+            "номер — жоопту оңдоо, < — мурунку суроо",
+            "номер — исправить ответ, < — предыдущий вопрос",
+            "number: correct that answer, <: previous question",
+        ],
+        T::Receipt => ["Квитанция", "Квитанция", "Receipt"],
+        T::Receipts => [
+            "Ушул телефондогу текшерилген квитанциялар",
+            "Проверенные квитанции на этом телефоне",
+            "Verified receipts on this phone",
+        ],
+        T::NoReceipts => ["Азырынча квитанция жок", "Квитанций пока нет", "No receipts yet"],
         T::NotPossible => ["Азыр мүмкүн эмес", "Сейчас невозможно", "Not possible now"],
     };
     match language {
