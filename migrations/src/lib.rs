@@ -1,8 +1,12 @@
-//! The history of Toruk's database. A merged migration is never edited; changes expand, then
-//! contract.
+//! The history of Toruk's database, as one [`Migrator`] for SQLite and PostgreSQL.
+//!
+//! [`up`] is what a server calls at its start and `toruk-migrations up` from the command line;
+//! [`pending`] lists what is missing without changing anything; [`roles`] creates the roles of
+//! PostgreSQL and their rights. A merged migration is never edited; changes expand, then contract.
 //!
 //! Times are Unix microseconds in BIGINT on both databases: text times sort wrongly on SQLite, and
-//! a database's default time is not the injected clock's.
+//! a database's default time is not the injected clock's. Logs are append-only by trigger on both
+//! databases, and by privilege on PostgreSQL as well.
 
 mod m20261123_000001_identity;
 mod m20261123_000002_catalogue;

@@ -1,8 +1,50 @@
-//! Toruk's server. [`run`] is the one entry, for `main` and for tests: whoever calls brings the
+//! Toruk's server. [`run`] is the one entry, for `main` and for tests: the caller brings the
 //! configuration, the ports (clock, ids, payment system, push gateway) and a listener.
 //!
-//! Each feature has the same rooms: `routes → service → store → entity`. Rules are in
+//! Each feature has the same files: `routes → service → store → entity`. The rules are in
 //! `toruk-sync`; a service is one transaction around them.
+//!
+//! # Example
+//!
+//! A server on a free port, with its database and keys in a temporary folder, without a payment
+//! system and without pushes:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+//! use tokio::net::{TcpListener, TcpStream};
+//! use toruk_server::clock::{Clock, SystemClock, stopwatch::SystemStopwatch};
+//! use toruk_server::config::Config;
+//! use toruk_server::deposit::gateway::Unconfigured;
+//! use toruk_server::ids::SystemIds;
+//! use toruk_server::ports::Ports;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> anyhow::Result<()> {
+//! let folder = tempfile::tempdir()?;
+//! let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+//! let ports = Ports {
+//!     clock: clock.clone(),
+//!     stopwatch: Arc::new(SystemStopwatch::start()),
+//!     ids: Arc::new(SystemIds::new(clock)),
+//!     gateway: Arc::new(Unconfigured),
+//!     push: None,
+//!     scanner: None,
+//! };
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! let config = Config::local(folder.path(), listener.local_addr()?.port());
+//! let server = toruk_server::run(config, ports, listener).await?;
+//!
+//! let mut client = TcpStream::connect(server.address).await?;
+//! client.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+//! let mut answer = String::new();
+//! client.read_to_string(&mut answer).await?;
+//! assert!(answer.starts_with("HTTP/1.1 204 No Content"));
+//!
+//! server.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod application;

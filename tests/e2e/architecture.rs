@@ -36,6 +36,8 @@ const TOP_LEVEL: &[&str] = &[
     ".ci",
     ".clippy.toml",
     ".deny.toml",
+    ".editorconfig",
+    ".github",
     ".gitignore",
     ".rustfmt.toml",
     "Cargo.lock",

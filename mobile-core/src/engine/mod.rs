@@ -5,7 +5,7 @@
 //! in their order, the durable ones before the others, and feeds back what came of them.
 //!
 //! # Why no wake-up gets lost
-//! Every input ends in [`Engine::plan`], which looks at the whole state and either starts what can
+//! Every input ends in `Engine::plan`, which looks at the whole state and either starts what can
 //! start or says when to wake. Nothing is started by the input that caused it.
 
 pub mod after_repair;

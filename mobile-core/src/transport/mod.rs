@@ -1,6 +1,6 @@
 //! The way to the server, as a phone's platform gives it: OkHttp, `URLSession`.
 //!
-//! One trait, two sides: an app's own, and [`builtin`] for terminals, tests and desktops, which the
+//! One trait, two sides: an app's own, and `Builtin` for terminals, tests and desktops, which the
 //! feature `http` brings. Timeouts, retries, tokens and what an answer means are the core's, on
 //! both sides alike.
 //!

@@ -47,7 +47,7 @@ impl Scan {
 
 impl Service {
     /// Has the scanner look at files that wait, the longest waiting first, until nothing is due,
-    /// a scan gives no verdict, or [`SCANS_MAX`] are done. Returns how many got a verdict.
+    /// a scan gives no verdict, or `SCANS_MAX` are done. Returns how many got a verdict.
     ///
     /// # Errors
     /// [`Error`] when the database or the disk failed; a scanner that fails is no error: the file

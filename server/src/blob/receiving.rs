@@ -22,7 +22,7 @@ impl Service {
     /// Takes in bytes that begin at `offset`, at most as many as were announced. What arrived
     /// before the connection was lost counts; but bytes with a checksum are kept when it is right,
     /// and else not at all. Meant to be run as a task of its own: dropped, it forgets up to
-    /// [`CHECKPOINT_BYTES`].
+    /// `CHECKPOINT_BYTES`.
     ///
     /// # Errors
     /// [`Error::Mismatch`] and [`Error::WrongChecksum`] say where the server is; after

@@ -98,7 +98,7 @@ impl Db {
     }
 
     /// Whose phones have something new to pull, commit by commit, on this node. Who is behind by
-    /// more than [`CHANGES_UNHEARD_MAX`] commits is told so.
+    /// more than `CHANGES_UNHEARD_MAX` commits is told so.
     pub fn changes(&self) -> broadcast::Receiver<Arc<[PersonId]>> {
         self.changes.subscribe()
     }

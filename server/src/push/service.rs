@@ -5,7 +5,7 @@
 //!
 //! # Why a row is claimed before it is sent
 //! Sending takes as long as the gateway likes, and no transaction may be open meanwhile. A claim
-//! ends by itself ([`CLAIM`]), so a server that dies in between sends again: a phone may hear a
+//! ends by itself (`CLAIM`), so a server that dies in between sends again: a phone may hear a
 //! thing twice (the collapse key folds it), but never not at all.
 
 use super::store::{self, AttemptOutcome, Due, Phone};

@@ -2,8 +2,12 @@
 //! secret. No public API of the state payment system (ГСЭП) is known, so this is our documented
 //! contract, in the form such systems use.
 //!
-//! A message is signed by `X-Signature: hex(HMAC-SHA256(secret, "<timestamp>\n<METHOD>\n<path>\n
-//! <body>"))`, with the timestamp, Unix seconds, in `X-Timestamp` and the merchant in `X-Merchant`.
+//! A message names the merchant in `X-Merchant` and its time, Unix seconds, in `X-Timestamp`, and
+//! is signed:
+//!
+//! ```text
+//! X-Signature: hex(HMAC-SHA256(secret, "<timestamp>\n<METHOD>\n<path>\n<body>"))
+//! ```
 
 use crate::clock::Clock;
 use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
