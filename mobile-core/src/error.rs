@@ -1,6 +1,6 @@
 //! What an app can act on.
 
-use crate::engine::{Failure, Refused};
+use crate::engine::{Failure, LocalRejection};
 use crate::platform::PlatformError;
 use crate::store::StoreError;
 use std::collections::{BTreeMap, HashMap};
@@ -76,15 +76,15 @@ impl From<Failure> for CoreError {
     }
 }
 
-impl From<Refused> for CoreError {
-    fn from(refused: Refused) -> Self {
+impl From<LocalRejection> for CoreError {
+    fn from(rejection: LocalRejection) -> Self {
         let mut params = HashMap::new();
-        if let Refused::UnresolvedConflicts(fields) = &refused {
+        if let LocalRejection::UnresolvedConflicts(fields) = &rejection {
             params.insert("fields".to_owned(), fields.join(","));
         }
-        match refused {
-            Refused::NoAccount => Self::SignedOut,
-            refused => Self::Refused { code: refused.code().to_owned(), params },
+        match rejection {
+            LocalRejection::NoAccount => Self::SignedOut,
+            rejection => Self::Refused { code: rejection.code().to_owned(), params },
         }
     }
 }

@@ -45,7 +45,7 @@ pub enum Intent {
 /// Why the phone itself refuses; the code is for the app to translate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The messages say it.
-pub enum Refused {
+pub enum LocalRejection {
     #[error("nobody has ever signed in on this phone")]
     NoAccount,
     #[error("too much is waiting; connect first")]
@@ -72,7 +72,7 @@ pub enum Refused {
     CannotBid(&'static str),
 }
 
-impl Refused {
+impl LocalRejection {
     /// The code for apps.
     pub fn code(&self) -> &'static str {
         match self {
@@ -96,14 +96,19 @@ impl Engine {
     /// Does what the person wants. Answers the outbox ticket of what was queued, 0 for none.
     ///
     /// # Errors
-    /// [`Refused`]; nothing changed.
-    pub fn intend(&mut self, intent: Intent, now: Mono) -> Result<(u64, Vec<Effect>), Refused> {
+    /// [`LocalRejection`]; nothing changed.
+    pub fn intend(
+        &mut self,
+        intent: Intent,
+        now: Mono,
+    ) -> Result<(u64, Vec<Effect>), LocalRejection> {
         let ticket = match intent {
             Intent::SetField(auction, field, value) => self.set_field(auction, &field, value)?,
             Intent::Attach(auction, file, content) => self.attach(auction, file, content)?,
             Intent::Detach(auction, slot) => {
                 self.account()?;
-                let (part, write) = self.drafts.detach(auction, &slot).ok_or(Refused::NotFound)?;
+                let (part, write) =
+                    self.drafts.detach(auction, &slot).ok_or(LocalRejection::NotFound)?;
                 self.writes.push(write);
                 self.queue_part(auction, part)?
             }
@@ -117,7 +122,7 @@ impl Engine {
             Intent::RemoveGroup(auction, group) => {
                 self.account()?;
                 let removed = self.drafts.remove_group(auction, &group);
-                let (part, write) = removed.ok_or(Refused::NotFound)?;
+                let (part, write) = removed.ok_or(LocalRejection::NotFound)?;
                 self.writes.push(write);
                 self.queue_part(auction, part)?
             }
@@ -133,27 +138,31 @@ impl Engine {
     /// The complete application as it would be signed now.
     ///
     /// # Errors
-    /// [`Refused`] when the form has faults, conflicts, or no terms.
-    pub fn package(&self, auction: AuctionId, now: Mono) -> Result<ApplicationPayload, Refused> {
-        let profile = self.profile.as_ref().ok_or(Refused::NoAccount)?;
-        let view = self.view(auction).ok_or(Refused::AuctionUnknown)?;
-        let terms = view.auction.terms.as_ref().ok_or(Refused::AuctionUnknown)?;
+    /// [`LocalRejection`] when the form has faults, conflicts, or no terms.
+    pub fn package(
+        &self,
+        auction: AuctionId,
+        now: Mono,
+    ) -> Result<ApplicationPayload, LocalRejection> {
+        let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
+        let view = self.view(auction).ok_or(LocalRejection::AuctionUnknown)?;
+        let terms = view.auction.terms.as_ref().ok_or(LocalRejection::AuctionUnknown)?;
         // A phone that knows the time does not promise what can't be kept.
         if self.server_now(now).is_some_and(|server| {
             server.time.0.saturating_sub(server.uncertainty.0) >= terms.tender_end.0
         }) {
-            return Err(Refused::DeadlinePassed);
+            return Err(LocalRejection::DeadlinePassed);
         }
-        let draft = self.drafts.get(auction).ok_or(Refused::Incomplete)?;
+        let draft = self.drafts.get(auction).ok_or(LocalRejection::Incomplete)?;
         let (answers, files) = (draft.answers(), draft.files());
         let critical = |id: &String| view.form.is_critical(id);
         let conflicts: Vec<_> = draft.conflicts().into_keys().filter(critical).collect();
         if !conflicts.is_empty() {
-            return Err(Refused::UnresolvedConflicts(conflicts));
+            return Err(LocalRejection::UnresolvedConflicts(conflicts));
         }
         let filled = files.iter().map(|file| file.slot.clone()).collect();
         if !view.form.faults(&answers, &filled).is_empty() {
-            return Err(Refused::Incomplete);
+            return Err(LocalRejection::Incomplete);
         }
         Ok(ApplicationPayload {
             auction,
@@ -171,41 +180,41 @@ impl Engine {
     /// Shows the price and what raising it would cost, in place of any older quote.
     ///
     /// # Errors
-    /// [`Refused::CannotBid`] with the button's state; [`Refused::HistoryContradicted`].
-    pub fn quote(&mut self, auction: AuctionId, now: Mono) -> Result<Quoted, Refused> {
+    /// [`LocalRejection::CannotBid`] with the button's state; [`LocalRejection::HistoryContradicted`].
+    pub fn quote(&mut self, auction: AuctionId, now: Mono) -> Result<Quoted, LocalRejection> {
         if self.contradiction(auction).is_some() {
-            return Err(Refused::HistoryContradicted);
+            return Err(LocalRejection::HistoryContradicted);
         }
-        let button = self.button(auction, now).ok_or(Refused::AuctionUnknown)?;
-        let offer = button.offer().ok_or(Refused::CannotBid(button.code()))?;
+        let button = self.button(auction, now).ok_or(LocalRejection::AuctionUnknown)?;
+        let offer = button.offer().ok_or(LocalRejection::CannotBid(button.code()))?;
         let state = self.live.get(auction).and_then(|follower| follower.auction());
-        let state = state.ok_or(Refused::CannotBid("offline"))?;
-        self.bids.quote(auction, state, offer.amount).ok_or(Refused::StaleQuote)
+        let state = state.ok_or(LocalRejection::CannotBid("offline"))?;
+        self.bids.quote(auction, state, offer.amount).ok_or(LocalRejection::StaleQuote)
     }
 
     /// Takes a quote out to make a bid of it.
     ///
     /// # Errors
-    /// [`Refused::StaleQuote`] when the auction moved on since, or the quote was used.
+    /// [`LocalRejection::StaleQuote`] when the auction moved on since, or the quote was used.
     pub fn take_quote(
         &mut self,
         auction: AuctionId,
         id: u64,
         now: Mono,
-    ) -> Result<Quoted, Refused> {
-        let quoted = self.bids.take_quote(auction, id).ok_or(Refused::StaleQuote)?;
+    ) -> Result<Quoted, LocalRejection> {
+        let quoted = self.bids.take_quote(auction, id).ok_or(LocalRejection::StaleQuote)?;
         if self.contradiction(auction).is_some() {
-            return Err(Refused::HistoryContradicted);
+            return Err(LocalRejection::HistoryContradicted);
         }
-        let view = self.view(auction).ok_or(Refused::AuctionUnknown)?;
+        let view = self.view(auction).ok_or(LocalRejection::AuctionUnknown)?;
         if !quoted.holds(&view.auction) {
-            return Err(Refused::StaleQuote);
+            return Err(LocalRejection::StaleQuote);
         }
-        let button = self.button(auction, now).ok_or(Refused::AuctionUnknown)?;
+        let button = self.button(auction, now).ok_or(LocalRejection::AuctionUnknown)?;
         match button.offer() {
             Some(offer) if offer.amount == quoted.amount => Ok(quoted),
-            Some(_) => Err(Refused::StaleQuote),
-            None => Err(Refused::CannotBid(button.code())),
+            Some(_) => Err(LocalRejection::StaleQuote),
+            None => Err(LocalRejection::CannotBid(button.code())),
         }
     }
 
@@ -220,7 +229,7 @@ impl Engine {
         &mut self,
         package: ApplicationPayload,
         confirmation: Confirmation,
-    ) -> Result<u64, Refused> {
+    ) -> Result<u64, LocalRejection> {
         let auction = package.auction;
         let known = |sha256: &String| self.uploads.get(sha256).is_some();
         let hashes = package.files.iter().map(|file| file.sha256.clone());
@@ -232,37 +241,37 @@ impl Engine {
     }
 
     /// The server is told with the next pull, again and again until it has heard.
-    pub(super) fn acknowledge(&mut self, op_no: u64) -> Result<u64, Refused> {
-        self.outcomes.remove(&op_no).ok_or(Refused::NotFound)?;
+    pub(super) fn acknowledge(&mut self, op_no: u64) -> Result<u64, LocalRejection> {
+        self.outcomes.remove(&op_no).ok_or(LocalRejection::NotFound)?;
         self.writes.push(Write::delete(Table::Outcome, format!("{op_no:020}")));
         self.writes.push(self.pulls.acknowledge(op_no));
         self.want_pull();
         Ok(0)
     }
 
-    fn add_group(&mut self, auction: AuctionId, group: Group) -> Result<u64, Refused> {
+    fn add_group(&mut self, auction: AuctionId, group: Group) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
         let known = self.view(auction).map(|view| &view.form.groups);
         if known.is_some_and(|groups| groups.iter().all(|known| known.id != group.kind)) {
-            return Err(Refused::NotFound);
+            return Err(LocalRejection::NotFound);
         }
         let held = self.drafts.get(auction).map_or(0, |draft| draft.groups().len());
         if held >= GROUPS_MAX {
-            return Err(Refused::TooLarge);
+            return Err(LocalRejection::TooLarge);
         }
         let (part, write) = self.drafts.add_group(auction, group, actor);
         self.writes.push(write);
         self.queue_part(auction, part)
     }
 
-    fn edit_followed(&mut self, auction: AuctionId, follows: bool) -> Result<u64, Refused> {
+    fn edit_followed(&mut self, auction: AuctionId, follows: bool) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
         let held = self.followed.auctions();
         if held.contains(&auction) == follows {
             return Ok(0);
         }
         if follows && held.len() >= FOLLOWED_MAX {
-            return Err(Refused::TooLarge);
+            return Err(LocalRejection::TooLarge);
         }
         match follows {
             true => self.followed.follow(auction, actor),
@@ -278,10 +287,10 @@ impl Engine {
         auction: AuctionId,
         field: &str,
         value: Option<String>,
-    ) -> Result<u64, Refused> {
+    ) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
         if value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX) {
-            return Err(Refused::TooLarge);
+            return Err(LocalRejection::TooLarge);
         }
         let (part, write) = self.drafts.set(auction, field, value, actor);
         self.writes.push(write);
@@ -293,7 +302,7 @@ impl Engine {
         auction: AuctionId,
         file: FileRef,
         content: Vec<Write>,
-    ) -> Result<u64, Refused> {
+    ) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
         let pending = self.uploads.pending_bytes().saturating_add(file.size_bytes);
         let others = self.drafts.get(auction).map_or(0, |draft| {
@@ -301,7 +310,7 @@ impl Engine {
         });
         let crowded = others >= FILES_MAX || pending > ACCOUNT_PENDING_BYTES_MAX;
         if file.size_bytes == 0 || file.size_bytes > FILE_BYTES_MAX || crowded {
-            return Err(Refused::TooLarge);
+            return Err(LocalRejection::TooLarge);
         }
         self.writes.extend(content);
         let (sha256, mime) = (file.sha256.clone(), file.mime.clone());
@@ -311,8 +320,8 @@ impl Engine {
         self.queue_part(auction, part)
     }
 
-    fn queue_part(&mut self, auction: AuctionId, part: DraftState) -> Result<u64, Refused> {
-        let profile = self.profile.as_ref().ok_or(Refused::NoAccount)?;
+    fn queue_part(&mut self, auction: AuctionId, part: DraftState) -> Result<u64, LocalRejection> {
+        let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
         let draft = draft_id(profile.person, auction);
         // What was signed is not what stands there now.
         self.writes.extend(self.outbox.void_submit(auction));
@@ -325,20 +334,20 @@ impl Engine {
         auction: Option<AuctionId>,
         operation: Operation,
         needs: BTreeSet<String>,
-    ) -> Result<u64, Refused> {
-        let person = self.profile.as_ref().ok_or(Refused::NoAccount)?.person;
+    ) -> Result<u64, LocalRejection> {
+        let person = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?.person;
         let queued = self.outbox.queue(person, auction, operation, needs);
-        let (ticket, writes) = queued.map_err(|_| Refused::OutboxFull)?;
+        let (ticket, writes) = queued.map_err(|_| LocalRejection::OutboxFull)?;
         self.writes.extend(writes);
         Ok(ticket)
     }
 
     /// The account's number for drafts, if drafting is possible. Checked before anything changes:
     /// a full outbox must not leave a draft that was changed here only.
-    fn account(&self) -> Result<toruk_sync::draft::Actor, Refused> {
-        let profile = self.profile.as_ref().ok_or(Refused::NoAccount)?;
+    fn account(&self) -> Result<toruk_sync::draft::Actor, LocalRejection> {
+        let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
         if self.outbox.is_full() {
-            return Err(Refused::OutboxFull);
+            return Err(LocalRejection::OutboxFull);
         }
         Ok(profile.actor)
     }

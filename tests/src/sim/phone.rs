@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use toruk_mobile_core::engine::clock::Mono;
 use toruk_mobile_core::engine::uploads::{CHUNK_BYTES, Reply, Step, chunk_key};
-use toruk_mobile_core::engine::{Effect, Engine, Failure, Input, Intent, Refused, Saved};
+use toruk_mobile_core::engine::{Effect, Engine, Failure, Input, Intent, LocalRejection, Saved};
 use toruk_mobile_core::store::{Store as _, Table};
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::problem::ProblemBody;
@@ -64,7 +64,11 @@ impl SimPhone {
     }
 
     /// The person wants something. A disk that is full is his answer, too.
-    pub fn intend(&mut self, intent: Intent, now: Mono) -> anyhow::Result<Result<(), Refused>> {
+    pub fn intend(
+        &mut self,
+        intent: Intent,
+        now: Mono,
+    ) -> anyhow::Result<Result<(), LocalRejection>> {
         match self.engine.intend(intent, now) {
             Ok((_, effects)) => {
                 self.perform(effects)?;

@@ -2,7 +2,7 @@
 //! ever sent again by itself, and none of them holds up another.
 
 use super::super::Engine;
-use super::super::user_commands::Refused;
+use super::super::user_commands::LocalRejection;
 use super::Waiting;
 use crate::events::EventKind;
 use crate::store::{Table, Write};
@@ -51,8 +51,8 @@ impl Engine {
     }
 
     /// Does what the person wants with one.
-    pub(in crate::engine) fn attend(&mut self, id: u64, way: Way) -> Result<u64, Refused> {
-        let item = self.attention.get(&id).cloned().ok_or(Refused::NotFound)?;
+    pub(in crate::engine) fn attend(&mut self, id: u64, way: Way) -> Result<u64, LocalRejection> {
+        let item = self.attention.get(&id).cloned().ok_or(LocalRejection::NotFound)?;
         let ticket = match way {
             Way::Retry => self.retry(&item)?,
             Way::Edit => 0,
@@ -73,10 +73,10 @@ impl Engine {
         Ok(ticket)
     }
 
-    fn retry(&mut self, item: &Attention) -> Result<u64, Refused> {
+    fn retry(&mut self, item: &Attention) -> Result<u64, LocalRejection> {
         if item.outcome.is_none() {
             // It names a device that is no more; only signing again helps.
-            return Err(Refused::SignAgain);
+            return Err(LocalRejection::SignAgain);
         }
         let row = &item.row;
         self.queue(row.auction, row.operation.clone(), row.needs.clone())

@@ -81,7 +81,7 @@ fn lost() -> Input {
 #[test]
 fn nobody_drafts_before_somebody_signed_in() {
     let refused = fresh().intend(set("phone", "+1"), 0);
-    assert_eq!(refused.unwrap_err(), Refused::NoAccount);
+    assert_eq!(refused.unwrap_err(), LocalRejection::NoAccount);
 }
 
 #[test]
@@ -152,8 +152,8 @@ fn an_edit_takes_back_a_submit_that_never_left() {
 fn a_form_with_faults_or_two_answers_is_not_signed() {
     let mut engine = signed_in();
     engine.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))), 0);
-    assert_eq!(engine.package(auction_id(2), 0), Err(Refused::AuctionUnknown));
-    assert_eq!(engine.package(auction_id(1), 0), Err(Refused::Incomplete));
+    assert_eq!(engine.package(auction_id(2), 0), Err(LocalRejection::AuctionUnknown));
+    assert_eq!(engine.package(auction_id(1), 0), Err(LocalRejection::Incomplete));
     submit_offline(&mut engine, &mut Vec::new());
     let mut other = toruk_sync::draft::Draft::default();
     let state = other.set("pin", Some("00000000000002".to_owned()), 4);
@@ -166,7 +166,7 @@ fn a_form_with_faults_or_two_answers_is_not_signed() {
     engine.handle(lost(), 0);
     let drafts = page(vec![row(kind::DRAFT, auction_id(1), 2, &draft)]);
     engine.handle(Input::Pulled(Ok(drafts)), 0);
-    let conflict = Refused::UnresolvedConflicts(vec!["pin".to_owned()]);
+    let conflict = LocalRejection::UnresolvedConflicts(vec!["pin".to_owned()]);
     assert_eq!(engine.package(auction_id(1), 0), Err(conflict));
 }
 
@@ -177,7 +177,7 @@ fn a_phone_that_knows_the_time_does_not_sign_too_late() {
     let time = |us| ServerTime { received_at: Timestamp(us), sent_at: Timestamp(us) };
     let late = at(-7_200).0 + 10_000;
     engine.handle(Input::Time { sent: 0, received: 0, answer: Ok(time(late)) }, 0);
-    assert_eq!(engine.package(auction_id(1), 0), Err(Refused::DeadlinePassed));
+    assert_eq!(engine.package(auction_id(1), 0), Err(LocalRejection::DeadlinePassed));
 }
 
 #[test]
@@ -246,19 +246,19 @@ fn a_quote_dies_when_the_round_moves_on_and_serves_one_bid() {
     let frame = LiveFrame::Record(Box::new(record(1, &events, 6)));
     engine.handle(Input::StreamFrame(generation, frame), 0);
     let stale = engine.take_quote(auction_id(1), quoted.id, 0);
-    assert_eq!(stale, Err(Refused::StaleQuote));
+    assert_eq!(stale, Err(LocalRejection::StaleQuote));
     let old = engine.quote(auction_id(1), 0).unwrap();
     let fresh = engine.quote(auction_id(1), 0).unwrap();
-    assert_eq!(engine.take_quote(auction_id(1), old.id, 0), Err(Refused::StaleQuote));
+    assert_eq!(engine.take_quote(auction_id(1), old.id, 0), Err(LocalRejection::StaleQuote));
     assert_eq!(engine.take_quote(auction_id(1), fresh.id, 0), Ok(fresh));
-    assert_eq!(engine.take_quote(auction_id(1), fresh.id, 0), Err(Refused::StaleQuote));
+    assert_eq!(engine.take_quote(auction_id(1), fresh.id, 0), Err(LocalRejection::StaleQuote));
 }
 
 #[test]
 fn without_a_fresh_stream_there_is_no_quote() {
     let (mut engine, ..) = live(&[]);
     let refused = engine.quote(auction_id(1), 10 * S);
-    assert_eq!(refused, Err(Refused::CannotBid("offline")));
+    assert_eq!(refused, Err(LocalRejection::CannotBid("offline")));
 }
 
 #[test]

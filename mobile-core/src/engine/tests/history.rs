@@ -94,7 +94,7 @@ fn a_snapshot_that_contradicts_a_record_is_refused() {
     let view = engine.view(auction_id(1)).unwrap();
     assert!(view.auction.round.is_none_or(|round| round.leader != Some(OWN)), "{view:?}");
     assert!(!engine.is_fresh(auction_id(1), 0), "nothing of it is live any more");
-    assert_eq!(engine.quote(auction_id(1), 0), Err(Refused::HistoryContradicted));
+    assert_eq!(engine.quote(auction_id(1), 0), Err(LocalRejection::HistoryContradicted));
     // He is asked for no third history, and not believed about it.
     assert!(effects.contains(&Effect::CloseStream));
     let later = view_of(&log(1, &[OWN, RIVAL]));

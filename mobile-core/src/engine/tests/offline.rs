@@ -30,7 +30,7 @@ fn a_refused_edit_is_kept_and_goes_again_only_when_the_person_says_so() {
         assert_eq!(shown.get("phone").map(String::as_str), answer, "{way:?}");
         assert!(phone.engine.attention().is_empty());
         assert!(phone.engine.outcomes().is_empty(), "dealt with is seen");
-        assert_eq!(phone.engine.intend(Intent::Attend(1, way), 0), Err(Refused::NotFound));
+        assert_eq!(phone.engine.intend(Intent::Attend(1, way), 0), Err(LocalRejection::NotFound));
     }
 }
 
