@@ -6,7 +6,7 @@ use super::records::OutcomeRecord;
 use super::{Core, auction_id};
 use crate::engine::clock::Mono;
 use crate::engine::uploads::{CHUNK_BYTES, Phase, chunk_key};
-use crate::engine::{Engine, Intent};
+use crate::engine::{Engine, UserCommand};
 use crate::error::CoreError;
 use crate::store::{Table, Write};
 use base64::Engine as _;
@@ -89,8 +89,8 @@ impl Core {
         field: String,
         value: Option<String>,
     ) -> Result<(), CoreError> {
-        let intent = Intent::SetField(auction_id(&auction)?, field, value);
-        self.driver.intend(intent).map(drop)
+        let command = UserCommand::SetField(auction_id(&auction)?, field, value);
+        self.driver.execute(command).map(drop)
     }
 
     /// Copies a file in. It is uploaded as soon as there is a connection.
@@ -117,7 +117,7 @@ impl Core {
         });
         let content = content.collect();
         let file = FileRef { slot, sha256, size_bytes: bytes.len() as u64, mime, name };
-        self.driver.intend(Intent::Attach(auction_id(&auction)?, file, content)).map(drop)
+        self.driver.execute(UserCommand::Attach(auction_id(&auction)?, file, content)).map(drop)
     }
 
     /// Copies a file in, from a path of the app's. As [`Self::draft_attach`], and not on the caller's
@@ -150,7 +150,7 @@ impl Core {
     /// # Errors
     /// As [`Self::draft_set`]; `not_found` when it is empty.
     pub fn draft_detach(&self, auction: String, slot: String) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Detach(auction_id(&auction)?, slot)).map(drop)
+        self.driver.execute(UserCommand::Detach(auction_id(&auction)?, slot)).map(drop)
     }
 
     /// How complete the draft is, by the form that was last seen.
@@ -178,7 +178,7 @@ impl Core {
         if current != package {
             return Err(CoreError::refused("draft_changed"));
         }
-        let ticket = self.driver.intend(Intent::Submit(Box::new(package), confirmation))?;
+        let ticket = self.driver.execute(UserCommand::Submit(Box::new(package), confirmation))?;
         let driver = Arc::clone(&self.driver);
         let settled = move |engine: &Engine| {
             let waits = engine.outbox().waiting().any(|row| row.ticket == ticket);
@@ -198,7 +198,7 @@ impl Core {
     pub fn withdraw(&self, auction: String) -> Result<(), CoreError> {
         let auction = auction_id(&auction)?;
         let application = self.application_of(auction)?;
-        self.driver.intend(Intent::Withdraw(auction, application)).map(drop)
+        self.driver.execute(UserCommand::Withdraw(auction, application)).map(drop)
     }
 }
 

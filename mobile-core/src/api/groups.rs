@@ -5,7 +5,7 @@
 
 use super::{Core, auction_id};
 use crate::device::random_uuid;
-use crate::engine::Intent;
+use crate::engine::UserCommand;
 use crate::error::CoreError;
 use toruk_sync::draft::Group;
 
@@ -34,7 +34,7 @@ impl Core {
     pub fn draft_add_group(&self, auction: String, kind: String) -> Result<String, CoreError> {
         let id = random_uuid(self.driver.platform.entropy.as_ref())?;
         let group = Group { kind, id };
-        self.driver.intend(Intent::AddGroup(auction_id(&auction)?, group))?;
+        self.driver.execute(UserCommand::AddGroup(auction_id(&auction)?, group))?;
         Ok(id.to_string())
     }
 
@@ -50,6 +50,6 @@ impl Core {
     ) -> Result<(), CoreError> {
         let id = id.parse().map_err(|_| CoreError::refused("malformed"))?;
         let group = Group { kind, id };
-        self.driver.intend(Intent::RemoveGroup(auction_id(&auction)?, group)).map(drop)
+        self.driver.execute(UserCommand::RemoveGroup(auction_id(&auction)?, group)).map(drop)
     }
 }

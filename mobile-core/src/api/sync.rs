@@ -2,7 +2,7 @@
 
 use super::records::{MyAuctions, OutcomeRecord};
 use super::{Cancel, Core};
-use crate::engine::{Engine, Failure, Input, Intent};
+use crate::engine::{Engine, Failure, Input, UserCommand};
 use crate::error::CoreError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,7 +100,7 @@ impl Core {
     /// # Errors
     /// `not_found`.
     pub fn ack_outcome(&self, op_no: u64) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Acknowledge(op_no)).map(drop)
+        self.driver.execute(UserCommand::Acknowledge(op_no)).map(drop)
     }
 
     /// «Менин торуктарым»; without a connection, as it was last seen.

@@ -14,7 +14,7 @@ use crate::account_registry;
 use crate::api::Overview;
 use crate::device::{Place, erase};
 use crate::engine::clock::Mono;
-use crate::engine::{Effect, Engine, Input, Intent, Saved};
+use crate::engine::{Effect, Engine, Input, Saved, UserCommand};
 use crate::error::CoreError;
 use crate::events::{CoreEvent, EventKind};
 use crate::platform::{Observer, Platform};
@@ -245,8 +245,8 @@ impl Driver {
     ///
     /// # Errors
     /// [`CoreError::Refused`] by the phone's own rules; [`CoreError::Internal`] as for `feed`.
-    pub fn intend(self: &Arc<Self>, intent: Intent) -> Result<u64, CoreError> {
-        self.think(|engine, now| Ok(engine.intend(intent, now)?))
+    pub fn execute(self: &Arc<Self>, command: UserCommand) -> Result<u64, CoreError> {
+        self.think(|engine, now| Ok(engine.execute(command, now)?))
     }
 
     /// Lets the engine think, makes durable, performs. The effects are those of a whole plan: the

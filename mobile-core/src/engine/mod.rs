@@ -32,7 +32,7 @@ mod user_commands;
 pub use load::{Decided, Saved};
 pub use outbox::attention::{Attention, Way};
 pub use reminders::Reminder;
-pub use user_commands::{Intent, LocalRejection};
+pub use user_commands::{LocalRejection, UserCommand};
 
 use crate::events::{CoreEvent, EventKind};
 use crate::store::Write;

@@ -17,7 +17,7 @@ use toruk_sync::signing::{ApplicationPayload, terms_hash};
 
 /// What the person wants.
 #[derive(Debug)]
-pub enum Intent {
+pub enum UserCommand {
     /// Answer a field of a draft; `None` clears it.
     SetField(AuctionId, String, Option<String>),
     /// Put a file into a draft. Its content goes into the store with the same effects.
@@ -97,38 +97,40 @@ impl Engine {
     ///
     /// # Errors
     /// [`LocalRejection`]; nothing changed.
-    pub fn intend(
+    pub fn execute(
         &mut self,
-        intent: Intent,
+        command: UserCommand,
         now: Mono,
     ) -> Result<(u64, Vec<Effect>), LocalRejection> {
-        let ticket = match intent {
-            Intent::SetField(auction, field, value) => self.set_field(auction, &field, value)?,
-            Intent::Attach(auction, file, content) => self.attach(auction, file, content)?,
-            Intent::Detach(auction, slot) => {
+        let ticket = match command {
+            UserCommand::SetField(auction, field, value) => {
+                self.set_field(auction, &field, value)?
+            }
+            UserCommand::Attach(auction, file, content) => self.attach(auction, file, content)?,
+            UserCommand::Detach(auction, slot) => {
                 self.account()?;
                 let (part, write) =
                     self.drafts.detach(auction, &slot).ok_or(LocalRejection::NotFound)?;
                 self.writes.push(write);
                 self.queue_part(auction, part)?
             }
-            Intent::Submit(package, confirmation) => self.submit(*package, confirmation)?,
-            Intent::Withdraw(auction, application) => {
+            UserCommand::Submit(package, confirmation) => self.submit(*package, confirmation)?,
+            UserCommand::Withdraw(auction, application) => {
                 let operation = Operation::WithdrawApplication { application };
                 self.queue(Some(auction), operation, BTreeSet::new())?
             }
-            Intent::Acknowledge(op_no) => self.acknowledge(op_no)?,
-            Intent::AddGroup(auction, group) => self.add_group(auction, group)?,
-            Intent::RemoveGroup(auction, group) => {
+            UserCommand::Acknowledge(op_no) => self.acknowledge(op_no)?,
+            UserCommand::AddGroup(auction, group) => self.add_group(auction, group)?,
+            UserCommand::RemoveGroup(auction, group) => {
                 self.account()?;
                 let removed = self.drafts.remove_group(auction, &group);
                 let (part, write) = removed.ok_or(LocalRejection::NotFound)?;
                 self.writes.push(write);
                 self.queue_part(auction, part)?
             }
-            Intent::Follow(auction) => self.edit_followed(auction, true)?,
-            Intent::Unfollow(auction) => self.edit_followed(auction, false)?,
-            Intent::Attend(id, way) => self.attend(id, way)?,
+            UserCommand::Follow(auction) => self.edit_followed(auction, true)?,
+            UserCommand::Unfollow(auction) => self.edit_followed(auction, false)?,
+            UserCommand::Attend(id, way) => self.attend(id, way)?,
         };
         self.delivery.reset();
         self.upload_pace.reset();

@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use toruk_mobile_core::engine::clock::Mono;
 use toruk_mobile_core::engine::uploads::{CHUNK_BYTES, Reply, Step, chunk_key};
-use toruk_mobile_core::engine::{Effect, Engine, Failure, Input, Intent, LocalRejection, Saved};
+use toruk_mobile_core::engine::{
+    Effect, Engine, Failure, Input, LocalRejection, Saved, UserCommand,
+};
 use toruk_mobile_core::store::{Store as _, Table};
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::problem::ProblemBody;
@@ -64,12 +66,12 @@ impl SimPhone {
     }
 
     /// The person wants something. A disk that is full is his answer, too.
-    pub fn intend(
+    pub fn execute(
         &mut self,
-        intent: Intent,
+        command: UserCommand,
         now: Mono,
     ) -> anyhow::Result<Result<(), LocalRejection>> {
-        match self.engine.intend(intent, now) {
+        match self.engine.execute(command, now) {
             Ok((_, effects)) => {
                 self.perform(effects)?;
                 Ok(Ok(()))

@@ -19,8 +19,8 @@ use toruk_sync::protocol::operations::{Confirmation, Operation, OperationRejecti
 use toruk_sync::protocol::pull::kind;
 use uuid::Uuid;
 
-fn set(field: &str, value: &str) -> Intent {
-    Intent::SetField(auction_id(1), field.to_owned(), Some(value.to_owned()))
+fn set(field: &str, value: &str) -> UserCommand {
+    UserCommand::SetField(auction_id(1), field.to_owned(), Some(value.to_owned()))
 }
 
 fn file(sha256: &str) -> FileRef {
@@ -48,14 +48,14 @@ fn submit_offline(engine: &mut Engine, kept: &mut Vec<Effect>) {
     engine.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))), 0);
     kept.extend(engine.handle(Input::Online(false), 0));
     for (field, value) in COMPLETE {
-        kept.extend(engine.intend(set(field, value), 0).unwrap().1);
+        kept.extend(engine.execute(set(field, value), 0).unwrap().1);
     }
-    let attach = Intent::Attach(auction_id(1), file(&"a".repeat(64)), Vec::new());
-    kept.extend(engine.intend(attach, 0).unwrap().1);
+    let attach = UserCommand::Attach(auction_id(1), file(&"a".repeat(64)), Vec::new());
+    kept.extend(engine.execute(attach, 0).unwrap().1);
     let package = engine.package(auction_id(1), 0).unwrap();
     let confirmation = Confirmation::Passkey { credential: json!({}) };
-    let submit = Intent::Submit(Box::new(package), confirmation);
-    kept.extend(engine.intend(submit, 0).unwrap().1);
+    let submit = UserCommand::Submit(Box::new(package), confirmation);
+    kept.extend(engine.execute(submit, 0).unwrap().1);
 }
 
 fn persist(store: &MemoryStore, effects: &[Effect]) {
@@ -80,7 +80,7 @@ fn lost() -> Input {
 
 #[test]
 fn nobody_drafts_before_somebody_signed_in() {
-    let refused = fresh().intend(set("phone", "+1"), 0);
+    let refused = fresh().execute(set("phone", "+1"), 0);
     assert_eq!(refused.unwrap_err(), LocalRejection::NoAccount);
 }
 
@@ -126,9 +126,9 @@ fn a_submit_leaves_after_its_file_and_a_refused_one_keeps_everything() {
     assert!(!engine.uploads().is_stored(&sha256), "the file goes again");
     assert_eq!(engine.drafts().get(auction_id(1)).unwrap().files().len(), 1);
     assert!(engine.submit_outcome(auction_id(1)).is_some());
-    engine.intend(Intent::Acknowledge(2), 0).unwrap();
+    engine.execute(UserCommand::Acknowledge(2), 0).unwrap();
     assert!(engine.outcomes().is_empty());
-    assert!(engine.intend(Intent::Acknowledge(2), 0).is_err());
+    assert!(engine.execute(UserCommand::Acknowledge(2), 0).is_err());
 }
 
 fn merged() -> Verdict {
@@ -139,7 +139,7 @@ fn merged() -> Verdict {
 fn an_edit_takes_back_a_submit_that_never_left() {
     let mut engine = signed_in();
     submit_offline(&mut engine, &mut Vec::new());
-    engine.intend(set("phone", "+996000000002"), 0).unwrap();
+    engine.execute(set("phone", "+996000000002"), 0).unwrap();
     let submits = |engine: &Engine| {
         let is =
             |row: &&outbox::Waiting| matches!(row.operation, Operation::SubmitApplication { .. });
@@ -183,13 +183,13 @@ fn a_phone_that_knows_the_time_does_not_sign_too_late() {
 #[test]
 fn a_401_keeps_the_queue_and_signing_in_sends_it() {
     let mut engine = signed_in();
-    let (_, effects) = engine.intend(set("phone", "+1"), 0).unwrap();
+    let (_, effects) = engine.execute(set("phone", "+1"), 0).unwrap();
     assert_eq!(numbers(&effects), [1]);
     let effects = engine.handle(Input::SignedOut, 0);
     assert!(effects.contains(&Effect::DropToken) && told(&effects) == [EventKind::SignedOut]);
     let effects = engine.handle(lost(), 0);
     assert!(pushes(&effects).is_empty());
-    assert!(engine.intend(set("phone", "+2"), 0).is_ok(), "drafting goes on");
+    assert!(engine.execute(set("phone", "+2"), 0).is_ok(), "drafting goes on");
     let effects = engine.handle(Input::SignedIn(Box::new(session())), 0);
     assert_eq!(numbers(&effects), [1], "the same number again");
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 #[test]
 fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
     let mut phone = Phone::new();
-    let first = ops(&phone.intend(set(1, "phone", "+1")));
+    let first = ops(&phone.execute(set(1, "phone", "+1")));
     let conflict = Verdict::Refused(OperationRejection::OpConflict);
     let effects = phone.push(&[(1, conflict)], 2);
     assert!(told(&effects).contains(&EventKind::DeviceCopied));
@@ -49,18 +49,18 @@ fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it()
     let (mut phone, mut server) = (Phone::new(), Draft::default());
     let group = |no| Group { kind: "co_owner".to_owned(), id: Uuid::from_u128(no) };
     phone.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))));
-    let sent = ops(&phone.intend(set(1, "address", "Ош")));
+    let sent = ops(&phone.execute(set(1, "address", "Ош")));
     let verdict = merged(&mut server, &sent[0], 3);
     phone.push(&[(1, verdict)], 2);
     // Another phone answers meanwhile; this one does not hear of it.
     let other = server.set("phone", Some("+5".to_owned()), 4);
     server.merge(&other);
     phone.handle(Input::Online(false));
-    phone.intend(set(1, "phone", "+1"));
-    phone.intend(set(1, "phone", "+2"));
-    phone.intend(Intent::SetField(auction_id(1), "address".to_owned(), None));
-    phone.intend(Intent::AddGroup(auction_id(1), group(1)));
-    phone.intend(set(1, &group(1).field("pin"), "1"));
+    phone.execute(set(1, "phone", "+1"));
+    phone.execute(set(1, "phone", "+2"));
+    phone.execute(UserCommand::SetField(auction_id(1), "address".to_owned(), None));
+    phone.execute(UserCommand::AddGroup(auction_id(1), group(1)));
+    phone.execute(set(1, &group(1).field("pin"), "1"));
     phone.restart();
     phone.handle(Input::Online(false));
     let anew = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
@@ -82,7 +82,7 @@ fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it()
 fn i11_what_one_person_queued_never_leaves_for_another() {
     let mut phone = Phone::new();
     phone.handle(Input::Online(false));
-    phone.intend(withdraw(1));
+    phone.execute(withdraw(1));
     let stranger = toruk_sync::domain::id::PersonId(Uuid::from_u128(101));
     phone.handle(Input::SignedIn(Box::new(Session { person: stranger, ..session() })));
     assert!(ops(&phone.handle(Input::Online(true))).is_empty());
@@ -110,7 +110,7 @@ fn a_poke_pulls_and_a_revoked_phone_destroys_what_it_has() {
 #[test]
 fn a_draft_is_told_by_its_person_and_auction() {
     let mut phone = Phone::new();
-    let sent = ops(&phone.intend(set(1, "phone", "+1")));
+    let sent = ops(&phone.execute(set(1, "phone", "+1")));
     let verdict = phone.merge(&sent[0]);
     phone.push(&[(1, verdict)], 2);
     let Operation::EditDraft { draft, .. } = sent[0].operation else { panic!("an edit") };
@@ -124,12 +124,12 @@ fn a_draft_is_told_by_its_person_and_auction() {
 fn a_restored_server_that_lost_the_device_itself_gets_everything_again() {
     let mut phone = Phone::new();
     let mut before = Draft::default();
-    let sent = ops(&phone.intend(set(1, "phone", "+1")));
+    let sent = ops(&phone.execute(set(1, "phone", "+1")));
     let verdict = merged(&mut before, &sent[0], 3);
     phone.push(&[(1, verdict)], 2);
-    phone.intend(withdraw(1));
+    phone.execute(withdraw(1));
     phone.push(&[(2, Verdict::Withdrawn)], 3);
-    phone.intend(Intent::Follow(auction_id(2)));
+    phone.execute(UserCommand::Follow(auction_id(2)));
     phone.handle(Input::Pushed(Err(Failure::Lost)));
     phone.handle(Input::SignedOut);
     let effects = phone.handle(Input::SignedIn(Box::new(Session { actor: 9, ..session() })));

@@ -31,13 +31,13 @@ struct Way {
     pull: bool,
 }
 
-fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Box<Intent>> {
+fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Box<UserCommand>> {
     let auction = auction_id(u128::from(random.below(3)) + 1);
-    let field = |value| Intent::SetField(auction, "phone".to_owned(), Some(value));
+    let field = |value| UserCommand::SetField(auction, "phone".to_owned(), Some(value));
     Ok(match random.below(13) {
         0 | 1 => return Err(Box::new(field(format!("+{step}")))),
-        2 if random.below(2) == 0 => return Err(Box::new(Intent::Follow(auction))),
-        2 => return Err(Box::new(Intent::Unfollow(auction))),
+        2 if random.below(2) == 0 => return Err(Box::new(UserCommand::Follow(auction))),
+        2 => return Err(Box::new(UserCommand::Unfollow(auction))),
         3 => Input::Online(random.below(3) > 0),
         4 => Input::Woken,
         5 if random.below(2) == 0 => Input::Hurry,
@@ -80,7 +80,9 @@ fn i4_no_wake_up_is_lost_whatever_fails_in_whatever_order() {
             now += random.below(3_000_000) as Mono;
             let effects = match input {
                 Ok(input) => engine.handle(input, now),
-                Err(intent) => engine.intend(*intent, now).map_or_else(|_| Vec::new(), |(_, e)| e),
+                Err(command) => {
+                    engine.execute(*command, now).map_or_else(|_| Vec::new(), |(_, e)| e)
+                }
             };
             for push in pushes(&effects) {
                 let numbers = push.iter().map(|op| op.op_no).collect();
@@ -109,11 +111,12 @@ fn i4_no_wake_up_is_lost_whatever_fails_in_whatever_order() {
 #[test]
 fn a_pull_lets_one_push_go_first_and_no_more() {
     let mut engine = signed_in();
-    let set = |no: u128| Intent::SetField(auction_id(no), "phone".to_owned(), Some("+1".into()));
+    let set =
+        |no: u128| UserCommand::SetField(auction_id(no), "phone".to_owned(), Some("+1".into()));
     let pulls = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Pull(_)));
-    engine.intend(set(1), 0).unwrap();
+    engine.execute(set(1), 0).unwrap();
     assert!(!pulls(&engine.handle(Input::Refresh, 0)), "the push goes first");
-    engine.intend(set(2), 0).unwrap();
+    engine.execute(set(2), 0).unwrap();
     let effects = engine.handle(Input::Pushed(Ok(reply(&[(1, Verdict::DraftClosed)], 2))), 0);
     assert!(!pushes(&effects).is_empty() && pulls(&effects), "both: {effects:?}");
 }
