@@ -2,7 +2,7 @@
 
 use super::records::reason;
 use super::{Core, auction_id};
-use crate::engine::{Attention, UserCommand, Way};
+use crate::engine::{Attention, AttentionAction, UserCommand};
 use crate::error::CoreError;
 use std::collections::HashMap;
 
@@ -56,7 +56,7 @@ impl Core {
     /// # Errors
     /// `not_found`; `outbox_full`; `sign_again` when only signing anew helps.
     pub fn attention_retry(&self, id: u64) -> Result<(), CoreError> {
-        self.driver.execute(UserCommand::Attend(id, Way::Retry)).map(drop)
+        self.driver.execute(UserCommand::ResolveAttention(id, AttentionAction::Retry)).map(drop)
     }
 
     /// The person goes on editing the draft, which is as he left it; the item is dealt with.
@@ -64,7 +64,7 @@ impl Core {
     /// # Errors
     /// `not_found`.
     pub fn attention_edit(&self, id: u64) -> Result<(), CoreError> {
-        self.driver.execute(UserCommand::Attend(id, Way::Edit)).map(drop)
+        self.driver.execute(UserCommand::ResolveAttention(id, AttentionAction::Edit)).map(drop)
     }
 
     /// Gives one up. Of a refused edit, the draft goes back to what the server has.
@@ -72,7 +72,7 @@ impl Core {
     /// # Errors
     /// `not_found`.
     pub fn attention_discard(&self, id: u64) -> Result<(), CoreError> {
-        self.driver.execute(UserCommand::Attend(id, Way::Discard)).map(drop)
+        self.driver.execute(UserCommand::ResolveAttention(id, AttentionAction::Discard)).map(drop)
     }
 
     /// Follows an auction on all phones of the person: its rows are pulled, also without a draft.

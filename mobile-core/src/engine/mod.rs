@@ -30,7 +30,7 @@ pub mod uploads;
 mod user_commands;
 
 pub use load::{Decided, Saved};
-pub use outbox::attention::{Attention, Way};
+pub use outbox::attention::{Attention, AttentionAction};
 pub use reminders::Reminder;
 pub use user_commands::{LocalRejection, UserCommand};
 

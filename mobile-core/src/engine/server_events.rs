@@ -128,7 +128,7 @@ impl Engine {
         }
         let op_no = outcome.op_no;
         if matches!(outcome.verdict, Verdict::Refused(_)) && !is_known {
-            self.heed(row.clone(), Some(outcome.clone()));
+            self.require_attention(row.clone(), Some(outcome.clone()));
         }
         if is_known {
             return;

@@ -95,7 +95,7 @@ impl Engine {
             let Some((row, write)) = self.outbox.remove(ticket) else { continue };
             self.writes.push(write);
             if row.is_submit() {
-                self.heed(row, None);
+                self.require_attention(row, None);
             }
         }
         for auction in drafts {

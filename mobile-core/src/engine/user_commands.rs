@@ -3,7 +3,7 @@
 use super::bids::Quoted;
 use super::clock::Mono;
 use super::load::FOLLOWED;
-use super::outbox::attention::Way;
+use super::outbox::attention::AttentionAction;
 use super::{Effect, Engine};
 use crate::store::{Table, Write};
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ pub enum UserCommand {
     /// Follow it no more.
     Unfollow(AuctionId),
     /// Deal with a refused operation.
-    Attend(u64, Way),
+    ResolveAttention(u64, AttentionAction),
 }
 
 /// Why the phone itself refuses; the code is for the app to translate.
@@ -130,7 +130,7 @@ impl Engine {
             }
             UserCommand::Follow(auction) => self.edit_followed(auction, true)?,
             UserCommand::Unfollow(auction) => self.edit_followed(auction, false)?,
-            UserCommand::Attend(id, way) => self.attend(id, way)?,
+            UserCommand::ResolveAttention(id, action) => self.resolve_attention(id, action)?,
         };
         self.delivery.reset();
         self.upload_pace.reset();

@@ -3,7 +3,7 @@
 use super::scenario::{Story, Tally};
 use sha2::{Digest as _, Sha256};
 use toruk_mobile_core::engine::uploads::chunk_key;
-use toruk_mobile_core::engine::{UserCommand, Way};
+use toruk_mobile_core::engine::{AttentionAction, UserCommand};
 use toruk_mobile_core::store::{Table, Write};
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::operations::Operation;
@@ -85,7 +85,7 @@ impl Story<'_> {
     }
 
     /// The person deals with what was refused.
-    pub(super) fn attend(&mut self, which: usize) -> anyhow::Result<()> {
+    pub(super) fn resolve_attention(&mut self, which: usize) -> anyhow::Result<()> {
         let (now, way) = (self.passed, self.chance.below(3));
         let phone = &mut self.phones[which];
         let first = phone.engine.attention().iter().next();
@@ -95,13 +95,13 @@ impl Story<'_> {
             return Ok(());
         };
         let way = match way {
-            0 => Way::Retry,
+            0 => AttentionAction::Retry,
             // What he wrote and gives up would be missed in the end.
             _ if is_edit => return Ok(()),
-            1 => Way::Edit,
-            _ => Way::Discard,
+            1 => AttentionAction::Edit,
+            _ => AttentionAction::Discard,
         };
-        let _ = phone.execute(UserCommand::Attend(id, way), now)?;
+        let _ = phone.execute(UserCommand::ResolveAttention(id, way), now)?;
         Ok(())
     }
 

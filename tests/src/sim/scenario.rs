@@ -135,7 +135,7 @@ impl<'a> Story<'a> {
             26..36 => self.submit(which, tally).await?,
             36..37 => self.withdraw(which)?,
             37..39 => self.acknowledge(which)?,
-            39..41 => self.attend(which)?,
+            39..41 => self.resolve_attention(which)?,
             41..43 => self.follow(which)?,
             43..80 => self.exchange(which, tally).await?,
             80..84 => self.time_passes(tally)?,

@@ -25,7 +25,7 @@ pub struct Attention {
 
 /// How the person deals with one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum AttentionAction {
     /// Send it again as it is.
     Retry,
     /// Go on editing; it is not sent again.
@@ -36,7 +36,7 @@ pub enum Way {
 
 impl Engine {
     /// Keeps an operation for the person to deal with.
-    pub(in crate::engine) fn heed(&mut self, row: Waiting, outcome: Option<Outcome>) {
+    pub(in crate::engine) fn require_attention(&mut self, row: Waiting, outcome: Option<Outcome>) {
         let last = self.attention.last_key_value().map_or(0, |(id, _)| *id);
         let (id, auction) = (last + 1, row.auction);
         if self.attention.len() >= ATTENTION_MAX
@@ -51,12 +51,16 @@ impl Engine {
     }
 
     /// Does what the person wants with one.
-    pub(in crate::engine) fn attend(&mut self, id: u64, way: Way) -> Result<u64, LocalRejection> {
+    pub(in crate::engine) fn resolve_attention(
+        &mut self,
+        id: u64,
+        action: AttentionAction,
+    ) -> Result<u64, LocalRejection> {
         let item = self.attention.get(&id).cloned().ok_or(LocalRejection::NotFound)?;
-        let ticket = match way {
-            Way::Retry => self.retry(&item)?,
-            Way::Edit => 0,
-            Way::Discard => {
+        let ticket = match action {
+            AttentionAction::Retry => self.retry(&item)?,
+            AttentionAction::Edit => 0,
+            AttentionAction::Discard => {
                 if let Operation::EditDraft { auction, .. } = &item.row.operation {
                     self.give_up(*auction);
                 }

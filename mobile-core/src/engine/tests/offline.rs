@@ -13,9 +13,11 @@ use uuid::Uuid;
 
 #[test]
 fn a_refused_edit_is_kept_and_goes_again_only_when_the_person_says_so() {
-    for (way, sent, answer) in
-        [(Way::Retry, 1, Some("+1")), (Way::Edit, 0, Some("+1")), (Way::Discard, 0, None)]
-    {
+    for (way, sent, answer) in [
+        (AttentionAction::Retry, 1, Some("+1")),
+        (AttentionAction::Edit, 0, Some("+1")),
+        (AttentionAction::Discard, 0, None),
+    ] {
         let mut phone = Phone::new();
         let first = ops(&phone.execute(set(1, "phone", "+1")));
         let effects = phone.push(&[(1, refused())], 2);
@@ -23,7 +25,7 @@ fn a_refused_edit_is_kept_and_goes_again_only_when_the_person_says_so() {
         phone.restart();
         assert_eq!(phone.engine.attention().len(), 1, "kept with all the person wrote");
         assert!(ops(&phone.handle(Input::Hurry)).is_empty(), "nothing goes by itself");
-        let again = ops(&phone.execute(UserCommand::Attend(1, way)));
+        let again = ops(&phone.execute(UserCommand::ResolveAttention(1, way)));
         assert_eq!(again.len(), sent, "{way:?}");
         assert!(again.iter().all(|op| op.operation == first[0].operation && op.op_no == 2));
         let shown = phone.engine.drafts().get(auction_id(1)).unwrap().answers();
@@ -31,7 +33,7 @@ fn a_refused_edit_is_kept_and_goes_again_only_when_the_person_says_so() {
         assert!(phone.engine.attention().is_empty());
         assert!(phone.engine.outcomes().is_empty(), "dealt with is seen");
         assert_eq!(
-            phone.engine.execute(UserCommand::Attend(1, way), 0),
+            phone.engine.execute(UserCommand::ResolveAttention(1, way), 0),
             Err(LocalRejection::NotFound)
         );
     }
