@@ -1,6 +1,6 @@
 //! A store that turns out to be damaged: repaired, read anew, and told.
 
-use super::{Driver, Mind, held};
+use super::{Active, Driver, held};
 use crate::device::Place;
 use crate::engine::after_repair::settle;
 use crate::engine::{Input, Saved};
@@ -20,7 +20,7 @@ impl Driver {
         let store = self.store();
         read(store.as_ref()).map_err(|error| {
             if error.is_damage() {
-                self.recover(&mut held(&self.mind), &error);
+                self.recover(&mut held(&self.active), &error);
                 self.tell_repairs();
             }
             error.into()
@@ -28,22 +28,22 @@ impl Driver {
     }
 
     /// The disk failed: back to what it holds, after a repair where that helps.
-    pub(super) fn recover(&self, mind: &mut Mind, error: &StoreError) {
+    pub(super) fn recover(&self, active: &mut Active, error: &StoreError) {
         if error.is_damage()
-            && let Err(error) = mind.store.repair()
+            && let Err(error) = active.store.repair()
         {
             tracing::error!(%error, "the store can't be repaired");
         }
-        self.reread(mind);
+        self.reread(active);
     }
 
     /// Back to what the disk holds.
-    fn reread(&self, mind: &mut Mind) {
-        let is_guest = mind.place == Place::GUEST;
-        let saved = settle(mind.store.as_ref(), is_guest)
-            .and_then(|_| Saved::read(mind.store.as_ref(), self.http.token().is_some()));
+    fn reread(&self, active: &mut Active) {
+        let is_guest = active.place == Place::GUEST;
+        let saved = settle(active.store.as_ref(), is_guest)
+            .and_then(|_| Saved::read(active.store.as_ref(), self.http.token().is_some()));
         match saved {
-            Ok(saved) => mind.engine.restore(saved),
+            Ok(saved) => active.engine.restore(saved),
             Err(error) => tracing::error!(%error, "the store can't be read"),
         }
     }
@@ -55,11 +55,11 @@ impl Driver {
     pub(super) fn reopen(self: &Arc<Self>) -> Result<(), CoreError> {
         settle(self.guest.as_ref(), true)?;
         let is_repaired = {
-            let mut mind = held(&self.mind);
-            let repairs: Vec<Repair> = self.repairs_of(mind.store.as_ref())?;
+            let mut active = held(&self.active);
+            let repairs: Vec<Repair> = self.repairs_of(active.store.as_ref())?;
             let is_repaired = repairs.iter().any(|repair| !repair.is_settled);
             if is_repaired {
-                self.reread(&mut mind);
+                self.reread(&mut active);
             }
             is_repaired
         };

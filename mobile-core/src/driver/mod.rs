@@ -35,7 +35,7 @@ const NAP_MIN: Duration = Duration::from_millis(5);
 /// The name of the token in the secure store.
 pub const TOKEN: &str = "session_token";
 
-struct Mind {
+struct Active {
     engine: Engine,
     /// Whose data it thinks about, and where that survives.
     place: Place,
@@ -68,7 +68,7 @@ pub struct Account {
 
 /// Performs effects.
 pub struct Driver {
-    mind: Mutex<Mind>,
+    active: Mutex<Active>,
     /// What anybody may see, and who uses this phone.
     pub guest: Arc<dyn Store>,
     folder: PathBuf,
@@ -106,7 +106,7 @@ impl Driver {
         let Account { engine, place, store } = account;
         let ears = Ears::open().map_err(CoreError::internal)?;
         let driver = Arc::new(Self {
-            mind: Mutex::new(Mind {
+            active: Mutex::new(Active {
                 engine,
                 place,
                 store,
@@ -140,14 +140,14 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Closed`].
     pub fn listen(self: &Arc<Self>, observer: Arc<dyn Observer>) -> Result<(), CoreError> {
-        let mind = held(&self.mind);
-        if mind.closed {
+        let active = held(&self.active);
+        if active.closed {
             return Err(CoreError::Closed);
         }
-        let what = EventKind::Snapshot { overview: Overview::of(&mind.engine) };
-        let first = CoreEvent { number: mind.engine.event_number(), auction: None, what };
+        let what = EventKind::Snapshot { overview: Overview::of(&active.engine) };
+        let first = CoreEvent { number: active.engine.event_number(), auction: None, what };
         self.ears.listen(observer, first);
-        drop(mind);
+        drop(active);
         self.tell_repairs();
         Ok(())
     }
@@ -165,12 +165,12 @@ impl Driver {
 
     /// Grows with each change of hands; see [`Self::think_as`].
     pub fn hands(&self) -> u64 {
-        held(&self.mind).hands
+        held(&self.active).hands
     }
 
     /// Looks at the engine.
     pub fn look<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
-        look(&held(&self.mind).engine)
+        look(&held(&self.active).engine)
     }
 
     /// Feeds what happened and performs what follows.
@@ -183,7 +183,7 @@ impl Driver {
 
     /// Whose data is open.
     pub fn place(&self) -> Place {
-        held(&self.mind).place
+        held(&self.active).place
     }
 
     /// Where all files are.
@@ -193,7 +193,7 @@ impl Driver {
 
     /// Where it survives.
     pub fn store(&self) -> Arc<dyn Store> {
-        Arc::clone(&held(&self.mind).store)
+        Arc::clone(&held(&self.active).store)
     }
 
     /// The phone changes hands. What the former account asked for is not heard any more, and
@@ -210,10 +210,10 @@ impl Driver {
     ) -> Result<(), CoreError> {
         let saved = Saved::read(store.as_ref(), token.is_some())?;
         {
-            let mut mind = held(&self.mind);
-            mind.hands += 1;
-            (mind.place, mind.store) = (place, store);
-            mind.engine.change_hands(saved);
+            let mut active = held(&self.active);
+            active.hands += 1;
+            (active.place, active.store) = (place, store);
+            active.engine.change_hands(saved);
             self.http.set_token(token);
         }
         self.feed(first)?;
@@ -274,22 +274,22 @@ impl Driver {
         // The app's clock is never asked under the lock.
         let now = self.now();
         let (answer, effects, errand) = {
-            let mut mind = held(&self.mind);
-            if mind.closed {
+            let mut active = held(&self.active);
+            if active.closed {
                 return Err(CoreError::Closed);
             }
-            mind.latest = mind.latest.max(now);
-            let now = mind.latest;
-            if hands.is_some_and(|hands| hands != mind.hands) {
+            active.latest = active.latest.max(now);
+            let now = active.latest;
+            if hands.is_some_and(|hands| hands != active.hands) {
                 return Err(CoreError::SignedOut);
             }
             let (driver, token) = (Arc::clone(self), self.http.token());
-            let errand = Errand { driver, hands: mind.hands, token };
-            let (answer, mut effects) = thought(&mut mind.engine, now)?;
+            let errand = Errand { driver, hands: active.hands, token };
+            let (answer, mut effects) = thought(&mut active.engine, now)?;
             if let Some(Effect::Persist(writes)) = effects.first() {
-                if let Err(error) = mind.store.apply(writes) {
-                    self.recover(&mut mind, &error);
-                    drop(mind);
+                if let Err(error) = active.store.apply(writes) {
+                    self.recover(&mut active, &error);
+                    drop(active);
                     if error.is_damage() {
                         self.tell_repairs();
                     }
@@ -325,15 +325,15 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn keep(&self, writes: &[Write]) -> Result<(), CoreError> {
-        let mut mind = held(&self.mind);
-        if mind.closed {
+        let mut active = held(&self.active);
+        if active.closed {
             return Err(CoreError::Closed);
         }
-        let kept = mind.store.apply(writes);
+        let kept = active.store.apply(writes);
         if let Err(error) = &kept
             && error.is_damage()
         {
-            self.recover(&mut mind, error);
+            self.recover(&mut active, error);
         }
         Ok(kept?)
     }
@@ -355,9 +355,9 @@ impl Driver {
     /// Ends everything; whatever is under way is dropped as if the process had died.
     pub fn close(&self) {
         let store = {
-            let mut mind = held(&self.mind);
-            mind.closed = true;
-            Arc::clone(&mind.store)
+            let mut active = held(&self.active);
+            active.closed = true;
+            Arc::clone(&active.store)
         };
         held(&self.tasks).abort_all();
         // Whatever still holds them, the files are free for another core.

@@ -62,7 +62,7 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Closed`].
     pub fn transfer_finished(&self, id: &str) -> Result<(), CoreError> {
-        if held(&self.mind).closed {
+        if held(&self.active).closed {
             return Err(CoreError::Closed);
         }
         // A hash and nothing else: it names a file here.
