@@ -123,13 +123,13 @@ impl Core {
             let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, own)?);
             store.apply(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
             let first = Input::SignedIn(Box::new(session));
-            self.driver.change_hands(own, store, Some(token), first)
+            self.driver.switch_account(own, store, Some(token), first)
         } else {
             self.driver.keep(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
             // Answers that were on their way to the former session may name a former device's
             // numbers: they are not heard any more, and what they answered goes out again.
             let first = Input::SignedIn(Box::new(session));
-            self.driver.change_hands(own, self.driver.store(), Some(token), first)
+            self.driver.switch_account(own, self.driver.store(), Some(token), first)
         }
     }
 
@@ -139,14 +139,14 @@ impl Core {
         let (platform, folder) = (&self.driver.platform, self.driver.folder());
         let (store, _) = open(platform, folder, &self.driver.guest, place)?;
         account_registry::open(self.driver.guest.as_ref(), person)?;
-        self.driver.change_hands(place, store, None, Input::Woken)
+        self.driver.switch_account(place, store, None, Input::Woken)
     }
 
     /// Closes the open account's file.
     fn lock(&self) -> Result<(), CoreError> {
         account_registry::close(self.driver.guest.as_ref())?;
         let guest = Arc::clone(&self.driver.guest);
-        self.driver.change_hands(Place::GUEST, guest, None, Input::Woken)
+        self.driver.switch_account(Place::GUEST, guest, None, Input::Woken)
     }
 }
 

@@ -213,8 +213,8 @@ impl Core {
         let auction = auction_id(&quote.auction)?;
         let platform = &self.driver.platform;
         let wall = Timestamp(platform.clock.wall_us());
-        let hands = self.driver.hands();
-        let (quoted, server) = self.driver.think_as(Some(hands), |engine, now| {
+        let account_generation = self.driver.account_generation();
+        let (quoted, server) = self.driver.think_as(Some(account_generation), |engine, now| {
             let quoted = engine.take_quote(auction, quote.id, now)?;
             let server = engine.server_now(now).map_or(wall, |estimate| estimate.time);
             Ok(((quoted, server), engine.handle(Input::Woken, now)))
@@ -231,8 +231,9 @@ impl Core {
         let device = self.device()?;
         // The phone's hardware may take its time.
         let signed = self.driver.blocking(move || device.sign(auction, unsigned)).await??;
-        self.driver
-            .think_as(Some(hands), |engine, now| Ok(((), engine.send_bid(auction, signed, now))))?;
+        self.driver.think_as(Some(account_generation), |engine, now| {
+            Ok(((), engine.send_bid(auction, signed, now)))
+        })?;
         let fate = |engine: &Engine| engine.bids().get(bid).map(|placed| placed.fate.clone());
         let done = |engine: &Engine| fate(engine) != Some(Fate::Sending);
         self.driver.until(BID_PATIENCE, done).await;

@@ -41,7 +41,7 @@ struct Active {
     place: Place,
     store: Arc<dyn Store>,
     /// Grows with each change of hands: what an earlier one asked for is not heard any more.
-    hands: u64,
+    account_generation: u64,
     /// The latest moment it has thought at.
     latest: Mono,
     closed: bool,
@@ -52,7 +52,7 @@ struct Active {
 #[derive(Clone)]
 struct Errand {
     driver: Arc<Driver>,
-    hands: u64,
+    account_generation: u64,
     token: Option<String>,
 }
 
@@ -110,7 +110,7 @@ impl Driver {
                 engine,
                 place,
                 store,
-                hands: 0,
+                account_generation: 0,
                 latest: Mono::MIN,
                 closed: false,
             }),
@@ -164,8 +164,8 @@ impl Driver {
     }
 
     /// Grows with each change of hands; see [`Self::think_as`].
-    pub fn hands(&self) -> u64 {
-        held(&self.active).hands
+    pub fn account_generation(&self) -> u64 {
+        held(&self.active).account_generation
     }
 
     /// Looks at the engine.
@@ -201,7 +201,7 @@ impl Driver {
     ///
     /// # Errors
     /// [`CoreError::Internal`] when the store can't be read; nothing changed.
-    pub fn change_hands(
+    pub fn switch_account(
         self: &Arc<Self>,
         place: Place,
         store: Arc<dyn Store>,
@@ -211,9 +211,9 @@ impl Driver {
         let saved = Saved::read(store.as_ref(), token.is_some())?;
         {
             let mut active = held(&self.active);
-            active.hands += 1;
+            active.account_generation += 1;
             (active.place, active.store) = (place, store);
-            active.engine.change_hands(saved);
+            active.engine.switch_account(saved);
             self.http.set_token(token);
         }
         self.feed(first)?;
@@ -238,7 +238,7 @@ impl Driver {
         if let Some(person) = place.0 {
             account_registry::forget(self.guest.as_ref(), person)?;
         }
-        self.change_hands(Place::GUEST, Arc::clone(&self.guest), None, Input::Erased)
+        self.switch_account(Place::GUEST, Arc::clone(&self.guest), None, Input::Erased)
     }
 
     /// Does what the person wants; when this returns, it survives the process.
@@ -268,7 +268,7 @@ impl Driver {
     /// [`CoreError::SignedOut`] when it has; as for `think`.
     pub fn think_as<T>(
         self: &Arc<Self>,
-        hands: Option<u64>,
+        account_generation: Option<u64>,
         thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
     ) -> Result<T, CoreError> {
         // The app's clock is never asked under the lock.
@@ -280,11 +280,13 @@ impl Driver {
             }
             active.latest = active.latest.max(now);
             let now = active.latest;
-            if hands.is_some_and(|hands| hands != active.hands) {
+            if account_generation
+                .is_some_and(|account_generation| account_generation != active.account_generation)
+            {
                 return Err(CoreError::SignedOut);
             }
             let (driver, token) = (Arc::clone(self), self.http.token());
-            let errand = Errand { driver, hands: active.hands, token };
+            let errand = Errand { driver, account_generation: active.account_generation, token };
             let (answer, mut effects) = thought(&mut active.engine, now)?;
             if let Some(Effect::Persist(writes)) = effects.first() {
                 if let Err(error) = active.store.apply(writes) {

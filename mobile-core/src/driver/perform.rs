@@ -66,9 +66,9 @@ impl Errand {
     /// Feeds what came back, unless the phone has changed hands since. A full disk is met again by
     /// whoever asks next.
     pub(super) fn report(&self, input: Input) {
-        let fed = self
-            .driver
-            .think_as(Some(self.hands), |engine, now| Ok(((), engine.handle(input, now))));
+        let fed = self.driver.think_as(Some(self.account_generation), |engine, now| {
+            Ok(((), engine.handle(input, now)))
+        });
         match fed {
             Ok(()) | Err(CoreError::SignedOut) => {}
             Err(error) => tracing::error!(%error, "what happened could not be kept"),
@@ -83,13 +83,13 @@ impl Errand {
 
     fn open_stream(self, opening: Opening) {
         let driver = Arc::clone(&self.driver);
-        let (hands, generation) = (self.hands, opening.generation);
+        let (account_generation, generation) = (self.account_generation, opening.generation);
         let task = driver.spawn(async move { self.follow(opening).await });
         let mut stream = held(&driver.stream);
         // Two threads may come here in the other order: the newer stream stays.
-        if stream.as_ref().is_some_and(|(newest, _)| *newest > (hands, generation)) {
+        if stream.as_ref().is_some_and(|(newest, _)| *newest > (account_generation, generation)) {
             task.abort();
-        } else if let Some((_, old)) = stream.replace(((hands, generation), task)) {
+        } else if let Some((_, old)) = stream.replace(((account_generation, generation), task)) {
             old.abort();
         }
     }

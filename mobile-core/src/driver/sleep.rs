@@ -86,7 +86,11 @@ impl Driver {
 
     async fn hand_over(self: &Arc<Self>, transfers: Arc<dyn BackgroundTransfers>) {
         let token = self.http.token();
-        let errand = Errand { driver: Arc::clone(self), hands: self.hands(), token };
+        let errand = Errand {
+            driver: Arc::clone(self),
+            account_generation: self.account_generation(),
+            token,
+        };
         let waiting: Vec<Upload> = self.look(|engine| engine.uploads().to_go().cloned().collect());
         for upload in waiting.into_iter().take(TRANSFERS_MAX) {
             let id = upload.sha256.clone();

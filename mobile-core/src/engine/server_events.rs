@@ -35,7 +35,7 @@ impl Engine {
     }
 
     /// Another account's data: what is on screen stays, on a stream of its own.
-    pub fn change_hands(&mut self, saved: Saved) {
+    pub fn switch_account(&mut self, saved: Saved) {
         // A guest has seen what anybody may see: whoever signs in goes on with it.
         let seen = match self.profile {
             None => std::mem::take(&mut self.views),
