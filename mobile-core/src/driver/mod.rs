@@ -50,7 +50,7 @@ struct Active {
 /// What the driver does for one account; it carries the token that was there when it was decided
 /// on.
 #[derive(Clone)]
-struct Errand {
+struct EffectTask {
     driver: Arc<Driver>,
     account_generation: u64,
     token: Option<String>,
@@ -273,7 +273,7 @@ impl Driver {
     ) -> Result<T, CoreError> {
         // The app's clock is never asked under the lock.
         let now = self.now();
-        let (answer, effects, errand) = {
+        let (answer, effects, task) = {
             let mut active = held(&self.active);
             if active.closed {
                 return Err(CoreError::Closed);
@@ -286,7 +286,7 @@ impl Driver {
                 return Err(CoreError::SignedOut);
             }
             let (driver, token) = (Arc::clone(self), self.http.token());
-            let errand = Errand { driver, account_generation: active.account_generation, token };
+            let task = EffectTask { driver, account_generation: active.account_generation, token };
             let (answer, mut effects) = thought(&mut active.engine, now)?;
             if let Some(Effect::Persist(writes)) = effects.first() {
                 if let Err(error) = active.store.apply(writes) {
@@ -313,10 +313,10 @@ impl Driver {
                 _ => true,
             });
             self.wake.send_replace(wake);
-            (answer, effects, errand)
+            (answer, effects, task)
         };
         for effect in effects {
-            errand.clone().perform(effect);
+            task.clone().perform(effect);
         }
         self.changed.send_modify(|count| *count += 1);
         Ok(answer)

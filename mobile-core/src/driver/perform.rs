@@ -1,7 +1,7 @@
 //! One effect, one request.
 
 use super::http::Ask;
-use super::{Driver, Errand, TOKEN, held};
+use super::{Driver, EffectTask, TOKEN, held};
 use crate::engine::bids::Answer;
 use crate::engine::live::Opening;
 use crate::engine::live::sse::Events;
@@ -14,7 +14,7 @@ use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::limits::BID_TIMEOUT_MS;
 use toruk_sync::protocol::live::LiveFrame;
 
-impl Errand {
+impl EffectTask {
     pub(super) fn perform(self, effect: Effect) {
         let driver = Arc::clone(&self.driver);
         let token = self.token.clone();

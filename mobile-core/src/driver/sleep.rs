@@ -2,7 +2,7 @@
 //! system's own hands.
 
 use super::http::Ask;
-use super::{Driver, Errand, held};
+use super::{Driver, EffectTask, held};
 use crate::engine::Input;
 use crate::engine::uploads::{Phase, Step, Upload};
 use crate::error::CoreError;
@@ -86,7 +86,7 @@ impl Driver {
 
     async fn hand_over(self: &Arc<Self>, transfers: Arc<dyn BackgroundTransfers>) {
         let token = self.http.token();
-        let errand = Errand {
+        let task = EffectTask {
             driver: Arc::clone(self),
             account_generation: self.account_generation(),
             token,
@@ -94,7 +94,7 @@ impl Driver {
         let waiting: Vec<Upload> = self.look(|engine| engine.uploads().to_go().cloned().collect());
         for upload in waiting.into_iter().take(TRANSFERS_MAX) {
             let id = upload.sha256.clone();
-            match errand.job(upload).await {
+            match task.job(upload).await {
                 Ok(Some(job)) => {
                     if let Err(error) = transfers.enqueue(job) {
                         tracing::warn!(%error, "a file waits until the app is awake");
@@ -108,7 +108,7 @@ impl Driver {
     }
 }
 
-impl Errand {
+impl EffectTask {
     /// The rest of an upload as a job; `None` when the server does not say where it is.
     async fn job(&self, upload: Upload) -> std::io::Result<Option<UploadJob>> {
         let first = match upload.phase {

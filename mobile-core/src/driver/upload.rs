@@ -1,7 +1,7 @@
 //! One step of an upload, one request. What is still to go leaves in one request, read from the
 //! store piece by piece as the connection takes it: a file is never in memory as a whole.
 
-use super::Errand;
+use super::EffectTask;
 use super::http::{Ask, Content};
 use crate::engine::uploads::{CHUNK_BYTES, Reply, Step, Upload, chunk_key};
 use crate::engine::{Failure, Input};
@@ -14,7 +14,7 @@ const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
 /// As the server says it of a file that waits for its scanner.
 const SCANNING: &str = "scanning";
 
-impl Errand {
+impl EffectTask {
     pub(super) async fn upload(self, step: Step) {
         let sha256 = match &step {
             Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _) => {
@@ -74,19 +74,19 @@ impl Errand {
 
     /// What follows `offset`, of which `first` is here already.
     fn remainder(&self, upload: &Upload, offset: u64, first: Vec<u8>) -> Content {
-        let errand = self.clone();
+        let task = self.clone();
         let (sha256, size_bytes) = (upload.sha256.clone(), upload.size_bytes);
         let (mut at, mut first) = (offset, Some(first));
         let pieces = std::iter::from_fn(move || {
             // Asked for more, the connection has taken what is before.
             if at > offset && at < size_bytes {
                 let (sha256, reply) = (sha256.clone(), Reply::Sent(at));
-                errand.report(Input::Uploaded { sha256, reply });
+                task.report(Input::Uploaded { sha256, reply });
             }
             if at >= size_bytes {
                 return None;
             }
-            let piece = first.take().or_else(|| errand.piece(&sha256, at));
+            let piece = first.take().or_else(|| task.piece(&sha256, at));
             at += piece.as_ref().map_or(0, Vec::len) as u64;
             Some(piece.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)))
         });
