@@ -160,7 +160,7 @@ impl Core {
     pub fn draft_status(&self, auction: String) -> Result<DraftStatus, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
-        self.driver.look(|engine| draft_status(engine, auction, now))
+        self.driver.read(|engine| draft_status(engine, auction, now))
     }
 
     /// Signs the complete application and puts it into the outbox; with a connection, waits for
@@ -171,10 +171,10 @@ impl Core {
     pub async fn submit(&self, auction: String) -> Result<SubmitStatus, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
-        let package = self.driver.look(|engine| engine.package(auction, now))?;
+        let package = self.driver.read(|engine| engine.package(auction, now))?;
         let confirmation = self.confirm(&package).await?;
         // The person may have typed while the platform asked for his finger.
-        let current = self.driver.look(|engine| engine.package(auction, self.driver.now()))?;
+        let current = self.driver.read(|engine| engine.package(auction, self.driver.now()))?;
         if current != package {
             return Err(CoreError::refused("draft_changed"));
         }
@@ -187,7 +187,7 @@ impl Core {
         };
         self.driver.until(SUBMIT_PATIENCE, settled).await;
         self.driver
-            .look(|engine| submit_status(engine, auction, self.driver.now()))
+            .read(|engine| submit_status(engine, auction, self.driver.now()))
             .ok_or_else(|| CoreError::internal("the submit was not kept"))
     }
 
@@ -208,7 +208,7 @@ impl Core {
         &self,
         package: &P,
     ) -> Result<Confirmation, CoreError> {
-        let profile = self.driver.look(|engine| engine.profile().cloned());
+        let profile = self.driver.read(|engine| engine.profile().cloned());
         let profile = profile.ok_or(CoreError::SignedOut)?;
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),

@@ -48,7 +48,7 @@ impl From<(&u64, &Attention)> for AttentionItem {
 impl Core {
     /// The refused operations, the oldest first.
     pub fn attention(&self) -> Vec<AttentionItem> {
-        self.driver.look(|engine| engine.attention().iter().map(Into::into).collect())
+        self.driver.read(|engine| engine.attention().iter().map(Into::into).collect())
     }
 
     /// Sends one again as it is, under a new number.
@@ -93,6 +93,6 @@ impl Core {
 
     /// The followed auctions.
     pub fn followed(&self) -> Vec<String> {
-        self.driver.look(|engine| engine.followed().iter().map(ToString::to_string).collect())
+        self.driver.read(|engine| engine.followed().iter().map(ToString::to_string).collect())
     }
 }

@@ -115,7 +115,7 @@ impl Core {
         match self.fetch_view(id).await {
             Ok(view) => Ok(AuctionDetail::of(&view, false)),
             Err(CoreError::Offline) => {
-                let kept = self.driver.look(|engine| engine.view(id).cloned());
+                let kept = self.driver.read(|engine| engine.view(id).cloned());
                 Ok(AuctionDetail::of(&kept.ok_or(CoreError::Offline)?, true))
             }
             Err(error) => Err(error),
@@ -128,7 +128,7 @@ impl Core {
     pub(super) async fn fetch_view(&self, id: AuctionId) -> Result<AuctionView, CoreError> {
         let path = format!("/v1/auctions/{id}");
         let view: AuctionView = self.driver.http.json(Ask::get(&path).public()).await?;
-        self.driver.feed(Input::View(Box::new(view.clone())))?;
+        self.driver.input(Input::View(Box::new(view.clone())))?;
         Ok(view)
     }
 
@@ -140,15 +140,15 @@ impl Core {
         after: Option<&CardPlace>,
         limit: usize,
     ) -> Result<(Vec<CardRow>, Option<Timestamp>), CoreError> {
-        let (is_pulled, as_of) = self.driver.look(|engine| {
+        let (is_pulled, as_of) = self.driver.read(|engine| {
             let pulls = engine.pulls();
             (pulls.has(Scope::Catalogue), pulls.known().as_of)
         });
         if is_pulled {
-            let rows = self.driver.read(|store| store.cards(query, after, limit))?;
+            let rows = self.driver.read_store(|store| store.cards(query, after, limit))?;
             return Ok((rows, as_of));
         }
-        let kept = self.driver.read(|store| store.get(Table::Cache, CARDS))?;
+        let kept = self.driver.read_store(|store| store.get(Table::Cache, CARDS))?;
         let page = kept.and_then(|kept| serde_json::from_slice::<AuctionPage>(&kept).ok());
         let Some(page) = page else { return Ok((Vec::new(), None)) };
         let rows = cards::page(page.items.iter().map(as_row), query, after, limit);

@@ -34,7 +34,7 @@ impl Core {
     ) -> Result<PaymentCode, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
-        if self.driver.look(|engine| engine.is_late_unsent(auction, now)) {
+        if self.driver.read(|engine| engine.is_late_unsent(auction, now)) {
             return Err(CoreError::refused("deadline_passed"));
         }
         let application = match self.application_of(auction) {
@@ -48,7 +48,7 @@ impl Core {
         let channel = Channel::from(channel);
         let key = format!("{auction}/{}", super::records::as_code(&channel));
         let attempt: Option<Attempt> =
-            self.driver.read(|store| read(store, Table::Payment, &key))?;
+            self.driver.read_store(|store| read(store, Table::Payment, &key))?;
         let now = self.label_time();
         let attempt = attempt
             .filter(|attempt| attempt.intent.as_ref().is_none_or(|intent| intent.is_live(now)));
@@ -86,11 +86,11 @@ impl Core {
         let auction = auction_id(&auction)?;
         let key = auction.to_string();
         let attempt: Option<Attempt> =
-            self.driver.read(|store| read(store, Table::Payment, &key))?;
+            self.driver.read_store(|store| read(store, Table::Payment, &key))?;
         let intent = attempt.and_then(|attempt| attempt.intent);
         let intent = intent.ok_or_else(|| CoreError::refused("not_found"))?;
         let line = |line| texts::line(line, &self.language);
-        let (number, title, name) = self.driver.look(|engine| {
+        let (number, title, name) = self.driver.read(|engine| {
             let view = engine.view(auction);
             let number = view.map(|view| view.number.clone()).unwrap_or_default();
             let title = view.map(|view| view.lot.title.get(&self.language).to_owned());
@@ -115,7 +115,7 @@ impl Core {
 impl Core {
     /// The person's application to an auction, as far as this phone knows.
     pub(super) fn application_of(&self, auction: AuctionId) -> Result<ApplicationId, CoreError> {
-        let found = self.driver.look(|engine| {
+        let found = self.driver.read(|engine| {
             let of = |view: &&toruk_sync::protocol::operations::ApplicationView| {
                 view.application.auction == auction
             };

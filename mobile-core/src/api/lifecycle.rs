@@ -92,7 +92,7 @@ impl Core {
 
     /// How everything is now.
     pub fn overview(&self) -> Overview {
-        self.driver.look(Overview::of)
+        self.driver.read(Overview::of)
     }
 
     /// Reports connectivity: the platform's callback. Offline, no request leaves.
@@ -144,6 +144,6 @@ impl Core {
     /// [`CoreError::Closed`]; [`CoreError::Internal`].
     pub async fn upload_finished(&self, id: String) -> Result<(), CoreError> {
         self.driver.transfer_finished(&id)?;
-        self.driver.feed(Input::Woken)
+        self.driver.input(Input::Woken)
     }
 }

@@ -160,7 +160,7 @@ impl Core {
     /// # Errors
     /// `malformed`.
     pub fn watch(&self, auction: String) -> Result<(), CoreError> {
-        self.driver.feed(Input::Watch(auction_id(&auction)?))
+        self.driver.input(Input::Watch(auction_id(&auction)?))
     }
 
     /// The auction's screen is closed.
@@ -168,7 +168,7 @@ impl Core {
     /// # Errors
     /// `malformed`.
     pub fn unwatch(&self, auction: String) -> Result<(), CoreError> {
-        self.driver.feed(Input::Unwatch(auction_id(&auction)?))
+        self.driver.input(Input::Unwatch(auction_id(&auction)?))
     }
 
     /// The live screen, now. Call it on events and on each tick of a countdown.
@@ -179,7 +179,7 @@ impl Core {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
         self.driver
-            .look(|engine| live_state(engine, auction, now))
+            .read(|engine| live_state(engine, auction, now))
             .ok_or_else(|| CoreError::refused("auction_unknown"))
     }
 
@@ -189,7 +189,7 @@ impl Core {
     /// The button's state when no bid is possible.
     pub fn quote(&self, auction: String) -> Result<Quote, CoreError> {
         let auction = auction_id(&auction)?;
-        self.driver.think(|engine, now| {
+        self.driver.update(|engine, now| {
             let quoted = engine.quote(auction, now)?;
             let round = engine.view(auction).and_then(|view| view.auction.round);
             let quote = Quote {
@@ -214,7 +214,7 @@ impl Core {
         let platform = &self.driver.platform;
         let wall = Timestamp(platform.clock.wall_us());
         let account_generation = self.driver.account_generation();
-        let (quoted, server) = self.driver.think_as(Some(account_generation), |engine, now| {
+        let (quoted, server) = self.driver.update_as(Some(account_generation), |engine, now| {
             let quoted = engine.take_quote(auction, quote.id, now)?;
             let server = engine.server_now(now).map_or(wall, |estimate| estimate.time);
             Ok(((quoted, server), engine.handle(Input::Woken, now)))
@@ -231,7 +231,7 @@ impl Core {
         let device = self.device()?;
         // The phone's hardware may take its time.
         let signed = self.driver.blocking(move || device.sign(auction, unsigned)).await??;
-        self.driver.think_as(Some(account_generation), |engine, now| {
+        self.driver.update_as(Some(account_generation), |engine, now| {
             Ok(((), engine.send_bid(auction, signed, now)))
         })?;
         let fate = |engine: &Engine| engine.bids().get(bid).map(|placed| placed.fate.clone());
@@ -248,7 +248,7 @@ impl Core {
     /// `not_found` when this phone never made it.
     pub async fn bid_status(&self, bid: String) -> Result<BidResult, CoreError> {
         let bid: BidId = bid.parse().map_err(|_| CoreError::refused("malformed"))?;
-        let fate = self.driver.look(|engine| engine.bids().get(bid).map(|p| p.fate.clone()));
+        let fate = self.driver.read(|engine| engine.bids().get(bid).map(|p| p.fate.clone()));
         if fate == Some(Fate::Unknown) {
             self.driver.ask_bid(bid).await;
         }
@@ -303,7 +303,7 @@ impl Core {
     }
 
     fn result_of(&self, bid: BidId) -> Result<BidResult, CoreError> {
-        let placed = self.driver.look(|engine| engine.bids().get(bid).cloned());
+        let placed = self.driver.read(|engine| engine.bids().get(bid).cloned());
         placed.map(|placed| result(&placed)).ok_or_else(|| CoreError::refused("not_found"))
     }
 }

@@ -94,7 +94,7 @@ impl Core {
         let driver = Driver::start(account, guest, folder, platform, http, handle)?;
         driver.take_back();
         // What an earlier process left goes on by itself.
-        driver.feed(Input::Woken)?;
+        driver.input(Input::Woken)?;
         Ok(Arc::new(Self {
             driver,
             device: Mutex::default(),
@@ -126,7 +126,7 @@ impl Core {
     /// and then for labels.
     fn label_time(&self) -> Timestamp {
         let now = self.driver.now();
-        let known = self.driver.look(|engine| engine.server_now(now));
+        let known = self.driver.read(|engine| engine.server_now(now));
         known.map_or_else(
             || Timestamp(self.driver.platform.clock.wall_us()),
             |estimate| estimate.time,

@@ -67,7 +67,7 @@ impl Core {
     pub async fn on_push(&self, json: String) -> Result<Option<Notification>, CoreError> {
         let hint: PushHint =
             serde_json::from_str(&json).map_err(|_| CoreError::refused("malformed"))?;
-        let person = self.driver.look(|engine| engine.profile().map(|profile| profile.person));
+        let person = self.driver.read(|engine| engine.profile().map(|profile| profile.person));
         if person != Some(hint.person) {
             return Ok(None);
         }
@@ -109,7 +109,7 @@ impl Core {
     async fn verified(&self, hint: &PushHint) -> Result<Option<String>, CoreError> {
         let view = self.fetch_view(hint.auction).await?;
         self.refresh_mine().await?;
-        let own = self.driver.look(|engine| {
+        let own = self.driver.read(|engine| {
             let mut mine = engine.mine()?.applications.iter();
             mine.find(|mine| mine.application.auction == hint.auction).cloned()
         });
@@ -123,7 +123,7 @@ impl Core {
         if !hint.kind.is_urgent() || is_late {
             return None;
         }
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let view = engine.view(hint.auction)?;
             Some(view.lot.title.get(&self.language).to_owned())
         })

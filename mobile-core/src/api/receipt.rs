@@ -36,7 +36,7 @@ impl Core {
     /// [`CoreError::SignedOut`] before anybody signed in: the key came with the session.
     pub fn verify_receipt(&self, text: String) -> Result<BidReceipt, CoreError> {
         let receipt = Receipt::from_text(&text).map_err(|_| CoreError::refused("malformed"))?;
-        let key = self.driver.look(|engine| Some(engine.profile()?.receipt_key.clone()));
+        let key = self.driver.read(|engine| Some(engine.profile()?.receipt_key.clone()));
         let key: VerifierKey =
             key.ok_or(CoreError::SignedOut)?.parse().map_err(CoreError::internal)?;
         receipt.verify(&key).map_err(|_| CoreError::refused("forged"))?;

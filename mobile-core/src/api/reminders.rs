@@ -28,7 +28,7 @@ impl Core {
     /// that are not in the list any more; ask again when a draft or a submit changed.
     pub fn reminders(&self) -> Vec<LocalReminder> {
         let now = self.driver.now();
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let local = |reminder: Reminder| LocalReminder {
                 id: format!("{}/{}", reminder.auction, reminder.name),
                 auction: reminder.auction.to_string(),

@@ -18,7 +18,7 @@ impl Core {
     /// # Errors
     /// [`CoreError`]; `another_account` when this phone belongs to somebody already.
     pub async fn register(&self, name: String) -> Result<Account, CoreError> {
-        if self.driver.look(|engine| engine.profile().is_some()) {
+        if self.driver.read(|engine| engine.profile().is_some()) {
             return Err(CoreError::refused("another_account"));
         }
         let start = StartRegistration { name, language: self.language.clone() };
@@ -33,7 +33,7 @@ impl Core {
     /// # Errors
     /// [`CoreError`]; `another_account` when the passkey is somebody else's than this phone's.
     pub async fn sign_in(&self) -> Result<Account, CoreError> {
-        let profile = self.driver.look(|engine| engine.profile().cloned());
+        let profile = self.driver.read(|engine| engine.profile().cloned());
         let start = StartSignIn { credential_id: profile.map(|profile| profile.credential_id) };
         let challenge: Challenge = self.start("/v1/sessions", &start).await?;
         let options = challenge.options.to_string();
@@ -50,12 +50,12 @@ impl Core {
         let ask = Ask { method: "DELETE", ..Ask::get("/v1/sessions/current") };
         // The server's session ends by itself when this does not reach it.
         let _ = self.driver.http.ask(ask).await;
-        self.driver.feed(Input::SignedOut)
+        self.driver.input(Input::SignedOut)
     }
 
     /// Who uses this phone, if anybody ever signed in.
     pub fn account(&self) -> Option<Account> {
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let profile = engine.profile()?;
             Some(Account {
                 person: profile.person.to_string(),
@@ -82,7 +82,7 @@ impl Core {
         credential: &str,
     ) -> Result<Account, CoreError> {
         let credential = serde_json::from_str(credential).map_err(CoreError::internal)?;
-        if self.driver.look(Engine::must_register_anew) {
+        if self.driver.read(Engine::must_register_anew) {
             // Its name is another phone's, too.
             Device::create(&self.driver.platform, self.driver.place())?;
             *self.lock_device() = None;

@@ -62,8 +62,8 @@ impl Core {
             SyncReason::Push | SyncReason::Periodic => Input::HurryInSmallPages,
             _ => Input::Hurry,
         };
-        self.driver.feed(input)?;
-        let wish = self.driver.look(|engine| engine.pulling().wish());
+        self.driver.input(input)?;
+        let wish = self.driver.read(|engine| engine.pulling().wish());
         let driver = Arc::clone(&self.driver);
         let settled = move |engine: &Engine| {
             let delivered = !engine.is_delivering() || engine.is_backing_off(driver.now());
@@ -74,7 +74,7 @@ impl Core {
             _ = self.driver.until(Duration::from_millis(budget_ms), settled) => {}
             () = Cancel::happened(cancel) => {}
         }
-        Ok(self.driver.look(|engine| report(engine, wish)))
+        Ok(self.driver.read(|engine| report(engine, wish)))
     }
 
     /// Keeps the whole catalogue on the phone, or no longer asks for its changes.
@@ -82,13 +82,13 @@ impl Core {
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn keep_catalogue(&self, kept: bool) -> Result<(), CoreError> {
-        self.driver.feed(Input::KeepCatalogue(kept))
+        self.driver.input(Input::KeepCatalogue(kept))
     }
 
     /// What became of commands: this phone's, the oldest first, each until it is acknowledged; then
     /// those of the person's other phones.
     pub fn outcomes(&self) -> Vec<OutcomeRecord> {
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let own = engine.outcomes().values().map(OutcomeRecord::from);
             let elsewhere = engine.elsewhere();
             own.chain(elsewhere.map(|view| OutcomeRecord::from(&view))).collect()
@@ -113,7 +113,7 @@ impl Core {
             Err(CoreError::Offline) => true,
             Err(error) => return Err(error),
         };
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let mine = engine.mine().ok_or(CoreError::Offline)?;
             let items = mine.applications.iter().map(Into::into).collect();
             Ok(MyAuctions { items, as_of: mine.server_time.0, stale })
@@ -124,13 +124,13 @@ impl Core {
 impl Core {
     /// Pulls, and waits until what the server had when this was called is here.
     pub(super) async fn refresh_mine(&self) -> Result<(), CoreError> {
-        self.driver.feed(Input::Refresh)?;
-        let wish = self.driver.look(|engine| engine.pulling().wish());
+        self.driver.input(Input::Refresh)?;
+        let wish = self.driver.read(|engine| engine.pulling().wish());
         let settled = |engine: &Engine| {
             !engine.is_online() || !engine.is_signed_in() || engine.pulling().is_settled(wish)
         };
         let is_settled = self.driver.until(PULL_PATIENCE, settled).await;
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             if !engine.is_signed_in() {
                 return Err(CoreError::SignedOut);
             }

@@ -13,7 +13,7 @@ impl Driver {
     ///
     /// # Errors
     /// [`CoreError::StoreRepaired`] when it was damaged, and is not any more; others of the store's.
-    pub fn read<T>(
+    pub fn read_store<T>(
         self: &Arc<Self>,
         read: impl FnOnce(&dyn Store) -> Result<T, StoreError>,
     ) -> Result<T, CoreError> {
@@ -95,7 +95,7 @@ impl Driver {
     pub fn tell_repairs(self: &Arc<Self>) {
         let told = match self.repairs() {
             Ok(repairs) if repairs.is_empty() => Ok(()),
-            Ok(_) => self.feed(Input::StoreRepaired),
+            Ok(_) => self.input(Input::StoreRepaired),
             Err(error) => Err(error),
         };
         if let Err(error) = told {

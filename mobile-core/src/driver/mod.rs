@@ -163,22 +163,22 @@ impl Driver {
         self.runtime.spawn_blocking(work).await.map_err(CoreError::internal)
     }
 
-    /// Grows with each change of hands; see [`Self::think_as`].
+    /// Grows with each change of hands; see [`Self::update_as`].
     pub fn account_generation(&self) -> u64 {
         held(&self.active).account_generation
     }
 
     /// Looks at the engine.
-    pub fn look<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
-        look(&held(&self.active).engine)
+    pub fn read<T>(&self, read: impl FnOnce(&Engine) -> T) -> T {
+        read(&held(&self.active).engine)
     }
 
     /// Feeds what happened and performs what follows.
     ///
     /// # Errors
     /// [`CoreError::Internal`] when it could not be made durable; the engine is as it was.
-    pub fn feed(self: &Arc<Self>, input: Input) -> Result<(), CoreError> {
-        self.think(|engine, now| Ok(((), engine.handle(input, now))))
+    pub fn input(self: &Arc<Self>, input: Input) -> Result<(), CoreError> {
+        self.update(|engine, now| Ok(((), engine.handle(input, now))))
     }
 
     /// Whose data is open.
@@ -216,7 +216,7 @@ impl Driver {
             active.engine.switch_account(saved);
             self.http.set_token(token);
         }
-        self.feed(first)?;
+        self.input(first)?;
         self.tell_repairs();
         Ok(())
     }
@@ -244,9 +244,9 @@ impl Driver {
     /// Does what the person wants; when this returns, it survives the process.
     ///
     /// # Errors
-    /// [`CoreError::Refused`] by the phone's own rules; [`CoreError::Internal`] as for `feed`.
+    /// [`CoreError::Refused`] by the phone's own rules; [`CoreError::Internal`] as for `input`.
     pub fn execute(self: &Arc<Self>, command: UserCommand) -> Result<u64, CoreError> {
-        self.think(|engine, now| Ok(engine.execute(command, now)?))
+        self.update(|engine, now| Ok(engine.execute(command, now)?))
     }
 
     /// Lets the engine think, makes durable, performs. The effects are those of a whole plan: the
@@ -255,21 +255,21 @@ impl Driver {
     ///
     /// # Errors
     /// The thought's, or [`CoreError::Internal`].
-    pub fn think<T>(
+    pub fn update<T>(
         self: &Arc<Self>,
-        thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
+        change: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
     ) -> Result<T, CoreError> {
-        self.think_as(None, thought)
+        self.update_as(None, change)
     }
 
-    /// As [`Self::think`], if the phone has not changed hands since.
+    /// As [`Self::update`], if the phone has not changed hands since.
     ///
     /// # Errors
-    /// [`CoreError::SignedOut`] when it has; as for `think`.
-    pub fn think_as<T>(
+    /// [`CoreError::SignedOut`] when it has; as for `update`.
+    pub fn update_as<T>(
         self: &Arc<Self>,
         account_generation: Option<u64>,
-        thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
+        change: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
     ) -> Result<T, CoreError> {
         // The app's clock is never asked under the lock.
         let now = self.now();
@@ -287,7 +287,7 @@ impl Driver {
             }
             let (driver, token) = (Arc::clone(self), self.http.token());
             let task = EffectTask { driver, account_generation: active.account_generation, token };
-            let (answer, mut effects) = thought(&mut active.engine, now)?;
+            let (answer, mut effects) = change(&mut active.engine, now)?;
             if let Some(Effect::Persist(writes)) = effects.first() {
                 if let Err(error) = active.store.apply(writes) {
                     self.recover(&mut active, &error);
@@ -344,14 +344,14 @@ impl Driver {
     pub async fn until(&self, limit: Duration, wanted: impl Fn(&Engine) -> bool) -> bool {
         let mut changed = self.changed.subscribe();
         let waiting = async {
-            while !self.look(&wanted) {
+            while !self.read(&wanted) {
                 if changed.changed().await.is_err() {
                     return;
                 }
             }
         };
         let _ = tokio::time::timeout(limit, waiting).await;
-        self.look(&wanted)
+        self.read(&wanted)
     }
 
     /// Ends everything; whatever is under way is dropped as if the process had died.
@@ -392,7 +392,7 @@ impl Driver {
             let nap = Duration::from_micros(wait).clamp(NAP_MIN, NAP_MAX);
             tokio::select! {
                 changed = wake.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(nap) => if let Err(error) = self.feed(Input::Woken) {
+                () = tokio::time::sleep(nap) => if let Err(error) = self.input(Input::Woken) {
                     tracing::error!(%error, "what is due could not be begun");
                 },
             }

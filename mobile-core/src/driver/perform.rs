@@ -66,7 +66,7 @@ impl EffectTask {
     /// Feeds what came back, unless the phone has changed hands since. A full disk is met again by
     /// whoever asks next.
     pub(super) fn report(&self, input: Input) {
-        let fed = self.driver.think_as(Some(self.account_generation), |engine, now| {
+        let fed = self.driver.update_as(Some(self.account_generation), |engine, now| {
             Ok(((), engine.handle(input, now)))
         });
         match fed {
@@ -95,7 +95,7 @@ impl EffectTask {
     }
 
     fn count_cards(&self) {
-        match self.driver.read(|store| store.count_cards()) {
+        match self.driver.read_store(|store| store.count_cards()) {
             Ok(count) => self.report(Input::CardsCounted(count)),
             Err(error) => tracing::error!(%error, "the catalogue can't be counted"),
         }
@@ -162,7 +162,7 @@ impl Driver {
     /// Feeds what a call of the app's came back with. A full disk is met again by whoever asks
     /// next.
     fn tell(self: &Arc<Self>, input: Input) {
-        if let Err(error) = self.feed(input) {
+        if let Err(error) = self.input(input) {
             tracing::error!(%error, "what happened could not be kept");
         }
     }

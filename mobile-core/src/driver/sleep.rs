@@ -26,7 +26,7 @@ impl Driver {
     /// [`CoreError`].
     pub fn set_online(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
         self.http.set_online(online);
-        self.feed(Input::Online(online))
+        self.input(Input::Online(online))
     }
 
     /// Gives up what is under way, hands files over, and closes the store's files.
@@ -54,7 +54,7 @@ impl Driver {
         self.reopen()?;
         self.take_back();
         self.set_online(online)?;
-        self.feed(Input::Woken)
+        self.input(Input::Woken)
     }
 
     /// The system has let go of a file.
@@ -91,7 +91,7 @@ impl Driver {
             account_generation: self.account_generation(),
             token,
         };
-        let waiting: Vec<Upload> = self.look(|engine| engine.uploads().to_go().cloned().collect());
+        let waiting: Vec<Upload> = self.read(|engine| engine.uploads().to_go().cloned().collect());
         for upload in waiting.into_iter().take(TRANSFERS_MAX) {
             let id = upload.sha256.clone();
             match task.job(upload).await {

@@ -96,7 +96,8 @@ impl EffectTask {
     /// The rest of the kept piece in which `offset` is.
     pub(super) fn piece(&self, sha256: &str, offset: u64) -> Option<Vec<u8>> {
         let key = chunk_key(sha256, offset / CHUNK_BYTES);
-        let chunk = self.driver.read(|store| store.get(Table::Content, &key)).ok().flatten()?;
+        let chunk =
+            self.driver.read_store(|store| store.get(Table::Content, &key)).ok().flatten()?;
         let from = usize::try_from(offset % CHUNK_BYTES).ok()?;
         Some(chunk.get(from..).filter(|piece| !piece.is_empty())?.to_vec())
     }
