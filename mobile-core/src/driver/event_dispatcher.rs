@@ -11,7 +11,7 @@ const EVENTS_MAX: usize = 1_024;
 
 /// What is waiting. Dropping the core ends the thread.
 #[derive(Default)]
-pub struct Ears {
+pub struct EventDispatcher {
     queue: Mutex<Queue>,
     changed: Condvar,
 }
@@ -23,16 +23,18 @@ struct Queue {
     closed: bool,
 }
 
-impl Ears {
+impl EventDispatcher {
     /// Starts the thread.
     ///
     /// # Errors
     /// When the system has none left.
-    pub fn open() -> std::io::Result<Arc<Self>> {
-        let ears = Arc::new(Self::default());
-        let heard = Arc::clone(&ears);
-        std::thread::Builder::new().name("toruk-events".to_owned()).spawn(move || heard.tell())?;
-        Ok(ears)
+    pub fn start() -> std::io::Result<Arc<Self>> {
+        let dispatcher = Arc::new(Self::default());
+        let on_thread = Arc::clone(&dispatcher);
+        std::thread::Builder::new()
+            .name("toruk-events".to_owned())
+            .spawn(move || on_thread.run())?;
+        Ok(dispatcher)
     }
 
     /// Puts an event at the end, for whoever listens.
@@ -67,7 +69,7 @@ impl Ears {
         drop(former);
     }
 
-    fn tell(&self) {
+    fn run(&self) {
         while let Some((event, listener)) = self.next() {
             quietly(|| listener.on_event(event));
         }

@@ -19,7 +19,7 @@ use crate::error::CoreError;
 use crate::events::{CoreEvent, EventKind};
 use crate::platform::{Observer, Platform};
 use crate::store::{Store, Write};
-use event_dispatcher::Ears;
+use event_dispatcher::EventDispatcher;
 use http::Http;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -80,7 +80,7 @@ pub struct Driver {
     tasks: Mutex<JoinSet<()>>,
     /// By hands and generation.
     stream: Mutex<Option<((u64, u64), AbortHandle)>>,
-    ears: Arc<Ears>,
+    events: Arc<EventDispatcher>,
     wake: watch::Sender<Option<Mono>>,
     changed: watch::Sender<u64>,
 }
@@ -104,7 +104,7 @@ impl Driver {
         runtime: Handle,
     ) -> Result<Arc<Self>, CoreError> {
         let Account { engine, place, store } = account;
-        let ears = Ears::open().map_err(CoreError::internal)?;
+        let events = EventDispatcher::start().map_err(CoreError::internal)?;
         let driver = Arc::new(Self {
             active: Mutex::new(Active {
                 engine,
@@ -121,7 +121,7 @@ impl Driver {
             runtime,
             tasks: Mutex::new(JoinSet::new()),
             stream: Mutex::new(None),
-            ears,
+            events,
             wake: watch::Sender::new(None),
             changed: watch::Sender::new(0),
         });
@@ -146,7 +146,7 @@ impl Driver {
         }
         let what = EventKind::Snapshot { overview: Overview::of(&active.engine) };
         let first = CoreEvent { number: active.engine.event_number(), auction: None, what };
-        self.ears.listen(observer, first);
+        self.events.listen(observer, first);
         drop(active);
         self.tell_repairs();
         Ok(())
@@ -303,7 +303,7 @@ impl Driver {
             effects.retain(|effect| match effect {
                 // Under the lock, so that the order is the engine's.
                 Effect::Notify(event) => {
-                    self.ears.push(event.clone());
+                    self.events.push(event.clone());
                     false
                 }
                 Effect::WakeAt(at) => {
@@ -365,7 +365,7 @@ impl Driver {
         // Whatever still holds them, the files are free for another core.
         store.close();
         self.guest.close();
-        self.ears.close();
+        self.events.close();
     }
 
     fn run(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
