@@ -26,9 +26,9 @@ const DEVICE_KEY: &str = "device_key";
 
 /// Whose data: a person's, or the guest's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place(pub Option<PersonId>);
+pub struct AccountScope(pub Option<PersonId>);
 
-impl Place {
+impl AccountScope {
     /// Nobody's.
     pub const GUEST: Self = Self(None);
 
@@ -59,24 +59,24 @@ pub struct Device {
 
 impl Device {
     /// The account's device, made when there is none.
-    pub fn load(platform: &Platform, place: Place) -> Result<Self, CoreError> {
+    pub fn load(platform: &Platform, scope: AccountScope) -> Result<Self, CoreError> {
         let signer = signer(platform)?;
-        if let Some(id) = Self::named(platform, place)?
+        if let Some(id) = Self::named(platform, scope)?
             && let Some(public_key) = signer.public_key(key_name(id))?
         {
             return Ok(Self { id, public_key, signer });
         }
-        Self::create(platform, place)
+        Self::create(platform, scope)
     }
 
     /// A new device in place of any other.
-    pub fn create(platform: &Platform, place: Place) -> Result<Self, CoreError> {
+    pub fn create(platform: &Platform, scope: AccountScope) -> Result<Self, CoreError> {
         let signer = signer(platform)?;
         let id = DeviceId(random_uuid(platform.entropy.as_ref())?);
         let public_key = signer.create(key_name(id))?;
-        let former = Self::named(platform, place)?;
+        let former = Self::named(platform, scope)?;
         let device = Self { id, public_key, signer };
-        device.keep(platform, place)?;
+        device.keep(platform, scope)?;
         if let Some(former) = former {
             device.signer.delete(key_name(former))?;
         }
@@ -84,26 +84,26 @@ impl Device {
     }
 
     /// Makes this the account's device.
-    pub fn keep(&self, platform: &Platform, place: Place) -> Result<(), CoreError> {
+    pub fn keep(&self, platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
         let id = self.id.0.as_bytes().to_vec();
-        Ok(platform.secure_store.set(place.secret(DEVICE_ID), id)?)
+        Ok(platform.secure_store.set(scope.secret(DEVICE_ID), id)?)
     }
 
     /// The account has no device any more, without destroying it; the next use makes a new one.
-    pub fn forget(platform: &Platform, place: Place) -> Result<(), CoreError> {
-        Ok(platform.secure_store.set(place.secret(DEVICE_ID), Vec::new())?)
+    pub fn forget(platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
+        Ok(platform.secure_store.set(scope.secret(DEVICE_ID), Vec::new())?)
     }
 
     /// Destroys the account's device.
-    fn destroy(platform: &Platform, place: Place) -> Result<(), CoreError> {
-        if let Some(id) = Self::named(platform, place)? {
+    fn destroy(platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
+        if let Some(id) = Self::named(platform, scope)? {
             signer(platform)?.delete(key_name(id))?;
         }
-        Self::forget(platform, place)
+        Self::forget(platform, scope)
     }
 
-    fn named(platform: &Platform, place: Place) -> Result<Option<DeviceId>, CoreError> {
-        let id = platform.secure_store.get(place.secret(DEVICE_ID))?;
+    fn named(platform: &Platform, scope: AccountScope) -> Result<Option<DeviceId>, CoreError> {
+        let id = platform.secure_store.get(scope.secret(DEVICE_ID))?;
         Ok(id.and_then(|id| Uuid::from_slice(&id).ok()).map(DeviceId))
     }
 
@@ -145,35 +145,35 @@ fn signer(platform: &Platform) -> Result<Arc<dyn DeviceSigner>, CoreError> {
 pub fn open_store(
     platform: &Platform,
     folder: &Path,
-    place: Place,
+    scope: AccountScope,
 ) -> Result<SqliteStore, CoreError> {
-    let file = place.file(folder);
+    let file = scope.file(folder);
     let keep = &platform.secure_store;
-    let key = keep.get(place.secret(SEAL_KEY))?;
+    let key = keep.get(scope.secret(SEAL_KEY))?;
     let key = key.and_then(|key| <[u8; SEAL_KEY_BYTES]>::try_from(key).ok());
     if let Some(key) = key {
         let seal = Seal::new(&key, Arc::clone(&platform.entropy));
         let store = SqliteStore::open(&file, seal)?;
-        settle(&store, place == Place::GUEST)?;
+        settle(&store, scope == AccountScope::GUEST)?;
         return Ok(store);
     }
     // Without its key a file can't be read, and must not stand in the way.
     let fresh = platform.entropy.bytes(SEAL_KEY_BYTES as u32);
     let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
-    keep.set(place.secret(SEAL_KEY), fresh)?;
+    keep.set(scope.secret(SEAL_KEY), fresh)?;
     let seal = Seal::new(&key, Arc::clone(&platform.entropy));
     let store = SqliteStore::begin_anew(&file, seal)?;
-    settle(&store, place == Place::GUEST)?;
+    settle(&store, scope == AccountScope::GUEST)?;
     Ok(store)
 }
 
 /// Destroys an account's data on this phone: the key first, so that the rest can't be read from
 /// then on, whatever happens next.
-pub fn erase(platform: &Platform, folder: &Path, place: Place) -> Result<(), CoreError> {
-    platform.secure_store.set(place.secret(SEAL_KEY), Vec::new())?;
-    platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
-    Device::destroy(platform, place)?;
-    Ok(SqliteStore::destroy(&place.file(folder))?)
+pub fn erase(platform: &Platform, folder: &Path, scope: AccountScope) -> Result<(), CoreError> {
+    platform.secure_store.set(scope.secret(SEAL_KEY), Vec::new())?;
+    platform.secure_store.set(scope.secret(TOKEN), Vec::new())?;
+    Device::destroy(platform, scope)?;
+    Ok(SqliteStore::destroy(&scope.file(folder))?)
 }
 
 /// A random name.

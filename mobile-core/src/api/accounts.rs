@@ -3,7 +3,7 @@
 use super::Core;
 use super::records::Account;
 use crate::account_registry;
-use crate::device::{Device, Place, open_store};
+use crate::device::{AccountScope, Device, open_store};
 use crate::driver::TOKEN;
 use crate::driver::http::Ask;
 use crate::engine::Input;
@@ -58,20 +58,20 @@ impl Core {
         let mut known = account_registry::list(self.driver.guest.as_ref())?.into_iter();
         let known = known.find(|known| known.person.to_string() == person);
         let known = known.ok_or_else(|| CoreError::refused("not_found"))?;
-        let open = self.driver.place();
-        if open != Place::GUEST && open != Place(Some(known.person)) {
+        let open = self.driver.scope();
+        if open != AccountScope::GUEST && open != AccountScope(Some(known.person)) {
             return Err(CoreError::refused("another_account"));
         }
         let start = StartSignIn { credential_id: Some(known.credential_id) };
         let challenge: Challenge = self.start("/v1/sessions", &start).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;
-        if open == Place::GUEST {
+        if open == AccountScope::GUEST {
             // Under the name the server knows this account's phone by, so that its queue goes on.
             self.unlock(known.person)?;
         }
         let entered = self.finish("/v1/sessions/finish", &challenge, &credential).await;
-        if entered.is_err() && open == Place::GUEST {
+        if entered.is_err() && open == AccountScope::GUEST {
             self.lock()?;
         }
         entered
@@ -89,14 +89,14 @@ impl Core {
                 return Err(CoreError::refused("still_waiting"));
             }
         }
-        let place = self.driver.place();
+        let scope = self.driver.scope();
         let ask = Ask { method: "DELETE", ..Ask::get("/v1/sessions/current") };
         // The server's session ends by itself when this does not reach it.
         let _ = self.driver.http.ask(ask).await;
         match choice {
             Logout::Discard => self.driver.erase(),
             Logout::SyncNow { .. } | Logout::KeepLocked => {
-                self.driver.platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
+                self.driver.platform.secure_store.set(scope.secret(TOKEN), Vec::new())?;
                 self.lock()
             }
         }
@@ -106,8 +106,8 @@ impl Core {
 impl Core {
     /// A session began: opens its person's account, or goes on with it.
     pub(super) fn enter(&self, session: Session) -> Result<(), CoreError> {
-        let (open, own) = (self.driver.place(), Place(Some(session.person)));
-        if open != Place::GUEST && open != own {
+        let (open, own) = (self.driver.scope(), AccountScope(Some(session.person)));
+        if open != AccountScope::GUEST && open != own {
             // His drafts must not go out under another name.
             return Err(CoreError::refused("another_account"));
         }
@@ -115,10 +115,10 @@ impl Core {
         account_registry::enter(self.driver.guest.as_ref(), &session)?;
         platform.secure_store.set(own.secret(TOKEN), token.clone().into_bytes())?;
         let device = self.device()?;
-        if open == Place::GUEST {
+        if open == AccountScope::GUEST {
             // The device that was shown to the server is the account's from now on.
             device.keep(platform, own)?;
-            Device::forget(platform, Place::GUEST)?;
+            Device::forget(platform, AccountScope::GUEST)?;
             let folder = self.driver.folder();
             let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, own)?);
             store.apply(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
@@ -135,18 +135,18 @@ impl Core {
 
     /// Opens an account's file without a session.
     fn unlock(&self, person: PersonId) -> Result<(), CoreError> {
-        let place = Place(Some(person));
+        let scope = AccountScope(Some(person));
         let (platform, folder) = (&self.driver.platform, self.driver.folder());
-        let (store, _) = open(platform, folder, &self.driver.guest, place)?;
+        let (store, _) = open(platform, folder, &self.driver.guest, scope)?;
         account_registry::open(self.driver.guest.as_ref(), person)?;
-        self.driver.switch_account(place, store, None, Input::Woken)
+        self.driver.switch_account(scope, store, None, Input::Woken)
     }
 
     /// Closes the open account's file.
     fn lock(&self) -> Result<(), CoreError> {
         account_registry::close(self.driver.guest.as_ref())?;
         let guest = Arc::clone(&self.driver.guest);
-        self.driver.switch_account(Place::GUEST, guest, None, Input::Woken)
+        self.driver.switch_account(AccountScope::GUEST, guest, None, Input::Woken)
     }
 }
 
@@ -156,19 +156,19 @@ pub(super) fn open(
     platform: &Platform,
     folder: &Path,
     guest: &Arc<dyn Store>,
-    place: Place,
+    scope: AccountScope,
 ) -> Result<(Arc<dyn Store>, Option<String>), CoreError> {
-    if place == Place::GUEST {
+    if scope == AccountScope::GUEST {
         return Ok((Arc::clone(guest), None));
     }
-    let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, place)?);
-    let device = Device::load(platform, place)?;
+    let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, scope)?);
+    let device = Device::load(platform, scope)?;
     let owner: Option<DeviceId> = read(store.as_ref(), Table::Meta, STORE_OF)?;
     if owner.is_some_and(|owner| owner != device.id) {
-        Device::create(platform, place)?;
-        platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
+        Device::create(platform, scope)?;
+        platform.secure_store.set(scope.secret(TOKEN), Vec::new())?;
     }
-    let token = platform.secure_store.get(place.secret(TOKEN))?;
+    let token = platform.secure_store.get(scope.secret(TOKEN))?;
     let token = token.and_then(|token| String::from_utf8(token).ok());
     Ok((store, token.filter(|token| !token.is_empty())))
 }

@@ -32,7 +32,7 @@ pub use repairs::StoreRepair;
 pub use sync::{SyncReason, SyncReport};
 
 use crate::account_registry;
-use crate::device::{Device, Place, open_store};
+use crate::device::{AccountScope, Device, open_store};
 use crate::driver::http::Http;
 use crate::driver::{Account, Driver};
 use crate::engine::{Engine, Input, Saved};
@@ -63,7 +63,7 @@ pub struct CoreConfig {
 pub struct Core {
     driver: Arc<Driver>,
     /// The device of the account that is open.
-    device: Mutex<Option<(Place, Arc<Device>)>>,
+    device: Mutex<Option<(AccountScope, Arc<Device>)>>,
     language: String,
     /// The protocols that were shown: only what was shown is signed.
     shown: Mutex<HashMap<AuctionId, [u8; 32]>>,
@@ -82,14 +82,14 @@ impl Core {
     pub fn open(config: CoreConfig, platform: Platform) -> Result<Arc<Self>, CoreError> {
         let platform = guarded(platform);
         let folder = PathBuf::from(&config.data_dir);
-        let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, Place::GUEST)?);
+        let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, AccountScope::GUEST)?);
         let http = Http::new(&config.server_url, transport(&platform)?);
-        let place = Place(account_registry::current(guest.as_ref())?);
-        let (store, token) = accounts::open(&platform, &folder, &guest, place)?;
+        let scope = AccountScope(account_registry::current(guest.as_ref())?);
+        let (store, token) = accounts::open(&platform, &folder, &guest, scope)?;
         http.set_token(token);
         let saved = Saved::read(store.as_ref(), http.token().is_some())?;
         let seed = platform.entropy.bytes(8).try_into().map_or(1, u64::from_le_bytes);
-        let account = Account { engine: Engine::load(saved, seed), place, store };
+        let account = Account { engine: Engine::load(saved, seed), scope, store };
         let (handle, runtime) = runtime()?;
         let driver = Driver::start(account, guest, folder, platform, http, handle)?;
         driver.take_back();
@@ -108,17 +108,17 @@ impl Core {
 impl Core {
     /// The device of the account that is open.
     fn device(&self) -> Result<Arc<Device>, CoreError> {
-        let place = self.driver.place();
+        let scope = self.driver.scope();
         let mut held = self.lock_device();
-        if let Some((_, device)) = held.as_ref().filter(|(of, _)| *of == place) {
+        if let Some((_, device)) = held.as_ref().filter(|(of, _)| *of == scope) {
             return Ok(Arc::clone(device));
         }
-        let device = Arc::new(Device::load(&self.driver.platform, place)?);
-        *held = Some((place, Arc::clone(&device)));
+        let device = Arc::new(Device::load(&self.driver.platform, scope)?);
+        *held = Some((scope, Arc::clone(&device)));
         Ok(device)
     }
 
-    fn lock_device(&self) -> MutexGuard<'_, Option<(Place, Arc<Device>)>> {
+    fn lock_device(&self) -> MutexGuard<'_, Option<(AccountScope, Arc<Device>)>> {
         self.device.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -84,7 +84,7 @@ impl Core {
         let credential = serde_json::from_str(credential).map_err(CoreError::internal)?;
         if self.driver.read(Engine::must_register_anew) {
             // Its name is another phone's, too.
-            Device::create(&self.driver.platform, self.driver.place())?;
+            Device::create(&self.driver.platform, self.driver.scope())?;
             *self.lock_device() = None;
         }
         let device = self.device()?.describe();

@@ -1,7 +1,7 @@
 //! A store that turns out to be damaged: repaired, read anew, and told.
 
 use super::{Active, Driver, held};
-use crate::device::Place;
+use crate::device::AccountScope;
 use crate::engine::after_repair::settle;
 use crate::engine::{Input, Saved};
 use crate::error::CoreError;
@@ -39,7 +39,7 @@ impl Driver {
 
     /// Back to what the disk holds.
     fn reread(&self, active: &mut Active) {
-        let is_guest = active.place == Place::GUEST;
+        let is_guest = active.scope == AccountScope::GUEST;
         let saved = settle(active.store.as_ref(), is_guest)
             .and_then(|_| Saved::read(active.store.as_ref(), self.http.token().is_some()));
         match saved {
@@ -75,7 +75,7 @@ impl Driver {
     /// [`CoreError`] of the store's.
     pub fn repairs(&self) -> Result<Vec<Repair>, CoreError> {
         let mut repairs = self.repairs_of(self.guest.as_ref())?;
-        if self.place() != Place::GUEST {
+        if self.scope() != AccountScope::GUEST {
             repairs.extend(self.repairs_of(self.store().as_ref())?);
         }
         Ok(repairs)

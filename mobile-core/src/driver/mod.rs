@@ -12,7 +12,7 @@ mod upload;
 
 use crate::account_registry;
 use crate::api::Overview;
-use crate::device::{Place, erase};
+use crate::device::{AccountScope, erase};
 use crate::engine::clock::Mono;
 use crate::engine::{Effect, Engine, Input, Saved, UserCommand};
 use crate::error::CoreError;
@@ -38,7 +38,7 @@ pub const TOKEN: &str = "session_token";
 struct Active {
     engine: Engine,
     /// Whose data it thinks about, and where that survives.
-    place: Place,
+    scope: AccountScope,
     store: Arc<dyn Store>,
     /// Grows with each change of hands: what an earlier one asked for is not heard any more.
     account_generation: u64,
@@ -61,7 +61,7 @@ pub struct Account {
     /// Its mind.
     pub engine: Engine,
     /// Whose it is.
-    pub place: Place,
+    pub scope: AccountScope,
     /// Its store.
     pub store: Arc<dyn Store>,
 }
@@ -103,12 +103,12 @@ impl Driver {
         http: Http,
         runtime: Handle,
     ) -> Result<Arc<Self>, CoreError> {
-        let Account { engine, place, store } = account;
+        let Account { engine, scope, store } = account;
         let events = EventDispatcher::start().map_err(CoreError::internal)?;
         let driver = Arc::new(Self {
             active: Mutex::new(Active {
                 engine,
-                place,
+                scope,
                 store,
                 account_generation: 0,
                 latest: Mono::MIN,
@@ -182,8 +182,8 @@ impl Driver {
     }
 
     /// Whose data is open.
-    pub fn place(&self) -> Place {
-        held(&self.active).place
+    pub fn scope(&self) -> AccountScope {
+        held(&self.active).scope
     }
 
     /// Where all files are.
@@ -203,7 +203,7 @@ impl Driver {
     /// [`CoreError::Internal`] when the store can't be read; nothing changed.
     pub fn switch_account(
         self: &Arc<Self>,
-        place: Place,
+        scope: AccountScope,
         store: Arc<dyn Store>,
         token: Option<String>,
         first: Input,
@@ -212,7 +212,7 @@ impl Driver {
         {
             let mut active = held(&self.active);
             active.account_generation += 1;
-            (active.place, active.store) = (place, store);
+            (active.scope, active.store) = (scope, store);
             active.engine.switch_account(saved);
             self.http.set_token(token);
         }
@@ -226,19 +226,19 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn erase(self: &Arc<Self>) -> Result<(), CoreError> {
-        let place = self.place();
+        let scope = self.scope();
         // Closed first: SQLite tidies up by names, which may soon be another file's.
         let store = self.store();
         store.suspend().unwrap_or_else(|error| tracing::warn!(%error, "not written back"));
-        if place != Place::GUEST {
+        if scope != AccountScope::GUEST {
             // For good: an answer that comes now must not make the file anew.
             store.close();
         }
-        erase(&self.platform, &self.folder, place)?;
-        if let Some(person) = place.0 {
+        erase(&self.platform, &self.folder, scope)?;
+        if let Some(person) = scope.0 {
             account_registry::forget(self.guest.as_ref(), person)?;
         }
-        self.switch_account(Place::GUEST, Arc::clone(&self.guest), None, Input::Erased)
+        self.switch_account(AccountScope::GUEST, Arc::clone(&self.guest), None, Input::Erased)
     }
 
     /// Does what the person wants; when this returns, it survives the process.

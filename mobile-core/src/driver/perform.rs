@@ -103,7 +103,7 @@ impl EffectTask {
 
     fn drop_token(&self) {
         self.driver.http.set_token(None);
-        let name = self.driver.place().secret(TOKEN);
+        let name = self.driver.scope().secret(TOKEN);
         if let Err(error) = self.driver.platform.secure_store.set(name, Vec::new()) {
             tracing::warn!(%error, "the token could not be removed");
         }
