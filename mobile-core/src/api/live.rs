@@ -5,7 +5,7 @@ use super::records::{as_code, as_params};
 use super::{Core, auction_id};
 use crate::device::bid_id;
 use crate::driver::http::Ask;
-use crate::engine::bids::{Fate, Placed};
+use crate::engine::bids::{BidOutcome, PlacedBid};
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
 use std::collections::HashMap;
@@ -19,9 +19,9 @@ use toruk_sync::receipt::Decision;
 use toruk_sync::signing::SignedPayload as _;
 
 /// A bid is waited for this long, its time on the wire and a little more.
-const BID_PATIENCE: Duration = Duration::from_millis(BID_TIMEOUT_MS + 1_000);
+const BID_WAIT: Duration = Duration::from_millis(BID_TIMEOUT_MS + 1_000);
 /// The fate of an unknown bid is waited for this long; it is asked for until it is known.
-const FATE_PATIENCE: Duration = Duration::from_secs(3);
+const OUTCOME_WAIT: Duration = Duration::from_secs(3);
 
 /// Everything the live screen shows.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -234,11 +234,12 @@ impl Core {
         self.driver.update_as(Some(account_generation), |engine, now| {
             Ok(((), engine.send_bid(auction, signed, now)))
         })?;
-        let fate = |engine: &Engine| engine.bids().get(bid).map(|placed| placed.fate.clone());
-        let done = |engine: &Engine| fate(engine) != Some(Fate::Sending);
-        self.driver.until(BID_PATIENCE, done).await;
-        let known = |engine: &Engine| !engine.is_online() || fate(engine) != Some(Fate::Unknown);
-        self.driver.until(FATE_PATIENCE, known).await;
+        let outcome = |engine: &Engine| engine.bids().get(bid).map(|placed| placed.outcome.clone());
+        let done = |engine: &Engine| outcome(engine) != Some(BidOutcome::Sending);
+        self.driver.until(BID_WAIT, done).await;
+        let known =
+            |engine: &Engine| !engine.is_online() || outcome(engine) != Some(BidOutcome::Unknown);
+        self.driver.until(OUTCOME_WAIT, known).await;
         self.result_of(bid)
     }
 
@@ -248,8 +249,8 @@ impl Core {
     /// `not_found` when this phone never made it.
     pub async fn bid_status(&self, bid: String) -> Result<BidResult, CoreError> {
         let bid: BidId = bid.parse().map_err(|_| CoreError::refused("malformed"))?;
-        let fate = self.driver.read(|engine| engine.bids().get(bid).map(|p| p.fate.clone()));
-        if fate == Some(Fate::Unknown) {
+        let outcome = self.driver.read(|engine| engine.bids().get(bid).map(|p| p.outcome.clone()));
+        if outcome == Some(BidOutcome::Unknown) {
             self.driver.ask_bid(bid).await;
         }
         self.result_of(bid)
@@ -352,12 +353,16 @@ fn live_state(engine: &Engine, auction: AuctionId, now: i64) -> Option<LiveState
     })
 }
 
-fn result(placed: &Placed) -> BidResult {
-    let (state, code, params, receipt) = match &placed.fate {
-        Fate::Sending | Fate::Unknown => (BidState::Unknown, None, HashMap::new(), None),
-        Fate::NotReceived => (BidState::NotReceived, None, HashMap::new(), None),
-        Fate::NotDecided(code) => (BidState::Refused, Some(code.clone()), HashMap::new(), None),
-        Fate::Decided(receipt) => match &receipt.body.decision {
+fn result(placed: &PlacedBid) -> BidResult {
+    let (state, code, params, receipt) = match &placed.outcome {
+        BidOutcome::Sending | BidOutcome::Unknown => {
+            (BidState::Unknown, None, HashMap::new(), None)
+        }
+        BidOutcome::NotReceived => (BidState::NotReceived, None, HashMap::new(), None),
+        BidOutcome::NotDecided(code) => {
+            (BidState::Refused, Some(code.clone()), HashMap::new(), None)
+        }
+        BidOutcome::Decided(receipt) => match &receipt.body.decision {
             Decision::Accepted => (BidState::Accepted, None, HashMap::new(), Some(receipt)),
             Decision::Refused(why) => {
                 (BidState::Refused, Some(as_code(why)), as_params(why), Some(receipt))

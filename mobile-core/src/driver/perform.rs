@@ -2,7 +2,7 @@
 
 use super::http::Ask;
 use super::{Driver, EffectTask, TOKEN, held};
-use crate::engine::bids::Answer;
+use crate::engine::bids::BidAnswer;
 use crate::engine::live::Opening;
 use crate::engine::live::sse::Events;
 use crate::engine::{Effect, Failure, Input};
@@ -200,24 +200,24 @@ fn ended<T>(answer: &Result<T, Failure>) -> Option<Input> {
     }
 }
 
-fn sent(answer: Result<BidReply, Failure>) -> Answer {
+fn sent(answer: Result<BidReply, Failure>) -> BidAnswer {
     match answer {
-        Ok(reply) => Answer::Reply(reply),
-        Err(Failure::NotSent) => Answer::NotSent,
-        Err(Failure::Lost | Failure::Malformed) => Answer::Lost,
+        Ok(reply) => BidAnswer::Reply(reply),
+        Err(Failure::NotSent) => BidAnswer::NotSent,
+        Err(Failure::Lost | Failure::Malformed) => BidAnswer::Lost,
         // Only an answer that says so proves that nothing was decided.
         Err(Failure::Problem { status, code, .. }) => match code.as_str() {
-            "unknown" | "internal" => Answer::Lost,
-            _ if status >= 500 && code != "busy" => Answer::Lost,
-            _ => Answer::Problem(code),
+            "unknown" | "internal" => BidAnswer::Lost,
+            _ if status >= 500 && code != "busy" => BidAnswer::Lost,
+            _ => BidAnswer::Problem(code),
         },
     }
 }
 
-fn asked(answer: Result<BidReply, Failure>) -> Answer {
+fn asked(answer: Result<BidReply, Failure>) -> BidAnswer {
     match answer {
-        Ok(reply) => Answer::Reply(reply),
-        Err(Failure::Problem { status: 404, .. }) => Answer::NotFound,
-        Err(_) => Answer::Lost,
+        Ok(reply) => BidAnswer::Reply(reply),
+        Err(Failure::Problem { status: 404, .. }) => BidAnswer::NotFound,
+        Err(_) => BidAnswer::Lost,
     }
 }

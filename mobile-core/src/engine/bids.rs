@@ -37,18 +37,19 @@ impl Quoted {
 
 /// A bid of this phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Placed {
+pub struct PlacedBid {
     /// In which auction.
     pub auction: AuctionId,
     /// What was sent.
     pub bid: PlaceBid,
     /// What became of it.
-    pub fate: Fate,
+    #[serde(rename = "fate")]
+    pub outcome: BidOutcome,
 }
 
 /// What became of a bid, as far as this phone knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Fate {
+pub enum BidOutcome {
     /// Under way.
     Sending,
     /// Sent, and no answer; only asking by its id is allowed.
@@ -63,7 +64,7 @@ pub enum Fate {
 
 /// What came of sending or asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum BidAnswer {
     /// The server's reply.
     Reply(BidReply),
     /// There is no such bid.
@@ -81,15 +82,15 @@ pub enum Answer {
 pub struct Bids {
     quotes: BTreeMap<AuctionId, Quoted>,
     quote_no: u64,
-    rows: BTreeMap<BidId, Placed>,
+    rows: BTreeMap<BidId, PlacedBid>,
 }
 
 impl Bids {
     /// Continues where the last process stopped: what was under way is unknown now.
-    pub fn load(rows: Vec<(BidId, Placed)>) -> Self {
-        let unknown = |mut placed: Placed| {
-            if placed.fate == Fate::Sending {
-                placed.fate = Fate::Unknown;
+    pub fn load(rows: Vec<(BidId, PlacedBid)>) -> Self {
+        let unknown = |mut placed: PlacedBid| {
+            if placed.outcome == BidOutcome::Sending {
+                placed.outcome = BidOutcome::Unknown;
             }
             placed
         };
@@ -115,7 +116,7 @@ impl Bids {
     }
 
     /// One bid.
-    pub fn get(&self, bid: BidId) -> Option<&Placed> {
+    pub fn get(&self, bid: BidId) -> Option<&PlacedBid> {
         self.rows.get(&bid)
     }
 
@@ -124,68 +125,82 @@ impl Bids {
         let mut writes = Vec::new();
         if self.rows.len() >= BIDS_MAX {
             // Ids are ordered by time.
-            let done = |placed: &Placed| !matches!(placed.fate, Fate::Sending | Fate::Unknown);
+            let done = |placed: &PlacedBid| {
+                !matches!(placed.outcome, BidOutcome::Sending | BidOutcome::Unknown)
+            };
             let oldest = self.rows.iter().find(|(_, placed)| done(placed)).map(|(id, _)| *id);
             if let Some(oldest) = oldest {
                 self.rows.remove(&oldest);
                 writes.push(Write::delete(Table::Bid, oldest.to_string()));
             }
         }
-        writes.extend(self.keep(Placed { auction, bid, fate: Fate::Sending }));
+        writes.extend(self.keep(PlacedBid { auction, bid, outcome: BidOutcome::Sending }));
         writes
     }
 
     /// Takes in what came of sending or asking; `verified` says that the receipt is the operator's
     /// and this bid's. Answers whether the fate changed.
-    pub fn answered(&mut self, bid: BidId, answer: Answer, verified: bool) -> (bool, Vec<Write>) {
+    pub fn answered(
+        &mut self,
+        bid: BidId,
+        answer: BidAnswer,
+        verified: bool,
+    ) -> (bool, Vec<Write>) {
         let Some(placed) = self.rows.get(&bid) else { return (false, Vec::new()) };
-        let was_sending = placed.fate == Fate::Sending;
-        let fate = match (&placed.fate, answer) {
-            (Fate::Decided(_), _) => return (false, Vec::new()),
-            (_, Answer::Reply(reply)) if verified => Fate::Decided(reply.receipt),
-            (Fate::Sending, Answer::NotSent) => Fate::NotDecided("offline".to_owned()),
-            (Fate::Sending, Answer::Problem(code)) => Fate::NotDecided(code),
-            (Fate::Sending | Fate::Unknown, Answer::NotFound) if !was_sending => Fate::NotReceived,
-            (Fate::Sending, _) => Fate::Unknown,
+        let was_sending = placed.outcome == BidOutcome::Sending;
+        let outcome = match (&placed.outcome, answer) {
+            (BidOutcome::Decided(_), _) => return (false, Vec::new()),
+            (_, BidAnswer::Reply(reply)) if verified => BidOutcome::Decided(reply.receipt),
+            (BidOutcome::Sending, BidAnswer::NotSent) => {
+                BidOutcome::NotDecided("offline".to_owned())
+            }
+            (BidOutcome::Sending, BidAnswer::Problem(code)) => BidOutcome::NotDecided(code),
+            (BidOutcome::Sending | BidOutcome::Unknown, BidAnswer::NotFound) if !was_sending => {
+                BidOutcome::NotReceived
+            }
+            (BidOutcome::Sending, _) => BidOutcome::Unknown,
             _ => return (false, Vec::new()),
         };
-        let changed = fate != placed.fate;
-        let placed = Placed { fate, ..placed.clone() };
+        let changed = outcome != placed.outcome;
+        let placed = PlacedBid { outcome, ..placed.clone() };
         (changed, if changed { self.keep(placed) } else { Vec::new() })
     }
 
     /// The bid under way in an auction.
     pub fn sending(&self, auction: AuctionId) -> Option<BidId> {
-        self.with(auction, &Fate::Sending)
+        self.with(auction, &BidOutcome::Sending)
     }
 
     /// The bid of unknown fate in an auction.
     pub fn unknown(&self, auction: AuctionId) -> Option<BidId> {
-        self.with(auction, &Fate::Unknown)
+        self.with(auction, &BidOutcome::Unknown)
     }
 
     /// Any bid of unknown fate.
     pub fn any_unknown(&self) -> Option<BidId> {
-        self.rows.iter().find(|(_, placed)| placed.fate == Fate::Unknown).map(|(id, _)| *id)
+        self.rows
+            .iter()
+            .find(|(_, placed)| placed.outcome == BidOutcome::Unknown)
+            .map(|(id, _)| *id)
     }
 
     /// The latest log position a receipt of this auction named, and its bid: a follower that has
     /// less does not show the price yet.
     pub fn latest(&self, auction: AuctionId) -> Option<(BidId, u64)> {
         let decided = self.rows.iter().filter(|(_, placed)| placed.auction == auction);
-        let seqs = decided.filter_map(|(id, placed)| match &placed.fate {
-            Fate::Decided(receipt) => Some((*id, receipt.body.seq)),
+        let seqs = decided.filter_map(|(id, placed)| match &placed.outcome {
+            BidOutcome::Decided(receipt) => Some((*id, receipt.body.seq)),
             _ => None,
         });
         seqs.max_by_key(|(_, seq)| *seq)
     }
 
-    fn with(&self, auction: AuctionId, fate: &Fate) -> Option<BidId> {
-        let of = |placed: &Placed| placed.auction == auction && placed.fate == *fate;
+    fn with(&self, auction: AuctionId, outcome: &BidOutcome) -> Option<BidId> {
+        let of = |placed: &PlacedBid| placed.auction == auction && placed.outcome == *outcome;
         self.rows.iter().find(|(_, placed)| of(placed)).map(|(id, _)| *id)
     }
 
-    fn keep(&mut self, placed: Placed) -> Vec<Write> {
+    fn keep(&mut self, placed: PlacedBid) -> Vec<Write> {
         let id = placed.bid.bid;
         let write = Write::json(Table::Bid, id.to_string(), &placed);
         self.rows.insert(id, placed);

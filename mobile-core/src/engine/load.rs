@@ -1,6 +1,6 @@
 //! What an earlier process left, and how it is found again.
 
-use super::bids::Placed;
+use super::bids::PlacedBid;
 use super::history::KnownHead;
 use super::outbox::attention::Attention;
 use super::outbox::replay::{Delivered, Sent};
@@ -57,7 +57,7 @@ pub struct Saved {
     /// Files.
     pub uploads: Vec<uploads::Upload>,
     /// Bids.
-    pub bids: Vec<(BidId, Placed)>,
+    pub bids: Vec<(BidId, PlacedBid)>,
     /// The newest heads of logs.
     pub heads: Vec<KnownHead>,
     /// Drafts as the server has them.
@@ -96,7 +96,7 @@ impl Saved {
         };
         let attention = read_all::<Attention>(store, Table::Attention)?.into_iter();
         let delivered: Vec<Sent> = values(store, Table::Decided)?;
-        let bids = read_all::<Placed>(store, Table::Bid)?.into_iter();
+        let bids = read_all::<PlacedBid>(store, Table::Bid)?.into_iter();
         let outcomes = read_all::<Decided>(store, Table::Outcome)?.into_iter();
         let views = store.list(Table::Cache)?.into_iter().filter(|(key, _)| key.len() == 36);
         // A view that a newer version wrote is fetched again.

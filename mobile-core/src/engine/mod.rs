@@ -36,7 +36,7 @@ pub use user_commands::{LocalRejection, UserCommand};
 
 use crate::events::{CoreEvent, EventKind};
 use crate::store::Write;
-use bids::{Answer, Bids};
+use bids::{BidAnswer, Bids};
 use clock::{Mono, ServerClock};
 use drafts::Drafts;
 use history::Histories;
@@ -138,7 +138,7 @@ pub enum Input {
     /// It ended, or could not be opened; when to come back.
     StreamEnded(u64, Option<u64>),
     /// What came of a bid.
-    Bid(BidId, Answer),
+    Bid(BidId, BidAnswer),
 }
 
 /// What to do.

@@ -1,7 +1,7 @@
 //! The live stream's frames, and bids that come back.
 
 use super::super::Engine;
-use super::super::bids::Answer;
+use super::super::bids::BidAnswer;
 use super::super::clock::Mono;
 use crate::engine::live::{Follower, Live};
 use crate::events::EventKind;
@@ -81,18 +81,18 @@ impl Engine {
         }
     }
 
-    pub(in crate::engine) fn bid_answered(&mut self, bid: BidId, answer: Answer, now: Mono) {
+    pub(in crate::engine) fn bid_answered(&mut self, bid: BidId, answer: BidAnswer, now: Mono) {
         if self.bid_asked == Some(bid) {
             self.bid_asked = None;
             self.bid_pace.failed(now, None);
         }
         let verified = match &answer {
-            Answer::Reply(reply) => self.is_receipt_of(bid, reply),
+            BidAnswer::Reply(reply) => self.is_receipt_of(bid, reply),
             _ => false,
         };
         let auction = self.bids.get(bid).map(|placed| placed.auction);
         // A receipt is kept whatever it contradicts: it is the bidder's proof.
-        if let (true, Some(auction), Answer::Reply(reply)) = (verified, auction, &answer) {
+        if let (true, Some(auction), BidAnswer::Reply(reply)) = (verified, auction, &answer) {
             let body = &reply.receipt.body;
             self.believes(auction, |known| known.named(auction, body.seq, &body.head));
         }

@@ -4,7 +4,7 @@ use super::fixtures::{
     EPOCH, OWN, RIVAL, S, at, auction_id, fresh, numbers, operator, page, pushes, record, reply,
     row, session, signed_in, signer, som, view,
 };
-use crate::engine::bids::Fate;
+use crate::engine::bids::BidOutcome;
 use crate::engine::*;
 use crate::store::{MemoryStore, Store, Table};
 use serde_json::json;
@@ -269,28 +269,28 @@ fn a_bid_is_kept_before_it_leaves_and_leaves_once() {
     let effects = engine.send_bid(auction_id(1), bid.clone(), 0);
     assert!(matches!(&effects[0], Effect::Persist(_)));
     assert!(effects.contains(&Effect::SendBid(auction_id(1), Box::new(bid.clone()))));
-    let mut all = engine.handle(Input::Bid(bid.bid, Answer::Lost), 0);
+    let mut all = engine.handle(Input::Bid(bid.bid, BidAnswer::Lost), 0);
     all.extend(engine.handle(Input::Online(false), 0));
     all.extend(engine.handle(Input::Online(true), 0));
     all.extend(engine.handle(Input::Hurry, 60 * S));
     assert!(!all.iter().any(|effect| matches!(effect, Effect::SendBid(..))), "never again");
     assert!(all.contains(&Effect::AskBid(bid.bid)), "it is asked for");
-    assert_eq!(engine.bids().get(bid.bid).unwrap().fate, Fate::Unknown);
+    assert_eq!(engine.bids().get(bid.bid).unwrap().outcome, BidOutcome::Unknown);
 }
 
 #[test]
 fn the_fate_of_an_unknown_bid_is_what_the_server_says() {
     for (asked, expected) in [
-        (Answer::NotFound, Some(Fate::NotReceived)),
-        (Answer::Lost, Some(Fate::Unknown)),
-        (Answer::Problem("busy".to_owned()), Some(Fate::Unknown)),
+        (BidAnswer::NotFound, Some(BidOutcome::NotReceived)),
+        (BidAnswer::Lost, Some(BidOutcome::Unknown)),
+        (BidAnswer::Problem("busy".to_owned()), Some(BidOutcome::Unknown)),
     ] {
         let (mut engine, ..) = live(&[]);
         let bid = signed_bid(&engine.quote(auction_id(1), 0).unwrap());
         engine.send_bid(auction_id(1), bid.clone(), 0);
-        engine.handle(Input::Bid(bid.bid, Answer::Lost), 0);
+        engine.handle(Input::Bid(bid.bid, BidAnswer::Lost), 0);
         engine.handle(Input::Bid(bid.bid, asked), 0);
-        assert_eq!(engine.bids().get(bid.bid).map(|placed| placed.fate.clone()), expected);
+        assert_eq!(engine.bids().get(bid.bid).map(|placed| placed.outcome.clone()), expected);
     }
 }
 
@@ -303,16 +303,16 @@ fn only_the_operators_receipt_of_this_very_bid_counts() {
     let forged = answer(1, &bid, None, &stranger);
     let other = PlaceBid { amount: som(9_999), ..bid.clone() };
     for wrong in [forged, answer(1, &other, None, &operator())] {
-        engine.handle(Input::Bid(bid.bid, Answer::Reply(wrong)), 0);
-        assert_eq!(engine.bids().get(bid.bid).unwrap().fate, Fate::Unknown);
+        engine.handle(Input::Bid(bid.bid, BidAnswer::Reply(wrong)), 0);
+        assert_eq!(engine.bids().get(bid.bid).unwrap().outcome, BidOutcome::Unknown);
     }
     let refused = answer(1, &bid, Some(BidRejection::StaleBasis), &operator());
-    let right = Input::Bid(bid.bid, Answer::Reply(refused.clone()));
+    let right = Input::Bid(bid.bid, BidAnswer::Reply(refused.clone()));
     assert!(
         told(&engine.handle(right, 0))
             .contains(&EventKind::BidSettled { bid: bid.bid.to_string() })
     );
-    assert_eq!(engine.bids().get(bid.bid).unwrap().fate, Fate::Decided(refused.receipt));
+    assert_eq!(engine.bids().get(bid.bid).unwrap().outcome, BidOutcome::Decided(refused.receipt));
 }
 
 #[test]
@@ -322,7 +322,7 @@ fn an_accepted_bid_blocks_the_button_until_its_record_is_seen() {
     engine.send_bid(auction_id(1), bid.clone(), 0);
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Sending(bid.bid)));
     let accepted = answer(1, &bid, None, &operator());
-    engine.handle(Input::Bid(bid.bid, Answer::Reply(accepted)), 0);
+    engine.handle(Input::Bid(bid.bid, BidAnswer::Reply(accepted)), 0);
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Sending(bid.bid)));
     let frame = LiveFrame::Record(Box::new(record(1, &log(1, &[OWN]), 6)));
     let effects = engine.handle(Input::StreamFrame(generation, frame), 0);

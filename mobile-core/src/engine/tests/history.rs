@@ -75,7 +75,7 @@ fn bid(engine: &mut Engine) -> PlaceBid {
 fn records_snapshots_and_receipts_of_one_history_agree() {
     let (mut engine, generation) = following();
     let bid = bid(&mut engine);
-    let reply = Answer::Reply(answer(1, &bid, None, &operator()));
+    let reply = BidAnswer::Reply(answer(1, &bid, None, &operator()));
     assert_eq!(told(&engine.handle(Input::Bid(bid.bid, reply), 0)), None);
     for events in [log(1, &[OWN]), log(1, &[OWN, RIVAL])] {
         assert_eq!(told(&frame(&mut engine, generation, next(&events))), None);
@@ -110,7 +110,7 @@ fn view_of(events: &[Event]) -> Input {
 fn a_record_that_contradicts_a_receipt_is_refused() {
     let (mut engine, generation) = following();
     let bid = bid(&mut engine);
-    let reply = Answer::Reply(answer(1, &bid, None, &operator()));
+    let reply = BidAnswer::Reply(answer(1, &bid, None, &operator()));
     engine.handle(Input::Bid(bid.bid, reply), 0);
     // The receipt says that this bid was record 6; everybody is shown the rival's.
     let effects = frame(&mut engine, generation, next(&log(1, &[RIVAL])));
@@ -123,10 +123,10 @@ fn a_receipt_that_contradicts_what_was_shown_is_kept_as_evidence() {
     let bid = bid(&mut engine);
     frame(&mut engine, generation, next(&log(1, &[RIVAL])));
     let reply = answer(1, &bid, None, &operator());
-    let effects = engine.handle(Input::Bid(bid.bid, Answer::Reply(reply.clone())), 0);
+    let effects = engine.handle(Input::Bid(bid.bid, BidAnswer::Reply(reply.clone())), 0);
     assert_eq!(told(&effects), Some(6));
-    let fate = &engine.bids().get(bid.bid).unwrap().fate;
-    assert_eq!(fate, &bids::Fate::Decided(reply.receipt));
+    let outcome = &engine.bids().get(bid.bid).unwrap().outcome;
+    assert_eq!(outcome, &bids::BidOutcome::Decided(reply.receipt));
 }
 
 #[test]
