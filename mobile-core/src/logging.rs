@@ -63,7 +63,7 @@ impl Subscriber for Bridge {
             Level::INFO => LogLevel::Info,
             _ => LogLevel::Debug,
         };
-        let mut line = Line(String::new());
+        let mut line = MessageWriter(String::new());
         event.record(&mut line);
         let mut message = line.0;
         let end = message.floor_char_boundary(MESSAGE_BYTES_MAX);
@@ -87,9 +87,9 @@ impl Subscriber for Bridge {
 }
 
 /// The message, then its fields.
-struct Line(String);
+struct MessageWriter(String);
 
-impl Visit for Line {
+impl Visit for MessageWriter {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         // Writing to a string can't fail.
         let _ = match field.name() {

@@ -5,7 +5,7 @@ use super::records::Account;
 use crate::account_registry;
 use crate::device::{AccountScope, Device, open_store};
 use crate::driver::TOKEN;
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::engine::Input;
 use crate::error::CoreError;
 use crate::platform::Platform;
@@ -90,7 +90,7 @@ impl Core {
             }
         }
         let scope = self.driver.scope();
-        let ask = Ask { method: "DELETE", ..Ask::get("/v1/sessions/current") };
+        let ask = ApiRequest { method: "DELETE", ..ApiRequest::get("/v1/sessions/current") };
         // The server's session ends by itself when this does not reach it.
         let _ = self.driver.http.ask(ask).await;
         match choice {

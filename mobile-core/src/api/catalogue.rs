@@ -2,7 +2,7 @@
 
 use super::lots::{AuctionDetail, AuctionList, AuctionSummary};
 use super::{Core, auction_id};
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::engine::{Failure, Input};
 use crate::error::CoreError;
 use crate::store::{CardPlace, CardQuery, CardRow, Table, Write, cards};
@@ -127,7 +127,7 @@ impl Core {
     /// Fetches an auction and keeps it for later.
     pub(super) async fn fetch_view(&self, id: AuctionId) -> Result<AuctionView, CoreError> {
         let path = format!("/v1/auctions/{id}");
-        let view: AuctionView = self.driver.http.json(Ask::get(&path).public()).await?;
+        let view: AuctionView = self.driver.http.json(ApiRequest::get(&path).public()).await?;
         self.driver.input(Input::View(Box::new(view.clone())))?;
         Ok(view)
     }
@@ -160,7 +160,7 @@ impl Core {
         let mut after = String::new();
         for _ in 0..PAGES_MAX {
             let path = format!("/v1/auctions?limit={PAGE_MAX}{after}");
-            let page: AuctionPage = self.driver.http.json(Ask::get(&path).public()).await?;
+            let page: AuctionPage = self.driver.http.json(ApiRequest::get(&path).public()).await?;
             items.extend(page.items);
             let Some(next) = page.next else {
                 return Ok(AuctionPage { items, next: None, server_time: page.server_time });

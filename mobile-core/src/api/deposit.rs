@@ -1,10 +1,10 @@
 //! Paying the guarantee: online only. The slip with the code is there without a connection.
 
 use super::records::{PaymentChannel, PaymentCode};
-use super::texts::{self, Line};
+use super::texts::{self, SlipLine};
 use super::{Core, auction_id};
 use crate::device::random_uuid;
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ impl Core {
         };
         let path = format!("/v1/applications/{application}/payments");
         let begin = BeginPayment { id: attempt.id, channel };
-        let answer = self.signed::<Intent>(Ask::post(&path, &begin)).await;
+        let answer = self.signed::<Intent>(ApiRequest::post(&path, &begin)).await;
         if matches!(answer, Err(CoreError::Refused { .. })) {
             // Refused is decided: the next attempt has another name.
             self.driver.keep(&[Write::delete(Table::Payment, &*key)])?;
@@ -100,13 +100,13 @@ impl Core {
         let code = intent.code.as_deref().or(intent.redirect_url.as_deref()).unwrap_or("—");
         Ok(format!(
             "{}\n{number}\n{title}\n{}: {name}\n{}: {code}\n{}: {} {}\n{}: {}\n",
-            line(Line::PaymentSystem),
-            line(Line::Payer),
-            line(Line::PaymentCode),
-            line(Line::Guarantee),
+            line(SlipLine::PaymentSystem),
+            line(SlipLine::Payer),
+            line(SlipLine::PaymentCode),
+            line(SlipLine::Guarantee),
             intent.amount,
-            line(Line::Som),
-            line(Line::ValidUntil),
+            line(SlipLine::Som),
+            line(SlipLine::ValidUntil),
             intent.expires_at.bishkek(),
         ))
     }

@@ -4,7 +4,7 @@ use super::receipt::{BidReceipt, receipt_record};
 use super::records::{as_code, as_params};
 use super::{Core, auction_id};
 use crate::device::bid_id;
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::engine::bids::{BidOutcome, PlacedBid};
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
@@ -294,13 +294,13 @@ impl Core {
         }
         let confirmation = self.confirm(&view.protocol).await?;
         let path = format!("/v1/auctions/{auction}/award");
-        self.signed_empty(Ask::post(&path, &AnswerAward::Confirm { confirmation })).await
+        self.signed_empty(ApiRequest::post(&path, &AnswerAward::Confirm { confirmation })).await
     }
 }
 
 impl Core {
     async fn fetch_protocol(&self, auction: AuctionId) -> Result<ProtocolView, CoreError> {
-        self.signed(Ask::get(&format!("/v1/auctions/{auction}/protocol"))).await
+        self.signed(ApiRequest::get(&format!("/v1/auctions/{auction}/protocol"))).await
     }
 
     fn result_of(&self, bid: BidId) -> Result<BidResult, CoreError> {

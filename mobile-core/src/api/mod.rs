@@ -34,7 +34,7 @@ pub use sync::{SyncReason, SyncReport};
 use crate::account_registry;
 use crate::device::{AccountScope, Device, open_store};
 use crate::driver::http::Http;
-use crate::driver::{Account, Driver};
+use crate::driver::{Driver, OpenAccount};
 use crate::engine::{Engine, Input, Saved};
 use crate::error::CoreError;
 use crate::platform::{Platform, guarded};
@@ -89,7 +89,7 @@ impl Core {
         http.set_token(token);
         let saved = Saved::read(store.as_ref(), http.token().is_some())?;
         let seed = platform.entropy.bytes(8).try_into().map_or(1, u64::from_le_bytes);
-        let account = Account { engine: Engine::load(saved, seed), scope, store };
+        let account = OpenAccount { engine: Engine::load(saved, seed), scope, store };
         let (handle, runtime) = runtime()?;
         let driver = Driver::start(account, guest, folder, platform, http, handle)?;
         driver.take_back();

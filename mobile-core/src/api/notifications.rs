@@ -4,7 +4,7 @@
 use super::Core;
 use super::records::as_code;
 use super::texts;
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl Core {
     /// [`CoreError::Offline`], [`CoreError::SignedOut`].
     pub async fn register_push(&self, token: Option<String>) -> Result<(), CoreError> {
         let path = "/v1/devices/current/push-token";
-        self.signed_empty(Ask::json("PUT", path, &PushToken { token })).await
+        self.signed_empty(ApiRequest::json("PUT", path, &PushToken { token })).await
     }
 
     /// A push arrived: asks the server, and answers what to show, if it is still true, meant for

@@ -3,7 +3,7 @@
 use super::Core;
 use super::records::Account;
 use crate::device::Device;
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
 use serde::Serialize;
@@ -47,7 +47,7 @@ impl Core {
     /// # Errors
     /// [`CoreError::Internal`]. Without a connection the session ends on this phone only.
     pub async fn sign_out(&self) -> Result<(), CoreError> {
-        let ask = Ask { method: "DELETE", ..Ask::get("/v1/sessions/current") };
+        let ask = ApiRequest { method: "DELETE", ..ApiRequest::get("/v1/sessions/current") };
         // The server's session ends by itself when this does not reach it.
         let _ = self.driver.http.ask(ask).await;
         self.driver.input(Input::SignedOut)
@@ -72,7 +72,7 @@ impl Core {
         path: &str,
         body: &T,
     ) -> Result<Challenge, CoreError> {
-        Ok(self.driver.http.json(Ask::post(path, body).public()).await?)
+        Ok(self.driver.http.json(ApiRequest::post(path, body).public()).await?)
     }
 
     pub(super) async fn finish(
@@ -89,7 +89,8 @@ impl Core {
         }
         let device = self.device()?.describe();
         let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };
-        let session: Session = self.driver.http.json(Ask::post(path, &finish).public()).await?;
+        let session: Session =
+            self.driver.http.json(ApiRequest::post(path, &finish).public()).await?;
         self.enter(session)?;
         self.driver.sample_clock().await;
         self.account().ok_or_else(|| CoreError::internal("the session was not kept"))
@@ -98,7 +99,7 @@ impl Core {
     /// Asks with the session's token; a 401 ends the session here, too.
     pub(super) async fn signed<T: serde::de::DeserializeOwned>(
         &self,
-        ask: Ask<'_>,
+        ask: ApiRequest<'_>,
     ) -> Result<T, CoreError> {
         let answer = self.driver.http.json(ask).await;
         self.driver.notice(&answer);
@@ -106,7 +107,7 @@ impl Core {
     }
 
     /// As [`Self::signed`], for answers without a body.
-    pub(super) async fn signed_empty(&self, ask: Ask<'_>) -> Result<(), CoreError> {
+    pub(super) async fn signed_empty(&self, ask: ApiRequest<'_>) -> Result<(), CoreError> {
         let answer = self.driver.http.ask(ask).await;
         self.driver.notice(&answer);
         answer?;

@@ -5,7 +5,7 @@ use toruk_sync::domain::notice::NoticeKind;
 
 /// A line of the slip.
 #[derive(Debug, Clone, Copy)]
-pub enum Line {
+pub enum SlipLine {
     PaymentSystem,
     PaymentCode,
     Guarantee,
@@ -15,18 +15,18 @@ pub enum Line {
 }
 
 /// A text in `language`.
-pub fn line(line: Line, language: &str) -> &'static str {
+pub fn line(line: SlipLine, language: &str) -> &'static str {
     let texts = match line {
-        Line::PaymentSystem => [
+        SlipLine::PaymentSystem => [
             "Электрондук төлөмдөрдүн мамлекеттик системасы",
             "Государственная система электронных платежей",
             "State System of Electronic Payments",
         ],
-        Line::PaymentCode => ["Төлөө коду", "Код платежа", "Payment code"],
-        Line::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
-        Line::Payer => ["Төлөөчү", "Плательщик", "Payer"],
-        Line::ValidUntil => ["Жарактуу", "Действителен до", "Valid until"],
-        Line::Som => ["сом", "сом", "som"],
+        SlipLine::PaymentCode => ["Төлөө коду", "Код платежа", "Payment code"],
+        SlipLine::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
+        SlipLine::Payer => ["Төлөөчү", "Плательщик", "Payer"],
+        SlipLine::ValidUntil => ["Жарактуу", "Действителен до", "Valid until"],
+        SlipLine::Som => ["сом", "сом", "som"],
     };
     pick(texts, language)
 }

@@ -27,7 +27,7 @@ pub struct Http {
 }
 
 /// An answer that counts.
-pub struct Answer {
+pub struct ApiResponse {
     /// The header `Upload-Offset`.
     pub upload_offset: Option<u64>,
     /// The header `Upload-State`.
@@ -49,7 +49,7 @@ pub enum Bearer {
 }
 
 /// One request.
-pub struct Ask<'a> {
+pub struct ApiRequest<'a> {
     /// HTTP's method, in capitals.
     pub method: &'static str,
     /// Path and query, from `/v1`.
@@ -101,7 +101,7 @@ impl Drop for Rest {
     }
 }
 
-impl<'a> Ask<'a> {
+impl<'a> ApiRequest<'a> {
     /// Reads.
     pub fn get(path: &'a str) -> Self {
         Self {
@@ -162,7 +162,7 @@ impl Http {
     }
 
     /// Sends one request and reads the whole answer.
-    pub async fn ask(&self, mut ask: Ask<'_>) -> Result<Answer, Failure> {
+    pub async fn ask(&self, mut ask: ApiRequest<'_>) -> Result<ApiResponse, Failure> {
         let timeout = ask.timeout;
         let taken = ask.content.as_ref().map(|content| content.taken.clone());
         let request = self.request(&mut ask)?;
@@ -177,12 +177,15 @@ impl Http {
     }
 
     /// What a request would be, for somebody else to send; `None` without a session.
-    pub fn head_of(&self, mut ask: Ask<'_>) -> Option<HttpRequest> {
+    pub fn head_of(&self, mut ask: ApiRequest<'_>) -> Option<HttpRequest> {
         self.request(&mut ask).ok()
     }
 
     /// Sends one request and reads JSON.
-    pub async fn json<T: serde::de::DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Failure> {
+    pub async fn json<T: serde::de::DeserializeOwned>(
+        &self,
+        ask: ApiRequest<'_>,
+    ) -> Result<T, Failure> {
         let answer = self.ask(ask).await?;
         serde_json::from_slice(&answer.body).map_err(|_| Failure::Malformed)
     }
@@ -191,7 +194,7 @@ impl Http {
     pub async fn stream(&self, path: &str, token: Option<String>) -> Result<Rest, Failure> {
         let headers = vec![("accept", "text/event-stream".to_owned())];
         let bearer = if token.is_some() { Bearer::Of(token) } else { Bearer::Nobody };
-        let request = self.request(&mut Ask { headers, bearer, ..Ask::get(path) })?;
+        let request = self.request(&mut ApiRequest { headers, bearer, ..ApiRequest::get(path) })?;
         let opening = async {
             let response = self.transport.send(request).await?;
             if is_success(response.status) {
@@ -214,7 +217,7 @@ impl Http {
         }
     }
 
-    fn request(&self, ask: &mut Ask<'_>) -> Result<HttpRequest, Failure> {
+    fn request(&self, ask: &mut ApiRequest<'_>) -> Result<HttpRequest, Failure> {
         if !*self.online.borrow() {
             return Err(Failure::NotSent);
         }
@@ -260,14 +263,14 @@ fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
-async fn read(response: HttpResponse) -> Result<Answer, Failure> {
+async fn read(response: HttpResponse) -> Result<ApiResponse, Failure> {
     if !is_success(response.status) {
         return Err(problem(response).await);
     }
     let upload_offset = number(&response, "upload-offset");
     let upload_state = header(&response, "upload-state").map(str::to_owned);
     let body = bytes(Rest(response.body)).await?;
-    Ok(Answer { upload_offset, upload_state, body })
+    Ok(ApiResponse { upload_offset, upload_state, body })
 }
 
 async fn timely<T>(

@@ -57,7 +57,7 @@ struct EffectTask {
 }
 
 /// An account that is opened.
-pub struct Account {
+pub struct OpenAccount {
     /// Its mind.
     pub engine: Engine,
     /// Whose it is.
@@ -96,14 +96,14 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Internal`] when the system has no thread left.
     pub fn start(
-        account: Account,
+        account: OpenAccount,
         guest: Arc<dyn Store>,
         folder: PathBuf,
         platform: Platform,
         http: Http,
         runtime: Handle,
     ) -> Result<Arc<Self>, CoreError> {
-        let Account { engine, scope, store } = account;
+        let OpenAccount { engine, scope, store } = account;
         let events = EventDispatcher::start().map_err(CoreError::internal)?;
         let driver = Arc::new(Self {
             active: Mutex::new(Active {

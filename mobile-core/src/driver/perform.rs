@@ -1,6 +1,6 @@
 //! One effect, one request.
 
-use super::http::Ask;
+use super::http::ApiRequest;
 use super::{Driver, EffectTask, TOKEN, held};
 use crate::engine::bids::BidAnswer;
 use crate::engine::live::Opening;
@@ -20,20 +20,20 @@ impl EffectTask {
         let token = self.token.clone();
         match effect {
             Effect::Push(push) => driver.run(async move {
-                let ask = Ask::post("/v1/sync/push", &push).of(token);
+                let ask = ApiRequest::post("/v1/sync/push", &push).of(token);
                 let answer = self.driver.http.json(ask).await;
                 self.notice(&answer);
                 self.report(Input::Pushed(answer));
             }),
             Effect::Pull(pull) => driver.run(async move {
-                let ask = Ask::post("/v1/sync/pull", &pull).of(token);
+                let ask = ApiRequest::post("/v1/sync/pull", &pull).of(token);
                 let answer = self.driver.http.json(ask).await;
                 self.notice(&answer);
                 self.report(Input::Pulled(answer));
             }),
             Effect::AskBid(bid) => driver.run(async move {
                 let path = format!("/v1/bids/{bid}");
-                let answer = self.driver.http.json(Ask::get(&path).of(token)).await;
+                let answer = self.driver.http.json(ApiRequest::get(&path).of(token)).await;
                 self.notice(&answer);
                 self.report(Input::Bid(bid, asked(answer)));
             }),
@@ -111,7 +111,7 @@ impl EffectTask {
 
     async fn send_bid(self, auction: AuctionId, place: PlaceBid) {
         let path = format!("/v1/auctions/{auction}/bids");
-        let mut ask = Ask::post(&path, &place).of(self.token.clone());
+        let mut ask = ApiRequest::post(&path, &place).of(self.token.clone());
         ask.timeout = Duration::from_millis(BID_TIMEOUT_MS);
         let answer = self.driver.http.json(ask).await;
         self.notice(&answer);
@@ -175,7 +175,7 @@ impl Driver {
 
     async fn exchange_clocks(&self) -> Input {
         let sent = self.now();
-        let answer = self.http.json(Ask::get("/v1/time").public()).await;
+        let answer = self.http.json(ApiRequest::get("/v1/time").public()).await;
         let received = self.now();
         Input::Time { sent, received, answer }
     }
@@ -183,7 +183,7 @@ impl Driver {
     /// Asks at once what became of a bid.
     pub async fn ask_bid(self: &Arc<Self>, bid: BidId) {
         let path = format!("/v1/bids/{bid}");
-        let answer = self.http.json(Ask::get(&path)).await;
+        let answer = self.http.json(ApiRequest::get(&path)).await;
         self.notice(&answer);
         self.tell(Input::Bid(bid, asked(answer)));
     }

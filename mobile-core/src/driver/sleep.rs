@@ -1,10 +1,10 @@
 //! Sleeping and waking: what the system would end anyway is ended in order, and files go on by the
 //! system's own hands.
 
-use super::http::Ask;
+use super::http::ApiRequest;
 use super::{Driver, EffectTask, held};
 use crate::engine::Input;
-use crate::engine::uploads::{Phase, Step, Upload};
+use crate::engine::uploads::{Phase, Upload, UploadStep};
 use crate::error::CoreError;
 use crate::platform::{BackgroundTransfers, UploadJob};
 use std::io::Write as _;
@@ -112,11 +112,11 @@ impl EffectTask {
     /// The rest of an upload as a job; `None` when the server does not say where it is.
     async fn job(&self, upload: Upload) -> std::io::Result<Option<UploadJob>> {
         let first = match upload.phase {
-            Phase::New => Step::Create(upload.clone()),
-            _ => Step::Ask(upload.clone()),
+            Phase::New => UploadStep::Create(upload.clone()),
+            _ => UploadStep::Ask(upload.clone()),
         };
         let Some((path, ask)) = self.upload_ask(&first) else { return Ok(None) };
-        let ask = Ask { path: &path, timeout: ASK_TIMEOUT, ..ask };
+        let ask = ApiRequest { path: &path, timeout: ASK_TIMEOUT, ..ask };
         let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
         let Some(offset) = answer.ok().and_then(|answer| answer.upload_offset) else {
             return Ok(None);
@@ -124,10 +124,10 @@ impl EffectTask {
         if offset >= upload.size_bytes {
             return Ok(None);
         }
-        let Some((path, ask)) = self.upload_ask(&Step::Send(upload.clone(), offset)) else {
+        let Some((path, ask)) = self.upload_ask(&UploadStep::Send(upload.clone(), offset)) else {
             return Ok(None);
         };
-        let ask = Ask { path: &path, ..ask }.of(self.token.clone());
+        let ask = ApiRequest { path: &path, ..ask }.of(self.token.clone());
         let Some(head) = self.driver.http.head_of(ask) else { return Ok(None) };
         let file = self.write_rest(&upload, offset)?;
         Ok(Some(UploadJob {

@@ -112,7 +112,7 @@ pub enum Input {
         /// Which file.
         sha256: String,
         /// What came of it.
-        reply: uploads::Reply,
+        reply: uploads::UploadReply,
     },
     /// A page of what the server owns.
     Pulled(Result<PullReply, Failure>),
@@ -149,7 +149,7 @@ pub enum Effect {
     /// Deliver operations.
     Push(Push),
     /// Move a file on.
-    Upload(uploads::Step),
+    Upload(uploads::UploadStep),
     /// Ask for what changed.
     Pull(Pull),
     /// Count what the store has of the catalogue.

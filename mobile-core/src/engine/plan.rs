@@ -1,7 +1,7 @@
 //! What can start now, and when to wake otherwise: the only place where work is started.
 
 use super::clock::Mono;
-use super::live::Step;
+use super::live::StreamStep;
 use super::{Effect, Engine};
 use std::collections::BTreeSet;
 use toruk_sync::domain::application;
@@ -87,8 +87,8 @@ impl Engine {
 
     fn plan_streams(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
         match self.live.plan(now) {
-            Some(Step::Open(opening)) => self.effects.push(Effect::OpenStream(opening)),
-            Some(Step::Close) => self.effects.push(Effect::CloseStream),
+            Some(StreamStep::Open(opening)) => self.effects.push(Effect::OpenStream(opening)),
+            Some(StreamStep::Close) => self.effects.push(Effect::CloseStream),
             None => {}
         }
         if let Some(wake) = self.live.wake_at() {

@@ -172,18 +172,20 @@ impl Engine {
         }
     }
 
-    pub(super) fn uploaded(&mut self, sha256: &str, reply: uploads::Reply, now: Mono) {
+    pub(super) fn uploaded(&mut self, sha256: &str, reply: uploads::UploadReply, now: Mono) {
         match &reply {
-            uploads::Reply::Failed | uploads::Reply::Mismatch => self.upload_pace.failed(now, None),
+            uploads::UploadReply::Failed | uploads::UploadReply::Mismatch => {
+                self.upload_pace.failed(now, None)
+            }
             // It asks again ever less often, unless another file is still to go.
-            uploads::Reply::Scanning if !self.uploads.has_more_than(sha256) => {
+            uploads::UploadReply::Scanning if !self.uploads.has_more_than(sha256) => {
                 self.upload_pace.failed(now, None);
             }
-            uploads::Reply::Sent(_) => {}
+            uploads::UploadReply::Sent(_) => {}
             _ => self.upload_pace.reset(),
         }
         let size_bytes = self.uploads.get(sha256).map_or(0, |row| row.size_bytes);
-        if let uploads::Reply::At(offset) | uploads::Reply::Sent(offset) = reply {
+        if let uploads::UploadReply::At(offset) | uploads::UploadReply::Sent(offset) = reply {
             let sha256 = sha256.to_owned();
             self.notify(None, EventKind::UploadProgress { sha256, offset, size_bytes });
         }

@@ -43,7 +43,7 @@ pub enum Phase {
 
 /// The next request of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum UploadStep {
     /// Tell the server of it.
     Create(Upload),
     /// Ask how much has arrived.
@@ -54,7 +54,7 @@ pub enum Step {
 
 /// What came of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
+pub enum UploadReply {
     /// So much has arrived.
     At(u64),
     /// So much has left the phone; the request is still under way.
@@ -140,7 +140,7 @@ impl Uploads {
     }
 
     /// The next request, when there is one and none is under way.
-    pub fn step(&mut self) -> Option<Step> {
+    pub fn step(&mut self) -> Option<UploadStep> {
         if self.in_flight.is_some() {
             return None;
         }
@@ -150,9 +150,9 @@ impl Uploads {
         let row = to_go.or_else(scanning)?;
         self.in_flight = Some(row.sha256.clone());
         Some(match (&row.phase, self.offsets.get(&row.sha256)) {
-            (Phase::New, _) => Step::Create(row.clone()),
-            (_, None) => Step::Ask(row.clone()),
-            (_, Some(offset)) => Step::Send(row.clone(), *offset),
+            (Phase::New, _) => UploadStep::Create(row.clone()),
+            (_, None) => UploadStep::Ask(row.clone()),
+            (_, Some(offset)) => UploadStep::Send(row.clone(), *offset),
         })
     }
 
@@ -162,29 +162,29 @@ impl Uploads {
     }
 
     /// Takes in what came of the request under way.
-    pub fn answered(&mut self, sha256: &str, reply: Reply) -> Vec<Write> {
-        if matches!(reply, Reply::Sent(_)) {
+    pub fn answered(&mut self, sha256: &str, reply: UploadReply) -> Vec<Write> {
+        if matches!(reply, UploadReply::Sent(_)) {
             return Vec::new();
         }
         self.in_flight = None;
         let Some(row) = self.rows.get(sha256) else { return Vec::new() };
         match reply {
-            Reply::At(offset) if offset >= row.size_bytes => {
+            UploadReply::At(offset) if offset >= row.size_bytes => {
                 self.offsets.remove(sha256);
                 self.set(sha256, Phase::Stored)
             }
-            Reply::At(offset) => {
+            UploadReply::At(offset) => {
                 self.offsets.insert(sha256.to_owned(), offset);
                 self.set(sha256, Phase::Begun)
             }
-            Reply::Scanning => {
+            UploadReply::Scanning => {
                 self.offsets.remove(sha256);
                 self.set(sha256, Phase::Scanning)
             }
-            Reply::Sent(_) => Vec::new(),
-            Reply::Missing => self.lost(sha256),
-            Reply::Refused(code) => self.set(sha256, Phase::Refused(code)),
-            Reply::Mismatch => {
+            UploadReply::Sent(_) => Vec::new(),
+            UploadReply::Missing => self.lost(sha256),
+            UploadReply::Refused(code) => self.set(sha256, Phase::Refused(code)),
+            UploadReply::Mismatch => {
                 self.offsets.remove(sha256);
                 let restarts = self.restarts.entry(sha256.to_owned()).or_default();
                 *restarts += 1;
@@ -193,7 +193,7 @@ impl Uploads {
                 }
                 Vec::new()
             }
-            Reply::Failed => {
+            UploadReply::Failed => {
                 // Some of it may have arrived.
                 self.offsets.remove(sha256);
                 Vec::new()
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     /// Plays replies against one file of 600 000 bytes; one word per request.
-    fn play(uploads: &mut Uploads, replies: &[Reply]) -> Vec<String> {
+    fn play(uploads: &mut Uploads, replies: &[UploadReply]) -> Vec<String> {
         let mut words = Vec::new();
         for reply in replies {
             let Some(step) = uploads.step() else {
@@ -238,9 +238,9 @@ mod tests {
             };
             assert_eq!(uploads.step(), None, "one request at a time");
             words.push(match &step {
-                Step::Create(_) => "create".to_owned(),
-                Step::Ask(_) => "ask".to_owned(),
-                Step::Send(_, offset) => format!("send {offset}"),
+                UploadStep::Create(_) => "create".to_owned(),
+                UploadStep::Ask(_) => "ask".to_owned(),
+                UploadStep::Send(_, offset) => format!("send {offset}"),
             });
             uploads.answered("aa", reply.clone());
         }
@@ -257,7 +257,12 @@ mod tests {
     #[test]
     fn a_file_goes_piece_by_piece_and_then_no_more() {
         let mut uploads = one();
-        let replies = [Reply::At(0), Reply::At(262_144), Reply::At(600_000), Reply::Failed];
+        let replies = [
+            UploadReply::At(0),
+            UploadReply::At(262_144),
+            UploadReply::At(600_000),
+            UploadReply::Failed,
+        ];
         assert_eq!(play(&mut uploads, &replies), ["create", "send 0", "send 262144", "nothing"]);
         assert!(uploads.is_stored("aa"));
         assert!(uploads.add("aa".into(), 600_000, "image/png".into()).is_empty());
@@ -266,7 +271,13 @@ mod tests {
     #[test]
     fn after_a_lost_connection_the_server_is_asked_where_it_is() {
         let mut uploads = one();
-        let replies = [Reply::At(0), Reply::Failed, Reply::Failed, Reply::At(100), Reply::At(200)];
+        let replies = [
+            UploadReply::At(0),
+            UploadReply::Failed,
+            UploadReply::Failed,
+            UploadReply::At(100),
+            UploadReply::At(200),
+        ];
         let words = play(&mut uploads, &replies);
         assert_eq!(words, ["create", "send 0", "ask", "ask", "send 100"]);
     }
@@ -274,36 +285,45 @@ mod tests {
     #[test]
     fn another_process_asks_before_it_sends() {
         let mut uploads = one();
-        play(&mut uploads, &[Reply::At(0), Reply::At(262_144)]);
+        play(&mut uploads, &[UploadReply::At(0), UploadReply::At(262_144)]);
         let row = uploads.get("aa").unwrap().clone();
         let mut next = Uploads::load(vec![row]);
-        assert_eq!(play(&mut next, &[Reply::At(262_144), Reply::Failed]), ["ask", "send 262144"]);
+        assert_eq!(
+            play(&mut next, &[UploadReply::At(262_144), UploadReply::Failed]),
+            ["ask", "send 262144"]
+        );
     }
 
     #[test]
     fn an_upload_the_server_forgot_begins_anew() {
         let mut uploads = one();
-        let replies = [Reply::At(10), Reply::Failed, Reply::Missing, Reply::At(0)];
+        let replies =
+            [UploadReply::At(10), UploadReply::Failed, UploadReply::Missing, UploadReply::At(0)];
         assert_eq!(play(&mut uploads, &replies), ["create", "send 10", "ask", "create"]);
     }
 
     #[test]
     fn a_file_that_is_scanned_has_arrived_and_is_asked_for_until_it_is_stored() {
         let mut uploads = one();
-        assert_eq!(play(&mut uploads, &[Reply::At(0)]), ["create"]);
-        assert!(matches!(uploads.step(), Some(Step::Send(_, 0))));
-        assert!(uploads.answered("aa", Reply::Sent(262_144)).is_empty());
+        assert_eq!(play(&mut uploads, &[UploadReply::At(0)]), ["create"]);
+        assert!(matches!(uploads.step(), Some(UploadStep::Send(_, 0))));
+        assert!(uploads.answered("aa", UploadReply::Sent(262_144)).is_empty());
         assert!(uploads.is_sending(), "what has left is no answer");
-        uploads.answered("aa", Reply::Scanning);
+        uploads.answered("aa", UploadReply::Scanning);
         assert!(uploads.is_stored("aa") && uploads.pending() == 1 && uploads.pending_bytes() == 0);
         // Another process, and another file, which goes first.
         let mut uploads = Uploads::load(vec![uploads.get("aa").unwrap().clone()]);
         uploads.add("bb".into(), 5, "image/png".into());
         assert!(uploads.has_more_than("aa"));
-        assert!(matches!(uploads.step(), Some(Step::Create(row)) if row.sha256 == "bb"));
-        uploads.answered("bb", Reply::At(5));
+        assert!(matches!(uploads.step(), Some(UploadStep::Create(row)) if row.sha256 == "bb"));
+        uploads.answered("bb", UploadReply::At(5));
         assert!(!uploads.has_more_than("aa"));
-        let replies = [Reply::Scanning, Reply::Failed, Reply::At(600_000), Reply::Failed];
+        let replies = [
+            UploadReply::Scanning,
+            UploadReply::Failed,
+            UploadReply::At(600_000),
+            UploadReply::Failed,
+        ];
         assert_eq!(play(&mut uploads, &replies), ["ask", "ask", "ask", "nothing"]);
         assert_eq!(uploads.pending(), 0);
     }
@@ -311,8 +331,8 @@ mod tests {
     #[test]
     fn a_file_with_malware_is_refused_and_nothing_that_needs_it_goes() {
         let mut uploads = one();
-        let refused = Reply::Refused("infected".into());
-        let replies = [Reply::At(0), Reply::Scanning, refused, Reply::Failed];
+        let refused = UploadReply::Refused("infected".into());
+        let replies = [UploadReply::At(0), UploadReply::Scanning, refused, UploadReply::Failed];
         assert_eq!(play(&mut uploads, &replies), ["create", "send 0", "ask", "nothing"]);
         assert_eq!(uploads.get("aa").unwrap().phase, Phase::Refused("infected".into()));
         assert!(!uploads.is_stored("aa"));
@@ -321,11 +341,11 @@ mod tests {
     #[test]
     fn a_file_whose_hash_never_fits_is_given_up_and_said() {
         let mut uploads = one();
-        let mut replies = vec![Reply::At(0)];
+        let mut replies = vec![UploadReply::At(0)];
         for _ in 0..RESTARTS_MAX {
-            replies.extend([Reply::Mismatch, Reply::At(0)]);
+            replies.extend([UploadReply::Mismatch, UploadReply::At(0)]);
         }
-        replies.extend([Reply::Mismatch, Reply::At(0)]);
+        replies.extend([UploadReply::Mismatch, UploadReply::At(0)]);
         assert_eq!(play(&mut uploads, &replies).last().unwrap(), "nothing");
         assert_eq!(uploads.get("aa").unwrap().phase, Phase::Refused("upload_mismatch".into()));
         assert_eq!(uploads.add("aa".into(), 600_000, "image/png".into()).len(), 1);

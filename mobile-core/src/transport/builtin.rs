@@ -58,15 +58,15 @@ impl super::Transport for Builtin {
             Some(HttpHeader { name, value })
         });
         let (status, headers) = (response.status().as_u16(), headers.collect());
-        let body = Arc::new(Answer(Mutex::new(Some(response))));
+        let body = Arc::new(BuiltinBody(Mutex::new(Some(response))));
         Ok(HttpResponse { status, headers, body })
     }
 }
 
-struct Answer(Mutex<Option<Response>>);
+struct BuiltinBody(Mutex<Option<Response>>);
 
 #[async_trait::async_trait]
-impl ResponseBody for Answer {
+impl ResponseBody for BuiltinBody {
     async fn next(&self) -> Result<Option<Vec<u8>>, TransportError> {
         let mut response = self.0.lock().await;
         let Some(open) = response.as_mut() else { return Ok(None) };

@@ -9,7 +9,7 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use toruk_mobile_core::engine::clock::Mono;
-use toruk_mobile_core::engine::uploads::{CHUNK_BYTES, Reply, Step, chunk_key};
+use toruk_mobile_core::engine::uploads::{CHUNK_BYTES, UploadReply, UploadStep, chunk_key};
 use toruk_mobile_core::engine::{
     Effect, Engine, Failure, Input, LocalRejection, Saved, UserCommand,
 };
@@ -145,10 +145,10 @@ impl SimPhone {
         }))
     }
 
-    fn upload(&self, step: &Step, ask: impl Fn(Method, &str) -> Ask) -> anyhow::Result<Ask> {
+    fn upload(&self, step: &UploadStep, ask: impl Fn(Method, &str) -> Ask) -> anyhow::Result<Ask> {
         let tus = ("tus-resumable", "1.0.0".to_owned());
         Ok(match step {
-            Step::Create(upload) => {
+            UploadStep::Create(upload) => {
                 let (hash, mime) = (STANDARD.encode(&upload.sha256), STANDARD.encode(&upload.mime));
                 let headers = vec![
                     tus,
@@ -157,11 +157,11 @@ impl SimPhone {
                 ];
                 Ask { headers, ..ask(Method::POST, "/v1/blobs") }
             }
-            Step::Ask(upload) => {
+            UploadStep::Ask(upload) => {
                 let path = format!("/v1/blobs/{}", upload.sha256);
                 Ask { headers: vec![tus], ..ask(Method::HEAD, &path) }
             }
-            Step::Send(upload, offset) => {
+            UploadStep::Send(upload, offset) => {
                 let key = chunk_key(&upload.sha256, offset / CHUNK_BYTES);
                 let chunk = self.disk.get(Table::Content, &key)?.context("content lost")?;
                 let from = usize::try_from(offset % CHUNK_BYTES)?;
@@ -195,9 +195,11 @@ impl SimPhone {
             Effect::Push(_) => Input::Pushed(answer.and_then(read)),
             Effect::Pull(_) => Input::Pulled(answer.and_then(read)),
             Effect::Upload(step) => {
-                let (Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _)) = step;
+                let (UploadStep::Create(upload)
+                | UploadStep::Ask(upload)
+                | UploadStep::Send(upload, _)) = step;
                 let reply = match answer {
-                    Ok(answer) => Reply::At(answer.upload_offset.unwrap_or(0)),
+                    Ok(answer) => UploadReply::At(answer.upload_offset.unwrap_or(0)),
                     Err(failure) => uploaded(failure),
                 };
                 Input::Uploaded { sha256: upload.sha256, reply }
@@ -221,12 +223,12 @@ fn problem(answer: &Answer) -> Failure {
     Failure::Problem { status, code, params, retry_after_s }
 }
 
-fn uploaded(failure: Failure) -> Reply {
+fn uploaded(failure: Failure) -> UploadReply {
     match failure {
-        Failure::Problem { status: 404, .. } => Reply::Missing,
-        Failure::Problem { status: 422, .. } => Reply::Mismatch,
-        Failure::Problem { status: 401 | 408 | 409 | 429 | 500.., .. } => Reply::Failed,
-        Failure::Problem { code, .. } => Reply::Refused(code),
-        Failure::NotSent | Failure::Lost | Failure::Malformed => Reply::Failed,
+        Failure::Problem { status: 404, .. } => UploadReply::Missing,
+        Failure::Problem { status: 422, .. } => UploadReply::Mismatch,
+        Failure::Problem { status: 401 | 408 | 409 | 429 | 500.., .. } => UploadReply::Failed,
+        Failure::Problem { code, .. } => UploadReply::Refused(code),
+        Failure::NotSent | Failure::Lost | Failure::Malformed => UploadReply::Failed,
     }
 }

@@ -54,7 +54,7 @@ pub struct Opening {
 
 /// What to do with the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum StreamStep {
     /// Open one; any older one is void.
     Open(Opening),
     /// Close it: nothing is followed.
@@ -268,10 +268,10 @@ impl Live {
     }
 
     /// What to do now: open a stream, close it, or nothing.
-    pub fn plan(&mut self, now: Mono) -> Option<Step> {
+    pub fn plan(&mut self, now: Mono) -> Option<StreamStep> {
         if self.followers.is_empty() {
             self.is_outdated = false;
-            return self.cut().then_some(Step::Close);
+            return self.cut().then_some(StreamStep::Close);
         }
         let lapsed = |since: Mono, limit: Mono| now.saturating_sub(since) >= limit;
         let silence = SILENT_BEATS * self.every;
@@ -305,7 +305,7 @@ impl Live {
             Follow { auction: *auction, after }
         };
         let follow = self.followers.iter_mut().map(follow).collect();
-        Some(Step::Open(Opening { generation: self.generation, follow }))
+        Some(StreamStep::Open(Opening { generation: self.generation, follow }))
     }
 
     /// When [`Self::plan`] must be asked again at the latest.

@@ -115,8 +115,8 @@ fn a_submit_leaves_after_its_file_and_a_refused_one_keeps_everything() {
     engine.handle(Input::Pushed(Ok(reply(&[(1, merged())], 2))), 0);
     let sha256 = "a".repeat(64);
     let uploaded = |reply| Input::Uploaded { sha256: "a".repeat(64), reply };
-    assert!(pushes(&engine.handle(uploaded(uploads::Reply::At(0)), 0)).is_empty());
-    let effects = engine.handle(uploaded(uploads::Reply::At(10)), 0);
+    assert!(pushes(&engine.handle(uploaded(uploads::UploadReply::At(0)), 0)).is_empty());
+    let effects = engine.handle(uploaded(uploads::UploadReply::At(10)), 0);
     let sent = pushes(&effects);
     assert!(matches!(sent[0][0].operation, Operation::SubmitApplication { .. }));
     let missing =

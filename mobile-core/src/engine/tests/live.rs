@@ -21,7 +21,7 @@ struct Stream {
 
 fn opening(live: &mut Live, now: Mono) -> Opening {
     match live.plan(now) {
-        Some(Step::Open(opening)) => opening,
+        Some(StreamStep::Open(opening)) => opening,
         other => panic!("no stream is opened: {other:?}"),
     }
 }
@@ -195,6 +195,6 @@ fn a_second_auction_opens_the_stream_anew_and_the_first_stays_fresh_meanwhile() 
     stream.live.unfollow(auction_id(2));
     assert_eq!(opening(&mut stream.live, 400 * MS).follow.len(), 1);
     stream.live.unfollow(auction_id(1));
-    assert_eq!(stream.live.plan(400 * MS), Some(Step::Close));
+    assert_eq!(stream.live.plan(400 * MS), Some(StreamStep::Close));
     assert_eq!((stream.live.plan(500 * MS), stream.live.wake_at()), (None, None));
 }
