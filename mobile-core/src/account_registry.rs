@@ -16,7 +16,7 @@ const ACCOUNTS_MAX: usize = 10;
 
 /// One account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
+pub struct KnownAccount {
     /// Whose.
     pub person: PersonId,
     /// How he is called.
@@ -26,7 +26,7 @@ pub struct Known {
 }
 
 /// All accounts, in the order of their last signing in.
-pub fn list(guest: &dyn Store) -> Result<Vec<Known>, CoreError> {
+pub fn list(guest: &dyn Store) -> Result<Vec<KnownAccount>, CoreError> {
     Ok(read(guest, Table::Meta, ACCOUNTS)?.unwrap_or_default())
 }
 
@@ -43,7 +43,7 @@ pub fn enter(guest: &dyn Store, session: &Session) -> Result<(), CoreError> {
         return Err(CoreError::refused("limit_reached"));
     }
     let (person, name) = (session.person, session.name.clone());
-    accounts.push(Known { person, name, credential_id: session.credential_id.clone() });
+    accounts.push(KnownAccount { person, name, credential_id: session.credential_id.clone() });
     let current = Write::json(Table::Meta, CURRENT, &person);
     Ok(guest.apply(&[current, Write::json(Table::Meta, ACCOUNTS, &accounts)])?)
 }

@@ -142,7 +142,7 @@ impl Core {
     ) -> Result<(Vec<CardRow>, Option<Timestamp>), CoreError> {
         let (is_pulled, as_of) = self.driver.read(|engine| {
             let pulls = engine.pulls();
-            (pulls.has(Scope::Catalogue), pulls.known().as_of)
+            (pulls.has(Scope::Catalogue), pulls.state().as_of)
         });
         if is_pulled {
             let rows = self.driver.read_store(|store| store.cards(query, after, limit))?;

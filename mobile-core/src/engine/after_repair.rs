@@ -2,7 +2,7 @@
 //! may have forgotten operations does not go on under its name.
 
 use super::load::COPIED;
-use super::pull::KNOWN;
+use super::pull::PULL_STATE;
 use crate::store::{REPAIRS, Repair, Store, StoreError, Table, Write, read};
 
 /// Does what follows from repairs, once, and answers all of which the app has not said that it
@@ -18,7 +18,7 @@ pub fn settle(store: &dyn Store, is_guest: bool) -> Result<Vec<Repair>, StoreErr
     }
     // Without what was published last, the next pull begins anew; what is shown stays until then.
     let mut writes = vec![
-        Write::delete(Table::Meta, KNOWN),
+        Write::delete(Table::Meta, PULL_STATE),
         Write::Clear { table: Table::Staging },
         Write::Clear { table: Table::StagedCard },
     ];

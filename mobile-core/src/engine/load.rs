@@ -5,7 +5,7 @@ use super::history::KnownHead;
 use super::outbox::attention::Attention;
 use super::outbox::replay::{Delivered, Sent};
 use super::outbox::{Outbox, Waiting};
-use super::pull::{ACKED, KNOWN, Known, Page};
+use super::pull::{ACKED, PULL_STATE, Page, PullState};
 use super::uploads;
 use crate::store::{Store, StoreError, Table, read, read_all};
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,7 @@ pub struct Saved {
     /// Refused operations that nobody has dealt with.
     pub attention: BTreeMap<u64, Attention>,
     /// How far pulling was.
-    pub known: Known,
+    pub pull_state: PullState,
     /// What was published.
     pub rows: Vec<Row>,
     /// Pages of a run that did not end.
@@ -115,7 +115,7 @@ impl Saved {
             heads: values(store, Table::History)?,
             delivered: Delivered::load(delivered),
             attention: attention.filter_map(|(id, item)| Some((id.parse().ok()?, item))).collect(),
-            known: read(store, Table::Meta, KNOWN)?.unwrap_or_default(),
+            pull_state: read(store, Table::Meta, PULL_STATE)?.unwrap_or_default(),
             rows: values(store, Table::Row)?,
             staging: values(store, Table::Staging)?,
             acked: read(store, Table::Meta, ACKED)?.unwrap_or_default(),

@@ -226,7 +226,7 @@ impl Engine {
             outbox: Outbox::load(saved.outbox, saved.next_op_no),
             uploads: uploads::Uploads::load(saved.uploads),
             pulling: Pulling::new(seed.rotate_left(17), saved.staging.len(), saved.catalogue),
-            pulls: Pulls::load(saved.known, saved.rows, saved.staging, saved.acked),
+            pulls: Pulls::load(saved.pull_state, saved.rows, saved.staging, saved.acked),
             mine: None,
             followed: FollowedSet::from(&saved.followed),
             attention: saved.attention,
@@ -269,7 +269,7 @@ impl Engine {
             Input::Erased => self.notify(None, EventKind::Erased),
             Input::StoreRepaired => {
                 self.notify(None, EventKind::StoreRepaired);
-                if self.pulls.known().cookie.is_none() {
+                if self.pulls.state().cookie.is_none() {
                     self.want_pull();
                 }
             }

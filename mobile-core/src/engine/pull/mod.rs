@@ -21,8 +21,8 @@ use toruk_sync::protocol::limits::ACKED_MAX;
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply, ResetReason, Row, Scope};
 use uuid::Uuid;
 
-/// The name of [`Known`] in [`Table::Meta`].
-pub const KNOWN: &str = "pulled";
+/// The name of [`PullState`] in [`Table::Meta`].
+pub const PULL_STATE: &str = "pulled";
 /// The name of the acknowledged operations in [`Table::Meta`].
 pub const ACKED: &str = "acked";
 /// Pages of one run; a server that has more to say than this says nothing.
@@ -36,7 +36,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What was published last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
+pub struct PullState {
     /// Which database the server has.
     pub epoch: Option<Uuid>,
     /// What to send next.
@@ -73,7 +73,7 @@ pub struct Page {
 
 /// One published row.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Held {
+pub struct PulledRow {
     /// The scope's counter when it changed last.
     pub seq: u64,
     /// What it holds; absent when it is kept elsewhere.
@@ -84,7 +84,7 @@ type Name = (String, String);
 
 /// What came of a page.
 #[derive(Debug, PartialEq)]
-pub enum Took {
+pub enum PageOutcome {
     /// Nobody asked for it, or it came twice.
     Nothing,
     /// There are more.
@@ -117,10 +117,10 @@ pub struct Published {
 /// The published rows, and those kept aside.
 #[derive(Debug, Default)]
 pub struct Pulls {
-    known: Known,
-    rows: BTreeMap<Scope, BTreeMap<Name, Held>>,
+    state: PullState,
+    rows: BTreeMap<Scope, BTreeMap<Name, PulledRow>>,
     stage: Vec<Page>,
-    asked: Option<Asked>,
+    asked: Option<PageRequest>,
     acked: BTreeSet<u64>,
     /// Acknowledged with this run.
     told: BTreeSet<u64>,
@@ -128,25 +128,25 @@ pub struct Pulls {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Asked {
+struct PageRequest {
     anew: bool,
 }
 
 impl Pulls {
     /// Continues where the last process stopped, also in the middle of a run.
-    pub fn load(known: Known, rows: Vec<Row>, stage: Vec<Page>, acked: BTreeSet<u64>) -> Self {
-        let compare = known.cookie.is_some() && known.compared_by != VERSION;
-        let mut pulls = Self { known, stage, acked, compare, ..Self::default() };
+    pub fn load(state: PullState, rows: Vec<Row>, stage: Vec<Page>, acked: BTreeSet<u64>) -> Self {
+        let compare = state.cookie.is_some() && state.compared_by != VERSION;
+        let mut pulls = Self { state, stage, acked, compare, ..Self::default() };
         for row in rows {
-            let held = Held { seq: row.seq, value: row.value };
+            let held = PulledRow { seq: row.seq, value: row.value };
             pulls.rows.entry(row.scope).or_default().insert((row.kind, row.id), held);
         }
         pulls
     }
 
     /// What was published last.
-    pub fn known(&self) -> &Known {
-        &self.known
+    pub fn state(&self) -> &PullState {
+        &self.state
     }
 
     /// Whether a page was asked for and has not come.
@@ -164,14 +164,14 @@ impl Pulls {
         &'a self,
         scope: Scope,
         kind: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a Held)> {
+    ) -> impl Iterator<Item = (&'a str, &'a PulledRow)> {
         let rows = self.rows.get(&scope).into_iter().flatten();
         rows.filter(move |((of, _), _)| of == kind).map(|((_, id), held)| (id.as_str(), held))
     }
 
     /// Whether a scope is one of the person's.
     pub fn has(&self, scope: Scope) -> bool {
-        self.known.heads.contains_key(&scope)
+        self.state.heads.contains_key(&scope)
     }
 
     /// Operations that were acknowledged here and not yet there.
@@ -194,10 +194,10 @@ impl Pulls {
 
     /// The next request.
     pub fn ask(&mut self, catalogue: bool, rows: Option<u32>) -> Pull {
-        let cookie = self.stage.last().map(|page| &page.cookie).or(self.known.cookie.as_ref());
+        let cookie = self.stage.last().map(|page| &page.cookie).or(self.state.cookie.as_ref());
         let cookie = cookie.cloned();
         let begun_anew = self.stage.first().is_some_and(|page| page.anew);
-        self.asked = Some(Asked { anew: begun_anew || cookie.is_none() });
+        self.asked = Some(PageRequest { anew: begun_anew || cookie.is_none() });
         let acked: Vec<u64> = self.acked.iter().copied().take(ACKED_MAX).collect();
         self.told.extend(&acked);
         Pull { cookie, acked, catalogue, digest: self.compare, rows }
@@ -216,42 +216,46 @@ impl Pulls {
     /// Forgets the cookie and what was kept aside: the next run fetches everything. What is shown
     /// stays until then.
     pub fn begin_anew(&mut self) -> Vec<Write> {
-        self.known.cookie = None;
+        self.state.cookie = None;
         self.asked = None;
         let mut writes = self.unstage();
-        writes.push(self.write_known());
+        writes.push(self.write_state());
         writes
     }
 
     /// The copy of the catalogue or of another scope differs: fetches everything anew, unless that
     /// was done a moment ago. Answers whether it does.
     pub fn repair(&mut self, now: Timestamp) -> (bool, Vec<Write>) {
-        if self.known.repaired_at.is_some_and(|at| now - at < REPAIR_EVERY && now >= at) {
+        if self.state.repaired_at.is_some_and(|at| now - at < REPAIR_EVERY && now >= at) {
             return (false, Vec::new());
         }
-        self.known.repaired_at = Some(now);
+        self.state.repaired_at = Some(now);
         (true, self.begin_anew())
     }
 
     /// Takes in a page.
-    pub fn arrived(&mut self, reply: PullReply, own: Option<DeviceId>) -> (Took, Vec<Write>) {
-        let Some(asked) = self.asked.take() else { return (Took::Nothing, Vec::new()) };
+    pub fn arrived(
+        &mut self,
+        reply: PullReply,
+        own: Option<DeviceId>,
+    ) -> (PageOutcome, Vec<Write>) {
+        let Some(asked) = self.asked.take() else { return (PageOutcome::Nothing, Vec::new()) };
         let is_first = asked.anew && self.stage.is_empty();
-        let before = self.stage.last().map_or(self.known.epoch, |page| Some(page.epoch));
+        let before = self.stage.last().map_or(self.state.epoch, |page| Some(page.epoch));
         // Of a cookie that is not its own the server can't say what this phone has and should not.
         let unreadable = reply.reset.values().any(|reason| *reason == ResetReason::NotOurs);
         let elsewhere = before.is_some_and(|epoch| epoch != reply.epoch);
         if (elsewhere || unreadable) && !is_first {
-            self.known.epoch = Some(reply.epoch);
-            return (Took::Anew, self.begin_anew());
+            self.state.epoch = Some(reply.epoch);
+            return (PageOutcome::Anew, self.begin_anew());
         }
         if self.stage.len() >= PAGES_MAX {
-            return (Took::Broken, self.begin_anew());
+            return (PageOutcome::Broken, self.begin_anew());
         }
         let (more, digest, now) = (reply.more, reply.digest.clone(), reply.server_time);
         let mut writes = self.set_aside(reply, asked.anew);
         if more {
-            return (Took::More, writes);
+            return (PageOutcome::More, writes);
         }
         let (mut published, publishing) = self.publish(now, own);
         writes.extend(publishing);
@@ -259,9 +263,9 @@ impl Pulls {
             self.compare(&digest, now, &mut published);
         }
         let overdue = |at: Timestamp| now - at >= DIGEST_EVERY;
-        self.compare = self.compare || self.known.compared_at.is_none_or(overdue);
-        writes.push(self.write_known());
-        (Took::Published(Box::new(published)), writes)
+        self.compare = self.compare || self.state.compared_at.is_none_or(overdue);
+        writes.push(self.write_state());
+        (PageOutcome::Published(Box::new(published)), writes)
     }
 
     fn unstage(&mut self) -> Vec<Write> {
@@ -273,8 +277,8 @@ impl Pulls {
         writes
     }
 
-    fn write_known(&self) -> Write {
-        Write::json(Table::Meta, KNOWN, &self.known)
+    fn write_state(&self) -> Write {
+        Write::json(Table::Meta, PULL_STATE, &self.state)
     }
 
     fn write_acked(&self) -> Write {

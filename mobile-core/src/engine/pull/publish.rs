@@ -1,6 +1,6 @@
 //! Keeping pages aside, and making all of them true at once.
 
-use super::{Held, Name, Page, Published, Pulls, VERSION, outcome_name, staging};
+use super::{Name, Page, Published, PulledRow, Pulls, VERSION, outcome_name, staging};
 use crate::store::{Table, Write};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::DeviceId;
@@ -14,7 +14,7 @@ impl Pulls {
     /// Keeps a page, without rows that would take a scope back: a counter only grows.
     pub(super) fn set_aside(&mut self, reply: PullReply, anew: bool) -> Vec<Write> {
         let known = self.stage.last().map(|page| &page.heads);
-        let mut heads = known.or((!anew).then_some(&self.known.heads)).cloned().unwrap_or_default();
+        let mut heads = known.or((!anew).then_some(&self.state.heads)).cloned().unwrap_or_default();
         let mut writes = Vec::new();
         let removed: BTreeSet<Scope> = reply.removed.into_iter().collect();
         let reset: BTreeSet<Scope> = reply.reset.into_keys().collect();
@@ -82,13 +82,13 @@ impl Pulls {
             writes.push(Write::PublishCards);
         }
         if let Some(last) = pages.last() {
-            self.known.epoch = Some(last.epoch);
-            self.known.cookie = Some(last.cookie.clone());
-            self.known.heads.clone_from(&last.heads);
+            self.state.epoch = Some(last.epoch);
+            self.state.cookie = Some(last.cookie.clone());
+            self.state.heads.clone_from(&last.heads);
         }
         published.removed.retain(|scope| !self.rows.contains_key(scope));
         published.touched = touched.keys().map(|(scope, _)| *scope).collect();
-        self.known.as_of = Some(now);
+        self.state.as_of = Some(now);
         for ((scope, (kind, id)), row) in touched {
             let key = key(scope, &kind, &id);
             writes.push(match &row {
@@ -114,7 +114,7 @@ impl Pulls {
         let elsewhere =
             row.kind == kind::AUCTION && matches!(row.entity(), Some(Entity::Auction(_)));
         let value = row.value.clone().filter(|_| !elsewhere);
-        rows.insert(name.clone(), Held { seq: row.seq, value: value.clone() });
+        rows.insert(name.clone(), PulledRow { seq: row.seq, value: value.clone() });
         touched.insert((row.scope, name), Some(Row { value, ..row.clone() }));
     }
 
@@ -146,8 +146,8 @@ impl Pulls {
         published: &mut Published,
     ) {
         self.compare = false;
-        self.known.compared_at = Some(now);
-        VERSION.clone_into(&mut self.known.compared_by);
+        self.state.compared_at = Some(now);
+        VERSION.clone_into(&mut self.state.compared_by);
         let mut scopes: BTreeSet<Scope> = digest.keys().copied().collect();
         scopes.extend(self.rows.keys());
         for scope in scopes {

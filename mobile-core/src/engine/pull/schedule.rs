@@ -4,7 +4,7 @@ use super::super::clock::Mono;
 use super::super::load::{CATALOGUE, FOLLOWED};
 use super::super::outbox::Answered;
 use super::super::retry::{Backoff, DELIVERY};
-use crate::engine::pull::{Published, Took};
+use crate::engine::pull::{PageOutcome, Published};
 use crate::engine::{Effect, Engine, Failure};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
@@ -178,11 +178,11 @@ impl Engine {
         let (took, writes) = self.pulls.arrived(reply, own);
         self.writes.extend(writes);
         match took {
-            Took::Nothing => return,
-            Took::Broken => self.pulling.give_up(Failure::Malformed, now),
-            Took::Anew => self.pulling.pace.failed(now, None),
-            Took::More => self.pulling.pace.reset(),
-            Took::Published(published) => {
+            PageOutcome::Nothing => return,
+            PageOutcome::Broken => self.pulling.give_up(Failure::Malformed, now),
+            PageOutcome::Anew => self.pulling.pace.failed(now, None),
+            PageOutcome::More => self.pulling.pace.reset(),
+            PageOutcome::Published(published) => {
                 self.pulling.pace.reset();
                 self.pulling.done = self.pulling.covered;
                 self.published(*published);
@@ -256,7 +256,7 @@ impl Engine {
 
     /// Makes "mine" of the published rows.
     pub(in crate::engine) fn reread(&mut self) {
-        let Some(server_time) = self.pulls.known().as_of else { return };
+        let Some(server_time) = self.pulls.state().as_of else { return };
         let mut applications: Vec<ApplicationView> = self.entities(kind::APPLICATION);
         applications.sort_by_key(|view| std::cmp::Reverse(view.application.received_at));
         let drafts: Vec<DraftView> = self.entities(kind::DRAFT);
@@ -300,7 +300,7 @@ impl Engine {
     }
 
     fn differs(&mut self, scope: Scope) {
-        let Some(now) = self.pulls.known().as_of else { return };
+        let Some(now) = self.pulls.state().as_of else { return };
         let (repairs, writes) = self.pulls.repair(now);
         self.writes.extend(writes);
         self.notify(None, EventKind::CopyDiffered { scope: scope.to_string() });
