@@ -14,9 +14,9 @@ pub(super) const END: &str = ".commits";
 const BYTES: usize = 16;
 
 /// Writes numbers down.
-pub(super) struct Witness(Option<File>);
+pub(super) struct CommitCounter(Option<File>);
 
-impl Witness {
+impl CommitCounter {
     /// Opens or makes the witness of `file`. One that can't be had says nothing.
     pub fn of(file: &Path) -> Self {
         let mut options = File::options();
@@ -25,7 +25,7 @@ impl Witness {
     }
 
     /// So many changes are durable.
-    pub fn tell(&self, commits: u64) {
+    pub fn record(&self, commits: u64) {
         let Some(mut file) = self.0.as_ref() else { return };
         let mut words = [0; BYTES];
         words[..8].copy_from_slice(&commits.to_le_bytes());
@@ -36,7 +36,7 @@ impl Witness {
 }
 
 /// How many changes there were at least; 0 when nobody knows.
-pub(super) fn heard(file: &Path) -> u64 {
+pub(super) fn recorded(file: &Path) -> u64 {
     let Ok(words) = std::fs::read(beside(file, END)) else { return 0 };
     let Some((commits, check)) = words.split_first_chunk::<8>() else { return 0 };
     let commits = u64::from_le_bytes(*commits);

@@ -5,7 +5,7 @@
 //! takes its place at the next start.
 
 use super::commit_counter;
-use super::row_digest::Ledger;
+use super::row_digest::RowDigest;
 use super::rows::Writer;
 use super::{FORMAT, Seal, StoreError, Table, schema};
 use rusqlite::Connection;
@@ -21,7 +21,7 @@ pub(super) struct Builder<'a> {
     connection: Connection,
     seal: &'a Seal,
     /// What was put so far.
-    pub ledger: Ledger,
+    pub digest: RowDigest,
 }
 
 impl<'a> Builder<'a> {
@@ -33,7 +33,7 @@ impl<'a> Builder<'a> {
         File::create(&new)?;
         let connection = schema::connect(&new)?;
         schema::create(&connection)?;
-        Ok(Self { connection, seal, ledger: Ledger::default() })
+        Ok(Self { connection, seal, digest: RowDigest::default() })
     }
 
     /// Puts a row; a later one of the same name replaces it.
@@ -43,13 +43,13 @@ impl<'a> Builder<'a> {
 
     /// The file is whole.
     pub fn finish(mut self) -> Result<(), StoreError> {
-        self.writer().keep_ledger()?;
+        self.writer().write_digest()?;
         schema::finish(&self.connection)?;
         self.connection.close().map_err(|(_, error)| error.into())
     }
 
     fn writer(&mut self) -> Writer<'_> {
-        Writer { connection: &self.connection, seal: self.seal, ledger: &mut self.ledger }
+        Writer { connection: &self.connection, seal: self.seal, digest: &mut self.digest }
     }
 }
 

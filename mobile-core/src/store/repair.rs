@@ -6,7 +6,7 @@
 use super::commit_counter;
 use super::pages;
 use super::rebuild::{Builder, beside, file_name, next_aside, put_aside, take_place};
-use super::row_digest::{self, Ledger, tag_of};
+use super::row_digest::{self, RowDigest, tag_of};
 use super::seal::Hidden;
 use super::{Seal, StoreError, Table, wal};
 use serde::{Deserialize, Serialize};
@@ -66,10 +66,10 @@ pub(super) fn salvage(file: &Path, seal: &Seal) -> Result<(), StoreError> {
     let log = beside(file, "-wal");
     let wal = wal::read(&log)?;
     pages::each_row(file, &log, wal, |raw| found.take(&raw, seal, &mut builder))?;
-    let witnessed = commit_counter::heard(file);
-    let repair = found.report(witnessed);
-    let before = found.ledger.as_ref().map_or(0, |ledger| ledger.commits);
-    builder.ledger.commits = before.max(witnessed) + 1;
+    let recorded = commit_counter::recorded(file);
+    let repair = found.report(recorded);
+    let before = found.digest.as_ref().map_or(0, |digest| digest.commits);
+    builder.digest.commits = before.max(recorded) + 1;
     let mut repairs = std::mem::take(&mut found.repairs);
     let excess = (repairs.len() + 1).saturating_sub(REPAIRS_MAX);
     repairs.drain(..excess);
@@ -85,7 +85,7 @@ pub(super) fn salvage(file: &Path, seal: &Seal) -> Result<(), StoreError> {
 /// What was read off the pages.
 #[derive(Default)]
 struct Found {
-    ledger: Option<Ledger>,
+    digest: Option<RowDigest>,
     repairs: Vec<Repair>,
     /// The ends of the person's own rows, as they stood.
     tags: BTreeMap<(Table, Hidden), Vec<u8>>,
@@ -104,7 +104,7 @@ impl Found {
         if raw.room == row_digest::ROOM {
             if let Some((_, value)) = seal.open(&raw.room, &raw.name, &raw.value) {
                 self.opened += 1;
-                self.ledger = serde_json::from_slice(&value).ok();
+                self.digest = serde_json::from_slice(&value).ok();
             }
             return Ok(());
         }
@@ -129,14 +129,14 @@ impl Found {
         }
     }
 
-    fn report(&self, witnessed: u64) -> Repair {
+    fn report(&self, recorded: u64) -> Repair {
         let is_key_lost = self.opened == 0 && self.closed > 0;
         let cause = if is_key_lost { Cause::KeyLost } else { Cause::Damaged };
-        let mut now = Ledger::default();
+        let mut now = RowDigest::default();
         self.tags.iter().for_each(|((table, name), tag)| now.add(*table, name, tag));
-        let before = self.ledger.clone().unwrap_or_default();
+        let before = self.digest.clone().unwrap_or_default();
         let mut lost = BTreeMap::new();
-        let mut is_certain = self.ledger.as_ref().is_some_and(|ledger| ledger.commits >= witnessed);
+        let mut is_certain = self.digest.as_ref().is_some_and(|digest| digest.commits >= recorded);
         for table in Table::ALL.into_iter().filter(|table| table.is_own()) {
             let (before, now) = (before.of(table), now.of(table));
             if before.rows > now.rows {

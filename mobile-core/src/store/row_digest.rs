@@ -19,21 +19,21 @@ pub(super) type Tag = Vec<u8>;
 
 /// What there is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Ledger {
+pub(super) struct RowDigest {
     /// Changes so far; see [`super::commit_counter`].
     pub commits: u64,
-    rooms: BTreeMap<String, Sum>,
+    rooms: BTreeMap<String, TableDigest>,
 }
 
 /// Rows of one table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Sum {
+pub(super) struct TableDigest {
     pub rows: u64,
     /// Exclusive or over their names and tags.
     pub sum: u64,
 }
 
-impl Ledger {
+impl RowDigest {
     /// A row is there now.
     pub fn add(&mut self, table: Table, name: &Hidden, tag: &[u8]) {
         let sum = self.of_mut(table);
@@ -54,7 +54,7 @@ impl Ledger {
     }
 
     /// What there is of a table.
-    pub fn of(&self, table: Table) -> Sum {
+    pub fn of(&self, table: Table) -> TableDigest {
         self.rooms.get(table.name()).copied().unwrap_or_default()
     }
 
@@ -63,7 +63,7 @@ impl Ledger {
         Table::ALL.into_iter().all(|table| self.of(table) == other.of(table))
     }
 
-    fn of_mut(&mut self, table: Table) -> &mut Sum {
+    fn of_mut(&mut self, table: Table) -> &mut TableDigest {
         self.rooms.entry(table.name().to_owned()).or_default()
     }
 }

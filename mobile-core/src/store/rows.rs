@@ -1,6 +1,6 @@
 //! Reading and writing the rows of an open file.
 
-use super::row_digest::{self, Ledger, Tag, tag_of};
+use super::row_digest::{self, RowDigest, Tag, tag_of};
 use super::schema::damaged;
 use super::seal::Hidden;
 use super::{Seal, StoreError, Table, Write, card_table};
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 pub(super) struct Writer<'a> {
     pub connection: &'a Connection,
     pub seal: &'a Seal,
-    pub ledger: &'a mut Ledger,
+    pub digest: &'a mut RowDigest,
 }
 
 impl Writer<'_> {
@@ -20,7 +20,7 @@ impl Writer<'_> {
             Write::Put { table, key, value } => self.put(*table, key, value),
             Write::Delete { table, key } => self.delete(*table, key),
             Write::Clear { table } if table.is_sealed() => {
-                self.ledger.clear(*table);
+                self.digest.clear(*table);
                 let delete = "DELETE FROM sealed WHERE room = ?1";
                 self.connection.prepare_cached(delete)?.execute([table.name()])?;
                 Ok(())
@@ -42,15 +42,15 @@ impl Writer<'_> {
         let sealed = self.seal.seal(table.name(), key, value)?;
         if table.is_own() {
             self.forget(table, &name)?;
-            self.ledger.add(table, &name, tag_of(&sealed));
+            self.digest.add(table, &name, tag_of(&sealed));
         }
         self.set(table.name(), &name, &sealed)
     }
 
     /// Writes the ledger, once all other rows are.
-    pub fn keep_ledger(&self) -> Result<(), StoreError> {
+    pub fn write_digest(&self) -> Result<(), StoreError> {
         // Our own type: plain data with text keys, which always is JSON.
-        let value = serde_json::to_vec(&self.ledger).unwrap_or_default();
+        let value = serde_json::to_vec(&self.digest).unwrap_or_default();
         let sealed = self.seal.seal(row_digest::ROOM, "", &value)?;
         self.set(row_digest::ROOM, &self.seal.hide(row_digest::ROOM, ""), &sealed)
     }
@@ -86,7 +86,7 @@ impl Writer<'_> {
         let tag: Option<Tag> =
             select.query_row(params![table.name(), name], |row| row.get(0)).optional()?;
         if let Some(tag) = tag {
-            self.ledger.remove(table, name, &tag);
+            self.digest.remove(table, name, &tag);
         }
         Ok(())
     }
@@ -157,10 +157,10 @@ fn each_sealed(
 }
 
 /// The ledger as it is written.
-pub(super) fn read_ledger(connection: &Connection, seal: &Seal) -> Result<Ledger, StoreError> {
+pub(super) fn read_digest(connection: &Connection, seal: &Seal) -> Result<RowDigest, StoreError> {
     let value = open_one(connection, seal, row_digest::ROOM, "")?;
-    let ledger = value.and_then(|value| serde_json::from_slice(&value).ok());
-    ledger.ok_or_else(|| damaged("the ledger is missing"))
+    let digest = value.and_then(|value| serde_json::from_slice(&value).ok());
+    digest.ok_or_else(|| damaged("the digest is missing"))
 }
 
 /// Opens every sealed value but the files', and holds the person's own against the ledger.
@@ -168,9 +168,9 @@ pub(super) fn read_ledger(connection: &Connection, seal: &Seal) -> Result<Ledger
 /// # Why this and not SQLite's `quick_check`
 /// It reads what the start needs anyway, and says more of it: a page may be in order and have lost
 /// a row. Files and the catalogue, most of the bytes, are checked when they are read.
-pub(super) fn examine(connection: &Connection, seal: &Seal) -> Result<Ledger, StoreError> {
-    let written = read_ledger(connection, seal)?;
-    let mut found = Ledger::default();
+pub(super) fn examine(connection: &Connection, seal: &Seal) -> Result<RowDigest, StoreError> {
+    let written = read_digest(connection, seal)?;
+    let mut found = RowDigest::default();
     for table in Table::ALL.into_iter().filter(|table| table.is_sealed()) {
         if table == Table::Content {
             count_names(connection, &mut found)?;
@@ -189,7 +189,7 @@ pub(super) fn examine(connection: &Connection, seal: &Seal) -> Result<Ledger, St
     if found.agrees(&written) { Ok(written) } else { Err(damaged("rows are missing")) }
 }
 
-fn count_names(connection: &Connection, found: &mut Ledger) -> Result<(), StoreError> {
+fn count_names(connection: &Connection, found: &mut RowDigest) -> Result<(), StoreError> {
     let mut select = connection.prepare("SELECT name FROM sealed WHERE room = ?1")?;
     let mut rows = select.query([Table::Content.name()])?;
     while let Some(row) = rows.next()? {

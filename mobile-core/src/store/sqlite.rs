@@ -2,10 +2,10 @@
 
 use super::cards::{CardPlace, CardQuery, CardRow};
 use super::commit_counter;
-use super::commit_counter::Witness;
+use super::commit_counter::CommitCounter;
 use super::migrate;
 use super::rebuild::{self, beside};
-use super::row_digest::Ledger;
+use super::row_digest::RowDigest;
 use super::rows::{self, Writer};
 use super::{
     FORMAT, REPAIRS, Repair, Seal, Store, StoreError, Table, Write, card_table, repair, schema, wal,
@@ -34,8 +34,8 @@ enum State {
 struct Opened {
     connection: Connection,
     /// As the file has it.
-    ledger: Ledger,
-    witness: Witness,
+    digest: RowDigest,
+    counter: CommitCounter,
 }
 
 impl SqliteStore {
@@ -152,34 +152,34 @@ impl Opened {
             return Err(schema::damaged("its log is damaged"));
         }
         schema::set_up(&connection)?;
-        let ledger = rows::examine(&connection, seal)?;
-        if ledger.commits < commit_counter::heard(file) {
+        let digest = rows::examine(&connection, seal)?;
+        if digest.commits < commit_counter::recorded(file) {
             return Err(schema::damaged("it is older than it was"));
         }
         // From here on it is ours, and what is in the log is right.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        let witness = Witness::of(file);
-        witness.tell(ledger.commits);
-        Ok(Self { connection, ledger, witness })
+        let counter = CommitCounter::of(file);
+        counter.record(digest.commits);
+        Ok(Self { connection, digest, counter })
     }
 
     fn apply(&mut self, seal: &Seal, writes: &[Write]) -> Result<(), StoreError> {
-        let mut ledger = self.ledger.clone();
+        let mut digest = self.digest.clone();
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut writer = Writer { connection: &transaction, seal, ledger: &mut ledger };
+        let mut writer = Writer { connection: &transaction, seal, digest: &mut digest };
         for write in writes {
             writer.write(write)?;
         }
-        if *writer.ledger != self.ledger {
-            writer.ledger.commits += 1;
-            writer.keep_ledger()?;
+        if *writer.digest != self.digest {
+            writer.digest.commits += 1;
+            writer.write_digest()?;
         }
         transaction.commit()?;
-        if ledger.commits != self.ledger.commits {
-            self.witness.tell(ledger.commits);
+        if digest.commits != self.digest.commits {
+            self.counter.record(digest.commits);
         }
-        self.ledger = ledger;
+        self.digest = digest;
         if writes.contains(&Write::PublishCards)
             && let Err(error) = self.write_back()
         {
