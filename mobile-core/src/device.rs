@@ -162,7 +162,7 @@ pub fn open_store(
     let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
     keep.set(scope.secret(SEAL_KEY), fresh)?;
     let seal = Seal::new(&key, Arc::clone(&platform.entropy));
-    let store = SqliteStore::begin_anew(&file, seal)?;
+    let store = SqliteStore::replace_unreadable(&file, seal)?;
     settle(&store, scope == AccountScope::GUEST)?;
     Ok(store)
 }

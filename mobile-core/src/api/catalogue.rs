@@ -5,7 +5,7 @@ use super::{Core, auction_id};
 use crate::driver::http::ApiRequest;
 use crate::engine::{Failure, Input};
 use crate::error::CoreError;
-use crate::store::{CardPlace, CardQuery, CardRow, Table, Write, cards};
+use crate::store::{CardCursor, CardQuery, CardRow, Table, Write, cards};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionPage, AuctionView};
@@ -63,7 +63,7 @@ impl Core {
         after: Option<String>,
         limit: u32,
     ) -> Result<CataloguePage, CoreError> {
-        let after = after.map(|after| place(&after)).transpose()?;
+        let after = after.map(|after| cursor(&after)).transpose()?;
         let limit = usize::try_from(u64::from(limit).clamp(1, PAGE_MAX)).unwrap_or(1);
         let query = CardQuery {
             lot_kinds: query.kinds,
@@ -77,7 +77,7 @@ impl Core {
         rows.truncate(limit);
         let last = rows.last().filter(|_| has_more);
         Ok(CataloguePage {
-            next: last.map(|row| format!("{}:{}", row.place.start, row.place.id)),
+            next: last.map(|row| format!("{}:{}", row.cursor.start, row.cursor.id)),
             items: rows.iter().filter_map(card).map(|card| (&card).into()).collect(),
             as_of: as_of.map(|as_of| as_of.0),
         })
@@ -137,7 +137,7 @@ impl Core {
     fn kept_rows(
         &self,
         query: &CardQuery,
-        after: Option<&CardPlace>,
+        after: Option<&CardCursor>,
         limit: usize,
     ) -> Result<(Vec<CardRow>, Option<Timestamp>), CoreError> {
         let (is_pulled, as_of) = self.driver.read(|engine| {
@@ -173,12 +173,12 @@ impl Core {
 }
 
 /// Where a page begins, as [`CataloguePage::next`] says it.
-fn place(after: &str) -> Result<CardPlace, CoreError> {
-    let place = after.split_once(':').and_then(|(start, id)| {
+fn cursor(after: &str) -> Result<CardCursor, CoreError> {
+    let cursor = after.split_once(':').and_then(|(start, id)| {
         let (start, id) = (start.parse().ok()?, id.parse::<AuctionId>().ok()?);
-        Some(CardPlace { start, id: id.to_string() })
+        Some(CardCursor { start, id: id.to_string() })
     });
-    place.ok_or_else(|| CoreError::refused("malformed"))
+    cursor.ok_or_else(|| CoreError::refused("malformed"))
 }
 
 fn card(row: &CardRow) -> Option<AuctionCard> {

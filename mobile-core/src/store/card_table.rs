@@ -2,7 +2,7 @@
 //!
 //! A row is not sealed, but has a sum of its own: a worn disk must not show a wrong price.
 
-use super::cards::{CardPlace, CardQuery, CardRow, Columns};
+use super::cards::{CardCursor, CardQuery, CardRow, Columns};
 use super::schema::damaged;
 use super::{StoreError, Table};
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
@@ -52,7 +52,7 @@ pub(super) fn publish(connection: &Connection) -> Result<(), StoreError> {
 pub(super) fn page(
     connection: &Connection,
     query: &CardQuery,
-    after: Option<&CardPlace>,
+    after: Option<&CardCursor>,
     limit: usize,
 ) -> Result<Vec<CardRow>, StoreError> {
     let (order, follows) = if query.soonest_first { ("ASC", ">") } else { ("DESC", "<") };
@@ -86,9 +86,9 @@ pub(super) fn page(
     let mut rows = select.query(params_from_iter(values))?;
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
-        let place = CardPlace { start: row.get(0)?, id: row.get(1)? };
+        let cursor = CardCursor { start: row.get(0)?, id: row.get(1)? };
         let (_, value) = checked(row, 2)?;
-        page.push(CardRow { place, value });
+        page.push(CardRow { cursor, value });
     }
     Ok(page)
 }

@@ -42,7 +42,7 @@ impl CardQuery {
         self
     }
 
-    fn fits(&self, card: &Shown) -> bool {
+    fn fits(&self, card: &CardColumns) -> bool {
         let among =
             |wanted: &[String], one: &str| wanted.is_empty() || wanted.iter().any(|it| it == one);
         among(&self.lot_kinds, &card.lot_kind)
@@ -54,7 +54,7 @@ impl CardQuery {
 
 /// Where a card stands in the list: after this one the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CardPlace {
+pub struct CardCursor {
     /// When its bidding opens, Unix microseconds.
     pub start: i64,
     /// Which auction.
@@ -65,7 +65,7 @@ pub struct CardPlace {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardRow {
     /// Where it stands.
-    pub place: CardPlace,
+    pub cursor: CardCursor,
     /// The row as it was pulled, JSON.
     pub value: Vec<u8>,
 }
@@ -73,13 +73,13 @@ pub struct CardRow {
 /// What a row of the catalogue is counted by, and what it is found by when it is a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Columns {
-    pub counted: Counted,
-    pub shown: Option<Shown>,
+    pub counted: CountedRow,
+    pub shown: Option<CardColumns>,
 }
 
 /// What any row has.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Counted {
+pub(super) struct CountedRow {
     #[serde(rename = "k")]
     pub kind: String,
     pub id: String,
@@ -88,7 +88,7 @@ pub(super) struct Counted {
 
 /// What a card has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(super) struct CardColumns {
     pub start: i64,
     pub lot_kind: String,
     pub status: String,
@@ -117,16 +117,16 @@ struct CardValue {
 impl Columns {
     /// The columns of a row as it was pulled; `None` for what is no row.
     pub(super) fn of(row: &[u8]) -> Option<Self> {
-        let counted: Counted = serde_json::from_slice(row).ok()?;
+        let counted: CountedRow = serde_json::from_slice(row).ok()?;
         let card = match counted.kind.as_str() {
             kind::CARD => serde_json::from_slice::<CardValue>(row).ok(),
             _ => None,
         };
-        Some(Self { counted, shown: card.map(|card| Shown::of(card.value)) })
+        Some(Self { counted, shown: card.map(|card| CardColumns::of(card.value)) })
     }
 }
 
-impl Shown {
+impl CardColumns {
     fn of(card: Card) -> Self {
         let titles = [&card.title.ky, &card.title.ru, &card.title.en];
         let mut search = fold(&card.number);
@@ -148,22 +148,22 @@ impl Shown {
 pub fn page(
     values: impl Iterator<Item = Vec<u8>>,
     query: &CardQuery,
-    after: Option<&CardPlace>,
+    after: Option<&CardCursor>,
     limit: usize,
 ) -> Vec<CardRow> {
-    let follows = |place: &CardPlace| match (after, query.soonest_first) {
+    let follows = |cursor: &CardCursor| match (after, query.soonest_first) {
         (None, _) => true,
-        (Some(after), true) => place > after,
-        (Some(after), false) => place < after,
+        (Some(after), true) => cursor > after,
+        (Some(after), false) => cursor < after,
     };
     let fitting = |value: Vec<u8>| {
         let Columns { counted, shown } = Columns::of(&value)?;
         let shown = shown.filter(|shown| query.fits(shown))?;
-        let place = CardPlace { start: shown.start, id: counted.id };
-        follows(&place).then_some(CardRow { place, value })
+        let cursor = CardCursor { start: shown.start, id: counted.id };
+        follows(&cursor).then_some(CardRow { cursor, value })
     };
     let mut rows: Vec<CardRow> = values.filter_map(fitting).collect();
-    rows.sort_by(|a, b| a.place.cmp(&b.place));
+    rows.sort_by(|a, b| a.cursor.cmp(&b.cursor));
     if !query.soonest_first {
         rows.reverse();
     }
@@ -174,7 +174,7 @@ pub fn page(
 /// Counts cards as the server does.
 pub fn count(values: impl Iterator<Item = Vec<u8>>) -> Digest {
     let mut digest = Digest::default();
-    for row in values.filter_map(|row| serde_json::from_slice::<Counted>(&row).ok()) {
+    for row in values.filter_map(|row| serde_json::from_slice::<CountedRow>(&row).ok()) {
         digest.add(&row.kind, &row.id, row.seq);
     }
     digest
@@ -212,7 +212,7 @@ mod tests {
 
     fn found(query: &CardQuery) -> Vec<i64> {
         let cards = [card(1, "Дүкөн", "premises"), card(2, "ЖЕР ТИЛКЕСИ", "land")];
-        page(cards.into_iter(), query, None, 9).into_iter().map(|row| row.place.start).collect()
+        page(cards.into_iter(), query, None, 9).into_iter().map(|row| row.cursor.start).collect()
     }
 
     #[test]

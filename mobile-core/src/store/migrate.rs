@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | 1 | Names stood in clear; the catalogue was sealed like everything else; no ledger. |
 
-use super::rebuild::{Builder, take_place};
+use super::rebuild::{FileBuilder, replace_with_new};
 use super::{Seal, StoreError, Table, schema};
 use rusqlite::Connection;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(super) fn migrate(
     format: u32,
     seal: &Seal,
 ) -> Result<(), StoreError> {
-    let mut builder = Builder::begin(file, seal)?;
+    let mut builder = FileBuilder::begin(file, seal)?;
     match format {
         1 => read_1(&connection, seal, |table, key, value| builder.put(table, key, value))?,
         _ => return Err(schema::damaged("it has no tables")),
@@ -29,7 +29,7 @@ pub(super) fn migrate(
     // What is in the old file's log must be in the file itself, so that the log can go first.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)?;
-    take_place(file)
+    replace_with_new(file)
 }
 
 fn read_1(

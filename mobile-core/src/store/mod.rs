@@ -24,7 +24,7 @@ mod sqlite;
 mod tests;
 mod wal;
 
-pub use cards::{CardPlace, CardQuery, CardRow};
+pub use cards::{CardCursor, CardQuery, CardRow};
 pub use memory::MemoryStore;
 pub use repair::{Cause, REPAIRS, Repair};
 pub use schema::FORMAT;
@@ -309,7 +309,7 @@ pub trait Store: Send + Sync {
     fn cards(
         &self,
         query: &CardQuery,
-        after: Option<&CardPlace>,
+        after: Option<&CardCursor>,
         limit: usize,
     ) -> Result<Vec<CardRow>, StoreError> {
         let values = self.list(Table::Card)?.into_iter().map(|(_, value)| value);

@@ -17,7 +17,7 @@ const LEAF: u8 = 0x0a;
 const ROW_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// One row as it stands on the disk.
-pub(super) struct Raw {
+pub(super) struct RawRow {
     pub room: String,
     /// The hidden name, or in format 1 the name.
     pub name: Vec<u8>,
@@ -40,7 +40,7 @@ pub(super) fn each_row<E: From<std::io::Error>>(
     file: &Path,
     log: &Path,
     wal: Wal,
-    mut take: impl FnMut(Raw) -> Result<(), E>,
+    mut take: impl FnMut(RawRow) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut pages = Pages::open(file, log, wal)?;
     for number in 1..=pages.count {
@@ -106,7 +106,7 @@ impl Pages {
     }
 
     /// The row whose payload begins there.
-    fn row(&mut self, page: &[u8], at: usize) -> Option<Raw> {
+    fn row(&mut self, page: &[u8], at: usize) -> Option<RawRow> {
         let (length, rest) = varint(page.get(at..)?)?;
         if !(4..=ROW_BYTES_MAX).contains(&length) {
             return None;
@@ -141,7 +141,7 @@ fn word(four: &[u8]) -> u32 {
 }
 
 /// Takes a record of three columns apart: text, text or bytes, bytes.
-fn record(payload: &[u8]) -> Option<Raw> {
+fn record(payload: &[u8]) -> Option<RawRow> {
     let (header_bytes, _) = varint(payload)?;
     let header_bytes = usize::try_from(header_bytes).ok()?;
     let header = payload.get(..header_bytes)?;
@@ -158,7 +158,7 @@ fn record(payload: &[u8]) -> Option<Raw> {
     }
     let [room, name, value] = columns.try_into().ok()?;
     let room = std::str::from_utf8(room).ok()?.to_owned();
-    Some(Raw { room, name: name.to_vec(), value: value.to_vec() })
+    Some(RawRow { room, name: name.to_vec(), value: value.to_vec() })
 }
 
 /// SQLite's numbers of one to nine bytes.

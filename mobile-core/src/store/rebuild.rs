@@ -17,14 +17,14 @@ const ASIDE_MAX: usize = 3;
 const ASIDE: &str = "aside";
 
 /// A file that is being built.
-pub(super) struct Builder<'a> {
+pub(super) struct FileBuilder<'a> {
     connection: Connection,
     seal: &'a Seal,
     /// What was put so far.
     pub digest: RowDigest,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> FileBuilder<'a> {
     /// Begins a new file for the place of `file`.
     pub fn begin(file: &Path, seal: &'a Seal) -> Result<Self, StoreError> {
         let new = beside(file, ".new");
@@ -56,12 +56,12 @@ impl<'a> Builder<'a> {
 /// Makes an empty store where there is none.
 pub(super) fn create(file: &Path, seal: &Seal) -> Result<(), StoreError> {
     remove(&beside(file, commit_counter::END))?;
-    Builder::begin(file, seal)?.finish()?;
-    take_place(file)
+    FileBuilder::begin(file, seal)?.finish()?;
+    replace_with_new(file)
 }
 
 /// Ends what an earlier process began: a whole new file takes its place, a part of one goes.
-pub(super) fn go_on(file: &Path) -> Result<(), StoreError> {
+pub(super) fn finish_interrupted(file: &Path) -> Result<(), StoreError> {
     let new = beside(file, ".new");
     if !new.exists() {
         return Ok(());
@@ -73,14 +73,14 @@ pub(super) fn go_on(file: &Path) -> Result<(), StoreError> {
         if file.exists() {
             put_aside(file)?;
         }
-        return take_place(file);
+        return replace_with_new(file);
     }
     remove(&new)?;
     remove(&beside(&new, "-journal"))
 }
 
 /// The new file takes the place of `file`, which is not there any more or has nothing in its log.
-pub(super) fn take_place(file: &Path) -> Result<(), StoreError> {
+pub(super) fn replace_with_new(file: &Path) -> Result<(), StoreError> {
     // A log of another file would be taken for its own.
     remove(&beside(file, "-wal"))?;
     remove(&beside(file, "-shm"))?;

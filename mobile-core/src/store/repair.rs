@@ -5,9 +5,9 @@
 
 use super::commit_counter;
 use super::pages;
-use super::rebuild::{Builder, beside, file_name, next_aside, put_aside, take_place};
+use super::rebuild::{FileBuilder, beside, file_name, next_aside, put_aside, replace_with_new};
 use super::row_digest::{self, RowDigest, tag_of};
-use super::seal::Hidden;
+use super::seal::HiddenName;
 use super::{Seal, StoreError, Table, wal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,8 +61,8 @@ impl Repair {
 /// Makes a new store in the place of a damaged one, with everything of it that still opens. Where
 /// not a single value does, the key is another one.
 pub(super) fn salvage(file: &Path, seal: &Seal) -> Result<(), StoreError> {
-    let mut builder = Builder::begin(file, seal)?;
-    let mut found = Found::default();
+    let mut builder = FileBuilder::begin(file, seal)?;
+    let mut found = SalvagedRows::default();
     let log = beside(file, "-wal");
     let wal = wal::read(&log)?;
     pages::each_row(file, &log, wal, |raw| found.take(&raw, seal, &mut builder))?;
@@ -79,27 +79,27 @@ pub(super) fn salvage(file: &Path, seal: &Seal) -> Result<(), StoreError> {
     builder.put(Table::Meta, REPAIRS, &value)?;
     builder.finish()?;
     put_aside(file)?;
-    take_place(file)
+    replace_with_new(file)
 }
 
 /// What was read off the pages.
 #[derive(Default)]
-struct Found {
+struct SalvagedRows {
     digest: Option<RowDigest>,
     repairs: Vec<Repair>,
     /// The ends of the person's own rows, as they stood.
-    tags: BTreeMap<(Table, Hidden), Vec<u8>>,
+    tags: BTreeMap<(Table, HiddenName), Vec<u8>>,
     opened: u64,
     /// Rows that look like ours and do not open.
     closed: u64,
 }
 
-impl Found {
+impl SalvagedRows {
     fn take(
         &mut self,
-        raw: &pages::Raw,
+        raw: &pages::RawRow,
         seal: &Seal,
-        builder: &mut Builder<'_>,
+        builder: &mut FileBuilder<'_>,
     ) -> Result<(), StoreError> {
         if raw.room == row_digest::ROOM {
             if let Some((_, value)) = seal.open(&raw.room, &raw.name, &raw.value) {
@@ -150,7 +150,7 @@ impl Found {
     }
 }
 
-fn open(seal: &Seal, raw: &pages::Raw) -> Option<(String, Vec<u8>)> {
+fn open(seal: &Seal, raw: &pages::RawRow) -> Option<(String, Vec<u8>)> {
     seal.open(&raw.room, &raw.name, &raw.value).or_else(|| {
         let key = std::str::from_utf8(&raw.name).ok()?;
         Some((key.to_owned(), seal.open_v1(&raw.room, key, &raw.value)?))

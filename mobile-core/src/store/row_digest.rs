@@ -6,7 +6,7 @@
 //! every change of such rows, in the same transaction.
 
 use super::Table;
-use super::seal::{Hidden, TAG_BYTES};
+use super::seal::{HiddenName, TAG_BYTES};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -35,14 +35,14 @@ pub(super) struct TableDigest {
 
 impl RowDigest {
     /// A row is there now.
-    pub fn add(&mut self, table: Table, name: &Hidden, tag: &[u8]) {
+    pub fn add(&mut self, table: Table, name: &HiddenName, tag: &[u8]) {
         let sum = self.of_mut(table);
         sum.rows += 1;
         sum.sum ^= mark(table, name, tag);
     }
 
     /// A row is not there any more.
-    pub fn remove(&mut self, table: Table, name: &Hidden, tag: &[u8]) {
+    pub fn remove(&mut self, table: Table, name: &HiddenName, tag: &[u8]) {
         let sum = self.of_mut(table);
         sum.rows = sum.rows.saturating_sub(1);
         sum.sum ^= mark(table, name, tag);
@@ -75,7 +75,7 @@ pub(super) fn tag_of(sealed: &[u8]) -> &[u8] {
 
 /// A file's pieces are counted by their names: their content is hashed by the draft that has them,
 /// and reading the end of each would read all of it.
-fn mark(table: Table, name: &Hidden, tag: &[u8]) -> u64 {
+fn mark(table: Table, name: &HiddenName, tag: &[u8]) -> u64 {
     let mut hash = Sha256::new();
     hash.update(name);
     if table != Table::Content {

@@ -2,7 +2,7 @@
 
 use super::row_digest::{self, RowDigest, Tag, tag_of};
 use super::schema::damaged;
-use super::seal::Hidden;
+use super::seal::HiddenName;
 use super::{Seal, StoreError, Table, Write, card_table};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -70,7 +70,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn set(&self, room: &str, name: &Hidden, sealed: &[u8]) -> Result<(), StoreError> {
+    fn set(&self, room: &str, name: &HiddenName, sealed: &[u8]) -> Result<(), StoreError> {
         let put = "INSERT INTO sealed (room, name, value) VALUES (?1, ?2, ?3)
                    ON CONFLICT (room, name) DO UPDATE SET value = excluded.value";
         self.connection.prepare_cached(put)?.execute(params![room, name, sealed])?;
@@ -78,7 +78,7 @@ impl Writer<'_> {
     }
 
     /// Takes what stands under a name out of the ledger.
-    fn forget(&mut self, table: Table, name: &Hidden) -> Result<(), StoreError> {
+    fn forget(&mut self, table: Table, name: &HiddenName) -> Result<(), StoreError> {
         // The end of a piece of a file is not counted, and not worth reading.
         let end = if table == Table::Content { "x''" } else { "substr(value, -16)" };
         let select = format!("SELECT {end} FROM sealed WHERE room = ?1 AND name = ?2");
@@ -168,7 +168,7 @@ pub(super) fn read_digest(connection: &Connection, seal: &Seal) -> Result<RowDig
 /// # Why this and not SQLite's `quick_check`
 /// It reads what the start needs anyway, and says more of it: a page may be in order and have lost
 /// a row. Files and the catalogue, most of the bytes, are checked when they are read.
-pub(super) fn examine(connection: &Connection, seal: &Seal) -> Result<RowDigest, StoreError> {
+pub(super) fn verify_rows(connection: &Connection, seal: &Seal) -> Result<RowDigest, StoreError> {
     let written = read_digest(connection, seal)?;
     let mut found = RowDigest::default();
     for table in Table::ALL.into_iter().filter(|table| table.is_sealed()) {
@@ -177,7 +177,7 @@ pub(super) fn examine(connection: &Connection, seal: &Seal) -> Result<RowDigest,
             continue;
         }
         each_sealed(connection, table, |name, sealed| {
-            let hidden: Hidden = name.try_into().map_err(|_| damaged(table.name()))?;
+            let hidden: HiddenName = name.try_into().map_err(|_| damaged(table.name()))?;
             let sealing = StoreError::Sealed { table: table.name() };
             seal.open(table.name(), name, sealed).ok_or(sealing)?;
             if table.is_own() {
@@ -194,7 +194,7 @@ fn count_names(connection: &Connection, found: &mut RowDigest) -> Result<(), Sto
     let mut rows = select.query([Table::Content.name()])?;
     while let Some(row) = rows.next()? {
         let name: Vec<u8> = row.get(0)?;
-        let name: Hidden = name.try_into().map_err(|_| damaged("content"))?;
+        let name: HiddenName = name.try_into().map_err(|_| damaged("content"))?;
         found.add(Table::Content, &name, &[]);
     }
     Ok(())

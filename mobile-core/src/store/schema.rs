@@ -23,7 +23,7 @@ pub const FORMAT: u32 = 2;
 /// "tork": whose files these are.
 const APPLICATION: i32 = 0x746f_726b;
 /// A process that is ending may still have the file for a moment.
-const PATIENCE: Duration = Duration::from_secs(2);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 const SETTINGS: &str = "
     PRAGMA journal_mode = WAL;
@@ -59,7 +59,7 @@ const TABLES: &str = "
 pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Before anything is read: otherwise memory is shared through a file beside it.
     connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE;")?;

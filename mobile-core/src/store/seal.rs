@@ -23,7 +23,7 @@ pub(super) const TAG_BYTES: usize = 16;
 const HIDDEN_BYTES: usize = 16;
 
 /// A name as it is on the disk.
-pub(super) type Hidden = [u8; HIDDEN_BYTES];
+pub(super) type HiddenName = [u8; HIDDEN_BYTES];
 
 /// Seals and opens values.
 pub struct Seal {
@@ -42,7 +42,7 @@ impl Seal {
     }
 
     /// The name of a value on the disk.
-    pub(super) fn hide(&self, room: &str, key: &str) -> Hidden {
+    pub(super) fn hide(&self, room: &str, key: &str) -> HiddenName {
         let mut hidden = [0; HIDDEN_BYTES];
         // HMAC takes a key of any length.
         if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.names.as_slice()) {
@@ -66,7 +66,7 @@ impl Seal {
         inside.extend_from_slice(&length.to_be_bytes());
         inside.extend_from_slice(key.as_bytes());
         inside.extend_from_slice(value);
-        let payload = Payload { msg: &inside, aad: &place(room, &self.hide(room, key)) };
+        let payload = Payload { msg: &inside, aad: &associated_data(room, &self.hide(room, key)) };
         let body = self.cipher.encrypt(nonce, payload).map_err(|_| StoreError::Entropy)?;
         sealed.extend_from_slice(&body);
         Ok(sealed)
@@ -80,7 +80,7 @@ impl Seal {
         hidden: &[u8],
         sealed: &[u8],
     ) -> Option<(String, Vec<u8>)> {
-        let mut inside = self.decrypt(sealed, &place(room, hidden))?;
+        let mut inside = self.decrypt(sealed, &associated_data(room, hidden))?;
         let (length, rest) = inside.split_first_chunk::<2>()?;
         let length = usize::from(u16::from_be_bytes(*length));
         let key = std::str::from_utf8(rest.get(..length)?).ok()?.to_owned();
@@ -110,11 +110,11 @@ fn derive(key: &[u8; SEAL_KEY_BYTES], purpose: &[u8]) -> [u8; SEAL_KEY_BYTES] {
     derived
 }
 
-fn place(room: &str, hidden: &[u8]) -> Vec<u8> {
-    let mut place = Vec::with_capacity(4 + room.len() + hidden.len());
-    place.extend_from_slice(b"v2\0");
-    place.extend_from_slice(room.as_bytes());
-    place.push(0);
-    place.extend_from_slice(hidden);
-    place
+fn associated_data(room: &str, hidden: &[u8]) -> Vec<u8> {
+    let mut associated_data = Vec::with_capacity(4 + room.len() + hidden.len());
+    associated_data.extend_from_slice(b"v2\0");
+    associated_data.extend_from_slice(room.as_bytes());
+    associated_data.push(0);
+    associated_data.extend_from_slice(hidden);
+    associated_data
 }

@@ -1,6 +1,6 @@
 //! The store on a phone: SQLite in one file, which this process alone has.
 
-use super::cards::{CardPlace, CardQuery, CardRow};
+use super::cards::{CardCursor, CardQuery, CardRow};
 use super::commit_counter;
 use super::commit_counter::CommitCounter;
 use super::migrate;
@@ -26,7 +26,7 @@ pub struct SqliteStore {
 enum State {
     Open(Opened),
     /// Closed until the next use.
-    Resting,
+    Suspended,
     /// Closed for ever.
     Closed,
 }
@@ -49,7 +49,7 @@ impl SqliteStore {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        rebuild::go_on(file)?;
+        rebuild::finish_interrupted(file)?;
         if !file.exists() {
             rebuild::create(file, &seal)?;
         }
@@ -61,7 +61,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn begin_anew(file: &Path, seal: Seal) -> Result<Self, StoreError> {
+    pub fn replace_unreadable(file: &Path, seal: Seal) -> Result<Self, StoreError> {
         if !file.exists() {
             return Self::open(file, seal);
         }
@@ -90,12 +90,12 @@ impl SqliteStore {
         act: impl FnOnce(&mut Opened) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut state = self.lock();
-        if matches!(*state, State::Resting) {
+        if matches!(*state, State::Suspended) {
             *state = State::Open(open_or_salvage(&self.file, &self.seal)?);
         }
         match &mut *state {
             State::Open(opened) => act(opened),
-            State::Resting | State::Closed => Err(StoreError::Closed),
+            State::Suspended | State::Closed => Err(StoreError::Closed),
         }
     }
 
@@ -152,7 +152,7 @@ impl Opened {
             return Err(schema::damaged("its log is damaged"));
         }
         schema::set_up(&connection)?;
-        let digest = rows::examine(&connection, seal)?;
+        let digest = rows::verify_rows(&connection, seal)?;
         if digest.commits < commit_counter::recorded(file) {
             return Err(schema::damaged("it is older than it was"));
         }
@@ -211,7 +211,7 @@ impl Store for SqliteStore {
     fn cards(
         &self,
         query: &CardQuery,
-        after: Option<&CardPlace>,
+        after: Option<&CardCursor>,
         limit: usize,
     ) -> Result<Vec<CardRow>, StoreError> {
         self.with(|opened| card_table::page(&opened.connection, query, after, limit))
@@ -226,7 +226,7 @@ impl Store for SqliteStore {
         if !matches!(*state, State::Open(_)) {
             return Ok(());
         }
-        let State::Open(opened) = std::mem::replace(&mut *state, State::Resting) else {
+        let State::Open(opened) = std::mem::replace(&mut *state, State::Suspended) else {
             return Ok(());
         };
         if let Err(error) = opened.write_back() {
@@ -242,12 +242,12 @@ impl Store for SqliteStore {
 
     fn repair(&self) -> Result<(), StoreError> {
         let mut state = self.lock();
-        match std::mem::replace(&mut *state, State::Resting) {
+        match std::mem::replace(&mut *state, State::Suspended) {
             State::Closed => {
                 *state = State::Closed;
                 return Err(StoreError::Closed);
             }
-            State::Resting => {}
+            State::Suspended => {}
             State::Open(damaged) => {
                 // The log stays as it is: some of it may be right where the file is not.
                 let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
