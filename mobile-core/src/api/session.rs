@@ -82,7 +82,7 @@ impl Core {
         credential: &str,
     ) -> Result<Account, CoreError> {
         let credential = serde_json::from_str(credential).map_err(CoreError::internal)?;
-        if self.driver.read(Engine::must_register_anew) {
+        if self.driver.read(Engine::must_register_again) {
             // Its name is another phone's, too.
             Device::create(&self.driver.platform, self.driver.scope())?;
             *self.lock_device() = None;

@@ -59,8 +59,8 @@ impl Core {
         cancel: Option<Arc<Cancel>>,
     ) -> Result<SyncReport, CoreError> {
         let input = match reason {
-            SyncReason::Push | SyncReason::Periodic => Input::HurryInSmallPages,
-            _ => Input::Hurry,
+            SyncReason::Push | SyncReason::Periodic => Input::SyncInSmallPages,
+            _ => Input::SyncNow,
         };
         self.driver.input(input)?;
         let wish = self.driver.read(|engine| engine.pulling().wish());

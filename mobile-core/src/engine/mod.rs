@@ -96,11 +96,11 @@ pub enum Input {
     /// The store was begun anew with what could be read of it.
     StoreRepaired,
     /// Somebody wants everything delivered and fetched now: foreground, pull to refresh.
-    Hurry,
+    SyncNow,
     /// Somebody looks: what the server has now is wanted.
     Refresh,
-    /// As [`Self::Hurry`], in the background: pages are small, so that each one gets through.
-    HurryInSmallPages,
+    /// As [`Self::SyncNow`], in the background: pages are small, so that each one gets through.
+    SyncInSmallPages,
     /// Whether the whole catalogue is to be kept on the phone.
     KeepCatalogue(bool),
     /// The time asked for came.
@@ -273,7 +273,7 @@ impl Engine {
                     self.want_pull();
                 }
             }
-            Input::Hurry => {
+            Input::SyncNow => {
                 self.pulling.take_pages(None);
                 self.hurry();
             }
@@ -281,7 +281,7 @@ impl Engine {
                 self.pulling.hurry();
                 self.want_pull();
             }
-            Input::HurryInSmallPages => {
+            Input::SyncInSmallPages => {
                 self.pulling.take_pages(Some(SMALL_PAGE_ROWS));
                 self.hurry();
             }

@@ -170,7 +170,7 @@ impl Engine {
     }
 
     /// Whether another copy of this phone uses its name, so that it must become a new device.
-    pub fn must_register_anew(&self) -> bool {
+    pub fn must_register_again(&self) -> bool {
         self.is_copied
     }
 

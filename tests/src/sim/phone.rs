@@ -110,7 +110,7 @@ impl SimPhone {
         self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let saved = Saved::read(&self.disk, !self.signed_out)?;
         self.engine = Engine::load(saved, self.seed);
-        self.feed(Input::Hurry, now)
+        self.feed(Input::SyncNow, now)
     }
 
     /// The disk is what a backup held.

@@ -295,7 +295,7 @@ impl<'a> Story<'a> {
 
     /// A phone that is told that its numbers were used by another content gets a new name.
     async fn register_anew(&mut self, which: usize) -> anyhow::Result<()> {
-        if self.phones[which].engine.must_register_anew() {
+        if self.phones[which].engine.must_register_again() {
             let session = self.yard.device(&self.yard.people[self.person]).await?;
             let now = self.passed;
             self.phones[which].sign_in(session, now)?;

@@ -57,7 +57,8 @@ pub struct PullState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// Whether everything held before goes away first: it was asked for without a cookie.
-    anew: bool,
+    #[serde(rename = "anew")]
+    starts_over: bool,
     epoch: Uuid,
     rows: Vec<Row>,
     removed: BTreeSet<Scope>,
@@ -90,7 +91,7 @@ pub enum PageOutcome {
     /// There are more.
     More,
     /// The server's database is another one: everything is asked for anew.
-    Anew,
+    StartOver,
     /// It broke the protocol.
     Broken,
     /// All pages became true.
@@ -129,7 +130,7 @@ pub struct Pulls {
 
 #[derive(Debug, Clone, Copy)]
 struct PageRequest {
-    anew: bool,
+    starts_over: bool,
 }
 
 impl Pulls {
@@ -196,8 +197,8 @@ impl Pulls {
     pub fn ask(&mut self, catalogue: bool, rows: Option<u32>) -> Pull {
         let cookie = self.stage.last().map(|page| &page.cookie).or(self.state.cookie.as_ref());
         let cookie = cookie.cloned();
-        let begun_anew = self.stage.first().is_some_and(|page| page.anew);
-        self.asked = Some(PageRequest { anew: begun_anew || cookie.is_none() });
+        let started_over = self.stage.first().is_some_and(|page| page.starts_over);
+        self.asked = Some(PageRequest { starts_over: started_over || cookie.is_none() });
         let acked: Vec<u64> = self.acked.iter().copied().take(ACKED_MAX).collect();
         self.told.extend(&acked);
         Pull { cookie, acked, catalogue, digest: self.compare, rows }
@@ -215,7 +216,7 @@ impl Pulls {
 
     /// Forgets the cookie and what was kept aside: the next run fetches everything. What is shown
     /// stays until then.
-    pub fn begin_anew(&mut self) -> Vec<Write> {
+    pub fn start_over(&mut self) -> Vec<Write> {
         self.state.cookie = None;
         self.asked = None;
         let mut writes = self.unstage();
@@ -230,7 +231,7 @@ impl Pulls {
             return (false, Vec::new());
         }
         self.state.repaired_at = Some(now);
-        (true, self.begin_anew())
+        (true, self.start_over())
     }
 
     /// Takes in a page.
@@ -240,20 +241,20 @@ impl Pulls {
         own: Option<DeviceId>,
     ) -> (PageOutcome, Vec<Write>) {
         let Some(asked) = self.asked.take() else { return (PageOutcome::Nothing, Vec::new()) };
-        let is_first = asked.anew && self.stage.is_empty();
+        let is_first = asked.starts_over && self.stage.is_empty();
         let before = self.stage.last().map_or(self.state.epoch, |page| Some(page.epoch));
         // Of a cookie that is not its own the server can't say what this phone has and should not.
         let unreadable = reply.reset.values().any(|reason| *reason == ResetReason::NotOurs);
         let elsewhere = before.is_some_and(|epoch| epoch != reply.epoch);
         if (elsewhere || unreadable) && !is_first {
             self.state.epoch = Some(reply.epoch);
-            return (PageOutcome::Anew, self.begin_anew());
+            return (PageOutcome::StartOver, self.start_over());
         }
         if self.stage.len() >= PAGES_MAX {
-            return (PageOutcome::Broken, self.begin_anew());
+            return (PageOutcome::Broken, self.start_over());
         }
         let (more, digest, now) = (reply.more, reply.digest.clone(), reply.server_time);
-        let mut writes = self.set_aside(reply, asked.anew);
+        let mut writes = self.set_aside(reply, asked.starts_over);
         if more {
             return (PageOutcome::More, writes);
         }

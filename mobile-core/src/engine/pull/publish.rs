@@ -12,9 +12,10 @@ type Touched = BTreeMap<(Scope, Name), Option<Row>>;
 
 impl Pulls {
     /// Keeps a page, without rows that would take a scope back: a counter only grows.
-    pub(super) fn set_aside(&mut self, reply: PullReply, anew: bool) -> Vec<Write> {
+    pub(super) fn set_aside(&mut self, reply: PullReply, starts_over: bool) -> Vec<Write> {
         let known = self.stage.last().map(|page| &page.heads);
-        let mut heads = known.or((!anew).then_some(&self.state.heads)).cloned().unwrap_or_default();
+        let mut heads =
+            known.or((!starts_over).then_some(&self.state.heads)).cloned().unwrap_or_default();
         let mut writes = Vec::new();
         let removed: BTreeSet<Scope> = reply.removed.into_iter().collect();
         let reset: BTreeSet<Scope> = reply.reset.into_keys().collect();
@@ -42,7 +43,8 @@ impl Pulls {
             }
         }
         let (epoch, cookie) = (reply.epoch, reply.cookie);
-        let page = Page { anew, epoch, rows, removed, reset, cookie, heads, cards, clear_cards };
+        let page =
+            Page { starts_over, epoch, rows, removed, reset, cookie, heads, cards, clear_cards };
         writes.push(Write::json(Table::Staging, format!("{:06}", self.stage.len()), &page));
         self.stage.push(page);
         writes
@@ -59,7 +61,7 @@ impl Pulls {
         let mut touched: Touched = BTreeMap::new();
         let pages = std::mem::take(&mut self.stage);
         for (no, page) in pages.iter().enumerate() {
-            if page.anew && no == 0 {
+            if page.starts_over && no == 0 {
                 let all: Vec<Scope> = self.rows.keys().copied().collect();
                 all.iter().for_each(|scope| self.purge(*scope, &mut touched));
                 published.removed.extend(all);

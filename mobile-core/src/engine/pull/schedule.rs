@@ -180,7 +180,7 @@ impl Engine {
         match took {
             PageOutcome::Nothing => return,
             PageOutcome::Broken => self.pulling.give_up(Failure::Malformed, now),
-            PageOutcome::Anew => self.pulling.pace.failed(now, None),
+            PageOutcome::StartOver => self.pulling.pace.failed(now, None),
             PageOutcome::More => self.pulling.pace.reset(),
             PageOutcome::Published(published) => {
                 self.pulling.pace.reset();

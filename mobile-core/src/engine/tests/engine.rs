@@ -272,7 +272,7 @@ fn a_bid_is_kept_before_it_leaves_and_leaves_once() {
     let mut all = engine.handle(Input::Bid(bid.bid, BidAnswer::Lost), 0);
     all.extend(engine.handle(Input::Online(false), 0));
     all.extend(engine.handle(Input::Online(true), 0));
-    all.extend(engine.handle(Input::Hurry, 60 * S));
+    all.extend(engine.handle(Input::SyncNow, 60 * S));
     assert!(!all.iter().any(|effect| matches!(effect, Effect::SendBid(..))), "never again");
     assert!(all.contains(&Effect::AskBid(bid.bid)), "it is asked for");
     assert_eq!(engine.bids().get(bid.bid).unwrap().outcome, BidOutcome::Unknown);

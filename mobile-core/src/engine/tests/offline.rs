@@ -24,7 +24,7 @@ fn a_refused_edit_is_kept_and_goes_again_only_when_the_person_says_so() {
         assert!(told(&effects).contains(&EventKind::AttentionNeeded));
         phone.restart();
         assert_eq!(phone.engine.attention().len(), 1, "kept with all the person wrote");
-        assert!(ops(&phone.handle(Input::Hurry)).is_empty(), "nothing goes by itself");
+        assert!(ops(&phone.handle(Input::SyncNow)).is_empty(), "nothing goes by itself");
         let again = ops(&phone.execute(UserCommand::ResolveAttention(1, way)));
         assert_eq!(again.len(), sent, "{way:?}");
         assert!(again.iter().all(|op| op.operation == first[0].operation && op.op_no == 2));
@@ -66,7 +66,7 @@ fn i18_a_restored_server_gets_what_it_lost_under_the_old_numbers_and_then_the_re
     phone.handle(Input::Pushed(Err(Failure::Lost)));
     let restored = PullReply { next_op_no: 2, ..page(vec![]) };
     phone.pull(restored);
-    let effects = phone.handle(Input::Hurry);
+    let effects = phone.handle(Input::SyncNow);
     let again = ops(&effects);
     assert_eq!(again[..2], first[1..], "their numbers, their content");
     let effects = phone.push(&[(2, Verdict::Withdrawn), (3, Verdict::Withdrawn)], 4);

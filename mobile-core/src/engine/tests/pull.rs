@@ -137,7 +137,7 @@ fn another_database_is_asked_for_everything_and_replaces_it_at_once() {
     let mut phone = Phone::new();
     phone.take(page(vec![note("a", 50), note("b", 60), card("x", 9)]));
     let restored = |rows| PullReply { epoch: Uuid::from_u128(2), ..page(rows) };
-    assert_eq!(phone.take(restored(vec![note("c", 61)])), PageOutcome::Anew);
+    assert_eq!(phone.take(restored(vec![note("c", 61)])), PageOutcome::StartOver);
     phone.restart();
     assert_eq!(phone.shown().len(), 2, "what was seen stays until there is something else");
     assert_eq!(phone.pulls.ask(true, None).cookie, None);
@@ -156,7 +156,7 @@ fn a_cookie_the_server_can_not_read_takes_no_longer_owned_scopes_away_as_well() 
     phone.take(page(vec![note("a", 5), held]));
     let reset = BTreeMap::from([(Scope::Person, ResetReason::NotOurs)]);
     let unread = PullReply { reset, ..page(vec![note("a", 5)]) };
-    assert_eq!(phone.take(unread), PageOutcome::Anew);
+    assert_eq!(phone.take(unread), PageOutcome::StartOver);
     let took = phone.take(page(vec![note("a", 5)]));
     assert!(matches!(took, PageOutcome::Published(_)), "{took:?}");
     assert_eq!(phone.shown(), ["person/note/a"]);

@@ -17,14 +17,14 @@ fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
     assert!(told(&effects).contains(&EventKind::DeviceCopied));
     assert!(effects.contains(&Effect::DropToken));
     phone.restart();
-    assert!(phone.engine.must_register_anew() && !phone.engine.is_signed_in());
+    assert!(phone.engine.must_register_again() && !phone.engine.is_signed_in());
     assert_eq!(phone.engine.outbox().waiting().count(), 1, "it waits on");
     let anew = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
     let effects = phone.handle(Input::SignedIn(Box::new(anew)));
     let again = ops(&effects);
     assert_eq!(again[0].op_no, 1);
     assert_ne!(again[0].operation, first[0].operation, "written under the new name");
-    assert!(!phone.engine.must_register_anew());
+    assert!(!phone.engine.must_register_again());
     let shown = phone.engine.drafts().get(auction_id(1)).unwrap().answers();
     assert_eq!(shown["phone"], "+1");
 }

@@ -40,8 +40,8 @@ fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Box<Use
         2 => return Err(Box::new(UserCommand::Unfollow(auction))),
         3 => Input::Online(random.below(3) > 0),
         4 => Input::Woken,
-        5 if random.below(2) == 0 => Input::Hurry,
-        5 => Input::HurryInSmallPages,
+        5 if random.below(2) == 0 => Input::SyncNow,
+        5 => Input::SyncInSmallPages,
         6 if random.below(4) == 0 => Input::SignedOut,
         6 | 7 => Input::SignedIn(Box::new(session())),
         8 | 9 if way.push.is_some() => {
