@@ -125,7 +125,7 @@ impl Core {
             let first = Input::SignedIn(Box::new(session));
             self.driver.switch_account(own, store, Some(token), first)
         } else {
-            self.driver.keep(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
+            self.driver.save(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
             // Answers that were on their way to the former session may name a former device's
             // numbers: they are not heard any more, and what they answered goes out again.
             let first = Input::SignedIn(Box::new(session));

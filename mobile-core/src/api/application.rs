@@ -23,7 +23,7 @@ use toruk_sync::protocol::operations::{Confirmation, Operation, Verdict};
 
 /// A submit with a connection waits this long for the server's word; after that it goes on by
 /// itself.
-const SUBMIT_PATIENCE: Duration = Duration::from_secs(20);
+const SUBMIT_WAIT: Duration = Duration::from_secs(20);
 
 /// One file of a draft.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -185,7 +185,7 @@ impl Core {
             let stuck = engine.is_backing_off(driver.now());
             !waits || !engine.is_online() || !engine.is_signed_in() || stuck
         };
-        self.driver.until(SUBMIT_PATIENCE, settled).await;
+        self.driver.wait_until(SUBMIT_WAIT, settled).await;
         self.driver
             .read(|engine| submit_status(engine, auction, self.driver.now()))
             .ok_or_else(|| CoreError::internal("the submit was not kept"))

@@ -93,7 +93,7 @@ impl Core {
     pub async fn auctions(&self) -> Result<AuctionList, CoreError> {
         match self.fetch_cards().await {
             Ok(page) => {
-                self.driver.keep(&[Write::json(Table::Cache, CARDS, &page)])?;
+                self.driver.save(&[Write::json(Table::Cache, CARDS, &page)])?;
                 Ok(list(&page, false))
             }
             Err(Failure::NotSent | Failure::Lost) => {

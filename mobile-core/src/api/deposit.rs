@@ -57,7 +57,7 @@ impl Core {
             None => {
                 let id = IntentId(random_uuid(self.driver.platform.entropy.as_ref())?);
                 let attempt = Attempt { id, intent: None };
-                self.driver.keep(&[Write::json(Table::Payment, &*key, &attempt)])?;
+                self.driver.save(&[Write::json(Table::Payment, &*key, &attempt)])?;
                 attempt
             }
         };
@@ -66,12 +66,12 @@ impl Core {
         let answer = self.signed::<Intent>(ApiRequest::post(&path, &begin)).await;
         if matches!(answer, Err(CoreError::Refused { .. })) {
             // Refused is decided: the next attempt has another name.
-            self.driver.keep(&[Write::delete(Table::Payment, &*key)])?;
+            self.driver.save(&[Write::delete(Table::Payment, &*key)])?;
         }
         let intent = answer?;
         let code = PaymentCode::from(&intent);
         let attempt = Attempt { id: attempt.id, intent: Some(intent) };
-        self.driver.keep(&[
+        self.driver.save(&[
             Write::json(Table::Payment, &*key, &attempt),
             Write::json(Table::Payment, auction.to_string(), &attempt),
         ])?;

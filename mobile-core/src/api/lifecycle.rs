@@ -133,7 +133,7 @@ impl Core {
             let idle = !engine.is_delivering() || engine.is_backing_off(driver.now());
             !engine.is_online() || !engine.is_signed_in() || idle
         };
-        self.driver.until(Duration::from_millis(budget_ms), settled).await;
+        self.driver.wait_until(Duration::from_millis(budget_ms), settled).await;
         self.driver.suspend().await
     }
 

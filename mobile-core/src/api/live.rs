@@ -236,10 +236,10 @@ impl Core {
         })?;
         let outcome = |engine: &Engine| engine.bids().get(bid).map(|placed| placed.outcome.clone());
         let done = |engine: &Engine| outcome(engine) != Some(BidOutcome::Sending);
-        self.driver.until(BID_WAIT, done).await;
+        self.driver.wait_until(BID_WAIT, done).await;
         let known =
             |engine: &Engine| !engine.is_online() || outcome(engine) != Some(BidOutcome::Unknown);
-        self.driver.until(OUTCOME_WAIT, known).await;
+        self.driver.wait_until(OUTCOME_WAIT, known).await;
         self.result_of(bid)
     }
 

@@ -92,7 +92,7 @@ impl Core {
         let account = OpenAccount { engine: Engine::load(saved, seed), scope, store };
         let (handle, runtime) = runtime()?;
         let driver = Driver::start(account, guest, folder, platform, http, handle)?;
-        driver.take_back();
+        driver.cancel_transfers();
         // What an earlier process left goes on by itself.
         driver.input(Input::Woken)?;
         Ok(Arc::new(Self {

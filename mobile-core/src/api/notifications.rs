@@ -91,7 +91,7 @@ impl Core {
         shown.push(name);
         let old = shown.len().saturating_sub(SHOWN_MAX);
         shown.drain(..old);
-        self.driver.keep(&[Write::json(Table::Meta, SHOWN, &shown)])?;
+        self.driver.save(&[Write::json(Table::Meta, SHOWN, &shown)])?;
         Ok(Some(Notification {
             kind: as_code(&hint.kind),
             auction: hint.auction.to_string(),

@@ -102,14 +102,14 @@ impl Core {
         ask: ApiRequest<'_>,
     ) -> Result<T, CoreError> {
         let answer = self.driver.http.json(ask).await;
-        self.driver.notice(&answer);
+        self.driver.check_session(&answer);
         Ok(answer?)
     }
 
     /// As [`Self::signed`], for answers without a body.
     pub(super) async fn signed_empty(&self, ask: ApiRequest<'_>) -> Result<(), CoreError> {
         let answer = self.driver.http.ask(ask).await;
-        self.driver.notice(&answer);
+        self.driver.check_session(&answer);
         answer?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A call that must have fresh data waits this long for it.
-const PULL_PATIENCE: Duration = Duration::from_secs(30);
+const PULL_WAIT: Duration = Duration::from_secs(30);
 
 /// Why `sync_now` is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -71,7 +71,7 @@ impl Core {
             !engine.is_online() || !engine.is_signed_in() || (delivered && pulled)
         };
         tokio::select! {
-            _ = self.driver.until(Duration::from_millis(budget_ms), settled) => {}
+            _ = self.driver.wait_until(Duration::from_millis(budget_ms), settled) => {}
             () = Cancel::happened(cancel) => {}
         }
         Ok(self.driver.read(|engine| report(engine, wish)))
@@ -129,7 +129,7 @@ impl Core {
         let settled = |engine: &Engine| {
             !engine.is_online() || !engine.is_signed_in() || engine.pulling().is_settled(wish)
         };
-        let is_settled = self.driver.until(PULL_PATIENCE, settled).await;
+        let is_settled = self.driver.wait_until(PULL_WAIT, settled).await;
         self.driver.read(|engine| {
             if !engine.is_signed_in() {
                 return Err(CoreError::SignedOut);

@@ -2,7 +2,7 @@
 //! call the core, in the middle of one.
 
 use crate::events::CoreEvent;
-use crate::platform::{Observer, quietly};
+use crate::platform::{Observer, catch_panic};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -71,7 +71,7 @@ impl EventDispatcher {
 
     fn run(&self) {
         while let Some((event, listener)) = self.next() {
-            quietly(|| listener.on_event(event));
+            catch_panic(|| listener.on_event(event));
         }
     }
 

@@ -1,6 +1,6 @@
 //! A store that turns out to be damaged: repaired, read anew, and told.
 
-use super::{Active, Driver, held};
+use super::{Active, Driver, lock};
 use crate::device::AccountScope;
 use crate::engine::after_repair::settle;
 use crate::engine::{Input, Saved};
@@ -20,8 +20,8 @@ impl Driver {
         let store = self.store();
         read(store.as_ref()).map_err(|error| {
             if error.is_damage() {
-                self.recover(&mut held(&self.active), &error);
-                self.tell_repairs();
+                self.recover(&mut lock(&self.active), &error);
+                self.notify_repairs();
             }
             error.into()
         })
@@ -34,11 +34,11 @@ impl Driver {
         {
             tracing::error!(%error, "the store can't be repaired");
         }
-        self.reread(active);
+        self.reload(active);
     }
 
     /// Back to what the disk holds.
-    fn reread(&self, active: &mut Active) {
+    fn reload(&self, active: &mut Active) {
         let is_guest = active.scope == AccountScope::GUEST;
         let saved = settle(active.store.as_ref(), is_guest)
             .and_then(|_| Saved::read(active.store.as_ref(), self.http.token().is_some()));
@@ -55,16 +55,16 @@ impl Driver {
     pub(super) fn reopen(self: &Arc<Self>) -> Result<(), CoreError> {
         settle(self.guest.as_ref(), true)?;
         let is_repaired = {
-            let mut active = held(&self.active);
+            let mut active = lock(&self.active);
             let repairs: Vec<Repair> = self.repairs_of(active.store.as_ref())?;
             let is_repaired = repairs.iter().any(|repair| !repair.is_settled);
             if is_repaired {
-                self.reread(&mut active);
+                self.reload(&mut active);
             }
             is_repaired
         };
         if is_repaired {
-            self.tell_repairs();
+            self.notify_repairs();
         }
         Ok(())
     }
@@ -92,7 +92,7 @@ impl Driver {
     }
 
     /// Tells the app, when there is something to tell.
-    pub fn tell_repairs(self: &Arc<Self>) {
+    pub fn notify_repairs(self: &Arc<Self>) {
         let told = match self.repairs() {
             Ok(repairs) if repairs.is_empty() => Ok(()),
             Ok(_) => self.input(Input::StoreRepaired),

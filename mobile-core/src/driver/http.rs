@@ -169,15 +169,15 @@ impl Http {
         let exchange = async { read(self.transport.send(request).await?).await };
         let exchange = async {
             match taken {
-                None => timely(timeout, exchange).await,
-                Some(taken) => while_taken(exchange, taken, timeout).await,
+                None => with_timeout(timeout, exchange).await,
+                Some(taken) => with_progress_timeout(exchange, taken, timeout).await,
             }
         };
         self.while_online(exchange).await
     }
 
     /// What a request would be, for somebody else to send; `None` without a session.
-    pub fn head_of(&self, mut ask: ApiRequest<'_>) -> Option<HttpRequest> {
+    pub fn to_http_request(&self, mut ask: ApiRequest<'_>) -> Option<HttpRequest> {
         self.request(&mut ask).ok()
     }
 
@@ -202,7 +202,7 @@ impl Http {
             }
             Err(problem(response).await)
         };
-        self.while_online(timely(REQUEST_TIMEOUT, opening)).await
+        self.while_online(with_timeout(REQUEST_TIMEOUT, opening)).await
     }
 
     /// Gives up when connectivity goes: what was sent by then may or may not have arrived.
@@ -273,7 +273,7 @@ async fn read(response: HttpResponse) -> Result<ApiResponse, Failure> {
     Ok(ApiResponse { upload_offset, upload_state, body })
 }
 
-async fn timely<T>(
+async fn with_timeout<T>(
     limit: Duration,
     exchange: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
@@ -282,7 +282,7 @@ async fn timely<T>(
 
 /// Gives up when for so long neither a piece was taken nor an answer came: a large file on a slow
 /// line may take its time, a dead connection may not.
-async fn while_taken<T>(
+async fn with_progress_timeout<T>(
     exchange: impl Future<Output = Result<T, Failure>>,
     mut taken: watch::Receiver<()>,
     silence: Duration,

@@ -29,8 +29,8 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 /// The timer looks again after this long at the latest, and never sooner than after the other.
-const NAP_MAX: Duration = Duration::from_secs(30);
-const NAP_MIN: Duration = Duration::from_millis(5);
+const TIMER_MAX: Duration = Duration::from_secs(30);
+const TIMER_MIN: Duration = Duration::from_millis(5);
 
 /// The name of the token in the secure store.
 pub const TOKEN: &str = "session_token";
@@ -85,7 +85,7 @@ pub struct Driver {
     changed: watch::Sender<u64>,
 }
 
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     // Every section leaves its data whole, or reloads it.
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -125,7 +125,7 @@ impl Driver {
             wake: watch::Sender::new(None),
             changed: watch::Sender::new(0),
         });
-        driver.spawn(Arc::clone(&driver).keep_time());
+        driver.spawn(Arc::clone(&driver).run_timer());
         Ok(driver)
     }
 
@@ -140,7 +140,7 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Closed`].
     pub fn listen(self: &Arc<Self>, observer: Arc<dyn Observer>) -> Result<(), CoreError> {
-        let active = held(&self.active);
+        let active = lock(&self.active);
         if active.closed {
             return Err(CoreError::Closed);
         }
@@ -148,7 +148,7 @@ impl Driver {
         let first = CoreEvent { number: active.engine.event_number(), auction: None, what };
         self.events.listen(observer, first);
         drop(active);
-        self.tell_repairs();
+        self.notify_repairs();
         Ok(())
     }
 
@@ -165,12 +165,12 @@ impl Driver {
 
     /// Grows with each change of hands; see [`Self::update_as`].
     pub fn account_generation(&self) -> u64 {
-        held(&self.active).account_generation
+        lock(&self.active).account_generation
     }
 
     /// Looks at the engine.
     pub fn read<T>(&self, read: impl FnOnce(&Engine) -> T) -> T {
-        read(&held(&self.active).engine)
+        read(&lock(&self.active).engine)
     }
 
     /// Feeds what happened and performs what follows.
@@ -183,7 +183,7 @@ impl Driver {
 
     /// Whose data is open.
     pub fn scope(&self) -> AccountScope {
-        held(&self.active).scope
+        lock(&self.active).scope
     }
 
     /// Where all files are.
@@ -193,7 +193,7 @@ impl Driver {
 
     /// Where it survives.
     pub fn store(&self) -> Arc<dyn Store> {
-        Arc::clone(&held(&self.active).store)
+        Arc::clone(&lock(&self.active).store)
     }
 
     /// The phone changes hands. What the former account asked for is not heard any more, and
@@ -210,14 +210,14 @@ impl Driver {
     ) -> Result<(), CoreError> {
         let saved = Saved::read(store.as_ref(), token.is_some())?;
         {
-            let mut active = held(&self.active);
+            let mut active = lock(&self.active);
             active.account_generation += 1;
             (active.scope, active.store) = (scope, store);
             active.engine.switch_account(saved);
             self.http.set_token(token);
         }
         self.input(first)?;
-        self.tell_repairs();
+        self.notify_repairs();
         Ok(())
     }
 
@@ -274,7 +274,7 @@ impl Driver {
         // The app's clock is never asked under the lock.
         let now = self.now();
         let (answer, effects, task) = {
-            let mut active = held(&self.active);
+            let mut active = lock(&self.active);
             if active.closed {
                 return Err(CoreError::Closed);
             }
@@ -293,7 +293,7 @@ impl Driver {
                     self.recover(&mut active, &error);
                     drop(active);
                     if error.is_damage() {
-                        self.tell_repairs();
+                        self.notify_repairs();
                     }
                     return Err(error.into());
                 }
@@ -326,8 +326,8 @@ impl Driver {
     ///
     /// # Errors
     /// [`CoreError::Internal`].
-    pub fn keep(&self, writes: &[Write]) -> Result<(), CoreError> {
-        let mut active = held(&self.active);
+    pub fn save(&self, writes: &[Write]) -> Result<(), CoreError> {
+        let mut active = lock(&self.active);
         if active.closed {
             return Err(CoreError::Closed);
         }
@@ -341,7 +341,7 @@ impl Driver {
     }
 
     /// Waits until the engine is as wanted, at most so long. Answers whether it is.
-    pub async fn until(&self, limit: Duration, wanted: impl Fn(&Engine) -> bool) -> bool {
+    pub async fn wait_until(&self, limit: Duration, wanted: impl Fn(&Engine) -> bool) -> bool {
         let mut changed = self.changed.subscribe();
         let waiting = async {
             while !self.read(&wanted) {
@@ -357,11 +357,11 @@ impl Driver {
     /// Ends everything; whatever is under way is dropped as if the process had died.
     pub fn close(&self) {
         let store = {
-            let mut active = held(&self.active);
+            let mut active = lock(&self.active);
             active.closed = true;
             Arc::clone(&active.store)
         };
-        held(&self.tasks).abort_all();
+        lock(&self.tasks).abort_all();
         // Whatever still holds them, the files are free for another core.
         store.close();
         self.guest.close();
@@ -373,12 +373,12 @@ impl Driver {
     }
 
     fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-        let mut tasks = held(&self.tasks);
+        let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn_on(task, &self.runtime)
     }
 
-    async fn keep_time(self: Arc<Self>) {
+    async fn run_timer(self: Arc<Self>) {
         let mut wake = self.wake.subscribe();
         loop {
             let at = *wake.borrow_and_update();
@@ -389,10 +389,10 @@ impl Driver {
                 continue;
             };
             let wait = u64::try_from(at.saturating_sub(self.now())).unwrap_or(0);
-            let nap = Duration::from_micros(wait).clamp(NAP_MIN, NAP_MAX);
+            let pause = Duration::from_micros(wait).clamp(TIMER_MIN, TIMER_MAX);
             tokio::select! {
                 changed = wake.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(nap) => if let Err(error) = self.input(Input::Woken) {
+                () = tokio::time::sleep(pause) => if let Err(error) = self.input(Input::Woken) {
                     tracing::error!(%error, "what is due could not be begun");
                 },
             }

@@ -1,7 +1,7 @@
 //! One effect, one request.
 
 use super::http::ApiRequest;
-use super::{Driver, EffectTask, TOKEN, held};
+use super::{Driver, EffectTask, TOKEN, lock};
 use crate::engine::bids::BidAnswer;
 use crate::engine::live::Opening;
 use crate::engine::live::sse::Events;
@@ -22,19 +22,19 @@ impl EffectTask {
             Effect::Push(push) => driver.run(async move {
                 let ask = ApiRequest::post("/v1/sync/push", &push).of(token);
                 let answer = self.driver.http.json(ask).await;
-                self.notice(&answer);
+                self.check_session(&answer);
                 self.report(Input::Pushed(answer));
             }),
             Effect::Pull(pull) => driver.run(async move {
                 let ask = ApiRequest::post("/v1/sync/pull", &pull).of(token);
                 let answer = self.driver.http.json(ask).await;
-                self.notice(&answer);
+                self.check_session(&answer);
                 self.report(Input::Pulled(answer));
             }),
             Effect::AskBid(bid) => driver.run(async move {
                 let path = format!("/v1/bids/{bid}");
                 let answer = self.driver.http.json(ApiRequest::get(&path).of(token)).await;
-                self.notice(&answer);
+                self.check_session(&answer);
                 self.report(Input::Bid(bid, asked(answer)));
             }),
             Effect::Upload(step) => driver.run(async move { self.upload(step).await }),
@@ -47,7 +47,7 @@ impl EffectTask {
             }
             Effect::OpenStream(opening) => self.open_stream(opening),
             Effect::CloseStream => {
-                if let Some((_, old)) = held(&driver.stream).take() {
+                if let Some((_, old)) = lock(&driver.stream).take() {
                     old.abort();
                 }
             }
@@ -75,7 +75,7 @@ impl EffectTask {
         }
     }
 
-    pub(super) fn notice<T>(&self, answer: &Result<T, Failure>) {
+    pub(super) fn check_session<T>(&self, answer: &Result<T, Failure>) {
         if let Some(input) = ended(answer) {
             self.report(input);
         }
@@ -85,7 +85,7 @@ impl EffectTask {
         let driver = Arc::clone(&self.driver);
         let (account_generation, generation) = (self.account_generation, opening.generation);
         let task = driver.spawn(async move { self.follow(opening).await });
-        let mut stream = held(&driver.stream);
+        let mut stream = lock(&driver.stream);
         // Two threads may come here in the other order: the newer stream stays.
         if stream.as_ref().is_some_and(|(newest, _)| *newest > (account_generation, generation)) {
             task.abort();
@@ -114,7 +114,7 @@ impl EffectTask {
         let mut ask = ApiRequest::post(&path, &place).of(self.token.clone());
         ask.timeout = Duration::from_millis(BID_TIMEOUT_MS);
         let answer = self.driver.http.json(ask).await;
-        self.notice(&answer);
+        self.check_session(&answer);
         self.report(Input::Bid(place.bid, sent(answer)));
     }
 
@@ -125,7 +125,7 @@ impl EffectTask {
         let generation = opening.generation;
         let ended = |failure: &Failure| Input::StreamEnded(generation, failure.retry_after_s());
         let opened = self.driver.http.stream(&path, self.token.clone()).await;
-        self.notice(&opened);
+        self.check_session(&opened);
         let rest = match opened {
             Ok(rest) => rest,
             Err(failure) => return self.report(ended(&failure)),
@@ -153,15 +153,15 @@ impl EffectTask {
 impl Driver {
     /// A server that does not know the session any more ends it here, too. Callers that asked with
     /// the session's token pass every answer through this.
-    pub fn notice<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
+    pub fn check_session<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
         if let Some(input) = ended(answer) {
-            self.tell(input);
+            self.input_or_log(input);
         }
     }
 
     /// Feeds what a call of the app's came back with. A full disk is met again by whoever asks
     /// next.
-    fn tell(self: &Arc<Self>, input: Input) {
+    fn input_or_log(self: &Arc<Self>, input: Input) {
         if let Err(error) = self.input(input) {
             tracing::error!(%error, "what happened could not be kept");
         }
@@ -170,7 +170,7 @@ impl Driver {
     /// One four-stamp exchange.
     pub async fn sample_clock(self: &Arc<Self>) {
         let input = self.exchange_clocks().await;
-        self.tell(input);
+        self.input_or_log(input);
     }
 
     async fn exchange_clocks(&self) -> Input {
@@ -184,8 +184,8 @@ impl Driver {
     pub async fn ask_bid(self: &Arc<Self>, bid: BidId) {
         let path = format!("/v1/bids/{bid}");
         let answer = self.http.json(ApiRequest::get(&path)).await;
-        self.notice(&answer);
-        self.tell(Input::Bid(bid, asked(answer)));
+        self.check_session(&answer);
+        self.input_or_log(Input::Bid(bid, asked(answer)));
     }
 }
 

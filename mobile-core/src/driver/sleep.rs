@@ -2,7 +2,7 @@
 //! system's own hands.
 
 use super::http::ApiRequest;
-use super::{Driver, EffectTask, held};
+use super::{Driver, EffectTask, lock};
 use crate::engine::Input;
 use crate::engine::uploads::{Phase, Upload, UploadStep};
 use crate::error::CoreError;
@@ -38,7 +38,7 @@ impl Driver {
         if let Some(transfers) = self.platform.transfers.clone() {
             // What was under way is over, and the engine begins nothing.
             self.http.set_online(true);
-            self.hand_over(transfers).await;
+            self.enqueue_transfers(transfers).await;
             self.http.set_online(false);
         }
         self.wake.send_replace(None);
@@ -52,7 +52,7 @@ impl Driver {
     /// [`CoreError`].
     pub fn resume(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
         self.reopen()?;
-        self.take_back();
+        self.cancel_transfers();
         self.set_online(online)?;
         self.input(Input::Woken)
     }
@@ -62,7 +62,7 @@ impl Driver {
     /// # Errors
     /// [`CoreError::Closed`].
     pub fn transfer_finished(&self, id: &str) -> Result<(), CoreError> {
-        if held(&self.active).closed {
+        if lock(&self.active).closed {
             return Err(CoreError::Closed);
         }
         // A hash and nothing else: it names a file here.
@@ -73,7 +73,7 @@ impl Driver {
     }
 
     /// The app is awake: what the system still uploads, it uploads by itself.
-    pub fn take_back(&self) {
+    pub fn cancel_transfers(&self) {
         let folder = self.folder().join(FOLDER);
         let Ok(entries) = std::fs::read_dir(&folder) else { return };
         for entry in entries.flatten() {
@@ -84,7 +84,7 @@ impl Driver {
         let _ = std::fs::remove_dir_all(folder);
     }
 
-    async fn hand_over(self: &Arc<Self>, transfers: Arc<dyn BackgroundTransfers>) {
+    async fn enqueue_transfers(self: &Arc<Self>, transfers: Arc<dyn BackgroundTransfers>) {
         let token = self.http.token();
         let task = EffectTask {
             driver: Arc::clone(self),
@@ -128,7 +128,7 @@ impl EffectTask {
             return Ok(None);
         };
         let ask = ApiRequest { path: &path, ..ask }.of(self.token.clone());
-        let Some(head) = self.driver.http.head_of(ask) else { return Ok(None) };
+        let Some(head) = self.driver.http.to_http_request(ask) else { return Ok(None) };
         let file = self.write_rest(&upload, offset)?;
         Ok(Some(UploadJob {
             id: upload.sha256,

@@ -26,7 +26,7 @@ impl EffectTask {
             Some((path, ask)) => {
                 let ask = ApiRequest { path: &path, ..ask };
                 let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
-                self.notice(&answer);
+                self.check_session(&answer);
                 match answer {
                     Ok(answer) if answer.upload_state.as_deref() == Some(SCANNING) => {
                         UploadReply::Scanning

@@ -39,7 +39,7 @@ pub struct KnownHead {
 
 /// What became of something the operator said.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Heard {
+pub struct HeadCheck {
     /// Whether it may be believed.
     pub is_sound: bool,
     /// The first contradiction of this log: after how many records.
@@ -50,7 +50,7 @@ pub struct Heard {
 
 /// All that was said.
 #[derive(Debug, Default)]
-pub struct Histories {
+pub struct LogHeads {
     logs: BTreeMap<AuctionId, History>,
 }
 
@@ -61,7 +61,7 @@ struct History {
     contradicted: Option<u64>,
 }
 
-impl Histories {
+impl LogHeads {
     /// Continues from what an earlier process was told.
     pub fn load(saved: Vec<KnownHead>) -> Self {
         let mut known = Self::default();
@@ -83,34 +83,35 @@ impl Histories {
     }
 
     /// A snapshot or a receipt names a head, hex.
-    pub fn named(&mut self, auction: AuctionId, seq: u64, head: &str) -> Heard {
+    pub fn named(&mut self, auction: AuctionId, seq: u64, head: &str) -> HeadCheck {
         self.said(auction, seq, parse(head), 1)
     }
 
     /// A record makes a head. Where the head before it is not known, there is nothing to say.
-    pub fn record(&mut self, record: &Record) -> Heard {
+    pub fn record(&mut self, record: &Record) -> HeadCheck {
         let history = self.logs.get(&record.auction);
         let before = record.seq.checked_sub(1);
         let previous = history.and_then(|history| history.heads.get(&before?));
         match previous.map(|previous| link(previous, record)) {
             Some(head) => self.said(record.auction, record.seq, Some(head), SAVE_EVERY),
-            None => {
-                Heard { is_sound: self.contradiction(record.auction).is_none(), ..Heard::default() }
-            }
+            None => HeadCheck {
+                is_sound: self.contradiction(record.auction).is_none(),
+                ..HeadCheck::default()
+            },
         }
     }
 
-    fn said(&mut self, auction: AuctionId, seq: u64, head: Option<Hash>, every: u64) -> Heard {
+    fn said(&mut self, auction: AuctionId, seq: u64, head: Option<Hash>, every: u64) -> HeadCheck {
         let mut writes: Vec<Write> = self.make_room(auction).into_iter().collect();
         let history = self.logs.entry(auction).or_default();
         if history.contradicted.is_some() {
-            return Heard::default();
+            return HeadCheck::default();
         }
         let known = history.heads.get(&seq).copied();
         let Some(head) = head.filter(|head| known.is_none_or(|known| known == *head)) else {
             history.contradicted = Some(seq);
             let writes = history.row(auction).into_iter().collect();
-            return Heard { is_sound: false, contradiction: Some(seq), writes };
+            return HeadCheck { is_sound: false, contradiction: Some(seq), writes };
         };
         history.heads.insert(seq, head);
         if history.heads.len() > HEADS_MAX {
@@ -121,7 +122,7 @@ impl Histories {
             history.saved = newest;
             writes.extend(history.row(auction));
         }
-        Heard { is_sound: true, contradiction: None, writes }
+        HeadCheck { is_sound: true, contradiction: None, writes }
     }
 
     /// Forgets an auction when there are too many; never one that was contradicted.

@@ -39,7 +39,7 @@ use crate::store::Write;
 use bids::{BidAnswer, Bids};
 use clock::{Mono, ServerClock};
 use drafts::Drafts;
-use history::Histories;
+use history::LogHeads;
 use live::Live;
 use outbox::Outbox;
 use pull::Pulls;
@@ -192,14 +192,14 @@ pub struct Engine {
     /// Another copy of this phone uses its name: it must become a new device.
     is_copied: bool,
     /// Submits of which the app was told that their time is over.
-    told_late: BTreeSet<u64>,
+    late_notified: BTreeSet<u64>,
     views: BTreeMap<AuctionId, AuctionView>,
     live: Live,
     /// Auctions whose screen is open.
     watched: BTreeSet<AuctionId>,
     /// Auctions of which the app was told that the stream is there.
     connected: BTreeSet<AuctionId>,
-    histories: Histories,
+    histories: LogHeads,
     bids: Bids,
     bid_asked: Option<BidId>,
     outcomes: BTreeMap<u64, Decided>,
@@ -231,12 +231,12 @@ impl Engine {
             followed: FollowedSet::from(&saved.followed),
             attention: saved.attention,
             is_copied: saved.is_copied,
-            told_late: BTreeSet::new(),
+            late_notified: BTreeSet::new(),
             views: saved.views,
             live: Live::new(seed.rotate_left(41)),
             watched: BTreeSet::new(),
             connected: BTreeSet::new(),
-            histories: Histories::load(saved.heads),
+            histories: LogHeads::load(saved.heads),
             bids: Bids::load(saved.bids),
             bid_asked: None,
             outcomes: saved.outcomes,
@@ -253,9 +253,9 @@ impl Engine {
         };
         engine.outbox.remember(saved.delivered);
         if let Some(profile) = &engine.profile {
-            engine.outbox.belongs_to(profile.person);
+            engine.outbox.set_owner(profile.person);
         }
-        engine.reread();
+        engine.rebuild_mine();
         engine
     }
 
@@ -275,15 +275,15 @@ impl Engine {
             }
             Input::SyncNow => {
                 self.pulling.take_pages(None);
-                self.hurry();
+                self.retry_now();
             }
             Input::Refresh => {
-                self.pulling.hurry();
+                self.pulling.retry_now();
                 self.want_pull();
             }
             Input::SyncInSmallPages => {
                 self.pulling.take_pages(Some(SMALL_PAGE_ROWS));
-                self.hurry();
+                self.retry_now();
             }
             Input::KeepCatalogue(kept) => self.keep_catalogue(kept),
             Input::Woken => {}

@@ -23,7 +23,7 @@ impl Engine {
         let mut wake: Option<Mono> = None;
         let mut at = |moment: Mono| wake = Some(wake.map_or(moment, |wake| wake.min(moment)));
         self.choose_followed(now, &mut at);
-        self.tell_late(now, &mut at);
+        self.notify_late(now, &mut at);
         if !self.online {
             // Deadlines pass without a connection, too.
             self.effects.extend(wake.map(Effect::WakeAt));
@@ -94,7 +94,7 @@ impl Engine {
         if let Some(wake) = self.live.wake_at() {
             at(wake);
         }
-        self.tell_connections();
+        self.notify_connections();
     }
 
     /// Follows what is on screen and, as far as there is room, what this person takes part in.

@@ -62,14 +62,14 @@ impl Engine {
 
     /// Tells the app once of each signed application whose time passed before it was sent, and asks
     /// to be woken for the next.
-    pub(super) fn tell_late(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
+    pub(super) fn notify_late(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
         let waiting = self.outbox.waiting().filter(|row| row.is_submit());
         let waiting: Vec<_> = waiting.filter_map(|row| Some((row.ticket, row.auction?))).collect();
         for (ticket, auction) in waiting {
             let Some(left) = self.left_to_tender_end(auction, now) else { continue };
             if left > TimeSpan::ZERO {
                 at(now.saturating_add(left.0 / self.server_clock.speed() + 1));
-            } else if self.told_late.insert(ticket) {
+            } else if self.late_notified.insert(ticket) {
                 self.notify(Some(auction), EventKind::DeadlinePassedUnsent);
             }
         }

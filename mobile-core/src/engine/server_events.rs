@@ -1,7 +1,7 @@
 //! What comes from outside: the server's answers, connectivity, sessions, live frames.
 
 use super::clock::Mono;
-use super::history::{Heard, Histories};
+use super::history::{HeadCheck, LogHeads};
 use super::live::{Follower, Live};
 use super::load::{Decided, Saved};
 use super::outbox::{Answered, Waiting};
@@ -51,24 +51,24 @@ impl Engine {
     pub(super) fn set_online(&mut self, online: bool) {
         self.online = online;
         if online {
-            self.hurry();
+            self.retry_now();
             return;
         }
         self.pulling.miss_pokes();
         if self.live.cut() {
             self.effects.push(Effect::CloseStream);
         }
-        self.tell_connections();
+        self.notify_connections();
     }
 
-    pub(super) fn hurry(&mut self) {
+    pub(super) fn retry_now(&mut self) {
         self.delivery.reset();
         self.upload_pace.reset();
         self.want_pull();
-        self.pulling.hurry();
+        self.pulling.retry_now();
         self.bid_pace.reset();
         self.clock_due = Mono::MIN;
-        self.live.hurry();
+        self.live.retry_now();
     }
 
     pub(super) fn pushed(&mut self, answer: Result<PushReply, Failure>, now: Mono) {
@@ -208,7 +208,7 @@ impl Engine {
 
     pub(super) fn view_arrived(&mut self, view: AuctionView) {
         let auction = view.auction.birth.id;
-        if !self.believes(auction, |known| known.named(auction, view.seq, &view.head)) {
+        if !self.check_head(auction, |known| known.named(auction, view.seq, &view.head)) {
             return;
         }
         self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
@@ -246,10 +246,10 @@ impl Engine {
     }
 
     /// Takes in what the operator says of a log's head. Answers whether it may be believed.
-    pub(super) fn believes(
+    pub(super) fn check_head(
         &mut self,
         auction: AuctionId,
-        said: impl FnOnce(&mut Histories) -> Heard,
+        said: impl FnOnce(&mut LogHeads) -> HeadCheck,
     ) -> bool {
         let heard = said(&mut self.histories);
         self.writes.extend(heard.writes);

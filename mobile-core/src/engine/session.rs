@@ -20,7 +20,7 @@ impl Engine {
         // A device that is known here and was made anew there: the server lost it.
         let is_lost = is_other && known.is_some_and(|(device, _)| device == profile.device);
         self.writes.push(Write::json(Table::Meta, PROFILE, &profile));
-        self.outbox.belongs_to(profile.person);
+        self.outbox.set_owner(profile.person);
         let actor = profile.actor;
         self.profile = Some(profile);
         if is_other {
@@ -30,7 +30,7 @@ impl Engine {
             self.writes.push(Write::delete(Table::Meta, COPIED));
         }
         self.signed_in = true;
-        self.hurry();
+        self.retry_now();
         // A person who is signed in has a place of his own among the streams.
         self.live.renew();
     }

@@ -16,12 +16,12 @@ const SEED_BYTES: u32 = 32;
 /// a key of the secure store.
 pub fn guarded(platform: Platform) -> Platform {
     let (clock, entropy) = (platform.clock, platform.entropy);
-    let entropy: Arc<dyn Entropy> = Arc::new(Seeded::new(entropy.as_ref()));
+    let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(entropy.as_ref()));
     let secure_store = platform.secure_store;
     let signer = platform.signer.unwrap_or_else(|| {
         Arc::new(SoftSigner::new(Arc::clone(&secure_store), Arc::clone(&entropy)))
     });
-    let clock = Arc::new(Steady {
+    let clock = Arc::new(MonotonicClock {
         inner: clock,
         monotonic: AtomicI64::new(i64::MIN),
         wall: AtomicI64::new(0),
@@ -30,15 +30,15 @@ pub fn guarded(platform: Platform) -> Platform {
 }
 
 /// A clock with what it said last.
-struct Steady {
+struct MonotonicClock {
     inner: Arc<dyn Clock>,
     monotonic: AtomicI64,
     wall: AtomicI64,
 }
 
-impl Clock for Steady {
+impl Clock for MonotonicClock {
     fn monotonic_us(&self) -> i64 {
-        match quietly(|| self.inner.monotonic_us()) {
+        match catch_panic(|| self.inner.monotonic_us()) {
             Some(now) => self.monotonic.fetch_max(now, Ordering::Relaxed).max(now),
             // When it never ran any value is right.
             None => self.monotonic.load(Ordering::Relaxed).max(0),
@@ -46,7 +46,7 @@ impl Clock for Steady {
     }
 
     fn wall_us(&self) -> i64 {
-        if let Some(now) = quietly(|| self.inner.wall_us()) {
+        if let Some(now) = catch_panic(|| self.inner.wall_us()) {
             self.wall.store(now, Ordering::Relaxed);
         }
         self.wall.load(Ordering::Relaxed)
@@ -58,21 +58,21 @@ impl Clock for Steady {
 /// # Why not the app's entropy each time
 /// Every value that is sealed needs a nonce, under the store's lock: a call into the app there is
 /// slow and could come back in.
-struct Seeded {
+struct SeededEntropy {
     seed: Option<Hkdf<Sha256>>,
     drawn: AtomicU64,
 }
 
-impl Seeded {
+impl SeededEntropy {
     fn new(entropy: &dyn Entropy) -> Self {
-        let seed = quietly(|| entropy.bytes(SEED_BYTES)).unwrap_or_default();
+        let seed = catch_panic(|| entropy.bytes(SEED_BYTES)).unwrap_or_default();
         let seed = Some(seed).filter(|seed| seed.len() == SEED_BYTES as usize);
         let seed = seed.map(|seed| Hkdf::new(Some(b"toruk entropy v1"), &seed));
         Self { seed, drawn: AtomicU64::new(0) }
     }
 }
 
-impl Entropy for Seeded {
+impl Entropy for SeededEntropy {
     fn bytes(&self, count: u32) -> Vec<u8> {
         let Some(seed) = &self.seed else { return Vec::new() };
         let draw = self.drawn.fetch_add(1, Ordering::Relaxed);
@@ -86,7 +86,7 @@ impl Entropy for Seeded {
 }
 
 /// What it answers, unless it throws: an exception of the app's is a panic on this side.
-pub(crate) fn quietly<T>(call: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn catch_panic<T>(call: impl FnOnce() -> T) -> Option<T> {
     let called = catch_unwind(AssertUnwindSafe(call));
     called.inspect_err(|_| tracing::error!("a service of the app threw")).ok()
 }
@@ -96,9 +96,9 @@ mod tests {
     use super::*;
 
     /// A phone whose person sets the clock.
-    struct Set(AtomicI64);
+    struct AdjustableClock(AtomicI64);
 
-    impl Clock for Set {
+    impl Clock for AdjustableClock {
         fn monotonic_us(&self) -> i64 {
             self.0.load(Ordering::Relaxed)
         }
@@ -109,8 +109,8 @@ mod tests {
 
     #[test]
     fn a_monotonic_clock_that_goes_back_stands_and_a_wall_clock_may() {
-        let set = Arc::new(Set(AtomicI64::new(50)));
-        let steady = Steady {
+        let set = Arc::new(AdjustableClock(AtomicI64::new(50)));
+        let steady = MonotonicClock {
             inner: set.clone(),
             monotonic: AtomicI64::new(i64::MIN),
             wall: AtomicI64::new(0),
@@ -123,9 +123,9 @@ mod tests {
     }
 
     /// As many bytes as there are, from a few to all.
-    struct Scarce(u32);
+    struct ShortEntropy(u32);
 
-    impl Entropy for Scarce {
+    impl Entropy for ShortEntropy {
         fn bytes(&self, count: u32) -> Vec<u8> {
             vec![9; count.min(self.0) as usize]
         }
@@ -133,10 +133,10 @@ mod tests {
 
     #[test]
     fn one_seed_gives_bytes_that_do_not_repeat_and_too_short_a_seed_gives_none() {
-        let seeded = Seeded::new(&Scarce(SEED_BYTES));
+        let seeded = SeededEntropy::new(&ShortEntropy(SEED_BYTES));
         let (first, second) = (seeded.bytes(24), seeded.bytes(24));
         assert_eq!((first.len(), second.len()), (24, 24));
         assert_ne!(first, second);
-        assert!(Seeded::new(&Scarce(SEED_BYTES - 1)).bytes(24).is_empty());
+        assert!(SeededEntropy::new(&ShortEntropy(SEED_BYTES - 1)).bytes(24).is_empty());
     }
 }

@@ -10,8 +10,8 @@
 mod guarded;
 mod signer;
 
+pub(crate) use guarded::catch_panic;
 pub use guarded::guarded;
-pub(crate) use guarded::quietly;
 pub use signer::SoftSigner;
 
 use crate::events::CoreEvent;

@@ -19,10 +19,10 @@ impl Engine {
             LiveFrame::Heartbeat(_) | LiveFrame::Poke => true,
             LiveFrame::Snapshot(view) => {
                 let auction = view.auction.birth.id;
-                self.believes(auction, |known| known.named(auction, view.seq, &view.head))
+                self.check_head(auction, |known| known.named(auction, view.seq, &view.head))
             }
             LiveFrame::Record(record) => {
-                self.believes(record.auction, |known| known.record(record))
+                self.check_head(record.auction, |known| known.record(record))
             }
         };
         if !believed {
@@ -49,7 +49,8 @@ impl Engine {
         if self.live.is_current(generation) && self.pulling.missed_pokes() {
             self.want_pull();
         }
-        let moment = |live: &Live| live.get(named?).and_then(Follower::auction).map(Moment::of);
+        let moment =
+            |live: &Live| live.get(named?).and_then(Follower::auction).map(AuctionSummary::of);
         let before = moment(&self.live);
         let Some(auction) = self.live.frame(generation, frame, now) else { return };
         let after = moment(&self.live);
@@ -61,14 +62,14 @@ impl Engine {
         }
         self.notify(Some(auction), EventKind::LiveChanged);
         if let (Some(before), Some(after)) = (before, after) {
-            for what in before.until(&after, own) {
+            for what in before.events_until(&after, own) {
                 self.notify(Some(auction), what);
             }
         }
     }
 
     /// Tells the app of which auctions the stream is there now, and of which it was lost.
-    pub(in crate::engine) fn tell_connections(&mut self) {
+    pub(in crate::engine) fn notify_connections(&mut self) {
         let is_connected = |auction: &&AuctionId| self.live.is_connected(**auction);
         let now: BTreeSet<AuctionId> =
             self.live.followers().keys().filter(is_connected).copied().collect();
@@ -94,7 +95,7 @@ impl Engine {
         // A receipt is kept whatever it contradicts: it is the bidder's proof.
         if let (true, Some(auction), BidAnswer::Reply(reply)) = (verified, auction, &answer) {
             let body = &reply.receipt.body;
-            self.believes(auction, |known| known.named(auction, body.seq, &body.head));
+            self.check_head(auction, |known| known.named(auction, body.seq, &body.head));
         }
         let (changed, writes) = self.bids.answered(bid, answer, verified);
         self.writes.extend(writes);
@@ -123,19 +124,19 @@ impl Engine {
 
 /// What of an auction a person is told about.
 #[derive(Clone, Copy)]
-struct Moment {
+struct AuctionSummary {
     status: Status,
     round: Option<Round>,
     suspended: bool,
 }
 
-impl Moment {
+impl AuctionSummary {
     fn of(auction: &Auction) -> Self {
         let suspended = auction.suspension.is_some();
         Self { status: auction.status, round: auction.round, suspended }
     }
 
-    fn until(&self, after: &Self, own: Option<BidderNo>) -> Vec<EventKind> {
+    fn events_until(&self, after: &Self, own: Option<BidderNo>) -> Vec<EventKind> {
         let leader = |moment: &Self| moment.round.and_then(|round| round.leader);
         let leads = |moment: &Self| own.is_some() && leader(moment) == own;
         let bidding = |moment: &Self| moment.status == Status::Bidding;

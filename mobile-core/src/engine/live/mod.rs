@@ -34,7 +34,7 @@ const GRACE_US: Mono = 250_000;
 const REPLAYS_MAX: u32 = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Link {
+enum StreamState {
     Down,
     /// Until its first frame.
     Opening {
@@ -116,7 +116,7 @@ impl Follower {
 /// The stream and what it follows.
 #[derive(Debug)]
 pub struct Live {
-    link: Link,
+    link: StreamState,
     generation: u64,
     /// When the last frame came, of this stream or the one it replaced.
     heard: Option<Mono>,
@@ -132,7 +132,7 @@ impl Live {
     /// Follows nothing.
     pub fn new(seed: u64) -> Self {
         Self {
-            link: Link::Down,
+            link: StreamState::Down,
             generation: 0,
             heard: None,
             every: HEARTBEAT_MS as Mono * 1_000,
@@ -195,7 +195,7 @@ impl Live {
         if !self.is_current(generation) {
             return None;
         }
-        self.link = Link::Up;
+        self.link = StreamState::Up;
         self.heard = Some(now);
         let auction = match &frame {
             LiveFrame::Snapshot(view) => view.auction.birth.id,
@@ -251,14 +251,14 @@ impl Live {
     }
 
     /// Connectivity came back: try at once.
-    pub fn hurry(&mut self) {
+    pub fn retry_now(&mut self) {
         self.backoff.reset();
     }
 
     /// The stream is gone. Answers whether there was one.
     pub fn cut(&mut self) -> bool {
-        let was_there = self.link != Link::Down;
-        self.link = Link::Down;
+        let was_there = self.link != StreamState::Down;
+        self.link = StreamState::Down;
         self.heard = None;
         for follower in self.followers.values_mut() {
             follower.confirmed = false;
@@ -276,9 +276,9 @@ impl Live {
         let lapsed = |since: Mono, limit: Mono| now.saturating_sub(since) >= limit;
         let silence = SILENT_BEATS * self.every;
         let is_dead = match self.link {
-            Link::Up => self.heard.is_some_and(|heard| lapsed(heard, silence)),
-            Link::Opening { since } => lapsed(since, OPENING_US),
-            Link::Down => false,
+            StreamState::Up => self.heard.is_some_and(|heard| lapsed(heard, silence)),
+            StreamState::Opening { since } => lapsed(since, OPENING_US),
+            StreamState::Down => false,
         };
         if is_dead {
             self.cut();
@@ -288,17 +288,18 @@ impl Live {
             follower.behind_since.is_some_and(|since| lapsed(since, GRACE_US))
         };
         let behind = self.followers.iter().find(|(_, follower)| is_behind(follower));
-        if let Some(auction) = behind.map(|(auction, _)| *auction).filter(|_| self.link == Link::Up)
+        if let Some(auction) =
+            behind.map(|(auction, _)| *auction).filter(|_| self.link == StreamState::Up)
         {
             self.reopen(auction, now);
         }
-        let is_wanted = self.link == Link::Down || self.is_outdated;
+        let is_wanted = self.link == StreamState::Down || self.is_outdated;
         if !is_wanted || now < self.backoff.not_before() {
             return None;
         }
         self.is_outdated = false;
         self.generation += 1;
-        self.link = Link::Opening { since: now };
+        self.link = StreamState::Opening { since: now };
         let follow = |(auction, follower): (&AuctionId, &mut Follower)| {
             follower.behind_since = None;
             let after = follower.seq().filter(|_| follower.replays <= REPLAYS_MAX);
@@ -315,24 +316,26 @@ impl Live {
         }
         let silence = SILENT_BEATS * self.every;
         let link = match self.link {
-            Link::Down => self.backoff.not_before(),
-            Link::Opening { since } => since.saturating_add(OPENING_US),
-            Link::Up => self.heard.unwrap_or(Mono::MIN).saturating_add(silence),
+            StreamState::Down => self.backoff.not_before(),
+            StreamState::Opening { since } => since.saturating_add(OPENING_US),
+            StreamState::Up => self.heard.unwrap_or(Mono::MIN).saturating_add(silence),
         };
         let behind = self.followers.values().filter_map(|follower| follower.behind_since);
         let behind = behind.map(|since| since.saturating_add(GRACE_US)).min();
-        Some(behind.filter(|_| self.link == Link::Up).map_or(link, |behind| behind.min(link)))
+        Some(
+            behind.filter(|_| self.link == StreamState::Up).map_or(link, |behind| behind.min(link)),
+        )
     }
 
     /// Whether a stream's frames are still wanted.
     pub fn is_current(&self, generation: u64) -> bool {
-        generation == self.generation && self.link != Link::Down
+        generation == self.generation && self.link != StreamState::Down
     }
 
     /// Something of an auction is missing. At once the first time; when that does not help, with
     /// pauses.
     fn reopen(&mut self, auction: AuctionId, now: Mono) {
-        self.link = Link::Down;
+        self.link = StreamState::Down;
         let Some(follower) = self.followers.get_mut(&auction) else { return };
         follower.replays += 1;
         match follower.replays {

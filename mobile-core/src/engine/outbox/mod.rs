@@ -99,7 +99,7 @@ impl Outbox {
     }
 
     /// Only this person's operations leave from now on.
-    pub fn belongs_to(&mut self, owner: PersonId) {
+    pub fn set_owner(&mut self, owner: PersonId) {
         self.owner = Some(owner);
     }
 

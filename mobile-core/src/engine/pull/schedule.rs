@@ -59,7 +59,7 @@ impl Pulling {
     }
 
     /// A person asked, or the network came back: the server's wish for quiet does not bind.
-    pub fn hurry(&mut self) {
+    pub fn retry_now(&mut self) {
         self.pace.reset();
         self.quiet_until = Mono::MIN;
     }
@@ -214,7 +214,7 @@ impl Engine {
             }
         }
         // Also when nothing changed: when it was so is news, too.
-        self.reread();
+        self.rebuild_mine();
         if published.touched.contains(&Scope::Person) {
             self.settle_own();
             self.notify(None, EventKind::MineChanged);
@@ -255,7 +255,7 @@ impl Engine {
     }
 
     /// Makes "mine" of the published rows.
-    pub(in crate::engine) fn reread(&mut self) {
+    pub(in crate::engine) fn rebuild_mine(&mut self) {
         let Some(server_time) = self.pulls.state().as_of else { return };
         let mut applications: Vec<ApplicationView> = self.entities(kind::APPLICATION);
         applications.sort_by_key(|view| std::cmp::Reverse(view.application.received_at));

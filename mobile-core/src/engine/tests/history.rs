@@ -1,6 +1,6 @@
 //! An operator who tells two histories is found out, and believed no more.
 
-use super::super::history::Histories;
+use super::super::history::LogHeads;
 use super::fixtures::answer;
 use super::fixtures::log;
 use super::fixtures::{OWN, RIVAL, at, auction_id, head, operator, record, signed_in, view};
@@ -160,7 +160,7 @@ fn a_head_that_is_none_contradicts_everything() {
 
 #[test]
 fn memory_is_bounded_and_a_lie_is_never_forgotten() {
-    let mut known = Histories::default();
+    let mut known = LogHeads::default();
     let events = log(1, &[]);
     assert!(known.named(auction_id(0), 5, &head(1, &events)).is_sound);
     assert_eq!(known.named(auction_id(0), 5, &"00".repeat(32)).contradiction, Some(5));
