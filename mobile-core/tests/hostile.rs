@@ -2,7 +2,7 @@
 //! threads. Each gets a typed answer, and what was saved stays.
 #![allow(clippy::disallowed_methods)] // Plays the platform, whose clock is real.
 
-use super::script::{AUCTION, Phone, Real};
+use super::script::{AUCTION, ScriptedPhone, SystemClock};
 use super::twisted::{Twist, Twisted};
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -20,8 +20,8 @@ use toruk_mobile_core::{Core, CoreConfig, CoreError};
 /// What a wait in these tests may last.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-fn platform(phone: &Arc<Phone>, way: Arc<dyn Transport>) -> Platform {
-    let clock = Arc::new(Real(Instant::now()));
+fn platform(phone: &Arc<ScriptedPhone>, way: Arc<dyn Transport>) -> Platform {
+    let clock = Arc::new(SystemClock(Instant::now()));
     Platform { transport: Some(way), ..Platform::new(phone.clone(), phone.clone(), clock) }
 }
 
@@ -66,7 +66,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
-            let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+            let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
             let (hostile, kind) = (Twisted::new(twists), Twisted::new(Vec::new()));
             let core = open(folder.path(), platform(&phone, hostile.clone())).unwrap();
             let registered = core.register("Aida".to_owned()).await;
@@ -98,7 +98,7 @@ proptest! {
 #[derive(Default)]
 struct Thrower {
     throws: AtomicUsize,
-    phone: Phone,
+    phone: ScriptedPhone,
 }
 
 impl Thrower {
@@ -167,7 +167,7 @@ async fn services_that_throw_are_typed_errors_and_the_core_goes_on_when_they_are
     assert!(set_logger(LogLevel::Warn, Arc::new(Noisy(Arc::clone(&lines)))));
     assert!(!set_logger(LogLevel::Debug, Arc::new(Noisy(Arc::default()))), "the first one stays");
     let folder = tempfile::tempdir().unwrap();
-    let (thrower, phone) = (Arc::new(Thrower::default()), Arc::new(Phone::default()));
+    let (thrower, phone) = (Arc::new(Thrower::default()), Arc::new(ScriptedPhone::default()));
     let held = || Platform {
         secure_store: thrower.clone(),
         clock: thrower.clone(),
@@ -218,7 +218,7 @@ impl Observer for Reentrant {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_listener_may_call_the_core_and_may_block_and_a_late_one_begins_with_how_things_are() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let way = Twisted::new(Vec::new());
     let core = open(folder.path(), platform(&phone, way.clone())).unwrap();
     core.register("Aida".to_owned()).await.unwrap();
@@ -258,7 +258,7 @@ async fn a_listener_may_call_the_core_and_may_block_and_a_late_one_begins_with_h
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_gets_no_answer_ends_when_it_is_cancelled_or_the_connection_goes() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let way = Twisted::new(Vec::new());
     let core = open(folder.path(), platform(&phone, way.clone())).unwrap();
     core.register("Aida".to_owned()).await.unwrap();
@@ -278,7 +278,7 @@ async fn a_call_that_gets_no_answer_ends_when_it_is_cancelled_or_the_connection_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_from_many_threads_are_all_kept() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let way = Twisted::new(Vec::new());
     let held = platform(&phone, way.clone());
     let core = open(folder.path(), held.clone()).unwrap();
@@ -307,7 +307,7 @@ async fn calls_from_many_threads_are_all_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closed_core_answers_that_it_is_closed() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let core = open(folder.path(), platform(&phone, Twisted::new(Vec::new()))).unwrap();
     core.register("Aida".to_owned()).await.unwrap();
     core.close();
@@ -341,7 +341,7 @@ impl BackgroundTransfers for Transfers {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asleep_nothing_leaves_and_the_system_has_the_rest_of_each_file() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let (way, transfers) = (Twisted::new(Vec::new()), Arc::new(Transfers::default()));
     let held = Platform { transfers: Some(transfers.clone()), ..platform(&phone, way.clone()) };
     let core = open(folder.path(), held).unwrap();

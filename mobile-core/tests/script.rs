@@ -113,12 +113,12 @@ impl Script {
 }
 
 #[derive(Default)]
-pub struct Phone {
+pub struct ScriptedPhone {
     pub secrets: Mutex<std::collections::HashMap<String, Vec<u8>>>,
     pub erased: tokio::sync::Notify,
 }
 
-impl SecureStore for Phone {
+impl SecureStore for ScriptedPhone {
     fn get(&self, name: String) -> Result<Option<Vec<u8>>, PlatformError> {
         Ok(self.secrets.lock().unwrap().get(&name).cloned())
     }
@@ -129,7 +129,7 @@ impl SecureStore for Phone {
 }
 
 #[async_trait::async_trait]
-impl Passkeys for Phone {
+impl Passkeys for ScriptedPhone {
     async fn register(&self, _: String) -> Result<String, PlatformError> {
         Ok("{}".to_owned())
     }
@@ -138,7 +138,7 @@ impl Passkeys for Phone {
     }
 }
 
-impl Observer for Phone {
+impl Observer for ScriptedPhone {
     fn on_event(&self, event: CoreEvent) {
         if event.what == EventKind::Erased {
             self.erased.notify_one();
@@ -146,9 +146,9 @@ impl Observer for Phone {
     }
 }
 
-pub struct Real(pub Instant);
+pub struct SystemClock(pub Instant);
 
-impl Clock for Real {
+impl Clock for SystemClock {
     fn monotonic_us(&self) -> i64 {
         self.0.elapsed().as_micros() as i64
     }
@@ -158,8 +158,9 @@ impl Clock for Real {
     }
 }
 
-pub fn open(url: &str, folder: &std::path::Path, phone: &Arc<Phone>) -> Arc<Core> {
-    let platform = Platform::new(phone.clone(), phone.clone(), Arc::new(Real(Instant::now())));
+pub fn open(url: &str, folder: &std::path::Path, phone: &Arc<ScriptedPhone>) -> Arc<Core> {
+    let platform =
+        Platform::new(phone.clone(), phone.clone(), Arc::new(SystemClock(Instant::now())));
     let data_dir = folder.display().to_string();
     let config = CoreConfig { server_url: url.to_owned(), data_dir, language: "ky".to_owned() };
     let core = Core::open(config, platform).unwrap();

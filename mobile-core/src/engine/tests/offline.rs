@@ -18,7 +18,7 @@ fn a_refused_edit_is_kept_and_goes_again_only_when_the_person_says_so() {
         (AttentionAction::Edit, 0, Some("+1")),
         (AttentionAction::Discard, 0, None),
     ] {
-        let mut phone = Phone::new();
+        let mut phone = EnginePhone::new();
         let first = ops(&phone.execute(set(1, "phone", "+1")));
         let effects = phone.push(&[(1, refused())], 2);
         assert!(told(&effects).contains(&EventKind::AttentionNeeded));
@@ -41,7 +41,7 @@ fn a_refused_edit_is_kept_and_goes_again_only_when_the_person_says_so() {
 
 #[test]
 fn i5_a_refused_operation_holds_up_no_other() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.execute(set(1, "phone", "+1"));
     phone.execute(set(1, "phone", "+2"));
     phone.execute(set(2, "phone", "+3"));
@@ -51,7 +51,7 @@ fn i5_a_refused_operation_holds_up_no_other() {
 
 #[test]
 fn i18_a_restored_server_gets_what_it_lost_under_the_old_numbers_and_then_the_rest() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     let mut first = Vec::new();
     for no in 1..=3 {
         let op = ops(&phone.execute(withdraw(no)));
@@ -76,12 +76,12 @@ fn i18_a_restored_server_gets_what_it_lost_under_the_old_numbers_and_then_the_re
 }
 
 fn phone_of(no: u128) -> Vec<Effect> {
-    Phone::new().execute(withdraw(no))
+    EnginePhone::new().execute(withdraw(no))
 }
 
 #[test]
 fn what_a_restored_server_decides_otherwise_is_news() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.execute(withdraw(1));
     phone.push(&[(1, Verdict::Withdrawn)], 2);
     phone.execute(UserCommand::Acknowledge(1));
@@ -95,7 +95,7 @@ fn what_a_restored_server_decides_otherwise_is_news() {
 
 #[test]
 fn a_number_heard_while_a_push_was_under_way_means_nothing() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.handle(Input::Refresh);
     phone.execute(withdraw(1));
     phone.push(&[(1, Verdict::Withdrawn)], 2);
@@ -106,7 +106,7 @@ fn a_number_heard_while_a_push_was_under_way_means_nothing() {
 
 #[test]
 fn decided_operations_are_forgotten_after_seven_days() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.execute(withdraw(1));
     phone.push(&[(1, Verdict::Withdrawn)], 2);
     for (days, kept) in [(7, 1), (8, 0)] {
@@ -119,13 +119,13 @@ fn decided_operations_are_forgotten_after_seven_days() {
 
 #[test]
 fn i12_a_reset_touches_nothing_that_is_the_phones_own() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.handle(Input::Online(false));
     phone.execute(set(1, "phone", "+1"));
     phone.execute(UserCommand::Follow(auction_id(2)));
     phone.execute(withdraw(1));
     phone.handle(Input::Online(true));
-    let own = |phone: &Phone| {
+    let own = |phone: &EnginePhone| {
         use crate::store::Table::{Attention, Blob, Draft, Outbox, Outcome};
         [Draft, Outbox, Outcome, Blob, Attention].map(|table| phone.store.list(table).unwrap())
     };
@@ -140,7 +140,7 @@ fn i12_a_reset_touches_nothing_that_is_the_phones_own() {
 
 #[test]
 fn outcomes_of_ones_other_phones_are_shown_and_a_lost_reply_comes_as_a_row() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.execute(withdraw(1));
     phone.handle(Input::Pushed(Err(Failure::Lost)));
     let outcome = |device, op_no| OutcomeView {
@@ -173,7 +173,7 @@ fn outcomes_of_ones_other_phones_are_shown_and_a_lost_reply_comes_as_a_row() {
 
 #[test]
 fn i10_a_submit_that_was_taken_stays_shown_until_its_application_is_pulled() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.execute(withdraw(2));
     let received_at = at(5);
     let application = ApplicationId(Uuid::from_u128(2));
@@ -195,7 +195,7 @@ fn application_received() -> Timestamp {
 
 #[test]
 fn follows_travel_as_one_and_another_phones_follows_are_kept() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.handle(Input::Online(false));
     for no in 1..=3 {
         phone.execute(UserCommand::Follow(auction_id(no)));
@@ -217,7 +217,7 @@ fn follows_travel_as_one_and_another_phones_follows_are_kept() {
 
 #[test]
 fn a_signed_application_whose_time_passed_unsent_says_so_once_and_still_goes_for_the_record() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.handle(Input::View(Box::new(view(2, &log(2, &[])[..3]))));
     let time = |us| ServerTime { received_at: Timestamp(us), sent_at: Timestamp(us) };
     let clock = |us| Input::Time { sent: 0, received: 0, answer: Ok(time(us)) };
@@ -253,14 +253,14 @@ fn a_signed_application_whose_time_passed_unsent_says_so_once_and_still_goes_for
 
 #[test]
 fn reminders_are_for_what_is_not_in_and_still_to_come() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     for no in 1..=2 {
         phone.handle(Input::View(Box::new(view(no, &log(no, &[])[..3]))));
         phone.execute(set(no, "phone", "+1"));
     }
     let time = |us| ServerTime { received_at: Timestamp(us), sent_at: Timestamp(us) };
     let before = |hours: i64| at(-7_200).0 - hours * 3_600 * S;
-    let named = |phone: &Phone| -> Vec<_> {
+    let named = |phone: &EnginePhone| -> Vec<_> {
         let reminders = phone.engine.reminders(0);
         reminders.iter().map(|r| (r.auction, r.name, r.due.map(|due| due / S))).collect()
     };
@@ -275,7 +275,7 @@ fn reminders_are_for_what_is_not_in_and_still_to_come() {
 
 #[test]
 fn a_copy_that_differs_is_told_and_fetched_anew() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     let wrong = BTreeMap::from([(Scope::Person, Digest { rows: 9, sum: 9 })]);
     let effects = phone.pull(PullReply { digest: Some(wrong), ..page(vec![]) });
     let scope = "person".to_owned();

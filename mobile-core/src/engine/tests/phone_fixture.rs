@@ -30,12 +30,12 @@ pub fn told(effects: &[Effect]) -> Vec<EventKind> {
 }
 
 /// An engine with the disk below it.
-pub struct Phone {
+pub struct EnginePhone {
     pub engine: Engine,
     pub store: MemoryStore,
 }
 
-impl Phone {
+impl EnginePhone {
     pub fn new() -> Self {
         let mut phone = Self { engine: fresh(), store: MemoryStore::default() };
         phone.handle(Input::SignedIn(Box::new(session())));

@@ -12,12 +12,12 @@ use toruk_sync::protocol::pull::{Digest, PullReply, ResetReason, Row, Scope};
 use uuid::Uuid;
 
 /// A phone's copy and the disk below it, which dies with every page.
-struct Phone {
+struct PulledCopy {
     store: MemoryStore,
     pulls: Pulls,
 }
 
-impl Phone {
+impl PulledCopy {
     fn new() -> Self {
         Self { store: MemoryStore::default(), pulls: Pulls::default() }
     }
@@ -61,7 +61,7 @@ fn more(cookie: &str, rows: Vec<Row>) -> PullReply {
 
 #[test]
 fn i9_nobody_sees_half_a_run_and_a_process_that_dies_goes_on_with_the_next_page() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     assert_eq!(phone.take(more("c1", vec![note("a", 1), card("x", 1)])), PageOutcome::More);
     assert!(phone.shown().is_empty() && phone.cards() == 0, "half a run is shown");
     phone.restart();
@@ -87,10 +87,10 @@ fn i7_a_run_cut_at_any_page_ends_like_one_that_was_not() {
             page(vec![note("d", 6)]),
         ]
     };
-    let mut whole = Phone::new();
+    let mut whole = PulledCopy::new();
     pages().into_iter().for_each(|page| drop(whole.take(page)));
     for cut in 0..pages().len() {
-        let mut phone = Phone::new();
+        let mut phone = PulledCopy::new();
         for (no, page) in pages().into_iter().enumerate() {
             if no == cut {
                 phone.restart();
@@ -105,7 +105,7 @@ fn i7_a_run_cut_at_any_page_ends_like_one_that_was_not() {
 
 #[test]
 fn i6_a_counter_never_goes_back_within_an_epoch() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     phone.take(page(vec![note("a", 5)]));
     phone.take(page(vec![note("a", 4), note("b", 3)]));
     assert_eq!(phone.shown(), ["person/note/a"]);
@@ -116,7 +116,7 @@ fn i6_a_counter_never_goes_back_within_an_epoch() {
 
 #[test]
 fn a_reset_scope_is_replaced_whole_and_a_removed_one_goes_away() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     let auction = Scope::Auction(auction_id(1));
     let held =
         Row { scope: auction, ..row(kind::AUCTION, auction_id(1), 3, &view(1, &log(1, &[])[..3])) };
@@ -134,7 +134,7 @@ fn a_reset_scope_is_replaced_whole_and_a_removed_one_goes_away() {
 
 #[test]
 fn another_database_is_asked_for_everything_and_replaces_it_at_once() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     phone.take(page(vec![note("a", 50), note("b", 60), card("x", 9)]));
     let restored = |rows| PullReply { epoch: Uuid::from_u128(2), ..page(rows) };
     assert_eq!(phone.take(restored(vec![note("c", 61)])), PageOutcome::StartOver);
@@ -149,7 +149,7 @@ fn another_database_is_asked_for_everything_and_replaces_it_at_once() {
 
 #[test]
 fn a_cookie_the_server_can_not_read_takes_no_longer_owned_scopes_away_as_well() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     let auction = Scope::Auction(auction_id(1));
     let held =
         Row { scope: auction, ..row(kind::AUCTION, auction_id(1), 3, &view(1, &log(1, &[])[..3])) };
@@ -164,7 +164,7 @@ fn a_cookie_the_server_can_not_read_takes_no_longer_owned_scopes_away_as_well() 
 
 #[test]
 fn rows_of_a_newer_server_are_kept_as_they_came_and_counted() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     let known = row(kind::APPLICATION, auction_id(1), 1, &application(1));
     phone.take(page(vec![known, note("a", 2)]));
     phone.restart();
@@ -184,7 +184,7 @@ fn rows_of_a_newer_server_are_kept_as_they_came_and_counted() {
 
 #[test]
 fn a_copy_is_compared_once_a_day_and_repaired_at_most_once_an_hour() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     phone.take(page(vec![note("a", 1)]));
     assert!(phone.pulls.ask(true, None).digest, "it never was compared");
     let wrong = BTreeMap::from([(Scope::Person, Digest { rows: 2, sum: 1 })]);
@@ -205,7 +205,7 @@ fn a_copy_is_compared_once_a_day_and_repaired_at_most_once_an_hour() {
 
 #[test]
 fn an_acknowledged_outcome_is_told_until_its_row_is_gone() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     let name = outcome_name(session().device, 7);
     let outcome = || row(kind::OUTCOME, name.clone(), 1, &json!({}));
     phone.take(page(vec![outcome()]));

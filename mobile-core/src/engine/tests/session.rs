@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 #[test]
 fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     let first = ops(&phone.execute(set(1, "phone", "+1")));
     let conflict = Verdict::Refused(OperationRejection::OpConflict);
     let effects = phone.push(&[(1, conflict)], 2);
@@ -31,7 +31,7 @@ fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
 
 #[test]
 fn a_server_that_expects_more_than_was_sent_has_heard_another_copy() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     let effects = phone.pull(PullReply { next_op_no: 5, ..page(vec![]) });
     assert!(told(&effects).contains(&EventKind::DeviceCopied));
 }
@@ -46,7 +46,7 @@ fn merged(server: &mut Draft, op: &Op, actor: u32) -> Verdict {
 
 #[test]
 fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it() {
-    let (mut phone, mut server) = (Phone::new(), Draft::default());
+    let (mut phone, mut server) = (EnginePhone::new(), Draft::default());
     let group = |no| Group { kind: "co_owner".to_owned(), id: Uuid::from_u128(no) };
     phone.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))));
     let sent = ops(&phone.execute(set(1, "address", "Ош")));
@@ -80,7 +80,7 @@ fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it()
 
 #[test]
 fn i11_what_one_person_queued_never_leaves_for_another() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.handle(Input::Online(false));
     phone.execute(withdraw(1));
     let stranger = toruk_sync::domain::id::PersonId(Uuid::from_u128(101));
@@ -109,7 +109,7 @@ fn a_poke_pulls_and_a_revoked_phone_destroys_what_it_has() {
 
 #[test]
 fn a_draft_is_told_by_its_person_and_auction() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     let sent = ops(&phone.execute(set(1, "phone", "+1")));
     let verdict = phone.merge(&sent[0]);
     phone.push(&[(1, verdict)], 2);
@@ -122,7 +122,7 @@ fn a_draft_is_told_by_its_person_and_auction() {
 
 #[test]
 fn a_restored_server_that_lost_the_device_itself_gets_everything_again() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     let mut before = Draft::default();
     let sent = ops(&phone.execute(set(1, "phone", "+1")));
     let verdict = merged(&mut before, &sent[0], 3);

@@ -26,12 +26,16 @@ fn busy(random: &mut Random) -> Failure {
 
 /// What is on its way, as the network sees it.
 #[derive(Default)]
-struct Way {
+struct InFlight {
     push: Option<Vec<u64>>,
     pull: bool,
 }
 
-fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Box<UserCommand>> {
+fn input(
+    random: &mut Random,
+    in_flight: &mut InFlight,
+    step: u64,
+) -> Result<Input, Box<UserCommand>> {
     let auction = auction_id(u128::from(random.below(3)) + 1);
     let field = |value| UserCommand::SetField(auction, "phone".to_owned(), Some(value));
     Ok(match random.below(13) {
@@ -44,8 +48,8 @@ fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Box<Use
         5 => Input::SyncInSmallPages,
         6 if random.below(4) == 0 => Input::SignedOut,
         6 | 7 => Input::SignedIn(Box::new(session())),
-        8 | 9 if way.push.is_some() => {
-            let numbers = way.push.take().unwrap_or_default();
+        8 | 9 if in_flight.push.is_some() => {
+            let numbers = in_flight.push.take().unwrap_or_default();
             let decided = random.below(numbers.len() as u64 + 1) as usize;
             let taken: Vec<_> =
                 numbers.iter().take(decided).map(|no| (*no, Verdict::DraftClosed)).collect();
@@ -56,8 +60,8 @@ fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Box<Use
                 _ => Ok(reply(&taken, next)),
             })
         }
-        10 | 11 if way.pull => {
-            way.pull = false;
+        10 | 11 if in_flight.pull => {
+            in_flight.pull = false;
             let backoff_s = (random.below(3) == 0).then(|| random.below(100_000) as u32);
             let more = random.below(3) == 0;
             Input::Pulled(match random.below(3) {
@@ -74,9 +78,9 @@ fn input(random: &mut Random, way: &mut Way, step: u64) -> Result<Input, Box<Use
 fn i4_no_wake_up_is_lost_whatever_fails_in_whatever_order() {
     let mut random = Random(88_172_645_463_325_252);
     for run in 0..400 {
-        let (mut engine, mut now, mut way) = (signed_in(), 0, Way::default());
+        let (mut engine, mut now, mut in_flight) = (signed_in(), 0, InFlight::default());
         for step in 0..80 {
-            let input = input(&mut random, &mut way, step);
+            let input = input(&mut random, &mut in_flight, step);
             now += random.below(3_000_000) as Mono;
             let effects = match input {
                 Ok(input) => engine.handle(input, now),
@@ -86,10 +90,13 @@ fn i4_no_wake_up_is_lost_whatever_fails_in_whatever_order() {
             };
             for push in pushes(&effects) {
                 let numbers = push.iter().map(|op| op.op_no).collect();
-                assert!(way.push.replace(numbers).is_none(), "one push at a time, run {run}");
+                assert!(in_flight.push.replace(numbers).is_none(), "one push at a time, run {run}");
             }
             if effects.iter().any(|effect| matches!(effect, Effect::Pull(_))) {
-                assert!(!std::mem::replace(&mut way.pull, true), "one pull at a time, run {run}");
+                assert!(
+                    !std::mem::replace(&mut in_flight.pull, true),
+                    "one pull at a time, run {run}"
+                );
             }
             let wake = effects.iter().find_map(|effect| match effect {
                 Effect::WakeAt(at) => Some(*at),
@@ -100,7 +107,9 @@ fn i4_no_wake_up_is_lost_whatever_fails_in_whatever_order() {
             if !engine.is_online() || !engine.is_signed_in() {
                 continue;
             }
-            if waits && way.push.is_none() || wants && !way.pull && way.push.is_none() {
+            if waits && in_flight.push.is_none()
+                || wants && !in_flight.pull && in_flight.push.is_none()
+            {
                 let at = wake.expect("something waits and nobody will wake");
                 assert!(at <= now + retry::DELIVERY.longest, "run {run}, step {step}");
             }
