@@ -1,52 +1,23 @@
-//! An account on this phone: the device's name and key, and the key that seals the account's file.
+//! The device of an account: its name, and the key that signs its bids.
 //!
-//! All live in the secure store, the key where it has hardware in that ([`DeviceSigner`]), which is never backed up, under names of the account's own. A file
-//! that came from a backup of another phone does not open here, and is put aside. Before somebody
-//! signs in, and between two people, the phone is a guest's: it holds what anybody may see.
+//! The key lives in the phone's hardware where it has any ([`DeviceSigner`]), else in the secure
+//! store, which is never backed up.
 
-use crate::driver::TOKEN;
-use crate::engine::after_repair::settle;
+use crate::account_scope::AccountScope;
 use crate::error::CoreError;
 use crate::platform::{DeviceSigner, Entropy, Platform};
-use crate::store::{SEAL_KEY_BYTES, Seal, SqliteStore};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::Signature;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
+use toruk_sync::domain::id::{AuctionId, BidId, DeviceId};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::identity::NewDevice;
 use toruk_sync::signing::SignedPayload as _;
 use uuid::{Builder, Uuid};
 
-const SEAL_KEY: &str = "store_key";
 const DEVICE_ID: &str = "device_id";
 const DEVICE_KEY: &str = "device_key";
-
-/// Whose data: a person's, or the guest's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AccountScope(pub Option<PersonId>);
-
-impl AccountScope {
-    /// Nobody's.
-    pub const GUEST: Self = Self(None);
-
-    /// The name of a secret in the secure store.
-    pub fn secret(self, name: &str) -> String {
-        match self.0 {
-            Some(person) => format!("{name}/{person}"),
-            None => name.to_owned(),
-        }
-    }
-
-    fn file(self, folder: &Path) -> PathBuf {
-        match self.0 {
-            Some(person) => folder.join("accounts").join(format!("{person}.db")),
-            None => folder.join("phone.db"),
-        }
-    }
-}
 
 /// The installation's name and key.
 pub struct Device {
@@ -95,7 +66,7 @@ impl Device {
     }
 
     /// Destroys the account's device.
-    fn destroy(platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
+    pub fn destroy(platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
         if let Some(id) = Self::named(platform, scope)? {
             signer(platform)?.delete(key_name(id))?;
         }
@@ -138,42 +109,6 @@ fn key_name(id: DeviceId) -> String {
 
 fn signer(platform: &Platform) -> Result<Arc<dyn DeviceSigner>, CoreError> {
     platform.signer.clone().ok_or_else(|| CoreError::internal("no signer"))
-}
-
-/// Opens the account's sealed store. A damaged one is repaired; one whose key is gone is put aside,
-/// and a new one begun.
-pub fn open_store(
-    platform: &Platform,
-    folder: &Path,
-    scope: AccountScope,
-) -> Result<SqliteStore, CoreError> {
-    let file = scope.file(folder);
-    let keep = &platform.secure_store;
-    let key = keep.get(scope.secret(SEAL_KEY))?;
-    let key = key.and_then(|key| <[u8; SEAL_KEY_BYTES]>::try_from(key).ok());
-    if let Some(key) = key {
-        let seal = Seal::new(&key, Arc::clone(&platform.entropy));
-        let store = SqliteStore::open(&file, seal)?;
-        settle(&store, scope == AccountScope::GUEST)?;
-        return Ok(store);
-    }
-    // Without its key a file can't be read, and must not stand in the way.
-    let fresh = platform.entropy.bytes(SEAL_KEY_BYTES as u32);
-    let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
-    keep.set(scope.secret(SEAL_KEY), fresh)?;
-    let seal = Seal::new(&key, Arc::clone(&platform.entropy));
-    let store = SqliteStore::replace_unreadable(&file, seal)?;
-    settle(&store, scope == AccountScope::GUEST)?;
-    Ok(store)
-}
-
-/// Destroys an account's data on this phone: the key first, so that the rest can't be read from
-/// then on, whatever happens next.
-pub fn erase(platform: &Platform, folder: &Path, scope: AccountScope) -> Result<(), CoreError> {
-    platform.secure_store.set(scope.secret(SEAL_KEY), Vec::new())?;
-    platform.secure_store.set(scope.secret(TOKEN), Vec::new())?;
-    Device::destroy(platform, scope)?;
-    Ok(SqliteStore::destroy(&scope.file(folder))?)
 }
 
 /// A random name.

@@ -1,9 +1,8 @@
 //! What an app can act on.
 
-use crate::engine::{Failure, LocalRejection};
 use crate::platform::PlatformError;
 use crate::store::StoreError;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Why a call did not do what was asked. Apps translate codes; no text here is for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -61,34 +60,6 @@ impl CoreError {
     }
 }
 
-impl From<Failure> for CoreError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotSent | Failure::Lost => Self::Offline,
-            Failure::Malformed => Self::internal("the server's answer is malformed"),
-            Failure::Problem { code, params, .. } => match code.as_str() {
-                "signed_out" | "device_revoked" => Self::SignedOut,
-                "upgrade_required" => Self::OutOfDate,
-                "internal" => Self::internal("the server has a defect"),
-                _ => Self::Refused { code, params: as_map(params) },
-            },
-        }
-    }
-}
-
-impl From<LocalRejection> for CoreError {
-    fn from(rejection: LocalRejection) -> Self {
-        let mut params = HashMap::new();
-        if let LocalRejection::UnresolvedConflicts(fields) = &rejection {
-            params.insert("fields".to_owned(), fields.join(","));
-        }
-        match rejection {
-            LocalRejection::NoAccount => Self::SignedOut,
-            rejection => Self::Refused { code: rejection.code().to_owned(), params },
-        }
-    }
-}
-
 impl From<StoreError> for CoreError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -109,8 +80,4 @@ impl From<PlatformError> for CoreError {
             PlatformError::Failed { reason } => Self::internal(reason),
         }
     }
-}
-
-fn as_map(params: BTreeMap<String, String>) -> HashMap<String, String> {
-    params.into_iter().collect()
 }

@@ -1,6 +1,6 @@
 //! What the app hears.
 
-use crate::api::Overview;
+use crate::overview::Overview;
 
 /// Something changed. Numbers grow by one; after a gap the app looks at everything anew.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]

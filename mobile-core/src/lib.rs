@@ -7,6 +7,8 @@
 #![warn(missing_docs)]
 
 mod account_registry;
+mod account_scope;
+mod account_store;
 pub mod api;
 mod device;
 mod driver;
@@ -14,6 +16,8 @@ pub mod engine;
 pub mod error;
 pub mod events;
 pub mod logging;
+mod mutex;
+mod overview;
 pub mod platform;
 pub mod store;
 pub mod transport;

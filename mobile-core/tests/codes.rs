@@ -78,7 +78,7 @@ fn uploads() -> Codes {
 
 /// Whatever `CoreError::Refused` or a record can carry as `code`.
 fn refusals() -> Codes {
-    let mut codes = literals("src/engine/user_commands.rs", "pub fn code(&self)", "\n    }\n");
+    let mut codes = literals("src/engine/local_rejection.rs", "pub fn code(&self)", "\n    }\n");
     codes.extend(buttons());
     codes.extend(named::<ProblemCode>());
     codes.extend(named::<bidding::BidRejection>());

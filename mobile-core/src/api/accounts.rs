@@ -3,20 +3,16 @@
 use super::Core;
 use super::records::Account;
 use crate::account_registry;
-use crate::device::{AccountScope, Device, open_store};
-use crate::driver::TOKEN;
+use crate::account_scope::{AccountScope, SESSION_TOKEN};
+use crate::account_store::{STORE_OF, open_account, open_store};
+use crate::device::Device;
 use crate::driver::http::ApiRequest;
 use crate::engine::Input;
 use crate::error::CoreError;
-use crate::platform::Platform;
-use crate::store::{Store, Table, Write, read};
-use std::path::Path;
+use crate::store::{Store, Table, Write};
 use std::sync::Arc;
-use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::identity::{Challenge, Session, StartSignIn};
-
-/// Which device a store belongs to, in its [`Table::Meta`].
-const STORE_OF: &str = "device_id";
 
 /// What becomes of an account's data when its person leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -96,7 +92,7 @@ impl Core {
         match choice {
             Logout::Discard => self.driver.erase(),
             Logout::SyncNow { .. } | Logout::KeepLocked => {
-                self.driver.platform.secure_store.set(scope.secret(TOKEN), Vec::new())?;
+                self.driver.platform.secure_store.set(scope.secret(SESSION_TOKEN), Vec::new())?;
                 self.lock()
             }
         }
@@ -113,7 +109,7 @@ impl Core {
         }
         let (platform, token) = (&self.driver.platform, session.token.clone());
         account_registry::enter(self.driver.guest.as_ref(), &session)?;
-        platform.secure_store.set(own.secret(TOKEN), token.clone().into_bytes())?;
+        platform.secure_store.set(own.secret(SESSION_TOKEN), token.clone().into_bytes())?;
         let device = self.device()?;
         if open == AccountScope::GUEST {
             // The device that was shown to the server is the account's from now on.
@@ -137,7 +133,7 @@ impl Core {
     fn unlock(&self, person: PersonId) -> Result<(), CoreError> {
         let scope = AccountScope(Some(person));
         let (platform, folder) = (&self.driver.platform, self.driver.folder());
-        let (store, _) = open(platform, folder, &self.driver.guest, scope)?;
+        let (store, _) = open_account(platform, folder, &self.driver.guest, scope)?;
         account_registry::open(self.driver.guest.as_ref(), person)?;
         self.driver.switch_account(scope, store, None, Input::Woken)
     }
@@ -148,27 +144,4 @@ impl Core {
         let guest = Arc::clone(&self.driver.guest);
         self.driver.switch_account(AccountScope::GUEST, guest, None, Input::Woken)
     }
-}
-
-/// Opens an account's store, with the token of its session. A store that another installation made
-/// makes this phone a new device: counters must not go on under its name.
-pub(super) fn open(
-    platform: &Platform,
-    folder: &Path,
-    guest: &Arc<dyn Store>,
-    scope: AccountScope,
-) -> Result<(Arc<dyn Store>, Option<String>), CoreError> {
-    if scope == AccountScope::GUEST {
-        return Ok((Arc::clone(guest), None));
-    }
-    let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, scope)?);
-    let device = Device::load(platform, scope)?;
-    let owner: Option<DeviceId> = read(store.as_ref(), Table::Meta, STORE_OF)?;
-    if owner.is_some_and(|owner| owner != device.id) {
-        Device::create(platform, scope)?;
-        platform.secure_store.set(scope.secret(TOKEN), Vec::new())?;
-    }
-    let token = platform.secure_store.get(scope.secret(TOKEN))?;
-    let token = token.and_then(|token| String::from_utf8(token).ok());
-    Ok((store, token.filter(|token| !token.is_empty())))
 }

@@ -3,49 +3,11 @@
 use super::Core;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
+use crate::overview::Overview;
 use crate::platform::Observer;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-
-/// How everything is at one moment. What it counts has a call of its own.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Overview {
-    /// Whose phone this is, if anybody's.
-    pub person: Option<String>,
-    /// Whether there is a session.
-    pub signed_in: bool,
-    /// Whether the platform says that there is a network.
-    pub online: bool,
-    /// Whether a live stream is there.
-    pub connected: bool,
-    /// Auctions whose live screen is open.
-    pub watched: Vec<String>,
-    /// Operations that wait.
-    pub waiting: u32,
-    /// Files that wait.
-    pub files_waiting: u32,
-    /// Outcomes that were not acknowledged.
-    pub outcomes: u32,
-    /// Refused operations that the person has not dealt with.
-    pub attention: u32,
-}
-
-impl Overview {
-    pub(crate) fn of(engine: &Engine) -> Self {
-        Self {
-            person: engine.profile().map(|profile| profile.person.to_string()),
-            signed_in: engine.is_signed_in(),
-            online: engine.is_online(),
-            connected: engine.is_live(),
-            watched: engine.watched().map(|auction| auction.to_string()).collect(),
-            waiting: engine.outbox().waiting().count() as u32,
-            files_waiting: engine.uploads().pending() as u32,
-            outcomes: engine.outcomes().len() as u32,
-            attention: engine.attention().len() as u32,
-        }
-    }
-}
 
 /// Ends a long call from outside. Kotlin cancels coroutines by itself; Swift needs this.
 #[derive(uniffi::Object)]
@@ -92,7 +54,7 @@ impl Core {
 
     /// How everything is now.
     pub fn overview(&self) -> Overview {
-        self.driver.read(Overview::of)
+        self.driver.read(Engine::overview)
     }
 
     /// Reports connectivity: the platform's callback. Offline, no request leaves.

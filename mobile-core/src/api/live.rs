@@ -8,8 +8,8 @@ use crate::driver::http::ApiRequest;
 use crate::engine::bids::{BidOutcome, PlacedBid};
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use std::collections::HashMap;
-use std::sync::PoisonError;
 use std::time::Duration;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::time::Timestamp;
@@ -263,7 +263,7 @@ impl Core {
     pub async fn protocol(&self, auction: String) -> Result<ResultProtocol, CoreError> {
         let auction = auction_id(&auction)?;
         let view = self.fetch_protocol(auction).await?;
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = lock(&self.shown);
         shown.insert(auction, view.protocol.digest());
         let protocol = view.protocol;
         Ok(ResultProtocol {
@@ -286,7 +286,7 @@ impl Core {
         let auction = auction_id(&auction)?;
         let view = self.fetch_protocol(auction).await?;
         let shown = {
-            let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            let shown = lock(&self.shown);
             shown.get(&auction).copied()
         };
         if shown.is_some_and(|shown| shown != view.protocol.digest()) {

@@ -18,12 +18,13 @@ pub mod session;
 pub mod sync;
 mod texts;
 
+pub use crate::overview::Overview;
 pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
 pub use catalogue::{CataloguePage, CatalogueQuery};
 pub use groups::DraftGroup;
-pub use lifecycle::{Cancel, Overview};
+pub use lifecycle::Cancel;
 pub use live::{BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
 pub use receipt::BidReceipt;
@@ -32,17 +33,20 @@ pub use repairs::StoreRepair;
 pub use sync::{SyncReason, SyncReport};
 
 use crate::account_registry;
-use crate::device::{AccountScope, Device, open_store};
+use crate::account_scope::AccountScope;
+use crate::account_store::{open_account, open_store};
+use crate::device::Device;
 use crate::driver::http::Http;
 use crate::driver::{Driver, OpenAccount};
 use crate::engine::{Engine, Input, Saved};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use crate::platform::{Platform, guarded};
 use crate::store::Store;
 use crate::transport::Transport;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::runtime::{Handle, Runtime};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
@@ -85,7 +89,7 @@ impl Core {
         let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, AccountScope::GUEST)?);
         let http = Http::new(&config.server_url, transport(&platform)?);
         let scope = AccountScope(account_registry::current(guest.as_ref())?);
-        let (store, token) = accounts::open(&platform, &folder, &guest, scope)?;
+        let (store, token) = open_account(&platform, &folder, &guest, scope)?;
         http.set_token(token);
         let saved = Saved::read(store.as_ref(), http.token().is_some())?;
         let seed = platform.entropy.bytes(8).try_into().map_or(1, u64::from_le_bytes);
@@ -109,17 +113,13 @@ impl Core {
     /// The device of the account that is open.
     fn device(&self) -> Result<Arc<Device>, CoreError> {
         let scope = self.driver.scope();
-        let mut held = self.lock_device();
+        let mut held = lock(&self.device);
         if let Some((_, device)) = held.as_ref().filter(|(of, _)| *of == scope) {
             return Ok(Arc::clone(device));
         }
         let device = Arc::new(Device::load(&self.driver.platform, scope)?);
         *held = Some((scope, Arc::clone(&device)));
         Ok(device)
-    }
-
-    fn lock_device(&self) -> MutexGuard<'_, Option<(AccountScope, Arc<Device>)>> {
-        self.device.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The server's time as well as it is known; the wall clock's only before the first exchange,

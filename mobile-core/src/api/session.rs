@@ -6,6 +6,7 @@ use crate::device::Device;
 use crate::driver::http::ApiRequest;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use serde::Serialize;
 use toruk_sync::protocol::identity::{
     Challenge, FinishCeremony, Session, StartRegistration, StartSignIn,
@@ -85,7 +86,7 @@ impl Core {
         if self.driver.read(Engine::must_register_again) {
             // Its name is another phone's, too.
             Device::create(&self.driver.platform, self.driver.scope())?;
-            *self.lock_device() = None;
+            *lock(&self.device) = None;
         }
         let device = self.device()?.describe();
         let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };

@@ -2,9 +2,10 @@
 //! call the core, in the middle of one.
 
 use crate::events::CoreEvent;
+use crate::mutex::{lock, wait};
 use crate::platform::{Observer, catch_panic};
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 
 /// Events that wait for a slow listener; more are dropped, which their numbers show.
 const EVENTS_MAX: usize = 1_024;
@@ -39,7 +40,7 @@ impl EventDispatcher {
 
     /// Puts an event at the end, for whoever listens.
     pub fn push(&self, event: CoreEvent) {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         if queue.listener.is_some() && queue.events.len() < EVENTS_MAX {
             queue.events.push_back(event);
             self.changed.notify_one();
@@ -48,7 +49,7 @@ impl EventDispatcher {
 
     /// Lets `listener` hear what follows, from `first` on, and the former one no more.
     pub fn listen(&self, listener: Arc<dyn Observer>, first: CoreEvent) {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         let former = queue.listener.replace(listener);
         queue.events.clear();
         queue.events.push_back(first);
@@ -60,7 +61,7 @@ impl EventDispatcher {
 
     /// Ends it; what waits is not told.
     pub fn close(&self) {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         queue.closed = true;
         queue.events.clear();
         let former = queue.listener.take();
@@ -76,7 +77,7 @@ impl EventDispatcher {
     }
 
     fn next(&self) -> Option<(CoreEvent, Arc<dyn Observer>)> {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         loop {
             if queue.closed {
                 return None;
@@ -86,11 +87,7 @@ impl EventDispatcher {
             {
                 return Some((event, listener));
             }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = wait(&self.changed, queue);
         }
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,11 @@
 //! A store that turns out to be damaged: repaired, read anew, and told.
 
-use super::{Active, Driver, lock};
-use crate::device::AccountScope;
+use super::{Active, Driver};
+use crate::account_scope::AccountScope;
 use crate::engine::after_repair::settle;
 use crate::engine::{Input, Saved};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use crate::store::{REPAIRS, Repair, Store, StoreError, Table, Write, read};
 use std::sync::Arc;
 

@@ -1,13 +1,14 @@
 //! Requests. Every failure says whether the request can have reached the server.
 
 use crate::engine::Failure;
+use crate::mutex::lock;
 use crate::transport::{
     HttpBody, HttpHeader, HttpRequest, HttpResponse, RequestBody, ResponseBody, Transport,
     TransportError,
 };
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 use toruk_sync::protocol::problem::ProblemBody;
@@ -154,11 +155,11 @@ impl Http {
     }
 
     pub fn set_token(&self, token: Option<String>) {
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+        *lock(&self.token) = token;
     }
 
     pub fn token(&self) -> Option<String> {
-        self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.token).clone()
     }
 
     /// Sends one request and reads the whole answer.

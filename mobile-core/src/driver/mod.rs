@@ -11,18 +11,19 @@ mod sleep;
 mod upload;
 
 use crate::account_registry;
-use crate::api::Overview;
-use crate::device::{AccountScope, erase};
+use crate::account_scope::AccountScope;
+use crate::account_store::erase;
 use crate::engine::clock::Mono;
 use crate::engine::{Effect, Engine, Input, Saved, UserCommand};
 use crate::error::CoreError;
 use crate::events::{CoreEvent, EventKind};
+use crate::mutex::lock;
 use crate::platform::{Observer, Platform};
 use crate::store::{Store, Write};
 use event_dispatcher::EventDispatcher;
 use http::Http;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -31,9 +32,6 @@ use tokio::task::{AbortHandle, JoinSet};
 /// The timer looks again after this long at the latest, and never sooner than after the other.
 const TIMER_MAX: Duration = Duration::from_secs(30);
 const TIMER_MIN: Duration = Duration::from_millis(5);
-
-/// The name of the token in the secure store.
-pub const TOKEN: &str = "session_token";
 
 struct Active {
     engine: Engine,
@@ -83,11 +81,6 @@ pub struct Driver {
     events: Arc<EventDispatcher>,
     wake: watch::Sender<Option<Mono>>,
     changed: watch::Sender<u64>,
-}
-
-fn lock<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Every section leaves its data whole, or reloads it.
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Driver {
@@ -144,7 +137,7 @@ impl Driver {
         if active.closed {
             return Err(CoreError::Closed);
         }
-        let what = EventKind::Snapshot { overview: Overview::of(&active.engine) };
+        let what = EventKind::Snapshot { overview: active.engine.overview() };
         let first = CoreEvent { number: active.engine.event_number(), auction: None, what };
         self.events.listen(observer, first);
         drop(active);

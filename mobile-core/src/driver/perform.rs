@@ -1,12 +1,14 @@
 //! One effect, one request.
 
 use super::http::ApiRequest;
-use super::{Driver, EffectTask, TOKEN, lock};
+use super::{Driver, EffectTask};
+use crate::account_scope::SESSION_TOKEN;
 use crate::engine::bids::BidAnswer;
 use crate::engine::live::Opening;
 use crate::engine::live::sse::Events;
 use crate::engine::{Effect, Failure, Input};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::id::{AuctionId, BidId};
@@ -103,7 +105,7 @@ impl EffectTask {
 
     fn drop_token(&self) {
         self.driver.http.set_token(None);
-        let name = self.driver.scope().secret(TOKEN);
+        let name = self.driver.scope().secret(SESSION_TOKEN);
         if let Err(error) = self.driver.platform.secure_store.set(name, Vec::new()) {
             tracing::warn!(%error, "the token could not be removed");
         }

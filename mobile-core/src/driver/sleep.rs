@@ -2,10 +2,11 @@
 //! system's own hands.
 
 use super::http::ApiRequest;
-use super::{Driver, EffectTask, lock};
+use super::{Driver, EffectTask};
 use crate::engine::Input;
 use crate::engine::uploads::{Phase, Upload, UploadStep};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use crate::platform::{BackgroundTransfers, UploadJob};
 use std::io::Write as _;
 use std::path::PathBuf;

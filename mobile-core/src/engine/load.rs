@@ -3,7 +3,7 @@
 use super::bids::PlacedBid;
 use super::history::KnownHead;
 use super::outbox::attention::Attention;
-use super::outbox::replay::{Delivered, Sent};
+use super::outbox::delivered::{Delivered, Sent};
 use super::outbox::{Outbox, Waiting};
 use super::pull::{ACKED, PULL_STATE, Page, PullState};
 use super::uploads;

@@ -13,9 +13,11 @@ pub mod bids;
 pub mod button;
 pub mod clock;
 pub mod drafts;
+pub mod failure;
 pub mod history;
 pub mod live;
 mod load;
+pub mod local_rejection;
 pub mod outbox;
 mod plan;
 pub mod pull;
@@ -29,10 +31,12 @@ mod tests;
 pub mod uploads;
 mod user_commands;
 
+pub use failure::Failure;
 pub use load::{Decided, Saved};
+pub use local_rejection::LocalRejection;
 pub use outbox::attention::{Attention, AttentionAction};
 pub use reminders::Reminder;
-pub use user_commands::{LocalRejection, UserCommand};
+pub use user_commands::UserCommand;
 
 use crate::events::{CoreEvent, EventKind};
 use crate::store::Write;
@@ -43,7 +47,7 @@ use history::LogHeads;
 use live::Live;
 use outbox::Outbox;
 use pull::Pulls;
-use pull::schedule::Pulling;
+use pull::pulling::Pulling;
 use retry::{Backoff, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, BidId};
@@ -54,28 +58,6 @@ use toruk_sync::protocol::identity::{ServerTime, Session};
 use toruk_sync::protocol::live::LiveFrame;
 use toruk_sync::protocol::operations::{Mine, Push, PushReply};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply};
-
-/// Why a request gave no answer that counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// It never left the phone.
-    NotSent,
-    /// It left, and nobody knows.
-    Lost,
-    /// The server said why not.
-    Problem {
-        /// HTTP's status.
-        status: u16,
-        /// The problem's code.
-        code: String,
-        /// What its translation needs.
-        params: BTreeMap<String, String>,
-        /// When to come back.
-        retry_after_s: Option<u64>,
-    },
-    /// The answer is not what the protocol says.
-    Malformed,
-}
 
 /// Rows of a page in the background.
 const SMALL_PAGE_ROWS: u32 = 100;

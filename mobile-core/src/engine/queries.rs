@@ -8,9 +8,10 @@ use super::live::Follower;
 use super::load::{self, Decided};
 use super::outbox::Outbox;
 use super::outbox::attention::Attention;
-use super::outbox::replay::Sent;
+use super::outbox::delivered::Sent;
 use super::pull::Pulls;
 use super::uploads;
+use crate::overview::Overview;
 use serde::Deserialize as _;
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
@@ -21,6 +22,21 @@ use toruk_sync::protocol::operations::{ApplicationView, Mine, OperationRejection
 use toruk_sync::protocol::pull::{OutcomeView, Scope, kind};
 
 impl Engine {
+    /// A snapshot for the app; what it counts has a call of its own.
+    pub fn overview(&self) -> Overview {
+        Overview {
+            person: self.profile().map(|profile| profile.person.to_string()),
+            signed_in: self.is_signed_in(),
+            online: self.is_online(),
+            connected: self.is_live(),
+            watched: self.watched().map(|auction| auction.to_string()).collect(),
+            waiting: self.outbox().waiting().count() as u32,
+            files_waiting: self.uploads().pending() as u32,
+            outcomes: self.outcomes().len() as u32,
+            attention: self.attention().len() as u32,
+        }
+    }
+
     /// The number of the latest event.
     pub fn event_number(&self) -> u64 {
         self.event_no

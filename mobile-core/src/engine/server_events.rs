@@ -208,7 +208,7 @@ impl Engine {
 
     pub(super) fn view_arrived(&mut self, view: AuctionView) {
         let auction = view.auction.birth.id;
-        if !self.check_head(auction, |known| known.named(auction, view.seq, &view.head)) {
+        if !self.check_head(auction, |heads| heads.named(auction, view.seq, &view.head)) {
             return;
         }
         self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
@@ -217,7 +217,7 @@ impl Engine {
 
     fn keep_view(&mut self, view: AuctionView) {
         let auction = view.auction.birth.id;
-        if self.views.get(&auction).is_some_and(|known| known.seq > view.seq) {
+        if self.views.get(&auction).is_some_and(|heads| heads.seq > view.seq) {
             return;
         }
         self.writes.push(Write::json(Table::Cache, auction.to_string(), &view));
@@ -261,20 +261,5 @@ impl Engine {
             self.notify(Some(auction), EventKind::HistoryContradicted { seq });
         }
         heard.is_sound
-    }
-}
-
-impl Failure {
-    /// When the server wants us back.
-    pub fn retry_after_s(&self) -> Option<u64> {
-        match self {
-            Self::Problem { retry_after_s, .. } => *retry_after_s,
-            _ => None,
-        }
-    }
-
-    /// Whether there was no connection, or it broke.
-    pub fn is_connection(&self) -> bool {
-        matches!(self, Self::NotSent | Self::Lost)
     }
 }

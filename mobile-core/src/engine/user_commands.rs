@@ -3,6 +3,7 @@
 use super::bids::Quoted;
 use super::clock::Mono;
 use super::load::FOLLOWED;
+use super::local_rejection::LocalRejection;
 use super::outbox::attention::AttentionAction;
 use super::{Effect, Engine};
 use crate::store::{Table, Write};
@@ -40,56 +41,6 @@ pub enum UserCommand {
     Unfollow(AuctionId),
     /// Deal with a refused operation.
     ResolveAttention(u64, AttentionAction),
-}
-
-/// Why the phone itself refuses; the code is for the app to translate.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)] // The messages say it.
-pub enum LocalRejection {
-    #[error("nobody has ever signed in on this phone")]
-    NoAccount,
-    #[error("too much is waiting; connect first")]
-    OutboxFull,
-    #[error("the answer or file is too large")]
-    TooLarge,
-    #[error("there is no such thing here")]
-    NotFound,
-    #[error("the auction is not known on this phone yet")]
-    AuctionUnknown,
-    #[error("the form has faults")]
-    Incomplete,
-    #[error("answers of two phones stand beside each other: {0:?}")]
-    UnresolvedConflicts(Vec<String>),
-    #[error("applications are closed")]
-    DeadlinePassed,
-    #[error("the price has changed since it was shown")]
-    StaleQuote,
-    #[error("the operator has told two histories of this auction")]
-    HistoryContradicted,
-    #[error("this phone became a new device: sign again")]
-    SignAgain,
-    #[error("no bid is possible now: {0}")]
-    CannotBid(&'static str),
-}
-
-impl LocalRejection {
-    /// The code for apps.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoAccount => "no_account",
-            Self::OutboxFull => "outbox_full",
-            Self::TooLarge => "too_large",
-            Self::NotFound => "not_found",
-            Self::AuctionUnknown => "auction_unknown",
-            Self::Incomplete => "incomplete",
-            Self::UnresolvedConflicts(_) => "unresolved_conflicts",
-            Self::DeadlinePassed => "deadline_passed",
-            Self::StaleQuote => "stale_quote",
-            Self::HistoryContradicted => "history_contradicted",
-            Self::SignAgain => "sign_again",
-            Self::CannotBid(button) => button,
-        }
-    }
 }
 
 impl Engine {

@@ -4,7 +4,7 @@
 //! each such change its number is written here, without waiting for the disk: the witness may know
 //! less than the store, and never more, unless the store lost something.
 
-use super::rebuild::beside;
+use super::files::beside;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;

@@ -5,6 +5,7 @@
 //! takes its place at the next start.
 
 use super::commit_counter;
+use super::files::{beside, file_name, remove};
 use super::row_digest::RowDigest;
 use super::rows::Writer;
 use super::{FORMAT, Seal, StoreError, Table, schema};
@@ -117,11 +118,6 @@ pub(super) fn next_aside(file: &Path) -> Result<PathBuf, StoreError> {
     Ok(beside(file, &format!(".{ASIDE}-{}", last + 1)))
 }
 
-/// The last part of a path.
-pub(super) fn file_name(file: &Path) -> String {
-    file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-}
-
 /// All files of a store, with those put aside.
 pub(super) fn all_files(file: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut files: Vec<PathBuf> = aside(file)?.into_iter().map(|(_, aside)| aside).collect();
@@ -149,18 +145,4 @@ fn aside(file: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     }
     found.sort();
     Ok(found)
-}
-
-/// A file that belongs to another one.
-pub(super) fn beside(file: &Path, end: &str) -> PathBuf {
-    let mut name = file.to_owned().into_os_string();
-    name.push(end);
-    PathBuf::from(name)
-}
-
-fn remove(file: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
 }

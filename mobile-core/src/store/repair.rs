@@ -4,8 +4,9 @@
 //! against the ledger, and what is missing is said.
 
 use super::commit_counter;
+use super::files::{beside, file_name};
 use super::pages;
-use super::rebuild::{FileBuilder, beside, file_name, next_aside, put_aside, replace_with_new};
+use super::rebuild::{FileBuilder, next_aside, put_aside, replace_with_new};
 use super::row_digest::{self, RowDigest, tag_of};
 use super::seal::HiddenName;
 use super::{Seal, StoreError, Table, wal};
@@ -39,7 +40,7 @@ pub struct Repair {
     pub is_certain: bool,
     /// The name of the file that was put aside.
     pub aside: String,
-    /// Whether what follows from it was done; see `engine::repaired`.
+    /// Whether what follows from it was done; see `engine::after_repair`.
     pub is_settled: bool,
 }
 

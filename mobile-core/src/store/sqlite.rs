@@ -3,17 +3,19 @@
 use super::cards::{CardCursor, CardQuery, CardRow};
 use super::commit_counter;
 use super::commit_counter::CommitCounter;
+use super::files::beside;
 use super::migrate;
-use super::rebuild::{self, beside};
+use super::rebuild;
 use super::row_digest::RowDigest;
 use super::rows::{self, Writer};
 use super::{
     FORMAT, REPAIRS, Repair, Seal, Store, StoreError, Table, Write, card_table, repair, schema, wal,
 };
+use crate::mutex::lock;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use toruk_sync::protocol::pull::Digest;
 
 /// A store in one file.
@@ -89,7 +91,7 @@ impl SqliteStore {
         &self,
         act: impl FnOnce(&mut Opened) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if matches!(*state, State::Suspended) {
             *state = State::Open(open_or_salvage(&self.file, &self.seal)?);
         }
@@ -97,11 +99,6 @@ impl SqliteStore {
             State::Open(opened) => act(opened),
             State::Suspended | State::Closed => Err(StoreError::Closed),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // A transaction that panicked was rolled back when it was dropped.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The file can't grow from here on.
@@ -222,7 +219,7 @@ impl Store for SqliteStore {
     }
 
     fn suspend(&self) -> Result<(), StoreError> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if !matches!(*state, State::Open(_)) {
             return Ok(());
         }
@@ -237,11 +234,11 @@ impl Store for SqliteStore {
     }
 
     fn close(&self) {
-        *self.lock() = State::Closed;
+        *lock(&self.state) = State::Closed;
     }
 
     fn repair(&self) -> Result<(), StoreError> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         match std::mem::replace(&mut *state, State::Suspended) {
             State::Closed => {
                 *state = State::Closed;

@@ -14,8 +14,9 @@ mod builtin;
 #[cfg(feature = "http")]
 pub use builtin::Builtin;
 
+use crate::mutex::lock;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 /// Why there is no answer, or no more of it.
@@ -150,7 +151,7 @@ impl RequestBody {
     /// # Errors
     /// [`TransportError::Lost`] when the file is not here any more: give the request up.
     pub fn next(&self) -> Result<Option<Vec<u8>>, TransportError> {
-        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rest = lock(&self.rest);
         let Some((pieces, takes)) = rest.as_mut() else { return Ok(None) };
         let piece = pieces.next().transpose();
         match &piece {

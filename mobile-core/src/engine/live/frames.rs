@@ -19,10 +19,10 @@ impl Engine {
             LiveFrame::Heartbeat(_) | LiveFrame::Poke => true,
             LiveFrame::Snapshot(view) => {
                 let auction = view.auction.birth.id;
-                self.check_head(auction, |known| known.named(auction, view.seq, &view.head))
+                self.check_head(auction, |heads| heads.named(auction, view.seq, &view.head))
             }
             LiveFrame::Record(record) => {
-                self.check_head(record.auction, |known| known.record(record))
+                self.check_head(record.auction, |heads| heads.record(record))
             }
         };
         if !believed {
@@ -50,7 +50,7 @@ impl Engine {
             self.want_pull();
         }
         let moment =
-            |live: &Live| live.get(named?).and_then(Follower::auction).map(AuctionSummary::of);
+            |live: &Live| live.get(named?).and_then(Follower::auction).map(LiveSummary::of);
         let before = moment(&self.live);
         let Some(auction) = self.live.frame(generation, frame, now) else { return };
         let after = moment(&self.live);
@@ -95,7 +95,7 @@ impl Engine {
         // A receipt is kept whatever it contradicts: it is the bidder's proof.
         if let (true, Some(auction), BidAnswer::Reply(reply)) = (verified, auction, &answer) {
             let body = &reply.receipt.body;
-            self.check_head(auction, |known| known.named(auction, body.seq, &body.head));
+            self.check_head(auction, |heads| heads.named(auction, body.seq, &body.head));
         }
         let (changed, writes) = self.bids.answered(bid, answer, verified);
         self.writes.extend(writes);
@@ -124,13 +124,13 @@ impl Engine {
 
 /// What of an auction a person is told about.
 #[derive(Clone, Copy)]
-struct AuctionSummary {
+struct LiveSummary {
     status: Status,
     round: Option<Round>,
     suspended: bool,
 }
 
-impl AuctionSummary {
+impl LiveSummary {
     fn of(auction: &Auction) -> Self {
         let suspended = auction.suspension.is_some();
         Self { status: auction.status, round: auction.round, suspended }

@@ -7,11 +7,16 @@
 //! A bid cannot be in here: [`Operation`] has no variant that could hold one.
 
 pub mod attention;
-pub mod replay;
+pub mod delivered;
+mod replay;
+mod resolve;
+mod waiting;
 
-use self::replay::Delivered;
+pub use waiting::Waiting;
+
+use self::delivered::Delivered;
+use self::waiting::key;
 use crate::store::{Table, Write};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::draft::{Draft, DraftState};
@@ -21,37 +26,6 @@ use toruk_sync::protocol::operations::{
 };
 
 const NEXT_OP_NO: &str = "next_op_no";
-
-/// One waiting operation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Waiting {
-    /// Its place in the phone's own order.
-    pub ticket: u64,
-    /// Whose.
-    pub person: PersonId,
-    /// Which auction it is about; none for the followed ones.
-    pub auction: Option<AuctionId>,
-    /// What.
-    pub operation: Operation,
-    /// Files that must be on the server first, SHA-256 hex.
-    pub needs: BTreeSet<String>,
-    /// Its number, once it was sent for the first time.
-    pub op_no: Option<u64>,
-    /// What became of it before the server was restored from a backup.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Verdict>,
-}
-
-impl Waiting {
-    pub(super) fn write(&self) -> Write {
-        Write::json(Table::Outbox, key(self.ticket), self)
-    }
-
-    /// Whether it is a signed application.
-    pub fn is_submit(&self) -> bool {
-        matches!(self.operation, Operation::SubmitApplication { .. })
-    }
-}
 
 /// Too much is waiting; the person must connect first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -321,8 +295,4 @@ fn joined(standing: &DraftState, part: &DraftState) -> DraftState {
         files: state.files.filter(|_| files),
         groups: state.groups.filter(|_| groups),
     }
-}
-
-pub(super) fn key(ticket: u64) -> String {
-    format!("{ticket:020}")
 }

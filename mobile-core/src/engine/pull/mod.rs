@@ -9,7 +9,8 @@
 //! to the store; what is compared once a day is counted there, too.
 
 mod publish;
-pub(in crate::engine) mod schedule;
+pub mod pulling;
+mod schedule;
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};

@@ -282,9 +282,5 @@ fn a_copy_that_differs_is_told_and_fetched_anew() {
     assert!(told(&effects).contains(&EventKind::CopyDiffered { scope }));
     let anew = |effect: &Effect| matches!(effect, Effect::Pull(pull) if pull.cookie.is_none());
     assert!(effects.iter().any(anew));
-    assert_eq!(
-        phone.engine.mine().unwrap().applications.len(),
-        1,
-        "shown events_until it is replaced"
-    );
+    assert_eq!(phone.engine.mine().unwrap().applications.len(), 1, "shown until it is replaced");
 }

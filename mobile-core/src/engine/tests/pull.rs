@@ -139,7 +139,7 @@ fn another_database_is_asked_for_everything_and_replaces_it_at_once() {
     let restored = |rows| PullReply { epoch: Uuid::from_u128(2), ..page(rows) };
     assert_eq!(phone.take(restored(vec![note("c", 61)])), PageOutcome::StartOver);
     phone.restart();
-    assert_eq!(phone.shown().len(), 2, "what was seen stays events_until there is something else");
+    assert_eq!(phone.shown().len(), 2, "what was seen stays until there is something else");
     assert_eq!(phone.pulls.ask(true, None).cookie, None);
     phone.pulls.failed();
     let took = phone.take(restored(vec![note("a", 7), card("y", 1)]));
