@@ -1,7 +1,7 @@
-//! Whose data it is: a person's account, or what the phone keeps for a guest.
+//! The scope of data on this phone: one person's account, or the guest.
 //!
-//! Before somebody signs in, and between two people, the phone is a guest's: it holds what anybody
-//! may see.
+//! Before anyone signs in, and between two people, the phone is a guest's: it holds public data
+//! only.
 
 use std::path::{Path, PathBuf};
 use toruk_sync::domain::id::PersonId;
@@ -9,12 +9,12 @@ use toruk_sync::domain::id::PersonId;
 /// The name of the session's token in the secure store.
 pub const SESSION_TOKEN: &str = "session_token";
 
-/// Whose data: a person's, or the guest's.
+/// The account to which data belongs: a person's, or the guest's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountScope(pub Option<PersonId>);
 
 impl AccountScope {
-    /// Nobody's.
+    /// The guest's scope, which has no person.
     pub const GUEST: Self = Self(None);
 
     /// The name of a secret in the secure store.

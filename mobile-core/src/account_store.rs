@@ -1,7 +1,7 @@
 //! An account's sealed file on this phone: opening, and destroying it.
 //!
-//! The key of the file is in the secure store, which is never backed up. A file that came from a
-//! backup of another phone does not open here, and is put aside.
+//! The file's key is in the secure store, which is never backed up. A file from another phone's
+//! backup does not open here, and is put aside.
 
 use crate::account_scope::{AccountScope, SESSION_TOKEN};
 use crate::device::Device;
@@ -15,11 +15,11 @@ use toruk_sync::domain::id::DeviceId;
 
 /// The name of the key that seals the file, in the secure store.
 const SEAL_KEY: &str = "store_key";
-/// Which device a store belongs to, in its [`Table::Meta`].
+/// The key of the device's id in [`Table::Meta`]: it tells a store that another installation made.
 pub const STORE_OF: &str = "device_id";
 
-/// Opens the account's sealed store. A damaged one is repaired; one whose key is gone is put aside,
-/// and a new one begun.
+/// Opens the account's sealed store. A damaged store is repaired; one whose key is lost is put
+/// aside and replaced.
 pub fn open_store(
     platform: &Platform,
     folder: &Path,
@@ -35,7 +35,7 @@ pub fn open_store(
         settle(&store, scope == AccountScope::GUEST)?;
         return Ok(store);
     }
-    // Without its key a file can't be read, and must not stand in the way.
+    // Without its key the file can't be read, and must not stand in the way.
     let fresh = platform.entropy.bytes(SEAL_KEY_BYTES as u32);
     let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
     keep.set(scope.secret(SEAL_KEY), fresh)?;
@@ -45,8 +45,8 @@ pub fn open_store(
     Ok(store)
 }
 
-/// Destroys an account's data on this phone: the key first, so that the rest can't be read from
-/// then on, whatever happens next.
+/// Destroys an account's data on this phone. The key goes first: after that nothing can be read,
+/// whatever happens next.
 pub fn erase(platform: &Platform, folder: &Path, scope: AccountScope) -> Result<(), CoreError> {
     platform.secure_store.set(scope.secret(SEAL_KEY), Vec::new())?;
     platform.secure_store.set(scope.secret(SESSION_TOKEN), Vec::new())?;
@@ -54,8 +54,8 @@ pub fn erase(platform: &Platform, folder: &Path, scope: AccountScope) -> Result<
     Ok(SqliteStore::destroy(&scope.file(folder))?)
 }
 
-/// Opens an account's store, with the token of its session. A store that another installation made
-/// makes this phone a new device: counters must not go on under its name.
+/// Opens an account's store, with its session's token. If another installation made the store, this
+/// phone becomes a new device: operation numbers must not continue under the old name.
 pub fn open_account(
     platform: &Platform,
     folder: &Path,

@@ -19,17 +19,17 @@ use uuid::{Builder, Uuid};
 const DEVICE_ID: &str = "device_id";
 const DEVICE_KEY: &str = "device_key";
 
-/// The installation's name and key.
+/// The device of this installation for one account.
 pub struct Device {
-    /// Named once.
+    /// A random id, never reused.
     pub id: DeviceId,
-    /// SEC 1, uncompressed.
+    /// The P-256 public key: SEC 1, uncompressed, 65 bytes.
     public_key: Vec<u8>,
     signer: Arc<dyn DeviceSigner>,
 }
 
 impl Device {
-    /// The account's device, made when there is none.
+    /// Loads the account's device, or creates it.
     pub fn load(platform: &Platform, scope: AccountScope) -> Result<Self, CoreError> {
         let signer = signer(platform)?;
         if let Some(id) = Self::named(platform, scope)?
@@ -40,7 +40,7 @@ impl Device {
         Self::create(platform, scope)
     }
 
-    /// A new device in place of any other.
+    /// Creates a new device in place of any other.
     pub fn create(platform: &Platform, scope: AccountScope) -> Result<Self, CoreError> {
         let signer = signer(platform)?;
         let id = DeviceId(random_uuid(platform.entropy.as_ref())?);
@@ -54,18 +54,19 @@ impl Device {
         Ok(device)
     }
 
-    /// Makes this the account's device.
+    /// Saves this device as the account's.
     pub fn keep(&self, platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
         let id = self.id.0.as_bytes().to_vec();
         Ok(platform.secure_store.set(scope.secret(DEVICE_ID), id)?)
     }
 
-    /// The account has no device any more, without destroying it; the next use makes a new one.
+    /// Removes the device from the account without destroying its key; the next use creates a new
+    /// one.
     pub fn forget(platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
         Ok(platform.secure_store.set(scope.secret(DEVICE_ID), Vec::new())?)
     }
 
-    /// Destroys the account's device.
+    /// Destroys the account's device and its key.
     pub fn destroy(platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
         if let Some(id) = Self::named(platform, scope)? {
             signer(platform)?.delete(key_name(id))?;
@@ -78,7 +79,7 @@ impl Device {
         Ok(id.and_then(|id| Uuid::from_slice(&id).ok()).map(DeviceId))
     }
 
-    /// As the server is told of it.
+    /// The description of the device that the server gets.
     pub fn describe(&self) -> NewDevice {
         let platform = if cfg!(target_os = "android") {
             "android"
@@ -91,7 +92,7 @@ impl Device {
         NewDevice { id: self.id, platform: platform.to_owned(), public_key }
     }
 
-    /// Signs a bid. The platform may take its time: not under a lock.
+    /// Signs a bid. The platform may be slow, so do not call this under a lock.
     pub fn sign(&self, auction: AuctionId, mut bid: PlaceBid) -> Result<PlaceBid, CoreError> {
         let message = bid.package(auction).canonical();
         let signed = self.signer.sign(key_name(self.id), message)?;
@@ -102,7 +103,8 @@ impl Device {
     }
 }
 
-/// A key has its device's name: an account takes over the guest's without moving a key.
+/// The key is named after the device: an account takes over the guest's device without moving a
+/// key.
 fn key_name(id: DeviceId) -> String {
     format!("{DEVICE_KEY}/{id}")
 }
@@ -111,13 +113,13 @@ fn signer(platform: &Platform) -> Result<Arc<dyn DeviceSigner>, CoreError> {
     platform.signer.clone().ok_or_else(|| CoreError::internal("no signer"))
 }
 
-/// A random name.
+/// A random UUID, version 4.
 pub fn random_uuid(entropy: &dyn Entropy) -> Result<Uuid, CoreError> {
     let bytes = entropy.bytes(16).try_into().map_err(|_| CoreError::internal("no entropy"))?;
     Ok(Builder::from_random_bytes(bytes).into_uuid())
 }
 
-/// A bid's name: ordered by time, because time-ordered keys append to the server's index.
+/// A bid's id, ordered by time: such keys append to the server's index instead of splitting it.
 pub fn bid_id(entropy: &dyn Entropy, server_us: i64) -> Result<BidId, CoreError> {
     let random: [u8; 10] =
         entropy.bytes(10).try_into().map_err(|_| CoreError::internal("no entropy"))?;

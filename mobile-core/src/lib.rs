@@ -1,8 +1,9 @@
-//! The bidder's phone: drafts without a connection, commands delivered exactly once, live bidding.
+//! The core of a bidder's app: drafts without a connection, commands delivered exactly once, live
+//! bidding.
 //!
-//! [`engine`] decides, [`driver`] performs, [`store`] keeps, [`api`] is what an app holds, and
-//! [`platform`] and [`transport`] are what the phone gives. The rules and the protocol are `toruk_sync`'s, the same
-//! code that the server runs.
+//! [`engine`] decides, [`driver`] performs, [`store`] keeps data, [`api`] is the app's side, and
+//! [`platform`] and [`transport`] are the phone's side. The rules and the protocol are
+//! `toruk_sync`'s, the same code that the server runs.
 #![forbid(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs)]
 

@@ -1,24 +1,24 @@
-//! The state of everything at one moment, as the first event of a listener and a call give it.
+//! A snapshot of everything: the first event of a listener, and the answer of a call.
 
-/// How everything is at one moment. What it counts has a call of its own.
+/// The counts and states at one moment. Each thing it counts has a call of its own.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Overview {
-    /// Whose phone this is, if anybody's.
+    /// The id of this phone's person, if anyone has signed in.
     pub person: Option<String>,
-    /// Whether there is a session.
+    /// `true` while there is a session.
     pub signed_in: bool,
-    /// Whether the platform says that there is a network.
+    /// `true` if the platform reports a network.
     pub online: bool,
-    /// Whether a live stream is there.
+    /// `true` if a live stream is connected.
     pub connected: bool,
-    /// Auctions whose live screen is open.
+    /// The ids of the auctions whose live screen is open.
     pub watched: Vec<String>,
-    /// Operations that wait.
+    /// The number of waiting operations.
     pub waiting: u32,
-    /// Files that wait.
+    /// The number of waiting files.
     pub files_waiting: u32,
-    /// Outcomes that were not acknowledged.
+    /// The number of outcomes that are not acknowledged.
     pub outcomes: u32,
-    /// Refused operations that the person has not dealt with.
+    /// The number of refused operations that need the person.
     pub attention: u32,
 }

@@ -1,4 +1,4 @@
-//! Several people's accounts on one phone, each in a file and under a key of its own.
+//! Accounts of several people on one phone, each in a file and under a key of its own.
 
 use super::Core;
 use super::records::Account;
@@ -14,23 +14,24 @@ use std::sync::Arc;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::identity::{Challenge, Session, StartSignIn};
 
-/// What becomes of an account's data when its person leaves.
+/// The choice at logout: what happens to the data of the account on this phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Logout {
-    /// Deliver everything first, for at most so long; `still_waiting` when that could not be done.
+    /// Deliver everything first; the call is refused with `still_waiting` if that is not done in
+    /// time.
     SyncNow {
-        /// Milliseconds.
+        /// Time for the delivery, milliseconds.
         budget_ms: u64,
     },
-    /// Keep it on this phone; only the same person opens it again.
+    /// Keep the data on this phone; only the same person can open it again.
     KeepLocked,
-    /// Destroy it, with what was never delivered.
+    /// Destroy the data, including everything that was never delivered.
     Discard,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// The accounts whose data is on this phone; one of them may be open.
+    /// The accounts whose data is on this phone; at most one of them is open.
     ///
     /// # Errors
     /// [`CoreError::Internal`].
@@ -63,7 +64,7 @@ impl Core {
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;
         if open == AccountScope::GUEST {
-            // Under the name the server knows this account's phone by, so that its queue goes on.
+            // The server knows this account's phone by that name, so its queue continues.
             self.unlock(known.person)?;
         }
         let entered = self.finish("/v1/sessions/finish", &challenge, &credential).await;
@@ -73,11 +74,11 @@ impl Core {
         entered
     }
 
-    /// The person leaves this phone: his data is delivered, locked or destroyed, and the phone is a
-    /// guest's.
+    /// Closes the account on this phone: its data is delivered, locked or destroyed, and the phone
+    /// goes back to guest mode.
     ///
     /// # Errors
-    /// `still_waiting` when everything was to be delivered and could not be: nothing happened.
+    /// `still_waiting` if not everything could be delivered; then nothing has changed.
     pub async fn logout(&self, choice: Logout) -> Result<(), CoreError> {
         if let Logout::SyncNow { budget_ms } = choice {
             let report = self.sync_now(super::SyncReason::Foreground, budget_ms, None).await?;
@@ -87,7 +88,7 @@ impl Core {
         }
         let scope = self.driver.scope();
         let ask = ApiRequest { method: "DELETE", ..ApiRequest::get("/v1/sessions/current") };
-        // The server's session ends by itself when this does not reach it.
+        // If this request is lost, the session expires on the server.
         let _ = self.driver.http.ask(ask).await;
         match choice {
             Logout::Discard => self.driver.erase(),
@@ -100,11 +101,11 @@ impl Core {
 }
 
 impl Core {
-    /// A session began: opens its person's account, or goes on with it.
+    /// Takes in a new session: opens the person's account, or continues with it if it is open.
     pub(super) fn enter(&self, session: Session) -> Result<(), CoreError> {
         let (open, own) = (self.driver.scope(), AccountScope(Some(session.person)));
         if open != AccountScope::GUEST && open != own {
-            // His drafts must not go out under another name.
+            // Their drafts must not leave under another person's name.
             return Err(CoreError::refused("another_account"));
         }
         let (platform, token) = (&self.driver.platform, session.token.clone());
@@ -112,7 +113,7 @@ impl Core {
         platform.secure_store.set(own.secret(SESSION_TOKEN), token.clone().into_bytes())?;
         let device = self.device()?;
         if open == AccountScope::GUEST {
-            // The device that was shown to the server is the account's from now on.
+            // The device that was shown to the server belongs to the account from now on.
             device.keep(platform, own)?;
             Device::forget(platform, AccountScope::GUEST)?;
             let folder = self.driver.folder();
@@ -122,8 +123,8 @@ impl Core {
             self.driver.switch_account(own, store, Some(token), first)
         } else {
             self.driver.save(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
-            // Answers that were on their way to the former session may name a former device's
-            // numbers: they are not heard any more, and what they answered goes out again.
+            // Answers on their way to the previous session may carry the operation numbers of a
+            // previous device. They are ignored, and the operations they answered are sent again.
             let first = Input::SignedIn(Box::new(session));
             self.driver.switch_account(own, self.driver.store(), Some(token), first)
         }

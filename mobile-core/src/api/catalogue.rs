@@ -1,4 +1,4 @@
-//! Auctions as published, also without a connection.
+//! Published auctions, also without a connection.
 
 use super::lots::{AuctionDetail, AuctionList, AuctionSummary};
 use super::{Core, auction_id};
@@ -12,50 +12,50 @@ use toruk_sync::protocol::catalogue::{AuctionCard, AuctionPage, AuctionView};
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::protocol::pull::{Entity, Row, Scope, kind};
 
-/// The name of the list in [`Table::Cache`].
+/// The key of the fetched list in [`Table::Cache`].
 const CARDS: &str = "cards";
-/// Pages of a list that are fetched.
+/// The most pages that one call fetches.
 const PAGES_MAX: usize = 20;
-/// Cards of a list, fetched or kept.
+/// The most cards in a list, fetched or kept.
 const LIST_MAX: usize = PAGES_MAX * PAGE_MAX as usize;
 
-/// Which auctions of the kept catalogue are wanted. Empty lists and `None` ask for all.
+/// A search in the catalogue kept on this phone. Empty lists and `None` match everything.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct CatalogueQuery {
-    /// Words that all must be in a title of any language, in the number or in the settlement; at
-    /// most 8 of at most 60 characters count. Capitals do not matter, and `о у н е` also find
-    /// `ө ү ң ё`.
+    /// Words that must all occur in a title of any language, in the number or in the settlement; at
+    /// most 8 words of at most 60 characters are used. Case does not matter, and `о у н е` also
+    /// match `ө ү ң ё`.
     pub text: Option<String>,
     /// Kinds of lots: `land`, `premises`, `building`, `vehicle`, `other`.
     pub kinds: Vec<String>,
     /// Statuses, such as `tendering` or `bidding`.
     pub statuses: Vec<String>,
-    /// The settlement, as `AuctionSummary` has it.
+    /// The settlement, exactly as in `AuctionSummary`.
     pub settlement: Option<String>,
-    /// Whether the auction that opens first comes first; otherwise the one that opens last.
+    /// `true` for the earliest opening first, `false` for the latest first.
     pub soonest_first: bool,
 }
 
-/// A page of the kept catalogue.
+/// One page of a search in the kept catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct CataloguePage {
-    /// The auctions, by the time at which bidding opens.
+    /// The auctions, ordered by the time at which bidding opens.
     pub items: Vec<AuctionSummary>,
-    /// Ask with this for the next page; absent on the last.
+    /// Pass this as `after` for the next page; absent on the last page.
     pub next: Option<String>,
-    /// The server's time when the catalogue was like this, Unix microseconds; absent when this
-    /// phone never had it.
+    /// The server's time of this copy of the catalogue, Unix µs; absent if this phone never had a
+    /// copy.
     pub as_of: Option<i64>,
 }
 
 #[uniffi::export]
 impl Core {
-    /// Auctions of the catalogue that is kept on this phone (`keep_catalogue`), or of the list that
-    /// was fetched last (`auctions`); needs no connection. At most 100 a page. Reads the disk for a
-    /// few milliseconds: not on the thread that draws.
+    /// Searches the catalogue kept on this phone (`keep_catalogue`), or else the list that was
+    /// fetched last (`auctions`); needs no connection. A page has at most 100 auctions. Reads the
+    /// disk for a few milliseconds: do not call it on the UI thread.
     ///
     /// # Errors
-    /// `malformed` when `after` is none of ours; [`CoreError::StoreRepaired`];
+    /// `malformed` if `after` did not come from this call; [`CoreError::StoreRepaired`];
     /// [`CoreError::Closed`].
     pub fn catalogue_page(
         &self,
@@ -86,10 +86,10 @@ impl Core {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// The published auctions, the newest first; without a connection, those of the last time.
+    /// The published auctions, newest first; without a connection, those fetched last.
     ///
     /// # Errors
-    /// [`CoreError::Offline`] when there never was a connection.
+    /// [`CoreError::Offline`] if they were never fetched.
     pub async fn auctions(&self) -> Result<AuctionList, CoreError> {
         match self.fetch_cards().await {
             Ok(page) => {
@@ -109,7 +109,7 @@ impl Core {
     /// One auction with its form; without a connection, as it was last seen.
     ///
     /// # Errors
-    /// [`CoreError::Offline`] when it was never seen; `not_found`.
+    /// [`CoreError::Offline`] if it was never seen; `not_found`.
     pub async fn auction(&self, id: String) -> Result<AuctionDetail, CoreError> {
         let id = auction_id(&id)?;
         match self.fetch_view(id).await {
@@ -124,7 +124,7 @@ impl Core {
 }
 
 impl Core {
-    /// Fetches an auction and keeps it for later.
+    /// Fetches an auction and keeps it for use without a connection.
     pub(super) async fn fetch_view(&self, id: AuctionId) -> Result<AuctionView, CoreError> {
         let path = format!("/v1/auctions/{id}");
         let view: AuctionView = self.driver.http.json(ApiRequest::get(&path).public()).await?;
@@ -132,8 +132,8 @@ impl Core {
         Ok(view)
     }
 
-    /// Cards of the catalogue as it was pulled, or else of the list as it was fetched; and as of
-    /// when, unless there is neither.
+    /// Cards from the pulled catalogue, or else from the fetched list, with the server's time of
+    /// that copy; no time if there is neither.
     fn kept_rows(
         &self,
         query: &CardQuery,
@@ -172,7 +172,7 @@ impl Core {
     }
 }
 
-/// Where a page begins, as [`CataloguePage::next`] says it.
+/// Parses a page's start, in the format of [`CataloguePage::next`].
 fn cursor(after: &str) -> Result<CardCursor, CoreError> {
     let cursor = after.split_once(':').and_then(|(start, id)| {
         let (start, id) = (start.parse().ok()?, id.parse::<AuctionId>().ok()?);
@@ -188,7 +188,7 @@ fn card(row: &CardRow) -> Option<AuctionCard> {
     }
 }
 
-/// A card as it would have been pulled.
+/// A fetched card in the form of a pulled row.
 fn as_row(card: &AuctionCard) -> Vec<u8> {
     let row = Row {
         scope: Scope::Catalogue,

@@ -1,4 +1,5 @@
-//! Paying the guarantee: online only. The slip with the code is there without a connection.
+//! Paying the guarantee: needs a connection. The slip with the payment code is available without
+//! one.
 
 use super::records::{PaymentChannel, PaymentCode};
 use super::texts::{self, SlipLine};
@@ -12,8 +13,8 @@ use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, IntentId};
 use toruk_sync::protocol::deposit::BeginPayment;
 
-/// An attempt as the phone remembers it: named before it is asked for, so that asking again after
-/// a lost reply does not make a second one.
+/// A payment attempt as the phone remembers it. It is named before it is requested, so that
+/// repeating a request whose reply was lost does not create a second attempt.
 #[derive(Serialize, Deserialize)]
 struct Attempt {
     id: IntentId,
@@ -22,11 +23,11 @@ struct Attempt {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Begins to pay, or shows the code that still lives.
+    /// Starts a payment, or returns the code that is still valid.
     ///
     /// # Errors
     /// [`CoreError::Offline`]; `not_found` without an application; `gateway_unavailable`,
-    /// `wrong_state`, `deadline_passed` from the server.
+    /// `wrong_state` or `deadline_passed` from the server.
     pub async fn begin_payment(
         &self,
         auction: String,
@@ -65,7 +66,7 @@ impl Core {
         let begin = BeginPayment { id: attempt.id, channel };
         let answer = self.signed::<Intent>(ApiRequest::post(&path, &begin)).await;
         if matches!(answer, Err(CoreError::Refused { .. })) {
-            // Refused is decided: the next attempt has another name.
+            // A refusal is final for this attempt: the next attempt gets another name.
             self.driver.save(&[Write::delete(Table::Payment, &*key)])?;
         }
         let intent = answer?;
@@ -78,10 +79,11 @@ impl Core {
         Ok(code)
     }
 
-    /// The slip to show at a bank or a terminal, in this phone's language; the last code asked for.
+    /// The slip to show at a bank or a terminal, in this phone's language, for the code requested
+    /// last.
     ///
     /// # Errors
-    /// `not_found` when no code was ever asked for.
+    /// `not_found` if no code was ever requested.
     pub fn payment_slip(&self, auction: String) -> Result<String, CoreError> {
         let auction = auction_id(&auction)?;
         let key = auction.to_string();
@@ -113,7 +115,7 @@ impl Core {
 }
 
 impl Core {
-    /// The person's application to an auction, as far as this phone knows.
+    /// The person's application to an auction, as this phone last saw it.
     pub(super) fn application_of(&self, auction: AuctionId) -> Result<ApplicationId, CoreError> {
         let found = self.driver.read(|engine| {
             let of = |view: &&toruk_sync::protocol::operations::ApplicationView| {

@@ -1,4 +1,5 @@
-//! The object an app holds. Thin: every rule is in `toruk_sync` or in the engine.
+//! The object that an app holds. It has no rules of its own: they are in `toruk_sync` and the
+//! engine.
 
 pub mod accounts;
 pub mod application;
@@ -51,37 +52,38 @@ use tokio::runtime::{Handle, Runtime};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
 
-/// How to open a core.
+/// Settings for opening a core.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct CoreConfig {
-    /// `https://…`, without a path.
+    /// The server's address, `https://…`, without a path.
     pub server_url: String,
-    /// A folder of the app's own, excluded from backups.
+    /// A folder that only this app uses, excluded from backups.
     pub data_dir: String,
     /// `ky`, `ru` or `en`: the language of notifications and slips.
     pub language: String,
 }
 
-/// A bidder's phone. One per app; dropping it is like ending the process.
+/// The core of a bidder's app. Create one per app; dropping it ends everything as if the process
+/// had ended.
 #[derive(uniffi::Object)]
 pub struct Core {
     driver: Arc<Driver>,
-    /// The device of the account that is open.
+    /// The device of the open account.
     device: Mutex<Option<(AccountScope, Arc<Device>)>>,
     language: String,
-    /// The protocols that were shown: only what was shown is signed.
+    /// Digests of the protocols that were shown: only a protocol that was shown can be signed.
     shown: Mutex<HashMap<AuctionId, [u8; 32]>>,
-    /// Where there is none of the caller's.
+    /// Present if the caller has no runtime of their own.
     runtime: Option<Runtime>,
 }
 
 #[uniffi::export]
 impl Core {
-    /// Opens what is in the folder, or begins there.
+    /// Opens the data in the folder, or creates it there.
     ///
     /// # Errors
     /// [`CoreError::StoreTooNew`], [`CoreError::StoreInUse`], [`CoreError::StorageFull`];
-    /// [`CoreError::Internal`] when the folder, the secure store or TLS fails.
+    /// [`CoreError::Internal`] if the folder, the secure store or TLS fails.
     #[uniffi::constructor]
     pub fn open(config: CoreConfig, platform: Platform) -> Result<Arc<Self>, CoreError> {
         let platform = guarded(platform);
@@ -97,7 +99,7 @@ impl Core {
         let (handle, runtime) = runtime()?;
         let driver = Driver::start(account, guest, folder, platform, http, handle)?;
         driver.cancel_transfers();
-        // What an earlier process left goes on by itself.
+        // Work that an earlier process left continues.
         driver.input(Input::Woken)?;
         Ok(Arc::new(Self {
             driver,
@@ -110,7 +112,7 @@ impl Core {
 }
 
 impl Core {
-    /// The device of the account that is open.
+    /// The device of the open account.
     fn device(&self) -> Result<Arc<Device>, CoreError> {
         let scope = self.driver.scope();
         let mut held = lock(&self.device);
@@ -122,8 +124,8 @@ impl Core {
         Ok(device)
     }
 
-    /// The server's time as well as it is known; the wall clock's only before the first exchange,
-    /// and then for labels.
+    /// The estimated server time; before the first clock exchange the wall clock's, good for labels
+    /// only.
     fn label_time(&self) -> Timestamp {
         let now = self.driver.now();
         let known = self.driver.read(|engine| engine.server_now(now));
@@ -143,7 +145,7 @@ impl Drop for Core {
     }
 }
 
-/// The platform's way to the server, or the built-in.
+/// The platform's transport, or the built-in one.
 fn transport(platform: &Platform) -> Result<Arc<dyn Transport>, CoreError> {
     if let Some(transport) = &platform.transport {
         return Ok(Arc::clone(transport));

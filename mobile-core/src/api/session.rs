@@ -14,10 +14,10 @@ use toruk_sync::protocol::identity::{
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Makes an account with a new passkey, and signs in.
+    /// Creates an account with a new passkey, and signs in.
     ///
     /// # Errors
-    /// [`CoreError`]; `another_account` when this phone belongs to somebody already.
+    /// [`CoreError`]; `another_account` if this phone belongs to another person.
     pub async fn register(&self, name: String) -> Result<Account, CoreError> {
         if self.driver.read(|engine| engine.profile().is_some()) {
             return Err(CoreError::refused("another_account"));
@@ -29,10 +29,10 @@ impl Core {
         self.finish("/v1/registrations/finish", &challenge, &credential).await
     }
 
-    /// Signs in with this phone's passkey, or any the platform offers.
+    /// Signs in with this phone's passkey, or any other that the platform offers.
     ///
     /// # Errors
-    /// [`CoreError`]; `another_account` when the passkey is somebody else's than this phone's.
+    /// [`CoreError`]; `another_account` if the passkey belongs to another person than this phone.
     pub async fn sign_in(&self) -> Result<Account, CoreError> {
         let profile = self.driver.read(|engine| engine.profile().cloned());
         let start = StartSignIn { credential_id: profile.map(|profile| profile.credential_id) };
@@ -42,19 +42,20 @@ impl Core {
         self.finish("/v1/sessions/finish", &challenge, &credential).await
     }
 
-    /// Ends the session and stays this person's phone: what waits is kept, can be read and edited,
-    /// and goes on when he signs in again. See `logout` for handing the phone on.
+    /// Ends the session and keeps the account on this phone: waiting operations are kept, can be
+    /// read and edited, and are sent after the person signs in again. See `logout` for giving the
+    /// phone to another person.
     ///
     /// # Errors
     /// [`CoreError::Internal`]. Without a connection the session ends on this phone only.
     pub async fn sign_out(&self) -> Result<(), CoreError> {
         let ask = ApiRequest { method: "DELETE", ..ApiRequest::get("/v1/sessions/current") };
-        // The server's session ends by itself when this does not reach it.
+        // If this request is lost, the session expires on the server.
         let _ = self.driver.http.ask(ask).await;
         self.driver.input(Input::SignedOut)
     }
 
-    /// Who uses this phone, if anybody ever signed in.
+    /// The person who uses this phone, if anyone has ever signed in.
     pub fn account(&self) -> Option<Account> {
         self.driver.read(|engine| {
             let profile = engine.profile()?;
@@ -84,7 +85,7 @@ impl Core {
     ) -> Result<Account, CoreError> {
         let credential = serde_json::from_str(credential).map_err(CoreError::internal)?;
         if self.driver.read(Engine::must_register_again) {
-            // Its name is another phone's, too.
+            // Another phone uses the same device name.
             Device::create(&self.driver.platform, self.driver.scope())?;
             *lock(&self.device) = None;
         }
@@ -97,7 +98,7 @@ impl Core {
         self.account().ok_or_else(|| CoreError::internal("the session was not kept"))
     }
 
-    /// Asks with the session's token; a 401 ends the session here, too.
+    /// Sends a request with the session's token; a 401 also ends the session on this phone.
     pub(super) async fn signed<T: serde::de::DeserializeOwned>(
         &self,
         ask: ApiRequest<'_>,
@@ -107,7 +108,7 @@ impl Core {
         Ok(answer?)
     }
 
-    /// As [`Self::signed`], for answers without a body.
+    /// As [`Self::signed`], for responses without a body.
     pub(super) async fn signed_empty(&self, ask: ApiRequest<'_>) -> Result<(), CoreError> {
         let answer = self.driver.http.ask(ask).await;
         self.driver.check_session(&answer);

@@ -1,4 +1,4 @@
-//! Delivering and pulling; what waits and what was decided.
+//! Delivering and pulling; waiting operations and their outcomes.
 
 use super::records::{MyAuctions, OutcomeRecord};
 use super::{Cancel, Core};
@@ -7,10 +7,10 @@ use crate::error::CoreError;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A call that must have fresh data waits this long for it.
+/// Time to wait for fresh data in a call that needs it.
 const PULL_WAIT: Duration = Duration::from_secs(30);
 
-/// Why `sync_now` is called.
+/// The occasion of a call to `sync_now`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum SyncReason {
     /// The app came to the foreground.
@@ -21,36 +21,36 @@ pub enum SyncReason {
     Connectivity,
     /// A push arrived, and the app is in the background.
     Push,
-    /// WorkManager's or BGAppRefresh's turn.
+    /// A turn of WorkManager or BGAppRefresh.
     Periodic,
 }
 
-/// How a sync went.
+/// The result of a sync.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SyncReport {
-    /// `done`: nothing waits. `waiting`: something does, and is tried again by itself.
-    /// `offline`, `signed_out`: nothing can be done now; everything is kept.
+    /// `done`: nothing is waiting. `waiting`: something is, and will be tried again. `offline`,
+    /// `signed_out`: nothing can be done now; everything is kept.
     pub state: String,
-    /// Operations that wait.
+    /// The number of waiting operations.
     pub waiting: u32,
-    /// Files that wait.
+    /// The number of waiting files.
     pub files_waiting: u32,
-    /// Outcomes that were not acknowledged.
+    /// The number of outcomes that are not acknowledged.
     pub outcomes: u32,
-    /// Refused operations that the person has not dealt with.
+    /// The number of refused operations that need the person.
     pub attention: u32,
-    /// Whether everything the server had was fetched; when not, what came is kept.
+    /// `true` if everything the server had was fetched; if not, the fetched part is kept.
     pub pulled: bool,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Delivers what waits, then fetches what changed, now, for at most `budget_ms`. What is done by
-    /// then is durable, and the next call goes on from there; in the background pages are small. `cancel` ends it
-    /// sooner.
+    /// Delivers waiting operations, then fetches changes, for at most `budget_ms`. Everything done
+    /// by then is durable, and the next call continues from there; in the background, pages are
+    /// small. `cancel` ends it sooner.
     ///
     /// # Errors
-    /// [`CoreError::Internal`]; having no connection is a state, not an error.
+    /// [`CoreError::Internal`]; a missing connection is a state of the report, not an error.
     #[uniffi::method(default(cancel = None))]
     pub async fn sync_now(
         &self,
@@ -77,7 +77,7 @@ impl Core {
         Ok(self.driver.read(|engine| report(engine, wish)))
     }
 
-    /// Keeps the whole catalogue on the phone, or no longer asks for its changes.
+    /// Keeps the whole catalogue on the phone, or stops fetching its changes.
     ///
     /// # Errors
     /// [`CoreError::Internal`].
@@ -85,7 +85,7 @@ impl Core {
         self.driver.input(Input::KeepCatalogue(kept))
     }
 
-    /// What became of commands: this phone's, the oldest first, each until it is acknowledged; then
+    /// Outcomes of operations: this phone's, oldest first, each until it is acknowledged; then
     /// those of the person's other phones.
     pub fn outcomes(&self) -> Vec<OutcomeRecord> {
         self.driver.read(|engine| {
@@ -95,7 +95,7 @@ impl Core {
         })
     }
 
-    /// The person has seen an outcome of this phone. The server is told with the next pull.
+    /// Acknowledges an outcome of this phone. The server learns of it with the next pull.
     ///
     /// # Errors
     /// `not_found`.
@@ -103,10 +103,10 @@ impl Core {
         self.driver.execute(UserCommand::Acknowledge(op_no)).map(drop)
     }
 
-    /// «Менин торуктарым»; without a connection, as it was last seen.
+    /// «Менин торуктарым», the person's auctions; without a connection, as last seen.
     ///
     /// # Errors
-    /// [`CoreError::Offline`] when it was never seen; [`CoreError::SignedOut`].
+    /// [`CoreError::Offline`] if they were never fetched; [`CoreError::SignedOut`].
     pub async fn my_auctions(&self) -> Result<MyAuctions, CoreError> {
         let stale = match self.refresh_mine().await {
             Ok(()) => false,
@@ -122,7 +122,7 @@ impl Core {
 }
 
 impl Core {
-    /// Pulls, and waits until what the server had when this was called is here.
+    /// Pulls, and waits until everything the server had at the time of the call is here.
     pub(super) async fn refresh_mine(&self) -> Result<(), CoreError> {
         self.driver.input(Input::Refresh)?;
         let wish = self.driver.read(|engine| engine.pulling().wish());

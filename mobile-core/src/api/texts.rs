@@ -1,9 +1,9 @@
-//! The few texts the core itself shows: notifications, which the platform shows before the app
-//! runs, and the payment slip. Everything else crosses as a code.
+//! The few texts that the core translates itself: notifications, which the platform shows before
+//! the app runs, and the payment slip. Everything else crosses as a code.
 
 use toruk_sync::domain::notice::NoticeKind;
 
-/// A line of the slip.
+/// A label on the payment slip.
 #[derive(Debug, Clone, Copy)]
 pub enum SlipLine {
     PaymentSystem,
@@ -114,7 +114,8 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
     pick(texts, language)
 }
 
-/// A reminder that applications close, with whether a signed one waits on this phone.
+/// The text of a reminder that applications close; `waits` if a signed one is waiting on this
+/// phone.
 pub fn reminder(name: &str, waits: bool, language: &str) -> String {
     let when = match name {
         "day" => ["24 саат калды", "осталось 24 часа", "24 hours left"],

@@ -1,5 +1,5 @@
-//! Events on their way to the app's listener, on a thread of its own: an app may take its time, or
-//! call the core, in the middle of one.
+//! Delivers events to the app's listener on a thread of its own: a listener may be slow, or call
+//! the core.
 
 use crate::events::CoreEvent;
 use crate::mutex::{lock, wait};
@@ -7,10 +7,11 @@ use crate::platform::{Observer, catch_panic};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
 
-/// Events that wait for a slow listener; more are dropped, which their numbers show.
+/// The most events that wait for a slow listener; further ones are dropped, which their numbers
+/// show.
 const EVENTS_MAX: usize = 1_024;
 
-/// What is waiting. Dropping the core ends the thread.
+/// The queue of events. Dropping the core ends its thread.
 #[derive(Default)]
 pub struct EventDispatcher {
     queue: Mutex<Queue>,
@@ -25,10 +26,10 @@ struct Queue {
 }
 
 impl EventDispatcher {
-    /// Starts the thread.
+    /// Starts the dispatcher's thread.
     ///
     /// # Errors
-    /// When the system has none left.
+    /// If the system has no thread left.
     pub fn start() -> std::io::Result<Arc<Self>> {
         let dispatcher = Arc::new(Self::default());
         let on_thread = Arc::clone(&dispatcher);
@@ -38,7 +39,7 @@ impl EventDispatcher {
         Ok(dispatcher)
     }
 
-    /// Puts an event at the end, for whoever listens.
+    /// Appends an event for the current listener, if there is one.
     pub fn push(&self, event: CoreEvent) {
         let mut queue = lock(&self.queue);
         if queue.listener.is_some() && queue.events.len() < EVENTS_MAX {
@@ -47,7 +48,7 @@ impl EventDispatcher {
         }
     }
 
-    /// Lets `listener` hear what follows, from `first` on, and the former one no more.
+    /// Replaces the listener; the new one gets `first` and everything after it.
     pub fn listen(&self, listener: Arc<dyn Observer>, first: CoreEvent) {
         let mut queue = lock(&self.queue);
         let former = queue.listener.replace(listener);
@@ -55,11 +56,11 @@ impl EventDispatcher {
         queue.events.push_back(first);
         self.changed.notify_one();
         drop(queue);
-        // It may be the app's last reference, which runs the app's code.
+        // This may be the app's last reference, and dropping it runs the app's code.
         drop(former);
     }
 
-    /// Ends it; what waits is not told.
+    /// Ends the thread; waiting events are dropped.
     pub fn close(&self) {
         let mut queue = lock(&self.queue);
         queue.closed = true;

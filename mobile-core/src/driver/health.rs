@@ -1,4 +1,4 @@
-//! A store that turns out to be damaged: repaired, read anew, and told.
+//! A damaged store: repaired, read again, and reported to the app.
 
 use super::{Active, Driver};
 use crate::account_scope::AccountScope;
@@ -10,10 +10,11 @@ use crate::store::{REPAIRS, Repair, Store, StoreError, Table, Write, read};
 use std::sync::Arc;
 
 impl Driver {
-    /// Reads the open account's store.
+    /// Reads from the open account's store.
     ///
     /// # Errors
-    /// [`CoreError::StoreRepaired`] when it was damaged, and is not any more; others of the store's.
+    /// [`CoreError::StoreRepaired`] if it was damaged and has been repaired; other errors of the
+    /// store.
     pub fn read_store<T>(
         self: &Arc<Self>,
         read: impl FnOnce(&dyn Store) -> Result<T, StoreError>,
@@ -28,7 +29,7 @@ impl Driver {
         })
     }
 
-    /// The disk failed: back to what it holds, after a repair where that helps.
+    /// Restores the engine from disk after a failed write, with a repair first if that helps.
     pub(super) fn recover(&self, active: &mut Active, error: &StoreError) {
         if error.is_damage()
             && let Err(error) = active.store.repair()
@@ -38,7 +39,7 @@ impl Driver {
         self.reload(active);
     }
 
-    /// Back to what the disk holds.
+    /// Restores the engine from disk.
     fn reload(&self, active: &mut Active) {
         let is_guest = active.scope == AccountScope::GUEST;
         let saved = settle(active.store.as_ref(), is_guest)
@@ -49,10 +50,10 @@ impl Driver {
         }
     }
 
-    /// Opens the files again after a sleep; what was found damaged is dealt with.
+    /// Opens the files again after a suspension, and deals with damage found then.
     ///
     /// # Errors
-    /// [`CoreError::StorageFull`] and others of the store's.
+    /// [`CoreError::StorageFull`] and other errors of the store.
     pub(super) fn reopen(self: &Arc<Self>) -> Result<(), CoreError> {
         settle(self.guest.as_ref(), true)?;
         let is_repaired = {
@@ -70,10 +71,10 @@ impl Driver {
         Ok(())
     }
 
-    /// All repairs of which the app has not said that it knows them.
+    /// All repairs that the app has not acknowledged.
     ///
     /// # Errors
-    /// [`CoreError`] of the store's.
+    /// [`CoreError`] from the store.
     pub fn repairs(&self) -> Result<Vec<Repair>, CoreError> {
         let mut repairs = self.repairs_of(self.guest.as_ref())?;
         if self.scope() != AccountScope::GUEST {
@@ -82,17 +83,17 @@ impl Driver {
         Ok(repairs)
     }
 
-    /// The app knows of all repairs.
+    /// Marks all repairs as known to the app.
     ///
     /// # Errors
-    /// [`CoreError`] of the store's.
+    /// [`CoreError`] from the store.
     pub fn acknowledge_repairs(&self) -> Result<(), CoreError> {
         let forget = [Write::delete(Table::Meta, REPAIRS)];
         self.guest.apply(&forget)?;
         Ok(self.store().apply(&forget)?)
     }
 
-    /// Tells the app, when there is something to tell.
+    /// Notifies the app of repairs, if there are any.
     pub fn notify_repairs(self: &Arc<Self>) {
         let told = match self.repairs() {
             Ok(repairs) if repairs.is_empty() => Ok(()),

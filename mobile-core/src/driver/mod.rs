@@ -1,7 +1,7 @@
-//! The hands: performs what the engine says and feeds back what came of it.
+//! Performs the engine's effects and gives their results back to it as inputs.
 //!
-//! The engine's lock is held while it thinks and while the result is made durable, never across
-//! an `await`. Dropping the core is like the death of the process: nothing that matters is here.
+//! The engine's lock is held while it plans and while the result is made durable, never across an
+//! `await`. Dropping the core is like the death of the process: no state that matters is only here.
 
 mod event_dispatcher;
 mod health;
@@ -29,24 +29,24 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The timer looks again after this long at the latest, and never sooner than after the other.
+/// Bounds of one wait of the timer: a clock that jumps is noticed within the longer, and the
+/// shorter keeps a due moment from spinning.
 const TIMER_MAX: Duration = Duration::from_secs(30);
 const TIMER_MIN: Duration = Duration::from_millis(5);
 
 struct Active {
     engine: Engine,
-    /// Whose data it thinks about, and where that survives.
+    /// The open account, and the store that holds it.
     scope: AccountScope,
     store: Arc<dyn Store>,
-    /// Grows with each change of hands: what an earlier one asked for is not heard any more.
+    /// Grows by one with each switch of accounts: results for an earlier one are ignored.
     account_generation: u64,
-    /// The latest moment it has thought at.
+    /// The latest time given to the engine, so that its time never goes back.
     latest: Mono,
     closed: bool,
 }
 
-/// What the driver does for one account; it carries the token that was there when it was decided
-/// on.
+/// Performs effects for one account, with the token of the time at which they were decided on.
 #[derive(Clone)]
 struct EffectTask {
     driver: Arc<Driver>,
@@ -54,29 +54,29 @@ struct EffectTask {
     token: Option<String>,
 }
 
-/// An account that is opened.
+/// An opened account, ready to run.
 pub struct OpenAccount {
-    /// Its mind.
+    /// The engine, loaded from `store`.
     pub engine: Engine,
-    /// Whose it is.
+    /// The account's scope on this phone.
     pub scope: AccountScope,
-    /// Its store.
+    /// The account's sealed store.
     pub store: Arc<dyn Store>,
 }
 
-/// Performs effects.
+/// Runs the engine: effects, timer, store and events.
 pub struct Driver {
     active: Mutex<Active>,
-    /// What anybody may see, and who uses this phone.
+    /// The guest's store: public data, and the list of accounts.
     pub guest: Arc<dyn Store>,
     folder: PathBuf,
-    /// The phone.
+    /// The platform's services.
     pub platform: Platform,
-    /// The way to the server.
+    /// The connection to the server.
     pub http: Http,
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,
-    /// By hands and generation.
+    /// The open stream's task, by account generation and stream generation.
     stream: Mutex<Option<((u64, u64), AbortHandle)>>,
     events: Arc<EventDispatcher>,
     wake: watch::Sender<Option<Mono>>,
@@ -84,10 +84,10 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts the timer and the listener's thread.
+    /// Starts the timer and the dispatcher's thread.
     ///
     /// # Errors
-    /// [`CoreError::Internal`] when the system has no thread left.
+    /// [`CoreError::Internal`] if the system has no thread left.
     pub fn start(
         account: OpenAccount,
         guest: Arc<dyn Store>,
@@ -122,13 +122,13 @@ impl Driver {
         Ok(driver)
     }
 
-    /// The phone's monotonic clock.
+    /// The platform's monotonic clock.
     pub fn now(&self) -> Mono {
         self.platform.clock.monotonic_us()
     }
 
-    /// Lets the app hear what happens from now on, beginning with how everything is now, and with
-    /// repairs of which it has not said that it knows them.
+    /// Registers the app's listener. It gets a snapshot first, then the repairs that are not
+    /// acknowledged.
     ///
     /// # Errors
     /// [`CoreError::Closed`].
@@ -145,10 +145,10 @@ impl Driver {
         Ok(())
     }
 
-    /// Does what may take its time, and is not the runtime's to wait for.
+    /// Runs work that blocks on a thread of the runtime's own for that.
     ///
     /// # Errors
-    /// [`CoreError::Internal`] when it panicked.
+    /// [`CoreError::Internal`] if the work panicked.
     pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -156,44 +156,45 @@ impl Driver {
         self.runtime.spawn_blocking(work).await.map_err(CoreError::internal)
     }
 
-    /// Grows with each change of hands; see [`Self::update_as`].
+    /// The current account's generation; see [`Self::update_as`].
     pub fn account_generation(&self) -> u64 {
         lock(&self.active).account_generation
     }
 
-    /// Looks at the engine.
+    /// Reads from the engine under its lock.
     pub fn read<T>(&self, read: impl FnOnce(&Engine) -> T) -> T {
         read(&lock(&self.active).engine)
     }
 
-    /// Feeds what happened and performs what follows.
+    /// Gives an input to the engine and performs the effects.
     ///
     /// # Errors
-    /// [`CoreError::Internal`] when it could not be made durable; the engine is as it was.
+    /// [`CoreError::Internal`] if the result could not be made durable; the engine is then
+    /// unchanged.
     pub fn input(self: &Arc<Self>, input: Input) -> Result<(), CoreError> {
         self.update(|engine, now| Ok(((), engine.handle(input, now))))
     }
 
-    /// Whose data is open.
+    /// The scope of the open account.
     pub fn scope(&self) -> AccountScope {
         lock(&self.active).scope
     }
 
-    /// Where all files are.
+    /// The folder with all files of this core.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where it survives.
+    /// The store of the open account.
     pub fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&lock(&self.active).store)
     }
 
-    /// The phone changes hands. What the former account asked for is not heard any more, and
-    /// nothing of it leaves with the new token.
+    /// Switches to another account. Results for the previous one are ignored, and nothing of it is
+    /// sent with the new token.
     ///
     /// # Errors
-    /// [`CoreError::Internal`] when the store can't be read; nothing changed.
+    /// [`CoreError::Internal`] if the store can't be read; nothing changed.
     pub fn switch_account(
         self: &Arc<Self>,
         scope: AccountScope,
@@ -214,17 +215,17 @@ impl Driver {
         Ok(())
     }
 
-    /// Destroys the open account's data. The phone is a guest's from then on.
+    /// Destroys the open account's data. After that the phone is a guest's.
     ///
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn erase(self: &Arc<Self>) -> Result<(), CoreError> {
         let scope = self.scope();
-        // Closed first: SQLite tidies up by names, which may soon be another file's.
+        // Closed first: SQLite cleans up files by name, and the name may soon be another file's.
         let store = self.store();
         store.suspend().unwrap_or_else(|error| tracing::warn!(%error, "not written back"));
         if scope != AccountScope::GUEST {
-            // For good: an answer that comes now must not make the file anew.
+            // For good: a response that arrives now must not create the file again.
             store.close();
         }
         erase(&self.platform, &self.folder, scope)?;
@@ -234,20 +235,20 @@ impl Driver {
         self.switch_account(AccountScope::GUEST, Arc::clone(&self.guest), None, Input::Erased)
     }
 
-    /// Does what the person wants; when this returns, it survives the process.
+    /// Executes a person's command; it is durable when this returns.
     ///
     /// # Errors
-    /// [`CoreError::Refused`] by the phone's own rules; [`CoreError::Internal`] as for `input`.
+    /// [`CoreError::Refused`] by the phone's own rules; [`CoreError::Internal`] as in `input`.
     pub fn execute(self: &Arc<Self>, command: UserCommand) -> Result<u64, CoreError> {
         self.update(|engine, now| Ok(engine.execute(command, now)?))
     }
 
-    /// Lets the engine think, makes durable, performs. The effects are those of a whole plan: the
-    /// timer is set from them and from nothing else. The thought may fail only before it changed
+    /// Changes the engine, makes the result durable, and performs the effects. They come from a
+    /// whole plan: the timer is set from them alone. `change` may fail only before it changed
     /// anything.
     ///
     /// # Errors
-    /// The thought's, or [`CoreError::Internal`].
+    /// The error of `change`, or [`CoreError::Internal`].
     pub fn update<T>(
         self: &Arc<Self>,
         change: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
@@ -255,16 +256,16 @@ impl Driver {
         self.update_as(None, change)
     }
 
-    /// As [`Self::update`], if the phone has not changed hands since.
+    /// As [`Self::update`], unless the account was switched since.
     ///
     /// # Errors
-    /// [`CoreError::SignedOut`] when it has; as for `update`.
+    /// [`CoreError::SignedOut`] if it was; otherwise as `update`.
     pub fn update_as<T>(
         self: &Arc<Self>,
         account_generation: Option<u64>,
         change: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
     ) -> Result<T, CoreError> {
-        // The app's clock is never asked under the lock.
+        // The app's clock is never called under the lock.
         let now = self.now();
         let (answer, effects, task) = {
             let mut active = lock(&self.active);
@@ -294,7 +295,7 @@ impl Driver {
             }
             let mut wake = None;
             effects.retain(|effect| match effect {
-                // Under the lock, so that the order is the engine's.
+                // Under the lock, to keep the engine's order.
                 Effect::Notify(event) => {
                     self.events.push(event.clone());
                     false
@@ -315,7 +316,7 @@ impl Driver {
         Ok(answer)
     }
 
-    /// Writes what is not the engine's: single values beside it.
+    /// Writes single values that the engine does not own.
     ///
     /// # Errors
     /// [`CoreError::Internal`].
@@ -333,7 +334,7 @@ impl Driver {
         Ok(kept?)
     }
 
-    /// Waits until the engine is as wanted, at most so long. Answers whether it is.
+    /// Waits for a condition on the engine, at most `limit`; returns `true` if it holds.
     pub async fn wait_until(&self, limit: Duration, wanted: impl Fn(&Engine) -> bool) -> bool {
         let mut changed = self.changed.subscribe();
         let waiting = async {
@@ -347,7 +348,7 @@ impl Driver {
         self.read(&wanted)
     }
 
-    /// Ends everything; whatever is under way is dropped as if the process had died.
+    /// Ends everything; tasks in progress are dropped as if the process had died.
     pub fn close(&self) {
         let store = {
             let mut active = lock(&self.active);
@@ -355,7 +356,7 @@ impl Driver {
             Arc::clone(&active.store)
         };
         lock(&self.tasks).abort_all();
-        // Whatever still holds them, the files are free for another core.
+        // Even if a task still holds the stores, the files are free for another core.
         store.close();
         self.guest.close();
         self.events.close();

@@ -1,4 +1,4 @@
-//! One effect, one request.
+//! Performs one effect: usually with one request.
 
 use super::http::ApiRequest;
 use super::{Driver, EffectTask};
@@ -60,13 +60,13 @@ impl EffectTask {
                 }
             }
             Effect::DropToken => self.drop_token(),
-            // Done under the lock.
+            // Already done under the lock.
             Effect::Persist(_) | Effect::WakeAt(_) | Effect::Notify(_) => {}
         }
     }
 
-    /// Feeds what came back, unless the phone has changed hands since. A full disk is met again by
-    /// whoever asks next.
+    /// Gives a result to the engine, unless the account was switched since. If the disk is full,
+    /// the next caller sees that error again.
     pub(super) fn report(&self, input: Input) {
         let fed = self.driver.update_as(Some(self.account_generation), |engine, now| {
             Ok(((), engine.handle(input, now)))
@@ -88,7 +88,7 @@ impl EffectTask {
         let (account_generation, generation) = (self.account_generation, opening.generation);
         let task = driver.spawn(async move { self.follow(opening).await });
         let mut stream = lock(&driver.stream);
-        // Two threads may come here in the other order: the newer stream stays.
+        // Two threads may arrive here in reverse order: the newer stream stays.
         if stream.as_ref().is_some_and(|(newest, _)| *newest > (account_generation, generation)) {
             task.abort();
         } else if let Some((_, old)) = stream.replace(((account_generation, generation), task)) {
@@ -143,7 +143,7 @@ impl EffectTask {
                 return self.report(ended(&Failure::Malformed));
             };
             for data in complete {
-                // A frame of a newer protocol is skipped; the gap it leaves shows itself.
+                // A frame of a newer protocol is skipped; the gap that it leaves is noticed.
                 if let Ok(frame) = serde_json::from_str::<LiveFrame>(&data) {
                     self.report(Input::StreamFrame(generation, frame));
                 }
@@ -153,23 +153,23 @@ impl EffectTask {
 }
 
 impl Driver {
-    /// A server that does not know the session any more ends it here, too. Callers that asked with
-    /// the session's token pass every answer through this.
+    /// Ends the session on this phone if the server no longer knows it. Every result of a request
+    /// with the session's token passes through this.
     pub fn check_session<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
         if let Some(input) = ended(answer) {
             self.input_or_log(input);
         }
     }
 
-    /// Feeds what a call of the app's came back with. A full disk is met again by whoever asks
-    /// next.
+    /// Gives the result of a call by the app to the engine. If the disk is full, the next caller
+    /// sees that error again.
     fn input_or_log(self: &Arc<Self>, input: Input) {
         if let Err(error) = self.input(input) {
             tracing::error!(%error, "what happened could not be kept");
         }
     }
 
-    /// One four-stamp exchange.
+    /// Exchanges four time stamps with the server.
     pub async fn sample_clock(self: &Arc<Self>) {
         let input = self.exchange_clocks().await;
         self.input_or_log(input);
@@ -182,7 +182,7 @@ impl Driver {
         Input::Time { sent, received, answer }
     }
 
-    /// Asks at once what became of a bid.
+    /// Asks the server at once for a bid's outcome.
     pub async fn ask_bid(self: &Arc<Self>, bid: BidId) {
         let path = format!("/v1/bids/{bid}");
         let answer = self.http.json(ApiRequest::get(&path)).await;
@@ -191,7 +191,7 @@ impl Driver {
     }
 }
 
-/// What an answer says of the session.
+/// The input that a response implies about the session, if any.
 fn ended<T>(answer: &Result<T, Failure>) -> Option<Input> {
     match answer {
         Err(Failure::Problem { status: 401, code, .. }) if code == "device_revoked" => {
@@ -207,7 +207,7 @@ fn sent(answer: Result<BidReply, Failure>) -> BidAnswer {
         Ok(reply) => BidAnswer::Reply(reply),
         Err(Failure::NotSent) => BidAnswer::NotSent,
         Err(Failure::Lost | Failure::Malformed) => BidAnswer::Lost,
-        // Only an answer that says so proves that nothing was decided.
+        // Only a response that says so proves that nothing was decided.
         Err(Failure::Problem { status, code, .. }) => match code.as_str() {
             "unknown" | "internal" => BidAnswer::Lost,
             _ if status >= 500 && code != "busy" => BidAnswer::Lost,

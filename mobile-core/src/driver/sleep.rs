@@ -1,5 +1,5 @@
-//! Sleeping and waking: what the system would end anyway is ended in order, and files go on by the
-//! system's own hands.
+//! Suspending and resuming: connections are closed in order before the system cuts them, and
+//! uploads are handed over to the platform.
 
 use super::http::ApiRequest;
 use super::{Driver, EffectTask};
@@ -13,31 +13,32 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Files that are handed over at once; the rest waits until the app is awake.
+/// The most files that are handed over; the rest waits until the app is resumed.
 const TRANSFERS_MAX: usize = 8;
-/// The system gives an app that goes to sleep a few seconds.
+/// The timeout of a request during suspension: the system allows a few seconds in all.
 const ASK_TIMEOUT: Duration = Duration::from_secs(2);
-/// The folder of the bytes that the system uploads, in clear: it can't unseal them.
+/// The folder with the bytes that the platform uploads. They are not encrypted: it can't unseal
+/// them.
 const FOLDER: &str = "transfers";
 
 impl Driver {
-    /// Reports connectivity.
+    /// Takes in the platform's connectivity.
     ///
     /// # Errors
-    /// [`CoreError`].
+    /// [`CoreError`] from the engine's update.
     pub fn set_online(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
         self.http.set_online(online);
         self.input(Input::Online(online))
     }
 
-    /// Gives up what is under way, hands files over, and closes the store's files.
+    /// Cancels what is in progress, hands uploads over, and closes the store's files.
     ///
     /// # Errors
-    /// [`CoreError`].
+    /// [`CoreError`] from the store or the update.
     pub async fn suspend(self: &Arc<Self>) -> Result<(), CoreError> {
         self.set_online(false)?;
         if let Some(transfers) = self.platform.transfers.clone() {
-            // What was under way is over, and the engine begins nothing.
+            // Everything in progress has ended, and the engine starts nothing new.
             self.http.set_online(true);
             self.enqueue_transfers(transfers).await;
             self.http.set_online(false);
@@ -47,10 +48,10 @@ impl Driver {
         Ok(self.guest.suspend()?)
     }
 
-    /// Goes on.
+    /// Opens the files again and continues.
     ///
     /// # Errors
-    /// [`CoreError`].
+    /// [`CoreError`] from the store or the update.
     pub fn resume(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
         self.reopen()?;
         self.cancel_transfers();
@@ -58,7 +59,7 @@ impl Driver {
         self.input(Input::Woken)
     }
 
-    /// The system has let go of a file.
+    /// Cleans up after an upload that the platform finished or gave up.
     ///
     /// # Errors
     /// [`CoreError::Closed`].
@@ -66,14 +67,14 @@ impl Driver {
         if lock(&self.active).closed {
             return Err(CoreError::Closed);
         }
-        // A hash and nothing else: it names a file here.
+        // The id is a hash in hex and nothing else, because it names a file here.
         if id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             let _ = std::fs::remove_file(self.folder().join(FOLDER).join(id));
         }
         Ok(())
     }
 
-    /// The app is awake: what the system still uploads, it uploads by itself.
+    /// Cancels the platform's uploads after a resume: the core uploads the rest itself.
     pub fn cancel_transfers(&self) {
         let folder = self.folder().join(FOLDER);
         let Ok(entries) = std::fs::read_dir(&folder) else { return };
@@ -110,7 +111,8 @@ impl Driver {
 }
 
 impl EffectTask {
-    /// The rest of an upload as a job; `None` when the server does not say where it is.
+    /// The rest of an upload as a job for the platform; `None` if the server does not tell its
+    /// offset.
     async fn job(&self, upload: Upload) -> std::io::Result<Option<UploadJob>> {
         let first = match upload.phase {
             Phase::New => UploadStep::Create(upload.clone()),

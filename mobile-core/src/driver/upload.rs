@@ -1,4 +1,4 @@
-//! One step of an upload, one request. What is still to go leaves in one request, read from the
+//! One step of an upload, one request. The rest of a file is sent in one request and read from the
 //! store piece by piece as the connection takes it: a file is never in memory as a whole.
 
 use super::EffectTask;
@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::io;
 
 const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
-/// As the server says it of a file that waits for its scanner.
+/// The server's upload state of a file that waits for its malware scan.
 const SCANNING: &str = "scanning";
 
 impl EffectTask {
@@ -39,7 +39,7 @@ impl EffectTask {
         self.report(Input::Uploaded { sha256, reply });
     }
 
-    /// The request of one step; `None` when the file's content is not here any more.
+    /// The request for one step; `None` if the file's content is lost.
     pub(super) fn upload_ask(&self, step: &UploadStep) -> Option<(String, ApiRequest<'static>)> {
         let tus = (TUS.0, TUS.1.to_owned());
         Some(match step {
@@ -72,13 +72,13 @@ impl EffectTask {
         })
     }
 
-    /// What follows `offset`, of which `first` is here already.
+    /// The content from `offset` to the end, of which `first` was read already.
     fn remainder(&self, upload: &Upload, offset: u64, first: Vec<u8>) -> Content {
         let task = self.clone();
         let (sha256, size_bytes) = (upload.sha256.clone(), upload.size_bytes);
         let (mut at, mut first) = (offset, Some(first));
         let pieces = std::iter::from_fn(move || {
-            // Asked for more, the connection has taken what is before.
+            // Asked for more: the connection has taken everything before.
             if at > offset && at < size_bytes {
                 let (sha256, reply) = (sha256.clone(), UploadReply::Sent(at));
                 task.report(Input::Uploaded { sha256, reply });
@@ -93,7 +93,7 @@ impl EffectTask {
         Content::stream(size_bytes.saturating_sub(offset), pieces)
     }
 
-    /// The rest of the kept piece in which `offset` is.
+    /// The stored piece that contains `offset`, from there on.
     pub(super) fn piece(&self, sha256: &str, offset: u64) -> Option<Vec<u8>> {
         let key = chunk_key(sha256, offset / CHUNK_BYTES);
         let chunk =
@@ -106,7 +106,7 @@ impl EffectTask {
 fn uploaded(failure: Failure) -> UploadReply {
     match failure {
         Failure::Problem { status: 404, .. } => UploadReply::Missing,
-        // Also of HEAD, whose answer has no body that could say it.
+        // Also for HEAD, whose response has no body with a code.
         Failure::Problem { status: 410, .. } => UploadReply::Refused("infected".to_owned()),
         Failure::Problem { status: 422, code, .. } if code == "limit_reached" => {
             UploadReply::Refused(code)

@@ -1,5 +1,5 @@
-//! Services that can't say that they failed, made safe: an app's clock or entropy may throw, or call
-//! the core from within.
+//! Makes services safe that can't report a failure: an app's clock or entropy may throw, or call
+//! the core.
 
 use super::{Clock, Entropy, Platform, SoftSigner};
 use hkdf::Hkdf;
@@ -8,12 +8,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-/// What the phone's randomness grows from.
+/// The length of the seed from which all randomness is derived.
 const SEED_BYTES: u32 = 32;
 
-/// The same services; a clock that throws stands still, one that goes back does, too. Entropy is
-/// asked once, for a seed, and throwing is like having none. Bids are signed with the phone's hardware where it can, else with
-/// a key of the secure store.
+/// Wraps the platform's services. A clock that throws or goes back stands still. Entropy is asked
+/// once, for a seed; if that throws, there is none. Without a signer of the platform, bids are
+/// signed with a key in the secure store.
 pub fn guarded(platform: Platform) -> Platform {
     let (clock, entropy) = (platform.clock, platform.entropy);
     let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(entropy.as_ref()));
@@ -29,7 +29,7 @@ pub fn guarded(platform: Platform) -> Platform {
     Platform { clock, entropy, signer: Some(signer), secure_store, ..platform }
 }
 
-/// A clock with what it said last.
+/// A clock with its last values.
 struct MonotonicClock {
     inner: Arc<dyn Clock>,
     monotonic: AtomicI64,
@@ -40,7 +40,7 @@ impl Clock for MonotonicClock {
     fn monotonic_us(&self) -> i64 {
         match catch_panic(|| self.inner.monotonic_us()) {
             Some(now) => self.monotonic.fetch_max(now, Ordering::Relaxed).max(now),
-            // When it never ran any value is right.
+            // If it never ran, any value is right.
             None => self.monotonic.load(Ordering::Relaxed).max(0),
         }
     }
@@ -56,8 +56,8 @@ impl Clock for MonotonicClock {
 /// Bytes from one seed, by HKDF with a counter.
 ///
 /// # Why not the app's entropy each time
-/// Every value that is sealed needs a nonce, under the store's lock: a call into the app there is
-/// slow and could come back in.
+/// Every sealed value needs a nonce under the store's lock: a call into the app would be slow
+/// there, and might call the core again.
 struct SeededEntropy {
     seed: Option<Hkdf<Sha256>>,
     drawn: AtomicU64,
@@ -79,13 +79,13 @@ impl Entropy for SeededEntropy {
         let mut bytes = vec![0; count as usize];
         match seed.expand(&draw.to_be_bytes(), &mut bytes) {
             Ok(()) => bytes,
-            // More than 8 160 bytes at once.
+            // HKDF's limit is 8 160 bytes at once.
             Err(_) => Vec::new(),
         }
     }
 }
 
-/// What it answers, unless it throws: an exception of the app's is a panic on this side.
+/// Returns the call's result; `None` if it panics, which is how an app's exception arrives here.
 pub(crate) fn catch_panic<T>(call: impl FnOnce() -> T) -> Option<T> {
     let called = catch_unwind(AssertUnwindSafe(call));
     called.inspect_err(|_| tracing::error!("a service of the app threw")).ok()
@@ -95,7 +95,7 @@ pub(crate) fn catch_panic<T>(call: impl FnOnce() -> T) -> Option<T> {
 mod tests {
     use super::*;
 
-    /// A phone whose person sets the clock.
+    /// A clock that the test sets, as a person does.
     struct AdjustableClock(AtomicI64);
 
     impl Clock for AdjustableClock {
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(steady.monotonic_us(), 60);
     }
 
-    /// As many bytes as there are, from a few to all.
+    /// An entropy source with at most this many bytes.
     struct ShortEntropy(u32);
 
     impl Entropy for ShortEntropy {

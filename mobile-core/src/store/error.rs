@@ -3,10 +3,10 @@
 use rusqlite::ErrorCode;
 use rusqlite::ffi::SQLITE_IOERR_SHORT_READ;
 
-/// The store can't be read or written.
+/// A failure to read or write the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// No room on the disk. Nothing was changed; the same works when there is room again.
+    /// The disk is full. Nothing was changed; the same call works when there is room again.
     #[error("the disk is full")]
     Full,
     /// A newer app wrote this file. It is left as it is.
@@ -18,39 +18,39 @@ pub enum StoreError {
     /// Another process, or another core of this one, has the file.
     #[error("the store is in use")]
     InUse,
-    /// It was closed for ever.
+    /// The store was closed for good.
     #[error("the store is closed")]
     Closed,
-    /// The file is not what was written; [`super::Store::repair`] saves what can be read.
+    /// The file is not as it was written; [`super::Store::repair`] saves what can be read.
     #[error("the store is damaged: {0}")]
     Damaged(String),
-    /// A value that this key did not seal, or that was moved or changed: damage as well.
+    /// A value was not sealed with this key, or was moved or changed; also damage.
     #[error("a value of {table} does not open")]
     Sealed {
-        /// Where.
+        /// The name of the value's table.
         table: &'static str,
     },
-    /// A value this version can't read.
+    /// A value that this version can't parse.
     #[error("a value of {table} is malformed: {source}")]
     Malformed {
-        /// Where.
+        /// The name of the value's table.
         table: &'static str,
-        /// What the parser said.
+        /// The parser's error.
         source: serde_json::Error,
     },
     /// There is no randomness to seal with.
     #[error("no entropy")]
     Entropy,
-    /// The database failed otherwise.
+    /// Any other failure of the database.
     #[error("the database failed: {0}")]
     Database(rusqlite::Error),
-    /// A file can't be made, moved or read.
+    /// A file can't be created, moved or read.
     #[error("a file failed: {0}")]
     File(std::io::Error),
 }
 
 impl StoreError {
-    /// Whether [`super::Store::repair`] is what helps.
+    /// Returns `true` if [`super::Store::repair`] can help.
     pub fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged(_) | Self::Sealed { .. })
     }
@@ -66,14 +66,14 @@ impl From<rusqlite::Error> for StoreError {
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                     Self::Damaged(error.to_string())
                 }
-                // A header may say that the file is to be read only, or is longer than it is.
+                // A damaged header may declare the file read-only, or longer than it is.
                 ErrorCode::ReadOnly => Self::Damaged(error.to_string()),
                 _ if failure.extended_code == SQLITE_IOERR_SHORT_READ => {
                     Self::Damaged(error.to_string())
                 }
                 _ => Self::Database(error),
             },
-            // A column that is not what was put there.
+            // A column does not have the type that was written.
             Sql::FromSqlConversionFailure(..)
             | Sql::IntegralValueOutOfRange(..)
             | Sql::Utf8Error(..)

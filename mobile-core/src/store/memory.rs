@@ -1,18 +1,18 @@
-//! The store without a disk, for tests of what stands on it.
+//! A store in memory, for tests.
 
 use super::{Store, StoreError, Table, Write};
 use crate::mutex::lock;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// A store that is gone with the process.
+/// A store that is lost with the process.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     rows: Mutex<BTreeMap<(Table, String), Vec<u8>>>,
 }
 
 impl MemoryStore {
-    /// Another store with the same content, as a backup would have it.
+    /// Another store with the same content, like a restored backup.
     pub fn copy(&self) -> Self {
         let rows = lock(&self.rows).clone();
         Self { rows: Mutex::new(rows) }

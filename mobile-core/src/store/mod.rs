@@ -1,11 +1,11 @@
-//! What survives the process: a few tables of names and sealed values.
+//! Data that survives the process: a few tables of names and sealed values.
 //!
-//! Owns durability and nothing else. The engine decides what to write, as a list of [`Write`]s
-//! that become true together; it is the only writer, and a second process is shut out.
+//! Owns durability and nothing else. The engine decides what to write, as a list of [`Write`]s that
+//! are applied all or none; it is the only writer, and a second process is refused.
 //!
 //! # Why names and values, not columns
-//! Everything is read into memory at the start and looked up by name. Columns would show on the
-//! disk what the values hide. The catalogue alone is another case: see [`cards`].
+//! Everything is read into memory at the start and looked up by name. Columns would reveal on the
+//! disk what the values hide. Only the catalogue is different: see [`cards`].
 
 mod card_table;
 pub mod cards;
@@ -40,27 +40,27 @@ pub use write::Write;
 
 use toruk_sync::protocol::pull::Digest;
 
-/// A durable map. All methods are short and may block on the disk.
+/// A durable map of named values. All methods are short and may block on the disk.
 pub trait Store: Send + Sync {
-    /// The value under `key`.
+    /// The value under `key` in a table.
     ///
     /// # Errors
     /// [`StoreError`].
     fn get(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// All values of a table, in order of their names.
+    /// All values of a table, ordered by name.
     ///
     /// # Errors
     /// [`StoreError`].
     fn list(&self, table: Table) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
 
-    /// Makes all changes, in order, or none. When it returns they survive a power failure.
+    /// Applies all changes in order, or none. When it returns they survive a power failure.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was changed.
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError>;
 
-    /// Cards of the catalogue that fit, from `after` on, at most `limit`.
+    /// The cards that match, after `after`, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -74,7 +74,7 @@ pub trait Store: Send + Sync {
         Ok(cards::page(values, query, after, limit))
     }
 
-    /// Counts the catalogue as the server does.
+    /// Counts the catalogue in the same way as the server.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -83,20 +83,20 @@ pub trait Store: Send + Sync {
         Ok(cards::count(values))
     }
 
-    /// Closes its file until the next use, which opens it again; where there is room, without a log
-    /// beside it.
+    /// Closes the file until the next use opens it again; if there is room, its log is written back
+    /// first.
     ///
     /// # Errors
-    /// [`StoreError`]; the file is closed all the same, and nothing that was written is lost.
+    /// [`StoreError`]; the file is closed even so, and nothing that was written is lost.
     fn suspend(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Closes its file for ever: whatever still asks is answered [`StoreError::Closed`].
+    /// Closes the file for good: later calls fail with [`StoreError::Closed`].
     fn close(&self) {}
 
-    /// Puts the damaged file aside and goes on in a new one, with everything that still opens. What
-    /// was lost stands under [`REPAIRS`] in [`Table::Meta`].
+    /// Puts the damaged file aside and continues in a new one, with everything that can still be
+    /// opened. The losses are listed under [`REPAIRS`] in [`Table::Meta`].
     ///
     /// # Errors
     /// [`StoreError`].
@@ -105,7 +105,7 @@ pub trait Store: Send + Sync {
     }
 }
 
-/// Reads one JSON value.
+/// Reads one JSON value; `None` if there is none.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -117,7 +117,7 @@ pub fn read<T: serde::de::DeserializeOwned>(
     store.get(table, key)?.map(|value| parse(table, &value)).transpose()
 }
 
-/// Reads all JSON values of a table, in order of their names.
+/// Reads all JSON values of a table, ordered by name.
 ///
 /// # Errors
 /// [`StoreError`].

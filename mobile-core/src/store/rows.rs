@@ -1,4 +1,4 @@
-//! Reading and writing the rows of an open file.
+//! Reads and writes the rows of an open file.
 
 use super::row_digest::{self, RowDigest, Tag, tag_of};
 use super::schema::damaged;
@@ -6,7 +6,7 @@ use super::seal::HiddenName;
 use super::{Seal, StoreError, Table, Write, card_table};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-/// Writes rows, and counts the person's own.
+/// Writes rows and keeps the digest of the person's own.
 pub(super) struct Writer<'a> {
     pub connection: &'a Connection,
     pub seal: &'a Seal,
@@ -14,7 +14,7 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Does one change.
+    /// Applies one change of the engine's.
     pub fn write(&mut self, write: &Write) -> Result<(), StoreError> {
         match write {
             Write::Put { table, key, value } => self.put(*table, key, value),
@@ -33,7 +33,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Sets a row.
+    /// Writes a row, sealed if its table is.
     pub fn put(&mut self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
         if !table.is_sealed() {
             return card_table::put(self.connection, table, key, value);
@@ -47,9 +47,9 @@ impl Writer<'_> {
         self.set(table.name(), &name, &sealed)
     }
 
-    /// Writes the ledger, once all other rows are.
+    /// Writes the digest, after all other rows.
     pub fn write_digest(&self) -> Result<(), StoreError> {
-        // Our own type: plain data with text keys, which always is JSON.
+        // This type is plain data with text keys, which always encodes as JSON.
         let value = serde_json::to_vec(&self.digest).unwrap_or_default();
         let sealed = self.seal.seal(row_digest::ROOM, "", &value)?;
         self.set(row_digest::ROOM, &self.seal.hide(row_digest::ROOM, ""), &sealed)
@@ -77,9 +77,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes what stands under a name out of the ledger.
+    /// Removes the row of this name, if there is one, from the digest.
     fn forget(&mut self, table: Table, name: &HiddenName) -> Result<(), StoreError> {
-        // The end of a piece of a file is not counted, and not worth reading.
+        // The tag of a piece of a file is not counted, and not worth reading.
         let end = if table == Table::Content { "x''" } else { "substr(value, -16)" };
         let select = format!("SELECT {end} FROM sealed WHERE room = ?1 AND name = ?2");
         let mut select = self.connection.prepare_cached(&select)?;
@@ -92,7 +92,7 @@ impl Writer<'_> {
     }
 }
 
-/// The value under `key`.
+/// The value under `key` in a table.
 pub(super) fn get(
     connection: &Connection,
     seal: &Seal,
@@ -121,7 +121,7 @@ fn open_one(
     opened.map(|(_, value)| Some(value)).ok_or_else(|| damaged(room))
 }
 
-/// All values of a table, in order of their names.
+/// All values of a table, ordered by name.
 pub(super) fn list(
     connection: &Connection,
     seal: &Seal,
@@ -156,18 +156,18 @@ fn each_sealed(
     Ok(())
 }
 
-/// The ledger as it is written.
+/// The digest as it was written last.
 pub(super) fn read_digest(connection: &Connection, seal: &Seal) -> Result<RowDigest, StoreError> {
     let value = open_one(connection, seal, row_digest::ROOM, "")?;
     let digest = value.and_then(|value| serde_json::from_slice(&value).ok());
     digest.ok_or_else(|| damaged("the digest is missing"))
 }
 
-/// Opens every sealed value but the files', and holds the person's own against the ledger.
+/// Opens every sealed value except files, and checks the person's own rows against the digest.
 ///
 /// # Why this and not SQLite's `quick_check`
-/// It reads what the start needs anyway, and says more of it: a page may be in order and have lost
-/// a row. Files and the catalogue, most of the bytes, are checked when they are read.
+/// It reads what the start needs anyway, and finds more: a page may be consistent and have lost a
+/// row. Files and the catalogue, most of the bytes, are checked when they are read.
 pub(super) fn verify_rows(connection: &Connection, seal: &Seal) -> Result<RowDigest, StoreError> {
     let written = read_digest(connection, seal)?;
     let mut found = RowDigest::default();

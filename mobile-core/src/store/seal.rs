@@ -1,8 +1,8 @@
 //! Sealing values: XChaCha20-Poly1305 under a key that lives in the phone's secure store.
 //!
-//! The room and the name are bound into each value, so that whoever can write the file can delete
-//! or roll back a row, but not move one. On the disk a name is a keyed hash; the name itself is
-//! inside the value, because it says which auctions a person is interested in.
+//! The room and the name are bound into each value: anyone who can write the file can delete or
+//! roll back a row, but not move one. On the disk a name is a keyed hash; the name itself is inside
+//! the value, because it reveals which auctions a person is interested in.
 
 use super::{StoreError, Table};
 use crate::platform::Entropy;
@@ -14,18 +14,18 @@ use sha2::Sha256;
 use std::sync::Arc;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// Length of the key in the secure store.
+/// The length of the key in the secure store.
 pub const SEAL_KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
-/// How long the end of a value is that proves it.
+/// The length of the authentication tag at the end of a sealed value.
 pub(super) const TAG_BYTES: usize = 16;
-/// How long a name is on the disk.
+/// The length of a hidden name on the disk.
 const HIDDEN_BYTES: usize = 16;
 
-/// A name as it is on the disk.
+/// A name as a keyed hash, as it is on the disk.
 pub(super) type HiddenName = [u8; HIDDEN_BYTES];
 
-/// Seals and opens values.
+/// Seals and opens values with keys derived from the installation's.
 pub struct Seal {
     cipher: XChaCha20Poly1305,
     names: Zeroizing<[u8; SEAL_KEY_BYTES]>,
@@ -41,7 +41,7 @@ impl Seal {
         Self { cipher, names: Zeroizing::new(derive(key, b"toruk store names v2")), entropy }
     }
 
-    /// The name of a value on the disk.
+    /// The hidden name of a value on the disk.
     pub(super) fn hide(&self, room: &str, key: &str) -> HiddenName {
         let mut hidden = [0; HIDDEN_BYTES];
         // HMAC takes a key of any length.
@@ -54,10 +54,10 @@ impl Seal {
         hidden
     }
 
-    /// Seals a value for one place; the nonce is put before it.
+    /// Seals a value for one name in one room; the nonce is put before it.
     ///
     /// # Errors
-    /// [`StoreError::Entropy`].
+    /// [`StoreError::Entropy`] if there is no nonce, or a name is too long.
     pub(super) fn seal(&self, room: &str, key: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
         let mut sealed = self.entropy.bytes(NONCE_BYTES as u32);
         let nonce: &XNonce = sealed.as_slice().try_into().map_err(|_| StoreError::Entropy)?;
@@ -72,8 +72,8 @@ impl Seal {
         Ok(sealed)
     }
 
-    /// Opens a value that was sealed for this place: its name and itself. `None` when this key did
-    /// not seal it there.
+    /// Opens a value that was sealed for this hidden name; returns the name and the value. `None`
+    /// if this key did not seal it there.
     pub(super) fn open(
         &self,
         room: &str,
@@ -88,9 +88,9 @@ impl Seal {
         Some((key, inside))
     }
 
-    /// As [`Self::open`], of format 1, which hid no names.
+    /// As [`Self::open`], for format 1, which did not hide names.
     pub(super) fn open_v1(&self, room: &str, key: &str, sealed: &[u8]) -> Option<Vec<u8>> {
-        // A staged card was a card already.
+        // A staged card was sealed as a card.
         let room = if room == Table::StagedCard.name() { Table::Card.name() } else { room };
         self.decrypt(sealed, format!("v1\0{room}\0{key}").as_bytes())
     }
@@ -104,7 +104,7 @@ impl Seal {
 
 fn derive(key: &[u8; SEAL_KEY_BYTES], purpose: &[u8]) -> [u8; SEAL_KEY_BYTES] {
     let mut derived = [0_u8; SEAL_KEY_BYTES];
-    // 32 bytes are far below HKDF's limit, the only way it can fail.
+    // 32 bytes are far below HKDF's limit, which is the only way it can fail.
     let expanded = Hkdf::<Sha256>::new(None, key).expand(purpose, &mut derived);
     assert!(expanded.is_ok(), "HKDF gives 32 bytes");
     derived

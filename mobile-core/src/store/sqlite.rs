@@ -1,4 +1,4 @@
-//! The store on a phone: SQLite in one file, which this process alone has.
+//! The store on a phone: SQLite in one file, locked for this process.
 
 use super::cards::{CardCursor, CardQuery, CardRow};
 use super::commit_counter;
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use toruk_sync::protocol::pull::Digest;
 
-/// A store in one file.
+/// A store in one SQLite file.
 pub struct SqliteStore {
     file: PathBuf,
     seal: Seal,
@@ -27,26 +27,26 @@ pub struct SqliteStore {
 
 enum State {
     Open(Opened),
-    /// Closed until the next use.
+    /// Closed until the next use opens it again.
     Suspended,
-    /// Closed for ever.
+    /// Closed for good; see [`Store::close`].
     Closed,
 }
 
 struct Opened {
     connection: Connection,
-    /// As the file has it.
+    /// The digest as it is in the file.
     digest: RowDigest,
     counter: CommitCounter,
 }
 
 impl SqliteStore {
-    /// Opens `file`, and makes it and its folder when they are not there. A former format becomes
-    /// the present one, and a damaged file is repaired: see [`Store::repair`].
+    /// Opens `file`, and creates it and its folder if necessary. An earlier format is migrated, and
+    /// a damaged file is repaired: see [`Store::repair`].
     ///
     /// # Errors
     /// [`StoreError::TooNew`], [`StoreError::InUse`], [`StoreError::Full`] and others; the file is
-    /// as it was.
+    /// unchanged.
     pub fn open(file: &Path, seal: Seal) -> Result<Self, StoreError> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
@@ -59,7 +59,7 @@ impl SqliteStore {
         Ok(Self { file: file.to_owned(), seal, state: Mutex::new(State::Open(opened)) })
     }
 
-    /// Begins anew where a file may be whose key is gone; it is put aside, and [`REPAIRS`] says so.
+    /// Creates a new store; a file whose key is lost is put aside, and listed under [`REPAIRS`].
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -73,7 +73,7 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// Destroys a store and everything that was ever put aside of it.
+    /// Destroys a store and everything that was put aside of it.
     ///
     /// # Errors
     /// [`StoreError::File`].
@@ -101,7 +101,7 @@ impl SqliteStore {
         }
     }
 
-    /// The file can't grow from here on.
+    /// Keeps the file from growing while `is_full`.
     #[cfg(test)]
     pub(super) fn fill_up(&self, is_full: bool) {
         let connection = self.with(|opened| {
@@ -126,7 +126,7 @@ fn open_or_salvage(file: &Path, seal: &Seal) -> Result<Opened, StoreError> {
     }
 }
 
-/// What SQLite says of a header that it can't make sense of, or of tables that are not there.
+/// Returns `true` for SQLite's error about a header it can't parse, or about missing tables.
 fn is_unknown(error: &StoreError) -> bool {
     let StoreError::Database(error) = error else { return false };
     error.sqlite_error_code() == Some(ErrorCode::Unknown)
@@ -153,7 +153,7 @@ impl Opened {
         if digest.commits < commit_counter::recorded(file) {
             return Err(schema::damaged("it is older than it was"));
         }
-        // From here on it is ours, and what is in the log is right.
+        // From here on the file is this process's, and its log is intact.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         let counter = CommitCounter::of(file);
         counter.record(digest.commits);
@@ -180,7 +180,7 @@ impl Opened {
         if writes.contains(&Write::PublishCards)
             && let Err(error) = self.write_back()
         {
-            // A whole catalogue went through the log, and the next start has to read it.
+            // A whole catalogue went through the log; the next start would have to read it.
             tracing::debug!(%error, "the log was not written back");
         }
         Ok(())
@@ -227,7 +227,7 @@ impl Store for SqliteStore {
             return Ok(());
         };
         if let Err(error) = opened.write_back() {
-            // A full disk: what is in the log stays there, and is read from there.
+            // The disk is full: the log stays, and is read at the next start.
             tracing::debug!(%error, "the log was not written back");
         }
         opened.connection.close().map_err(|(_, error)| error.into())
@@ -246,7 +246,7 @@ impl Store for SqliteStore {
             }
             State::Suspended => {}
             State::Open(damaged) => {
-                // The log stays as it is: some of it may be right where the file is not.
+                // The log stays as it is: parts of it may be intact where the file is not.
                 let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
                 let _ = damaged.connection.set_db_config(keep, true);
             }

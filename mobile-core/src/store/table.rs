@@ -1,11 +1,11 @@
 //! The tables of the store, and which of them hold what only this phone has.
 
-/// A room of the store.
+/// A table of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
     /// Single values: counters, the account, the device.
     Meta,
-    /// Drafts by auction.
+    /// The person's drafts, by auction.
     Draft,
     /// Waiting operations by ticket.
     Outbox,
@@ -15,32 +15,32 @@ pub enum Table {
     Blob,
     /// The files' bytes, by hash and chunk.
     Content,
-    /// Bids by id.
+    /// Bids of this phone, by id.
     Bid,
     /// Attempts to pay, by auction and channel.
     Payment,
-    /// What the server said last, for use without a connection.
+    /// The server's last data, for use without a connection.
     Cache,
     /// The newest head of each auction's log.
     History,
-    /// What the server owns, row by row: see [`crate::engine::pull`].
+    /// The rows that the server owns: see [`crate::engine::pull`].
     Row,
-    /// Pages that came, until the last of them is there.
+    /// Pages of a run of pulling, until the last one has arrived.
     Staging,
     /// The catalogue, by kind and auction; read when it is shown.
     Card,
-    /// The catalogue's rows of pages that came. An empty value removes a card.
+    /// Catalogue rows of pages that are not published yet. An empty value removes a card.
     StagedCard,
-    /// Operations that were decided, by number, for a server that is restored from a backup.
+    /// Decided operations by number, kept for a server that is restored from a backup.
     Decided,
-    /// Operations that were refused, by ticket, until the person deals with them.
+    /// Refused operations by ticket, until the person deals with them.
     Attention,
-    /// Drafts as the server has them, by auction.
+    /// Drafts by auction, as the server has them.
     Base,
 }
 
 impl Table {
-    /// All of them.
+    /// All tables, in the order of their declaration.
     pub const ALL: [Self; 17] = [
         Self::Meta,
         Self::Draft,
@@ -61,8 +61,8 @@ impl Table {
         Self::Base,
     ];
 
-    /// Whether it holds what only this phone has: a copy of what the server has is fetched again,
-    /// but of these no row may go without a word.
+    /// Returns `true` if the table holds data that only this phone has. A copy of the server's data
+    /// can be fetched again, but the loss of one of these rows must be reported.
     pub fn is_own(self) -> bool {
         match self {
             Self::Meta
@@ -81,17 +81,17 @@ impl Table {
         }
     }
 
-    /// Whether its values are sealed; the catalogue's are what anybody may read.
+    /// Returns `true` if its values are sealed; the catalogue is public.
     pub fn is_sealed(self) -> bool {
         !matches!(self, Self::Card | Self::StagedCard)
     }
 
-    /// The table of that name.
+    /// The table with this name on disk.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|table| table.name() == name)
     }
 
-    /// The name on disk, also part of what is sealed: a value moved to another table does not open.
+    /// The name on disk. It is also part of the seal: a value moved to another table does not open.
     pub fn name(self) -> &'static str {
         match self {
             Self::Meta => "meta",

@@ -1,4 +1,4 @@
-//! reqwest with rustls and ring: for what has no HTTP of its own.
+//! The built-in transport, reqwest with rustls and ring, for platforms without an HTTP client.
 
 use super::{HttpBody, HttpHeader, HttpRequest, HttpResponse, ResponseBody, TransportError};
 use futures_util::stream;
@@ -10,19 +10,19 @@ use tokio::sync::Mutex;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The built-in way to the server.
+/// The built-in transport.
 pub struct Builtin {
     client: Client,
 }
 
 impl Builtin {
-    /// Fails when there is no TLS on this machine.
+    /// Creates a client; fails if there is no TLS on this machine.
     ///
     /// # Errors
     /// [`TransportError::NotSent`].
     pub fn new() -> Result<Self, TransportError> {
         if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Another thread may have been faster, with any provider: fine as well.
+            // Another thread may have been faster, with any provider: that is fine.
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
         let builder = Client::builder().connect_timeout(CONNECT_TIMEOUT);
@@ -74,7 +74,7 @@ impl ResponseBody for BuiltinBody {
     }
 
     fn close(&self) {
-        // Held only while somebody reads, who then closes it by dropping it.
+        // The lock is held only during a read; the reader closes the response by dropping it.
         if let Ok(mut response) = self.0.try_lock() {
             *response = None;
         }
