@@ -48,7 +48,7 @@ fn refusal<T: std::fmt::Debug>(answer: Result<T, CoreError>) -> String {
     }
 }
 
-/// The persons of whom there is a file in the folder.
+/// The persons who have a file in the folder.
 fn files(folder: &std::path::Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder.join("accounts")).unwrap();
     let mut names: Vec<String> =
@@ -107,7 +107,7 @@ async fn two_people_on_one_phone_keep_apart_what_waits_what_is_read_and_what_is_
 
     script.revoked.store(true, SeqCst);
     assert_eq!(core.my_auctions().await, Err(CoreError::SignedOut));
-    // Another request may have heard of it first, and be at it.
+    // Another request may have had that answer first, and may be handling it.
     phone.erased.notified().await;
     assert_eq!(
         (core.account(), files(folder.path()).len()),

@@ -1,5 +1,5 @@
-//! Services that throw, block, come back in or answer nonsense; calls in every order and from many
-//! threads. Each gets a typed answer, and what was saved stays.
+//! Services that throw, block, call back or return nonsense; calls in every order and from many
+//! threads. Each gets a typed answer, and saved data stays.
 #![allow(clippy::disallowed_methods)] // Plays the platform, whose clock is real.
 
 use super::script::{AUCTION, ScriptedPhone, SystemClock};
@@ -17,7 +17,7 @@ use toruk_mobile_core::platform::{
 use toruk_mobile_core::transport::{Transport, TransportError};
 use toruk_mobile_core::{Core, CoreConfig, CoreError};
 
-/// What a wait in these tests may last.
+/// The longest wait in these tests.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn platform(phone: &Arc<ScriptedPhone>, way: Arc<dyn Transport>) -> Platform {
@@ -94,7 +94,7 @@ proptest! {
     }
 }
 
-/// A clock, an entropy and a secure store that throw when they are told to.
+/// A clock, an entropy and a secure store that throw on command.
 #[derive(Default)]
 struct Thrower {
     throws: AtomicUsize,
@@ -151,7 +151,7 @@ impl Observer for Thrower {
     }
 }
 
-/// Keeps what it is told, and throws all the same.
+/// Keeps every message, and throws all the same.
 struct Noisy(Arc<Mutex<Vec<String>>>);
 
 impl Logger for Noisy {
@@ -195,7 +195,7 @@ async fn services_that_throw_are_typed_errors_and_the_core_goes_on_when_they_are
     assert!(lines.iter().any(|line| line == told), "{lines:?}");
 }
 
-/// Hears on a channel; calls the core from within, and waits when it is told to.
+/// Forwards events to a channel; calls the core from within, and waits on command.
 struct Reentrant {
     core: Mutex<Option<Arc<Core>>>,
     heard: mpsc::Sender<CoreEvent>,
@@ -352,7 +352,7 @@ async fn asleep_nothing_leaves_and_the_system_has_the_rest_of_each_file() {
     core.draft_attach(AUCTION.to_owned(), slot, name, mime, b"%PDF-0123456789".to_vec()).unwrap();
     core.suspend(0).await.unwrap();
     let job = transfers.taken.lock().unwrap().pop().expect("handed over");
-    // The server of this test says that five bytes are there.
+    // The server of this test says that five bytes have arrived.
     assert_eq!(std::fs::read(&job.file).unwrap(), b"0123456789");
     assert_eq!((job.method.as_str(), job.size_bytes), ("PATCH", 10));
     let header = |name: &str| job.headers.iter().find(|header| header.name == name).unwrap();

@@ -1,4 +1,4 @@
-//! The terminal's software passkey, held against the server's real WebAuthn library.
+//! The terminal's software passkey, tested against the server's real WebAuthn library.
 
 use super::terminal::FilePasskeys;
 use toruk_mobile_core::platform::Passkeys as _;

@@ -1,4 +1,4 @@
-//! A server made of a few answers, and a phone to hold against it.
+//! A server with a few scripted answers, and a phone to test against it.
 #![allow(clippy::disallowed_methods)] // Plays the platform, whose clock is real.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -22,9 +22,9 @@ pub struct Script {
     pub lost: AtomicUsize,
     pub ended: AtomicBool,
     pub revoked: AtomicBool,
-    /// Who holds the passkey.
+    /// The person who holds the passkey.
     pub person: AtomicUsize,
-    /// Whose tokens came with pushes.
+    /// The tokens that came with pushes.
     pub tokens: Mutex<Vec<String>>,
 }
 
@@ -60,7 +60,7 @@ impl Script {
             "/v1/time" => ok(r#"{"received_at":1790000000000000,"sent_at":1790000000000000}"#),
             "/v1/blobs" => ok(""),
             "/v1/sync/pull" => {
-                // What it expects next is of no interest here; 0 says nothing.
+                // The next number does not matter here; 0 states none.
                 ok(r#"{"epoch":"00000000-0000-0000-0000-000000000001","server_time":1,
                 "next_op_no":0,"rows":[],"more":false,"cookie":"c"}"#)
             }
@@ -152,7 +152,7 @@ impl Clock for SystemClock {
     fn monotonic_us(&self) -> i64 {
         self.0.elapsed().as_micros() as i64
     }
-    /// A day wrong, and without effect.
+    /// Wrong by a day, which must have no effect.
     fn wall_us(&self) -> i64 {
         86_400_000_000
     }
@@ -168,7 +168,7 @@ pub fn open(url: &str, folder: &std::path::Path, phone: &Arc<ScriptedPhone>) -> 
     core
 }
 
-/// A server that listens.
+/// Starts a scripted server; returns its URL.
 pub async fn served() -> (String, Arc<Script>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! A phone whose store or clock goes wrong, through the surface an app holds.
+//! A phone whose store or clock fails, tested through the app's interface.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ use toruk_mobile_core::platform::{
 use toruk_mobile_core::store::{Seal, SqliteStore, Store as _, Table, Write};
 use toruk_mobile_core::{Core, CoreConfig, CoreError};
 
-/// One of the kept sample.
+/// An auction of the kept sample.
 const AUCTION: &str = "00000000-0000-0000-0000-000000000001";
 const PERSON: &str = "00000000-0000-0000-0000-000000000100";
 const DEVICE: &str = "00000000-0000-0000-0000-000000000200";
 const KEY: [u8; 32] = [7; 32];
 const YEAR_US: i64 = 365 * 86_400 * 1_000_000;
 
-/// What the platform gives.
+/// A platform whose clocks and secrets the test sets.
 #[derive(Default)]
 struct StoredPhone {
     secrets: Mutex<BTreeMap<String, Vec<u8>>>,
@@ -69,7 +69,7 @@ impl Observer for EventRecorder {
 }
 
 impl StoredPhone {
-    /// A phone on which somebody signed in, with so many cards of the catalogue.
+    /// A phone with a session, and `cards` cards of the catalogue.
     fn signed_in(folder: &Path, cards: usize) -> Arc<Self> {
         let phone = Arc::new(Self::default());
         let own = |name: &str| format!("{name}/{PERSON}");
@@ -125,7 +125,7 @@ impl StoredPhone {
         Ok(core)
     }
 
-    /// Waits until the app has heard that the store was repaired.
+    /// Waits until the app was notified of the repair.
     fn hears_of_a_repair(&self) {
         let heard = self.heard.lock().unwrap();
         let is_told = |heard: &mut Vec<EventKind>| heard.contains(&EventKind::StoreRepaired);
@@ -245,7 +245,7 @@ fn a_catalogue_that_is_damaged_while_it_is_read_costs_no_draft() {
     let phone = StoredPhone::signed_in(folder.path(), 4_000);
     let core = phone.open(folder.path()).unwrap();
     answer(&core, "phone", "+996 555 000001").unwrap();
-    // Most of the file is the catalogue, which came last.
+    // Most of the file is the catalogue, which was written last.
     use std::os::unix::fs::FileExt as _;
     let file = std::fs::File::options().write(true).open(account(folder.path())).unwrap();
     let length = file.metadata().unwrap().len();
@@ -275,7 +275,7 @@ async fn a_wall_clock_that_jumps_and_a_phone_that_restarts_lose_and_delay_nothin
     let folder = tempfile::tempdir().unwrap();
     let phone = StoredPhone::signed_in(folder.path(), 3);
     for (round, years) in [0, 10, -56, 1_000, 0].into_iter().enumerate() {
-        // A restart: the monotonic clock begins anew.
+        // A restart: the monotonic clock starts from zero.
         phone.monotonic_us.store(0, SeqCst);
         phone.wall_us.store(1_790_000_000_000_000, SeqCst);
         let core = phone.open(folder.path()).unwrap();
@@ -284,7 +284,7 @@ async fn a_wall_clock_that_jumps_and_a_phone_that_restarts_lose_and_delay_nothin
         assert_eq!(answers(&core).get("phone"), Some(&format!("before {round}")));
         answer(&core, &format!("f{round}"), "after").unwrap();
         assert_eq!(answers(&core).len(), round + 2);
-        // What an opening tried to send has a number, and what came after waits behind it.
+        // Operations that an opening tried to send have numbers; later ones wait behind them.
         let waiting = core.overview().waiting;
         assert!((1..=2).contains(&waiting), "{waiting} operations for one draft");
         assert_eq!(core.catalogue_page(query(""), None, 20).unwrap().items.len(), 3);

@@ -1,5 +1,6 @@
-//! Quotes and bids. A quote names the price that was seen and dies with it; a bid is made of a
-//! quote, sent once, and remembered before it leaves, so that its fate can always be asked for.
+//! Quotes and bids. A quote names the price that was shown and is void when it changes; a bid is
+//! made from a quote, sent once, and saved before it is sent, so that its outcome can always be
+//! asked for.
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
@@ -11,69 +12,69 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::receipt::Receipt;
 
-/// Bids remembered; the oldest decided ones go first.
+/// The most bids that are remembered; the oldest decided ones are dropped first.
 const BIDS_MAX: usize = 500;
 
-/// A price that was shown, and what raising it would cost.
+/// A price that was shown, and the cost of raising it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quoted {
-    /// This quote's number in this run.
+    /// The number of this quote, unique in this run.
     pub id: u64,
-    /// The epoch seen.
+    /// The epoch of the auction when the price was shown.
     pub epoch: u32,
-    /// The round and price seen.
+    /// The round and price that were shown.
     pub basis: Basis,
-    /// The new price.
+    /// The whole new price, tyiyn.
     pub amount: Tyiyn,
 }
 
 impl Quoted {
-    /// Whether the auction still is as it was when the price was shown.
+    /// Returns `true` if the auction has not changed since the price was shown.
     pub fn holds(&self, auction: &Auction) -> bool {
         auction.epoch == self.epoch
             && auction.round.is_some_and(|round| round.basis() == self.basis)
     }
 }
 
-/// A bid of this phone.
+/// A bid made on this phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedBid {
-    /// In which auction.
+    /// The auction of the bid.
     pub auction: AuctionId,
-    /// What was sent.
+    /// The signed bid, exactly as sent.
     pub bid: PlaceBid,
-    /// What became of it.
+    /// The outcome so far.
     #[serde(rename = "fate")]
     pub outcome: BidOutcome,
 }
 
-/// What became of a bid, as far as this phone knows.
+/// The outcome of a bid, as far as this phone knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BidOutcome {
-    /// Under way.
+    /// Sent, or about to be; no answer yet.
     Sending,
-    /// Sent, and no answer; only asking by its id is allowed.
+    /// Sent, and the answer was lost; the phone may only ask for it by the bid's id.
     Unknown,
-    /// Decided; the receipt's signature was checked.
+    /// Decided; the receipt's signature was verified.
     Decided(Receipt),
-    /// The server never got it.
+    /// The server never received it.
     NotReceived,
     /// The server answered without deciding; the problem's code.
     NotDecided(String),
 }
 
-/// What came of sending or asking.
+/// The result of sending a bid or of asking about one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BidAnswer {
-    /// The server's reply.
+    /// The server's reply, with a receipt.
     Reply(BidReply),
-    /// There is no such bid.
+    /// The server does not know this bid.
     NotFound,
-    /// Not decided, for this reason; nothing was done.
+    /// Not decided, and nothing was done; the problem's code.
     Problem(String),
-    /// No request left the phone.
+    /// The request did not leave the phone.
     NotSent,
-    /// Nobody knows.
+    /// The request may or may not have arrived.
     Lost,
 }
 
@@ -86,7 +87,7 @@ pub struct Bids {
 }
 
 impl Bids {
-    /// Continues where the last process stopped: what was under way is unknown now.
+    /// Continues after a restart: the outcome of bids that were being sent is unknown.
     pub fn load(rows: Vec<(BidId, PlacedBid)>) -> Self {
         let unknown = |mut placed: PlacedBid| {
             if placed.outcome == BidOutcome::Sending {
@@ -98,7 +99,7 @@ impl Bids {
         Self { rows, ..Self::default() }
     }
 
-    /// Opens a quote in place of any older one of the auction.
+    /// Opens a quote in place of any other of the auction.
     pub fn quote(&mut self, auction: AuctionId, state: &Auction, amount: Tyiyn) -> Option<Quoted> {
         let basis = state.round?.basis();
         self.quote_no += 1;
@@ -107,7 +108,7 @@ impl Bids {
         Some(quoted)
     }
 
-    /// Takes the quote out: it serves one bid.
+    /// Takes out the quote: it can be used for one bid.
     pub fn take_quote(&mut self, auction: AuctionId, id: u64) -> Option<Quoted> {
         if self.quotes.get(&auction)?.id != id {
             return None;
@@ -115,7 +116,7 @@ impl Bids {
         self.quotes.remove(&auction)
     }
 
-    /// One bid.
+    /// The bid with this id.
     pub fn get(&self, bid: BidId) -> Option<&PlacedBid> {
         self.rows.get(&bid)
     }
@@ -138,8 +139,8 @@ impl Bids {
         writes
     }
 
-    /// Takes in what came of sending or asking; `verified` says that the receipt is the operator's
-    /// and this bid's. Answers whether the fate changed.
+    /// Takes in the result of sending or asking; `verified` if the receipt is the operator's and
+    /// this bid's. Returns `true` if the outcome changed, and the writes.
     pub fn answered(
         &mut self,
         bid: BidId,
@@ -166,17 +167,17 @@ impl Bids {
         (changed, if changed { self.keep(placed) } else { Vec::new() })
     }
 
-    /// The bid under way in an auction.
+    /// The bid of an auction that is being sent.
     pub fn sending(&self, auction: AuctionId) -> Option<BidId> {
         self.with(auction, &BidOutcome::Sending)
     }
 
-    /// The bid of unknown fate in an auction.
+    /// The bid of an auction whose outcome is unknown.
     pub fn unknown(&self, auction: AuctionId) -> Option<BidId> {
         self.with(auction, &BidOutcome::Unknown)
     }
 
-    /// Any bid of unknown fate.
+    /// Any bid whose outcome is unknown.
     pub fn any_unknown(&self) -> Option<BidId> {
         self.rows
             .iter()
@@ -184,8 +185,8 @@ impl Bids {
             .map(|(id, _)| *id)
     }
 
-    /// The latest log position a receipt of this auction named, and its bid: a follower that has
-    /// less does not show the price yet.
+    /// The latest log position in a receipt of this auction, and its bid: a follower with fewer
+    /// records does not show that price yet.
     pub fn latest(&self, auction: AuctionId) -> Option<(BidId, u64)> {
         let decided = self.rows.iter().filter(|(_, placed)| placed.auction == auction);
         let seqs = decided.filter_map(|(id, placed)| match &placed.outcome {

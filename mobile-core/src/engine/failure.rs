@@ -1,32 +1,32 @@
-//! A request that gave no answer that counts, and the error an app gets of it.
+//! A request without a usable answer, and the error that an app gets for it.
 
 use crate::error::CoreError;
 use std::collections::BTreeMap;
 
-/// Why a request gave no answer that counts.
+/// The reason why a request has no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// It never left the phone.
+    /// The request did not leave the phone.
     NotSent,
-    /// It left, and nobody knows.
+    /// The request was sent, and may or may not have arrived.
     Lost,
-    /// The server said why not.
+    /// The server refused the request.
     Problem {
-        /// HTTP's status.
+        /// The HTTP status of the response.
         status: u16,
-        /// The problem's code.
+        /// The code of the problem, such as `busy`.
         code: String,
-        /// What its translation needs.
+        /// Values for the placeholders of the code's translation.
         params: BTreeMap<String, String>,
-        /// When to come back.
+        /// The seconds after which the server asks to be tried again.
         retry_after_s: Option<u64>,
     },
-    /// The answer is not what the protocol says.
+    /// The response does not follow the protocol.
     Malformed,
 }
 
 impl Failure {
-    /// When the server wants us back.
+    /// The seconds after which the server asks to be tried again.
     pub fn retry_after_s(&self) -> Option<u64> {
         match self {
             Self::Problem { retry_after_s, .. } => *retry_after_s,
@@ -34,7 +34,7 @@ impl Failure {
         }
     }
 
-    /// Whether there was no connection, or it broke.
+    /// Returns `true` if there was no connection, or it broke.
     pub fn is_connection(&self) -> bool {
         matches!(self, Self::NotSent | Self::Lost)
     }

@@ -1,9 +1,9 @@
-//! What the phone refuses by its own rules, before anything reaches the server.
+//! Rejections by the phone's own rules, before anything reaches the server.
 
 use crate::error::CoreError;
 use std::collections::HashMap;
 
-/// Why the phone itself refuses; the code is for the app to translate.
+/// The reason why the phone itself rejects a command; the app translates the code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The messages say it.
 pub enum LocalRejection {
@@ -34,7 +34,7 @@ pub enum LocalRejection {
 }
 
 impl LocalRejection {
-    /// The code for apps.
+    /// The code of the rejection, for apps.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoAccount => "no_account",

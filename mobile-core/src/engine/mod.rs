@@ -1,12 +1,12 @@
-//! The phone's mind, without hands: `handle(what happened, now) -> what to do`.
+//! The state machine of the phone, without I/O: `handle(input, now) -> effects`.
 //!
-//! Owns drafts, the outbox, uploads, followed auctions, bids, and the server's clock. Knows no
-//! HTTP, no disk, no wall clock and no randomness beyond a seed. The driver performs the effects
-//! in their order, the durable ones before the others, and feeds back what came of them.
+//! Owns drafts, the outbox, uploads, followed auctions, bids, and the estimate of the server's
+//! clock. It has no HTTP, no disk, no wall clock and no randomness beyond a seed. The driver
+//! performs the effects in order, the durable ones first, and gives their results back.
 //!
 //! # Why no wake-up gets lost
 //! Every input ends in [`Engine::plan`], which looks at the whole state and either starts what can
-//! start or says when to wake. Nothing is started by the input that caused it.
+//! start or sets the time to wake up. The input itself starts nothing.
 
 pub mod after_repair;
 pub mod bids;
@@ -59,107 +59,108 @@ use toruk_sync::protocol::live::LiveFrame;
 use toruk_sync::protocol::operations::{Mine, Push, PushReply};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply};
 
-/// Rows of a page in the background.
+/// The rows of one page during background work.
 const SMALL_PAGE_ROWS: u32 = 100;
 
-/// What happened.
+/// An input of the engine: something that happened.
 #[derive(Debug)]
 pub enum Input {
     /// Connectivity, as the app reports it.
     Online(bool),
-    /// A session began.
+    /// A session began on this phone.
     SignedIn(Box<Session>),
-    /// The server does not know the session any more.
+    /// The server no longer knows the session.
     SignedOut,
     /// The server has revoked this phone.
     Revoked,
     /// The account's data is destroyed.
     Erased,
-    /// The store was begun anew with what could be read of it.
+    /// The store was created again from everything that could be read.
     StoreRepaired,
-    /// Somebody wants everything delivered and fetched now: foreground, pull to refresh.
+    /// Deliver and fetch everything now: the app is in the foreground, or the person asks.
     SyncNow,
-    /// Somebody looks: what the server has now is wanted.
+    /// Fetch the server's current data: the person is looking at it.
     Refresh,
-    /// As [`Self::SyncNow`], in the background: pages are small, so that each one gets through.
+    /// As [`Self::SyncNow`], for the background: pages are small, so that each one arrives in time.
     SyncInSmallPages,
-    /// Whether the whole catalogue is to be kept on the phone.
+    /// Keep the whole catalogue on the phone, or stop keeping it.
     KeepCatalogue(bool),
-    /// The time asked for came.
+    /// The time of the last [`Effect::WakeAt`] has come.
     Woken,
-    /// A push came back.
+    /// The result of a push.
     Pushed(Result<PushReply, Failure>),
-    /// An upload's request came back.
+    /// The result of a request of an upload.
     Uploaded {
-        /// Which file.
+        /// SHA-256 of the file, in hex.
         sha256: String,
-        /// What came of it.
+        /// The result for the upload.
         reply: uploads::UploadReply,
     },
-    /// A page of what the server owns.
+    /// The result of a page of a pull.
     Pulled(Result<PullReply, Failure>),
-    /// What the store has of the catalogue.
+    /// The digest of the stored catalogue.
     CardsCounted(Digest),
-    /// A clock exchange came back.
+    /// The result of a clock exchange.
     Time {
-        /// When it was sent.
+        /// The phone's time of sending.
         sent: Mono,
-        /// When it came back.
+        /// The phone's time of receipt.
         received: Mono,
-        /// The server's stamps.
+        /// The server's two stamps.
         answer: Result<ServerTime, Failure>,
     },
     /// An auction as published.
     View(Box<AuctionView>),
-    /// An auction's screen is open: its live stream is wanted.
+    /// An auction's screen opened: keep its live stream open.
     Watch(AuctionId),
-    /// Its screen is closed.
+    /// The auction's screen closed.
     Unwatch(AuctionId),
-    /// A frame of the stream of this generation.
+    /// A frame from the stream of this generation.
     StreamFrame(u64, LiveFrame),
-    /// It ended, or could not be opened; when to come back.
+    /// The stream of this generation ended, or could not be opened; the server's retry time,
+    /// seconds.
     StreamEnded(u64, Option<u64>),
-    /// What came of a bid.
+    /// The result of sending a bid or of asking about one.
     Bid(BidId, BidAnswer),
 }
 
-/// What to do.
+/// An effect for the driver to perform.
 #[derive(Debug, PartialEq)]
 pub enum Effect {
-    /// Make these durable, all or none, before anything else here is done.
+    /// Make these writes durable, all or none, before any other effect.
     Persist(Vec<Write>),
-    /// Deliver operations.
+    /// Deliver operations from the outbox.
     Push(Push),
-    /// Move a file on.
+    /// Continue an upload.
     Upload(uploads::UploadStep),
-    /// Ask for what changed.
+    /// Request the next page of changes.
     Pull(Pull),
-    /// Count what the store has of the catalogue.
+    /// Compute the digest of the stored catalogue.
     CountCards,
-    /// Exchange clocks.
+    /// Exchange clocks with the server.
     SampleClock,
-    /// Open the stream; any older one is void.
+    /// Open a stream; any other is void.
     OpenStream(live::Opening),
-    /// Close the stream.
+    /// Close the live stream.
     CloseStream,
     /// Send a bid, once.
     SendBid(AuctionId, Box<PlaceBid>),
-    /// Ask what became of a bid.
+    /// Ask for the outcome of a bid.
     AskBid(BidId),
-    /// The session is over: forget its token.
+    /// The session ended: forget its token.
     DropToken,
     /// Destroy the key of this account's data, then the data.
     Erase,
-    /// Wake up then, at the latest.
+    /// Wake the engine at this time, at the latest.
     WakeAt(Mono),
-    /// Tell the app.
+    /// Notify the app's listener.
     Notify(CoreEvent),
 }
 
-/// The phone's state.
+/// The state of the phone for one account.
 pub struct Engine {
     online: bool,
-    /// Who uses this phone; its token is kept elsewhere.
+    /// The person who uses this phone; the token is kept elsewhere.
     profile: Option<Session>,
     signed_in: bool,
     drafts: Drafts,
@@ -167,19 +168,19 @@ pub struct Engine {
     uploads: uploads::Uploads,
     pulls: Pulls,
     pulling: Pulling,
-    /// Made of the published rows.
+    /// The person's applications and drafts, from the published rows.
     mine: Option<Mine>,
     followed: FollowedSet,
     attention: BTreeMap<u64, Attention>,
-    /// Another copy of this phone uses its name: it must become a new device.
+    /// Another copy of this phone uses its device name: it must become a new device.
     is_copied: bool,
-    /// Submits of which the app was told that their time is over.
+    /// Submits for which the app was notified that the deadline passed.
     late_notified: BTreeSet<u64>,
     views: BTreeMap<AuctionId, AuctionView>,
     live: Live,
     /// Auctions whose screen is open.
     watched: BTreeSet<AuctionId>,
-    /// Auctions of which the app was told that the stream is there.
+    /// Auctions for which the app was notified that the stream is connected.
     connected: BTreeSet<AuctionId>,
     histories: LogHeads,
     bids: Bids,
@@ -198,7 +199,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Continues from what was saved. `seed` spreads this phone's retries from other phones'.
+    /// Continues from the saved state. `seed` spreads this phone's retries from other phones'.
     pub fn load(saved: Saved, seed: u64) -> Self {
         let mut engine = Self {
             online: true,
@@ -241,7 +242,7 @@ impl Engine {
         engine
     }
 
-    /// Takes in what happened and says what to do. Effects are to be performed in order.
+    /// Takes in an input and returns the effects, to be performed in order.
     pub fn handle(&mut self, input: Input, now: Mono) -> Vec<Effect> {
         match input {
             Input::Online(online) => self.set_online(online),
@@ -289,7 +290,7 @@ impl Engine {
         self.finish(now)
     }
 
-    /// Plans, and gives out what was collected, the durable part first.
+    /// Plans, and returns the collected effects, the durable part first.
     fn finish(&mut self, now: Mono) -> Vec<Effect> {
         self.plan(now);
         let mut effects = Vec::with_capacity(self.effects.len() + 1);

@@ -1,16 +1,16 @@
-//! Files on their way: asked, sent from where the server is to the end, one at a time; then the
-//! server's scanner has its say.
+//! File uploads: ask for the server's offset, send from there to the end, one file at a time; then
+//! wait for the server's malware scan.
 //!
-//! A file that is only being scanned has arrived, and what refers to it may be delivered: who waits
-//! with that for the scanner might be late.
+//! A file that is being scanned has arrived, and operations that refer to it may be delivered:
+//! waiting for the scan could make them late.
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A file is kept in pieces of this size.
+/// The size of the pieces in which a file is stored.
 pub const CHUNK_BYTES: u64 = 256 * 1024;
-/// The server found the whole file's hash wrong this often: something is broken here.
+/// The number of hash mismatches after which an upload is given up.
 const RESTARTS_MAX: u32 = 3;
 
 /// One file to upload.
@@ -18,107 +18,107 @@ const RESTARTS_MAX: u32 = 3;
 pub struct Upload {
     /// SHA-256 of the content, hex.
     pub sha256: String,
-    /// Length.
+    /// Size of the file, bytes.
     pub size_bytes: u64,
-    /// Media type.
+    /// Media type, such as `application/pdf`.
     pub mime: String,
-    /// How far it is.
+    /// The progress of the upload.
     pub phase: Phase,
 }
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
-    /// The server was not told of it.
+    /// The server does not know of the file yet.
     New,
-    /// The server knows it.
+    /// The server knows the file and has part of it.
     Begun,
-    /// The server has it whole and verified, and its scanner has not looked at it yet.
+    /// The server has the whole file, verified; the malware scan is not finished.
     Scanning,
-    /// The server has it whole, verified and ready to be used.
+    /// The server has the whole file, verified and ready to be used.
     Stored,
-    /// The server does not take it; the reason's code.
+    /// The server refused the file; the reason's code.
     Refused(String),
 }
 
 /// The next request of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UploadStep {
-    /// Tell the server of it.
+    /// Announce the file to the server.
     Create(Upload),
-    /// Ask how much has arrived.
+    /// Ask how many bytes have arrived.
     Ask(Upload),
-    /// Send all that follows from here.
+    /// Send everything from this offset.
     Send(Upload, u64),
 }
 
-/// What came of a request.
+/// The result of a request of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UploadReply {
-    /// So much has arrived.
+    /// This many bytes have arrived at the server.
     At(u64),
-    /// So much has left the phone; the request is still under way.
+    /// This many bytes have left the phone; the request is still under way.
     Sent(u64),
-    /// All has arrived, and waits for the server's scanner.
+    /// Everything has arrived, and waits for the malware scan.
     Scanning,
-    /// The server does not know it.
+    /// The server does not know the file.
     Missing,
-    /// The server has another offset than we think, or the hash does not fit.
+    /// The server has another offset, or the hash does not match.
     Mismatch,
-    /// The server will not take it.
+    /// The server refused the file; the reason's code.
     Refused(String),
-    /// No answer.
+    /// No answer came.
     Failed,
 }
 
-/// All files.
+/// All files to upload, by SHA-256.
 #[derive(Debug, Default)]
 pub struct Uploads {
     rows: BTreeMap<String, Upload>,
-    /// Where the server is, as far as this process was told.
+    /// The server's offsets, as far as this process knows.
     offsets: BTreeMap<String, u64>,
     restarts: BTreeMap<String, u32>,
     in_flight: Option<String>,
 }
 
 impl Uploads {
-    /// Continues where the last process stopped.
+    /// Continues with the uploads saved by an earlier process.
     pub fn load(rows: Vec<Upload>) -> Self {
         let rows = rows.into_iter().map(|row| (row.sha256.clone(), row)).collect();
         Self { rows, ..Self::default() }
     }
 
-    /// One file.
+    /// The upload of one file.
     pub fn get(&self, sha256: &str) -> Option<&Upload> {
         self.rows.get(sha256)
     }
 
-    /// Bytes that are not on the server yet.
+    /// The number of bytes that are not on the server yet.
     pub fn pending_bytes(&self) -> u64 {
         let arrived = |row: &&Upload| matches!(row.phase, Phase::Scanning | Phase::Stored);
         let pending = self.rows.values().filter(|row| !arrived(row));
         pending.map(|row| row.size_bytes).sum()
     }
 
-    /// Files that are not on the server yet.
+    /// The files that are not on the server yet.
     pub fn to_go(&self) -> impl Iterator<Item = &Upload> {
         self.rows.values().filter(|row| is_to_go(row))
     }
 
-    /// Files of which the server's last word is still to come.
+    /// The number of files for which the server's final answer is missing.
     pub fn pending(&self) -> usize {
         let is_open = |row: &&Upload| is_to_go(row) || row.phase == Phase::Scanning;
         self.rows.values().filter(is_open).count()
     }
 
-    /// Whether the server has it whole. A file this phone knows nothing of came from another
-    /// phone, and the server is the one to say.
+    /// Returns `true` if the server has the whole file. A file unknown to this phone came from
+    /// another phone, and the server will decide.
     pub fn is_stored(&self, sha256: &str) -> bool {
         let arrived = |row: &Upload| matches!(row.phase, Phase::Scanning | Phase::Stored);
         self.rows.get(sha256).is_none_or(arrived)
     }
 
-    /// Whether a request is under way.
+    /// Returns `true` while a request is under way.
     pub fn is_sending(&self) -> bool {
         self.in_flight.is_some()
     }
@@ -133,18 +133,18 @@ impl Uploads {
         self.keep(row)
     }
 
-    /// The server does not have it after all: from the start.
+    /// Restarts a file that the server lost.
     pub fn lost(&mut self, sha256: &str) -> Vec<Write> {
         self.offsets.remove(sha256);
         self.set(sha256, Phase::New)
     }
 
-    /// The next request, when there is one and none is under way.
+    /// The next request, if there is one and none is under way.
     pub fn step(&mut self) -> Option<UploadStep> {
         if self.in_flight.is_some() {
             return None;
         }
-        // What is still to go comes before asking for the scanner's word.
+        // Sending goes before asking for the result of a scan.
         let to_go = self.rows.values().find(|row| is_to_go(row));
         let scanning = || self.rows.values().find(|row| row.phase == Phase::Scanning);
         let row = to_go.or_else(scanning)?;
@@ -156,12 +156,12 @@ impl Uploads {
         })
     }
 
-    /// Whether another file than this one is still to go.
+    /// Returns `true` if another file is still to be sent.
     pub fn has_more_than(&self, sha256: &str) -> bool {
         self.rows.values().any(|row| is_to_go(row) && row.sha256 != sha256)
     }
 
-    /// Takes in what came of the request under way.
+    /// Takes in the result of the request under way.
     pub fn answered(&mut self, sha256: &str, reply: UploadReply) -> Vec<Write> {
         if matches!(reply, UploadReply::Sent(_)) {
             return Vec::new();
@@ -194,7 +194,7 @@ impl Uploads {
                 Vec::new()
             }
             UploadReply::Failed => {
-                // Some of it may have arrived.
+                // Part of it may have arrived.
                 self.offsets.remove(sha256);
                 Vec::new()
             }
@@ -219,7 +219,7 @@ fn is_to_go(row: &Upload) -> bool {
     matches!(row.phase, Phase::New | Phase::Begun)
 }
 
-/// The name of one piece of a file's content.
+/// The key of one piece of a file's content.
 pub fn chunk_key(sha256: &str, chunk: u64) -> String {
     format!("{sha256}/{chunk:06}")
 }

@@ -1,4 +1,4 @@
-//! What the person wants: each answers at once, and is durable when the effects are performed.
+//! Commands of the person: each returns at once, and is durable when its effects are performed.
 
 use super::bids::Quoted;
 use super::clock::Mono;
@@ -16,35 +16,35 @@ use toruk_sync::protocol::limits::{ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX};
 use toruk_sync::protocol::operations::{Confirmation, Operation};
 use toruk_sync::signing::{ApplicationPayload, terms_hash};
 
-/// What the person wants.
+/// A command of the person.
 #[derive(Debug)]
 pub enum UserCommand {
-    /// Answer a field of a draft; `None` clears it.
+    /// Set a field's answer in a draft; `None` clears it.
     SetField(AuctionId, String, Option<String>),
-    /// Put a file into a draft. Its content goes into the store with the same effects.
+    /// Attach a file to a draft. Its content goes into the store with the same effects.
     Attach(AuctionId, FileRef, Vec<Write>),
-    /// Empty a slot.
+    /// Remove the file from a slot.
     Detach(AuctionId, String),
     /// Deliver a signed application.
     Submit(Box<ApplicationPayload>, Confirmation),
-    /// Take an application back.
+    /// Withdraw an application.
     Withdraw(AuctionId, ApplicationId),
-    /// The person has seen an outcome.
+    /// Acknowledge an outcome.
     Acknowledge(u64),
-    /// Begin a group of answers.
+    /// Add an empty group of answers.
     AddGroup(AuctionId, Group),
     /// Remove a group with its answers.
     RemoveGroup(AuctionId, Group),
     /// Follow an auction, on all phones of the person.
     Follow(AuctionId),
-    /// Follow it no more.
+    /// Stop following an auction.
     Unfollow(AuctionId),
     /// Deal with a refused operation.
     ResolveAttention(u64, AttentionAction),
 }
 
 impl Engine {
-    /// Does what the person wants. Answers the outbox ticket of what was queued, 0 for none.
+    /// Executes a command. Returns the outbox ticket of the queued operation, 0 if none was queued.
     ///
     /// # Errors
     /// [`LocalRejection`]; nothing changed.
@@ -91,7 +91,7 @@ impl Engine {
     /// The complete application as it would be signed now.
     ///
     /// # Errors
-    /// [`LocalRejection`] when the form has faults, conflicts, or no terms.
+    /// [`LocalRejection`] if the form has faults, conflicts, or no terms.
     pub fn package(
         &self,
         auction: AuctionId,
@@ -100,7 +100,7 @@ impl Engine {
         let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
         let view = self.view(auction).ok_or(LocalRejection::AuctionUnknown)?;
         let terms = view.auction.terms.as_ref().ok_or(LocalRejection::AuctionUnknown)?;
-        // A phone that knows the time does not promise what can't be kept.
+        // The phone refuses early if it knows that the deadline has passed.
         if self.server_now(now).is_some_and(|server| {
             server.time.0.saturating_sub(server.uncertainty.0) >= terms.tender_end.0
         }) {
@@ -130,7 +130,7 @@ impl Engine {
         })
     }
 
-    /// Shows the price and what raising it would cost, in place of any older quote.
+    /// Shows the price and the cost of raising it, in place of any other quote.
     ///
     /// # Errors
     /// [`LocalRejection::CannotBid`] with the button's state; [`LocalRejection::HistoryContradicted`].
@@ -145,10 +145,10 @@ impl Engine {
         self.bids.quote(auction, state, offer.amount).ok_or(LocalRejection::StaleQuote)
     }
 
-    /// Takes a quote out to make a bid of it.
+    /// Takes out a quote to make a bid of it.
     ///
     /// # Errors
-    /// [`LocalRejection::StaleQuote`] when the auction moved on since, or the quote was used.
+    /// [`LocalRejection::StaleQuote`] if the auction has changed since, or the quote was used.
     pub fn take_quote(
         &mut self,
         auction: AuctionId,
@@ -171,7 +171,7 @@ impl Engine {
         }
     }
 
-    /// Remembers a signed bid, then sends it, once.
+    /// Saves a signed bid, then sends it, once.
     pub fn send_bid(&mut self, auction: AuctionId, bid: PlaceBid, now: Mono) -> Vec<Effect> {
         self.writes.extend(self.bids.begin(auction, bid.clone()));
         self.effects.push(Effect::SendBid(auction, Box::new(bid)));
@@ -187,13 +187,13 @@ impl Engine {
         let known = |sha256: &String| self.uploads.get(sha256).is_some();
         let hashes = package.files.iter().map(|file| file.sha256.clone());
         let needs = hashes.filter(known).collect();
-        // A second signing replaces a first that never left.
+        // A second signing replaces a first that was never sent.
         self.writes.extend(self.outbox.void_submit(auction));
         let operation = Operation::SubmitApplication { package, confirmation };
         self.queue(Some(auction), operation, needs)
     }
 
-    /// The server is told with the next pull, again and again until it has heard.
+    /// Acknowledges an outcome; each pull repeats it until the server knows.
     pub(super) fn acknowledge(&mut self, op_no: u64) -> Result<u64, LocalRejection> {
         self.outcomes.remove(&op_no).ok_or(LocalRejection::NotFound)?;
         self.writes.push(Write::delete(Table::Outcome, format!("{op_no:020}")));
@@ -276,7 +276,7 @@ impl Engine {
     fn queue_part(&mut self, auction: AuctionId, part: DraftState) -> Result<u64, LocalRejection> {
         let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
         let draft = draft_id(profile.person, auction);
-        // What was signed is not what stands there now.
+        // The signed content is no longer that of the draft.
         self.writes.extend(self.outbox.void_submit(auction));
         let operation = Operation::EditDraft { draft, auction, part };
         self.queue(Some(auction), operation, BTreeSet::new())
@@ -295,8 +295,8 @@ impl Engine {
         Ok(ticket)
     }
 
-    /// The account's number for drafts, if drafting is possible. Checked before anything changes:
-    /// a full outbox must not leave a draft that was changed here only.
+    /// The account's actor for drafts, if drafting is possible. Checked before anything changes: a
+    /// full outbox must not leave a draft that changed only here.
     fn account(&self) -> Result<toruk_sync::draft::Actor, LocalRejection> {
         let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
         if self.outbox.is_full() {

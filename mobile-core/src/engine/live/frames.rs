@@ -1,4 +1,4 @@
-//! The live stream's frames, and bids that come back.
+//! Frames of the live stream, and answers about bids.
 
 use super::super::Engine;
 use super::super::bids::BidAnswer;
@@ -34,7 +34,7 @@ impl Engine {
                     self.clock_due = Mono::MIN;
                 }
             }
-            // Its time may be a second old; the next heartbeat brings a better one.
+            // A snapshot's time may be a second old; the next heartbeat brings a better one.
             LiveFrame::Snapshot(view) => {
                 self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
             }
@@ -68,7 +68,7 @@ impl Engine {
         }
     }
 
-    /// Tells the app of which auctions the stream is there now, and of which it was lost.
+    /// Notifies the app of auctions whose stream connected or was lost.
     pub(in crate::engine) fn notify_connections(&mut self) {
         let is_connected = |auction: &&AuctionId| self.live.is_connected(**auction);
         let now: BTreeSet<AuctionId> =
@@ -107,7 +107,7 @@ impl Engine {
         }
     }
 
-    /// Whether the receipt is the operator's, and of this bid with this amount.
+    /// Returns `true` if the receipt is the operator's, and for this bid with this amount.
     fn is_receipt_of(&self, bid: BidId, reply: &BidReply) -> bool {
         let check = || {
             let placed = self.bids.get(bid)?;
@@ -122,7 +122,7 @@ impl Engine {
     }
 }
 
-/// What of an auction a person is told about.
+/// The parts of an auction about which a person is notified.
 #[derive(Clone, Copy)]
 struct LiveSummary {
     status: Status,

@@ -1,30 +1,30 @@
-//! Refused operations, with all the person had put into them, until he deals with them. Nothing is
-//! ever sent again by itself, and none of them holds up another.
+//! Refused operations, with everything the person had entered, until the person deals with them.
+//! None is ever sent again automatically, and none holds up another.
 
 use super::Waiting;
 use serde::{Deserialize, Serialize};
 use toruk_sync::protocol::operations::Outcome;
 
-/// Refused operations that are kept; the oldest go first.
+/// The most refused operations that are kept; the oldest are dropped first.
 pub const ATTENTION_MAX: usize = 500;
 
 /// One operation that needs the person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attention {
-    /// As it left.
+    /// The operation as it was sent.
     pub row: Waiting,
-    /// Why it was refused; `None` when this phone became a new device, and what the old one had
-    /// signed must be signed again.
+    /// The server's decision; `None` if this phone became a new device, and an application that the
+    /// old one signed must be signed again.
     pub outcome: Option<Outcome>,
 }
 
-/// How the person deals with one.
+/// The ways to deal with a refused operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttentionAction {
-    /// Send it again as it is.
+    /// Send the operation again unchanged.
     Retry,
-    /// Go on editing; it is not sent again.
+    /// Continue editing; the operation is not sent again.
     Edit,
-    /// Give it up.
+    /// Give the operation up.
     Discard,
 }

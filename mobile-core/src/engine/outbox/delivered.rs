@@ -8,36 +8,36 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::{DECIDED_DAYS, OUTBOX_OPS_MAX};
 use toruk_sync::protocol::operations::Outcome;
 
-/// Operations that are kept; the oldest go first.
+/// The most decided operations that are kept; the oldest are dropped first.
 pub const DELIVERED_MAX: usize = OUTBOX_OPS_MAX;
 
-/// One decided operation.
+/// One operation with its decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sent {
-    /// As it left.
+    /// The operation as it was sent.
     pub row: Waiting,
-    /// What became of it.
+    /// The server's decision.
     pub outcome: Outcome,
 }
 
-/// Decided operations of the last days, by number.
+/// Operations decided in the last days, by number.
 #[derive(Debug, Default)]
 pub struct Delivered {
     pub(super) rows: BTreeMap<u64, Sent>,
 }
 
 impl Delivered {
-    /// Continues where the last process stopped.
+    /// Continues with the operations saved by an earlier process.
     pub fn load(rows: Vec<Sent>) -> Self {
         Self { rows: rows.into_iter().map(|sent| (sent.outcome.op_no, sent)).collect() }
     }
 
-    /// All of them, in order.
+    /// All decided operations, in order of their numbers.
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Sent> {
         self.rows.values()
     }
 
-    /// Keeps an operation that was decided.
+    /// Remembers a decided operation.
     pub fn keep(&mut self, row: &Waiting, outcome: &Outcome) -> Vec<Write> {
         let row = Waiting { before: None, ..row.clone() };
         let sent = Sent { row, outcome: outcome.clone() };
@@ -50,7 +50,8 @@ impl Delivered {
         writes
     }
 
-    /// Forgets what was decided more than [`DECIDED_DAYS`] before `now`, the server's time.
+    /// Forgets operations that were decided more than [`DECIDED_DAYS`] before `now`, the server's
+    /// time.
     pub fn expire(&mut self, now: Timestamp) -> Vec<Write> {
         let limit = now - TimeSpan::hours(24 * DECIDED_DAYS);
         let old = |sent: &&Sent| sent.outcome.decided_at < limit;
@@ -59,7 +60,7 @@ impl Delivered {
         old.into_iter().map(|op_no| Write::delete(Table::Decided, key(op_no))).collect()
     }
 
-    /// Forgets all: they were another device's.
+    /// Forgets all: they belong to another device.
     pub fn forget(&mut self) -> Vec<Write> {
         let rows = std::mem::take(&mut self.rows);
         rows.into_keys().map(|op_no| Write::delete(Table::Decided, key(op_no))).collect()

@@ -1,9 +1,9 @@
-//! What was decided lately, and a server that goes back: restored from a backup, it expects a
-//! number that this phone has seen decided.
+//! Sending decided operations again to a server that was restored from a backup: it expects a
+//! number that this phone has already seen decided.
 //!
-//! It gets the same operations again, under their old numbers and with their old content, in
-//! order, and then the rest. Where some of them are too old to be kept, the numbers close up: the
-//! server knows none of them.
+//! It gets the same operations again, under their old numbers and with their old content, in order,
+//! and then the rest. Where some are too old to be kept, the numbers close up: the server knows
+//! none of them.
 
 use super::delivered::key;
 use super::waiting::key as row_key;
@@ -11,12 +11,12 @@ use super::{Answered, Outbox, Waiting};
 use crate::store::{Table, Write};
 
 impl Outbox {
-    /// Takes in which number the server expects next, when nothing is under way.
+    /// Takes in the number that the server expects next, while nothing is under way.
     pub fn expects(&mut self, expected: u64, answered: &mut Answered) {
         let numbered = self.rows.values().filter_map(|row| row.op_no);
         let first = numbered.min().unwrap_or(self.next_op_no);
         if expected > self.next_op_no {
-            // It decided what this phone never sent.
+            // The server decided operations that this phone never sent.
             answered.is_copied = true;
         } else if expected > 0 && expected < first {
             answered.writes.extend(self.rewind(expected));
@@ -24,8 +24,8 @@ impl Outbox {
         }
     }
 
-    /// The server lost this device altogether: everything decided lately goes first, then what
-    /// waited, all under new numbers.
+    /// Queues everything for a server that lost this device: first the operations decided lately,
+    /// then the waiting ones, all under new numbers.
     pub fn send_all_again(&mut self) -> Vec<Write> {
         let mut writes: Vec<Write> =
             self.rows.keys().map(|ticket| Write::delete(Table::Outbox, row_key(*ticket))).collect();
@@ -44,7 +44,7 @@ impl Outbox {
         writes
     }
 
-    /// Puts decided operations from `expected` on into the queue again, before the numbered ones.
+    /// Queues decided operations from `expected` on again, before the numbered ones.
     fn rewind(&mut self, expected: u64) -> Vec<Write> {
         let lost = self.delivered.rows.split_off(&expected);
         let mut writes: Vec<Write> =

@@ -1,4 +1,4 @@
-//! Keeping refused operations for the person, and doing with each what the person decides.
+//! Keeps refused operations, and resolves each as the person decides.
 
 use super::super::Engine;
 use super::super::local_rejection::LocalRejection;
@@ -10,7 +10,7 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::operations::{Operation, Outcome};
 
 impl Engine {
-    /// Keeps an operation for the person to deal with.
+    /// Keeps an operation until the person deals with it.
     pub(in crate::engine) fn require_attention(&mut self, row: Waiting, outcome: Option<Outcome>) {
         let last = self.attention.last_key_value().map_or(0, |(id, _)| *id);
         let (id, auction) = (last + 1, row.auction);
@@ -25,7 +25,7 @@ impl Engine {
         self.notify(auction, EventKind::AttentionNeeded);
     }
 
-    /// Does what the person wants with one.
+    /// Resolves an operation as the person decided.
     pub(in crate::engine) fn resolve_attention(
         &mut self,
         id: u64,
@@ -54,14 +54,14 @@ impl Engine {
 
     fn retry(&mut self, item: &Attention) -> Result<u64, LocalRejection> {
         if item.outcome.is_none() {
-            // It names a device that is no more; only signing again helps.
+            // The operation names a device that no longer exists; it must be signed again.
             return Err(LocalRejection::SignAgain);
         }
         let row = &item.row;
         self.queue(row.auction, row.operation.clone(), row.needs.clone())
     }
 
-    /// The draft as the server has it, with what still waits.
+    /// Restores the server's state of a draft, with its waiting parts.
     fn give_up(&mut self, auction: AuctionId) {
         let parts = self.outbox.waiting().filter_map(|row| match &row.operation {
             Operation::EditDraft { auction: of, part, .. } if *of == auction => Some(part),

@@ -1,4 +1,4 @@
-//! One operation of the outbox, as it is kept.
+//! One operation of the outbox, as it is saved.
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
@@ -6,22 +6,22 @@ use std::collections::BTreeSet;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::operations::{Operation, Verdict};
 
-/// One waiting operation.
+/// An operation that waits for its delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Its place in the phone's own order.
+    /// The position in the phone's own order.
     pub ticket: u64,
-    /// Whose.
+    /// The person who queued it.
     pub person: PersonId,
-    /// Which auction it is about; none for the followed ones.
+    /// The auction of the operation; absent for the list of followed auctions.
     pub auction: Option<AuctionId>,
-    /// What.
+    /// The operation itself.
     pub operation: Operation,
-    /// Files that must be on the server first, SHA-256 hex.
+    /// Files that must be on the server first, by SHA-256 in hex.
     pub needs: BTreeSet<String>,
-    /// Its number, once it was sent for the first time.
+    /// The number, once it was sent for the first time.
     pub op_no: Option<u64>,
-    /// What became of it before the server was restored from a backup.
+    /// The decision before the server was restored from a backup.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Verdict>,
 }
@@ -31,7 +31,7 @@ impl Waiting {
         Write::json(Table::Outbox, key(self.ticket), self)
     }
 
-    /// Whether it is a signed application.
+    /// Returns `true` for a signed application.
     pub fn is_submit(&self) -> bool {
         matches!(self.operation, Operation::SubmitApplication { .. })
     }

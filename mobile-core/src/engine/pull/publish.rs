@@ -1,4 +1,4 @@
-//! Keeping pages aside, and making all of them true at once.
+//! Saves pages, and publishes all pages of a run at once.
 
 use super::{Name, Page, Published, PulledRow, Pulls, VERSION, outcome_name, staging};
 use crate::store::{Table, Write};
@@ -7,11 +7,11 @@ use toruk_sync::domain::id::DeviceId;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::{Digest, Entity, PullReply, Row, Scope, kind};
 
-/// Rows that a run changed: as they are now, or gone.
+/// The rows that a run changed: their new content, or `None` if removed.
 type Touched = BTreeMap<(Scope, Name), Option<Row>>;
 
 impl Pulls {
-    /// Keeps a page, without rows that would take a scope back: a counter only grows.
+    /// Saves a page, without rows that would take a scope back: a counter only grows.
     pub(super) fn set_aside(&mut self, reply: PullReply, starts_over: bool) -> Vec<Write> {
         let known = self.stage.last().map(|page| &page.heads);
         let mut heads =
@@ -50,7 +50,7 @@ impl Pulls {
         writes
     }
 
-    /// Makes all pages true. The writes are one change.
+    /// Publishes all pages. The writes form one change.
     pub(super) fn publish(
         &mut self,
         now: Timestamp,
@@ -112,7 +112,7 @@ impl Pulls {
             touched.insert((row.scope, name), None);
             return;
         }
-        // An auction that this version can read is kept among the auctions.
+        // An auction that this version can read is kept with the auctions.
         let elsewhere =
             row.kind == kind::AUCTION && matches!(row.entity(), Some(Entity::Auction(_)));
         let value = row.value.clone().filter(|_| !elsewhere);
@@ -126,7 +126,8 @@ impl Pulls {
         }
     }
 
-    /// What was acknowledged with this run and has no row any more is done.
+    /// Forgets acknowledgements that the server has taken in: sent with this run, and without a row
+    /// now.
     fn tell_apart_acked(&mut self, own: Option<DeviceId>, writes: &mut Vec<Write>) {
         let told = std::mem::take(&mut self.told);
         let still = |op_no: &u64| {

@@ -1,35 +1,35 @@
-//! How far pulling is: which wishes for a pull are fulfilled, and when the next page may be asked for.
+//! The schedule of pulling: which requests for fresh data are fulfilled, and when to ask again.
 
 use super::super::clock::Mono;
 use super::super::failure::Failure;
 use super::super::retry::{Backoff, DELIVERY};
 use toruk_sync::protocol::pull::Digest;
 
-/// How far pulling is. Wishes are counted: one that comes during a run wants another run.
+/// The progress of pulling. Requests are counted: one that comes during a run needs another run.
 #[derive(Debug)]
 pub struct Pulling {
     pub(super) wished: u64,
-    /// The wishes that the run under way will have fulfilled.
+    /// The count of requests that the current run will fulfil.
     pub(super) covered: u64,
     pub(super) done: u64,
     pub(super) failed: Option<(u64, Failure)>,
     pub(super) pace: Backoff,
-    /// The server asked not to be asked by itself before.
+    /// The server asked not to be asked automatically before this time.
     pub(super) quiet_until: Mono,
     pub(super) rows: Option<u32>,
     pub(super) catalogue: bool,
-    /// The stream was away, and pokes with it.
+    /// The stream was down, and pokes may have been missed.
     missed: bool,
-    /// [`crate::engine::outbox::Outbox::answers`] when the page was asked for.
+    /// [`crate::engine::outbox::Outbox::answers`] at the time of the request for the page.
     pub(super) answers: u64,
-    /// The same, when a page began to wait for a push.
+    /// The same, at the time a page began to wait for a push.
     waits_since: Option<u64>,
-    /// What the catalogue is to be compared with, while nothing was published since.
+    /// The server's digest of the catalogue, as long as nothing was published since.
     pub(super) cards: Option<Digest>,
 }
 
 impl Pulling {
-    /// Begins; a run of which pages were kept aside goes on.
+    /// Starts; an unfinished run with saved pages continues.
     pub fn new(seed: u64, staged: usize, catalogue: bool) -> Self {
         Self {
             wished: u64::from(staged > 0),
@@ -47,35 +47,36 @@ impl Pulling {
         }
     }
 
-    /// A person asked, or the network came back: the server's wish for quiet does not bind.
+    /// Asks at once, for a person or a network that is back: the server's wish for quiet does not
+    /// apply.
     pub fn retry_now(&mut self) {
         self.pace.reset();
         self.quiet_until = Mono::MIN;
     }
 
-    /// Rows of a page; `None` for as many as the server gives.
+    /// Sets the rows of a page; `None` for the server's choice.
     pub fn take_pages(&mut self, rows: Option<u32>) {
         self.rows = rows;
     }
 
-    /// The stream is away.
+    /// Notes that the stream is down.
     pub fn miss_pokes(&mut self) {
         self.missed = true;
     }
 
-    /// Whether the stream was away since this was asked last.
+    /// Returns `true` if the stream was down since the last call.
     pub fn missed_pokes(&mut self) -> bool {
         std::mem::take(&mut self.missed)
     }
 
-    /// Whether a page is wanted, and from when on it may be asked for.
+    /// The earliest time to request a page; `None` if none is wanted.
     pub fn is_wanted(&self) -> Option<Mono> {
         let from = self.pace.not_before().max(self.quiet_until);
         (self.done < self.wished).then_some(from)
     }
 
-    /// A push goes first, because what it decides is in the page then; but only one, so that a
-    /// person who types without end still hears.
+    /// Returns `true` if a pull may go now. A push goes first, because its result is then in the
+    /// page; but only one, so that a person who types without pause still gets data.
     pub fn is_its_turn(&mut self, is_pushing: bool, answers: u64) -> bool {
         let since = *self.waits_since.get_or_insert(answers);
         let turn = !is_pushing || since != answers;
@@ -85,22 +86,22 @@ impl Pulling {
         turn
     }
 
-    /// The last wish; it is fulfilled, or given up for now, when [`Self::is_settled`] says so.
+    /// The number of the last request; see [`Self::is_settled`].
     pub fn wish(&self) -> u64 {
         self.wished
     }
 
-    /// Whether a wish was fulfilled, or an attempt failed since.
+    /// Returns `true` if a request was fulfilled, or an attempt failed since.
     pub fn is_settled(&self, wish: u64) -> bool {
         self.done >= wish || self.failed.as_ref().is_some_and(|(failed, _)| *failed >= wish)
     }
 
-    /// Whether a wish was fulfilled.
+    /// Returns `true` if a request was fulfilled.
     pub fn is_done(&self, wish: u64) -> bool {
         self.done >= wish
     }
 
-    /// Why a wish was not fulfilled.
+    /// The reason why a request was not fulfilled.
     pub fn failure(&self, wish: u64) -> Option<&Failure> {
         let failed = self.failed.as_ref().filter(|(failed, _)| *failed >= wish && self.done < wish);
         failed.map(|(_, failure)| failure)

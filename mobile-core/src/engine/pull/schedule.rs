@@ -1,4 +1,4 @@
-//! When to pull, and what becomes of what was pulled.
+//! Requests pages, and takes the published changes into the engine.
 
 use super::super::clock::Mono;
 use super::super::load::{CATALOGUE, FOLLOWED};
@@ -18,7 +18,7 @@ use toruk_sync::protocol::operations::{ApplicationView, DraftView, Mine};
 use toruk_sync::protocol::pull::{Digest, Entity, OutcomeView, PullReply, Row, Scope, kind};
 
 impl Engine {
-    /// How far pulling is.
+    /// The progress of pulling.
     pub fn pulling(&self) -> &Pulling {
         &self.pulling
     }
@@ -41,7 +41,7 @@ impl Engine {
         }
     }
 
-    /// Asks for the next page.
+    /// Requests the next page.
     pub(in crate::engine) fn ask_page(&mut self) {
         if self.pulls.staged() == 0 || self.pulling.covered == 0 {
             self.pulling.covered = self.pulling.wished;
@@ -86,7 +86,7 @@ impl Engine {
         self.writes.extend(self.outbox.delivered.expire(server_time));
     }
 
-    /// What the server expects counts only when no push was under way meanwhile.
+    /// Takes in the server's next number, if no push was under way meanwhile.
     fn heard_number(&mut self, expected: u64) {
         if self.outbox.is_sending() || self.outbox.answers() != self.pulling.answers {
             return;
@@ -107,7 +107,7 @@ impl Engine {
                 self.forget_view(*auction);
             }
         }
-        // Also when nothing changed: when it was so is news, too.
+        // Also if nothing changed: the time of the copy is news, too.
         self.rebuild_mine();
         if published.touched.contains(&Scope::Person) {
             self.settle_own();
@@ -140,7 +140,7 @@ impl Engine {
         }
     }
 
-    /// Not the person's any more: what is not needed otherwise goes.
+    /// Forgets an auction that is no longer the person's, unless it is needed otherwise.
     fn forget_view(&mut self, auction: AuctionId) {
         let is_used = self.watched.contains(&auction) || self.drafts.get(auction).is_some();
         if !is_used && self.views.remove(&auction).is_some() {
@@ -148,7 +148,7 @@ impl Engine {
         }
     }
 
-    /// Makes "mine" of the published rows.
+    /// Rebuilds the person's applications and drafts from the published rows.
     pub(in crate::engine) fn rebuild_mine(&mut self) {
         let Some(server_time) = self.pulls.state().as_of else { return };
         let mut applications: Vec<ApplicationView> = self.entities(kind::APPLICATION);
@@ -163,8 +163,8 @@ impl Engine {
         rows.filter_map(|(_, held)| read(held.value.as_ref()?)).collect()
     }
 
-    /// An outcome of this phone's own that came as a row: the reply that had it was lost, or the
-    /// person has dealt with it.
+    /// Settles outcomes of this phone that came as rows: the reply was lost, or the person has
+    /// already acknowledged them.
     fn settle_own(&mut self) {
         let Some(own) = self.profile.as_ref().map(|profile| profile.device) else { return };
         let views: Vec<OutcomeView> = self.entities(kind::OUTCOME);
@@ -182,11 +182,11 @@ impl Engine {
         }
     }
 
-    /// The store counted the catalogue.
+    /// Compares the store's digest of the catalogue with the server's.
     pub(in crate::engine) fn cards_counted(&mut self, count: Digest) {
         let differs = self.pulling.cards.take().is_some_and(|expected| expected != count);
         if differs && self.pulls.is_asked() {
-            // A page is on its way, and must find what it was asked for.
+            // A page is on its way; the comparison must wait for it.
             self.pulls.compare_again();
         } else if differs {
             self.differs(Scope::Catalogue);

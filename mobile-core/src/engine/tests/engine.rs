@@ -194,7 +194,7 @@ fn a_401_keeps_the_queue_and_signing_in_sends_it() {
     assert_eq!(numbers(&effects), [1], "the same number again");
 }
 
-/// Follows auction 1 with everything as it must be to bid; five records and `raises` are seen.
+/// Follows auction 1 in a state in which a bid is possible; five records and `raises` are seen.
 fn live(raises: &[BidderNo]) -> (Engine, Vec<Event>, u64) {
     let mut engine = signed_in();
     let time = ServerTime { received_at: Timestamp(EPOCH), sent_at: Timestamp(EPOCH) };

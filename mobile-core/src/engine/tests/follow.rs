@@ -1,4 +1,4 @@
-//! What is followed, and what the app hears of the stream.
+//! Following auctions, and the events about the stream.
 
 use super::fixtures::log;
 use super::fixtures::{EPOCH, OWN, S, auction_id, signed_in, view};
@@ -27,7 +27,7 @@ fn connections(effects: &[Effect]) -> Vec<bool> {
     effects.iter().filter_map(told).collect()
 }
 
-/// Takes part in auction 1, whose log has the first `records` records; it is `now` on all clocks.
+/// Takes part in auction 1, whose log has the first `records` records; all clocks show `now`.
 fn taking_part(records: usize, now: Mono) -> (Engine, Vec<Effect>) {
     let mut engine = signed_in();
     let server = Timestamp(EPOCH + now);

@@ -1,4 +1,4 @@
-//! An operator who tells two histories is found out, and believed no more.
+//! An operator that states two histories is detected, and believed no more.
 
 use super::super::history::LogHeads;
 use super::fixtures::answer;
@@ -41,7 +41,7 @@ fn frame(engine: &mut Engine, generation: u64, frame: LiveFrame) -> Vec<Effect> 
     engine.handle(Input::StreamFrame(generation, frame), 0)
 }
 
-/// After how many records the app was told of two histories.
+/// The number of records in the notification about two histories.
 fn told(effects: &[Effect]) -> Option<u64> {
     effects.iter().find_map(|effect| match effect {
         Effect::Notify(CoreEvent { what: EventKind::HistoryContradicted { seq }, .. }) => {
@@ -55,7 +55,7 @@ fn seq(engine: &Engine) -> u64 {
     engine.view(auction_id(1)).unwrap().seq
 }
 
-/// A bid of this phone, under way.
+/// A bid of this phone that is under way.
 fn bid(engine: &mut Engine) -> PlaceBid {
     let view = engine.view(auction_id(1)).unwrap();
     let round = view.auction.round.unwrap();
@@ -88,14 +88,14 @@ fn records_snapshots_and_receipts_of_one_history_agree() {
 fn a_snapshot_that_contradicts_a_record_is_refused() {
     let (mut engine, generation) = following();
     frame(&mut engine, generation, next(&log(1, &[RIVAL])));
-    // As long, but another led.
+    // The same length, but another leader.
     let effects = frame(&mut engine, generation, snapshot(&log(1, &[OWN])));
     assert_eq!(told(&effects), Some(6));
     let view = engine.view(auction_id(1)).unwrap();
     assert!(view.auction.round.is_none_or(|round| round.leader != Some(OWN)), "{view:?}");
     assert!(!engine.is_fresh(auction_id(1), 0), "nothing of it is live any more");
     assert_eq!(engine.quote(auction_id(1), 0), Err(LocalRejection::HistoryContradicted));
-    // He is asked for no third history, and not believed about it.
+    // The operator is not asked for a third history, and would not be believed.
     assert!(effects.contains(&Effect::CloseStream));
     let later = view_of(&log(1, &[OWN, RIVAL]));
     assert_eq!(told(&engine.handle(later, 0)), None, "told once");
@@ -112,7 +112,7 @@ fn a_record_that_contradicts_a_receipt_is_refused() {
     let bid = bid(&mut engine);
     let reply = BidAnswer::Reply(answer(1, &bid, None, &operator()));
     engine.handle(Input::Bid(bid.bid, reply), 0);
-    // The receipt says that this bid was record 6; everybody is shown the rival's.
+    // The receipt says that this bid was record 6; everyone else is shown the rival's.
     let effects = frame(&mut engine, generation, next(&log(1, &[RIVAL])));
     assert_eq!((told(&effects), seq(&engine)), (Some(6), 5));
 }

@@ -27,7 +27,7 @@ fn opening(live: &mut Live, now: Mono) -> Opening {
 }
 
 impl Stream {
-    /// Eight records exist, the first five are in the snapshot.
+    /// Eight records exist; the first five are in the snapshot.
     fn open() -> Self {
         let events = log(1, &[OWN, RIVAL, OWN]);
         let mut live = Live::new(7);
@@ -39,7 +39,7 @@ impl Stream {
         stream
     }
 
-    /// The stream is opened anew; after which record.
+    /// Opens the stream again; returns the record it continues after.
     fn reopened(&mut self, now: Mono) -> Option<u64> {
         let opening = opening(&mut self.live, now);
         self.generation = opening.generation;

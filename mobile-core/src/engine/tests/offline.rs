@@ -1,4 +1,4 @@
-//! What happens to a person's work when the server refuses, forgets, or answers late.
+//! A person's work survives when the server refuses, forgets, or answers late.
 
 use super::fixtures::*;
 use super::phone_fixture::*;

@@ -28,7 +28,7 @@ fn sent(outbox: &mut Outbox, stored: &[&str]) -> Vec<u64> {
     batch.map(|(push, _)| push.ops.iter().map(|op| op.op_no).collect()).unwrap_or_default()
 }
 
-/// The outbox as another process finds it.
+/// The outbox as another process loads it.
 fn restarted(outbox: &Outbox) -> Outbox {
     Outbox::load(outbox.waiting().cloned().collect(), Some(outbox.next_op_no))
 }

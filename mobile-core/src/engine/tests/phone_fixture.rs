@@ -1,4 +1,4 @@
-//! An engine with the disk below it, and what a person does with it.
+//! An engine on a store, and the actions of its person.
 
 use super::fixtures::{auction_id, fresh, mine, pushes, reply, session};
 use crate::engine::{Effect, Engine, EventKind, Input, Saved, UserCommand};
@@ -29,7 +29,7 @@ pub fn told(effects: &[Effect]) -> Vec<EventKind> {
     effects.iter().filter_map(what).collect()
 }
 
-/// An engine with the disk below it.
+/// An engine on a store in memory.
 pub struct EnginePhone {
     pub engine: Engine,
     pub store: MemoryStore,

@@ -11,7 +11,7 @@ use toruk_sync::protocol::pull::kind;
 use toruk_sync::protocol::pull::{Digest, PullReply, ResetReason, Row, Scope};
 use uuid::Uuid;
 
-/// A phone's copy and the disk below it, which dies with every page.
+/// A phone's copy on a store, restarted after every page.
 struct PulledCopy {
     store: MemoryStore,
     pulls: Pulls,

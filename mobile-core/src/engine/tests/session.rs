@@ -1,4 +1,4 @@
-//! What happens to a person's work when the phone becomes another device, or another person's.
+//! A person's work survives when the phone becomes another device, or another person's.
 
 use super::fixtures::*;
 use super::phone_fixture::*;
@@ -36,7 +36,7 @@ fn a_server_that_expects_more_than_was_sent_has_heard_another_copy() {
     assert!(told(&effects).contains(&EventKind::DeviceCopied));
 }
 
-/// The server's draft, which takes parts only as it must.
+/// The server's draft, which accepts only valid parts.
 fn merged(server: &mut Draft, op: &Op, actor: u32) -> Verdict {
     let Operation::EditDraft { part, .. } = &op.operation else { panic!("an edit") };
     assert_eq!(server.check(part, actor), Ok(()), "the server takes it");
@@ -52,7 +52,7 @@ fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it()
     let sent = ops(&phone.execute(set(1, "address", "Ош")));
     let verdict = merged(&mut server, &sent[0], 3);
     phone.push(&[(1, verdict)], 2);
-    // Another phone answers meanwhile; this one does not hear of it.
+    // Another phone answers meanwhile, unknown to this one.
     let other = server.set("phone", Some("+5".to_owned()), 4);
     server.merge(&other);
     phone.handle(Input::Online(false));

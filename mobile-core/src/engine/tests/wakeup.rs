@@ -1,4 +1,4 @@
-//! I4: whatever happens in whatever order, nothing that waits is forgotten.
+//! I4: whatever happens in whatever order, no waiting work is forgotten.
 
 use super::fixtures::{auction_id, page, pushes, reply, session, signed_in};
 use crate::engine::*;
@@ -24,7 +24,7 @@ fn busy(random: &mut Random) -> Failure {
     Failure::Problem { status: 503, code, params, retry_after_s: Some(random.below(100_000)) }
 }
 
-/// What is on its way, as the network sees it.
+/// The requests on their way.
 #[derive(Default)]
 struct InFlight {
     push: Option<Vec<u64>>,
