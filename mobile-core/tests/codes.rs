@@ -69,7 +69,7 @@ fn all() -> BTreeMap<&'static str, Codes> {
 
 fn buttons() -> Codes {
     let button = "../sync/src/domain/button/mod.rs";
-    literals(button, "/// The state's name for apps.", "/// Why it is closed")
+    literals(button, "/// The state's name for apps.", "/// The reason why it is closed")
 }
 
 fn uploads() -> Codes {
