@@ -57,7 +57,9 @@ fn twist() -> impl Strategy<Value = Twist> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 128, failure_persistence: None, ..ProptestConfig::default()
+    })]
 
     #[test]
     fn whatever_a_server_says_every_call_returns_and_nothing_saved_is_lost(
@@ -66,7 +68,8 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
-            let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
+            let folder = tempfile::tempdir().unwrap();
+            let phone = Arc::new(ScriptedPhone::default());
             let (hostile, kind) = (Twisted::new(twists), Twisted::new(Vec::new()));
             let core = open(folder.path(), platform(&phone, hostile.clone())).unwrap();
             let registered = core.register("Aida".to_owned()).await;

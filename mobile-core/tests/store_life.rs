@@ -253,7 +253,10 @@ fn a_catalogue_that_is_damaged_while_it_is_read_costs_no_draft() {
     let first = core.catalogue_page(query("жок"), None, 20);
     assert_eq!(first, Err(CoreError::StoreRepaired));
     phone.hears_of_a_repair();
-    assert!(core.catalogue_page(query(""), None, 20).unwrap().items.is_empty(), "it comes anew");
+    assert!(
+        core.catalogue_page(query(""), None, 20).unwrap().items.is_empty(),
+        "it is fetched again"
+    );
     assert_eq!(answers(&core).len(), 1);
     answer(&core, "email", "a@example.kg").unwrap();
     core.close();

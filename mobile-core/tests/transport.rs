@@ -119,7 +119,7 @@ async fn a_body_is_read_as_it_leaves_with_its_length_and_a_source_that_fails_end
     assert_eq!(response.status, 204);
     assert!(String::from_utf8(served.await.unwrap()).unwrap().ends_with("\r\n\r\nonetwo"));
     assert_eq!(source.next(), Ok(None), "read to its end");
-    assert!(taken.has_changed().is_err(), "whoever watched it knows");
+    assert!(taken.has_changed().is_err(), "the receiver sees the end");
 
     let (url, _served) = answering(b"").await;
     let (source, _) = RequestBody::new(pieces(Err(io::ErrorKind::NotFound.into())));

@@ -67,7 +67,7 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
         NoticeKind::Resumed => ["Торук улантылды", "Торги продолжены", "The auction goes on"],
         NoticeKind::Cancelled => ["Торук жокко чыгарылды", "Торги отменены", "Cancelled"],
         NoticeKind::Relaunched => {
-            ["Торук кайра жарыяланды", "Торги объявлены вновь", "Announced anew"]
+            ["Торук кайра жарыяланды", "Торги объявлены вновь", "Announced again"]
         }
         NoticeKind::NeedsReconfirm => [
             "Шарттар өзгөрдү. Арызды кайра ырастаңыз",

@@ -101,7 +101,7 @@ impl Driver {
             Err(error) => Err(error),
         };
         if let Err(error) = told {
-            tracing::error!(%error, "a repair could not be told");
+            tracing::error!(%error, "the app could not be notified of a repair");
         }
     }
 

@@ -223,7 +223,9 @@ impl Driver {
         let scope = self.scope();
         // Closed first: SQLite cleans up files by name, and the name may soon be another file's.
         let store = self.store();
-        store.suspend().unwrap_or_else(|error| tracing::warn!(%error, "not written back"));
+        store
+            .suspend()
+            .unwrap_or_else(|error| tracing::warn!(%error, "the log was not written back"));
         if scope != AccountScope::GUEST {
             // For good: a response that arrives now must not create the file again.
             store.close();
@@ -387,7 +389,7 @@ impl Driver {
             tokio::select! {
                 changed = wake.changed() => if changed.is_err() { return },
                 () = tokio::time::sleep(pause) => if let Err(error) = self.input(Input::Woken) {
-                    tracing::error!(%error, "what is due could not be begun");
+                    tracing::error!(%error, "due work could not be started");
                 },
             }
         }

@@ -73,7 +73,7 @@ impl EffectTask {
         });
         match fed {
             Ok(()) | Err(CoreError::SignedOut) => {}
-            Err(error) => tracing::error!(%error, "what happened could not be kept"),
+            Err(error) => tracing::error!(%error, "an input could not be saved"),
         }
     }
 
@@ -165,7 +165,7 @@ impl Driver {
     /// sees that error again.
     fn input_or_log(self: &Arc<Self>, input: Input) {
         if let Err(error) = self.input(input) {
-            tracing::error!(%error, "what happened could not be kept");
+            tracing::error!(%error, "an input could not be saved");
         }
     }
 

@@ -99,12 +99,12 @@ impl Driver {
             match task.job(upload).await {
                 Ok(Some(job)) => {
                     if let Err(error) = transfers.enqueue(job) {
-                        tracing::warn!(%error, "a file waits until the app is awake");
+                        tracing::warn!(%error, "an upload waits until the app is resumed");
                         let _ = self.transfer_finished(&id);
                     }
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "a file waits until the app is awake"),
+                Err(error) => tracing::warn!(%error, "an upload waits until the app is resumed"),
             }
         }
     }

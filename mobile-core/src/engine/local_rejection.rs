@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 /// The reason why the phone itself rejects a command; the app translates the code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)] // The messages say it.
+#[allow(missing_docs)] // The messages say what they mean.
 pub enum LocalRejection {
     #[error("nobody has ever signed in on this phone")]
     NoAccount,
@@ -13,19 +13,19 @@ pub enum LocalRejection {
     OutboxFull,
     #[error("the answer or file is too large")]
     TooLarge,
-    #[error("there is no such thing here")]
+    #[error("not found on this phone")]
     NotFound,
     #[error("the auction is not known on this phone yet")]
     AuctionUnknown,
     #[error("the form has faults")]
     Incomplete,
-    #[error("answers of two phones stand beside each other: {0:?}")]
+    #[error("answers of two phones conflict: {0:?}")]
     UnresolvedConflicts(Vec<String>),
     #[error("applications are closed")]
     DeadlinePassed,
     #[error("the price has changed since it was shown")]
     StaleQuote,
-    #[error("the operator has told two histories of this auction")]
+    #[error("the operator published two histories of this auction")]
     HistoryContradicted,
     #[error("this phone became a new device: sign again")]
     SignAgain,

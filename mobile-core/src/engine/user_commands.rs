@@ -133,7 +133,8 @@ impl Engine {
     /// Shows the price and the cost of raising it, in place of any other quote.
     ///
     /// # Errors
-    /// [`LocalRejection::CannotBid`] with the button's state; [`LocalRejection::HistoryContradicted`].
+    /// [`LocalRejection::CannotBid`] with the button's state;
+    /// [`LocalRejection::HistoryContradicted`].
     pub fn quote(&mut self, auction: AuctionId, now: Mono) -> Result<Quoted, LocalRejection> {
         if self.contradiction(auction).is_some() {
             return Err(LocalRejection::HistoryContradicted);

@@ -6,7 +6,7 @@
 //! * `locking_mode = EXCLUSIVE`: one process owns the file, and a second one gets an error instead
 //!   of being a second writer. There is no shared memory beside the file, which iOS may make
 //!   unreadable while the phone is locked.
-//! * An iOS app that is suspended with a lock on a file of an app group is killed. So the file lives
+//! * An iOS app that is suspended with a lock on a file of an app group is killed. So the file is
 //!   in the app's own container, extensions never open it, and [`super::Store::suspend`] closes it.
 //! * `secure_delete`: deleted data is no longer on the disk, and a repair finds no old rows.
 //! * The log of changes is written back at 1 MB and truncated to that, so that the next start has

@@ -80,7 +80,7 @@ fn a_record_that_is_known_or_older_changes_nothing() {
     let before = stream.view().clone();
     assert!(!stream.record(6, 0) && !stream.record(2, 0));
     assert_eq!(*stream.view(), before);
-    assert_eq!(stream.live.plan(0), None, "nor is it a reason to open anew");
+    assert_eq!(stream.live.plan(0), None, "nor is it a reason to open again");
 }
 
 #[test]

@@ -280,7 +280,8 @@ fn a_copy_that_differs_is_told_and_fetched_anew() {
     let effects = phone.pull(PullReply { digest: Some(wrong), ..page(vec![]) });
     let scope = "person".to_owned();
     assert!(told(&effects).contains(&EventKind::CopyDiffered { scope }));
-    let anew = |effect: &Effect| matches!(effect, Effect::Pull(pull) if pull.cookie.is_none());
-    assert!(effects.iter().any(anew));
+    let starts_over =
+        |effect: &Effect| matches!(effect, Effect::Pull(pull) if pull.cookie.is_none());
+    assert!(effects.iter().any(starts_over));
     assert_eq!(phone.engine.mine().unwrap().applications.len(), 1, "shown until it is replaced");
 }

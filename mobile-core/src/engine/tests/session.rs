@@ -19,8 +19,8 @@ fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
     phone.restart();
     assert!(phone.engine.must_register_again() && !phone.engine.is_signed_in());
     assert_eq!(phone.engine.outbox().waiting().count(), 1, "it waits on");
-    let anew = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
-    let effects = phone.handle(Input::SignedIn(Box::new(anew)));
+    let another = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
+    let effects = phone.handle(Input::SignedIn(Box::new(another)));
     let again = ops(&effects);
     assert_eq!(again[0].op_no, 1);
     assert_ne!(again[0].operation, first[0].operation, "written under the new name");
@@ -63,8 +63,8 @@ fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it()
     phone.execute(set(1, &group(1).field("pin"), "1"));
     phone.restart();
     phone.handle(Input::Online(false));
-    let anew = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
-    phone.handle(Input::SignedIn(Box::new(anew)));
+    let another = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
+    phone.handle(Input::SignedIn(Box::new(another)));
     let effects = phone.handle(Input::Online(true));
     let again = ops(&effects);
     assert_eq!(again.len(), 1);
