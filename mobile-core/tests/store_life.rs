@@ -191,7 +191,7 @@ fn the_first_screen_needs_no_connection_and_pages_follow_each_other() {
 }
 
 #[test]
-fn a_lost_key_begins_anew_and_is_told_until_the_person_knows() {
+fn a_lost_key_starts_a_new_store_and_is_reported_until_the_person_knows() {
     let folder = tempfile::tempdir().unwrap();
     let phone = StoredPhone::signed_in(folder.path(), 0);
     let core = phone.open(folder.path()).unwrap();

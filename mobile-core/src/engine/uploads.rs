@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_the_server_forgot_begins_anew() {
+    fn an_upload_the_server_forgot_starts_again() {
         let mut uploads = one();
         let replies =
             [UploadReply::At(10), UploadReply::Failed, UploadReply::Missing, UploadReply::At(0)];

@@ -80,7 +80,7 @@ fn the_app_hears_once_that_the_stream_is_there_and_once_that_it_is_lost() {
 }
 
 #[test]
-fn whoever_signs_in_gets_a_place_of_his_own_among_the_streams() {
+fn a_person_who_signs_in_gets_a_stream_slot_of_their_own() {
     let mut engine = super::fixtures::fresh();
     assert_eq!(opened(&engine.handle(Input::Watch(auction_id(1)), 0)).len(), 1);
     let session = Input::SignedIn(Box::new(super::fixtures::session()));

@@ -137,7 +137,7 @@ fn a_silent_stream_is_offline_and_then_dead() {
 }
 
 #[test]
-fn an_observer_who_hears_less_often_waits_longer_before_he_calls_it_dead() {
+fn an_observer_with_fewer_heartbeats_waits_longer_before_a_stream_is_dead() {
     let mut stream = Stream::open();
     let seqs = [(auction_id(1), 5)].into();
     let heartbeat = Heartbeat { server_time: at(0), next_ms: 5_000, seqs };
@@ -174,7 +174,7 @@ fn an_older_snapshot_does_not_turn_back_the_price() {
 }
 
 #[test]
-fn a_second_auction_opens_the_stream_anew_and_the_first_stays_fresh_meanwhile() {
+fn a_second_auction_opens_the_stream_again_and_the_first_stays_fresh_meanwhile() {
     let mut stream = Stream::open();
     stream.heartbeat(5, 0);
     assert!(stream.live.follow(auction_id(2), None));

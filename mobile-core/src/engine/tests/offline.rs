@@ -274,7 +274,7 @@ fn reminders_are_for_what_is_not_in_and_still_to_come() {
 }
 
 #[test]
-fn a_copy_that_differs_is_told_and_fetched_anew() {
+fn a_copy_that_differs_is_reported_and_fetched_again() {
     let mut phone = EnginePhone::new();
     let wrong = BTreeMap::from([(Scope::Person, Digest { rows: 9, sum: 9 })]);
     let effects = phone.pull(PullReply { digest: Some(wrong), ..page(vec![]) });

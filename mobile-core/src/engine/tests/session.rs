@@ -45,7 +45,7 @@ fn merged(server: &mut Draft, op: &Op, actor: u32) -> Verdict {
 }
 
 #[test]
-fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it() {
+fn what_never_arrived_is_written_again_by_the_new_actor_and_the_server_takes_it() {
     let (mut phone, mut server) = (EnginePhone::new(), Draft::default());
     let group = |no| Group { kind: "co_owner".to_owned(), id: Uuid::from_u128(no) };
     phone.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))));
