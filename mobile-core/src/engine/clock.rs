@@ -82,7 +82,7 @@ impl ServerClock {
 
     /// Takes in a time that the server sent unasked. Returns `true` if a new exchange is needed:
     /// there was no estimate, or the server is ahead of it by more than the uncertainty.
-    pub fn heard(&mut self, server: Timestamp, at: Mono) -> bool {
+    pub fn received(&mut self, server: Timestamp, at: Mono) -> bool {
         let at = self.base(at);
         // The message was sent before it arrived, so this is the least possible offset.
         let least = server.0.saturating_sub(at);
@@ -177,11 +177,11 @@ mod tests {
     #[test]
     fn a_heartbeat_serves_before_the_first_exchange_and_notices_a_jump() {
         let mut clock = ServerClock::default();
-        assert!(clock.heard(Timestamp(1_000 * S), 0));
+        assert!(clock.received(Timestamp(1_000 * S), 0));
         assert_eq!(estimate(&clock, 0), (1_000 * S + 500_000, 500_000));
         clock.exchanged(0, server(1_000 * S, 1_000 * S), 20_000);
-        assert!(!clock.heard(Timestamp(1_001 * S), S + 300_000), "it may have been under way");
-        assert!(clock.heard(Timestamp(5_000 * S), 2 * S), "the server can't be there yet");
+        assert!(!clock.received(Timestamp(1_001 * S), S + 300_000), "it may have been under way");
+        assert!(clock.received(Timestamp(5_000 * S), 2 * S), "the server can't be there yet");
     }
 
     #[test]

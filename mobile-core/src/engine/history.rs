@@ -86,7 +86,7 @@ impl LogHeads {
 
     /// Checks the head in a snapshot or a receipt, in hex.
     pub fn named(&mut self, auction: AuctionId, seq: u64, head: &str) -> HeadCheck {
-        self.said(auction, seq, parse(head), 1)
+        self.check(auction, seq, parse(head), 1)
     }
 
     /// Checks the head that a record implies. If the head before it is unknown, nothing can be
@@ -96,7 +96,7 @@ impl LogHeads {
         let before = record.seq.checked_sub(1);
         let previous = history.and_then(|history| history.heads.get(&before?));
         match previous.map(|previous| link(previous, record)) {
-            Some(head) => self.said(record.auction, record.seq, Some(head), SAVE_EVERY),
+            Some(head) => self.check(record.auction, record.seq, Some(head), SAVE_EVERY),
             None => HeadCheck {
                 is_sound: self.contradiction(record.auction).is_none(),
                 ..HeadCheck::default()
@@ -104,7 +104,7 @@ impl LogHeads {
         }
     }
 
-    fn said(&mut self, auction: AuctionId, seq: u64, head: Option<Hash>, every: u64) -> HeadCheck {
+    fn check(&mut self, auction: AuctionId, seq: u64, head: Option<Hash>, every: u64) -> HeadCheck {
         let mut writes: Vec<Write> = self.make_room(auction).into_iter().collect();
         let history = self.logs.entry(auction).or_default();
         if history.contradicted.is_some() {

@@ -249,17 +249,17 @@ impl Engine {
     pub(super) fn check_head(
         &mut self,
         auction: AuctionId,
-        said: impl FnOnce(&mut LogHeads) -> HeadCheck,
+        check: impl FnOnce(&mut LogHeads) -> HeadCheck,
     ) -> bool {
-        let heard = said(&mut self.histories);
-        self.writes.extend(heard.writes);
-        if let Some(seq) = heard.contradiction {
+        let checked = check(&mut self.histories);
+        self.writes.extend(checked.writes);
+        if let Some(seq) = checked.contradiction {
             // The auction is no longer followed; the screen keeps the last state that was believed.
             if let Some(view) = self.live.get(auction).and_then(Follower::view).cloned() {
                 self.keep_view(view);
             }
             self.notify(Some(auction), EventKind::HistoryContradicted { seq });
         }
-        heard.is_sound
+        checked.is_sound
     }
 }

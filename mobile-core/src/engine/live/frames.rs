@@ -30,7 +30,7 @@ impl Engine {
         }
         match &frame {
             LiveFrame::Heartbeat(heartbeat) => {
-                if self.server_clock.heard(heartbeat.server_time, now) {
+                if self.server_clock.received(heartbeat.server_time, now) {
                     self.clock_due = Mono::MIN;
                 }
             }
@@ -140,7 +140,7 @@ impl LiveSummary {
         let leader = |moment: &Self| moment.round.and_then(|round| round.leader);
         let leads = |moment: &Self| own.is_some() && leader(moment) == own;
         let bidding = |moment: &Self| moment.status == Status::Bidding;
-        let told = [
+        let events = [
             (!bidding(self) && bidding(after), EventKind::BiddingOpened),
             (bidding(self) && !bidding(after), EventKind::Closed),
             (!self.suspended && after.suspended, EventKind::Suspended),
@@ -148,6 +148,6 @@ impl LiveSummary {
             (!leads(self) && leads(after), EventKind::YouLead),
             (leads(self) && !leads(after) && bidding(after), EventKind::Outbid),
         ];
-        told.into_iter().filter(|(holds, _)| *holds).map(|(_, what)| what).collect()
+        events.into_iter().filter(|(holds, _)| *holds).map(|(_, what)| what).collect()
     }
 }

@@ -119,7 +119,7 @@ pub struct Live {
     link: StreamState,
     generation: u64,
     /// The time of the last frame, of this stream or the one it replaced.
-    heard: Option<Mono>,
+    last_frame: Option<Mono>,
     /// The promised interval of heartbeats, microseconds.
     every: Mono,
     followers: BTreeMap<AuctionId, Follower>,
@@ -134,7 +134,7 @@ impl Live {
         Self {
             link: StreamState::Down,
             generation: 0,
-            heard: None,
+            last_frame: None,
             every: HEARTBEAT_MS as Mono * 1_000,
             followers: BTreeMap::new(),
             is_outdated: false,
@@ -183,12 +183,12 @@ impl Live {
         let is_known = |follower: &Follower| follower.confirmed && follower.behind_since.is_none();
         let limit = FRESH_HALVES * self.every / 2;
         self.get(auction).is_some_and(is_known)
-            && self.heard.is_some_and(|heard| now.saturating_sub(heard) <= limit)
+            && self.last_frame.is_some_and(|at| now.saturating_sub(at) <= limit)
     }
 
     /// Returns `true` if the stream is connected for an auction.
     pub fn is_connected(&self, auction: AuctionId) -> bool {
-        self.heard.is_some() && self.get(auction).is_some_and(|follower| follower.confirmed)
+        self.last_frame.is_some() && self.get(auction).is_some_and(|follower| follower.confirmed)
     }
 
     /// Takes in a frame. Returns the auction whose state changed.
@@ -197,7 +197,7 @@ impl Live {
             return None;
         }
         self.link = StreamState::Up;
-        self.heard = Some(now);
+        self.last_frame = Some(now);
         let auction = match &frame {
             LiveFrame::Snapshot(view) => view.auction.birth.id,
             LiveFrame::Record(record) => record.auction,
@@ -260,7 +260,7 @@ impl Live {
     pub fn cut(&mut self) -> bool {
         let was_there = self.link != StreamState::Down;
         self.link = StreamState::Down;
-        self.heard = None;
+        self.last_frame = None;
         for follower in self.followers.values_mut() {
             follower.confirmed = false;
             follower.behind_since = None;
@@ -277,7 +277,7 @@ impl Live {
         let lapsed = |since: Mono, limit: Mono| now.saturating_sub(since) >= limit;
         let silence = SILENT_BEATS * self.every;
         let is_dead = match self.link {
-            StreamState::Up => self.heard.is_some_and(|heard| lapsed(heard, silence)),
+            StreamState::Up => self.last_frame.is_some_and(|at| lapsed(at, silence)),
             StreamState::Opening { since } => lapsed(since, OPENING_US),
             StreamState::Down => false,
         };
@@ -319,7 +319,7 @@ impl Live {
         let link = match self.link {
             StreamState::Down => self.backoff.not_before(),
             StreamState::Opening { since } => since.saturating_add(OPENING_US),
-            StreamState::Up => self.heard.unwrap_or(Mono::MIN).saturating_add(silence),
+            StreamState::Up => self.last_frame.unwrap_or(Mono::MIN).saturating_add(silence),
         };
         let behind = self.followers.values().filter_map(|follower| follower.behind_since);
         let behind = behind.map(|since| since.saturating_add(GRACE_US)).min();

@@ -125,7 +125,7 @@ pub struct Pulls {
     asked: Option<PageRequest>,
     acked: BTreeSet<u64>,
     /// Operations acknowledged with the current run.
-    told: BTreeSet<u64>,
+    acks_sent: BTreeSet<u64>,
     compare: bool,
 }
 
@@ -191,7 +191,7 @@ impl Pulls {
     /// nothing.
     pub fn forget_acked(&mut self) -> Write {
         self.acked.clear();
-        self.told.clear();
+        self.acks_sent.clear();
         self.write_acked()
     }
 
@@ -202,7 +202,7 @@ impl Pulls {
         let started_over = self.stage.first().is_some_and(|page| page.starts_over);
         self.asked = Some(PageRequest { starts_over: started_over || cookie.is_none() });
         let acked: Vec<u64> = self.acked.iter().copied().take(ACKED_MAX).collect();
-        self.told.extend(&acked);
+        self.acks_sent.extend(&acked);
         Pull { cookie, acked, catalogue, digest: self.compare, rows }
     }
 

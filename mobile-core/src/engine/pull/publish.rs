@@ -100,7 +100,7 @@ impl Pulls {
         }
         writes.extend(pages.iter().enumerate().map(|(no, _)| staging(no)));
         published.changed = pages.into_iter().flat_map(|page| page.rows).collect();
-        self.tell_apart_acked(own, &mut writes);
+        self.forget_settled_acks(own, &mut writes);
         (published, writes)
     }
 
@@ -128,14 +128,14 @@ impl Pulls {
 
     /// Forgets acknowledgements that the server has taken in: sent with this run, and without a row
     /// now.
-    fn tell_apart_acked(&mut self, own: Option<DeviceId>, writes: &mut Vec<Write>) {
-        let told = std::mem::take(&mut self.told);
+    fn forget_settled_acks(&mut self, own: Option<DeviceId>, writes: &mut Vec<Write>) {
+        let acks_sent = std::mem::take(&mut self.acks_sent);
         let still = |op_no: &u64| {
             let Some(own) = own else { return false };
             let named = outcome_name(own, *op_no);
             self.of_kind(Scope::Person, kind::OUTCOME).any(|(id, _)| id == named)
         };
-        let done: Vec<u64> = told.into_iter().filter(|op_no| !still(op_no)).collect();
+        let done: Vec<u64> = acks_sent.into_iter().filter(|op_no| !still(op_no)).collect();
         if !done.is_empty() {
             self.acked.retain(|op_no| !done.contains(op_no));
             writes.push(self.write_acked());

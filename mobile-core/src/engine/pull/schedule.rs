@@ -82,12 +82,12 @@ impl Engine {
                 self.published(*published);
             }
         }
-        self.heard_number(next_op_no);
+        self.take_next_number(next_op_no);
         self.writes.extend(self.outbox.delivered.expire(server_time));
     }
 
     /// Takes in the server's next number, if no push was under way meanwhile.
-    fn heard_number(&mut self, expected: u64) {
+    fn take_next_number(&mut self, expected: u64) {
         if self.outbox.is_sending() || self.outbox.answers() != self.pulling.answers {
             return;
         }

@@ -66,7 +66,7 @@ fn persist(store: &MemoryStore, effects: &[Effect]) {
     }
 }
 
-fn told(effects: &[Effect]) -> Vec<EventKind> {
+fn notified(effects: &[Effect]) -> Vec<EventKind> {
     let what = |effect: &Effect| match effect {
         Effect::Notify(event) => Some(event.what.clone()),
         _ => None,
@@ -122,7 +122,7 @@ fn a_submit_leaves_after_its_file_and_a_refused_one_keeps_everything() {
     let missing =
         Verdict::Refused(OperationRejection::FilesMissing { sha256: vec![sha256.clone()] });
     let effects = engine.handle(Input::Pushed(Ok(reply(&[(2, missing)], 3))), 0);
-    assert!(told(&effects).contains(&EventKind::OutcomeArrived { op_no: 2 }));
+    assert!(notified(&effects).contains(&EventKind::OutcomeArrived { op_no: 2 }));
     assert!(!engine.uploads().is_stored(&sha256), "the file goes again");
     assert_eq!(engine.drafts().get(auction_id(1)).unwrap().files().len(), 1);
     assert!(engine.submit_outcome(auction_id(1)).is_some());
@@ -186,7 +186,7 @@ fn a_401_keeps_the_queue_and_signing_in_sends_it() {
     let (_, effects) = engine.execute(set("phone", "+1"), 0).unwrap();
     assert_eq!(numbers(&effects), [1]);
     let effects = engine.handle(Input::SignedOut, 0);
-    assert!(effects.contains(&Effect::DropToken) && told(&effects) == [EventKind::SignedOut]);
+    assert!(effects.contains(&Effect::DropToken) && notified(&effects) == [EventKind::SignedOut]);
     let effects = engine.handle(lost(), 0);
     assert!(pushes(&effects).is_empty());
     assert!(engine.execute(set("phone", "+2"), 0).is_ok(), "drafting goes on");
@@ -309,7 +309,7 @@ fn only_the_operators_receipt_of_this_very_bid_counts() {
     let refused = answer(1, &bid, Some(BidRejection::StaleBasis), &operator());
     let right = Input::Bid(bid.bid, BidAnswer::Reply(refused.clone()));
     assert!(
-        told(&engine.handle(right, 0))
+        notified(&engine.handle(right, 0))
             .contains(&EventKind::BidSettled { bid: bid.bid.to_string() })
     );
     assert_eq!(engine.bids().get(bid.bid).unwrap().outcome, BidOutcome::Decided(refused.receipt));
@@ -326,12 +326,12 @@ fn an_accepted_bid_blocks_the_button_until_its_record_is_seen() {
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Sending(bid.bid)));
     let frame = LiveFrame::Record(Box::new(record(1, &log(1, &[OWN]), 6)));
     let effects = engine.handle(Input::StreamFrame(generation, frame), 0);
-    assert!(told(&effects).contains(&EventKind::YouLead));
+    assert!(notified(&effects).contains(&EventKind::YouLead));
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Leading));
     let events = log(1, &[OWN, RIVAL]);
     let frame = LiveFrame::Record(Box::new(record(1, &events, 7)));
     let effects = engine.handle(Input::StreamFrame(generation, frame), 0);
-    assert!(told(&effects).contains(&EventKind::Outbid));
+    assert!(notified(&effects).contains(&EventKind::Outbid));
 }
 
 #[test]

@@ -18,13 +18,13 @@ fn opened(effects: &[Effect]) -> Vec<(u64, Vec<AuctionId>)> {
 }
 
 fn connections(effects: &[Effect]) -> Vec<bool> {
-    let told = |effect: &Effect| match effect {
+    let notified = |effect: &Effect| match effect {
         Effect::Notify(CoreEvent { what: EventKind::ConnectionChanged { connected }, .. }) => {
             Some(*connected)
         }
         _ => None,
     };
-    effects.iter().filter_map(told).collect()
+    effects.iter().filter_map(notified).collect()
 }
 
 /// Takes part in auction 1, whose log has the first `records` records; all clocks show `now`.

@@ -42,7 +42,7 @@ fn frame(engine: &mut Engine, generation: u64, frame: LiveFrame) -> Vec<Effect> 
 }
 
 /// The number of records in the notification about two histories.
-fn told(effects: &[Effect]) -> Option<u64> {
+fn notified(effects: &[Effect]) -> Option<u64> {
     effects.iter().find_map(|effect| match effect {
         Effect::Notify(CoreEvent { what: EventKind::HistoryContradicted { seq }, .. }) => {
             Some(*seq)
@@ -76,11 +76,11 @@ fn records_snapshots_and_receipts_of_one_history_agree() {
     let (mut engine, generation) = following();
     let bid = bid(&mut engine);
     let reply = BidAnswer::Reply(answer(1, &bid, None, &operator()));
-    assert_eq!(told(&engine.handle(Input::Bid(bid.bid, reply), 0)), None);
+    assert_eq!(notified(&engine.handle(Input::Bid(bid.bid, reply), 0)), None);
     for events in [log(1, &[OWN]), log(1, &[OWN, RIVAL])] {
-        assert_eq!(told(&frame(&mut engine, generation, next(&events))), None);
+        assert_eq!(notified(&frame(&mut engine, generation, next(&events))), None);
     }
-    assert_eq!(told(&frame(&mut engine, generation, snapshot(&log(1, &[OWN, RIVAL])))), None);
+    assert_eq!(notified(&frame(&mut engine, generation, snapshot(&log(1, &[OWN, RIVAL])))), None);
     assert_eq!((seq(&engine), engine.contradiction(auction_id(1))), (7, None));
 }
 
@@ -90,7 +90,7 @@ fn a_snapshot_that_contradicts_a_record_is_refused() {
     frame(&mut engine, generation, next(&log(1, &[RIVAL])));
     // The same length, but another leader.
     let effects = frame(&mut engine, generation, snapshot(&log(1, &[OWN])));
-    assert_eq!(told(&effects), Some(6));
+    assert_eq!(notified(&effects), Some(6));
     let view = engine.view(auction_id(1)).unwrap();
     assert!(view.auction.round.is_none_or(|round| round.leader != Some(OWN)), "{view:?}");
     assert!(!engine.is_fresh(auction_id(1), 0), "nothing of it is live any more");
@@ -98,7 +98,7 @@ fn a_snapshot_that_contradicts_a_record_is_refused() {
     // The operator is not asked for a third history, and would not be believed.
     assert!(effects.contains(&Effect::CloseStream));
     let later = view_of(&log(1, &[OWN, RIVAL]));
-    assert_eq!(told(&engine.handle(later, 0)), None, "told once");
+    assert_eq!(notified(&engine.handle(later, 0)), None, "told once");
     assert!(seq(&engine) < 7);
 }
 
@@ -114,7 +114,7 @@ fn a_record_that_contradicts_a_receipt_is_refused() {
     engine.handle(Input::Bid(bid.bid, reply), 0);
     // The receipt says that this bid was record 6; everyone else is shown the rival's.
     let effects = frame(&mut engine, generation, next(&log(1, &[RIVAL])));
-    assert_eq!((told(&effects), seq(&engine)), (Some(6), 5));
+    assert_eq!((notified(&effects), seq(&engine)), (Some(6), 5));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_receipt_that_contradicts_what_was_shown_is_kept_as_evidence() {
     frame(&mut engine, generation, next(&log(1, &[RIVAL])));
     let reply = answer(1, &bid, None, &operator());
     let effects = engine.handle(Input::Bid(bid.bid, BidAnswer::Reply(reply.clone())), 0);
-    assert_eq!(told(&effects), Some(6));
+    assert_eq!(notified(&effects), Some(6));
     let outcome = &engine.bids().get(bid.bid).unwrap().outcome;
     assert_eq!(outcome, &bids::BidOutcome::Decided(reply.receipt));
 }
@@ -143,7 +143,7 @@ fn a_phone_that_was_restarted_remembers_what_it_was_told() {
     keep(&engine.handle(view_of(&log(1, &[RIVAL])), 0));
     let mut next = Engine::load(Saved::read(&store, true).unwrap(), 8);
     let effects = next.handle(view_of(&log(1, &[OWN])), 0);
-    assert_eq!(told(&effects), Some(6));
+    assert_eq!(notified(&effects), Some(6));
     keep(&effects);
     let next = Engine::load(Saved::read(&store, true).unwrap(), 9);
     assert_eq!(next.contradiction(auction_id(1)), Some(6), "nor does it forget the lie");
@@ -155,7 +155,7 @@ fn a_head_that_is_none_contradicts_everything() {
     let mut wrong = view(1, &log(1, &[OWN]));
     wrong.head = "ee".to_owned();
     let effects = frame(&mut engine, generation, LiveFrame::Snapshot(Box::new(wrong)));
-    assert_eq!((told(&effects), seq(&engine)), (Some(6), 5));
+    assert_eq!((notified(&effects), seq(&engine)), (Some(6), 5));
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn a_refused_edit_is_kept_and_goes_again_only_when_the_person_says_so() {
         let mut phone = EnginePhone::new();
         let first = ops(&phone.execute(set(1, "phone", "+1")));
         let effects = phone.push(&[(1, refused())], 2);
-        assert!(told(&effects).contains(&EventKind::AttentionNeeded));
+        assert!(notified(&effects).contains(&EventKind::AttentionNeeded));
         phone.restart();
         assert_eq!(phone.engine.attention().len(), 1, "kept with all the person wrote");
         assert!(ops(&phone.handle(Input::SyncNow)).is_empty(), "nothing goes by itself");
@@ -70,7 +70,7 @@ fn i18_a_restored_server_gets_what_it_lost_under_the_old_numbers_and_then_the_re
     let again = ops(&effects);
     assert_eq!(again[..2], first[1..], "their numbers, their content");
     let effects = phone.push(&[(2, Verdict::Withdrawn), (3, Verdict::Withdrawn)], 4);
-    assert!(!told(&effects).contains(&EventKind::OutcomeArrived { op_no: 2 }), "no news");
+    assert!(!notified(&effects).contains(&EventKind::OutcomeArrived { op_no: 2 }), "no news");
     assert_eq!(numbers(&effects), [4], "then the rest");
     assert_eq!(ops(&effects)[0].operation, ops(&phone_of(4))[0].operation);
 }
@@ -86,10 +86,10 @@ fn what_a_restored_server_decides_otherwise_is_news() {
     phone.push(&[(1, Verdict::Withdrawn)], 2);
     phone.execute(UserCommand::Acknowledge(1));
     let effects = phone.pull(PullReply { next_op_no: 1, ..page(vec![]) });
-    assert!(told(&effects).contains(&EventKind::ServerWentBack));
+    assert!(notified(&effects).contains(&EventKind::ServerWentBack));
     assert_eq!(numbers(&effects), [1]);
     let effects = phone.push(&[(1, Verdict::Refused(OperationRejection::NotFound))], 2);
-    assert!(told(&effects).contains(&EventKind::OutcomeArrived { op_no: 1 }));
+    assert!(notified(&effects).contains(&EventKind::OutcomeArrived { op_no: 1 }));
     assert_eq!(phone.engine.attention().len(), 1);
 }
 
@@ -156,7 +156,7 @@ fn outcomes_of_ones_other_phones_are_shown_and_a_lost_reply_comes_as_a_row() {
         row(kind::OUTCOME, name, no as u64 + 2, view)
     });
     let effects = phone.pull(page(rows.collect()));
-    assert!(told(&effects).contains(&EventKind::OutcomeArrived { op_no: 1 }));
+    assert!(notified(&effects).contains(&EventKind::OutcomeArrived { op_no: 1 }));
     assert_eq!(phone.engine.outbox().waiting().count(), 0);
     phone.restart();
     let elsewhere: Vec<_> = phone.engine.elsewhere().map(|view| view.outcome.op_no).collect();
@@ -245,8 +245,8 @@ fn a_signed_application_whose_time_passed_unsent_says_so_once_and_still_goes_for
     assert!(!phone.engine.is_late_unsent(auction_id(2), late - S));
     assert!(phone.engine.is_late_unsent(auction_id(2), late + S));
     let effects = phone.engine.handle(Input::Woken, late + S);
-    assert_eq!(told(&effects), [EventKind::DeadlinePassedUnsent]);
-    assert!(told(&phone.engine.handle(Input::Woken, late + 2 * S)).is_empty(), "once");
+    assert_eq!(notified(&effects), [EventKind::DeadlinePassedUnsent]);
+    assert!(notified(&phone.engine.handle(Input::Woken, late + 2 * S)).is_empty(), "once");
     let effects = phone.engine.handle(Input::Online(true), late + 3 * S);
     assert_eq!(numbers(&effects), [1, 2]);
 }
@@ -279,7 +279,7 @@ fn a_copy_that_differs_is_reported_and_fetched_again() {
     let wrong = BTreeMap::from([(Scope::Person, Digest { rows: 9, sum: 9 })]);
     let effects = phone.pull(PullReply { digest: Some(wrong), ..page(vec![]) });
     let scope = "person".to_owned();
-    assert!(told(&effects).contains(&EventKind::CopyDiffered { scope }));
+    assert!(notified(&effects).contains(&EventKind::CopyDiffered { scope }));
     let starts_over =
         |effect: &Effect| matches!(effect, Effect::Pull(pull) if pull.cookie.is_none());
     assert!(effects.iter().any(starts_over));

@@ -21,7 +21,7 @@ pub fn refused() -> Verdict {
     Verdict::Refused(OperationRejection::Draft(DeltaFault::TooLarge))
 }
 
-pub fn told(effects: &[Effect]) -> Vec<EventKind> {
+pub fn notified(effects: &[Effect]) -> Vec<EventKind> {
     let what = |effect: &Effect| match effect {
         Effect::Notify(event) => Some(event.what.clone()),
         _ => None,

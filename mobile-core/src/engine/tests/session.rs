@@ -14,7 +14,7 @@ fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
     let first = ops(&phone.execute(set(1, "phone", "+1")));
     let conflict = Verdict::Refused(OperationRejection::OpConflict);
     let effects = phone.push(&[(1, conflict)], 2);
-    assert!(told(&effects).contains(&EventKind::DeviceCopied));
+    assert!(notified(&effects).contains(&EventKind::DeviceCopied));
     assert!(effects.contains(&Effect::DropToken));
     phone.restart();
     assert!(phone.engine.must_register_again() && !phone.engine.is_signed_in());
@@ -33,7 +33,7 @@ fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
 fn a_server_that_expects_more_than_was_sent_has_heard_another_copy() {
     let mut phone = EnginePhone::new();
     let effects = phone.pull(PullReply { next_op_no: 5, ..page(vec![]) });
-    assert!(told(&effects).contains(&EventKind::DeviceCopied));
+    assert!(notified(&effects).contains(&EventKind::DeviceCopied));
 }
 
 /// The server's draft, which accepts only valid parts.
