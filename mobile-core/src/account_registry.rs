@@ -1,5 +1,5 @@
-//! Whose data is on this phone. Kept with the guest's, so that it says no more than a list of
-//! accounts to choose from says.
+//! The accounts on this phone. The list is kept in the guest's store, so it reveals no more than a
+//! list to choose from does.
 
 use crate::error::CoreError;
 use crate::store::{Store, Table, Write, read};
@@ -7,35 +7,36 @@ use serde::{Deserialize, Serialize};
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::identity::Session;
 
-/// Whose account is open, in [`Table::Meta`].
+/// The key of the open account's person, in [`Table::Meta`].
 const CURRENT: &str = "account";
-/// All accounts, in [`Table::Meta`].
+/// The key of the list of accounts, in [`Table::Meta`].
 const ACCOUNTS: &str = "accounts";
-/// Accounts on one phone.
+/// The most accounts on one phone.
 const ACCOUNTS_MAX: usize = 10;
 
-/// One account.
+/// An account that was signed in on this phone and not discarded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
-    /// Whose.
+pub struct KnownAccount {
+    /// The account's person.
     pub person: PersonId,
-    /// How he is called.
+    /// The person's full name, to show in a list of accounts.
     pub name: String,
-    /// His passkey.
+    /// The id of the passkey with which the person signs in.
     pub credential_id: String,
 }
 
-/// All accounts, in the order of their last signing in.
-pub fn list(guest: &dyn Store) -> Result<Vec<Known>, CoreError> {
+/// All accounts, in order of their last sign-in.
+pub fn list(guest: &dyn Store) -> Result<Vec<KnownAccount>, CoreError> {
     Ok(read(guest, Table::Meta, ACCOUNTS)?.unwrap_or_default())
 }
 
-/// Whose account is open.
+/// The person whose account is open; `None` for a guest.
 pub fn current(guest: &dyn Store) -> Result<Option<PersonId>, CoreError> {
     Ok(read(guest, Table::Meta, CURRENT)?)
 }
 
-/// A person signed in; `limit_reached` when there are too many on this phone.
+/// Adds an account at sign-in and marks it open; `limit_reached` if there are too many on this
+/// phone.
 pub fn enter(guest: &dyn Store, session: &Session) -> Result<(), CoreError> {
     let mut accounts = list(guest)?;
     accounts.retain(|known| known.person != session.person);
@@ -43,22 +44,22 @@ pub fn enter(guest: &dyn Store, session: &Session) -> Result<(), CoreError> {
         return Err(CoreError::refused("limit_reached"));
     }
     let (person, name) = (session.person, session.name.clone());
-    accounts.push(Known { person, name, credential_id: session.credential_id.clone() });
+    accounts.push(KnownAccount { person, name, credential_id: session.credential_id.clone() });
     let current = Write::json(Table::Meta, CURRENT, &person);
     Ok(guest.apply(&[current, Write::json(Table::Meta, ACCOUNTS, &accounts)])?)
 }
 
-/// An account is open.
+/// Marks an account open.
 pub fn open(guest: &dyn Store, person: PersonId) -> Result<(), CoreError> {
     Ok(guest.apply(&[Write::json(Table::Meta, CURRENT, &person)])?)
 }
 
-/// None is.
+/// Marks every account closed: the phone is a guest's.
 pub fn close(guest: &dyn Store) -> Result<(), CoreError> {
     Ok(guest.apply(&[Write::delete(Table::Meta, CURRENT)])?)
 }
 
-/// A person has no data on this phone any more.
+/// Removes an account whose data is no longer on this phone.
 pub fn forget(guest: &dyn Store, person: PersonId) -> Result<(), CoreError> {
     let mut accounts = list(guest)?;
     accounts.retain(|known| known.person != person);

@@ -1,113 +1,85 @@
-//! An account on this phone: the device's name and key, and the key that seals the account's file.
+//! The device of an account: its name, and the key that signs its bids.
 //!
-//! All live in the secure store, the key where it has hardware in that ([`DeviceSigner`]), which is never backed up, under names of the account's own. A file
-//! that came from a backup of another phone does not open here, and is put aside. Before somebody
-//! signs in, and between two people, the phone is a guest's: it holds what anybody may see.
+//! The key lives in the phone's hardware where it has any ([`DeviceSigner`]), else in the secure
+//! store, which is never backed up.
 
-use crate::driver::TOKEN;
-use crate::engine::after_repair::settle;
+use crate::account_scope::AccountScope;
 use crate::error::CoreError;
 use crate::platform::{DeviceSigner, Entropy, Platform};
-use crate::store::{SEAL_KEY_BYTES, Seal, SqliteStore};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::Signature;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
+use toruk_sync::domain::id::{AuctionId, BidId, DeviceId};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::identity::NewDevice;
 use toruk_sync::signing::SignedPayload as _;
 use uuid::{Builder, Uuid};
 
-const SEAL_KEY: &str = "store_key";
 const DEVICE_ID: &str = "device_id";
 const DEVICE_KEY: &str = "device_key";
 
-/// Whose data: a person's, or the guest's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place(pub Option<PersonId>);
-
-impl Place {
-    /// Nobody's.
-    pub const GUEST: Self = Self(None);
-
-    /// The name of a secret in the secure store.
-    pub fn secret(self, name: &str) -> String {
-        match self.0 {
-            Some(person) => format!("{name}/{person}"),
-            None => name.to_owned(),
-        }
-    }
-
-    fn file(self, folder: &Path) -> PathBuf {
-        match self.0 {
-            Some(person) => folder.join("accounts").join(format!("{person}.db")),
-            None => folder.join("phone.db"),
-        }
-    }
-}
-
-/// The installation's name and key.
+/// The device of this installation for one account.
 pub struct Device {
-    /// Named once.
+    /// A random id, never reused.
     pub id: DeviceId,
-    /// SEC 1, uncompressed.
+    /// The P-256 public key: SEC 1, uncompressed, 65 bytes.
     public_key: Vec<u8>,
     signer: Arc<dyn DeviceSigner>,
 }
 
 impl Device {
-    /// The account's device, made when there is none.
-    pub fn load(platform: &Platform, place: Place) -> Result<Self, CoreError> {
+    /// Loads the account's device, or creates it.
+    pub fn load(platform: &Platform, scope: AccountScope) -> Result<Self, CoreError> {
         let signer = signer(platform)?;
-        if let Some(id) = Self::named(platform, place)?
+        if let Some(id) = Self::named(platform, scope)?
             && let Some(public_key) = signer.public_key(key_name(id))?
         {
             return Ok(Self { id, public_key, signer });
         }
-        Self::create(platform, place)
+        Self::create(platform, scope)
     }
 
-    /// A new device in place of any other.
-    pub fn create(platform: &Platform, place: Place) -> Result<Self, CoreError> {
+    /// Creates a new device in place of any other.
+    pub fn create(platform: &Platform, scope: AccountScope) -> Result<Self, CoreError> {
         let signer = signer(platform)?;
         let id = DeviceId(random_uuid(platform.entropy.as_ref())?);
         let public_key = signer.create(key_name(id))?;
-        let former = Self::named(platform, place)?;
+        let former = Self::named(platform, scope)?;
         let device = Self { id, public_key, signer };
-        device.keep(platform, place)?;
+        device.keep(platform, scope)?;
         if let Some(former) = former {
             device.signer.delete(key_name(former))?;
         }
         Ok(device)
     }
 
-    /// Makes this the account's device.
-    pub fn keep(&self, platform: &Platform, place: Place) -> Result<(), CoreError> {
+    /// Saves this device as the account's.
+    pub fn keep(&self, platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
         let id = self.id.0.as_bytes().to_vec();
-        Ok(platform.secure_store.set(place.secret(DEVICE_ID), id)?)
+        Ok(platform.secure_store.set(scope.secret(DEVICE_ID), id)?)
     }
 
-    /// The account has no device any more, without destroying it; the next use makes a new one.
-    pub fn forget(platform: &Platform, place: Place) -> Result<(), CoreError> {
-        Ok(platform.secure_store.set(place.secret(DEVICE_ID), Vec::new())?)
+    /// Removes the device from the account without destroying its key; the next use creates a new
+    /// one.
+    pub fn forget(platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
+        Ok(platform.secure_store.set(scope.secret(DEVICE_ID), Vec::new())?)
     }
 
-    /// Destroys the account's device.
-    fn destroy(platform: &Platform, place: Place) -> Result<(), CoreError> {
-        if let Some(id) = Self::named(platform, place)? {
+    /// Destroys the account's device and its key.
+    pub fn destroy(platform: &Platform, scope: AccountScope) -> Result<(), CoreError> {
+        if let Some(id) = Self::named(platform, scope)? {
             signer(platform)?.delete(key_name(id))?;
         }
-        Self::forget(platform, place)
+        Self::forget(platform, scope)
     }
 
-    fn named(platform: &Platform, place: Place) -> Result<Option<DeviceId>, CoreError> {
-        let id = platform.secure_store.get(place.secret(DEVICE_ID))?;
+    fn named(platform: &Platform, scope: AccountScope) -> Result<Option<DeviceId>, CoreError> {
+        let id = platform.secure_store.get(scope.secret(DEVICE_ID))?;
         Ok(id.and_then(|id| Uuid::from_slice(&id).ok()).map(DeviceId))
     }
 
-    /// As the server is told of it.
+    /// The description of the device that the server gets.
     pub fn describe(&self) -> NewDevice {
         let platform = if cfg!(target_os = "android") {
             "android"
@@ -120,7 +92,7 @@ impl Device {
         NewDevice { id: self.id, platform: platform.to_owned(), public_key }
     }
 
-    /// Signs a bid. The platform may take its time: not under a lock.
+    /// Signs a bid. The platform may be slow, so do not call this under a lock.
     pub fn sign(&self, auction: AuctionId, mut bid: PlaceBid) -> Result<PlaceBid, CoreError> {
         let message = bid.package(auction).canonical();
         let signed = self.signer.sign(key_name(self.id), message)?;
@@ -131,7 +103,8 @@ impl Device {
     }
 }
 
-/// A key has its device's name: an account takes over the guest's without moving a key.
+/// The key is named after the device: an account takes over the guest's device without moving a
+/// key.
 fn key_name(id: DeviceId) -> String {
     format!("{DEVICE_KEY}/{id}")
 }
@@ -140,49 +113,13 @@ fn signer(platform: &Platform) -> Result<Arc<dyn DeviceSigner>, CoreError> {
     platform.signer.clone().ok_or_else(|| CoreError::internal("no signer"))
 }
 
-/// Opens the account's sealed store. A damaged one is repaired; one whose key is gone is put aside,
-/// and a new one begun.
-pub fn open_store(
-    platform: &Platform,
-    folder: &Path,
-    place: Place,
-) -> Result<SqliteStore, CoreError> {
-    let file = place.file(folder);
-    let keep = &platform.secure_store;
-    let key = keep.get(place.secret(SEAL_KEY))?;
-    let key = key.and_then(|key| <[u8; SEAL_KEY_BYTES]>::try_from(key).ok());
-    if let Some(key) = key {
-        let seal = Seal::new(&key, Arc::clone(&platform.entropy));
-        let store = SqliteStore::open(&file, seal)?;
-        settle(&store, place == Place::GUEST)?;
-        return Ok(store);
-    }
-    // Without its key a file can't be read, and must not stand in the way.
-    let fresh = platform.entropy.bytes(SEAL_KEY_BYTES as u32);
-    let key = fresh.clone().try_into().map_err(|_| CoreError::internal("no entropy"))?;
-    keep.set(place.secret(SEAL_KEY), fresh)?;
-    let seal = Seal::new(&key, Arc::clone(&platform.entropy));
-    let store = SqliteStore::begin_anew(&file, seal)?;
-    settle(&store, place == Place::GUEST)?;
-    Ok(store)
-}
-
-/// Destroys an account's data on this phone: the key first, so that the rest can't be read from
-/// then on, whatever happens next.
-pub fn erase(platform: &Platform, folder: &Path, place: Place) -> Result<(), CoreError> {
-    platform.secure_store.set(place.secret(SEAL_KEY), Vec::new())?;
-    platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
-    Device::destroy(platform, place)?;
-    Ok(SqliteStore::destroy(&place.file(folder))?)
-}
-
-/// A random name.
+/// A random UUID, version 4.
 pub fn random_uuid(entropy: &dyn Entropy) -> Result<Uuid, CoreError> {
     let bytes = entropy.bytes(16).try_into().map_err(|_| CoreError::internal("no entropy"))?;
     Ok(Builder::from_random_bytes(bytes).into_uuid())
 }
 
-/// A bid's name: ordered by time, because time-ordered keys append to the server's index.
+/// A bid's id, ordered by time: such keys append to the server's index instead of splitting it.
 pub fn bid_id(entropy: &dyn Entropy, server_us: i64) -> Result<BidId, CoreError> {
     let random: [u8; 10] =
         entropy.bytes(10).try_into().map_err(|_| CoreError::internal("no entropy"))?;

@@ -1,91 +1,62 @@
-//! What an app can act on.
+//! Errors by what an app can do about them.
 
-use crate::engine::{Failure, Refused};
 use crate::platform::PlatformError;
 use crate::store::StoreError;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-/// Why a call did not do what was asked. Apps translate codes; no text here is for people.
+/// The reason why a call failed. Apps translate the codes; no text here is meant for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum CoreError {
-    /// A rule said no, here or on the server.
+    /// A rule of the phone or the server forbids it.
     #[error("refused: {code} {params:?}")]
     Refused {
-        /// A `ProblemCode`, or one of the phone's own.
+        /// A `ProblemCode`, or one of the phone's own codes.
         code: String,
-        /// What the code's translation needs.
+        /// Values for the placeholders of the code's translation.
         params: HashMap<String, String>,
     },
-    /// No connection, or it broke. Nothing that was saved is lost.
+    /// There is no connection, or it broke. Saved data is not affected.
     #[error("no connection")]
     Offline,
-    /// No session. What waits is kept; sign in again.
+    /// There is no session. Waiting operations are kept; sign in again.
     #[error("signed out")]
     SignedOut,
     /// The app is too old for this server.
     #[error("the app is too old")]
     OutOfDate,
-    /// The phone has no room left. Nothing that was saved is lost, and nothing was changed: try again
+    /// The phone's storage is full. Nothing was changed, and saved data is not affected: try again
     /// when there is room.
     #[error("the phone's storage is full")]
     StorageFull,
     /// This core was closed; open another.
     #[error("closed")]
     Closed,
-    /// The phone's store was damaged, and has just been put right: see `store_repairs`. Nothing was
-    /// changed by this call; try again.
+    /// The phone's store was damaged and has just been repaired: see `store_repairs`. This call
+    /// changed nothing; try again.
     #[error("the store was repaired")]
     StoreRepaired,
-    /// A newer version of the app has been here: its data is left alone, and the app must be updated.
+    /// A newer version of the app wrote the data. It is left alone, and the app must be updated.
     #[error("the data is of a newer app")]
     StoreTooNew,
     /// Another process, or another core of this one, has the folder open.
     #[error("the data is in use")]
     StoreInUse,
-    /// A defect, or a service of the phone that failed.
+    /// A defect, or a platform service that failed.
     #[error("internal: {detail}")]
     Internal {
-        /// For engineers.
+        /// Details for engineers, not for people.
         detail: String,
     },
 }
 
 impl CoreError {
-    /// A refusal with nothing to add to its code.
+    /// A refusal whose code needs no parameters.
     pub(crate) fn refused(code: &str) -> Self {
         Self::Refused { code: code.to_owned(), params: HashMap::new() }
     }
 
     pub(crate) fn internal(detail: impl ToString) -> Self {
         Self::Internal { detail: detail.to_string() }
-    }
-}
-
-impl From<Failure> for CoreError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotSent | Failure::Lost => Self::Offline,
-            Failure::Malformed => Self::internal("the server's answer is malformed"),
-            Failure::Problem { code, params, .. } => match code.as_str() {
-                "signed_out" | "device_revoked" => Self::SignedOut,
-                "upgrade_required" => Self::OutOfDate,
-                "internal" => Self::internal("the server has a defect"),
-                _ => Self::Refused { code, params: as_map(params) },
-            },
-        }
-    }
-}
-
-impl From<Refused> for CoreError {
-    fn from(refused: Refused) -> Self {
-        let mut params = HashMap::new();
-        if let Refused::UnresolvedConflicts(fields) = &refused {
-            params.insert("fields".to_owned(), fields.join(","));
-        }
-        match refused {
-            Refused::NoAccount => Self::SignedOut,
-            refused => Self::Refused { code: refused.code().to_owned(), params },
-        }
     }
 }
 
@@ -109,8 +80,4 @@ impl From<PlatformError> for CoreError {
             PlatformError::Failed { reason } => Self::internal(reason),
         }
     }
-}
-
-fn as_map(params: BTreeMap<String, String>) -> HashMap<String, String> {
-    params.into_iter().collect()
 }

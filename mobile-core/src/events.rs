@@ -1,100 +1,100 @@
-//! What the app hears.
+//! Events that the app's listener receives.
 
-use crate::api::Overview;
+use crate::overview::Overview;
 
-/// Something changed. Numbers grow by one; after a gap the app looks at everything anew.
+/// An event. Numbers grow by one; after a gap the app should read everything again.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct CoreEvent {
-    /// Position in this run's order, from 1; a snapshot has the number of the latest event.
+    /// The position in this run, from 1; a snapshot has the number of the latest event.
     pub number: u64,
-    /// Which auction, when it concerns one.
+    /// The id of the auction that the event is about, if any.
     pub auction: Option<String>,
-    /// What.
+    /// The kind of change.
     pub what: EventKind,
 }
 
-/// What can change. Carries no text: the app asks for the new state and translates codes.
+/// The kinds of change. They carry no text: the app reads the new state and translates codes.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum EventKind {
-    /// How everything is: the first that a listener hears.
+    /// The state of everything: always the first event of a listener.
     Snapshot {
-        /// The state.
+        /// The counts and states at this event's number.
         overview: Overview,
     },
     /// The live state of a followed auction: price, phase or deadline.
     LiveChanged,
-    /// Bidding opened.
+    /// Bidding in the auction opened.
     BiddingOpened,
-    /// «Сиз алдыдасыз»: this person leads now.
+    /// «Сиз алдыдасыз»: this person is the leader now.
     YouLead,
-    /// «Сиздин атаандашыңыз бааны жогорулатты»: this person led and does not any more.
+    /// «Сиздин атаандашыңыз бааны жогорулатты»: this person was the leader and is not any more.
     Outbid,
-    /// The clock stopped.
+    /// The auction was suspended: its clock stopped.
     Suspended,
-    /// The clock goes on.
+    /// The auction was resumed: its clock runs again.
     Resumed,
-    /// Bidding is over.
+    /// Bidding in the auction ended.
     Closed,
-    /// The live stream is there, or is lost.
+    /// The live stream of the auction connected or was lost.
     ConnectionChanged {
-        /// Whether it is there.
+        /// `true` if it is connected.
         connected: bool,
     },
-    /// The server's clock was found anew.
+    /// The estimate of the server's clock changed.
     ClockChanged,
-    /// A bid's fate became known after it was not.
+    /// The outcome of a bid became known.
     BidSettled {
-        /// Which.
+        /// The bid's id.
         bid: String,
     },
-    /// The operator has told two histories of this auction, in receipts, records or snapshots: what
-    /// a bidder holds of it is evidence. Nothing more is taken from him about it; the person should
-    /// keep the receipts and complain.
+    /// The operator published two different histories of this auction, in receipts, records or
+    /// snapshots: the bidder's copies are evidence. The core accepts nothing more from the operator
+    /// about it; the person should keep the receipts and complain.
     HistoryContradicted {
-        /// After how many records.
+        /// The number of records after which the histories differ.
         seq: u64,
     },
     /// A waiting operation was decided; see `outcomes`.
     OutcomeArrived {
-        /// Its number, for `ack_outcome`.
+        /// The operation's number, for `ack_outcome`.
         op_no: u64,
     },
-    /// A draft took in answers from another phone.
+    /// Answers from another phone were merged into a draft.
     DraftMerged,
-    /// A file moved on.
+    /// An upload made progress.
     UploadProgress {
         /// SHA-256 of the file, hex.
         sha256: String,
-        /// Bytes that have arrived.
+        /// Bytes that have arrived at the server.
         offset: u64,
-        /// Bytes in all.
+        /// The file's size, bytes.
         size_bytes: u64,
     },
     /// Applications or deposits may have changed.
     MineChanged,
     /// The catalogue kept on this phone changed.
     CatalogueChanged,
-    /// What the phone had of a part of the server's data was not what it should be; it is fetched
-    /// anew by itself.
+    /// This phone's copy of a part of the server's data was wrong; it is being fetched again.
     CopyDiffered {
-        /// Which: `catalogue`, `person` or `auction:<id>`.
+        /// The part: `catalogue`, `person` or `auction:<id>`.
         scope: String,
     },
-    /// An operation was refused and is kept for the person to deal with; see `attention`.
+    /// An operation was refused and needs the person; see `attention`.
     AttentionNeeded,
-    /// A signed application waits, and applications have closed: it goes out for the record only.
+    /// Applications have closed while a signed one was waiting: it will be sent for the record
+    /// only.
     DeadlinePassedUnsent,
-    /// The server was restored from a backup; what it lost is sent again by itself.
+    /// The server was restored from a backup; operations that it lost are being sent again.
     ServerWentBack,
-    /// Another copy of this phone uses its name. Sign in again: this one becomes a new device.
-    /// Nothing is lost.
+    /// Another copy of this phone uses the same device name. Sign in again: this phone becomes a
+    /// new device, and nothing is lost.
     DeviceCopied,
-    /// The phone's store could not be used as it was: damaged, or its key was lost. It was put aside
-    /// and begun anew with everything that could be read; see `store_repairs` for what was lost. Told
-    /// to each new listener until `acknowledge_store_repairs`.
+    /// The phone's store was damaged, or its key was lost. It was put aside and created again from
+    /// everything that could be read; see `store_repairs` for losses. Each new listener receives
+    /// this until `acknowledge_store_repairs`.
     StoreRepaired,
-    /// The server revoked this phone: the person's data on it is destroyed.
+    /// The server revoked this phone: the person's data on it has been destroyed.
     Erased,
-    /// The session ended; everything waiting is kept. Sign in again to go on.
+    /// The session ended; waiting operations are kept. Sign in again to continue.
     SignedOut,
 }

@@ -1,7 +1,8 @@
-//! The bidder's phone: drafts without a connection, commands delivered exactly once, live bidding.
+//! The core of a bidder's app: drafts without a connection, commands delivered exactly once, live
+//! bidding.
 //!
-//! [`engine`] decides, the driver performs, [`store`] keeps, [`api`] is what an app
-//! holds, and [`platform`] and [`transport`] are what the phone gives. The rules and the protocol
+//! [`engine`] decides, the driver performs, [`store`] keeps data, [`api`] is the side of the app
+//! and [`platform`] and [`transport`] are the side of the phone. The rules and the protocol
 //! are `toruk_sync`'s, the same code that the server runs.
 //!
 //! # Example
@@ -77,6 +78,8 @@
 #![warn(missing_docs)]
 
 mod account_registry;
+mod account_scope;
+mod account_store;
 pub mod api;
 mod device;
 mod driver;
@@ -84,6 +87,8 @@ pub mod engine;
 pub mod error;
 pub mod events;
 pub mod logging;
+mod mutex;
+mod overview;
 pub mod platform;
 pub mod store;
 pub mod transport;

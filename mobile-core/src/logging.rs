@@ -1,6 +1,6 @@
-//! What the core tells engineers, in the platform's own log: logcat, os_log.
+//! Log messages for engineers, in the platform's own log: logcat, os_log.
 //!
-//! Only this crate's and the rules' messages; no message carries a secret, a name or an amount.
+//! Only messages of this crate and of the rules; none carries a secret, a name or an amount.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -11,28 +11,28 @@ use tracing::{Event, Level, Metadata, Subscriber};
 /// The longest message; the rest is cut.
 const MESSAGE_BYTES_MAX: usize = 2_000;
 
-/// How bad it is.
+/// The severity of a log message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum LogLevel {
-    /// Something failed that should not.
+    /// A failure that should not happen.
     Error,
-    /// Something was put right.
+    /// A problem that was corrected.
     Warn,
-    /// What happens now and then.
+    /// An occasional event.
     Info,
-    /// What happens all the time.
+    /// Frequent details.
     Debug,
 }
 
-/// The platform's log. Called from any thread; must not block, and must not call the core.
+/// The platform's log. It is called from any thread; it must not block, and must not call the core.
 #[uniffi::export(with_foreign)]
 pub trait Logger: Send + Sync {
-    /// One message.
+    /// Writes one message.
     fn log(&self, level: LogLevel, target: String, message: String);
 }
 
-/// Sends the core's messages up to `level` to `logger`, for the life of the process. Answers
-/// whether it does: the first logger stays.
+/// Sends the core's messages up to `level` to `logger`, for the life of the process. Returns
+/// `false` if a logger was set before: the first one stays.
 #[uniffi::export]
 pub fn set_logger(level: LogLevel, logger: Arc<dyn Logger>) -> bool {
     let most = match level {
@@ -63,13 +63,13 @@ impl Subscriber for Bridge {
             Level::INFO => LogLevel::Info,
             _ => LogLevel::Debug,
         };
-        let mut line = Line(String::new());
+        let mut line = MessageWriter(String::new());
         event.record(&mut line);
         let mut message = line.0;
         let end = message.floor_char_boundary(MESSAGE_BYTES_MAX);
         message.truncate(end);
         let target = event.metadata().target().to_owned();
-        // A logger that throws is not told of by logging.
+        // A panic of the logger can't be logged.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.logger.log(level, target, message);
         }));
@@ -86,10 +86,10 @@ impl Subscriber for Bridge {
     fn exit(&self, _: &Id) {}
 }
 
-/// The message, then its fields.
-struct Line(String);
+/// Collects the message, then its fields.
+struct MessageWriter(String);
 
-impl Visit for Line {
+impl Visit for MessageWriter {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         // Writing to a string can't fail.
         let _ = match field.name() {

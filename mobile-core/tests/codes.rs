@@ -1,9 +1,9 @@
-//! Every code that crosses to an app, as a golden file: `apps/codes.json`. The apps' own tests
-//! check that each has words in all languages.
+//! The golden file of all codes that cross to an app: `apps/codes.json`. The apps' own tests check
+//! that each has a text in all languages.
 //!
-//! Nothing is typed twice: plain enums name themselves through serde, and what is a literal in the
-//! source is read from there. A new code changes the golden file, and the apps' tests ask for its
-//! words. Run with `TORUK_UPDATE_GOLDEN=1` to take a change in.
+//! Nothing is typed twice: plain enums name themselves through serde, and literals are read from
+//! the source. A new code changes the golden file, and the apps' tests ask for its texts. Run with
+//! `TORUK_UPDATE_GOLDEN=1` to accept a change.
 #![allow(clippy::unwrap_used)]
 
 use serde::de::value::Error;
@@ -69,16 +69,16 @@ fn all() -> BTreeMap<&'static str, Codes> {
 
 fn buttons() -> Codes {
     let button = "../sync/src/domain/button/mod.rs";
-    literals(button, "/// The state's name for apps.", "/// Why it is closed")
+    literals(button, "/// The state's name for apps.", "/// The reason why it is closed")
 }
 
 fn uploads() -> Codes {
     literals("src/api/application.rs", "let upload = match", "};")
 }
 
-/// Whatever `CoreError::Refused` or a record can carry as `code`.
+/// All codes that `CoreError::Refused` or a record can carry.
 fn refusals() -> Codes {
-    let mut codes = literals("src/engine/intents.rs", "pub fn code(&self)", "\n    }\n");
+    let mut codes = literals("src/engine/local_rejection.rs", "pub fn code(&self)", "\n    }\n");
     codes.extend(buttons());
     codes.extend(named::<ProblemCode>());
     codes.extend(named::<bidding::BidRejection>());
@@ -141,7 +141,7 @@ impl<'de> Deserializer<'de> for &mut Names {
     }
 }
 
-/// The codes that stand as literals in a part of a source.
+/// The codes that are literals in a part of a source.
 fn literals(file: &str, from: &str, to: &str) -> Codes {
     let part = part(file, from, to);
     let is_code =

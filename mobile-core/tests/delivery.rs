@@ -1,6 +1,6 @@
 //! The driver on a real socket: a lost reply, then the same number again, then a 401.
 
-use super::script::{AUCTION, Phone, open, served};
+use super::script::{AUCTION, ScriptedPhone, open, served};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use toruk_mobile_core::api::{Logout, SyncReason};
@@ -13,7 +13,7 @@ fn set(core: &Core, value: &str) -> Result<(), CoreError> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_draft_made_offline_survives_death_and_a_lost_reply_and_arrives_once() {
     let (url, script) = served().await;
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let core = open(&url, folder.path(), &phone);
     assert!(core.register("Aida".to_owned()).await.unwrap().signed_in);
     core.set_online(false).unwrap();
@@ -48,7 +48,7 @@ fn refusal<T: std::fmt::Debug>(answer: Result<T, CoreError>) -> String {
     }
 }
 
-/// The persons of whom there is a file in the folder.
+/// The persons who have a file in the folder.
 fn files(folder: &std::path::Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder.join("accounts")).unwrap();
     let mut names: Vec<String> =
@@ -64,7 +64,7 @@ async fn two_people_on_one_phone_keep_apart_what_waits_what_is_read_and_what_is_
     let name = |person| format!("00000000-0000-0000-0000-00000000000{person}");
     let file = |person| format!("{}.db", name(person));
     let (url, script) = served().await;
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let core = open(&url, folder.path(), &phone);
     core.register("Aida".to_owned()).await.unwrap();
     core.set_online(false).unwrap();
@@ -107,7 +107,7 @@ async fn two_people_on_one_phone_keep_apart_what_waits_what_is_read_and_what_is_
 
     script.revoked.store(true, SeqCst);
     assert_eq!(core.my_auctions().await, Err(CoreError::SignedOut));
-    // Another request may have heard of it first, and be at it.
+    // Another request may have had that answer first, and may be handling it.
     phone.erased.notified().await;
     assert_eq!(
         (core.account(), files(folder.path()).len()),

@@ -1,8 +1,8 @@
-//! Services that throw, block, come back in or answer nonsense; calls in every order and from many
-//! threads. Each gets a typed answer, and what was saved stays.
+//! Services that throw, block, call back or return nonsense; calls in every order and from many
+//! threads. Each gets a typed answer, and saved data stays.
 #![allow(clippy::disallowed_methods)] // Plays the platform, whose clock is real.
 
-use super::script::{AUCTION, Phone, Real};
+use super::script::{AUCTION, ScriptedPhone, SystemClock};
 use super::twisted::{Twist, Twisted};
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -17,11 +17,11 @@ use toruk_mobile_core::platform::{
 use toruk_mobile_core::transport::{Transport, TransportError};
 use toruk_mobile_core::{Core, CoreConfig, CoreError};
 
-/// What a wait in these tests may last.
+/// The longest wait in these tests.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-fn platform(phone: &Arc<Phone>, way: Arc<dyn Transport>) -> Platform {
-    let clock = Arc::new(Real(Instant::now()));
+fn platform(phone: &Arc<ScriptedPhone>, way: Arc<dyn Transport>) -> Platform {
+    let clock = Arc::new(SystemClock(Instant::now()));
     Platform { transport: Some(way), ..Platform::new(phone.clone(), phone.clone(), clock) }
 }
 
@@ -57,7 +57,9 @@ fn twist() -> impl Strategy<Value = Twist> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 128, failure_persistence: None, ..ProptestConfig::default()
+    })]
 
     #[test]
     fn whatever_a_server_says_every_call_returns_and_nothing_saved_is_lost(
@@ -66,7 +68,8 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
-            let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+            let folder = tempfile::tempdir().unwrap();
+            let phone = Arc::new(ScriptedPhone::default());
             let (hostile, kind) = (Twisted::new(twists), Twisted::new(Vec::new()));
             let core = open(folder.path(), platform(&phone, hostile.clone())).unwrap();
             let registered = core.register("Aida".to_owned()).await;
@@ -94,11 +97,11 @@ proptest! {
     }
 }
 
-/// A clock, an entropy and a secure store that throw when they are told to.
+/// A clock, an entropy and a secure store that throw on command.
 #[derive(Default)]
 struct Thrower {
     throws: AtomicUsize,
-    phone: Phone,
+    phone: ScriptedPhone,
 }
 
 impl Thrower {
@@ -151,7 +154,7 @@ impl Observer for Thrower {
     }
 }
 
-/// Keeps what it is told, and throws all the same.
+/// Keeps every message, and throws all the same.
 struct Noisy(Arc<Mutex<Vec<String>>>);
 
 impl Logger for Noisy {
@@ -167,7 +170,7 @@ async fn services_that_throw_are_typed_errors_and_the_core_goes_on_when_they_are
     assert!(set_logger(LogLevel::Warn, Arc::new(Noisy(Arc::clone(&lines)))));
     assert!(!set_logger(LogLevel::Debug, Arc::new(Noisy(Arc::default()))), "the first one stays");
     let folder = tempfile::tempdir().unwrap();
-    let (thrower, phone) = (Arc::new(Thrower::default()), Arc::new(Phone::default()));
+    let (thrower, phone) = (Arc::new(Thrower::default()), Arc::new(ScriptedPhone::default()));
     let held = || Platform {
         secure_store: thrower.clone(),
         clock: thrower.clone(),
@@ -195,7 +198,7 @@ async fn services_that_throw_are_typed_errors_and_the_core_goes_on_when_they_are
     assert!(lines.iter().any(|line| line == told), "{lines:?}");
 }
 
-/// Hears on a channel; calls the core from within, and waits when it is told to.
+/// Forwards events to a channel; calls the core from within, and waits on command.
 struct Reentrant {
     core: Mutex<Option<Arc<Core>>>,
     heard: mpsc::Sender<CoreEvent>,
@@ -218,7 +221,7 @@ impl Observer for Reentrant {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_listener_may_call_the_core_and_may_block_and_a_late_one_begins_with_how_things_are() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let way = Twisted::new(Vec::new());
     let core = open(folder.path(), platform(&phone, way.clone())).unwrap();
     core.register("Aida".to_owned()).await.unwrap();
@@ -258,7 +261,7 @@ async fn a_listener_may_call_the_core_and_may_block_and_a_late_one_begins_with_h
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_gets_no_answer_ends_when_it_is_cancelled_or_the_connection_goes() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let way = Twisted::new(Vec::new());
     let core = open(folder.path(), platform(&phone, way.clone())).unwrap();
     core.register("Aida".to_owned()).await.unwrap();
@@ -278,7 +281,7 @@ async fn a_call_that_gets_no_answer_ends_when_it_is_cancelled_or_the_connection_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_from_many_threads_are_all_kept() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let way = Twisted::new(Vec::new());
     let held = platform(&phone, way.clone());
     let core = open(folder.path(), held.clone()).unwrap();
@@ -307,7 +310,7 @@ async fn calls_from_many_threads_are_all_kept() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closed_core_answers_that_it_is_closed() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let core = open(folder.path(), platform(&phone, Twisted::new(Vec::new()))).unwrap();
     core.register("Aida".to_owned()).await.unwrap();
     core.close();
@@ -341,7 +344,7 @@ impl BackgroundTransfers for Transfers {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asleep_nothing_leaves_and_the_system_has_the_rest_of_each_file() {
-    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(Phone::default()));
+    let (folder, phone) = (tempfile::tempdir().unwrap(), Arc::new(ScriptedPhone::default()));
     let (way, transfers) = (Twisted::new(Vec::new()), Arc::new(Transfers::default()));
     let held = Platform { transfers: Some(transfers.clone()), ..platform(&phone, way.clone()) };
     let core = open(folder.path(), held).unwrap();
@@ -352,7 +355,7 @@ async fn asleep_nothing_leaves_and_the_system_has_the_rest_of_each_file() {
     core.draft_attach(AUCTION.to_owned(), slot, name, mime, b"%PDF-0123456789".to_vec()).unwrap();
     core.suspend(0).await.unwrap();
     let job = transfers.taken.lock().unwrap().pop().expect("handed over");
-    // The server of this test says that five bytes are there.
+    // The server of this test says that five bytes have arrived.
     assert_eq!(std::fs::read(&job.file).unwrap(), b"0123456789");
     assert_eq!((job.method.as_str(), job.size_bytes), ("PATCH", 10));
     let header = |name: &str| job.headers.iter().find(|header| header.name == name).unwrap();

@@ -1,4 +1,4 @@
-//! Stores as former versions of the app left them: each opens, and nothing of the person's is lost.
+//! Stores written by earlier versions of the app: each opens, and no data of the person's is lost.
 
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ fn open(folder: &Path) -> SqliteStore {
     SqliteStore::open(&folder.join("phone.db"), seal).unwrap()
 }
 
-/// The store of that format as a file, and the rows that are in it.
+/// A store of this format as a file, and the rows that it holds.
 fn make(format: u32, folder: &Path) -> Map<String, Value> {
     let text = |name: &str| std::fs::read_to_string(samples().join(name)).unwrap();
     let connection = rusqlite::Connection::open(folder.join("phone.db")).unwrap();
@@ -29,7 +29,7 @@ fn make(format: u32, folder: &Path) -> Map<String, Value> {
     serde_json::from_str(&text("rows.json")).unwrap()
 }
 
-/// A value as a sample writes it.
+/// A value in the form used by the samples.
 fn shown(value: &[u8]) -> Value {
     let hex = || Value::String(format!("hex:{}", hex::encode(value)));
     serde_json::from_slice(value).unwrap_or_else(|_| hex())

@@ -1,4 +1,5 @@
-//! The core as apps hold it: over sockets, with services that misbehave, and answers that are wrong.
+//! Tests of the core as apps use it: over sockets, with services that misbehave, and wrong
+//! responses.
 
 mod codes;
 mod delivery;

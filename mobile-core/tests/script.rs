@@ -1,4 +1,4 @@
-//! A server made of a few answers, and a phone to hold against it.
+//! A server with a few scripted answers, and a phone to test against it.
 #![allow(clippy::disallowed_methods)] // Plays the platform, whose clock is real.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -22,9 +22,9 @@ pub struct Script {
     pub lost: AtomicUsize,
     pub ended: AtomicBool,
     pub revoked: AtomicBool,
-    /// Who holds the passkey.
+    /// The person who holds the passkey.
     pub person: AtomicUsize,
-    /// Whose tokens came with pushes.
+    /// The tokens that came with pushes.
     pub tokens: Mutex<Vec<String>>,
 }
 
@@ -60,7 +60,7 @@ impl Script {
             "/v1/time" => ok(r#"{"received_at":1790000000000000,"sent_at":1790000000000000}"#),
             "/v1/blobs" => ok(""),
             "/v1/sync/pull" => {
-                // What it expects next is of no interest here; 0 says nothing.
+                // The next number does not matter here; 0 states none.
                 ok(r#"{"epoch":"00000000-0000-0000-0000-000000000001","server_time":1,
                 "next_op_no":0,"rows":[],"more":false,"cookie":"c"}"#)
             }
@@ -113,12 +113,12 @@ impl Script {
 }
 
 #[derive(Default)]
-pub struct Phone {
+pub struct ScriptedPhone {
     pub secrets: Mutex<std::collections::HashMap<String, Vec<u8>>>,
     pub erased: tokio::sync::Notify,
 }
 
-impl SecureStore for Phone {
+impl SecureStore for ScriptedPhone {
     fn get(&self, name: String) -> Result<Option<Vec<u8>>, PlatformError> {
         Ok(self.secrets.lock().unwrap().get(&name).cloned())
     }
@@ -129,7 +129,7 @@ impl SecureStore for Phone {
 }
 
 #[async_trait::async_trait]
-impl Passkeys for Phone {
+impl Passkeys for ScriptedPhone {
     async fn register(&self, _: String) -> Result<String, PlatformError> {
         Ok("{}".to_owned())
     }
@@ -138,7 +138,7 @@ impl Passkeys for Phone {
     }
 }
 
-impl Observer for Phone {
+impl Observer for ScriptedPhone {
     fn on_event(&self, event: CoreEvent) {
         if event.what == EventKind::Erased {
             self.erased.notify_one();
@@ -146,20 +146,21 @@ impl Observer for Phone {
     }
 }
 
-pub struct Real(pub Instant);
+pub struct SystemClock(pub Instant);
 
-impl Clock for Real {
+impl Clock for SystemClock {
     fn monotonic_us(&self) -> i64 {
         self.0.elapsed().as_micros() as i64
     }
-    /// A day wrong, and without effect.
+    /// Wrong by a day, which must have no effect.
     fn wall_us(&self) -> i64 {
         86_400_000_000
     }
 }
 
-pub fn open(url: &str, folder: &std::path::Path, phone: &Arc<Phone>) -> Arc<Core> {
-    let platform = Platform::new(phone.clone(), phone.clone(), Arc::new(Real(Instant::now())));
+pub fn open(url: &str, folder: &std::path::Path, phone: &Arc<ScriptedPhone>) -> Arc<Core> {
+    let platform =
+        Platform::new(phone.clone(), phone.clone(), Arc::new(SystemClock(Instant::now())));
     let data_dir = folder.display().to_string();
     let config = CoreConfig { server_url: url.to_owned(), data_dir, language: "ky".to_owned() };
     let core = Core::open(config, platform).unwrap();
@@ -167,7 +168,7 @@ pub fn open(url: &str, folder: &std::path::Path, phone: &Arc<Phone>) -> Arc<Core
     core
 }
 
-/// A server that listens.
+/// Starts a scripted server; returns its URL.
 pub async fn served() -> (String, Arc<Script>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! A phone whose store or clock goes wrong, through the surface an app holds.
+//! A phone whose store or clock fails, tested through the app's interface.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use toruk_mobile_core::platform::{
 use toruk_mobile_core::store::{Seal, SqliteStore, Store as _, Table, Write};
 use toruk_mobile_core::{Core, CoreConfig, CoreError};
 
-/// One of the kept sample.
+/// An auction of the kept sample.
 const AUCTION: &str = "00000000-0000-0000-0000-000000000001";
 const PERSON: &str = "00000000-0000-0000-0000-000000000100";
 const DEVICE: &str = "00000000-0000-0000-0000-000000000200";
 const KEY: [u8; 32] = [7; 32];
 const YEAR_US: i64 = 365 * 86_400 * 1_000_000;
 
-/// What the platform gives.
+/// A platform whose clocks and secrets the test sets.
 #[derive(Default)]
-struct Phone {
+struct StoredPhone {
     secrets: Mutex<BTreeMap<String, Vec<u8>>>,
     monotonic_us: AtomicI64,
     wall_us: AtomicI64,
@@ -30,7 +30,7 @@ struct Phone {
     changed: Condvar,
 }
 
-impl SecureStore for Phone {
+impl SecureStore for StoredPhone {
     fn get(&self, name: String) -> Result<Option<Vec<u8>>, PlatformError> {
         Ok(self.secrets.lock().unwrap().get(&name).cloned())
     }
@@ -41,7 +41,7 @@ impl SecureStore for Phone {
 }
 
 #[async_trait::async_trait]
-impl Passkeys for Phone {
+impl Passkeys for StoredPhone {
     async fn register(&self, _: String) -> Result<String, PlatformError> {
         Err(PlatformError::Cancelled)
     }
@@ -50,7 +50,7 @@ impl Passkeys for Phone {
     }
 }
 
-impl Clock for Phone {
+impl Clock for StoredPhone {
     fn monotonic_us(&self) -> i64 {
         self.monotonic_us.fetch_add(1_000, SeqCst)
     }
@@ -59,17 +59,17 @@ impl Clock for Phone {
     }
 }
 
-struct Ear(Arc<Phone>);
+struct EventRecorder(Arc<StoredPhone>);
 
-impl Observer for Ear {
+impl Observer for EventRecorder {
     fn on_event(&self, event: CoreEvent) {
         self.0.heard.lock().unwrap().push(event.what);
         self.0.changed.notify_all();
     }
 }
 
-impl Phone {
-    /// A phone on which somebody signed in, with so many cards of the catalogue.
+impl StoredPhone {
+    /// A phone with a session, and `cards` cards of the catalogue.
     fn signed_in(folder: &Path, cards: usize) -> Arc<Self> {
         let phone = Arc::new(Self::default());
         let own = |name: &str| format!("{name}/{PERSON}");
@@ -121,11 +121,11 @@ impl Phone {
         let core = Core::open(config, Platform::new(self.clone(), self.clone(), self.clone()))?;
         core.set_online(false)?;
         self.heard.lock().unwrap().clear();
-        core.listen(Arc::new(Ear(Arc::clone(self))))?;
+        core.listen(Arc::new(EventRecorder(Arc::clone(self))))?;
         Ok(core)
     }
 
-    /// Waits until the app has heard that the store was repaired.
+    /// Waits until the app was notified of the repair.
     fn hears_of_a_repair(&self) {
         let heard = self.heard.lock().unwrap();
         let is_told = |heard: &mut Vec<EventKind>| heard.contains(&EventKind::StoreRepaired);
@@ -173,7 +173,7 @@ fn answer(core: &Core, field: &str, value: &str) -> Result<(), CoreError> {
 #[test]
 fn the_first_screen_needs_no_connection_and_pages_follow_each_other() {
     let folder = tempfile::tempdir().unwrap();
-    let core = Phone::signed_in(folder.path(), 45).open(folder.path()).unwrap();
+    let core = StoredPhone::signed_in(folder.path(), 45).open(folder.path()).unwrap();
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let page = core.catalogue_page(query(""), after, 20).unwrap();
@@ -191,9 +191,9 @@ fn the_first_screen_needs_no_connection_and_pages_follow_each_other() {
 }
 
 #[test]
-fn a_lost_key_begins_anew_and_is_told_until_the_person_knows() {
+fn a_lost_key_starts_a_new_store_and_is_reported_until_the_person_knows() {
     let folder = tempfile::tempdir().unwrap();
-    let phone = Phone::signed_in(folder.path(), 0);
+    let phone = StoredPhone::signed_in(folder.path(), 0);
     let core = phone.open(folder.path()).unwrap();
     answer(&core, "phone", "+996 555 000001").unwrap();
     core.close();
@@ -219,7 +219,7 @@ fn a_lost_key_begins_anew_and_is_told_until_the_person_knows() {
 #[tokio::test]
 async fn a_store_that_is_damaged_while_the_app_sleeps_is_repaired_when_it_wakes() {
     let folder = tempfile::tempdir().unwrap();
-    let phone = Phone::signed_in(folder.path(), 0);
+    let phone = StoredPhone::signed_in(folder.path(), 0);
     let core = phone.open(folder.path()).unwrap();
     answer(&core, "phone", "+996 555 000001").unwrap();
     core.suspend(0).await.unwrap();
@@ -242,10 +242,10 @@ async fn a_store_that_is_damaged_while_the_app_sleeps_is_repaired_when_it_wakes(
 #[test]
 fn a_catalogue_that_is_damaged_while_it_is_read_costs_no_draft() {
     let folder = tempfile::tempdir().unwrap();
-    let phone = Phone::signed_in(folder.path(), 4_000);
+    let phone = StoredPhone::signed_in(folder.path(), 4_000);
     let core = phone.open(folder.path()).unwrap();
     answer(&core, "phone", "+996 555 000001").unwrap();
-    // Most of the file is the catalogue, which came last.
+    // Most of the file is the catalogue, which was written last.
     use std::os::unix::fs::FileExt as _;
     let file = std::fs::File::options().write(true).open(account(folder.path())).unwrap();
     let length = file.metadata().unwrap().len();
@@ -253,7 +253,10 @@ fn a_catalogue_that_is_damaged_while_it_is_read_costs_no_draft() {
     let first = core.catalogue_page(query("жок"), None, 20);
     assert_eq!(first, Err(CoreError::StoreRepaired));
     phone.hears_of_a_repair();
-    assert!(core.catalogue_page(query(""), None, 20).unwrap().items.is_empty(), "it comes anew");
+    assert!(
+        core.catalogue_page(query(""), None, 20).unwrap().items.is_empty(),
+        "it is fetched again"
+    );
     assert_eq!(answers(&core).len(), 1);
     answer(&core, "email", "a@example.kg").unwrap();
     core.close();
@@ -263,7 +266,7 @@ fn a_catalogue_that_is_damaged_while_it_is_read_costs_no_draft() {
 #[test]
 fn a_folder_that_is_open_elsewhere_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let phone = Phone::signed_in(folder.path(), 0);
+    let phone = StoredPhone::signed_in(folder.path(), 0);
     let core = phone.open(folder.path()).unwrap();
     assert_eq!(phone.open(folder.path()).err(), Some(CoreError::StoreInUse));
     core.close();
@@ -273,9 +276,9 @@ fn a_folder_that_is_open_elsewhere_is_refused() {
 #[tokio::test]
 async fn a_wall_clock_that_jumps_and_a_phone_that_restarts_lose_and_delay_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let phone = Phone::signed_in(folder.path(), 3);
+    let phone = StoredPhone::signed_in(folder.path(), 3);
     for (round, years) in [0, 10, -56, 1_000, 0].into_iter().enumerate() {
-        // A restart: the monotonic clock begins anew.
+        // A restart: the monotonic clock starts from zero.
         phone.monotonic_us.store(0, SeqCst);
         phone.wall_us.store(1_790_000_000_000_000, SeqCst);
         let core = phone.open(folder.path()).unwrap();
@@ -284,7 +287,7 @@ async fn a_wall_clock_that_jumps_and_a_phone_that_restarts_lose_and_delay_nothin
         assert_eq!(answers(&core).get("phone"), Some(&format!("before {round}")));
         answer(&core, &format!("f{round}"), "after").unwrap();
         assert_eq!(answers(&core).len(), round + 2);
-        // What an opening tried to send has a number, and what came after waits behind it.
+        // Operations that an opening tried to send have numbers; later ones wait behind them.
         let waiting = core.overview().waiting;
         assert!((1..=2).contains(&waiting), "{waiting} operations for one draft");
         assert_eq!(core.catalogue_page(query(""), None, 20).unwrap().items.len(), 3);

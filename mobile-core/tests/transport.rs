@@ -1,5 +1,5 @@
-//! What every way to the server must hold, of the built-in one. An app's own is held to the same by
-//! the bindings' scenario.
+//! The requirements on every transport, tested on the built-in one. The bindings' scenario tests an
+//! app's own in the same way.
 
 use std::io;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ fn request(method: &str, url: String, body: HttpBody) -> HttpRequest {
     HttpRequest { method: method.to_owned(), url, headers: vec![header], body }
 }
 
-/// A server that answers one connection with these bytes, once the request is whole, and hangs up
-/// when it is told to. Gives back what it was sent.
+/// A server that answers one connection with these bytes, once the request is complete, and
+/// disconnects on command. Returns the request.
 async fn answering(answer: &'static [u8]) -> (String, tokio::task::JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/path?x=1", listener.local_addr().unwrap());
@@ -97,7 +97,7 @@ async fn a_stream_comes_piece_by_piece_and_closing_it_frees_the_connection() {
         stream.write_all(b"HTTP/1.1 200 x\r\n\r\nfirst").await.unwrap();
         told.recv().await.unwrap();
         stream.write_all(b"second").await.unwrap();
-        // Ends when the other side has hung up.
+        // Ends when the other side has disconnected.
         stream.read(&mut [0]).await.unwrap_or(0)
     });
     let asked = request("GET", url, HttpBody::Empty);
@@ -119,7 +119,7 @@ async fn a_body_is_read_as_it_leaves_with_its_length_and_a_source_that_fails_end
     assert_eq!(response.status, 204);
     assert!(String::from_utf8(served.await.unwrap()).unwrap().ends_with("\r\n\r\nonetwo"));
     assert_eq!(source.next(), Ok(None), "read to its end");
-    assert!(taken.has_changed().is_err(), "whoever watched it knows");
+    assert!(taken.has_changed().is_err(), "the receiver sees the end");
 
     let (url, _served) = answering(b"").await;
     let (source, _) = RequestBody::new(pieces(Err(io::ErrorKind::NotFound.into())));

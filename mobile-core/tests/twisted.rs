@@ -1,4 +1,4 @@
-//! The server of a few answers without a socket, and answers that change on their way.
+//! The scripted server without a socket, with responses that are altered on their way.
 
 use super::script::Script;
 use async_trait::async_trait;
@@ -8,55 +8,55 @@ use toruk_mobile_core::transport::{
     HttpBody, HttpHeader, HttpRequest, HttpResponse, ResponseBody, Transport, TransportError,
 };
 
-/// How an answer is changed on its way.
+/// An alteration of a response.
 #[derive(Debug, Clone)]
 pub enum Twist {
-    /// It comes as it is.
+    /// The response arrives unaltered.
     None,
-    /// Another status.
+    /// The status is replaced.
     Status(u16),
-    /// A byte becomes another one.
+    /// The byte at this position is replaced.
     Byte(usize, u8),
-    /// Its end is missing.
+    /// The body ends after this many bytes.
     Cut(usize),
-    /// Something else.
+    /// The whole body is replaced.
     Body(Vec<u8>),
-    /// A number in it becomes another one.
+    /// One number in the body is replaced.
     Number(usize, String),
-    /// Nothing comes.
+    /// The transport fails.
     Error(TransportError),
-    /// Nothing ever comes.
+    /// No response ever arrives.
     Silence,
 }
 
-/// The server of a few answers, without a socket; each answer is twisted.
+/// The scripted server, without a socket; each response is altered.
 pub struct Twisted {
     pub script: Arc<Script>,
     asked: AtomicUsize,
-    /// The last one is the next.
+    /// A stack: the last element is used next.
     pub twists: Mutex<Vec<Twist>>,
 }
 
 impl Twisted {
     pub fn new(twists: Vec<Twist>) -> Arc<Self> {
-        // A reply to a push is lost by a twist here, not by the script.
+        // A reply to a push is lost by an alteration here, not by the script.
         let (person, lost) = (AtomicUsize::new(2), AtomicUsize::new(1));
         let script = Arc::new(Script { person, lost, ..Script::default() });
         let asked = AtomicUsize::new(0);
         Arc::new(Self { script, asked, twists: Mutex::new(twists) })
     }
 
-    /// Whether an edit with this value has come.
+    /// Returns `true` if an edit with this value has arrived.
     pub fn has_heard(&self, value: &str) -> bool {
         self.heard().contains(&format!("\"{value}\""))
     }
 
-    /// Requests that came.
+    /// The number of requests that arrived.
     pub fn requests(&self) -> usize {
         self.asked.load(SeqCst)
     }
 
-    /// All that was pushed, as JSON.
+    /// Everything that was pushed, as JSON.
     pub fn heard(&self) -> String {
         serde_json::to_string(&*self.script.pushes.lock().unwrap()).unwrap()
     }
@@ -93,7 +93,7 @@ impl Transport for Twisted {
             Twist::Silence => std::future::pending().await,
         }
         let body = Arc::new(Whole(Mutex::new(Some(body))));
-        // What an upload is told of: so much has arrived.
+        // The response to an upload: this many bytes have arrived.
         let offset = HttpHeader { name: "Upload-Offset".to_owned(), value: "5".to_owned() };
         Ok(HttpResponse { status, headers: vec![offset], body })
     }

@@ -1,10 +1,10 @@
 //! Toruk's rules, drafts and protocol: plain data and pure functions.
 //!
 //! Three modules with one direction, `protocol → draft → domain`, and three beside them:
-//! [`signing`] says which bytes are signed, [`receipt`] what proves a decision afterwards,
-//! [`verify`] whether a whole log is what the rules make.
-//! Nothing here reads a clock, draws a random number or performs I/O: the caller brings the time
-//! and the entropy, so that server, phone, auditor and simulation get the same answer.
+//! [`signing`] defines the bytes that are signed, [`receipt`] proves a decision afterwards, and
+//! [`verify`] checks a whole log against the rules. Nothing here reads a clock, draws a random
+//! number or performs I/O: the caller supplies time and entropy, so that server, phone, auditor and
+//! simulation get the same result.
 //!
 //! # Example
 //!

@@ -1,8 +1,8 @@
-//! Which bytes are signed.
+//! The bytes that are signed.
 //!
-//! A signature never covers a CRDT or a struct's accidental encoding, only a *package*: plain
-//! values in canonical JSON (RFC 8785 for values without floats: keys in code point order, no
-//! white space), under a name of its kind, so that one kind's signature can't serve another.
+//! A signature never covers a CRDT or a struct's accidental encoding, but a *payload*: plain values
+//! in canonical JSON (RFC 8785 for values without floats: keys in code point order, no white
+//! space), under the name of its kind, so that a signature of one kind can't serve as another.
 
 use crate::domain::auction::Terms;
 use crate::domain::form::FieldId;
@@ -14,37 +14,37 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// A complete application as its person signs it.
+/// A complete application in the form that its person signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationPayload {
-    /// To which auction.
+    /// The auction of the application.
     pub auction: AuctionId,
-    /// By whom.
+    /// The person who applies.
     pub person: PersonId,
-    /// From which phone.
+    /// The phone on which it was signed.
     pub device: DeviceId,
     /// The version of the terms that were shown.
     pub terms_version: u64,
     /// [`terms_hash`] of the terms that were shown, hex.
     pub terms_hash: String,
-    /// The form's name.
+    /// The form's name, such as `application`.
     pub form: String,
-    /// The form's version.
+    /// The version of the form.
     pub form_version: u32,
-    /// The answers.
+    /// The answers by field.
     pub answers: BTreeMap<FieldId, String>,
     /// The files, in order.
     pub files: Vec<FileRef>,
 }
 
-/// A bid as the phone's device key signs it.
+/// A bid in the form that the device key signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BidPayload {
-    /// In which auction.
+    /// The auction of the bid.
     pub auction: AuctionId,
-    /// The bid's name.
+    /// The bid's id.
     pub bid: BidId,
     /// The epoch it was made in.
     pub epoch: u32,
@@ -52,31 +52,31 @@ pub struct BidPayload {
     pub round: u64,
     /// The price it was made on.
     pub price: Tyiyn,
-    /// The new price.
+    /// The whole new price.
     pub amount: Tyiyn,
 }
 
-/// The result as the winner signs it.
+/// The result in the form that the winner signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProtocolPayload {
-    /// Of which auction.
+    /// The auction's id.
     pub auction: AuctionId,
-    /// Its public number.
+    /// The auction's public number.
     pub number: String,
-    /// The winner's number.
+    /// The winner's bidder number.
     pub winner: BidderNo,
-    /// The price.
+    /// The final price.
     pub price: Tyiyn,
-    /// How many took part.
+    /// The number of bidders.
     pub participants: u16,
-    /// How many raises were accepted.
+    /// The number of accepted raises.
     pub rounds: u64,
-    /// The log's head when bidding closed, hex.
+    /// The hash at the head of the log when bidding closed, in hex.
     pub log_head: String,
 }
 
-/// Something that can be signed.
+/// Data that can be signed.
 pub trait SignedPayload: Serialize {
     /// The kind's name, part of the signed bytes.
     const KIND: &'static str;
@@ -106,7 +106,7 @@ impl SignedPayload for ProtocolPayload {
     const KIND: &'static str = "toruk/protocol/v1";
 }
 
-/// Hash of an auction's terms, hex: what a bidder agreed to.
+/// The hash of an auction's terms, in hex: the terms that a bidder agreed to.
 pub fn terms_hash(terms: &Terms) -> String {
     hex::encode(Sha256::digest(canonical_json(terms)))
 }
@@ -114,7 +114,7 @@ pub fn terms_hash(terms: &Terms) -> String {
 /// Canonical JSON of a value whose numbers are integers.
 ///
 /// # Panics
-/// When the value can't be JSON or holds a float: a defect of the type, not of its content.
+/// If the value can't be JSON or contains a float: a defect of the type, not of its content.
 pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> String {
     let value = serde_json::to_value(value);
     let mut text = String::new();
@@ -151,7 +151,7 @@ fn write(value: &Value, text: &mut String) {
         }
         Value::Number(number) => {
             assert!(!number.is_f64(), "a float can't be signed");
-            // A string takes everything.
+            // Writing to a string can't fail.
             let _ = write!(text, "{number}");
         }
         Value::String(string) => write_text(string, text),
@@ -161,7 +161,7 @@ fn write(value: &Value, text: &mut String) {
     }
 }
 
-/// Most strings that are signed are names and numbers, which stand for themselves.
+/// Most signed strings are names and numbers, which need no escaping.
 fn write_text(string: &str, text: &mut String) {
     let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\' && byte != 0x7f;
     if string.bytes().all(plain) {

@@ -1,40 +1,37 @@
-//! Several people's accounts on one phone, each in a file and under a key of its own.
+//! Accounts of several people on one phone, each in a file and under a key of its own.
 
 use super::Core;
 use super::records::Account;
 use crate::account_registry;
-use crate::device::{Device, Place, open_store};
-use crate::driver::TOKEN;
-use crate::driver::http::Ask;
+use crate::account_scope::{AccountScope, SESSION_TOKEN};
+use crate::account_store::{STORE_OF, open_account, open_store};
+use crate::device::Device;
+use crate::driver::http::ApiRequest;
 use crate::engine::Input;
 use crate::error::CoreError;
-use crate::platform::Platform;
-use crate::store::{Store, Table, Write, read};
-use std::path::Path;
+use crate::store::{Store, Table, Write};
 use std::sync::Arc;
-use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::identity::{Challenge, Session, StartSignIn};
 
-/// Which device a store belongs to, in its [`Table::Meta`].
-const STORE_OF: &str = "device_id";
-
-/// What becomes of an account's data when its person leaves.
+/// The choice at logout: what happens to the data of the account on this phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Logout {
-    /// Deliver everything first, for at most so long; `still_waiting` when that could not be done.
+    /// Deliver everything first; the call is refused with `still_waiting` if that is not done in
+    /// time.
     SyncNow {
-        /// Milliseconds.
+        /// Time for the delivery, milliseconds.
         budget_ms: u64,
     },
-    /// Keep it on this phone; only the same person opens it again.
+    /// Keep the data on this phone; only the same person can open it again.
     KeepLocked,
-    /// Destroy it, with what was never delivered.
+    /// Destroy the data, including everything that was never delivered.
     Discard,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// The accounts whose data is on this phone; one of them may be open.
+    /// The accounts whose data is on this phone; at most one of them is open.
     ///
     /// # Errors
     /// [`CoreError::Internal`].
@@ -58,30 +55,30 @@ impl Core {
         let mut known = account_registry::list(self.driver.guest.as_ref())?.into_iter();
         let known = known.find(|known| known.person.to_string() == person);
         let known = known.ok_or_else(|| CoreError::refused("not_found"))?;
-        let open = self.driver.place();
-        if open != Place::GUEST && open != Place(Some(known.person)) {
+        let open = self.driver.scope();
+        if open != AccountScope::GUEST && open != AccountScope(Some(known.person)) {
             return Err(CoreError::refused("another_account"));
         }
         let start = StartSignIn { credential_id: Some(known.credential_id) };
         let challenge: Challenge = self.start("/v1/sessions", &start).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;
-        if open == Place::GUEST {
-            // Under the name the server knows this account's phone by, so that its queue goes on.
+        if open == AccountScope::GUEST {
+            // The server knows this account's phone by that name, so its queue continues.
             self.unlock(known.person)?;
         }
         let entered = self.finish("/v1/sessions/finish", &challenge, &credential).await;
-        if entered.is_err() && open == Place::GUEST {
+        if entered.is_err() && open == AccountScope::GUEST {
             self.lock()?;
         }
         entered
     }
 
-    /// The person leaves this phone: his data is delivered, locked or destroyed, and the phone is a
-    /// guest's.
+    /// Closes the account on this phone: its data is delivered, locked or destroyed, and the phone
+    /// goes back to guest mode.
     ///
     /// # Errors
-    /// `still_waiting` when everything was to be delivered and could not be: nothing happened.
+    /// `still_waiting` if not everything could be delivered; then nothing has changed.
     pub async fn logout(&self, choice: Logout) -> Result<(), CoreError> {
         if let Logout::SyncNow { budget_ms } = choice {
             let report = self.sync_now(super::SyncReason::Foreground, budget_ms, None).await?;
@@ -89,14 +86,14 @@ impl Core {
                 return Err(CoreError::refused("still_waiting"));
             }
         }
-        let place = self.driver.place();
-        let ask = Ask { method: "DELETE", ..Ask::get("/v1/sessions/current") };
-        // The server's session ends by itself when this does not reach it.
+        let scope = self.driver.scope();
+        let ask = ApiRequest { method: "DELETE", ..ApiRequest::get("/v1/sessions/current") };
+        // If this request is lost, the session expires on the server.
         let _ = self.driver.http.ask(ask).await;
         match choice {
             Logout::Discard => self.driver.erase(),
             Logout::SyncNow { .. } | Logout::KeepLocked => {
-                self.driver.platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
+                self.driver.platform.secure_store.set(scope.secret(SESSION_TOKEN), Vec::new())?;
                 self.lock()
             }
         }
@@ -104,71 +101,48 @@ impl Core {
 }
 
 impl Core {
-    /// A session began: opens its person's account, or goes on with it.
+    /// Takes in a new session: opens the person's account, or continues with it if it is open.
     pub(super) fn enter(&self, session: Session) -> Result<(), CoreError> {
-        let (open, own) = (self.driver.place(), Place(Some(session.person)));
-        if open != Place::GUEST && open != own {
-            // His drafts must not go out under another name.
+        let (open, own) = (self.driver.scope(), AccountScope(Some(session.person)));
+        if open != AccountScope::GUEST && open != own {
+            // Their drafts must not leave under another person's name.
             return Err(CoreError::refused("another_account"));
         }
         let (platform, token) = (&self.driver.platform, session.token.clone());
         account_registry::enter(self.driver.guest.as_ref(), &session)?;
-        platform.secure_store.set(own.secret(TOKEN), token.clone().into_bytes())?;
+        platform.secure_store.set(own.secret(SESSION_TOKEN), token.clone().into_bytes())?;
         let device = self.device()?;
-        if open == Place::GUEST {
-            // The device that was shown to the server is the account's from now on.
+        if open == AccountScope::GUEST {
+            // The device that was shown to the server belongs to the account from now on.
             device.keep(platform, own)?;
-            Device::forget(platform, Place::GUEST)?;
+            Device::forget(platform, AccountScope::GUEST)?;
             let folder = self.driver.folder();
             let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, own)?);
             store.apply(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
             let first = Input::SignedIn(Box::new(session));
-            self.driver.change_hands(own, store, Some(token), first)
+            self.driver.switch_account(own, store, Some(token), first)
         } else {
-            self.driver.keep(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
-            // Answers that were on their way to the former session may name a former device's
-            // numbers: they are not heard any more, and what they answered goes out again.
+            self.driver.save(&[Write::json(Table::Meta, STORE_OF, &device.id)])?;
+            // Answers on their way to the previous session may carry the operation numbers of a
+            // previous device. They are ignored, and the operations they answered are sent again.
             let first = Input::SignedIn(Box::new(session));
-            self.driver.change_hands(own, self.driver.store(), Some(token), first)
+            self.driver.switch_account(own, self.driver.store(), Some(token), first)
         }
     }
 
     /// Opens an account's file without a session.
     fn unlock(&self, person: PersonId) -> Result<(), CoreError> {
-        let place = Place(Some(person));
+        let scope = AccountScope(Some(person));
         let (platform, folder) = (&self.driver.platform, self.driver.folder());
-        let (store, _) = open(platform, folder, &self.driver.guest, place)?;
+        let (store, _) = open_account(platform, folder, &self.driver.guest, scope)?;
         account_registry::open(self.driver.guest.as_ref(), person)?;
-        self.driver.change_hands(place, store, None, Input::Woken)
+        self.driver.switch_account(scope, store, None, Input::Woken)
     }
 
     /// Closes the open account's file.
     fn lock(&self) -> Result<(), CoreError> {
         account_registry::close(self.driver.guest.as_ref())?;
         let guest = Arc::clone(&self.driver.guest);
-        self.driver.change_hands(Place::GUEST, guest, None, Input::Woken)
+        self.driver.switch_account(AccountScope::GUEST, guest, None, Input::Woken)
     }
-}
-
-/// Opens an account's store, with the token of its session. A store that another installation made
-/// makes this phone a new device: counters must not go on under its name.
-pub(super) fn open(
-    platform: &Platform,
-    folder: &Path,
-    guest: &Arc<dyn Store>,
-    place: Place,
-) -> Result<(Arc<dyn Store>, Option<String>), CoreError> {
-    if place == Place::GUEST {
-        return Ok((Arc::clone(guest), None));
-    }
-    let store: Arc<dyn Store> = Arc::new(open_store(platform, folder, place)?);
-    let device = Device::load(platform, place)?;
-    let owner: Option<DeviceId> = read(store.as_ref(), Table::Meta, STORE_OF)?;
-    if owner.is_some_and(|owner| owner != device.id) {
-        Device::create(platform, place)?;
-        platform.secure_store.set(place.secret(TOKEN), Vec::new())?;
-    }
-    let token = platform.secure_store.get(place.secret(TOKEN))?;
-    let token = token.and_then(|token| String::from_utf8(token).ok());
-    Ok((store, token.filter(|token| !token.is_empty())))
 }

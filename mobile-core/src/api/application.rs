@@ -1,12 +1,12 @@
-//! Filling in, attaching, signing, submitting. All but signing works without a connection, and
-//! everything is durable when the call returns.
+//! Filling in, attaching, signing, submitting. Everything but signing works without a connection,
+//! and everything is durable when the call returns.
 
 use super::groups::DraftGroup;
 use super::records::OutcomeRecord;
 use super::{Core, auction_id};
 use crate::engine::clock::Mono;
 use crate::engine::uploads::{CHUNK_BYTES, Phase, chunk_key};
-use crate::engine::{Engine, Intent};
+use crate::engine::{Engine, UserCommand};
 use crate::error::CoreError;
 use crate::store::{Table, Write};
 use base64::Engine as _;
@@ -21,79 +21,81 @@ use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::FILE_BYTES_MAX;
 use toruk_sync::protocol::operations::{Confirmation, Operation, Verdict};
 
-/// A submit with a connection waits this long for the server's word; after that it goes on by
-/// itself.
-const SUBMIT_PATIENCE: Duration = Duration::from_secs(20);
+/// Time to wait for the server's decision on a submit; after that it is delivered in the
+/// background.
+const SUBMIT_WAIT: Duration = Duration::from_secs(20);
 
-/// One file of a draft.
+/// One file attached to a draft.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct DraftFile {
-    /// The form's slot.
+    /// The slot of the form that the file fills.
     pub slot: String,
-    /// The name the person gave it.
+    /// The file name as the person sees it.
     pub name: String,
-    /// Length.
+    /// Size of the file, bytes.
     pub size_bytes: u64,
-    /// SHA-256, hex.
+    /// SHA-256 of the content, in hex.
     pub sha256: String,
-    /// `waiting`, `uploading`, `scanning` (arrived, not yet found harmless), `stored`, `refused`,
-    /// `infected`, or `elsewhere` when another phone attached it.
+    /// `waiting`, `uploading`, `scanning` (uploaded, malware scan not finished), `stored`,
+    /// `refused`, `infected`, or `elsewhere` if another phone attached it.
     pub upload: String,
 }
 
-/// How complete a draft is.
+/// A draft and how complete it is.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct DraftStatus {
-    /// The answers as shown.
+    /// The answers by field, after merging the person's phones.
     pub answers: HashMap<String, String>,
-    /// The files.
+    /// The attached files, at most one for a slot.
     pub files: Vec<DraftFile>,
-    /// What is missing or wrong by field or slot: `missing`, `malformed`, `too_long`, `unknown`.
+    /// Faults by field or slot: `missing`, `malformed`, `too_long`, `unknown`.
     pub faults: HashMap<String, String>,
-    /// Answers of several phones that stand beside each other, by field.
+    /// Conflicting answers by field, when several phones changed the same field without seeing each
+    /// other's change.
     pub conflicts: HashMap<String, Vec<String>>,
     /// Groups of answers, such as co-owners: their fields are named `g/<kind>/<id>/<field>`.
     pub groups: Vec<DraftGroup>,
-    /// Edits that are not on the server yet.
+    /// Number of edits that are not on the server yet.
     pub unsent: u32,
-    /// Where a submit stands, when there is one.
+    /// The state of the submit, if the application was signed.
     pub submit: Option<SubmitStatus>,
 }
 
-/// Where a submit stands.
+/// The state of a signed application on its way to the server.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SubmitStatus {
-    /// `saved_not_submitted`: on this phone only, will be sent; the deadline does not wait for it.
-    /// `deadline_passed_unsent`: it did not leave in time; it will be sent for the record only, and
-    /// nothing that depends on it is possible.
-    /// `submitted`: the server has it. `refused`: see the outcome; draft and files are kept.
+    /// `saved_not_submitted`: saved on this phone and will be sent; the deadline does not wait for
+    /// it. `deadline_passed_unsent`: it was not sent in time; it will be sent for the record only,
+    /// and nothing that depends on it is possible. `submitted`: the server has it. `refused`: see
+    /// the outcome; the draft and its files are kept.
     pub state: String,
-    /// Until when the server must have it.
+    /// The deadline by which the server must have it, Unix µs, exclusive.
     pub tender_end: i64,
-    /// When the server received it.
+    /// The server's time of receipt, Unix µs, once it has been received.
     pub received_at: Option<i64>,
-    /// The server's decision, to be acknowledged.
+    /// The server's decision, until it is acknowledged with `ack_outcome`.
     pub outcome: Option<OutcomeRecord>,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Answers a field; `None` clears it. An edit takes back a signed submit that never left.
+    /// Sets a field's answer; `None` clears it. An edit withdraws a signed submit that was not sent
+    /// yet.
     ///
     /// # Errors
-    /// [`CoreError::Refused`] `too_large`, `outbox_full`; [`CoreError::SignedOut`] when nobody
-    /// ever signed in here.
+    /// [`CoreError::Refused`] with `too_large` or `outbox_full`; [`CoreError::SignedOut`] if nobody
+    /// has ever signed in on this phone.
     pub fn draft_set(
         &self,
         auction: String,
         field: String,
         value: Option<String>,
     ) -> Result<(), CoreError> {
-        let intent = Intent::SetField(auction_id(&auction)?, field, value);
-        self.driver.intend(intent).map(drop)
+        let command = UserCommand::SetField(auction_id(&auction)?, field, value);
+        self.driver.execute(command).map(drop)
     }
 
-    /// Copies a file in. It is uploaded as soon as there is a connection.
+    /// Copies a file into the draft. It is uploaded as soon as there is a connection.
     ///
     /// # Errors
     /// As [`Self::draft_set`].
@@ -117,14 +119,14 @@ impl Core {
         });
         let content = content.collect();
         let file = FileRef { slot, sha256, size_bytes: bytes.len() as u64, mime, name };
-        self.driver.intend(Intent::Attach(auction_id(&auction)?, file, content)).map(drop)
+        self.driver.execute(UserCommand::Attach(auction_id(&auction)?, file, content)).map(drop)
     }
 
-    /// Copies a file in, from a path of the app's. As [`Self::draft_attach`], and not on the caller's
+    /// Copies a file into the draft from a path. Works as [`Self::draft_attach`], off the caller's
     /// thread.
     ///
     /// # Errors
-    /// As `draft_attach`; `not_found` when the file can't be read.
+    /// As `draft_attach`; `not_found` if the file can't be read.
     pub async fn draft_attach_file(
         self: Arc<Self>,
         auction: String,
@@ -145,70 +147,70 @@ impl Core {
         self.driver.blocking(attach).await?
     }
 
-    /// Empties a slot.
+    /// Removes the file from a slot.
     ///
     /// # Errors
-    /// As [`Self::draft_set`]; `not_found` when it is empty.
+    /// As [`Self::draft_set`]; `not_found` if the slot is empty.
     pub fn draft_detach(&self, auction: String, slot: String) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Detach(auction_id(&auction)?, slot)).map(drop)
+        self.driver.execute(UserCommand::Detach(auction_id(&auction)?, slot)).map(drop)
     }
 
-    /// How complete the draft is, by the form that was last seen.
+    /// The draft, checked against the form as this phone last saw it.
     ///
     /// # Errors
-    /// `auction_unknown` when the form was never seen.
+    /// `auction_unknown` if this phone has never seen the form.
     pub fn draft_status(&self, auction: String) -> Result<DraftStatus, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
-        self.driver.look(|engine| draft_status(engine, auction, now))
+        self.driver.read(|engine| draft_status(engine, auction, now))
     }
 
-    /// Signs the complete application and puts it into the outbox; with a connection, waits for
-    /// the server's word. Without one it is saved and NOT submitted.
+    /// Signs the complete application and queues it. With a connection, waits for the server's
+    /// decision; without one the application is saved and NOT submitted.
     ///
     /// # Errors
     /// `incomplete`, `unresolved_conflicts`, `deadline_passed`, `auction_unknown`, `cancelled`.
     pub async fn submit(&self, auction: String) -> Result<SubmitStatus, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
-        let package = self.driver.look(|engine| engine.package(auction, now))?;
+        let package = self.driver.read(|engine| engine.package(auction, now))?;
         let confirmation = self.confirm(&package).await?;
-        // The person may have typed while the platform asked for his finger.
-        let current = self.driver.look(|engine| engine.package(auction, self.driver.now()))?;
+        // The person may have edited the draft while the platform asked for the passkey.
+        let current = self.driver.read(|engine| engine.package(auction, self.driver.now()))?;
         if current != package {
             return Err(CoreError::refused("draft_changed"));
         }
-        let ticket = self.driver.intend(Intent::Submit(Box::new(package), confirmation))?;
+        let ticket = self.driver.execute(UserCommand::Submit(Box::new(package), confirmation))?;
         let driver = Arc::clone(&self.driver);
         let settled = move |engine: &Engine| {
             let waits = engine.outbox().waiting().any(|row| row.ticket == ticket);
             let stuck = engine.is_backing_off(driver.now());
             !waits || !engine.is_online() || !engine.is_signed_in() || stuck
         };
-        self.driver.until(SUBMIT_PATIENCE, settled).await;
+        self.driver.wait_until(SUBMIT_WAIT, settled).await;
         self.driver
-            .look(|engine| submit_status(engine, auction, self.driver.now()))
+            .read(|engine| submit_status(engine, auction, self.driver.now()))
             .ok_or_else(|| CoreError::internal("the submit was not kept"))
     }
 
-    /// Takes the application back; decided by the server when it gets there.
+    /// Withdraws the application. The server decides when the request reaches it.
     ///
     /// # Errors
-    /// `not_found` when there is none.
+    /// `not_found` if there is no application.
     pub fn withdraw(&self, auction: String) -> Result<(), CoreError> {
         let auction = auction_id(&auction)?;
         let application = self.application_of(auction)?;
-        self.driver.intend(Intent::Withdraw(auction, application)).map(drop)
+        self.driver.execute(UserCommand::Withdraw(auction, application)).map(drop)
     }
 }
 
 impl Core {
-    /// Signs a package with the passkey; needs no connection.
+    /// Signs a payload with the passkey; needs no connection.
     pub(super) async fn confirm<P: toruk_sync::signing::SignedPayload>(
         &self,
         package: &P,
     ) -> Result<Confirmation, CoreError> {
-        let profile = self.driver.look(|engine| engine.profile().cloned());
+        let profile = self.driver.read(|engine| engine.profile().cloned());
         let profile = profile.ok_or(CoreError::SignedOut)?;
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),

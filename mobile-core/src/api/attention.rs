@@ -1,27 +1,28 @@
-//! What needs the person: operations that were refused, with all he had put into them.
+//! Operations that the server refused, with everything the person had entered, until the person
+//! deals with them.
 
 use super::records::reason;
 use super::{Core, auction_id};
-use crate::engine::{Attention, Intent, Way};
+use crate::engine::{Attention, AttentionAction, UserCommand};
 use crate::error::CoreError;
 use std::collections::HashMap;
 
-/// One refused operation. Nothing is sent again by itself.
+/// One refused operation. It is not sent again unless the person asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct AttentionItem {
-    /// Its name here.
+    /// Identifies the item in calls to this core.
     pub id: u64,
-    /// Which auction it is about.
+    /// The auction's id; absent for the list of followed auctions.
     pub auction: Option<String>,
     /// `edit_draft`, `edit_followed`, `submit_application` or `withdraw_application`.
     pub operation: String,
-    /// Why: a refusal's code, or `sign_again` when this phone became a new device.
+    /// The rejection code, or `sign_again` if this phone became a new device.
     pub code: String,
-    /// What the code's translation needs.
+    /// Values for the placeholders of the code's translation.
     pub params: HashMap<String, String>,
-    /// When the server decided, if it did.
+    /// The server's time of the decision, Unix µs; absent for `sign_again`.
     pub decided_at: Option<i64>,
-    /// What can be done: `retry`, `edit`, `discard`.
+    /// The possible actions: `retry`, `edit`, `discard`.
     pub actions: Vec<String>,
 }
 
@@ -48,51 +49,53 @@ impl From<(&u64, &Attention)> for AttentionItem {
 impl Core {
     /// The refused operations, the oldest first.
     pub fn attention(&self) -> Vec<AttentionItem> {
-        self.driver.look(|engine| engine.attention().iter().map(Into::into).collect())
+        self.driver.read(|engine| engine.attention().iter().map(Into::into).collect())
     }
 
-    /// Sends one again as it is, under a new number.
+    /// Sends a refused operation again unchanged, under a new number.
     ///
     /// # Errors
-    /// `not_found`; `outbox_full`; `sign_again` when only signing anew helps.
+    /// `not_found`; `outbox_full`; `sign_again` if the application must be signed again instead.
     pub fn attention_retry(&self, id: u64) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Attend(id, Way::Retry)).map(drop)
+        self.driver.execute(UserCommand::ResolveAttention(id, AttentionAction::Retry)).map(drop)
     }
 
-    /// The person goes on editing the draft, which is as he left it; the item is dealt with.
+    /// Closes the item: the person continues editing the draft, which is unchanged.
     ///
     /// # Errors
     /// `not_found`.
     pub fn attention_edit(&self, id: u64) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Attend(id, Way::Edit)).map(drop)
+        self.driver.execute(UserCommand::ResolveAttention(id, AttentionAction::Edit)).map(drop)
     }
 
-    /// Gives one up. Of a refused edit, the draft goes back to what the server has.
+    /// Discards a refused operation. A refused edit is undone: the draft goes back to the server's
+    /// state.
     ///
     /// # Errors
     /// `not_found`.
     pub fn attention_discard(&self, id: u64) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Attend(id, Way::Discard)).map(drop)
+        self.driver.execute(UserCommand::ResolveAttention(id, AttentionAction::Discard)).map(drop)
     }
 
-    /// Follows an auction on all phones of the person: its rows are pulled, also without a draft.
+    /// Follows an auction on all phones of the person: its rows are pulled even without a draft.
     ///
     /// # Errors
-    /// `too_large` when too many are followed; [`CoreError::SignedOut`] when nobody ever signed in.
+    /// `too_large` if too many auctions are followed; [`CoreError::SignedOut`] if nobody has ever
+    /// signed in.
     pub fn follow(&self, auction: String) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Follow(auction_id(&auction)?)).map(drop)
+        self.driver.execute(UserCommand::Follow(auction_id(&auction)?)).map(drop)
     }
 
-    /// Follows it no more.
+    /// Stops following an auction.
     ///
     /// # Errors
     /// As [`Self::follow`].
     pub fn unfollow(&self, auction: String) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Unfollow(auction_id(&auction)?)).map(drop)
+        self.driver.execute(UserCommand::Unfollow(auction_id(&auction)?)).map(drop)
     }
 
-    /// The followed auctions.
+    /// The ids of the auctions that this person follows.
     pub fn followed(&self) -> Vec<String> {
-        self.driver.look(|engine| engine.followed().iter().map(ToString::to_string).collect())
+        self.driver.read(|engine| engine.followed().iter().map(ToString::to_string).collect())
     }
 }

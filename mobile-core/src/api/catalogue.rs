@@ -1,61 +1,61 @@
-//! Auctions as published, also without a connection.
+//! Published auctions, also without a connection.
 
 use super::lots::{AuctionDetail, AuctionList, AuctionSummary};
 use super::{Core, auction_id};
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::engine::{Failure, Input};
 use crate::error::CoreError;
-use crate::store::{CardPlace, CardQuery, CardRow, Table, Write, cards};
+use crate::store::{CardCursor, CardQuery, CardRow, Table, Write, cards};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionPage, AuctionView};
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::protocol::pull::{Entity, Row, Scope, kind};
 
-/// The name of the list in [`Table::Cache`].
+/// The key of the fetched list in [`Table::Cache`].
 const CARDS: &str = "cards";
-/// Pages of a list that are fetched.
+/// The most pages that one call fetches.
 const PAGES_MAX: usize = 20;
-/// Cards of a list, fetched or kept.
+/// The most cards in a list, fetched or kept.
 const LIST_MAX: usize = PAGES_MAX * PAGE_MAX as usize;
 
-/// Which auctions of the kept catalogue are wanted. Empty lists and `None` ask for all.
+/// A search in the catalogue kept on this phone. Empty lists and `None` match everything.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct CatalogueQuery {
-    /// Words that all must be in a title of any language, in the number or in the settlement; at
-    /// most 8 of at most 60 characters count. Capitals do not matter, and `о у н е` also find
-    /// `ө ү ң ё`.
+    /// Words that must all occur in a title of any language, in the number or in the settlement; at
+    /// most 8 words of at most 60 characters are used. Case does not matter, and `о у н е` also
+    /// match `ө ү ң ё`.
     pub text: Option<String>,
     /// Kinds of lots: `land`, `premises`, `building`, `vehicle`, `other`.
     pub kinds: Vec<String>,
     /// Statuses, such as `tendering` or `bidding`.
     pub statuses: Vec<String>,
-    /// The settlement, as `AuctionSummary` has it.
+    /// The settlement, exactly as in `AuctionSummary`.
     pub settlement: Option<String>,
-    /// Whether the auction that opens first comes first; otherwise the one that opens last.
+    /// `true` for the earliest opening first, `false` for the latest first.
     pub soonest_first: bool,
 }
 
-/// A page of the kept catalogue.
+/// One page of a search in the kept catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct CataloguePage {
-    /// The auctions, by the time at which bidding opens.
+    /// The auctions, ordered by the time at which bidding opens.
     pub items: Vec<AuctionSummary>,
-    /// Ask with this for the next page; absent on the last.
+    /// Pass this as `after` for the next page; absent on the last page.
     pub next: Option<String>,
-    /// The server's time when the catalogue was like this, Unix microseconds; absent when this
-    /// phone never had it.
+    /// The server's time of this copy of the catalogue, Unix µs; absent if this phone never had a
+    /// copy.
     pub as_of: Option<i64>,
 }
 
 #[uniffi::export]
 impl Core {
-    /// Auctions of the catalogue that is kept on this phone (`keep_catalogue`), or of the list that
-    /// was fetched last (`auctions`); needs no connection. At most 100 a page. Reads the disk for a
-    /// few milliseconds: not on the thread that draws.
+    /// Searches the catalogue kept on this phone (`keep_catalogue`), or else the list that was
+    /// fetched last (`auctions`); needs no connection. A page has at most 100 auctions. Reads the
+    /// disk for a few milliseconds: do not call it on the UI thread.
     ///
     /// # Errors
-    /// `malformed` when `after` is none of ours; [`CoreError::StoreRepaired`];
+    /// `malformed` if `after` did not come from this call; [`CoreError::StoreRepaired`];
     /// [`CoreError::Closed`].
     pub fn catalogue_page(
         &self,
@@ -63,7 +63,7 @@ impl Core {
         after: Option<String>,
         limit: u32,
     ) -> Result<CataloguePage, CoreError> {
-        let after = after.map(|after| place(&after)).transpose()?;
+        let after = after.map(|after| cursor(&after)).transpose()?;
         let limit = usize::try_from(u64::from(limit).clamp(1, PAGE_MAX)).unwrap_or(1);
         let query = CardQuery {
             lot_kinds: query.kinds,
@@ -77,7 +77,7 @@ impl Core {
         rows.truncate(limit);
         let last = rows.last().filter(|_| has_more);
         Ok(CataloguePage {
-            next: last.map(|row| format!("{}:{}", row.place.start, row.place.id)),
+            next: last.map(|row| format!("{}:{}", row.cursor.start, row.cursor.id)),
             items: rows.iter().filter_map(card).map(|card| (&card).into()).collect(),
             as_of: as_of.map(|as_of| as_of.0),
         })
@@ -86,14 +86,14 @@ impl Core {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// The published auctions, the newest first; without a connection, those of the last time.
+    /// The published auctions, newest first; without a connection, those fetched last.
     ///
     /// # Errors
-    /// [`CoreError::Offline`] when there never was a connection.
+    /// [`CoreError::Offline`] if they were never fetched.
     pub async fn auctions(&self) -> Result<AuctionList, CoreError> {
         match self.fetch_cards().await {
             Ok(page) => {
-                self.driver.keep(&[Write::json(Table::Cache, CARDS, &page)])?;
+                self.driver.save(&[Write::json(Table::Cache, CARDS, &page)])?;
                 Ok(list(&page, false))
             }
             Err(Failure::NotSent | Failure::Lost) => {
@@ -109,13 +109,13 @@ impl Core {
     /// One auction with its form; without a connection, as it was last seen.
     ///
     /// # Errors
-    /// [`CoreError::Offline`] when it was never seen; `not_found`.
+    /// [`CoreError::Offline`] if it was never seen; `not_found`.
     pub async fn auction(&self, id: String) -> Result<AuctionDetail, CoreError> {
         let id = auction_id(&id)?;
         match self.fetch_view(id).await {
             Ok(view) => Ok(AuctionDetail::of(&view, false)),
             Err(CoreError::Offline) => {
-                let kept = self.driver.look(|engine| engine.view(id).cloned());
+                let kept = self.driver.read(|engine| engine.view(id).cloned());
                 Ok(AuctionDetail::of(&kept.ok_or(CoreError::Offline)?, true))
             }
             Err(error) => Err(error),
@@ -124,31 +124,31 @@ impl Core {
 }
 
 impl Core {
-    /// Fetches an auction and keeps it for later.
+    /// Fetches an auction and keeps it for use without a connection.
     pub(super) async fn fetch_view(&self, id: AuctionId) -> Result<AuctionView, CoreError> {
         let path = format!("/v1/auctions/{id}");
-        let view: AuctionView = self.driver.http.json(Ask::get(&path).public()).await?;
-        self.driver.feed(Input::View(Box::new(view.clone())))?;
+        let view: AuctionView = self.driver.http.json(ApiRequest::get(&path).public()).await?;
+        self.driver.input(Input::View(Box::new(view.clone())))?;
         Ok(view)
     }
 
-    /// Cards of the catalogue as it was pulled, or else of the list as it was fetched; and as of
-    /// when, unless there is neither.
+    /// Cards from the pulled catalogue, or else from the fetched list, with the server's time of
+    /// that copy; no time if there is neither.
     fn kept_rows(
         &self,
         query: &CardQuery,
-        after: Option<&CardPlace>,
+        after: Option<&CardCursor>,
         limit: usize,
     ) -> Result<(Vec<CardRow>, Option<Timestamp>), CoreError> {
-        let (is_pulled, as_of) = self.driver.look(|engine| {
+        let (is_pulled, as_of) = self.driver.read(|engine| {
             let pulls = engine.pulls();
-            (pulls.has(Scope::Catalogue), pulls.known().as_of)
+            (pulls.has(Scope::Catalogue), pulls.state().as_of)
         });
         if is_pulled {
-            let rows = self.driver.read(|store| store.cards(query, after, limit))?;
+            let rows = self.driver.read_store(|store| store.cards(query, after, limit))?;
             return Ok((rows, as_of));
         }
-        let kept = self.driver.read(|store| store.get(Table::Cache, CARDS))?;
+        let kept = self.driver.read_store(|store| store.get(Table::Cache, CARDS))?;
         let page = kept.and_then(|kept| serde_json::from_slice::<AuctionPage>(&kept).ok());
         let Some(page) = page else { return Ok((Vec::new(), None)) };
         let rows = cards::page(page.items.iter().map(as_row), query, after, limit);
@@ -160,7 +160,7 @@ impl Core {
         let mut after = String::new();
         for _ in 0..PAGES_MAX {
             let path = format!("/v1/auctions?limit={PAGE_MAX}{after}");
-            let page: AuctionPage = self.driver.http.json(Ask::get(&path).public()).await?;
+            let page: AuctionPage = self.driver.http.json(ApiRequest::get(&path).public()).await?;
             items.extend(page.items);
             let Some(next) = page.next else {
                 return Ok(AuctionPage { items, next: None, server_time: page.server_time });
@@ -172,13 +172,13 @@ impl Core {
     }
 }
 
-/// Where a page begins, as [`CataloguePage::next`] says it.
-fn place(after: &str) -> Result<CardPlace, CoreError> {
-    let place = after.split_once(':').and_then(|(start, id)| {
+/// Parses a page's start, in the format of [`CataloguePage::next`].
+fn cursor(after: &str) -> Result<CardCursor, CoreError> {
+    let cursor = after.split_once(':').and_then(|(start, id)| {
         let (start, id) = (start.parse().ok()?, id.parse::<AuctionId>().ok()?);
-        Some(CardPlace { start, id: id.to_string() })
+        Some(CardCursor { start, id: id.to_string() })
     });
-    place.ok_or_else(|| CoreError::refused("malformed"))
+    cursor.ok_or_else(|| CoreError::refused("malformed"))
 }
 
 fn card(row: &CardRow) -> Option<AuctionCard> {
@@ -188,7 +188,7 @@ fn card(row: &CardRow) -> Option<AuctionCard> {
     }
 }
 
-/// A card as it would have been pulled.
+/// A fetched card in the form of a pulled row.
 fn as_row(card: &AuctionCard) -> Vec<u8> {
     let row = Row {
         scope: Scope::Catalogue,

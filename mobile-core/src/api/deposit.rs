@@ -1,10 +1,11 @@
-//! Paying the guarantee: online only. The slip with the code is there without a connection.
+//! Paying the guarantee: needs a connection. The slip with the payment code is available without
+//! one.
 
 use super::records::{PaymentChannel, PaymentCode};
-use super::texts::{self, Line};
+use super::texts::{self, SlipLine};
 use super::{Core, auction_id};
 use crate::device::random_uuid;
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,8 @@ use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, IntentId};
 use toruk_sync::protocol::deposit::BeginPayment;
 
-/// An attempt as the phone remembers it: named before it is asked for, so that asking again after
-/// a lost reply does not make a second one.
+/// A payment attempt as the phone remembers it. It is named before it is requested, so that
+/// repeating a request whose reply was lost does not create a second attempt.
 #[derive(Serialize, Deserialize)]
 struct Attempt {
     id: IntentId,
@@ -22,11 +23,11 @@ struct Attempt {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Begins to pay, or shows the code that still lives.
+    /// Starts a payment, or returns the code that is still valid.
     ///
     /// # Errors
     /// [`CoreError::Offline`]; `not_found` without an application; `gateway_unavailable`,
-    /// `wrong_state`, `deadline_passed` from the server.
+    /// `wrong_state` or `deadline_passed` from the server.
     pub async fn begin_payment(
         &self,
         auction: String,
@@ -34,7 +35,7 @@ impl Core {
     ) -> Result<PaymentCode, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
-        if self.driver.look(|engine| engine.is_late_unsent(auction, now)) {
+        if self.driver.read(|engine| engine.is_late_unsent(auction, now)) {
             return Err(CoreError::refused("deadline_passed"));
         }
         let application = match self.application_of(auction) {
@@ -48,7 +49,7 @@ impl Core {
         let channel = Channel::from(channel);
         let key = format!("{auction}/{}", super::records::as_code(&channel));
         let attempt: Option<Attempt> =
-            self.driver.read(|store| read(store, Table::Payment, &key))?;
+            self.driver.read_store(|store| read(store, Table::Payment, &key))?;
         let now = self.label_time();
         let attempt = attempt
             .filter(|attempt| attempt.intent.as_ref().is_none_or(|intent| intent.is_live(now)));
@@ -57,40 +58,41 @@ impl Core {
             None => {
                 let id = IntentId(random_uuid(self.driver.platform.entropy.as_ref())?);
                 let attempt = Attempt { id, intent: None };
-                self.driver.keep(&[Write::json(Table::Payment, &*key, &attempt)])?;
+                self.driver.save(&[Write::json(Table::Payment, &*key, &attempt)])?;
                 attempt
             }
         };
         let path = format!("/v1/applications/{application}/payments");
         let begin = BeginPayment { id: attempt.id, channel };
-        let answer = self.signed::<Intent>(Ask::post(&path, &begin)).await;
+        let answer = self.signed::<Intent>(ApiRequest::post(&path, &begin)).await;
         if matches!(answer, Err(CoreError::Refused { .. })) {
-            // Refused is decided: the next attempt has another name.
-            self.driver.keep(&[Write::delete(Table::Payment, &*key)])?;
+            // A refusal is final for this attempt: the next attempt gets another name.
+            self.driver.save(&[Write::delete(Table::Payment, &*key)])?;
         }
         let intent = answer?;
         let code = PaymentCode::from(&intent);
         let attempt = Attempt { id: attempt.id, intent: Some(intent) };
-        self.driver.keep(&[
+        self.driver.save(&[
             Write::json(Table::Payment, &*key, &attempt),
             Write::json(Table::Payment, auction.to_string(), &attempt),
         ])?;
         Ok(code)
     }
 
-    /// The slip to show at a bank or a terminal, in this phone's language; the last code asked for.
+    /// The slip to show at a bank or a terminal, in this phone's language, for the code requested
+    /// last.
     ///
     /// # Errors
-    /// `not_found` when no code was ever asked for.
+    /// `not_found` if no code was ever requested.
     pub fn payment_slip(&self, auction: String) -> Result<String, CoreError> {
         let auction = auction_id(&auction)?;
         let key = auction.to_string();
         let attempt: Option<Attempt> =
-            self.driver.read(|store| read(store, Table::Payment, &key))?;
+            self.driver.read_store(|store| read(store, Table::Payment, &key))?;
         let intent = attempt.and_then(|attempt| attempt.intent);
         let intent = intent.ok_or_else(|| CoreError::refused("not_found"))?;
         let line = |line| texts::line(line, &self.language);
-        let (number, title, name) = self.driver.look(|engine| {
+        let (number, title, name) = self.driver.read(|engine| {
             let view = engine.view(auction);
             let number = view.map(|view| view.number.clone()).unwrap_or_default();
             let title = view.map(|view| view.lot.title.get(&self.language).to_owned());
@@ -100,22 +102,22 @@ impl Core {
         let code = intent.code.as_deref().or(intent.redirect_url.as_deref()).unwrap_or("—");
         Ok(format!(
             "{}\n{number}\n{title}\n{}: {name}\n{}: {code}\n{}: {}\u{a0}{}\n{}: {}\n",
-            line(Line::PaymentSystem),
-            line(Line::Payer),
-            line(Line::PaymentCode),
-            line(Line::Guarantee),
+            line(SlipLine::PaymentSystem),
+            line(SlipLine::Payer),
+            line(SlipLine::PaymentCode),
+            line(SlipLine::Guarantee),
             intent.amount.to_short_string(),
-            line(Line::Som),
-            line(Line::ValidUntil),
+            line(SlipLine::Som),
+            line(SlipLine::ValidUntil),
             intent.expires_at.bishkek(),
         ))
     }
 }
 
 impl Core {
-    /// The person's application to an auction, as far as this phone knows.
+    /// The person's application to an auction, as this phone last saw it.
     pub(super) fn application_of(&self, auction: AuctionId) -> Result<ApplicationId, CoreError> {
-        let found = self.driver.look(|engine| {
+        let found = self.driver.read(|engine| {
             let of = |view: &&toruk_sync::protocol::operations::ApplicationView| {
                 view.application.auction == auction
             };

@@ -1,20 +1,20 @@
 //! Groups of answers of the same kind: co-owners, representatives.
 //!
-//! Their fields are set by their names with `draft_set`, `g/<kind>/<id>/<field>`; answering one of
-//! them keeps a group that another phone removed meanwhile.
+//! Their fields are set with `draft_set` under the names `g/<kind>/<id>/<field>`. Answering one of
+//! them keeps a group that another phone removed at the same time.
 
 use super::{Core, auction_id};
 use crate::device::random_uuid;
-use crate::engine::Intent;
+use crate::engine::UserCommand;
 use crate::error::CoreError;
 use toruk_sync::draft::Group;
 
-/// One group of a draft.
+/// One group of a draft, such as one co-owner.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct DraftGroup {
     /// The form's name for groups of this kind.
     pub kind: String,
-    /// Which one.
+    /// Identifies the group in its draft.
     pub id: String,
 }
 
@@ -26,15 +26,15 @@ impl From<&Group> for DraftGroup {
 
 #[uniffi::export]
 impl Core {
-    /// Begins a group; answers its id.
+    /// Adds an empty group and returns its id.
     ///
     /// # Errors
-    /// As `draft_set`; `not_found` when the form has no such kind, `too_large` when there are too
-    /// many.
+    /// As `draft_set`; `not_found` if the form has no such kind; `too_large` if there are too many
+    /// groups.
     pub fn draft_add_group(&self, auction: String, kind: String) -> Result<String, CoreError> {
         let id = random_uuid(self.driver.platform.entropy.as_ref())?;
         let group = Group { kind, id };
-        self.driver.intend(Intent::AddGroup(auction_id(&auction)?, group))?;
+        self.driver.execute(UserCommand::AddGroup(auction_id(&auction)?, group))?;
         Ok(id.to_string())
     }
 
@@ -50,6 +50,6 @@ impl Core {
     ) -> Result<(), CoreError> {
         let id = id.parse().map_err(|_| CoreError::refused("malformed"))?;
         let group = Group { kind, id };
-        self.driver.intend(Intent::RemoveGroup(auction_id(&auction)?, group)).map(drop)
+        self.driver.execute(UserCommand::RemoveGroup(auction_id(&auction)?, group)).map(drop)
     }
 }

@@ -1,72 +1,34 @@
-//! The app's life: who listens, sleeping, waking, ending.
+//! The app's life cycle: listening, suspending, resuming, closing.
 
 use super::Core;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
+use crate::overview::Overview;
 use crate::platform::Observer;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How everything is at one moment. What it counts has a call of its own.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Overview {
-    /// Whose phone this is, if anybody's.
-    pub person: Option<String>,
-    /// Whether there is a session.
-    pub signed_in: bool,
-    /// Whether the platform says that there is a network.
-    pub online: bool,
-    /// Whether a live stream is there.
-    pub connected: bool,
-    /// Auctions whose live screen is open.
-    pub watched: Vec<String>,
-    /// Operations that wait.
-    pub waiting: u32,
-    /// Files that wait.
-    pub files_waiting: u32,
-    /// Outcomes that were not acknowledged.
-    pub outcomes: u32,
-    /// Refused operations that the person has not dealt with.
-    pub attention: u32,
-}
-
-impl Overview {
-    pub(crate) fn of(engine: &Engine) -> Self {
-        Self {
-            person: engine.profile().map(|profile| profile.person.to_string()),
-            signed_in: engine.is_signed_in(),
-            online: engine.is_online(),
-            connected: engine.is_live(),
-            watched: engine.watched().map(|auction| auction.to_string()).collect(),
-            waiting: engine.outbox().waiting().count() as u32,
-            files_waiting: engine.uploads().pending() as u32,
-            outcomes: engine.outcomes().len() as u32,
-            attention: engine.attention().len() as u32,
-        }
-    }
-}
-
-/// Ends a long call from outside. Kotlin cancels coroutines by itself; Swift needs this.
+/// Cancels a long call. Kotlin cancels coroutines itself; Swift needs this.
 #[derive(uniffi::Object)]
 pub struct Cancel(watch::Sender<bool>);
 
 #[uniffi::export]
 impl Cancel {
-    /// For one call or several.
+    /// Creates a token for one call or several.
     #[uniffi::constructor]
     pub fn new() -> Arc<Self> {
         Arc::new(Self(watch::Sender::new(false)))
     }
 
-    /// Ends them: they answer what was done by then.
+    /// Cancels the calls: they return what was done so far.
     pub fn cancel(&self) {
         self.0.send_replace(true);
     }
 }
 
 impl Cancel {
-    /// Waits for it; for ever when there is none.
+    /// Waits until the token is cancelled; without a token it waits for ever.
     pub(super) async fn happened(cancel: Option<Arc<Self>>) {
         match cancel {
             None => std::future::pending().await,
@@ -81,8 +43,8 @@ impl Cancel {
 
 #[uniffi::export]
 impl Core {
-    /// Lets `observer` hear what happens, and any former one no more. The first event is
-    /// `Snapshot`, with the number of the latest one: nothing is missed between.
+    /// Registers the only listener, in place of any other. The first event is `Snapshot` with the
+    /// number of the latest event, so that nothing is missed in between.
     ///
     /// # Errors
     /// [`CoreError::Closed`].
@@ -90,12 +52,12 @@ impl Core {
         self.driver.listen(observer)
     }
 
-    /// How everything is now.
+    /// The current counts and states, the same as in a `Snapshot` event.
     pub fn overview(&self) -> Overview {
-        self.driver.look(Overview::of)
+        self.driver.read(Engine::overview)
     }
 
-    /// Reports connectivity: the platform's callback. Offline, no request leaves.
+    /// Reports connectivity from the platform's callback. While offline, no request is sent.
     ///
     /// # Errors
     /// [`CoreError::Closed`]; [`CoreError::Internal`].
@@ -103,7 +65,8 @@ impl Core {
         self.driver.set_online(online)
     }
 
-    /// The app is back, or background work begins. `online` is what the platform says.
+    /// Call this when the app is in the foreground again, and before background work. `online` is
+    /// the platform's current connectivity.
     ///
     /// # Errors
     /// As for `set_online`.
@@ -111,8 +74,8 @@ impl Core {
         self.driver.resume(online)
     }
 
-    /// Ends everything at once, like the death of the process. What was saved is there at the next
-    /// `open`; calls answer [`CoreError::Closed`].
+    /// Closes this core at once, as if the process had ended. Saved data is available at the next
+    /// `open`; later calls fail with [`CoreError::Closed`].
     pub fn close(&self) {
         self.driver.close();
     }
@@ -120,30 +83,31 @@ impl Core {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// The app goes to sleep: waits at most `budget_ms` for what is on its way, gives the rest up,
-    /// hands files over to the platform ([`crate::platform::BackgroundTransfers`]), ends the live
-    /// stream and the timer, and closes the files. Nothing is lost. Calls are answered as without a
-    /// connection; `resume` before background work.
+    /// Call this before the app is suspended. Waits at most `budget_ms` for deliveries in progress,
+    /// cancels the rest, hands uploads over to the platform
+    /// ([`crate::platform::BackgroundTransfers`]), ends the live stream and the timer, and closes
+    /// the files. Nothing is lost. Later calls behave as without a connection; call `resume` before
+    /// background work.
     ///
     /// # Errors
-    /// [`CoreError::Closed`]; [`CoreError::Internal`] when a file can't be closed.
+    /// [`CoreError::Closed`]; [`CoreError::Internal`] if a file can't be closed.
     pub async fn suspend(&self, budget_ms: u64) -> Result<(), CoreError> {
         let driver = Arc::clone(&self.driver);
         let settled = move |engine: &Engine| {
             let idle = !engine.is_delivering() || engine.is_backing_off(driver.now());
             !engine.is_online() || !engine.is_signed_in() || idle
         };
-        self.driver.until(Duration::from_millis(budget_ms), settled).await;
+        self.driver.wait_until(Duration::from_millis(budget_ms), settled).await;
         self.driver.suspend().await
     }
 
-    /// The platform has finished an upload, or given it up; the core asks the server itself how
-    /// far it is.
+    /// Reports that the platform finished an upload or gave it up; the core asks the server for its
+    /// progress.
     ///
     /// # Errors
     /// [`CoreError::Closed`]; [`CoreError::Internal`].
     pub async fn upload_finished(&self, id: String) -> Result<(), CoreError> {
         self.driver.transfer_finished(&id)?;
-        self.driver.feed(Input::Woken)
+        self.driver.input(Input::Woken)
     }
 }

@@ -1,15 +1,15 @@
-//! The live screen: follow, see the price, quote, confirm, bid, and confirm a win.
+//! The live screen: follow an auction, quote, confirm and bid, and confirm a win.
 
 use super::receipt::{BidReceipt, receipt_record};
 use super::records::{as_code, as_params};
 use super::{Core, auction_id};
 use crate::device::bid_id;
-use crate::driver::http::Ask;
-use crate::engine::bids::{Fate, Placed};
+use crate::driver::http::ApiRequest;
+use crate::engine::bids::{BidOutcome, PlacedBid};
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use std::collections::HashMap;
-use std::sync::PoisonError;
 use std::time::Duration;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::time::Timestamp;
@@ -18,178 +18,180 @@ use toruk_sync::protocol::limits::BID_TIMEOUT_MS;
 use toruk_sync::receipt::Decision;
 use toruk_sync::signing::SignedPayload as _;
 
-/// A bid is waited for this long, its time on the wire and a little more.
-const BID_PATIENCE: Duration = Duration::from_millis(BID_TIMEOUT_MS + 1_000);
-/// The fate of an unknown bid is waited for this long; it is asked for until it is known.
-const FATE_PATIENCE: Duration = Duration::from_secs(3);
+/// Time to wait for the answer to a bid: its timeout on the wire and one second.
+const BID_WAIT: Duration = Duration::from_millis(BID_TIMEOUT_MS + 1_000);
+/// Time to wait for the outcome of a bid without an answer; asking continues in the background.
+const OUTCOME_WAIT: Duration = Duration::from_secs(3);
 
-/// Everything the live screen shows.
+/// Everything the live screen shows of one auction.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct LiveState {
-    /// Which auction.
+    /// The id of the auction on screen.
     pub auction: String,
-    /// Where it stands.
+    /// The auction's status code, such as `bidding`.
     pub status: String,
-    /// The log's length in this state.
+    /// The number of records of the log in this state.
     pub seq: u64,
-    /// The current price.
+    /// The current price, tyiyn.
     pub price: i64,
-    /// `first_offer` or `raising`, once bidding opened.
+    /// `first_offer` or `raising`, once bidding has opened.
     pub phase: Option<String>,
-    /// Accepted raises.
+    /// The number of accepted raises.
     pub round: u64,
-    /// The window's end; a bid received then or later is late. Absent while the clock stands.
+    /// The end of the bidding window, Unix µs; a bid received at or after it is late. Absent while
+    /// the auction is suspended.
     pub deadline: Option<i64>,
-    /// The leader's number.
+    /// The bidder number of the leader.
     pub leader: Option<u16>,
-    /// This person's number.
+    /// The bidder number of this person.
     pub own_number: Option<u16>,
-    /// How many take part.
+    /// The number of bidders.
     pub participants: u32,
-    /// When bidding opens.
+    /// The opening of bidding, Unix µs.
     pub start: i64,
-    /// Microseconds until then, while it lies ahead.
+    /// Microseconds until bidding opens; absent once it has.
     pub starts_in: Option<i64>,
-    /// Microseconds until the deadline, while it lies ahead.
+    /// Microseconds until the deadline; absent once it has passed.
     pub ends_in: Option<i64>,
     /// The button's state: `can_first_offer`, `can_raise`, `leading`, `offline`, `closed`, ….
     pub button: String,
-    /// Why it is closed: `won`, `lost`, `no_first_offer`, `cancelled`, `unsuccessful`,
+    /// The reason why it is closed: `won`, `lost`, `no_first_offer`, `cancelled`, `unsuccessful`,
     /// `deadline_passed`.
     pub closed: Option<String>,
-    /// The amount a tap would offer.
+    /// The amount that a tap would offer, tyiyn.
     pub amount: Option<i64>,
-    /// A stopped clock, to be told above everything else.
+    /// The suspension, if there is one; show it above everything else.
     pub suspension: Option<LiveSuspension>,
-    /// How often the bidding went on after a stop.
+    /// The number of times bidding was resumed after a suspension.
     pub epoch: u32,
-    /// Whether the stream is there and not silent.
+    /// `true` while the live stream is connected and not silent.
     pub connected: bool,
-    /// After how many records the operator told two histories of this auction, if he did: say so
-    /// above everything else; no bid is possible.
+    /// The number of records after which the operator published two different histories of this
+    /// auction, if that happened. Show it above everything else; no bid is possible.
     pub contradicted: Option<u64>,
-    /// The server's time, once it is known.
+    /// The estimated server time, Unix µs, once it is known.
     pub server_time: Option<i64>,
-    /// It lies within this many microseconds of it.
+    /// The largest error of `server_time`, microseconds.
     pub uncertainty: Option<i64>,
 }
 
-/// A stopped clock: no bids and no deadlines.
+/// A suspension: bids are impossible and no deadline runs.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct LiveSuspension {
-    /// From when on bids were impossible.
+    /// The first moment at which bids were impossible, Unix µs.
     pub since: i64,
     /// `late_start`, `outage` or `technical_fault`.
     pub cause: String,
-    /// When it goes on, once that is announced.
+    /// The announced moment of resumption, Unix µs.
     pub resume_at: Option<i64>,
-    /// Microseconds until then, while it lies ahead.
+    /// Microseconds until the resumption; absent once it has passed.
     pub resumes_in: Option<i64>,
 }
 
-/// A price that was shown, and what raising it would cost. Dies when the round moves on.
+/// A price that was shown and the cost of raising it. It is void as soon as the round changes.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Quote {
-    /// Its number; serves one bid.
+    /// Identifies the quote; it can be used for one bid.
     pub id: u64,
-    /// Which auction.
+    /// The id of the auction.
     pub auction: String,
-    /// The price seen.
+    /// The price shown to the bidder, tyiyn.
     pub price: i64,
-    /// «Жогорулатылган бааңыз».
+    /// «Жогорулатылган бааңыз»: the amount that the bid would offer, tyiyn.
     pub amount: i64,
-    /// The round seen.
+    /// The number of the round shown to the bidder.
     pub round: u64,
-    /// The window's end.
+    /// The end of the bidding window, Unix µs.
     pub deadline: Option<i64>,
-    /// Whether it is «биринчи сунуш».
+    /// `true` if the bid would be «биринчи сунуш», the first offer.
     pub first_offer: bool,
 }
 
-/// What became of a bid.
+/// The outcome of a bid, as far as this phone knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum BidState {
-    /// The bidder leads.
+    /// The bid was accepted: the bidder leads.
     Accepted,
-    /// Nothing changed; the code says why.
+    /// The bid was rejected; see the code. The price did not change.
     Refused,
-    /// Sent, and no answer yet. It is asked for until it is known; never sent again.
+    /// The bid was sent and there is no answer yet. The core asks for the outcome until it is
+    /// known, and never sends the bid again.
     Unknown,
-    /// The server never got it.
+    /// The bid did not reach the server.
     NotReceived,
 }
 
-/// A bid's result.
+/// The result of a bid, with its receipt once it is decided.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct BidResult {
-    /// The bid's id.
+    /// The bid's id, for `bid_status`.
     pub bid: String,
-    /// What became of it.
+    /// The outcome so far.
     pub state: BidState,
-    /// Why, when it was refused.
+    /// The rejection code, if the bid was rejected.
     pub code: Option<String>,
-    /// What the code's translation needs.
+    /// Values for the placeholders of the code's translation.
     pub params: HashMap<String, String>,
-    /// The receipt, once it was decided.
+    /// The signed receipt, once the bid is decided.
     pub receipt: Option<BidReceipt>,
 }
 
-/// The result as the winner is asked to sign it.
+/// The auction's result, as the winner is asked to sign it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ResultProtocol {
     /// The auction's public number.
     pub number: String,
-    /// The winner's number.
+    /// The bidder number of the winner.
     pub winner: u16,
-    /// The price, tyiyn.
+    /// The final price, tyiyn.
     pub price: i64,
-    /// How many took part.
+    /// The number of bidders.
     pub participants: u16,
-    /// How many raises were accepted.
+    /// The number of accepted raises.
     pub rounds: u64,
-    /// The log's head when bidding closed, hex.
+    /// The hash at the head of the log when bidding closed, in hex.
     pub log_head: String,
-    /// A confirmation received then or later is late.
+    /// The deadline for the confirmation, Unix µs, exclusive.
     pub confirm_by: i64,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// The auction's screen is open: streams it live, until `unwatch`.
+    /// Call this when the auction's screen opens: its live stream is kept open until `unwatch`.
     ///
     /// # Errors
-    /// `malformed`.
+    /// `malformed` if the id is none.
     pub fn watch(&self, auction: String) -> Result<(), CoreError> {
-        self.driver.feed(Input::Watch(auction_id(&auction)?))
+        self.driver.input(Input::Watch(auction_id(&auction)?))
     }
 
-    /// The auction's screen is closed.
+    /// Call this when the auction's screen closes.
     ///
     /// # Errors
-    /// `malformed`.
+    /// `malformed` if the id is none.
     pub fn unwatch(&self, auction: String) -> Result<(), CoreError> {
-        self.driver.feed(Input::Unwatch(auction_id(&auction)?))
+        self.driver.input(Input::Unwatch(auction_id(&auction)?))
     }
 
-    /// The live screen, now. Call it on events and on each tick of a countdown.
+    /// The state of the live screen now. Call it on events and on each tick of a countdown.
     ///
     /// # Errors
-    /// `auction_unknown` before anything was seen of it.
+    /// `auction_unknown` if this phone has not seen the auction yet.
     pub fn live_state(&self, auction: String) -> Result<LiveState, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
         self.driver
-            .look(|engine| live_state(engine, auction, now))
+            .read(|engine| live_state(engine, auction, now))
             .ok_or_else(|| CoreError::refused("auction_unknown"))
     }
 
-    /// Shows what a raise would cost now, for the person to confirm.
+    /// The price and the cost of raising it now, for the person to confirm.
     ///
     /// # Errors
-    /// The button's state when no bid is possible.
+    /// The button's state as the code, if no bid is possible.
     pub fn quote(&self, auction: String) -> Result<Quote, CoreError> {
         let auction = auction_id(&auction)?;
-        self.driver.think(|engine, now| {
+        self.driver.update(|engine, now| {
             let quoted = engine.quote(auction, now)?;
             let round = engine.view(auction).and_then(|view| view.auction.round);
             let quote = Quote {
@@ -205,16 +207,17 @@ impl Core {
         })
     }
 
-    /// The person said «Ооба»: sends the bid, once. Never queued, never sent again.
+    /// Call this when the person confirms with «Ооба»: sends the bid once. A bid is never queued
+    /// and never sent again.
     ///
     /// # Errors
-    /// `stale_quote` when the price moved on since it was shown; the button's state.
+    /// `stale_quote` if the price has changed since it was shown; the button's state.
     pub async fn place_bid(&self, quote: Quote) -> Result<BidResult, CoreError> {
         let auction = auction_id(&quote.auction)?;
         let platform = &self.driver.platform;
         let wall = Timestamp(platform.clock.wall_us());
-        let hands = self.driver.hands();
-        let (quoted, server) = self.driver.think_as(Some(hands), |engine, now| {
+        let account_generation = self.driver.account_generation();
+        let (quoted, server) = self.driver.update_as(Some(account_generation), |engine, now| {
             let quoted = engine.take_quote(auction, quote.id, now)?;
             let server = engine.server_now(now).map_or(wall, |estimate| estimate.time);
             Ok(((quoted, server), engine.handle(Input::Woken, now)))
@@ -229,39 +232,41 @@ impl Core {
         };
         let bid = unsigned.bid;
         let device = self.device()?;
-        // The phone's hardware may take its time.
+        // Signing in hardware may be slow, so it runs off the runtime's threads.
         let signed = self.driver.blocking(move || device.sign(auction, unsigned)).await??;
-        self.driver
-            .think_as(Some(hands), |engine, now| Ok(((), engine.send_bid(auction, signed, now))))?;
-        let fate = |engine: &Engine| engine.bids().get(bid).map(|placed| placed.fate.clone());
-        let done = |engine: &Engine| fate(engine) != Some(Fate::Sending);
-        self.driver.until(BID_PATIENCE, done).await;
-        let known = |engine: &Engine| !engine.is_online() || fate(engine) != Some(Fate::Unknown);
-        self.driver.until(FATE_PATIENCE, known).await;
+        self.driver.update_as(Some(account_generation), |engine, now| {
+            Ok(((), engine.send_bid(auction, signed, now)))
+        })?;
+        let outcome = |engine: &Engine| engine.bids().get(bid).map(|placed| placed.outcome.clone());
+        let done = |engine: &Engine| outcome(engine) != Some(BidOutcome::Sending);
+        self.driver.wait_until(BID_WAIT, done).await;
+        let known =
+            |engine: &Engine| !engine.is_online() || outcome(engine) != Some(BidOutcome::Unknown);
+        self.driver.wait_until(OUTCOME_WAIT, known).await;
         self.result_of(bid)
     }
 
-    /// What became of a bid; asks the server when this phone does not know.
+    /// The result of a bid; asks the server if this phone does not know the outcome.
     ///
     /// # Errors
-    /// `not_found` when this phone never made it.
+    /// `not_found` if this phone never made the bid.
     pub async fn bid_status(&self, bid: String) -> Result<BidResult, CoreError> {
         let bid: BidId = bid.parse().map_err(|_| CoreError::refused("malformed"))?;
-        let fate = self.driver.look(|engine| engine.bids().get(bid).map(|p| p.fate.clone()));
-        if fate == Some(Fate::Unknown) {
+        let outcome = self.driver.read(|engine| engine.bids().get(bid).map(|p| p.outcome.clone()));
+        if outcome == Some(BidOutcome::Unknown) {
             self.driver.ask_bid(bid).await;
         }
         self.result_of(bid)
     }
 
-    /// The result for the winner to read before he signs.
+    /// The auction's result, for the winner to read before signing.
     ///
     /// # Errors
-    /// `not_found` for anybody else; [`CoreError::Offline`].
+    /// `not_found` if this person is not the winner; [`CoreError::Offline`].
     pub async fn protocol(&self, auction: String) -> Result<ResultProtocol, CoreError> {
         let auction = auction_id(&auction)?;
         let view = self.fetch_protocol(auction).await?;
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = lock(&self.shown);
         shown.insert(auction, view.protocol.digest());
         let protocol = view.protocol;
         Ok(ResultProtocol {
@@ -275,16 +280,16 @@ impl Core {
         })
     }
 
-    /// Signs the result. A protocol other than the one shown last is not signed.
+    /// Signs the result, if it is the one that `protocol` returned last.
     ///
     /// # Errors
-    /// `protocol_changed`, `deadline_passed`, `cancelled`; [`CoreError::Offline`]: whether it
-    /// arrived shows in `auction`.
+    /// `protocol_changed`, `deadline_passed`, `cancelled`; [`CoreError::Offline`]: see `auction`
+    /// for whether the confirmation arrived.
     pub async fn confirm_award(&self, auction: String) -> Result<(), CoreError> {
         let auction = auction_id(&auction)?;
         let view = self.fetch_protocol(auction).await?;
         let shown = {
-            let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            let shown = lock(&self.shown);
             shown.get(&auction).copied()
         };
         if shown.is_some_and(|shown| shown != view.protocol.digest()) {
@@ -292,17 +297,17 @@ impl Core {
         }
         let confirmation = self.confirm(&view.protocol).await?;
         let path = format!("/v1/auctions/{auction}/award");
-        self.signed_empty(Ask::post(&path, &AnswerAward::Confirm { confirmation })).await
+        self.signed_empty(ApiRequest::post(&path, &AnswerAward::Confirm { confirmation })).await
     }
 }
 
 impl Core {
     async fn fetch_protocol(&self, auction: AuctionId) -> Result<ProtocolView, CoreError> {
-        self.signed(Ask::get(&format!("/v1/auctions/{auction}/protocol"))).await
+        self.signed(ApiRequest::get(&format!("/v1/auctions/{auction}/protocol"))).await
     }
 
     fn result_of(&self, bid: BidId) -> Result<BidResult, CoreError> {
-        let placed = self.driver.look(|engine| engine.bids().get(bid).cloned());
+        let placed = self.driver.read(|engine| engine.bids().get(bid).cloned());
         placed.map(|placed| result(&placed)).ok_or_else(|| CoreError::refused("not_found"))
     }
 }
@@ -316,7 +321,7 @@ fn live_state(engine: &Engine, auction: AuctionId, now: i64) -> Option<LiveState
         let left = moment.0.saturating_sub(clock?.time.0);
         (left > 0).then_some(left)
     };
-    // While the clock stands no deadline runs.
+    // While the auction is suspended no deadline runs.
     let running = state.suspension.is_none();
     let deadline = state.closes_at().or(state.round.map(|round| round.deadline));
     let deadline = deadline.filter(|_| running);
@@ -351,12 +356,16 @@ fn live_state(engine: &Engine, auction: AuctionId, now: i64) -> Option<LiveState
     })
 }
 
-fn result(placed: &Placed) -> BidResult {
-    let (state, code, params, receipt) = match &placed.fate {
-        Fate::Sending | Fate::Unknown => (BidState::Unknown, None, HashMap::new(), None),
-        Fate::NotReceived => (BidState::NotReceived, None, HashMap::new(), None),
-        Fate::NotDecided(code) => (BidState::Refused, Some(code.clone()), HashMap::new(), None),
-        Fate::Decided(receipt) => match &receipt.body.decision {
+fn result(placed: &PlacedBid) -> BidResult {
+    let (state, code, params, receipt) = match &placed.outcome {
+        BidOutcome::Sending | BidOutcome::Unknown => {
+            (BidState::Unknown, None, HashMap::new(), None)
+        }
+        BidOutcome::NotReceived => (BidState::NotReceived, None, HashMap::new(), None),
+        BidOutcome::NotDecided(code) => {
+            (BidState::Refused, Some(code.clone()), HashMap::new(), None)
+        }
+        BidOutcome::Decided(receipt) => match &receipt.body.decision {
             Decision::Accepted => (BidState::Accepted, None, HashMap::new(), Some(receipt)),
             Decision::Refused(why) => {
                 (BidState::Refused, Some(as_code(why)), as_params(why), Some(receipt))

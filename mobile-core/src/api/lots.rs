@@ -1,34 +1,34 @@
-//! Auctions as records: a line of a list, everything about one.
+//! Auctions as records for the app: an item of a list, and all details of one.
 
 use super::records::{Label, as_code};
 use std::collections::HashMap;
 use toruk_sync::domain::form::FieldKind;
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView};
 
-/// An auction in a list.
+/// One auction in a list.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct AuctionSummary {
-    /// Its name.
+    /// The auction's id, a UUID.
     pub id: String,
-    /// Its public number.
+    /// The public number, such as `TRK-KG-20261115-00042-7`.
     pub number: String,
-    /// What is sold.
+    /// The lot's title.
     pub title: Label,
-    /// What kind of thing: a code.
+    /// The kind of lot, a code such as `land`.
     pub kind: String,
-    /// Where.
+    /// The settlement in which the lot is.
     pub settlement: Option<String>,
-    /// What the price buys: a code.
+    /// The object of the price, a code: what the amount pays for.
     pub object_of_price: String,
-    /// The start price, or the current one, tyiyn.
+    /// The current price, or the start price before the first offer, tyiyn.
     pub price: i64,
-    /// Where it stands: a code.
+    /// The auction's status code, such as `tendering`.
     pub status: String,
-    /// Why it failed, when it did: a code.
+    /// The reason why the auction failed, a code, if it did.
     pub failure: Option<String>,
-    /// When applications close, Unix µs.
+    /// The deadline for applications, Unix µs.
     pub tender_end: i64,
-    /// When bidding opens, Unix µs.
+    /// The opening of bidding, Unix µs.
     pub start: i64,
 }
 
@@ -50,99 +50,99 @@ impl From<&AuctionCard> for AuctionSummary {
     }
 }
 
-/// A list of auctions.
+/// The published auctions.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct AuctionList {
-    /// The newest first.
+    /// The auctions, newest first.
     pub items: Vec<AuctionSummary>,
-    /// The server's time when it was fetched.
+    /// The server's time of this list, Unix µs.
     pub as_of: i64,
-    /// Whether it is from the store, because there is no connection.
+    /// `true` if the list comes from the store, for want of a connection.
     pub stale: bool,
 }
 
-/// One question of a form.
+/// One question of an application form.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct FormField {
-    /// Its name.
+    /// The field's name, for `draft_set`.
     pub id: String,
     /// `text`, `digits`, `phone`, `choice` or `consent`.
     pub kind: String,
-    /// A choice's options.
+    /// The options of a `choice`; empty for other kinds.
     pub options: Vec<String>,
-    /// What the person reads.
+    /// The question as the person reads it.
     pub label: Label,
-    /// Whether an answer is needed.
+    /// `true` if an answer is mandatory.
     pub required: bool,
 }
 
-/// One place for a file.
+/// One slot of an application form that takes a file.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct FormSlot {
-    /// Its name.
+    /// The slot's name, for `draft_attach`.
     pub id: String,
-    /// What the person reads.
+    /// The slot's title as the person reads it.
     pub label: Label,
-    /// Whether a file is needed.
+    /// `true` if a file is mandatory.
     pub required: bool,
 }
 
-/// An auction with everything a bidder's screen shows.
+/// One auction with everything that a bidder's screen shows.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct AuctionDetail {
-    /// Its name.
+    /// The auction's id, a UUID.
     pub id: String,
     /// Its public number, such as `TRK-KG-20261115-00042-7`.
     pub number: String,
-    /// What is sold.
+    /// The lot's title.
     pub title: Label,
-    /// More about it.
+    /// The lot's description.
     pub description: Label,
-    /// Who sells it.
+    /// The owner or holder of the lot.
     pub lot_holder: Label,
-    /// What kind of thing: a code.
+    /// The kind of lot, a code such as `land`.
     pub kind: String,
-    /// Where, by the parts of an address.
+    /// The address by its parts, such as `settlement`.
     pub address: HashMap<String, String>,
-    /// What the price buys: a code.
+    /// The object of the price, a code: what the amount pays for.
     pub object_of_price: String,
-    /// Where it stands: a code.
+    /// The auction's status code, such as `tendering`.
     pub status: String,
-    /// Why it failed, when it did: a code.
+    /// The reason why the auction failed, a code, if it did.
     pub failure: Option<String>,
     /// The start price, tyiyn.
     pub value: i64,
-    /// One raise, tyiyn.
+    /// The amount of one raise, tyiyn.
     pub minimal_step: i64,
-    /// The deposit, tyiyn.
+    /// The guarantee deposit, tyiyn.
     pub guarantee: i64,
-    /// When applications close, Unix µs.
+    /// The deadline for applications, Unix µs.
     pub tender_end: i64,
-    /// When bidding opens, Unix µs.
+    /// The opening of bidding, Unix µs.
     pub start: i64,
     /// The current price, tyiyn; the start price before the first offer.
     pub price: i64,
-    /// How many may bid.
+    /// The number of bidders admitted.
     pub participants: u32,
-    /// The winner's number, once there is one.
+    /// The bidder number of the winner, once there is one.
     pub winner: Option<u16>,
-    /// Until when the contract is to be signed, Unix µs.
+    /// The deadline for signing the contract, Unix µs.
     pub contract_by: Option<i64>,
-    /// The auction that was created anew after this one failed.
+    /// The id of the auction that replaced this one after it failed.
     pub successor: Option<String>,
-    /// The failed auction after which this one was created.
+    /// The id of the failed auction that this one replaces.
     pub previous: Option<String>,
-    /// The log's length in this state.
+    /// The number of records of the log in this state.
     pub seq: u64,
-    /// How many seconds of an auction pass in one of a clock: 1, more in a demonstration.
+    /// Auction seconds per real second: 1, or more in a demonstration.
     pub clock_speed: u32,
-    /// The application's questions.
+    /// The questions of the application form.
     pub fields: Vec<FormField>,
-    /// The application's files.
+    /// The file slots of the application form.
     pub slots: Vec<FormSlot>,
-    /// The server's time in this state.
+    /// The server's time of this state, Unix µs.
     pub as_of: i64,
-    /// Whether it is from the store, because there is no connection.
+    /// `true` if the auction comes from the store, for want of a connection.
     pub stale: bool,
 }
 

@@ -1,4 +1,5 @@
-//! The object an app holds. Thin: every rule is in `toruk_sync` or in the engine.
+//! The object that an app holds. It has no rules of its own: they are in `toruk_sync` and the
+//! engine.
 
 pub mod accounts;
 pub mod application;
@@ -18,12 +19,13 @@ pub mod session;
 pub mod sync;
 mod texts;
 
+pub use crate::overview::Overview;
 pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
 pub use catalogue::{CataloguePage, CatalogueQuery};
 pub use groups::DraftGroup;
-pub use lifecycle::{Cancel, Overview};
+pub use lifecycle::Cancel;
 pub use live::{BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
 pub use receipt::BidReceipt;
@@ -32,69 +34,73 @@ pub use repairs::StoreRepair;
 pub use sync::{SyncReason, SyncReport};
 
 use crate::account_registry;
-use crate::device::{Device, Place, open_store};
+use crate::account_scope::AccountScope;
+use crate::account_store::{open_account, open_store};
+use crate::device::Device;
 use crate::driver::http::Http;
-use crate::driver::{Account, Driver};
+use crate::driver::{Driver, OpenAccount};
 use crate::engine::{Engine, Input, Saved};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use crate::platform::{Platform, guarded};
 use crate::store::Store;
 use crate::transport::Transport;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::runtime::{Handle, Runtime};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
 
-/// How to open a core.
+/// Settings for opening a core.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct CoreConfig {
-    /// `https://…`, without a path.
+    /// The server's address, `https://…`, without a path.
     pub server_url: String,
-    /// A folder of the app's own, excluded from backups.
+    /// A folder that only this app uses, excluded from backups.
     pub data_dir: String,
     /// `ky`, `ru` or `en`: the language of notifications and slips.
     pub language: String,
 }
 
-/// A bidder's phone. One per app; dropping it is like ending the process.
+/// The core of a bidder's app. Create one per app; dropping it ends everything as if the process
+/// had ended.
 #[derive(uniffi::Object)]
 pub struct Core {
     driver: Arc<Driver>,
-    /// The device of the account that is open.
-    device: Mutex<Option<(Place, Arc<Device>)>>,
+    /// The device of the open account.
+    device: Mutex<Option<(AccountScope, Arc<Device>)>>,
     language: String,
-    /// The protocols that were shown: only what was shown is signed.
+    /// Digests of the protocols that were shown: only a protocol that was shown can be signed.
     shown: Mutex<HashMap<AuctionId, [u8; 32]>>,
-    /// Where there is none of the caller's.
+    /// Present if the caller has no runtime of their own.
     runtime: Option<Runtime>,
 }
 
 #[uniffi::export]
 impl Core {
-    /// Opens what is in the folder, or begins there.
+    /// Opens the data in the folder, or creates it there.
     ///
     /// # Errors
     /// [`CoreError::StoreTooNew`], [`CoreError::StoreInUse`], [`CoreError::StorageFull`];
-    /// [`CoreError::Internal`] when the folder, the secure store or TLS fails.
+    /// [`CoreError::Internal`] if the folder, the secure store or TLS fails.
     #[uniffi::constructor]
     pub fn open(config: CoreConfig, platform: Platform) -> Result<Arc<Self>, CoreError> {
         let platform = guarded(platform);
         let folder = PathBuf::from(&config.data_dir);
-        let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, Place::GUEST)?);
+        let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, AccountScope::GUEST)?);
         let http = Http::new(&config.server_url, transport(&platform)?);
-        let place = Place(account_registry::current(guest.as_ref())?);
-        let (store, token) = accounts::open(&platform, &folder, &guest, place)?;
+        let scope = AccountScope(account_registry::current(guest.as_ref())?);
+        let (store, token) = open_account(&platform, &folder, &guest, scope)?;
         http.set_token(token);
         let saved = Saved::read(store.as_ref(), http.token().is_some())?;
         let seed = platform.entropy.bytes(8).try_into().map_or(1, u64::from_le_bytes);
-        let account = Account { engine: Engine::load(saved, seed), place, store };
+        let account = OpenAccount { engine: Engine::load(saved, seed), scope, store };
         let (handle, runtime) = runtime()?;
         let driver = Driver::start(account, guest, folder, platform, http, handle)?;
-        driver.take_back();
-        // What an earlier process left goes on by itself.
-        driver.feed(Input::Woken)?;
+        driver.cancel_transfers();
+        // Work that an earlier process left continues.
+        driver.input(Input::Woken)?;
         Ok(Arc::new(Self {
             driver,
             device: Mutex::default(),
@@ -106,27 +112,23 @@ impl Core {
 }
 
 impl Core {
-    /// The device of the account that is open.
+    /// The device of the open account.
     fn device(&self) -> Result<Arc<Device>, CoreError> {
-        let place = self.driver.place();
-        let mut held = self.lock_device();
-        if let Some((_, device)) = held.as_ref().filter(|(of, _)| *of == place) {
+        let scope = self.driver.scope();
+        let mut held = lock(&self.device);
+        if let Some((_, device)) = held.as_ref().filter(|(of, _)| *of == scope) {
             return Ok(Arc::clone(device));
         }
-        let device = Arc::new(Device::load(&self.driver.platform, place)?);
-        *held = Some((place, Arc::clone(&device)));
+        let device = Arc::new(Device::load(&self.driver.platform, scope)?);
+        *held = Some((scope, Arc::clone(&device)));
         Ok(device)
     }
 
-    fn lock_device(&self) -> MutexGuard<'_, Option<(Place, Arc<Device>)>> {
-        self.device.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The server's time as well as it is known; the wall clock's only before the first exchange,
-    /// and then for labels.
+    /// The estimated server time; before the first clock exchange the wall clock's, good for labels
+    /// only.
     fn label_time(&self) -> Timestamp {
         let now = self.driver.now();
-        let known = self.driver.look(|engine| engine.server_now(now));
+        let known = self.driver.read(|engine| engine.server_now(now));
         known.map_or_else(
             || Timestamp(self.driver.platform.clock.wall_us()),
             |estimate| estimate.time,
@@ -143,7 +145,7 @@ impl Drop for Core {
     }
 }
 
-/// The platform's way to the server, or the built-in.
+/// The platform's transport, or the built-in one.
 fn transport(platform: &Platform) -> Result<Arc<dyn Transport>, CoreError> {
     if let Some(transport) = &platform.transport {
         return Ok(Arc::clone(transport));

@@ -1,10 +1,10 @@
-//! Pushes. A push is a hint that may be late, doubled or forged: the server is asked, and only what
-//! is still true is shown.
+//! Push messages. A push is a hint that may be late, repeated or forged: the server is asked, and a
+//! notification is shown only if it is still current.
 
 use super::Core;
 use super::records::as_code;
 use super::texts;
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
 use std::time::Duration;
@@ -19,55 +19,57 @@ use toruk_sync::protocol::identity::PushToken;
 use toruk_sync::protocol::operations::ApplicationView;
 use toruk_sync::protocol::push_hint::PushHint;
 
-/// The name of the shown hints in [`Table::Meta`].
+/// The key of the shown hints in [`Table::Meta`].
 const SHOWN: &str = "shown_hints";
-/// How many of them are remembered.
+/// The number of shown hints that are remembered.
 const SHOWN_MAX: usize = 200;
 
-/// An urgent push is verified for so long; the system gives a few seconds.
+/// Time to verify an urgent push; the system allows a few seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A notification to show.
+/// A notification for the app to show.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Notification {
-    /// What about: `outbid`, `confirm_due`, …; chooses the channel.
+    /// The kind, a code such as `outbid` or `confirm_due`; selects the notification channel.
     pub kind: String,
-    /// Which auction it opens.
+    /// The id of the auction to open on a tap.
     pub auction: String,
-    /// What is sold.
+    /// The lot's title.
     pub title: String,
-    /// What happened, in this phone's language.
+    /// The message, in this phone's language.
     pub body: String,
-    /// Whether it is worth a sound.
+    /// `true` if it deserves a sound.
     pub urgent: bool,
-    /// Of no use at this moment or later, the server's time.
+    /// Do not show it at or after this server time, Unix µs.
     pub expires_at: i64,
-    /// Whether the server was asked; if not, there was no time or no connection.
+    /// `true` if the server confirmed it; `false` if there was no time or no connection.
     pub verified: bool,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Tells the server where pushes go; `None` ends them.
+    /// Registers the address for push messages with the server; `None` removes it.
     ///
     /// # Errors
     /// [`CoreError::Offline`], [`CoreError::SignedOut`].
     pub async fn register_push(&self, token: Option<String>) -> Result<(), CoreError> {
         let path = "/v1/devices/current/push-token";
-        self.signed_empty(Ask::json("PUT", path, &PushToken { token })).await
+        self.signed_empty(ApiRequest::json("PUT", path, &PushToken { token })).await
     }
 
-    /// A push arrived: asks the server, and answers what to show, if it is still true, meant for
-    /// this person, and was not shown. An urgent one that can't be verified within two seconds is
-    /// shown all the same, if it is about an auction this phone knows and not too late: the system
-    /// holds silence against an app, and the screen it opens shows the truth.
+    /// Handles a push: asks the server, and returns the notification if it is still current, meant
+    /// for this person, and not shown before. An urgent push that can't be verified within two
+    /// seconds is returned unverified, if this phone knows the auction and it is not too late: the
+    /// system penalises an app that stays silent, and the screen that a tap opens shows the current
+    /// state.
     ///
     /// # Errors
-    /// `malformed`; [`CoreError::Offline`] when it can't be verified and is not urgent: show nothing.
+    /// `malformed`; [`CoreError::Offline`] if a push that is not urgent can't be verified: show
+    /// nothing.
     pub async fn on_push(&self, json: String) -> Result<Option<Notification>, CoreError> {
         let hint: PushHint =
             serde_json::from_str(&json).map_err(|_| CoreError::refused("malformed"))?;
-        let person = self.driver.look(|engine| engine.profile().map(|profile| profile.person));
+        let person = self.driver.read(|engine| engine.profile().map(|profile| profile.person));
         if person != Some(hint.person) {
             return Ok(None);
         }
@@ -91,7 +93,7 @@ impl Core {
         shown.push(name);
         let old = shown.len().saturating_sub(SHOWN_MAX);
         shown.drain(..old);
-        self.driver.keep(&[Write::json(Table::Meta, SHOWN, &shown)])?;
+        self.driver.save(&[Write::json(Table::Meta, SHOWN, &shown)])?;
         Ok(Some(Notification {
             kind: as_code(&hint.kind),
             auction: hint.auction.to_string(),
@@ -105,11 +107,11 @@ impl Core {
 }
 
 impl Core {
-    /// The title of what to show, if the server says that the hint still holds.
+    /// The notification's title, if the server confirms the hint.
     async fn verified(&self, hint: &PushHint) -> Result<Option<String>, CoreError> {
         let view = self.fetch_view(hint.auction).await?;
         self.refresh_mine().await?;
-        let own = self.driver.look(|engine| {
+        let own = self.driver.read(|engine| {
             let mut mine = engine.mine()?.applications.iter();
             mine.find(|mine| mine.application.auction == hint.auction).cloned()
         });
@@ -117,20 +119,20 @@ impl Core {
         Ok(is_true.then(|| view.lot.title.get(&self.language).to_owned()))
     }
 
-    /// The same of an urgent hint, as far as this phone knows by itself.
+    /// The title for an urgent hint, from the data on this phone alone.
     fn plausible(&self, hint: &PushHint) -> Option<String> {
         let is_late = self.label_time() >= hint.expires_at;
         if !hint.kind.is_urgent() || is_late {
             return None;
         }
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let view = engine.view(hint.auction)?;
             Some(view.lot.title.get(&self.language).to_owned())
         })
     }
 }
 
-/// Whether what a hint says is so now.
+/// Returns `true` if the state of the auction still agrees with the hint.
 fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&ApplicationView>) -> bool {
     let (auction, now) = (&view.auction, view.server_time);
     let application = mine.map(|mine| mine.application.status);
@@ -175,7 +177,7 @@ fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&ApplicationView>) -
             let back = [DepositStatus::Releasing, DepositStatus::Released];
             deposit.is_some_and(|status| back.contains(&status))
         }
-        // The server shows no more of it than that there is a deposit.
+        // The server tells the phone no more than that there is a deposit.
         NoticeKind::PaymentUnmatched => deposit.is_some(),
         NoticeKind::PaymentCodeExpiring => {
             deposit == Some(DepositStatus::Due)

@@ -1,42 +1,42 @@
-//! Receipts of bids, and checking those that come from anywhere: kept, sent, shared.
+//! Receipts of bids, and verifying a receipt from any source: kept, sent or shared.
 
 use super::Core;
 use crate::error::CoreError;
 use toruk_sync::receipt::{Receipt, VerifierKey};
 
-/// What the operator will be held to. Its signature was checked.
+/// A verified receipt: a statement that the operator signed and can be held to.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct BidReceipt {
-    /// The amount asked for.
+    /// The amount that was offered, tyiyn.
     pub amount: i64,
-    /// When the whole request had arrived.
+    /// The server's time when the whole request had arrived, Unix µs.
     pub received_at: i64,
-    /// When it was decided.
+    /// The server's time of the decision, Unix µs.
     pub decided_at: i64,
-    /// The log's length after the decision.
+    /// The number of records of the log after the decision.
     pub seq: u64,
-    /// The log's head after the decision, hex.
+    /// The hash at the head of the log after the decision, in hex.
     pub head: String,
-    /// The price after the decision.
+    /// The price after the decision, tyiyn.
     pub price: i64,
-    /// The window's end after the decision.
+    /// The end of the bidding window after the decision, Unix µs.
     pub deadline: Option<i64>,
-    /// The receipt as a file to keep and to show: what is said, in words, and the proof. Anyone
+    /// The receipt as a text file to keep and show: the statement in words, and the proof. Anyone
     /// can verify it with the operator's key (`toruk verify-log --receipt`).
     pub text: String,
 }
 
 #[uniffi::export]
 impl Core {
-    /// Checks a receipt's text, as it was kept or shared, against the operator's key. Needs no
+    /// Verifies the text of a receipt, as it was kept or shared, with the operator's key. Needs no
     /// connection.
     ///
     /// # Errors
-    /// `malformed` when it is no receipt, `forged` when the operator did not sign just this;
-    /// [`CoreError::SignedOut`] before anybody signed in: the key came with the session.
+    /// `malformed` if it is no receipt; `forged` if the operator did not sign exactly this;
+    /// [`CoreError::SignedOut`] before the first sign-in, which brings the key.
     pub fn verify_receipt(&self, text: String) -> Result<BidReceipt, CoreError> {
         let receipt = Receipt::from_text(&text).map_err(|_| CoreError::refused("malformed"))?;
-        let key = self.driver.look(|engine| Some(engine.profile()?.receipt_key.clone()));
+        let key = self.driver.read(|engine| Some(engine.profile()?.receipt_key.clone()));
         let key: VerifierKey =
             key.ok_or(CoreError::SignedOut)?.parse().map_err(CoreError::internal)?;
         receipt.verify(&key).map_err(|_| CoreError::refused("forged"))?;

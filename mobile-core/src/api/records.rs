@@ -1,4 +1,4 @@
-//! What crosses to the app: plain records of our own, mapped from the protocol's types.
+//! Plain records that cross to the app, mapped from the protocol's types.
 //!
 //! Ids and codes are text, money is whole tyiyn, times are Unix microseconds of the server.
 
@@ -12,7 +12,7 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::operations::{ApplicationView, OperationRejection, Outcome, Verdict};
 use toruk_sync::protocol::pull::OutcomeView;
 
-/// A value's name on the wire: the text of a plain enum, the key of one that carries something.
+/// The name of a value on the wire: the text of a plain enum, or the key of one with fields.
 pub(crate) fn as_code<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(code)) => code,
@@ -21,7 +21,7 @@ pub(crate) fn as_code<T: Serialize>(value: &T) -> String {
     }
 }
 
-/// What an enum that carries something carries, as text.
+/// The fields of an enum variant, as text.
 pub(crate) fn as_params<T: Serialize>(value: &T) -> HashMap<String, String> {
     let Ok(Value::Object(members)) = serde_json::to_value(value) else { return HashMap::new() };
     let Some(Value::Object(inner)) = members.into_values().next() else { return HashMap::new() };
@@ -32,25 +32,25 @@ pub(crate) fn as_params<T: Serialize>(value: &T) -> HashMap<String, String> {
     inner.into_iter().map(|(key, value)| (key, plain(value))).collect()
 }
 
-/// Who uses this phone.
+/// The person who uses this phone.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Account {
-    /// His id.
+    /// The person's id, a UUID.
     pub person: String,
-    /// His name.
+    /// The person's full name.
     pub name: String,
-    /// Whether there is a session.
+    /// `true` while there is a session.
     pub signed_in: bool,
 }
 
-/// A text in the languages there are.
+/// A text in up to three languages.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Label {
-    /// Kyrgyz.
+    /// The Kyrgyz text, if there is one.
     pub ky: Option<String>,
-    /// Russian.
+    /// The Russian text, if there is one.
     pub ru: Option<String>,
-    /// English.
+    /// The English text, if there is one.
     pub en: Option<String>,
 }
 
@@ -60,24 +60,24 @@ impl From<&Text> for Label {
     }
 }
 
-/// What became of a waiting operation. Stays until `ack_outcome`.
+/// The outcome of a queued operation. It stays in the list until `ack_outcome`.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct OutcomeRecord {
-    /// Its number.
+    /// The operation's number, for `ack_outcome`.
     pub op_no: u64,
-    /// Which auction it was about; none for the followed ones.
+    /// The id of the auction; absent for the list of followed auctions.
     pub auction: Option<String>,
     /// `edit_draft`, `edit_followed`, `submit_application` or `withdraw_application`.
     pub operation: String,
     /// `merged`, `draft_closed`, `submitted`, `withdrawn` or `refused`.
     pub verdict: String,
-    /// Why it was refused.
+    /// The rejection code, if it was refused.
     pub code: Option<String>,
-    /// What the code's translation needs.
+    /// Values for the placeholders of the code's translation.
     pub params: HashMap<String, String>,
-    /// When it was decided.
+    /// The server's time of the decision, Unix µs.
     pub decided_at: i64,
-    /// Whether another phone of the person sent it; that phone's person acknowledges it.
+    /// `true` if another phone of the person sent it; it is acknowledged there.
     pub elsewhere: bool,
 }
 
@@ -114,7 +114,7 @@ impl OutcomeRecord {
     }
 }
 
-/// Why an operation was refused, and what the reason's translation needs.
+/// The code of a refused operation, and the values for the placeholders of its translation.
 pub(crate) fn reason(verdict: &Verdict) -> (Option<String>, HashMap<String, String>) {
     match verdict {
         Verdict::Refused(OperationRejection::Application(rejection)) => {
@@ -129,24 +129,24 @@ pub(crate) fn reason(verdict: &Verdict) -> (Option<String>, HashMap<String, Stri
     }
 }
 
-/// One of this person's auctions.
+/// One of this person's auctions, with the application.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct MyAuction {
-    /// Which.
+    /// The id of the auction.
     pub auction: String,
-    /// His application.
+    /// The id of the application.
     pub application: String,
-    /// Where it stands: `signed`, `admitted`, `eligible`, …
+    /// The application's status code: `signed`, `admitted`, `eligible`, …
     pub status: String,
-    /// Why it was refused.
+    /// The official's reason for a refusal.
     pub reason: Option<String>,
-    /// When it was received.
+    /// The server's time of receipt, Unix µs.
     pub received_at: i64,
-    /// The deposit's amount, once there is one.
+    /// The amount of the deposit, tyiyn, once there is one.
     pub deposit_amount: Option<i64>,
-    /// Where the deposit stands: `due`, `paid`, `held`, …
+    /// The deposit's status code: `due`, `paid`, `held`, …
     pub deposit_status: Option<String>,
-    /// His number, once numbers are given.
+    /// The person's bidder number, once numbers are assigned.
     pub bidder_no: Option<u16>,
 }
 
@@ -166,23 +166,23 @@ impl From<&ApplicationView> for MyAuction {
     }
 }
 
-/// This person's auctions.
+/// The auctions to which this person applied.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct MyAuctions {
-    /// The newest first.
+    /// The auctions, newest application first.
     pub items: Vec<MyAuction>,
-    /// The server's time when it was fetched.
+    /// The server's time of this list, Unix µs.
     pub as_of: i64,
-    /// Whether it is from the store, because there is no connection.
+    /// `true` if the list comes from the store, for want of a connection.
     pub stale: bool,
 }
 
-/// How to pay.
+/// The ways to pay a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum PaymentChannel {
-    /// A code for a mobile wallet.
+    /// A payment code for a mobile wallet.
     WalletCode,
-    /// A code for a bank's branch.
+    /// A payment code for a bank's branch.
     BranchCode,
     /// A card, on the payment system's page.
     Card,
@@ -198,22 +198,22 @@ impl From<PaymentChannel> for Channel {
     }
 }
 
-/// What to pay with.
+/// A payment attempt: a code to pay with, or a page.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct PaymentCode {
-    /// The attempt's id.
+    /// The id of the attempt.
     pub intent: String,
-    /// «Төлөө коду».
+    /// «Төлөө коду», the code to enter at a wallet or a bank.
     pub code: Option<String>,
     /// The payment system's page, for a card.
     pub redirect_url: Option<String>,
-    /// How much.
+    /// The amount to pay, tyiyn.
     pub amount: i64,
-    /// From this moment on the code is dead.
+    /// The code is invalid at or after this moment, Unix µs.
     pub expires_at: i64,
-    /// Whether the close of applications cut its life short.
+    /// `true` if it expires early because applications close.
     pub cut_short: bool,
-    /// Where the attempt stands.
+    /// The attempt's status code.
     pub status: String,
 }
 

@@ -1,4 +1,4 @@
-//! Reminders that the platform shows by itself, without a connection.
+//! Reminders that the platform shows without a connection.
 
 use super::Core;
 use super::texts;
@@ -7,28 +7,29 @@ use crate::engine::Reminder;
 /// One reminder for the platform to schedule.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct LocalReminder {
-    /// The same for the same reminder: scheduling it again replaces it.
+    /// Stable for the same reminder: scheduling it again replaces it.
     pub id: String,
-    /// Which auction it opens.
+    /// The id of the auction to open on a tap.
     pub auction: String,
-    /// What is sold.
+    /// The lot's title.
     pub title: String,
-    /// What to do, in this phone's language.
+    /// The text to show, in this phone's language.
     pub body: String,
-    /// When, the server's time.
+    /// The time to show it, the server's clock, Unix µs.
     pub at: i64,
-    /// In so many microseconds; `None` before the server's time is known: do not schedule it yet.
+    /// Microseconds from now until then; `None` while the server's time is unknown: do not schedule
+    /// it yet.
     pub in_us: Option<i64>,
 }
 
 #[uniffi::export]
 impl Core {
-    /// All reminders to come, the next first: 24 hours, 3 hours and 30 minutes before applications
-    /// close, for each auction with a draft whose application is not on the server. Cancel those
-    /// that are not in the list any more; ask again when a draft or a submit changed.
+    /// All future reminders, the next one first: 24 hours, 3 hours and 30 minutes before
+    /// applications close, for each auction with a draft whose application is not on the server.
+    /// Cancel those that are no longer in the list; ask again after a draft or a submit changed.
     pub fn reminders(&self) -> Vec<LocalReminder> {
         let now = self.driver.now();
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let local = |reminder: Reminder| LocalReminder {
                 id: format!("{}/{}", reminder.auction, reminder.name),
                 auction: reminder.auction.to_string(),

@@ -1,23 +1,23 @@
-//! What became of a store that could not be used as it was.
+//! Reports about a store that had to be repaired.
 
 use super::Core;
 use crate::error::CoreError;
 use crate::store::{Cause, Repair};
 use std::collections::HashMap;
 
-/// A store that was put aside and begun anew with everything that could be read.
+/// A store that was put aside and created again from everything that could be read.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct StoreRepair {
-    /// Whether its key was lost: nothing of it could be read. Otherwise it was damaged.
+    /// `true` if its key was lost and nothing could be read; `false` if the file was damaged.
     pub key_lost: bool,
-    /// What only this phone had and is lost, counted by kind: `draft`, `outbox` (operations that
-    /// waited), `attention`, `outcome`, `decided`, `blob` and `content` (files and their pieces),
-    /// `bid`, `payment`, `history`, `base`, `meta`. What the server has comes back by itself.
+    /// Lost rows that only this phone had, counted by kind: `draft`, `outbox` (waiting operations),
+    /// `attention`, `outcome`, `decided`, `blob` and `content` (files and their pieces), `bid`,
+    /// `payment`, `history`, `base`, `meta`. Data that the server has is fetched again.
     pub lost: HashMap<String, u64>,
-    /// Whether that is all. When not, nobody knows what else there was: the person should look
-    /// through the drafts and what waits.
+    /// `true` if `lost` is complete. If not, it is unknown what else was lost: ask the person to
+    /// check the drafts and the waiting operations.
     pub certain: bool,
-    /// The file that was kept for engineers, in the data folder; sealed as it was.
+    /// The file kept for engineers, in the data folder; still encrypted.
     pub kept_as: String,
 }
 
@@ -34,8 +34,8 @@ impl From<Repair> for StoreRepair {
 
 #[uniffi::export]
 impl Core {
-    /// Repairs of which the person was not told, the oldest first. They stay until
-    /// `acknowledge_store_repairs`, whatever happens to the process. Reads the disk.
+    /// Repairs that the app has not acknowledged, oldest first. They are kept across restarts until
+    /// `acknowledge_store_repairs`. Reads the disk.
     ///
     /// # Errors
     /// [`CoreError::Closed`]; [`CoreError::Internal`].
@@ -43,7 +43,7 @@ impl Core {
         Ok(self.driver.repairs()?.into_iter().map(StoreRepair::from).collect())
     }
 
-    /// The person knows.
+    /// Call this when the person has read about all repairs.
     ///
     /// # Errors
     /// [`CoreError::Closed`]; [`CoreError::StorageFull`]; [`CoreError::Internal`].

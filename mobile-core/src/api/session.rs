@@ -3,9 +3,10 @@
 use super::Core;
 use super::records::Account;
 use crate::device::Device;
-use crate::driver::http::Ask;
+use crate::driver::http::ApiRequest;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use serde::Serialize;
 use toruk_sync::protocol::identity::{
     Challenge, FinishCeremony, Session, StartRegistration, StartSignIn,
@@ -13,12 +14,12 @@ use toruk_sync::protocol::identity::{
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Makes an account with a new passkey, and signs in.
+    /// Creates an account with a new passkey, and signs in.
     ///
     /// # Errors
-    /// [`CoreError`]; `another_account` when this phone belongs to somebody already.
+    /// [`CoreError`]; `another_account` if this phone belongs to another person.
     pub async fn register(&self, name: String) -> Result<Account, CoreError> {
-        if self.driver.look(|engine| engine.profile().is_some()) {
+        if self.driver.read(|engine| engine.profile().is_some()) {
             return Err(CoreError::refused("another_account"));
         }
         let start = StartRegistration { name, language: self.language.clone() };
@@ -28,12 +29,12 @@ impl Core {
         self.finish("/v1/registrations/finish", &challenge, &credential).await
     }
 
-    /// Signs in with this phone's passkey, or any the platform offers.
+    /// Signs in with this phone's passkey, or any other that the platform offers.
     ///
     /// # Errors
-    /// [`CoreError`]; `another_account` when the passkey is somebody else's than this phone's.
+    /// [`CoreError`]; `another_account` if the passkey belongs to another person than this phone.
     pub async fn sign_in(&self) -> Result<Account, CoreError> {
-        let profile = self.driver.look(|engine| engine.profile().cloned());
+        let profile = self.driver.read(|engine| engine.profile().cloned());
         let start = StartSignIn { credential_id: profile.map(|profile| profile.credential_id) };
         let challenge: Challenge = self.start("/v1/sessions", &start).await?;
         let options = challenge.options.to_string();
@@ -41,21 +42,22 @@ impl Core {
         self.finish("/v1/sessions/finish", &challenge, &credential).await
     }
 
-    /// Ends the session and stays this person's phone: what waits is kept, can be read and edited,
-    /// and goes on when he signs in again. See `logout` for handing the phone on.
+    /// Ends the session and keeps the account on this phone: waiting operations are kept, can be
+    /// read and edited, and are sent after the person signs in again. See `logout` for giving the
+    /// phone to another person.
     ///
     /// # Errors
     /// [`CoreError::Internal`]. Without a connection the session ends on this phone only.
     pub async fn sign_out(&self) -> Result<(), CoreError> {
-        let ask = Ask { method: "DELETE", ..Ask::get("/v1/sessions/current") };
-        // The server's session ends by itself when this does not reach it.
+        let ask = ApiRequest { method: "DELETE", ..ApiRequest::get("/v1/sessions/current") };
+        // If this request is lost, the session expires on the server.
         let _ = self.driver.http.ask(ask).await;
-        self.driver.feed(Input::SignedOut)
+        self.driver.input(Input::SignedOut)
     }
 
-    /// Who uses this phone, if anybody ever signed in.
+    /// The person who uses this phone, if anyone has ever signed in.
     pub fn account(&self) -> Option<Account> {
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let profile = engine.profile()?;
             Some(Account {
                 person: profile.person.to_string(),
@@ -72,7 +74,7 @@ impl Core {
         path: &str,
         body: &T,
     ) -> Result<Challenge, CoreError> {
-        Ok(self.driver.http.json(Ask::post(path, body).public()).await?)
+        Ok(self.driver.http.json(ApiRequest::post(path, body).public()).await?)
     }
 
     pub(super) async fn finish(
@@ -82,33 +84,34 @@ impl Core {
         credential: &str,
     ) -> Result<Account, CoreError> {
         let credential = serde_json::from_str(credential).map_err(CoreError::internal)?;
-        if self.driver.look(Engine::must_register_anew) {
-            // Its name is another phone's, too.
-            Device::create(&self.driver.platform, self.driver.place())?;
-            *self.lock_device() = None;
+        if self.driver.read(Engine::must_register_again) {
+            // Another phone uses the same device name.
+            Device::create(&self.driver.platform, self.driver.scope())?;
+            *lock(&self.device) = None;
         }
         let device = self.device()?.describe();
         let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };
-        let session: Session = self.driver.http.json(Ask::post(path, &finish).public()).await?;
+        let session: Session =
+            self.driver.http.json(ApiRequest::post(path, &finish).public()).await?;
         self.enter(session)?;
         self.driver.sample_clock().await;
         self.account().ok_or_else(|| CoreError::internal("the session was not kept"))
     }
 
-    /// Asks with the session's token; a 401 ends the session here, too.
+    /// Sends a request with the session's token; a 401 also ends the session on this phone.
     pub(super) async fn signed<T: serde::de::DeserializeOwned>(
         &self,
-        ask: Ask<'_>,
+        ask: ApiRequest<'_>,
     ) -> Result<T, CoreError> {
         let answer = self.driver.http.json(ask).await;
-        self.driver.notice(&answer);
+        self.driver.check_session(&answer);
         Ok(answer?)
     }
 
-    /// As [`Self::signed`], for answers without a body.
-    pub(super) async fn signed_empty(&self, ask: Ask<'_>) -> Result<(), CoreError> {
+    /// As [`Self::signed`], for responses without a body.
+    pub(super) async fn signed_empty(&self, ask: ApiRequest<'_>) -> Result<(), CoreError> {
         let answer = self.driver.http.ask(ask).await;
-        self.driver.notice(&answer);
+        self.driver.check_session(&answer);
         answer?;
         Ok(())
     }

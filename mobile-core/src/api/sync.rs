@@ -1,16 +1,16 @@
-//! Delivering and pulling; what waits and what was decided.
+//! Delivering and pulling; waiting operations and their outcomes.
 
 use super::records::{MyAuctions, OutcomeRecord};
 use super::{Cancel, Core};
-use crate::engine::{Engine, Failure, Input, Intent};
+use crate::engine::{Engine, Failure, Input, UserCommand};
 use crate::error::CoreError;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A call that must have fresh data waits this long for it.
-const PULL_PATIENCE: Duration = Duration::from_secs(30);
+/// Time to wait for fresh data in a call that needs it.
+const PULL_WAIT: Duration = Duration::from_secs(30);
 
-/// Why `sync_now` is called.
+/// The occasion of a call to `sync_now`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum SyncReason {
     /// The app came to the foreground.
@@ -21,36 +21,36 @@ pub enum SyncReason {
     Connectivity,
     /// A push arrived, and the app is in the background.
     Push,
-    /// WorkManager's or BGAppRefresh's turn.
+    /// A turn of WorkManager or BGAppRefresh.
     Periodic,
 }
 
-/// How a sync went.
+/// The result of a sync.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SyncReport {
-    /// `done`: nothing waits. `waiting`: something does, and is tried again by itself.
-    /// `offline`, `signed_out`: nothing can be done now; everything is kept.
+    /// `done`: nothing is waiting. `waiting`: something is, and will be tried again. `offline`,
+    /// `signed_out`: nothing can be done now; everything is kept.
     pub state: String,
-    /// Operations that wait.
+    /// The number of waiting operations.
     pub waiting: u32,
-    /// Files that wait.
+    /// The number of waiting files.
     pub files_waiting: u32,
-    /// Outcomes that were not acknowledged.
+    /// The number of outcomes that are not acknowledged.
     pub outcomes: u32,
-    /// Refused operations that the person has not dealt with.
+    /// The number of refused operations that need the person.
     pub attention: u32,
-    /// Whether everything the server had was fetched; when not, what came is kept.
+    /// `true` if everything the server had was fetched; if not, the fetched part is kept.
     pub pulled: bool,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Delivers what waits, then fetches what changed, now, for at most `budget_ms`. What is done by
-    /// then is durable, and the next call goes on from there; in the background pages are small. `cancel` ends it
-    /// sooner.
+    /// Delivers waiting operations, then fetches changes, for at most `budget_ms`. Everything done
+    /// by then is durable, and the next call continues from there; in the background, pages are
+    /// small. `cancel` ends it sooner.
     ///
     /// # Errors
-    /// [`CoreError::Internal`]; having no connection is a state, not an error.
+    /// [`CoreError::Internal`]; a missing connection is a state of the report, not an error.
     #[uniffi::method(default(cancel = None))]
     pub async fn sync_now(
         &self,
@@ -59,11 +59,11 @@ impl Core {
         cancel: Option<Arc<Cancel>>,
     ) -> Result<SyncReport, CoreError> {
         let input = match reason {
-            SyncReason::Push | SyncReason::Periodic => Input::HurryInSmallPages,
-            _ => Input::Hurry,
+            SyncReason::Push | SyncReason::Periodic => Input::SyncInSmallPages,
+            _ => Input::SyncNow,
         };
-        self.driver.feed(input)?;
-        let wish = self.driver.look(|engine| engine.pulling().wish());
+        self.driver.input(input)?;
+        let wish = self.driver.read(|engine| engine.pulling().wish());
         let driver = Arc::clone(&self.driver);
         let settled = move |engine: &Engine| {
             let delivered = !engine.is_delivering() || engine.is_backing_off(driver.now());
@@ -71,49 +71,49 @@ impl Core {
             !engine.is_online() || !engine.is_signed_in() || (delivered && pulled)
         };
         tokio::select! {
-            _ = self.driver.until(Duration::from_millis(budget_ms), settled) => {}
+            _ = self.driver.wait_until(Duration::from_millis(budget_ms), settled) => {}
             () = Cancel::happened(cancel) => {}
         }
-        Ok(self.driver.look(|engine| report(engine, wish)))
+        Ok(self.driver.read(|engine| report(engine, wish)))
     }
 
-    /// Keeps the whole catalogue on the phone, or no longer asks for its changes.
+    /// Keeps the whole catalogue on the phone, or stops fetching its changes.
     ///
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn keep_catalogue(&self, kept: bool) -> Result<(), CoreError> {
-        self.driver.feed(Input::KeepCatalogue(kept))
+        self.driver.input(Input::KeepCatalogue(kept))
     }
 
-    /// What became of commands: this phone's, the oldest first, each until it is acknowledged; then
+    /// Outcomes of operations: this phone's, oldest first, each until it is acknowledged; then
     /// those of the person's other phones.
     pub fn outcomes(&self) -> Vec<OutcomeRecord> {
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let own = engine.outcomes().values().map(OutcomeRecord::from);
             let elsewhere = engine.elsewhere();
             own.chain(elsewhere.map(|view| OutcomeRecord::from(&view))).collect()
         })
     }
 
-    /// The person has seen an outcome of this phone. The server is told with the next pull.
+    /// Acknowledges an outcome of this phone. The server learns of it with the next pull.
     ///
     /// # Errors
     /// `not_found`.
     pub fn ack_outcome(&self, op_no: u64) -> Result<(), CoreError> {
-        self.driver.intend(Intent::Acknowledge(op_no)).map(drop)
+        self.driver.execute(UserCommand::Acknowledge(op_no)).map(drop)
     }
 
-    /// «Менин торуктарым»; without a connection, as it was last seen.
+    /// «Менин торуктарым», the person's auctions; without a connection, as last seen.
     ///
     /// # Errors
-    /// [`CoreError::Offline`] when it was never seen; [`CoreError::SignedOut`].
+    /// [`CoreError::Offline`] if they were never fetched; [`CoreError::SignedOut`].
     pub async fn my_auctions(&self) -> Result<MyAuctions, CoreError> {
         let stale = match self.refresh_mine().await {
             Ok(()) => false,
             Err(CoreError::Offline) => true,
             Err(error) => return Err(error),
         };
-        self.driver.look(|engine| {
+        self.driver.read(|engine| {
             let mine = engine.mine().ok_or(CoreError::Offline)?;
             let items = mine.applications.iter().map(Into::into).collect();
             Ok(MyAuctions { items, as_of: mine.server_time.0, stale })
@@ -122,15 +122,15 @@ impl Core {
 }
 
 impl Core {
-    /// Pulls, and waits until what the server had when this was called is here.
+    /// Pulls, and waits until everything the server had at the time of the call is here.
     pub(super) async fn refresh_mine(&self) -> Result<(), CoreError> {
-        self.driver.feed(Input::Refresh)?;
-        let wish = self.driver.look(|engine| engine.pulling().wish());
+        self.driver.input(Input::Refresh)?;
+        let wish = self.driver.read(|engine| engine.pulling().wish());
         let settled = |engine: &Engine| {
             !engine.is_online() || !engine.is_signed_in() || engine.pulling().is_settled(wish)
         };
-        let is_settled = self.driver.until(PULL_PATIENCE, settled).await;
-        self.driver.look(|engine| {
+        let is_settled = self.driver.wait_until(PULL_WAIT, settled).await;
+        self.driver.read(|engine| {
             if !engine.is_signed_in() {
                 return Err(CoreError::SignedOut);
             }

@@ -1,12 +1,12 @@
-//! The few texts the core itself shows: notifications, which the platform shows before the app
-//! runs, and the payment slip. Everything else crosses as a code.
+//! The few texts that the core translates itself: notifications, which the platform shows before
+//! the app runs, and the payment slip. Everything else crosses as a code.
 
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::Timestamp;
 
-/// A line of the slip.
+/// A label on the payment slip.
 #[derive(Debug, Clone, Copy)]
-pub enum Line {
+pub enum SlipLine {
     PaymentSystem,
     PaymentCode,
     Guarantee,
@@ -16,18 +16,18 @@ pub enum Line {
 }
 
 /// A text in `language`.
-pub fn line(line: Line, language: &str) -> &'static str {
+pub fn line(line: SlipLine, language: &str) -> &'static str {
     let texts = match line {
-        Line::PaymentSystem => [
+        SlipLine::PaymentSystem => [
             "Электрондук төлөмдөрдүн мамлекеттик системасы",
             "Государственная система электронных платежей",
             "State System of Electronic Payments",
         ],
-        Line::PaymentCode => ["Төлөө коду", "Код платежа", "Payment code"],
-        Line::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
-        Line::Payer => ["Төлөөчү", "Плательщик", "Payer"],
-        Line::ValidUntil => ["Жарактуулук мөөнөтү", "Действует до", "Valid until"],
-        Line::Som => ["сом", "сом", "som"],
+        SlipLine::PaymentCode => ["Төлөө коду", "Код платежа", "Payment code"],
+        SlipLine::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
+        SlipLine::Payer => ["Төлөөчү", "Плательщик", "Payer"],
+        SlipLine::ValidUntil => ["Жарактуулук мөөнөтү", "Действует до", "Valid until"],
+        SlipLine::Som => ["сом", "сом", "som"],
     };
     pick(texts, language)
 }
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn an_unknown_language_reads_the_states_own() {
-        assert_eq!(line(Line::Payer, "de"), line(Line::Payer, "ky"));
+        assert_eq!(line(SlipLine::Payer, "de"), line(SlipLine::Payer, "ky"));
         assert!(reminder("day", true, "ky").contains("БЕРИЛГЕН ЖОК"));
     }
 }

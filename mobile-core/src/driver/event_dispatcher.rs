@@ -1,17 +1,19 @@
-//! Events on their way to the app's listener, on a thread of its own: an app may take its time, or
-//! call the core, in the middle of one.
+//! Delivers events to the app's listener on a thread of its own: a listener may be slow, or call
+//! the core.
 
 use crate::events::CoreEvent;
-use crate::platform::{Observer, quietly};
+use crate::mutex::{lock, wait};
+use crate::platform::{Observer, catch_panic};
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 
-/// Events that wait for a slow listener; more are dropped, which their numbers show.
+/// The most events that wait for a slow listener; further ones are dropped, which their numbers
+/// show.
 const EVENTS_MAX: usize = 1_024;
 
-/// What is waiting. Dropping the core ends the thread.
+/// The queue of events. Dropping the core ends its thread.
 #[derive(Default)]
-pub struct Ears {
+pub struct EventDispatcher {
     queue: Mutex<Queue>,
     changed: Condvar,
 }
@@ -23,42 +25,44 @@ struct Queue {
     closed: bool,
 }
 
-impl Ears {
-    /// Starts the thread.
+impl EventDispatcher {
+    /// Starts the dispatcher's thread.
     ///
     /// # Errors
-    /// When the system has none left.
-    pub fn open() -> std::io::Result<Arc<Self>> {
-        let ears = Arc::new(Self::default());
-        let heard = Arc::clone(&ears);
-        std::thread::Builder::new().name("toruk-events".to_owned()).spawn(move || heard.tell())?;
-        Ok(ears)
+    /// If the system has no thread left.
+    pub fn start() -> std::io::Result<Arc<Self>> {
+        let dispatcher = Arc::new(Self::default());
+        let on_thread = Arc::clone(&dispatcher);
+        std::thread::Builder::new()
+            .name("toruk-events".to_owned())
+            .spawn(move || on_thread.run())?;
+        Ok(dispatcher)
     }
 
-    /// Puts an event at the end, for whoever listens.
+    /// Appends an event for the current listener, if there is one.
     pub fn push(&self, event: CoreEvent) {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         if queue.listener.is_some() && queue.events.len() < EVENTS_MAX {
             queue.events.push_back(event);
             self.changed.notify_one();
         }
     }
 
-    /// Lets `listener` hear what follows, from `first` on, and the former one no more.
+    /// Replaces the listener; the new one gets `first` and everything after it.
     pub fn listen(&self, listener: Arc<dyn Observer>, first: CoreEvent) {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         let former = queue.listener.replace(listener);
         queue.events.clear();
         queue.events.push_back(first);
         self.changed.notify_one();
         drop(queue);
-        // It may be the app's last reference, which runs the app's code.
+        // This may be the app's last reference, and dropping it runs the app's code.
         drop(former);
     }
 
-    /// Ends it; what waits is not told.
+    /// Ends the thread; waiting events are dropped.
     pub fn close(&self) {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         queue.closed = true;
         queue.events.clear();
         let former = queue.listener.take();
@@ -67,14 +71,14 @@ impl Ears {
         drop(former);
     }
 
-    fn tell(&self) {
+    fn run(&self) {
         while let Some((event, listener)) = self.next() {
-            quietly(|| listener.on_event(event));
+            catch_panic(|| listener.on_event(event));
         }
     }
 
     fn next(&self) -> Option<(CoreEvent, Arc<dyn Observer>)> {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         loop {
             if queue.closed {
                 return None;
@@ -84,11 +88,7 @@ impl Ears {
             {
                 return Some((event, listener));
             }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = wait(&self.changed, queue);
         }
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

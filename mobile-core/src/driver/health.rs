@@ -1,105 +1,107 @@
-//! A store that turns out to be damaged: repaired, read anew, and told.
+//! A damaged store: repaired, read again, and reported to the app.
 
-use super::{Driver, Mind, held};
-use crate::device::Place;
+use super::{Active, Driver};
+use crate::account_scope::AccountScope;
 use crate::engine::after_repair::settle;
 use crate::engine::{Input, Saved};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use crate::store::{REPAIRS, Repair, Store, StoreError, Table, Write, read};
 use std::sync::Arc;
 
 impl Driver {
-    /// Reads the open account's store.
+    /// Reads from the open account's store.
     ///
     /// # Errors
-    /// [`CoreError::StoreRepaired`] when it was damaged, and is not any more; others of the store's.
-    pub fn read<T>(
+    /// [`CoreError::StoreRepaired`] if it was damaged and has been repaired; other errors of the
+    /// store.
+    pub fn read_store<T>(
         self: &Arc<Self>,
         read: impl FnOnce(&dyn Store) -> Result<T, StoreError>,
     ) -> Result<T, CoreError> {
         let store = self.store();
         read(store.as_ref()).map_err(|error| {
             if error.is_damage() {
-                self.recover(&mut held(&self.mind), &error);
-                self.tell_repairs();
+                self.recover(&mut lock(&self.active), &error);
+                self.notify_repairs();
             }
             error.into()
         })
     }
 
-    /// The disk failed: back to what it holds, after a repair where that helps.
-    pub(super) fn recover(&self, mind: &mut Mind, error: &StoreError) {
+    /// Restores the engine from disk after a failed write, with a repair first if that helps.
+    pub(super) fn recover(&self, active: &mut Active, error: &StoreError) {
         if error.is_damage()
-            && let Err(error) = mind.store.repair()
+            && let Err(error) = active.store.repair()
         {
             tracing::error!(%error, "the store can't be repaired");
         }
-        self.reread(mind);
+        self.reload(active);
     }
 
-    /// Back to what the disk holds.
-    fn reread(&self, mind: &mut Mind) {
-        let is_guest = mind.place == Place::GUEST;
-        let saved = settle(mind.store.as_ref(), is_guest)
-            .and_then(|_| Saved::read(mind.store.as_ref(), self.http.token().is_some()));
+    /// Restores the engine from disk.
+    fn reload(&self, active: &mut Active) {
+        let is_guest = active.scope == AccountScope::GUEST;
+        let saved = settle(active.store.as_ref(), is_guest)
+            .and_then(|_| Saved::read(active.store.as_ref(), self.http.token().is_some()));
         match saved {
-            Ok(saved) => mind.engine.restore(saved),
+            Ok(saved) => active.engine.restore(saved),
             Err(error) => tracing::error!(%error, "the store can't be read"),
         }
     }
 
-    /// Opens the files again after a sleep; what was found damaged is dealt with.
+    /// Opens the files again after a suspension, and deals with damage found then.
     ///
     /// # Errors
-    /// [`CoreError::StorageFull`] and others of the store's.
+    /// [`CoreError::StorageFull`] and other errors of the store.
     pub(super) fn reopen(self: &Arc<Self>) -> Result<(), CoreError> {
         settle(self.guest.as_ref(), true)?;
         let is_repaired = {
-            let mut mind = held(&self.mind);
-            let repairs: Vec<Repair> = self.repairs_of(mind.store.as_ref())?;
+            let mut active = lock(&self.active);
+            let repairs: Vec<Repair> = self.repairs_of(active.store.as_ref())?;
             let is_repaired = repairs.iter().any(|repair| !repair.is_settled);
             if is_repaired {
-                self.reread(&mut mind);
+                self.reload(&mut active);
             }
             is_repaired
         };
         if is_repaired {
-            self.tell_repairs();
+            self.notify_repairs();
         }
         Ok(())
     }
 
-    /// All repairs of which the app has not said that it knows them.
+    /// All repairs that the app has not acknowledged.
     ///
     /// # Errors
-    /// [`CoreError`] of the store's.
+    /// [`CoreError`] from the store.
     pub fn repairs(&self) -> Result<Vec<Repair>, CoreError> {
         let mut repairs = self.repairs_of(self.guest.as_ref())?;
-        if self.place() != Place::GUEST {
+        if self.scope() != AccountScope::GUEST {
             repairs.extend(self.repairs_of(self.store().as_ref())?);
         }
         Ok(repairs)
     }
 
-    /// The app knows of all repairs.
+    /// Marks all repairs as known to the app.
     ///
     /// # Errors
-    /// [`CoreError`] of the store's.
+    /// [`CoreError`] from the store.
     pub fn acknowledge_repairs(&self) -> Result<(), CoreError> {
         let forget = [Write::delete(Table::Meta, REPAIRS)];
         self.guest.apply(&forget)?;
         Ok(self.store().apply(&forget)?)
     }
 
-    /// Tells the app, when there is something to tell.
-    pub fn tell_repairs(self: &Arc<Self>) {
+    /// Notifies the app of repairs, if there are any.
+    pub fn notify_repairs(self: &Arc<Self>) {
         let told = match self.repairs() {
             Ok(repairs) if repairs.is_empty() => Ok(()),
-            Ok(_) => self.feed(Input::StoreRepaired),
+            Ok(_) => self.input(Input::StoreRepaired),
             Err(error) => Err(error),
         };
         if let Err(error) = told {
-            tracing::error!(%error, "a repair could not be told");
+            tracing::error!(%error, "the app could not be notified of a repair");
         }
     }
 

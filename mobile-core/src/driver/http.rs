@@ -1,24 +1,25 @@
-//! Requests. Every failure says whether the request can have reached the server.
+//! HTTP requests. Every failure says whether the request can have reached the server.
 
 use crate::engine::Failure;
+use crate::mutex::lock;
 use crate::transport::{
     HttpBody, HttpHeader, HttpRequest, HttpResponse, RequestBody, ResponseBody, Transport,
     TransportError,
 };
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 use toruk_sync::protocol::problem::ProblemBody;
 use toruk_sync::protocol::pull::PROTOCOL;
 
-/// A request that is not a bid or a stream is given this long.
+/// The timeout of requests other than bids and streams.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
-/// Longest answer that is read.
+/// The longest response that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// The way to the server.
+/// The connection to the server, with the session's token.
 pub struct Http {
     transport: Arc<dyn Transport>,
     base: String,
@@ -26,56 +27,56 @@ pub struct Http {
     online: watch::Sender<bool>,
 }
 
-/// An answer that counts.
-pub struct Answer {
-    /// The header `Upload-Offset`.
+/// A successful response, read completely.
+pub struct ApiResponse {
+    /// The header `Upload-Offset`, bytes.
     pub upload_offset: Option<u64>,
-    /// The header `Upload-State`.
+    /// The header `Upload-State`, such as `scanning`.
     pub upload_state: Option<String>,
-    /// The body.
+    /// The whole body, at most [`ANSWER_BYTES_MAX`].
     pub body: Vec<u8>,
 }
 
-/// Whose token goes with a request.
+/// The token that a request carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bearer {
-    /// None.
+    /// No token: the request is public.
     Nobody,
-    /// Whoever is signed in when it leaves.
+    /// The token of the session at the time the request is sent.
     Current,
-    /// The one who was signed in when it was decided on, if somebody was: what one person queued
-    /// never leaves with another's token.
+    /// The token of the session at the time the request was decided on, if there was one: an
+    /// operation of one person is never sent with another's token.
     Of(Option<String>),
 }
 
-/// One request.
-pub struct Ask<'a> {
-    /// HTTP's method, in capitals.
+/// One request to the server's API.
+pub struct ApiRequest<'a> {
+    /// The HTTP method, in capitals.
     pub method: &'static str,
     /// Path and query, from `/v1`.
     pub path: &'a str,
-    /// Whose token goes with it.
+    /// The token it carries.
     pub bearer: Bearer,
-    /// JSON.
+    /// The JSON body, already encoded.
     pub body: Option<Vec<u8>>,
-    /// A part of a file, instead of JSON.
+    /// Part of a file, in place of a JSON body.
     pub content: Option<Content>,
-    /// More headers.
+    /// Headers besides the token's and the protocol's.
     pub headers: Vec<(&'static str, String)>,
-    /// How long it may take; with [`Content`], how long nothing of it may be taken.
+    /// The whole request's timeout; with [`Content`], the longest pause between two pieces.
     pub timeout: Duration,
 }
 
-/// Bytes that are read while they leave.
+/// A request body that is read while it is sent.
 pub struct Content {
     length: u64,
     source: Arc<RequestBody>,
-    /// Changes whenever the connection takes a piece; ends with the last one.
+    /// Changes whenever the connection takes a piece; closes after the last one.
     taken: watch::Receiver<()>,
 }
 
 impl Content {
-    /// So many bytes.
+    /// A body of `length` bytes, in pieces.
     pub fn stream(
         length: u64,
         pieces: impl Iterator<Item = io::Result<Vec<u8>>> + Send + 'static,
@@ -85,7 +86,7 @@ impl Content {
     }
 }
 
-/// The rest of an answer; dropping it frees the connection.
+/// The rest of a response; dropping it frees the connection.
 pub struct Rest(Arc<dyn ResponseBody>);
 
 impl Rest {
@@ -101,8 +102,8 @@ impl Drop for Rest {
     }
 }
 
-impl<'a> Ask<'a> {
-    /// Reads.
+impl<'a> ApiRequest<'a> {
+    /// A GET request with the current token.
     pub fn get(path: &'a str) -> Self {
         Self {
             method: "GET",
@@ -115,26 +116,26 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// Sends JSON.
+    /// A request with a JSON body.
     pub fn json<T: serde::Serialize>(method: &'static str, path: &'a str, body: &T) -> Self {
-        // The protocol's types always are JSON.
+        // The protocol's types always encode as JSON.
         let body = Some(serde_json::to_vec(body).unwrap_or_default());
         let headers = vec![("content-type", "application/json".to_owned())];
         Self { method, body, headers, ..Self::get(path) }
     }
 
-    /// Posts JSON.
+    /// A POST request with a JSON body.
     pub fn post<T: serde::Serialize>(path: &'a str, body: &T) -> Self {
         Self::json("POST", path, body)
     }
 
-    /// Without the session's token.
+    /// Makes the request public.
     pub fn public(mut self) -> Self {
         self.bearer = Bearer::Nobody;
         self
     }
 
-    /// With this token, or none.
+    /// Uses this token; `None` fails as signed out.
     pub fn of(mut self, token: Option<String>) -> Self {
         self.bearer = Bearer::Of(token);
         self
@@ -142,7 +143,7 @@ impl<'a> Ask<'a> {
 }
 
 impl Http {
-    /// To `base`, `https://…`.
+    /// Connects to `base`, `https://…`, without a path.
     pub fn new(base: &str, transport: Arc<dyn Transport>) -> Self {
         let base = base.trim_end_matches('/').to_owned();
         let (online, _) = watch::channel(true);
@@ -154,44 +155,47 @@ impl Http {
     }
 
     pub fn set_token(&self, token: Option<String>) {
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+        *lock(&self.token) = token;
     }
 
     pub fn token(&self) -> Option<String> {
-        self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.token).clone()
     }
 
-    /// Sends one request and reads the whole answer.
-    pub async fn ask(&self, mut ask: Ask<'_>) -> Result<Answer, Failure> {
+    /// Sends a request and reads the whole response.
+    pub async fn ask(&self, mut ask: ApiRequest<'_>) -> Result<ApiResponse, Failure> {
         let timeout = ask.timeout;
         let taken = ask.content.as_ref().map(|content| content.taken.clone());
         let request = self.request(&mut ask)?;
         let exchange = async { read(self.transport.send(request).await?).await };
         let exchange = async {
             match taken {
-                None => timely(timeout, exchange).await,
-                Some(taken) => while_taken(exchange, taken, timeout).await,
+                None => with_timeout(timeout, exchange).await,
+                Some(taken) => with_progress_timeout(exchange, taken, timeout).await,
             }
         };
         self.while_online(exchange).await
     }
 
-    /// What a request would be, for somebody else to send; `None` without a session.
-    pub fn head_of(&self, mut ask: Ask<'_>) -> Option<HttpRequest> {
+    /// The request as plain data, for the platform to send; `None` without a session.
+    pub fn to_http_request(&self, mut ask: ApiRequest<'_>) -> Option<HttpRequest> {
         self.request(&mut ask).ok()
     }
 
-    /// Sends one request and reads JSON.
-    pub async fn json<T: serde::de::DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Failure> {
+    /// Sends a request and parses the JSON response.
+    pub async fn json<T: serde::de::DeserializeOwned>(
+        &self,
+        ask: ApiRequest<'_>,
+    ) -> Result<T, Failure> {
         let answer = self.ask(ask).await?;
         serde_json::from_slice(&answer.body).map_err(|_| Failure::Malformed)
     }
 
-    /// Opens a stream, in the name of whose token this is; the answer's body is read by the caller.
+    /// Opens a stream with this token; the caller reads the response's body.
     pub async fn stream(&self, path: &str, token: Option<String>) -> Result<Rest, Failure> {
         let headers = vec![("accept", "text/event-stream".to_owned())];
         let bearer = if token.is_some() { Bearer::Of(token) } else { Bearer::Nobody };
-        let request = self.request(&mut Ask { headers, bearer, ..Ask::get(path) })?;
+        let request = self.request(&mut ApiRequest { headers, bearer, ..ApiRequest::get(path) })?;
         let opening = async {
             let response = self.transport.send(request).await?;
             if is_success(response.status) {
@@ -199,10 +203,10 @@ impl Http {
             }
             Err(problem(response).await)
         };
-        self.while_online(timely(REQUEST_TIMEOUT, opening)).await
+        self.while_online(with_timeout(REQUEST_TIMEOUT, opening)).await
     }
 
-    /// Gives up when connectivity goes: what was sent by then may or may not have arrived.
+    /// Gives up when the phone goes offline: a request sent by then may or may not have arrived.
     pub async fn while_online<T>(
         &self,
         exchange: impl Future<Output = Result<T, Failure>>,
@@ -214,7 +218,7 @@ impl Http {
         }
     }
 
-    fn request(&self, ask: &mut Ask<'_>) -> Result<HttpRequest, Failure> {
+    fn request(&self, ask: &mut ApiRequest<'_>) -> Result<HttpRequest, Failure> {
         if !*self.online.borrow() {
             return Err(Failure::NotSent);
         }
@@ -240,7 +244,7 @@ impl Http {
     }
 }
 
-/// As the server would say it; nothing left the phone.
+/// The failure that the server would report; nothing was sent.
 fn signed_out() -> Failure {
     let code = "signed_out".to_owned();
     Failure::Problem { status: 401, code, params: BTreeMap::new(), retry_after_s: None }
@@ -260,26 +264,26 @@ fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
-async fn read(response: HttpResponse) -> Result<Answer, Failure> {
+async fn read(response: HttpResponse) -> Result<ApiResponse, Failure> {
     if !is_success(response.status) {
         return Err(problem(response).await);
     }
     let upload_offset = number(&response, "upload-offset");
     let upload_state = header(&response, "upload-state").map(str::to_owned);
     let body = bytes(Rest(response.body)).await?;
-    Ok(Answer { upload_offset, upload_state, body })
+    Ok(ApiResponse { upload_offset, upload_state, body })
 }
 
-async fn timely<T>(
+async fn with_timeout<T>(
     limit: Duration,
     exchange: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     tokio::time::timeout(limit, exchange).await.unwrap_or(Err(Failure::Lost))
 }
 
-/// Gives up when for so long neither a piece was taken nor an answer came: a large file on a slow
-/// line may take its time, a dead connection may not.
-async fn while_taken<T>(
+/// Gives up after `silence` without either a piece taken or a response: a large file on a slow line
+/// may take long, a dead connection must not.
+async fn with_progress_timeout<T>(
     exchange: impl Future<Output = Result<T, Failure>>,
     mut taken: watch::Receiver<()>,
     silence: Duration,
@@ -293,7 +297,7 @@ async fn while_taken<T>(
             answer = &mut exchange => return answer,
             moved = tokio::time::timeout(silence, moved) => match moved {
                 Ok(Ok(())) => {}
-                // All of it has left; the answer has as long again.
+                // All of it is sent; the response gets the same time again.
                 Ok(Err(_)) => is_leaving = false,
                 Err(_) => return Err(Failure::Lost),
             },
@@ -308,7 +312,7 @@ async fn problem(response: HttpResponse) -> Failure {
     let body = serde_json::from_slice::<ProblemBody>(&body).ok();
     let code = body.as_ref().and_then(|body| serde_json::to_value(body.code).ok());
     let code = code.and_then(|code| code.as_str().map(str::to_owned));
-    // A proxy's answer, or HEAD's, has no body that says more.
+    // A proxy's response, or one to HEAD, has no body with a code.
     let code = code.unwrap_or_else(|| by_status(status).to_owned());
     let params = body.map(|body| body.params).unwrap_or_default();
     Failure::Problem { status, code, params, retry_after_s }

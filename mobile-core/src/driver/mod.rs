@@ -1,7 +1,7 @@
-//! The hands: performs what the engine says and feeds back what came of it.
+//! Performs the engine's effects and gives their results back to it as inputs.
 //!
-//! The engine's lock is held while it thinks and while the result is made durable, never across
-//! an `await`. Dropping the core is like the death of the process: nothing that matters is here.
+//! The engine's lock is held while it plans and while the result is made durable, never across an
+//! `await`. Dropping the core is like the death of the process: no state that matters is only here.
 
 mod event_dispatcher;
 mod health;
@@ -11,106 +11,99 @@ mod sleep;
 mod upload;
 
 use crate::account_registry;
-use crate::api::Overview;
-use crate::device::{Place, erase};
+use crate::account_scope::AccountScope;
+use crate::account_store::erase;
 use crate::engine::clock::Mono;
-use crate::engine::{Effect, Engine, Input, Intent, Saved};
+use crate::engine::{Effect, Engine, Input, Saved, UserCommand};
 use crate::error::CoreError;
 use crate::events::{CoreEvent, EventKind};
+use crate::mutex::lock;
 use crate::platform::{Observer, Platform};
 use crate::store::{Store, Write};
-use event_dispatcher::Ears;
+use event_dispatcher::EventDispatcher;
 use http::Http;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
-/// The timer looks again after this long at the latest, and never sooner than after the other.
-const NAP_MAX: Duration = Duration::from_secs(30);
-const NAP_MIN: Duration = Duration::from_millis(5);
+/// Bounds of one wait of the timer: a clock that jumps is noticed within the longer, and the
+/// shorter keeps a due moment from spinning.
+const TIMER_MAX: Duration = Duration::from_secs(30);
+const TIMER_MIN: Duration = Duration::from_millis(5);
 
-/// The name of the token in the secure store.
-pub const TOKEN: &str = "session_token";
-
-struct Mind {
+struct Active {
     engine: Engine,
-    /// Whose data it thinks about, and where that survives.
-    place: Place,
+    /// The open account, and the store that holds it.
+    scope: AccountScope,
     store: Arc<dyn Store>,
-    /// Grows with each change of hands: what an earlier one asked for is not heard any more.
-    hands: u64,
-    /// The latest moment it has thought at.
+    /// Grows by one with each switch of accounts: results for an earlier one are ignored.
+    account_generation: u64,
+    /// The latest time given to the engine, so that its time never goes back.
     latest: Mono,
     closed: bool,
 }
 
-/// What the driver does for one account; it carries the token that was there when it was decided
-/// on.
+/// Performs effects for one account, with the token of the time at which they were decided on.
 #[derive(Clone)]
-struct Errand {
+struct EffectTask {
     driver: Arc<Driver>,
-    hands: u64,
+    account_generation: u64,
     token: Option<String>,
 }
 
-/// An account that is opened.
-pub struct Account {
-    /// Its mind.
+/// An opened account, ready to run.
+pub struct OpenAccount {
+    /// The engine, loaded from `store`.
     pub engine: Engine,
-    /// Whose it is.
-    pub place: Place,
-    /// Its store.
+    /// The account's scope on this phone.
+    pub scope: AccountScope,
+    /// The account's sealed store.
     pub store: Arc<dyn Store>,
 }
 
-/// Performs effects.
+/// Runs the engine: effects, timer, store and events.
 pub struct Driver {
-    mind: Mutex<Mind>,
-    /// What anybody may see, and who uses this phone.
+    active: Mutex<Active>,
+    /// The guest's store: public data, and the list of accounts.
     pub guest: Arc<dyn Store>,
     folder: PathBuf,
-    /// The phone.
+    /// The platform's services.
     pub platform: Platform,
-    /// The way to the server.
+    /// The connection to the server.
     pub http: Http,
     runtime: Handle,
     tasks: Mutex<JoinSet<()>>,
-    /// By hands and generation.
+    /// The open stream's task, by account generation and stream generation.
     stream: Mutex<Option<((u64, u64), AbortHandle)>>,
-    ears: Arc<Ears>,
+    events: Arc<EventDispatcher>,
     wake: watch::Sender<Option<Mono>>,
     changed: watch::Sender<u64>,
 }
 
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Every section leaves its data whole, or reloads it.
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Driver {
-    /// Starts the timer and the listener's thread.
+    /// Starts the timer and the dispatcher's thread.
     ///
     /// # Errors
-    /// [`CoreError::Internal`] when the system has no thread left.
+    /// [`CoreError::Internal`] if the system has no thread left.
     pub fn start(
-        account: Account,
+        account: OpenAccount,
         guest: Arc<dyn Store>,
         folder: PathBuf,
         platform: Platform,
         http: Http,
         runtime: Handle,
     ) -> Result<Arc<Self>, CoreError> {
-        let Account { engine, place, store } = account;
-        let ears = Ears::open().map_err(CoreError::internal)?;
+        let OpenAccount { engine, scope, store } = account;
+        let events = EventDispatcher::start().map_err(CoreError::internal)?;
         let driver = Arc::new(Self {
-            mind: Mutex::new(Mind {
+            active: Mutex::new(Active {
                 engine,
-                place,
+                scope,
                 store,
-                hands: 0,
+                account_generation: 0,
                 latest: Mono::MIN,
                 closed: false,
             }),
@@ -121,41 +114,41 @@ impl Driver {
             runtime,
             tasks: Mutex::new(JoinSet::new()),
             stream: Mutex::new(None),
-            ears,
+            events,
             wake: watch::Sender::new(None),
             changed: watch::Sender::new(0),
         });
-        driver.spawn(Arc::clone(&driver).keep_time());
+        driver.spawn(Arc::clone(&driver).run_timer());
         Ok(driver)
     }
 
-    /// The phone's monotonic clock.
+    /// The platform's monotonic clock.
     pub fn now(&self) -> Mono {
         self.platform.clock.monotonic_us()
     }
 
-    /// Lets the app hear what happens from now on, beginning with how everything is now, and with
-    /// repairs of which it has not said that it knows them.
+    /// Registers the app's listener. It gets a snapshot first, then the repairs that are not
+    /// acknowledged.
     ///
     /// # Errors
     /// [`CoreError::Closed`].
     pub fn listen(self: &Arc<Self>, observer: Arc<dyn Observer>) -> Result<(), CoreError> {
-        let mind = held(&self.mind);
-        if mind.closed {
+        let active = lock(&self.active);
+        if active.closed {
             return Err(CoreError::Closed);
         }
-        let what = EventKind::Snapshot { overview: Overview::of(&mind.engine) };
-        let first = CoreEvent { number: mind.engine.event_number(), auction: None, what };
-        self.ears.listen(observer, first);
-        drop(mind);
-        self.tell_repairs();
+        let what = EventKind::Snapshot { overview: active.engine.overview() };
+        let first = CoreEvent { number: active.engine.event_number(), auction: None, what };
+        self.events.listen(observer, first);
+        drop(active);
+        self.notify_repairs();
         Ok(())
     }
 
-    /// Does what may take its time, and is not the runtime's to wait for.
+    /// Runs work that blocks on a thread of the runtime's own for that.
     ///
     /// # Errors
-    /// [`CoreError::Internal`] when it panicked.
+    /// [`CoreError::Internal`] if the work panicked.
     pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -163,135 +156,140 @@ impl Driver {
         self.runtime.spawn_blocking(work).await.map_err(CoreError::internal)
     }
 
-    /// Grows with each change of hands; see [`Self::think_as`].
-    pub fn hands(&self) -> u64 {
-        held(&self.mind).hands
+    /// The current account's generation; see [`Self::update_as`].
+    pub fn account_generation(&self) -> u64 {
+        lock(&self.active).account_generation
     }
 
-    /// Looks at the engine.
-    pub fn look<T>(&self, look: impl FnOnce(&Engine) -> T) -> T {
-        look(&held(&self.mind).engine)
+    /// Reads from the engine under its lock.
+    pub fn read<T>(&self, read: impl FnOnce(&Engine) -> T) -> T {
+        read(&lock(&self.active).engine)
     }
 
-    /// Feeds what happened and performs what follows.
+    /// Gives an input to the engine and performs the effects.
     ///
     /// # Errors
-    /// [`CoreError::Internal`] when it could not be made durable; the engine is as it was.
-    pub fn feed(self: &Arc<Self>, input: Input) -> Result<(), CoreError> {
-        self.think(|engine, now| Ok(((), engine.handle(input, now))))
+    /// [`CoreError::Internal`] if the result could not be made durable; the engine is then
+    /// unchanged.
+    pub fn input(self: &Arc<Self>, input: Input) -> Result<(), CoreError> {
+        self.update(|engine, now| Ok(((), engine.handle(input, now))))
     }
 
-    /// Whose data is open.
-    pub fn place(&self) -> Place {
-        held(&self.mind).place
+    /// The scope of the open account.
+    pub fn scope(&self) -> AccountScope {
+        lock(&self.active).scope
     }
 
-    /// Where all files are.
+    /// The folder with all files of this core.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where it survives.
+    /// The store of the open account.
     pub fn store(&self) -> Arc<dyn Store> {
-        Arc::clone(&held(&self.mind).store)
+        Arc::clone(&lock(&self.active).store)
     }
 
-    /// The phone changes hands. What the former account asked for is not heard any more, and
-    /// nothing of it leaves with the new token.
+    /// Switches to another account. Results for the previous one are ignored, and nothing of it is
+    /// sent with the new token.
     ///
     /// # Errors
-    /// [`CoreError::Internal`] when the store can't be read; nothing changed.
-    pub fn change_hands(
+    /// [`CoreError::Internal`] if the store can't be read; nothing changed.
+    pub fn switch_account(
         self: &Arc<Self>,
-        place: Place,
+        scope: AccountScope,
         store: Arc<dyn Store>,
         token: Option<String>,
         first: Input,
     ) -> Result<(), CoreError> {
         let saved = Saved::read(store.as_ref(), token.is_some())?;
         {
-            let mut mind = held(&self.mind);
-            mind.hands += 1;
-            (mind.place, mind.store) = (place, store);
-            mind.engine.change_hands(saved);
+            let mut active = lock(&self.active);
+            active.account_generation += 1;
+            (active.scope, active.store) = (scope, store);
+            active.engine.switch_account(saved);
             self.http.set_token(token);
         }
-        self.feed(first)?;
-        self.tell_repairs();
+        self.input(first)?;
+        self.notify_repairs();
         Ok(())
     }
 
-    /// Destroys the open account's data. The phone is a guest's from then on.
+    /// Destroys the open account's data. After that the phone is a guest's.
     ///
     /// # Errors
     /// [`CoreError::Internal`].
     pub fn erase(self: &Arc<Self>) -> Result<(), CoreError> {
-        let place = self.place();
-        // Closed first: SQLite tidies up by names, which may soon be another file's.
+        let scope = self.scope();
+        // Closed first: SQLite cleans up files by name, and the name may soon be another file's.
         let store = self.store();
-        store.suspend().unwrap_or_else(|error| tracing::warn!(%error, "not written back"));
-        if place != Place::GUEST {
-            // For good: an answer that comes now must not make the file anew.
+        store
+            .suspend()
+            .unwrap_or_else(|error| tracing::warn!(%error, "the log was not written back"));
+        if scope != AccountScope::GUEST {
+            // For good: a response that arrives now must not create the file again.
             store.close();
         }
-        erase(&self.platform, &self.folder, place)?;
-        if let Some(person) = place.0 {
+        erase(&self.platform, &self.folder, scope)?;
+        if let Some(person) = scope.0 {
             account_registry::forget(self.guest.as_ref(), person)?;
         }
-        self.change_hands(Place::GUEST, Arc::clone(&self.guest), None, Input::Erased)
+        self.switch_account(AccountScope::GUEST, Arc::clone(&self.guest), None, Input::Erased)
     }
 
-    /// Does what the person wants; when this returns, it survives the process.
+    /// Executes a person's command; it is durable when this returns.
     ///
     /// # Errors
-    /// [`CoreError::Refused`] by the phone's own rules; [`CoreError::Internal`] as for `feed`.
-    pub fn intend(self: &Arc<Self>, intent: Intent) -> Result<u64, CoreError> {
-        self.think(|engine, now| Ok(engine.intend(intent, now)?))
+    /// [`CoreError::Refused`] by the phone's own rules; [`CoreError::Internal`] as in `input`.
+    pub fn execute(self: &Arc<Self>, command: UserCommand) -> Result<u64, CoreError> {
+        self.update(|engine, now| Ok(engine.execute(command, now)?))
     }
 
-    /// Lets the engine think, makes durable, performs. The effects are those of a whole plan: the
-    /// timer is set from them and from nothing else. The thought may fail only before it changed
+    /// Changes the engine, makes the result durable, and performs the effects. They come from a
+    /// whole plan: the timer is set from them alone. `change` may fail only before it changed
     /// anything.
     ///
     /// # Errors
-    /// The thought's, or [`CoreError::Internal`].
-    pub fn think<T>(
+    /// The error of `change`, or [`CoreError::Internal`].
+    pub fn update<T>(
         self: &Arc<Self>,
-        thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
+        change: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
     ) -> Result<T, CoreError> {
-        self.think_as(None, thought)
+        self.update_as(None, change)
     }
 
-    /// As [`Self::think`], if the phone has not changed hands since.
+    /// As [`Self::update`], unless the account was switched since.
     ///
     /// # Errors
-    /// [`CoreError::SignedOut`] when it has; as for `think`.
-    pub fn think_as<T>(
+    /// [`CoreError::SignedOut`] if it was; otherwise as `update`.
+    pub fn update_as<T>(
         self: &Arc<Self>,
-        hands: Option<u64>,
-        thought: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
+        account_generation: Option<u64>,
+        change: impl FnOnce(&mut Engine, Mono) -> Result<(T, Vec<Effect>), CoreError>,
     ) -> Result<T, CoreError> {
-        // The app's clock is never asked under the lock.
+        // The app's clock is never called under the lock.
         let now = self.now();
-        let (answer, effects, errand) = {
-            let mut mind = held(&self.mind);
-            if mind.closed {
+        let (answer, effects, task) = {
+            let mut active = lock(&self.active);
+            if active.closed {
                 return Err(CoreError::Closed);
             }
-            mind.latest = mind.latest.max(now);
-            let now = mind.latest;
-            if hands.is_some_and(|hands| hands != mind.hands) {
+            active.latest = active.latest.max(now);
+            let now = active.latest;
+            if account_generation
+                .is_some_and(|account_generation| account_generation != active.account_generation)
+            {
                 return Err(CoreError::SignedOut);
             }
             let (driver, token) = (Arc::clone(self), self.http.token());
-            let errand = Errand { driver, hands: mind.hands, token };
-            let (answer, mut effects) = thought(&mut mind.engine, now)?;
+            let task = EffectTask { driver, account_generation: active.account_generation, token };
+            let (answer, mut effects) = change(&mut active.engine, now)?;
             if let Some(Effect::Persist(writes)) = effects.first() {
-                if let Err(error) = mind.store.apply(writes) {
-                    self.recover(&mut mind, &error);
-                    drop(mind);
+                if let Err(error) = active.store.apply(writes) {
+                    self.recover(&mut active, &error);
+                    drop(active);
                     if error.is_damage() {
-                        self.tell_repairs();
+                        self.notify_repairs();
                     }
                     return Err(error.into());
                 }
@@ -299,9 +297,9 @@ impl Driver {
             }
             let mut wake = None;
             effects.retain(|effect| match effect {
-                // Under the lock, so that the order is the engine's.
+                // Under the lock, to keep the engine's order.
                 Effect::Notify(event) => {
-                    self.ears.push(event.clone());
+                    self.events.push(event.clone());
                     false
                 }
                 Effect::WakeAt(at) => {
@@ -311,59 +309,59 @@ impl Driver {
                 _ => true,
             });
             self.wake.send_replace(wake);
-            (answer, effects, errand)
+            (answer, effects, task)
         };
         for effect in effects {
-            errand.clone().perform(effect);
+            task.clone().perform(effect);
         }
         self.changed.send_modify(|count| *count += 1);
         Ok(answer)
     }
 
-    /// Writes what is not the engine's: single values beside it.
+    /// Writes single values that the engine does not own.
     ///
     /// # Errors
     /// [`CoreError::Internal`].
-    pub fn keep(&self, writes: &[Write]) -> Result<(), CoreError> {
-        let mut mind = held(&self.mind);
-        if mind.closed {
+    pub fn save(&self, writes: &[Write]) -> Result<(), CoreError> {
+        let mut active = lock(&self.active);
+        if active.closed {
             return Err(CoreError::Closed);
         }
-        let kept = mind.store.apply(writes);
+        let kept = active.store.apply(writes);
         if let Err(error) = &kept
             && error.is_damage()
         {
-            self.recover(&mut mind, error);
+            self.recover(&mut active, error);
         }
         Ok(kept?)
     }
 
-    /// Waits until the engine is as wanted, at most so long. Answers whether it is.
-    pub async fn until(&self, limit: Duration, wanted: impl Fn(&Engine) -> bool) -> bool {
+    /// Waits for a condition on the engine, at most `limit`; returns `true` if it holds.
+    pub async fn wait_until(&self, limit: Duration, wanted: impl Fn(&Engine) -> bool) -> bool {
         let mut changed = self.changed.subscribe();
         let waiting = async {
-            while !self.look(&wanted) {
+            while !self.read(&wanted) {
                 if changed.changed().await.is_err() {
                     return;
                 }
             }
         };
         let _ = tokio::time::timeout(limit, waiting).await;
-        self.look(&wanted)
+        self.read(&wanted)
     }
 
-    /// Ends everything; whatever is under way is dropped as if the process had died.
+    /// Ends everything; tasks in progress are dropped as if the process had died.
     pub fn close(&self) {
         let store = {
-            let mut mind = held(&self.mind);
-            mind.closed = true;
-            Arc::clone(&mind.store)
+            let mut active = lock(&self.active);
+            active.closed = true;
+            Arc::clone(&active.store)
         };
-        held(&self.tasks).abort_all();
-        // Whatever still holds them, the files are free for another core.
+        lock(&self.tasks).abort_all();
+        // Even if a task still holds the stores, the files are free for another core.
         store.close();
         self.guest.close();
-        self.ears.close();
+        self.events.close();
     }
 
     fn run(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
@@ -371,12 +369,12 @@ impl Driver {
     }
 
     fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-        let mut tasks = held(&self.tasks);
+        let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn_on(task, &self.runtime)
     }
 
-    async fn keep_time(self: Arc<Self>) {
+    async fn run_timer(self: Arc<Self>) {
         let mut wake = self.wake.subscribe();
         loop {
             let at = *wake.borrow_and_update();
@@ -387,11 +385,11 @@ impl Driver {
                 continue;
             };
             let wait = u64::try_from(at.saturating_sub(self.now())).unwrap_or(0);
-            let nap = Duration::from_micros(wait).clamp(NAP_MIN, NAP_MAX);
+            let pause = Duration::from_micros(wait).clamp(TIMER_MIN, TIMER_MAX);
             tokio::select! {
                 changed = wake.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(nap) => if let Err(error) = self.feed(Input::Woken) {
-                    tracing::error!(%error, "what is due could not be begun");
+                () = tokio::time::sleep(pause) => if let Err(error) = self.input(Input::Woken) {
+                    tracing::error!(%error, "due work could not be started");
                 },
             }
         }

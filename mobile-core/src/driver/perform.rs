@@ -1,12 +1,14 @@
-//! One effect, one request.
+//! Performs one effect: usually with one request.
 
-use super::http::Ask;
-use super::{Driver, Errand, TOKEN, held};
-use crate::engine::bids::Answer;
+use super::http::ApiRequest;
+use super::{Driver, EffectTask};
+use crate::account_scope::SESSION_TOKEN;
+use crate::engine::bids::BidAnswer;
 use crate::engine::live::Opening;
 use crate::engine::live::sse::Events;
 use crate::engine::{Effect, Failure, Input};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::id::{AuctionId, BidId};
@@ -14,27 +16,27 @@ use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::protocol::limits::BID_TIMEOUT_MS;
 use toruk_sync::protocol::live::LiveFrame;
 
-impl Errand {
+impl EffectTask {
     pub(super) fn perform(self, effect: Effect) {
         let driver = Arc::clone(&self.driver);
         let token = self.token.clone();
         match effect {
             Effect::Push(push) => driver.run(async move {
-                let ask = Ask::post("/v1/sync/push", &push).of(token);
+                let ask = ApiRequest::post("/v1/sync/push", &push).of(token);
                 let answer = self.driver.http.json(ask).await;
-                self.notice(&answer);
+                self.check_session(&answer);
                 self.report(Input::Pushed(answer));
             }),
             Effect::Pull(pull) => driver.run(async move {
-                let ask = Ask::post("/v1/sync/pull", &pull).of(token);
+                let ask = ApiRequest::post("/v1/sync/pull", &pull).of(token);
                 let answer = self.driver.http.json(ask).await;
-                self.notice(&answer);
+                self.check_session(&answer);
                 self.report(Input::Pulled(answer));
             }),
             Effect::AskBid(bid) => driver.run(async move {
                 let path = format!("/v1/bids/{bid}");
-                let answer = self.driver.http.json(Ask::get(&path).of(token)).await;
-                self.notice(&answer);
+                let answer = self.driver.http.json(ApiRequest::get(&path).of(token)).await;
+                self.check_session(&answer);
                 self.report(Input::Bid(bid, asked(answer)));
             }),
             Effect::Upload(step) => driver.run(async move { self.upload(step).await }),
@@ -47,7 +49,7 @@ impl Errand {
             }
             Effect::OpenStream(opening) => self.open_stream(opening),
             Effect::CloseStream => {
-                if let Some((_, old)) = held(&driver.stream).take() {
+                if let Some((_, old)) = lock(&driver.stream).take() {
                     old.abort();
                 }
             }
@@ -58,24 +60,24 @@ impl Errand {
                 }
             }
             Effect::DropToken => self.drop_token(),
-            // Done under the lock.
+            // Already done under the lock.
             Effect::Persist(_) | Effect::WakeAt(_) | Effect::Notify(_) => {}
         }
     }
 
-    /// Feeds what came back, unless the phone has changed hands since. A full disk is met again by
-    /// whoever asks next.
+    /// Gives a result to the engine, unless the account was switched since. If the disk is full,
+    /// the next caller sees that error again.
     pub(super) fn report(&self, input: Input) {
-        let fed = self
-            .driver
-            .think_as(Some(self.hands), |engine, now| Ok(((), engine.handle(input, now))));
+        let fed = self.driver.update_as(Some(self.account_generation), |engine, now| {
+            Ok(((), engine.handle(input, now)))
+        });
         match fed {
             Ok(()) | Err(CoreError::SignedOut) => {}
-            Err(error) => tracing::error!(%error, "what happened could not be kept"),
+            Err(error) => tracing::error!(%error, "an input could not be saved"),
         }
     }
 
-    pub(super) fn notice<T>(&self, answer: &Result<T, Failure>) {
+    pub(super) fn check_session<T>(&self, answer: &Result<T, Failure>) {
         if let Some(input) = ended(answer) {
             self.report(input);
         }
@@ -83,19 +85,19 @@ impl Errand {
 
     fn open_stream(self, opening: Opening) {
         let driver = Arc::clone(&self.driver);
-        let (hands, generation) = (self.hands, opening.generation);
+        let (account_generation, generation) = (self.account_generation, opening.generation);
         let task = driver.spawn(async move { self.follow(opening).await });
-        let mut stream = held(&driver.stream);
-        // Two threads may come here in the other order: the newer stream stays.
-        if stream.as_ref().is_some_and(|(newest, _)| *newest > (hands, generation)) {
+        let mut stream = lock(&driver.stream);
+        // Two threads may arrive here in reverse order: the newer stream stays.
+        if stream.as_ref().is_some_and(|(newest, _)| *newest > (account_generation, generation)) {
             task.abort();
-        } else if let Some((_, old)) = stream.replace(((hands, generation), task)) {
+        } else if let Some((_, old)) = stream.replace(((account_generation, generation), task)) {
             old.abort();
         }
     }
 
     fn count_cards(&self) {
-        match self.driver.read(|store| store.count_cards()) {
+        match self.driver.read_store(|store| store.count_cards()) {
             Ok(count) => self.report(Input::CardsCounted(count)),
             Err(error) => tracing::error!(%error, "the catalogue can't be counted"),
         }
@@ -103,7 +105,7 @@ impl Errand {
 
     fn drop_token(&self) {
         self.driver.http.set_token(None);
-        let name = self.driver.place().secret(TOKEN);
+        let name = self.driver.scope().secret(SESSION_TOKEN);
         if let Err(error) = self.driver.platform.secure_store.set(name, Vec::new()) {
             tracing::warn!(%error, "the token could not be removed");
         }
@@ -111,10 +113,10 @@ impl Errand {
 
     async fn send_bid(self, auction: AuctionId, place: PlaceBid) {
         let path = format!("/v1/auctions/{auction}/bids");
-        let mut ask = Ask::post(&path, &place).of(self.token.clone());
+        let mut ask = ApiRequest::post(&path, &place).of(self.token.clone());
         ask.timeout = Duration::from_millis(BID_TIMEOUT_MS);
         let answer = self.driver.http.json(ask).await;
-        self.notice(&answer);
+        self.check_session(&answer);
         self.report(Input::Bid(place.bid, sent(answer)));
     }
 
@@ -125,7 +127,7 @@ impl Errand {
         let generation = opening.generation;
         let ended = |failure: &Failure| Input::StreamEnded(generation, failure.retry_after_s());
         let opened = self.driver.http.stream(&path, self.token.clone()).await;
-        self.notice(&opened);
+        self.check_session(&opened);
         let rest = match opened {
             Ok(rest) => rest,
             Err(failure) => return self.report(ended(&failure)),
@@ -141,7 +143,7 @@ impl Errand {
                 return self.report(ended(&Failure::Malformed));
             };
             for data in complete {
-                // A frame of a newer protocol is skipped; the gap it leaves shows itself.
+                // A frame of a newer protocol is skipped; the gap that it leaves is noticed.
                 if let Ok(frame) = serde_json::from_str::<LiveFrame>(&data) {
                     self.report(Input::StreamFrame(generation, frame));
                 }
@@ -151,45 +153,45 @@ impl Errand {
 }
 
 impl Driver {
-    /// A server that does not know the session any more ends it here, too. Callers that asked with
-    /// the session's token pass every answer through this.
-    pub fn notice<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
+    /// Ends the session on this phone if the server no longer knows it. Every result of a request
+    /// with the session's token passes through this.
+    pub fn check_session<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
         if let Some(input) = ended(answer) {
-            self.tell(input);
+            self.input_or_log(input);
         }
     }
 
-    /// Feeds what a call of the app's came back with. A full disk is met again by whoever asks
-    /// next.
-    fn tell(self: &Arc<Self>, input: Input) {
-        if let Err(error) = self.feed(input) {
-            tracing::error!(%error, "what happened could not be kept");
+    /// Gives the result of a call by the app to the engine. If the disk is full, the next caller
+    /// sees that error again.
+    fn input_or_log(self: &Arc<Self>, input: Input) {
+        if let Err(error) = self.input(input) {
+            tracing::error!(%error, "an input could not be saved");
         }
     }
 
-    /// One four-stamp exchange.
+    /// Exchanges four time stamps with the server.
     pub async fn sample_clock(self: &Arc<Self>) {
         let input = self.exchange_clocks().await;
-        self.tell(input);
+        self.input_or_log(input);
     }
 
     async fn exchange_clocks(&self) -> Input {
         let sent = self.now();
-        let answer = self.http.json(Ask::get("/v1/time").public()).await;
+        let answer = self.http.json(ApiRequest::get("/v1/time").public()).await;
         let received = self.now();
         Input::Time { sent, received, answer }
     }
 
-    /// Asks at once what became of a bid.
+    /// Asks the server at once for a bid's outcome.
     pub async fn ask_bid(self: &Arc<Self>, bid: BidId) {
         let path = format!("/v1/bids/{bid}");
-        let answer = self.http.json(Ask::get(&path)).await;
-        self.notice(&answer);
-        self.tell(Input::Bid(bid, asked(answer)));
+        let answer = self.http.json(ApiRequest::get(&path)).await;
+        self.check_session(&answer);
+        self.input_or_log(Input::Bid(bid, asked(answer)));
     }
 }
 
-/// What an answer says of the session.
+/// The input that a response implies about the session, if any.
 fn ended<T>(answer: &Result<T, Failure>) -> Option<Input> {
     match answer {
         Err(Failure::Problem { status: 401, code, .. }) if code == "device_revoked" => {
@@ -200,24 +202,24 @@ fn ended<T>(answer: &Result<T, Failure>) -> Option<Input> {
     }
 }
 
-fn sent(answer: Result<BidReply, Failure>) -> Answer {
+fn sent(answer: Result<BidReply, Failure>) -> BidAnswer {
     match answer {
-        Ok(reply) => Answer::Reply(reply),
-        Err(Failure::NotSent) => Answer::NotSent,
-        Err(Failure::Lost | Failure::Malformed) => Answer::Lost,
-        // Only an answer that says so proves that nothing was decided.
+        Ok(reply) => BidAnswer::Reply(reply),
+        Err(Failure::NotSent) => BidAnswer::NotSent,
+        Err(Failure::Lost | Failure::Malformed) => BidAnswer::Lost,
+        // Only a response that says so proves that nothing was decided.
         Err(Failure::Problem { status, code, .. }) => match code.as_str() {
-            "unknown" | "internal" => Answer::Lost,
-            _ if status >= 500 && code != "busy" => Answer::Lost,
-            _ => Answer::Problem(code),
+            "unknown" | "internal" => BidAnswer::Lost,
+            _ if status >= 500 && code != "busy" => BidAnswer::Lost,
+            _ => BidAnswer::Problem(code),
         },
     }
 }
 
-fn asked(answer: Result<BidReply, Failure>) -> Answer {
+fn asked(answer: Result<BidReply, Failure>) -> BidAnswer {
     match answer {
-        Ok(reply) => Answer::Reply(reply),
-        Err(Failure::Problem { status: 404, .. }) => Answer::NotFound,
-        Err(_) => Answer::Lost,
+        Ok(reply) => BidAnswer::Reply(reply),
+        Err(Failure::Problem { status: 404, .. }) => BidAnswer::NotFound,
+        Err(_) => BidAnswer::Lost,
     }
 }

@@ -1,44 +1,46 @@
-//! Sleeping and waking: what the system would end anyway is ended in order, and files go on by the
-//! system's own hands.
+//! Suspending and resuming: connections are closed in order before the system cuts them, and
+//! uploads are handed over to the platform.
 
-use super::http::Ask;
-use super::{Driver, Errand, held};
+use super::http::ApiRequest;
+use super::{Driver, EffectTask};
 use crate::engine::Input;
-use crate::engine::uploads::{Phase, Step, Upload};
+use crate::engine::uploads::{Phase, Upload, UploadStep};
 use crate::error::CoreError;
+use crate::mutex::lock;
 use crate::platform::{BackgroundTransfers, UploadJob};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Files that are handed over at once; the rest waits until the app is awake.
+/// The most files that are handed over; the rest waits until the app is resumed.
 const TRANSFERS_MAX: usize = 8;
-/// The system gives an app that goes to sleep a few seconds.
+/// The timeout of a request during suspension: the system allows a few seconds in all.
 const ASK_TIMEOUT: Duration = Duration::from_secs(2);
-/// The folder of the bytes that the system uploads, in clear: it can't unseal them.
+/// The folder with the bytes that the platform uploads. They are not encrypted: it can't unseal
+/// them.
 const FOLDER: &str = "transfers";
 
 impl Driver {
-    /// Reports connectivity.
+    /// Takes in the platform's connectivity.
     ///
     /// # Errors
-    /// [`CoreError`].
+    /// [`CoreError`] from the engine's update.
     pub fn set_online(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
         self.http.set_online(online);
-        self.feed(Input::Online(online))
+        self.input(Input::Online(online))
     }
 
-    /// Gives up what is under way, hands files over, and closes the store's files.
+    /// Cancels what is in progress, hands uploads over, and closes the store's files.
     ///
     /// # Errors
-    /// [`CoreError`].
+    /// [`CoreError`] from the store or the update.
     pub async fn suspend(self: &Arc<Self>) -> Result<(), CoreError> {
         self.set_online(false)?;
         if let Some(transfers) = self.platform.transfers.clone() {
-            // What was under way is over, and the engine begins nothing.
+            // Everything in progress has ended, and the engine starts nothing new.
             self.http.set_online(true);
-            self.hand_over(transfers).await;
+            self.enqueue_transfers(transfers).await;
             self.http.set_online(false);
         }
         self.wake.send_replace(None);
@@ -46,34 +48,34 @@ impl Driver {
         Ok(self.guest.suspend()?)
     }
 
-    /// Goes on.
+    /// Opens the files again and continues.
     ///
     /// # Errors
-    /// [`CoreError`].
+    /// [`CoreError`] from the store or the update.
     pub fn resume(self: &Arc<Self>, online: bool) -> Result<(), CoreError> {
         self.reopen()?;
-        self.take_back();
+        self.cancel_transfers();
         self.set_online(online)?;
-        self.feed(Input::Woken)
+        self.input(Input::Woken)
     }
 
-    /// The system has let go of a file.
+    /// Cleans up after an upload that the platform finished or gave up.
     ///
     /// # Errors
     /// [`CoreError::Closed`].
     pub fn transfer_finished(&self, id: &str) -> Result<(), CoreError> {
-        if held(&self.mind).closed {
+        if lock(&self.active).closed {
             return Err(CoreError::Closed);
         }
-        // A hash and nothing else: it names a file here.
+        // The id is a hash in hex and nothing else, because it names a file here.
         if id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             let _ = std::fs::remove_file(self.folder().join(FOLDER).join(id));
         }
         Ok(())
     }
 
-    /// The app is awake: what the system still uploads, it uploads by itself.
-    pub fn take_back(&self) {
+    /// Cancels the platform's uploads after a resume: the core uploads the rest itself.
+    pub fn cancel_transfers(&self) {
         let folder = self.folder().join(FOLDER);
         let Ok(entries) = std::fs::read_dir(&folder) else { return };
         for entry in entries.flatten() {
@@ -84,35 +86,40 @@ impl Driver {
         let _ = std::fs::remove_dir_all(folder);
     }
 
-    async fn hand_over(self: &Arc<Self>, transfers: Arc<dyn BackgroundTransfers>) {
+    async fn enqueue_transfers(self: &Arc<Self>, transfers: Arc<dyn BackgroundTransfers>) {
         let token = self.http.token();
-        let errand = Errand { driver: Arc::clone(self), hands: self.hands(), token };
-        let waiting: Vec<Upload> = self.look(|engine| engine.uploads().to_go().cloned().collect());
+        let task = EffectTask {
+            driver: Arc::clone(self),
+            account_generation: self.account_generation(),
+            token,
+        };
+        let waiting: Vec<Upload> = self.read(|engine| engine.uploads().to_go().cloned().collect());
         for upload in waiting.into_iter().take(TRANSFERS_MAX) {
             let id = upload.sha256.clone();
-            match errand.job(upload).await {
+            match task.job(upload).await {
                 Ok(Some(job)) => {
                     if let Err(error) = transfers.enqueue(job) {
-                        tracing::warn!(%error, "a file waits until the app is awake");
+                        tracing::warn!(%error, "an upload waits until the app is resumed");
                         let _ = self.transfer_finished(&id);
                     }
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "a file waits until the app is awake"),
+                Err(error) => tracing::warn!(%error, "an upload waits until the app is resumed"),
             }
         }
     }
 }
 
-impl Errand {
-    /// The rest of an upload as a job; `None` when the server does not say where it is.
+impl EffectTask {
+    /// The rest of an upload as a job for the platform; `None` if the server does not tell its
+    /// offset.
     async fn job(&self, upload: Upload) -> std::io::Result<Option<UploadJob>> {
         let first = match upload.phase {
-            Phase::New => Step::Create(upload.clone()),
-            _ => Step::Ask(upload.clone()),
+            Phase::New => UploadStep::Create(upload.clone()),
+            _ => UploadStep::Ask(upload.clone()),
         };
         let Some((path, ask)) = self.upload_ask(&first) else { return Ok(None) };
-        let ask = Ask { path: &path, timeout: ASK_TIMEOUT, ..ask };
+        let ask = ApiRequest { path: &path, timeout: ASK_TIMEOUT, ..ask };
         let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
         let Some(offset) = answer.ok().and_then(|answer| answer.upload_offset) else {
             return Ok(None);
@@ -120,11 +127,11 @@ impl Errand {
         if offset >= upload.size_bytes {
             return Ok(None);
         }
-        let Some((path, ask)) = self.upload_ask(&Step::Send(upload.clone(), offset)) else {
+        let Some((path, ask)) = self.upload_ask(&UploadStep::Send(upload.clone(), offset)) else {
             return Ok(None);
         };
-        let ask = Ask { path: &path, ..ask }.of(self.token.clone());
-        let Some(head) = self.driver.http.head_of(ask) else { return Ok(None) };
+        let ask = ApiRequest { path: &path, ..ask }.of(self.token.clone());
+        let Some(head) = self.driver.http.to_http_request(ask) else { return Ok(None) };
         let file = self.write_rest(&upload, offset)?;
         Ok(Some(UploadJob {
             id: upload.sha256,

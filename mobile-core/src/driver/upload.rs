@@ -1,9 +1,9 @@
-//! One step of an upload, one request. What is still to go leaves in one request, read from the
+//! One step of an upload, one request. The rest of a file is sent in one request and read from the
 //! store piece by piece as the connection takes it: a file is never in memory as a whole.
 
-use super::Errand;
-use super::http::{Ask, Content};
-use crate::engine::uploads::{CHUNK_BYTES, Reply, Step, Upload, chunk_key};
+use super::EffectTask;
+use super::http::{ApiRequest, Content};
+use crate::engine::uploads::{CHUNK_BYTES, Upload, UploadReply, UploadStep, chunk_key};
 use crate::engine::{Failure, Input};
 use crate::store::Table;
 use base64::Engine as _;
@@ -11,27 +11,27 @@ use base64::engine::general_purpose::STANDARD;
 use std::io;
 
 const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
-/// As the server says it of a file that waits for its scanner.
+/// The server's upload state of a file that waits for its malware scan.
 const SCANNING: &str = "scanning";
 
-impl Errand {
-    pub(super) async fn upload(self, step: Step) {
+impl EffectTask {
+    pub(super) async fn upload(self, step: UploadStep) {
         let sha256 = match &step {
-            Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _) => {
+            UploadStep::Create(upload) | UploadStep::Ask(upload) | UploadStep::Send(upload, _) => {
                 upload.sha256.clone()
             }
         };
         let reply = match self.upload_ask(&step) {
-            None => Reply::Refused("content_lost".to_owned()),
+            None => UploadReply::Refused("content_lost".to_owned()),
             Some((path, ask)) => {
-                let ask = Ask { path: &path, ..ask };
+                let ask = ApiRequest { path: &path, ..ask };
                 let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
-                self.notice(&answer);
+                self.check_session(&answer);
                 match answer {
                     Ok(answer) if answer.upload_state.as_deref() == Some(SCANNING) => {
-                        Reply::Scanning
+                        UploadReply::Scanning
                     }
-                    Ok(answer) => Reply::At(answer.upload_offset.unwrap_or(0)),
+                    Ok(answer) => UploadReply::At(answer.upload_offset.unwrap_or(0)),
                     Err(failure) => uploaded(failure),
                 }
             }
@@ -39,11 +39,11 @@ impl Errand {
         self.report(Input::Uploaded { sha256, reply });
     }
 
-    /// The request of one step; `None` when the file's content is not here any more.
-    pub(super) fn upload_ask(&self, step: &Step) -> Option<(String, Ask<'static>)> {
+    /// The request for one step; `None` if the file's content is lost.
+    pub(super) fn upload_ask(&self, step: &UploadStep) -> Option<(String, ApiRequest<'static>)> {
         let tus = (TUS.0, TUS.1.to_owned());
         Some(match step {
-            Step::Create(upload) => {
+            UploadStep::Create(upload) => {
                 let hash = STANDARD.encode(&upload.sha256);
                 let mime = STANDARD.encode(&upload.mime);
                 let headers = vec![
@@ -51,14 +51,14 @@ impl Errand {
                     ("upload-length", upload.size_bytes.to_string()),
                     ("upload-metadata", format!("sha256 {hash},mime {mime}")),
                 ];
-                let ask = Ask { method: "POST", headers, ..Ask::get("") };
+                let ask = ApiRequest { method: "POST", headers, ..ApiRequest::get("") };
                 ("/v1/blobs".to_owned(), ask)
             }
-            Step::Ask(upload) => {
-                let ask = Ask { method: "HEAD", headers: vec![tus], ..Ask::get("") };
+            UploadStep::Ask(upload) => {
+                let ask = ApiRequest { method: "HEAD", headers: vec![tus], ..ApiRequest::get("") };
                 (format!("/v1/blobs/{}", upload.sha256), ask)
             }
-            Step::Send(upload, offset) => {
+            UploadStep::Send(upload, offset) => {
                 let first = self.piece(&upload.sha256, *offset)?;
                 let headers = vec![
                     tus,
@@ -66,53 +66,54 @@ impl Errand {
                     ("content-type", "application/offset+octet-stream".to_owned()),
                 ];
                 let content = Some(self.remainder(upload, *offset, first));
-                let ask = Ask { method: "PATCH", headers, content, ..Ask::get("") };
+                let ask = ApiRequest { method: "PATCH", headers, content, ..ApiRequest::get("") };
                 (format!("/v1/blobs/{}", upload.sha256), ask)
             }
         })
     }
 
-    /// What follows `offset`, of which `first` is here already.
+    /// The content from `offset` to the end, of which `first` was read already.
     fn remainder(&self, upload: &Upload, offset: u64, first: Vec<u8>) -> Content {
-        let errand = self.clone();
+        let task = self.clone();
         let (sha256, size_bytes) = (upload.sha256.clone(), upload.size_bytes);
         let (mut at, mut first) = (offset, Some(first));
         let pieces = std::iter::from_fn(move || {
-            // Asked for more, the connection has taken what is before.
+            // Asked for more: the connection has taken everything before.
             if at > offset && at < size_bytes {
-                let (sha256, reply) = (sha256.clone(), Reply::Sent(at));
-                errand.report(Input::Uploaded { sha256, reply });
+                let (sha256, reply) = (sha256.clone(), UploadReply::Sent(at));
+                task.report(Input::Uploaded { sha256, reply });
             }
             if at >= size_bytes {
                 return None;
             }
-            let piece = first.take().or_else(|| errand.piece(&sha256, at));
+            let piece = first.take().or_else(|| task.piece(&sha256, at));
             at += piece.as_ref().map_or(0, Vec::len) as u64;
             Some(piece.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound)))
         });
         Content::stream(size_bytes.saturating_sub(offset), pieces)
     }
 
-    /// The rest of the kept piece in which `offset` is.
+    /// The stored piece that contains `offset`, from there on.
     pub(super) fn piece(&self, sha256: &str, offset: u64) -> Option<Vec<u8>> {
         let key = chunk_key(sha256, offset / CHUNK_BYTES);
-        let chunk = self.driver.read(|store| store.get(Table::Content, &key)).ok().flatten()?;
+        let chunk =
+            self.driver.read_store(|store| store.get(Table::Content, &key)).ok().flatten()?;
         let from = usize::try_from(offset % CHUNK_BYTES).ok()?;
         Some(chunk.get(from..).filter(|piece| !piece.is_empty())?.to_vec())
     }
 }
 
-fn uploaded(failure: Failure) -> Reply {
+fn uploaded(failure: Failure) -> UploadReply {
     match failure {
-        Failure::Problem { status: 404, .. } => Reply::Missing,
-        // Also of HEAD, whose answer has no body that could say it.
-        Failure::Problem { status: 410, .. } => Reply::Refused("infected".to_owned()),
+        Failure::Problem { status: 404, .. } => UploadReply::Missing,
+        // Also for HEAD, whose response has no body with a code.
+        Failure::Problem { status: 410, .. } => UploadReply::Refused("infected".to_owned()),
         Failure::Problem { status: 422, code, .. } if code == "limit_reached" => {
-            Reply::Refused(code)
+            UploadReply::Refused(code)
         }
-        Failure::Problem { status: 422, .. } => Reply::Mismatch,
-        Failure::Problem { status: 401 | 408 | 409 | 429 | 460 | 500.., .. } => Reply::Failed,
-        Failure::Problem { code, .. } => Reply::Refused(code),
-        Failure::NotSent | Failure::Lost | Failure::Malformed => Reply::Failed,
+        Failure::Problem { status: 422, .. } => UploadReply::Mismatch,
+        Failure::Problem { status: 401 | 408 | 409 | 429 | 460 | 500.., .. } => UploadReply::Failed,
+        Failure::Problem { code, .. } => UploadReply::Refused(code),
+        Failure::NotSent | Failure::Lost | Failure::Malformed => UploadReply::Failed,
     }
 }

@@ -1,5 +1,6 @@
-//! Quotes and bids. A quote names the price that was seen and dies with it; a bid is made of a
-//! quote, sent once, and remembered before it leaves, so that its fate can always be asked for.
+//! Quotes and bids. A quote names the price that was shown and is void when it changes; a bid is
+//! made from a quote, sent once, and saved before it is sent, so that its outcome can always be
+//! asked for.
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
@@ -11,68 +12,69 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::protocol::bid::{BidReply, PlaceBid};
 use toruk_sync::receipt::Receipt;
 
-/// Bids remembered; the oldest decided ones go first.
+/// The most bids that are remembered; the oldest decided ones are dropped first.
 const BIDS_MAX: usize = 500;
 
-/// A price that was shown, and what raising it would cost.
+/// A price that was shown, and the cost of raising it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quoted {
-    /// This quote's number in this run.
+    /// The number of this quote, unique in this run.
     pub id: u64,
-    /// The epoch seen.
+    /// The epoch of the auction when the price was shown.
     pub epoch: u32,
-    /// The round and price seen.
+    /// The round and price that were shown.
     pub basis: Basis,
-    /// The new price.
+    /// The whole new price, tyiyn.
     pub amount: Tyiyn,
 }
 
 impl Quoted {
-    /// Whether the auction still is as it was when the price was shown.
+    /// Returns `true` if the auction has not changed since the price was shown.
     pub fn holds(&self, auction: &Auction) -> bool {
         auction.epoch == self.epoch
             && auction.round.is_some_and(|round| round.basis() == self.basis)
     }
 }
 
-/// A bid of this phone.
+/// A bid made on this phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Placed {
-    /// In which auction.
+pub struct PlacedBid {
+    /// The auction of the bid.
     pub auction: AuctionId,
-    /// What was sent.
+    /// The signed bid, exactly as sent.
     pub bid: PlaceBid,
-    /// What became of it.
-    pub fate: Fate,
+    /// The outcome so far.
+    #[serde(rename = "fate")]
+    pub outcome: BidOutcome,
 }
 
-/// What became of a bid, as far as this phone knows.
+/// The outcome of a bid, as far as this phone knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Fate {
-    /// Under way.
+pub enum BidOutcome {
+    /// Sent, or about to be; no answer yet.
     Sending,
-    /// Sent, and no answer; only asking by its id is allowed.
+    /// Sent, and the answer was lost; the phone may only ask for it by the bid's id.
     Unknown,
-    /// Decided; the receipt's signature was checked.
+    /// Decided; the receipt's signature was verified.
     Decided(Receipt),
-    /// The server never got it.
+    /// The server never received it.
     NotReceived,
     /// The server answered without deciding; the problem's code.
     NotDecided(String),
 }
 
-/// What came of sending or asking.
+/// The result of sending a bid or of asking about one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The server's reply.
+pub enum BidAnswer {
+    /// The server's reply, with a receipt.
     Reply(BidReply),
-    /// There is no such bid.
+    /// The server does not know this bid.
     NotFound,
-    /// Not decided, for this reason; nothing was done.
+    /// Not decided, and nothing was done; the problem's code.
     Problem(String),
-    /// No request left the phone.
+    /// The request did not leave the phone.
     NotSent,
-    /// Nobody knows.
+    /// The request may or may not have arrived.
     Lost,
 }
 
@@ -81,15 +83,15 @@ pub enum Answer {
 pub struct Bids {
     quotes: BTreeMap<AuctionId, Quoted>,
     quote_no: u64,
-    rows: BTreeMap<BidId, Placed>,
+    rows: BTreeMap<BidId, PlacedBid>,
 }
 
 impl Bids {
-    /// Continues where the last process stopped: what was under way is unknown now.
-    pub fn load(rows: Vec<(BidId, Placed)>) -> Self {
-        let unknown = |mut placed: Placed| {
-            if placed.fate == Fate::Sending {
-                placed.fate = Fate::Unknown;
+    /// Continues after a restart: the outcome of bids that were being sent is unknown.
+    pub fn load(rows: Vec<(BidId, PlacedBid)>) -> Self {
+        let unknown = |mut placed: PlacedBid| {
+            if placed.outcome == BidOutcome::Sending {
+                placed.outcome = BidOutcome::Unknown;
             }
             placed
         };
@@ -97,7 +99,7 @@ impl Bids {
         Self { rows, ..Self::default() }
     }
 
-    /// Opens a quote in place of any older one of the auction.
+    /// Opens a quote in place of any other of the auction.
     pub fn quote(&mut self, auction: AuctionId, state: &Auction, amount: Tyiyn) -> Option<Quoted> {
         let basis = state.round?.basis();
         self.quote_no += 1;
@@ -106,7 +108,7 @@ impl Bids {
         Some(quoted)
     }
 
-    /// Takes the quote out: it serves one bid.
+    /// Takes out the quote: it can be used for one bid.
     pub fn take_quote(&mut self, auction: AuctionId, id: u64) -> Option<Quoted> {
         if self.quotes.get(&auction)?.id != id {
             return None;
@@ -114,8 +116,8 @@ impl Bids {
         self.quotes.remove(&auction)
     }
 
-    /// One bid.
-    pub fn get(&self, bid: BidId) -> Option<&Placed> {
+    /// The bid with this id.
+    pub fn get(&self, bid: BidId) -> Option<&PlacedBid> {
         self.rows.get(&bid)
     }
 
@@ -124,68 +126,82 @@ impl Bids {
         let mut writes = Vec::new();
         if self.rows.len() >= BIDS_MAX {
             // Ids are ordered by time.
-            let done = |placed: &Placed| !matches!(placed.fate, Fate::Sending | Fate::Unknown);
+            let done = |placed: &PlacedBid| {
+                !matches!(placed.outcome, BidOutcome::Sending | BidOutcome::Unknown)
+            };
             let oldest = self.rows.iter().find(|(_, placed)| done(placed)).map(|(id, _)| *id);
             if let Some(oldest) = oldest {
                 self.rows.remove(&oldest);
                 writes.push(Write::delete(Table::Bid, oldest.to_string()));
             }
         }
-        writes.extend(self.keep(Placed { auction, bid, fate: Fate::Sending }));
+        writes.extend(self.keep(PlacedBid { auction, bid, outcome: BidOutcome::Sending }));
         writes
     }
 
-    /// Takes in what came of sending or asking; `verified` says that the receipt is the operator's
-    /// and this bid's. Answers whether the fate changed.
-    pub fn answered(&mut self, bid: BidId, answer: Answer, verified: bool) -> (bool, Vec<Write>) {
+    /// Takes in the result of sending or asking; `verified` if the receipt is the operator's and
+    /// this bid's. Returns `true` if the outcome changed, and the writes.
+    pub fn answered(
+        &mut self,
+        bid: BidId,
+        answer: BidAnswer,
+        verified: bool,
+    ) -> (bool, Vec<Write>) {
         let Some(placed) = self.rows.get(&bid) else { return (false, Vec::new()) };
-        let was_sending = placed.fate == Fate::Sending;
-        let fate = match (&placed.fate, answer) {
-            (Fate::Decided(_), _) => return (false, Vec::new()),
-            (_, Answer::Reply(reply)) if verified => Fate::Decided(reply.receipt),
-            (Fate::Sending, Answer::NotSent) => Fate::NotDecided("offline".to_owned()),
-            (Fate::Sending, Answer::Problem(code)) => Fate::NotDecided(code),
-            (Fate::Sending | Fate::Unknown, Answer::NotFound) if !was_sending => Fate::NotReceived,
-            (Fate::Sending, _) => Fate::Unknown,
+        let was_sending = placed.outcome == BidOutcome::Sending;
+        let outcome = match (&placed.outcome, answer) {
+            (BidOutcome::Decided(_), _) => return (false, Vec::new()),
+            (_, BidAnswer::Reply(reply)) if verified => BidOutcome::Decided(reply.receipt),
+            (BidOutcome::Sending, BidAnswer::NotSent) => {
+                BidOutcome::NotDecided("offline".to_owned())
+            }
+            (BidOutcome::Sending, BidAnswer::Problem(code)) => BidOutcome::NotDecided(code),
+            (BidOutcome::Sending | BidOutcome::Unknown, BidAnswer::NotFound) if !was_sending => {
+                BidOutcome::NotReceived
+            }
+            (BidOutcome::Sending, _) => BidOutcome::Unknown,
             _ => return (false, Vec::new()),
         };
-        let changed = fate != placed.fate;
-        let placed = Placed { fate, ..placed.clone() };
+        let changed = outcome != placed.outcome;
+        let placed = PlacedBid { outcome, ..placed.clone() };
         (changed, if changed { self.keep(placed) } else { Vec::new() })
     }
 
-    /// The bid under way in an auction.
+    /// The bid of an auction that is being sent.
     pub fn sending(&self, auction: AuctionId) -> Option<BidId> {
-        self.with(auction, &Fate::Sending)
+        self.with(auction, &BidOutcome::Sending)
     }
 
-    /// The bid of unknown fate in an auction.
+    /// The bid of an auction whose outcome is unknown.
     pub fn unknown(&self, auction: AuctionId) -> Option<BidId> {
-        self.with(auction, &Fate::Unknown)
+        self.with(auction, &BidOutcome::Unknown)
     }
 
-    /// Any bid of unknown fate.
+    /// Any bid whose outcome is unknown.
     pub fn any_unknown(&self) -> Option<BidId> {
-        self.rows.iter().find(|(_, placed)| placed.fate == Fate::Unknown).map(|(id, _)| *id)
+        self.rows
+            .iter()
+            .find(|(_, placed)| placed.outcome == BidOutcome::Unknown)
+            .map(|(id, _)| *id)
     }
 
-    /// The latest log position a receipt of this auction named, and its bid: a follower that has
-    /// less does not show the price yet.
+    /// The latest log position in a receipt of this auction, and its bid: a follower with fewer
+    /// records does not show that price yet.
     pub fn latest(&self, auction: AuctionId) -> Option<(BidId, u64)> {
         let decided = self.rows.iter().filter(|(_, placed)| placed.auction == auction);
-        let seqs = decided.filter_map(|(id, placed)| match &placed.fate {
-            Fate::Decided(receipt) => Some((*id, receipt.body.seq)),
+        let seqs = decided.filter_map(|(id, placed)| match &placed.outcome {
+            BidOutcome::Decided(receipt) => Some((*id, receipt.body.seq)),
             _ => None,
         });
         seqs.max_by_key(|(_, seq)| *seq)
     }
 
-    fn with(&self, auction: AuctionId, fate: &Fate) -> Option<BidId> {
-        let of = |placed: &Placed| placed.auction == auction && placed.fate == *fate;
+    fn with(&self, auction: AuctionId, outcome: &BidOutcome) -> Option<BidId> {
+        let of = |placed: &PlacedBid| placed.auction == auction && placed.outcome == *outcome;
         self.rows.iter().find(|(_, placed)| of(placed)).map(|(id, _)| *id)
     }
 
-    fn keep(&mut self, placed: Placed) -> Vec<Write> {
+    fn keep(&mut self, placed: PlacedBid) -> Vec<Write> {
         let id = placed.bid.bid;
         let write = Write::json(Table::Bid, id.to_string(), &placed);
         self.rows.insert(id, placed);

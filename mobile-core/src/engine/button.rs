@@ -1,5 +1,5 @@
-//! What this phone knows that the one big button depends on. What the button then says is decided
-//! by the rules, [`toruk_sync::domain::button`], the same for every platform.
+//! The inputs of the one big button, from this phone's data. The rules decide what it shows,
+//! [`toruk_sync::domain::button`], the same on every platform.
 
 use super::Engine;
 use super::clock::Mono;
@@ -8,10 +8,10 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
 
 impl Engine {
-    /// The big button of the live screen; `None` before anything was seen of the auction.
+    /// The big button of the live screen; `None` if this phone has not seen the auction yet.
     ///
-    /// The alert of a lost lead and the words of a refused bid are the app's, by the event and by
-    /// the bid's result: they do not hold up the button here.
+    /// The app alerts the person to a lost lead and to a refused bid by the event and the bid's
+    /// result: these do not hold up the button here.
     pub fn button(&self, auction: AuctionId, now: Mono) -> Option<Button> {
         let view = self.view(auction)?;
         let state = &view.auction;
@@ -24,7 +24,7 @@ impl Engine {
         let clock = self
             .server_now(now)
             .map(|estimate| ServerClock { now: estimate.time, uncertainty: estimate.uncertainty });
-        // A bid that was taken is under way until its record is seen.
+        // An accepted bid counts as under way until its record has been seen.
         let catching_up = self.bids.latest(auction).filter(|(_, seq)| *seq > view.seq);
         let sending = self.bids.sending(auction).or(catching_up.map(|(bid, _)| bid));
         let unknown = self.bids.unknown(auction).map(Pending::Unknown);
@@ -32,7 +32,7 @@ impl Engine {
             auction: state,
             own,
             clock,
-            // The follower knows what silence means on its stream.
+            // The follower decides how much silence is too much.
             silence: self.is_fresh(auction, now).then_some(TimeSpan::ZERO),
             pending: sending.map(Pending::Sending).or(unknown),
             outbid_seen: u64::MAX,

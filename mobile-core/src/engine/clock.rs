@@ -1,8 +1,8 @@
-//! The server's clock, estimated from the phone's monotonic one. The wall clock has no part in it.
+//! The server's clock, estimated from the phone's monotonic one. The wall clock is not used.
 //!
 //! A sample is four stamps: sent and received by the phone, received and sent by the server. The
 //! server's time lies within half the round trip of the middle, so the sample with the smallest
-//! round trip wins; an old one loses by what two quartz clocks may drift apart.
+//! round trip wins; an old sample loses precision by the drift of two quartz clocks.
 //!
 //! # Why a speed
 //! In a sandbox the server's clock runs faster than time (`RuleProfile::clock_speed`). The phone's
@@ -14,19 +14,19 @@ use toruk_sync::protocol::identity::ServerTime;
 /// A moment of the phone's monotonic clock, microseconds from an unknown start.
 pub type Mono = i64;
 
-/// Two clocks drift apart by at most this: 100 millionths.
+/// The largest drift between two clocks: 100 millionths.
 const DRIFT_DIVISOR: i64 = 10_000;
-/// No estimate is better than this: threads wait, too.
+/// The smallest uncertainty of an estimate, microseconds: threads wait, too.
 const UNCERTAINTY_MIN_US: i64 = 1_000;
-/// A one-way message may have taken this long, for want of anything better.
+/// The assumed delay of a one-way message, microseconds, before any exchange.
 const ONE_WAY_US: i64 = 1_000_000;
 
-/// The server's time and how wrong it may be.
+/// The server's time and its largest error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Estimate {
-    /// The server's time.
+    /// The estimated server time.
     pub time: Timestamp,
-    /// It lies within this much of it.
+    /// The largest error of `time`, either way.
     pub uncertainty: TimeSpan,
 }
 
@@ -37,7 +37,7 @@ struct Sample {
     at: i64,
 }
 
-/// The estimate as it grows better.
+/// The best estimate so far.
 #[derive(Debug)]
 pub struct ServerClock {
     speed: i64,
@@ -51,7 +51,7 @@ impl Default for ServerClock {
 }
 
 impl ServerClock {
-    /// Takes in the server's speed; another one than before voids the estimate.
+    /// Sets the speed of the server's clock; a change voids the estimate.
     pub fn set_speed(&mut self, speed: u32) {
         let speed = i64::from(speed.max(1));
         if self.speed != speed {
@@ -64,12 +64,12 @@ impl ServerClock {
         self.speed
     }
 
-    /// Takes in a four-stamp exchange. Answers whether the estimate changed.
+    /// Takes in a four-stamp exchange. Returns `true` if the estimate changed.
     pub fn exchanged(&mut self, sent: Mono, server: ServerTime, received: Mono) -> bool {
         let (sent, received) = (self.base(sent), self.base(received));
         let served = (server.sent_at - server.received_at).0;
         let round_trip = received.saturating_sub(sent).saturating_sub(served);
-        // A round trip shorter than nothing is two clocks' grain, or a lie.
+        // A negative round trip beyond the clocks' resolution is a false stamp.
         if received < sent || served < 0 || round_trip < -self.grain() {
             return false;
         }
@@ -80,11 +80,11 @@ impl ServerClock {
         self.offer(Sample { offset, half, at: received })
     }
 
-    /// Takes in a time that the server sent by itself. Answers whether the estimate must be
-    /// renewed: there was none, or the server is ahead of where it could be.
-    pub fn heard(&mut self, server: Timestamp, at: Mono) -> bool {
+    /// Takes in a time that the server sent unasked. Returns `true` if a new exchange is needed:
+    /// there was no estimate, or the server is ahead of it by more than the uncertainty.
+    pub fn received(&mut self, server: Timestamp, at: Mono) -> bool {
         let at = self.base(at);
-        // It was sent before it was heard, so this is the least the offset can be.
+        // The message was sent before it arrived, so this is the least possible offset.
         let least = server.0.saturating_sub(at);
         let Some(best) = self.best else {
             let half = ONE_WAY_US.saturating_mul(self.speed) / 2;
@@ -106,7 +106,7 @@ impl ServerClock {
         let take = self.best.is_none_or(|best| {
             let standing = best.half_at(sample.at);
             let apart = sample.offset.saturating_sub(best.offset).saturating_abs();
-            // Both cannot be true: the server's clock was set, or the phone's stood still.
+            // Both can't be true: the server's clock was set, or the phone's stood still.
             let contradicts = apart > standing.saturating_add(sample.half);
             contradicts || sample.half <= standing
         });
@@ -177,11 +177,11 @@ mod tests {
     #[test]
     fn a_heartbeat_serves_before_the_first_exchange_and_notices_a_jump() {
         let mut clock = ServerClock::default();
-        assert!(clock.heard(Timestamp(1_000 * S), 0));
+        assert!(clock.received(Timestamp(1_000 * S), 0));
         assert_eq!(estimate(&clock, 0), (1_000 * S + 500_000, 500_000));
         clock.exchanged(0, server(1_000 * S, 1_000 * S), 20_000);
-        assert!(!clock.heard(Timestamp(1_001 * S), S + 300_000), "it may have been under way");
-        assert!(clock.heard(Timestamp(5_000 * S), 2 * S), "the server can't be there yet");
+        assert!(!clock.received(Timestamp(1_001 * S), S + 300_000), "it may have been under way");
+        assert!(clock.received(Timestamp(5_000 * S), 2 * S), "the server can't be there yet");
     }
 
     #[test]

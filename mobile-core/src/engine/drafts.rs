@@ -1,21 +1,21 @@
-//! A person's drafts on this phone. Every change is a part to keep and a part to send.
+//! The person's drafts on this phone. Every change gives a part to save and a part to send.
 
 use crate::store::{Table, Write};
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::draft::{Actor, Clock, Draft, DraftState, FileRef, Group, Sibling};
 
-/// All open drafts.
+/// The open drafts, by auction.
 #[derive(Debug, Default)]
 pub struct Drafts {
     open: BTreeMap<AuctionId, Draft>,
-    /// As the server has them, as far as this phone was told: what is not in here may never have
+    /// The drafts as the server has them, as far as this phone knows: anything else may never have
     /// arrived.
     base: BTreeMap<AuctionId, Draft>,
 }
 
 impl Drafts {
-    /// Continues where the last process stopped.
+    /// Continues with the drafts saved by an earlier process.
     pub fn load(open: Vec<(AuctionId, DraftState)>, base: Vec<(AuctionId, DraftState)>) -> Self {
         let all = |rows: Vec<(AuctionId, DraftState)>| {
             rows.iter().map(|(auction, state)| (*auction, Draft::from(state))).collect()
@@ -23,17 +23,17 @@ impl Drafts {
         Self { open: all(open), base: all(base) }
     }
 
-    /// Every draft.
+    /// Every draft with its auction.
     pub fn all(&self) -> impl Iterator<Item = (AuctionId, &Draft)> {
         self.open.iter().map(|(auction, draft)| (*auction, draft))
     }
 
-    /// The draft for `auction`, when one was begun.
+    /// The draft for `auction`, if there is one.
     pub fn get(&self, auction: AuctionId) -> Option<&Draft> {
         self.open.get(&auction)
     }
 
-    /// Answers a field; `None` clears it.
+    /// Sets a field's answer; `None` clears it.
     pub fn set(
         &mut self,
         auction: AuctionId,
@@ -58,7 +58,7 @@ impl Drafts {
         (part, write(auction, draft))
     }
 
-    /// Empties a slot; `None` when it was empty.
+    /// Empties a slot; `None` if it was empty.
     pub fn detach(&mut self, auction: AuctionId, slot: &str) -> Option<(DraftState, Write)> {
         let draft = self.open.get_mut(&auction)?;
         let file = draft.files().into_iter().find(|file| file.slot == slot)?;
@@ -66,7 +66,7 @@ impl Drafts {
         Some((part, write(auction, draft)))
     }
 
-    /// Begins a group.
+    /// Adds an empty group to a draft.
     pub fn add_group(
         &mut self,
         auction: AuctionId,
@@ -78,7 +78,7 @@ impl Drafts {
         (part, write(auction, draft))
     }
 
-    /// Removes a group; `None` when there is none.
+    /// Removes a group; `None` if there is none.
     pub fn remove_group(
         &mut self,
         auction: AuctionId,
@@ -92,8 +92,7 @@ impl Drafts {
         Some((part, write(auction, draft)))
     }
 
-    /// Takes in what the server holds. Answers whether anything is shown differently, and what to
-    /// keep.
+    /// Merges the server's state. Returns `true` if anything shown changed, and the writes.
     pub fn merge(&mut self, auction: AuctionId, state: &DraftState) -> (bool, Vec<Write>) {
         let mut writes = Vec::new();
         let base = self.base.entry(auction).or_default();
@@ -112,7 +111,7 @@ impl Drafts {
         (changed, writes)
     }
 
-    /// Goes back to what the server has and `parts` that wait: what was refused is given up.
+    /// Restores the server's state with the waiting `parts`: the refused edit is undone.
     pub fn give_up<'a>(
         &mut self,
         auction: AuctionId,
@@ -125,15 +124,15 @@ impl Drafts {
         write
     }
 
-    /// The server lost what it had of a draft.
+    /// Forgets the server's state of a draft, which the server lost.
     pub fn forget_base(&mut self, auction: AuctionId) -> Write {
         self.base.remove(&auction);
         Write::delete(Table::Base, auction.to_string())
     }
 
-    /// Writes what never arrived once more, as another actor: the server would take the old one's
-    /// for forged. What the old writes had seen, the new ones have seen, and no more: answers that
-    /// stood beside them still do. Answers the part to send, when there is one.
+    /// Repeats, as another actor, the writes that never arrived: the server would reject the old
+    /// actor's as forged. The new writes have the context of the old ones and no more, so
+    /// conflicting answers still conflict. Returns the part to send, if there is one.
     pub fn reissue(
         &mut self,
         auction: AuctionId,
@@ -148,7 +147,7 @@ impl Drafts {
             let is_new = |sibling: &&Sibling| {
                 sibling.clock.iter().any(|(by, count)| count > known.get(by).unwrap_or(&0))
             };
-            // One actor's writes follow each other: at most one of them stands.
+            // One actor's writes follow each other: at most one of them is current.
             let Some(own) = siblings.iter().filter(is_new).max() else { continue };
             let clip =
                 |(by, count): (&Actor, &u64)| known.get(by).map(|known| (*by, *known.min(count)));

@@ -1,15 +1,16 @@
-//! What the operator has said of each auction's log: its head after so many records. Whoever says
-//! two things of the same place has two histories, and from then on is believed about neither.
+//! The operator's statements about each auction's log: its head after a number of records. An
+//! operator that states two heads for one place has two histories, and is not believed about that
+//! auction any more.
 //!
-//! Snapshots and receipts name a head; records make one, by the log's own chain. All of them must
-//! agree, across restarts of the phone too. That a newer snapshot continues an older one is not
-//! checked here, as the records between are not at hand: a receipt held against the whole log
+//! Snapshots and receipts state a head; records imply one, by the log's own chain. All of them must
+//! agree, also across restarts of the phone. Whether a newer snapshot continues an older one is not
+//! checked here, because the records between are missing: checking a receipt against the whole log
 //! (`toruk verify-log`) shows it.
 //!
 //! # Why an event may never grow a field that phones do not know
-//! A record's hash is over all it holds. A phone that skipped an unknown field would compute
-//! another head, and accuse an honest operator; so a field is added to the log only together with
-//! a version of the app that is asked for (`upgrade_required`).
+//! A record's hash covers all its fields. A phone that skipped an unknown field would compute
+//! another head, and accuse an honest operator; so a field is added to the log only together with a
+//! version of the app that is required (`upgrade_required`).
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
@@ -17,40 +18,41 @@ use std::collections::BTreeMap;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::receipt::{Hash, Record, link};
 
-/// Heads of one auction in memory; the oldest go first.
+/// The most heads of one auction in memory; the oldest are dropped first.
 const HEADS_MAX: usize = 512;
-/// Auctions whose newest head is remembered.
+/// The most auctions whose newest head is remembered.
 const AUCTIONS_MAX: usize = 1_000;
-/// Records after which the newest head is saved; what snapshots and receipts say is saved at once.
+/// The number of records after which the newest head is saved; the heads of snapshots and receipts
+/// are saved at once.
 const SAVE_EVERY: u64 = 32;
 
-/// The newest head of a log, as it is saved.
+/// The newest known head of a log, as it is saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownHead {
-    /// Whose log.
+    /// The auction of the log.
     pub auction: AuctionId,
-    /// After how many records.
+    /// The number of records before the head.
     pub seq: u64,
-    /// The head, hex.
+    /// The hash, in hex.
     pub head: String,
-    /// After how many records two heads were named, if ever.
+    /// The number of records for which two heads were stated, if that happened.
     pub contradicted: Option<u64>,
 }
 
-/// What became of something the operator said.
+/// The result of checking one statement.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Heard {
-    /// Whether it may be believed.
+pub struct HeadCheck {
+    /// `true` if the statement can be believed.
     pub is_sound: bool,
-    /// The first contradiction of this log: after how many records.
+    /// The number of records at the first contradiction, if this statement is it.
     pub contradiction: Option<u64>,
-    /// To make durable.
+    /// Changes to make durable.
     pub writes: Vec<Write>,
 }
 
-/// All that was said.
+/// The heads that the operator stated, by auction.
 #[derive(Debug, Default)]
-pub struct Histories {
+pub struct LogHeads {
     logs: BTreeMap<AuctionId, History>,
 }
 
@@ -61,8 +63,8 @@ struct History {
     contradicted: Option<u64>,
 }
 
-impl Histories {
-    /// Continues from what an earlier process was told.
+impl LogHeads {
+    /// Continues with the heads saved by an earlier process.
     pub fn load(saved: Vec<KnownHead>) -> Self {
         let mut known = Self::default();
         for row in saved {
@@ -77,40 +79,42 @@ impl Histories {
         known
     }
 
-    /// After how many records of an auction two histories were told.
+    /// The number of records for which two histories were stated.
     pub fn contradiction(&self, auction: AuctionId) -> Option<u64> {
         self.logs.get(&auction)?.contradicted
     }
 
-    /// A snapshot or a receipt names a head, hex.
-    pub fn named(&mut self, auction: AuctionId, seq: u64, head: &str) -> Heard {
-        self.said(auction, seq, parse(head), 1)
+    /// Checks the head in a snapshot or a receipt, in hex.
+    pub fn named(&mut self, auction: AuctionId, seq: u64, head: &str) -> HeadCheck {
+        self.check(auction, seq, parse(head), 1)
     }
 
-    /// A record makes a head. Where the head before it is not known, there is nothing to say.
-    pub fn record(&mut self, record: &Record) -> Heard {
+    /// Checks the head that a record implies. If the head before it is unknown, nothing can be
+    /// checked.
+    pub fn record(&mut self, record: &Record) -> HeadCheck {
         let history = self.logs.get(&record.auction);
         let before = record.seq.checked_sub(1);
         let previous = history.and_then(|history| history.heads.get(&before?));
         match previous.map(|previous| link(previous, record)) {
-            Some(head) => self.said(record.auction, record.seq, Some(head), SAVE_EVERY),
-            None => {
-                Heard { is_sound: self.contradiction(record.auction).is_none(), ..Heard::default() }
-            }
+            Some(head) => self.check(record.auction, record.seq, Some(head), SAVE_EVERY),
+            None => HeadCheck {
+                is_sound: self.contradiction(record.auction).is_none(),
+                ..HeadCheck::default()
+            },
         }
     }
 
-    fn said(&mut self, auction: AuctionId, seq: u64, head: Option<Hash>, every: u64) -> Heard {
+    fn check(&mut self, auction: AuctionId, seq: u64, head: Option<Hash>, every: u64) -> HeadCheck {
         let mut writes: Vec<Write> = self.make_room(auction).into_iter().collect();
         let history = self.logs.entry(auction).or_default();
         if history.contradicted.is_some() {
-            return Heard::default();
+            return HeadCheck::default();
         }
         let known = history.heads.get(&seq).copied();
         let Some(head) = head.filter(|head| known.is_none_or(|known| known == *head)) else {
             history.contradicted = Some(seq);
             let writes = history.row(auction).into_iter().collect();
-            return Heard { is_sound: false, contradiction: Some(seq), writes };
+            return HeadCheck { is_sound: false, contradiction: Some(seq), writes };
         };
         history.heads.insert(seq, head);
         if history.heads.len() > HEADS_MAX {
@@ -121,10 +125,10 @@ impl Histories {
             history.saved = newest;
             writes.extend(history.row(auction));
         }
-        Heard { is_sound: true, contradiction: None, writes }
+        HeadCheck { is_sound: true, contradiction: None, writes }
     }
 
-    /// Forgets an auction when there are too many; never one that was contradicted.
+    /// Forgets an auction if there are too many, but never a contradicted one.
     fn make_room(&mut self, wanted: AuctionId) -> Option<Write> {
         if self.logs.len() < AUCTIONS_MAX || self.logs.contains_key(&wanted) {
             return None;
@@ -137,7 +141,7 @@ impl Histories {
 }
 
 impl History {
-    /// Saves the newest head.
+    /// The write that saves the newest head.
     fn row(&self, auction: AuctionId) -> Option<Write> {
         let (seq, head) = self.heads.last_key_value()?;
         let (head, contradicted) = (hex::encode(head), self.contradicted);

@@ -1,11 +1,11 @@
-//! What an earlier process left, and how it is found again.
+//! The state that an earlier process saved, and reading it.
 
-use super::bids::Placed;
+use super::bids::PlacedBid;
 use super::history::KnownHead;
 use super::outbox::attention::Attention;
-use super::outbox::replay::{Delivered, Sent};
+use super::outbox::delivered::{Delivered, Sent};
 use super::outbox::{Outbox, Waiting};
-use super::pull::{ACKED, KNOWN, Known, Page};
+use super::pull::{ACKED, PULL_STATE, Page, PullState};
 use super::uploads;
 use crate::store::{Store, StoreError, Table, read, read_all};
 use serde::{Deserialize, Serialize};
@@ -17,70 +17,70 @@ use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::operations::Outcome;
 use toruk_sync::protocol::pull::Row;
 
-/// The name of the profile in [`Table::Meta`].
+/// The key of the profile in [`Table::Meta`].
 pub const PROFILE: &str = "profile";
-/// How a submit is called in [`Decided`].
+/// The name of a submit in [`Decided`].
 pub const SUBMIT: &str = "submit_application";
-/// The name of the followed auctions in [`Table::Meta`].
+/// The key of the followed auctions in [`Table::Meta`].
 pub const FOLLOWED: &str = "followed";
-/// Whether the catalogue is kept, in [`Table::Meta`].
+/// The key in [`Table::Meta`] of the setting that the catalogue is kept.
 pub const CATALOGUE: &str = "catalogue";
-/// Whether another copy of this phone uses its name, in [`Table::Meta`].
+/// The key in [`Table::Meta`] of the mark that another copy of this phone uses its device name.
 pub const COPIED: &str = "copied";
 
 /// A decided operation, until the app acknowledges it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
-    /// Which auction it was about; none for the followed ones.
+    /// The auction of the operation; absent for the list of followed auctions.
     pub auction: Option<AuctionId>,
-    /// What it was: `edit_draft`, `edit_followed`, `submit_application` or `withdraw_application`.
+    /// The kind: `edit_draft`, `edit_followed`, `submit_application` or `withdraw_application`.
     pub operation: String,
-    /// What became of it.
+    /// The server's decision.
     pub outcome: Outcome,
 }
 
-/// What an earlier process left.
+/// The state that an earlier process saved.
 #[derive(Debug, Default)]
 pub struct Saved {
-    /// Whether the secure store has a token.
+    /// `true` if the secure store has a token.
     pub has_token: bool,
-    /// Who uses this phone.
+    /// The person who uses this phone.
     pub profile: Option<Session>,
-    /// Drafts.
+    /// The drafts, by auction.
     pub drafts: Vec<(AuctionId, DraftState)>,
-    /// Waiting operations.
+    /// The waiting operations of the outbox.
     pub outbox: Vec<Waiting>,
-    /// The next operation's number.
+    /// The next operation's number, if one was ever used.
     pub next_op_no: Option<u64>,
-    /// Decided operations that were not acknowledged.
+    /// Decided operations that are not acknowledged, by number.
     pub outcomes: BTreeMap<u64, Decided>,
-    /// Files.
+    /// The files to upload.
     pub uploads: Vec<uploads::Upload>,
-    /// Bids.
-    pub bids: Vec<(BidId, Placed)>,
-    /// The newest heads of logs.
+    /// The bids of this phone.
+    pub bids: Vec<(BidId, PlacedBid)>,
+    /// The newest known heads of logs.
     pub heads: Vec<KnownHead>,
     /// Drafts as the server has them.
     pub bases: Vec<(AuctionId, DraftState)>,
-    /// Decided operations of the last days.
+    /// Operations decided in the last days.
     pub delivered: Delivered,
-    /// Refused operations that nobody has dealt with.
+    /// Refused operations that need the person, by ticket.
     pub attention: BTreeMap<u64, Attention>,
-    /// How far pulling was.
-    pub known: Known,
-    /// What was published.
+    /// The state of pulling.
+    pub pull_state: PullState,
+    /// The published rows of the server's data.
     pub rows: Vec<Row>,
-    /// Pages of a run that did not end.
+    /// The pages of an unfinished run.
     pub staging: Vec<Page>,
-    /// Acknowledged operations of which the server was not told.
+    /// Acknowledged operations of which the server does not know yet.
     pub acked: BTreeSet<u64>,
-    /// The followed auctions.
+    /// The auctions that the person follows.
     pub followed: Followed,
-    /// Whether the catalogue is kept.
+    /// `true` if the catalogue is kept on this phone.
     pub catalogue: bool,
-    /// Whether another copy of this phone uses its name.
+    /// `true` if another copy of this phone uses its device name.
     pub is_copied: bool,
-    /// Auctions as they were fetched.
+    /// Auctions as they were fetched last.
     pub views: BTreeMap<AuctionId, AuctionView>,
 }
 
@@ -96,10 +96,10 @@ impl Saved {
         };
         let attention = read_all::<Attention>(store, Table::Attention)?.into_iter();
         let delivered: Vec<Sent> = values(store, Table::Decided)?;
-        let bids = read_all::<Placed>(store, Table::Bid)?.into_iter();
+        let bids = read_all::<PlacedBid>(store, Table::Bid)?.into_iter();
         let outcomes = read_all::<Decided>(store, Table::Outcome)?.into_iter();
         let views = store.list(Table::Cache)?.into_iter().filter(|(key, _)| key.len() == 36);
-        // A view that a newer version wrote is fetched again.
+        // A view that a newer version wrote is skipped and fetched again.
         let views =
             views.filter_map(|(_, value)| serde_json::from_slice::<AuctionView>(&value).ok());
         Ok(Self {
@@ -115,7 +115,7 @@ impl Saved {
             heads: values(store, Table::History)?,
             delivered: Delivered::load(delivered),
             attention: attention.filter_map(|(id, item)| Some((id.parse().ok()?, item))).collect(),
-            known: read(store, Table::Meta, KNOWN)?.unwrap_or_default(),
+            pull_state: read(store, Table::Meta, PULL_STATE)?.unwrap_or_default(),
             rows: values(store, Table::Row)?,
             staging: values(store, Table::Staging)?,
             acked: read(store, Table::Meta, ACKED)?.unwrap_or_default(),

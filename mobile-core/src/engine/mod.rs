@@ -1,21 +1,23 @@
-//! The phone's mind, without hands: `handle(what happened, now) -> what to do`.
+//! The state machine of the phone, without I/O: `handle(input, now) -> effects`.
 //!
-//! Owns drafts, the outbox, uploads, followed auctions, bids, and the server's clock. Knows no
-//! HTTP, no disk, no wall clock and no randomness beyond a seed. The driver performs the effects
-//! in their order, the durable ones before the others, and feeds back what came of them.
+//! Owns drafts, the outbox, uploads, followed auctions, bids, and the estimate of the server's
+//! clock. It has no HTTP, no disk, no wall clock and no randomness beyond a seed. The driver
+//! performs the effects in order, the durable ones first, and gives their results back.
 //!
 //! # Why no wake-up gets lost
 //! Every input ends in `Engine::plan`, which looks at the whole state and either starts what can
-//! start or says when to wake. Nothing is started by the input that caused it.
+//! start or sets the time to wake up. The input itself starts nothing.
 
 pub mod after_repair;
 pub mod bids;
 pub mod button;
 pub mod clock;
 pub mod drafts;
+pub mod failure;
 pub mod history;
 pub mod live;
 mod load;
+pub mod local_rejection;
 pub mod outbox;
 mod plan;
 pub mod pull;
@@ -29,21 +31,23 @@ mod tests;
 pub mod uploads;
 mod user_commands;
 
+pub use failure::Failure;
 pub use load::{Decided, Saved};
-pub use outbox::attention::{Attention, Way};
+pub use local_rejection::LocalRejection;
+pub use outbox::attention::{Attention, AttentionAction};
 pub use reminders::Reminder;
-pub use user_commands::{Intent, Refused};
+pub use user_commands::UserCommand;
 
 use crate::events::{CoreEvent, EventKind};
 use crate::store::Write;
-use bids::{Answer, Bids};
+use bids::{BidAnswer, Bids};
 use clock::{Mono, ServerClock};
 use drafts::Drafts;
-use history::Histories;
+use history::LogHeads;
 use live::Live;
 use outbox::Outbox;
 use pull::Pulls;
-use pull::schedule::Pulling;
+use pull::pulling::Pulling;
 use retry::{Backoff, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, BidId};
@@ -55,129 +59,108 @@ use toruk_sync::protocol::live::LiveFrame;
 use toruk_sync::protocol::operations::{Mine, Push, PushReply};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply};
 
-/// Why a request gave no answer that counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// It never left the phone.
-    NotSent,
-    /// It left, and nobody knows.
-    Lost,
-    /// The server said why not.
-    Problem {
-        /// HTTP's status.
-        status: u16,
-        /// The problem's code.
-        code: String,
-        /// What its translation needs.
-        params: BTreeMap<String, String>,
-        /// When to come back.
-        retry_after_s: Option<u64>,
-    },
-    /// The answer is not what the protocol says.
-    Malformed,
-}
-
-/// Rows of a page in the background.
+/// The rows of one page during background work.
 const SMALL_PAGE_ROWS: u32 = 100;
 
-/// What happened.
+/// An input of the engine: something that happened.
 #[derive(Debug)]
 pub enum Input {
     /// Connectivity, as the app reports it.
     Online(bool),
-    /// A session began.
+    /// A session began on this phone.
     SignedIn(Box<Session>),
-    /// The server does not know the session any more.
+    /// The server no longer knows the session.
     SignedOut,
     /// The server has revoked this phone.
     Revoked,
     /// The account's data is destroyed.
     Erased,
-    /// The store was begun anew with what could be read of it.
+    /// The store was created again from everything that could be read.
     StoreRepaired,
-    /// Somebody wants everything delivered and fetched now: foreground, pull to refresh.
-    Hurry,
-    /// Somebody looks: what the server has now is wanted.
+    /// Deliver and fetch everything now: the app is in the foreground, or the person asks.
+    SyncNow,
+    /// Fetch the server's current data: the person is looking at it.
     Refresh,
-    /// As [`Self::Hurry`], in the background: pages are small, so that each one gets through.
-    HurryInSmallPages,
-    /// Whether the whole catalogue is to be kept on the phone.
+    /// As [`Self::SyncNow`], for the background: pages are small, so that each one arrives in time.
+    SyncInSmallPages,
+    /// Keep the whole catalogue on the phone, or stop keeping it.
     KeepCatalogue(bool),
-    /// The time asked for came.
+    /// The time of the last [`Effect::WakeAt`] has come.
     Woken,
-    /// A push came back.
+    /// The result of a push.
     Pushed(Result<PushReply, Failure>),
-    /// An upload's request came back.
+    /// The result of a request of an upload.
     Uploaded {
-        /// Which file.
+        /// SHA-256 of the file, in hex.
         sha256: String,
-        /// What came of it.
-        reply: uploads::Reply,
+        /// The result for the upload.
+        reply: uploads::UploadReply,
     },
-    /// A page of what the server owns.
+    /// The result of a page of a pull.
     Pulled(Result<PullReply, Failure>),
-    /// What the store has of the catalogue.
+    /// The digest of the stored catalogue.
     CardsCounted(Digest),
-    /// A clock exchange came back.
+    /// The result of a clock exchange.
     Time {
-        /// When it was sent.
+        /// The phone's time of sending.
         sent: Mono,
-        /// When it came back.
+        /// The phone's time of receipt.
         received: Mono,
-        /// The server's stamps.
+        /// The server's two stamps.
         answer: Result<ServerTime, Failure>,
     },
     /// An auction as published.
     View(Box<AuctionView>),
-    /// An auction's screen is open: its live stream is wanted.
+    /// An auction's screen opened: keep its live stream open.
     Watch(AuctionId),
-    /// Its screen is closed.
+    /// The auction's screen closed.
     Unwatch(AuctionId),
-    /// A frame of the stream of this generation.
+    /// A frame from the stream of this generation.
     StreamFrame(u64, LiveFrame),
-    /// It ended, or could not be opened; when to come back.
+    /// The stream of this generation ended, or could not be opened; the server's retry time,
+    /// seconds.
     StreamEnded(u64, Option<u64>),
-    /// What came of a bid.
-    Bid(BidId, Answer),
+    /// The result of sending a bid or of asking about one.
+    Bid(BidId, BidAnswer),
 }
 
-/// What to do.
+/// An effect for the driver to perform.
 #[derive(Debug, PartialEq)]
 pub enum Effect {
-    /// Make these durable, all or none, before anything else here is done.
+    /// Make these writes durable, all or none, before any other effect.
     Persist(Vec<Write>),
-    /// Deliver operations.
+    /// Deliver operations from the outbox.
     Push(Push),
-    /// Move a file on.
-    Upload(uploads::Step),
-    /// Ask for what changed.
+    /// Continue an upload.
+    Upload(uploads::UploadStep),
+    /// Request the next page of changes.
     Pull(Pull),
-    /// Count what the store has of the catalogue.
+    /// Compute the digest of the stored catalogue.
     CountCards,
-    /// Exchange clocks.
+    /// Exchange clocks with the server.
     SampleClock,
-    /// Open the stream; any older one is void.
+    /// Open a stream; any other is void.
     OpenStream(live::Opening),
-    /// Close the stream.
+    /// Close the live stream.
     CloseStream,
     /// Send a bid, once.
     SendBid(AuctionId, Box<PlaceBid>),
-    /// Ask what became of a bid.
+    /// Ask for the outcome of a bid.
     AskBid(BidId),
-    /// The session is over: forget its token.
+    /// The session ended: forget its token.
     DropToken,
     /// Destroy the key of this account's data, then the data.
     Erase,
-    /// Wake up then, at the latest.
+    /// Wake the engine at this time, at the latest.
     WakeAt(Mono),
-    /// Tell the app.
+    /// Notify the app's listener.
     Notify(CoreEvent),
 }
 
-/// The phone's state.
+/// The state of the phone for one account.
 pub struct Engine {
     online: bool,
-    /// Who uses this phone; its token is kept elsewhere.
+    /// The person who uses this phone; the token is kept elsewhere.
     profile: Option<Session>,
     signed_in: bool,
     drafts: Drafts,
@@ -185,21 +168,21 @@ pub struct Engine {
     uploads: uploads::Uploads,
     pulls: Pulls,
     pulling: Pulling,
-    /// Made of the published rows.
+    /// The person's applications and drafts, from the published rows.
     mine: Option<Mine>,
     followed: FollowedSet,
     attention: BTreeMap<u64, Attention>,
-    /// Another copy of this phone uses its name: it must become a new device.
+    /// Another copy of this phone uses its device name: it must become a new device.
     is_copied: bool,
-    /// Submits of which the app was told that their time is over.
-    told_late: BTreeSet<u64>,
+    /// Submits for which the app was notified that the deadline passed.
+    late_notified: BTreeSet<u64>,
     views: BTreeMap<AuctionId, AuctionView>,
     live: Live,
     /// Auctions whose screen is open.
     watched: BTreeSet<AuctionId>,
-    /// Auctions of which the app was told that the stream is there.
+    /// Auctions for which the app was notified that the stream is connected.
     connected: BTreeSet<AuctionId>,
-    histories: Histories,
+    histories: LogHeads,
     bids: Bids,
     bid_asked: Option<BidId>,
     outcomes: BTreeMap<u64, Decided>,
@@ -216,7 +199,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Continues from what was saved. `seed` spreads this phone's retries from other phones'.
+    /// Continues from the saved state. `seed` spreads this phone's retries from other phones'.
     pub fn load(saved: Saved, seed: u64) -> Self {
         let mut engine = Self {
             online: true,
@@ -226,17 +209,17 @@ impl Engine {
             outbox: Outbox::load(saved.outbox, saved.next_op_no),
             uploads: uploads::Uploads::load(saved.uploads),
             pulling: Pulling::new(seed.rotate_left(17), saved.staging.len(), saved.catalogue),
-            pulls: Pulls::load(saved.known, saved.rows, saved.staging, saved.acked),
+            pulls: Pulls::load(saved.pull_state, saved.rows, saved.staging, saved.acked),
             mine: None,
             followed: FollowedSet::from(&saved.followed),
             attention: saved.attention,
             is_copied: saved.is_copied,
-            told_late: BTreeSet::new(),
+            late_notified: BTreeSet::new(),
             views: saved.views,
             live: Live::new(seed.rotate_left(41)),
             watched: BTreeSet::new(),
             connected: BTreeSet::new(),
-            histories: Histories::load(saved.heads),
+            histories: LogHeads::load(saved.heads),
             bids: Bids::load(saved.bids),
             bid_asked: None,
             outcomes: saved.outcomes,
@@ -253,13 +236,13 @@ impl Engine {
         };
         engine.outbox.remember(saved.delivered);
         if let Some(profile) = &engine.profile {
-            engine.outbox.belongs_to(profile.person);
+            engine.outbox.set_owner(profile.person);
         }
-        engine.reread();
+        engine.rebuild_mine();
         engine
     }
 
-    /// Takes in what happened and says what to do. Effects are to be performed in order.
+    /// Takes in an input and returns the effects, to be performed in order.
     pub fn handle(&mut self, input: Input, now: Mono) -> Vec<Effect> {
         match input {
             Input::Online(online) => self.set_online(online),
@@ -269,21 +252,21 @@ impl Engine {
             Input::Erased => self.notify(None, EventKind::Erased),
             Input::StoreRepaired => {
                 self.notify(None, EventKind::StoreRepaired);
-                if self.pulls.known().cookie.is_none() {
+                if self.pulls.state().cookie.is_none() {
                     self.want_pull();
                 }
             }
-            Input::Hurry => {
+            Input::SyncNow => {
                 self.pulling.take_pages(None);
-                self.hurry();
+                self.retry_now();
             }
             Input::Refresh => {
-                self.pulling.hurry();
+                self.pulling.retry_now();
                 self.want_pull();
             }
-            Input::HurryInSmallPages => {
+            Input::SyncInSmallPages => {
                 self.pulling.take_pages(Some(SMALL_PAGE_ROWS));
-                self.hurry();
+                self.retry_now();
             }
             Input::KeepCatalogue(kept) => self.keep_catalogue(kept),
             Input::Woken => {}
@@ -307,7 +290,7 @@ impl Engine {
         self.finish(now)
     }
 
-    /// Plans, and gives out what was collected, the durable part first.
+    /// Plans, and returns the collected effects, the durable part first.
     fn finish(&mut self, now: Mono) -> Vec<Effect> {
         self.plan(now);
         let mut effects = Vec::with_capacity(self.effects.len() + 1);

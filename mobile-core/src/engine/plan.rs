@@ -1,7 +1,7 @@
-//! What can start now, and when to wake otherwise: the only place where work is started.
+//! Starts all work: whatever can start now, or else the time to wake up. No other file starts any.
 
 use super::clock::Mono;
-use super::live::Step;
+use super::live::StreamStep;
 use super::{Effect, Engine};
 use std::collections::BTreeSet;
 use toruk_sync::domain::application;
@@ -10,12 +10,13 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::limits::FOLLOW_MAX;
 
-/// Clock exchanges while an auction is followed, and while the last minute runs.
+/// The intervals of clock exchanges, microseconds: while an auction is followed, and in its last
+/// minute.
 const CLOCK_EVERY_US: Mono = 5_000_000;
 const CLOCK_EVERY_AT_THE_END_US: Mono = 1_000_000;
-/// An auction one takes part in is followed from so long before its start, whatever is on screen.
+/// The time before its start from which an auction is followed if the person takes part in it.
 const SOON: TimeSpan = TimeSpan::minutes(15);
-/// Server time before a deadline that counts as its end.
+/// The last part of a round, in which the clock is exchanged more often.
 const THE_END: TimeSpan = TimeSpan::minutes(1);
 
 impl Engine {
@@ -23,9 +24,9 @@ impl Engine {
         let mut wake: Option<Mono> = None;
         let mut at = |moment: Mono| wake = Some(wake.map_or(moment, |wake| wake.min(moment)));
         self.choose_followed(now, &mut at);
-        self.tell_late(now, &mut at);
+        self.notify_late(now, &mut at);
         if !self.online {
-            // Deadlines pass without a connection, too.
+            // Deadlines also pass without a connection.
             self.effects.extend(wake.map(Effect::WakeAt));
             return;
         }
@@ -87,22 +88,22 @@ impl Engine {
 
     fn plan_streams(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
         match self.live.plan(now) {
-            Some(Step::Open(opening)) => self.effects.push(Effect::OpenStream(opening)),
-            Some(Step::Close) => self.effects.push(Effect::CloseStream),
+            Some(StreamStep::Open(opening)) => self.effects.push(Effect::OpenStream(opening)),
+            Some(StreamStep::Close) => self.effects.push(Effect::CloseStream),
             None => {}
         }
         if let Some(wake) = self.live.wake_at() {
             at(wake);
         }
-        self.tell_connections();
+        self.notify_connections();
     }
 
-    /// Follows what is on screen and, as far as there is room, what this person takes part in.
+    /// Follows the auctions on screen and, as far as there is room, those the person takes part in.
     fn choose_followed(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
         let mut wanted = self.watched.clone();
         let room = FOLLOW_MAX.saturating_sub(wanted.len());
         wanted.extend(self.taking_part(now, at).into_iter().take(room));
-        // Who told two histories is not asked for a third.
+        // An operator that stated two histories is not asked for a third.
         wanted.retain(|auction| self.histories.contradiction(*auction).is_none());
         let followed: Vec<AuctionId> = self.live.followers().keys().copied().collect();
         for auction in followed.iter().filter(|auction| !wanted.contains(auction)) {
@@ -115,7 +116,7 @@ impl Engine {
         }
     }
 
-    /// Auctions this person takes part in that are open or open soon.
+    /// Auctions in which this person takes part and that are open or will open soon.
     fn taking_part(&self, now: Mono, at: &mut impl FnMut(Mono)) -> BTreeSet<AuctionId> {
         let server = self.server_now(now).map(|estimate| estimate.time);
         let own = self.mine.iter().filter(|_| self.signed_in).flat_map(|mine| &mine.applications);

@@ -1,4 +1,4 @@
-//! What can be seen of the engine.
+//! Read access to the engine's state.
 
 use super::Engine;
 use super::bids::Bids;
@@ -8,9 +8,10 @@ use super::live::Follower;
 use super::load::{self, Decided};
 use super::outbox::Outbox;
 use super::outbox::attention::Attention;
-use super::outbox::replay::Sent;
+use super::outbox::delivered::Sent;
 use super::pull::Pulls;
 use super::uploads;
+use crate::overview::Overview;
 use serde::Deserialize as _;
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
@@ -21,17 +22,32 @@ use toruk_sync::protocol::operations::{ApplicationView, Mine, OperationRejection
 use toruk_sync::protocol::pull::{OutcomeView, Scope, kind};
 
 impl Engine {
+    /// A snapshot for the app; there is a call for each thing it counts.
+    pub fn overview(&self) -> Overview {
+        Overview {
+            person: self.profile().map(|profile| profile.person.to_string()),
+            signed_in: self.is_signed_in(),
+            online: self.is_online(),
+            connected: self.is_live(),
+            watched: self.watched().map(|auction| auction.to_string()).collect(),
+            waiting: self.outbox().waiting().count() as u32,
+            files_waiting: self.uploads().pending() as u32,
+            outcomes: self.outcomes().len() as u32,
+            attention: self.attention().len() as u32,
+        }
+    }
+
     /// The number of the latest event.
     pub fn event_number(&self) -> u64 {
         self.event_no
     }
 
-    /// Whether the stream of every auction that is followed live is there.
+    /// Returns `true` if the stream of any followed auction is connected.
     pub fn is_live(&self) -> bool {
         !self.connected.is_empty()
     }
 
-    /// The auctions that are followed live.
+    /// The auctions whose live screen is open.
     pub fn watched(&self) -> impl Iterator<Item = AuctionId> {
         self.watched.iter().copied()
     }
@@ -41,47 +57,47 @@ impl Engine {
         self.profile.as_ref()
     }
 
-    /// Whether there is a session that the server has not ended.
+    /// Returns `true` if there is a session that the server has not ended.
     pub fn is_signed_in(&self) -> bool {
         self.signed_in
     }
 
-    /// Whether requests may leave.
+    /// Returns `true` if requests may be sent.
     pub fn is_online(&self) -> bool {
         self.online
     }
 
-    /// Drafts.
+    /// The person's drafts on this phone.
     pub fn drafts(&self) -> &Drafts {
         &self.drafts
     }
 
-    /// Files.
+    /// The files to upload.
     pub fn uploads(&self) -> &uploads::Uploads {
         &self.uploads
     }
 
-    /// Waiting operations.
+    /// The queue of waiting operations.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
     }
 
-    /// Decided operations that were not acknowledged.
+    /// Decided operations that are not acknowledged, by number.
     pub fn outcomes(&self) -> &BTreeMap<u64, Decided> {
         &self.outcomes
     }
 
-    /// Bids.
+    /// The bids of this phone.
     pub fn bids(&self) -> &Bids {
         &self.bids
     }
 
-    /// What the server said last of this person.
+    /// The person's applications and drafts, as last pulled.
     pub fn mine(&self) -> Option<&Mine> {
         self.mine.as_ref()
     }
 
-    /// The freshest state of an auction: the followed one, or the last one fetched.
+    /// The newest state of an auction: the followed one, or the one fetched last.
     pub fn view(&self, auction: AuctionId) -> Option<&AuctionView> {
         let followed = self.live.get(auction).and_then(Follower::view);
         let fetched = self.views.get(&auction);
@@ -96,46 +112,46 @@ impl Engine {
         self.views.values()
     }
 
-    /// The person's number in an auction.
+    /// The person's bidder number in an auction.
     pub fn own_number(&self, auction: AuctionId) -> Option<BidderNo> {
         let mine = self.mine.as_ref()?;
         let of = |view: &&ApplicationView| view.application.auction == auction;
         mine.applications.iter().filter(of).find_map(|view| view.bidder_no)
     }
 
-    /// The server's time.
+    /// The estimated server time.
     pub fn server_now(&self, now: Mono) -> Option<Estimate> {
         self.server_clock.now(now)
     }
 
-    /// Whether the live stream of an auction is there and not silent, and can be believed.
+    /// Returns `true` if an auction's stream is connected, not silent, and can be believed.
     pub fn is_fresh(&self, auction: AuctionId, now: Mono) -> bool {
         self.contradiction(auction).is_none() && self.live.is_fresh(auction, now)
     }
 
-    /// After how many records the operator told two histories of an auction, if he did. Nothing he
-    /// says of it is believed since.
+    /// The number of records for which the operator stated two histories of an auction, if that
+    /// happened. After that nothing the operator states about it is believed.
     pub fn contradiction(&self, auction: AuctionId) -> Option<u64> {
         self.histories.contradiction(auction)
     }
 
-    /// Whether an auction's live stream is wanted.
+    /// Returns `true` if an auction's live stream is wanted.
     pub fn is_streamed(&self, auction: AuctionId) -> bool {
         self.watched.contains(&auction) || self.live.get(auction).is_some()
     }
 
-    /// Whether a delivery is under way; when not, whatever waits waits for a reason.
+    /// Returns `true` while a delivery is under way.
     pub fn is_delivering(&self) -> bool {
         self.outbox.is_sending() || self.uploads.is_sending()
     }
 
-    /// Whether nothing is under way and the next attempt waits for its time.
+    /// Returns `true` if no delivery is under way and the next one waits for its retry time.
     pub fn is_backing_off(&self, now: Mono) -> bool {
         let later = self.delivery.not_before().max(self.upload_pace.not_before());
         !self.is_delivering() && later > now
     }
 
-    /// What became of the last submit to an auction, while it is not acknowledged.
+    /// The outcome of the last submit to an auction, until it is acknowledged.
     pub fn submit_outcome(&self, auction: AuctionId) -> Option<&Decided> {
         let of = |decided: &&Decided| {
             decided.auction == Some(auction) && decided.operation == load::SUBMIT
@@ -145,7 +161,7 @@ impl Engine {
 
     pub(super) fn needed_files(verdict: &Verdict) -> BTreeSet<String> {
         match verdict {
-            // Asked again, the server says of an infected one why it is not there.
+            // Asked again, the server gives the reason why an infected file is missing.
             Verdict::Refused(
                 OperationRejection::FilesMissing { sha256 }
                 | OperationRejection::FilesInfected { sha256 },
@@ -154,7 +170,7 @@ impl Engine {
         }
     }
 
-    /// What the server owns, as it was published last.
+    /// The server's data, as published last.
     pub fn pulls(&self) -> &Pulls {
         &self.pulls
     }
@@ -164,17 +180,18 @@ impl Engine {
         self.followed.auctions()
     }
 
-    /// Refused operations that nobody has dealt with, by ticket.
+    /// Refused operations that need the person, by ticket.
     pub fn attention(&self) -> &BTreeMap<u64, Attention> {
         &self.attention
     }
 
-    /// Whether another copy of this phone uses its name, so that it must become a new device.
-    pub fn must_register_anew(&self) -> bool {
+    /// Returns `true` if another copy of this phone uses its device name, so that it must become a
+    /// new device.
+    pub fn must_register_again(&self) -> bool {
         self.is_copied
     }
 
-    /// What became of operations of the person's other phones.
+    /// Outcomes of operations of the person's other phones.
     pub fn elsewhere(&self) -> impl Iterator<Item = OutcomeView> {
         let own = self.profile.as_ref().map(|profile| profile.device);
         let rows = self.pulls.of_kind(Scope::Person, kind::OUTCOME);
@@ -183,8 +200,8 @@ impl Engine {
         views.filter(move |view| Some(view.device) != own)
     }
 
-    /// When a submit to an auction was received, as far as this phone was told, whether or not the
-    /// pull that brings the application has come.
+    /// The time of receipt of a submit, as far as this phone knows, whether or not the application
+    /// has been pulled.
     pub fn submitted_at(&self, auction: AuctionId) -> Option<Timestamp> {
         let own = |view: &&ApplicationView| view.application.auction == auction;
         let pulled = self.mine.iter().flat_map(|mine| &mine.applications).find(own);
@@ -199,15 +216,15 @@ impl Engine {
             .or_else(|| self.outbox.delivered.rows().rev().find_map(received))
     }
 
-    /// Whether the phone knows that a submit which waits is too late by now: it goes out for the
-    /// record only, and what depends on it is of no use.
+    /// Returns `true` if a waiting submit is known to be late: it is sent for the record only, and
+    /// nothing that depends on it is of use.
     pub fn is_late_unsent(&self, auction: AuctionId, now: Mono) -> bool {
         let waits =
             self.outbox.waiting().any(|row| row.auction == Some(auction) && row.is_submit());
         waits && self.left_to_tender_end(auction, now).is_some_and(|left| left <= TimeSpan::ZERO)
     }
 
-    /// Server time until applications close.
+    /// The server time left until applications close.
     pub(super) fn left_to_tender_end(&self, auction: AuctionId, now: Mono) -> Option<TimeSpan> {
         let terms = self.view(auction)?.auction.terms.as_ref()?;
         Some(terms.tender_end - self.server_now(now)?.time)

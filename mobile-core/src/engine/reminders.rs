@@ -1,38 +1,39 @@
-//! Reminders of deadlines that the phone gives by itself, without a connection: a day, three hours
-//! and half an hour before applications close, while the person's own is not in.
+//! Reminders of deadlines, given by the phone without a connection: a day, three hours and half an
+//! hour before applications close, if the person's own is not submitted.
 
 use super::clock::Mono;
 use super::{Engine, EventKind};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// How long before the deadline, with the reminder's name.
+/// The names of the reminders, with their time before the deadline.
 const BEFORE: [(&str, TimeSpan); 3] = [
     ("day", TimeSpan::hours(24)),
     ("three_hours", TimeSpan::hours(3)),
     ("half_hour", TimeSpan::minutes(30)),
 ];
 
-/// One reminder that is still to come.
+/// One future reminder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reminder {
-    /// Which of them: `day`, `three_hours` or `half_hour`.
+    /// The name: `day`, `three_hours` or `half_hour`.
     pub name: &'static str,
-    /// For which auction.
+    /// The auction of the deadline.
     pub auction: AuctionId,
-    /// When, the server's time.
+    /// The time of the reminder, the server's clock.
     pub at: Timestamp,
-    /// The deadline, the server's time.
+    /// The deadline, the server's clock.
     pub tender_end: Timestamp,
-    /// When, on the phone's monotonic clock; `None` before the server's time is known.
+    /// The time of the reminder on the phone's monotonic clock; `None` before the server's time is
+    /// known.
     pub due: Option<Mono>,
-    /// Whether a signed application waits to be sent.
+    /// `true` if a signed application waits to be sent.
     pub waits: bool,
 }
 
 impl Engine {
-    /// All reminders to come, the next first: of auctions with a draft or a signed application that
-    /// is not on the server.
+    /// All future reminders, the next one first: for auctions with a draft whose application is not
+    /// on the server.
     pub fn reminders(&self, now: Mono) -> Vec<Reminder> {
         let open = self.drafts.all().map(|(auction, _)| auction);
         let open = open.filter(|auction| self.submitted_at(*auction).is_none());
@@ -60,16 +61,16 @@ impl Engine {
         BEFORE.into_iter().filter_map(reminder).collect()
     }
 
-    /// Tells the app once of each signed application whose time passed before it was sent, and asks
-    /// to be woken for the next.
-    pub(super) fn tell_late(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
+    /// Notifies the app once of each signed application that was not sent before its deadline, and
+    /// asks to be woken for the next deadline.
+    pub(super) fn notify_late(&mut self, now: Mono, at: &mut impl FnMut(Mono)) {
         let waiting = self.outbox.waiting().filter(|row| row.is_submit());
         let waiting: Vec<_> = waiting.filter_map(|row| Some((row.ticket, row.auction?))).collect();
         for (ticket, auction) in waiting {
             let Some(left) = self.left_to_tender_end(auction, now) else { continue };
             if left > TimeSpan::ZERO {
                 at(now.saturating_add(left.0 / self.server_clock.speed() + 1));
-            } else if self.told_late.insert(ticket) {
+            } else if self.late_notified.insert(ticket) {
                 self.notify(Some(auction), EventKind::DeadlinePassedUnsent);
             }
         }

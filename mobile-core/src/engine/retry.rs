@@ -1,13 +1,13 @@
-//! When to try again: twice as long after each failure, with a random part, up to a limit.
+//! Retry times: twice as long after each failure, with a random part, up to a limit.
 
 use super::clock::Mono;
 
-/// How long to wait between attempts, microseconds.
+/// The range of the wait between attempts, microseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// After the first failure.
+    /// The longest wait after the first failure.
     pub first: Mono,
-    /// At most.
+    /// The longest wait after any failure.
     pub longest: Mono,
 }
 
@@ -16,7 +16,7 @@ pub const DELIVERY: Pace = Pace { first: 1_000_000, longest: 15 * 60 * 1_000_000
 /// The live stream: a quarter of a second to 5 s, because a window lasts minutes.
 pub const LIVE: Pace = Pace { first: 250_000, longest: 5_000_000 };
 
-/// Counts failures of one thing.
+/// Counts the failures of one kind of request.
 #[derive(Debug)]
 pub struct Backoff {
     pace: Pace,
@@ -31,31 +31,31 @@ impl Backoff {
         Self { pace, failures: 0, not_before: Mono::MIN, random: seed | 1 }
     }
 
-    /// Counts a failure. `after_s` is the server's word, and wins.
+    /// Counts a failure. `after_s`, the server's own retry time, takes precedence.
     pub fn failed(&mut self, now: Mono, after_s: Option<u64>) {
         let doubled = self.pace.first.saturating_mul(1 << self.failures.min(20));
         let most = doubled.min(self.pace.longest);
         self.failures = self.failures.saturating_add(1);
         let wait = match after_s.and_then(|seconds| Mono::try_from(seconds).ok()) {
             Some(seconds) => seconds.saturating_mul(1_000_000).min(self.pace.longest),
-            // Full jitter, but not at once.
+            // Full jitter, but never at once.
             None => (self.pace.first / 4).max(self.draw(most)),
         };
         self.not_before = now.saturating_add(wait);
     }
 
-    /// It worked, or everything changed (foreground, network): try at once.
+    /// Resets after a success or a change of circumstances (foreground, network): try at once.
     pub fn reset(&mut self) {
         self.failures = 0;
         self.not_before = Mono::MIN;
     }
 
-    /// The earliest moment of the next attempt.
+    /// The earliest time of the next attempt.
     pub fn not_before(&self) -> Mono {
         self.not_before
     }
 
-    /// xorshift: spreading needs no secrecy.
+    /// xorshift: spreading retries needs no secrecy.
     fn draw(&mut self, below: Mono) -> Mono {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;

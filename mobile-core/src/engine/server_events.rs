@@ -1,7 +1,7 @@
-//! What comes from outside: the server's answers, connectivity, sessions, live frames.
+//! Inputs from outside: the server's answers, connectivity, live frames.
 
 use super::clock::Mono;
-use super::history::{Heard, Histories};
+use super::history::{HeadCheck, LogHeads};
 use super::live::{Follower, Live};
 use super::load::{Decided, Saved};
 use super::outbox::{Answered, Waiting};
@@ -17,11 +17,11 @@ use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::operations::{Operation, Outcome, PushReply, Verdict};
 use toruk_sync::protocol::pull::Scope;
 
-/// Auctions kept for use without a connection.
+/// The most auctions kept for use without a connection.
 const VIEWS_MAX: usize = 200;
 
 impl Engine {
-    /// Goes back to what the store holds, after it refused a change. What is followed stays so.
+    /// Goes back to the stored state, after the store refused a change. The followed auctions stay.
     pub fn restore(&mut self, saved: Saved) {
         let mut fresh = Self::load(saved, self.seed);
         fresh.online = self.online;
@@ -34,9 +34,9 @@ impl Engine {
         *self = fresh;
     }
 
-    /// Another account's data: what is on screen stays, on a stream of its own.
-    pub fn change_hands(&mut self, saved: Saved) {
-        // A guest has seen what anybody may see: whoever signs in goes on with it.
+    /// Switches to another account's data: what is on screen stays, on a new stream.
+    pub fn switch_account(&mut self, saved: Saved) {
+        // A guest has seen public data only: the person who signs in continues with it.
         let seen = match self.profile {
             None => std::mem::take(&mut self.views),
             Some(_) => BTreeMap::new(),
@@ -51,24 +51,24 @@ impl Engine {
     pub(super) fn set_online(&mut self, online: bool) {
         self.online = online;
         if online {
-            self.hurry();
+            self.retry_now();
             return;
         }
         self.pulling.miss_pokes();
         if self.live.cut() {
             self.effects.push(Effect::CloseStream);
         }
-        self.tell_connections();
+        self.notify_connections();
     }
 
-    pub(super) fn hurry(&mut self) {
+    pub(super) fn retry_now(&mut self) {
         self.delivery.reset();
         self.upload_pace.reset();
         self.want_pull();
-        self.pulling.hurry();
+        self.pulling.retry_now();
         self.bid_pace.reset();
         self.clock_due = Mono::MIN;
-        self.live.hurry();
+        self.live.retry_now();
     }
 
     pub(super) fn pushed(&mut self, answer: Result<PushReply, Failure>, now: Mono) {
@@ -90,7 +90,7 @@ impl Engine {
         self.writes.extend(self.outbox.delivered.expire(reply.server_time));
     }
 
-    /// Takes in what an answer decided, however it came here.
+    /// Takes in the decisions of an answer, from a push or a pull.
     pub(super) fn take_answer(&mut self, answered: Answered) {
         self.writes.extend(answered.writes);
         for (row, outcome) in answered.decided {
@@ -108,7 +108,7 @@ impl Engine {
         for sha256 in Self::needed_files(&outcome.verdict) {
             self.writes.extend(self.uploads.lost(&sha256));
         }
-        // What a restored server says once more is no news.
+        // A repeated decision of a restored server is no news.
         let is_known = row.before.as_ref() == Some(&outcome.verdict);
         match (&row.operation, &outcome.verdict) {
             (Operation::EditDraft { .. }, Verdict::Merged { draft }) => {
@@ -117,7 +117,8 @@ impl Engine {
                 }
                 return;
             }
-            // The application is in; an answer that came later has nowhere to go, and is kept here.
+            // The application is submitted; a later edit can't be delivered, and stays on this
+            // phone.
             (Operation::EditDraft { .. }, Verdict::DraftClosed) => return,
             (Operation::EditFollowed { .. }, Verdict::Following { followed }) => {
                 self.take_followed(followed);
@@ -128,7 +129,7 @@ impl Engine {
         }
         let op_no = outcome.op_no;
         if matches!(outcome.verdict, Verdict::Refused(_)) && !is_known {
-            self.heed(row.clone(), Some(outcome.clone()));
+            self.require_attention(row.clone(), Some(outcome.clone()));
         }
         if is_known {
             return;
@@ -149,9 +150,8 @@ impl Engine {
         self.send_missing(auction, state);
     }
 
-    /// Sends what was written here and the server has not, although nothing waits: it came while
-    /// the draft was closed, and the draft is open again. What was refused is the person's to deal
-    /// with.
+    /// Sends edits that the server lacks although nothing waits: they came while the draft was
+    /// closed, and it is open again. Refused edits are for the person to deal with.
     fn send_missing(&mut self, auction: AuctionId, state: &DraftState) {
         let edits = |row: &Waiting| {
             row.auction == Some(auction) && matches!(row.operation, Operation::EditDraft { .. })
@@ -167,23 +167,25 @@ impl Engine {
         if let Some(part) = own.and_then(|own| own.missing_from(state, actor)) {
             let draft = draft_id(person, auction);
             let operation = Operation::EditDraft { draft, auction, part };
-            // Where there is no room, the draft's next change is another chance.
+            // If the outbox is full, the draft's next change is another chance.
             let _ = self.queue(Some(auction), operation, BTreeSet::new());
         }
     }
 
-    pub(super) fn uploaded(&mut self, sha256: &str, reply: uploads::Reply, now: Mono) {
+    pub(super) fn uploaded(&mut self, sha256: &str, reply: uploads::UploadReply, now: Mono) {
         match &reply {
-            uploads::Reply::Failed | uploads::Reply::Mismatch => self.upload_pace.failed(now, None),
-            // It asks again ever less often, unless another file is still to go.
-            uploads::Reply::Scanning if !self.uploads.has_more_than(sha256) => {
+            uploads::UploadReply::Failed | uploads::UploadReply::Mismatch => {
+                self.upload_pace.failed(now, None)
+            }
+            // The scanner is asked less and less often, unless another file is still to be sent.
+            uploads::UploadReply::Scanning if !self.uploads.has_more_than(sha256) => {
                 self.upload_pace.failed(now, None);
             }
-            uploads::Reply::Sent(_) => {}
+            uploads::UploadReply::Sent(_) => {}
             _ => self.upload_pace.reset(),
         }
         let size_bytes = self.uploads.get(sha256).map_or(0, |row| row.size_bytes);
-        if let uploads::Reply::At(offset) | uploads::Reply::Sent(offset) = reply {
+        if let uploads::UploadReply::At(offset) | uploads::UploadReply::Sent(offset) = reply {
             let sha256 = sha256.to_owned();
             self.notify(None, EventKind::UploadProgress { sha256, offset, size_bytes });
         }
@@ -206,7 +208,7 @@ impl Engine {
 
     pub(super) fn view_arrived(&mut self, view: AuctionView) {
         let auction = view.auction.birth.id;
-        if !self.believes(auction, |known| known.named(auction, view.seq, &view.head)) {
+        if !self.check_head(auction, |heads| heads.named(auction, view.seq, &view.head)) {
             return;
         }
         self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
@@ -215,7 +217,7 @@ impl Engine {
 
     fn keep_view(&mut self, view: AuctionView) {
         let auction = view.auction.birth.id;
-        if self.views.get(&auction).is_some_and(|known| known.seq > view.seq) {
+        if self.views.get(&auction).is_some_and(|heads| heads.seq > view.seq) {
             return;
         }
         self.writes.push(Write::json(Table::Cache, auction.to_string(), &view));
@@ -235,7 +237,7 @@ impl Engine {
         }
     }
 
-    /// The auction's screen is open.
+    /// Notes that the auction's screen is open.
     pub(super) fn watch(&mut self, auction: AuctionId) {
         if self.watched.insert(auction) {
             self.want_pull();
@@ -243,36 +245,21 @@ impl Engine {
         }
     }
 
-    /// Takes in what the operator says of a log's head. Answers whether it may be believed.
-    pub(super) fn believes(
+    /// Takes in a statement about a log's head. Returns `true` if it can be believed.
+    pub(super) fn check_head(
         &mut self,
         auction: AuctionId,
-        said: impl FnOnce(&mut Histories) -> Heard,
+        check: impl FnOnce(&mut LogHeads) -> HeadCheck,
     ) -> bool {
-        let heard = said(&mut self.histories);
-        self.writes.extend(heard.writes);
-        if let Some(seq) = heard.contradiction {
-            // It is followed no more; what was believed last is what the screen goes on showing.
+        let checked = check(&mut self.histories);
+        self.writes.extend(checked.writes);
+        if let Some(seq) = checked.contradiction {
+            // The auction is no longer followed; the screen keeps the last state that was believed.
             if let Some(view) = self.live.get(auction).and_then(Follower::view).cloned() {
                 self.keep_view(view);
             }
             self.notify(Some(auction), EventKind::HistoryContradicted { seq });
         }
-        heard.is_sound
-    }
-}
-
-impl Failure {
-    /// When the server wants us back.
-    pub fn retry_after_s(&self) -> Option<u64> {
-        match self {
-            Self::Problem { retry_after_s, .. } => *retry_after_s,
-            _ => None,
-        }
-    }
-
-    /// Whether there was no connection, or it broke.
-    pub fn is_connection(&self) -> bool {
-        matches!(self, Self::NotSent | Self::Lost)
+        checked.is_sound
     }
 }

@@ -1,4 +1,4 @@
-//! Whose phone this is: signing in, also as another device, and losing the right to be one.
+//! The session's person and device: signing in, also as another device, and being revoked.
 
 use super::load::{COPIED, FOLLOWED, PROFILE, Saved};
 use super::{Effect, Engine};
@@ -13,14 +13,14 @@ use toruk_sync::protocol::pull::{Scope, kind};
 
 impl Engine {
     pub(super) fn signed_in(&mut self, session: Session) {
-        // The token lives in the secure store only.
+        // The token is kept in the secure store only.
         let profile = Session { token: String::new(), ..session };
         let known = self.profile.as_ref().map(|known| (known.device, known.actor));
         let is_other = known.is_some_and(|known| known != (profile.device, profile.actor));
-        // A device that is known here and was made anew there: the server lost it.
+        // The device is known here and was created again there: the server lost it.
         let is_lost = is_other && known.is_some_and(|(device, _)| device == profile.device);
         self.writes.push(Write::json(Table::Meta, PROFILE, &profile));
-        self.outbox.belongs_to(profile.person);
+        self.outbox.set_owner(profile.person);
         let actor = profile.actor;
         self.profile = Some(profile);
         if is_other {
@@ -30,8 +30,8 @@ impl Engine {
             self.writes.push(Write::delete(Table::Meta, COPIED));
         }
         self.signed_in = true;
-        self.hurry();
-        // A person who is signed in has a place of his own among the streams.
+        self.retry_now();
+        // A signed-in person has a stream slot of their own.
         self.live.renew();
     }
 
@@ -43,16 +43,16 @@ impl Engine {
         }
     }
 
-    /// Whoever has the phone is not who should: nothing of the person may stay on it.
+    /// Destroys everything: a revoked phone may be in the wrong hands.
     pub(super) fn revoked(&mut self) {
-        // In memory at once; the disk follows before anything else is asked of it.
+        // In memory at once; on disk before anything else is asked of it.
         self.restore(Saved::default());
         self.effects.push(Effect::DropToken);
         self.effects.push(Effect::Erase);
     }
 
-    /// Two phones have one name. The server answers neither of them under it any more; what waits
-    /// here stays, and goes out under a new one.
+    /// Two phones have one device name. The server no longer accepts either under it; waiting
+    /// operations stay here, and are sent under a new name.
     pub(super) fn copied(&mut self) {
         if !self.is_copied {
             self.is_copied = true;
@@ -63,18 +63,19 @@ impl Engine {
         }
     }
 
-    /// This installation became a new device: numbers begin anew, what may not have arrived is
-    /// written once more under the new name, and what the old one signed is to be signed again.
+    /// This installation became a new device: numbers start from 1, edits that may not have arrived
+    /// are written again under the new name, and applications that the old one signed must be
+    /// signed again.
     ///
-    /// A server that was restored from a backup, and lost this device, gets what it had decided as
-    /// well.
+    /// A server that was restored from a backup and lost this device also gets the operations it
+    /// had decided.
     fn become_another(&mut self, actor: Actor, is_lost: bool) {
         if is_lost {
             self.writes.extend(self.outbox.send_all_again());
         }
         self.writes.extend(self.outbox.forget_numbers());
         self.writes.push(self.pulls.forget_acked());
-        // They come back as rows, as those of another phone.
+        // The outcomes come back as rows, as those of another device.
         for op_no in std::mem::take(&mut self.outcomes).into_keys() {
             self.writes.push(Write::delete(Table::Outcome, format!("{op_no:020}")));
         }
@@ -85,7 +86,7 @@ impl Engine {
             match &row.operation {
                 Operation::EditDraft { auction, .. } => drop(drafts.insert(*auction)),
                 Operation::EditFollowed { .. } => is_following = true,
-                // Of the same device, what was signed still holds.
+                // The device is the same, so its signature is still valid.
                 Operation::SubmitApplication { .. } if !is_lost => {}
                 _ => continue,
             }
@@ -95,7 +96,7 @@ impl Engine {
             let Some((row, write)) = self.outbox.remove(ticket) else { continue };
             self.writes.push(write);
             if row.is_submit() {
-                self.heed(row, None);
+                self.require_attention(row, None);
             }
         }
         for auction in drafts {
@@ -137,10 +138,10 @@ impl Engine {
         self.requeue(None, Operation::EditFollowed { followed });
     }
 
-    /// Queues what was queued before, and so has its place.
+    /// Queues an operation that was in the queue before, so there is room for it.
     fn requeue(&mut self, auction: Option<AuctionId>, operation: Operation) {
         let Some(person) = self.profile.as_ref().map(|profile| profile.person) else { return };
-        // As many were taken out: there is room.
+        // As many operations were removed: there is room.
         if let Ok((_, writes)) = self.outbox.queue(person, auction, operation, BTreeSet::new()) {
             self.writes.extend(writes);
         }

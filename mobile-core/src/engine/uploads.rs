@@ -1,16 +1,16 @@
-//! Files on their way: asked, sent from where the server is to the end, one at a time; then the
-//! server's scanner has its say.
+//! File uploads: ask for the server's offset, send from there to the end, one file at a time; then
+//! wait for the server's malware scan.
 //!
-//! A file that is only being scanned has arrived, and what refers to it may be delivered: who waits
-//! with that for the scanner might be late.
+//! A file that is being scanned has arrived, and operations that refer to it may be delivered:
+//! waiting for the scan could make them late.
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A file is kept in pieces of this size.
+/// The size of the pieces in which a file is stored.
 pub const CHUNK_BYTES: u64 = 256 * 1024;
-/// The server found the whole file's hash wrong this often: something is broken here.
+/// The number of hash mismatches after which an upload is given up.
 const RESTARTS_MAX: u32 = 3;
 
 /// One file to upload.
@@ -18,107 +18,107 @@ const RESTARTS_MAX: u32 = 3;
 pub struct Upload {
     /// SHA-256 of the content, hex.
     pub sha256: String,
-    /// Length.
+    /// Size of the file, bytes.
     pub size_bytes: u64,
-    /// Media type.
+    /// Media type, such as `application/pdf`.
     pub mime: String,
-    /// How far it is.
+    /// The progress of the upload.
     pub phase: Phase,
 }
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
-    /// The server was not told of it.
+    /// The server does not know of the file yet.
     New,
-    /// The server knows it.
+    /// The server knows the file and has part of it.
     Begun,
-    /// The server has it whole and verified, and its scanner has not looked at it yet.
+    /// The server has the whole file, verified; the malware scan is not finished.
     Scanning,
-    /// The server has it whole, verified and ready to be used.
+    /// The server has the whole file, verified and ready to be used.
     Stored,
-    /// The server does not take it; the reason's code.
+    /// The server refused the file; the reason's code.
     Refused(String),
 }
 
 /// The next request of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Tell the server of it.
+pub enum UploadStep {
+    /// Announce the file to the server.
     Create(Upload),
-    /// Ask how much has arrived.
+    /// Ask how many bytes have arrived.
     Ask(Upload),
-    /// Send all that follows from here.
+    /// Send everything from this offset.
     Send(Upload, u64),
 }
 
-/// What came of a request.
+/// The result of a request of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reply {
-    /// So much has arrived.
+pub enum UploadReply {
+    /// This many bytes have arrived at the server.
     At(u64),
-    /// So much has left the phone; the request is still under way.
+    /// This many bytes have left the phone; the request is still under way.
     Sent(u64),
-    /// All has arrived, and waits for the server's scanner.
+    /// Everything has arrived, and waits for the malware scan.
     Scanning,
-    /// The server does not know it.
+    /// The server does not know the file.
     Missing,
-    /// The server has another offset than we think, or the hash does not fit.
+    /// The server has another offset, or the hash does not match.
     Mismatch,
-    /// The server will not take it.
+    /// The server refused the file; the reason's code.
     Refused(String),
-    /// No answer.
+    /// No answer came.
     Failed,
 }
 
-/// All files.
+/// All files to upload, by SHA-256.
 #[derive(Debug, Default)]
 pub struct Uploads {
     rows: BTreeMap<String, Upload>,
-    /// Where the server is, as far as this process was told.
+    /// The server's offsets, as far as this process knows.
     offsets: BTreeMap<String, u64>,
     restarts: BTreeMap<String, u32>,
     in_flight: Option<String>,
 }
 
 impl Uploads {
-    /// Continues where the last process stopped.
+    /// Continues with the uploads saved by an earlier process.
     pub fn load(rows: Vec<Upload>) -> Self {
         let rows = rows.into_iter().map(|row| (row.sha256.clone(), row)).collect();
         Self { rows, ..Self::default() }
     }
 
-    /// One file.
+    /// The upload of one file.
     pub fn get(&self, sha256: &str) -> Option<&Upload> {
         self.rows.get(sha256)
     }
 
-    /// Bytes that are not on the server yet.
+    /// The number of bytes that are not on the server yet.
     pub fn pending_bytes(&self) -> u64 {
         let arrived = |row: &&Upload| matches!(row.phase, Phase::Scanning | Phase::Stored);
         let pending = self.rows.values().filter(|row| !arrived(row));
         pending.map(|row| row.size_bytes).sum()
     }
 
-    /// Files that are not on the server yet.
+    /// The files that are not on the server yet.
     pub fn to_go(&self) -> impl Iterator<Item = &Upload> {
         self.rows.values().filter(|row| is_to_go(row))
     }
 
-    /// Files of which the server's last word is still to come.
+    /// The number of files for which the server's final answer is missing.
     pub fn pending(&self) -> usize {
         let is_open = |row: &&Upload| is_to_go(row) || row.phase == Phase::Scanning;
         self.rows.values().filter(is_open).count()
     }
 
-    /// Whether the server has it whole. A file this phone knows nothing of came from another
-    /// phone, and the server is the one to say.
+    /// Returns `true` if the server has the whole file. A file unknown to this phone came from
+    /// another phone, and the server will decide.
     pub fn is_stored(&self, sha256: &str) -> bool {
         let arrived = |row: &Upload| matches!(row.phase, Phase::Scanning | Phase::Stored);
         self.rows.get(sha256).is_none_or(arrived)
     }
 
-    /// Whether a request is under way.
+    /// Returns `true` while a request is under way.
     pub fn is_sending(&self) -> bool {
         self.in_flight.is_some()
     }
@@ -133,58 +133,58 @@ impl Uploads {
         self.keep(row)
     }
 
-    /// The server does not have it after all: from the start.
+    /// Restarts a file that the server lost.
     pub fn lost(&mut self, sha256: &str) -> Vec<Write> {
         self.offsets.remove(sha256);
         self.set(sha256, Phase::New)
     }
 
-    /// The next request, when there is one and none is under way.
-    pub fn step(&mut self) -> Option<Step> {
+    /// The next request, if there is one and none is under way.
+    pub fn step(&mut self) -> Option<UploadStep> {
         if self.in_flight.is_some() {
             return None;
         }
-        // What is still to go comes before asking for the scanner's word.
+        // Sending goes before asking for the result of a scan.
         let to_go = self.rows.values().find(|row| is_to_go(row));
         let scanning = || self.rows.values().find(|row| row.phase == Phase::Scanning);
         let row = to_go.or_else(scanning)?;
         self.in_flight = Some(row.sha256.clone());
         Some(match (&row.phase, self.offsets.get(&row.sha256)) {
-            (Phase::New, _) => Step::Create(row.clone()),
-            (_, None) => Step::Ask(row.clone()),
-            (_, Some(offset)) => Step::Send(row.clone(), *offset),
+            (Phase::New, _) => UploadStep::Create(row.clone()),
+            (_, None) => UploadStep::Ask(row.clone()),
+            (_, Some(offset)) => UploadStep::Send(row.clone(), *offset),
         })
     }
 
-    /// Whether another file than this one is still to go.
+    /// Returns `true` if another file is still to be sent.
     pub fn has_more_than(&self, sha256: &str) -> bool {
         self.rows.values().any(|row| is_to_go(row) && row.sha256 != sha256)
     }
 
-    /// Takes in what came of the request under way.
-    pub fn answered(&mut self, sha256: &str, reply: Reply) -> Vec<Write> {
-        if matches!(reply, Reply::Sent(_)) {
+    /// Takes in the result of the request under way.
+    pub fn answered(&mut self, sha256: &str, reply: UploadReply) -> Vec<Write> {
+        if matches!(reply, UploadReply::Sent(_)) {
             return Vec::new();
         }
         self.in_flight = None;
         let Some(row) = self.rows.get(sha256) else { return Vec::new() };
         match reply {
-            Reply::At(offset) if offset >= row.size_bytes => {
+            UploadReply::At(offset) if offset >= row.size_bytes => {
                 self.offsets.remove(sha256);
                 self.set(sha256, Phase::Stored)
             }
-            Reply::At(offset) => {
+            UploadReply::At(offset) => {
                 self.offsets.insert(sha256.to_owned(), offset);
                 self.set(sha256, Phase::Begun)
             }
-            Reply::Scanning => {
+            UploadReply::Scanning => {
                 self.offsets.remove(sha256);
                 self.set(sha256, Phase::Scanning)
             }
-            Reply::Sent(_) => Vec::new(),
-            Reply::Missing => self.lost(sha256),
-            Reply::Refused(code) => self.set(sha256, Phase::Refused(code)),
-            Reply::Mismatch => {
+            UploadReply::Sent(_) => Vec::new(),
+            UploadReply::Missing => self.lost(sha256),
+            UploadReply::Refused(code) => self.set(sha256, Phase::Refused(code)),
+            UploadReply::Mismatch => {
                 self.offsets.remove(sha256);
                 let restarts = self.restarts.entry(sha256.to_owned()).or_default();
                 *restarts += 1;
@@ -193,8 +193,8 @@ impl Uploads {
                 }
                 Vec::new()
             }
-            Reply::Failed => {
-                // Some of it may have arrived.
+            UploadReply::Failed => {
+                // Part of it may have arrived.
                 self.offsets.remove(sha256);
                 Vec::new()
             }
@@ -219,7 +219,7 @@ fn is_to_go(row: &Upload) -> bool {
     matches!(row.phase, Phase::New | Phase::Begun)
 }
 
-/// The name of one piece of a file's content.
+/// The key of one piece of a file's content.
 pub fn chunk_key(sha256: &str, chunk: u64) -> String {
     format!("{sha256}/{chunk:06}")
 }
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     /// Plays replies against one file of 600 000 bytes; one word per request.
-    fn play(uploads: &mut Uploads, replies: &[Reply]) -> Vec<String> {
+    fn play(uploads: &mut Uploads, replies: &[UploadReply]) -> Vec<String> {
         let mut words = Vec::new();
         for reply in replies {
             let Some(step) = uploads.step() else {
@@ -238,9 +238,9 @@ mod tests {
             };
             assert_eq!(uploads.step(), None, "one request at a time");
             words.push(match &step {
-                Step::Create(_) => "create".to_owned(),
-                Step::Ask(_) => "ask".to_owned(),
-                Step::Send(_, offset) => format!("send {offset}"),
+                UploadStep::Create(_) => "create".to_owned(),
+                UploadStep::Ask(_) => "ask".to_owned(),
+                UploadStep::Send(_, offset) => format!("send {offset}"),
             });
             uploads.answered("aa", reply.clone());
         }
@@ -257,7 +257,12 @@ mod tests {
     #[test]
     fn a_file_goes_piece_by_piece_and_then_no_more() {
         let mut uploads = one();
-        let replies = [Reply::At(0), Reply::At(262_144), Reply::At(600_000), Reply::Failed];
+        let replies = [
+            UploadReply::At(0),
+            UploadReply::At(262_144),
+            UploadReply::At(600_000),
+            UploadReply::Failed,
+        ];
         assert_eq!(play(&mut uploads, &replies), ["create", "send 0", "send 262144", "nothing"]);
         assert!(uploads.is_stored("aa"));
         assert!(uploads.add("aa".into(), 600_000, "image/png".into()).is_empty());
@@ -266,7 +271,13 @@ mod tests {
     #[test]
     fn after_a_lost_connection_the_server_is_asked_where_it_is() {
         let mut uploads = one();
-        let replies = [Reply::At(0), Reply::Failed, Reply::Failed, Reply::At(100), Reply::At(200)];
+        let replies = [
+            UploadReply::At(0),
+            UploadReply::Failed,
+            UploadReply::Failed,
+            UploadReply::At(100),
+            UploadReply::At(200),
+        ];
         let words = play(&mut uploads, &replies);
         assert_eq!(words, ["create", "send 0", "ask", "ask", "send 100"]);
     }
@@ -274,36 +285,45 @@ mod tests {
     #[test]
     fn another_process_asks_before_it_sends() {
         let mut uploads = one();
-        play(&mut uploads, &[Reply::At(0), Reply::At(262_144)]);
+        play(&mut uploads, &[UploadReply::At(0), UploadReply::At(262_144)]);
         let row = uploads.get("aa").unwrap().clone();
         let mut next = Uploads::load(vec![row]);
-        assert_eq!(play(&mut next, &[Reply::At(262_144), Reply::Failed]), ["ask", "send 262144"]);
+        assert_eq!(
+            play(&mut next, &[UploadReply::At(262_144), UploadReply::Failed]),
+            ["ask", "send 262144"]
+        );
     }
 
     #[test]
-    fn an_upload_the_server_forgot_begins_anew() {
+    fn an_upload_the_server_forgot_starts_again() {
         let mut uploads = one();
-        let replies = [Reply::At(10), Reply::Failed, Reply::Missing, Reply::At(0)];
+        let replies =
+            [UploadReply::At(10), UploadReply::Failed, UploadReply::Missing, UploadReply::At(0)];
         assert_eq!(play(&mut uploads, &replies), ["create", "send 10", "ask", "create"]);
     }
 
     #[test]
     fn a_file_that_is_scanned_has_arrived_and_is_asked_for_until_it_is_stored() {
         let mut uploads = one();
-        assert_eq!(play(&mut uploads, &[Reply::At(0)]), ["create"]);
-        assert!(matches!(uploads.step(), Some(Step::Send(_, 0))));
-        assert!(uploads.answered("aa", Reply::Sent(262_144)).is_empty());
+        assert_eq!(play(&mut uploads, &[UploadReply::At(0)]), ["create"]);
+        assert!(matches!(uploads.step(), Some(UploadStep::Send(_, 0))));
+        assert!(uploads.answered("aa", UploadReply::Sent(262_144)).is_empty());
         assert!(uploads.is_sending(), "what has left is no answer");
-        uploads.answered("aa", Reply::Scanning);
+        uploads.answered("aa", UploadReply::Scanning);
         assert!(uploads.is_stored("aa") && uploads.pending() == 1 && uploads.pending_bytes() == 0);
         // Another process, and another file, which goes first.
         let mut uploads = Uploads::load(vec![uploads.get("aa").unwrap().clone()]);
         uploads.add("bb".into(), 5, "image/png".into());
         assert!(uploads.has_more_than("aa"));
-        assert!(matches!(uploads.step(), Some(Step::Create(row)) if row.sha256 == "bb"));
-        uploads.answered("bb", Reply::At(5));
+        assert!(matches!(uploads.step(), Some(UploadStep::Create(row)) if row.sha256 == "bb"));
+        uploads.answered("bb", UploadReply::At(5));
         assert!(!uploads.has_more_than("aa"));
-        let replies = [Reply::Scanning, Reply::Failed, Reply::At(600_000), Reply::Failed];
+        let replies = [
+            UploadReply::Scanning,
+            UploadReply::Failed,
+            UploadReply::At(600_000),
+            UploadReply::Failed,
+        ];
         assert_eq!(play(&mut uploads, &replies), ["ask", "ask", "ask", "nothing"]);
         assert_eq!(uploads.pending(), 0);
     }
@@ -311,8 +331,8 @@ mod tests {
     #[test]
     fn a_file_with_malware_is_refused_and_nothing_that_needs_it_goes() {
         let mut uploads = one();
-        let refused = Reply::Refused("infected".into());
-        let replies = [Reply::At(0), Reply::Scanning, refused, Reply::Failed];
+        let refused = UploadReply::Refused("infected".into());
+        let replies = [UploadReply::At(0), UploadReply::Scanning, refused, UploadReply::Failed];
         assert_eq!(play(&mut uploads, &replies), ["create", "send 0", "ask", "nothing"]);
         assert_eq!(uploads.get("aa").unwrap().phase, Phase::Refused("infected".into()));
         assert!(!uploads.is_stored("aa"));
@@ -321,11 +341,11 @@ mod tests {
     #[test]
     fn a_file_whose_hash_never_fits_is_given_up_and_said() {
         let mut uploads = one();
-        let mut replies = vec![Reply::At(0)];
+        let mut replies = vec![UploadReply::At(0)];
         for _ in 0..RESTARTS_MAX {
-            replies.extend([Reply::Mismatch, Reply::At(0)]);
+            replies.extend([UploadReply::Mismatch, UploadReply::At(0)]);
         }
-        replies.extend([Reply::Mismatch, Reply::At(0)]);
+        replies.extend([UploadReply::Mismatch, UploadReply::At(0)]);
         assert_eq!(play(&mut uploads, &replies).last().unwrap(), "nothing");
         assert_eq!(uploads.get("aa").unwrap().phase, Phase::Refused("upload_mismatch".into()));
         assert_eq!(uploads.add("aa".into(), 600_000, "image/png".into()).len(), 1);

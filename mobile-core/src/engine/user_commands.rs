@@ -1,9 +1,10 @@
-//! What the person wants: each answers at once, and is durable when the effects are performed.
+//! Commands of the person: each returns at once, and is durable when its effects are performed.
 
 use super::bids::Quoted;
 use super::clock::Mono;
 use super::load::FOLLOWED;
-use super::outbox::attention::Way;
+use super::local_rejection::LocalRejection;
+use super::outbox::attention::AttentionAction;
 use super::{Effect, Engine};
 use crate::store::{Table, Write};
 use std::collections::BTreeSet;
@@ -15,115 +16,72 @@ use toruk_sync::protocol::limits::{ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX};
 use toruk_sync::protocol::operations::{Confirmation, Operation};
 use toruk_sync::signing::{ApplicationPayload, terms_hash};
 
-/// What the person wants.
+/// A command of the person.
 #[derive(Debug)]
-pub enum Intent {
-    /// Answer a field of a draft; `None` clears it.
+pub enum UserCommand {
+    /// Set a field's answer in a draft; `None` clears it.
     SetField(AuctionId, String, Option<String>),
-    /// Put a file into a draft. Its content goes into the store with the same effects.
+    /// Attach a file to a draft. Its content goes into the store with the same effects.
     Attach(AuctionId, FileRef, Vec<Write>),
-    /// Empty a slot.
+    /// Remove the file from a slot.
     Detach(AuctionId, String),
     /// Deliver a signed application.
     Submit(Box<ApplicationPayload>, Confirmation),
-    /// Take an application back.
+    /// Withdraw an application.
     Withdraw(AuctionId, ApplicationId),
-    /// The person has seen an outcome.
+    /// Acknowledge an outcome.
     Acknowledge(u64),
-    /// Begin a group of answers.
+    /// Add an empty group of answers.
     AddGroup(AuctionId, Group),
     /// Remove a group with its answers.
     RemoveGroup(AuctionId, Group),
     /// Follow an auction, on all phones of the person.
     Follow(AuctionId),
-    /// Follow it no more.
+    /// Stop following an auction.
     Unfollow(AuctionId),
     /// Deal with a refused operation.
-    Attend(u64, Way),
-}
-
-/// Why the phone itself refuses; the code is for the app to translate.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)] // The messages say it.
-pub enum Refused {
-    #[error("nobody has ever signed in on this phone")]
-    NoAccount,
-    #[error("too much is waiting; connect first")]
-    OutboxFull,
-    #[error("the answer or file is too large")]
-    TooLarge,
-    #[error("there is no such thing here")]
-    NotFound,
-    #[error("the auction is not known on this phone yet")]
-    AuctionUnknown,
-    #[error("the form has faults")]
-    Incomplete,
-    #[error("answers of two phones stand beside each other: {0:?}")]
-    UnresolvedConflicts(Vec<String>),
-    #[error("applications are closed")]
-    DeadlinePassed,
-    #[error("the price has changed since it was shown")]
-    StaleQuote,
-    #[error("the operator has told two histories of this auction")]
-    HistoryContradicted,
-    #[error("this phone became a new device: sign again")]
-    SignAgain,
-    #[error("no bid is possible now: {0}")]
-    CannotBid(&'static str),
-}
-
-impl Refused {
-    /// The code for apps.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoAccount => "no_account",
-            Self::OutboxFull => "outbox_full",
-            Self::TooLarge => "too_large",
-            Self::NotFound => "not_found",
-            Self::AuctionUnknown => "auction_unknown",
-            Self::Incomplete => "incomplete",
-            Self::UnresolvedConflicts(_) => "unresolved_conflicts",
-            Self::DeadlinePassed => "deadline_passed",
-            Self::StaleQuote => "stale_quote",
-            Self::HistoryContradicted => "history_contradicted",
-            Self::SignAgain => "sign_again",
-            Self::CannotBid(button) => button,
-        }
-    }
+    ResolveAttention(u64, AttentionAction),
 }
 
 impl Engine {
-    /// Does what the person wants. Answers the outbox ticket of what was queued, 0 for none.
+    /// Executes a command. Returns the outbox ticket of the queued operation, 0 if none was queued.
     ///
     /// # Errors
-    /// [`Refused`]; nothing changed.
-    pub fn intend(&mut self, intent: Intent, now: Mono) -> Result<(u64, Vec<Effect>), Refused> {
-        let ticket = match intent {
-            Intent::SetField(auction, field, value) => self.set_field(auction, &field, value)?,
-            Intent::Attach(auction, file, content) => self.attach(auction, file, content)?,
-            Intent::Detach(auction, slot) => {
+    /// [`LocalRejection`]; nothing changed.
+    pub fn execute(
+        &mut self,
+        command: UserCommand,
+        now: Mono,
+    ) -> Result<(u64, Vec<Effect>), LocalRejection> {
+        let ticket = match command {
+            UserCommand::SetField(auction, field, value) => {
+                self.set_field(auction, &field, value)?
+            }
+            UserCommand::Attach(auction, file, content) => self.attach(auction, file, content)?,
+            UserCommand::Detach(auction, slot) => {
                 self.account()?;
-                let (part, write) = self.drafts.detach(auction, &slot).ok_or(Refused::NotFound)?;
+                let (part, write) =
+                    self.drafts.detach(auction, &slot).ok_or(LocalRejection::NotFound)?;
                 self.writes.push(write);
                 self.queue_part(auction, part)?
             }
-            Intent::Submit(package, confirmation) => self.submit(*package, confirmation)?,
-            Intent::Withdraw(auction, application) => {
+            UserCommand::Submit(package, confirmation) => self.submit(*package, confirmation)?,
+            UserCommand::Withdraw(auction, application) => {
                 let operation = Operation::WithdrawApplication { application };
                 self.queue(Some(auction), operation, BTreeSet::new())?
             }
-            Intent::Acknowledge(op_no) => self.acknowledge(op_no)?,
-            Intent::AddGroup(auction, group) => self.add_group(auction, group)?,
-            Intent::RemoveGroup(auction, group) => {
+            UserCommand::Acknowledge(op_no) => self.acknowledge(op_no)?,
+            UserCommand::AddGroup(auction, group) => self.add_group(auction, group)?,
+            UserCommand::RemoveGroup(auction, group) => {
                 self.account()?;
                 let removed = self.drafts.remove_group(auction, &group);
-                let (part, write) = removed.ok_or(Refused::NotFound)?;
+                let (part, write) = removed.ok_or(LocalRejection::NotFound)?;
                 self.writes.push(write);
                 self.queue_part(auction, part)?
             }
-            Intent::Follow(auction) => self.edit_followed(auction, true)?,
-            Intent::Unfollow(auction) => self.edit_followed(auction, false)?,
-            Intent::Attend(id, way) => self.attend(id, way)?,
+            UserCommand::Follow(auction) => self.edit_followed(auction, true)?,
+            UserCommand::Unfollow(auction) => self.edit_followed(auction, false)?,
+            UserCommand::ResolveAttention(id, action) => self.resolve_attention(id, action)?,
         };
         self.delivery.reset();
         self.upload_pace.reset();
@@ -133,27 +91,31 @@ impl Engine {
     /// The complete application as it would be signed now.
     ///
     /// # Errors
-    /// [`Refused`] when the form has faults, conflicts, or no terms.
-    pub fn package(&self, auction: AuctionId, now: Mono) -> Result<ApplicationPayload, Refused> {
-        let profile = self.profile.as_ref().ok_or(Refused::NoAccount)?;
-        let view = self.view(auction).ok_or(Refused::AuctionUnknown)?;
-        let terms = view.auction.terms.as_ref().ok_or(Refused::AuctionUnknown)?;
-        // A phone that knows the time does not promise what can't be kept.
+    /// [`LocalRejection`] if the form has faults, conflicts, or no terms.
+    pub fn package(
+        &self,
+        auction: AuctionId,
+        now: Mono,
+    ) -> Result<ApplicationPayload, LocalRejection> {
+        let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
+        let view = self.view(auction).ok_or(LocalRejection::AuctionUnknown)?;
+        let terms = view.auction.terms.as_ref().ok_or(LocalRejection::AuctionUnknown)?;
+        // The phone refuses early if it knows that the deadline has passed.
         if self.server_now(now).is_some_and(|server| {
             server.time.0.saturating_sub(server.uncertainty.0) >= terms.tender_end.0
         }) {
-            return Err(Refused::DeadlinePassed);
+            return Err(LocalRejection::DeadlinePassed);
         }
-        let draft = self.drafts.get(auction).ok_or(Refused::Incomplete)?;
+        let draft = self.drafts.get(auction).ok_or(LocalRejection::Incomplete)?;
         let (answers, files) = (draft.answers(), draft.files());
         let critical = |id: &String| view.form.is_critical(id);
         let conflicts: Vec<_> = draft.conflicts().into_keys().filter(critical).collect();
         if !conflicts.is_empty() {
-            return Err(Refused::UnresolvedConflicts(conflicts));
+            return Err(LocalRejection::UnresolvedConflicts(conflicts));
         }
         let filled = files.iter().map(|file| file.slot.clone()).collect();
         if !view.form.faults(&answers, &filled).is_empty() {
-            return Err(Refused::Incomplete);
+            return Err(LocalRejection::Incomplete);
         }
         Ok(ApplicationPayload {
             auction,
@@ -168,48 +130,49 @@ impl Engine {
         })
     }
 
-    /// Shows the price and what raising it would cost, in place of any older quote.
+    /// Shows the price and the cost of raising it, in place of any other quote.
     ///
     /// # Errors
-    /// [`Refused::CannotBid`] with the button's state; [`Refused::HistoryContradicted`].
-    pub fn quote(&mut self, auction: AuctionId, now: Mono) -> Result<Quoted, Refused> {
+    /// [`LocalRejection::CannotBid`] with the button's state;
+    /// [`LocalRejection::HistoryContradicted`].
+    pub fn quote(&mut self, auction: AuctionId, now: Mono) -> Result<Quoted, LocalRejection> {
         if self.contradiction(auction).is_some() {
-            return Err(Refused::HistoryContradicted);
+            return Err(LocalRejection::HistoryContradicted);
         }
-        let button = self.button(auction, now).ok_or(Refused::AuctionUnknown)?;
-        let offer = button.offer().ok_or(Refused::CannotBid(button.code()))?;
+        let button = self.button(auction, now).ok_or(LocalRejection::AuctionUnknown)?;
+        let offer = button.offer().ok_or(LocalRejection::CannotBid(button.code()))?;
         let state = self.live.get(auction).and_then(|follower| follower.auction());
-        let state = state.ok_or(Refused::CannotBid("offline"))?;
-        self.bids.quote(auction, state, offer.amount).ok_or(Refused::StaleQuote)
+        let state = state.ok_or(LocalRejection::CannotBid("offline"))?;
+        self.bids.quote(auction, state, offer.amount).ok_or(LocalRejection::StaleQuote)
     }
 
-    /// Takes a quote out to make a bid of it.
+    /// Takes out a quote to make a bid of it.
     ///
     /// # Errors
-    /// [`Refused::StaleQuote`] when the auction moved on since, or the quote was used.
+    /// [`LocalRejection::StaleQuote`] if the auction has changed since, or the quote was used.
     pub fn take_quote(
         &mut self,
         auction: AuctionId,
         id: u64,
         now: Mono,
-    ) -> Result<Quoted, Refused> {
-        let quoted = self.bids.take_quote(auction, id).ok_or(Refused::StaleQuote)?;
+    ) -> Result<Quoted, LocalRejection> {
+        let quoted = self.bids.take_quote(auction, id).ok_or(LocalRejection::StaleQuote)?;
         if self.contradiction(auction).is_some() {
-            return Err(Refused::HistoryContradicted);
+            return Err(LocalRejection::HistoryContradicted);
         }
-        let view = self.view(auction).ok_or(Refused::AuctionUnknown)?;
+        let view = self.view(auction).ok_or(LocalRejection::AuctionUnknown)?;
         if !quoted.holds(&view.auction) {
-            return Err(Refused::StaleQuote);
+            return Err(LocalRejection::StaleQuote);
         }
-        let button = self.button(auction, now).ok_or(Refused::AuctionUnknown)?;
+        let button = self.button(auction, now).ok_or(LocalRejection::AuctionUnknown)?;
         match button.offer() {
             Some(offer) if offer.amount == quoted.amount => Ok(quoted),
-            Some(_) => Err(Refused::StaleQuote),
-            None => Err(Refused::CannotBid(button.code())),
+            Some(_) => Err(LocalRejection::StaleQuote),
+            None => Err(LocalRejection::CannotBid(button.code())),
         }
     }
 
-    /// Remembers a signed bid, then sends it, once.
+    /// Saves a signed bid, then sends it, once.
     pub fn send_bid(&mut self, auction: AuctionId, bid: PlaceBid, now: Mono) -> Vec<Effect> {
         self.writes.extend(self.bids.begin(auction, bid.clone()));
         self.effects.push(Effect::SendBid(auction, Box::new(bid)));
@@ -220,49 +183,49 @@ impl Engine {
         &mut self,
         package: ApplicationPayload,
         confirmation: Confirmation,
-    ) -> Result<u64, Refused> {
+    ) -> Result<u64, LocalRejection> {
         let auction = package.auction;
         let known = |sha256: &String| self.uploads.get(sha256).is_some();
         let hashes = package.files.iter().map(|file| file.sha256.clone());
         let needs = hashes.filter(known).collect();
-        // A second signing replaces a first that never left.
+        // A second signing replaces a first that was never sent.
         self.writes.extend(self.outbox.void_submit(auction));
         let operation = Operation::SubmitApplication { package, confirmation };
         self.queue(Some(auction), operation, needs)
     }
 
-    /// The server is told with the next pull, again and again until it has heard.
-    pub(super) fn acknowledge(&mut self, op_no: u64) -> Result<u64, Refused> {
-        self.outcomes.remove(&op_no).ok_or(Refused::NotFound)?;
+    /// Acknowledges an outcome; each pull repeats it until the server knows.
+    pub(super) fn acknowledge(&mut self, op_no: u64) -> Result<u64, LocalRejection> {
+        self.outcomes.remove(&op_no).ok_or(LocalRejection::NotFound)?;
         self.writes.push(Write::delete(Table::Outcome, format!("{op_no:020}")));
         self.writes.push(self.pulls.acknowledge(op_no));
         self.want_pull();
         Ok(0)
     }
 
-    fn add_group(&mut self, auction: AuctionId, group: Group) -> Result<u64, Refused> {
+    fn add_group(&mut self, auction: AuctionId, group: Group) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
         let known = self.view(auction).map(|view| &view.form.groups);
         if known.is_some_and(|groups| groups.iter().all(|known| known.id != group.kind)) {
-            return Err(Refused::NotFound);
+            return Err(LocalRejection::NotFound);
         }
         let held = self.drafts.get(auction).map_or(0, |draft| draft.groups().len());
         if held >= GROUPS_MAX {
-            return Err(Refused::TooLarge);
+            return Err(LocalRejection::TooLarge);
         }
         let (part, write) = self.drafts.add_group(auction, group, actor);
         self.writes.push(write);
         self.queue_part(auction, part)
     }
 
-    fn edit_followed(&mut self, auction: AuctionId, follows: bool) -> Result<u64, Refused> {
+    fn edit_followed(&mut self, auction: AuctionId, follows: bool) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
         let held = self.followed.auctions();
         if held.contains(&auction) == follows {
             return Ok(0);
         }
         if follows && held.len() >= FOLLOWED_MAX {
-            return Err(Refused::TooLarge);
+            return Err(LocalRejection::TooLarge);
         }
         match follows {
             true => self.followed.follow(auction, actor),
@@ -278,10 +241,10 @@ impl Engine {
         auction: AuctionId,
         field: &str,
         value: Option<String>,
-    ) -> Result<u64, Refused> {
+    ) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
         if value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX) {
-            return Err(Refused::TooLarge);
+            return Err(LocalRejection::TooLarge);
         }
         let (part, write) = self.drafts.set(auction, field, value, actor);
         self.writes.push(write);
@@ -293,7 +256,7 @@ impl Engine {
         auction: AuctionId,
         file: FileRef,
         content: Vec<Write>,
-    ) -> Result<u64, Refused> {
+    ) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
         let pending = self.uploads.pending_bytes().saturating_add(file.size_bytes);
         let others = self.drafts.get(auction).map_or(0, |draft| {
@@ -301,7 +264,7 @@ impl Engine {
         });
         let crowded = others >= FILES_MAX || pending > ACCOUNT_PENDING_BYTES_MAX;
         if file.size_bytes == 0 || file.size_bytes > FILE_BYTES_MAX || crowded {
-            return Err(Refused::TooLarge);
+            return Err(LocalRejection::TooLarge);
         }
         self.writes.extend(content);
         let (sha256, mime) = (file.sha256.clone(), file.mime.clone());
@@ -311,10 +274,10 @@ impl Engine {
         self.queue_part(auction, part)
     }
 
-    fn queue_part(&mut self, auction: AuctionId, part: DraftState) -> Result<u64, Refused> {
-        let profile = self.profile.as_ref().ok_or(Refused::NoAccount)?;
+    fn queue_part(&mut self, auction: AuctionId, part: DraftState) -> Result<u64, LocalRejection> {
+        let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
         let draft = draft_id(profile.person, auction);
-        // What was signed is not what stands there now.
+        // The signed content is no longer that of the draft.
         self.writes.extend(self.outbox.void_submit(auction));
         let operation = Operation::EditDraft { draft, auction, part };
         self.queue(Some(auction), operation, BTreeSet::new())
@@ -325,20 +288,20 @@ impl Engine {
         auction: Option<AuctionId>,
         operation: Operation,
         needs: BTreeSet<String>,
-    ) -> Result<u64, Refused> {
-        let person = self.profile.as_ref().ok_or(Refused::NoAccount)?.person;
+    ) -> Result<u64, LocalRejection> {
+        let person = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?.person;
         let queued = self.outbox.queue(person, auction, operation, needs);
-        let (ticket, writes) = queued.map_err(|_| Refused::OutboxFull)?;
+        let (ticket, writes) = queued.map_err(|_| LocalRejection::OutboxFull)?;
         self.writes.extend(writes);
         Ok(ticket)
     }
 
-    /// The account's number for drafts, if drafting is possible. Checked before anything changes:
-    /// a full outbox must not leave a draft that was changed here only.
-    fn account(&self) -> Result<toruk_sync::draft::Actor, Refused> {
-        let profile = self.profile.as_ref().ok_or(Refused::NoAccount)?;
+    /// The account's actor for drafts, if drafting is possible. Checked before anything changes: a
+    /// full outbox must not leave a draft that changed only here.
+    fn account(&self) -> Result<toruk_sync::draft::Actor, LocalRejection> {
+        let profile = self.profile.as_ref().ok_or(LocalRejection::NoAccount)?;
         if self.outbox.is_full() {
-            return Err(Refused::OutboxFull);
+            return Err(LocalRejection::OutboxFull);
         }
         Ok(profile.actor)
     }

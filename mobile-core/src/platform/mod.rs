@@ -1,33 +1,33 @@
-//! What the phone's platform gives the core: safe keeping, passkeys, clocks, randomness, ears.
+//! Services of the phone's platform: secure storage, passkeys, clocks, randomness, a listener.
 //!
-//! The only place from which entropy comes. Apps implement these traits in Kotlin or Swift. What an
-//! implementation throws becomes a typed error or a safe value ([`guarded`]); one that blocks holds
-//! up the call that needed it, and nothing else.
+//! Entropy enters only here. Apps implement these traits in Kotlin or Swift. An exception becomes a
+//! typed error or a safe value ([`guarded`]); a call that blocks delays only the call that needed
+//! it.
 //!
 //! # Why connectivity is a call and no trait
-//! Platforms report changes; asking again and again would be polling. See `Core::set_online`.
+//! Platforms report changes; asking repeatedly would be polling. See `Core::set_online`.
 
 mod guarded;
 mod signer;
 
+pub(crate) use guarded::catch_panic;
 pub use guarded::guarded;
-pub(crate) use guarded::quietly;
 pub use signer::SoftSigner;
 
 use crate::events::CoreEvent;
 use crate::transport::Transport;
 use std::sync::Arc;
 
-/// Why a platform service did not do what was asked.
+/// The reason why a platform service failed.
 #[derive(Debug, Clone, thiserror::Error, uniffi::Error)]
 pub enum PlatformError {
-    /// The person said no.
+    /// The person cancelled.
     #[error("the person cancelled")]
     Cancelled,
-    /// The service failed.
+    /// The service failed otherwise.
     #[error("the platform failed: {reason}")]
     Failed {
-        /// For engineers.
+        /// Details for engineers.
         reason: String,
     },
 }
@@ -41,17 +41,18 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for PlatformError {
 /// Small secrets by name: Android Keystore, iOS Keychain (`ThisDeviceOnly`), never backed up.
 #[uniffi::export(with_foreign)]
 pub trait SecureStore: Send + Sync {
-    /// The value under `name`; an empty one counts as none. A store that can't be read now, as
-    /// before the first unlock after a start, must say so: for "none" a new key is made.
+    /// The value under `name`; an empty one counts as none. A store that can't be read now, for
+    /// example before the first unlock after a start, must return an error: for "none" a new key is
+    /// created.
     ///
     /// # Errors
-    /// [`PlatformError`].
+    /// [`PlatformError`] if the store can't be read.
     fn get(&self, name: String) -> Result<Option<Vec<u8>>, PlatformError>;
 
     /// Sets a value; an empty one removes it.
     ///
     /// # Errors
-    /// [`PlatformError`].
+    /// [`PlatformError`] if the value could not be saved.
     fn set(&self, name: String, value: Vec<u8>) -> Result<(), PlatformError>;
 }
 
@@ -59,50 +60,51 @@ pub trait SecureStore: Send + Sync {
 #[uniffi::export(with_foreign)]
 #[async_trait::async_trait]
 pub trait Passkeys: Send + Sync {
-    /// Makes a passkey from WebAuthn's creation options (JSON, `{"publicKey": …}`); answers the
+    /// Creates a passkey from WebAuthn's creation options (JSON, `{"publicKey": …}`); returns the
     /// `PublicKeyCredential` as JSON.
     ///
     /// # Errors
-    /// [`PlatformError`].
+    /// [`PlatformError`]; `Cancelled` if the person declined.
     async fn register(&self, options_json: String) -> Result<String, PlatformError>;
 
-    /// Signs WebAuthn's request options (JSON, `{"publicKey": …}`); answers the
-    /// `PublicKeyCredential` as JSON. Must work without a connection.
+    /// Signs WebAuthn's request options (JSON, `{"publicKey": …}`); returns the
+    /// `PublicKeyCredential` as JSON. It must work without a connection.
     ///
     /// # Errors
-    /// [`PlatformError`].
+    /// [`PlatformError`]; `Cancelled` if the person declined.
     async fn assert(&self, options_json: String) -> Result<String, PlatformError>;
 }
 
-/// The phone's clocks.
+/// The phone's monotonic and wall clocks.
 #[uniffi::export(with_foreign)]
 pub trait Clock: Send + Sync {
-    /// Microseconds that only ever grow, also while the phone sleeps (`elapsedRealtime`,
+    /// Microseconds that never go back and also pass while the phone sleeps (`elapsedRealtime`,
     /// `mach_continuous_time`).
     fn monotonic_us(&self) -> i64;
 
-    /// The wall clock, Unix microseconds. Used for labels only: it may be a day wrong.
+    /// The wall clock, Unix microseconds. It is used for labels only, because it may be wrong by
+    /// days.
     fn wall_us(&self) -> i64;
 }
 
-/// Hears what happened. Called one at a time, from a thread of its own: it may block and may call
-/// the core; while it does, events wait, and too many of them are dropped, which numbers show.
+/// Receives events, one at a time, on a thread of its own. It may block and may call the core;
+/// meanwhile events wait, and if too many wait, some are dropped, which their numbers show.
 #[uniffi::export(with_foreign)]
 pub trait Observer: Send + Sync {
-    /// Something changed. Numbers grow by one; a gap says that the app must look for itself
+    /// Takes one event. Numbers grow by one; after a gap the app must read the state itself
     /// (`Core::overview`).
     fn on_event(&self, event: CoreEvent);
 }
 
-/// Randomness for keys and names.
+/// Randomness for keys and ids.
 #[uniffi::export(with_foreign)]
 pub trait Entropy: Send + Sync {
-    /// That many unpredictable bytes; fewer when there are none, which the core takes for a
+    /// `count` unpredictable bytes. Fewer bytes mean that there is no entropy, and are treated as a
     /// failure.
     fn bytes(&self, count: u32) -> Vec<u8>;
 }
 
-/// The operating system's entropy, right for nearly every app.
+/// The operating system's entropy, right for almost every app.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemEntropy;
 
@@ -124,91 +126,92 @@ pub fn system_entropy() -> Arc<dyn Entropy> {
 }
 
 /// Keys that never leave the phone's hardware: Android Keystore, the Secure Enclave. P-256, ECDSA
-/// with SHA-256. A signature must not need the person: a bid has just been confirmed by him.
+/// with SHA-256. Signing must not ask the person: they have just confirmed the bid.
 #[uniffi::export(with_foreign)]
 pub trait DeviceSigner: Send + Sync {
-    /// Makes a key under `name`, in place of any; answers the public key, SEC 1, uncompressed, 65
-    /// bytes.
+    /// Creates a key under `name`, in place of any other; returns the public key: SEC 1,
+    /// uncompressed, 65 bytes.
     ///
     /// # Errors
-    /// [`PlatformError`].
+    /// [`PlatformError`] if the key could not be created.
     fn create(&self, name: String) -> Result<Vec<u8>, PlatformError>;
 
-    /// The public key under `name`, as above.
+    /// The public key under `name`, in the format of [`Self::create`].
     ///
     /// # Errors
-    /// [`PlatformError`].
+    /// [`PlatformError`] if the keys can't be read.
     fn public_key(&self, name: String) -> Result<Option<Vec<u8>>, PlatformError>;
 
-    /// Signs a message with the key under `name`; answers DER, as both platforms do, or r and s, 64
-    /// bytes.
+    /// Signs a message with the key under `name`; returns the signature in DER, as both platforms
+    /// do, or r and s, 64 bytes.
     ///
     /// # Errors
-    /// [`PlatformError`].
+    /// [`PlatformError`] if there is no such key.
     fn sign(&self, name: String, message: Vec<u8>) -> Result<Vec<u8>, PlatformError>;
 
-    /// Destroys the key under `name`, if there is one.
+    /// Destroys the key under `name`, if it exists.
     ///
     /// # Errors
-    /// [`PlatformError`].
+    /// [`PlatformError`] if it could not be destroyed.
     fn delete(&self, name: String) -> Result<(), PlatformError>;
 }
 
-/// An upload for the platform to finish while the app sleeps.
+/// An upload that the platform finishes while the app is suspended.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct UploadJob {
-    /// Names it; the file's SHA-256, hex.
+    /// Identifies the job: the file's SHA-256, in hex.
     pub id: String,
-    /// `PATCH`.
+    /// The HTTP method, `PATCH`.
     pub method: String,
-    /// Whole.
+    /// The absolute URL.
     pub url: String,
-    /// With the session's token: never log them.
+    /// All headers, including the session's token: never log them.
     pub headers: Vec<crate::transport::HttpHeader>,
-    /// A file with the bytes that are still to go. The core removes it.
+    /// The path of a file with the remaining bytes. The core removes it.
     pub file: String,
-    /// Its length, bytes.
+    /// Length of that file, bytes.
     pub size_bytes: u64,
 }
 
-/// Uploads by the system: a background `URLSession`. Android's WorkManager keeps the app alive
-/// instead, and calls `sync_now`: there this is not needed.
+/// Uploads by the system: a background `URLSession`. Not needed on Android, where WorkManager keeps
+/// the app alive and calls `sync_now`.
 #[uniffi::export(with_foreign)]
 pub trait BackgroundTransfers: Send + Sync {
-    /// Takes an upload over. Another one of the same `id` is replaced.
+    /// Takes over an upload, in place of another of the same `id`.
     ///
     /// # Errors
-    /// [`PlatformError`]: it waits until the app is awake.
+    /// [`PlatformError`]: the upload waits until the app is resumed.
     fn enqueue(&self, job: UploadJob) -> Result<(), PlatformError>;
 
-    /// Ends it if it still goes on: the app is awake and uploads by itself.
+    /// Cancels the upload if it is still running: the core continues it itself.
     fn cancel(&self, id: String);
 }
 
-/// All services of the platform.
+/// All services that the core gets from the platform.
 #[derive(Clone, uniffi::Record)]
 pub struct Platform {
-    /// Small secrets.
+    /// Storage for small secrets.
     pub secure_store: Arc<dyn SecureStore>,
-    /// Passkeys.
+    /// The platform's passkeys.
     pub passkeys: Arc<dyn Passkeys>,
-    /// Clocks.
+    /// The phone's clocks.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// Randomness; [`system_entropy`] is right for almost every app.
     pub entropy: Arc<dyn Entropy>,
-    /// The way to the server; without one, the built-in, where the library has it.
+    /// The transport to the server; without one, the built-in transport is used if the library has
+    /// it.
     #[uniffi(default = None)]
     pub transport: Option<Arc<dyn Transport>>,
-    /// The key that signs bids; without one, it is kept in `secure_store`.
+    /// The signer for bids; without one, the key is kept in `secure_store`.
     #[uniffi(default = None)]
     pub signer: Option<Arc<dyn DeviceSigner>>,
-    /// Uploads while the app sleeps.
+    /// Uploads while the app is suspended.
     #[uniffi(default = None)]
     pub transfers: Option<Arc<dyn BackgroundTransfers>>,
 }
 
 impl Platform {
-    /// Of what every phone has.
+    /// A platform with the services that every phone has.
     pub fn new(
         secure_store: Arc<dyn SecureStore>,
         passkeys: Arc<dyn Passkeys>,

@@ -1,4 +1,4 @@
-//! The device's key where there is no hardware for it: in the secure store.
+//! The device's key in the secure store, for phones without hardware for it.
 
 use super::{DeviceSigner, Entropy, PlatformError, SecureStore};
 use p256::ecdsa::signature::Signer as _;
@@ -6,17 +6,17 @@ use p256::ecdsa::{Signature, SigningKey};
 use std::sync::Arc;
 
 const SCALAR_BYTES: u32 = 32;
-/// A random scalar is out of range with a chance of one in 2³².
+/// A random scalar is out of range with a probability of one in 2³².
 const DRAWS_MAX: u32 = 8;
 
-/// Keys as secrets.
+/// Signs with keys that are kept as secrets in the secure store.
 pub struct SoftSigner {
     keep: Arc<dyn SecureStore>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl SoftSigner {
-    /// Keys in `keep`, each under its own name.
+    /// Keeps keys in `keep`, each under its own name.
     pub fn new(keep: Arc<dyn SecureStore>, entropy: Arc<dyn Entropy>) -> Self {
         Self { keep, entropy }
     }

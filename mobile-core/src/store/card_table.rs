@@ -1,15 +1,15 @@
-//! The catalogue in SQLite: whole rows as they were pulled, and beside each what it is found by.
+//! The catalogue in SQLite: whole rows as they were pulled, with columns for searching.
 //!
-//! A row is not sealed, but has a sum of its own: a worn disk must not show a wrong price.
+//! A row is not encrypted, but has a checksum: a worn disk must not show a wrong price.
 
-use super::cards::{CardPlace, CardQuery, CardRow, Columns};
+use super::cards::{CardCursor, CardQuery, CardRow, Columns};
 use super::schema::damaged;
 use super::{StoreError, Table};
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
 use sha2::{Digest as _, Sha256};
 use toruk_sync::protocol::pull::Digest;
 
-/// Sets a row of `table`, which is one of the catalogue's two.
+/// Writes a row of `table`, one of the catalogue's two.
 pub(super) fn put(
     connection: &Connection,
     table: Table,
@@ -39,7 +39,7 @@ pub(super) fn put(
     Ok(())
 }
 
-/// Moves what is staged over what is shown.
+/// Moves the staged rows over the published ones.
 pub(super) fn publish(connection: &Connection) -> Result<(), StoreError> {
     Ok(connection.execute_batch(
         "DELETE FROM card WHERE name IN (SELECT name FROM staged_card WHERE length(value) = 0);
@@ -48,11 +48,11 @@ pub(super) fn publish(connection: &Connection) -> Result<(), StoreError> {
     )?)
 }
 
-/// One page of the list.
+/// One page of a search.
 pub(super) fn page(
     connection: &Connection,
     query: &CardQuery,
-    after: Option<&CardPlace>,
+    after: Option<&CardCursor>,
     limit: usize,
 ) -> Result<Vec<CardRow>, StoreError> {
     let (order, follows) = if query.soonest_first { ("ASC", ">") } else { ("DESC", "<") };
@@ -86,9 +86,9 @@ pub(super) fn page(
     let mut rows = select.query(params_from_iter(values))?;
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
-        let place = CardPlace { start: row.get(0)?, id: row.get(1)? };
+        let cursor = CardCursor { start: row.get(0)?, id: row.get(1)? };
         let (_, value) = checked(row, 2)?;
-        page.push(CardRow { place, value });
+        page.push(CardRow { cursor, value });
     }
     Ok(page)
 }
@@ -105,7 +105,7 @@ pub(super) fn get(
     rows.next()?.map(|row| Ok(checked(row, 0)?.1)).transpose()
 }
 
-/// All of a table, in order of their names.
+/// All rows of a table, ordered by name.
 pub(super) fn list(
     connection: &Connection,
     table: Table,
@@ -120,7 +120,7 @@ pub(super) fn list(
     Ok(values)
 }
 
-/// Name and value from column `first` on, when the sum after them is theirs.
+/// Name and value from column `first` on, if the checksum after them fits.
 fn checked(row: &Row<'_>, first: usize) -> Result<(String, Vec<u8>), StoreError> {
     let (name, value): (String, Vec<u8>) = (row.get(first)?, row.get(first + 1)?);
     if row.get::<_, i64>(first + 2)? != sum(&name, &value) {
@@ -134,7 +134,7 @@ fn sum(name: &str, value: &[u8]) -> i64 {
     hash.iter().take(8).fold(0, |sum, byte| sum << 8 | i64::from(*byte))
 }
 
-/// Counts the catalogue as the server does.
+/// Counts the catalogue in the same way as the server.
 pub(super) fn count(connection: &Connection) -> Result<Digest, StoreError> {
     let mut select = connection.prepare_cached(
         "SELECT kind, id, seq FROM card WHERE kind IS NOT NULL AND seq IS NOT NULL",

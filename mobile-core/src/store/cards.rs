@@ -1,25 +1,25 @@
-//! The catalogue on the phone: cards that are found by their columns.
+//! The catalogue on the phone: cards that are searched by their columns.
 //!
 //! # Why cards are not sealed
-//! A card is what the server shows to anybody. The catalogue is kept whole or not at all, so that
-//! having it says nothing about the person; what he follows, drafts or looked at is sealed
-//! elsewhere. And a screen of twenty cards out of ten thousand must not open ten thousand seals.
-//! Whoever can write the file could show a wrong price in a list, and nowhere else: what is signed
-//! or bid is made of the auction itself, whose log is proven.
+//! A card is public. The catalogue is kept whole or not at all, so having it reveals nothing about
+//! the person; the auctions that they follow, draft or viewed are sealed elsewhere. And a screen of
+//! twenty cards out of ten thousand must not open ten thousand seals. Anyone who can write the file
+//! could show a wrong price in a list, and nowhere else: signatures and bids are made from the
+//! auction itself, whose log is proven.
 
 use serde::Deserialize;
 use toruk_sync::domain::form::Text;
 use toruk_sync::protocol::pull::{Digest, kind};
 
-/// Words of a search that count; further ones are not looked for.
+/// The most words of a search; further ones are ignored.
 const WORDS_MAX: usize = 8;
-/// Longest word of a search that counts, in characters; the rest of it is not looked for.
+/// The longest word of a search, in characters; the rest of it is ignored.
 const WORD_CHARS_MAX: usize = 60;
 
-/// Which cards are wanted, and in which order. Empty lists and no text ask for all.
+/// A search: filters and order. Empty lists and no text match everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CardQuery {
-    /// What is searched, as [`Self::with_text`] makes it.
+    /// The search words, folded as [`Self::with_text`] does.
     pub words: Vec<String>,
     /// Kinds of lots, by their names on the wire.
     pub lot_kinds: Vec<String>,
@@ -27,14 +27,14 @@ pub struct CardQuery {
     pub statuses: Vec<String>,
     /// The settlement, as the card has it.
     pub settlement: Option<String>,
-    /// The earliest start first; otherwise the latest.
+    /// `true` for the earliest start first, `false` for the latest first.
     pub soonest_first: bool,
 }
 
 impl CardQuery {
-    /// Wants cards that have every word of `text` in a title of any language, in the number or in
-    /// the settlement. Small and capital letters are the same, and Kyrgyz letters that a Russian
-    /// keyboard lacks are as their neighbours.
+    /// Requires every word of `text` in a title of any language, in the number or in the
+    /// settlement. Case does not matter, and Kyrgyz letters that a Russian keyboard lacks match
+    /// their neighbours.
     pub fn with_text(mut self, text: &str) -> Self {
         let words = text.split_whitespace().take(WORDS_MAX);
         let words = words.map(|word| fold(&word.chars().take(WORD_CHARS_MAX).collect::<String>()));
@@ -42,7 +42,7 @@ impl CardQuery {
         self
     }
 
-    fn fits(&self, card: &Shown) -> bool {
+    fn fits(&self, card: &CardColumns) -> bool {
         let among =
             |wanted: &[String], one: &str| wanted.is_empty() || wanted.iter().any(|it| it == one);
         among(&self.lot_kinds, &card.lot_kind)
@@ -52,52 +52,52 @@ impl CardQuery {
     }
 }
 
-/// Where a card stands in the list: after this one the next page begins.
+/// A position in the list: the next page begins after it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CardPlace {
-    /// When its bidding opens, Unix microseconds.
+pub struct CardCursor {
+    /// The opening of bidding, Unix microseconds.
     pub start: i64,
-    /// Which auction.
+    /// The auction's id, which orders auctions of the same start.
     pub id: String,
 }
 
-/// One card of a page.
+/// One card on a page of results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardRow {
-    /// Where it stands.
-    pub place: CardPlace,
+    /// The card's position in the list.
+    pub cursor: CardCursor,
     /// The row as it was pulled, JSON.
     pub value: Vec<u8>,
 }
 
-/// What a row of the catalogue is counted by, and what it is found by when it is a card.
+/// The columns of a row: those of its digest, and those for searching if it is a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Columns {
-    pub counted: Counted,
-    pub shown: Option<Shown>,
+    pub counted: CountedRow,
+    pub shown: Option<CardColumns>,
 }
 
-/// What any row has.
+/// The fields that every row has.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Counted {
+pub(super) struct CountedRow {
     #[serde(rename = "k")]
     pub kind: String,
     pub id: String,
     pub seq: u64,
 }
 
-/// What a card has.
+/// The fields of a card by which it is searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(super) struct CardColumns {
     pub start: i64,
     pub lot_kind: String,
     pub status: String,
     pub settlement: Option<String>,
-    /// Everything that is searched, folded.
+    /// All searchable text, folded.
     pub search: String,
 }
 
-/// Of a card only what is a column: a newer server may have more, and other values.
+/// The fields of a card that become columns: a newer server may send more, and other values.
 #[derive(Deserialize)]
 struct Card {
     number: String,
@@ -115,18 +115,18 @@ struct CardValue {
 }
 
 impl Columns {
-    /// The columns of a row as it was pulled; `None` for what is no row.
+    /// The columns of a pulled row; `None` if it is no row.
     pub(super) fn of(row: &[u8]) -> Option<Self> {
-        let counted: Counted = serde_json::from_slice(row).ok()?;
+        let counted: CountedRow = serde_json::from_slice(row).ok()?;
         let card = match counted.kind.as_str() {
             kind::CARD => serde_json::from_slice::<CardValue>(row).ok(),
             _ => None,
         };
-        Some(Self { counted, shown: card.map(|card| Shown::of(card.value)) })
+        Some(Self { counted, shown: card.map(|card| CardColumns::of(card.value)) })
     }
 }
 
-impl Shown {
+impl CardColumns {
     fn of(card: Card) -> Self {
         let titles = [&card.title.ky, &card.title.ru, &card.title.en];
         let mut search = fold(&card.number);
@@ -144,26 +144,26 @@ impl Shown {
     }
 }
 
-/// Picks a page out of all cards.
+/// Selects one page out of all cards.
 pub fn page(
     values: impl Iterator<Item = Vec<u8>>,
     query: &CardQuery,
-    after: Option<&CardPlace>,
+    after: Option<&CardCursor>,
     limit: usize,
 ) -> Vec<CardRow> {
-    let follows = |place: &CardPlace| match (after, query.soonest_first) {
+    let follows = |cursor: &CardCursor| match (after, query.soonest_first) {
         (None, _) => true,
-        (Some(after), true) => place > after,
-        (Some(after), false) => place < after,
+        (Some(after), true) => cursor > after,
+        (Some(after), false) => cursor < after,
     };
     let fitting = |value: Vec<u8>| {
         let Columns { counted, shown } = Columns::of(&value)?;
         let shown = shown.filter(|shown| query.fits(shown))?;
-        let place = CardPlace { start: shown.start, id: counted.id };
-        follows(&place).then_some(CardRow { place, value })
+        let cursor = CardCursor { start: shown.start, id: counted.id };
+        follows(&cursor).then_some(CardRow { cursor, value })
     };
     let mut rows: Vec<CardRow> = values.filter_map(fitting).collect();
-    rows.sort_by(|a, b| a.place.cmp(&b.place));
+    rows.sort_by(|a, b| a.cursor.cmp(&b.cursor));
     if !query.soonest_first {
         rows.reverse();
     }
@@ -171,16 +171,16 @@ pub fn page(
     rows
 }
 
-/// Counts cards as the server does.
+/// Counts cards in the same way as the server.
 pub fn count(values: impl Iterator<Item = Vec<u8>>) -> Digest {
     let mut digest = Digest::default();
-    for row in values.filter_map(|row| serde_json::from_slice::<Counted>(&row).ok()) {
+    for row in values.filter_map(|row| serde_json::from_slice::<CountedRow>(&row).ok()) {
         digest.add(&row.kind, &row.id, row.seq);
     }
     digest
 }
 
-/// A text as it is compared.
+/// A text in the form in which it is compared.
 fn fold(text: &str) -> String {
     let lower = text.chars().flat_map(char::to_lowercase);
     let folded = lower.map(|letter| match letter {
@@ -212,7 +212,7 @@ mod tests {
 
     fn found(query: &CardQuery) -> Vec<i64> {
         let cards = [card(1, "Дүкөн", "premises"), card(2, "ЖЕР ТИЛКЕСИ", "land")];
-        page(cards.into_iter(), query, None, 9).into_iter().map(|row| row.place.start).collect()
+        page(cards.into_iter(), query, None, 9).into_iter().map(|row| row.cursor.start).collect()
     }
 
     #[test]

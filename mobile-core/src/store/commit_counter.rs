@@ -1,42 +1,42 @@
-//! How often the person's own rows were changed, in a small file beside the store.
+//! A counter of changes to the person's own rows, in a small file beside the store.
 //!
-//! A log that was cut off or deleted leaves a store that is in order and older than it was. So after
-//! each such change its number is written here, without waiting for the disk: the witness may know
-//! less than the store, and never more, unless the store lost something.
+//! A log that was cut off or deleted leaves a store that is intact but older. So the number of each
+//! such change is also written here, without waiting for the disk: the counter may lag behind the
+//! store, and is never ahead of it unless the store lost something.
 
-use super::rebuild::beside;
+use super::files::beside;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-/// The end of the witness's name.
+/// The suffix of the counter's file name.
 pub(super) const END: &str = ".commits";
 const BYTES: usize = 16;
 
-/// Writes numbers down.
-pub(super) struct Witness(Option<File>);
+/// The open file of the counter; `None` if it can't be written.
+pub(super) struct CommitCounter(Option<File>);
 
-impl Witness {
-    /// Opens or makes the witness of `file`. One that can't be had says nothing.
+impl CommitCounter {
+    /// Opens or creates the counter of `file`. If that fails, nothing is recorded.
     pub fn of(file: &Path) -> Self {
         let mut options = File::options();
         let opened = options.create(true).truncate(false).write(true).open(beside(file, END));
         Self(opened.ok())
     }
 
-    /// So many changes are durable.
-    pub fn tell(&self, commits: u64) {
+    /// Records the number of durable changes.
+    pub fn record(&self, commits: u64) {
         let Some(mut file) = self.0.as_ref() else { return };
         let mut words = [0; BYTES];
         words[..8].copy_from_slice(&commits.to_le_bytes());
         words[8..].copy_from_slice(&(!commits).to_le_bytes());
-        // A witness that can't write knows less, which it may.
+        // If this write fails the counter lags behind, which is allowed.
         let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&words));
     }
 }
 
-/// How many changes there were at least; 0 when nobody knows.
-pub(super) fn heard(file: &Path) -> u64 {
+/// The least number of changes that were durable once; 0 if unknown.
+pub(super) fn recorded(file: &Path) -> u64 {
     let Ok(words) = std::fs::read(beside(file, END)) else { return 0 };
     let Some((commits, check)) = words.split_first_chunk::<8>() else { return 0 };
     let commits = u64::from_le_bytes(*commits);

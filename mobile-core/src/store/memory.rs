@@ -1,37 +1,38 @@
-//! The store without a disk, for tests of what stands on it.
+//! A store in memory, for tests.
 
 use super::{Store, StoreError, Table, Write};
+use crate::mutex::lock;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-/// A store that is gone with the process.
+/// A store that is lost with the process.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     rows: Mutex<BTreeMap<(Table, String), Vec<u8>>>,
 }
 
 impl MemoryStore {
-    /// Another store with the same content, as a backup would have it.
+    /// Another store with the same content, like a restored backup.
     pub fn copy(&self) -> Self {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let rows = lock(&self.rows).clone();
         Self { rows: Mutex::new(rows) }
     }
 }
 
 impl Store for MemoryStore {
     fn get(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = lock(&self.rows);
         Ok(rows.get(&(table, key.to_owned())).cloned())
     }
 
     fn list(&self, table: Table) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = lock(&self.rows);
         let of_table = rows.iter().filter(|((of, _), _)| *of == table);
         Ok(of_table.map(|((_, key), value)| (key.clone(), value.clone())).collect())
     }
 
     fn apply(&self, writes: &[Write]) -> Result<(), StoreError> {
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows = lock(&self.rows);
         for write in writes {
             match write {
                 Write::Put { table, key, value } => {

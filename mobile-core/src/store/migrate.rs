@@ -1,35 +1,35 @@
-//! Stores of former versions, read by the version that replaces them.
+//! Migrates stores of earlier formats, read by the version that replaces them.
 //!
 //! A format is never changed in place: all rows of the old file are written into a new one, which
-//! takes its place when it is whole. So each former format needs a way to be read, and nothing else.
-//! Samples of all of them are kept in `mobile-core/tests/stores`.
+//! replaces it when it is complete. So an earlier format needs only a way to be read. Samples of
+//! all of them are kept in `mobile-core/tests/stores`.
 //!
 //! | Format | What was different |
 //! | --- | --- |
 //! | 1 | Names stood in clear; the catalogue was sealed like everything else; no ledger. |
 
-use super::rebuild::{Builder, take_place};
+use super::rebuild::{FileBuilder, replace_with_new};
 use super::{Seal, StoreError, Table, schema};
 use rusqlite::Connection;
 use std::path::Path;
 
-/// Brings `file`, which is open and has a former format, into the present one.
+/// Migrates `file`, which is open in an earlier format, to the current one.
 pub(super) fn migrate(
     file: &Path,
     connection: Connection,
     format: u32,
     seal: &Seal,
 ) -> Result<(), StoreError> {
-    let mut builder = Builder::begin(file, seal)?;
+    let mut builder = FileBuilder::begin(file, seal)?;
     match format {
         1 => read_1(&connection, seal, |table, key, value| builder.put(table, key, value))?,
         _ => return Err(schema::damaged("it has no tables")),
     }
     builder.finish()?;
-    // What is in the old file's log must be in the file itself, so that the log can go first.
+    // The old file's log must be written back first, so that it can be removed.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)?;
-    take_place(file)
+    replace_with_new(file)
 }
 
 fn read_1(

@@ -1,25 +1,25 @@
-//! Rows read off the pages of a damaged file, without SQLite.
+//! Reads rows from the pages of a damaged file, without SQLite.
 //!
-//! Every page that looks like one of the sealed table's gives its rows, wherever it hangs in the
-//! tree and whatever the header says. Garbage does no harm: a value proves by its seal that it was
-//! written under this name. Deleted rows are not found, because deleting wipes them.
+//! Every page that looks like one of the sealed table's is read, wherever it is in the tree and
+//! whatever the header says. Garbage does no harm: its seal proves that a value was written under
+//! its name. Deleted rows are not found, because deleting wipes them.
 
 use super::wal::{PAGE_BYTES_MAX, Wal};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Length of a page when nothing says another.
+/// The page size if nothing states another.
 const PAGE_BYTES: usize = 4_096;
 const INTERIOR: u8 = 0x02;
 const LEAF: u8 = 0x0a;
-/// Longest row that is looked for; a piece of a file has 256 KiB.
+/// The longest row that is read; a piece of a file has 256 KiB.
 const ROW_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
-/// One row as it stands on the disk.
-pub(super) struct Raw {
+/// One row as it is on the disk.
+pub(super) struct RawRow {
     pub room: String,
-    /// The hidden name, or in format 1 the name.
+    /// The hidden name; in format 1, the name.
     pub name: Vec<u8>,
     pub value: Vec<u8>,
 }
@@ -32,15 +32,15 @@ struct Pages {
     count: u32,
 }
 
-/// Reads all rows of `file` and of the log beside it.
+/// Reads all rows of `file` and of its log.
 ///
 /// # Errors
-/// When the file can't be read at all, and whatever `take` answers.
+/// If the file can't be read at all, and any error of `take`.
 pub(super) fn each_row<E: From<std::io::Error>>(
     file: &Path,
     log: &Path,
     wal: Wal,
-    mut take: impl FnMut(Raw) -> Result<(), E>,
+    mut take: impl FnMut(RawRow) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut pages = Pages::open(file, log, wal)?;
     for number in 1..=pages.count {
@@ -55,7 +55,7 @@ pub(super) fn each_row<E: From<std::io::Error>>(
     Ok(())
 }
 
-/// Where the payloads of a page's rows begin; none on a page of another kind.
+/// The offsets of the payloads on a page; none on a page of another kind.
 fn cells(page: &[u8], header: usize) -> Vec<usize> {
     let kind = page.get(header).copied().unwrap_or_default();
     let (header_bytes, skipped) = match kind {
@@ -91,7 +91,7 @@ impl Pages {
         Ok(Self { file, log, page_bytes, count: whole.max(last), wal })
     }
 
-    /// A page's newest content; a page that is cut off is filled up with zeros.
+    /// The newest content of a page; a page that is cut off is padded with zeros.
     fn read(&mut self, number: u32) -> Option<Vec<u8>> {
         let index = u64::from(number.checked_sub(1)?);
         let (from, at) = match (self.wal.pages.get(&number), &mut self.log) {
@@ -105,8 +105,8 @@ impl Pages {
         Some(page)
     }
 
-    /// The row whose payload begins there.
-    fn row(&mut self, page: &[u8], at: usize) -> Option<Raw> {
+    /// The row whose payload starts at this offset.
+    fn row(&mut self, page: &[u8], at: usize) -> Option<RawRow> {
         let (length, rest) = varint(page.get(at..)?)?;
         if !(4..=ROW_BYTES_MAX).contains(&length) {
             return None;
@@ -124,7 +124,7 @@ impl Pages {
         record(&payload)
     }
 
-    /// How much of a payload is on the page itself, as SQLite's file format says for indexes.
+    /// The length of the payload's part on the page itself, by SQLite's file format for indexes.
     fn local_bytes(&self, length: usize) -> usize {
         let most = (self.page_bytes - 12) * 64 / 255 - 23;
         if length <= most {
@@ -140,8 +140,8 @@ fn word(four: &[u8]) -> u32 {
     four.try_into().map_or(0, u32::from_be_bytes)
 }
 
-/// Takes a record of three columns apart: text, text or bytes, bytes.
-fn record(payload: &[u8]) -> Option<Raw> {
+/// Parses a record of three columns: text, text or bytes, bytes.
+fn record(payload: &[u8]) -> Option<RawRow> {
     let (header_bytes, _) = varint(payload)?;
     let header_bytes = usize::try_from(header_bytes).ok()?;
     let header = payload.get(..header_bytes)?;
@@ -158,10 +158,10 @@ fn record(payload: &[u8]) -> Option<Raw> {
     }
     let [room, name, value] = columns.try_into().ok()?;
     let room = std::str::from_utf8(room).ok()?.to_owned();
-    Some(Raw { room, name: name.to_vec(), value: value.to_vec() })
+    Some(RawRow { room, name: name.to_vec(), value: value.to_vec() })
 }
 
-/// SQLite's numbers of one to nine bytes.
+/// Parses SQLite's integers of one to nine bytes.
 fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut number = 0_u64;
     for (index, byte) in bytes.iter().enumerate().take(9) {

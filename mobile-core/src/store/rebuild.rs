@@ -1,31 +1,32 @@
-//! A new file in place of another one: for another format, or out of what is left of a damaged one.
+//! Building a new file in place of another: for another format, or from the rest of a damaged one.
 //!
-//! It is built beside the old one under a name of its own, and says that it is whole with the last
-//! thing written. Whatever dies in between: either the old file stands, or the new one is whole and
-//! takes its place at the next start.
+//! It is built beside the old one under its own name, and is marked complete by the last write.
+//! Whatever is interrupted: either the old file is still there, or the new one is complete and
+//! replaces it at the next start.
 
 use super::commit_counter;
-use super::row_digest::Ledger;
+use super::files::{beside, file_name, remove};
+use super::row_digest::RowDigest;
 use super::rows::Writer;
 use super::{FORMAT, Seal, StoreError, Table, schema};
 use rusqlite::Connection;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// Damaged files that are kept of one store; the oldest goes first.
+/// The most damaged files that are kept of one store; the oldest is removed first.
 const ASIDE_MAX: usize = 3;
 const ASIDE: &str = "aside";
 
-/// A file that is being built.
-pub(super) struct Builder<'a> {
+/// A new file under construction.
+pub(super) struct FileBuilder<'a> {
     connection: Connection,
     seal: &'a Seal,
-    /// What was put so far.
-    pub ledger: Ledger,
+    /// The digest of the rows written so far.
+    pub digest: RowDigest,
 }
 
-impl<'a> Builder<'a> {
-    /// Begins a new file for the place of `file`.
+impl<'a> FileBuilder<'a> {
+    /// Starts a new file that will replace `file`.
     pub fn begin(file: &Path, seal: &'a Seal) -> Result<Self, StoreError> {
         let new = beside(file, ".new");
         remove(&new)?;
@@ -33,35 +34,36 @@ impl<'a> Builder<'a> {
         File::create(&new)?;
         let connection = schema::connect(&new)?;
         schema::create(&connection)?;
-        Ok(Self { connection, seal, ledger: Ledger::default() })
+        Ok(Self { connection, seal, digest: RowDigest::default() })
     }
 
-    /// Puts a row; a later one of the same name replaces it.
+    /// Writes a row; a later one of the same name replaces it.
     pub fn put(&mut self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
         self.writer().put(table, key, value)
     }
 
-    /// The file is whole.
+    /// Marks the file complete and closes it.
     pub fn finish(mut self) -> Result<(), StoreError> {
-        self.writer().keep_ledger()?;
+        self.writer().write_digest()?;
         schema::finish(&self.connection)?;
         self.connection.close().map_err(|(_, error)| error.into())
     }
 
     fn writer(&mut self) -> Writer<'_> {
-        Writer { connection: &self.connection, seal: self.seal, ledger: &mut self.ledger }
+        Writer { connection: &self.connection, seal: self.seal, digest: &mut self.digest }
     }
 }
 
-/// Makes an empty store where there is none.
+/// Creates an empty store.
 pub(super) fn create(file: &Path, seal: &Seal) -> Result<(), StoreError> {
     remove(&beside(file, commit_counter::END))?;
-    Builder::begin(file, seal)?.finish()?;
-    take_place(file)
+    FileBuilder::begin(file, seal)?.finish()?;
+    replace_with_new(file)
 }
 
-/// Ends what an earlier process began: a whole new file takes its place, a part of one goes.
-pub(super) fn go_on(file: &Path) -> Result<(), StoreError> {
+/// Finishes an interrupted replacement: a complete new file replaces the old one, an incomplete one
+/// is removed.
+pub(super) fn finish_interrupted(file: &Path) -> Result<(), StoreError> {
     let new = beside(file, ".new");
     if !new.exists() {
         return Ok(());
@@ -73,26 +75,26 @@ pub(super) fn go_on(file: &Path) -> Result<(), StoreError> {
         if file.exists() {
             put_aside(file)?;
         }
-        return take_place(file);
+        return replace_with_new(file);
     }
     remove(&new)?;
     remove(&beside(&new, "-journal"))
 }
 
-/// The new file takes the place of `file`, which is not there any more or has nothing in its log.
-pub(super) fn take_place(file: &Path) -> Result<(), StoreError> {
-    // A log of another file would be taken for its own.
+/// Moves the new file to `file`, which no longer exists or has an empty log.
+pub(super) fn replace_with_new(file: &Path) -> Result<(), StoreError> {
+    // The log of another file would be taken for the new file's.
     remove(&beside(file, "-wal"))?;
     remove(&beside(file, "-shm"))?;
     fs::rename(beside(file, ".new"), file)?;
     if let Some(folder) = file.parent() {
-        // So that the new name is on the disk as well.
+        // Makes the new name durable as well.
         File::open(folder)?.sync_all()?;
     }
     Ok(())
 }
 
-/// Puts a file aside with what SQLite left beside it. Answers under which name.
+/// Puts a file and its log aside; returns the new file name.
 pub(super) fn put_aside(file: &Path) -> Result<String, StoreError> {
     let to = next_aside(file)?;
     let mut kept = aside(file)?;
@@ -101,7 +103,7 @@ pub(super) fn put_aside(file: &Path) -> Result<String, StoreError> {
         remove(&beside(&oldest, "-wal"))?;
         remove(&oldest)?;
     }
-    // The log first: alone it can be read, and a file without it would look whole.
+    // The log first: it can be read alone, and a file without its log would look intact.
     let log = beside(file, "-wal");
     if log.exists() {
         fs::rename(&log, beside(&to, "-wal"))?;
@@ -111,18 +113,13 @@ pub(super) fn put_aside(file: &Path) -> Result<String, StoreError> {
     Ok(file_name(&to))
 }
 
-/// Where the next file goes that is put aside.
+/// The path for the next file to be put aside.
 pub(super) fn next_aside(file: &Path) -> Result<PathBuf, StoreError> {
     let last = aside(file)?.last().map_or(0, |(number, _)| *number);
     Ok(beside(file, &format!(".{ASIDE}-{}", last + 1)))
 }
 
-/// The last part of a path.
-pub(super) fn file_name(file: &Path) -> String {
-    file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-}
-
-/// All files of a store, with those put aside.
+/// All files of a store, including those put aside.
 pub(super) fn all_files(file: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut files: Vec<PathBuf> = aside(file)?.into_iter().map(|(_, aside)| aside).collect();
     files.extend([file.to_owned(), beside(file, ".new"), beside(file, commit_counter::END)]);
@@ -134,7 +131,7 @@ pub(super) fn all_files(file: &Path) -> Result<Vec<PathBuf>, StoreError> {
     Ok(files)
 }
 
-/// Files put aside, the oldest first.
+/// The files put aside, oldest first.
 fn aside(file: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
         return Ok(Vec::new());
@@ -149,18 +146,4 @@ fn aside(file: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     }
     found.sort();
     Ok(found)
-}
-
-/// A file that belongs to another one.
-pub(super) fn beside(file: &Path, end: &str) -> PathBuf {
-    let mut name = file.to_owned().into_os_string();
-    name.push(end);
-    PathBuf::from(name)
-}
-
-fn remove(file: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
 }

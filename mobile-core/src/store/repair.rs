@@ -1,75 +1,77 @@
-//! A damaged store: put aside, and everything that still opens is brought into a new one.
+//! Repairing a damaged store: it is put aside, and everything that can still be opened moves into a
+//! new one.
 //!
-//! What the server has is not brought along but pulled anew. What only this phone had is counted
-//! against the ledger, and what is missing is said.
+//! Rows that the server has are not saved but pulled again. Rows that only this phone had are
+//! checked against the digest, and missing ones are reported.
 
 use super::commit_counter;
+use super::files::{beside, file_name};
 use super::pages;
-use super::rebuild::{Builder, beside, file_name, next_aside, put_aside, take_place};
-use super::row_digest::{self, Ledger, tag_of};
-use super::seal::Hidden;
+use super::rebuild::{FileBuilder, next_aside, put_aside, replace_with_new};
+use super::row_digest::{self, RowDigest, tag_of};
+use super::seal::HiddenName;
 use super::{Seal, StoreError, Table, wal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Under which name [`Table::Meta`] has the repairs of which the app was not yet heard that it knows.
+/// The key in [`Table::Meta`] of the repairs that the app has not acknowledged.
 pub const REPAIRS: &str = "repairs";
-/// Repairs that are remembered; the oldest go first.
+/// The most repairs that are remembered; the oldest are dropped first.
 const REPAIRS_MAX: usize = 8;
 
-/// Why a store was begun anew.
+/// The reason why a store was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The file was damaged.
     Damaged,
-    /// The key is gone, or another one: nothing of the file can be read.
+    /// The key is lost or another one: nothing in the file can be read.
     KeyLost,
 }
 
-/// What became of a store that could not be used as it was.
+/// A report of a store that had to be replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repair {
-    /// Why.
+    /// The reason for the repair.
     pub cause: Cause,
-    /// Rows of the person's own that are lost, by table.
+    /// The number of the person's own rows that were lost, by table.
     pub lost: BTreeMap<String, u64>,
-    /// Whether that is all; otherwise nobody knows what else there was.
+    /// `true` if `lost` is complete; otherwise it is unknown what else was lost.
     pub is_certain: bool,
     /// The name of the file that was put aside.
     pub aside: String,
-    /// Whether what follows from it was done; see `engine::repaired`.
+    /// `true` once its consequences were handled; see `engine::after_repair`.
     pub is_settled: bool,
 }
 
 impl Repair {
-    /// A file that can't be read at all, as its key is not there.
+    /// The report for a file that can't be read because its key is lost.
     pub fn of_lost_key(aside: String) -> Self {
         let (cause, lost) = (Cause::KeyLost, BTreeMap::new());
         Self { cause, lost, is_certain: false, aside, is_settled: false }
     }
 
-    /// Whether operations may have been lost with their numbers, so that this phone must not go on
-    /// under its name.
+    /// Returns `true` if operations and their numbers may have been lost: then this phone must not
+    /// continue under its device name.
     pub fn doubts_numbers(&self) -> bool {
         let counted = [Table::Meta, Table::Outbox, Table::Decided].map(Table::name);
         !self.is_certain || counted.iter().any(|table| self.lost.contains_key(*table))
     }
 }
 
-/// Makes a new store in the place of a damaged one, with everything of it that still opens. Where
-/// not a single value does, the key is another one.
+/// Creates a new store in place of a damaged one, from everything that can still be opened. If no
+/// value can be opened, the key is another one.
 pub(super) fn salvage(file: &Path, seal: &Seal) -> Result<(), StoreError> {
-    let mut builder = Builder::begin(file, seal)?;
-    let mut found = Found::default();
+    let mut builder = FileBuilder::begin(file, seal)?;
+    let mut found = SalvagedRows::default();
     let log = beside(file, "-wal");
     let wal = wal::read(&log)?;
     pages::each_row(file, &log, wal, |raw| found.take(&raw, seal, &mut builder))?;
-    let witnessed = commit_counter::heard(file);
-    let repair = found.report(witnessed);
-    let before = found.ledger.as_ref().map_or(0, |ledger| ledger.commits);
-    builder.ledger.commits = before.max(witnessed) + 1;
+    let recorded = commit_counter::recorded(file);
+    let repair = found.report(recorded);
+    let before = found.digest.as_ref().map_or(0, |digest| digest.commits);
+    builder.digest.commits = before.max(recorded) + 1;
     let mut repairs = std::mem::take(&mut found.repairs);
     let excess = (repairs.len() + 1).saturating_sub(REPAIRS_MAX);
     repairs.drain(..excess);
@@ -79,32 +81,32 @@ pub(super) fn salvage(file: &Path, seal: &Seal) -> Result<(), StoreError> {
     builder.put(Table::Meta, REPAIRS, &value)?;
     builder.finish()?;
     put_aside(file)?;
-    take_place(file)
+    replace_with_new(file)
 }
 
-/// What was read off the pages.
+/// The rows found on the pages.
 #[derive(Default)]
-struct Found {
-    ledger: Option<Ledger>,
+struct SalvagedRows {
+    digest: Option<RowDigest>,
     repairs: Vec<Repair>,
-    /// The ends of the person's own rows, as they stood.
-    tags: BTreeMap<(Table, Hidden), Vec<u8>>,
+    /// The seals' tags of the person's own rows.
+    tags: BTreeMap<(Table, HiddenName), Vec<u8>>,
     opened: u64,
-    /// Rows that look like ours and do not open.
+    /// The number of rows that look like the store's but can't be opened.
     closed: u64,
 }
 
-impl Found {
+impl SalvagedRows {
     fn take(
         &mut self,
-        raw: &pages::Raw,
+        raw: &pages::RawRow,
         seal: &Seal,
-        builder: &mut Builder<'_>,
+        builder: &mut FileBuilder<'_>,
     ) -> Result<(), StoreError> {
         if raw.room == row_digest::ROOM {
             if let Some((_, value)) = seal.open(&raw.room, &raw.name, &raw.value) {
                 self.opened += 1;
-                self.ledger = serde_json::from_slice(&value).ok();
+                self.digest = serde_json::from_slice(&value).ok();
             }
             return Ok(());
         }
@@ -123,26 +125,26 @@ impl Found {
             self.repairs = serde_json::from_slice(&value).unwrap_or_default();
         }
         match table {
-            // A run that did not end begins anew, and so does the catalogue.
+            // An unfinished run of pulling starts over, and so does the catalogue.
             Table::Staging | Table::Card | Table::StagedCard => Ok(()),
             _ => builder.put(table, &key, &value),
         }
     }
 
-    fn report(&self, witnessed: u64) -> Repair {
+    fn report(&self, recorded: u64) -> Repair {
         let is_key_lost = self.opened == 0 && self.closed > 0;
         let cause = if is_key_lost { Cause::KeyLost } else { Cause::Damaged };
-        let mut now = Ledger::default();
+        let mut now = RowDigest::default();
         self.tags.iter().for_each(|((table, name), tag)| now.add(*table, name, tag));
-        let before = self.ledger.clone().unwrap_or_default();
+        let before = self.digest.clone().unwrap_or_default();
         let mut lost = BTreeMap::new();
-        let mut is_certain = self.ledger.as_ref().is_some_and(|ledger| ledger.commits >= witnessed);
+        let mut is_certain = self.digest.as_ref().is_some_and(|digest| digest.commits >= recorded);
         for table in Table::ALL.into_iter().filter(|table| table.is_own()) {
             let (before, now) = (before.of(table), now.of(table));
             if before.rows > now.rows {
                 lost.insert(table.name().to_owned(), before.rows - now.rows);
             } else {
-                // As many, but others: a page is older than it should be.
+                // The same number of rows, but different ones: a page is out of date.
                 is_certain &= before == now;
             }
         }
@@ -150,7 +152,7 @@ impl Found {
     }
 }
 
-fn open(seal: &Seal, raw: &pages::Raw) -> Option<(String, Vec<u8>)> {
+fn open(seal: &Seal, raw: &pages::RawRow) -> Option<(String, Vec<u8>)> {
     seal.open(&raw.room, &raw.name, &raw.value).or_else(|| {
         let key = std::str::from_utf8(&raw.name).ok()?;
         Some((key.to_owned(), seal.open_v1(&raw.room, key, &raw.value)?))

@@ -1,26 +1,26 @@
-//! Reading and writing the rows of an open file.
+//! Reads and writes the rows of an open file.
 
-use super::row_digest::{self, Ledger, Tag, tag_of};
+use super::row_digest::{self, RowDigest, Tag, tag_of};
 use super::schema::damaged;
-use super::seal::Hidden;
+use super::seal::HiddenName;
 use super::{Seal, StoreError, Table, Write, card_table};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-/// Writes rows, and counts the person's own.
+/// Writes rows and keeps the digest of the person's own.
 pub(super) struct Writer<'a> {
     pub connection: &'a Connection,
     pub seal: &'a Seal,
-    pub ledger: &'a mut Ledger,
+    pub digest: &'a mut RowDigest,
 }
 
 impl Writer<'_> {
-    /// Does one change.
+    /// Applies one change of the engine's.
     pub fn write(&mut self, write: &Write) -> Result<(), StoreError> {
         match write {
             Write::Put { table, key, value } => self.put(*table, key, value),
             Write::Delete { table, key } => self.delete(*table, key),
             Write::Clear { table } if table.is_sealed() => {
-                self.ledger.clear(*table);
+                self.digest.clear(*table);
                 let delete = "DELETE FROM sealed WHERE room = ?1";
                 self.connection.prepare_cached(delete)?.execute([table.name()])?;
                 Ok(())
@@ -33,7 +33,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Sets a row.
+    /// Writes a row, sealed if its table is.
     pub fn put(&mut self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
         if !table.is_sealed() {
             return card_table::put(self.connection, table, key, value);
@@ -42,15 +42,15 @@ impl Writer<'_> {
         let sealed = self.seal.seal(table.name(), key, value)?;
         if table.is_own() {
             self.forget(table, &name)?;
-            self.ledger.add(table, &name, tag_of(&sealed));
+            self.digest.add(table, &name, tag_of(&sealed));
         }
         self.set(table.name(), &name, &sealed)
     }
 
-    /// Writes the ledger, once all other rows are.
-    pub fn keep_ledger(&self) -> Result<(), StoreError> {
-        // Our own type: plain data with text keys, which always is JSON.
-        let value = serde_json::to_vec(&self.ledger).unwrap_or_default();
+    /// Writes the digest, after all other rows.
+    pub fn write_digest(&self) -> Result<(), StoreError> {
+        // This type is plain data with text keys, which always encodes as JSON.
+        let value = serde_json::to_vec(&self.digest).unwrap_or_default();
         let sealed = self.seal.seal(row_digest::ROOM, "", &value)?;
         self.set(row_digest::ROOM, &self.seal.hide(row_digest::ROOM, ""), &sealed)
     }
@@ -70,29 +70,29 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn set(&self, room: &str, name: &Hidden, sealed: &[u8]) -> Result<(), StoreError> {
+    fn set(&self, room: &str, name: &HiddenName, sealed: &[u8]) -> Result<(), StoreError> {
         let put = "INSERT INTO sealed (room, name, value) VALUES (?1, ?2, ?3)
                    ON CONFLICT (room, name) DO UPDATE SET value = excluded.value";
         self.connection.prepare_cached(put)?.execute(params![room, name, sealed])?;
         Ok(())
     }
 
-    /// Takes what stands under a name out of the ledger.
-    fn forget(&mut self, table: Table, name: &Hidden) -> Result<(), StoreError> {
-        // The end of a piece of a file is not counted, and not worth reading.
+    /// Removes the row of this name, if there is one, from the digest.
+    fn forget(&mut self, table: Table, name: &HiddenName) -> Result<(), StoreError> {
+        // The tag of a piece of a file is not counted, and not worth reading.
         let end = if table == Table::Content { "x''" } else { "substr(value, -16)" };
         let select = format!("SELECT {end} FROM sealed WHERE room = ?1 AND name = ?2");
         let mut select = self.connection.prepare_cached(&select)?;
         let tag: Option<Tag> =
             select.query_row(params![table.name(), name], |row| row.get(0)).optional()?;
         if let Some(tag) = tag {
-            self.ledger.remove(table, name, &tag);
+            self.digest.remove(table, name, &tag);
         }
         Ok(())
     }
 }
 
-/// The value under `key`.
+/// The value under `key` in a table.
 pub(super) fn get(
     connection: &Connection,
     seal: &Seal,
@@ -121,7 +121,7 @@ fn open_one(
     opened.map(|(_, value)| Some(value)).ok_or_else(|| damaged(room))
 }
 
-/// All values of a table, in order of their names.
+/// All values of a table, ordered by name.
 pub(super) fn list(
     connection: &Connection,
     seal: &Seal,
@@ -156,28 +156,28 @@ fn each_sealed(
     Ok(())
 }
 
-/// The ledger as it is written.
-pub(super) fn read_ledger(connection: &Connection, seal: &Seal) -> Result<Ledger, StoreError> {
+/// The digest as it was written last.
+pub(super) fn read_digest(connection: &Connection, seal: &Seal) -> Result<RowDigest, StoreError> {
     let value = open_one(connection, seal, row_digest::ROOM, "")?;
-    let ledger = value.and_then(|value| serde_json::from_slice(&value).ok());
-    ledger.ok_or_else(|| damaged("the ledger is missing"))
+    let digest = value.and_then(|value| serde_json::from_slice(&value).ok());
+    digest.ok_or_else(|| damaged("the digest is missing"))
 }
 
-/// Opens every sealed value but the files', and holds the person's own against the ledger.
+/// Opens every sealed value except files, and checks the person's own rows against the digest.
 ///
 /// # Why this and not SQLite's `quick_check`
-/// It reads what the start needs anyway, and says more of it: a page may be in order and have lost
-/// a row. Files and the catalogue, most of the bytes, are checked when they are read.
-pub(super) fn examine(connection: &Connection, seal: &Seal) -> Result<Ledger, StoreError> {
-    let written = read_ledger(connection, seal)?;
-    let mut found = Ledger::default();
+/// It reads what the start needs anyway, and finds more: a page may be consistent and have lost a
+/// row. Files and the catalogue, most of the bytes, are checked when they are read.
+pub(super) fn verify_rows(connection: &Connection, seal: &Seal) -> Result<RowDigest, StoreError> {
+    let written = read_digest(connection, seal)?;
+    let mut found = RowDigest::default();
     for table in Table::ALL.into_iter().filter(|table| table.is_sealed()) {
         if table == Table::Content {
             count_names(connection, &mut found)?;
             continue;
         }
         each_sealed(connection, table, |name, sealed| {
-            let hidden: Hidden = name.try_into().map_err(|_| damaged(table.name()))?;
+            let hidden: HiddenName = name.try_into().map_err(|_| damaged(table.name()))?;
             let sealing = StoreError::Sealed { table: table.name() };
             seal.open(table.name(), name, sealed).ok_or(sealing)?;
             if table.is_own() {
@@ -189,12 +189,12 @@ pub(super) fn examine(connection: &Connection, seal: &Seal) -> Result<Ledger, St
     if found.agrees(&written) { Ok(written) } else { Err(damaged("rows are missing")) }
 }
 
-fn count_names(connection: &Connection, found: &mut Ledger) -> Result<(), StoreError> {
+fn count_names(connection: &Connection, found: &mut RowDigest) -> Result<(), StoreError> {
     let mut select = connection.prepare("SELECT name FROM sealed WHERE room = ?1")?;
     let mut rows = select.query([Table::Content.name()])?;
     while let Some(row) = rows.next()? {
         let name: Vec<u8> = row.get(0)?;
-        let name: Hidden = name.try_into().map_err(|_| damaged("content"))?;
+        let name: HiddenName = name.try_into().map_err(|_| damaged("content"))?;
         found.add(Table::Content, &name, &[]);
     }
     Ok(())

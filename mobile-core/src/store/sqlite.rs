@@ -1,22 +1,24 @@
-//! The store on a phone: SQLite in one file, which this process alone has.
+//! The store on a phone: SQLite in one file, locked for this process.
 
-use super::cards::{CardPlace, CardQuery, CardRow};
+use super::cards::{CardCursor, CardQuery, CardRow};
 use super::commit_counter;
-use super::commit_counter::Witness;
+use super::commit_counter::CommitCounter;
+use super::files::beside;
 use super::migrate;
-use super::rebuild::{self, beside};
-use super::row_digest::Ledger;
+use super::rebuild;
+use super::row_digest::RowDigest;
 use super::rows::{self, Writer};
 use super::{
     FORMAT, REPAIRS, Repair, Seal, Store, StoreError, Table, Write, card_table, repair, schema, wal,
 };
+use crate::mutex::lock;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use toruk_sync::protocol::pull::Digest;
 
-/// A store in one file.
+/// A store in one SQLite file.
 pub struct SqliteStore {
     file: PathBuf,
     seal: Seal,
@@ -25,31 +27,31 @@ pub struct SqliteStore {
 
 enum State {
     Open(Opened),
-    /// Closed until the next use.
-    Resting,
-    /// Closed for ever.
+    /// Closed until the next use opens it again.
+    Suspended,
+    /// Closed for good; see [`Store::close`].
     Closed,
 }
 
 struct Opened {
     connection: Connection,
-    /// As the file has it.
-    ledger: Ledger,
-    witness: Witness,
+    /// The digest as it is in the file.
+    digest: RowDigest,
+    counter: CommitCounter,
 }
 
 impl SqliteStore {
-    /// Opens `file`, and makes it and its folder when they are not there. A former format becomes
-    /// the present one, and a damaged file is repaired: see [`Store::repair`].
+    /// Opens `file`, and creates it and its folder if necessary. An earlier format is migrated, and
+    /// a damaged file is repaired: see [`Store::repair`].
     ///
     /// # Errors
     /// [`StoreError::TooNew`], [`StoreError::InUse`], [`StoreError::Full`] and others; the file is
-    /// as it was.
+    /// unchanged.
     pub fn open(file: &Path, seal: Seal) -> Result<Self, StoreError> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        rebuild::go_on(file)?;
+        rebuild::finish_interrupted(file)?;
         if !file.exists() {
             rebuild::create(file, &seal)?;
         }
@@ -57,11 +59,11 @@ impl SqliteStore {
         Ok(Self { file: file.to_owned(), seal, state: Mutex::new(State::Open(opened)) })
     }
 
-    /// Begins anew where a file may be whose key is gone; it is put aside, and [`REPAIRS`] says so.
+    /// Creates a new store; a file whose key is lost is put aside, and listed under [`REPAIRS`].
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn begin_anew(file: &Path, seal: Seal) -> Result<Self, StoreError> {
+    pub fn replace_unreadable(file: &Path, seal: Seal) -> Result<Self, StoreError> {
         if !file.exists() {
             return Self::open(file, seal);
         }
@@ -71,7 +73,7 @@ impl SqliteStore {
         Ok(store)
     }
 
-    /// Destroys a store and everything that was ever put aside of it.
+    /// Destroys a store and everything that was put aside of it.
     ///
     /// # Errors
     /// [`StoreError::File`].
@@ -89,22 +91,17 @@ impl SqliteStore {
         &self,
         act: impl FnOnce(&mut Opened) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut state = self.lock();
-        if matches!(*state, State::Resting) {
+        let mut state = lock(&self.state);
+        if matches!(*state, State::Suspended) {
             *state = State::Open(open_or_salvage(&self.file, &self.seal)?);
         }
         match &mut *state {
             State::Open(opened) => act(opened),
-            State::Resting | State::Closed => Err(StoreError::Closed),
+            State::Suspended | State::Closed => Err(StoreError::Closed),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // A transaction that panicked was rolled back when it was dropped.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The file can't grow from here on.
+    /// Keeps the file from growing while `is_full`.
     #[cfg(test)]
     pub(super) fn fill_up(&self, is_full: bool) {
         let connection = self.with(|opened| {
@@ -129,7 +126,7 @@ fn open_or_salvage(file: &Path, seal: &Seal) -> Result<Opened, StoreError> {
     }
 }
 
-/// What SQLite says of a header that it can't make sense of, or of tables that are not there.
+/// Returns `true` for SQLite's error about a header it can't parse, or about missing tables.
 fn is_unknown(error: &StoreError) -> bool {
     let StoreError::Database(error) = error else { return false };
     error.sqlite_error_code() == Some(ErrorCode::Unknown)
@@ -152,38 +149,38 @@ impl Opened {
             return Err(schema::damaged("its log is damaged"));
         }
         schema::set_up(&connection)?;
-        let ledger = rows::examine(&connection, seal)?;
-        if ledger.commits < commit_counter::heard(file) {
+        let digest = rows::verify_rows(&connection, seal)?;
+        if digest.commits < commit_counter::recorded(file) {
             return Err(schema::damaged("it is older than it was"));
         }
-        // From here on it is ours, and what is in the log is right.
+        // From here on the file is this process's, and its log is intact.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        let witness = Witness::of(file);
-        witness.tell(ledger.commits);
-        Ok(Self { connection, ledger, witness })
+        let counter = CommitCounter::of(file);
+        counter.record(digest.commits);
+        Ok(Self { connection, digest, counter })
     }
 
     fn apply(&mut self, seal: &Seal, writes: &[Write]) -> Result<(), StoreError> {
-        let mut ledger = self.ledger.clone();
+        let mut digest = self.digest.clone();
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut writer = Writer { connection: &transaction, seal, ledger: &mut ledger };
+        let mut writer = Writer { connection: &transaction, seal, digest: &mut digest };
         for write in writes {
             writer.write(write)?;
         }
-        if *writer.ledger != self.ledger {
-            writer.ledger.commits += 1;
-            writer.keep_ledger()?;
+        if *writer.digest != self.digest {
+            writer.digest.commits += 1;
+            writer.write_digest()?;
         }
         transaction.commit()?;
-        if ledger.commits != self.ledger.commits {
-            self.witness.tell(ledger.commits);
+        if digest.commits != self.digest.commits {
+            self.counter.record(digest.commits);
         }
-        self.ledger = ledger;
+        self.digest = digest;
         if writes.contains(&Write::PublishCards)
             && let Err(error) = self.write_back()
         {
-            // A whole catalogue went through the log, and the next start has to read it.
+            // A whole catalogue went through the log; the next start would have to read it.
             tracing::debug!(%error, "the log was not written back");
         }
         Ok(())
@@ -211,7 +208,7 @@ impl Store for SqliteStore {
     fn cards(
         &self,
         query: &CardQuery,
-        after: Option<&CardPlace>,
+        after: Option<&CardCursor>,
         limit: usize,
     ) -> Result<Vec<CardRow>, StoreError> {
         self.with(|opened| card_table::page(&opened.connection, query, after, limit))
@@ -222,34 +219,34 @@ impl Store for SqliteStore {
     }
 
     fn suspend(&self) -> Result<(), StoreError> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if !matches!(*state, State::Open(_)) {
             return Ok(());
         }
-        let State::Open(opened) = std::mem::replace(&mut *state, State::Resting) else {
+        let State::Open(opened) = std::mem::replace(&mut *state, State::Suspended) else {
             return Ok(());
         };
         if let Err(error) = opened.write_back() {
-            // A full disk: what is in the log stays there, and is read from there.
+            // The disk is full: the log stays, and is read at the next start.
             tracing::debug!(%error, "the log was not written back");
         }
         opened.connection.close().map_err(|(_, error)| error.into())
     }
 
     fn close(&self) {
-        *self.lock() = State::Closed;
+        *lock(&self.state) = State::Closed;
     }
 
     fn repair(&self) -> Result<(), StoreError> {
-        let mut state = self.lock();
-        match std::mem::replace(&mut *state, State::Resting) {
+        let mut state = lock(&self.state);
+        match std::mem::replace(&mut *state, State::Suspended) {
             State::Closed => {
                 *state = State::Closed;
                 return Err(StoreError::Closed);
             }
-            State::Resting => {}
+            State::Suspended => {}
             State::Open(damaged) => {
-                // The log stays as it is: some of it may be right where the file is not.
+                // The log stays as it is: parts of it may be intact where the file is not.
                 let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
                 let _ = damaged.connection.set_db_config(keep, true);
             }

@@ -1,8 +1,9 @@
-//! SQLite's log of changes, read without SQLite: which pages of it count, and whether some are lost.
+//! Reads SQLite's write-ahead log without SQLite: which of its pages count, and whether some are
+//! lost.
 //!
-//! SQLite stops at the first frame that is damaged and forgets what was committed after it, without
-//! a word. A frame's checksum goes on from the one before, as that one states it: frames after a
-//! damaged one can still be told from garbage.
+//! SQLite stops at the first damaged frame and silently drops everything committed after it. A
+//! frame's checksum continues the one before, as stated there: so frames after a damaged one can
+//! still be told from garbage.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,22 +12,22 @@ use std::path::Path;
 
 const HEADER_BYTES: usize = 32;
 const FRAME_BYTES: usize = 24;
-/// The magic number, without its last bit, which says how checksums are counted.
+/// The magic number, without its last bit, which selects the byte order of checksums.
 const MAGIC: u32 = 0x377f_0682;
 pub(super) const PAGE_BYTES_MAX: usize = 65_536;
 
-/// The newest state of pages that are not yet in the file itself.
+/// The newest state of the pages that are not yet in the file itself.
 #[derive(Debug, Default)]
 pub(super) struct Wal {
-    /// Where in the log each page's newest content is.
+    /// The offset in the log of each page's newest content.
     pub pages: BTreeMap<u32, u64>,
-    /// Something that was committed can't be read, or is not where SQLite looks.
+    /// `true` if committed content can't be read, or is where SQLite does not look.
     pub is_damaged: bool,
-    /// Length of a page.
+    /// The size of a page, bytes.
     pub page_bytes: usize,
 }
 
-/// Reads the log beside `file`; an empty one where there is none.
+/// Reads a log; an empty result if there is none.
 pub(super) fn read(log: &Path) -> std::io::Result<Wal> {
     let file = match File::open(log) {
         Ok(file) => file,
@@ -65,7 +66,7 @@ fn frames(mut reader: impl Read, header: &[u8; HEADER_BYTES]) -> std::io::Result
         if &frame[8..16] == salts && counted == stated {
             open.insert(word(&frame, 0), at + FRAME_BYTES as u64);
             if word(&frame, 4) > 0 {
-                // The last frame of a commit. After a broken one SQLite does not come here.
+                // The last frame of a commit. After a broken one SQLite does not get here.
                 wal.pages.append(&mut open);
                 wal.is_damaged |= is_broken;
             }

@@ -1,4 +1,4 @@
-//! reqwest with rustls and ring: for what has no HTTP of its own.
+//! The built-in transport, reqwest with rustls and ring, for platforms without an HTTP client.
 
 use super::{HttpBody, HttpHeader, HttpRequest, HttpResponse, ResponseBody, TransportError};
 use futures_util::stream;
@@ -10,19 +10,19 @@ use tokio::sync::Mutex;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The built-in way to the server.
+/// The built-in transport.
 pub struct Builtin {
     client: Client,
 }
 
 impl Builtin {
-    /// Fails when there is no TLS on this machine.
+    /// Creates a client; fails if there is no TLS on this machine.
     ///
     /// # Errors
     /// [`TransportError::NotSent`].
     pub fn new() -> Result<Self, TransportError> {
         if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Another thread may have been faster, with any provider: fine as well.
+            // Another thread may have been faster, with any provider: that is fine.
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
         let builder = Client::builder().connect_timeout(CONNECT_TIMEOUT);
@@ -58,15 +58,15 @@ impl super::Transport for Builtin {
             Some(HttpHeader { name, value })
         });
         let (status, headers) = (response.status().as_u16(), headers.collect());
-        let body = Arc::new(Answer(Mutex::new(Some(response))));
+        let body = Arc::new(BuiltinBody(Mutex::new(Some(response))));
         Ok(HttpResponse { status, headers, body })
     }
 }
 
-struct Answer(Mutex<Option<Response>>);
+struct BuiltinBody(Mutex<Option<Response>>);
 
 #[async_trait::async_trait]
-impl ResponseBody for Answer {
+impl ResponseBody for BuiltinBody {
     async fn next(&self) -> Result<Option<Vec<u8>>, TransportError> {
         let mut response = self.0.lock().await;
         let Some(open) = response.as_mut() else { return Ok(None) };
@@ -74,7 +74,7 @@ impl ResponseBody for Answer {
     }
 
     fn close(&self) {
-        // Held only while somebody reads, who then closes it by dropping it.
+        // The lock is held only during a read; the reader closes the response by dropping it.
         if let Ok(mut response) = self.0.try_lock() {
             *response = None;
         }

@@ -1,12 +1,12 @@
-//! The way to the server, as a phone's platform gives it: OkHttp, `URLSession`.
+//! The transport to the server, provided by the phone's platform: OkHttp, `URLSession`.
 //!
-//! One trait, two sides: an app's own, and `Builtin` for terminals, tests and desktops, which the
-//! feature `http` brings. Timeouts, retries, tokens and what an answer means are the core's, on
-//! both sides alike.
+//! One trait, two implementations: an app's own, and `Builtin` for terminals, tests and desktops,
+//! behind the feature `http`. Timeouts, retries, tokens and the meaning of responses belong to the
+//! core with both.
 //!
 //! # Why the platform's
-//! Its proxies, pinned certificates, HTTP/3 and battery rules come with it, and the library loses a
-//! second TLS stack.
+//! It brings the system's proxies, pinned certificates, HTTP/3 and battery rules, and saves the
+//! library a second TLS stack.
 
 #[cfg(feature = "http")]
 mod builtin;
@@ -14,127 +14,128 @@ mod builtin;
 #[cfg(feature = "http")]
 pub use builtin::Builtin;
 
+use crate::mutex::lock;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
-/// Why there is no answer, or no more of it.
+/// The reason why there is no response, or no more of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum TransportError {
-    /// Not a byte of the request can have reached the server: no route, no name, no TLS.
+    /// No byte of the request can have reached the server: no route, no name, no TLS.
     #[error("not sent: {reason}")]
     NotSent {
-        /// For engineers.
+        /// Details for engineers.
         reason: String,
     },
-    /// It may have reached the server. Right in every doubt.
+    /// The request may have reached the server. Choose this one in any doubt.
     #[error("lost: {reason}")]
     Lost {
-        /// For engineers.
+        /// Details for engineers.
         reason: String,
     },
 }
 
 impl From<uniffi::UnexpectedUniFFICallbackError> for TransportError {
     fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        // It threw in the middle of anything.
+        // It may have thrown at any point.
         Self::Lost { reason: error.reason }
     }
 }
 
-/// A header of a request or an answer.
+/// A header of a request or a response.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct HttpHeader {
-    /// In any case; the core's are in lower case.
+    /// In any case; the core's own are in lower case.
     pub name: String,
     /// Without line breaks. `authorization` carries the session's token: never log it.
     pub value: String,
 }
 
-/// What goes with a request.
+/// The body of a request.
 #[derive(Clone, uniffi::Enum)]
 pub enum HttpBody {
-    /// Nothing.
+    /// There is no body.
     Empty,
-    /// All of it.
+    /// A body in memory.
     Bytes {
-        /// The bytes.
+        /// The whole body.
         bytes: Vec<u8>,
     },
-    /// Too much to hold: read from the source as the connection takes it.
+    /// A body too large for memory: read it from the source as the connection takes it.
     Stream {
-        /// `Content-Length`, bytes.
+        /// The value for `Content-Length`, bytes.
         length: u64,
-        /// Where they come from.
+        /// The source of the bytes.
         source: Arc<RequestBody>,
     },
 }
 
-/// One request.
+/// One HTTP request.
 #[derive(Clone, uniffi::Record)]
 pub struct HttpRequest {
-    /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`, `HEAD`.
+    /// The method: `GET`, `POST`, `PUT`, `PATCH`, `DELETE` or `HEAD`.
     pub method: String,
-    /// Whole, with `https://`.
+    /// The absolute URL, `https://…`.
     pub url: String,
-    /// All that the core knows of; the transport adds `Host` and the length.
+    /// The headers that the core sets; the transport adds `Host` and the length.
     pub headers: Vec<HttpHeader>,
-    /// What goes with it.
+    /// The request's body.
     pub body: HttpBody,
 }
 
-/// An answer whose head has come.
+/// A response whose head has arrived.
 #[derive(Clone, uniffi::Record)]
 pub struct HttpResponse {
-    /// HTTP's status. Redirects are answers as well: they are not followed.
+    /// The HTTP status. Redirects are responses as well: they are not followed.
     pub status: u16,
-    /// Its headers.
+    /// The headers of the response.
     pub headers: Vec<HttpHeader>,
-    /// The rest, as it comes.
+    /// The body, read as it arrives.
     pub body: Arc<dyn ResponseBody>,
 }
 
-/// Sends requests.
+/// Sends HTTP requests for the core.
 ///
-/// A call that the core gives up is cancelled (Kotlin's coroutine, Swift's task): close the
-/// connection then. Set no read timeout: the live stream is silent for half a minute at a time,
-/// and the core gives up by itself. Follow no redirects, keep no cookies, cache nothing, and undo
-/// `Content-Encoding` when you asked for one.
+/// When the core cancels a call (Kotlin's coroutine, Swift's task), close the connection. Set no
+/// read timeout: the live stream may be silent for half a minute, and the core has its own
+/// timeouts. Follow no redirects, keep no cookies, cache nothing, and undo `Content-Encoding` if
+/// you asked for one.
 #[uniffi::export(with_foreign)]
 #[async_trait::async_trait]
 pub trait Transport: Send + Sync {
-    /// Sends it and waits for the answer's head. Called many times at once.
+    /// Sends a request and waits for the response's head. Called concurrently.
     ///
     /// # Errors
-    /// [`TransportError`]; any status is an answer, not an error.
+    /// [`TransportError`]; every HTTP status is a response, not an error.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
 }
 
-/// The rest of an answer.
+/// The body of a response, read piece by piece.
 #[uniffi::export(with_foreign)]
 #[async_trait::async_trait]
 pub trait ResponseBody: Send + Sync {
     /// The next piece as soon as there is one, at most a few hundred KiB; `None` at the end.
     ///
     /// # Errors
-    /// [`TransportError::Lost`].
+    /// [`TransportError::Lost`] if the connection breaks.
     async fn next(&self) -> Result<Option<Vec<u8>>, TransportError>;
 
-    /// Nothing more of it is wanted: frees the connection. Called once, perhaps after the end.
+    /// Frees the connection: the rest is not needed. Called once, possibly after the end.
     fn close(&self);
 }
 
 type Pieces = Box<dyn Iterator<Item = io::Result<Vec<u8>>> + Send>;
 
-/// A file's bytes on their way out, in pieces of a known sum.
+/// The bytes of a request, in pieces whose total length is known.
 #[derive(uniffi::Object)]
 pub struct RequestBody {
-    /// With who watches them leave; none after the last one, whoever still holds this.
+    /// The pieces and the sender that reports them; `None` after the last piece.
     rest: Mutex<Option<(Pieces, watch::Sender<()>)>>,
 }
 
 impl RequestBody {
-    /// Of these pieces, with an eye on them: it sees each one leave, and closes after the last.
+    /// Wraps the pieces; the receiver sees each one leave, and closes after the last.
     pub fn new(
         pieces: impl Iterator<Item = io::Result<Vec<u8>>> + Send + 'static,
     ) -> (Arc<Self>, watch::Receiver<()>) {
@@ -145,12 +146,13 @@ impl RequestBody {
 
 #[uniffi::export]
 impl RequestBody {
-    /// The next piece, at most 256 KiB; `None` at the end. Reads the disk: not for a main thread.
+    /// The next piece, at most 256 KiB; `None` at the end. Reads the disk: do not call it on the
+    /// main thread.
     ///
     /// # Errors
-    /// [`TransportError::Lost`] when the file is not here any more: give the request up.
+    /// [`TransportError::Lost`] if the file is lost: cancel the request.
     pub fn next(&self) -> Result<Option<Vec<u8>>, TransportError> {
-        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rest = lock(&self.rest);
         let Some((pieces, takes)) = rest.as_mut() else { return Ok(None) };
         let piece = pieces.next().transpose();
         match &piece {

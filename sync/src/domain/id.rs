@@ -1,4 +1,4 @@
-//! Names of things. An id of one kind can't be passed for another.
+//! Ids of things. An id of one kind can't be passed for another.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -32,7 +32,7 @@ macro_rules! ids {
 ids! {
     /// One attempt to sell or lease one lot.
     AuctionId,
-    /// The thing that is sold or leased.
+    /// The thing to be sold or leased.
     LotId,
     /// A natural person with an account, bidder or official.
     PersonId,
@@ -40,7 +40,7 @@ ids! {
     OrganisationId,
     /// One person's application to one auction.
     ApplicationId,
-    /// A bid, named by the phone that sends it. UUIDv7, because time-ordered keys append to an
+    /// A bid, named by the phone that sends it: a UUIDv7, because time-ordered keys append to an
     /// index instead of scattering over it.
     BidId,
     /// One installation of the app.
@@ -57,8 +57,8 @@ ids! {
 
 /// A participant's public number in one auction, from 1.
 ///
-/// Numbers are given by a seeded shuffle when applications close, never by arrival:
-/// the order of arrival would tell who is who.
+/// Numbers are assigned by a seeded shuffle when applications close, never by arrival: the order of
+/// arrival would reveal who is who.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]

@@ -1,5 +1,5 @@
-//! The auction's rules. Each state machine has the same shape:
-//! `apply(state, command, now) -> Result<(state, events), refusal>`; facts are folded by `evolve`.
+//! The auction's rules. Each state machine has the same shape: `apply(state, command, now) ->
+//! Result<(state, events), rejection>`; events are folded by `evolve`.
 
 pub mod application;
 pub mod auction;

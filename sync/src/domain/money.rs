@@ -1,4 +1,4 @@
-//! Money in whole tyiyn. No float comes near it.
+//! Money in whole tyiyn, without floating point.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -19,10 +19,10 @@ pub struct Tyiyn(i64);
 pub struct AmountOutOfRange;
 
 impl Tyiyn {
-    /// Nothing.
+    /// The amount of zero tyiyn.
     pub const ZERO: Self = Self(0);
-    /// 90 billion som, ten times the dearest lot on record (8.7 billion som), and below 2⁵³,
-    /// so that a reader whose only number is a double keeps every tyiyn.
+    /// 90 billion som, ten times the most expensive lot on record (8.7 billion som), and below 2⁵³,
+    /// so that a reader whose only number type is a double keeps every tyiyn.
     pub const MAX: Self = Self(9_000_000_000_000);
 
     /// # Errors
@@ -39,13 +39,13 @@ impl Tyiyn {
         self.0
     }
 
-    /// `None` above [`Tyiyn::MAX`], so that no caller can forget the case.
+    /// The sum; `None` above [`Tyiyn::MAX`], so that no caller can forget the case.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         Self::new(self.0.checked_add(other.0)?).ok()
     }
 
-    /// `None` below zero.
+    /// The difference; `None` below zero.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         Self::new(self.0.checked_sub(other.0)?).ok()
@@ -85,8 +85,8 @@ impl From<Tyiyn> for i64 {
     }
 }
 
-/// `1 260 000,00`: groups of three parted by no-break spaces, a decimal comma, as Kyrgyz and
-/// Russian write it.
+/// `1 260 000,00`: groups of three separated by no-break spaces, and a decimal comma, as in Kyrgyz
+/// and Russian.
 impl fmt::Display for Tyiyn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let som = (self.0 / 100).to_string();

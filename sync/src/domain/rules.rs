@@ -1,14 +1,14 @@
-//! Every number the law or an operator may change, in one versioned record.
+//! Every number that the law or an operator may change, in one versioned record.
 //!
-//! An auction carries a copy of the profile it was published under: a later profile never
-//! changes a running auction.
+//! An auction carries a copy of the profile it was published under: a later profile never changes a
+//! running auction.
 
 use super::money::BasisPoints;
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// How an application is let in.
+/// The way an application is admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -19,18 +19,18 @@ pub enum Admission {
     Manual,
 }
 
-/// What happens when the winner does not confirm.
+/// The consequence if the winner does not confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fallback {
-    /// The auction is unsuccessful and may be created anew (the manual's remedy).
+    /// The auction is unsuccessful and may be relaunched (the manual's remedy).
     None,
-    /// The best other bidder is offered the lot once, at his own last price.
+    /// The best other bidder is offered the lot once, at their own last price.
     RunnerUp,
 }
 
-/// How a person confirms an act that binds him.
+/// The method by which a person confirms a binding act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -43,14 +43,14 @@ pub enum ConfirmationMethod {
     Eid,
 }
 
-/// When a winner's time to confirm ends.
+/// The end of a winner's time to confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VerificationEnd {
     /// This hour in Bishkek, on the next working day.
     NextWorkingDay {
-        /// 0 to 23.
+        /// The hour, 0 to 23.
         hour: u8,
     },
     /// This long after the close.
@@ -64,7 +64,7 @@ pub enum VerificationEnd {
 pub struct RuleProfile {
     /// A short name, such as `kg-2026`.
     pub id: String,
-    /// Rises with each change.
+    /// Incremented by each change.
     pub version: u32,
     /// The act the numbers rest on; `None` until a lawyer names it.
     pub legal_basis: Option<String>,
@@ -72,68 +72,69 @@ pub struct RuleProfile {
     pub first_window: TimeSpan,
     /// Time after every raise (manual, step 25: 5 minutes).
     pub raise_window: TimeSpan,
-    /// Whether an early first offer leaves the rest of the first window standing.
+    /// `true` if an early first offer does not end the first window.
     pub first_window_is_minimum: bool,
-    /// Whether the leader may raise his own price.
+    /// `true` if the leader may raise their own price.
     pub allow_self_raise: bool,
-    /// Fewer eligible participants end the auction at the close of applications.
+    /// The fewest eligible participants; with fewer the auction ends at the close of applications.
     pub min_participants: u16,
-    /// How long after a deadline the close waits, so that a bid stamped in time is decided first.
+    /// The delay of the close after a deadline, in which bids stamped in time are decided first.
     pub drain: TimeSpan,
-    /// A start later than this suspends the auction instead of opening it.
+    /// The longest delay of a start; a later one suspends the auction instead of opening it.
     pub start_lateness_max: TimeSpan,
-    /// The service down for this long across an open window stops the clock.
+    /// The shortest outage during an open window that suspends the auction.
     pub outage_min: TimeSpan,
-    /// One participant's bids lie at least this far apart.
+    /// The least time between two bids of one participant.
     pub bid_interval_min: TimeSpan,
-    /// Bidding ends here at the latest, whatever was raised, unless the clock was stopped meanwhile;
-    /// `None` (default): a hard stop brings sniping back.
+    /// The latest end of bidding, unless the auction was suspended; `None` (default): a hard stop
+    /// makes sniping possible again.
     pub hard_stop: Option<Timestamp>,
-    /// How long published terms may still be mended; zero skips the state.
+    /// The time in which published terms may be corrected; zero skips the state.
     pub rectification: TimeSpan,
-    /// Least time from publication to the start.
+    /// The least time from publication to the start.
     pub notice_period: TimeSpan,
-    /// Applications close this long before the start.
+    /// The time between the close of applications and the start.
     pub tender_end_before_start: TimeSpan,
-    /// Least guarantee, of the start price.
+    /// The least guarantee, as a share of the start price.
     pub guarantee_min: BasisPoints,
-    /// Greatest guarantee, of the start price.
+    /// The greatest guarantee, as a share of the start price.
     pub guarantee_max: BasisPoints,
-    /// Least step, of the start price.
+    /// The least step, as a share of the start price.
     pub step_min: BasisPoints,
-    /// Greatest step, of the start price.
+    /// The greatest step, as a share of the start price.
     pub step_max: BasisPoints,
-    /// How applications are let in.
+    /// The way applications are admitted.
     pub admission: Admission,
-    /// What accepts an application.
+    /// The methods that confirm an application.
     pub application_confirmation: BTreeSet<ConfirmationMethod>,
-    /// What accepts the winner's protocol.
+    /// The methods that confirm the winner's protocol.
     pub award_confirmation: BTreeSet<ConfirmationMethod>,
-    /// When the winner's time to confirm ends.
+    /// The end of the winner's time to confirm.
     pub verification_end: VerificationEnd,
     /// Time for the contract after the winner's confirmation.
     pub contract_period: TimeSpan,
-    /// What follows when the winner does not confirm.
+    /// The consequence if the winner does not confirm.
     pub fallback: Fallback,
-    /// Whether deposits are forfeited when nobody bids. The manual names no penalty.
+    /// `true` if deposits are forfeited when nobody bids. The manual names no penalty.
     pub forfeit_if_nobody_bids: bool,
-    /// No ordinary cancellation later than this before the start.
+    /// The least time before the start for an ordinary cancellation.
     pub cancel_cutoff: TimeSpan,
-    /// A resumption is announced at least this far ahead.
+    /// The least time between the announcement and a resumption.
     pub resume_notice_min: TimeSpan,
-    /// The first-offer window has at least this left after a resumption.
+    /// The least remaining time of a first-offer window after a resumption.
     pub resume_window_min: TimeSpan,
     /// Life of a mobile wallet's payment code (manual, step 17).
     pub wallet_code_ttl: TimeSpan,
     /// Life of a bank branch's payment code (manual, step 18).
     pub branch_code_ttl: TimeSpan,
-    /// A code cut shorter than this by the close of applications carries a warning.
+    /// The remaining life of a payment code below which it carries a warning, if the close of
+    /// applications cuts it short.
     pub code_ttl_warning: TimeSpan,
-    /// How far a relaunch may lower the start price, of the start price.
+    /// The largest reduction of the start price by a relaunch, as a share of it.
     pub relaunch_cut_max: BasisPoints,
     /// Days without work, as `2026-12-31`.
     pub holidays: BTreeSet<String>,
-    /// 1 in earnest; more in a sandbox whose clock runs faster.
+    /// 1 in production; more in a sandbox whose clock runs faster.
     pub clock_speed: u32,
 }
 
@@ -181,9 +182,9 @@ impl RuleProfile {
         }
     }
 
-    /// `kg-2026` for a demonstration on a clock that runs `clock_speed` times as fast: the
-    /// manual's windows stand, the long waits before the start shrink, a moderator admits, and
-    /// what tolerates the machine's own slowness grows with the clock.
+    /// `kg-2026` for a demonstration on a clock that runs `clock_speed` times as fast: the manual's
+    /// windows stay, the long waits before the start shrink, a moderator admits, and the tolerances
+    /// for the machine's own slowness grow with the clock.
     pub fn sandbox(clock_speed: u32) -> Self {
         let stretch = |span: TimeSpan| TimeSpan(span.0 * i64::from(clock_speed));
         let standard = Self::standard();
@@ -202,7 +203,7 @@ impl RuleProfile {
         }
     }
 
-    /// When the winner of an auction that closed at `closed_at` must have confirmed.
+    /// The deadline for the winner of an auction that closed at `closed_at`.
     pub fn confirm_by(&self, closed_at: Timestamp) -> Timestamp {
         match self.verification_end {
             VerificationEnd::NextWorkingDay { hour } => {

@@ -1,4 +1,4 @@
-//! What the rules' tests play on: one auction at a fixed start, and words for what happens.
+//! The fixture of the rules' tests: one auction at a fixed start, and events in words.
 
 use super::auction::bidding::{Basis, Bid};
 use super::auction::{self, *};
@@ -31,7 +31,7 @@ pub fn tyiyn(amount: i64) -> Tyiyn {
     Tyiyn::new(amount).unwrap()
 }
 
-/// The price after so many raises.
+/// The price after `raises` raises.
 pub fn price(raises: i64) -> Tyiyn {
     tyiyn(VALUE + raises * STEP)
 }
@@ -65,12 +65,12 @@ pub fn draft(rules: RuleProfile) -> Auction {
     auction
 }
 
-/// Handed to the second person, 16 days before the start.
+/// Submitted to the second person, 16 days before the start.
 pub fn review(rules: RuleProfile) -> Auction {
     after(draft(rules), -16 * DAY, &Command::Submit { by: AUTHOR })
 }
 
-/// Published 16 days before the start; may be mended for two more days.
+/// Published 16 days before the start; may be corrected for two more days.
 pub fn published(rules: RuleProfile) -> Auction {
     after(review(rules), -16 * DAY, &Command::Publish { by: SECOND_PERSON, documents: 1 })
 }
@@ -96,7 +96,7 @@ pub fn raised(rules: RuleProfile, bidders: &[u16]) -> Auction {
     auction
 }
 
-/// Closed; the last of `bidders` is to confirm.
+/// Closed; the last of `bidders` must confirm.
 pub fn won(rules: RuleProfile, bidders: &[u16]) -> Auction {
     after(raised(rules, bidders), HOUR, &tick(0))
 }
@@ -107,7 +107,7 @@ pub fn after(auction: Auction, micros: i64, command: &Command) -> Auction {
     next
 }
 
-/// A tick with so many eligible.
+/// A tick with `roster` eligible participants.
 pub fn tick(roster: u8) -> Command {
     let roster = (1..=roster).map(|no| Commitment(format!("{no:064x}"))).collect();
     Command::Tick { roster }
@@ -173,8 +173,8 @@ pub fn say(event: &Event) -> String {
     }
 }
 
-/// Plays `commands` at their moments (microseconds from the start) and compares what was said,
-/// one line for each command; a refusal is its message.
+/// Applies `commands` at their moments (microseconds from the start) and compares the results, one
+/// line for each command; a rejection is its message.
 #[track_caller]
 pub fn check(mut auction: Auction, commands: &[(i64, Command)], expected: &[&str]) {
     let mut said = Vec::new();

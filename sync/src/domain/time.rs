@@ -1,4 +1,4 @@
-//! Time in whole microseconds, UTC. Who reads a clock is somewhere else.
+//! Time in whole microseconds, UTC. Reading a clock is the caller's part.
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ const BISHKEK_OFFSET_S: i32 = 6 * 3600;
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// A length of time in microseconds; negative when it points back.
+/// A length of time in microseconds; negative if it points back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
@@ -28,12 +28,12 @@ impl Timestamp {
     /// The smallest step of time the log knows.
     pub const TICK: TimeSpan = TimeSpan(1);
 
-    /// Parses RFC 3339 (`2026-11-23T10:30:00+06:00`); `None` when it is not that.
+    /// Parses RFC 3339 (`2026-11-23T10:30:00+06:00`); `None` if it is malformed.
     pub fn parse(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_micros()))
     }
 
-    /// As HTTP's headers write it: `Mon, 23 Nov 2026 04:30:00 GMT`.
+    /// The format of HTTP headers: `Mon, 23 Nov 2026 04:30:00 GMT`.
     pub fn http_date(self) -> String {
         let utc = DateTime::<Utc>::from_timestamp_micros(self.0).unwrap_or_default();
         utc.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
@@ -47,7 +47,7 @@ impl Timestamp {
         Some(Self(local.timestamp_micros()))
     }
 
-    /// `23.11.2026 10:30:07`, Bishkek.
+    /// The format for people, in Bishkek's time: `23.11.2026 10:30:07`.
     pub fn bishkek(self) -> String {
         self.local().map_or_else(String::new, |at| at.format("%d.%m.%Y %H:%M:%S").to_string())
     }
@@ -88,25 +88,25 @@ impl Timestamp {
 }
 
 impl TimeSpan {
-    /// No time at all.
+    /// An empty length of time.
     pub const ZERO: Self = Self(0);
 
-    /// Whole milliseconds.
+    /// A length of whole milliseconds.
     pub const fn milliseconds(count: i64) -> Self {
         Self(count * 1_000)
     }
 
-    /// Whole seconds.
+    /// A length of whole seconds.
     pub const fn seconds(count: i64) -> Self {
         Self(count * 1_000_000)
     }
 
-    /// Whole minutes.
+    /// A length of whole minutes.
     pub const fn minutes(count: i64) -> Self {
         Self::seconds(count * 60)
     }
 
-    /// Whole hours.
+    /// A length of whole hours.
     pub const fn hours(count: i64) -> Self {
         Self::minutes(count * 60)
     }
@@ -156,7 +156,7 @@ impl Sub for Timestamp {
     }
 }
 
-/// `mm:ss`, as a countdown shows it; hours are put before it when there are any.
+/// `mm:ss`, as a countdown shows it, with hours in front if there are any.
 impl fmt::Display for TimeSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.as_seconds().max(0);

@@ -1,29 +1,29 @@
-//! The auctions a person follows, on all of his phones.
+//! The auctions that a person follows, on all of their phones.
 
 use super::set::{MemberSet, ObservedSet};
 use super::{ACTORS_MAX, Actor, DeltaFault};
 use crate::domain::id::AuctionId;
 use std::collections::BTreeSet;
 
-/// Most auctions a person follows.
+/// The most auctions that a person can follow.
 pub const FOLLOWED_MAX: usize = 500;
 
-/// The set of followed auctions as it travels and is stored.
+/// The set of followed auctions in the form that is sent and stored.
 pub type Followed = MemberSet<AuctionId>;
 
-/// The followed auctions, to be changed and merged.
+/// The followed auctions, for changing and merging.
 #[derive(Debug, Clone, Default)]
 pub struct FollowedSet(ObservedSet<AuctionId>);
 
 impl FollowedSet {
-    /// Follows an auction. Nothing happens when it is followed.
+    /// Follows an auction; no change if it is already followed.
     pub fn follow(&mut self, auction: AuctionId, actor: Actor) {
         if !self.0.contains(&auction) {
             self.0.add(auction, actor);
         }
     }
 
-    /// Follows an auction no more, unless another phone began to at the same time.
+    /// Stops following an auction, unless another phone starts to at the same time.
     pub fn unfollow(&mut self, auction: AuctionId) {
         self.0.remove(&auction);
     }
@@ -33,12 +33,12 @@ impl FollowedSet {
         self.0.members()
     }
 
-    /// As it travels.
+    /// The set in the form that is sent and stored.
     pub fn state(&self) -> Followed {
         self.0.wire()
     }
 
-    /// Takes another phone's set in. Order and repetition do not matter.
+    /// Merges another phone's set. Order and repetition do not matter.
     pub fn merge(&mut self, other: &Followed) {
         self.0.merge(other);
     }

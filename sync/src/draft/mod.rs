@@ -1,17 +1,18 @@
-//! A person's draft of an application: filled on several phones without a connection, merged
+//! A person's draft of an application: edited on several phones without a connection, and merged
 //! without losing an answer.
 //!
-//! One multi-value register per field, one observed-remove set each for the files and the groups. The wire form
-//! ([`DraftState`]) is ours and versioned by the protocol; the crate `crdts` only merges.
+//! One multi-value register per field, and one observed-remove set each for files and groups. The
+//! wire form ([`DraftState`]) is defined here and versioned by the protocol; the crate `crdts` only
+//! merges.
 //!
 //! # Why not `crdts::Map`
-//! Replicas of a map with nested registers end up showing different values for ever in more than
-//! one of a hundred random runs with removals, under correct delivery. Registers beside each other
-//! in a plain `BTreeMap`, where deletion is the value `None`, never did.
+//! Replicas of a map with nested registers stay different for ever in more than one of a hundred
+//! random runs with removals, under correct delivery. Separate registers in a plain `BTreeMap`,
+//! where deletion is the value `None`, never did.
 //!
 //! # Why a register's value carries its own clock
-//! The crate shows values without their clocks. A delta needs both, and reading them out through
-//! the crate's serialisation would make its private layout our protocol.
+//! The crate shows values without their clocks. A delta needs both, and reading them through the
+//! crate's serialisation would make its private layout part of the protocol.
 
 use crate::domain::form::{FIELD_BYTES_MAX, FIELDS_MAX, FILES_MAX, FieldId};
 use crate::domain::id::{AuctionId, DraftId, PersonId};
@@ -32,12 +33,12 @@ use set::{ObservedSet, check_clock, plain};
 
 /// One installation within one account; issued by the server, never reused.
 pub type Actor = u32;
-/// How many writes of each actor something has seen.
+/// The number of writes of each actor that something has seen.
 pub type Clock = BTreeMap<Actor, u64>;
 
-/// Most answers that may stand beside each other in one field.
+/// The most conflicting answers in one field.
 pub const SIBLINGS_MAX: usize = 8;
-/// Longest name of a field, in bytes.
+/// The longest name of a field, in bytes.
 pub const FIELD_ID_BYTES_MAX: usize = 96;
 /// Most groups of a draft, of all kinds together.
 pub const GROUPS_MAX: usize = 20;
@@ -45,7 +46,7 @@ pub const GROUPS_MAX: usize = 20;
 pub const DRAFT_BYTES_MAX: usize = 64 * 1024;
 /// Most phones that may write one draft.
 pub const ACTORS_MAX: usize = 64;
-/// Highest count in a clock, so that no forged clock swallows all later writes.
+/// The highest count in a clock, so that no forged clock outranks all later writes.
 pub const COUNT_MAX: u64 = 1 << 40;
 
 /// A file of a draft. Immutable: another file is another reference.
@@ -53,24 +54,24 @@ pub const COUNT_MAX: u64 = 1 << 40;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileRef {
-    /// The form's slot.
+    /// The slot of the form.
     pub slot: String,
     /// SHA-256 of the content, hex.
     pub sha256: String,
-    /// Length in bytes.
+    /// Size of the file, bytes.
     pub size_bytes: u64,
     /// Media type, such as `application/pdf`.
     pub mime: String,
-    /// The name the person gave it.
+    /// The file name as the person sees it.
     pub name: String,
 }
 
-/// One answer and what its writer had seen.
+/// One answer with its writer's context.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sibling {
-    /// What the writer had seen, including this write.
+    /// The writes that the writer had seen, including this one.
     pub clock: Clock,
     /// The answer; `None` is a cleared field.
     pub value: Option<String>,
@@ -81,18 +82,18 @@ pub struct Sibling {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DraftState {
-    /// The answers.
+    /// The answers by field, several if they conflict.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<FieldId, Vec<Sibling>>,
-    /// The files; absent when they did not change.
+    /// The files; absent if they did not change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<MemberSet<FileRef>>,
-    /// The repeated groups; absent when they did not change.
+    /// The groups; absent if they did not change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<MemberSet<Group>>,
 }
 
-/// Why a part that arrived was not merged.
+/// The reason why a part was not merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // The messages say it.
@@ -117,8 +118,8 @@ pub struct Draft {
     groups: ObservedSet<Group>,
 }
 
-/// The one draft that `person` can have for `auction`: two phones that begin it offline begin the
-/// same one.
+/// The id of the one draft that `person` can have for `auction`: two phones that start it offline
+/// get the same one.
 pub fn draft_id(person: PersonId, auction: AuctionId) -> DraftId {
     let mut name = b"toruk draft v1".to_vec();
     name.extend_from_slice(person.0.as_bytes());
@@ -127,7 +128,7 @@ pub fn draft_id(person: PersonId, auction: AuctionId) -> DraftId {
 }
 
 impl Draft {
-    /// Answers `field`; `None` clears it. Returns the part to send.
+    /// Sets a field's answer; `None` clears it. Returns the part to send.
     pub fn set(&mut self, field: &str, value: Option<String>, actor: Actor) -> DraftState {
         let register = self.fields.entry(field.to_owned()).or_default();
         let clock = register.read_ctx().derive_add_ctx(actor).clock;
@@ -141,13 +142,13 @@ impl Draft {
         DraftState { fields, files: None, groups }
     }
 
-    /// Begins a group. Returns the part to send.
+    /// Adds an empty group. Returns the part to send.
     pub fn add_group(&mut self, group: Group, actor: Actor) -> DraftState {
         self.groups.add(group, actor);
         self.groups_part()
     }
 
-    /// Removes a group; its answers are shown no more. Returns the part to send.
+    /// Removes a group and hides its answers. Returns the part to send.
     pub fn remove_group(&mut self, group: &Group) -> DraftState {
         self.groups.remove(group);
         self.groups_part()
@@ -177,7 +178,7 @@ impl Draft {
         self.files_part()
     }
 
-    /// Takes in a part or a whole draft. Order and repetition do not matter.
+    /// Merges a part or a whole draft. Order and repetition do not matter.
     pub fn merge(&mut self, part: &DraftState) {
         for (field, siblings) in &part.fields {
             let register = self.fields.entry(field.clone()).or_default();
@@ -191,7 +192,7 @@ impl Draft {
         }
     }
 
-    /// Checks a part that `actor` sent, before it is merged: a phone may raise only its own count.
+    /// Checks a part from `actor` before it is merged: a phone may raise only its own count.
     ///
     /// # Errors
     /// [`DeltaFault`]; nothing was merged.
@@ -200,7 +201,7 @@ impl Draft {
             if field.len() > FIELD_ID_BYTES_MAX {
                 return Err(DeltaFault::TooLarge);
             }
-            // Of one part, too, each answer is checked against those before it.
+            // Within one part, each answer is also checked against those before it.
             let mut register = self.fields.get(field).cloned().unwrap_or_default();
             for sibling in siblings {
                 check_sibling(&register, sibling, actor)?;
@@ -220,8 +221,8 @@ impl Draft {
         self.check_size(part)
     }
 
-    /// What `actor` wrote here and `other` has not heard of, to be sent; `None` when that is nothing.
-    /// Both hold what the other holds of everybody else, or the server would refuse it.
+    /// The writes of `actor` that `other` has not seen, to be sent; `None` if there are none. Both
+    /// keep the other's context of everyone else, or the server would reject the part.
     pub fn missing_from(&self, other: &DraftState, actor: Actor) -> Option<DraftState> {
         let other = Self::from(other);
         let newer = |own: &Clock, theirs: &Clock| own.get(&actor) > theirs.get(&actor);
@@ -239,7 +240,7 @@ impl Draft {
         (missing != DraftState::default()).then_some(missing)
     }
 
-    /// The whole draft as it travels and is stored.
+    /// The whole draft in the form that is sent and stored.
     pub fn state(&self) -> DraftState {
         let siblings = |register: &MVReg<Sibling, Actor>| {
             let mut siblings = register.read().val;
@@ -253,7 +254,7 @@ impl Draft {
         DraftState { fields: fields.collect(), files: Some(files), groups }
     }
 
-    /// The answers as shown: where several stand beside each other, the same one everywhere.
+    /// The answers as shown: of conflicting ones, the same one everywhere.
     pub fn answers(&self) -> BTreeMap<FieldId, String> {
         let shown = |register: &MVReg<Sibling, Actor>| register.read().val.into_iter().max()?.value;
         let answered = self
@@ -264,7 +265,7 @@ impl Draft {
         answered.collect()
     }
 
-    /// The fields in which different answers stand beside each other, with all of them.
+    /// The fields with conflicting answers, and all of their answers.
     pub fn conflicts(&self) -> BTreeMap<FieldId, Vec<Option<String>>> {
         let values = |register: &MVReg<Sibling, Actor>| -> Vec<Option<String>> {
             let values = register.read().val.into_iter().map(|sibling| sibling.value);
@@ -275,7 +276,7 @@ impl Draft {
         all.filter(|(_, values)| values.len() > 1).collect()
     }
 
-    /// A field of a group that was removed is not.
+    /// Returns `false` for a field of a removed group.
     fn is_shown(&self, field: &str) -> bool {
         Group::of_field(field).is_none_or(|(group, _)| self.groups.contains(&group))
     }
@@ -340,8 +341,8 @@ fn put(register: &mut MVReg<Sibling, Actor>, sibling: &Sibling) {
     register.apply(mvreg::Op::Put { clock: versions(&sibling.clock), val: sibling.clone() });
 }
 
-/// An answer is new, by its writer's own count, or it is one that the register holds, or one that
-/// a held answer has replaced. Anything else gives an old write a new content: replicas that saw
+/// An answer is new by its writer's own count, or is one that the register holds, or one that a
+/// held answer has replaced. Anything else would give an old write a new content: replicas that saw
 /// them in different orders would differ for ever.
 fn check_sibling(
     register: &MVReg<Sibling, Actor>,

@@ -1,4 +1,5 @@
-//! Sets that several phones change: what one phone adds and another removes at the same time, stays.
+//! Sets that several phones change: an element that one phone adds and another removes at the same
+//! time stays.
 
 use super::{ACTORS_MAX, Actor, COUNT_MAX, Clock, DeltaFault};
 use crdts::{CmRDT as _, CvRDT as _, Dot, Orswot, VClock, orswot};
@@ -7,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// A set as it travels and is stored. Of a set there are no parts: the whole set is small.
+/// A set in the form that is sent and stored. There are no parts of a set: the whole is small.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MemberSet<T> {
-    /// All adds ever seen.
+    /// All adds seen so far.
     pub clock: Clock,
-    /// The members, with the adds that put them there.
+    /// The members, with the adds that made them members.
     pub members: Vec<(T, Clock)>,
 }
 
@@ -24,11 +25,11 @@ impl<T> Default for MemberSet<T> {
     }
 }
 
-/// What a set can hold.
+/// An element that a set can hold.
 pub(super) trait Member: Hash + Ord + Clone + Debug {}
 impl<T: Hash + Ord + Clone + Debug> Member for T {}
 
-/// A set that can be changed and merged.
+/// A set for changing and merging.
 #[derive(Debug, Clone)]
 pub(super) struct ObservedSet<T: Member>(Orswot<T, Actor>);
 
@@ -53,7 +54,7 @@ impl<T: Member> ObservedSet<T> {
         self.0.contains(member).val
     }
 
-    /// In order.
+    /// The members in order.
     pub fn members(&self) -> BTreeSet<T> {
         self.0.read().val.into_iter().collect()
     }
@@ -62,8 +63,8 @@ impl<T: Member> ObservedSet<T> {
         self.0.merge(set_of(other));
     }
 
-    /// This set, when it holds an add that is `newer` than the other's, or when the other still has
-    /// a member that was removed here: a removal leaves no mark in a clock.
+    /// This set, if it holds an add that is `newer` than the other's, or if the other still has a
+    /// member that was removed here: a removal leaves no mark in a clock.
     pub fn missing_from(
         &self,
         other: &Self,
@@ -81,7 +82,7 @@ impl<T: Member> ObservedSet<T> {
         MemberSet { clock: plain(&self.0.clock()), members }
     }
 
-    /// Checks what `actor` sent. A write's name, actor and count, stands for one member for ever.
+    /// Checks a set from `actor`. A write's name, actor and count, stands for one member for ever.
     pub fn check(&self, part: &MemberSet<T>, actor: Actor) -> Result<(), DeltaFault> {
         check_clock(&part.clock, &plain(&self.0.clock()), actor)?;
         let held = self.wire().members;
@@ -112,7 +113,8 @@ impl<T: Member> From<&MemberSet<T>> for ObservedSet<T> {
     }
 }
 
-/// Refuses a clock that claims more of another phone than is known, or what no phone can reach.
+/// Rejects a clock that claims more of another phone than is known, or more than any phone can
+/// reach.
 pub(super) fn check_clock(clock: &Clock, known: &Clock, actor: Actor) -> Result<(), DeltaFault> {
     for (by, count) in clock {
         let seen = *known.get(by).unwrap_or(&0);
@@ -130,8 +132,8 @@ pub(super) fn plain(clock: &VClock<Actor>) -> Clock {
     clock.iter().map(|dot| (*dot.actor, dot.counter)).collect()
 }
 
-/// Rebuilds the crate's set by replaying its adds in order of their counts; a last add of nothing
-/// raises the clock over what was removed.
+/// Rebuilds the crate's set by replaying its adds in order of their counts; a last empty add raises
+/// the clock over the removed ones.
 fn set_of<T: Member>(wire: &MemberSet<T>) -> Orswot<T, Actor> {
     let mut adds: BTreeMap<(Actor, u64), Vec<T>> = BTreeMap::new();
     for (member, clock) in &wire.members {

@@ -1,4 +1,4 @@
-//! A bid on the wire. Online only; asked again with the same id, the same answer comes.
+//! A bid on the wire. It needs a connection; repeating it with the same id gives the same answer.
 
 use crate::domain::auction::bidding::Basis;
 use crate::domain::id::{AuctionId, BidId};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PlaceBid {
-    /// Named by the phone.
+    /// The id, made by the phone.
     pub bid: BidId,
     /// The epoch the bidder saw.
     pub epoch: u32,
@@ -22,7 +22,7 @@ pub struct PlaceBid {
     pub basis: Basis,
     /// The whole new price.
     pub amount: Tyiyn,
-    /// When the phone sent it, by its own clock; evidence only.
+    /// The phone's time of sending, by its own clock; evidence only.
     pub client_sent_at: Timestamp,
     /// ECDSA P-256 with SHA-256 over [`BidPayload`]'s canonical bytes by the device key,
     /// fixed-size, base64.
@@ -30,7 +30,7 @@ pub struct PlaceBid {
 }
 
 impl PlaceBid {
-    /// What the device key signs.
+    /// The payload that the device key signs.
     pub fn package(&self, auction: AuctionId) -> BidPayload {
         BidPayload {
             auction,
@@ -43,36 +43,36 @@ impl PlaceBid {
     }
 }
 
-/// The answer to a bid, accepted or refused; the same when asked again.
+/// The answer to a bid, accepted or rejected; the same if it is repeated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BidReply {
-    /// What became of it, signed.
+    /// The signed decision.
     pub receipt: Receipt,
-    /// The server's time.
+    /// The server's time of the answer.
     pub server_time: Timestamp,
 }
 
-/// What the winner is asked to sign.
+/// The result that the winner is asked to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProtocolView {
-    /// The result.
+    /// The result to sign.
     pub protocol: ProtocolPayload,
-    /// A confirmation received at this moment or later is late.
+    /// The deadline for the confirmation, exclusive.
     pub confirm_by: Timestamp,
 }
 
-/// The winner's answer.
+/// The winner's answer to the award.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum AnswerAward {
     /// "I confirm", signed over the protocol.
     Confirm {
-        /// The signature.
+        /// The winner's signature.
         confirmation: Confirmation,
     },
-    /// "I refuse".
+    /// "I refuse" the award.
     Refuse {},
 }

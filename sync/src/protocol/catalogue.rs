@@ -1,4 +1,4 @@
-//! Auctions as they are published.
+//! Auctions in their published form.
 
 use crate::domain::auction::{Auction, Failure, ObjectOfPrice, Status};
 use crate::domain::form::{Form, Text};
@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What kind of thing a lot is.
+/// The kind of a lot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -21,38 +21,38 @@ pub enum LotKind {
     Other,
 }
 
-/// How large it is.
+/// The size of a lot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Area {
     /// A decimal number as text, such as `45.73`.
     pub value: String,
-    /// `m2` or `ha`.
+    /// The unit, `m2` or `ha`.
     pub unit: String,
 }
 
-/// A lot as it is published.
+/// A lot in its published form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LotView {
-    /// Its name.
+    /// The lot's id.
     pub id: LotId,
-    /// What kind of thing.
+    /// The kind of the lot.
     pub kind: LotKind,
-    /// What it is.
+    /// The lot's title.
     pub title: Text,
-    /// More about it.
+    /// The lot's description.
     pub description: Text,
-    /// How large.
+    /// The size, if it has one.
     pub area: Option<Area>,
-    /// Where: `region`, `district`, `settlement`, `street`, `house`.
+    /// The address by its parts: `region`, `district`, `settlement`, `street`, `house`.
     pub address: BTreeMap<String, String>,
-    /// The cadastre's number.
+    /// The number in the cadastre.
     pub cadastral_number: Option<String>,
-    /// Who holds it.
+    /// The name of the balance holder.
     pub lot_holder: Text,
-    /// Made up for tests and demonstrations.
+    /// `true` if it was made for tests and demonstrations.
     pub synthetic: bool,
 }
 
@@ -60,29 +60,29 @@ pub struct LotView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuctionCard {
-    /// Its name.
+    /// The auction's id.
     pub id: AuctionId,
     /// Its public number, such as `TRK-KG-20261115-00042-7`.
     pub number: String,
-    /// What is sold.
+    /// The lot's title.
     pub title: Text,
-    /// What kind of thing.
+    /// The kind of the lot.
     pub kind: LotKind,
-    /// Where.
+    /// The settlement in which the lot is.
     pub settlement: Option<String>,
-    /// What the price buys.
+    /// The object of the price.
     pub object_of_price: ObjectOfPrice,
-    /// The start price, or the current one.
+    /// The current price, or the start price before the first offer.
     pub price: Tyiyn,
-    /// Where it stands.
+    /// The status, such as `tendering`.
     pub status: Status,
-    /// Why it failed, when it did.
+    /// The reason why it failed, if it did.
     pub failure: Option<Failure>,
-    /// When applications close.
+    /// The deadline for applications.
     pub tender_end: Timestamp,
-    /// When bidding opens.
+    /// The opening of bidding.
     pub start: Timestamp,
-    /// Rises with each change.
+    /// Incremented by each change.
     pub seq: u64,
 }
 
@@ -94,7 +94,7 @@ pub struct AuctionPage {
     pub items: Vec<AuctionCard>,
     /// Ask with this for the next page; absent on the last.
     pub next: Option<String>,
-    /// The server's time.
+    /// The server's time of this page.
     pub server_time: Timestamp,
 }
 
@@ -102,18 +102,18 @@ pub struct AuctionPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuctionView {
-    /// Its public number.
+    /// The public number, such as `TRK-KG-20261115-00042-7`.
     pub number: String,
-    /// The state, as the rules have it; a phone folds live events into it.
+    /// The state by the rules; a phone folds live events into it.
     pub auction: Auction,
-    /// The log's length in this state.
+    /// The number of records of the log in this state.
     pub seq: u64,
-    /// The log's head in this state, hex.
+    /// The hash at the head of the log in this state, in hex.
     pub head: String,
-    /// What is sold.
+    /// The lot to be sold or leased.
     pub lot: LotView,
-    /// The application's form.
+    /// The form of an application.
     pub form: Form,
-    /// The server's time.
+    /// The server's time of this state.
     pub server_time: Timestamp,
 }

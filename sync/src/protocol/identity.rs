@@ -15,7 +15,7 @@ use uuid::Uuid;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartRegistration {
-    /// How the person is called, 1 to 200 characters.
+    /// The person's full name, 1 to 200 characters.
     pub name: String,
     /// `ky`, `ru` or `en`.
     pub language: String,
@@ -26,27 +26,27 @@ pub struct StartRegistration {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartSignIn {
-    /// The passkey to use, base64url; absent when the platform shall offer those it has.
+    /// The passkey to use, base64url; absent if the platform should offer those it has.
     pub credential_id: Option<String>,
 }
 
-/// What the passkey must answer.
+/// The challenge for the passkey.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Challenge {
-    /// The ceremony's name; used once.
+    /// The ceremony's id; used once.
     pub ceremony: Uuid,
     /// WebAuthn's options, as the platform takes them (`{"publicKey": …}`).
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub options: Value,
 }
 
-/// A phone that is to be known to the server.
+/// A phone that registers with the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewDevice {
-    /// Named by the phone at installation.
+    /// The id, made by the phone at installation.
     pub id: DeviceId,
     /// `android`, `ios` or `terminal`.
     pub platform: String,
@@ -58,7 +58,7 @@ impl NewDevice {
     /// Longest `public_key` that is looked at: 65 bytes in base64.
     const PUBLIC_KEY_CHARS_MAX: usize = 88;
 
-    /// The key's bytes (SEC 1, uncompressed); `None` when it is not a point of the curve.
+    /// The key's bytes (SEC 1, uncompressed); `None` if it is not a point of the curve.
     pub fn public_key_bytes(&self) -> Option<Vec<u8>> {
         if self.public_key.len() > Self::PUBLIC_KEY_CHARS_MAX {
             return None;
@@ -74,7 +74,7 @@ impl NewDevice {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FinishCeremony {
-    /// The ceremony's name.
+    /// The ceremony's id, from the challenge.
     pub ceremony: Uuid,
     /// WebAuthn's `PublicKeyCredential`, as JSON.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
@@ -83,21 +83,21 @@ pub struct FinishCeremony {
     pub device: NewDevice,
 }
 
-/// A phone's session.
+/// The session of a phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The bearer token; the server keeps only its hash.
     pub token: String,
-    /// Who.
+    /// The person who signed in.
     pub person: PersonId,
-    /// How he is called.
+    /// The person's full name.
     pub name: String,
-    /// Which phone.
+    /// The device of the session.
     pub device: DeviceId,
     /// The phone's number in the account, for drafts.
     pub actor: Actor,
-    /// When the session ends, unless it is used.
+    /// The end of the session, unless it is used before.
     pub expires_at: Timestamp,
     /// The relying party's id, for signing without a connection.
     pub rp_id: String,
@@ -110,7 +110,7 @@ pub struct Session {
     pub receipt_key: String,
 }
 
-/// Where a phone's pushes go.
+/// The address for a phone's push messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -123,9 +123,9 @@ pub struct PushToken {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerTime {
-    /// When the request had arrived.
+    /// The server's time when the request had arrived.
     pub received_at: Timestamp,
-    /// When the answer left.
+    /// The server's time when the answer left.
     pub sent_at: Timestamp,
 }
 
@@ -133,20 +133,20 @@ pub struct ServerTime {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceView {
-    /// Its name.
+    /// The device's id.
     pub id: DeviceId,
     /// `android`, `ios` or `terminal`.
     pub platform: String,
-    /// Whether it is the one that asks.
+    /// `true` for the phone that asks.
     pub is_this: bool,
-    /// Whether it was shut out.
+    /// `true` if it was revoked.
     pub is_revoked: bool,
 }
 
-/// A person's phones.
+/// The phones of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Devices {
-    /// In the order in which they came.
+    /// The phones in order of registration.
     pub items: Vec<DeviceView>,
 }

@@ -1,8 +1,8 @@
-//! Following auctions: one stream of frames (server-sent events) per client, for all auctions it
-//! follows at one time.
+//! Following auctions: one stream of frames (server-sent events) per client, for all auctions that
+//! it follows.
 //!
-//! A client names each auction with the position it has: `?follow=<auction>:<seq>`, or without one
-//! to get a snapshot first. What it missed is replayed from the log; who is too far behind
+//! A client names each auction with its position: `?follow=<auction>:<seq>`, or without one to get
+//! a snapshot first. Missing records are replayed from the log; a client that is too far behind
 //! ([`super::limits::REPLAY_RECORDS_MAX`]), or ahead of the log, gets a snapshot. A frame's SSE id
 //! is `<auction>:<seq>`, which browsers send back as `Last-Event-ID`.
 
@@ -16,40 +16,40 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// One frame.
+/// One frame of the stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LiveFrame {
-    /// Where an auction stands; everything before is contained.
+    /// The state of an auction, which includes everything before.
     Snapshot(Box<AuctionView>),
     /// The next entry of an auction's log.
     Record(Box<Record>),
-    /// The server lives. The first one comes at once; has no id.
+    /// A sign of life. The first one comes at once; it has no id.
     Heartbeat(Heartbeat),
-    /// Something of the person's changed: pull. Says no more, so that a lost one costs nothing.
+    /// Data of the person changed: pull. It says no more, so that losing one costs nothing.
     Poke,
 }
 
-/// What a heartbeat says.
+/// The content of a heartbeat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Heartbeat {
-    /// The server's time.
+    /// The server's time of sending.
     pub server_time: Timestamp,
-    /// The next one comes within this time, milliseconds. Observers hear less often than bidders.
+    /// The longest time until the next one, milliseconds. Observers get fewer than bidders.
     pub next_ms: u64,
-    /// The logs' lengths: a client that has less has missed something. An auction whose snapshot
-    /// is still on its way is absent.
+    /// The logs' lengths: a client with fewer records has missed some. An auction whose snapshot is
+    /// still on its way is absent.
     pub seqs: BTreeMap<AuctionId, u64>,
 }
 
-/// An auction to follow, from after a position when there is one.
+/// An auction to follow, after a position if there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Follow {
-    /// Which.
+    /// The auction's id.
     pub auction: AuctionId,
-    /// The last record the client has; without one it gets a snapshot.
+    /// The last record that the client has; without one it gets a snapshot.
     pub after: Option<u64>,
 }
 
@@ -62,19 +62,19 @@ impl fmt::Display for Follow {
     }
 }
 
-/// Why a list of auctions can't be followed.
+/// The reason why a list of auctions can't be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotFollowed {
     /// Not `<auction>` or `<auction>:<seq>`.
     #[error("`follow` is an auction's id, or `<id>:<seq>`")]
     Malformed,
-    /// One auction is named twice.
+    /// One auction is listed twice.
     #[error("an auction is followed twice")]
     Twice,
-    /// None is named.
+    /// The list is empty.
     #[error("nothing to follow")]
     Nothing,
-    /// More than [`FOLLOW_MAX`].
+    /// The list has more than [`FOLLOW_MAX`].
     #[error("more than {FOLLOW_MAX} auctions")]
     TooMany,
 }
@@ -89,7 +89,7 @@ impl FromStr for Follow {
         };
         let auction = auction.parse().map_err(|_| NotFollowed::Malformed)?;
         let after = match after {
-            // `parse` would take a sign.
+            // `parse` would accept a sign.
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                 Some(digits.parse().map_err(|_| NotFollowed::Malformed)?)
             }

@@ -1,5 +1,5 @@
-//! What goes over the wire: bodies, answers, frames, limits. JSON; times are Unix microseconds,
-//! money is tyiyn, enums are externally tagged, unknown fields of a request are refused.
+//! The wire protocol: bodies, answers, frames, limits. JSON; times are Unix microseconds, money is
+//! tyiyn, enums are externally tagged, unknown fields of a request are rejected.
 
 pub mod bid;
 pub mod catalogue;

@@ -1,5 +1,5 @@
-//! What a phone prepares without a connection and delivers later: parts of drafts, which merge,
-//! and commands, which the server decides exactly once.
+//! Operations that a phone prepares without a connection and delivers later: parts of drafts, which
+//! merge, and commands, which the server decides exactly once.
 //!
 //! A bid is neither: [`Operation`] has no variant that could hold one, and so no queue can.
 
@@ -15,47 +15,47 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// What a phone may have waiting.
+/// An operation that can wait on a phone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Operation {
     /// A part of a draft.
     EditDraft {
-        /// Which draft.
+        /// The draft to edit.
         draft: DraftId,
-        /// For which auction.
+        /// The auction of the draft.
         auction: AuctionId,
-        /// What changed.
+        /// The part that changed.
         part: DraftState,
     },
     /// The auctions that are followed.
     EditFollowed {
-        /// The whole set.
+        /// The whole set of followed auctions.
         followed: Followed,
     },
     /// A complete, signed application.
     SubmitApplication {
-        /// What is signed.
+        /// The signed content.
         package: ApplicationPayload,
-        /// How.
+        /// The signature under it.
         confirmation: Confirmation,
     },
-    /// Take an application back.
+    /// Withdraw an application.
     WithdrawApplication {
-        /// Which.
+        /// The application's id.
         application: ApplicationId,
     },
 }
 
-/// Proof that a person confirmed a package.
+/// The proof that a person confirmed a package.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Confirmation {
     /// WebAuthn's assertion whose challenge is the package's digest.
     Passkey {
-        /// `PublicKeyCredential`, as JSON.
+        /// `PublicKeyCredential` as JSON, from the assertion.
         #[cfg_attr(feature = "openapi", schema(value_type = Object))]
         credential: Value,
     },
@@ -66,16 +66,16 @@ pub enum Confirmation {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Op {
-    /// Position in the phone's order, from 1, without gaps.
+    /// The position in the phone's order, from 1, without gaps.
     pub op_no: u64,
-    /// Whose; must be whose session it is.
+    /// The person, who must be the session's.
     pub person: PersonId,
-    /// What.
+    /// The operation itself.
     pub operation: Operation,
 }
 
 impl Operation {
-    /// Whether it merges with what is there, and is not decided.
+    /// Returns `true` if it is merged, and not decided.
     pub fn merges(&self) -> bool {
         matches!(self, Self::EditDraft { .. } | Self::EditFollowed { .. })
     }
@@ -92,7 +92,7 @@ impl Operation {
 }
 
 impl Op {
-    /// The content's hash, hex: one number stands for one content for ever.
+    /// The content's hash, in hex: one number stands for one content for ever.
     pub fn hash(&self) -> String {
         hex::encode(Sha256::digest(canonical_json(&self.operation)))
     }
@@ -103,43 +103,43 @@ impl Op {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Push {
-    /// At most [`super::limits::PUSH_OPS_MAX`].
+    /// The operations, at most [`super::limits::PUSH_OPS_MAX`].
     pub ops: Vec<Op>,
 }
 
-/// What became of an operation.
+/// The decision on an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The draft as it is after merging.
+    /// The draft was merged.
     Merged {
-        /// The whole draft.
+        /// The whole draft after merging.
         draft: DraftState,
     },
     /// The draft was closed by an accepted application; nothing was merged.
     DraftClosed,
-    /// The followed auctions as they are after merging.
+    /// The followed auctions were merged.
     Following {
-        /// The whole set.
+        /// The whole set after merging.
         followed: Followed,
     },
-    /// The application is in.
+    /// The application was received.
     Submitted {
-        /// The application.
+        /// The new application's id.
         application: ApplicationId,
-        /// When the whole package was received.
+        /// The server's time when the whole package had arrived.
         received_at: Timestamp,
         /// The package's hash, hex.
         package_hash: String,
     },
-    /// The application is taken back.
+    /// The application was withdrawn.
     Withdrawn,
     /// Nothing was done; the person's work is kept.
     Refused(OperationRejection),
 }
 
-/// Why an operation was refused.
+/// The reason why an operation was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -147,34 +147,34 @@ pub enum OperationRejection {
     /// The part breaks a rule of drafts.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     Draft(DeltaFault),
-    /// A rule refused the application.
+    /// A rule rejected the application.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     Application(Rejection),
     /// The form is not complete.
     Incomplete {
-        /// Each fault by field or slot.
+        /// The faults by field or slot.
         faults: BTreeMap<FieldId, FieldFault>,
     },
-    /// Files are not on the server, or not of this account.
+    /// Files are not on the server, or belong to another account.
     FilesMissing {
-        /// Their hashes, hex.
+        /// SHA-256 of each missing file, in hex.
         sha256: Vec<String>,
     },
     /// The scanner found malware in files; the server has deleted them.
     FilesInfected {
-        /// Their hashes, hex.
+        /// SHA-256 of each infected file, in hex.
         sha256: Vec<String>,
     },
-    /// Answers from two phones must be settled first.
+    /// Conflicting answers from two phones must be resolved first.
     UnresolvedConflicts {
-        /// In which fields.
+        /// The names of the fields in conflict.
         fields: Vec<FieldId>,
     },
-    /// The signature does not hold.
+    /// The signature is not valid.
     BadSignature,
     /// There is no such auction or application, or it is another person's.
     NotFound,
-    /// The number was used for another content: the phone must register anew.
+    /// The number was used for another content: the phone must register again.
     OpConflict,
 }
 
@@ -182,11 +182,11 @@ pub enum OperationRejection {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Outcome {
-    /// Which operation.
+    /// The operation's number.
     pub op_no: u64,
-    /// What became of it.
+    /// The decision on it.
     pub verdict: Verdict,
-    /// When it was decided.
+    /// The server's time of the decision.
     pub decided_at: Timestamp,
 }
 
@@ -194,12 +194,12 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushReply {
-    /// One for each operation that was decided, in order; fewer than were sent when one could not
-    /// be decided now.
+    /// One outcome for each decided operation, in order; fewer than were sent if one could not be
+    /// decided now.
     pub outcomes: Vec<Outcome>,
     /// The number the server expects next.
     pub next_op_no: u64,
-    /// The server's time.
+    /// The server's time of the answer.
     pub server_time: Timestamp,
 }
 
@@ -207,7 +207,7 @@ pub struct PushReply {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApplicationView {
-    /// The application.
+    /// The application itself.
     pub application: Application,
     /// Its deposit, once there is one.
     pub deposit: Option<Deposit>,
@@ -217,7 +217,7 @@ pub struct ApplicationView {
     pub bidder_no: Option<BidderNo>,
 }
 
-/// What the server holds of a person: "my auctions".
+/// The server's data about a person: "my auctions".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Mine {
@@ -225,32 +225,32 @@ pub struct Mine {
     pub applications: Vec<ApplicationView>,
     /// Open drafts by auction.
     pub drafts: Vec<DraftView>,
-    /// The server's time.
+    /// The server's time of this list.
     pub server_time: Timestamp,
 }
 
-/// One open draft.
+/// One open draft of the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DraftView {
-    /// Which.
+    /// The draft's id.
     pub id: DraftId,
-    /// For which auction.
+    /// The auction of the draft.
     pub auction: AuctionId,
-    /// The whole draft.
+    /// The whole draft, as the server has it.
     pub state: DraftState,
 }
 
-/// A file that is to be uploaded: the resumable upload's metadata.
+/// The state of a resumable upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlobView {
     /// SHA-256 of the whole content, hex.
     pub sha256: String,
-    /// Length in bytes.
+    /// Size of the file, bytes.
     pub size_bytes: u64,
-    /// How much has arrived.
+    /// The number of bytes that have arrived.
     pub offset: u64,
-    /// Whether it is whole, verified and may be referred to.
+    /// `true` if it is complete, verified and may be referred to.
     pub stored: bool,
 }

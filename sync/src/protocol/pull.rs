@@ -1,16 +1,16 @@
-//! What a phone keeps of what the server owns, and how it stays up to date: rows in scopes, each
-//! scope with a counter of its own that has no gaps, all behind one opaque cookie.
+//! A phone's copy of the server's data, and keeping it up to date: rows in scopes, each scope with
+//! a counter of its own without gaps, all behind one opaque cookie.
 //!
-//! A phone sends the cookie it was given last and gets what changed since, in pages. It keeps a
-//! page aside until the last one is there, and then shows all of them at once. A row's number says
-//! when it changed last, not how often: who was away for a year gets each row once.
+//! A phone sends its last cookie and gets the changes since, in pages. It saves the pages until the
+//! last one is there, and then shows all of them at once. A row's number is that of its last
+//! change, not of every change: a phone that was away for a year gets each row once.
 //!
 //! # Why a row's value is plain JSON here
-//! A server may be newer than the phone. A kind of row that the phone does not know is kept as it
-//! came and passed over; the phone that is updated later reads it then.
+//! A server may be newer than the phone. A row of an unknown kind is kept as it came and skipped;
+//! the phone reads it after an update.
 //!
 //! # Why an auction's counter is the length of its log
-//! An auction changes by its log alone, one entry at a time. A second counter beside it would cost
+//! An auction changes only by its log, one entry at a time. A second counter beside it would cost
 //! the bid path a write and could only disagree.
 
 use super::catalogue::{AuctionCard, AuctionView};
@@ -28,17 +28,16 @@ use uuid::Uuid;
 
 /// The protocol that this code speaks, sent as the header `Sync-Protocol`.
 pub const PROTOCOL: u32 = 1;
-/// The oldest protocol that a server of this version still speaks. An older phone is told
-/// `upgrade_required`, and may yet deliver drafts and files.
+/// The oldest protocol that a server of this version accepts. An older phone gets
+/// `upgrade_required`, and can still deliver drafts and files.
 pub const PROTOCOL_MIN: u32 = 1;
 
-/// What rows belong to, and what is counted by itself. As text: `catalogue`, `person`,
-/// `auction:<id>`.
+/// A set of rows with a counter of its own. As text: `catalogue`, `person`, `auction:<id>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// Every published auction's card; the same for everyone.
     Catalogue,
-    /// What belongs to the person who asks.
+    /// The data of the person who asks.
     Person,
     /// One auction that the person follows or takes part in.
     Auction(AuctionId),
@@ -54,7 +53,7 @@ impl fmt::Display for Scope {
     }
 }
 
-/// A text that names no scope.
+/// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a scope")]
 pub struct NoScope;
@@ -97,33 +96,33 @@ pub mod kind {
     pub const APPLICATION: &str = "application";
     /// In [`super::Scope::Person`], by auction: [`super::DraftView`]. Removed when it is closed.
     pub const DRAFT: &str = "draft";
-    /// In [`super::Scope::Person`], by `<device>:<op_no>`: [`super::OutcomeView`]. Removed when
-    /// the phone that sent the operation acknowledged it, or after
+    /// In [`super::Scope::Person`], by `<device>:<op_no>`: [`super::OutcomeView`]. Removed when the
+    /// phone that sent the operation acknowledged it, or after
     /// [`super::super::limits::OUTCOME_DAYS`].
     pub const OUTCOME: &str = "outcome";
     /// In [`super::Scope::Person`], one row with the empty name: [`super::Followed`].
     pub const FOLLOWED: &str = "followed";
 }
 
-/// Asks for what changed.
+/// Requests the changes since a cookie.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pull {
-    /// What the last reply said; without one, everything is sent.
+    /// The cookie of the last reply; without one, everything is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cookie: Option<String>,
-    /// Operations of this phone whose outcomes its person has seen; at most
+    /// Operations of this phone whose outcomes the person has seen; at most
     /// [`super::limits::ACKED_MAX`]. Repeating one changes nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acked: Vec<u64>,
-    /// Whether the whole catalogue is wanted as well.
+    /// `true` to include the whole catalogue.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub catalogue: bool,
-    /// Whether the reply is to say what the phone should have when it has read the last page.
+    /// `true` to get a digest of the expected rows with the last page.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub digest: bool,
-    /// Most rows of a page, when fewer than [`super::limits::PULL_ROWS_MAX`] are wanted.
+    /// The most rows of a page, if fewer than [`super::limits::PULL_ROWS_MAX`] are wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u32>,
 }
@@ -132,43 +131,43 @@ pub struct Pull {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Row {
-    /// Of which scope.
+    /// The row's scope.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     #[serde(rename = "s")]
     pub scope: Scope,
-    /// Of which [`kind`].
+    /// The row's kind, one of [`kind`].
     #[serde(rename = "k")]
     pub kind: String,
-    /// Its name within its kind.
+    /// The name, unique within its kind.
     pub id: String,
-    /// The scope's counter when it changed last.
+    /// The scope's counter at the row's last change.
     pub seq: u64,
-    /// What it holds; absent when it is removed.
+    /// The content; absent if the row was removed.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
 }
 
-/// What a known row holds.
+/// The content of a row of a known kind.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(clippy::large_enum_variant)] // Read one at a time, and taken apart at once.
 pub enum Entity {
-    /// [`kind::CARD`].
+    /// The content of [`kind::CARD`].
     Card(AuctionCard),
-    /// [`kind::AUCTION`].
+    /// The content of [`kind::AUCTION`].
     Auction(AuctionView),
-    /// [`kind::APPLICATION`].
+    /// The content of [`kind::APPLICATION`].
     Application(ApplicationView),
-    /// [`kind::DRAFT`].
+    /// The content of [`kind::DRAFT`].
     Draft(DraftView),
-    /// [`kind::OUTCOME`].
+    /// The content of [`kind::OUTCOME`].
     Outcome(OutcomeView),
-    /// [`kind::FOLLOWED`].
+    /// The content of [`kind::FOLLOWED`].
     Followed(Followed),
 }
 
 impl Row {
-    /// Reads the value; `None` for a removed row, an unknown kind, or a value that this version
+    /// Parses the content; `None` for a removed row, an unknown kind, or content that this version
     /// can't read.
     pub fn entity(&self) -> Option<Entity> {
         fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
@@ -187,45 +186,45 @@ impl Row {
     }
 }
 
-/// A decided operation as all phones of its person see it.
+/// A decided operation, as all phones of its person see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutcomeView {
     /// The phone that sent the operation.
     pub device: DeviceId,
-    /// Which auction it was about; none for what is about no auction.
+    /// The auction of the operation; absent if it concerns none.
     pub auction: Option<AuctionId>,
-    /// What it was, by the name of [`super::operations::Operation`]'s variant.
+    /// The kind of operation, by the name of [`super::operations::Operation`]'s variant.
     pub operation: String,
-    /// What became of it.
+    /// The decision on it.
     pub outcome: Outcome,
 }
 
-/// Why a scope is sent anew.
+/// The reason why a scope is sent again in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ResetReason {
-    /// Removals since the cookie are forgotten.
+    /// The removals since the cookie are no longer known.
     TooOld,
-    /// The server was restored from a backup: the cookie is from a time it does not know.
+    /// The server was restored from a backup, and the cookie is newer.
     ServerRestored,
-    /// The cookie is not one that this server gave to this person.
+    /// The server did not give this cookie to this person.
     NotOurs,
 }
 
-/// What a phone should have of a scope.
+/// A digest of the rows that a phone should have of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Digest {
     /// Rows that are not removed.
     pub rows: u64,
-    /// Exclusive or over them of the first eight bytes of SHA-256 of `kind LF id LF seq`.
+    /// Exclusive or of the first eight bytes of SHA-256 of `kind LF id LF seq`, over all rows.
     pub sum: u64,
 }
 
 impl Digest {
-    /// Takes a row in. Order does not matter; taking it in twice takes it out.
+    /// Adds a row. Order does not matter; adding it twice removes it.
     pub fn add(&mut self, kind: &str, id: &str, seq: u64) {
         let hash = Sha256::digest(format!("{kind}\n{id}\n{seq}"));
         let (first, _) = hash.split_at(8);
@@ -237,38 +236,39 @@ impl Digest {
 
 /// One page of what changed.
 ///
-/// Scopes in `reset` are sent whole from this page on: what the phone has of them goes away when
-/// the last page is shown. Scopes in `removed` are the person's no more. Neither touches what the
-/// phone owns: drafts, waiting operations, files, outcomes that nobody has seen.
+/// Scopes in `reset` are sent in full from this page on: the phone's old rows of them are removed
+/// when the last page is shown. Scopes in `removed` no longer belong to the person. Neither affects
+/// the phone's own data: drafts, waiting operations, files, unseen outcomes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PullReply {
-    /// Changes when the server's database is another one than before.
+    /// The identity of the server's database; it changes when another one is used.
     pub epoch: Uuid,
-    /// The server's time.
+    /// The server's time of the page.
     pub server_time: Timestamp,
-    /// The operation it expects next of this phone. Less than the phone has seen decided: the
-    /// server was restored, and needs them again.
+    /// The next operation number that the server expects of this phone. If the phone has seen
+    /// higher ones decided, the server was restored, and needs them again.
     pub next_op_no: u64,
-    /// What changed, in order of the scopes and, within one, of the counter.
+    /// The changed rows, ordered by scope and, within one, by counter.
     pub rows: Vec<Row>,
-    /// Scopes that are not the person's any more.
+    /// Scopes that no longer belong to the person.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Scope>,
-    /// Scopes that are sent anew.
+    /// Scopes that are sent again in full.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reset: BTreeMap<Scope, ResetReason>,
-    /// Whether there are more pages; ask with the new cookie.
+    /// `true` if there are more pages; ask with the new cookie.
     pub more: bool,
-    /// What the phone should have, on the last page, when it asked.
+    /// The digest of the expected rows, on the last page, if it was requested.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<BTreeMap<Scope, Digest>>,
-    /// To be sent with the next request, unread.
+    /// The cookie for the next request; opaque to the phone.
     pub cookie: String,
-    /// Seconds for which the server asks not to be asked by itself; a person's wish is not bound.
+    /// Seconds for which the server asks for no automatic requests; a person's own request is
+    /// exempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backoff_s: Option<u32>,
 }

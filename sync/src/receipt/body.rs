@@ -1,4 +1,4 @@
-//! What a receipt says, and the one text in which it says it.
+//! The content of a receipt, and the one text in which it is stated.
 
 use crate::domain::auction::bidding::BidRejection;
 use crate::domain::id::{AuctionId, BidId, BidderNo};
@@ -8,49 +8,49 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 use std::str::{FromStr, Split};
 
-/// Longest text of a receipt that is looked at; a real one has some 500 bytes and an origin.
+/// The longest text of a receipt that is parsed; a real one has some 500 bytes and an origin.
 pub const BODY_TEXT_BYTES_MAX: usize = 1024;
-/// What the text's first line holds after the operator's origin.
+/// The rest of the text's first line, after the operator's origin.
 const KIND: &str = "/receipt/v1";
 
-/// What became of a bid.
+/// The decision on a bid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// The bidder leads.
+    /// The bid was accepted: the bidder leads.
     Accepted,
-    /// Nothing changed.
+    /// The bid was rejected: nothing changed.
     Refused(BidRejection),
 }
 
-/// What the server says of a bid, and will be held to.
+/// The server's statement about a bid, which can be held against it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReceiptBody {
-    /// In which auction.
+    /// The auction of the bid.
     pub auction: AuctionId,
-    /// Of which bid.
+    /// The bid's id.
     pub bid: BidId,
-    /// Whose; absent for someone who takes no part.
+    /// The bidder's number; absent for a person who takes no part.
     pub bidder: Option<BidderNo>,
-    /// The amount asked for.
+    /// The amount that was offered.
     pub amount: Tyiyn,
-    /// What became of it.
+    /// The decision on the bid.
     pub decision: Decision,
-    /// When the whole request had arrived.
+    /// The server's time when the whole request had arrived.
     pub received_at: Timestamp,
-    /// When it was decided.
+    /// The server's time of the decision.
     pub decided_at: Timestamp,
-    /// The log's length after the decision.
+    /// The number of records of the log after the decision.
     pub seq: u64,
-    /// The log's head after the decision, lower-case hex.
+    /// The hash at the head of the log after the decision, in lower-case hex.
     pub head: String,
-    /// Raises accepted after the decision.
+    /// The number of accepted raises after the decision.
     pub round: u64,
     /// The price after the decision.
     pub price: Tyiyn,
-    /// The window's end after the decision.
+    /// The end of the window after the decision.
     pub deadline: Option<Timestamp>,
 }
 
@@ -80,7 +80,7 @@ impl ReceiptBody {
         lines.join("\n") + "\n"
     }
 
-    /// The origin and the body of a text; `None` when it is not exactly what [`Self::text`] gives.
+    /// Parses a text into origin and body; `None` if it is not exactly what [`Self::text`] gives.
     pub fn parse(text: &str) -> Option<(&str, Self)> {
         if text.len() > BODY_TEXT_BYTES_MAX {
             return None;
@@ -125,7 +125,7 @@ fn optional<T: FromStr>(lines: &mut Split<'_, char>, name: &str) -> Option<Optio
     }
 }
 
-/// A refusal as it stands in a receipt: its code on the wire, and what it holds after a blank.
+/// A rejection in the form of a receipt: its code on the wire, and its content after a blank.
 fn word(reason: BidRejection) -> String {
     let word = match reason {
         BidRejection::NotEligible => "not_eligible",

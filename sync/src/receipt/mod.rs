@@ -1,16 +1,16 @@
-//! What proves a decision afterwards: the log's hash chain and the signed receipt of a bid.
+//! The proof of a decision: the log's hash chain and the signed receipt of a bid.
 //!
 //! # Why receipts are signed in batches
-//! The bids that wait for one auction are decided in one transaction. Their receipts are the
-//! leaves of one small Merkle tree, its root is signed once, and each bidder gets his path to it.
-//! Measured on a hot auction (`performance.md`): 0.92 of the throughput without signatures,
-//! against 0.46 with a signature for every bid. A batch of one is a tree of one leaf, so that
-//! there is one form of receipt and one way to check it.
+//! The bids that wait for one auction are decided in one transaction. Their receipts are the leaves
+//! of one small Merkle tree, its root is signed once, and each bidder gets the path of their leaf.
+//! Measured on a hot auction (`performance.md`): 0.92 of the throughput without signatures, against
+//! 0.46 with a signature for every bid. A batch of one is a tree of one leaf, so that there is one
+//! form of receipt and one way to check it.
 //!
 //! # Why a text is signed
-//! A receipt may have to convince a court that has none of this software. What is signed is a text
-//! that a person can read, in forms others have tools for: the proof is a C2SP `tlog-proof`, the
-//! note a C2SP `signed-note`, the tree RFC 6962's.
+//! A receipt may have to convince a court that has none of this software. The signed text can be
+//! read by a person, and its forms are supported by other tools: the proof is a C2SP `tlog-proof`,
+//! the note a C2SP `signed-note`, the tree RFC 6962's.
 
 mod body;
 mod note;
@@ -32,34 +32,34 @@ pub use note::{BadKey, KEY_NAME_BYTES_MAX, NOTE_BYTES_MAX, SIGNATURES_MAX, Verif
 /// A link of the chain, or a node of a tree.
 pub type Hash = [u8; 32];
 
-/// What the first record of a log follows.
+/// The hash before the first record of a log.
 pub const GENESIS: Hash = [0; 32];
 
-/// Longest path to a root: a batch of a million receipts.
+/// The longest path to a root: a batch of a million receipts.
 pub const PATH_HASHES_MAX: usize = 20;
 
-/// Longest receipt's file that is looked at.
+/// The longest receipt file that is parsed.
 pub const RECEIPT_TEXT_BYTES_MAX: usize = 8 * 1024;
 
-/// What stands between a receipt's text and its proof.
+/// The separator between a receipt's text and its proof.
 const PROOF: &str = "\nc2sp.org/tlog-proof@v1\n";
 
 /// One entry of an auction's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Record {
-    /// Whose log.
+    /// The auction of the log.
     pub auction: AuctionId,
-    /// Position, from 1, without gaps.
+    /// The position, from 1, without gaps.
     pub seq: u64,
-    /// When it was decided.
+    /// The time of the decision.
     pub at: Timestamp,
-    /// What happened.
+    /// The event itself.
     pub event: Event,
 }
 
-/// The hash of a record after the one before it: `SHA-256(0x00 ‖ previous ‖ canonical JSON)`.
-/// The leading byte keeps a record's hash apart from a tree's inner nodes (RFC 6962 §2.1).
+/// The hash of a record after the one before it: `SHA-256(0x00 ‖ previous ‖ canonical JSON)`. The
+/// leading byte separates a record's hash from a tree's inner nodes (RFC 6962 §2.1).
 pub fn link(previous: &Hash, record: &Record) -> Hash {
     let mut hasher = Sha256::new();
     hasher.update([0]);
@@ -68,33 +68,33 @@ pub fn link(previous: &Hash, record: &Record) -> Hash {
     hasher.finalize().into()
 }
 
-/// What became of a bid, and the operator's signature.
+/// The decision on a bid, with the operator's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
-    /// What is said; its text's hash is a leaf of the signed tree.
+    /// The statement; the hash of its text is a leaf of the signed tree.
     pub body: ReceiptBody,
-    /// The leaf's place in its batch, from 0.
+    /// The leaf's index in its batch, from 0.
     pub index: u64,
     /// The hashes from the leaf's neighbour up to the root's child, base64.
     pub path: Vec<String>,
-    /// The batch's size and root as the operator signed them: a C2SP signed note.
+    /// The batch's size and root with the operator's signature: a C2SP signed note.
     pub note: String,
 }
 
-/// Why a receipt is not what the operator signed.
+/// The reason why a receipt is not one that the operator signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadReceipt {
-    /// The body has no exact text, such as with a head that is no hash.
+    /// The body has no exact text, for example because its head is no hash.
     #[error("what the receipt says is malformed")]
     Body,
-    /// A limit of this module was passed.
+    /// A limit of this module was exceeded.
     #[error("the receipt is longer than any receipt is")]
     TooLong,
-    /// A hash of the path is none.
+    /// An element of the path is no hash.
     #[error("the receipt's path is malformed")]
     Path,
-    /// No signed note of a batch.
+    /// The note is no signed note of a batch.
     #[error("the receipt's note is malformed")]
     Note,
     /// The note is another operator's, or about something else.
@@ -103,12 +103,12 @@ pub enum BadReceipt {
     /// The trusted key did not sign the note.
     #[error("the receipt's signature does not hold")]
     Signature,
-    /// The text is not the leaf the note speaks of.
+    /// The text is not the leaf that the note covers.
     #[error("the receipt is not in the batch that was signed")]
     Inclusion,
 }
 
-/// The operator's name and key: whoever holds this can say what was decided.
+/// The operator's name and key: its holder can state decisions.
 pub struct Signer {
     key: SigningKey,
     public: VerifierKey,
@@ -116,22 +116,22 @@ pub struct Signer {
 
 impl Signer {
     /// A signer for `origin`, the operator's name: its host, without a scheme. The key's own name
-    /// is made from the key, so that another key never signs under the name of this one.
+    /// is derived from the key, so that another key never signs under this one's name.
     ///
     /// # Errors
-    /// [`BadKey`] when the origin is empty or too long, or holds white space or a plus sign.
+    /// [`BadKey`] if the origin is empty or too long, or contains white space or a plus sign.
     pub fn new(origin: &str, key: SigningKey) -> Result<Self, BadKey> {
         let public = VerifierKey::new(origin, key.verifying_key())?;
         Ok(Self { key, public })
     }
 
-    /// What others need to check this signer's receipts.
+    /// The public key for checking this signer's receipts.
     pub fn verifier(&self) -> &VerifierKey {
         &self.public
     }
 
-    /// Signs receipts that were decided together, in their order, with one signature. The time
-    /// is one signature's and about two hashes' a receipt.
+    /// Signs receipts that were decided together, in order, with one signature. The cost is one
+    /// signature, and about two hashes a receipt.
     pub fn sign(&self, bodies: Vec<ReceiptBody>) -> Vec<Receipt> {
         let leaf = |body: &ReceiptBody| tree::leaf(body.text(self.public.origin()).as_bytes());
         let tree = tree::Tree::new(bodies.iter().map(leaf).collect());
@@ -153,7 +153,7 @@ impl Signer {
 }
 
 impl Receipt {
-    /// Checks that the operator whose key is `trusted` said exactly this.
+    /// Checks that the operator whose key is `trusted` stated exactly this.
     ///
     /// # Errors
     /// [`BadReceipt`], the first that applies.
@@ -172,9 +172,9 @@ impl Receipt {
         if reached == Some(root) { Ok(()) } else { Err(BadReceipt::Inclusion) }
     }
 
-    /// The receipt as a file to keep: what is said, an empty line, and the proof as a C2SP
-    /// `tlog-proof`, whose last part is the signed note. `None` when the body or the note is not
-    /// of the form that can be signed; a receipt that was verified always has a file.
+    /// The receipt as a file to keep: the statement, an empty line, and the proof as a C2SP
+    /// `tlog-proof`, whose last part is the signed note. `None` if the body or the note is not in a
+    /// form that can be signed; a verified receipt always has a file.
     pub fn to_text(&self) -> Option<String> {
         let mut text = self.body.text(note::origin(&self.note)?);
         text.push_str(PROOF);
@@ -188,10 +188,10 @@ impl Receipt {
         (Self::from_text(&text).as_ref() == Ok(self)).then_some(text)
     }
 
-    /// Reads a file that [`Self::to_text`] gave. Nothing is verified.
+    /// Parses a file that [`Self::to_text`] gave. Nothing is verified.
     ///
     /// # Errors
-    /// [`BadReceipt`] when it is no such file.
+    /// [`BadReceipt`] if it is no such file.
     pub fn from_text(text: &str) -> Result<Self, BadReceipt> {
         if text.len() > RECEIPT_TEXT_BYTES_MAX {
             return Err(BadReceipt::TooLong);
@@ -214,7 +214,7 @@ impl Receipt {
     }
 }
 
-/// A hash written as base64, and in no other way.
+/// A hash in base64, in canonical form only.
 fn hash_from_text(text: &str) -> Option<Hash> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }

@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
-/// Longest note that is looked at: a tree's three lines and the sixteen signatures that the
-/// format asks a reader to put up with.
+/// The longest note that is parsed: a tree's three lines and the sixteen signatures that the format
+/// requires readers to accept.
 pub const NOTE_BYTES_MAX: usize = 4 * 1024;
-/// Most signatures that are looked at.
+/// The most signatures that are read.
 pub const SIGNATURES_MAX: usize = 16;
 /// Longest name of a key.
 pub const KEY_NAME_BYTES_MAX: usize = 255;
@@ -20,9 +20,9 @@ pub const KEY_NAME_BYTES_MAX: usize = 255;
 const KEY_TEXT_BYTES_MAX: usize = KEY_NAME_BYTES_MAX + 64;
 /// The signature type of C2SP's registry.
 const ED25519: u8 = 1;
-/// What a receipt key's name holds between the operator's origin and the key's own name.
+/// The part of a receipt key's name between the operator's origin and the key's own name.
 const PURPOSE: &str = "/receipt/";
-/// What a note over receipts begins with, after the operator's origin.
+/// The beginning of a note over receipts, after the operator's origin.
 const BATCH: &str = "/receipt-batch/v1";
 
 /// The public half of a key that signs receipts, in C2SP's form:
@@ -34,7 +34,7 @@ pub struct VerifierKey {
     key: VerifyingKey,
 }
 
-/// A key's text form is not one.
+/// The text form of a key is malformed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not the key of a signer of receipts")]
 pub struct BadKey;
@@ -61,7 +61,7 @@ impl VerifierKey {
         &self.name
     }
 
-    /// Whose key: what receipts begin with.
+    /// The operator's name, with which receipts begin.
     pub fn origin(&self) -> &str {
         self.name.rsplit_once(PURPOSE).map_or("", |(origin, _)| origin)
     }
@@ -100,7 +100,7 @@ impl FromStr for VerifierKey {
         let bytes = bytes.try_into().map_err(|_| BadKey)?;
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| BadKey)?;
         let key = Self::named(name.to_owned(), key)?;
-        // One key, one text: the id in it is right, and nothing was written in another way.
+        // One key has one text: the id in it is right, and no other spelling is accepted.
         (key.to_string() == text).then_some(key).ok_or(BadKey)
     }
 }
@@ -127,8 +127,8 @@ pub(super) fn sign(size: u64, root: &Hash, signing: &SigningKey, public: &Verifi
     format!("{text}\n— {} {signature}\n", public.name())
 }
 
-/// Size and root of a batch, when `trusted` signed them. Signatures of other keys are passed over,
-/// so that witnesses may add theirs.
+/// The size and root of a batch that `trusted` signed. Signatures of other keys are skipped, so
+/// that witnesses may add theirs.
 pub(super) fn open(note: &str, trusted: &VerifierKey) -> Result<(u64, Hash), BadReceipt> {
     if note.len() > NOTE_BYTES_MAX {
         return Err(BadReceipt::TooLong);
@@ -159,7 +159,7 @@ pub(super) fn open(note: &str, trusted: &VerifierKey) -> Result<(u64, Hash), Bad
     by_the_trusted.then_some(batch).ok_or(BadReceipt::Signature)
 }
 
-/// Whom a note over receipts names, unverified; `None` when it is no such note.
+/// The origin that a note over receipts names, unverified; `None` if it is no such note.
 pub(super) fn origin(note: &str) -> Option<&str> {
     note.split_once('\n')?.0.strip_suffix(BATCH)
 }

@@ -6,7 +6,7 @@
 use super::Hash;
 use sha2::{Digest, Sha256};
 
-/// The hash of a leaf; the leading byte keeps it apart from [`node`]'s.
+/// The hash of a leaf; the leading byte separates it from [`node`]'s.
 pub fn leaf(content: &[u8]) -> Hash {
     let mut hasher = Sha256::new();
     hasher.update([0]);
@@ -44,7 +44,7 @@ impl Tree {
         Self { levels }
     }
 
-    /// The root; `None` of no leaves.
+    /// The root; `None` without leaves.
     pub fn root(&self) -> Option<Hash> {
         self.levels.last()?.first().copied()
     }
@@ -57,8 +57,8 @@ impl Tree {
     }
 }
 
-/// The root that `path` leads to from leaf `index` of `size`; `None` when the path has not exactly
-/// the hashes such a leaf needs, or there is no such leaf.
+/// The root that `path` leads to from leaf `index` of `size`; `None` if the path does not have
+/// exactly the hashes that such a leaf needs, or there is no such leaf.
 pub fn climb(leaf: Hash, mut index: u64, size: u64, path: &[Hash]) -> Option<Hash> {
     if index >= size {
         return None;

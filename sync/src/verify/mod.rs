@@ -1,16 +1,17 @@
-//! Checks a public log without trusting whoever shows it: everything in it must be what the rules
-//! make of what was asked, at the moment it was asked, and the winner is computed anew.
+//! Checks a public log without trusting its source: everything in it must follow from the commands
+//! by the rules at their moments, and the winner is computed again.
 //!
-//! A log is a list of facts. [`Replay::of`] turns each fact back into the command it answers,
-//! decides that command again by [`apply`], and compares. So an operator can leave out, add or
-//! change nothing that the rules would notice. What they can't notice, such as a bid that was
-//! removed together with all that followed from it, contradicts the head that somebody's receipt
-//! names: [`Replay::check`] holds a receipt against the log.
+//! A log is a list of events. [`Replay::of`] derives from each event the command behind it, decides
+//! that command again by [`apply`], and compares. So an operator can't leave out, add or change
+//! anything that the rules would notice. A change that they can't notice, such as a bid that was
+//! removed together with everything that followed from it, contradicts the head in any bidder's
+//! receipt: [`Replay::check`] checks a receipt against the log.
 //!
 //! # What a log can't show
-//! Whether the lot had documents, whose application a commitment stands for, how many applied when
-//! too few did, and what the attempt before this one allowed: these are outside the log. That a
-//! bid was wrongly not taken at all, only its sender knows, who has no receipt.
+//! Outside the log, and so not checked: the lot's documents, the application behind a commitment,
+//! the number of applications when there were too few, and the limits set by the attempt before. A
+//! bid that was wrongly never accepted for decision is known only to its sender, who has no
+//! receipt.
 
 mod receipts;
 
@@ -26,38 +27,38 @@ use crate::receipt::{GENESIS, Hash, Record, link};
 
 pub use receipts::{Finding, ReceiptFault, verify_receipts};
 
-/// What a sound log says.
+/// The verdict on a sound log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogVerdict {
-    /// Whose log it is.
+    /// The auction of the log.
     pub auction: AuctionId,
     /// The hash of the whole log.
     pub head: Hash,
-    /// How many records it has.
+    /// The number of its records.
     pub seq: u64,
-    /// Where the auction stands.
+    /// The auction's status at the end.
     pub status: Status,
-    /// Who won and at which price, as far as the log goes: proposed or confirmed, and not lost.
+    /// The winner and the price, as far as the log goes: proposed or confirmed, and not lost.
     pub winner: Option<(BidderNo, Tyiyn)>,
-    /// How many take part.
+    /// The number of participants.
     pub participants: usize,
-    /// Raises that were accepted.
+    /// The number of accepted raises.
     pub accepted: u64,
-    /// Bids that were refused while bidding was open.
+    /// The number of bids rejected while bidding was open.
     pub refused: u64,
 }
 
-/// Where a log is not what the rules make, and why.
+/// The first record that does not follow from the rules.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("record {seq}: {why}")]
 pub struct Fault {
-    /// The record's place in the log, counted from 1.
+    /// The record's position in the log, from 1.
     pub seq: u64,
-    /// What is wrong there.
+    /// The kind of fault.
     pub why: FaultKind,
 }
 
-/// What is wrong with a record.
+/// The kinds of fault of a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The messages say it.
 pub enum FaultKind {
@@ -87,7 +88,7 @@ pub enum FaultKind {
     CutOff,
 }
 
-/// Replays a log from its beginning and says what it comes to.
+/// Replays a log from its beginning and returns the verdict.
 ///
 /// # Errors
 /// The first [`Fault`].
@@ -95,14 +96,14 @@ pub fn verify(log: &[Record]) -> Result<LogVerdict, Fault> {
     Replay::of(log).map(|replay| replay.verdict())
 }
 
-/// A log that holds, with what stood after each record.
+/// A sound log, with the state after each record.
 pub struct Replay<'a> {
     log: &'a [Record],
     auction: Auction,
     moments: Vec<StateAt>,
 }
 
-/// What stood after a record.
+/// The state after one record.
 #[derive(Clone, Copy)]
 struct StateAt {
     head: Hash,
@@ -115,7 +116,7 @@ struct StateAt {
 }
 
 impl<'a> Replay<'a> {
-    /// Replays a log.
+    /// Replays a log from its beginning.
     ///
     /// # Errors
     /// The first [`Fault`].
@@ -149,12 +150,12 @@ impl<'a> Replay<'a> {
         Ok(replay)
     }
 
-    /// The auction as the log leaves it.
+    /// The auction at the end of the log.
     pub fn auction(&self) -> &Auction {
         &self.auction
     }
 
-    /// The log's head after so many records; [`GENESIS`] after none.
+    /// The hash at the head of the log after `seq` records; [`GENESIS`] after none.
     pub fn head(&self, seq: u64) -> Option<Hash> {
         match seq {
             0 => Some(GENESIS),
@@ -162,7 +163,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// What the log comes to.
+    /// The verdict on the log.
     pub fn verdict(&self) -> LogVerdict {
         let (auction, log) = (&self.auction, self.log);
         let count = |what: fn(&Event) -> bool| {
@@ -202,7 +203,7 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Records follow each other without a gap, of one auction, in time.
+/// The records follow each other without a gap, belong to one auction, and are ordered by time.
 fn check_places(log: &[Record]) -> Result<(), Fault> {
     let mut before: Option<&Record> = None;
     for (seq, record) in (1..).zip(log) {
@@ -239,7 +240,7 @@ fn check_bid_ids(log: &[Record]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What the rules make of the command that the first of `rest` answers. `rest` is not empty.
+/// The events that the rules give for the command behind the first of `rest`, which is not empty.
 fn decide_again(auction: &Auction, rest: &[Record]) -> Result<Vec<Event>, FaultKind> {
     let record = &rest[0];
     match &record.event {
@@ -261,11 +262,11 @@ fn decide(auction: &Auction, command: &Command, now: Timestamp) -> Result<Vec<Ev
 }
 
 /// Decides a bid again by its receive stamp, which must lie between the stamp before it and the
-/// decision. A refusal, too, must be the rules' own.
+/// decision. A rejection must be the rules' own, too.
 fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, FaultKind> {
     let (bid, received_at) = match &record.event {
         Event::BidPlaced { bid, bidder, amount, received_at, .. } => {
-            // An accepted bid named what stood; the event says so by being there.
+            // An accepted bid named the current round; the event's existence shows it.
             let basis = auction.round.ok_or(FaultKind::Differs)?.basis();
             let (epoch, bidder) = (auction.epoch, Some(*bidder));
             (Bid { id: *bid, bidder, epoch, basis, amount: *amount }, *received_at)
@@ -290,8 +291,8 @@ fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, FaultKin
     }
 }
 
-/// Who was eligible when time closed the applications, as what followed at that moment tells.
-/// Where too few were, their number is not in the log; one stands for them, and nobody for none.
+/// The participants eligible when applications closed, from the events of that moment. If there
+/// were too few, their number is not in the log: one stands for them, and an empty list for none.
 fn roster(rest: &[Record]) -> Vec<Commitment> {
     let together = rest.iter().take_while(|record| record.at == rest[0].at);
     for record in together {
@@ -307,13 +308,13 @@ fn roster(rest: &[Record]) -> Vec<Commitment> {
     Vec::new()
 }
 
-/// The command whose first answer this record is; `None` when only time brings it.
+/// The command behind this record; `None` if only time causes it.
 fn command(auction: &Auction, record: &Record) -> Option<Command> {
     Some(match record.event.clone() {
         Event::Edited { by, offer } => Command::Edit { by, offer },
         Event::Submitted { by } => Command::Submit { by },
         Event::Returned { by, reason } => Command::Return { by, reason },
-        // How many documents the lot has is not in the log; that it has one is the server's word.
+        // The number of the lot's documents is not in the log; the server's word must do.
         Event::Published { by, .. } => Command::Publish { by, documents: 1 },
         Event::Amended { by, offer, .. } => Command::Amend { by, offer },
         Event::Suspended { by, cause, since } => Command::Suspend { by, cause, since },

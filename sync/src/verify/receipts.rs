@@ -1,4 +1,4 @@
-//! A receipt held against a log: what one bidder was told is what everybody is shown.
+//! Checking a receipt against a log: the statement to one bidder must be the one shown to everyone.
 
 use super::{Fault, LogVerdict, Replay, StateAt};
 use crate::domain::auction::bidding::BidRejection;
@@ -6,7 +6,7 @@ use crate::domain::auction::{Event, Status};
 use crate::domain::id::BidId;
 use crate::receipt::{BadReceipt, Decision, Receipt, ReceiptBody, Record, VerifierKey};
 
-/// How a receipt and a log contradict each other.
+/// The contradictions between a receipt and a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The messages say it.
 pub enum ReceiptFault {
@@ -26,23 +26,23 @@ pub enum ReceiptFault {
     WronglyRefused(u64),
 }
 
-/// What a check of a log with receipts found.
+/// The result of checking a log with receipts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Finding {
-    /// The log is not what the rules make.
+    /// The log does not follow from the rules.
     #[error(transparent)]
     Log(Fault),
     /// A receipt is not the operator's, or the log contradicts it.
     #[error("the receipt of bid {bid}: {why}")]
     Receipt {
-        /// Whose receipt.
+        /// The bid of the receipt.
         bid: BidId,
-        /// What is wrong.
+        /// The contradiction that was found.
         why: ReceiptFault,
     },
 }
 
-/// Replays a log and holds every receipt against it.
+/// Replays a log and checks every receipt against it.
 ///
 /// # Errors
 /// The first [`Finding`].
@@ -60,8 +60,8 @@ pub fn verify_receipts<'a>(
 }
 
 impl Replay<'_> {
-    /// Holds a receipt against the log: it is the operator's, its prefix is the log's, and the
-    /// decision at its place is the one it speaks of.
+    /// Checks a receipt against the log: the operator signed it, its prefix is the log's, and the
+    /// record at its place is its decision.
     ///
     /// # Errors
     /// The first [`ReceiptFault`] that applies.
@@ -102,7 +102,7 @@ impl Replay<'_> {
 }
 
 impl Replay<'_> {
-    /// Whether the bidder's last attempt in the log was too short before this one.
+    /// Returns `true` if the bidder's last attempt in the log was too short before this one.
     fn was_hasty(&self, body: &ReceiptBody) -> bool {
         let upto = usize::try_from(body.seq).unwrap_or(usize::MAX).min(self.log.len());
         let attempt = |record: &Record| match &record.event {
@@ -118,7 +118,7 @@ impl Replay<'_> {
     }
 }
 
-/// Whether a record is the decision a receipt speaks of.
+/// Returns `true` if a record is the decision in a receipt.
 fn is_of(record: &Record, body: &ReceiptBody) -> bool {
     let (bid, bidder, amount, decision, received_at) = match &record.event {
         Event::BidPlaced { bid, bidder, amount, received_at, .. } => {
@@ -137,12 +137,12 @@ fn is_of(record: &Record, body: &ReceiptBody) -> bool {
         && *received_at == body.received_at
 }
 
-/// Whether a refusal stands in the log: every participant's, while bidding is open.
+/// Returns `true` if a rejection must be in the log: every participant's, while bidding is open.
 fn is_logged(moment: &StateAt, body: &ReceiptBody, reason: BidRejection) -> bool {
     moment.status == Status::Bidding && body.bidder.is_some() && reason.is_logged()
 }
 
-/// Whether a refusal that is in no log can have been the rules' own.
+/// Returns `true` if a rejection that is in no log can follow from the rules.
 fn is_plausible(moment: &StateAt, body: &ReceiptBody, reason: BidRejection) -> bool {
     match reason {
         BidRejection::NotStarted => moment.round.is_none() || body.received_at < moment.start,
@@ -152,7 +152,7 @@ fn is_plausible(moment: &StateAt, body: &ReceiptBody, reason: BidRejection) -> b
         BidRejection::NotEligible => body
             .bidder
             .is_none_or(|bidder| bidder.0 == 0 || usize::from(bidder.0) > moment.participants),
-        // The epoch the bid named, which may have been another, is not in the receipt.
+        // The epoch that the bid named, possibly another one, is not in the receipt.
         BidRejection::Suspended => true,
         BidRejection::Closed => moment.status != Status::Bidding,
         _ => false,

@@ -1,5 +1,5 @@
-//! An auction played at random: people who bid well and badly, operators who stop the clock,
-//! officials who end it, and timers that come early, late and twice.
+//! Random auctions: people who bid well and badly, operators who suspend, officials who cancel, and
+//! timers that come early, late and twice.
 
 use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use toruk_sync::domain::rules::{Fallback, RuleProfile};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
-/// What somebody does next, `after` the act before it.
+/// The next action, `after` the one before it.
 #[derive(Debug, Clone)]
 pub struct Act {
     pub after: TimeSpan,
@@ -38,7 +38,7 @@ pub enum What {
 
 const BOTH: DualApproval = DualApproval { proposed: AUTHOR, approved: SECOND_PERSON };
 
-/// One history: the auction after each step, with the events of the step.
+/// One history: the auction after each step, with the step's events.
 pub struct Play {
     pub auction: Auction,
     pub log: Vec<Event>,
@@ -46,7 +46,7 @@ pub struct Play {
 }
 
 impl Play {
-    /// Begins before the start, so that late starts happen too.
+    /// Starts before the opening, so that late starts happen too.
     pub fn new(rules: RuleProfile) -> Self {
         let (auction, log) = world::published(rules);
         Self { auction, log, now: START - TimeSpan::hours(1) }
@@ -85,7 +85,7 @@ impl Play {
         }
     }
 
-    /// Does what the server does: stamps a bid, writes a refusal to the log, appends.
+    /// Acts as the server does: stamps a bid, writes a rejection to the log, appends.
     pub fn act(&mut self, act: &Act) -> Vec<Event> {
         let stamped = self.auction.stamped_at.unwrap_or(self.now);
         self.now = (self.now + act.after).max(stamped);
@@ -165,7 +165,7 @@ fn what() -> impl Strategy<Value = What> {
 
 pub fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = (span(), what()).prop_map(|(after, what)| Act { after, what });
-    // Most histories shall reach the bidding: the first acts are its punctual opening.
+    // Most histories should reach bidding: the first actions are its punctual opening.
     let opening = prop_oneof![
         9 => Just(vec![
             Act { after: TimeSpan::ZERO, what: What::Tick },
@@ -195,7 +195,7 @@ proptest! {
         for act in &acts {
             play.act(act);
         }
-        // A log is stored as text; what is read back folds to the same.
+        // A log is stored as text; reading it back folds to the same state.
         let text = serde_json::to_string(&play.log).unwrap();
         let log: Vec<Event> = serde_json::from_str(&text).unwrap();
         let Event::Created { birth } = &log[0] else { panic!("a log begins with its birth") };
@@ -275,8 +275,8 @@ proptest! {
         }
     }
 
-    /// The same people do the same at the same moments, once with a timer that comes on the
-    /// microsecond, once with one that comes only when this test says so, and twice.
+    /// The same people act at the same moments, once with a timer that comes on the microsecond,
+    /// once with one that comes only when this test says so, and twice.
     #[test]
     fn a_late_or_doubled_tick_changes_nothing(
         rules in rules(),
@@ -296,7 +296,7 @@ proptest! {
             let moment = punctual.now + *after;
             run_timers(&mut punctual, moment);
             if ticks {
-                // No later than the bid: a timer cannot run before time.
+                // No later than the bid: a timer can't run ahead of time.
                 lazy.now = moment;
                 lazy.act(&Act { after: TimeSpan::ZERO, what: What::Tick });
                 lazy.act(&Act { after: TimeSpan::ZERO, what: What::Tick });
@@ -312,7 +312,7 @@ proptest! {
         lazy.now = end;
         lazy.act(&Act { after: TimeSpan::ZERO, what: What::Tick });
         lazy.act(&Act { after: TimeSpan::ZERO, what: What::Tick });
-        // A refused late bid is logged only until the close is written; it moves no outcome.
+        // A rejected late bid is logged only until the close is written; it changes no outcome.
         for play in [&mut punctual, &mut lazy] {
             play.auction.attempted_at.clear();
             play.auction.stamped_at = None;
@@ -330,7 +330,7 @@ fn run_timers(play: &mut Play, until: Timestamp) {
     play.now = until;
 }
 
-/// The histories above are worth something only if they get somewhere.
+/// Checks that the histories above reach the interesting states.
 #[test]
 fn random_histories_reach_every_ending() {
     use proptest::strategy::ValueTree;

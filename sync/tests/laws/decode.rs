@@ -1,5 +1,5 @@
-//! Whatever bytes arrive, reading them ends in a value or in an error, and what was read can be
-//! checked, hashed, merged and written again.
+//! Reading any bytes ends in a value or in an error, and a value can be checked, hashed, merged and
+//! written again.
 //!
 //! The bytes are those of the goldens, damaged: random bytes alone never get past the first brace.
 
@@ -27,7 +27,7 @@ const SEEDS: [&str; 9] = [
     include_str!("../golden/auction_view.snap"),
 ];
 
-/// A golden's JSON, without what the snapshots' tool puts before it.
+/// A golden's JSON, without the header of the snapshot tool.
 fn seed(number: usize) -> Vec<u8> {
     let text = SEEDS[number];
     let json = text.splitn(3, "---").nth(2).unwrap_or(text).trim();
@@ -93,7 +93,7 @@ fn damaged(mut bytes: Vec<u8>, damages: &[Damage]) -> Vec<u8> {
     bytes
 }
 
-/// Reads, and what was read says the same when it is written.
+/// Reads a value; writing and reading it again gives the same.
 fn read<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) -> Option<T> {
     let value: T = serde_json::from_slice(bytes).ok()?;
     let text = serde_json::to_vec(&value).unwrap();
@@ -124,7 +124,7 @@ fn taken_in(operation: &Operation) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..Default::default() })]
 
-    /// C4.
+    /// C4: no input makes a decoder panic.
     #[test]
     fn no_bytes_make_reading_panic(
         number in 0..SEEDS.len(),
@@ -137,8 +137,8 @@ proptest! {
                 taken_in(&op.operation);
             }
         }
-        // A row's value is kept as any JSON, and of JSON's fractions the last digit may change;
-        // the protocol has none.
+        // A row's value is kept as any JSON, and the last digit of JSON's fractions may change; the
+        // protocol has none.
         if let Ok(reply) = serde_json::from_slice::<PullReply>(&bytes) {
             reply.rows.iter().for_each(|row| drop(row.entity()));
         }

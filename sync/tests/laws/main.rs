@@ -1,4 +1,5 @@
-//! What holds for every history, not only for those somebody thought of; and the wire's goldens.
+//! Laws that hold for every history, not only for those that a test author thought of; and the
+//! goldens of the wire.
 
 mod auction;
 mod decode;

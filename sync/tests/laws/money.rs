@@ -1,4 +1,4 @@
-//! Money: whatever arrives in whatever order, every tyiyn is booked once and none is made.
+//! Money: whatever arrives in whatever order, every tyiyn is booked once and none is created.
 
 use crate::world::{AUTHOR, SECOND_PERSON, START};
 use proptest::prelude::*;
@@ -82,7 +82,8 @@ proptest! {
                     (deposit, intent) = (result.deposit, result.intent);
                     moves.extend(result.moves);
                 }
-                // The caller settles a reference once; a second call-back is the first's answer.
+                // The caller settles a reference once; a second call-back is the answer to the
+                // first.
                 Step::Pay(_) => {}
                 Step::Do(command) => {
                     if let Ok((next, moved)) = apply(&deposit, command) {

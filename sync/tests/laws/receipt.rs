@@ -1,4 +1,4 @@
-//! A receipt holds for what the operator said, and for nothing else.
+//! A receipt is valid for the operator's statement, and for nothing else.
 
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
@@ -137,7 +137,7 @@ fn only_the_trusted_key_counts() {
     assert_eq!(sound.verify(stranger.verifier()), Err(BadReceipt::Signature));
     let elsewhere = Signer::new("toruk.other", SigningKey::from_bytes(&[7; 32])).unwrap();
     assert_eq!(sound.verify(elsewhere.verifier()), Err(BadReceipt::Origin));
-    // A witness's line beside the operator's is passed over, in whichever order they stand.
+    // A witness's line beside the operator's is skipped, in either order.
     let line = "— witness.example aGVsbG8=\n";
     let (text, own) = sound.note.split_once("\n\n").unwrap();
     for note in [format!("{text}\n\n{line}{own}"), format!("{text}\n\n{own}{line}")] {
@@ -180,7 +180,7 @@ fn what_is_no_receipt_is_refused_with_its_reason() {
     assert_eq!(with(&|r| r.note = r.note.replace("\n3\n", "\n4\n")), Err(BadReceipt::Signature));
 }
 
-/// What others who write a verifier can compare with: the bytes may never change.
+/// The reference for other implementations of a verifier: the bytes may never change.
 #[test]
 fn the_golden_receipt_reads_as_it_always_did() {
     let signer = signer(7);

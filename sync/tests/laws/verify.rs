@@ -1,4 +1,4 @@
-//! A log that was written by the rules holds; one that was touched does not.
+//! A log that was written by the rules is sound; one that was changed is not.
 
 use crate::auction::{Act, Play, acts, rules};
 use crate::world::START;
@@ -18,7 +18,7 @@ fn signer() -> Signer {
     Signer::new("toruk.example", SigningKey::from_bytes(&[7; 32])).unwrap()
 }
 
-/// What a server would have stored and answered.
+/// The records that a server would have stored, and its receipts.
 struct Written {
     log: Vec<Record>,
     receipts: Vec<Receipt>,
@@ -78,7 +78,7 @@ fn head(log: &[Record]) -> Hash {
     log.iter().fold(GENESIS, |head, record| link(&head, record))
 }
 
-/// Numbers the records again, as somebody would who hides that one is gone.
+/// Numbers the records again, as an attacker would to hide a missing one.
 fn renumbered(mut log: Vec<Record>) -> Vec<Record> {
     for (seq, record) in (1..).zip(&mut log) {
         record.seq = seq;
@@ -101,7 +101,7 @@ proptest! {
         prop_assert_eq!(replay.auction(), &play.auction);
     }
 
-    /// Whatever is done to a record, whoever holds a later receipt finds it.
+    /// Any change of a record contradicts any later receipt.
     #[test]
     fn no_record_before_a_receipt_can_be_touched(
         rules in rules(),
@@ -123,14 +123,14 @@ proptest! {
             _ => edit(&mut touched[place].event),
         }
         let touched = if how == 1 { touched } else { renumbered(touched) };
-        // A last record doubled is one more after the receipt, of which it says nothing.
+        // A doubled last record comes after the receipt, which says nothing about it.
         prop_assume!(touched.get(..covered) != log.get(..covered));
         let found = verify_receipts(&touched, [receipt], signer().verifier());
         prop_assert!(found.is_err(), "{how} at {place}");
         prop_assert!(head(&touched) != head(&log));
     }
 
-    /// What the rules alone notice, without anybody's receipt.
+    /// Changes that the rules alone notice, without any receipt.
     #[test]
     fn the_rules_notice_a_changed_bid(
         rules in rules(),
@@ -187,7 +187,8 @@ proptest! {
             },
         }
         prop_assume!(body != sound);
-        // The log keeps no bid that was refused outside the bidding; there, the receipt is all.
+        // The log has no bid that was rejected outside bidding; there the receipt is the only
+        // trace.
         let open = log.get(usize::try_from(sound.seq).unwrap() - 1).is_some_and(|record| {
             matches!(record.event, Event::BidPlaced { bid, .. } | Event::BidRefused { bid, .. }
                 if bid == sound.bid)
@@ -199,7 +200,7 @@ proptest! {
     }
 }
 
-/// Changes whatever the event holds, in a way that is no fault of form.
+/// Changes a value in the event, in a way that keeps its form valid.
 fn edit(event: &mut Event) {
     let changed = match event.clone() {
         Event::BidPlaced { bid, bidder, outbid, received_at, deadline, amount } => {
@@ -307,7 +308,7 @@ fn a_fault_has_its_place_and_its_reason() {
     );
 }
 
-/// Somebody with the operator's key may write another history; two receipts then contradict it.
+/// A holder of the operator's key may write another history; two receipts then contradict it.
 #[test]
 fn a_history_rewritten_by_the_rules_still_contradicts_an_older_receipt() {
     let Written { mut log, receipts, .. } = played();

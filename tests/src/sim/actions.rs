@@ -3,7 +3,7 @@
 use super::scenario::{Scenario, Stats};
 use sha2::{Digest as _, Sha256};
 use toruk_mobile_core::engine::uploads::chunk_key;
-use toruk_mobile_core::engine::{Intent, Way};
+use toruk_mobile_core::engine::{AttentionAction, UserCommand};
 use toruk_mobile_core::store::{Table, Write};
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::operations::Operation;
@@ -18,8 +18,8 @@ impl Scenario<'_> {
         if self.chance.below(4) == 0 {
             for (field, answer) in sound {
                 let answer = Some(answer.to_owned());
-                let _ = self.phones[which].intend(
-                    Intent::SetField(self.auction.auction.birth.id, field.to_owned(), answer),
+                let _ = self.phones[which].execute(
+                    UserCommand::SetField(self.auction.auction.birth.id, field.to_owned(), answer),
                     now,
                 )?;
             }
@@ -30,8 +30,8 @@ impl Scenario<'_> {
             0 => None,
             _ => Some(format!("жооп {}", self.edits)),
         };
-        let intent = Intent::SetField(self.id(), field.to_owned(), value);
-        let _ = self.phones[which].intend(intent, now)?;
+        let command = UserCommand::SetField(self.id(), field.to_owned(), value);
+        let _ = self.phones[which].execute(command, now)?;
         Ok(())
     }
 
@@ -49,8 +49,8 @@ impl Scenario<'_> {
         };
         let key = chunk_key(&sha256, 0);
         let write = Write::Put { table: Table::Content, key, value: content };
-        let intent = Intent::Attach(self.id(), file, vec![write]);
-        let _ = self.phones[which].intend(intent, self.passed)?;
+        let command = UserCommand::Attach(self.id(), file, vec![write]);
+        let _ = self.phones[which].execute(command, self.passed)?;
         Ok(())
     }
 
@@ -59,8 +59,8 @@ impl Scenario<'_> {
         let Ok(package) = self.phones[which].engine.package(id, now) else { return Ok(()) };
         tally.submits += 1;
         let confirmation = self.yard.people[self.person].confirm(&package)?;
-        let intent = Intent::Submit(Box::new(package), confirmation);
-        let _ = self.phones[which].intend(intent, now)?;
+        let command = UserCommand::Submit(Box::new(package), confirmation);
+        let _ = self.phones[which].execute(command, now)?;
         Ok(())
     }
 
@@ -69,7 +69,7 @@ impl Scenario<'_> {
         let phone = &mut self.phones[which];
         let mine = phone.engine.mine().map(|mine| mine.applications.clone()).unwrap_or_default();
         if let Some(own) = mine.iter().find(|own| own.application.auction == id) {
-            let _ = phone.intend(Intent::Withdraw(id, own.application.id), now)?;
+            let _ = phone.execute(UserCommand::Withdraw(id, own.application.id), now)?;
         }
         Ok(())
     }
@@ -79,13 +79,13 @@ impl Scenario<'_> {
         let phone = &mut self.phones[which];
         let seen = phone.engine.outcomes().keys().next().copied();
         if let Some(op_no) = seen {
-            let _ = phone.intend(Intent::Acknowledge(op_no), now)?;
+            let _ = phone.execute(UserCommand::Acknowledge(op_no), now)?;
         }
         Ok(())
     }
 
     /// The person deals with what was refused.
-    pub(super) fn attend(&mut self, which: usize) -> anyhow::Result<()> {
+    pub(super) fn resolve_attention(&mut self, which: usize) -> anyhow::Result<()> {
         let (now, way) = (self.passed, self.chance.below(3));
         let phone = &mut self.phones[which];
         let first = phone.engine.attention().iter().next();
@@ -95,23 +95,23 @@ impl Scenario<'_> {
             return Ok(());
         };
         let way = match way {
-            0 => Way::Retry,
+            0 => AttentionAction::Retry,
             // What he wrote and gives up would be missed in the end.
             _ if is_edit => return Ok(()),
-            1 => Way::Edit,
-            _ => Way::Discard,
+            1 => AttentionAction::Edit,
+            _ => AttentionAction::Discard,
         };
-        let _ = phone.intend(Intent::Attend(id, way), now)?;
+        let _ = phone.execute(UserCommand::ResolveAttention(id, way), now)?;
         Ok(())
     }
 
     pub(super) fn follow(&mut self, which: usize) -> anyhow::Result<()> {
         let (id, now) = (self.id(), self.passed);
-        let intent = match self.chance.below(2) {
-            0 => Intent::Follow(id),
-            _ => Intent::Unfollow(id),
+        let command = match self.chance.below(2) {
+            0 => UserCommand::Follow(id),
+            _ => UserCommand::Unfollow(id),
         };
-        let _ = self.phones[which].intend(intent, now)?;
+        let _ = self.phones[which].execute(command, now)?;
         Ok(())
     }
 }

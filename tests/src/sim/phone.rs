@@ -9,8 +9,10 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use toruk_mobile_core::engine::clock::Mono;
-use toruk_mobile_core::engine::uploads::{CHUNK_BYTES, Reply, Step, chunk_key};
-use toruk_mobile_core::engine::{Effect, Engine, Failure, Input, Intent, Refused, Saved};
+use toruk_mobile_core::engine::uploads::{CHUNK_BYTES, UploadReply, UploadStep, chunk_key};
+use toruk_mobile_core::engine::{
+    Effect, Engine, Failure, Input, LocalRejection, Saved, UserCommand,
+};
 use toruk_mobile_core::store::{Store as _, Table};
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::problem::ProblemBody;
@@ -64,8 +66,12 @@ impl SimPhone {
     }
 
     /// The person wants something. A disk that is full is his answer, too.
-    pub fn intend(&mut self, intent: Intent, now: Mono) -> anyhow::Result<Result<(), Refused>> {
-        match self.engine.intend(intent, now) {
+    pub fn execute(
+        &mut self,
+        command: UserCommand,
+        now: Mono,
+    ) -> anyhow::Result<Result<(), LocalRejection>> {
+        match self.engine.execute(command, now) {
             Ok((_, effects)) => {
                 self.perform(effects)?;
                 Ok(Ok(()))
@@ -104,7 +110,7 @@ impl SimPhone {
         self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let saved = Saved::read(&self.disk, !self.signed_out)?;
         self.engine = Engine::load(saved, self.seed);
-        self.feed(Input::Hurry, now)
+        self.feed(Input::SyncNow, now)
     }
 
     /// The disk is what a backup held.
@@ -141,12 +147,12 @@ impl SimPhone {
 
     fn upload(
         &self,
-        step: &Step,
+        step: &UploadStep,
         ask: impl Fn(Method, &str) -> SimRequest,
     ) -> anyhow::Result<SimRequest> {
         let tus = ("tus-resumable", "1.0.0".to_owned());
         Ok(match step {
-            Step::Create(upload) => {
+            UploadStep::Create(upload) => {
                 let (hash, mime) = (STANDARD.encode(&upload.sha256), STANDARD.encode(&upload.mime));
                 let headers = vec![
                     tus,
@@ -155,11 +161,11 @@ impl SimPhone {
                 ];
                 SimRequest { headers, ..ask(Method::POST, "/v1/blobs") }
             }
-            Step::Ask(upload) => {
+            UploadStep::Ask(upload) => {
                 let path = format!("/v1/blobs/{}", upload.sha256);
                 SimRequest { headers: vec![tus], ..ask(Method::HEAD, &path) }
             }
-            Step::Send(upload, offset) => {
+            UploadStep::Send(upload, offset) => {
                 let key = chunk_key(&upload.sha256, offset / CHUNK_BYTES);
                 let chunk = self.disk.get(Table::Content, &key)?.context("content lost")?;
                 let from = usize::try_from(offset % CHUNK_BYTES)?;
@@ -193,9 +199,11 @@ impl SimPhone {
             Effect::Push(_) => Input::Pushed(answer.and_then(read)),
             Effect::Pull(_) => Input::Pulled(answer.and_then(read)),
             Effect::Upload(step) => {
-                let (Step::Create(upload) | Step::Ask(upload) | Step::Send(upload, _)) = step;
+                let (UploadStep::Create(upload)
+                | UploadStep::Ask(upload)
+                | UploadStep::Send(upload, _)) = step;
                 let reply = match answer {
-                    Ok(answer) => Reply::At(answer.upload_offset.unwrap_or(0)),
+                    Ok(answer) => UploadReply::At(answer.upload_offset.unwrap_or(0)),
                     Err(failure) => uploaded(failure),
                 };
                 Input::Uploaded { sha256: upload.sha256, reply }
@@ -219,12 +227,12 @@ fn problem(answer: &SimAnswer) -> Failure {
     Failure::Problem { status, code, params, retry_after_s }
 }
 
-fn uploaded(failure: Failure) -> Reply {
+fn uploaded(failure: Failure) -> UploadReply {
     match failure {
-        Failure::Problem { status: 404, .. } => Reply::Missing,
-        Failure::Problem { status: 422, .. } => Reply::Mismatch,
-        Failure::Problem { status: 401 | 408 | 409 | 429 | 500.., .. } => Reply::Failed,
-        Failure::Problem { code, .. } => Reply::Refused(code),
-        Failure::NotSent | Failure::Lost | Failure::Malformed => Reply::Failed,
+        Failure::Problem { status: 404, .. } => UploadReply::Missing,
+        Failure::Problem { status: 422, .. } => UploadReply::Mismatch,
+        Failure::Problem { status: 401 | 408 | 409 | 429 | 500.., .. } => UploadReply::Failed,
+        Failure::Problem { code, .. } => UploadReply::Refused(code),
+        Failure::NotSent | Failure::Lost | Failure::Malformed => UploadReply::Failed,
     }
 }

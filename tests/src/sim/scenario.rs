@@ -135,7 +135,7 @@ impl<'a> Scenario<'a> {
             26..36 => self.submit(which, tally).await?,
             36..37 => self.withdraw(which)?,
             37..39 => self.acknowledge(which)?,
-            39..41 => self.attend(which)?,
+            39..41 => self.resolve_attention(which)?,
             41..43 => self.follow(which)?,
             43..80 => self.exchange(which, tally).await?,
             80..84 => self.time_passes(tally)?,
@@ -295,7 +295,7 @@ impl<'a> Scenario<'a> {
 
     /// A phone that is told that its numbers were used by another content gets a new name.
     async fn register_anew(&mut self, which: usize) -> anyhow::Result<()> {
-        if self.phones[which].engine.must_register_anew() {
+        if self.phones[which].engine.must_register_again() {
             let session = self.yard.device(&self.yard.people[self.person]).await?;
             let now = self.passed;
             self.phones[which].sign_in(session, now)?;

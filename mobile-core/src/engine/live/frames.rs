@@ -1,7 +1,7 @@
-//! The live stream's frames, and bids that come back.
+//! Frames of the live stream, and answers about bids.
 
 use super::super::Engine;
-use super::super::bids::Answer;
+use super::super::bids::BidAnswer;
 use super::super::clock::Mono;
 use crate::engine::live::{Follower, Live};
 use crate::events::EventKind;
@@ -19,10 +19,10 @@ impl Engine {
             LiveFrame::Heartbeat(_) | LiveFrame::Poke => true,
             LiveFrame::Snapshot(view) => {
                 let auction = view.auction.birth.id;
-                self.believes(auction, |known| known.named(auction, view.seq, &view.head))
+                self.check_head(auction, |heads| heads.named(auction, view.seq, &view.head))
             }
             LiveFrame::Record(record) => {
-                self.believes(record.auction, |known| known.record(record))
+                self.check_head(record.auction, |heads| heads.record(record))
             }
         };
         if !believed {
@@ -30,11 +30,11 @@ impl Engine {
         }
         match &frame {
             LiveFrame::Heartbeat(heartbeat) => {
-                if self.server_clock.heard(heartbeat.server_time, now) {
+                if self.server_clock.received(heartbeat.server_time, now) {
                     self.clock_due = Mono::MIN;
                 }
             }
-            // Its time may be a second old; the next heartbeat brings a better one.
+            // A snapshot's time may be a second old; the next heartbeat brings a better one.
             LiveFrame::Snapshot(view) => {
                 self.server_clock.set_speed(view.auction.birth.rules.clock_speed);
             }
@@ -49,7 +49,8 @@ impl Engine {
         if self.live.is_current(generation) && self.pulling.missed_pokes() {
             self.want_pull();
         }
-        let moment = |live: &Live| live.get(named?).and_then(Follower::auction).map(Moment::of);
+        let moment =
+            |live: &Live| live.get(named?).and_then(Follower::auction).map(LiveSummary::of);
         let before = moment(&self.live);
         let Some(auction) = self.live.frame(generation, frame, now) else { return };
         let after = moment(&self.live);
@@ -61,14 +62,14 @@ impl Engine {
         }
         self.notify(Some(auction), EventKind::LiveChanged);
         if let (Some(before), Some(after)) = (before, after) {
-            for what in before.until(&after, own) {
+            for what in before.events_until(&after, own) {
                 self.notify(Some(auction), what);
             }
         }
     }
 
-    /// Tells the app of which auctions the stream is there now, and of which it was lost.
-    pub(in crate::engine) fn tell_connections(&mut self) {
+    /// Notifies the app of auctions whose stream connected or was lost.
+    pub(in crate::engine) fn notify_connections(&mut self) {
         let is_connected = |auction: &&AuctionId| self.live.is_connected(**auction);
         let now: BTreeSet<AuctionId> =
             self.live.followers().keys().filter(is_connected).copied().collect();
@@ -81,20 +82,20 @@ impl Engine {
         }
     }
 
-    pub(in crate::engine) fn bid_answered(&mut self, bid: BidId, answer: Answer, now: Mono) {
+    pub(in crate::engine) fn bid_answered(&mut self, bid: BidId, answer: BidAnswer, now: Mono) {
         if self.bid_asked == Some(bid) {
             self.bid_asked = None;
             self.bid_pace.failed(now, None);
         }
         let verified = match &answer {
-            Answer::Reply(reply) => self.is_receipt_of(bid, reply),
+            BidAnswer::Reply(reply) => self.is_receipt_of(bid, reply),
             _ => false,
         };
         let auction = self.bids.get(bid).map(|placed| placed.auction);
         // A receipt is kept whatever it contradicts: it is the bidder's proof.
-        if let (true, Some(auction), Answer::Reply(reply)) = (verified, auction, &answer) {
+        if let (true, Some(auction), BidAnswer::Reply(reply)) = (verified, auction, &answer) {
             let body = &reply.receipt.body;
-            self.believes(auction, |known| known.named(auction, body.seq, &body.head));
+            self.check_head(auction, |heads| heads.named(auction, body.seq, &body.head));
         }
         let (changed, writes) = self.bids.answered(bid, answer, verified);
         self.writes.extend(writes);
@@ -106,7 +107,7 @@ impl Engine {
         }
     }
 
-    /// Whether the receipt is the operator's, and of this bid with this amount.
+    /// Returns `true` if the receipt is the operator's, and for this bid with this amount.
     fn is_receipt_of(&self, bid: BidId, reply: &BidReply) -> bool {
         let check = || {
             let placed = self.bids.get(bid)?;
@@ -121,25 +122,25 @@ impl Engine {
     }
 }
 
-/// What of an auction a person is told about.
+/// The parts of an auction about which a person is notified.
 #[derive(Clone, Copy)]
-struct Moment {
+struct LiveSummary {
     status: Status,
     round: Option<Round>,
     suspended: bool,
 }
 
-impl Moment {
+impl LiveSummary {
     fn of(auction: &Auction) -> Self {
         let suspended = auction.suspension.is_some();
         Self { status: auction.status, round: auction.round, suspended }
     }
 
-    fn until(&self, after: &Self, own: Option<BidderNo>) -> Vec<EventKind> {
+    fn events_until(&self, after: &Self, own: Option<BidderNo>) -> Vec<EventKind> {
         let leader = |moment: &Self| moment.round.and_then(|round| round.leader);
         let leads = |moment: &Self| own.is_some() && leader(moment) == own;
         let bidding = |moment: &Self| moment.status == Status::Bidding;
-        let told = [
+        let events = [
             (!bidding(self) && bidding(after), EventKind::BiddingOpened),
             (bidding(self) && !bidding(after), EventKind::Closed),
             (!self.suspended && after.suspended, EventKind::Suspended),
@@ -147,6 +148,6 @@ impl Moment {
             (!leads(self) && leads(after), EventKind::YouLead),
             (leads(self) && !leads(after) && bidding(after), EventKind::Outbid),
         ];
-        told.into_iter().filter(|(holds, _)| *holds).map(|(_, what)| what).collect()
+        events.into_iter().filter(|(holds, _)| *holds).map(|(_, what)| what).collect()
     }
 }

@@ -1,12 +1,12 @@
-//! Following auctions over one stream: snapshots, then numbered records, folded by the server's
-//! own rules.
+//! Following auctions over one stream: snapshots, then numbered records, folded by the same rules
+//! as on the server.
 //!
-//! A record that is next is folded; one that is known is ignored; one that comes too early, or a
-//! heartbeat that has seen more than we have, shows a gap, and the stream is opened again from the
-//! last records we have. Nothing here believes a price that no record carried.
+//! The next record is folded; a known one is ignored; one that comes too early, or a heartbeat that
+//! has seen more than this phone, shows a gap, and the stream is opened again from the last known
+//! records. A price is shown only if a record carried it.
 //!
-//! When the set of auctions changes, the stream is opened anew; what was heard a moment ago stays
-//! as fresh as it was meanwhile.
+//! When the set of auctions changes, the stream is opened again; what was received just before
+//! stays fresh meanwhile.
 
 mod frames;
 pub mod sse;
@@ -21,63 +21,63 @@ use toruk_sync::protocol::limits::{FOLLOW_MAX, HEARTBEAT_MS};
 use toruk_sync::protocol::live::{Follow, Heartbeat, LiveFrame};
 use toruk_sync::receipt::Record;
 
-/// The button says "offline" after so many halves of a heartbeat's interval without a frame: two
-/// heartbeats and a half, 1.5 s for a bidder.
+/// Halves of a heartbeat's interval without a frame after which the button says "offline": two and
+/// a half heartbeats, 1.5 s for a bidder.
 pub(super) const FRESH_HALVES: Mono = 5;
-/// A stream this many heartbeats without a frame is dead.
+/// Heartbeats without a frame after which the stream is closed.
 pub(super) const SILENT_BEATS: Mono = 5;
-/// An opening stream must show its first frame within this time.
+/// The time in which an opening stream must receive its first frame, microseconds.
 const OPENING_US: Mono = 10_000_000;
-/// A record may come this much after a heartbeat that counts it.
+/// The time that a record may lag behind a heartbeat that counts it, microseconds.
 const GRACE_US: Mono = 250_000;
-/// Gaps closed without progress before a snapshot is asked for instead.
+/// Replays without progress before a snapshot is requested instead.
 const REPLAYS_MAX: u32 = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Link {
+enum StreamState {
     Down,
-    /// Until its first frame.
+    /// Opened, and waiting for its first frame.
     Opening {
         since: Mono,
     },
     Up,
 }
 
-/// What opening a stream needs.
+/// The parameters of a new stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
-    /// Frames of another generation are late and ignored.
+    /// Numbers the streams: frames of another generation are late and ignored.
     pub generation: u64,
-    /// The auctions, with the last record we have of each; without one a snapshot comes.
+    /// The auctions, each with the last known record; without one the server sends a snapshot.
     pub follow: Vec<Follow>,
 }
 
-/// What to do with the stream.
+/// The next step with the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Open one; any older one is void.
+pub enum StreamStep {
+    /// Open a stream; any other is void.
     Open(Opening),
-    /// Close it: nothing is followed.
+    /// Close the stream: nothing is followed.
     Close,
 }
 
-/// One followed auction.
+/// One followed auction, with its state.
 #[derive(Debug)]
 pub struct Follower {
     view: Option<AuctionView>,
-    /// Whether the stream has said how far the log is.
+    /// `true` once the stream has told the length of the log.
     confirmed: bool,
     behind_since: Option<Mono>,
     replays: u32,
 }
 
 impl Follower {
-    /// The state, when there is one.
+    /// The auction as published, if it is known.
     pub fn view(&self) -> Option<&AuctionView> {
         self.view.as_ref()
     }
 
-    /// The state by the rules.
+    /// The auction's state by the rules, if it is known.
     pub fn auction(&self) -> Option<&Auction> {
         self.view.as_ref().map(|view| &view.auction)
     }
@@ -93,7 +93,7 @@ impl Follower {
         }
     }
 
-    /// Answers whether the record came too early.
+    /// Folds a record. Returns `true` if it came too early.
     fn record(&mut self, record: Record) -> bool {
         match self.view.take() {
             Some(mut view) if record.seq == view.seq + 1 => {
@@ -113,28 +113,28 @@ impl Follower {
     }
 }
 
-/// The stream and what it follows.
+/// The live stream and the auctions that it follows.
 #[derive(Debug)]
 pub struct Live {
-    link: Link,
+    link: StreamState,
     generation: u64,
-    /// When the last frame came, of this stream or the one it replaced.
-    heard: Option<Mono>,
-    /// The heartbeats' promised interval.
+    /// The time of the last frame, of this stream or the one it replaced.
+    last_frame: Option<Mono>,
+    /// The promised interval of heartbeats, microseconds.
     every: Mono,
     followers: BTreeMap<AuctionId, Follower>,
-    /// The set changed, or who asks.
+    /// The set of auctions or the session changed since the stream was opened.
     is_outdated: bool,
     backoff: Backoff,
 }
 
 impl Live {
-    /// Follows nothing.
+    /// A stream that follows nothing yet.
     pub fn new(seed: u64) -> Self {
         Self {
-            link: Link::Down,
+            link: StreamState::Down,
             generation: 0,
-            heard: None,
+            last_frame: None,
             every: HEARTBEAT_MS as Mono * 1_000,
             followers: BTreeMap::new(),
             is_outdated: false,
@@ -142,8 +142,8 @@ impl Live {
         }
     }
 
-    /// Follows an auction, too, beginning with what is known of it, perhaps nothing; it is not
-    /// shown as live before a frame of it came. More than [`FOLLOW_MAX`] are not followed.
+    /// Follows another auction from its known state, if any; it is not shown as live before its
+    /// first frame. At most [`FOLLOW_MAX`] are followed.
     pub fn follow(&mut self, auction: AuctionId, view: Option<AuctionView>) -> bool {
         if self.followers.contains_key(&auction) || self.followers.len() >= FOLLOW_MAX {
             return false;
@@ -154,49 +154,50 @@ impl Live {
         true
     }
 
-    /// Does not follow it any more.
+    /// Stops following an auction.
     pub fn unfollow(&mut self, auction: AuctionId) {
         if self.followers.remove(&auction).is_some() {
             self.renew();
         }
     }
 
-    /// Opens the stream anew, and at once: what it follows has changed, or who asks.
+    /// Opens the stream again at once: the set of auctions or the session changed.
     pub fn renew(&mut self) {
         self.is_outdated = true;
         self.backoff.reset();
     }
 
-    /// What is followed.
+    /// The followed auctions with their states.
     pub fn followers(&self) -> &BTreeMap<AuctionId, Follower> {
         &self.followers
     }
 
-    /// One followed auction.
+    /// The follower of one auction.
     pub fn get(&self, auction: AuctionId) -> Option<&Follower> {
         self.followers.get(&auction)
     }
 
-    /// Whether the stream is there and not silent, and has told all it knows of an auction.
+    /// Returns `true` if the stream is connected and not silent, and has told everything about an
+    /// auction.
     pub fn is_fresh(&self, auction: AuctionId, now: Mono) -> bool {
         let is_known = |follower: &Follower| follower.confirmed && follower.behind_since.is_none();
         let limit = FRESH_HALVES * self.every / 2;
         self.get(auction).is_some_and(is_known)
-            && self.heard.is_some_and(|heard| now.saturating_sub(heard) <= limit)
+            && self.last_frame.is_some_and(|at| now.saturating_sub(at) <= limit)
     }
 
-    /// Whether the stream is there, for an auction.
+    /// Returns `true` if the stream is connected for an auction.
     pub fn is_connected(&self, auction: AuctionId) -> bool {
-        self.heard.is_some() && self.get(auction).is_some_and(|follower| follower.confirmed)
+        self.last_frame.is_some() && self.get(auction).is_some_and(|follower| follower.confirmed)
     }
 
-    /// A frame came. Answers which auction's state changed.
+    /// Takes in a frame. Returns the auction whose state changed.
     pub fn frame(&mut self, generation: u64, frame: LiveFrame, now: Mono) -> Option<AuctionId> {
         if !self.is_current(generation) {
             return None;
         }
-        self.link = Link::Up;
-        self.heard = Some(now);
+        self.link = StreamState::Up;
+        self.last_frame = Some(now);
         let auction = match &frame {
             LiveFrame::Snapshot(view) => view.auction.birth.id,
             LiveFrame::Record(record) => record.auction,
@@ -231,7 +232,7 @@ impl Live {
 
     fn heartbeat(&mut self, heartbeat: &Heartbeat, now: Mono) {
         let every = Mono::try_from(heartbeat.next_ms).unwrap_or(Mono::MAX).saturating_mul(1_000);
-        // A mad server must not make us wait for ever.
+        // A faulty server must not make the phone wait for ever.
         self.every = every.clamp(1_000, OPENING_US);
         for (auction, seq) in &heartbeat.seqs {
             if let Some(follower) = self.followers.get_mut(auction) {
@@ -242,7 +243,7 @@ impl Live {
         }
     }
 
-    /// The stream ended, or was never there.
+    /// Takes in that the stream ended, or could not be opened.
     pub fn ended(&mut self, generation: u64, now: Mono, after_s: Option<u64>) {
         if self.is_current(generation) {
             self.cut();
@@ -250,16 +251,16 @@ impl Live {
         }
     }
 
-    /// Connectivity came back: try at once.
-    pub fn hurry(&mut self) {
+    /// Retries at once: connectivity came back.
+    pub fn retry_now(&mut self) {
         self.backoff.reset();
     }
 
-    /// The stream is gone. Answers whether there was one.
+    /// Drops the stream. Returns `true` if there was one.
     pub fn cut(&mut self) -> bool {
-        let was_there = self.link != Link::Down;
-        self.link = Link::Down;
-        self.heard = None;
+        let was_there = self.link != StreamState::Down;
+        self.link = StreamState::Down;
+        self.last_frame = None;
         for follower in self.followers.values_mut() {
             follower.confirmed = false;
             follower.behind_since = None;
@@ -267,18 +268,18 @@ impl Live {
         was_there
     }
 
-    /// What to do now: open a stream, close it, or nothing.
-    pub fn plan(&mut self, now: Mono) -> Option<Step> {
+    /// The next step: open a stream, close it, or nothing.
+    pub fn plan(&mut self, now: Mono) -> Option<StreamStep> {
         if self.followers.is_empty() {
             self.is_outdated = false;
-            return self.cut().then_some(Step::Close);
+            return self.cut().then_some(StreamStep::Close);
         }
         let lapsed = |since: Mono, limit: Mono| now.saturating_sub(since) >= limit;
         let silence = SILENT_BEATS * self.every;
         let is_dead = match self.link {
-            Link::Up => self.heard.is_some_and(|heard| lapsed(heard, silence)),
-            Link::Opening { since } => lapsed(since, OPENING_US),
-            Link::Down => false,
+            StreamState::Up => self.last_frame.is_some_and(|at| lapsed(at, silence)),
+            StreamState::Opening { since } => lapsed(since, OPENING_US),
+            StreamState::Down => false,
         };
         if is_dead {
             self.cut();
@@ -288,51 +289,54 @@ impl Live {
             follower.behind_since.is_some_and(|since| lapsed(since, GRACE_US))
         };
         let behind = self.followers.iter().find(|(_, follower)| is_behind(follower));
-        if let Some(auction) = behind.map(|(auction, _)| *auction).filter(|_| self.link == Link::Up)
+        if let Some(auction) =
+            behind.map(|(auction, _)| *auction).filter(|_| self.link == StreamState::Up)
         {
             self.reopen(auction, now);
         }
-        let is_wanted = self.link == Link::Down || self.is_outdated;
+        let is_wanted = self.link == StreamState::Down || self.is_outdated;
         if !is_wanted || now < self.backoff.not_before() {
             return None;
         }
         self.is_outdated = false;
         self.generation += 1;
-        self.link = Link::Opening { since: now };
+        self.link = StreamState::Opening { since: now };
         let follow = |(auction, follower): (&AuctionId, &mut Follower)| {
             follower.behind_since = None;
             let after = follower.seq().filter(|_| follower.replays <= REPLAYS_MAX);
             Follow { auction: *auction, after }
         };
         let follow = self.followers.iter_mut().map(follow).collect();
-        Some(Step::Open(Opening { generation: self.generation, follow }))
+        Some(StreamStep::Open(Opening { generation: self.generation, follow }))
     }
 
-    /// When [`Self::plan`] must be asked again at the latest.
+    /// The latest time at which [`Self::plan`] must be called again.
     pub fn wake_at(&self) -> Option<Mono> {
         if self.followers.is_empty() {
             return None;
         }
         let silence = SILENT_BEATS * self.every;
         let link = match self.link {
-            Link::Down => self.backoff.not_before(),
-            Link::Opening { since } => since.saturating_add(OPENING_US),
-            Link::Up => self.heard.unwrap_or(Mono::MIN).saturating_add(silence),
+            StreamState::Down => self.backoff.not_before(),
+            StreamState::Opening { since } => since.saturating_add(OPENING_US),
+            StreamState::Up => self.last_frame.unwrap_or(Mono::MIN).saturating_add(silence),
         };
         let behind = self.followers.values().filter_map(|follower| follower.behind_since);
         let behind = behind.map(|since| since.saturating_add(GRACE_US)).min();
-        Some(behind.filter(|_| self.link == Link::Up).map_or(link, |behind| behind.min(link)))
+        Some(
+            behind.filter(|_| self.link == StreamState::Up).map_or(link, |behind| behind.min(link)),
+        )
     }
 
-    /// Whether a stream's frames are still wanted.
+    /// Returns `true` if the frames of this generation are still wanted.
     pub fn is_current(&self, generation: u64) -> bool {
-        generation == self.generation && self.link != Link::Down
+        generation == self.generation && self.link != StreamState::Down
     }
 
-    /// Something of an auction is missing. At once the first time; when that does not help, with
+    /// Opens the stream again because records are missing: at once the first time, then with
     /// pauses.
     fn reopen(&mut self, auction: AuctionId, now: Mono) {
-        self.link = Link::Down;
+        self.link = StreamState::Down;
         let Some(follower) = self.followers.get_mut(&auction) else { return };
         follower.replays += 1;
         match follower.replays {

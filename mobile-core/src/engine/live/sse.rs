@@ -1,14 +1,14 @@
-//! Server-sent events, as much of them as the live stream uses: `data:` lines up to an empty one.
+//! Server-sent events, as far as the live stream uses them: `data:` lines up to an empty one.
 
-/// Longest event; a snapshot of a large auction is far below.
+/// The longest event, bytes; a snapshot of a large auction is far below.
 const EVENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// The event is longer than any this protocol has.
+/// An event is longer than any of this protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an event is longer than {EVENT_BYTES_MAX} bytes")]
 pub struct TooLong;
 
-/// Cuts a stream of bytes into events, wherever the bytes were cut on the way.
+/// Splits a stream of bytes into events, wherever the bytes were cut on the way.
 #[derive(Debug, Default)]
 pub struct Events {
     line: Vec<u8>,
@@ -16,10 +16,10 @@ pub struct Events {
 }
 
 impl Events {
-    /// Takes in bytes; answers the data of the events that are complete now.
+    /// Takes in bytes; returns the data of the events that are now complete.
     ///
     /// # Errors
-    /// [`TooLong`]; the stream is to be closed.
+    /// [`TooLong`]; close the stream.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<String>, TooLong> {
         let mut complete = Vec::new();
         for byte in bytes {

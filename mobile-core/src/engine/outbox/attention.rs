@@ -1,99 +1,30 @@
-//! Refused operations, with all the person had put into them, until he deals with them. Nothing is
-//! ever sent again by itself, and none of them holds up another.
+//! Refused operations, with everything the person had entered, until the person deals with them.
+//! None is ever sent again automatically, and none holds up another.
 
-use super::super::Engine;
-use super::super::user_commands::Refused;
 use super::Waiting;
-use crate::events::EventKind;
-use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
-use toruk_sync::domain::id::AuctionId;
-use toruk_sync::protocol::operations::{Operation, Outcome};
+use toruk_sync::protocol::operations::Outcome;
 
-/// Refused operations that are kept; the oldest go first.
+/// The most refused operations that are kept; the oldest are dropped first.
 pub const ATTENTION_MAX: usize = 500;
 
 /// One operation that needs the person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Attention {
-    /// As it left.
+    /// The operation as it was sent.
     pub row: Waiting,
-    /// Why it was refused; `None` when this phone became a new device, and what the old one had
-    /// signed must be signed again.
+    /// The server's decision; `None` if this phone became a new device, and an application that the
+    /// old one signed must be signed again.
     pub outcome: Option<Outcome>,
 }
 
-/// How the person deals with one.
+/// The ways to deal with a refused operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// Send it again as it is.
+pub enum AttentionAction {
+    /// Send the operation again unchanged.
     Retry,
-    /// Go on editing; it is not sent again.
+    /// Continue editing; the operation is not sent again.
     Edit,
-    /// Give it up.
+    /// Give the operation up.
     Discard,
-}
-
-impl Engine {
-    /// Keeps an operation for the person to deal with.
-    pub(in crate::engine) fn heed(&mut self, row: Waiting, outcome: Option<Outcome>) {
-        let last = self.attention.last_key_value().map_or(0, |(id, _)| *id);
-        let (id, auction) = (last + 1, row.auction);
-        if self.attention.len() >= ATTENTION_MAX
-            && let Some((oldest, _)) = self.attention.pop_first()
-        {
-            self.writes.push(Write::delete(Table::Attention, key(oldest)));
-        }
-        let item = Attention { row, outcome };
-        self.writes.push(Write::json(Table::Attention, key(id), &item));
-        self.attention.insert(id, item);
-        self.notify(auction, EventKind::AttentionNeeded);
-    }
-
-    /// Does what the person wants with one.
-    pub(in crate::engine) fn attend(&mut self, id: u64, way: Way) -> Result<u64, Refused> {
-        let item = self.attention.get(&id).cloned().ok_or(Refused::NotFound)?;
-        let ticket = match way {
-            Way::Retry => self.retry(&item)?,
-            Way::Edit => 0,
-            Way::Discard => {
-                if let Operation::EditDraft { auction, .. } = &item.row.operation {
-                    self.give_up(*auction);
-                }
-                0
-            }
-        };
-        self.attention.remove(&id);
-        self.writes.push(Write::delete(Table::Attention, key(id)));
-        if let Some(outcome) = &item.outcome
-            && self.outcomes.get(&outcome.op_no).is_some_and(|known| known.outcome == *outcome)
-        {
-            self.acknowledge(outcome.op_no)?;
-        }
-        Ok(ticket)
-    }
-
-    fn retry(&mut self, item: &Attention) -> Result<u64, Refused> {
-        if item.outcome.is_none() {
-            // It names a device that is no more; only signing again helps.
-            return Err(Refused::SignAgain);
-        }
-        let row = &item.row;
-        self.queue(row.auction, row.operation.clone(), row.needs.clone())
-    }
-
-    /// The draft as the server has it, with what still waits.
-    fn give_up(&mut self, auction: AuctionId) {
-        let parts = self.outbox.waiting().filter_map(|row| match &row.operation {
-            Operation::EditDraft { auction: of, part, .. } if *of == auction => Some(part),
-            _ => None,
-        });
-        let write = self.drafts.give_up(auction, parts);
-        self.writes.push(write);
-        self.notify(Some(auction), EventKind::DraftMerged);
-    }
-}
-
-fn key(id: u64) -> String {
-    format!("{id:020}")
 }

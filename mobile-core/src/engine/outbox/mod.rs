@@ -1,17 +1,22 @@
-//! The outbox: parts of drafts and commands on their way to the server.
+//! The outbox: parts of drafts and commands to be delivered to the server.
 //!
-//! An operation gets its number when it is first sent, not when it is queued: numbers have no
-//! gaps, and a command that waits for its file must not hold up another auction's draft. From then
-//! on one number means one content, and a lost reply is answered by sending it again.
+//! An operation gets its number when it is first sent, not when it is queued: numbers have no gaps,
+//! and a command that waits for its file must not hold up another auction's draft. From then on one
+//! number means one content, and after a lost reply it is sent again.
 //!
-//! A bid cannot be in here: [`Operation`] has no variant that could hold one.
+//! A bid can't be in the outbox: [`Operation`] has no variant that could hold one.
 
 pub mod attention;
-pub mod replay;
+pub mod delivered;
+mod replay;
+mod resolve;
+mod waiting;
 
-use self::replay::Delivered;
+pub use waiting::Waiting;
+
+use self::delivered::Delivered;
+use self::waiting::key;
 use crate::store::{Table, Write};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::draft::{Draft, DraftState};
@@ -22,70 +27,39 @@ use toruk_sync::protocol::operations::{
 
 const NEXT_OP_NO: &str = "next_op_no";
 
-/// One waiting operation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Waiting {
-    /// Its place in the phone's own order.
-    pub ticket: u64,
-    /// Whose.
-    pub person: PersonId,
-    /// Which auction it is about; none for the followed ones.
-    pub auction: Option<AuctionId>,
-    /// What.
-    pub operation: Operation,
-    /// Files that must be on the server first, SHA-256 hex.
-    pub needs: BTreeSet<String>,
-    /// Its number, once it was sent for the first time.
-    pub op_no: Option<u64>,
-    /// What became of it before the server was restored from a backup.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Verdict>,
-}
-
-impl Waiting {
-    pub(super) fn write(&self) -> Write {
-        Write::json(Table::Outbox, key(self.ticket), self)
-    }
-
-    /// Whether it is a signed application.
-    pub fn is_submit(&self) -> bool {
-        matches!(self.operation, Operation::SubmitApplication { .. })
-    }
-}
-
-/// Too much is waiting; the person must connect first.
+/// Too many operations are waiting; the person must connect first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{OUTBOX_OPS_MAX} operations are waiting already")]
 pub struct OutboxFull;
 
-/// The waiting operations.
+/// The queue of waiting operations.
 #[derive(Debug)]
 pub struct Outbox {
     pub(super) rows: BTreeMap<u64, Waiting>,
     pub(super) next_op_no: u64,
     in_flight: bool,
-    /// Pushes that came back, with an answer or without one.
+    /// The number of finished pushes, with an answer or without one.
     answers: u64,
-    /// Whose operations may leave.
+    /// The person whose operations may be sent.
     owner: Option<PersonId>,
     pub(super) delivered: Delivered,
 }
 
-/// What an answer decided.
+/// The decisions in an answer.
 #[derive(Debug, Default)]
 pub struct Answered {
-    /// What left the queue.
+    /// Operations that left the queue, with their outcomes.
     pub decided: Vec<(Waiting, Outcome)>,
-    /// To make durable.
+    /// Changes to make durable.
     pub writes: Vec<Write>,
     /// Another copy of this phone used its numbers: it must become a new device.
     pub is_copied: bool,
-    /// Operations that go out again, because the server was restored from a backup.
+    /// The number of operations to send again, because the server was restored from a backup.
     pub rewound: usize,
 }
 
 impl Outbox {
-    /// Continues where the last process stopped.
+    /// Continues with the operations saved by an earlier process.
     pub fn load(rows: Vec<Waiting>, next_op_no: Option<u64>) -> Self {
         let rows = rows.into_iter().map(|row| (row.ticket, row)).collect();
         let next_op_no = next_op_no.unwrap_or(1);
@@ -93,42 +67,42 @@ impl Outbox {
         Self { rows, next_op_no, in_flight: false, answers, owner, delivered }
     }
 
-    /// Remembers what was decided lately, for a server that goes back.
+    /// Sets the operations decided lately, for a server that is restored from a backup.
     pub fn remember(&mut self, delivered: Delivered) {
         self.delivered = delivered;
     }
 
-    /// Only this person's operations leave from now on.
-    pub fn belongs_to(&mut self, owner: PersonId) {
+    /// From now on only this person's operations are sent.
+    pub fn set_owner(&mut self, owner: PersonId) {
         self.owner = Some(owner);
     }
 
-    /// How many pushes came back; changes when what the server expects does.
+    /// The number of finished pushes; it changes whenever the server's next number may.
     pub fn answers(&self) -> u64 {
         self.answers
     }
 
-    /// The name of the counter in [`Table::Meta`].
+    /// The key of the counter in [`Table::Meta`].
     pub fn counter() -> &'static str {
         NEXT_OP_NO
     }
 
-    /// All that waits, in order.
+    /// All waiting operations, in order.
     pub fn waiting(&self) -> impl Iterator<Item = &Waiting> {
         self.rows.values()
     }
 
-    /// Whether nothing more can be queued.
+    /// Returns `true` if nothing more can be queued.
     pub fn is_full(&self) -> bool {
         self.rows.len() >= OUTBOX_OPS_MAX
     }
 
-    /// Whether a push is under way.
+    /// Returns `true` while a push is under way.
     pub fn is_sending(&self) -> bool {
         self.in_flight
     }
 
-    /// Puts an operation last. Parts of one draft that were never sent become one operation.
+    /// Appends an operation. Parts of one draft that were never sent are joined into one operation.
     ///
     /// # Errors
     /// [`OutboxFull`]; nothing was queued.
@@ -153,7 +127,7 @@ impl Outbox {
         Ok((ticket, vec![write]))
     }
 
-    /// Takes back a submit that was never sent, because the draft was edited after signing.
+    /// Withdraws a submit that was never sent, because the draft was edited after signing.
     pub fn void_submit(&mut self, auction: AuctionId) -> Option<Write> {
         let unsent =
             |row: &&Waiting| row.auction == Some(auction) && row.op_no.is_none() && row.is_submit();
@@ -162,8 +136,8 @@ impl Outbox {
         Some(Write::delete(Table::Outbox, key(ticket)))
     }
 
-    /// The next push, when there is something to send and nothing under way. The writes must be
-    /// durable before it leaves: they give the operations their numbers.
+    /// The next push, if there is something to send and nothing is under way. The writes must be
+    /// durable before it is sent: they assign the operations' numbers.
     pub fn batch(&mut self, is_stored: impl Fn(&str) -> bool) -> Option<(Push, Vec<Write>)> {
         if self.in_flight {
             return None;
@@ -191,12 +165,12 @@ impl Outbox {
         Some((Push { ops }, writes))
     }
 
-    /// Whether [`Self::batch`] would give something, were nothing under way.
+    /// Returns `true` if [`Self::batch`] would return something, were no push under way.
     pub fn has_ready(&self, is_stored: impl Fn(&str) -> bool) -> bool {
         !self.choose(&is_stored).is_empty()
     }
 
-    /// Takes in the server's answer: what was decided leaves the queue.
+    /// Takes in the server's answer: decided operations leave the queue.
     pub fn answered(&mut self, reply: &PushReply) -> Answered {
         self.in_flight = false;
         self.answers += 1;
@@ -210,7 +184,7 @@ impl Outbox {
         answered
     }
 
-    /// One operation was decided. Repeating it changes nothing.
+    /// Removes a decided operation. Repeating it changes nothing.
     pub fn settle(&mut self, outcome: &Outcome, answered: &mut Answered) {
         let of = |row: &&Waiting| row.op_no == Some(outcome.op_no);
         let Some(ticket) = self.rows.values().find(of).map(|row| row.ticket) else { return };
@@ -225,13 +199,13 @@ impl Outbox {
         }
     }
 
-    /// The push failed, or nobody knows: the same numbers go out again later.
+    /// Takes in that the push failed or its answer was lost: the same numbers are sent again later.
     pub fn failed(&mut self) {
         self.in_flight = false;
         self.answers += 1;
     }
 
-    /// This installation became a new device: its numbers begin anew.
+    /// Starts numbers from 1: this installation became a new device.
     pub fn forget_numbers(&mut self) -> Vec<Write> {
         self.in_flight = false;
         self.next_op_no = 1;
@@ -248,14 +222,15 @@ impl Outbox {
         Write::json(Table::Meta, NEXT_OP_NO, &self.next_op_no)
     }
 
-    /// Takes a row out, whatever became of it.
+    /// Removes an operation, whatever its state.
     pub fn remove(&mut self, ticket: u64) -> Option<(Waiting, Write)> {
         let row = self.rows.remove(&ticket)?;
         Some((row, Write::delete(Table::Outbox, key(ticket))))
     }
 
-    /// Which rows go next. Numbered ones first, and alone while there are any: they may have
-    /// reached the server, and its order is theirs. Rows of one auction never overtake each other.
+    /// The operations to send next. Numbered ones go first, and alone while there are any: they may
+    /// have reached the server, and must keep its order. Operations of one auction never overtake
+    /// each other.
     fn choose(&self, is_stored: &impl Fn(&str) -> bool) -> Vec<u64> {
         let owned = |row: &&Waiting| self.owner.is_none_or(|owner| owner == row.person);
         let mut numbered: Vec<_> =
@@ -307,7 +282,7 @@ impl Outbox {
     }
 }
 
-/// Two parts of a draft as one.
+/// Joins two parts of a draft.
 fn joined(standing: &DraftState, part: &DraftState) -> DraftState {
     let mut draft = Draft::from(standing);
     draft.merge(part);
@@ -321,8 +296,4 @@ fn joined(standing: &DraftState, part: &DraftState) -> DraftState {
         files: state.files.filter(|_| files),
         groups: state.groups.filter(|_| groups),
     }
-}
-
-pub(super) fn key(ticket: u64) -> String {
-    format!("{ticket:020}")
 }

@@ -1,15 +1,16 @@
-//! What the server owns, as this phone has it: rows in scopes, behind one cookie.
+//! This phone's copy of the server's data: rows in scopes, behind one cookie.
 //!
-//! Pages are kept aside, durably, until the last one is there; then all of them become true in one
-//! write. A process that dies in between goes on with the next page. Drafts, waiting operations,
-//! files and outcomes that nobody has seen are not rows, and nothing here touches them.
+//! Pages are saved as they arrive; when the last one is there, all of them are published in one
+//! write. A process that dies in between continues with the next page. Drafts, waiting operations,
+//! files and unseen outcomes are not rows, and are not touched.
 //!
 //! # Why the catalogue is not in memory
 //! It may have a hundred thousand cards, and a bidder looks at thirty. Its rows go from the reply
-//! to the store; what is compared once a day is counted there, too.
+//! to the store; the daily comparison counts them there, too.
 
 mod publish;
-pub(in crate::engine) mod schedule;
+pub mod pulling;
+mod schedule;
 
 use crate::store::{Table, Write};
 use serde::{Deserialize, Serialize};
@@ -21,43 +22,44 @@ use toruk_sync::protocol::limits::ACKED_MAX;
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply, ResetReason, Row, Scope};
 use uuid::Uuid;
 
-/// The name of [`Known`] in [`Table::Meta`].
-pub const KNOWN: &str = "pulled";
-/// The name of the acknowledged operations in [`Table::Meta`].
+/// The key of [`PullState`] in [`Table::Meta`].
+pub const PULL_STATE: &str = "pulled";
+/// The key of the acknowledged operations in [`Table::Meta`].
 pub const ACKED: &str = "acked";
-/// Pages of one run; a server that has more to say than this says nothing.
+/// The most pages of one run; a server that sends more is faulty.
 pub const PAGES_MAX: usize = 10_000;
-/// How often the copy is compared with what the server counts.
+/// The interval of comparisons with the server's digest.
 const DIGEST_EVERY: TimeSpan = TimeSpan::hours(24);
-/// A copy that differs is fetched anew at most this often by itself.
+/// The shortest interval between two automatic repairs of the copy.
 const REPAIR_EVERY: TimeSpan = TimeSpan::hours(1);
-/// Whoever reads rows: another version may read what this one could not.
+/// The version that reads rows: another version may read rows that this one could not.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What was published last.
+/// The state of the published copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Known {
-    /// Which database the server has.
+pub struct PullState {
+    /// The identity of the server's database.
     pub epoch: Option<Uuid>,
-    /// What to send next.
+    /// The cookie for the next request.
     pub cookie: Option<String>,
     /// The highest counter of each scope.
     pub heads: BTreeMap<Scope, u64>,
     /// The server's time of the last page; `None` before the first run ended.
     pub as_of: Option<Timestamp>,
-    /// When the copy was compared last, the server's time.
+    /// The server's time of the last comparison.
     pub compared_at: Option<Timestamp>,
-    /// When the copy was fetched anew because it differed, the server's time.
+    /// The server's time of the last automatic repair.
     pub repaired_at: Option<Timestamp>,
-    /// The version that compared it.
+    /// The app version that made the comparison.
     pub compared_by: String,
 }
 
-/// One page, kept aside.
+/// One page, saved until its run is complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
-    /// Whether everything held before goes away first: it was asked for without a cookie.
-    anew: bool,
+    /// `true` if the published rows are removed first: the page was requested without a cookie.
+    #[serde(rename = "anew")]
+    starts_over: bool,
     epoch: Uuid,
     rows: Vec<Row>,
     removed: BTreeSet<Scope>,
@@ -65,193 +67,199 @@ pub struct Page {
     cookie: String,
     /// The scopes' counters after this page.
     heads: BTreeMap<Scope, u64>,
-    /// Whether it had cards, which are in [`Table::StagedCard`].
+    /// `true` if it had cards, which are in [`Table::StagedCard`].
     cards: bool,
-    /// Whether the cards held before go away.
+    /// `true` if the published cards are removed first.
     clear_cards: bool,
 }
 
-/// One published row.
+/// One row as it is published.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Held {
-    /// The scope's counter when it changed last.
+pub struct PulledRow {
+    /// The scope's counter at the row's last change.
     pub seq: u64,
-    /// What it holds; absent when it is kept elsewhere.
+    /// The row's content; absent if it is kept elsewhere.
     pub value: Option<Value>,
 }
 
 type Name = (String, String);
 
-/// What came of a page.
+/// The result of taking in a page.
 #[derive(Debug, PartialEq)]
-pub enum Took {
-    /// Nobody asked for it, or it came twice.
+pub enum PageOutcome {
+    /// The page was not requested, or came twice.
     Nothing,
-    /// There are more.
+    /// The run has more pages.
     More,
-    /// The server's database is another one: everything is asked for anew.
-    Anew,
-    /// It broke the protocol.
+    /// The server's database is a different one: everything is requested again.
+    StartOver,
+    /// The page breaks the protocol.
     Broken,
-    /// All pages became true.
+    /// The run is complete, and all pages were published.
     Published(Box<Published>),
 }
 
-/// What became true.
+/// The changes that a complete run published.
 #[derive(Debug, Default, PartialEq)]
 pub struct Published {
-    /// Rows that changed, in order; removed ones have no value.
+    /// The rows that changed, in order; removed ones have no value.
     pub changed: Vec<Row>,
-    /// Scopes of which rows came or went.
+    /// The scopes in which rows changed.
     pub touched: BTreeSet<Scope>,
-    /// Scopes that are not the person's any more.
+    /// The scopes that no longer belong to the person.
     pub removed: BTreeSet<Scope>,
-    /// Whether the catalogue changed.
+    /// `true` if the catalogue changed.
     pub cards: bool,
-    /// The scopes whose copy differs from what the server counts.
+    /// The scopes whose copy differs from the server's digest.
     pub differ: Vec<Scope>,
-    /// What the server counts of the catalogue; to be compared with the store.
+    /// The server's digest of the catalogue, to be compared with the store's.
     pub count_cards: Option<Digest>,
 }
 
-/// The published rows, and those kept aside.
+/// The published rows, and the saved pages of an unfinished run.
 #[derive(Debug, Default)]
 pub struct Pulls {
-    known: Known,
-    rows: BTreeMap<Scope, BTreeMap<Name, Held>>,
+    state: PullState,
+    rows: BTreeMap<Scope, BTreeMap<Name, PulledRow>>,
     stage: Vec<Page>,
-    asked: Option<Asked>,
+    asked: Option<PageRequest>,
     acked: BTreeSet<u64>,
-    /// Acknowledged with this run.
-    told: BTreeSet<u64>,
+    /// Operations acknowledged with the current run.
+    acks_sent: BTreeSet<u64>,
     compare: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Asked {
-    anew: bool,
+struct PageRequest {
+    starts_over: bool,
 }
 
 impl Pulls {
-    /// Continues where the last process stopped, also in the middle of a run.
-    pub fn load(known: Known, rows: Vec<Row>, stage: Vec<Page>, acked: BTreeSet<u64>) -> Self {
-        let compare = known.cookie.is_some() && known.compared_by != VERSION;
-        let mut pulls = Self { known, stage, acked, compare, ..Self::default() };
+    /// Continues from the saved state, also in the middle of a run.
+    pub fn load(state: PullState, rows: Vec<Row>, stage: Vec<Page>, acked: BTreeSet<u64>) -> Self {
+        let compare = state.cookie.is_some() && state.compared_by != VERSION;
+        let mut pulls = Self { state, stage, acked, compare, ..Self::default() };
         for row in rows {
-            let held = Held { seq: row.seq, value: row.value };
+            let held = PulledRow { seq: row.seq, value: row.value };
             pulls.rows.entry(row.scope).or_default().insert((row.kind, row.id), held);
         }
         pulls
     }
 
-    /// What was published last.
-    pub fn known(&self) -> &Known {
-        &self.known
+    /// The state of the published copy.
+    pub fn state(&self) -> &PullState {
+        &self.state
     }
 
-    /// Whether a page was asked for and has not come.
+    /// Returns `true` while a requested page has not arrived.
     pub fn is_asked(&self) -> bool {
         self.asked.is_some()
     }
 
-    /// Pages kept aside.
+    /// The number of saved pages.
     pub fn staged(&self) -> usize {
         self.stage.len()
     }
 
-    /// Published rows of a kind, by their names.
+    /// Published rows of a kind, with their names.
     pub fn of_kind<'a>(
         &'a self,
         scope: Scope,
         kind: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a Held)> {
+    ) -> impl Iterator<Item = (&'a str, &'a PulledRow)> {
         let rows = self.rows.get(&scope).into_iter().flatten();
         rows.filter(move |((of, _), _)| of == kind).map(|((_, id), held)| (id.as_str(), held))
     }
 
-    /// Whether a scope is one of the person's.
+    /// Returns `true` if the scope belongs to the person.
     pub fn has(&self, scope: Scope) -> bool {
-        self.known.heads.contains_key(&scope)
+        self.state.heads.contains_key(&scope)
     }
 
-    /// Operations that were acknowledged here and not yet there.
+    /// Operations acknowledged here of which the server does not know yet.
     pub fn acked(&self) -> &BTreeSet<u64> {
         &self.acked
     }
 
-    /// The person has seen what became of an operation of this phone.
+    /// Acknowledges the outcome of an operation of this phone.
     pub fn acknowledge(&mut self, op_no: u64) -> Write {
         self.acked.insert(op_no);
         self.write_acked()
     }
 
-    /// This phone has another name now: its numbers say nothing any more.
+    /// Forgets acknowledgements: this phone has a new device name, and its old numbers mean
+    /// nothing.
     pub fn forget_acked(&mut self) -> Write {
         self.acked.clear();
-        self.told.clear();
+        self.acks_sent.clear();
         self.write_acked()
     }
 
-    /// The next request.
+    /// The request for the next page.
     pub fn ask(&mut self, catalogue: bool, rows: Option<u32>) -> Pull {
-        let cookie = self.stage.last().map(|page| &page.cookie).or(self.known.cookie.as_ref());
+        let cookie = self.stage.last().map(|page| &page.cookie).or(self.state.cookie.as_ref());
         let cookie = cookie.cloned();
-        let begun_anew = self.stage.first().is_some_and(|page| page.anew);
-        self.asked = Some(Asked { anew: begun_anew || cookie.is_none() });
+        let started_over = self.stage.first().is_some_and(|page| page.starts_over);
+        self.asked = Some(PageRequest { starts_over: started_over || cookie.is_none() });
         let acked: Vec<u64> = self.acked.iter().copied().take(ACKED_MAX).collect();
-        self.told.extend(&acked);
+        self.acks_sent.extend(&acked);
         Pull { cookie, acked, catalogue, digest: self.compare, rows }
     }
 
-    /// Compares the copy with the next run.
+    /// Requests a comparison of the copy with the next run.
     pub fn compare_again(&mut self) {
         self.compare = true;
     }
 
-    /// No page came.
+    /// Takes in that no page came.
     pub fn failed(&mut self) {
         self.asked = None;
     }
 
-    /// Forgets the cookie and what was kept aside: the next run fetches everything. What is shown
-    /// stays until then.
-    pub fn begin_anew(&mut self) -> Vec<Write> {
-        self.known.cookie = None;
+    /// Forgets the cookie and the saved pages: the next run fetches everything. What is shown stays
+    /// until then.
+    pub fn start_over(&mut self) -> Vec<Write> {
+        self.state.cookie = None;
         self.asked = None;
         let mut writes = self.unstage();
-        writes.push(self.write_known());
+        writes.push(self.write_state());
         writes
     }
 
-    /// The copy of the catalogue or of another scope differs: fetches everything anew, unless that
-    /// was done a moment ago. Answers whether it does.
+    /// Fetches everything again because a scope's copy differs, unless that was just done. Returns
+    /// `true` if it does.
     pub fn repair(&mut self, now: Timestamp) -> (bool, Vec<Write>) {
-        if self.known.repaired_at.is_some_and(|at| now - at < REPAIR_EVERY && now >= at) {
+        if self.state.repaired_at.is_some_and(|at| now - at < REPAIR_EVERY && now >= at) {
             return (false, Vec::new());
         }
-        self.known.repaired_at = Some(now);
-        (true, self.begin_anew())
+        self.state.repaired_at = Some(now);
+        (true, self.start_over())
     }
 
-    /// Takes in a page.
-    pub fn arrived(&mut self, reply: PullReply, own: Option<DeviceId>) -> (Took, Vec<Write>) {
-        let Some(asked) = self.asked.take() else { return (Took::Nothing, Vec::new()) };
-        let is_first = asked.anew && self.stage.is_empty();
-        let before = self.stage.last().map_or(self.known.epoch, |page| Some(page.epoch));
-        // Of a cookie that is not its own the server can't say what this phone has and should not.
+    /// Takes in the answer to a request for a page.
+    pub fn arrived(
+        &mut self,
+        reply: PullReply,
+        own: Option<DeviceId>,
+    ) -> (PageOutcome, Vec<Write>) {
+        let Some(asked) = self.asked.take() else { return (PageOutcome::Nothing, Vec::new()) };
+        let is_first = asked.starts_over && self.stage.is_empty();
+        let before = self.stage.last().map_or(self.state.epoch, |page| Some(page.epoch));
+        // Since the cookie is not the server's own, it can't tell which rows this phone should not
+        // have.
         let unreadable = reply.reset.values().any(|reason| *reason == ResetReason::NotOurs);
         let elsewhere = before.is_some_and(|epoch| epoch != reply.epoch);
         if (elsewhere || unreadable) && !is_first {
-            self.known.epoch = Some(reply.epoch);
-            return (Took::Anew, self.begin_anew());
+            self.state.epoch = Some(reply.epoch);
+            return (PageOutcome::StartOver, self.start_over());
         }
         if self.stage.len() >= PAGES_MAX {
-            return (Took::Broken, self.begin_anew());
+            return (PageOutcome::Broken, self.start_over());
         }
         let (more, digest, now) = (reply.more, reply.digest.clone(), reply.server_time);
-        let mut writes = self.set_aside(reply, asked.anew);
+        let mut writes = self.set_aside(reply, asked.starts_over);
         if more {
-            return (Took::More, writes);
+            return (PageOutcome::More, writes);
         }
         let (mut published, publishing) = self.publish(now, own);
         writes.extend(publishing);
@@ -259,9 +267,9 @@ impl Pulls {
             self.compare(&digest, now, &mut published);
         }
         let overdue = |at: Timestamp| now - at >= DIGEST_EVERY;
-        self.compare = self.compare || self.known.compared_at.is_none_or(overdue);
-        writes.push(self.write_known());
-        (Took::Published(Box::new(published)), writes)
+        self.compare = self.compare || self.state.compared_at.is_none_or(overdue);
+        writes.push(self.write_state());
+        (PageOutcome::Published(Box::new(published)), writes)
     }
 
     fn unstage(&mut self) -> Vec<Write> {
@@ -273,8 +281,8 @@ impl Pulls {
         writes
     }
 
-    fn write_known(&self) -> Write {
-        Write::json(Table::Meta, KNOWN, &self.known)
+    fn write_state(&self) -> Write {
+        Write::json(Table::Meta, PULL_STATE, &self.state)
     }
 
     fn write_acked(&self) -> Write {
@@ -282,7 +290,7 @@ impl Pulls {
     }
 }
 
-/// How the row of an outcome is called.
+/// The name of an outcome's row.
 pub fn outcome_name(device: DeviceId, op_no: u64) -> String {
     format!("{device}:{op_no}")
 }

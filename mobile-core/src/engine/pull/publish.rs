@@ -1,20 +1,21 @@
-//! Keeping pages aside, and making all of them true at once.
+//! Saves pages, and publishes all pages of a run at once.
 
-use super::{Held, Name, Page, Published, Pulls, VERSION, outcome_name, staging};
+use super::{Name, Page, Published, PulledRow, Pulls, VERSION, outcome_name, staging};
 use crate::store::{Table, Write};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::DeviceId;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::{Digest, Entity, PullReply, Row, Scope, kind};
 
-/// Rows that a run changed: as they are now, or gone.
+/// The rows that a run changed: their new content, or `None` if removed.
 type Touched = BTreeMap<(Scope, Name), Option<Row>>;
 
 impl Pulls {
-    /// Keeps a page, without rows that would take a scope back: a counter only grows.
-    pub(super) fn set_aside(&mut self, reply: PullReply, anew: bool) -> Vec<Write> {
+    /// Saves a page, without rows that would take a scope back: a counter only grows.
+    pub(super) fn set_aside(&mut self, reply: PullReply, starts_over: bool) -> Vec<Write> {
         let known = self.stage.last().map(|page| &page.heads);
-        let mut heads = known.or((!anew).then_some(&self.known.heads)).cloned().unwrap_or_default();
+        let mut heads =
+            known.or((!starts_over).then_some(&self.state.heads)).cloned().unwrap_or_default();
         let mut writes = Vec::new();
         let removed: BTreeSet<Scope> = reply.removed.into_iter().collect();
         let reset: BTreeSet<Scope> = reply.reset.into_keys().collect();
@@ -42,13 +43,14 @@ impl Pulls {
             }
         }
         let (epoch, cookie) = (reply.epoch, reply.cookie);
-        let page = Page { anew, epoch, rows, removed, reset, cookie, heads, cards, clear_cards };
+        let page =
+            Page { starts_over, epoch, rows, removed, reset, cookie, heads, cards, clear_cards };
         writes.push(Write::json(Table::Staging, format!("{:06}", self.stage.len()), &page));
         self.stage.push(page);
         writes
     }
 
-    /// Makes all pages true. The writes are one change.
+    /// Publishes all pages. The writes form one change.
     pub(super) fn publish(
         &mut self,
         now: Timestamp,
@@ -59,7 +61,7 @@ impl Pulls {
         let mut touched: Touched = BTreeMap::new();
         let pages = std::mem::take(&mut self.stage);
         for (no, page) in pages.iter().enumerate() {
-            if page.anew && no == 0 {
+            if page.starts_over && no == 0 {
                 let all: Vec<Scope> = self.rows.keys().copied().collect();
                 all.iter().for_each(|scope| self.purge(*scope, &mut touched));
                 published.removed.extend(all);
@@ -82,13 +84,13 @@ impl Pulls {
             writes.push(Write::PublishCards);
         }
         if let Some(last) = pages.last() {
-            self.known.epoch = Some(last.epoch);
-            self.known.cookie = Some(last.cookie.clone());
-            self.known.heads.clone_from(&last.heads);
+            self.state.epoch = Some(last.epoch);
+            self.state.cookie = Some(last.cookie.clone());
+            self.state.heads.clone_from(&last.heads);
         }
         published.removed.retain(|scope| !self.rows.contains_key(scope));
         published.touched = touched.keys().map(|(scope, _)| *scope).collect();
-        self.known.as_of = Some(now);
+        self.state.as_of = Some(now);
         for ((scope, (kind, id)), row) in touched {
             let key = key(scope, &kind, &id);
             writes.push(match &row {
@@ -98,7 +100,7 @@ impl Pulls {
         }
         writes.extend(pages.iter().enumerate().map(|(no, _)| staging(no)));
         published.changed = pages.into_iter().flat_map(|page| page.rows).collect();
-        self.tell_apart_acked(own, &mut writes);
+        self.forget_settled_acks(own, &mut writes);
         (published, writes)
     }
 
@@ -110,11 +112,11 @@ impl Pulls {
             touched.insert((row.scope, name), None);
             return;
         }
-        // An auction that this version can read is kept among the auctions.
+        // An auction that this version can read is kept with the auctions.
         let elsewhere =
             row.kind == kind::AUCTION && matches!(row.entity(), Some(Entity::Auction(_)));
         let value = row.value.clone().filter(|_| !elsewhere);
-        rows.insert(name.clone(), Held { seq: row.seq, value: value.clone() });
+        rows.insert(name.clone(), PulledRow { seq: row.seq, value: value.clone() });
         touched.insert((row.scope, name), Some(Row { value, ..row.clone() }));
     }
 
@@ -124,15 +126,16 @@ impl Pulls {
         }
     }
 
-    /// What was acknowledged with this run and has no row any more is done.
-    fn tell_apart_acked(&mut self, own: Option<DeviceId>, writes: &mut Vec<Write>) {
-        let told = std::mem::take(&mut self.told);
+    /// Forgets acknowledgements that the server has taken in: sent with this run, and without a row
+    /// now.
+    fn forget_settled_acks(&mut self, own: Option<DeviceId>, writes: &mut Vec<Write>) {
+        let acks_sent = std::mem::take(&mut self.acks_sent);
         let still = |op_no: &u64| {
             let Some(own) = own else { return false };
             let named = outcome_name(own, *op_no);
             self.of_kind(Scope::Person, kind::OUTCOME).any(|(id, _)| id == named)
         };
-        let done: Vec<u64> = told.into_iter().filter(|op_no| !still(op_no)).collect();
+        let done: Vec<u64> = acks_sent.into_iter().filter(|op_no| !still(op_no)).collect();
         if !done.is_empty() {
             self.acked.retain(|op_no| !done.contains(op_no));
             writes.push(self.write_acked());
@@ -146,8 +149,8 @@ impl Pulls {
         published: &mut Published,
     ) {
         self.compare = false;
-        self.known.compared_at = Some(now);
-        VERSION.clone_into(&mut self.known.compared_by);
+        self.state.compared_at = Some(now);
+        VERSION.clone_into(&mut self.state.compared_by);
         let mut scopes: BTreeSet<Scope> = digest.keys().copied().collect();
         scopes.extend(self.rows.keys());
         for scope in scopes {

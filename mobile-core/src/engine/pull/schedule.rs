@@ -1,10 +1,11 @@
-//! When to pull, and what becomes of what was pulled.
+//! Requests pages, and takes the published changes into the engine.
 
 use super::super::clock::Mono;
 use super::super::load::{CATALOGUE, FOLLOWED};
 use super::super::outbox::Answered;
-use super::super::retry::{Backoff, DELIVERY};
-use crate::engine::pull::{Published, Took};
+use super::super::retry::DELIVERY;
+use super::pulling::Pulling;
+use crate::engine::pull::{PageOutcome, Published};
 use crate::engine::{Effect, Engine, Failure};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
@@ -16,115 +17,8 @@ use toruk_sync::draft::Followed;
 use toruk_sync::protocol::operations::{ApplicationView, DraftView, Mine};
 use toruk_sync::protocol::pull::{Digest, Entity, OutcomeView, PullReply, Row, Scope, kind};
 
-/// How far pulling is. Wishes are counted: one that comes during a run wants another run.
-#[derive(Debug)]
-pub struct Pulling {
-    wished: u64,
-    /// The wishes that the run under way will have fulfilled.
-    covered: u64,
-    done: u64,
-    failed: Option<(u64, Failure)>,
-    pace: Backoff,
-    /// The server asked not to be asked by itself before.
-    quiet_until: Mono,
-    rows: Option<u32>,
-    catalogue: bool,
-    /// The stream was away, and pokes with it.
-    missed: bool,
-    /// [`super::super::outbox::Outbox::answers`] when the page was asked for.
-    answers: u64,
-    /// The same, when a page began to wait for a push.
-    waits_since: Option<u64>,
-    /// What the catalogue is to be compared with, while nothing was published since.
-    cards: Option<Digest>,
-}
-
-impl Pulling {
-    /// Begins; a run of which pages were kept aside goes on.
-    pub fn new(seed: u64, staged: usize, catalogue: bool) -> Self {
-        Self {
-            wished: u64::from(staged > 0),
-            covered: u64::from(staged > 0),
-            done: 0,
-            failed: None,
-            pace: Backoff::new(DELIVERY, seed),
-            quiet_until: Mono::MIN,
-            rows: None,
-            catalogue,
-            missed: false,
-            answers: 0,
-            waits_since: None,
-            cards: None,
-        }
-    }
-
-    /// A person asked, or the network came back: the server's wish for quiet does not bind.
-    pub fn hurry(&mut self) {
-        self.pace.reset();
-        self.quiet_until = Mono::MIN;
-    }
-
-    /// Rows of a page; `None` for as many as the server gives.
-    pub fn take_pages(&mut self, rows: Option<u32>) {
-        self.rows = rows;
-    }
-
-    /// The stream is away.
-    pub fn miss_pokes(&mut self) {
-        self.missed = true;
-    }
-
-    /// Whether the stream was away since this was asked last.
-    pub fn missed_pokes(&mut self) -> bool {
-        std::mem::take(&mut self.missed)
-    }
-
-    /// Whether a page is wanted, and from when on it may be asked for.
-    pub fn is_wanted(&self) -> Option<Mono> {
-        let from = self.pace.not_before().max(self.quiet_until);
-        (self.done < self.wished).then_some(from)
-    }
-
-    /// A push goes first, because what it decides is in the page then; but only one, so that a
-    /// person who types without end still hears.
-    pub fn is_its_turn(&mut self, is_pushing: bool, answers: u64) -> bool {
-        let since = *self.waits_since.get_or_insert(answers);
-        let turn = !is_pushing || since != answers;
-        if turn {
-            self.waits_since = None;
-        }
-        turn
-    }
-
-    /// The last wish; it is fulfilled, or given up for now, when [`Self::is_settled`] says so.
-    pub fn wish(&self) -> u64 {
-        self.wished
-    }
-
-    /// Whether a wish was fulfilled, or an attempt failed since.
-    pub fn is_settled(&self, wish: u64) -> bool {
-        self.done >= wish || self.failed.as_ref().is_some_and(|(failed, _)| *failed >= wish)
-    }
-
-    /// Whether a wish was fulfilled.
-    pub fn is_done(&self, wish: u64) -> bool {
-        self.done >= wish
-    }
-
-    /// Why a wish was not fulfilled.
-    pub fn failure(&self, wish: u64) -> Option<&Failure> {
-        let failed = self.failed.as_ref().filter(|(failed, _)| *failed >= wish && self.done < wish);
-        failed.map(|(_, failure)| failure)
-    }
-
-    fn give_up(&mut self, failure: Failure, now: Mono) {
-        self.pace.failed(now, failure.retry_after_s());
-        self.failed = Some((self.covered, failure));
-    }
-}
-
 impl Engine {
-    /// How far pulling is.
+    /// The progress of pulling.
     pub fn pulling(&self) -> &Pulling {
         &self.pulling
     }
@@ -147,7 +41,7 @@ impl Engine {
         }
     }
 
-    /// Asks for the next page.
+    /// Requests the next page.
     pub(in crate::engine) fn ask_page(&mut self) {
         if self.pulls.staged() == 0 || self.pulling.covered == 0 {
             self.pulling.covered = self.pulling.wished;
@@ -178,22 +72,22 @@ impl Engine {
         let (took, writes) = self.pulls.arrived(reply, own);
         self.writes.extend(writes);
         match took {
-            Took::Nothing => return,
-            Took::Broken => self.pulling.give_up(Failure::Malformed, now),
-            Took::Anew => self.pulling.pace.failed(now, None),
-            Took::More => self.pulling.pace.reset(),
-            Took::Published(published) => {
+            PageOutcome::Nothing => return,
+            PageOutcome::Broken => self.pulling.give_up(Failure::Malformed, now),
+            PageOutcome::StartOver => self.pulling.pace.failed(now, None),
+            PageOutcome::More => self.pulling.pace.reset(),
+            PageOutcome::Published(published) => {
                 self.pulling.pace.reset();
                 self.pulling.done = self.pulling.covered;
                 self.published(*published);
             }
         }
-        self.heard_number(next_op_no);
+        self.take_next_number(next_op_no);
         self.writes.extend(self.outbox.delivered.expire(server_time));
     }
 
-    /// What the server expects counts only when no push was under way meanwhile.
-    fn heard_number(&mut self, expected: u64) {
+    /// Takes in the server's next number, if no push was under way meanwhile.
+    fn take_next_number(&mut self, expected: u64) {
         if self.outbox.is_sending() || self.outbox.answers() != self.pulling.answers {
             return;
         }
@@ -213,8 +107,8 @@ impl Engine {
                 self.forget_view(*auction);
             }
         }
-        // Also when nothing changed: when it was so is news, too.
-        self.reread();
+        // Also if nothing changed: the time of the copy is news, too.
+        self.rebuild_mine();
         if published.touched.contains(&Scope::Person) {
             self.settle_own();
             self.notify(None, EventKind::MineChanged);
@@ -246,7 +140,7 @@ impl Engine {
         }
     }
 
-    /// Not the person's any more: what is not needed otherwise goes.
+    /// Forgets an auction that is no longer the person's, unless it is needed otherwise.
     fn forget_view(&mut self, auction: AuctionId) {
         let is_used = self.watched.contains(&auction) || self.drafts.get(auction).is_some();
         if !is_used && self.views.remove(&auction).is_some() {
@@ -254,9 +148,9 @@ impl Engine {
         }
     }
 
-    /// Makes "mine" of the published rows.
-    pub(in crate::engine) fn reread(&mut self) {
-        let Some(server_time) = self.pulls.known().as_of else { return };
+    /// Rebuilds the person's applications and drafts from the published rows.
+    pub(in crate::engine) fn rebuild_mine(&mut self) {
+        let Some(server_time) = self.pulls.state().as_of else { return };
         let mut applications: Vec<ApplicationView> = self.entities(kind::APPLICATION);
         applications.sort_by_key(|view| std::cmp::Reverse(view.application.received_at));
         let drafts: Vec<DraftView> = self.entities(kind::DRAFT);
@@ -269,8 +163,8 @@ impl Engine {
         rows.filter_map(|(_, held)| read(held.value.as_ref()?)).collect()
     }
 
-    /// An outcome of this phone's own that came as a row: the reply that had it was lost, or the
-    /// person has dealt with it.
+    /// Settles outcomes of this phone that came as rows: the reply was lost, or the person has
+    /// already acknowledged them.
     fn settle_own(&mut self) {
         let Some(own) = self.profile.as_ref().map(|profile| profile.device) else { return };
         let views: Vec<OutcomeView> = self.entities(kind::OUTCOME);
@@ -288,11 +182,11 @@ impl Engine {
         }
     }
 
-    /// The store counted the catalogue.
+    /// Compares the store's digest of the catalogue with the server's.
     pub(in crate::engine) fn cards_counted(&mut self, count: Digest) {
         let differs = self.pulling.cards.take().is_some_and(|expected| expected != count);
         if differs && self.pulls.is_asked() {
-            // A page is on its way, and must find what it was asked for.
+            // A page is on its way; the comparison must wait for it.
             self.pulls.compare_again();
         } else if differs {
             self.differs(Scope::Catalogue);
@@ -300,7 +194,7 @@ impl Engine {
     }
 
     fn differs(&mut self, scope: Scope) {
-        let Some(now) = self.pulls.known().as_of else { return };
+        let Some(now) = self.pulls.state().as_of else { return };
         let (repairs, writes) = self.pulls.repair(now);
         self.writes.extend(writes);
         self.notify(None, EventKind::CopyDiffered { scope: scope.to_string() });

@@ -4,7 +4,7 @@ use super::fixtures::{
     EPOCH, OWN, RIVAL, S, at, auction_id, fresh, numbers, operator, page, pushes, record, reply,
     row, session, signed_in, signer, som, view,
 };
-use crate::engine::bids::Fate;
+use crate::engine::bids::BidOutcome;
 use crate::engine::*;
 use crate::store::{MemoryStore, Store, Table};
 use serde_json::json;
@@ -19,8 +19,8 @@ use toruk_sync::protocol::operations::{Confirmation, Operation, OperationRejecti
 use toruk_sync::protocol::pull::kind;
 use uuid::Uuid;
 
-fn set(field: &str, value: &str) -> Intent {
-    Intent::SetField(auction_id(1), field.to_owned(), Some(value.to_owned()))
+fn set(field: &str, value: &str) -> UserCommand {
+    UserCommand::SetField(auction_id(1), field.to_owned(), Some(value.to_owned()))
 }
 
 fn file(sha256: &str) -> FileRef {
@@ -48,14 +48,14 @@ fn submit_offline(engine: &mut Engine, kept: &mut Vec<Effect>) {
     engine.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))), 0);
     kept.extend(engine.handle(Input::Online(false), 0));
     for (field, value) in COMPLETE {
-        kept.extend(engine.intend(set(field, value), 0).unwrap().1);
+        kept.extend(engine.execute(set(field, value), 0).unwrap().1);
     }
-    let attach = Intent::Attach(auction_id(1), file(&"a".repeat(64)), Vec::new());
-    kept.extend(engine.intend(attach, 0).unwrap().1);
+    let attach = UserCommand::Attach(auction_id(1), file(&"a".repeat(64)), Vec::new());
+    kept.extend(engine.execute(attach, 0).unwrap().1);
     let package = engine.package(auction_id(1), 0).unwrap();
     let confirmation = Confirmation::Passkey { credential: json!({}) };
-    let submit = Intent::Submit(Box::new(package), confirmation);
-    kept.extend(engine.intend(submit, 0).unwrap().1);
+    let submit = UserCommand::Submit(Box::new(package), confirmation);
+    kept.extend(engine.execute(submit, 0).unwrap().1);
 }
 
 fn persist(store: &MemoryStore, effects: &[Effect]) {
@@ -66,7 +66,7 @@ fn persist(store: &MemoryStore, effects: &[Effect]) {
     }
 }
 
-fn told(effects: &[Effect]) -> Vec<EventKind> {
+fn notified(effects: &[Effect]) -> Vec<EventKind> {
     let what = |effect: &Effect| match effect {
         Effect::Notify(event) => Some(event.what.clone()),
         _ => None,
@@ -80,8 +80,8 @@ fn lost() -> Input {
 
 #[test]
 fn nobody_drafts_before_somebody_signed_in() {
-    let refused = fresh().intend(set("phone", "+1"), 0);
-    assert_eq!(refused.unwrap_err(), Refused::NoAccount);
+    let refused = fresh().execute(set("phone", "+1"), 0);
+    assert_eq!(refused.unwrap_err(), LocalRejection::NoAccount);
 }
 
 #[test]
@@ -115,20 +115,20 @@ fn a_submit_leaves_after_its_file_and_a_refused_one_keeps_everything() {
     engine.handle(Input::Pushed(Ok(reply(&[(1, merged())], 2))), 0);
     let sha256 = "a".repeat(64);
     let uploaded = |reply| Input::Uploaded { sha256: "a".repeat(64), reply };
-    assert!(pushes(&engine.handle(uploaded(uploads::Reply::At(0)), 0)).is_empty());
-    let effects = engine.handle(uploaded(uploads::Reply::At(10)), 0);
+    assert!(pushes(&engine.handle(uploaded(uploads::UploadReply::At(0)), 0)).is_empty());
+    let effects = engine.handle(uploaded(uploads::UploadReply::At(10)), 0);
     let sent = pushes(&effects);
     assert!(matches!(sent[0][0].operation, Operation::SubmitApplication { .. }));
     let missing =
         Verdict::Refused(OperationRejection::FilesMissing { sha256: vec![sha256.clone()] });
     let effects = engine.handle(Input::Pushed(Ok(reply(&[(2, missing)], 3))), 0);
-    assert!(told(&effects).contains(&EventKind::OutcomeArrived { op_no: 2 }));
+    assert!(notified(&effects).contains(&EventKind::OutcomeArrived { op_no: 2 }));
     assert!(!engine.uploads().is_stored(&sha256), "the file goes again");
     assert_eq!(engine.drafts().get(auction_id(1)).unwrap().files().len(), 1);
     assert!(engine.submit_outcome(auction_id(1)).is_some());
-    engine.intend(Intent::Acknowledge(2), 0).unwrap();
+    engine.execute(UserCommand::Acknowledge(2), 0).unwrap();
     assert!(engine.outcomes().is_empty());
-    assert!(engine.intend(Intent::Acknowledge(2), 0).is_err());
+    assert!(engine.execute(UserCommand::Acknowledge(2), 0).is_err());
 }
 
 fn merged() -> Verdict {
@@ -139,7 +139,7 @@ fn merged() -> Verdict {
 fn an_edit_takes_back_a_submit_that_never_left() {
     let mut engine = signed_in();
     submit_offline(&mut engine, &mut Vec::new());
-    engine.intend(set("phone", "+996000000002"), 0).unwrap();
+    engine.execute(set("phone", "+996000000002"), 0).unwrap();
     let submits = |engine: &Engine| {
         let is =
             |row: &&outbox::Waiting| matches!(row.operation, Operation::SubmitApplication { .. });
@@ -152,8 +152,8 @@ fn an_edit_takes_back_a_submit_that_never_left() {
 fn a_form_with_faults_or_two_answers_is_not_signed() {
     let mut engine = signed_in();
     engine.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))), 0);
-    assert_eq!(engine.package(auction_id(2), 0), Err(Refused::AuctionUnknown));
-    assert_eq!(engine.package(auction_id(1), 0), Err(Refused::Incomplete));
+    assert_eq!(engine.package(auction_id(2), 0), Err(LocalRejection::AuctionUnknown));
+    assert_eq!(engine.package(auction_id(1), 0), Err(LocalRejection::Incomplete));
     submit_offline(&mut engine, &mut Vec::new());
     let mut other = toruk_sync::draft::Draft::default();
     let state = other.set("pin", Some("00000000000002".to_owned()), 4);
@@ -166,7 +166,7 @@ fn a_form_with_faults_or_two_answers_is_not_signed() {
     engine.handle(lost(), 0);
     let drafts = page(vec![row(kind::DRAFT, auction_id(1), 2, &draft)]);
     engine.handle(Input::Pulled(Ok(drafts)), 0);
-    let conflict = Refused::UnresolvedConflicts(vec!["pin".to_owned()]);
+    let conflict = LocalRejection::UnresolvedConflicts(vec!["pin".to_owned()]);
     assert_eq!(engine.package(auction_id(1), 0), Err(conflict));
 }
 
@@ -177,24 +177,24 @@ fn a_phone_that_knows_the_time_does_not_sign_too_late() {
     let time = |us| ServerTime { received_at: Timestamp(us), sent_at: Timestamp(us) };
     let late = at(-7_200).0 + 10_000;
     engine.handle(Input::Time { sent: 0, received: 0, answer: Ok(time(late)) }, 0);
-    assert_eq!(engine.package(auction_id(1), 0), Err(Refused::DeadlinePassed));
+    assert_eq!(engine.package(auction_id(1), 0), Err(LocalRejection::DeadlinePassed));
 }
 
 #[test]
 fn a_401_keeps_the_queue_and_signing_in_sends_it() {
     let mut engine = signed_in();
-    let (_, effects) = engine.intend(set("phone", "+1"), 0).unwrap();
+    let (_, effects) = engine.execute(set("phone", "+1"), 0).unwrap();
     assert_eq!(numbers(&effects), [1]);
     let effects = engine.handle(Input::SignedOut, 0);
-    assert!(effects.contains(&Effect::DropToken) && told(&effects) == [EventKind::SignedOut]);
+    assert!(effects.contains(&Effect::DropToken) && notified(&effects) == [EventKind::SignedOut]);
     let effects = engine.handle(lost(), 0);
     assert!(pushes(&effects).is_empty());
-    assert!(engine.intend(set("phone", "+2"), 0).is_ok(), "drafting goes on");
+    assert!(engine.execute(set("phone", "+2"), 0).is_ok(), "drafting goes on");
     let effects = engine.handle(Input::SignedIn(Box::new(session())), 0);
     assert_eq!(numbers(&effects), [1], "the same number again");
 }
 
-/// Follows auction 1 with everything as it must be to bid; five records and `raises` are seen.
+/// Follows auction 1 in a state in which a bid is possible; five records and `raises` are seen.
 fn live(raises: &[BidderNo]) -> (Engine, Vec<Event>, u64) {
     let mut engine = signed_in();
     let time = ServerTime { received_at: Timestamp(EPOCH), sent_at: Timestamp(EPOCH) };
@@ -246,19 +246,19 @@ fn a_quote_dies_when_the_round_moves_on_and_serves_one_bid() {
     let frame = LiveFrame::Record(Box::new(record(1, &events, 6)));
     engine.handle(Input::StreamFrame(generation, frame), 0);
     let stale = engine.take_quote(auction_id(1), quoted.id, 0);
-    assert_eq!(stale, Err(Refused::StaleQuote));
+    assert_eq!(stale, Err(LocalRejection::StaleQuote));
     let old = engine.quote(auction_id(1), 0).unwrap();
     let fresh = engine.quote(auction_id(1), 0).unwrap();
-    assert_eq!(engine.take_quote(auction_id(1), old.id, 0), Err(Refused::StaleQuote));
+    assert_eq!(engine.take_quote(auction_id(1), old.id, 0), Err(LocalRejection::StaleQuote));
     assert_eq!(engine.take_quote(auction_id(1), fresh.id, 0), Ok(fresh));
-    assert_eq!(engine.take_quote(auction_id(1), fresh.id, 0), Err(Refused::StaleQuote));
+    assert_eq!(engine.take_quote(auction_id(1), fresh.id, 0), Err(LocalRejection::StaleQuote));
 }
 
 #[test]
 fn without_a_fresh_stream_there_is_no_quote() {
     let (mut engine, ..) = live(&[]);
     let refused = engine.quote(auction_id(1), 10 * S);
-    assert_eq!(refused, Err(Refused::CannotBid("offline")));
+    assert_eq!(refused, Err(LocalRejection::CannotBid("offline")));
 }
 
 #[test]
@@ -269,28 +269,28 @@ fn a_bid_is_kept_before_it_leaves_and_leaves_once() {
     let effects = engine.send_bid(auction_id(1), bid.clone(), 0);
     assert!(matches!(&effects[0], Effect::Persist(_)));
     assert!(effects.contains(&Effect::SendBid(auction_id(1), Box::new(bid.clone()))));
-    let mut all = engine.handle(Input::Bid(bid.bid, Answer::Lost), 0);
+    let mut all = engine.handle(Input::Bid(bid.bid, BidAnswer::Lost), 0);
     all.extend(engine.handle(Input::Online(false), 0));
     all.extend(engine.handle(Input::Online(true), 0));
-    all.extend(engine.handle(Input::Hurry, 60 * S));
+    all.extend(engine.handle(Input::SyncNow, 60 * S));
     assert!(!all.iter().any(|effect| matches!(effect, Effect::SendBid(..))), "never again");
     assert!(all.contains(&Effect::AskBid(bid.bid)), "it is asked for");
-    assert_eq!(engine.bids().get(bid.bid).unwrap().fate, Fate::Unknown);
+    assert_eq!(engine.bids().get(bid.bid).unwrap().outcome, BidOutcome::Unknown);
 }
 
 #[test]
 fn the_fate_of_an_unknown_bid_is_what_the_server_says() {
     for (asked, expected) in [
-        (Answer::NotFound, Some(Fate::NotReceived)),
-        (Answer::Lost, Some(Fate::Unknown)),
-        (Answer::Problem("busy".to_owned()), Some(Fate::Unknown)),
+        (BidAnswer::NotFound, Some(BidOutcome::NotReceived)),
+        (BidAnswer::Lost, Some(BidOutcome::Unknown)),
+        (BidAnswer::Problem("busy".to_owned()), Some(BidOutcome::Unknown)),
     ] {
         let (mut engine, ..) = live(&[]);
         let bid = signed_bid(&engine.quote(auction_id(1), 0).unwrap());
         engine.send_bid(auction_id(1), bid.clone(), 0);
-        engine.handle(Input::Bid(bid.bid, Answer::Lost), 0);
+        engine.handle(Input::Bid(bid.bid, BidAnswer::Lost), 0);
         engine.handle(Input::Bid(bid.bid, asked), 0);
-        assert_eq!(engine.bids().get(bid.bid).map(|placed| placed.fate.clone()), expected);
+        assert_eq!(engine.bids().get(bid.bid).map(|placed| placed.outcome.clone()), expected);
     }
 }
 
@@ -303,16 +303,16 @@ fn only_the_operators_receipt_of_this_very_bid_counts() {
     let forged = answer(1, &bid, None, &stranger);
     let other = PlaceBid { amount: som(9_999), ..bid.clone() };
     for wrong in [forged, answer(1, &other, None, &operator())] {
-        engine.handle(Input::Bid(bid.bid, Answer::Reply(wrong)), 0);
-        assert_eq!(engine.bids().get(bid.bid).unwrap().fate, Fate::Unknown);
+        engine.handle(Input::Bid(bid.bid, BidAnswer::Reply(wrong)), 0);
+        assert_eq!(engine.bids().get(bid.bid).unwrap().outcome, BidOutcome::Unknown);
     }
     let refused = answer(1, &bid, Some(BidRejection::StaleBasis), &operator());
-    let right = Input::Bid(bid.bid, Answer::Reply(refused.clone()));
+    let right = Input::Bid(bid.bid, BidAnswer::Reply(refused.clone()));
     assert!(
-        told(&engine.handle(right, 0))
+        notified(&engine.handle(right, 0))
             .contains(&EventKind::BidSettled { bid: bid.bid.to_string() })
     );
-    assert_eq!(engine.bids().get(bid.bid).unwrap().fate, Fate::Decided(refused.receipt));
+    assert_eq!(engine.bids().get(bid.bid).unwrap().outcome, BidOutcome::Decided(refused.receipt));
 }
 
 #[test]
@@ -322,16 +322,16 @@ fn an_accepted_bid_blocks_the_button_until_its_record_is_seen() {
     engine.send_bid(auction_id(1), bid.clone(), 0);
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Sending(bid.bid)));
     let accepted = answer(1, &bid, None, &operator());
-    engine.handle(Input::Bid(bid.bid, Answer::Reply(accepted)), 0);
+    engine.handle(Input::Bid(bid.bid, BidAnswer::Reply(accepted)), 0);
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Sending(bid.bid)));
     let frame = LiveFrame::Record(Box::new(record(1, &log(1, &[OWN]), 6)));
     let effects = engine.handle(Input::StreamFrame(generation, frame), 0);
-    assert!(told(&effects).contains(&EventKind::YouLead));
+    assert!(notified(&effects).contains(&EventKind::YouLead));
     assert_eq!(engine.button(auction_id(1), 0), Some(Button::Leading));
     let events = log(1, &[OWN, RIVAL]);
     let frame = LiveFrame::Record(Box::new(record(1, &events, 7)));
     let effects = engine.handle(Input::StreamFrame(generation, frame), 0);
-    assert!(told(&effects).contains(&EventKind::Outbid));
+    assert!(notified(&effects).contains(&EventKind::Outbid));
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub fn operator() -> Signer {
     signer(9)
 }
 
-/// The operator whose key is made of so many equal bytes.
+/// The operator whose key consists of equal bytes.
 pub fn signer(byte: u8) -> Signer {
     Signer::new("localhost", SigningKey::from_bytes(&[byte; 32])).unwrap()
 }
@@ -177,7 +177,7 @@ pub fn application(no: u128) -> ApplicationView {
     ApplicationView { application, deposit: None, intents: Vec::new(), bidder_no: Some(OWN) }
 }
 
-/// A row of the person's.
+/// A row of the person's scope.
 pub fn row<T: serde::Serialize>(kind: &str, id: impl ToString, seq: u64, value: &T) -> Row {
     let value = Some(serde_json::to_value(value).unwrap());
     Row { scope: Scope::Person, kind: kind.to_owned(), id: id.to_string(), seq, value }
@@ -199,7 +199,7 @@ pub fn page(rows: Vec<Row>) -> PullReply {
     }
 }
 
-/// What a person who takes part in auction `no` pulls.
+/// The pull of a person who takes part in auction `no`.
 pub fn mine(no: u128) -> PullReply {
     page(vec![row(kind::APPLICATION, auction_id(no), 1, &application(no))])
 }

@@ -1,4 +1,4 @@
-//! What is followed, and what the app hears of the stream.
+//! Following auctions, and the events about the stream.
 
 use super::fixtures::log;
 use super::fixtures::{EPOCH, OWN, S, auction_id, signed_in, view};
@@ -18,16 +18,16 @@ fn opened(effects: &[Effect]) -> Vec<(u64, Vec<AuctionId>)> {
 }
 
 fn connections(effects: &[Effect]) -> Vec<bool> {
-    let told = |effect: &Effect| match effect {
+    let notified = |effect: &Effect| match effect {
         Effect::Notify(CoreEvent { what: EventKind::ConnectionChanged { connected }, .. }) => {
             Some(*connected)
         }
         _ => None,
     };
-    effects.iter().filter_map(told).collect()
+    effects.iter().filter_map(notified).collect()
 }
 
-/// Takes part in auction 1, whose log has the first `records` records; it is `now` on all clocks.
+/// Takes part in auction 1, whose log has the first `records` records; all clocks show `now`.
 fn taking_part(records: usize, now: Mono) -> (Engine, Vec<Effect>) {
     let mut engine = signed_in();
     let server = Timestamp(EPOCH + now);
@@ -80,7 +80,7 @@ fn the_app_hears_once_that_the_stream_is_there_and_once_that_it_is_lost() {
 }
 
 #[test]
-fn whoever_signs_in_gets_a_place_of_his_own_among_the_streams() {
+fn a_person_who_signs_in_gets_a_stream_slot_of_their_own() {
     let mut engine = super::fixtures::fresh();
     assert_eq!(opened(&engine.handle(Input::Watch(auction_id(1)), 0)).len(), 1);
     let session = Input::SignedIn(Box::new(super::fixtures::session()));

@@ -1,6 +1,6 @@
-//! An operator who tells two histories is found out, and believed no more.
+//! An operator that states two histories is detected, and believed no more.
 
-use super::super::history::Histories;
+use super::super::history::LogHeads;
 use super::fixtures::answer;
 use super::fixtures::log;
 use super::fixtures::{OWN, RIVAL, at, auction_id, head, operator, record, signed_in, view};
@@ -41,8 +41,8 @@ fn frame(engine: &mut Engine, generation: u64, frame: LiveFrame) -> Vec<Effect> 
     engine.handle(Input::StreamFrame(generation, frame), 0)
 }
 
-/// After how many records the app was told of two histories.
-fn told(effects: &[Effect]) -> Option<u64> {
+/// The number of records in the notification about two histories.
+fn notified(effects: &[Effect]) -> Option<u64> {
     effects.iter().find_map(|effect| match effect {
         Effect::Notify(CoreEvent { what: EventKind::HistoryContradicted { seq }, .. }) => {
             Some(*seq)
@@ -55,7 +55,7 @@ fn seq(engine: &Engine) -> u64 {
     engine.view(auction_id(1)).unwrap().seq
 }
 
-/// A bid of this phone, under way.
+/// A bid of this phone that is under way.
 fn bid(engine: &mut Engine) -> PlaceBid {
     let view = engine.view(auction_id(1)).unwrap();
     let round = view.auction.round.unwrap();
@@ -75,12 +75,12 @@ fn bid(engine: &mut Engine) -> PlaceBid {
 fn records_snapshots_and_receipts_of_one_history_agree() {
     let (mut engine, generation) = following();
     let bid = bid(&mut engine);
-    let reply = Answer::Reply(answer(1, &bid, None, &operator()));
-    assert_eq!(told(&engine.handle(Input::Bid(bid.bid, reply), 0)), None);
+    let reply = BidAnswer::Reply(answer(1, &bid, None, &operator()));
+    assert_eq!(notified(&engine.handle(Input::Bid(bid.bid, reply), 0)), None);
     for events in [log(1, &[OWN]), log(1, &[OWN, RIVAL])] {
-        assert_eq!(told(&frame(&mut engine, generation, next(&events))), None);
+        assert_eq!(notified(&frame(&mut engine, generation, next(&events))), None);
     }
-    assert_eq!(told(&frame(&mut engine, generation, snapshot(&log(1, &[OWN, RIVAL])))), None);
+    assert_eq!(notified(&frame(&mut engine, generation, snapshot(&log(1, &[OWN, RIVAL])))), None);
     assert_eq!((seq(&engine), engine.contradiction(auction_id(1))), (7, None));
 }
 
@@ -88,17 +88,17 @@ fn records_snapshots_and_receipts_of_one_history_agree() {
 fn a_snapshot_that_contradicts_a_record_is_refused() {
     let (mut engine, generation) = following();
     frame(&mut engine, generation, next(&log(1, &[RIVAL])));
-    // As long, but another led.
+    // The same length, but another leader.
     let effects = frame(&mut engine, generation, snapshot(&log(1, &[OWN])));
-    assert_eq!(told(&effects), Some(6));
+    assert_eq!(notified(&effects), Some(6));
     let view = engine.view(auction_id(1)).unwrap();
     assert!(view.auction.round.is_none_or(|round| round.leader != Some(OWN)), "{view:?}");
     assert!(!engine.is_fresh(auction_id(1), 0), "nothing of it is live any more");
-    assert_eq!(engine.quote(auction_id(1), 0), Err(Refused::HistoryContradicted));
-    // He is asked for no third history, and not believed about it.
+    assert_eq!(engine.quote(auction_id(1), 0), Err(LocalRejection::HistoryContradicted));
+    // The operator is not asked for a third history, and would not be believed.
     assert!(effects.contains(&Effect::CloseStream));
     let later = view_of(&log(1, &[OWN, RIVAL]));
-    assert_eq!(told(&engine.handle(later, 0)), None, "told once");
+    assert_eq!(notified(&engine.handle(later, 0)), None, "told once");
     assert!(seq(&engine) < 7);
 }
 
@@ -110,11 +110,11 @@ fn view_of(events: &[Event]) -> Input {
 fn a_record_that_contradicts_a_receipt_is_refused() {
     let (mut engine, generation) = following();
     let bid = bid(&mut engine);
-    let reply = Answer::Reply(answer(1, &bid, None, &operator()));
+    let reply = BidAnswer::Reply(answer(1, &bid, None, &operator()));
     engine.handle(Input::Bid(bid.bid, reply), 0);
-    // The receipt says that this bid was record 6; everybody is shown the rival's.
+    // The receipt says that this bid was record 6; everyone else is shown the rival's.
     let effects = frame(&mut engine, generation, next(&log(1, &[RIVAL])));
-    assert_eq!((told(&effects), seq(&engine)), (Some(6), 5));
+    assert_eq!((notified(&effects), seq(&engine)), (Some(6), 5));
 }
 
 #[test]
@@ -123,10 +123,10 @@ fn a_receipt_that_contradicts_what_was_shown_is_kept_as_evidence() {
     let bid = bid(&mut engine);
     frame(&mut engine, generation, next(&log(1, &[RIVAL])));
     let reply = answer(1, &bid, None, &operator());
-    let effects = engine.handle(Input::Bid(bid.bid, Answer::Reply(reply.clone())), 0);
-    assert_eq!(told(&effects), Some(6));
-    let fate = &engine.bids().get(bid.bid).unwrap().fate;
-    assert_eq!(fate, &bids::Fate::Decided(reply.receipt));
+    let effects = engine.handle(Input::Bid(bid.bid, BidAnswer::Reply(reply.clone())), 0);
+    assert_eq!(notified(&effects), Some(6));
+    let outcome = &engine.bids().get(bid.bid).unwrap().outcome;
+    assert_eq!(outcome, &bids::BidOutcome::Decided(reply.receipt));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_phone_that_was_restarted_remembers_what_it_was_told() {
     keep(&engine.handle(view_of(&log(1, &[RIVAL])), 0));
     let mut next = Engine::load(Saved::read(&store, true).unwrap(), 8);
     let effects = next.handle(view_of(&log(1, &[OWN])), 0);
-    assert_eq!(told(&effects), Some(6));
+    assert_eq!(notified(&effects), Some(6));
     keep(&effects);
     let next = Engine::load(Saved::read(&store, true).unwrap(), 9);
     assert_eq!(next.contradiction(auction_id(1)), Some(6), "nor does it forget the lie");
@@ -155,12 +155,12 @@ fn a_head_that_is_none_contradicts_everything() {
     let mut wrong = view(1, &log(1, &[OWN]));
     wrong.head = "ee".to_owned();
     let effects = frame(&mut engine, generation, LiveFrame::Snapshot(Box::new(wrong)));
-    assert_eq!((told(&effects), seq(&engine)), (Some(6), 5));
+    assert_eq!((notified(&effects), seq(&engine)), (Some(6), 5));
 }
 
 #[test]
 fn memory_is_bounded_and_a_lie_is_never_forgotten() {
-    let mut known = Histories::default();
+    let mut known = LogHeads::default();
     let events = log(1, &[]);
     assert!(known.named(auction_id(0), 5, &head(1, &events)).is_sound);
     assert_eq!(known.named(auction_id(0), 5, &"00".repeat(32)).contradiction, Some(5));

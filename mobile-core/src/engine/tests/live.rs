@@ -21,13 +21,13 @@ struct Stream {
 
 fn opening(live: &mut Live, now: Mono) -> Opening {
     match live.plan(now) {
-        Some(Step::Open(opening)) => opening,
+        Some(StreamStep::Open(opening)) => opening,
         other => panic!("no stream is opened: {other:?}"),
     }
 }
 
 impl Stream {
-    /// Eight records exist, the first five are in the snapshot.
+    /// Eight records exist; the first five are in the snapshot.
     fn open() -> Self {
         let events = log(1, &[OWN, RIVAL, OWN]);
         let mut live = Live::new(7);
@@ -39,7 +39,7 @@ impl Stream {
         stream
     }
 
-    /// The stream is opened anew; after which record.
+    /// Opens the stream again; returns the record it continues after.
     fn reopened(&mut self, now: Mono) -> Option<u64> {
         let opening = opening(&mut self.live, now);
         self.generation = opening.generation;
@@ -80,7 +80,7 @@ fn a_record_that_is_known_or_older_changes_nothing() {
     let before = stream.view().clone();
     assert!(!stream.record(6, 0) && !stream.record(2, 0));
     assert_eq!(*stream.view(), before);
-    assert_eq!(stream.live.plan(0), None, "nor is it a reason to open anew");
+    assert_eq!(stream.live.plan(0), None, "nor is it a reason to open again");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_silent_stream_is_offline_and_then_dead() {
 }
 
 #[test]
-fn an_observer_who_hears_less_often_waits_longer_before_he_calls_it_dead() {
+fn an_observer_with_fewer_heartbeats_waits_longer_before_a_stream_is_dead() {
     let mut stream = Stream::open();
     let seqs = [(auction_id(1), 5)].into();
     let heartbeat = Heartbeat { server_time: at(0), next_ms: 5_000, seqs };
@@ -174,7 +174,7 @@ fn an_older_snapshot_does_not_turn_back_the_price() {
 }
 
 #[test]
-fn a_second_auction_opens_the_stream_anew_and_the_first_stays_fresh_meanwhile() {
+fn a_second_auction_opens_the_stream_again_and_the_first_stays_fresh_meanwhile() {
     let mut stream = Stream::open();
     stream.heartbeat(5, 0);
     assert!(stream.live.follow(auction_id(2), None));
@@ -195,6 +195,6 @@ fn a_second_auction_opens_the_stream_anew_and_the_first_stays_fresh_meanwhile() 
     stream.live.unfollow(auction_id(2));
     assert_eq!(opening(&mut stream.live, 400 * MS).follow.len(), 1);
     stream.live.unfollow(auction_id(1));
-    assert_eq!(stream.live.plan(400 * MS), Some(Step::Close));
+    assert_eq!(stream.live.plan(400 * MS), Some(StreamStep::Close));
     assert_eq!((stream.live.plan(500 * MS), stream.live.wake_at()), (None, None));
 }

@@ -1,4 +1,4 @@
-//! The engine, played input by input.
+//! Tests of the engine, input by input.
 
 mod engine;
 mod fixtures;

@@ -28,7 +28,7 @@ fn sent(outbox: &mut Outbox, stored: &[&str]) -> Vec<u64> {
     batch.map(|(push, _)| push.ops.iter().map(|op| op.op_no).collect()).unwrap_or_default()
 }
 
-/// The outbox as another process finds it.
+/// The outbox as another process loads it.
 fn restarted(outbox: &Outbox) -> Outbox {
     Outbox::load(outbox.waiting().cloned().collect(), Some(outbox.next_op_no))
 }
@@ -121,7 +121,7 @@ fn a_push_holds_at_most_a_hundred_operations_and_the_queue_is_bounded() {
 }
 
 #[test]
-fn as_a_new_device_the_numbers_begin_anew() {
+fn as_a_new_device_numbers_start_from_one() {
     let mut outbox = Outbox::load(Vec::new(), Some(7));
     queue(&mut outbox, 1, withdraw(1), &[]);
     assert_eq!(sent(&mut outbox, &[]), [7]);

@@ -1,7 +1,7 @@
-//! An engine with the disk below it, and what a person does with it.
+//! An engine on a store, and the actions of its person.
 
 use super::fixtures::{auction_id, fresh, mine, pushes, reply, session};
-use crate::engine::{Effect, Engine, EventKind, Input, Intent, Saved};
+use crate::engine::{Effect, Engine, EventKind, Input, Saved, UserCommand};
 use crate::store::{MemoryStore, Store};
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::draft::DeltaFault;
@@ -9,19 +9,19 @@ use toruk_sync::protocol::operations::{Op, Operation, OperationRejection, Verdic
 use toruk_sync::protocol::pull::PullReply;
 use uuid::Uuid;
 
-pub fn set(no: u128, field: &str, value: &str) -> Intent {
-    Intent::SetField(auction_id(no), field.to_owned(), Some(value.to_owned()))
+pub fn set(no: u128, field: &str, value: &str) -> UserCommand {
+    UserCommand::SetField(auction_id(no), field.to_owned(), Some(value.to_owned()))
 }
 
-pub fn withdraw(no: u128) -> Intent {
-    Intent::Withdraw(auction_id(no), ApplicationId(Uuid::from_u128(no)))
+pub fn withdraw(no: u128) -> UserCommand {
+    UserCommand::Withdraw(auction_id(no), ApplicationId(Uuid::from_u128(no)))
 }
 
 pub fn refused() -> Verdict {
     Verdict::Refused(OperationRejection::Draft(DeltaFault::TooLarge))
 }
 
-pub fn told(effects: &[Effect]) -> Vec<EventKind> {
+pub fn notified(effects: &[Effect]) -> Vec<EventKind> {
     let what = |effect: &Effect| match effect {
         Effect::Notify(event) => Some(event.what.clone()),
         _ => None,
@@ -29,13 +29,13 @@ pub fn told(effects: &[Effect]) -> Vec<EventKind> {
     effects.iter().filter_map(what).collect()
 }
 
-/// An engine with the disk below it.
-pub struct Phone {
+/// An engine on a store in memory.
+pub struct EnginePhone {
     pub engine: Engine,
     pub store: MemoryStore,
 }
 
-impl Phone {
+impl EnginePhone {
     pub fn new() -> Self {
         let mut phone = Self { engine: fresh(), store: MemoryStore::default() };
         phone.handle(Input::SignedIn(Box::new(session())));
@@ -57,8 +57,8 @@ impl Phone {
         self.kept(effects)
     }
 
-    pub fn intend(&mut self, intent: Intent) -> Vec<Effect> {
-        let effects = self.engine.intend(intent, 0).unwrap().1;
+    pub fn execute(&mut self, command: UserCommand) -> Vec<Effect> {
+        let effects = self.engine.execute(command, 0).unwrap().1;
         self.kept(effects)
     }
 

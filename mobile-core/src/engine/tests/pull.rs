@@ -11,23 +11,23 @@ use toruk_sync::protocol::pull::kind;
 use toruk_sync::protocol::pull::{Digest, PullReply, ResetReason, Row, Scope};
 use uuid::Uuid;
 
-/// A phone's copy and the disk below it, which dies with every page.
-struct Phone {
+/// A phone's copy on a store, restarted after every page.
+struct PulledCopy {
     store: MemoryStore,
     pulls: Pulls,
 }
 
-impl Phone {
+impl PulledCopy {
     fn new() -> Self {
         Self { store: MemoryStore::default(), pulls: Pulls::default() }
     }
 
     fn restart(&mut self) {
         let saved = Saved::read(&self.store, true).unwrap();
-        self.pulls = Pulls::load(saved.known, saved.rows, saved.staging, saved.acked);
+        self.pulls = Pulls::load(saved.pull_state, saved.rows, saved.staging, saved.acked);
     }
 
-    fn take(&mut self, reply: PullReply) -> Took {
+    fn take(&mut self, reply: PullReply) -> PageOutcome {
         self.pulls.ask(true, None);
         let (took, writes) = self.pulls.arrived(reply, Some(session().device));
         self.store.apply(&writes).unwrap();
@@ -61,14 +61,14 @@ fn more(cookie: &str, rows: Vec<Row>) -> PullReply {
 
 #[test]
 fn i9_nobody_sees_half_a_run_and_a_process_that_dies_goes_on_with_the_next_page() {
-    let mut phone = Phone::new();
-    assert_eq!(phone.take(more("c1", vec![note("a", 1), card("x", 1)])), Took::More);
+    let mut phone = PulledCopy::new();
+    assert_eq!(phone.take(more("c1", vec![note("a", 1), card("x", 1)])), PageOutcome::More);
     assert!(phone.shown().is_empty() && phone.cards() == 0, "half a run is shown");
     phone.restart();
     assert_eq!(phone.pulls.ask(true, None).cookie.as_deref(), Some("c1"));
     phone.pulls.failed();
     let took = phone.take(page(vec![note("b", 2), card("y", 2)]));
-    let Took::Published(published) = took else { panic!("{took:?}") };
+    let PageOutcome::Published(published) = took else { panic!("{took:?}") };
     assert_eq!(published.changed.len(), 2, "the cards are not in memory");
     assert_eq!(phone.shown(), ["person/note/a", "person/note/b"]);
     assert_eq!(phone.cards(), 2);
@@ -87,10 +87,10 @@ fn i7_a_run_cut_at_any_page_ends_like_one_that_was_not() {
             page(vec![note("d", 6)]),
         ]
     };
-    let mut whole = Phone::new();
+    let mut whole = PulledCopy::new();
     pages().into_iter().for_each(|page| drop(whole.take(page)));
     for cut in 0..pages().len() {
-        let mut phone = Phone::new();
+        let mut phone = PulledCopy::new();
         for (no, page) in pages().into_iter().enumerate() {
             if no == cut {
                 phone.restart();
@@ -98,25 +98,25 @@ fn i7_a_run_cut_at_any_page_ends_like_one_that_was_not() {
             phone.take(page);
         }
         assert_eq!((phone.shown(), phone.cards()), (whole.shown(), whole.cards()), "cut at {cut}");
-        assert_eq!(phone.pulls.known(), whole.pulls.known());
+        assert_eq!(phone.pulls.state(), whole.pulls.state());
     }
     assert_eq!(whole.shown(), ["person/note/b", "person/note/c", "person/note/d"]);
 }
 
 #[test]
 fn i6_a_counter_never_goes_back_within_an_epoch() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     phone.take(page(vec![note("a", 5)]));
     phone.take(page(vec![note("a", 4), note("b", 3)]));
     assert_eq!(phone.shown(), ["person/note/a"]);
-    assert_eq!(phone.pulls.known().heads[&Scope::Person], 5);
+    assert_eq!(phone.pulls.state().heads[&Scope::Person], 5);
     let (took, writes) = phone.pulls.arrived(page(vec![note("z", 9)]), None);
-    assert_eq!((took, writes.len()), (Took::Nothing, 0), "nobody asked");
+    assert_eq!((took, writes.len()), (PageOutcome::Nothing, 0), "nobody asked");
 }
 
 #[test]
 fn a_reset_scope_is_replaced_whole_and_a_removed_one_goes_away() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     let auction = Scope::Auction(auction_id(1));
     let held =
         Row { scope: auction, ..row(kind::AUCTION, auction_id(1), 3, &view(1, &log(1, &[])[..3])) };
@@ -124,47 +124,47 @@ fn a_reset_scope_is_replaced_whole_and_a_removed_one_goes_away() {
     assert_eq!(phone.shown().len(), 3);
     let reset = BTreeMap::from([(Scope::Person, ResetReason::TooOld)]);
     let first = PullReply { reset, removed: vec![auction], ..more("1", vec![note("b", 2)]) };
-    assert_eq!(phone.take(first), Took::More);
+    assert_eq!(phone.take(first), PageOutcome::More);
     assert_eq!(phone.shown().len(), 3, "nothing goes before the last page");
-    let Took::Published(published) = phone.take(page(vec![note("c", 3)])) else { panic!() };
+    let PageOutcome::Published(published) = phone.take(page(vec![note("c", 3)])) else { panic!() };
     assert_eq!(phone.shown(), ["person/note/b", "person/note/c"]);
     assert_eq!(published.removed, BTreeSet::from([auction]));
-    assert_eq!(phone.pulls.known().heads, BTreeMap::from([(Scope::Person, 3)]));
+    assert_eq!(phone.pulls.state().heads, BTreeMap::from([(Scope::Person, 3)]));
 }
 
 #[test]
 fn another_database_is_asked_for_everything_and_replaces_it_at_once() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     phone.take(page(vec![note("a", 50), note("b", 60), card("x", 9)]));
     let restored = |rows| PullReply { epoch: Uuid::from_u128(2), ..page(rows) };
-    assert_eq!(phone.take(restored(vec![note("c", 61)])), Took::Anew);
+    assert_eq!(phone.take(restored(vec![note("c", 61)])), PageOutcome::StartOver);
     phone.restart();
     assert_eq!(phone.shown().len(), 2, "what was seen stays until there is something else");
     assert_eq!(phone.pulls.ask(true, None).cookie, None);
     phone.pulls.failed();
     let took = phone.take(restored(vec![note("a", 7), card("y", 1)]));
-    assert!(matches!(took, Took::Published(_)), "{took:?}");
+    assert!(matches!(took, PageOutcome::Published(_)), "{took:?}");
     assert_eq!((phone.shown(), phone.cards()), (vec!["person/note/a".to_owned()], 1));
 }
 
 #[test]
 fn a_cookie_the_server_can_not_read_takes_no_longer_owned_scopes_away_as_well() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     let auction = Scope::Auction(auction_id(1));
     let held =
         Row { scope: auction, ..row(kind::AUCTION, auction_id(1), 3, &view(1, &log(1, &[])[..3])) };
     phone.take(page(vec![note("a", 5), held]));
     let reset = BTreeMap::from([(Scope::Person, ResetReason::NotOurs)]);
     let unread = PullReply { reset, ..page(vec![note("a", 5)]) };
-    assert_eq!(phone.take(unread), Took::Anew);
+    assert_eq!(phone.take(unread), PageOutcome::StartOver);
     let took = phone.take(page(vec![note("a", 5)]));
-    assert!(matches!(took, Took::Published(_)), "{took:?}");
+    assert!(matches!(took, PageOutcome::Published(_)), "{took:?}");
     assert_eq!(phone.shown(), ["person/note/a"]);
 }
 
 #[test]
 fn rows_of_a_newer_server_are_kept_as_they_came_and_counted() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     let known = row(kind::APPLICATION, auction_id(1), 1, &application(1));
     phone.take(page(vec![known, note("a", 2)]));
     phone.restart();
@@ -174,7 +174,8 @@ fn rows_of_a_newer_server_are_kept_as_they_came_and_counted() {
     digest.add(kind::APPLICATION, &auction_id(1).to_string(), 1);
     digest.add("note", "a", 2);
     let counted = BTreeMap::from([(Scope::Person, digest)]);
-    let Took::Published(same) = phone.take(PullReply { digest: Some(counted), ..page(vec![]) })
+    let PageOutcome::Published(same) =
+        phone.take(PullReply { digest: Some(counted), ..page(vec![]) })
     else {
         panic!()
     };
@@ -183,13 +184,13 @@ fn rows_of_a_newer_server_are_kept_as_they_came_and_counted() {
 
 #[test]
 fn a_copy_is_compared_once_a_day_and_repaired_at_most_once_an_hour() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     phone.take(page(vec![note("a", 1)]));
     assert!(phone.pulls.ask(true, None).digest, "it never was compared");
     let wrong = BTreeMap::from([(Scope::Person, Digest { rows: 2, sum: 1 })]);
     let reply = PullReply { digest: Some(wrong), ..page(vec![]) };
     let (took, _) = phone.pulls.arrived(reply, None);
-    let Took::Published(published) = took else { panic!("{took:?}") };
+    let PageOutcome::Published(published) = took else { panic!("{took:?}") };
     assert_eq!(published.differ, [Scope::Person]);
     assert!(phone.pulls.repair(at(0)).0);
     assert_eq!(phone.pulls.ask(true, None).cookie, None);
@@ -204,7 +205,7 @@ fn a_copy_is_compared_once_a_day_and_repaired_at_most_once_an_hour() {
 
 #[test]
 fn an_acknowledged_outcome_is_told_until_its_row_is_gone() {
-    let mut phone = Phone::new();
+    let mut phone = PulledCopy::new();
     let name = outcome_name(session().device, 7);
     let outcome = || row(kind::OUTCOME, name.clone(), 1, &json!({}));
     phone.take(page(vec![outcome()]));

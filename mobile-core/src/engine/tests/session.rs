@@ -1,4 +1,4 @@
-//! What happens to a person's work when the phone becomes another device, or another person's.
+//! A person's work survives when the phone becomes another device, or another person's.
 
 use super::fixtures::*;
 use super::phone_fixture::*;
@@ -10,33 +10,33 @@ use uuid::Uuid;
 
 #[test]
 fn i19_a_copied_phone_becomes_a_new_device_and_loses_nothing() {
-    let mut phone = Phone::new();
-    let first = ops(&phone.intend(set(1, "phone", "+1")));
+    let mut phone = EnginePhone::new();
+    let first = ops(&phone.execute(set(1, "phone", "+1")));
     let conflict = Verdict::Refused(OperationRejection::OpConflict);
     let effects = phone.push(&[(1, conflict)], 2);
-    assert!(told(&effects).contains(&EventKind::DeviceCopied));
+    assert!(notified(&effects).contains(&EventKind::DeviceCopied));
     assert!(effects.contains(&Effect::DropToken));
     phone.restart();
-    assert!(phone.engine.must_register_anew() && !phone.engine.is_signed_in());
+    assert!(phone.engine.must_register_again() && !phone.engine.is_signed_in());
     assert_eq!(phone.engine.outbox().waiting().count(), 1, "it waits on");
-    let anew = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
-    let effects = phone.handle(Input::SignedIn(Box::new(anew)));
+    let another = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
+    let effects = phone.handle(Input::SignedIn(Box::new(another)));
     let again = ops(&effects);
     assert_eq!(again[0].op_no, 1);
     assert_ne!(again[0].operation, first[0].operation, "written under the new name");
-    assert!(!phone.engine.must_register_anew());
+    assert!(!phone.engine.must_register_again());
     let shown = phone.engine.drafts().get(auction_id(1)).unwrap().answers();
     assert_eq!(shown["phone"], "+1");
 }
 
 #[test]
 fn a_server_that_expects_more_than_was_sent_has_heard_another_copy() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     let effects = phone.pull(PullReply { next_op_no: 5, ..page(vec![]) });
-    assert!(told(&effects).contains(&EventKind::DeviceCopied));
+    assert!(notified(&effects).contains(&EventKind::DeviceCopied));
 }
 
-/// The server's draft, which takes parts only as it must.
+/// The server's draft, which accepts only valid parts.
 fn merged(server: &mut Draft, op: &Op, actor: u32) -> Verdict {
     let Operation::EditDraft { part, .. } = &op.operation else { panic!("an edit") };
     assert_eq!(server.check(part, actor), Ok(()), "the server takes it");
@@ -45,26 +45,26 @@ fn merged(server: &mut Draft, op: &Op, actor: u32) -> Verdict {
 }
 
 #[test]
-fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it() {
-    let (mut phone, mut server) = (Phone::new(), Draft::default());
+fn what_never_arrived_is_written_again_by_the_new_actor_and_the_server_takes_it() {
+    let (mut phone, mut server) = (EnginePhone::new(), Draft::default());
     let group = |no| Group { kind: "co_owner".to_owned(), id: Uuid::from_u128(no) };
     phone.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))));
-    let sent = ops(&phone.intend(set(1, "address", "Ош")));
+    let sent = ops(&phone.execute(set(1, "address", "Ош")));
     let verdict = merged(&mut server, &sent[0], 3);
     phone.push(&[(1, verdict)], 2);
-    // Another phone answers meanwhile; this one does not hear of it.
+    // Another phone answers meanwhile, unknown to this one.
     let other = server.set("phone", Some("+5".to_owned()), 4);
     server.merge(&other);
     phone.handle(Input::Online(false));
-    phone.intend(set(1, "phone", "+1"));
-    phone.intend(set(1, "phone", "+2"));
-    phone.intend(Intent::SetField(auction_id(1), "address".to_owned(), None));
-    phone.intend(Intent::AddGroup(auction_id(1), group(1)));
-    phone.intend(set(1, &group(1).field("pin"), "1"));
+    phone.execute(set(1, "phone", "+1"));
+    phone.execute(set(1, "phone", "+2"));
+    phone.execute(UserCommand::SetField(auction_id(1), "address".to_owned(), None));
+    phone.execute(UserCommand::AddGroup(auction_id(1), group(1)));
+    phone.execute(set(1, &group(1).field("pin"), "1"));
     phone.restart();
     phone.handle(Input::Online(false));
-    let anew = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
-    phone.handle(Input::SignedIn(Box::new(anew)));
+    let another = Session { device: DeviceId(Uuid::from_u128(201)), actor: 9, ..session() };
+    phone.handle(Input::SignedIn(Box::new(another)));
     let effects = phone.handle(Input::Online(true));
     let again = ops(&effects);
     assert_eq!(again.len(), 1);
@@ -80,9 +80,9 @@ fn what_never_arrived_is_written_anew_by_the_new_actor_and_the_server_takes_it()
 
 #[test]
 fn i11_what_one_person_queued_never_leaves_for_another() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     phone.handle(Input::Online(false));
-    phone.intend(withdraw(1));
+    phone.execute(withdraw(1));
     let stranger = toruk_sync::domain::id::PersonId(Uuid::from_u128(101));
     phone.handle(Input::SignedIn(Box::new(Session { person: stranger, ..session() })));
     assert!(ops(&phone.handle(Input::Online(true))).is_empty());
@@ -109,8 +109,8 @@ fn a_poke_pulls_and_a_revoked_phone_destroys_what_it_has() {
 
 #[test]
 fn a_draft_is_told_by_its_person_and_auction() {
-    let mut phone = Phone::new();
-    let sent = ops(&phone.intend(set(1, "phone", "+1")));
+    let mut phone = EnginePhone::new();
+    let sent = ops(&phone.execute(set(1, "phone", "+1")));
     let verdict = phone.merge(&sent[0]);
     phone.push(&[(1, verdict)], 2);
     let Operation::EditDraft { draft, .. } = sent[0].operation else { panic!("an edit") };
@@ -122,14 +122,14 @@ fn a_draft_is_told_by_its_person_and_auction() {
 
 #[test]
 fn a_restored_server_that_lost_the_device_itself_gets_everything_again() {
-    let mut phone = Phone::new();
+    let mut phone = EnginePhone::new();
     let mut before = Draft::default();
-    let sent = ops(&phone.intend(set(1, "phone", "+1")));
+    let sent = ops(&phone.execute(set(1, "phone", "+1")));
     let verdict = merged(&mut before, &sent[0], 3);
     phone.push(&[(1, verdict)], 2);
-    phone.intend(withdraw(1));
+    phone.execute(withdraw(1));
     phone.push(&[(2, Verdict::Withdrawn)], 3);
-    phone.intend(Intent::Follow(auction_id(2)));
+    phone.execute(UserCommand::Follow(auction_id(2)));
     phone.handle(Input::Pushed(Err(Failure::Lost)));
     phone.handle(Input::SignedOut);
     let effects = phone.handle(Input::SignedIn(Box::new(Session { actor: 9, ..session() })));

@@ -157,7 +157,7 @@ fn a_page_of_cards_is_the_same_in_every_store() {
         assert_eq!(store.count_cards().unwrap().rows, 61);
         for query in &queries {
             let first = store.cards(query, None, 7).unwrap();
-            let rest = store.cards(query, first.last().map(|row| &row.place), 100).unwrap();
+            let rest = store.cards(query, first.last().map(|row| &row.cursor), 100).unwrap();
             assert_eq!([first.clone(), rest].concat(), store.cards(query, None, 100).unwrap());
             pages_of.borrow_mut().push((store.count_cards().unwrap(), first));
         }

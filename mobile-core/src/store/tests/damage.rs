@@ -1,5 +1,5 @@
-//! A store with everything in it, damaged in every way: it opens, and nothing of the person's own is
-//! missing without a word.
+//! A store with everything in it, damaged in every way: it opens, and no loss of the person's own
+//! rows goes unreported.
 
 use crate::platform::SystemEntropy;
 use crate::store::*;
@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Stores that are damaged.
+/// The number of stores that are damaged.
 const CASES: u64 = 120;
-/// Rows of each table of the person's own.
+/// The number of rows in each of the person's own tables.
 const ROWS: usize = 20;
 
 type Rows = BTreeMap<(Table, String), Vec<u8>>;
 
-/// Numbers that come in the same order each time.
+/// A reproducible sequence of numbers.
 struct Chance(u64);
 
 impl Chance {
@@ -51,12 +51,12 @@ fn full() -> Rows {
     rows
 }
 
-/// In memory where the system has that: a thousand stores wait for the disk a long time.
+/// In memory if the system has that: a thousand stores wait long for a disk.
 fn quick_folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// The file and its log, as a process that is killed leaves them.
+/// The file and its log, as a killed process leaves them.
 fn files(rows: &Rows, is_killed: bool) -> Vec<(&'static str, Vec<u8>)> {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
@@ -76,7 +76,7 @@ fn files(rows: &Rows, is_killed: bool) -> Vec<(&'static str, Vec<u8>)> {
     ["phone.db", "phone.db-wal", "phone.db.commits"].into_iter().filter_map(read).collect()
 }
 
-/// Damages one of the files. Answers how.
+/// Damages one of the files; returns a description.
 fn damage(files: &mut [(&'static str, Vec<u8>)], chance: &mut Chance) -> String {
     let which = chance.below(files.len() * 4) % files.len();
     let (name, bytes) = &mut files[which];
@@ -103,7 +103,7 @@ fn damage(files: &mut [(&'static str, Vec<u8>)], chance: &mut Chance) -> String 
     format!("{name}, {how} at {at} of {}", bytes.len())
 }
 
-/// What is there, repairing when something can't be read; a second repair finds nothing to do.
+/// All rows, with a repair if something can't be read; a second repair finds nothing to do.
 fn read_through(store: &SqliteStore) -> Rows {
     let read = || -> Result<Rows, StoreError> {
         let mut rows = Rows::new();
@@ -160,7 +160,7 @@ fn however_a_store_is_damaged_it_opens_and_what_is_lost_is_told() {
         repaired += u64::from(!repairs.is_empty());
         complete += u64::from(!repairs.is_empty() && lost == 0);
         rows_lost += lost;
-        // And it is a store like any other again.
+        // After that it is a store like any other.
         store.apply(&[Write::json(Table::Draft, "after", &1)]).unwrap();
         drop(store);
         assert_eq!(read_through(&open(folder.path())).len(), found.len() + 1, "case {case}: {how}");

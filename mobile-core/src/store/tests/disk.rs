@@ -117,7 +117,7 @@ fn a_new_file_that_was_not_finished_is_begun_again_and_a_finished_one_takes_its_
     std::fs::write(&new, b"").unwrap();
     open(folder.path()).unwrap().apply(&[put("a", "kept")]).unwrap();
     assert!(!new.exists());
-    // As if a repair had died between its two renames.
+    // The state after a repair that died between its two renames.
     std::fs::rename(&file, &new).unwrap();
     assert_eq!(open(folder.path()).unwrap().get(Table::Draft, "a").unwrap().unwrap(), b"kept");
     std::fs::copy(&file, &new).unwrap();

@@ -1,4 +1,4 @@
-//! One suite for every store, and what damage and full disks do to the one on disk.
+//! One test suite for every store, and tests of damage and full disks for the one on disk.
 
 mod conformance;
 mod damage;

@@ -1,7 +1,7 @@
 //! One person's application: from its arrival to its part in the result.
 //!
-//! The server's receive time decides whether it is in time; neither the time on the phone nor the
-//! time at which it was queued ever counts.
+//! The server's receive time decides whether it is in time; the time on the phone and the time at
+//! which it was queued never count.
 
 use super::auction::{Auction, Event as AuctionEvent, Status as AuctionStatus};
 use super::id::{ApplicationId, AuctionId, BidderNo};
@@ -9,94 +9,94 @@ use super::rules::{Admission, ConfirmationMethod};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Where an application stands.
+/// The status of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The terms changed since; the person must look and sign again.
+    /// The terms have changed since; the person must read them and sign again.
     NeedsReconfirm,
     /// Complete, signed and in time; a moderator decides next.
     Signed,
-    /// Let in; the deposit is awaited.
+    /// Admitted; the deposit is due.
     Admitted,
-    /// Refused by the moderator.
+    /// Not admitted by the moderator.
     NotAdmitted,
-    /// Takes part.
+    /// The deposit is paid: the person takes part.
     Eligible,
-    /// Taken back by the person.
+    /// Withdrawn by the person.
     Withdrawn,
     /// Excluded before the start.
     Disqualified,
-    /// The auction ended without him.
+    /// The auction ended with another winner, or with none.
     Lost,
     /// The best bidder after the winner, kept in reserve.
     Reserve,
-    /// Won.
+    /// The person won the auction.
     Won,
 }
 
-/// An application as the rules see it; what it says is kept elsewhere.
+/// An application as the rules see it; its content is kept elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Application {
-    /// Named by the server on arrival.
+    /// The id, assigned by the server on arrival.
     pub id: ApplicationId,
-    /// To which auction.
+    /// The auction it is for.
     pub auction: AuctionId,
-    /// Where it stands.
+    /// The status at present; commands change it.
     pub status: Status,
     /// The version of the terms it was signed for.
     pub terms_version: u64,
     /// Hash of the signed package's canonical bytes, hex.
     pub package_hash: String,
-    /// When the whole package was received.
+    /// The server's time when the whole package had arrived.
     pub received_at: Timestamp,
-    /// How it was signed.
+    /// The method by which it was signed.
     pub signed_with: ConfirmationMethod,
-    /// Whether the deposit is paid.
+    /// `true` once the deposit is paid.
     pub deposit_paid: bool,
     /// The moderator's reason, for a refusal or exclusion.
     pub reason: Option<String>,
 }
 
-/// What the server knows of a package when it arrives.
+/// The server's data about a package that arrives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
-    /// The name it will have.
+    /// The id for the new application.
     pub id: ApplicationId,
     /// The version of the terms it names.
     pub terms_version: u64,
     /// Hash of its canonical bytes, hex.
     pub package_hash: String,
-    /// How it was signed; the caller has verified the signature.
+    /// The method by which it was signed; the caller has verified the signature.
     pub signed_with: ConfirmationMethod,
-    /// When the whole package was received.
+    /// The server's time when the whole package had arrived.
     pub received_at: Timestamp,
 }
 
-/// What may be asked of an application.
+/// A command to an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// The moderator lets it in.
+    /// Admit it, by the moderator.
     Admit,
-    /// The moderator refuses it.
+    /// Do not admit it, by the moderator.
     Refuse {
-        /// Why; shown to the person.
+        /// The reason, shown to the person.
         reason: String,
     },
-    /// The deposit is paid.
+    /// Note that the deposit is paid.
     DepositPaid,
-    /// The person takes it back.
+    /// Withdraw it, by the person.
     Withdraw,
-    /// The moderator excludes it before the start.
+    /// Exclude it before the start, by the moderator.
     Disqualify {
-        /// Why; shown to the person.
+        /// The reason, shown to the person.
         reason: String,
     },
-    /// The auction's terms changed.
+    /// Note that the auction's terms changed.
     TermsChanged,
-    /// The auction has spoken.
+    /// Note the auction's result.
     Conclude(Conclusion),
 }
 
@@ -109,7 +109,7 @@ pub enum Conclusion {
     Won,
 }
 
-/// Why a command was refused.
+/// The reason why a command was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // The messages say it.
@@ -133,7 +133,7 @@ pub enum Rejection {
 /// Takes in a complete, verified package. The same package again gives the same application.
 ///
 /// # Errors
-/// [`Rejection`]; the outcome is told to every phone of the person, and his draft stays.
+/// [`Rejection`]; every phone of the person is told, and the draft is kept.
 pub fn submit(
     auction: &Auction,
     standing: Option<&Application>,
@@ -190,7 +190,7 @@ pub fn apply(
     now: Timestamp,
 ) -> Result<Application, Rejection> {
     let mut next = application.clone();
-    // Once the roster is frozen nothing counts any more, whatever stamp it comes with.
+    // Once the roster is frozen, nothing is accepted any more, whatever its stamp.
     let taken = matches!(auction.status, AuctionStatus::Tendering | AuctionStatus::Rectification);
     let open = taken && auction.terms.as_ref().is_some_and(|terms| now < terms.tender_end);
     let started = auction.round.is_some() || auction.is_over();
@@ -242,9 +242,9 @@ pub fn apply(
     Ok(next)
 }
 
-/// What an event of the auction means for the application of participant `bidder`, if anything;
-/// `auction` is the state after it. A conclusion that the application's present state refuses has
-/// been overtaken (by an exclusion, by an earlier conclusion) and is passed over.
+/// The command that an event of the auction implies for the application of participant `bidder`, if
+/// any; `auction` is the state after it. If the application's present state rejects the command, it
+/// was overtaken by an exclusion or an earlier conclusion, and is skipped.
 pub fn consequence(
     auction: &Auction,
     event: &AuctionEvent,
@@ -267,8 +267,8 @@ pub fn consequence(
     }
 }
 
-/// What an event of the auction means for an application that has no number: it was not on the
-/// roster, or the auction ended before there was one.
+/// The conclusion that an event of the auction implies for an application without a number: it was
+/// not on the roster, or the auction ended before there was one.
 pub fn consequence_unplaced(event: &AuctionEvent) -> Option<Conclusion> {
     let ended = matches!(
         event,

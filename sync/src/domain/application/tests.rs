@@ -24,7 +24,7 @@ fn standing(status: Status) -> Application {
     Application { status, ..application }
 }
 
-/// Before the close of applications, after it, and after the start.
+/// The moments before the close of applications, after it, and after the start.
 const IN_TIME: i64 = -2 * HOUR - 1;
 const TOO_LATE: i64 = -2 * HOUR;
 
@@ -84,7 +84,7 @@ fn a_moderator_decides_where_the_rules_say_so() {
     assert_eq!(submitted.status, Status::Signed);
 }
 
-/// Each row of the application's machine (§5.5): command, state before, moment, state after.
+/// Each row of the application's state machine (§5.5): command, state before, moment, state after.
 #[test]
 fn the_applications_machine_row_by_row() {
     use Status::*;

@@ -1,4 +1,4 @@
-//! The winner: proposed at the close, confirmed by signature, replaced or lost when silent.
+//! The winner: proposed at the close, confirmed by signature, and replaced or lost without one.
 
 use super::super::id::{BidderNo, PersonId};
 use super::super::money::Tyiyn;
@@ -10,53 +10,53 @@ use crate::domain::auction::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why a proposed winner is one no more.
+/// The reason why a proposed winner is replaced or lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LapseReason {
-    /// He said so.
+    /// The winner refused the award.
     Refused,
-    /// His time passed.
+    /// The winner did not confirm in time.
     Timeout,
-    /// Officials excluded him.
+    /// Officials excluded the winner.
     Disqualified,
 }
 
-/// Where an award stands.
+/// The status of an award.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AwardStatus {
     /// Waits for the winner's signature.
     Pending,
-    /// Confirmed.
+    /// The winner confirmed the award.
     Active {
         /// Hash of the signed protocol, hex.
         protocol: String,
     },
-    /// Lost.
+    /// The award was lost.
     Unsuccessful {
-        /// Why.
+        /// The reason for the loss.
         reason: LapseReason,
     },
 }
 
-/// A proposed winner and his price.
+/// A proposed winner with the price to pay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Award {
-    /// Who.
+    /// The proposed winner's number.
     pub bidder: BidderNo,
-    /// At which price.
+    /// The price to pay, tyiyn.
     pub price: Tyiyn,
-    /// A confirmation received at this moment or later is late.
+    /// The deadline for the confirmation, exclusive.
     pub confirm_by: Timestamp,
-    /// Where it stands.
+    /// The status at present; the winner or time changes it.
     pub status: AwardStatus,
 }
 
-/// Proposes a winner; his time to confirm counts from `from`.
+/// Proposes a winner; the time to confirm counts from `from`.
 pub(super) fn propose(auction: &Auction, bidder: BidderNo, price: Tyiyn, from: Timestamp) -> Event {
     let confirm_by = auction.birth.rules.confirm_by(from);
     Event::AwardProposed {
@@ -79,7 +79,7 @@ pub(super) fn confirm(
     Ok(Event::AwardConfirmed { bidder, protocol: protocol.to_owned(), contract_by })
 }
 
-/// The winner refuses.
+/// Takes in the winner's refusal.
 pub(super) fn refuse(
     auction: &Auction,
     bidder: BidderNo,
@@ -92,7 +92,7 @@ pub(super) fn refuse(
     Ok(next(auction, bidder, LapseReason::Refused, now))
 }
 
-/// Two officials exclude the proposed winner.
+/// Excludes the proposed winner, by two officials.
 pub(super) fn disqualify(
     auction: &Auction,
     by: DualApproval,
@@ -116,7 +116,7 @@ pub(super) fn disqualify(
     Ok(events)
 }
 
-/// The winner's time passed.
+/// Ends an award that was not confirmed.
 pub(super) fn lapse(auction: &Auction, reason: LapseReason) -> Vec<Event> {
     auction
         .pending_award()
@@ -139,7 +139,7 @@ pub(super) fn sign_contract(
     Ok(Event::ContractSigned { by, document: document.to_owned() })
 }
 
-/// No contract came about (A16).
+/// Records that no contract was concluded (A16).
 pub(super) fn fail_contract(
     auction: &Auction,
     by: PersonId,
@@ -152,8 +152,9 @@ pub(super) fn fail_contract(
     Ok(vec![Event::ContractFailed { by, fault }, Event::Failed { reason }])
 }
 
-/// The best bidder other than `winner`, by his own last price. He exists only if he raised at
-/// least once. Two bidders cannot have the same last price: each raise is higher than the last.
+/// The best bidder other than `winner`, by their own last price. There is one only if they raised
+/// at least once. Two bidders can't have the same last price: each raise is higher than the one
+/// before.
 pub fn runner_up(auction: &Auction, winner: BidderNo) -> Option<(BidderNo, Tyiyn)> {
     let others = auction.best.iter().filter(|(bidder, _)| **bidder != winner);
     others.max_by_key(|(_, price)| **price).map(|(bidder, price)| (*bidder, *price))
@@ -170,7 +171,7 @@ fn pending(auction: &Auction, bidder: BidderNo) -> Result<&Award, Rejection> {
     Ok(award)
 }
 
-/// After a lost award: the runner-up once (A13), or the end (A14).
+/// Continues after a lost award: with the runner-up, once (A13), or to the end (A14).
 fn next(auction: &Auction, lost: BidderNo, reason: LapseReason, from: Timestamp) -> Vec<Event> {
     let lapsed = Event::AwardLapsed { bidder: lost, reason };
     let first_award = auction.awards.len() == 1;
@@ -184,7 +185,7 @@ fn next(auction: &Auction, lost: BidderNo, reason: LapseReason, from: Timestamp)
     }
 }
 
-/// Folds a fact about the winner; other facts are not its business.
+/// Folds an event about the winner; other events change nothing here.
 pub(super) fn evolve(auction: &mut Auction, event: &Event) {
     match event {
         Event::AwardProposed { award } => auction.awards.push(award.clone()),

@@ -1,8 +1,8 @@
-//! One raise: what a bid says, when it is taken, why it is refused.
+//! One raise: the content of a bid, and the rules by which it is accepted or rejected.
 //!
-//! Ties cannot occur. A bid names the round and the price it was made on; of two bids on one
-//! round the log takes the first, and the second learns that somebody was faster, without having
-//! been charged a step he did not see.
+//! Ties can't occur. A bid names the round and the price that it was made on; of two bids on one
+//! round the log takes the first. The second bidder learns that another was faster, and is not
+//! committed to a step that they did not see.
 
 use super::super::id::{BidId, BidderNo};
 use super::super::money::Tyiyn;
@@ -11,12 +11,12 @@ use super::award;
 use crate::domain::auction::{Auction, Event, Failure, Status};
 use serde::{Deserialize, Serialize};
 
-/// Which window is running.
+/// The window that is running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Nobody has raised yet.
+    /// No raise has been accepted yet.
     FirstOffer,
     /// Each raise restarts the window.
     Raising,
@@ -26,45 +26,46 @@ pub enum Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Round {
-    /// Which window is running.
+    /// The window that is running.
     pub phase: Phase,
-    /// How many raises were accepted.
+    /// The number of accepted raises.
     pub number: u64,
-    /// The current price: the start price or the leader's.
+    /// The current price: the start price, or the leader's.
     pub price: Tyiyn,
-    /// Who made the last raise.
+    /// The bidder of the last raise.
     pub leader: Option<BidderNo>,
-    /// A bid received at this moment or later is late.
+    /// The end of the window, exclusive: a bid received at it is late.
     pub deadline: Timestamp,
 }
 
-/// What a bidder had seen when he decided.
+/// The round and price that the bidder saw when deciding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Basis {
-    /// [`Round::number`].
+    /// The round's number, [`Round::number`].
     pub round: u64,
-    /// [`Round::price`].
+    /// The round's price, [`Round::price`].
     pub price: Tyiyn,
 }
 
-/// A raise as it reaches the rules. The caller has checked who sends it and his signature.
+/// A raise as it reaches the rules. The caller has verified the sender and the signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bid {
-    /// Named by the phone.
+    /// The id, made by the phone.
     pub id: BidId,
-    /// `None` when the sender is no participant, or is one no more (disqualified).
+    /// The sender's number; `None` if the sender is no participant, or no longer one
+    /// (disqualified).
     pub bidder: Option<BidderNo>,
-    /// Which epoch it was made in.
+    /// The epoch in which it was made.
     pub epoch: u32,
-    /// What the bidder saw.
+    /// The round and price that the bidder saw.
     pub basis: Basis,
     /// The whole new price, not the difference.
     pub amount: Tyiyn,
 }
 
-/// Why a bid was refused, in the order of the checks.
+/// The reason why a bid was rejected, in the order of the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -93,18 +94,19 @@ pub enum BidRejection {
 }
 
 impl BidRejection {
-    /// Whether such a refusal stands in the log while bidding runs.
+    /// Returns `true` if such a rejection is written to the log while bidding runs.
     ///
     /// # Why not a hasty bidder's
-    /// His next bid would wait anew for each one he sends meanwhile, and whoever never rests would
-    /// shut himself out and fill the log that all others read. His receipt says it.
+    /// If hasty bids were logged, each would restart the bidder's wait for the next one: a bidder
+    /// who never pauses would lock themselves out, and fill the log that everyone reads. The
+    /// receipt states the rejection.
     pub fn is_logged(self) -> bool {
         !matches!(self, Self::NotEligible | Self::RateLimited)
     }
 }
 
 impl Round {
-    /// The first-offer window.
+    /// The first-offer window, without a raise.
     pub(super) fn open(price: Tyiyn, deadline: Timestamp) -> Self {
         Self { phase: Phase::FirstOffer, number: 0, price, leader: None, deadline }
     }
@@ -114,14 +116,14 @@ impl Round {
         Self { phase, number, price, leader: Some(leader), deadline }
     }
 
-    /// What a bid made now has to name.
+    /// The basis that a bid made now must name.
     pub fn basis(&self) -> Basis {
         Basis { round: self.number, price: self.price }
     }
 }
 
-/// The only amount that is accepted next; `None` when bidding is not open or the price can't
-/// rise any further. The first offer, too, is one step above the start price.
+/// The only amount that is accepted next; `None` if bidding is not open or the price can't rise any
+/// further. The first offer is also one step above the start price.
 pub fn required(auction: &Auction) -> Option<Tyiyn> {
     let step = auction.terms.as_ref()?.minimal_step;
     auction.round?.price.checked_add(step)
@@ -129,8 +131,8 @@ pub fn required(auction: &Auction) -> Option<Tyiyn> {
 
 /// Decides a bid received at `received_at`.
 ///
-/// A bid at the deadline is late. This is decided here, from the stamp, and not by the timer that
-/// writes the close: a slow timer must not sell a lot.
+/// A bid at the deadline is late. This is decided here by the receive stamp, and not by the timer
+/// that writes the close: a slow timer must not change the result.
 ///
 /// # Errors
 /// The first [`BidRejection`] that applies, in the order of its variants.
@@ -164,8 +166,8 @@ pub fn place(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Eve
     })
 }
 
-/// The log's entry for a refused bid, while bidding runs; after the close nothing is added to the
-/// log, and a stranger's bid never was.
+/// The log's entry for a rejected bid, while bidding runs; after the close nothing is added to the
+/// log, and a stranger's bid never is.
 pub fn refused(
     auction: &Auction,
     bid: &Bid,
@@ -185,7 +187,7 @@ pub fn refused(
     })
 }
 
-/// What the close brings: a winner, or none.
+/// The events of the close: a winner, or none.
 pub(super) fn close(auction: &Auction) -> Vec<Event> {
     let (Some(round), Some(deadline)) = (auction.round, auction.closes_at()) else {
         return Vec::new();
@@ -199,14 +201,14 @@ pub(super) fn close(auction: &Auction) -> Vec<Event> {
     }
 }
 
-/// The round that a bid received at `received_at` can still change. The stamp is looked at before
-/// the status: whether the close is written already must not show in the answer.
+/// The round that a bid received at `received_at` can still change. The stamp is checked before the
+/// status: the answer must not depend on whether the close is already written.
 fn running(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Round, BidRejection> {
     let Some(round) = auction.round else {
         let over = auction.is_over();
         return Err(if over { BidRejection::Closed } else { BidRejection::NotStarted });
     };
-    // Nor does it show whether the opening was written by the time an early bid was decided.
+    // Nor may it depend on whether the opening was written when an early bid was decided.
     if received_at < auction.birth.offer.start {
         return Err(BidRejection::NotStarted);
     }
@@ -222,14 +224,14 @@ fn running(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Round
     Ok(round)
 }
 
-/// The full window after each raise (manual, step 25). The first offer cuts the first window
-/// short, unless the rules keep it as a minimum.
+/// The full window after each raise (manual, step 25). The first offer ends the first window early,
+/// unless the rules keep it as a minimum.
 fn next_deadline(auction: &Auction, round: &Round, received_at: Timestamp) -> Timestamp {
     let rules = &auction.birth.rules;
     let window_end = received_at + rules.raise_window;
     if round.phase == Phase::FirstOffer && !rules.first_window_is_minimum {
         return window_end;
     }
-    // The second raise, too, leaves a first window standing that is a minimum.
+    // The second raise also keeps a first window that is a minimum.
     window_end.max(round.deadline)
 }

@@ -1,4 +1,4 @@
-//! What may be asked of an auction, and why it may be refused.
+//! Commands to an auction, and the reasons for rejecting them.
 
 use super::super::id::{AuctionId, BidderNo, PersonId};
 use super::super::time::Timestamp;
@@ -8,16 +8,16 @@ use super::suspension::{SuspendedBy, SuspensionCause};
 use crate::domain::auction::{Commitment, ContractFault};
 use serde::{Deserialize, Serialize};
 
-/// Longest reason an official may give, in characters.
+/// The longest reason that an official may give, in characters.
 pub const REASON_CHARS_MAX: usize = 1_000;
 
-/// One proposed, another approved: no single official can do it.
+/// The consent of two officials: one proposed, another approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DualApproval {
-    /// Who proposed it.
+    /// The official who proposed it.
     pub proposed: PersonId,
-    /// Who approved it.
+    /// The official who approved it.
     pub approved: PersonId,
 }
 
@@ -30,119 +30,121 @@ impl DualApproval {
     }
 }
 
-/// What may be asked of an auction.
+/// A command to an auction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Change a draft's proposal.
     Edit {
-        /// The official.
+        /// The official who edits.
         by: PersonId,
-        /// The new proposal.
+        /// The whole new proposal.
         offer: Offer,
     },
-    /// Hand a draft to the second person.
+    /// Hand a draft over to the second person.
     Submit {
-        /// The official.
+        /// The official who submits.
         by: PersonId,
     },
-    /// Give it back with a reason.
+    /// Return a draft to its author.
     Return {
-        /// The second person.
+        /// The official who reviewed it.
         by: PersonId,
-        /// Why.
+        /// The reason, for the author.
         reason: String,
     },
-    /// Publish it (A1).
+    /// Publish the auction (A1).
     Publish {
-        /// The second person.
+        /// The official who approved it.
         by: PersonId,
-        /// How many documents the lot has; at least one is needed.
+        /// The number of the lot's documents; at least one is needed.
         documents: u32,
     },
-    /// Mend published terms (A2).
+    /// Correct published terms (A2).
     Amend {
-        /// The official.
+        /// The official who corrects.
         by: PersonId,
-        /// The new proposal.
+        /// The whole new proposal.
         offer: Offer,
     },
-    /// Let due time pass. May come late, twice or never on time.
+    /// Apply everything that is due by time. It may come late, repeatedly or not at all.
     Tick {
-        /// Commitments of those eligible, already shuffled; read only when applications close.
+        /// The commitments of the eligible participants, already shuffled; read only when
+        /// applications close.
         roster: Vec<Commitment>,
     },
-    /// A bid; `now` is its receive stamp.
+    /// Place a bid; `now` is its receive stamp.
     PlaceBid(Bid),
-    /// Stop the clock (§5.8).
+    /// Suspend the auction: stop its clock (§5.8).
     Suspend {
-        /// Who.
+        /// The source of the decision.
         by: SuspendedBy,
-        /// Why.
+        /// The cause of the suspension.
         cause: SuspensionCause,
-        /// From when on bids were impossible; not in the future.
+        /// The first moment at which bids were impossible; not in the future.
         since: Timestamp,
     },
-    /// Announce when it goes on.
+    /// Announce the resumption.
     AnnounceResume {
         /// Two different operators.
         by: DualApproval,
-        /// When.
+        /// The moment of resumption.
         at: Timestamp,
     },
-    /// The winner confirms the protocol (A12). The signature was verified by the caller.
+    /// Confirm the award by the winner's signature under the protocol (A12). The caller has
+    /// verified the signature.
     ConfirmAward {
-        /// Who confirms.
+        /// The number of the bidder who confirms.
         bidder: BidderNo,
-        /// Hash of the protocol's canonical bytes, hex.
+        /// Hash of the protocol's canonical bytes, in hex.
         protocol: String,
     },
-    /// The winner refuses.
+    /// Refuse the award, by the winner.
     RefuseAward {
-        /// Who refuses.
+        /// The number of the bidder who refuses.
         bidder: BidderNo,
     },
-    /// The proposed winner is excluded (A13, A14).
+    /// Exclude the proposed winner (A13, A14).
     DisqualifyWinner {
-        /// Two different officials.
+        /// Two different officials, by consent.
         by: DualApproval,
-        /// Why.
+        /// The reason, for the record.
         reason: String,
-        /// Hash of the document it rests on, hex.
+        /// Hash of the document that justifies it, in hex.
         document: String,
     },
-    /// The contract is signed (A15).
+    /// Record the signed contract (A15).
     SignContract {
-        /// The official.
+        /// The official who records it.
         by: PersonId,
-        /// Hash of the contract, hex.
+        /// Hash of the contract, in hex.
         document: String,
     },
-    /// No contract came about (A16).
+    /// Record that no contract was concluded (A16).
     FailContract {
-        /// The official.
+        /// The official who records it.
         by: PersonId,
-        /// Whose fault.
+        /// The party at fault.
         fault: ContractFault,
     },
-    /// End it by decision (A17, A18).
+    /// Cancel the auction by decision (A17, A18).
     Cancel {
-        /// Two different officials.
+        /// Two different officials, by consent.
         by: DualApproval,
-        /// Why.
+        /// The reason, for the record.
         reason: String,
-        /// Hash of the document it rests on, hex.
+        /// Hash of the document that justifies it, in hex.
         document: String,
     },
     /// Record that a successor was created (A19).
     Relaunch {
-        /// The official.
+        /// The official who relaunched it.
         by: PersonId,
-        /// The new attempt.
+        /// The id of the new attempt.
         successor: AuctionId,
     },
 }
 
-/// Why a command was refused. Expected; never logged as an error.
+/// The reason why a command was rejected. Expected; never logged as an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The messages say it.
 pub enum Rejection {
@@ -166,7 +168,7 @@ pub enum Rejection {
     Bid(BidRejection),
 }
 
-/// A reason as given, without the white space around it.
+/// A reason without surrounding white space.
 pub(in crate::domain) fn checked_reason(reason: &str) -> Result<String, Rejection> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {

@@ -1,4 +1,4 @@
-//! What happened to an auction, and what that makes of it.
+//! Events of an auction, and folding them into its state.
 
 use super::super::id::{AuctionId, BidId, BidderNo, PersonId};
 use super::super::money::Tyiyn;
@@ -11,7 +11,7 @@ use super::suspension::{self, SuspendedBy, SuspensionCause};
 use crate::domain::auction::{Auction, Birth, Commitment, ContractFault, Failure, Status, born};
 use serde::{Deserialize, Serialize};
 
-/// What happened. The log is a list of these; they are public.
+/// An event. The log is a list of these; they are public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -57,7 +57,7 @@ pub enum Event {
         received_at: Timestamp,
         deadline: Timestamp,
     },
-    /// Holds the whole bid, so that whoever reads the log can decide it again.
+    /// Contains the whole bid, so that any reader of the log can decide it again.
     BidRefused {
         bid: BidId,
         bidder: BidderNo,
@@ -76,8 +76,8 @@ pub enum Event {
         by: DualApproval,
         at: Timestamp,
     },
-    /// `deadline` is the running window's new end; absent when bidding had not opened.
-    /// `hard_stop` is where the rules' hard stop, when there is one, has moved to.
+    /// `deadline` is the new end of the running window; absent if bidding had not opened.
+    /// `hard_stop` is the new moment of the rules' hard stop, if there is one.
     Resumed {
         deadline: Option<Timestamp>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,7 +98,7 @@ pub enum Event {
         bidder: BidderNo,
         reason: LapseReason,
     },
-    /// Comes before the lapse that follows from it.
+    /// Precedes the lapse that follows from it.
     WinnerDisqualified {
         by: DualApproval,
         reason: String,
@@ -126,7 +126,7 @@ pub enum Event {
     },
 }
 
-/// Folds one fact into the state. Facts cannot fail.
+/// Folds one event into the state. Folding can't fail.
 #[must_use]
 pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
     match event {

@@ -1,4 +1,4 @@
-//! The officials' part: writing, publishing, mending, cancelling, relaunching.
+//! The officials' part: editing, publishing, correcting, cancelling, relaunching.
 
 use super::super::id::{AuctionId, PersonId};
 use super::super::money::Tyiyn;
@@ -8,14 +8,14 @@ use super::event::Event;
 use super::offer::{Offer, OfferFault, Terms, freeze};
 use crate::domain::auction::{Auction, Birth, Status};
 
-/// What the next attempt is born with (A19): lot, rules and parties of `previous`, and a start
-/// price that is at most [`super::super::rules::RuleProfile::relaunch_cut_max`] lower. The caller copies
-/// the documents, records `reason`, and records the successor by [`Command::Relaunch`].
+/// The starting data of the next attempt (A19): lot, rules and parties of `previous`, and a start
+/// price that is at most [`super::super::rules::RuleProfile::relaunch_cut_max`] lower. The caller
+/// copies the documents, records `reason`, and records the successor by [`Command::Relaunch`].
 ///
 /// # Errors
 /// [`Rejection::WrongState`] unless `previous` failed or was cancelled,
 /// [`Rejection::AlreadyRelaunched`], [`OfferFault::PriceCutTooDeep`], and
-/// [`Rejection::ReasonNeeded`] when the price is lowered without a reason.
+/// [`Rejection::ReasonNeeded`] if the price is lowered without a reason.
 pub fn successor(
     previous: &Auction,
     id: AuctionId,
@@ -49,7 +49,7 @@ pub fn successor(
     })
 }
 
-/// Decides what an official asks.
+/// Decides an official's command.
 pub(super) fn administer(
     auction: &Auction,
     command: &Command,
@@ -97,8 +97,8 @@ fn amend(
     if now >= current.rectification_end {
         return Err(Rejection::TooLate);
     }
-    // The period to mend and the notice period were promised at publication: mending prolongs the
-    // one no more than it shortens the other.
+    // The correction period and the notice period were promised at publication: a correction
+    // neither prolongs the one nor shortens the other.
     let published_at = current.rectification_end - auction.birth.rules.rectification;
     let terms = frozen(auction, offer, published_at)?;
     Ok(Event::Amended { by, offer: offer.clone(), terms })
@@ -123,9 +123,9 @@ fn cancel(
         return Err(Rejection::WrongState);
     }
     by.check()?;
-    // Before the bidding an ordinary decision needs time; from the opening on only a legal
-    // ground ends it, at any moment (A18).
-    // So it does when a fault has stopped the clock, or a start that was missed could not be undone.
+    // Before bidding, an ordinary decision needs a minimum of time; from the opening on, only a
+    // legal ground ends the auction, at any moment (A18). The same holds if a fault has stopped the
+    // clock, or if a missed start could not be made up for.
     let ordinary = auction.suspension.is_none()
         && !matches!(auction.status, Status::Bidding | Status::Qualification | Status::Awarded);
     let cutoff = auction.birth.offer.start - auction.birth.rules.cancel_cutoff;

@@ -1,14 +1,14 @@
-//! The auction: its states, the commands that move it, the events that are its truth.
+//! The auction: its states, the commands that change it, and the events that record it.
 //!
-//! Owns the transitions A1–A19 and the order in which time moves them. The live part is in
-//! [`self::bidding`], the winner's part in [`self::award`]. Knows nothing of people beyond
-//! officials' ids and bidders' numbers: the log is public, and no bidder's name may enter it.
+//! Owns the transitions A1–A19 and the order in which time triggers them. The live part is in
+//! [`self::bidding`], the winner's part in [`self::award`]. The only personal data are officials'
+//! ids and bidders' numbers: the log is public, and no bidder's name may enter it.
 //!
 //! # Why a close waits for `drain`
 //! A bid is in time by its receive stamp, but decided a little later. The close is therefore
 //! written no earlier than `deadline + drain`, and a bid stamped in time but still queued is
-//! decided before it. A tick that comes later still changes nothing: [`apply`] refuses a bid by
-//! its stamp, not by whether the close was written.
+//! decided before it. A tick that comes later changes nothing: [`apply`] rejects a bid by its
+//! stamp, not by whether the close was written.
 
 use self::lifecycle::administer;
 pub mod award;
@@ -37,60 +37,60 @@ pub use self::lifecycle::successor;
 pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
 pub use self::suspension::{SuspendedBy, Suspension, SuspensionCause, after_outage};
 
-/// Where an auction stands.
+/// The status of an auction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Being written by the organiser.
     Draft,
-    /// Waits for a second person's approval.
+    /// In review by a second person.
     Review,
-    /// Published; terms may still be mended.
+    /// Published; the terms may still be corrected.
     Rectification,
-    /// Applications are taken.
+    /// Published; applications are accepted.
     Tendering,
-    /// Participants are known; waits for the start.
+    /// The participants are known; bidding has not started.
     Waiting,
-    /// Bidding is open.
+    /// Bidding is open to the participants.
     Bidding,
     /// The winner must confirm.
     Qualification,
-    /// Confirmed; the contract is awaited.
+    /// The winner confirmed; the contract is awaited.
     Awarded,
     /// The contract is signed.
     Complete,
-    /// Ended without a sale.
+    /// Ended without a sale; see [`Failure`].
     Unsuccessful,
-    /// Ended by decision.
+    /// Cancelled by a decision of two officials.
     Cancelled,
 }
 
-/// Why an auction ended without a sale.
+/// The reason why an auction ended without a sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
-    /// Nobody eligible at the close of applications.
+    /// No eligible application at the close of applications.
     NoApplications,
-    /// Fewer eligible than the rules ask.
+    /// Fewer eligible applications than the rules require.
     InsufficientParticipants,
     /// Nobody raised the price by even one step (manual, step 24).
     NoFirstOffer,
-    /// The winner refused or let the time pass.
+    /// The winner refused or did not confirm in time.
     WinnerDefault,
     /// No contract was concluded.
     ContractNotConcluded,
 }
 
-/// Whose fault it is that no contract was concluded.
+/// The party at fault for a missing contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ContractFault {
-    /// The winner's: his deposit may be forfeited.
+    /// The winner, whose deposit may be forfeited.
     Bidder,
-    /// The seller's or nobody's.
+    /// The seller, or nobody.
     Other,
 }
 
@@ -100,31 +100,31 @@ pub enum ContractFault {
 #[serde(transparent)]
 pub struct Commitment(pub String);
 
-/// What an auction is born with.
+/// The data with which an auction is created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Birth {
-    /// This attempt.
+    /// The id of this attempt.
     pub id: AuctionId,
-    /// What is sold.
+    /// The lot to be sold or leased.
     pub lot: LotId,
-    /// Balance holder.
+    /// The organisation that holds the lot on its balance.
     pub lot_holder: OrganisationId,
-    /// Organiser.
+    /// The organisation that runs the auction.
     pub procuring_entity: OrganisationId,
-    /// The rules, copied.
+    /// A copy of the rules.
     pub rules: RuleProfile,
-    /// The proposal.
+    /// The proposal, kept current.
     pub offer: Offer,
     /// The official who wrote it.
     pub author: PersonId,
-    /// 1, or one more than the predecessor's.
+    /// The number of the attempt: 1, or one more than the predecessor's.
     pub attempt: u32,
     /// The failed attempt before this one.
     pub previous: Option<AuctionId>,
-    /// The first attempt.
+    /// The id of the first attempt.
     pub root: AuctionId,
-    /// The start price may not be set below this; absent on a first attempt.
+    /// The lowest allowed start price; absent on a first attempt.
     pub value_min: Option<Tyiyn>,
 }
 
@@ -132,52 +132,52 @@ pub struct Birth {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Auction {
-    /// What it was born with; the offer is kept current.
+    /// The data with which it was created; the offer is kept current.
     pub birth: Birth,
-    /// Where it stands.
+    /// The status after the last event.
     pub status: Status,
     /// Frozen amounts and moments; set from publication on.
     pub terms: Option<Terms>,
-    /// Version of the terms; an application names the one it was signed for.
+    /// The version of the terms; an application names the one it was signed for.
     pub version: u64,
-    /// Who submitted it for review; must not be who publishes it.
+    /// The official who submitted it for review; another one must publish it.
     pub submitted_by: Option<PersonId>,
     /// Commitments in order of bidder number (number 1 first); empty before the roster is frozen.
     pub participants: Vec<Commitment>,
     /// The live part; set from the opening on and kept after the close.
     pub round: Option<Round>,
-    /// A stopped clock.
+    /// The suspension, while the clock is stopped.
     pub suspension: Option<Suspension>,
-    /// Bidding ends here at the latest; the rules' own, moved by as long as the clock stood still.
+    /// The latest end of bidding: the rules' own, moved by as long as the clock was stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hard_stop: Option<Timestamp>,
-    /// Rises with each resumption; a bid names the one it was made in.
+    /// Incremented by each resumption; a bid names the epoch in which it was made.
     pub epoch: u32,
     /// Each bidder's last accepted amount.
     pub best: BTreeMap<BidderNo, Tyiyn>,
-    /// Each bidder's last receive stamp, accepted or refused.
+    /// Each bidder's last receive stamp, of an accepted or rejected bid.
     pub attempted_at: BTreeMap<BidderNo, Timestamp>,
-    /// The last receive stamp; the next one is later.
+    /// The last receive stamp; the next one must be later.
     pub stamped_at: Option<Timestamp>,
-    /// Winners proposed so far, the latest last.
+    /// The winners proposed so far, the latest last.
     pub awards: Vec<Award>,
-    /// Until when the contract must be signed.
+    /// The deadline for signing the contract.
     pub contract_by: Option<Timestamp>,
-    /// Why it failed, when it did.
+    /// The reason why it failed, if it did.
     pub failure: Option<Failure>,
     /// The attempt that followed this one.
     pub successor: Option<AuctionId>,
 }
 
-/// The start of a log: a new draft.
+/// Creates a draft: the start of a log.
 pub fn create(birth: Birth) -> (Auction, Vec<Event>) {
     (born(birth.clone()), vec![Event::Created { birth }])
 }
 
-/// Decides a command and folds what follows from it.
+/// Decides a command and folds the resulting events.
 ///
-/// `now` is the decision's time; for [`Command::PlaceBid`] the bid's receive stamp.
-/// A [`Command::Tick`] with nothing due gives no events.
+/// `now` is the time of the decision; for [`Command::PlaceBid`] it is the bid's receive stamp. A
+/// [`Command::Tick`] with nothing due gives no events.
 ///
 /// # Errors
 /// [`Rejection`], with the auction unchanged.
@@ -214,11 +214,11 @@ pub fn apply(
 }
 
 impl Auction {
-    /// When a [`Command::Tick`] is next due; `None` when only a person can move the auction.
-    /// This is the whole interface to timers.
+    /// The time at which a [`Command::Tick`] is due next; `None` if only a person can change the
+    /// auction. This is the whole interface to timers.
     ///
-    /// A missed contract does not end by itself: what happens to the deposit depends on whose
-    /// fault it was, and a person has to record that (A16).
+    /// A missed contract does not end the auction automatically: the fate of the deposit depends on
+    /// whose fault it was, and a person has to record that (A16).
     pub fn wake_at(&self) -> Option<Timestamp> {
         if let Some(suspension) = &self.suspension {
             return suspension.resume_at;
@@ -235,7 +235,7 @@ impl Auction {
         }
     }
 
-    /// When the running window ends: the deadline, or the hard stop if that is earlier.
+    /// The end of the running window: the deadline, or the hard stop if that is earlier.
     pub fn closes_at(&self) -> Option<Timestamp> {
         let deadline = self.round?.deadline;
         Some(self.hard_stop.map_or(deadline, |stop| stop.min(deadline)))
@@ -246,12 +246,12 @@ impl Auction {
         self.awards.last().filter(|award| award.status == award::AwardStatus::Pending)
     }
 
-    /// Whether outsiders may see it: never before publication.
+    /// Returns `true` if outsiders may see it: never before publication.
     pub fn is_public(&self) -> bool {
         self.terms.is_some()
     }
 
-    /// Whether nothing can happen any more, but a relaunch.
+    /// Returns `true` if nothing can happen any more, except a relaunch.
     pub fn is_over(&self) -> bool {
         matches!(self.status, Status::Complete | Status::Unsuccessful | Status::Cancelled)
     }
@@ -289,8 +289,8 @@ pub(super) fn born(birth: Birth) -> Auction {
     }
 }
 
-/// Lets all time that is due pass, step by step, so that a tick that was away for long ends where
-/// a punctual one would have.
+/// Applies everything that is due by time, step by step, so that a late tick ends where punctual
+/// ones would have.
 fn tick(auction: &Auction, roster: &[Commitment], now: Timestamp) -> (Auction, Vec<Event>) {
     let mut auction = auction.clone();
     let mut events = Vec::new();
@@ -326,9 +326,8 @@ fn due(auction: &Auction, roster: &[Commitment], now: Timestamp) -> Vec<Event> {
     }
 }
 
-/// Opens the bidding at the promised moment (A6), or stops the clock when that moment was missed
-/// by more than the rules allow (A7): participants who came in time would have lost a part of
-/// their window.
+/// Opens bidding at the promised moment (A6), or stops the clock if that moment was missed by more
+/// than the rules allow (A7): participants who came in time would have lost a part of their window.
 fn open(auction: &Auction, now: Timestamp) -> Event {
     let rules = &auction.birth.rules;
     let start = auction.birth.offer.start;

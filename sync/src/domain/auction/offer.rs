@@ -1,39 +1,39 @@
-//! What is proposed, and the amounts and moments that publication freezes.
+//! The proposal for an auction, and the amounts and moments that publication freezes.
 
 use super::super::money::{BasisPoints, Tyiyn};
 use super::super::rules::RuleProfile;
 use super::super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What the price buys.
+/// The object of the price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectOfPrice {
-    /// The thing itself.
+    /// The price of the thing itself.
     SalePrice,
-    /// One year's rent.
+    /// The rent of one year.
     AnnualRent,
     /// The right to conclude a lease.
     LeaseRight,
 }
 
-/// What an organiser proposes; may change until publication.
+/// An organiser's proposal; it may change until publication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Offer {
-    /// What the price buys.
+    /// The object of the price.
     pub object_of_price: ObjectOfPrice,
-    /// Start price.
+    /// The start price, tyiyn.
     pub value: Tyiyn,
-    /// One step, of the start price.
+    /// The step, as a share of the start price.
     pub step: BasisPoints,
-    /// Guarantee deposit, of the start price.
+    /// The guarantee deposit, as a share of the start price.
     pub guarantee: BasisPoints,
-    /// When bidding opens.
+    /// The opening of bidding.
     pub start: Timestamp,
-    /// Length of a lease as ISO 8601 (`P3Y`); `None` for a sale.
+    /// The length of a lease as ISO 8601 (`P3Y`); `None` for a sale.
     pub lease_duration: Option<String>,
 }
 
@@ -41,21 +41,21 @@ pub struct Offer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Terms {
-    /// Start price.
+    /// The start price, tyiyn.
     pub value: Tyiyn,
-    /// What each raise adds, exactly.
+    /// The exact amount of each raise.
     pub minimal_step: Tyiyn,
-    /// What each participant deposits.
+    /// The deposit of each participant.
     pub guarantee: Tyiyn,
-    /// Until when the terms may be mended; equal to the publication when not at all.
+    /// The end of the correction period; equal to the publication if there is none.
     pub rectification_end: Timestamp,
-    /// Applications received and deposits paid before this moment count.
+    /// The deadline for applications and deposits, exclusive.
     pub tender_end: Timestamp,
-    /// When bidding opens.
+    /// The opening of bidding.
     pub start: Timestamp,
 }
 
-/// What is wrong with a proposal.
+/// A fault of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // The messages say it.

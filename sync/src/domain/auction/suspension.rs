@@ -1,4 +1,4 @@
-//! The stopped clock (§5.8): while it stands there are no bids and no deadlines.
+//! Suspension (§5.8): while the clock is stopped there are no bids and no deadlines.
 
 use super::super::time::{TimeSpan, Timestamp};
 use super::bidding::Phase;
@@ -7,46 +7,47 @@ use super::event::Event;
 use crate::domain::auction::{Auction, Status};
 use serde::{Deserialize, Serialize};
 
-/// Who stopped the clock.
+/// The source of a suspension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SuspendedBy {
     /// The system, after an outage.
     Watchdog,
-    /// Two operators.
+    /// Two operators, by consent.
     Operators(DualApproval),
 }
 
-/// Why the clock was stopped.
+/// The cause of a suspension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SuspensionCause {
-    /// The start could not be made in time.
+    /// The auction could not start in time.
     LateStart,
-    /// The service was down across an open window.
+    /// The service was down during an open window.
     Outage,
-    /// A technical fault that operators saw.
+    /// Operators noticed a technical fault.
     TechnicalFault,
 }
 
-/// A stopped clock. While it stands there are no bids and no deadlines.
+/// A suspension. While it lasts there are no bids and no deadlines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Suspension {
-    /// From when on bids were impossible.
+    /// The first moment at which bids were impossible.
     pub since: Timestamp,
-    /// Why.
+    /// The cause of the suspension.
     pub cause: SuspensionCause,
     /// The announced moment of resumption.
     pub resume_at: Option<Timestamp>,
 }
 
-/// What an outage of the whole service from `since` until `now` asks for: a stopped clock, if it
-/// took a window's time, or a promised start or resumption, away from the bidders.
+/// The command that follows from an outage of the whole service from `since` until `now`: a
+/// suspension, if the outage took part of a window, or a promised start or resumption, away from
+/// the bidders.
 ///
-/// A deadline that had passed before the outage stands: everybody who wanted to could bid.
+/// A deadline that had passed before the outage is final: everyone had the time to bid.
 pub fn after_outage(auction: &Auction, since: Timestamp, now: Timestamp) -> Option<Command> {
     let rules = &auction.birth.rules;
     if now - since < rules.outage_min {
@@ -78,8 +79,8 @@ pub(super) fn suspend(
         return Err(Rejection::WrongState);
     }
     if let Some(standing) = &auction.suspension {
-        // A resumption that an outage swallowed: who came for it found nothing, so it has to be
-        // announced anew. The clock has stood still all the time.
+        // An outage covered the announced resumption: bidders who came for it found nothing, so it
+        // must be announced again. The clock has been stopped all the time.
         let swallowed = standing.resume_at.is_some_and(|resume_at| resume_at <= now);
         return match by {
             SuspendedBy::Watchdog if swallowed => {
@@ -91,8 +92,8 @@ pub(super) fn suspend(
     if let SuspendedBy::Operators(people) = by {
         people.check()?;
     }
-    // Bids accepted stay binding, so an outage cannot have begun before the last of them. A stamp
-    // after the deadline is of a refused one.
+    // Accepted bids stay binding, so an outage can't have begun before the last of them. A stamp
+    // after the deadline belongs to a rejected bid.
     let in_time = |at: &Timestamp| auction.closes_at().is_none_or(|deadline| *at < deadline);
     let since = since.min(now);
     let since = auction.stamped_at.filter(in_time).map_or(since, |last| last.max(since));
@@ -112,7 +113,7 @@ pub(super) fn announce_resume(
         return Err(Rejection::WrongState);
     };
     by.check()?;
-    // The clock runs again since then, whether or not a tick has written it.
+    // The clock runs again from then on, whether or not a tick has written it.
     if suspension.resume_at.is_some_and(|resume_at| resume_at <= now) {
         return Err(Rejection::TooLate);
     }
@@ -122,12 +123,12 @@ pub(super) fn announce_resume(
     Ok(Event::ResumeAnnounced { by, at })
 }
 
-/// Starts the clock again: a first-offer window goes on with what was left of it, but not less
-/// than the rules' minimum; a raise window begins anew in full; bidding that had not opened opens,
-/// but never before its promised start.
+/// Starts the clock again. A first-offer window continues with its remaining time, but at least the
+/// rules' minimum; a raise window starts again in full; if bidding had not opened it opens, but
+/// never before its promised start.
 ///
-/// A resumption that was itself missed by more than the rules allow counts from now, or bidders
-/// would lose time that nobody could use.
+/// A resumption that was itself missed by more than the rules allow counts from now; otherwise
+/// bidders would lose time that they could not use.
 pub(super) fn resume(auction: &Auction, suspension: &Suspension, now: Timestamp) -> Vec<Event> {
     let rules = &auction.birth.rules;
     let announced = suspension.resume_at.unwrap_or(now);
@@ -136,7 +137,7 @@ pub(super) fn resume(auction: &Auction, suspension: &Suspension, now: Timestamp)
     let Some(round) = auction.round else {
         let resumed = Event::Resumed { deadline: None, hard_stop };
         if at < auction.birth.offer.start {
-            // The promised start still stands; the next tick opens at it.
+            // The promised start is still valid; the next tick opens at it.
             return vec![resumed];
         }
         let deadline = at + rules.first_window;
@@ -147,19 +148,19 @@ pub(super) fn resume(auction: &Auction, suspension: &Suspension, now: Timestamp)
             let left = (round.deadline - suspension.since).min(rules.first_window);
             at + left.max(rules.resume_window_min)
         }
-        // The old deadline is later only where the first window is a minimum; no bidder loses it.
+        // The old deadline is later only if the first window is a minimum; no bidder loses it.
         Phase::Raising => (at + rules.raise_window).max(round.deadline),
     };
     vec![Event::Resumed { deadline: Some(deadline), hard_stop }]
 }
 
-/// How much of the time for bidding a stopped clock has taken until `at`; none before the start.
+/// The bidding time that a suspension has taken until `at`; none before the start.
 fn stood_still(auction: &Auction, suspension: &Suspension, at: Timestamp) -> TimeSpan {
     let from = suspension.since.max(auction.birth.offer.start);
     (at - from).max(TimeSpan::ZERO)
 }
 
-/// Folds a fact about the clock; other facts are not its business.
+/// Folds an event about the clock; other events change nothing here.
 pub(super) fn evolve(auction: &mut Auction, event: &Event) {
     match event {
         Event::Suspended { cause, since, .. } => {

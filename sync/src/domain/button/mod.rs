@@ -1,8 +1,8 @@
-//! What the one big button of the live screen says (§5.9): one answer for every platform.
+//! The state of the one big button of the live screen (§5.9), the same on every platform.
 //!
-//! The phone brings what it knows; the first state that applies, in the order of [`Button`]'s
-//! variants, is shown. The button never promises what the server would refuse: when it is not sure
-//! of the time or of its connection, it can't be pressed.
+//! The phone supplies its knowledge; the first state that applies, in the order of [`Button`]'s
+//! variants, is shown. The button never promises an action that the server would reject: if the
+//! phone is not sure of the time or of its connection, the button can't be pressed.
 
 use super::auction::bidding::{self, Basis, BidRejection, Phase};
 use super::auction::{Auction, Failure, Status};
@@ -10,19 +10,20 @@ use super::id::{BidId, BidderNo};
 use super::money::Tyiyn;
 use super::time::{TimeSpan, Timestamp};
 
-/// Without a sign of life for this long, the phone counts as offline.
+/// The silence after which the phone counts as offline.
 pub const SILENCE_MAX: TimeSpan = TimeSpan::milliseconds(1_500);
-/// Above this (times [`super::rules::RuleProfile::clock_speed`]), the phone's idea of the server's time is no ground for a bid.
+/// The uncertainty (times [`super::rules::RuleProfile::clock_speed`]) above which the estimate of
+/// the server's time is too poor for a bid.
 pub const CLOCK_UNCERTAINTY_MAX: TimeSpan = TimeSpan::seconds(1);
-/// A refusal is shown for this long, by the auction's clock.
+/// The time for which a rejection is shown, by the auction's clock.
 pub const REFUSAL_SHOWN: TimeSpan = TimeSpan::seconds(3);
 
-/// What the phone believes the server's clock shows.
+/// The phone's estimate of the server's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerClock {
-    /// The best guess.
+    /// The estimated server time.
     pub now: Timestamp,
-    /// How far off it may be, either way.
+    /// The largest error of `now`, either way.
     pub uncertainty: TimeSpan,
 }
 
@@ -31,100 +32,100 @@ pub struct ServerClock {
 pub enum Pending {
     /// Sent; the answer may still come.
     Sending(BidId),
-    /// No answer came. It is asked for again by the same id, and no other bid is made before.
+    /// The answer was lost. It is asked for by the same id, and no other bid is made before.
     Unknown(BidId),
 }
 
-/// Why this person can't bid here.
+/// The reason why this person can't bid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotEligible {
-    /// Looks on; did not apply, or is signed out.
+    /// A spectator: did not apply, or is signed out.
     Observer,
     /// Applied, but the deposit is not paid.
     DepositDue,
-    /// Applied, but was not let in, withdrew or was excluded.
+    /// Applied, but was not admitted, withdrew or was excluded.
     NotAdmitted,
-    /// Numbers are given when applications close; until then everybody waits for the start.
+    /// Numbers are assigned when applications close; until then everyone waits for the start.
     NumbersPending,
 }
 
-/// All that the button depends on.
+/// Everything on which the button depends.
 #[derive(Debug, Clone, Copy)]
 pub struct Situation<'a> {
     /// The auction, folded from its log as far as it is known here.
     pub auction: &'a Auction,
-    /// The person's number, or why there is none.
+    /// The person's number, or the reason why there is none.
     pub own: Result<BidderNo, NotEligible>,
     /// The server's time as estimated; `None` before the first exchange.
     pub clock: Option<ServerClock>,
-    /// How long the live stream has been silent; `None` when it is not connected.
+    /// The time since the last frame of the live stream; `None` if it is not connected.
     pub silence: Option<TimeSpan>,
     /// A bid on its way.
     pub pending: Option<Pending>,
-    /// The round that stood when the alert "your competitor raised the price" was last answered
-    /// with OK; 0 before.
+    /// The round at the time the alert "your competitor raised the price" was last confirmed with
+    /// OK; 0 before.
     pub outbid_seen: u64,
-    /// The last refusal of a bid of this phone, and when it arrived (server's time).
+    /// The last rejection of a bid of this phone, with its server time of arrival.
     pub refusal: Option<(BidRejection, Timestamp)>,
 }
 
-/// How it ended, for this person.
+/// The end of the auction, for this person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Won; what is to be confirmed is on another screen.
+    /// Won; the confirmation is on another screen.
     Won,
-    /// Somebody else won.
+    /// Another bidder won the auction.
     Lost,
-    /// Nobody raised.
+    /// No bidder raised the price.
     NoFirstOffer,
     /// It failed for another reason.
     Unsuccessful(Failure),
-    /// Ended by decision.
+    /// Cancelled by a decision of two officials.
     Cancelled,
 }
 
-/// What a press would ask for, and on what it rests. A confirmation opened on one offer is void
-/// when another stands.
+/// The bid that a press would propose, with its basis. A confirmation opened on one offer is void
+/// when the offer changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NextOffer {
     /// The whole new price.
     pub amount: Tyiyn,
-    /// What the person sees.
+    /// The round and price on screen.
     pub basis: Basis,
-    /// The epoch it would be made in.
+    /// The epoch in which it would be made.
     pub epoch: u32,
-    /// Time left, by the cautious end of the estimate.
+    /// The time left, by the cautious end of the estimate.
     pub left: TimeSpan,
 }
 
 /// The button, in order of priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Button {
-    /// It is over.
+    /// The auction is over.
     Closed(Ending),
     /// The clock is stopped.
     Suspended {
-        /// Until when, once that is announced.
+        /// The announced resumption, if there is one.
         until: Option<Timestamp>,
     },
     /// This person can't bid here.
     NotEligible(NotEligible),
-    /// Not open yet.
+    /// Bidding has not opened yet.
     WaitingStart {
         /// Time to the start; absent while the server's time is not known.
         left: Option<TimeSpan>,
     },
-    /// No connection, or nothing heard for [`SILENCE_MAX`].
+    /// No connection, or no frame for [`SILENCE_MAX`].
     Offline,
-    /// The server's time is not known well enough.
+    /// The server's time is not known precisely enough.
     ClockUncertain,
-    /// The window is over; the server will say how it ended.
+    /// The window is over; the server will announce the result.
     Closing,
     /// A bid is on its way.
     Sending(BidId),
-    /// A bid's fate is not known; it is being asked for.
+    /// The outcome of a bid is unknown; the phone is asking for it.
     UnknownOutcome(BidId),
-    /// «Сиз алдыдасыз».
+    /// «Сиз алдыдасыз»: this bidder leads.
     Leading,
     /// The price can't rise any further.
     PriceLimit,
@@ -139,7 +140,7 @@ pub enum Button {
 }
 
 impl Ending {
-    /// Its name for apps.
+    /// The ending's name, for apps.
     pub fn code(self) -> &'static str {
         match self {
             Self::Won => "won",
@@ -172,7 +173,8 @@ impl Button {
         }
     }
 
-    /// Why it is closed: an ending's name, or `deadline_passed` while the close is awaited.
+    /// The reason why it is closed: an ending's name, or `deadline_passed` while the close is
+    /// awaited.
     pub fn closed(self) -> Option<&'static str> {
         match self {
             Self::Closed(ending) => Some(ending.code()),
@@ -181,7 +183,7 @@ impl Button {
         }
     }
 
-    /// What a press asks for; `None` when it can't be pressed.
+    /// The offer that a press makes; `None` if the button can't be pressed.
     pub fn offer(self) -> Option<NextOffer> {
         match self {
             Self::CanFirstOffer(offer) | Self::CanRaise(offer) => Some(offer),
@@ -190,7 +192,7 @@ impl Button {
     }
 }
 
-/// The button in this situation.
+/// Returns the button for a situation.
 pub fn button(situation: &Situation<'_>) -> Button {
     let Situation { auction, own, clock, pending, .. } = *situation;
     if let Some(ending) = ending(auction, own.ok()) {
@@ -226,7 +228,7 @@ pub fn button(situation: &Situation<'_>) -> Button {
     }
 }
 
-/// The button while bidding is open, the phone hears the server and no bid is on its way.
+/// The button while bidding is open, the phone is connected and no bid is on its way.
 fn live(situation: &Situation<'_>, own: BidderNo, clock: ServerClock) -> Button {
     let auction = situation.auction;
     let (Some(round), Some(closes_at)) = (auction.round, auction.closes_at()) else {
@@ -247,8 +249,8 @@ fn live(situation: &Situation<'_>, own: BidderNo, clock: ServerClock) -> Button 
     if outbid_in(auction, own).is_some_and(|lost_in| situation.outbid_seen < lost_in) {
         return Button::Outbid(offer);
     }
-    // A refusal disables the button for a moment, so that a second tap of an excited hand does not
-    // become a second bid on a price that was not read.
+    // A rejection disables the button for a moment, so that a nervous second tap does not become a
+    // second bid on a price that was not read.
     let fresh = |at: Timestamp| clock.now >= at && clock.now - at < REFUSAL_SHOWN;
     match (situation.refusal, round.phase) {
         (Some((reason, at)), _) if fresh(at) => Button::Rejected(reason),
@@ -257,14 +259,14 @@ fn live(situation: &Situation<'_>, own: BidderNo, clock: ServerClock) -> Button 
     }
 }
 
-/// The round in which this bidder lost the lead; `None` when he leads or never led. Raises among
-/// others change nothing for him and do not alert him again.
+/// The round in which this bidder lost the lead; `None` if they lead or never led. Raises among
+/// others change nothing for them and do not alert them again.
 fn outbid_in(auction: &Auction, own: BidderNo) -> Option<u64> {
     let terms = auction.terms.as_ref()?;
     if auction.round?.leader == Some(own) {
         return None;
     }
-    // Every raise is exactly one step, so the price he led at tells the round.
+    // Every raise is exactly one step, so the price at which they led gives the round.
     let risen = auction.best.get(&own)?.checked_sub(terms.value)?;
     let round = risen.get().checked_div(terms.minimal_step.get())?;
     u64::try_from(round).ok()?.checked_add(1)

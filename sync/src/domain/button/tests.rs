@@ -77,7 +77,7 @@ fn a_refusal_is_shown_for_three_seconds() {
     check_button(&opened, |now| now.refusal = refused(3 * SECOND), can);
 }
 
-/// Each worse state hides all below it (§5.9): all at once, then the worst taken away each time.
+/// Each worse state hides all below it (§5.9): all at once, then the worst removed each time.
 #[test]
 fn the_worst_state_is_shown() {
     let stop = Command::Suspend {

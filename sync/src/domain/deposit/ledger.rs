@@ -5,18 +5,18 @@ use super::super::money::Tyiyn;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Where money lies. The amount owed to or by whom.
+/// An account of the ledger: money by the party to whom it is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
-    /// Money the payment system holds for us (an asset).
+    /// Money that the payment system holds for the service (an asset).
     Gateway,
-    /// One bidder's deposit (owed to him).
+    /// One bidder's deposit (owed to that bidder).
     Deposit(DepositId),
-    /// Deposits on their way back (owed to bidders).
+    /// Deposits being refunded (owed to bidders).
     RefundsDue,
-    /// Money that could not be credited (owed to whoever paid).
+    /// Money that could not be credited (owed to the payer).
     Unmatched,
     /// Deposits counted towards a price (owed to the balance holder).
     Seller,
@@ -24,16 +24,16 @@ pub enum Account {
     Forfeited,
 }
 
-/// One double entry: `amount` leaves `debit`'s side and stands on `credit`'s.
+/// One double entry: moves `amount` from `debit` to `credit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Move {
-    /// What it is, part of the key under which it is booked once.
+    /// The kind of entry, part of the key under which it is booked once.
     pub kind: &'static str,
-    /// The account debited.
+    /// The account to debit.
     pub debit: Account,
-    /// The account credited.
+    /// The account to credit.
     pub credit: Account,
-    /// How much; never zero.
+    /// The amount, never zero.
     pub amount: Tyiyn,
 }
 

@@ -1,7 +1,7 @@
 //! The guarantee deposit; the attempts to pay it are in `payment`.
 //!
-//! Money moves only because the payment system said so; what a person claims moves nothing. Money
-//! that can't be credited is never refused and never lost: it is *unmatched* and goes back.
+//! Only the payment system's report moves money; a person's claim moves none. Money that can't be
+//! credited is never refused and never lost: it is *unmatched* and is refunded.
 
 pub mod ledger;
 mod payment;
@@ -22,74 +22,74 @@ pub use self::payment::{
     settle,
 };
 
-/// Where a deposit stands.
+/// The status of a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// To be paid before applications close.
     Due,
-    /// Paid.
+    /// Paid in full, in time.
     Paid,
     /// Kept until the result: the roster is frozen.
     Held,
-    /// On its way back.
+    /// Being refunded by the payment system.
     Releasing,
-    /// Given back.
+    /// Refunded to the bidder.
     Released,
-    /// An official proposes to keep it; a second one decides.
+    /// One official proposed to forfeit it; a second one decides.
     ForfeitProposed,
-    /// Kept.
+    /// Kept after a default.
     Forfeited,
     /// Counted towards the price.
     Applied,
 }
 
-/// A deposit.
+/// The guarantee deposit of one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Deposit {
-    /// Its name.
+    /// The deposit's id.
     pub id: DepositId,
-    /// Whose.
+    /// The application it belongs to.
     pub application: ApplicationId,
-    /// How much.
+    /// The amount to pay, tyiyn.
     pub amount: Tyiyn,
-    /// Where it stands.
+    /// The status at present; commands change it.
     pub status: Status,
-    /// Who proposed to keep it.
+    /// The official who proposed to forfeit it.
     pub forfeit_proposed_by: Option<PersonId>,
 }
 
-/// What may be asked of a deposit.
+/// A command to a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// The roster is frozen (A4).
+    /// Hold it until the result: the roster is frozen (A4).
     Hold,
-    /// Give it back.
+    /// Refund it to the bidder.
     Release,
-    /// The payment system confirmed the refund.
+    /// Record that the payment system confirmed the refund.
     ConfirmRefund,
-    /// Propose to keep it; `None` is the system, after a default.
+    /// Propose to forfeit it.
     ProposeForfeit {
-        /// The official.
+        /// The official who proposes; `None` for the system, after a default.
         by: Option<PersonId>,
     },
-    /// The second person agrees.
+    /// Approve the forfeiture, by a second person.
     ApproveForfeit {
-        /// The second person.
+        /// The official who approves.
         by: PersonId,
     },
-    /// The second person does not: it goes back.
+    /// Reject the forfeiture, by a second person: the deposit is refunded.
     RejectForfeit {
-        /// The second person.
+        /// The official who rejects.
         by: PersonId,
     },
     /// Count it towards the price (A15).
     Apply,
 }
 
-/// Why a command was refused.
+/// The reason why a command was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The messages say it.
 pub enum Rejection {
@@ -103,7 +103,7 @@ pub enum Rejection {
     AlreadyPaid,
 }
 
-/// Decides a command and names the money that moves with it.
+/// Decides a command and returns the entries for the money that moves.
 ///
 /// # Errors
 /// [`Rejection`], with the deposit unchanged.
@@ -113,7 +113,7 @@ pub fn apply(deposit: &Deposit, command: Command) -> Result<(Deposit, Vec<Move>)
     let bidder = Account::Deposit(deposit.id);
     next.status = match (command, deposit.status) {
         (Command::Hold, Status::Paid) => Status::Held,
-        // A deposit nobody paid asks for nothing back.
+        // A deposit that was never paid needs no refund.
         (Command::Release, Status::Due) => Status::Released,
         (Command::Release, Status::Paid | Status::Held) => {
             moves.push(Move::new("release", bidder, Account::RefundsDue, deposit.amount));
@@ -150,9 +150,9 @@ pub fn apply(deposit: &Deposit, command: Command) -> Result<(Deposit, Vec<Move>)
     Ok((next, moves))
 }
 
-/// What an event of the auction means for the deposit of participant `bidder`, if anything;
-/// `auction` is the state after it. A command that the deposit's present state refuses has been
-/// overtaken (it was given back before) and is passed over.
+/// The command that an event of the auction implies for the deposit of participant `bidder`, if
+/// any; `auction` is the state after it. If the deposit's present state rejects the command, it was
+/// overtaken (the deposit was refunded before), and is skipped.
 pub fn consequence(auction: &Auction, event: &AuctionEvent, bidder: BidderNo) -> Option<Command> {
     let forfeit = Some(Command::ProposeForfeit { by: None });
     match event {
@@ -168,7 +168,8 @@ pub fn consequence(auction: &Auction, event: &AuctionEvent, bidder: BidderNo) ->
             let lapsed = auction.awards.iter().any(|award| award.bidder == bidder);
             (!lapsed).then_some(Command::Release)
         }
-        // A proposal only: an exclusion may have been without his fault, and two people decide.
+        // Only a proposal: the exclusion may not have been the bidder's fault, and two people
+        // decide.
         AuctionEvent::AwardLapsed { bidder: lost, .. } if *lost == bidder => forfeit,
         AuctionEvent::ContractFailed { fault, .. } if is_winner(auction, bidder) => match fault {
             ContractFault::Bidder => forfeit,
@@ -180,7 +181,7 @@ pub fn consequence(auction: &Auction, event: &AuctionEvent, bidder: BidderNo) ->
         {
             forfeit
         }
-        // Of a lapsed or failed award the deposit was spoken of in the event before this one.
+        // The event before a lapsed or failed award has already settled the deposit.
         AuctionEvent::Failed { .. } => {
             let awarded = auction.awards.iter().any(|award| award.bidder == bidder);
             (!awarded).then_some(Command::Release)
@@ -190,13 +191,14 @@ pub fn consequence(auction: &Auction, event: &AuctionEvent, bidder: BidderNo) ->
     }
 }
 
-/// What an event of the auction means for the deposit of an application that has no number.
+/// The command that an event of the auction implies for the deposit of an application without a
+/// number.
 pub fn consequence_unplaced(event: &AuctionEvent) -> Option<Command> {
     application::consequence_unplaced(event).map(|_| Command::Release)
 }
 
-/// What an application's new state means for its deposit: whoever leaves before the start without
-/// a result gets his money back.
+/// The command that an application's new status implies for its deposit: a person who leaves before
+/// the start without a result gets it back.
 pub fn after_application(status: application::Status) -> Option<Command> {
     use application::Status::{Disqualified, NotAdmitted, Withdrawn};
     matches!(status, Disqualified | NotAdmitted | Withdrawn).then_some(Command::Release)

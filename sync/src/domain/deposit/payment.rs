@@ -1,6 +1,6 @@
-//! Attempts to pay a deposit, and what arriving money does.
+//! Attempts to pay a deposit, and settling money that arrives.
 //!
-//! Money that can't be credited is never refused and never lost: it is *unmatched* and goes back.
+//! Money that can't be credited is never refused and never lost: it is *unmatched* and is refunded.
 
 use super::super::id::{DepositId, IntentId};
 use super::super::money::Tyiyn;
@@ -10,37 +10,37 @@ use super::ledger::{Account, Move};
 use crate::domain::deposit::{Deposit, Rejection, Status};
 use serde::{Deserialize, Serialize};
 
-/// How a deposit is paid.
+/// The ways to pay a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// A code typed into a mobile wallet (manual, step 17).
+    /// A code for a mobile wallet (manual, step 17).
     WalletCode,
-    /// A code said at a bank's branch, with a printed slip (manual, step 18).
+    /// A code for a bank's branch, with a printed slip (manual, step 18).
     BranchCode,
     /// The bank's own page for a card (manual, step 19).
     Card,
 }
 
-/// Where an attempt to pay stands.
+/// The status of an attempt to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IntentStatus {
-    /// Asked for; the payment system has not answered.
+    /// Requested; the payment system has not answered.
     Created,
-    /// A code is there.
+    /// The payment system issued a code.
     CodeIssued,
-    /// A bank's page is there.
+    /// The payment system gave the address of a bank's page.
     Redirected,
-    /// Paid.
+    /// Paid before it expired.
     Succeeded,
     /// Paid after it had expired.
     SucceededLate,
-    /// The payment system said no.
+    /// The payment system refused it.
     Failed,
-    /// Its time passed.
+    /// It expired without a payment.
     Expired,
 }
 
@@ -48,28 +48,28 @@ pub enum IntentStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Intent {
-    /// Named by the phone, so that asking twice is asking once.
+    /// The id, made by the phone, so that a repeated request creates no second attempt.
     pub id: IntentId,
-    /// For which deposit.
+    /// The deposit to be paid.
     pub deposit: DepositId,
-    /// How.
+    /// The way to pay.
     pub channel: Channel,
-    /// How much.
+    /// The amount to pay, tyiyn.
     pub amount: Tyiyn,
-    /// Where it stands.
+    /// The status after the last change.
     pub status: IntentStatus,
-    /// The code to type or say.
+    /// The code to enter or show.
     pub code: Option<String>,
-    /// The bank's page.
+    /// The address of the bank's page.
     pub redirect_url: Option<String>,
-    /// A payment made at this moment or later is late.
+    /// The moment at which it expires, exclusive.
     pub expires_at: Timestamp,
-    /// Whether the close of applications cut its time short.
+    /// `true` if it expires early because applications close.
     pub cut_short: bool,
 }
 
 impl Intent {
-    /// Whether it can still be paid at `now`.
+    /// Returns `true` if it can still be paid at `now`.
     pub fn is_live(&self, now: Timestamp) -> bool {
         let open = matches!(
             self.status,
@@ -78,10 +78,10 @@ impl Intent {
         open && now < self.expires_at
     }
 
-    /// Takes in what became of the attempt, other than money: that is [`settle`]'s.
+    /// Takes in a change of the attempt other than money, which [`settle`] handles.
     ///
     /// # Errors
-    /// [`Rejection::WrongState`]: a paid attempt changes no more, and a second answer of the
+    /// [`Rejection::WrongState`]: a paid attempt does not change, and a second answer of the
     /// payment system does not replace the first.
     pub fn apply(&self, change: IntentChange) -> Result<Self, Rejection> {
         let mut next = self.clone();
@@ -108,34 +108,34 @@ impl Intent {
     }
 }
 
-/// What became of an attempt to pay, other than money.
+/// A change of an attempt to pay, other than money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IntentChange {
-    /// The payment system gave a code.
+    /// The payment system issued a code.
     CodeIssued {
-        /// The code to type or say.
+        /// The code to enter or show.
         code: String,
-        /// When it ends, by the payment system; it may shorten the attempt but not prolong it.
+        /// The payment system's expiry; it may shorten the attempt but not prolong it.
         expires_at: Option<Timestamp>,
     },
-    /// The bank's page is there.
+    /// The payment system gave the address of a bank's page.
     Redirected {
-        /// Its address.
+        /// The URL of that page.
         url: String,
     },
-    /// The payment system said no.
+    /// The payment system refused it.
     Failed,
-    /// Its time passed.
+    /// It expired without a payment.
     Expired,
 }
 
-/// The attempt that is still running in `channel`. There is at most one at a time: who asks for
-/// another is shown this one.
+/// The attempt that is still running in `channel`. There is at most one at a time: a request for
+/// another returns this one.
 pub fn live_in(intents: &[Intent], channel: Channel, now: Timestamp) -> Option<&Intent> {
     intents.iter().find(|intent| intent.channel == channel && intent.is_live(now))
 }
 
-/// Begins an attempt to pay at `now`. A code lives 30 minutes in a wallet and 60 at a branch
+/// Starts an attempt to pay at `now`. A code is valid for 30 minutes in a wallet and 60 at a branch
 /// (manual, steps 17 and 18), but never past the close of applications.
 ///
 /// # Errors
@@ -173,49 +173,49 @@ pub fn begin(
     })
 }
 
-/// Money that the payment system reports, checked with it before it gets here.
+/// A payment reported by the payment system, verified before it gets here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// The payment system's own name for it.
+    /// The payment system's own id for it.
     pub reference: String,
-    /// How much arrived.
+    /// The amount that arrived.
     pub amount: Tyiyn,
-    /// When it was paid, by the payment system's clock.
+    /// The time of payment, by the payment system's clock.
     pub paid_at: Timestamp,
 }
 
-/// Why money could not be credited. It goes back.
+/// The reason why money could not be credited. It is refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mismatch {
     /// Less than the deposit.
     Short,
-    /// What is over the deposit.
+    /// The part above the deposit.
     Over,
     /// Paid after applications closed.
     Late,
-    /// The deposit was paid already, or is not wanted any more.
+    /// The deposit was paid already, or is no longer wanted.
     NotDue,
 }
 
-/// What a payment did.
+/// The result of settling a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
-    /// The attempt after it.
+    /// The attempt afterwards.
     pub intent: Intent,
-    /// The deposit after it.
+    /// The deposit afterwards.
     pub deposit: Deposit,
-    /// Money that goes back, and why.
+    /// Money to refund, with the reason.
     pub unmatched: Option<(Tyiyn, Mismatch)>,
-    /// The double entries.
+    /// The double entries to book.
     pub moves: Vec<Move>,
 }
 
-/// Settles a payment. Never fails: whatever arrives is booked, credited when it is enough and the
-/// deposit is still due before applications close (also when only the code had expired), and
-/// otherwise unmatched. A payment of the same reference is settled once, which the ledger's keys
-/// and the caller see to.
+/// Settles a payment. Never fails: whatever arrives is booked. It is credited if it is enough and
+/// the deposit is still due before applications close (also if only the code had expired), and is
+/// unmatched otherwise. A payment of the same reference is settled once, which the ledger's keys
+/// and the caller ensure.
 pub fn settle(
     deposit: &Deposit,
     intent: &Intent,
@@ -251,7 +251,7 @@ pub fn settle(
     settlement
 }
 
-/// A second payment does not change what the first made of the attempt, and too little money
+/// A second payment does not change the attempt's status after the first, and an insufficient one
 /// leaves it open.
 fn paid_status(intent: &Intent, payment: &Payment, fault: Option<Mismatch>) -> IntentStatus {
     let settled = matches!(intent.status, IntentStatus::Succeeded | IntentStatus::SucceededLate);

@@ -1,7 +1,7 @@
-//! The application's form: which fields and files it asks for, and what is a valid answer.
+//! The application's form: its fields and files, and the validity of answers.
 //!
-//! The phone uses it to say "not complete yet" without a connection; the server uses the same
-//! function to decide.
+//! The phone uses it to report "not complete yet" without a connection; the server decides with the
+//! same function.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,18 +13,18 @@ pub const FIELDS_MAX: usize = 300;
 /// Most files in one application.
 pub const FILES_MAX: usize = 20;
 
-/// A text in the state's languages; Kyrgyz or Russian is always there.
+/// A text in the state's languages; Kyrgyz or Russian is always present.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Text {
-    /// Kyrgyz.
+    /// The Kyrgyz text, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ky: Option<String>,
-    /// Russian.
+    /// The Russian text, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ru: Option<String>,
-    /// English.
+    /// The English text, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub en: Option<String>,
 }
@@ -46,7 +46,7 @@ impl Text {
         first.map_or("", String::as_str)
     }
 
-    /// Whether Kyrgyz or Russian is there.
+    /// Returns `true` if there is a Kyrgyz or a Russian text.
     pub fn is_complete(&self) -> bool {
         [&self.ky, &self.ru].into_iter().flatten().any(|text| !text.trim().is_empty())
     }
@@ -55,24 +55,24 @@ impl Text {
 /// A field's name within its form, such as `full_name`.
 pub type FieldId = String;
 
-/// What a field takes.
+/// The kind of answer that a field takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
-    /// Any text up to so many characters.
+    /// Any text up to a number of characters.
     Text {
-        /// The most characters.
+        /// The largest number of characters.
         chars_max: u16,
     },
-    /// Exactly so many digits.
+    /// A fixed number of digits.
     Digits {
-        /// How many.
+        /// The number of digits.
         count: u8,
     },
     /// `+` and 9 to 15 digits (ITU-T E.164).
     Phone,
-    /// One of these.
+    /// One of several options.
     Choice {
         /// The keys; their labels are texts of the app.
         options: Vec<String>,
@@ -81,46 +81,46 @@ pub enum FieldKind {
     Consent,
 }
 
-/// One question.
+/// One question of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Field {
-    /// Its name.
+    /// The field's name in its form.
     pub id: FieldId,
-    /// What it takes.
+    /// The kind of answer.
     pub kind: FieldKind,
-    /// What the person reads.
+    /// The question as the person reads it.
     pub label: Text,
-    /// Whether an answer is needed.
+    /// `true` if an answer is mandatory.
     pub required: bool,
-    /// Whether two answers from two phones must be settled before signing.
+    /// `true` if conflicting answers from two phones must be resolved before signing.
     pub critical: bool,
 }
 
-/// One place for a file.
+/// One slot of the form that takes a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slot {
     /// Its name, such as `identity_document`.
     pub id: String,
-    /// What the person reads.
+    /// The slot's title as the person reads it.
     pub label: Text,
-    /// Whether a file is needed.
+    /// `true` if a file is mandatory.
     pub required: bool,
 }
 
-/// Questions that may be asked several times, such as those about each co-owner. An answer's name
-/// is `g/<group>/<which>/<field>`.
+/// Questions that may be answered several times, such as those about each co-owner. An answer's
+/// name is `g/<group>/<id>/<field>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldGroup {
     /// Its name, such as `co_owner`.
     pub id: String,
-    /// What the person reads.
+    /// The group's title as the person reads it.
     pub label: Text,
     /// The questions, in order.
     pub fields: Vec<Field>,
-    /// How many there may be.
+    /// The largest number of groups of this kind.
     pub count_max: u16,
 }
 
@@ -128,9 +128,9 @@ pub struct FieldGroup {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Form {
-    /// Its name.
+    /// The form's name, such as `application`.
     pub id: String,
-    /// Rises with each change.
+    /// Incremented by each change.
     pub version: u32,
     /// The questions, in order.
     pub fields: Vec<Field>,
@@ -140,24 +140,24 @@ pub struct Form {
     pub slots: Vec<Slot>,
 }
 
-/// What is wrong with one answer.
+/// A fault of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldFault {
-    /// An answer or a file is needed.
+    /// A mandatory answer or file is missing.
     Missing,
-    /// It is not of the form asked for.
+    /// The answer does not have the required format.
     Malformed,
-    /// It is too long.
+    /// The answer is too long.
     TooLong,
     /// The form has no such field.
     Unknown,
 }
 
 impl Form {
-    /// The form every auction uses until an organiser writes another: who applies, how to reach
-    /// him, where to return the deposit, and his identity document.
+    /// The form that every auction uses unless an organiser writes another: the applicant, contact
+    /// data, the account for the refund of the deposit, and an identity document.
     pub fn standard() -> Self {
         let field = |id: &str, kind, label, required, critical| {
             let id = id.to_owned();
@@ -302,7 +302,7 @@ impl Form {
         faults
     }
 
-    /// The group that a field's name speaks of, which of its groups, and the field's name there.
+    /// Splits the name of a group's field: the group's kind, its id, and the field's name in it.
     fn group_of<'a>(&self, id: &'a str) -> Option<(&FieldGroup, &'a str, &'a str)> {
         let mut parts = id.strip_prefix("g/")?.splitn(3, '/');
         let (kind, which, field) = (parts.next()?, parts.next()?, parts.next()?);
@@ -310,7 +310,7 @@ impl Form {
         group.fields.iter().any(|known| known.id == field).then_some((group, which, field))
     }
 
-    /// Whether two phones' answers to a field must be settled before it is signed.
+    /// Returns `true` if conflicting answers to a field must be resolved before signing.
     pub fn is_critical(&self, id: &str) -> bool {
         let critical = |fields: &[Field], id: &str| {
             fields.iter().any(|field| field.critical && field.id == id)
@@ -321,7 +321,7 @@ impl Form {
         }
     }
 
-    /// Each group that was begun must be complete, and there may not be too many of a kind.
+    /// Every group that was added must be complete, and there may not be too many of a kind.
     fn group_faults(
         &self,
         answers: &BTreeMap<FieldId, String>,

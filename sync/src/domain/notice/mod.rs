@@ -1,14 +1,14 @@
-//! Who is told what after an event.
+//! The notices that follow from an event, and the people who get them.
 //!
-//! A person hears only of a change of his own state: the one who lost the lead, the one who must
-//! confirm. A notice is a hint; the phone asks the server before it shows it.
+//! A person is notified only of a change of their own state: the one who lost the lead, the one who
+//! must confirm. A notice is a hint; the phone asks the server before it shows it.
 
 use super::auction::{Auction, Event, Failure, Status};
 use super::id::BidderNo;
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What a notice is about.
+/// The subject of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -17,81 +17,81 @@ pub enum NoticeKind {
     Outbid,
     /// Bidding will open soon.
     AuctionStarting,
-    /// Bidding is open.
+    /// Bidding in the auction opened.
     Started,
-    /// Somebody made the first offer.
+    /// The first offer was made.
     FirstOfferMade,
-    /// Won; confirm by signature.
+    /// Won; the result must be confirmed by signature.
     ConfirmDue,
-    /// Lost.
+    /// Another bidder won the auction.
     ClosedLost,
     /// Nobody raised; the auction failed.
     NoFirstOffer,
     /// The auction failed for another reason.
     Unsuccessful,
-    /// The clock is stopped.
+    /// The auction was suspended.
     Suspended,
-    /// It will go on at an announced time.
+    /// The resumption was announced.
     ResumeAnnounced,
-    /// It goes on.
+    /// The auction was resumed.
     Resumed,
-    /// Ended by decision.
+    /// Cancelled by a decision of two officials.
     Cancelled,
-    /// Created anew.
+    /// A successor of the failed auction was created.
     Relaunched,
-    /// The terms changed; sign again.
+    /// The terms changed; the application must be signed again.
     NeedsReconfirm,
-    /// The application was let in.
+    /// The application was admitted.
     ApplicationAdmitted,
-    /// The application was refused.
+    /// The application was not admitted.
     ApplicationNotAdmitted,
-    /// The deposit arrived.
+    /// The deposit was paid.
     DepositPaid,
-    /// The deposit went back.
+    /// The deposit was refunded.
     DepositReleased,
     /// Money arrived that could not be credited.
     PaymentUnmatched,
     /// A payment code is about to expire.
     PaymentCodeExpiring,
-    /// The winner signed.
+    /// The winner confirmed by signature.
     AwardConfirmed,
     /// Applications are closed; the participants are known.
     TenderingClosed,
-    /// The contract's time is over; somebody has to record what became of it.
+    /// The time for the contract is over; an official must record the result.
     ContractDue,
-    /// The deposit is kept.
+    /// The deposit was forfeited.
     DepositForfeited,
 }
 
-/// To whom.
+/// The recipients of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// One participant.
+    /// One participant, by number.
     Bidder(BidderNo),
-    /// Every participant but, perhaps, one.
+    /// Every participant, with one possible exception.
     Participants {
-        /// Who need not be told.
+        /// The participant who is left out.
         except: Option<BidderNo>,
     },
-    /// Everyone who applied, before numbers are given.
+    /// Everyone who applied, before numbers are assigned.
     Applicants,
-    /// The organiser's officials.
+    /// The officials of the organiser.
     Organiser,
 }
 
 /// One notice to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notice {
-    /// What about.
+    /// The subject of the notice.
     pub kind: NoticeKind,
-    /// To whom.
+    /// The recipients of the notice.
     pub to: Audience,
-    /// Of no use at this moment or later.
+    /// The moment from which it is of no use.
     pub expires_at: Timestamp,
 }
 
 impl NoticeKind {
-    /// Whether a phone must wake for it at once. Everything else can wait for the next sync.
+    /// Returns `true` if a phone must wake up for it at once. Other notices wait for the next sync.
     pub fn is_urgent(self) -> bool {
         matches!(
             self,
@@ -105,7 +105,7 @@ impl NoticeKind {
     }
 }
 
-/// How long a notice without a deadline of its own is worth delivering.
+/// The lifetime of a notice without a deadline of its own.
 pub const NOTICE_LIFE: TimeSpan = TimeSpan::days(2);
 
 /// The notices that follow from `event`; `auction` is the state after it, `now` its time.
@@ -172,23 +172,23 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
     }
 }
 
-/// A notice that is due at a moment and not by an event.
+/// A notice that is due at a moment, not by an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reminder {
-    /// When to send it.
+    /// The moment to send it.
     pub at: Timestamp,
-    /// What to send.
+    /// The notice to send.
     pub notice: Notice,
 }
 
-/// How long before the start participants are reminded.
+/// The times before the start at which participants are reminded.
 pub const START_REMINDERS: [TimeSpan; 3] =
     [TimeSpan::hours(24), TimeSpan::hours(1), TimeSpan::minutes(10)];
-/// How long before the end of his time the winner is reminded.
+/// The times before the winner's deadline at which the winner is reminded.
 pub const CONFIRM_REMINDERS: [TimeSpan; 2] = [TimeSpan::hours(2), TimeSpan::minutes(30)];
 
-/// The reminders of the auction's present state, in order of time; those already due are for the
-/// caller to have sent. A stopped clock has none. They follow from the state alone, so that a
+/// The reminders of the auction's present state, in order of time; the caller is assumed to have
+/// sent those already due. A suspended auction has none. They depend on the state alone, so that a
 /// phone can set its own alarms from them without a connection.
 pub fn reminders(auction: &Auction) -> Vec<Reminder> {
     if auction.suspension.is_some() {

@@ -1,8 +1,8 @@
-//! What no official does alone: one proposes it, another approves, and the rules decide then.
+//! Acts that need two officials: one proposes, another approves, and then the rules decide.
 //!
-//! A proposal changes nothing of the auction and is not in its log; the command that follows from
-//! it names both people. It rests on how the auction stood when it was made: what has gone another
-//! way meanwhile was not what the first person asked for.
+//! A proposal changes nothing of the auction and is not in its log; the resulting command names
+//! both people. It depends on the auction's state at the time of the proposal: if that has changed
+//! since, the first person asked for something else.
 
 use super::auction::{Auction, Status, apply};
 use super::auction::{Command, DualApproval, Rejection, checked_reason};
@@ -12,42 +12,43 @@ use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A proposal to stop the clock, or to start it again, is an emergency's.
+/// The lifetime of an urgent proposal, to suspend or to resume.
 pub const URGENT_LIFE: TimeSpan = TimeSpan::minutes(15);
-/// Anything else waits this long for the second person.
+/// The lifetime of any other proposal.
 pub const LIFE: TimeSpan = TimeSpan::days(3);
 
-/// What two people may do together.
+/// An act of two officials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JointAct {
-    /// Stop the clock: bidders can't bid as they should.
+    /// Suspend the auction: bidders can't bid as they should.
     Suspend {
-        /// What was seen.
+        /// The fault that was noticed.
         reason: String,
     },
-    /// Announce when it goes on.
+    /// Announce the resumption.
     Resume {
-        /// When.
+        /// The moment of resumption.
         at: Timestamp,
     },
-    /// End the auction by decision (A17, A18).
+    /// Cancel the auction by decision (A17, A18).
     Cancel {
-        /// Why.
+        /// The reason, for the record.
         reason: String,
-        /// SHA-256 of the document it rests on, hex.
+        /// SHA-256 of the document that justifies it, in hex.
         document: String,
     },
     /// Exclude the proposed winner (A13, A14).
     DisqualifyWinner {
-        /// Why.
+        /// The reason, for the record.
         reason: String,
-        /// SHA-256 of the document it rests on, hex.
+        /// SHA-256 of the document that justifies it, in hex.
         document: String,
     },
 }
 
-/// How an auction stood. The price is not a part of it: a fault is one whatever was bid meanwhile.
+/// The state of the auction that a proposal depends on. The price is not part of it: a fault
+/// remains one whatever is bid meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stand {
     status: Status,
@@ -58,26 +59,26 @@ pub struct Stand {
 /// A proposal that waits for the second person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
-    /// What.
+    /// The proposed act.
     pub act: JointAct,
-    /// The first person.
+    /// The official who proposed it.
     pub by: PersonId,
-    /// When.
+    /// The moment of the proposal.
     pub at: Timestamp,
-    /// An approval at this moment or later is late.
+    /// The deadline for the approval, exclusive.
     pub expires_at: Timestamp,
-    /// On which state it rests.
+    /// The state of the auction at the proposal.
     pub stand: Stand,
 }
 
 impl Stand {
-    /// How it stands now.
+    /// The present state of an auction.
     pub fn of(auction: &Auction) -> Self {
         Self { status: auction.status, epoch: auction.epoch, awards: auction.awards.len() }
     }
 
-    /// Whether what was proposed then still means the same. A start or a first offer does not
-    /// change what a stopped clock is for; a decision on the auction itself rests on its state.
+    /// Returns `true` if the proposal still means the same. A start or a first offer does not
+    /// change the purpose of a suspension; a decision on the auction itself depends on its state.
     fn holds(self, act: &JointAct, now: Self) -> bool {
         let same = self.epoch == now.epoch && self.awards == now.awards;
         match act {
@@ -88,10 +89,10 @@ impl Stand {
 }
 
 impl Proposal {
-    /// Proposes an act that would be possible now if a second person agreed.
+    /// Proposes an act that would be possible now with a second person's consent.
     ///
     /// # Errors
-    /// What would refuse it.
+    /// The rejection that the act would meet.
     pub fn make(
         auction: &Auction,
         act: JointAct,
@@ -105,7 +106,7 @@ impl Proposal {
                 checked_reason(reason)?;
                 now + stretched(URGENT_LIFE)
             }
-            // Later, the announcement would come too late for its own moment.
+            // Any later, the announcement would come too late for its own moment.
             JointAct::Resume { at } => *at - rules.resume_notice_min + Timestamp::TICK,
             _ => now + stretched(LIFE),
         };
@@ -115,12 +116,12 @@ impl Proposal {
         Ok(proposal)
     }
 
-    /// What follows when `second` approves. Whether he is another person and the rules still allow
-    /// it is decided with the command.
+    /// The command that follows if `second` approves. The command itself decides whether they are
+    /// another person and whether the rules still allow it.
     ///
     /// # Errors
-    /// [`Rejection::TooLate`] when it has lapsed, [`Rejection::WrongState`] when the auction has
-    /// moved on.
+    /// [`Rejection::TooLate`] if it has lapsed, [`Rejection::WrongState`] if the auction has
+    /// changed since.
     pub fn approve(
         &self,
         auction: &Auction,
@@ -136,7 +137,7 @@ impl Proposal {
         Ok(self.command(second))
     }
 
-    /// Whether a second person's approval would still do something.
+    /// Returns `true` if a second person's approval would still have an effect.
     pub fn is_alive(&self, auction: &Auction, now: Timestamp) -> bool {
         let second = if self.by.0.is_nil() { Uuid::max() } else { Uuid::nil() };
         self.approve(auction, PersonId(second), now)
@@ -147,7 +148,7 @@ impl Proposal {
     fn command(&self, second: PersonId) -> Command {
         let by = DualApproval { proposed: self.by, approved: second };
         match self.act.clone() {
-            // The fault was there when the first person saw it.
+            // The fault existed when the first person noticed it.
             JointAct::Suspend { .. } => Command::Suspend {
                 by: SuspendedBy::Operators(by),
                 cause: SuspensionCause::TechnicalFault,

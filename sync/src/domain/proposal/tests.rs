@@ -19,7 +19,7 @@ fn exclude() -> JointAct {
     JointAct::DisqualifyWinner { reason: "affiliate".to_owned(), document: "ab".repeat(32) }
 }
 
-/// Proposes `act` at one moment; an approval at another, after `between`, is said in words.
+/// Proposes `act` at one moment, approves it at another after `between`, and describes the result.
 fn said(
     auction: Auction,
     act: JointAct,

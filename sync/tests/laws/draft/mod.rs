@@ -1,5 +1,5 @@
-//! Drafts on several phones: whatever is written, delivered twice, late, in part or in whole,
-//! everybody ends with the same, and nothing is lost that nobody has seen and replaced.
+//! Drafts on several phones: whatever is written, delivered twice, late, in part or in whole, all
+//! replicas end up equal, and no write is lost that nobody has seen and replaced.
 
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,10 +12,10 @@ mod model;
 
 use model::{FIELDS, PHONES, Step, World, actor, field_name, file, group, played, steps};
 
-/// Random histories of each law, and of the law that compares with the model.
+/// The number of random histories for each law, and for the law that compares with the model.
 const CASES: u32 = 600;
 const MODEL_CASES: u32 = 100_000;
-/// Steps of a history, at most: what the model needs to go wrong is short.
+/// The most steps of a history: errors that the model can find need only a few.
 const LONG: usize = 40;
 const SHORT: usize = 16;
 
@@ -25,7 +25,7 @@ fn merged(parts: &[&DraftState]) -> DraftState {
     draft.state()
 }
 
-/// Clocks and values that nobody honest would write, among some that one would.
+/// Clocks and values that no honest phone would write, among some that one would.
 fn forged() -> impl Strategy<Value = DraftState> {
     let count = prop_oneof![8 => 0..5u64, 1 => Just(COUNT_MAX + 1), 1 => any::<u64>()];
     let clock = proptest::collection::btree_map(0..5u32, count, 0..4);
@@ -52,7 +52,7 @@ proptest! {
         cases: MODEL_CASES, failure_persistence: None, ..Default::default()
     })]
 
-    /// C1.
+    /// C1: a draft shows the writes that no later write has seen.
     #[test]
     fn a_draft_shows_the_writes_no_later_writes_context_covers(steps in steps(SHORT)) {
         let mut world = World::default();
@@ -80,7 +80,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..Default::default() })]
 
 
-    /// C2.
+    /// C2: merging is commutative, associative and idempotent.
     #[test]
     fn merging_is_commutative_associative_and_idempotent(steps in steps(LONG)) {
         let world = played(&steps);
@@ -119,7 +119,7 @@ proptest! {
         prop_assert_eq!(Draft::from(&sum).groups(), Draft::from(&whole).groups());
     }
 
-    /// Phones that speak only with the server, lose replies and send again, are never refused.
+    /// Phones that speak only with the server, lose replies and send again, are never rejected.
     #[test]
     fn an_honest_phone_is_never_refused(
         steps in steps(LONG),
@@ -153,7 +153,7 @@ proptest! {
             }
             let (draft, waiting) = &mut phones[phone];
             if how == 3 {
-                // Recovery: the whole draft instead of what waits.
+                // Recovery: the whole draft instead of the waiting parts.
                 *waiting = vec![draft.state()];
             }
             for part in waiting.iter() {
@@ -169,7 +169,7 @@ proptest! {
         }
     }
 
-    /// C4, C5, C6.
+    /// C4, C5, C6: the check never panics, and protects the writes of others.
     #[test]
     fn no_state_makes_the_check_panic_nor_changes_what_others_wrote(
         steps in steps(LONG),
@@ -198,14 +198,14 @@ proptest! {
                 prop_assert!(fresh(&sibling.clock, &known), "another phone's count rose");
             }
         }
-        // Whoever gets the two in the other order ends with the same.
+        // A replica that gets the two in the other order ends up equal.
         prop_assert_eq!(merged(&[&forged, &before]), merged(&[&before, &forged]));
         let text = serde_json::to_string(&after).unwrap();
         prop_assert_eq!(serde_json::from_str::<DraftState>(&text).unwrap(), after);
     }
 }
 
-/// One forged part a line: what was forged, and why it is refused.
+/// One forged part a line, with the reason for its rejection.
 #[test]
 fn a_forged_part_is_refused() {
     let mut server = Draft::default();
@@ -283,7 +283,7 @@ fn an_auction_followed_on_one_phone_and_left_on_another_stays_followed() {
     other.merge(&one.state());
     other.unfollow(auction(1));
     other.unfollow(auction(2));
-    // Left and followed again, knowing nothing of the other.
+    // Unfollowed and followed again, without having seen the other.
     one.unfollow(auction(1));
     one.follow(auction(1), 1);
     for (to, from) in [(&mut one.clone(), &other), (&mut other.clone(), &one)] {

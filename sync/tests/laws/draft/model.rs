@@ -1,4 +1,5 @@
-//! What phones do to a draft, and a model of it that is too simple to be wrong: sets that only grow.
+//! Actions of phones on a draft, and a model of it that is too simple to be wrong: sets that only
+//! grow.
 
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,7 @@ pub enum Step {
         from: usize,
         to: usize,
     },
-    /// Some part that was ever made reaches somebody, perhaps again, perhaps out of order.
+    /// Some part that was ever made reaches a phone, perhaps again, perhaps out of order.
     Part {
         which: prop::sample::Index,
         to: usize,
@@ -91,7 +92,8 @@ pub fn actor(phone: usize) -> Actor {
     u32::try_from(phone).unwrap() + 1
 }
 
-/// One write of the reference model: a value, and every write its writer knew of, directly or not.
+/// One write of the reference model: a value, and every write that its writer knew of, directly or
+/// not.
 #[derive(Debug, Clone)]
 pub struct Write {
     pub field: usize,
@@ -99,7 +101,7 @@ pub struct Write {
     pub covers: BTreeSet<usize>,
 }
 
-/// What one place knows in the reference model: sets that only grow.
+/// The knowledge of one replica in the reference model: sets that only grow.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     pub writes: BTreeSet<usize>,
@@ -119,7 +121,7 @@ impl Known {
         self.ended.extend(&other.ended);
     }
 
-    /// What a part says of a set is the whole set: only that is told with it.
+    /// The part of the knowledge that travels with a part about a set: the whole set.
     pub fn told_files(&self) -> Self {
         let (added, removed) = (self.added.clone(), self.removed.clone());
         Self { added, removed, ..Self::default() }
@@ -151,7 +153,7 @@ impl Known {
         alive.map(|(_, number)| group(*number)).collect()
     }
 
-    /// An add is in place of those of the same group that were known.
+    /// An add replaces the known adds of the same group.
     pub fn begin(&mut self, add: usize, number: u8) {
         self.end(number);
         self.begun.insert(add, number);

@@ -1,5 +1,5 @@
-//! What clients of any age must be able to parse for ever. A golden file is changed only by
-//! adding to it; a change that is not an addition is another protocol.
+//! Messages that clients of any age must be able to parse for ever. A golden file is changed only
+//! by adding to it; any other change makes another protocol.
 
 use crate::world;
 use sample::*;
@@ -306,7 +306,7 @@ fn an_unknown_field_of_a_request_is_refused() {
     assert!(serde_json::from_value::<Op>(op).is_err(), "a bid can't be queued");
 }
 
-/// Apps translate these; a code that is gone is a text that is never shown.
+/// Apps translate these; the text of a removed code would never be shown.
 #[test]
 fn codes_on_the_wire() {
     use BidRejection as B;

@@ -1,4 +1,4 @@
-//! What phones pull.
+//! The messages of a pull.
 
 use super::sample::{application, draft, id, view};
 use super::{NOW, golden};

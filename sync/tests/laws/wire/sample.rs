@@ -102,7 +102,7 @@ pub fn application() -> Application {
     }
 }
 
-/// The operator whose key is made of so many equal bytes.
+/// The operator whose key consists of equal bytes.
 pub fn signer(byte: u8) -> Signer {
     Signer::new("toruk.example", SigningKey::from_bytes(&[byte; 32])).unwrap()
 }

@@ -103,7 +103,7 @@ fn a13_the_runner_up_has_a_full_time_to_confirm() {
     let silent = after(auction, CONFIRM_BY + 2 * SECOND, &tick(0));
     let heir = silent.pending_award().unwrap();
     assert_eq!((heir.bidder, heir.confirm_by), (BidderNo(1), at(CONFIRM_BY + DAY)));
-    // However late the tick, the heir's time counts from the end of the winner's.
+    // However late the tick is, the runner-up's time counts from the end of the winner's.
     let very_late = after(won(with_runner_up(), &[1, 2]), CONFIRM_BY + HOUR, &tick(0));
     assert_eq!(very_late, silent);
 }

@@ -11,7 +11,7 @@ fn standard() -> RuleProfile {
     RuleProfile::standard()
 }
 
-/// What becomes of a bid by number 1 on the round after 1 and 2 raised, two minutes in.
+/// The result of a bid by number 1 on the round after 1 and 2 raised, two minutes in.
 #[track_caller]
 fn refused(auction: &Auction, micros: i64, change: impl FnOnce(&mut Bid), expected: BidRejection) {
     let mut bid = proper(1, 2);
@@ -171,7 +171,7 @@ fn one_bidders_bids_lie_a_second_apart_also_after_a_refusal() {
     let open = super::super::evolve(open, &event.unwrap());
     refused(&open, 3 * MINUTE + SECOND - 1, |_| (), BidRejection::RateLimited);
     assert!(place(&open, &proper(1, 2), at(3 * MINUTE + SECOND)).is_ok());
-    // Another's haste is not his.
+    // One bidder's haste does not affect another.
     assert!(place(&open, &proper(3, 2), at(3 * MINUTE + 1)).is_ok());
 }
 

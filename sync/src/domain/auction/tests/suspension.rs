@@ -186,9 +186,9 @@ fn a_resumption_missed_by_more_than_the_rules_allow_counts_from_when_it_was_made
 #[test]
 fn a_hard_stop_moves_by_as_long_as_the_clock_took_from_the_bidding() {
     for (stopped, resumed, expected) in [
-        // The stop was at minute 20; what was stopped from minute 3 to 60 is added.
+        // The stop was at minute 20; the suspended time from minute 3 to 60 is added.
         (3 * MINUTE, 60 * MINUTE, 77 * MINUTE),
-        // Before the start nothing of the bidding was lost.
+        // Before the start no bidding time was lost.
         (-50 * MINUTE, -30 * MINUTE, 20 * MINUTE),
         (-50 * MINUTE, 10 * MINUTE, 30 * MINUTE),
     ] {
@@ -231,9 +231,9 @@ fn an_outage_stops_the_clock_only_where_it_took_time_from_the_bidders() {
     let (since, short) = (20 * MINUTE, 20 * MINUTE + 10 * SECOND - 1);
     assert_eq!(said(open(), since, short), None);
     assert_eq!(said(open(), since, short + 1), stopped("stopped since 1200s"));
-    // The deadline came and went meanwhile.
+    // The deadline passed meanwhile.
     assert_eq!(said(open(), since, DAY), stopped("stopped since 1200s"));
-    // It had come before.
+    // The deadline had passed before.
     assert_eq!(said(open(), 30 * MINUTE, DAY), None);
     // The window had not opened, or only just.
     let wait = || waiting(standard(), 3);

@@ -18,7 +18,7 @@ fn with_status(status: Status) -> Deposit {
     }
 }
 
-/// Each row of the deposit's machine (§5.5): command, state before, state after, money's way.
+/// Each row of the deposit's state machine (§5.5): command, state before, state after, entries.
 #[test]
 fn the_deposits_machine_row_by_row() {
     use Status::*;
@@ -71,7 +71,7 @@ fn the_deposits_machine_row_by_row() {
     }
 }
 
-/// The deposits of numbers 1 to 3 after `commands`, beginning with all of them paid.
+/// The deposits of numbers 1 to 3 after `commands`, all of them paid at the start.
 fn play(rules: RuleProfile, commands: &[(i64, AuctionCommand)]) -> [Status; 3] {
     let mut auction = tendering(rules);
     let mut deposits = [1, 2, 3].map(|_| with_status(Status::Paid));
@@ -80,7 +80,7 @@ fn play(rules: RuleProfile, commands: &[(i64, AuctionCommand)]) -> [Status; 3] {
         for event in &events {
             for (no, deposit) in (1..).zip(&mut deposits) {
                 let command = consequence(&next, event, BidderNo(no));
-                // What the present state refuses was overtaken.
+                // A command that the present state rejects was overtaken.
                 if let Some(Ok((moved, _))) = command.map(|command| apply(deposit, command)) {
                     *deposit = moved;
                 }

@@ -51,8 +51,7 @@ fn a_paid_deposit_is_not_paid_again() {
     }
 }
 
-/// What arriving money does: amount, moment, deposit before; deposit after, attempt after, and
-/// what goes back.
+/// Settling money: amount, moment, deposit before; deposit after, attempt after, and the refund.
 #[test]
 fn money_in_time_and_enough_is_credited_and_all_other_goes_back() {
     use IntentStatus::{CodeIssued, Succeeded, SucceededLate};
