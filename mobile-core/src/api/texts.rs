@@ -32,6 +32,7 @@ pub fn line(line: Line, language: &str) -> &'static str {
 }
 
 /// A notification's text in `language`.
+#[expect(clippy::too_many_lines, reason = "a table: an entry for each kind")]
 pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
     let texts = match kind {
         NoticeKind::Outbid => [
