@@ -58,7 +58,10 @@ fn all() -> BTreeMap<&'static str, Codes> {
         ("submit", literals("src/api/application.rs", "fn submit_status(", "\n}\n")),
         ("upload", uploads()),
         ("sync", literals("src/api/sync.rs", "let state = match", "};")),
-        ("operation", literals("../sync/src/protocol/operations.rs", "pub fn name(&self)", "\n    }\n")),
+        (
+            "operation",
+            literals("../sync/src/protocol/operations.rs", "pub fn name(&self)", "\n    }\n"),
+        ),
         ("action", literals("src/api/attention.rs", "let actions = [", "];")),
         ("code", refusals()),
     ])

@@ -1,5 +1,7 @@
 //! The core as apps hold it: over sockets, with services that misbehave, and answers that are wrong.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
+
 mod codes;
 mod delivery;
 mod hostile;
