@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// One person's application to one auction.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "application")]
 pub struct Model {
@@ -26,5 +25,8 @@ pub struct Model {
     pub received_at: i64,
     pub updated_at: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// An auction: the fold of its log, and what lists are sorted by.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "auction")]
 pub struct Model {
@@ -32,5 +31,8 @@ pub struct Model {
     pub created_at: i64,
     pub updated_at: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// One record of an auction's log. Append-only.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "auction_event")]
 pub struct Model {
@@ -18,5 +17,8 @@ pub struct Model {
     /// Link of the chain.
     pub hash: Vec<u8>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

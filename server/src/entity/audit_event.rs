@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// Who did what. Append-only, hash-chained.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_event")]
 pub struct Model {
@@ -26,5 +25,8 @@ pub struct Model {
     /// Link of the chain.
     pub hash: Vec<u8>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

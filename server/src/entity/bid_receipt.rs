@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// The answer to a bid, given again when asked again. Append-only.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "bid_receipt")]
 pub struct Model {
@@ -20,5 +19,8 @@ pub struct Model {
     pub receipt: String,
     pub decided_at: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A file of a person, whole or on its way.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "blob")]
 pub struct Model {
@@ -29,5 +28,8 @@ pub struct Model {
     /// How often that was begun.
     pub scan_attempts: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

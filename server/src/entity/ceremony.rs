@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A passkey ceremony under way; removed when it is finished, so that an answer counts once.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "ceremony")]
 pub struct Model {
@@ -17,5 +16,8 @@ pub struct Model {
     pub state: String,
     pub expires_at: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

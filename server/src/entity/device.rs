@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// One installation of the app.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "device")]
 pub struct Model {
@@ -23,5 +22,8 @@ pub struct Model {
     pub created_at: i64,
     pub revoked_at: Option<i64>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// The auctions a person follows.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "followed")]
 pub struct Model {
@@ -13,5 +12,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub state: String,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

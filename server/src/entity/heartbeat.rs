@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// When a service was last alive on any node.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "heartbeat")]
 pub struct Model {
@@ -12,5 +11,8 @@ pub struct Model {
     /// None before the first beat.
     pub alive_at: Option<i64>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// What arrived and when, before anything is made of it. Append-only.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "intake_journal")]
 pub struct Model {
@@ -16,5 +15,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub raw: String,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

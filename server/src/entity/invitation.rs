@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A one-time link that makes an official.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "invitation")]
 pub struct Model {
@@ -19,5 +18,8 @@ pub struct Model {
     pub expires_at: i64,
     pub used_by: Option<Uuid>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A thing that is sold or leased.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lot")]
 pub struct Model {
@@ -37,5 +36,8 @@ pub struct Model {
     pub created_at: i64,
     pub created_by: Option<Uuid>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A document of a lot.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lot_document")]
 pub struct Model {
@@ -20,5 +19,8 @@ pub struct Model {
     pub created_at: i64,
     pub created_by: Uuid,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

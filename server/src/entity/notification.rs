@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// What a person was told.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "notification")]
 pub struct Model {
@@ -20,5 +19,8 @@ pub struct Model {
     /// When a push gateway took it for one of his phones.
     pub delivered_at: Option<i64>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

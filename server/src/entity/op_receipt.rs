@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// An operation of a phone and its outcome. Written once; then only seen.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "op_receipt")]
 pub struct Model {
@@ -25,5 +24,8 @@ pub struct Model {
     /// When its person had seen the outcome.
     pub acked_at: Option<i64>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

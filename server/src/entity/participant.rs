@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// Who is behind a number. Private.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "participant")]
 pub struct Model {
@@ -16,5 +15,8 @@ pub struct Model {
     /// The commitment's salt.
     pub salt: Vec<u8>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A person with an account: bidder, official or both.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "person")]
 pub struct Model {
@@ -17,5 +16,8 @@ pub struct Model {
     pub language: String,
     pub created_at: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// What an official proposed and a second one has to approve.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "proposal")]
 pub struct Model {
@@ -20,5 +19,8 @@ pub struct Model {
     pub decided_by: Option<Uuid>,
     pub decided_at: Option<i64>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

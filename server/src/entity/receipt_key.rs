@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A key that receipts are signed with.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "receipt_key")]
 pub struct Model {
@@ -12,5 +11,8 @@ pub struct Model {
     pub public_key: String,
     pub since: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

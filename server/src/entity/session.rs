@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A signed-in browser or phone.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "session")]
 pub struct Model {
@@ -16,5 +15,8 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

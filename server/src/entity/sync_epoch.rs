@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// Which database this is, for phones; one row.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_epoch")]
 pub struct Model {
@@ -13,5 +12,8 @@ pub struct Model {
     /// Authenticates the cookies of pulls.
     pub cookie_key: Vec<u8>,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

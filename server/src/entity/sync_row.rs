@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// The latest change of a row that phones pull; what it holds is where it belongs.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_row")]
 pub struct Model {
@@ -18,5 +17,8 @@ pub struct Model {
     pub deleted: bool,
     pub changed_at: i64,
 }
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
