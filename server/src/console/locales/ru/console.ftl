@@ -586,6 +586,7 @@ audit-payment-credit = Платёж зачтён
 audit-payment-unmatched = Платёж не подошёл
 audit-device-register = Зарегистрирован телефон
 audit-device-renew = Телефон обновлён
+audit-device-revoke = Доступ с телефона закрыт
 audit-person-register = Зарегистрирован участник
 audit-lot-import = Загружены лоты
 audit-lot-complete = Лот дополнен
