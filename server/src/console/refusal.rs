@@ -119,6 +119,12 @@ impl From<StoreError> for Refusal {
     }
 }
 
+impl From<identity::extract::Forbidden> for Refusal {
+    fn from(_: identity::extract::Forbidden) -> Self {
+        Self::forbidden()
+    }
+}
+
 impl From<identity::Error> for Refusal {
     fn from(error: identity::Error) -> Self {
         match error {
