@@ -21,6 +21,7 @@ pub mod entity;
 pub mod feed;
 pub mod identity;
 pub mod ids;
+mod lock;
 pub mod ports;
 pub mod push;
 pub mod receipt_key;
