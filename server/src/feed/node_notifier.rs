@@ -11,6 +11,7 @@
 //! has grown meanwhile at once.
 
 use crate::AppState;
+use crate::lock::lock;
 use anyhow::Context as _;
 use sea_orm::sqlx::postgres::{PgListener, PgNotification};
 use sea_orm::{
@@ -18,7 +19,7 @@ use sea_orm::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -62,7 +63,7 @@ impl Peers {
     /// Has the other nodes told that the log of `auction` is `seq` long now. To be called after
     /// the commit; never waits.
     pub fn tell(&self, auction: AuctionId, seq: u64) {
-        let mut grown = self.grown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut grown = lock(&self.grown);
         let known = grown.entry(auction).or_default();
         *known = seq.max(*known);
         drop(grown);
@@ -72,7 +73,7 @@ impl Peers {
     /// Has the other nodes told that a person's phones have something to pull. To be called after
     /// the commit; never waits.
     pub fn tell_changed(&self, person: PersonId) {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(person);
+        lock(&self.changed).insert(person);
         self.told.notify_one();
     }
 
@@ -82,7 +83,7 @@ impl Peers {
     }
 
     fn take_changed(&self) -> Vec<PersonId> {
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = lock(&self.changed);
         let mut taken = Vec::new();
         while taken.len() < PEOPLE_MAX
             && let Some(person) = changed.pop_first()
@@ -93,7 +94,7 @@ impl Peers {
     }
 
     fn take(&self) -> Vec<(AuctionId, u64)> {
-        let mut grown = self.grown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut grown = lock(&self.grown);
         let mut taken = Vec::new();
         while taken.len() < POSITIONS_MAX
             && let Some(position) = grown.pop_first()
@@ -104,8 +105,8 @@ impl Peers {
     }
 
     fn forget(&self) {
-        self.grown.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.grown).clear();
+        lock(&self.changed).clear();
     }
 }
 
