@@ -1,4 +1,5 @@
-//! Who asks. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by anyone else.
+//! Who asks. A handler that takes a [`Bidder`] can't be reached by anyone else; what an official
+//! asks comes by the console's own extractor.
 
 use super::role::Role;
 use super::service::Error;
@@ -7,18 +8,14 @@ use crate::AppState;
 use crate::config::Config;
 use crate::web::problem::Problem;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT, AUTHORIZATION};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
-use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use std::collections::BTreeSet;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::draft::Actor;
 use toruk_sync::protocol::problem::ProblemCode;
-
-/// Where browsers without a session are sent.
-const SIGN_IN: &str = "/console/sign-in";
 
 /// A person on a phone.
 #[derive(Debug, Clone)]
@@ -80,40 +77,6 @@ impl FromRequestParts<AppState> for Bidder {
     }
 }
 
-/// Why a request is not an official's.
-#[derive(Debug)]
-pub enum NotOfficial {
-    /// A browser opened a page without a session: it is sent to sign in.
-    SignIn,
-    /// Everything else.
-    Problem(Problem),
-}
-
-impl IntoResponse for NotOfficial {
-    fn into_response(self) -> Response {
-        match self {
-            Self::SignIn => Redirect::to(SIGN_IN).into_response(),
-            Self::Problem(problem) => problem.into_response(),
-        }
-    }
-}
-
-impl FromRequestParts<AppState> for Official {
-    type Rejection = NotOfficial;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, NotOfficial> {
-        let jar = CookieJar::from_headers(&parts.headers);
-        let found = match jar.get(cookie_name(&state.shared.config)) {
-            Some(cookie) => state.identity.official(cookie.value()).await,
-            None => Err(Error::SignedOut),
-        };
-        found.map_err(|error| match error {
-            Error::SignedOut if opens_page(parts) => NotOfficial::SignIn,
-            error => NotOfficial::Problem(error.into()),
-        })
-    }
-}
-
 impl FromRequestParts<AppState> for Listener {
     type Rejection = Problem;
 
@@ -135,12 +98,6 @@ impl FromRequestParts<AppState> for Listener {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// Whether a browser asks for a page, not a script for a part of one.
-fn opens_page(parts: &Parts) -> bool {
-    let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    parts.method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 #[cfg(test)]
