@@ -1,5 +1,6 @@
-//! What carries an auction: its time, and the ground of officials' acts, bids and awards, each one
-//! transaction around the rules. What follows from an event (applications, deposits, notices) is written with it.
+//! What carries an auction: its time, and what officials' acts, bids and awards share, each one
+//! transaction around the rules. What follows from an event (applications, deposits, notices) is
+//! written with it.
 
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
 use super::outage::Heartbeat;

@@ -126,8 +126,8 @@ impl Service {
         Ok(self.shared.db.commit(txn).await?)
     }
 
-    /// Adds a document to a lot. The content, of pictures without metadata ([`picture`]), is kept in
-    /// the data folder by its hash.
+    /// Adds a document to a lot. The content, of pictures without metadata ([`picture`]), is kept
+    /// in the data folder by its hash.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Malformed`] when it is empty, too long, damaged, or not PDF,
