@@ -1,15 +1,16 @@
-//! What carries an auction: its time, and the ground of officials' acts, bids and awards, each one
-//! transaction around the rules. What follows from an event (applications, deposits, notices) is written with it.
+//! What carries an auction: its time, and what officials' acts, bids and awards share, each one
+//! transaction around the rules. What follows from an event (applications, deposits, notices) is
+//! written with it.
 
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
 use super::growth::LogGrowth;
 use super::outage::Heartbeat;
 use super::roster::Roster;
 use super::store::{self, LockedAuction};
+use crate::audit::{Action, Principal};
 use crate::context::Shared;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
-use crate::identity::Official;
 use crate::push;
 use crate::push::service::PersonNotice;
 use crate::{application, audit, catalogue, deposit, identity};
@@ -67,6 +68,12 @@ pub enum Error {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<identity::Forbidden> for Error {
+    fn from(_: identity::Forbidden) -> Self {
+        Self::Forbidden
+    }
 }
 
 impl Error {
@@ -224,7 +231,8 @@ impl Service {
             }
         }
         let locked = self.fold(&txn, locked, events, now).await?;
-        self.record(&txn, None, "auction.tick", id, json!({ "seq": locked.seq })).await?;
+        let detail = json!({ "seq": locked.seq });
+        self.record(&txn, Principal::System, Action::AuctionTick, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }
 
@@ -379,13 +387,12 @@ impl Service {
     pub(super) async fn record(
         &self,
         txn: &Txn,
-        by: Option<&Official>,
-        action: &str,
+        actor: Principal,
+        action: Action,
         id: AuctionId,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        let role = by.map_or("system", |by| by.roles.first().map_or("system", |role| role.key()));
-        let (actor, object) = (by.map(|by| by.person), format!("auction:{id}"));
-        self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
+        let object = format!("auction:{id}");
+        self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
 }

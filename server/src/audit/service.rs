@@ -1,5 +1,6 @@
 //! Records acts and shows them to auditors.
 
+use super::action::{Action, Principal};
 use super::store;
 use crate::context::Shared;
 use crate::db::{StoreError, Txn};
@@ -14,13 +15,11 @@ pub const PAGE: u64 = 50;
 
 /// An act.
 #[derive(Debug, Clone)]
-pub struct Entry<'a> {
-    /// Who; `None` is the system.
-    pub actor: Option<PersonId>,
-    /// In which role, such as `moderator`, `bidder` or `system`.
-    pub role: &'a str,
-    /// What, such as `auction.publish`.
-    pub action: &'a str,
+pub struct Entry {
+    /// In whose name.
+    pub actor: Principal,
+    /// The kind of act.
+    pub action: Action,
     /// On what, such as `auction:<id>`.
     pub object: String,
     /// What else is worth knowing. No personal data.
@@ -64,7 +63,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn record(&self, txn: &Txn, entry: Entry<'_>) -> Result<(), StoreError> {
+    pub async fn record(&self, txn: &Txn, entry: Entry) -> Result<(), StoreError> {
         store::append(txn, &entry, self.shared.ports.clock.now()).await
     }
 

@@ -5,6 +5,7 @@ use crate::console::form::{self, percent_field};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
 use crate::console::{assets, words};
+use crate::identity::extract::cookie_name;
 use crate::identity::{Official, Role};
 use askama::Template;
 use axum::Json;
@@ -234,7 +235,7 @@ impl StaffPage {
     /// # Errors
     /// [`Refusal::forbidden`].
     pub fn organiser(&self) -> Result<(), Refusal> {
-        self.official.any(&[Role::Organiser]).map_err(|_| Refusal::forbidden())
+        Ok(self.official.any(&[Role::Organiser])?)
     }
 }
 
@@ -249,15 +250,10 @@ impl FromRequestParts<AppState> for StaffPage {
     }
 }
 
-/// The session cookie's name.
-pub fn session_cookie(state: &AppState) -> &'static str {
-    if state.shared.config.secure_cookies { "__Host-toruk_session" } else { "toruk_session" }
-}
-
 /// The session cookie's value, when there is one.
 pub fn session_token(headers: &HeaderMap, state: &AppState) -> Option<String> {
     let jar = CookieJar::from_headers(headers);
-    jar.get(session_cookie(state)).map(|cookie| cookie.value().to_owned())
+    jar.get(cookie_name(&state.shared.config)).map(|cookie| cookie.value().to_owned())
 }
 
 /// A template as an answer.

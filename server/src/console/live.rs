@@ -1,8 +1,8 @@
 //! The live monitor: price, time left, leader and bids of one auction.
 //!
 //! The server renders all of it, so the page is of use without scripts. `live.js` then follows
-//! `/v1/live` from where the board ends: it draws bids from their records itself and, for anything rarer,
-//! asks for the board again, so that states are worded in one place.
+//! `/v1/live` from where the board ends: it draws bids from their records itself and, for anything
+//! rarer, asks for the board again, so that states are worded in one place.
 
 use super::auction::log;
 use super::auction::sentence;

@@ -4,8 +4,9 @@
 //! changes nothing but when it reads.
 
 use super::tail::Tail;
+use crate::lock::lock;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use toruk_sync::domain::id::AuctionId;
 
 /// Knows which auctions are followed on this node. A tail lives as long as somebody follows it.
@@ -24,12 +25,12 @@ impl Hub {
 
     /// The tail of an auction that somebody follows.
     pub(super) fn tail(&self, auction: AuctionId) -> Option<Arc<Tail>> {
-        self.lock().get(&auction).and_then(Weak::upgrade)
+        lock(&self.tails).get(&auction).and_then(Weak::upgrade)
     }
 
     /// Keeps a new tail, unless somebody was faster: then his is answered.
     pub(super) fn keep(&self, new: Arc<Tail>) -> Arc<Tail> {
-        let mut tails = self.lock();
+        let mut tails = lock(&self.tails);
         if let Some(known) = tails.get(&new.auction).and_then(Weak::upgrade) {
             return known;
         }
@@ -40,11 +41,6 @@ impl Hub {
 
     /// Every tail that somebody follows.
     pub(super) fn tails(&self) -> Vec<Arc<Tail>> {
-        self.lock().values().filter_map(Weak::upgrade).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<AuctionId, Weak<Tail>>> {
-        // Every section leaves the map whole.
-        self.tails.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tails).values().filter_map(Weak::upgrade).collect()
     }
 }

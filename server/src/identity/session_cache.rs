@@ -6,8 +6,9 @@
 //! memory was emptied is not put in after.
 
 use super::caller::Bidder;
+use crate::lock::lock;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 /// A revoked phone is let in for at most so long by a node that did not hear of it.
@@ -31,14 +32,14 @@ pub struct Generation(u64);
 impl SessionCache {
     /// Whose session this was a moment ago.
     pub fn bidder(&self, token_hash: &str, now: Timestamp) -> Option<Bidder> {
-        let memory = self.lock();
+        let memory = lock(&self.0);
         let (bidder, seen_at) = memory.seen.get(token_hash)?;
         (now - *seen_at < BELIEVED_FOR).then(|| bidder.clone())
     }
 
     /// To be taken before the database is read.
     pub fn generation(&self) -> Generation {
-        Generation(self.lock().generation)
+        Generation(lock(&self.0).generation)
     }
 
     /// Remembers what was read, unless something ended meanwhile.
@@ -49,7 +50,7 @@ impl SessionCache {
         bidder: &Bidder,
         now: Timestamp,
     ) {
-        let mut memory = self.lock();
+        let mut memory = lock(&self.0);
         if memory.generation != since.0 {
             return;
         }
@@ -61,13 +62,9 @@ impl SessionCache {
 
     /// After a commit that ended a session or changed a phone.
     pub fn forget(&self) {
-        let mut memory = self.lock();
+        let mut memory = lock(&self.0);
         memory.generation += 1;
         memory.seen.clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 /// decisions, which may be a test's.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Delivers until `stop`: as soon as something was enqueued, and every second. A round that is cut off
-/// is done again by whoever comes next.
+/// Delivers until `stop`: as soon as something was enqueued, and every second. A round that is cut
+/// off is done again by the next.
 pub async fn run(state: AppState, stop: CancellationToken) {
     loop {
         let round = async {
