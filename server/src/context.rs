@@ -8,7 +8,7 @@ use crate::ports::Ports;
 use toruk_sync::receipt::Signer;
 
 /// One per server; services share it behind an `Arc`.
-pub struct Shared {
+pub struct Context {
     /// SQLite or PostgreSQL, with its one writer or its pool.
     pub db: Db,
     /// The clock, ids and the adapters to the outside.

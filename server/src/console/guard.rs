@@ -34,7 +34,7 @@ pub async fn strict_headers(request: Request, next: Next) -> Response {
 /// Lets a change through only when our own pages ask for it.
 pub async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reading || is_ours(request.headers(), &state.shared.config.public_origin) {
+    if reading || is_ours(request.headers(), &state.context.config.public_origin) {
         return next.run(request).await;
     }
     Refusal::foreign_form().into_response()

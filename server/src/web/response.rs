@@ -1,7 +1,7 @@
 //! What every answer carries, whoever gave it: the request's id, strict headers, and, when nobody
 //! put an error into form, the form of a [`Problem`].
 
-use crate::context::Shared;
+use crate::context::Context;
 use crate::web::problem::{Problem, problem_json};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,7 +17,7 @@ const REQUEST_ID_CHARS_MAX: usize = 64;
 
 /// The outermost layer.
 pub async fn finalize(
-    State(context): State<Arc<Shared>>,
+    State(context): State<Arc<Context>>,
     mut request: Request,
     next: Next,
 ) -> Response {
