@@ -86,8 +86,8 @@ pub struct Counts {
     pub he: Vec<Finding>,
     pub archaisms: Vec<Finding>,
     pub edges: usize,
-    /// Sizes of the circles of files.
-    pub circles: Vec<usize>,
+    /// The circles of files, the largest first.
+    pub circles: Vec<BTreeSet<String>>,
 }
 
 impl Counts {
@@ -106,7 +106,7 @@ impl Counts {
 
     /// Files that are in some circle.
     pub fn files_in_circles(&self) -> usize {
-        self.circles.iter().sum()
+        self.circles.iter().map(BTreeSet::len).sum()
     }
 }
 
@@ -134,7 +134,7 @@ pub fn of_workspace(root: &Path) -> Result<Vec<Counts>, String> {
         let survey = Survey::of(Modules::new(name, sources, &facts));
         let graph = graph::of_files(&survey.modules, &survey.references);
         counts.edges = graph.values().map(BTreeSet::len).sum();
-        counts.circles = graph::circles(&graph).iter().map(BTreeSet::len).collect();
+        counts.circles = graph::circles(&graph);
         found.push(counts);
     }
     let rest: Vec<TextFile> = rest.into_iter().cloned().collect();

@@ -1,5 +1,6 @@
 //! Prints the counts of the house, one crate a line; with a crate's name, also what was counted.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use toruk_source::counts::{self, Counts};
@@ -49,7 +50,7 @@ fn table(all: &[Counts]) -> String {
             counts.archaisms.len().to_string(),
             counts.edges.to_string(),
             counts.files_in_circles().to_string(),
-            counts.circles.first().unwrap_or(&0).to_string(),
+            counts.circles.first().map_or(0, BTreeSet::len).to_string(),
         ];
         lines.push(format!("| {} |", cells.join(" | ")));
     }
@@ -63,6 +64,9 @@ fn details(counts: &Counts) {
     }
     for (kind, docs) in [("short", &counts.short_docs), ("asks", &counts.question_docs)] {
         docs.iter().for_each(|doc| println!("{kind} doc: {doc}"));
+    }
+    for circle in &counts.circles {
+        println!("circle: {}", circle.iter().cloned().collect::<Vec<_>>().join(" "));
     }
     for finding in counts.he.iter().chain(&counts.archaisms) {
         println!("{}:{}: {}", finding.path, finding.line, finding.word);
