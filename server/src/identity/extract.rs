@@ -1,4 +1,5 @@
-//! Who asks. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by anyone else.
+//! Identifies the caller. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by
+//! anyone else.
 
 use super::caller::{Bidder, Official};
 use super::service::{Error, Service};
@@ -15,11 +16,11 @@ use axum_extra::extract::CookieJar;
 use std::sync::Arc;
 use toruk_sync::protocol::problem::ProblemCode;
 
-/// Where browsers without a session are sent.
+/// The page to which browsers without a session are redirected.
 const SIGN_IN: &str = "/console/sign-in";
 
-/// Name of the console's cookie. With TLS the prefix makes browsers refuse one that a neighbouring
-/// host or an unencrypted page has set.
+/// Name of the console's cookie. With TLS its prefix makes browsers reject a cookie that a
+/// neighbouring host or an unencrypted page has set.
 pub fn cookie_name(config: &Config) -> &'static str {
     if config.secure_cookies { "__Host-toruk_session" } else { "toruk_session" }
 }
@@ -43,12 +44,12 @@ where
     }
 }
 
-/// Why a request is not an official's.
+/// The reason why a request is not an official's.
 #[derive(Debug)]
 pub enum NotOfficial {
     /// A browser opened a page without a session: it is sent to sign in.
     SignIn,
-    /// Everything else.
+    /// Any other failure.
     Problem(Problem),
 }
 
@@ -90,8 +91,8 @@ where
 {
     type Rejection = Problem;
 
-    /// A phone says who it is, and is told when that does not hold any more. A browser sends its
-    /// cookie without thinking: one that has ended makes it an observer.
+    /// A phone sends its token on purpose, so an invalid one is an error. A browser sends its
+    /// cookie by itself: an ended session makes it an observer.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let identity = Service::from_ref(state);
         if parts.headers.contains_key(AUTHORIZATION) {
@@ -111,7 +112,7 @@ where
     }
 }
 
-/// Whether a browser asks for a page, not a script for a part of one.
+/// Returns `true` if a browser asks for a whole page, not a script for a part of one.
 fn opens_page(parts: &Parts) -> bool {
     let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     parts.method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))

@@ -1,4 +1,4 @@
-//! Signing in, enrolling officials, knowing phones: what both ways in have in common.
+//! Sign-in, enrolment of officials and known phones: the part that phones and the console share.
 
 use super::passkey::{Ceremony, NewPerson, PasskeySignIn, Passkeys, parse};
 use super::role::Role;
@@ -20,14 +20,14 @@ use toruk_sync::protocol::limits::{CEREMONY_MINUTES, NAME_CHARS_MAX};
 use uuid::Uuid;
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
-/// Most ceremonies under way: nobody has signed in yet who starts one.
+/// Most ceremonies under way. Anybody may start one, without being signed in.
 const CEREMONIES_MAX: u64 = 10_000;
-/// The languages there are.
+/// Languages a person can choose.
 const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
-/// A session in use is written at most this often.
+/// Interval between two writes of a session in use.
 const PROLONG_AFTER: TimeSpan = TimeSpan::hours(1);
 
-/// Why identity refused.
+/// The reasons of a rejection by identity.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No session, or one that has ended.
@@ -39,10 +39,10 @@ pub enum Error {
     /// The phone's id belongs to somebody else.
     #[error("the device is another person's")]
     DeviceTaken,
-    /// The passkey's answer does not hold, or its time passed.
+    /// The passkey's answer is invalid or late.
     #[error("the ceremony failed")]
     CeremonyFailed,
-    /// The invitation was used, has expired or never was.
+    /// The invitation was used, has expired or never existed.
     #[error("the invitation is not valid")]
     InvitationInvalid,
     /// A name is empty or too long, a key malformed.
@@ -51,13 +51,13 @@ pub enum Error {
     /// The account has too many phones.
     #[error("too many devices")]
     TooManyDevices,
-    /// Not with these roles.
+    /// None of the official's roles allows this.
     #[error("forbidden")]
     Forbidden,
     /// Too many people are signing in at once.
     #[error("too many ceremonies under way")]
     Busy,
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -67,20 +67,18 @@ pub enum Error {
 pub struct ConsoleSession {
     /// The opaque token; only its hash is kept.
     pub token: String,
-    /// When it ends, unless it is used.
+    /// The end of the session if it is not used.
     pub expires_at: Timestamp,
 }
 
 /// An official in a list.
 #[derive(Debug, Clone)]
 pub struct StaffRow {
-    /// Who.
     pub person: PersonId,
-    /// How he is called.
+    /// The official's display name.
     pub name: String,
-    /// What he may do.
     pub roles: Vec<Role>,
-    /// Since when.
+    /// The moment of the first role.
     pub since: Timestamp,
 }
 
@@ -89,7 +87,7 @@ pub struct StaffRow {
 pub struct Invitation {
     /// `https://…/console/enrol/<token>`.
     pub link: String,
-    /// When it stops working.
+    /// The end of its validity.
     pub expires_at: Timestamp,
 }
 
@@ -102,7 +100,7 @@ pub struct Service {
     pub(super) lately: Arc<SessionCache>,
 }
 
-/// A passkey whose answer held, of whom, with its counter carried on.
+/// A passkey with a valid answer, its person, and its updated counter.
 pub(super) struct Answered {
     pub person: PersonId,
     pub credential_id: String,
@@ -110,7 +108,7 @@ pub(super) struct Answered {
 }
 
 impl Service {
-    /// Over this database, with the public origin's host as relying party.
+    /// Uses the public origin's host as relying party.
     ///
     /// # Errors
     /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
@@ -119,8 +117,8 @@ impl Service {
         Ok(Self { shared: shared.clone(), audit, passkeys, lately: Arc::default() })
     }
 
-    /// Ends a session, a phone's or the console's. A phone that signs out gets no pushes any more.
-    /// A token that stands for nothing is signed out already.
+    /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An
+    /// unknown token counts as signed out.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -165,7 +163,7 @@ impl Service {
         self.shared.ports.clock.now()
     }
 
-    /// A person who is about to be created.
+    /// A new person, not stored yet.
     pub(super) fn new_person(&self, name: &str, language: &str) -> Result<NewPerson, Error> {
         let name = checked_name(name)?;
         if !LANGUAGES.contains(&language) {
@@ -175,7 +173,7 @@ impl Service {
         Ok(NewPerson { id, name, language: language.to_owned() })
     }
 
-    /// Keeps a ceremony's state, and hands out its challenge.
+    /// Stores a ceremony's state and returns its challenge.
     pub(super) async fn open(
         &self,
         ceremony: Ceremony,
