@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One record of an auction's log. Append-only.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "auction_event")]
@@ -15,7 +14,7 @@ pub struct Model {
     /// `sync::domain::auction::Event`, canonical JSON.
     #[sea_orm(column_type = "Text")]
     pub event: String,
-    /// Link of the chain.
+    /// The record's link in the hash chain.
     pub hash: Vec<u8>,
 }
 

@@ -1,8 +1,7 @@
-//! The answer to a bid, given again when asked again. Append-only.
+//! The answer to a bid, repeated when it is asked for again. Append-only.
 
 use sea_orm::entity::prelude::*;
 
-/// The answer to a bid, given again when asked again. Append-only.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "bid_receipt")]

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// The guarantee of one application.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "deposit")]
@@ -14,7 +13,7 @@ pub struct Model {
     pub person: Uuid,
     #[sea_orm(column_type = "Text")]
     pub status: String,
-    /// `sync::domain::deposit::Deposit`, JSON.
+    /// `toruk_sync::domain::deposit::Deposit` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     pub updated_at: i64,

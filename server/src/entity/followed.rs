@@ -2,14 +2,13 @@
 
 use sea_orm::entity::prelude::*;
 
-/// The auctions a person follows.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "followed")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub person: Uuid,
-    /// `sync::draft::Followed`, JSON.
+    /// `toruk_sync::draft::Followed` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
 }

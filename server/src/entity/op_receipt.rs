@@ -1,8 +1,7 @@
-//! An operation of a phone and its outcome. Written once; then only seen.
+//! An operation of a phone and its outcome. Written once; then only acknowledged.
 
 use sea_orm::entity::prelude::*;
 
-/// An operation of a phone and its outcome. Written once; then only seen.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "op_receipt")]
@@ -17,12 +16,12 @@ pub struct Model {
     /// `sync::protocol::sync::Outcome`, JSON.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
-    /// What it was about.
+    /// The auction that the operation concerns.
     pub auction: Option<Uuid>,
-    /// By its name on the wire.
+    /// The operation's name on the wire.
     #[sea_orm(column_type = "Text")]
     pub operation: String,
-    /// When its person had seen the outcome.
+    /// The moment when the person had seen the outcome.
     pub acked_at: Option<i64>,
 }
 

@@ -2,17 +2,16 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A person with an account: bidder, official or both.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "person")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// How he is called.
+    /// The display name.
     #[sea_orm(column_type = "Text")]
     pub name: String,
-    /// `ky`, `ru` or `en`.
+    /// One of `ky`, `ru` and `en`.
     #[sea_orm(column_type = "Text")]
     pub language: String,
     pub created_at: i64,

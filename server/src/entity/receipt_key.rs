@@ -1,8 +1,7 @@
-//! A key that receipts are signed with.
+//! The public keys of this server's receipts.
 
 use sea_orm::entity::prelude::*;
 
-/// A key that receipts are signed with.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "receipt_key")]

@@ -1,8 +1,7 @@
-//! A scope's counter.
+//! The counters of scopes.
 
 use sea_orm::entity::prelude::*;
 
-/// A scope's counter.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_scope")]
