@@ -84,7 +84,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A running server.
+/// A running server, and the means to stop it.
 pub struct Running {
     /// The address on which it listens.
     pub address: SocketAddr,

@@ -46,13 +46,12 @@ pub struct Services {
     pub blobs: blob::Service,
     /// Applications and the operation log.
     pub applications: application::Service,
-    /// Deposits and payments.
+    /// Deposits, payments and the ledger.
     pub deposits: deposit::Service,
-    /// Notices and pushes.
+    /// Notices to people, and pushes.
     pub push: push::Service,
     /// Pulls and live streams.
     pub feed: feed::Service,
-    /// The audit trail.
     pub audit: audit::Service,
 }
 

@@ -43,7 +43,7 @@ pub enum Error {
     /// A person's name or passkeys could not be read.
     #[error("identity failed")]
     Identity(#[source] identity::Error),
-    /// The database failed.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

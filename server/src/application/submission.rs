@@ -31,7 +31,7 @@ pub struct Submitting<'a> {
 }
 
 impl<'a> Submitting<'a> {
-    /// Verifies the signature.
+    /// Verifies the signature of a package.
     pub fn examine(
         config: &Config,
         passkeys: &[Passkey],

@@ -65,7 +65,7 @@ pub enum Error {
     /// The signer's keys could not be read.
     #[error(transparent)]
     Identity(#[from] identity::Error),
-    /// The database failed.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

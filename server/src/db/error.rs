@@ -21,7 +21,7 @@ pub enum StoreError {
     /// The database was busy or unreachable; nothing was written.
     #[error("the database is busy or away")]
     Busy(#[source] DbErr),
-    /// Any other failure.
+    /// Any other failure of a statement.
     #[error("the database failed")]
     Database(#[source] DbErr),
 }

@@ -46,7 +46,7 @@ async fn begin(
 /// before it believes anything.
 #[utoipa::path(post, path = "/v1/payments/callback", tag = "payments",
     request_body(content = String, content_type = "application/json"),
-    responses((status = 204, description = "Looked."), (status = 401, description = "Forged.")))]
+    responses((status = 204, description = "Checked."), (status = 401, description = "Forged.")))]
 async fn callback(
     State(deposits): State<Service>,
     OriginalUri(uri): OriginalUri,

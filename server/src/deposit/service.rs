@@ -41,13 +41,13 @@ pub enum Error {
     /// The id belongs to another payment.
     #[error("this id stands for another payment")]
     IdReused,
-    /// [`INTENTS_MAX`] is reached.
+    /// The deposit has [`INTENTS_MAX`] attempts already.
     #[error("too many attempts to pay")]
     TooManyAttempts,
     /// The callback is not signed by the payment system, or not fresh.
     #[error("the callback is not by the payment system")]
     Forged,
-    /// The database failed.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -26,7 +26,7 @@ pub enum Error {
     /// The id is not that of this person's draft for this auction.
     #[error("there is no such draft of this person")]
     NotFound,
-    /// The database failed.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

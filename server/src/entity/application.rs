@@ -13,7 +13,7 @@ pub struct Model {
     pub device: Uuid,
     #[sea_orm(column_type = "Text")]
     pub status: String,
-    /// `toruk_sync::domain::application::Application` as JSON.
+    /// The whole `toruk_sync::domain::application::Application` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     /// The signed package, canonical bytes as text.

@@ -15,7 +15,7 @@ pub struct Model {
     pub status: String,
     /// Set if the public may see it.
     pub published: bool,
-    /// `toruk_sync::domain::auction::Auction` as JSON.
+    /// The whole `toruk_sync::domain::auction::Auction` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     /// Length of the log, in records.

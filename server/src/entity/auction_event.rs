@@ -11,7 +11,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
     pub at: i64,
-    /// `sync::domain::auction::Event`, canonical JSON.
+    /// `toruk_sync::domain::auction::Event` as canonical JSON.
     #[sea_orm(column_type = "Text")]
     pub event: String,
     /// The record's link in the hash chain.

@@ -14,7 +14,7 @@ pub struct Model {
     /// SHA-256 of the signed package and signature, hex.
     #[sea_orm(column_type = "Text")]
     pub request_hash: String,
-    /// `sync::receipt::Receipt`, JSON.
+    /// The signed `toruk_sync::receipt::Receipt` as JSON.
     #[sea_orm(column_type = "Text")]
     pub receipt: String,
     pub decided_at: i64,

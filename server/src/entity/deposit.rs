@@ -13,7 +13,7 @@ pub struct Model {
     pub person: Uuid,
     #[sea_orm(column_type = "Text")]
     pub status: String,
-    /// `toruk_sync::domain::deposit::Deposit` as JSON.
+    /// The whole `toruk_sync::domain::deposit::Deposit` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     pub updated_at: i64,

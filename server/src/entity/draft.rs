@@ -10,7 +10,7 @@ pub struct Model {
     pub id: Uuid,
     pub person: Uuid,
     pub auction: Uuid,
-    /// `toruk_sync::draft::DraftState` as JSON.
+    /// The whole `toruk_sync::draft::DraftState` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     /// Set once it became an application.

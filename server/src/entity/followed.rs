@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub person: Uuid,
-    /// `toruk_sync::draft::Followed` as JSON.
+    /// Set of auctions as JSON, as `toruk_sync::draft` merges it.
     #[sea_orm(column_type = "Text")]
     pub state: String,
 }

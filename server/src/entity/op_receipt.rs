@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub hash: String,
     pub received_at: i64,
-    /// `sync::protocol::sync::Outcome`, JSON.
+    /// The outcome's `toruk_sync` verdict as JSON.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
     /// The auction that the operation concerns.

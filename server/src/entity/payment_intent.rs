@@ -10,7 +10,7 @@ pub struct Model {
     pub id: Uuid,
     pub deposit: Uuid,
     pub person: Uuid,
-    /// `toruk_sync::domain::deposit::Intent` as JSON.
+    /// The whole `toruk_sync::domain::deposit::Intent` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     #[sea_orm(column_type = "Text")]

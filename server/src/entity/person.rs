@@ -8,7 +8,6 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// The display name.
     #[sea_orm(column_type = "Text")]
     pub name: String,
     /// One of `ky`, `ru` and `en`.

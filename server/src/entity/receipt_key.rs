@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "receipt_key")]
 pub struct Model {
-    /// `sync::receipt::VerifierKey`, as text.
+    /// A `toruk_sync::receipt::VerifierKey` in its text form.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub public_key: String,
     pub since: i64,

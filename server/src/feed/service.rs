@@ -40,7 +40,7 @@ pub enum Error {
     /// Deposits returned an error.
     #[error(transparent)]
     Deposit(#[from] deposit::Error),
-    /// The database failed.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -54,7 +54,7 @@ struct StandingRow {
     followed: Option<String>,
 }
 
-/// A changed row.
+/// A changed row of a scope.
 pub struct Change {
     pub kind: String,
     pub id: String,
@@ -209,7 +209,7 @@ pub async fn old_outcomes(
     rows.into_iter().map(of).collect()
 }
 
-/// Hides an outcome.
+/// Hides an outcome from all phones of its person.
 pub fn forget_outcome(txn: &Txn, person: PersonId, id: String) {
     txn.forget(SyncScope::Person(person), kind::OUTCOME, id);
 }

@@ -176,7 +176,7 @@ impl StreamSlots {
         self.lock().people.values().flatten().for_each(|slot| slot.poke());
     }
 
-    /// Releases a slot.
+    /// Releases a slot when its stream is dropped.
     pub fn leave(&self, slot: &Slot) {
         self.lock().remove(slot.no);
     }

@@ -146,7 +146,7 @@ impl Tail {
         lane.insert(reader.no, Arc::clone(reader));
     }
 
-    /// Removes a reader.
+    /// Removes a reader, which is not woken any more.
     pub fn leave(&self, reader: &Slot) {
         let mut readers = held(&self.readers);
         readers.signed_in.remove(&reader.no);

@@ -49,7 +49,7 @@ where
 pub enum NotOfficial {
     /// A browser opened a page without a session: it is sent to sign in.
     SignIn,
-    /// Any other failure.
+    /// Any other failure, as a response.
     Problem(Problem),
 }
 

@@ -57,7 +57,7 @@ pub enum Error {
     /// Too many people are signing in at once.
     #[error("too many ceremonies under way")]
     Busy,
-    /// The database failed.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -82,10 +82,10 @@ pub struct StaffRow {
     pub since: Timestamp,
 }
 
-/// A one-time link.
+/// A one-time link that enrols an official.
 #[derive(Debug, Clone)]
 pub struct Invitation {
-    /// `https://…/console/enrol/<token>`.
+    /// The link: `https://…/console/enrol/<token>`.
     pub link: String,
     /// The end of its validity.
     pub expires_at: Timestamp,
@@ -196,7 +196,7 @@ impl Service {
         found.ok_or(Error::CeremonyFailed)
     }
 
-    /// Begins the transaction that finishes a ceremony: of two answers only one gets past this.
+    /// Begins the transaction that finishes a ceremony: only the first of two answers passes.
     ///
     /// # Why the answer is verified before
     /// SQLite has one writer; curve arithmetic must not hold it up.
@@ -215,8 +215,8 @@ impl Service {
         }
     }
 
-    /// Ends that transaction: with what was done in it, or, after a refusal, with nothing but the
-    /// ceremony's end, so that nobody has a second try at one challenge.
+    /// Ends that transaction: commits its changes, or, after a rejection, only the ceremony's end,
+    /// so that one challenge allows one try.
     pub(super) async fn conclude<T>(
         &self,
         id: Uuid,
@@ -236,7 +236,7 @@ impl Service {
         outcome
     }
 
-    /// Checks the answer to a sign-in.
+    /// Verifies the answer to a sign-in.
     pub(super) async fn verify(
         &self,
         state: PasskeySignIn,
@@ -250,8 +250,8 @@ impl Service {
         Ok(Answered { person, credential_id, passkey })
     }
 
-    /// Creates a person with his first passkey; the passkey's id. It must be new to the server:
-    /// one id leads to one person.
+    /// Creates a person with their first passkey; returns the passkey's id. It must be new to the
+    /// server: one id leads to one person.
     pub(super) async fn create(
         &self,
         txn: &Txn,
@@ -266,15 +266,15 @@ impl Service {
         Ok(credential_id)
     }
 
-    /// A token nobody can guess, and the hash that is kept of it.
+    /// A random token, and the hash that is stored of it.
     pub(super) fn new_token(&self) -> (String, String) {
         let token = URL_SAFE_NO_PAD.encode(self.shared.ports.ids.secret());
         let hash = token_hash(&token);
         (token, hash)
     }
 
-    /// Moves the end of a session that is used, now and then. Whoever asks is served even when
-    /// this write fails: the session is good for a while yet.
+    /// Extends a session in use, at most once per [`PROLONG_AFTER`]. A failed write is only logged,
+    /// because the session is still valid for a while.
     pub(super) async fn prolong(&self, token_hash: &str, expires_at: Timestamp, life: TimeSpan) {
         let until = self.now() + life;
         if until - expires_at < PROLONG_AFTER {
@@ -291,12 +291,12 @@ impl Service {
     }
 }
 
-/// What is kept of a token: its SHA-256, hex. 32 random bytes need no salt.
+/// The stored form of a token: its SHA-256, in hex. 32 random bytes need no salt.
 pub(super) fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-/// A name without white space around it and without characters that draw nothing or redraw others.
+/// A name without surrounding white space; rejects invisible characters and control characters.
 fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     let length = name.chars().count();
@@ -306,7 +306,7 @@ fn checked_name(name: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
-/// Control characters, and those that turn the direction of what stands beside them.
+/// Returns `true` for control characters and those that change the direction of text.
 fn is_control(character: char) -> bool {
     let turns = ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
     character.is_control() || turns.iter().any(|some| some.contains(&character))

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use toruk_sync::protocol::problem::ProblemCode;
 
-/// Passes requests without a `Content-Encoding` on; answers 415 to others.
+/// Passes requests on that have no `Content-Encoding` or `identity`; answers 415 to others.
 pub async fn reject_compressed(request: Request, next: Next) -> Response {
     if is_plain(request.headers()) {
         return next.run(request).await;

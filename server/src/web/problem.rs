@@ -81,7 +81,7 @@ impl Problem {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Code::UploadMismatch => StatusCode::CONFLICT,
-            // In an extension too, so that a HEAD response, which has no body, carries it as well.
+            // A status of its own, so that a HEAD response, which has no body, tells it as well.
             Code::Infected => StatusCode::GONE,
             Code::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Code::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 /// Real time between two checks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Reports until `stop`.
+/// Reports the clock's uncertainty every second until `stop`.
 pub async fn run(state: AppState, stop: CancellationToken) {
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);

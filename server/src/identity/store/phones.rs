@@ -26,7 +26,6 @@ pub struct Session {
 pub struct Device {
     /// The id that the phone chose.
     pub id: DeviceId,
-    /// The owner.
     pub person: PersonId,
     /// The phone's number in the person's drafts.
     pub actor: Actor,
@@ -97,7 +96,7 @@ pub async fn prolong_session(
     Ok(())
 }
 
-/// Removes a session.
+/// Removes the session of a token.
 pub async fn delete_session(txn: &Txn, token_hash: &str) -> Result<(), StoreError> {
     session::Entity::delete_by_id(token_hash).exec(txn).await?;
     Ok(())
