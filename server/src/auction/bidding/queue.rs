@@ -28,8 +28,8 @@ use toruk_sync::receipt::Receipt;
 const WAITING_MAX: usize = 1_024;
 /// Most bids of one transaction: bounds how long it holds its locks.
 pub(super) const BATCH_MAX: usize = 256;
-/// Age of a lane's oldest bid from which no further bid is stamped. Half of the
-/// shortest drain, so that every stamped bid is decided before the close is written.
+/// Age of a lane's oldest bid from which no further bid is stamped. Half of the shortest drain, so
+/// that every stamped bid is decided before the close is written.
 const AGE_MAX: Duration = Duration::from_secs(1);
 /// Lanes where the database can write several auctions at a time.
 pub const LANES_ON_POSTGRES: usize = 4;
