@@ -120,7 +120,7 @@ impl Service {
                     sent += 1;
                 }
                 Err(GatewayError::Refused(reason)) => {
-                    tracing::error!(refund = %id, reason, "refund rejected; an official must check");
+                    tracing::error!(refund = %id, reason, "refund rejected; see to it by hand");
                     self.asked_at(*id, now);
                 }
                 Err(GatewayError::Unavailable(reason)) => {

@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub hash: String,
     pub received_at: i64,
-    /// The outcome's `toruk_sync` verdict as JSON.
+    /// The whole `toruk_sync::protocol::operations::Outcome` as JSON.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
     /// The auction that the operation concerns.
