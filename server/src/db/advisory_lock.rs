@@ -34,7 +34,7 @@ pub enum AdvisoryLock {
 const OURS: i32 = 0x746f_7275;
 
 impl AdvisoryLock {
-    /// Waits for the lock, which ends with the transaction. On SQLite the one writer has it already.
+    /// Waits for the lock, which ends with the transaction. On SQLite the one writer has it anyway.
     ///
     /// # Errors
     /// [`StoreError`], also when the wait would never end.
