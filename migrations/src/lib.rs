@@ -8,6 +8,7 @@
 //! a database's default time is not the injected clock's. Logs are append-only by trigger on both
 //! databases, and by privilege on PostgreSQL as well.
 
+mod append_only;
 mod m20261123_000001_identity;
 mod m20261123_000002_catalogue;
 mod m20261123_000003_auction;
@@ -21,6 +22,7 @@ mod m20261124_000012_sync;
 mod m20261125_000021_blob_scan;
 pub mod roles;
 
+use append_only::append_only;
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
@@ -98,41 +100,4 @@ pub async fn up(connection: &DatabaseConnection) -> Result<(), DbErr> {
     Migrator::up(&txn, None).await?;
     roles::renew(&txn).await?;
     txn.commit().await
-}
-
-/// Makes `table` append-only: rows can be inserted, but never changed or removed, by any user.
-///
-/// # Why triggers
-/// A PostgreSQL rule with `DO INSTEAD NOTHING` would swallow the attempt silently; a trigger that
-/// raises reports it to the caller.
-async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
-    let connection = manager.get_connection();
-    let statements = match manager.get_database_backend() {
-        DbBackend::Postgres => vec![
-            format!(
-                "CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS \
-                 $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
-            ),
-            format!(
-                "CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} \
-                 FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
-            ),
-            format!(
-                "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} \
-                 FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
-            ),
-        ],
-        _ => ["UPDATE", "DELETE"]
-            .map(|verb| {
-                format!(
-                    "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} \
-                     BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-            })
-            .to_vec(),
-    };
-    for statement in statements {
-        connection.execute_unprepared(&statement).await?;
-    }
-    Ok(())
 }

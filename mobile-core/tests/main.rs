@@ -1,6 +1,8 @@
 //! Tests of the core as apps use it: over sockets, with services that misbehave, and wrong
 //! responses.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
+
 mod codes;
 mod delivery;
 mod hostile;

@@ -64,6 +64,7 @@ pub mod entity;
 pub mod feed;
 pub mod identity;
 pub mod ids;
+mod lock;
 pub mod metrics;
 pub mod ports;
 pub mod push;

@@ -1,5 +1,7 @@
 //! Features against a real database, with a clock held by the test.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
+
 mod ground;
 mod identity;
 mod identity_routes;

@@ -1,5 +1,7 @@
 //! The system as outsiders meet it: a real server, real phones' cores, a real browser.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
+
 mod access;
 mod app_crash;
 mod architecture;

@@ -6,8 +6,8 @@
 arm64_tests() {
     second_toolchain
     debian_packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-    PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$cross \
-        CARGO_PROFILE_DEV_OPT_LEVEL=1 CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc \
+    env -u RUSTC_WORKSPACE_WRAPPER PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
+        CARGO_TARGET_DIR=$cross CARGO_PROFILE_DEV_OPT_LEVEL=1 CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc \
         CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
         CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu" \
         nice -n 5 /usr/bin/cargo test --locked --quiet -p toruk-mobile-core --lib \

@@ -13,7 +13,11 @@ build_bindings() {
         shift
     done
     [ -n "$out" ] || usage
-    cargo build --locked --quiet -p toruk-mobile-core --lib --profile "$profile"
+    # For a test the tests' crate comes along: built by itself the core asks for fewer features, and
+    # every crate that has others would be built a second time.
+    local packages=(-p toruk-mobile-core)
+    [ "$profile" = mobile ] || packages+=(-p toruk-tests)
+    cargo build --locked --quiet "${packages[@]}" --lib --profile "$profile"
     local built
     built=$(host_library "$target_dir/$folder")
     mkdir -p "$out/lib"
@@ -37,9 +41,10 @@ host_library() {
 generate() {
     local built=$1 out=$2 language
     shift 2
+    # With the tests' crate beside it for the same reason as above.
+    cargo build --locked --quiet -p toruk-uniffi-bindgen -p toruk-tests --bin toruk-uniffi-bindgen
     for language in "$@"; do
-        cargo run --locked --quiet -p toruk-uniffi-bindgen -- generate "$built" \
-            --config mobile-core/uniffi.toml --language "$language" --out-dir "$out/$language" \
-            --no-format
+        "$target_dir/debug/toruk-uniffi-bindgen" generate "$built" \
+            --config mobile-core/uniffi.toml --language "$language" --out-dir "$out/$language"
     done
 }

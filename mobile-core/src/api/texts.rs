@@ -33,6 +33,7 @@ pub fn line(line: SlipLine, language: &str) -> &'static str {
 }
 
 /// A notification's text in `language`.
+#[expect(clippy::too_many_lines, reason = "a table: an entry for each kind")]
 pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
     let texts = match kind {
         NoticeKind::Outbid => [

@@ -3,6 +3,8 @@
 //! `TORUK_UPDATE_GOLDEN=1 cargo test -p toruk-uniffi-bindgen` writes it anew; what breaks apps that
 //! are built already needs a line under "Changes" in `mobile-core/README.md`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use toruk_mobile_core as _;

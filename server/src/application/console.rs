@@ -3,7 +3,7 @@
 
 use super::service::{Error, Service};
 use super::store::{self, Stored};
-use crate::audit;
+use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use crate::push::service::PersonNotice;
@@ -16,6 +16,8 @@ use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::signing::ApplicationPayload;
 
+/// The roles that may see applications; an official who is both acts as a moderator.
+const READERS: [Role; 2] = [Role::Moderator, Role::Auditor];
 /// The number of characters of an application's id in a list.
 const NUMBER_CHARS: usize = 6;
 
@@ -53,7 +55,7 @@ impl Service {
         by: &Official,
         auction: Option<AuctionId>,
     ) -> Result<Vec<QueueRow>, Error> {
-        by.any(&[Role::Moderator, Role::Auditor])?;
+        by.any(&READERS)?;
         let db = self.shared.db.read();
         let stored = store::queue(db, auction, PAGE_MAX).await?;
         let auctions: BTreeSet<AuctionId> =
@@ -79,10 +81,10 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Store`].
     pub async fn detail(&self, by: &Official, id: ApplicationId) -> Result<Detail, Error> {
-        by.any(&[Role::Moderator, Role::Auditor])?;
+        let actor = Principal::official(by, &READERS)?;
         let txn = self.shared.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
-        self.record(&txn, by, "application.open", id, json!({})).await?;
+        self.record(&txn, actor, Action::ApplicationOpen, id, json!({})).await?;
         self.shared.db.commit(txn).await?;
         let mut names = self.identity.names(&[stored.person]).await?;
         let person_name = names.remove(&stored.person).unwrap_or_default();
@@ -100,13 +102,14 @@ impl Service {
         id: ApplicationId,
         sha256: &str,
     ) -> Result<(FileRef, Vec<u8>), Error> {
-        by.any(&[Role::Moderator, Role::Auditor])?;
+        let actor = Principal::official(by, &READERS)?;
         let txn = self.shared.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
         let files = stored.package()?.files;
         let file = files.into_iter().find(|file| file.sha256 == sha256);
         let file = file.ok_or(StoreError::NotFound)?;
-        self.record(&txn, by, "application.file", id, json!({ "sha256": sha256 })).await?;
+        let detail = json!({ "sha256": sha256 });
+        self.record(&txn, actor, Action::ApplicationFile, id, detail).await?;
         self.shared.db.commit(txn).await?;
         let content = self.blobs.content(stored.person, sha256).await?;
         Ok((file, content))
@@ -118,7 +121,7 @@ impl Service {
     /// [`Error`]; nothing was changed.
     pub async fn admit(&self, by: &Official, id: ApplicationId) -> Result<(), Error> {
         let kind = NoticeKind::ApplicationAdmitted;
-        self.moderate(by, id, &Command::Admit, kind, "application.admit").await
+        self.moderate(by, id, &Command::Admit, kind, Action::ApplicationAdmit).await
     }
 
     /// Refuses an application with a reason for its person.
@@ -133,7 +136,7 @@ impl Service {
     ) -> Result<(), Error> {
         let command = Command::Refuse { reason: reason.to_owned() };
         let kind = NoticeKind::ApplicationNotAdmitted;
-        self.moderate(by, id, &command, kind, "application.refuse").await
+        self.moderate(by, id, &command, kind, Action::ApplicationRefuse).await
     }
 
     async fn moderate(
@@ -142,9 +145,9 @@ impl Service {
         id: ApplicationId,
         command: &Command,
         kind: NoticeKind,
-        action: &str,
+        action: Action,
     ) -> Result<(), Error> {
-        by.any(&[Role::Moderator])?;
+        let actor = Principal::official(by, &[Role::Moderator])?;
         let now = self.shared.ports.clock.now();
         let txn = self.shared.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
@@ -160,7 +163,7 @@ impl Service {
         };
         self.push.enqueue(&txn, &[notice]).await?;
         let detail = json!({ "auction": next.auction, "reason": next.reason });
-        self.record(&txn, by, action, id, detail).await?;
+        self.record(&txn, actor, action, id, detail).await?;
         self.shared.db.commit(txn).await?;
         Ok(())
     }
@@ -168,20 +171,13 @@ impl Service {
     async fn record(
         &self,
         txn: &Txn,
-        by: &Official,
-        action: &str,
+        actor: Principal,
+        action: Action,
         id: ApplicationId,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        let role = if by.any(&[Role::Moderator]).is_ok() { Role::Moderator } else { Role::Auditor };
-        let entry = audit::Entry {
-            actor: Some(by.person),
-            role: role.key(),
-            action,
-            object: format!("application:{id}"),
-            detail,
-        };
-        self.audit.record(txn, entry).await
+        let object = format!("application:{id}");
+        self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
 }
 

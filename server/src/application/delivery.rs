@@ -9,9 +9,10 @@
 use super::service::{Error, Service};
 use super::store;
 use super::submission::Submitting;
+use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
+use crate::draft;
 use crate::identity::Bidder;
-use crate::{audit, draft};
 use serde_json::json;
 use toruk_sync::domain::application::{self, Command};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
@@ -226,9 +227,8 @@ impl Service {
         store::update(txn, by.person, &next, self.shared.ports.clock.now()).await?;
         self.drafts.reopen(txn, &[draft_id(by.person, next.auction)]).await?;
         let entry = audit::Entry {
-            actor: Some(by.person),
-            role: "bidder",
-            action: "application.withdraw",
+            actor: Principal::Bidder(by.person),
+            action: Action::ApplicationWithdraw,
             object: format!("application:{id}"),
             detail: json!({ "auction": next.auction }),
         };

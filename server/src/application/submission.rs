@@ -3,7 +3,7 @@
 
 use super::service::{Error, Service};
 use super::store::{self, Stored};
-use crate::audit;
+use crate::audit::{self, Action, Principal};
 use crate::blob::Scan;
 use crate::config::Config;
 use crate::db::{StoreError, Txn};
@@ -137,9 +137,8 @@ impl Service {
         self.blobs.keep(txn, package.person, &hashes(package)).await?;
         self.drafts.close(txn, package.person, package.auction).await?;
         let entry = audit::Entry {
-            actor: Some(package.person),
-            role: "bidder",
-            action: "application.submit",
+            actor: Principal::Bidder(package.person),
+            action: Action::ApplicationSubmit,
             object: format!("application:{}", application.id),
             detail: json!({ "auction": package.auction, "package": application.package_hash }),
         };

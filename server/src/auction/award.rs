@@ -2,6 +2,7 @@
 
 use super::service::{Error, Service};
 use super::store::{self, LockedAuction};
+use crate::audit::{Action, Principal};
 use crate::db::StoreError;
 use crate::identity::Bidder;
 use crate::signature;
@@ -55,7 +56,7 @@ impl Service {
         let now = self.shared.ports.clock.now();
         let locked = self.execute(&txn, locked, &command, now).await?;
         let detail = json!({ "bidder": bidder, "seq": locked.seq });
-        self.record(&txn, None, "auction.award", id, detail).await?;
+        self.record(&txn, Principal::System, Action::AuctionAward, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }
 

@@ -3,6 +3,7 @@
 
 use super::service::{Error, Service};
 use super::store;
+use crate::audit::{Action, Principal};
 use crate::db::Txn;
 use crate::identity::{Official, Role};
 use serde_json::json;
@@ -45,7 +46,7 @@ impl Service {
         lot: LotId,
         offer: Offer,
     ) -> Result<AuctionId, Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let actor = Principal::official(by, &[Role::Organiser])?;
         let txn = self.shared.db.begin().await?;
         let holder = self.catalogue.holder(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
         let id = AuctionId(self.shared.ports.ids.uuid());
@@ -64,7 +65,7 @@ impl Service {
             value_min: None,
         };
         self.insert(&txn, birth).await?;
-        self.record(&txn, Some(by), "auction.create", id, json!({})).await?;
+        self.record(&txn, actor, Action::AuctionCreate, id, json!({})).await?;
         self.commit(txn, &[]).await?;
         Ok(id)
     }
@@ -80,7 +81,7 @@ impl Service {
         act: OfficialAction,
     ) -> Result<(), Error> {
         let (role, action) = permission(&act);
-        by.any(&[role]).map_err(|_| Error::Forbidden)?;
+        let actor = Principal::official(by, &[role])?;
         let txn = self.shared.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let lot = locked.auction.birth.lot;
@@ -91,7 +92,8 @@ impl Service {
         let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
         let now = self.shared.ports.clock.now();
         let locked = self.execute(&txn, locked, &command, now).await?;
-        self.record(&txn, Some(by), action, id, json!({ "seq": locked.seq })).await?;
+        let detail = json!({ "seq": locked.seq });
+        self.record(&txn, actor, action, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }
 
@@ -107,7 +109,7 @@ impl Service {
         offer: Offer,
         reason: &str,
     ) -> Result<AuctionId, Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let actor = Principal::official(by, &[Role::Organiser])?;
         let txn = self.shared.db.begin().await?;
         let failed = store::lock(&txn, id).await?;
         let next = AuctionId(self.shared.ports.ids.uuid());
@@ -117,7 +119,7 @@ impl Service {
         let failed = self.execute(&txn, failed, &command, now).await?;
         self.insert(&txn, birth).await?;
         let detail = json!({ "successor": next, "reason": reason.trim() });
-        self.record(&txn, Some(by), "auction.relaunch", id, detail).await?;
+        self.record(&txn, actor, Action::AuctionRelaunch, id, detail).await?;
         self.commit(txn, &[(id, failed.seq)]).await?;
         Ok(next)
     }
@@ -131,15 +133,15 @@ impl Service {
     }
 }
 
-fn permission(act: &OfficialAction) -> (Role, &'static str) {
+fn permission(act: &OfficialAction) -> (Role, Action) {
     match act {
-        OfficialAction::Edit { .. } => (Role::Organiser, "auction.edit"),
-        OfficialAction::Submit => (Role::Organiser, "auction.submit"),
-        OfficialAction::Return { .. } => (Role::Moderator, "auction.return"),
-        OfficialAction::Publish => (Role::Moderator, "auction.publish"),
-        OfficialAction::Amend { .. } => (Role::Organiser, "auction.amend"),
-        OfficialAction::SignContract { .. } => (Role::Organiser, "auction.contract"),
-        OfficialAction::FailContract { .. } => (Role::Organiser, "auction.no_contract"),
+        OfficialAction::Edit { .. } => (Role::Organiser, Action::AuctionEdit),
+        OfficialAction::Submit => (Role::Organiser, Action::AuctionSubmit),
+        OfficialAction::Return { .. } => (Role::Moderator, Action::AuctionReturn),
+        OfficialAction::Publish => (Role::Moderator, Action::AuctionPublish),
+        OfficialAction::Amend { .. } => (Role::Organiser, Action::AuctionAmend),
+        OfficialAction::SignContract { .. } => (Role::Organiser, Action::AuctionContract),
+        OfficialAction::FailContract { .. } => (Role::Organiser, Action::AuctionNoContract),
     }
 }
 

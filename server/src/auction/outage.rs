@@ -7,6 +7,7 @@
 
 use super::service::{Error, Service};
 use super::store;
+use crate::audit::{Action, Principal};
 use crate::clock::stopwatch::Stopwatch;
 use crate::db::{StoreError, Txn};
 use serde_json::json;
@@ -152,7 +153,7 @@ impl Service {
         };
         let locked = self.execute(&txn, locked, &command, now).await?;
         let detail = json!({ "seq": locked.seq, "alive_at": alive_at });
-        self.record(&txn, None, "auction.outage", id, detail).await?;
+        self.record(&txn, Principal::System, Action::AuctionOutage, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await?;
         metrics::counter!("toruk_outage_suspensions_total").increment(1);
         tracing::warn!(auction = %id, "stopped after an outage");

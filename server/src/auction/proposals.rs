@@ -8,6 +8,7 @@
 use super::service::{Error, Service};
 use super::store::proposals::Fate;
 use super::store::{self, LockedAuction, proposals};
+use crate::audit::{Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use serde_json::{Value, json};
@@ -58,7 +59,7 @@ impl Service {
         let txn = self.shared.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let (proposers, _) = roles(&act, locked.auction.status);
-        by.any(proposers).map_err(|_| Error::Forbidden)?;
+        let actor = Principal::official(by, proposers)?;
         let now = self.shared.ports.clock.now();
         let proposal = Proposal::make(&locked.auction, act, by.person, now)?;
         let kind = kind(&proposal.act);
@@ -69,7 +70,7 @@ impl Service {
             if other.by == by.person {
                 proposals::close(&txn, known, Fate::Withdrawn, Some(by.person), now).await?;
             } else if matches!(other.act, JointAct::Suspend { .. }) {
-                let seq = self.carry_out(&txn, locked, by, (known, &other), now).await?;
+                let seq = self.carry_out(&txn, locked, by, actor, (known, &other), now).await?;
                 self.commit(txn, &[(id, seq)]).await?;
                 return Ok(true);
             } else {
@@ -79,7 +80,7 @@ impl Service {
         let proposal_id = self.shared.ports.ids.uuid();
         proposals::insert(&txn, proposal_id, id, &proposal).await?;
         let detail = detail(&proposal.act, None);
-        self.record(&txn, Some(by), "auction.propose", id, detail).await?;
+        self.record(&txn, actor, Action::AuctionPropose, id, detail).await?;
         self.commit(txn, &[]).await?;
         Ok(false)
     }
@@ -90,14 +91,14 @@ impl Service {
     /// [`Error::Forbidden`]; [`StoreError::NotFound`] if it is not open any more;
     /// [`Error::Rejected`]: one's own, lapsed, or not possible any more.
     pub async fn approve(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
-        by.any(&WATCHERS).map_err(|_| Error::Forbidden)?;
+        by.any(&WATCHERS)?;
         let txn = self.shared.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let found = waiting(&txn, id, proposal).await?;
         let (_, approvers) = roles(&found.act, locked.auction.status);
-        by.any(approvers).map_err(|_| Error::Forbidden)?;
+        let actor = Principal::official(by, approvers)?;
         let now = self.shared.ports.clock.now();
-        let seq = self.carry_out(&txn, locked, by, (proposal, &found), now).await?;
+        let seq = self.carry_out(&txn, locked, by, actor, (proposal, &found), now).await?;
         self.commit(txn, &[(id, seq)]).await
     }
 
@@ -106,23 +107,20 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`]; [`StoreError::NotFound`] if it is not open any more.
     pub async fn decline(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
-        by.any(&WATCHERS).map_err(|_| Error::Forbidden)?;
+        let watcher = Principal::official(by, &WATCHERS)?;
         let txn = self.shared.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let found = waiting(&txn, id, proposal).await?;
         let (_, approvers) = roles(&found.act, locked.auction.status);
-        let own = found.by == by.person;
-        if !own {
-            by.any(approvers).map_err(|_| Error::Forbidden)?;
-        }
         let now = self.shared.ports.clock.now();
-        let (fate, action) = match own {
-            true => (Fate::Withdrawn, "auction.withdraw_proposal"),
-            false => (Fate::Declined, "auction.decline"),
+        let (fate, actor, action) = if found.by == by.person {
+            (Fate::Withdrawn, watcher, Action::AuctionWithdrawProposal)
+        } else {
+            (Fate::Declined, Principal::official(by, approvers)?, Action::AuctionDecline)
         };
         proposals::close(&txn, proposal, fate, Some(by.person), now).await?;
         let detail = detail(&found.act, Some(found.by));
-        self.record(&txn, Some(by), action, id, detail).await?;
+        self.record(&txn, actor, action, id, detail).await?;
         self.commit(txn, &[]).await
     }
 
@@ -158,6 +156,7 @@ impl Service {
         txn: &Txn,
         locked: LockedAuction,
         by: &Official,
+        actor: Principal,
         (id, proposal): (Uuid, &Proposal),
         now: Timestamp,
     ) -> Result<u64, Error> {
@@ -166,7 +165,8 @@ impl Service {
         proposals::close(txn, id, Fate::Approved, Some(by.person), now).await?;
         let mut detail = detail(&proposal.act, Some(proposal.by));
         detail["seq"] = json!(locked.seq);
-        self.record(txn, Some(by), "auction.approve", locked.auction.birth.id, detail).await?;
+        let auction = locked.auction.birth.id;
+        self.record(txn, actor, Action::AuctionApprove, auction, detail).await?;
         Ok(locked.seq)
     }
 

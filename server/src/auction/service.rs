@@ -7,10 +7,10 @@ use super::growth::LogGrowth;
 use super::outage::Heartbeat;
 use super::roster::Roster;
 use super::store::{self, LockedAuction};
+use crate::audit::{Action, Principal};
 use crate::context::Shared;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
-use crate::identity::Official;
 use crate::push;
 use crate::push::service::PersonNotice;
 use crate::{application, audit, catalogue, deposit, identity};
@@ -68,6 +68,12 @@ pub enum Error {
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<identity::Forbidden> for Error {
+    fn from(_: identity::Forbidden) -> Self {
+        Self::Forbidden
+    }
 }
 
 impl Error {
@@ -225,7 +231,8 @@ impl Service {
             }
         }
         let locked = self.fold(&txn, locked, events, now).await?;
-        self.record(&txn, None, "auction.tick", id, json!({ "seq": locked.seq })).await?;
+        let detail = json!({ "seq": locked.seq });
+        self.record(&txn, Principal::System, Action::AuctionTick, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }
 
@@ -382,13 +389,12 @@ impl Service {
     pub(super) async fn record(
         &self,
         txn: &Txn,
-        by: Option<&Official>,
-        action: &str,
+        actor: Principal,
+        action: Action,
         id: AuctionId,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        let role = by.map_or("system", |by| by.roles.first().map_or("system", |role| role.key()));
-        let (actor, object) = (by.map(|by| by.person), format!("auction:{id}"));
-        self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
+        let object = format!("auction:{id}");
+        self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
 }

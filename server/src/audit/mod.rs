@@ -1,6 +1,8 @@
 //! The audit trail: written in the transaction of the act itself, hash-chained, never changed.
 
+pub mod action;
 pub mod service;
 mod store;
 
+pub use action::{Action, Principal};
 pub use service::{Entry, Row, Service};

@@ -1,5 +1,6 @@
 //! Records acts and shows them to auditors.
 
+use super::action::{Action, Principal};
 use super::store;
 use crate::context::Shared;
 use crate::db::{StoreError, Txn};
@@ -14,13 +15,10 @@ pub const PAGE: u64 = 50;
 
 /// An act to be recorded.
 #[derive(Debug, Clone)]
-pub struct Entry<'a> {
-    /// The person; `None` is the system.
-    pub actor: Option<PersonId>,
-    /// The role, such as `moderator`, `bidder` or `system`.
-    pub role: &'a str,
-    /// The action, such as `auction.publish`.
-    pub action: &'a str,
+pub struct Entry {
+    /// The person or system, with the role.
+    pub actor: Principal,
+    pub action: Action,
     /// The object, such as `auction:<id>`.
     pub object: String,
     /// Further facts as JSON. No personal data.
@@ -60,7 +58,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn record(&self, txn: &Txn, entry: Entry<'_>) -> Result<(), StoreError> {
+    pub async fn record(&self, txn: &Txn, entry: Entry) -> Result<(), StoreError> {
         store::append(txn, &entry, self.shared.ports.clock.now()).await
     }
 

@@ -15,7 +15,7 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::signing::canonical_json;
 
 /// Appends one act at the end of the chain.
-pub async fn append(txn: &Txn, entry: &Entry<'_>, at: Timestamp) -> Result<(), StoreError> {
+pub async fn append(txn: &Txn, entry: &Entry, at: Timestamp) -> Result<(), StoreError> {
     AdvisoryLock::Audit.acquire(txn).await?;
     let last = audit_event::Entity::find().order_by_desc(audit_event::Column::Seq).one(txn).await?;
     let (seq, previous) = last.map_or((1, vec![0; 32]), |row| (row.seq + 1, row.hash));
@@ -23,9 +23,9 @@ pub async fn append(txn: &Txn, entry: &Entry<'_>, at: Timestamp) -> Result<(), S
     let content = canonical_json(&json!([
         seq,
         at,
-        entry.actor,
-        entry.role,
-        entry.action,
+        entry.actor.person(),
+        entry.actor.role_key(),
+        entry.action.key(),
         entry.object,
         detail
     ]));
@@ -35,9 +35,9 @@ pub async fn append(txn: &Txn, entry: &Entry<'_>, at: Timestamp) -> Result<(), S
     let row = audit_event::ActiveModel {
         seq: Set(seq),
         at: Set(at.0),
-        actor: Set(entry.actor.map(|person| person.0)),
-        role: Set(entry.role.to_owned()),
-        action: Set(entry.action.to_owned()),
+        actor: Set(entry.actor.person().map(|person| person.0)),
+        role: Set(entry.actor.role_key().to_owned()),
+        action: Set(entry.action.key().to_owned()),
         object: Set(entry.object.clone()),
         detail: Set(detail),
         hash: Set(hasher.finalize().to_vec()),

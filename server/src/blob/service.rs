@@ -10,8 +10,9 @@ use super::quarantine::Scan;
 use super::store;
 use crate::context::Shared;
 use crate::db::{StoreError, Txn};
+use crate::lock::lock;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -113,7 +114,7 @@ pub(super) struct UploadLock {
 
 impl Drop for UploadLock {
     fn drop(&mut self) {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        lock(&self.busy).remove(&self.key);
     }
 }
 
@@ -274,7 +275,7 @@ impl Service {
         sha256: &str,
     ) -> Result<UploadLock, Error> {
         let key = (person, sha256.to_owned());
-        let taken = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+        let taken = lock(&self.busy).insert(key.clone());
         if !taken {
             return Err(Error::Mismatch { offset: self.view(person, sha256).await?.offset });
         }

@@ -4,7 +4,7 @@ use super::import::{IMPORT_LOTS_MAX, ImportFault, ImportFaultKind, ImportedLot};
 use super::picture;
 use super::service::{DocumentRow, Error, OfferHint, Service};
 use super::store::{self, StoredLot};
-use crate::audit;
+use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use sha2::{Digest as _, Sha256};
@@ -26,7 +26,7 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Import`], and then no lot was imported.
     pub async fn import(&self, by: &Official, lots: Vec<ImportedLot>) -> Result<Vec<LotId>, Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let actor = Principal::official(by, &[Role::Organiser])?;
         if lots.len() > IMPORT_LOTS_MAX {
             let kind = ImportFaultKind::TooMany(lots.len());
             return Err(Error::Import(ImportFault { lot: None, kind }));
@@ -57,7 +57,7 @@ impl Service {
             ids.push(lot.view.id);
         }
         let detail = serde_json::json!({ "lots": ids.len() });
-        self.record(&txn, by, "lot.import", "lots".to_owned(), detail).await?;
+        self.record(&txn, actor, Action::LotImport, "lots".to_owned(), detail).await?;
         self.shared.db.commit(txn).await?;
         Ok(ids)
     }
@@ -73,7 +73,7 @@ impl Service {
         title: Text,
         lot_holder: Text,
     ) -> Result<(), Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let actor = Principal::official(by, &[Role::Organiser])?;
         if !title.is_complete() || !lot_holder.is_complete() {
             return Err(Error::Malformed("a text in Kyrgyz or Russian is needed"));
         }
@@ -83,7 +83,7 @@ impl Service {
         let holder = store::organisation(&txn, &lot_holder, new_id, now).await?;
         store::complete_lot(&txn, lot, &title, holder).await?;
         let object = format!("lot:{lot}");
-        self.record(&txn, by, "lot.complete", object, serde_json::json!({})).await?;
+        self.record(&txn, actor, Action::LotComplete, object, serde_json::json!({})).await?;
         Ok(self.shared.db.commit(txn).await?)
     }
 
@@ -100,7 +100,7 @@ impl Service {
         title: &str,
         content: &[u8],
     ) -> Result<(), Error> {
-        by.any(&[Role::Organiser]).map_err(|_| Error::Forbidden)?;
+        let actor = Principal::official(by, &[Role::Organiser])?;
         let mime = media_type(content).ok_or(Error::Malformed("a document is PDF, JPEG or PNG"))?;
         if content.len() > DOCUMENT_BYTES_MAX || title.trim().is_empty() {
             return Err(Error::Malformed("the document is too long or has no title"));
@@ -121,21 +121,19 @@ impl Service {
         let id = self.shared.ports.ids.uuid();
         store::insert_document(&txn, id, lot, &document, by.person.0, now).await?;
         let detail = serde_json::json!({ "sha256": document.sha256 });
-        self.record(&txn, by, "lot.document", format!("lot:{lot}"), detail).await?;
+        self.record(&txn, actor, Action::LotDocument, format!("lot:{lot}"), detail).await?;
         Ok(self.shared.db.commit(txn).await?)
     }
 
     async fn record(
         &self,
         txn: &Txn,
-        by: &Official,
-        action: &str,
+        actor: Principal,
+        action: Action,
         object: String,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
-        let actor = Some(by.person);
-        let entry = audit::Entry { actor, role: Role::Organiser.key(), action, object, detail };
-        self.audit.record(txn, entry).await
+        self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
 }
 

@@ -6,7 +6,7 @@ use super::store::{self, Loaded, StoredLot};
 use crate::audit;
 use crate::context::Shared;
 use crate::db::StoreError;
-use crate::identity::{Official, Role};
+use crate::identity::{self, Official, Role};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -55,6 +55,12 @@ pub struct OfferHint {
     pub value_tyiyn: Option<Tyiyn>,
     pub guarantee_bp: Option<u16>,
     pub step_bp: Option<u16>,
+}
+
+impl From<identity::Forbidden> for Error {
+    fn from(_: identity::Forbidden) -> Self {
+        Self::Forbidden
+    }
 }
 
 /// A lot in the console.
@@ -305,8 +311,7 @@ impl Service {
 }
 
 fn may_look(by: &Official) -> Result<(), Error> {
-    by.any(&[Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor])
-        .map_err(|_| Error::Forbidden)
+    Ok(by.any(&[Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor])?)
 }
 
 fn cursor(after: Option<&str>) -> Result<Option<Uuid>, Error> {

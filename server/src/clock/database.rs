@@ -4,13 +4,14 @@
 
 use super::estimate::{Estimate, Reading};
 use super::{Clock, SystemClock};
+use crate::lock::lock;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -99,8 +100,7 @@ impl Following {
     }
 
     fn estimate(&self) -> MutexGuard<'_, Estimate> {
-        // A poisoned lock is safe to use: every section leaves the data consistent.
-        self.estimate.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.estimate)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::form::{Field, Kind};
 use super::language::{COOKIE, Language};
-use super::layout::{Page, render, session_cookie, session_token};
+use super::layout::{Page, render, session_token};
 use super::refusal::Refusal;
 use crate::AppState;
+use crate::identity::extract::cookie_name;
 use crate::identity::service::ConsoleSession;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -121,7 +122,7 @@ pub async fn sign_out(
     if let Some(token) = session_token(&headers, &state) {
         state.identity.sign_out(&token).await?;
     }
-    let ended = cookie(&state, session_cookie(&state), "", Some(0));
+    let ended = cookie(&state, cookie_name(&state.shared.config), "", Some(0));
     Ok((ended, Redirect::to("/console/sign-in")).into_response())
 }
 
@@ -150,7 +151,7 @@ pub async fn choose_language(
 /// The browser keeps the cookie until it is closed; the server ends the session by its own clock,
 /// so that neither trusts the other's.
 fn signed_in(state: &AppState, session: &ConsoleSession) -> Response {
-    let kept = cookie(state, session_cookie(state), &session.token, None);
+    let kept = cookie(state, cookie_name(&state.shared.config), &session.token, None);
     (kept, StatusCode::NO_CONTENT).into_response()
 }
 

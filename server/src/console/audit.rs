@@ -3,6 +3,7 @@
 use super::layout::{Page, StaffPage, render};
 use super::refusal::Refusal;
 use crate::AppState;
+use crate::audit::Action;
 use crate::audit::service::{PAGE, Row as Act};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -76,21 +77,25 @@ fn row(page: &Page, act: Act, names: &BTreeMap<PersonId, String>) -> Row {
         Some(person) => names.get(&person).cloned().unwrap_or_else(|| page.text("unknown")),
         None => page.text("role-system"),
     };
-    // An act without a text shows its key instead of nothing.
-    let key = format!("audit-{}", act.action.replace(['.', '_'], "-"));
-    let action = if page.language.knows(&key) { page.text(&key) } else { act.action };
+    // An act of another version shows its key instead of nothing.
+    let action = Action::from_key(&act.action).map(|action| page.text(&text_key(action)));
     let role = format!("role-{}", act.role);
     Row {
         seq: act.seq,
         at: page.at(&act.at),
         actor,
         role: if page.language.knows(&role) { page.text(&role) } else { act.role },
-        action,
+        action: action.unwrap_or(act.action),
         href: href(&act.object),
         object: act.object,
         details: details(page, &act.detail),
         hash: act.hash,
     }
+}
+
+/// Key of the text for an action.
+fn text_key(action: Action) -> String {
+    format!("audit-{}", action.key().replace(['.', '_'], "-"))
 }
 
 /// Further facts of an act in words. A fact without a text keeps its key: nothing is left out.
@@ -138,6 +143,16 @@ mod tests {
     use crate::console::language::Language;
     use crate::console::tests::samples::page;
     use crate::identity::Role;
+
+    #[test]
+    fn every_recorded_action_has_a_text_in_three_languages() {
+        for language in Language::ALL {
+            for action in Action::ALL {
+                let key = text_key(*action);
+                assert!(language.knows(&key), "{key} {language:?}");
+            }
+        }
+    }
 
     #[test]
     fn what_else_was_recorded_is_told_in_words_and_nothing_is_left_out() {

@@ -5,6 +5,7 @@ use crate::console::form::{self, percent_field};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
 use crate::console::{assets, words};
+use crate::identity::extract::cookie_name;
 use crate::identity::{Official, Role};
 use askama::Template;
 use axum::Json;
@@ -230,7 +231,7 @@ impl StaffPage {
     /// # Errors
     /// [`Refusal::forbidden`].
     pub fn organiser(&self) -> Result<(), Refusal> {
-        self.official.any(&[Role::Organiser]).map_err(|_| Refusal::forbidden())
+        Ok(self.official.any(&[Role::Organiser])?)
     }
 }
 
@@ -245,15 +246,10 @@ impl FromRequestParts<AppState> for StaffPage {
     }
 }
 
-/// Name of the session cookie.
-pub fn session_cookie(state: &AppState) -> &'static str {
-    if state.shared.config.secure_cookies { "__Host-toruk_session" } else { "toruk_session" }
-}
-
 /// Value of the session cookie, if there is one.
 pub fn session_token(headers: &HeaderMap, state: &AppState) -> Option<String> {
     let jar = CookieJar::from_headers(headers);
-    jar.get(session_cookie(state)).map(|cookie| cookie.value().to_owned())
+    jar.get(cookie_name(&state.shared.config)).map(|cookie| cookie.value().to_owned())
 }
 
 /// Renders a template as a response.

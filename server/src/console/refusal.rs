@@ -141,6 +141,12 @@ impl From<StoreError> for Refusal {
     }
 }
 
+impl From<identity::Forbidden> for Refusal {
+    fn from(_: identity::Forbidden) -> Self {
+        Self::forbidden()
+    }
+}
+
 impl From<identity::Error> for Refusal {
     fn from(error: identity::Error) -> Self {
         match error {

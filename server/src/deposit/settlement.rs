@@ -3,16 +3,17 @@
 
 use super::service::{Error, Service};
 use super::store::{self, DepositRow, RefundRow};
+use crate::application;
+use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
+use crate::identity::Role;
 use crate::ports::{GatewayError, ReportedPayment};
 use crate::push::service::PersonNotice;
-use crate::{application, audit};
 use serde_json::json;
 use toruk_sync::domain::deposit::ledger::Move;
 use toruk_sync::domain::deposit::{self, Command, Intent, Payment, Rejection, Settlement, Status};
 use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
-use uuid::Uuid;
 
 impl Service {
     /// Asks the payment system about one attempt and settles new payments. A repeated call settles
@@ -121,14 +122,14 @@ impl Service {
             store::insert_refund(txn, &refund, now).await?;
             self.tell(txn, row, NoticeKind::PaymentUnmatched).await?;
         }
-        let action = if credited { "payment.credit" } else { "payment.unmatched" };
+        let action = if credited { Action::PaymentCredit } else { Action::PaymentUnmatched };
         let detail = json!({
             "reference": payment.reference,
             "amount_tyiyn": payment.amount,
             "unmatched_tyiyn": unmatched.map(|(amount, _)| amount),
             "mismatch": unmatched.map(|(_, why)| why),
         });
-        self.record(txn, row, None, "system", action, detail).await?;
+        self.record(txn, row, Principal::System, action, detail).await?;
         Ok(())
     }
 
@@ -178,18 +179,19 @@ impl Service {
             };
             store::insert_refund(txn, &refund, now).await?;
         }
-        let (actor, role, action) = match command {
-            Command::Hold => (None, "system", "deposit.hold"),
-            Command::Release => (None, "system", "deposit.release"),
-            Command::ConfirmRefund => (None, "system", "deposit.refunded"),
-            Command::ProposeForfeit { by } => (by, "finance", "deposit.propose_forfeit"),
-            Command::ApproveForfeit { by } => (Some(by), "finance", "deposit.forfeit"),
-            Command::RejectForfeit { by } => (Some(by), "finance", "deposit.reject_forfeit"),
-            Command::Apply => (None, "system", "deposit.apply"),
+        let (by, action) = match command {
+            Command::Hold => (None, Action::DepositHold),
+            Command::Release => (None, Action::DepositRelease),
+            Command::ConfirmRefund => (None, Action::DepositRefunded),
+            Command::ProposeForfeit { by } => (by, Action::DepositProposeForfeit),
+            Command::ApproveForfeit { by } => (Some(by), Action::DepositForfeit),
+            Command::RejectForfeit { by } => (Some(by), Action::DepositRejectForfeit),
+            Command::Apply => (None, Action::DepositApply),
         };
-        let role = if actor.is_none() { "system" } else { role };
+        let actor =
+            by.map_or(Principal::System, |person| Principal::Official(person, Role::Finance));
         let detail = json!({ "amount_tyiyn": next.amount });
-        self.record(txn, row, actor.map(|person| person.0), role, action, detail).await?;
+        self.record(txn, row, actor, action, detail).await?;
         row.deposit = next;
         Ok(Ok(()))
     }
@@ -223,14 +225,12 @@ impl Service {
         &self,
         txn: &Txn,
         row: &DepositRow,
-        actor: Option<Uuid>,
-        role: &str,
-        action: &str,
+        actor: Principal,
+        action: Action,
         detail: serde_json::Value,
     ) -> Result<(), StoreError> {
         let object = format!("deposit:{}", row.deposit.id);
-        let actor = actor.map(toruk_sync::domain::id::PersonId);
-        self.audit.record(txn, audit::Entry { actor, role, action, object, detail }).await
+        self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
 }
 

@@ -4,8 +4,8 @@
 use super::service::{Error, Service};
 use super::settlement::has_order;
 use super::store::{self, RefundRow};
+use crate::lock::lock;
 use crate::ports::GatewayError;
-use std::sync::PoisonError;
 use toruk_sync::domain::deposit::ledger::{Account, Move};
 use toruk_sync::domain::deposit::{Command, Intent, IntentStatus, Status};
 use toruk_sync::domain::id::DepositId;
@@ -160,11 +160,11 @@ impl Service {
     }
 
     fn last_asked(&self, id: Uuid) -> Option<Timestamp> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied()
+        lock(&self.asked).get(&id).copied()
     }
 
     fn asked_at(&self, id: Uuid, now: Timestamp) {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = lock(&self.asked);
         if asked.len() >= ASKED_MAX {
             asked.retain(|_, at| *at + ENDED_INTERVAL > now);
         }

@@ -4,8 +4,9 @@
 //! when it reads.
 
 use super::tail::Tail;
+use crate::lock::lock;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use toruk_sync::domain::id::AuctionId;
 
 /// The tails of all auctions that are followed on this node. A tail lives as long as it has a
@@ -25,12 +26,12 @@ impl Hub {
 
     /// The tail of an auction, if it has a follower.
     pub(super) fn tail(&self, auction: AuctionId) -> Option<Arc<Tail>> {
-        self.lock().get(&auction).and_then(Weak::upgrade)
+        lock(&self.tails).get(&auction).and_then(Weak::upgrade)
     }
 
     /// Stores a new tail and returns it, or returns the one that another request stored first.
     pub(super) fn keep(&self, new: Arc<Tail>) -> Arc<Tail> {
-        let mut tails = self.lock();
+        let mut tails = lock(&self.tails);
         if let Some(known) = tails.get(&new.auction).and_then(Weak::upgrade) {
             return known;
         }
@@ -41,11 +42,6 @@ impl Hub {
 
     /// All tails that have a follower.
     pub(super) fn tails(&self) -> Vec<Arc<Tail>> {
-        self.lock().values().filter_map(Weak::upgrade).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<AuctionId, Weak<Tail>>> {
-        // A poisoned lock is safe to use: every section leaves the map consistent.
-        self.tails.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tails).values().filter_map(Weak::upgrade).collect()
     }
 }

@@ -9,9 +9,10 @@
 //! auctions would wait for each other's disk. So one task notifies after the commits, of everything
 //! that has grown meanwhile at once.
 
+use crate::lock::lock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use tokio::sync::Notify;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use uuid::Uuid;
@@ -43,7 +44,7 @@ impl NodeNotifier {
     /// Queues a notification that the log of `auction` has grown to `seq`. Called after the commit;
     /// never waits.
     pub fn notify(&self, auction: AuctionId, seq: u64) {
-        let mut grown = self.grown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut grown = lock(&self.grown);
         let known = grown.entry(auction).or_default();
         *known = seq.max(*known);
         drop(grown);
@@ -53,7 +54,7 @@ impl NodeNotifier {
     /// Queues a notification that a person's phones have something to pull. Called after the
     /// commit; never waits.
     pub fn notify_changed(&self, person: PersonId) {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(person);
+        lock(&self.changed).insert(person);
         self.told.notify_one();
     }
 
@@ -63,7 +64,7 @@ impl NodeNotifier {
     }
 
     pub(super) fn take_changed(&self) -> Vec<PersonId> {
-        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = lock(&self.changed);
         let mut taken = Vec::new();
         while taken.len() < PEOPLE_MAX
             && let Some(person) = changed.pop_first()
@@ -74,7 +75,7 @@ impl NodeNotifier {
     }
 
     pub(super) fn take(&self) -> Vec<(AuctionId, u64)> {
-        let mut grown = self.grown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut grown = lock(&self.grown);
         let mut taken = Vec::new();
         while taken.len() < POSITIONS_MAX
             && let Some(position) = grown.pop_first()
@@ -85,8 +86,8 @@ impl NodeNotifier {
     }
 
     pub(super) fn forget(&self) {
-        self.grown.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        lock(&self.grown).clear();
+        lock(&self.changed).clear();
     }
 }
 

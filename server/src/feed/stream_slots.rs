@@ -6,10 +6,11 @@
 
 use super::pressure::Pressure;
 use crate::identity::SessionKey;
+use crate::lock::lock;
 use futures_util::task::AtomicWaker;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::limits::{
@@ -132,7 +133,7 @@ impl StreamSlots {
         session: Option<SessionKey>,
         person: Option<PersonId>,
     ) -> Result<Arc<Slot>, Full> {
-        let mut places = self.lock();
+        let mut places = lock(&self.places);
         let is_full = match session {
             Some(_) => places.taken.len() - places.observers >= SIGNED_IN_STREAMS_MAX,
             None => places.observers >= self.observers_max || self.pressure.is_high(),
@@ -166,19 +167,19 @@ impl StreamSlots {
 
     /// Pokes a person's phones: there is something to pull.
     pub fn poke(&self, person: PersonId) {
-        for slot in self.lock().people.get(&person).into_iter().flatten() {
+        for slot in lock(&self.places).people.get(&person).into_iter().flatten() {
             slot.poke();
         }
     }
 
     /// Pokes every phone, when it is not known whose changes were missed.
     pub fn poke_all(&self) {
-        self.lock().people.values().flatten().for_each(|slot| slot.poke());
+        lock(&self.places).people.values().flatten().for_each(|slot| slot.poke());
     }
 
     /// Releases a slot when its stream is dropped.
     pub fn leave(&self, slot: &Slot) {
-        self.lock().remove(slot.no);
+        lock(&self.places).remove(slot.no);
     }
 
     /// Records that the stream's client is ready to read.
@@ -188,12 +189,12 @@ impl StreamSlots {
 
     /// The sessions on which streams depend.
     pub fn sessions(&self) -> Vec<SessionKey> {
-        self.lock().sessions.keys().cloned().collect()
+        lock(&self.places).sessions.keys().cloned().collect()
     }
 
     /// Ends the streams of ended sessions.
     pub fn end(&self, sessions: &[SessionKey]) {
-        let mut places = self.lock();
+        let mut places = lock(&self.places);
         for session in sessions {
             for no in places.sessions.get(session).cloned().unwrap_or_default() {
                 places.remove(no);
@@ -204,7 +205,7 @@ impl StreamSlots {
     /// Counts a round: clients that have read nothing for too many rounds lose their slots.
     pub fn next_round(&self) {
         let now = self.round.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut places = self.lock();
+        let mut places = lock(&self.places);
         let stalled = |slot: &&Arc<Slot>| {
             now.saturating_sub(slot.ready.load(Ordering::Relaxed)) > STALLED_ROUNDS
         };
@@ -216,7 +217,7 @@ impl StreamSlots {
 
     /// Ends all streams and accepts no more: the server stops.
     pub fn close(&self) {
-        let mut places = self.lock();
+        let mut places = lock(&self.places);
         places.is_closed = true;
         let all: Vec<u64> = places.taken.keys().copied().collect();
         for no in all {
@@ -226,11 +227,6 @@ impl StreamSlots {
 
     fn round(&self) -> u64 {
         self.round.load(Ordering::Relaxed)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, TakenSlots> {
-        // A poisoned lock is safe to use: every section leaves the slots consistent.
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

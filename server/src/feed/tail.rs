@@ -12,10 +12,11 @@ use super::ring::{Ring, RingNext};
 use super::single_flight::SingleFlight;
 use super::stream_slots::{Slot, StreamSlots, ViewerClass};
 use crate::catalogue;
+use crate::lock::lock;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -65,11 +66,6 @@ pub struct Tail {
     telling_observers: SingleFlight,
 }
 
-fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A poisoned lock is safe to use: every section leaves its data consistent.
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Tail {
     /// Starts at the present end of a published auction's log.
     ///
@@ -115,14 +111,14 @@ impl Tail {
     /// Records that the log has grown to `seq`, and starts to read it.
     pub fn grown(self: &Arc<Self>, seq: u64) {
         let known = self.known.fetch_max(seq, Ordering::AcqRel).max(seq);
-        if known > self.seq() || !held(&self.readers).waiting.is_empty() {
+        if known > self.seq() || !lock(&self.readers).waiting.is_empty() {
             self.read_soon();
         }
     }
 
     /// The next item for a reader that has everything up to `seen`.
     pub fn after(&self, seen: u64) -> RingNext {
-        held(&self.ring).after(seen)
+        lock(&self.ring).after(seen)
     }
 
     /// A snapshot with its position, from which the ring continues. If there is none, one is made,
@@ -131,14 +127,14 @@ impl Tail {
         if let Some(found) = self.kept_snapshot() {
             return Some(found);
         }
-        held(&self.readers).waiting.insert(reader.no, Arc::clone(reader));
+        lock(&self.readers).waiting.insert(reader.no, Arc::clone(reader));
         self.read_soon();
         None
     }
 
     /// Registers a reader, which is woken from now on.
     pub fn join(&self, reader: &Arc<Slot>) {
-        let mut readers = held(&self.readers);
+        let mut readers = lock(&self.readers);
         let lane = match reader.lane() {
             ViewerClass::SignedIn => &mut readers.signed_in,
             ViewerClass::Observer => &mut readers.observers,
@@ -148,14 +144,14 @@ impl Tail {
 
     /// Removes a reader, which is not woken any more.
     pub fn leave(&self, reader: &Slot) {
-        let mut readers = held(&self.readers);
+        let mut readers = lock(&self.readers);
         readers.signed_in.remove(&reader.no);
         readers.observers.remove(&reader.no);
         readers.waiting.remove(&reader.no);
     }
 
     fn kept_snapshot(&self) -> Option<(u64, Bytes)> {
-        let snapshot = held(&self.snapshot);
+        let snapshot = lock(&self.snapshot);
         let snapshot = snapshot.as_ref()?;
         let is_fresh = snapshot.made_at.elapsed() <= SNAPSHOT_AGE_MAX;
         let goes_on = self.after(snapshot.seq) != RingNext::Gone;
@@ -167,7 +163,7 @@ impl Tail {
         if let Some(frame) = event(Some((self.auction, seq)), &LiveFrame::Snapshot(Box::new(view)))
         {
             let made_at = Instant::now();
-            *held(&self.snapshot) = Some(Snapshot { seq, frame, made_at });
+            *lock(&self.snapshot) = Some(Snapshot { seq, frame, made_at });
         }
         self.known.fetch_max(seq, Ordering::AcqRel);
     }
@@ -208,7 +204,7 @@ impl Tail {
             for record in records {
                 let seq = record.seq;
                 let frame = event(Some((self.auction, seq)), &LiveFrame::Record(Box::new(record)));
-                let mut ring = held(&self.ring);
+                let mut ring = lock(&self.ring);
                 if !frame.is_some_and(|frame| ring.push(seq, frame)) {
                     tracing::error!(auction = %self.auction, seq, "a log has a gap");
                     return Ok(());
@@ -223,7 +219,7 @@ impl Tail {
     }
 
     async fn renew_snapshot(&self) -> Result<(), catalogue::Error> {
-        let is_wanted = || !held(&self.readers).waiting.is_empty();
+        let is_wanted = || !lock(&self.readers).waiting.is_empty();
         if !is_wanted() {
             return Ok(());
         }
@@ -234,7 +230,7 @@ impl Tail {
                 self.reading.request();
             }
         }
-        let waiting = std::mem::take(&mut held(&self.readers).waiting);
+        let waiting = std::mem::take(&mut lock(&self.readers).waiting);
         wake(waiting.into_values().collect()).await;
         Ok(())
     }
@@ -253,7 +249,7 @@ impl Tail {
 
     async fn tell(&self, lane: ViewerClass) {
         let readers = {
-            let mut readers = held(&self.readers);
+            let mut readers = lock(&self.readers);
             let mut drawn = readers.random;
             let some = match lane {
                 ViewerClass::SignedIn => &readers.signed_in,

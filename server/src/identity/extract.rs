@@ -1,23 +1,19 @@
 //! Identifies the caller. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by
 //! anyone else.
 
-use super::caller::{Bidder, Official};
+use super::caller::Bidder;
 use super::service::{Error, Service};
 use super::stream_viewer::{SessionKey, StreamViewer};
 use crate::config::Config;
 use crate::context::Shared;
 use crate::web::problem::Problem;
 use axum::extract::{FromRef, FromRequestParts};
-use axum::http::header::{ACCEPT, AUTHORIZATION};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
-use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use std::sync::Arc;
 use toruk_sync::protocol::problem::ProblemCode;
-
-/// The page to which browsers without a session are redirected.
-const SIGN_IN: &str = "/console/sign-in";
 
 /// Name of the console's cookie. With TLS its prefix makes browsers reject a cookie that a
 /// neighbouring host or an unencrypted page has set.
@@ -41,45 +37,6 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
         Ok(Service::from_ref(state).bidder(token).await?)
-    }
-}
-
-/// The reason why a request is not an official's.
-#[derive(Debug)]
-pub enum NotOfficial {
-    /// A browser opened a page without a session: it is sent to sign in.
-    SignIn,
-    /// Any other failure, as a response.
-    Problem(Problem),
-}
-
-impl IntoResponse for NotOfficial {
-    fn into_response(self) -> Response {
-        match self {
-            Self::SignIn => Redirect::to(SIGN_IN).into_response(),
-            Self::Problem(problem) => problem.into_response(),
-        }
-    }
-}
-
-impl<S> FromRequestParts<S> for Official
-where
-    S: Send + Sync,
-    Service: FromRef<S>,
-    Arc<Shared>: FromRef<S>,
-{
-    type Rejection = NotOfficial;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NotOfficial> {
-        let jar = CookieJar::from_headers(&parts.headers);
-        let found = match jar.get(cookie_name(&Arc::<Shared>::from_ref(state).config)) {
-            Some(cookie) => Service::from_ref(state).official(cookie.value()).await,
-            None => Err(Error::SignedOut),
-        };
-        found.map_err(|error| match error {
-            Error::SignedOut if opens_page(parts) => NotOfficial::SignIn,
-            error => NotOfficial::Problem(error.into()),
-        })
     }
 }
 
@@ -110,12 +67,6 @@ where
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// Returns `true` if a browser asks for a whole page, not a script for a part of one.
-fn opens_page(parts: &Parts) -> bool {
-    let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    parts.method == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 #[cfg(test)]

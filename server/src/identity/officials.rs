@@ -5,7 +5,7 @@ use super::passkey::{Ceremony, NewPerson};
 use super::role::Role;
 use super::service::{Answered, ConsoleSession, Error, Invitation, Service, StaffRow, token_hash};
 use super::store;
-use crate::audit::Entry;
+use crate::audit::{Action, Entry, Principal};
 use crate::db::Txn;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -34,9 +34,10 @@ impl Service {
         role: Role,
         organisation: Option<OrganisationId>,
     ) -> Result<Invitation, Error> {
-        if let Some(by) = by {
-            by.any(&[Role::Sysadmin]).map_err(|_| Error::Forbidden)?;
-        }
+        let actor = match by {
+            Some(by) => Principal::official(by, &[Role::Sysadmin])?,
+            None => Principal::System,
+        };
         let (token, hash) = self.new_token();
         let now = self.now();
         let expires_at = now + TimeSpan::minutes(INVITATION_MINUTES);
@@ -49,12 +50,10 @@ impl Service {
             return Err(Error::Malformed("organisation"));
         }
         store::insert_invitation(&txn, &hash, &invited, now).await?;
-        let as_role = if by.is_some() { Role::Sysadmin.key() } else { "system" };
         let object = format!("role:{role}");
         let entry = Entry {
-            actor: created_by,
-            role: as_role,
-            action: "staff.invite",
+            actor,
+            action: Action::StaffInvite,
             object,
             detail: json!({ "expires_at": expires_at }),
         };
@@ -170,7 +169,7 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`].
     pub async fn staff(&self, by: &Official) -> Result<Vec<StaffRow>, Error> {
-        by.any(&[Role::Sysadmin, Role::Auditor]).map_err(|_| Error::Forbidden)?;
+        by.any(&[Role::Sysadmin, Role::Auditor])?;
         let grants = store::grants(self.shared.db.read(), GRANTS_MAX).await?;
         let people: Vec<PersonId> = grants.iter().map(|(person, ..)| *person).collect();
         let names = self.names(&people).await?;
@@ -210,7 +209,7 @@ impl Service {
         }
         self.create(txn, person, passkey).await?;
         store::grant(txn, person.id, &invited, now).await?;
-        self.record_official(txn, person.id, invited.role, "staff.enrol").await?;
+        self.record_official(txn, person.id, invited.role, Action::StaffEnrol).await?;
         self.console_session(txn, person.id).await
     }
 
@@ -219,7 +218,7 @@ impl Service {
         let roles = store::roles(txn, *person).await?;
         let role = *roles.first().ok_or(Error::Forbidden)?;
         store::use_passkey(txn, credential_id, passkey, self.now()).await?;
-        self.record_official(txn, *person, role, "staff.sign_in").await?;
+        self.record_official(txn, *person, role, Action::StaffSignIn).await?;
         self.console_session(txn, *person).await
     }
 
@@ -242,11 +241,11 @@ impl Service {
         txn: &Txn,
         person: PersonId,
         role: Role,
-        action: &str,
+        action: Action,
     ) -> Result<(), Error> {
         let object = format!("person:{person}");
-        let entry =
-            Entry { actor: Some(person), role: role.key(), action, object, detail: json!({}) };
+        let actor = Principal::Official(person, role);
+        let entry = Entry { actor, action, object, detail: json!({}) };
         Ok(self.audit.record(txn, entry).await?)
     }
 }

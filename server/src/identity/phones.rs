@@ -4,7 +4,7 @@ use super::caller::Bidder;
 use super::passkey::{Ceremony, NewPerson, PasskeySignIn};
 use super::service::{Answered, Error, Service, token_hash};
 use super::store;
-use crate::audit::Entry;
+use crate::audit::{Action, Entry, Principal};
 use crate::db::{StoreError, Txn};
 use serde_json::json;
 use toruk_sync::domain::id::{DeviceId, PersonId};
@@ -147,7 +147,7 @@ impl Service {
             return Ok(());
         }
         store::revoke_device(&txn, device, self.now()).await?;
-        self.record(&txn, by.person, "device.revoke", device_object(device)).await?;
+        self.record(&txn, by.person, Action::DeviceRevoke, device_object(device)).await?;
         self.shared.db.commit(txn).await?;
         self.lately.forget();
         Ok(())
@@ -188,7 +188,8 @@ impl Service {
         public_key: Vec<u8>,
     ) -> Result<Session, Error> {
         let credential_id = self.create(txn, person, passkey).await?;
-        self.record(txn, person.id, "person.register", format!("person:{}", person.id)).await?;
+        self.record(txn, person.id, Action::PersonRegister, format!("person:{}", person.id))
+            .await?;
         self.sign_in(txn, person.id, credential_id, device, public_key).await
     }
 
@@ -241,7 +242,7 @@ impl Service {
             }
             if known.public_key != public_key || known.platform != new.platform {
                 store::update_device(txn, new.id, &new.platform, public_key).await?;
-                self.record(txn, person, "device.renew", device_object(new.id)).await?;
+                self.record(txn, person, Action::DeviceRenew, device_object(new.id)).await?;
             }
             return Ok(known.actor);
         }
@@ -262,7 +263,7 @@ impl Service {
             is_revoked: false,
         };
         store::insert_device(txn, &device, now).await?;
-        self.record(txn, person, "device.register", device_object(new.id)).await?;
+        self.record(txn, person, Action::DeviceRegister, device_object(new.id)).await?;
         Ok(actor)
     }
 
@@ -270,11 +271,10 @@ impl Service {
         &self,
         txn: &Txn,
         person: PersonId,
-        action: &str,
+        action: Action,
         object: String,
     ) -> Result<(), Error> {
-        let entry =
-            Entry { actor: Some(person), role: "bidder", action, object, detail: json!({}) };
+        let entry = Entry { actor: Principal::Bidder(person), action, object, detail: json!({}) };
         Ok(self.audit.record(txn, entry).await?)
     }
 }

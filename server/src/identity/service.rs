@@ -62,6 +62,12 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
+impl From<super::caller::Forbidden> for Error {
+    fn from(_: super::caller::Forbidden) -> Self {
+        Self::Forbidden
+    }
+}
+
 /// A console session: the cookie's value and its end.
 #[derive(Debug, Clone)]
 pub struct ConsoleSession {

@@ -6,8 +6,9 @@
 //! before the cache was cleared is not stored afterwards.
 
 use super::caller::Bidder;
+use crate::lock::lock;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 /// Lifetime of an entry: how long a node that missed the change accepts a revoked phone.
@@ -31,14 +32,14 @@ pub struct Generation(u64);
 impl SessionCache {
     /// The bidder of this session, if it was accepted a moment ago.
     pub fn bidder(&self, token_hash: &str, now: Timestamp) -> Option<Bidder> {
-        let memory = self.lock();
+        let memory = lock(&self.0);
         let (bidder, seen_at) = memory.seen.get(token_hash)?;
         (now - *seen_at < BELIEVED_FOR).then(|| bidder.clone())
     }
 
     /// The present generation; taken before the database is read.
     pub fn generation(&self) -> Generation {
-        Generation(self.lock().generation)
+        Generation(lock(&self.0).generation)
     }
 
     /// Stores what was read, unless the cache was cleared since.
@@ -49,7 +50,7 @@ impl SessionCache {
         bidder: &Bidder,
         now: Timestamp,
     ) {
-        let mut memory = self.lock();
+        let mut memory = lock(&self.0);
         if memory.generation != since.0 {
             return;
         }
@@ -61,13 +62,9 @@ impl SessionCache {
 
     /// Clears the cache, after a commit that ended a session or changed a phone.
     pub fn forget(&self) {
-        let mut memory = self.lock();
+        let mut memory = lock(&self.0);
         memory.generation += 1;
         memory.seen.clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

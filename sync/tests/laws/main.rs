@@ -1,6 +1,8 @@
 //! Laws that hold for every history, not only for those that a test author thought of; and the
 //! goldens of the wire.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
+
 mod auction;
 mod decode;
 mod draft;

@@ -58,22 +58,22 @@ enum Part {
     /// Bids that have to wait for the database: by what they are decided.
     Waiting,
     /// Bugs on purpose: each has to be found.
-    Planted {
-        /// Only this one.
-        bug: Option<String>,
+    Mutants {
+        /// Only these.
+        bugs: Vec<String>,
     },
     /// Phones, a network and a server that fail in every way: nothing is lost, doubled or late.
-    Stories {
+    Scenarios {
         /// How many; each is chosen by its number, from the seed on.
         #[arg(long, default_value_t = 1_000)]
-        stories: u64,
+        count: u64,
     },
     /// An app that dies at any call into its platform, through the object that apps hold: what it
     /// said is done stays done.
-    Deaths {
+    Crashes {
         /// How many; each is chosen by its number, from the seed on.
         #[arg(long, default_value_t = 1_000)]
-        stories: u64,
+        count: u64,
     },
     /// Bids aimed at deadlines, five milliseconds before and after.
     Deadlines {
@@ -87,28 +87,28 @@ enum Part {
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let seed = cli.seed.unwrap_or_else(|| SystemClock::start().now().0.unsigned_abs());
-    if let Part::Planted { bug } = &cli.part {
-        let (planted, missed) = mutants::run(bug.as_deref(), seed).await?;
+    if let Part::Mutants { bugs } = &cli.part {
+        let (planted, missed) = mutants::run(bugs, seed).await?;
         let figures = json!({ "planted": planted, "caught": planted - missed.len() });
-        println!("{}", json!({ "part": "planted", "seed": seed, "figures": figures }));
+        println!("{}", json!({ "part": "mutants", "seed": seed, "figures": figures }));
         ensure!(missed.is_empty(), "not found: {}", missed.join(", "));
         return Ok(());
     }
-    if let Part::Stories { stories } = &cli.part {
+    if let Part::Scenarios { count } = &cli.part {
         let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
-        let seeds = seed..seed.saturating_add(*stories);
+        let seeds = seed..seed.saturating_add(*count);
         let played = tokio::task::spawn_blocking(move || sim::play_all(seeds, threads)).await?;
         let (tally, findings) = played?;
-        println!("{}", json!({ "part": "stories", "seed": seed, "figures": tally }));
+        println!("{}", json!({ "part": "scenarios", "seed": seed, "figures": tally }));
         ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
         return Ok(());
     }
-    if let Part::Deaths { stories } = &cli.part {
+    if let Part::Crashes { count } = &cli.part {
         let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
-        let seeds = seed..seed.saturating_add(*stories);
+        let seeds = seed..seed.saturating_add(*count);
         let played = tokio::task::spawn_blocking(move || crash::play_all(seeds, threads)).await?;
         let (tally, findings) = played?;
-        println!("{}", json!({ "part": "deaths", "seed": seed, "figures": tally }));
+        println!("{}", json!({ "part": "crashes", "seed": seed, "figures": tally }));
         ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
         return Ok(());
     }
@@ -118,7 +118,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let program = Program { binary, planted: None };
     let (part, figures, findings) = match cli.part {
-        Part::Planted { .. } | Part::Stories { .. } | Part::Deaths { .. } => return Ok(()),
+        Part::Mutants { .. } | Part::Scenarios { .. } | Part::Crashes { .. } => return Ok(()),
         Part::Faults { without_strace: true } => {
             ("faults", json!({ "left_out": "without strace" }), Vec::new())
         }

@@ -13,8 +13,9 @@
 
 use super::super::service::Error;
 use crate::identity::Bidder;
+use crate::lock::lock;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
@@ -150,7 +151,7 @@ impl QueueLane {
     }
 
     fn take(&self) -> QueueBatch {
-        let mut queue = self.lock();
+        let mut queue = lock(&self.queue);
         let mut batch = QueueBatch::default();
         let mut oldest: Option<Instant> = None;
         while batch.bids.len() < BATCH_MAX {
@@ -169,16 +170,12 @@ impl QueueLane {
     }
 
     fn push(&self, job: Job) {
-        self.lock().jobs.push_back(job);
+        lock(&self.queue).jobs.push_back(job);
         self.woken.notify_one();
     }
 
     fn age(&self) -> Duration {
-        self.lock().oldest.map_or(Duration::ZERO, |oldest| oldest.elapsed())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, QueuedJobs> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queue).oldest.map_or(Duration::ZERO, |oldest| oldest.elapsed())
     }
 }
 

@@ -581,6 +581,7 @@ audit-payment-credit = Payment credited
 audit-payment-unmatched = Payment did not match
 audit-device-register = Phone registered
 audit-device-renew = Phone registered again
+audit-device-revoke = Phone’s access removed
 audit-person-register = Bidder registered
 audit-lot-import = Lots imported
 audit-lot-complete = Lot completed

@@ -581,6 +581,7 @@ audit-payment-credit = Төлөм эсепке алынды
 audit-payment-unmatched = Төлөм дал келген жок
 audit-device-register = Телефон катталды
 audit-device-renew = Телефон кайра катталды
+audit-device-revoke = Телефондон кирүү жабылды
 audit-person-register = Катышуучу катталды
 audit-lot-import = Лоттор жүктөлдү
 audit-lot-complete = Лот толукталды

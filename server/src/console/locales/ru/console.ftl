@@ -582,6 +582,7 @@ audit-payment-credit = Платёж зачтён
 audit-payment-unmatched = Платёж не зачтён
 audit-device-register = Зарегистрирован телефон
 audit-device-renew = Телефон зарегистрирован заново
+audit-device-revoke = Доступ с телефона закрыт
 audit-person-register = Зарегистрирован участник
 audit-lot-import = Загружены лоты
 audit-lot-complete = Лот дополнен

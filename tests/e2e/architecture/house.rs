@@ -1,9 +1,10 @@
-//! The house stays in order: who may know whom, how long a file may be, what outsiders rely on.
+//! What the house is made of: its top level, its files, its packages, its API's description.
 
+use super::{root, sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
+use toruk_source::files::TextFile;
 
 /// Longest source file, in lines.
 const LINES_MAX: usize = 400;
@@ -14,32 +15,8 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("server/src/catalogue/service.rs", "lots and auctions share their lists"),
 ];
 
-/// Which feature may call which other feature's service.
-const MAY_CALL: &[(&str, &[&str])] = &[
-    ("audit", &["identity"]),
-    ("identity", &["audit"]),
-    ("catalogue", &["audit", "identity"]),
-    ("draft", &["identity"]),
-    ("blob", &["identity"]),
-    ("signature", &[]),
-    ("application", &["audit", "blob", "catalogue", "draft", "identity", "push", "signature"]),
-    ("deposit", &["application", "audit", "catalogue", "identity", "push"]),
-    // Only its route, to say whose phone it is; nothing else of it knows people.
-    ("push", &["identity"]),
-    ("auction", &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"]),
-    ("feed", &["application", "auction", "catalogue", "deposit", "draft", "identity"]),
-];
-
-/// The top level, exactly.
+/// The top level: exactly these names, and dotfiles.
 const TOP_LEVEL: &[&str] = &[
-    ".cargo",
-    ".ci",
-    ".clippy.toml",
-    ".deny.toml",
-    ".editorconfig",
-    ".github",
-    ".gitignore",
-    ".rustfmt.toml",
     "Cargo.lock",
     "Cargo.toml",
     "LICENSE",
@@ -56,7 +33,7 @@ fn the_top_level_is_what_was_agreed() {
     let found: BTreeSet<String> = fs::read_dir(root())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name != ".git" && name != "target")
+        .filter(|name| !name.starts_with('.') && name != "target")
         .collect();
     let agreed: BTreeSet<String> = TOP_LEVEL.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(found, agreed);
@@ -64,97 +41,15 @@ fn the_top_level_is_what_was_agreed() {
 
 #[test]
 fn a_source_file_fits_in_a_readers_head() {
-    let mut long = Vec::new();
-    for (path, text) in sources("") {
-        let excused = LONG_FILES.iter().any(|(file, _)| *file == path);
-        let lines = text.lines().count();
-        if lines > LINES_MAX && !excused {
-            long.push(format!("{path}: {lines} lines"));
-        }
-    }
-    assert!(long.is_empty(), "too long, or give a reason:\n{}", long.join("\n"));
-}
-
-#[test]
-fn the_servers_arrows_point_down() {
-    let mut wrong = Vec::new();
-    for (path, text) in sources("server/src") {
-        let forbidden: &[&str] = match room(&path) {
-            Room::Routes => &["sea_orm", "crate::entity", "super::store"],
-            Room::Service => &["axum::", "crate::entity", "crate::problem"],
-            Room::Store => &["crate::ports", "axum::", "crate::problem"],
-            Room::Entity => &["crate::", "toruk_sync"],
-            Room::Ground => &[],
-        };
-        let allowed_use = path == "server/src/catalogue/service.rs";
-        for word in forbidden.iter().filter(|word| text.contains(**word)) {
-            // Services take `impl ConnectionTrait`, so that a caller's transaction can be used.
-            if !(allowed_use && *word == "sea_orm") {
-                wrong.push(format!("{path} knows {word}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// What a file of the server is for, by where it stands.
-enum Room {
-    Routes,
-    Service,
-    Store,
-    Entity,
-    /// What the features stand on.
-    Ground,
-}
-
-fn room(path: &str) -> Room {
-    let inside = path.trim_start_matches("server/src/");
-    match inside.split_once('/') {
-        Some(("entity", _)) => Room::Entity,
-        Some(("console", _)) => Room::Routes,
-        Some((_, "routes.rs" | "extract.rs")) => Room::Routes,
-        Some((_, file)) if file == "store.rs" || file.starts_with("store/") => Room::Store,
-        Some((feature, _)) if MAY_CALL.iter().any(|(name, _)| *name == feature) => Room::Service,
-        _ => Room::Ground,
-    }
-}
-
-#[test]
-fn a_feature_calls_only_the_services_it_may() {
-    let mut wrong = Vec::new();
-    for (feature, friends) in MAY_CALL {
-        for (path, text) in sources(&format!("server/src/{feature}")) {
-            for (other, _) in MAY_CALL.iter().filter(|(other, _)| other != feature) {
-                let calls = imports(&text, other);
-                if calls && !friends.contains(other) {
-                    wrong.push(format!("{path} uses {other}"));
-                }
-                if text.contains(&format!("crate::{other}::store")) {
-                    wrong.push(format!("{path} reads {other}'s rows"));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn rules_know_nothing_of_the_world() {
-    let mut wrong = Vec::new();
-    for (path, text) in sources("sync/src") {
-        let mut forbidden =
-            vec!["tokio", "std::fs", "std::net", "SystemTime", "Instant::", "rand::"];
-        if path.starts_with("sync/src/domain") {
-            forbidden.extend(["use crate::draft", "crate::protocol", "crate::receipt"]);
-        }
-        if path.starts_with("sync/src/draft/") {
-            forbidden.push("crate::protocol");
-        }
-        for word in forbidden.into_iter().filter(|word| text.contains(word)) {
-            wrong.push(format!("{path} knows {word}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let folders = ["server", "sync", "mobile-core", "migrations", "tests"];
+    let sources = folders.iter().flat_map(|folder| sources(folder));
+    let long: BTreeMap<String, usize> = sources
+        .map(|file| (file.path, file.text.lines().count()))
+        .filter(|(_, lines)| *lines > LINES_MAX)
+        .collect();
+    let excused: BTreeSet<&str> = LONG_FILES.iter().map(|(path, _)| *path).collect();
+    let found: BTreeSet<&str> = long.keys().map(String::as_str).collect();
+    assert_eq!(found, excused, "split what is too long, and excuse nothing else: {long:?}");
 }
 
 #[test]
@@ -186,7 +81,7 @@ fn no_statement_asks_the_database_when_its_transaction_began() {
             .any(|word| text.contains(word))
     };
     let sources = sources("server/src").into_iter().chain(sources("migrations/src"));
-    for (path, text) in sources.filter(|(_, text)| speaks_sql(text)) {
+    for TextFile { path, text } in sources.filter(|file| speaks_sql(&file.text)) {
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             if asks(line) {
                 wrong.push(format!("{path}: {}", line.trim()));
@@ -267,44 +162,4 @@ fn the_apis_description_is_the_committed_one() {
         "server/openapi.json is not what the server does; look at the difference, then run the \
          test with TORUK_UPDATE_GOLDEN=1"
     );
-}
-
-fn imports(text: &str, feature: &str) -> bool {
-    let direct = format!("crate::{feature}::");
-    let grouped = |line: &str| {
-        line.starts_with("use crate::{")
-            && line
-                .trim_start_matches("use crate::{")
-                .trim_end_matches("};")
-                .split(", ")
-                .any(|name| name.split("::").next() == Some(feature))
-    };
-    text.contains(&direct)
-        || text.lines().any(|line| line == format!("use crate::{feature};") || grouped(line))
-}
-
-/// Every Rust source file of ours below `folder`, by path from the root.
-fn sources(folder: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut waiting: Vec<PathBuf> = if folder.is_empty() {
-        ["server", "sync", "mobile-core", "migrations", "tests"].map(|c| root().join(c)).to_vec()
-    } else {
-        vec![root().join(folder)]
-    };
-    while let Some(path) = waiting.pop() {
-        if path.is_dir() {
-            if path.file_name().is_none_or(|name| name != "target") {
-                waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-            }
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-            found.push((name, fs::read_to_string(&path).unwrap()));
-        }
-    }
-    found.sort();
-    found
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }

@@ -1,0 +1,152 @@
+//! The acts that are recorded, and in whose name.
+
+use crate::identity::Forbidden;
+use crate::identity::{Official, Role};
+use toruk_sync::domain::id::PersonId;
+
+/// Makes the enum, the list of all its actions, and their names from one table.
+macro_rules! actions {
+    ($($action:ident = $key:literal,)*) => {
+        /// An act that is recorded. Its key is in the hashes of the trail, so it never changes; the
+        /// console's text for it is `audit-<key>` with dashes.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(missing_docs)] // Named as what was done.
+        pub enum Action {
+            $($action,)*
+        }
+
+        impl Action {
+            /// Every action, in the order of their keys.
+            pub const ALL: &[Self] = &[$(Self::$action,)*];
+
+            /// The action's name in the database, such as `auction.publish`.
+            pub fn key(self) -> &'static str {
+                match self {
+                    $(Self::$action => $key,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    ApplicationAdmit = "application.admit",
+    ApplicationFile = "application.file",
+    ApplicationOpen = "application.open",
+    ApplicationRefuse = "application.refuse",
+    ApplicationSubmit = "application.submit",
+    ApplicationWithdraw = "application.withdraw",
+    AuctionAmend = "auction.amend",
+    AuctionApprove = "auction.approve",
+    AuctionAward = "auction.award",
+    AuctionContract = "auction.contract",
+    AuctionCreate = "auction.create",
+    AuctionDecline = "auction.decline",
+    AuctionEdit = "auction.edit",
+    AuctionNoContract = "auction.no_contract",
+    AuctionOutage = "auction.outage",
+    AuctionPropose = "auction.propose",
+    AuctionPublish = "auction.publish",
+    AuctionRelaunch = "auction.relaunch",
+    AuctionReturn = "auction.return",
+    AuctionSubmit = "auction.submit",
+    AuctionTick = "auction.tick",
+    AuctionWithdrawProposal = "auction.withdraw_proposal",
+    DepositApply = "deposit.apply",
+    DepositForfeit = "deposit.forfeit",
+    DepositHold = "deposit.hold",
+    DepositProposeForfeit = "deposit.propose_forfeit",
+    DepositRefunded = "deposit.refunded",
+    DepositRejectForfeit = "deposit.reject_forfeit",
+    DepositRelease = "deposit.release",
+    DeviceRegister = "device.register",
+    DeviceRenew = "device.renew",
+    DeviceRevoke = "device.revoke",
+    LotComplete = "lot.complete",
+    LotDocument = "lot.document",
+    LotImport = "lot.import",
+    PaymentCredit = "payment.credit",
+    PaymentUnmatched = "payment.unmatched",
+    PersonRegister = "person.register",
+    StaffEnrol = "staff.enrol",
+    StaffInvite = "staff.invite",
+    StaffSignIn = "staff.sign_in",
+}
+
+impl Action {
+    /// The action of this name; `None` for a name that an older or newer version has recorded.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.key() == key)
+    }
+}
+
+/// In whose name an act is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Principal {
+    /// Time, a payment or the machine's operator.
+    System,
+    /// A person on a phone.
+    Bidder(PersonId),
+    /// An official, in the role that allowed the act.
+    Official(PersonId, Role),
+}
+
+impl Principal {
+    /// The official in the first of `roles` that they have.
+    ///
+    /// # Errors
+    /// [`Forbidden`] when they have none of them.
+    pub fn official(by: &Official, roles: &[Role]) -> Result<Self, Forbidden> {
+        let role = roles.iter().copied().find(|role| by.roles.contains(role)).ok_or(Forbidden)?;
+        Ok(Self::Official(by.person, role))
+    }
+
+    /// The person; `None` for the system.
+    pub fn person(self) -> Option<PersonId> {
+        match self {
+            Self::System => None,
+            Self::Bidder(person) | Self::Official(person, _) => Some(person),
+        }
+    }
+
+    /// The role's name in the database: `system`, `bidder` or an official's role.
+    pub fn role_key(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Bidder(_) => "bidder",
+            Self::Official(_, role) => role.key(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_act_is_recorded_in_the_role_that_allowed_it() {
+        let person = PersonId(Uuid::from_u128(1));
+        let roles = BTreeSet::from([Role::Organiser, Role::Moderator, Role::Sysadmin]);
+        let by = Official { person, name: "Айгүл".to_owned(), roles };
+        for (allowed, expected) in [
+            (vec![Role::Moderator], Some(Role::Moderator)),
+            (vec![Role::Auditor, Role::Sysadmin], Some(Role::Sysadmin)),
+            (vec![Role::Moderator, Role::Organiser], Some(Role::Moderator)),
+            (vec![Role::Finance], None),
+        ] {
+            let expected = expected.map(|role| Principal::Official(person, role)).ok_or(Forbidden);
+            assert_eq!(Principal::official(&by, &allowed), expected, "{allowed:?}");
+        }
+    }
+
+    #[test]
+    fn each_action_is_found_by_its_key_and_no_key_stands_for_two() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_key(action.key()), Some(*action), "{}", action.key());
+        }
+        assert!(Action::ALL.is_sorted_by(|one, next| one.key() < next.key()));
+        assert_eq!(Action::from_key("auction.unheard_of"), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! The server's rooms, lowest first: ground, features, the web, the console, the roof.
+//!
+//! A feature has up to five kinds of rooms. `auction` is its service and the service's files,
+//! `auction::store` its rows, `auction::routes` and `identity::extract` what speaks HTTP, and
+//! [`PLAIN`] modules are types without behaviour that a store shares with its service.
+
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_source::walls::{Knot, Never, Plan};
+
+/// What the features stand on.
+const GROUND: &[&str] =
+    &["clock", "config", "context", "db", "entity", "ids", "metrics", "ports", "receipt_key"];
+
+/// The part of the ground that a store may know: nothing that reaches outside of the database.
+const BELOW_STORES: &[&str] = &["clock", "db", "entity", "ids"];
+
+/// Which feature may call which other feature's service.
+const MAY_CALL: &[(&str, &[&str])] = &[
+    ("application", &["audit", "blob", "catalogue", "draft", "identity", "push", "signature"]),
+    ("auction", &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"]),
+    ("audit", &[]),
+    ("blob", &["identity"]),
+    ("catalogue", &["audit", "identity"]),
+    ("deposit", &["application", "audit", "catalogue", "identity", "push"]),
+    ("draft", &["identity"]),
+    ("feed", &["application", "auction", "catalogue", "deposit", "draft", "identity"]),
+    ("identity", &["audit"]),
+    // Only its route, to say whose phone it is; nothing else of it knows people.
+    ("push", &["identity"]),
+    ("signature", &[]),
+];
+
+/// Modules of plain types, known to their own store and to every feature.
+const PLAIN: &[&str] = &["identity::role"];
+
+/// Rooms of a feature that speak HTTP.
+const HTTP_ROOMS: &[&str] = &["routes", "extract"];
+
+const KNOTS: &[Knot] = &[
+    Knot { from: "*", to: "lib", reason: "`lib.rs` holds both the context and the services" },
+    Knot { from: "config", to: "web", reason: "clients' timeouts are a setting of the listener" },
+    Knot { from: "*", to: "identity::extract", reason: "plain types of a caller beside axum" },
+    Knot { from: "audit::store", to: "audit", reason: "rows are defined in the service" },
+    Knot { from: "blob::store", to: "blob", reason: "rows are defined in the service" },
+    Knot { from: "catalogue::store", to: "catalogue", reason: "rows are defined in the service" },
+    Knot { from: "identity::store", to: "identity", reason: "ceremonies are the service's" },
+    Knot { from: "push::store", to: "push", reason: "notices are defined in the service" },
+];
+
+pub fn plan() -> Plan {
+    Plan {
+        name: "toruk_server",
+        folder: "server/src",
+        room,
+        may_know: may_know(),
+        never: never(),
+        knots: KNOTS,
+    }
+}
+
+fn never() -> Vec<Never> {
+    let never = |room, paths| Never { room, paths, except: &[] };
+    let mut all = vec![
+        never("*::routes", &["sea_orm", "rusqlite"]),
+        never("*::extract", &["sea_orm", "rusqlite"]),
+        never("console", &["sea_orm", "rusqlite"]),
+        never("*::store", &["axum", "reqwest", "toruk_migrations"]),
+        never("entity", &["axum", "toruk_sync"]),
+    ];
+    all.extend(features().chain(GROUND.iter().copied()).map(|room| never(room, &["axum"])));
+    all
+}
+
+fn features() -> impl Iterator<Item = &'static str> {
+    MAY_CALL.iter().map(|(feature, _)| *feature)
+}
+
+fn room(module: &str) -> String {
+    let mut names = module.split("::");
+    let (first, second) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+    let both = format!("{first}::{second}");
+    let apart = features().any(|feature| feature == first)
+        && (HTTP_ROOMS.contains(&second) || second == "store" || PLAIN.contains(&both.as_str()));
+    match first {
+        "" => "lib".to_owned(),
+        "web" if second == "router" => both,
+        _ if apart => both,
+        _ => first.to_owned(),
+    }
+}
+
+fn may_know() -> BTreeMap<String, BTreeSet<String>> {
+    let set = |names: &[&[&str]]| -> BTreeSet<String> {
+        names.iter().flat_map(|names| names.iter()).map(|name| (*name).to_owned()).collect()
+    };
+    let all: Vec<&str> = features().collect();
+    let callers = &["identity::extract", "state", "web"];
+    let mut table = BTreeMap::new();
+    for room in GROUND {
+        // Not the database's rows: entities are data, and know nothing.
+        let ground = if *room == "entity" { set(&[]) } else { set(&[GROUND]) };
+        table.insert((*room).to_owned(), ground);
+    }
+    for room in PLAIN {
+        table.insert((*room).to_owned(), set(&[BELOW_STORES]));
+    }
+    for (feature, friends) in MAY_CALL {
+        let store = format!("{feature}::store");
+        let own: BTreeSet<String> = [(*feature).to_owned()].into();
+        let mut service = set(&[GROUND, friends, PLAIN]);
+        service.remove("entity");
+        let mut http = set(&[GROUND, friends, PLAIN, callers]);
+        http.remove("entity");
+        http.extend(own);
+        let mut plain = PLAIN.to_vec();
+        plain.retain(|room| room.starts_with(&format!("{feature}::")));
+        table.insert(store.clone(), set(&[BELOW_STORES, &plain]));
+        for room in HTTP_ROOMS {
+            table.insert(format!("{feature}::{room}"), http.clone());
+        }
+        service.insert(store);
+        table.insert((*feature).to_owned(), service);
+    }
+    let mut ground = GROUND.to_vec();
+    ground.retain(|room| *room != "entity");
+    table.insert("web".to_owned(), set(&[&ground, &all, PLAIN, &["state"]]));
+    table.insert("console".to_owned(), set(&[&ground, &all, PLAIN, callers]));
+    table.insert("worker".to_owned(), set(&[&ground, &all, &["state"]]));
+    table.insert("cli".to_owned(), set(&[&ground]));
+    table.insert("state".to_owned(), set(&[&ground, &all]));
+    let mut http: BTreeSet<String> = HTTP_ROOMS
+        .iter()
+        .flat_map(|room| all.iter().map(move |feature| format!("{feature}::{room}")))
+        .collect();
+    http.extend(set(&[&ground, &all, PLAIN, callers, &["console", "web"]]));
+    table.insert("web::router".to_owned(), http.clone());
+    http.extend(set(&[&["cli", "lib", "state", "web::router", "worker"]]));
+    table.insert("main".to_owned(), http.clone());
+    http.remove("lib");
+    table.insert("lib".to_owned(), http);
+    table
+}
