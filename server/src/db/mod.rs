@@ -8,7 +8,7 @@
 //!
 //! # The order of locks
 //! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it
-//! decides by. A transaction that needs several locks them in this order, so that no deadlock arises:
+//! decides by. A transaction that needs several locks them in this order, against deadlocks:
 //! ceremony or invitation, person, phone, auction, lot, application, attempt to pay, deposit,
 //! draft, refund, push, the locks of [`advisory_lock`], and at the commit the counters of
 //! [`change_counter`], in the order of their names. A transaction that changes an auction locks it

@@ -2,7 +2,7 @@
 //!
 //! # Why `ring`
 //! A bid's signature is checked on the way to the queue, thousands of them a second when an
-//! auction is hot. `ring` has hand-written code for the curve, and TLS needs it in this process anyway.
+//! auction is hot. `ring` has hand-written code for the curve, and TLS needs it anyway.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
