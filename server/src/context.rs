@@ -8,7 +8,7 @@ use crate::ports::Ports;
 use toruk_sync::receipt::Signer;
 
 /// The dependencies of one server; services share them behind an `Arc`.
-pub struct Shared {
+pub struct Context {
     /// SQLite with its one writer, or PostgreSQL with its pool.
     pub db: Db,
     /// The clock, ids and the adapters to the outside.

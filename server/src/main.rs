@@ -180,7 +180,7 @@ async fn welcome(state: &AppState) -> anyhow::Result<()> {
         return Ok(());
     }
     let invitation = state.identity.invite(None, Role::Sysadmin, None).await?;
-    match &state.shared.config.invite_file {
+    match &state.context.config.invite_file {
         Some(file) => write_secret(file, &invitation.link)?,
         None => println!(
             "This server has no administrator yet. Open this link within 30 minutes:\n{}",

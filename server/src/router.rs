@@ -59,7 +59,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .route("/api/openapi.json", get(|| async move { document }))
         .fallback(|| async { Problem::new(ProblemCode::NotFound) })
         .layer(layers)
-        .layer(from_fn_with_state(state.shared.clone(), response::finalize))
+        .layer(from_fn_with_state(state.context.clone(), response::finalize))
         .with_state(state)
 }
 
@@ -82,10 +82,10 @@ fn api() -> OpenApiRouter<AppState> {
 
 /// Readiness: the clock is trusted, and the database accepts writes.
 async fn ready(State(state): State<AppState>) -> Response {
-    if !state.shared.ports.clock.is_trusted() {
+    if !state.context.ports.clock.is_trusted() {
         return Problem::new(ProblemCode::Busy).into_response();
     }
-    match state.shared.db.probe().await {
+    match state.context.db.probe().await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
             Problem::internal(&error);

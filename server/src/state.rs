@@ -5,7 +5,7 @@
 //! it.
 
 use crate::config::Config;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::Db;
 use crate::ports::Ports;
 use crate::{
@@ -33,7 +33,7 @@ impl Deref for AppState {
 /// The services behind [`AppState`].
 pub struct Services {
     /// Dependencies that all services share.
-    pub shared: Arc<Shared>,
+    pub context: Arc<Context>,
     /// People, sessions, phones, roles.
     pub identity: identity::Service,
     /// Lots and auctions as published.
@@ -67,7 +67,7 @@ macro_rules! from_state {
 }
 
 from_state! {
-    shared: Arc<Shared>,
+    context: Arc<Context>,
     identity: identity::Service,
     catalogue: catalogue::Service,
     auctions: auction::Service,
@@ -91,15 +91,15 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     let signer = config.signer(&*ports.ids)?;
     receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
     let followers = Arc::new(feed::Followers::new(ports.ids.uuid()));
-    let shared = Arc::new(Shared { db, ports, config, signer });
-    let audit = audit::Service::new(&shared);
-    let push = push::Service::new(&shared);
-    let identity = identity::Service::new(&shared, audit.clone())?;
-    let catalogue = catalogue::Service::new(&shared, audit.clone());
-    let drafts = draft::Service::new(&shared);
-    let blobs = blob::Service::new(&shared);
+    let context = Arc::new(Context { db, ports, config, signer });
+    let audit = audit::Service::new(&context);
+    let push = push::Service::new(&context);
+    let identity = identity::Service::new(&context, audit.clone())?;
+    let catalogue = catalogue::Service::new(&context, audit.clone());
+    let drafts = draft::Service::new(&context);
+    let blobs = blob::Service::new(&context);
     let applications = application::Service::new(
-        &shared,
+        &context,
         identity.clone(),
         catalogue.clone(),
         drafts.clone(),
@@ -108,14 +108,14 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         audit.clone(),
     );
     let deposits = deposit::Service::new(
-        &shared,
+        &context,
         catalogue.clone(),
         applications.clone(),
         push.clone(),
         audit.clone(),
     );
     let auctions = auction::Service::new(
-        &shared,
+        &context,
         followers.clone(),
         identity.clone(),
         catalogue.clone(),
@@ -125,7 +125,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         audit.clone(),
     );
     let feed = feed::Service::new(
-        &shared,
+        &context,
         followers,
         identity.clone(),
         catalogue.clone(),
@@ -136,7 +136,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     );
     feed.begin_epoch().await.context("the epoch of pulls can't be created")?;
     Ok(AppState(Arc::new(Services {
-        shared,
+        context,
         identity,
         catalogue,
         auctions,

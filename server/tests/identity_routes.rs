@@ -104,7 +104,7 @@ async fn an_official_gets_in_by_cookie_and_a_phone_does_not() {
     let answer = Phone::new(1).create(&challenge);
     let session =
         identity.finish_enrolment(token, answer.ceremony, answer.credential).await.unwrap();
-    let name = cookie_name(&ground.state.shared.config);
+    let name = cookie_name(&ground.state.context.config);
     let cookie = format!("{name}={}", session.token);
     let page = send(&ground, open(&cookie, "text/html")).await;
     assert_eq!(page.status(), StatusCode::OK);

@@ -138,7 +138,7 @@ async fn a_package_is_as_late_as_the_last_of_its_files() {
 async fn journal(sale: &Sale, op_no: i64, raw: &str, received_at: Timestamp) {
     use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
     use toruk_server::entity::intake_journal;
-    let db = &sale.state().shared.db;
+    let db = &sale.state().context.db;
     let txn = db.begin().await.unwrap();
     let row = intake_journal::ActiveModel {
         id: Set(Uuid::from_u128(0xF00)),

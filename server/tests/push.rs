@@ -27,11 +27,11 @@ fn outbid(ground: &TestServices, person: PersonId, seq: u64) -> PersonNotice {
 }
 
 fn now(ground: &TestServices) -> Timestamp {
-    ground.state.shared.ports.clock.now()
+    ground.state.context.ports.clock.now()
 }
 
 async fn enqueue(ground: &TestServices, notices: &[PersonNotice]) {
-    let db = &ground.state.shared.db;
+    let db = &ground.state.context.db;
     let txn = db.begin().await.unwrap();
     ground.state.push.enqueue(&txn, notices).await.unwrap();
     db.commit(txn).await.unwrap();
@@ -63,7 +63,7 @@ async fn who_was_outbid_is_told_once_with_the_time_that_is_left() {
 async fn a_transaction_that_never_was_tells_nobody() {
     let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
-    let txn = ground.state.shared.db.begin().await.unwrap();
+    let txn = ground.state.context.db.begin().await.unwrap();
     ground.state.push.enqueue(&txn, &[outbid(&ground, person, 3)]).await.unwrap();
     drop(txn);
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);

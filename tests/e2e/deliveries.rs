@@ -132,7 +132,7 @@ async fn a_submit_whose_answer_was_lost_is_decided_once() -> anyhow::Result<()> 
         }
         let status = decided(&phone, &id).await?;
         assert_eq!(status.state, "submitted", "{status:?}");
-        let db = stage.world.state().shared.db.read();
+        let db = stage.world.state().context.db.read();
         let applications = application::Entity::find().count(db).await?;
         assert_eq!(applications, round as u64 + 1, "not exactly one application more");
         assert_eq!(acts(&stage, "application.submit").await?, round + 1);
@@ -161,7 +161,7 @@ async fn an_upload_whose_session_ends_in_the_middle_goes_on_after_the_next_sign_
     let arrived = blobs.view(person, &file.sha256).await?;
     assert!(arrived.offset > 0 && !arrived.stored, "not in the middle: {arrived:?}");
 
-    let db = &stage.world.state().shared.db;
+    let db = &stage.world.state().context.db;
     let txn = db.begin().await?;
     let ended = session::Entity::update_many()
         .col_expr(session::Column::ExpiresAt, Expr::value(stage.clock.now().0));

@@ -44,7 +44,7 @@ async fn records(watcher: &mut Watcher, count: usize) -> anyhow::Result<Vec<Reco
 /// notified. What they say does not matter here.
 async fn append(stage: &OpenAuction, count: u64, length: usize) -> anyhow::Result<u64> {
     let view = stage.view().await?;
-    let txn = stage.world.state().shared.db.begin().await?;
+    let txn = stage.world.state().context.db.begin().await?;
     let reason = "x".repeat(length);
     let both = view.auction.participants.len();
     ensure!(both > 0, "nobody takes part");
@@ -70,7 +70,7 @@ async fn append(stage: &OpenAuction, count: u64, length: usize) -> anyhow::Resul
         ..Default::default()
     };
     row.update(&txn).await?;
-    stage.world.state().shared.db.commit(txn).await?;
+    stage.world.state().context.db.commit(txn).await?;
     Ok(seq)
 }
 
@@ -232,14 +232,14 @@ async fn a_session_that_ends_and_a_device_that_is_revoked_end_their_streams() ->
     let (first, second) = (revoked.news().await?, signed_out.news().await?);
     assert_eq!(first.id, second.id);
 
-    let txn = stage.world.state().shared.db.begin().await?;
+    let txn = stage.world.state().context.db.begin().await?;
     let row = device::ActiveModel {
         id: Set(clients[0].session.device.0),
         revoked_at: Set(Some(1)),
         ..Default::default()
     };
     row.update(&txn).await?;
-    stage.world.state().shared.db.commit(txn).await?;
+    stage.world.state().context.db.commit(txn).await?;
     let gone = clients[1].request(Method::DELETE, "/v1/sessions/current").send().await?;
     assert_eq!(gone.status(), 204);
     for stream in [&mut revoked, &mut signed_out] {

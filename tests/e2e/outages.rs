@@ -125,7 +125,7 @@ async fn a_writer_stuck_for_ten_seconds_is_an_outage_and_a_clock_that_leaps_is_n
     let (stage, clients) = OpenAuction::open(2).await?;
     let open = stage.view().await?;
     clients[0].bid(&open, &clients[0].raise(&open)?).await?;
-    let shared = stage.world.state().shared.clone();
+    let shared = stage.world.state().context.clone();
     let beaten = |at: Timestamp| {
         let auctions = &stage.world.state().auctions;
         async move {

@@ -56,7 +56,7 @@ impl Service {
         auction: Option<AuctionId>,
     ) -> Result<Vec<QueueRow>, Error> {
         by.any(&READERS)?;
-        let db = self.shared.db.read();
+        let db = self.context.db.read();
         let stored = store::queue(db, auction, PAGE_MAX).await?;
         let auctions: BTreeSet<AuctionId> =
             stored.iter().map(|stored| stored.application.auction).collect();
@@ -82,10 +82,10 @@ impl Service {
     /// [`Error::Forbidden`], [`Error::Store`].
     pub async fn detail(&self, by: &Official, id: ApplicationId) -> Result<Detail, Error> {
         let actor = Principal::official(by, &READERS)?;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
         self.record(&txn, actor, Action::ApplicationOpen, id, json!({})).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         let mut names = self.identity.names(&[stored.person]).await?;
         let person_name = names.remove(&stored.person).unwrap_or_default();
         let package = stored.package()?;
@@ -103,14 +103,14 @@ impl Service {
         sha256: &str,
     ) -> Result<(FileRef, Vec<u8>), Error> {
         let actor = Principal::official(by, &READERS)?;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
         let files = stored.package()?.files;
         let file = files.into_iter().find(|file| file.sha256 == sha256);
         let file = file.ok_or(StoreError::NotFound)?;
         let detail = json!({ "sha256": sha256 });
         self.record(&txn, actor, Action::ApplicationFile, id, detail).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         let content = self.blobs.content(stored.person, sha256).await?;
         Ok((file, content))
     }
@@ -148,8 +148,8 @@ impl Service {
         action: Action,
     ) -> Result<(), Error> {
         let actor = Principal::official(by, &[Role::Moderator])?;
-        let now = self.shared.ports.clock.now();
-        let txn = self.shared.db.begin().await?;
+        let now = self.context.ports.clock.now();
+        let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
         let next = application::apply(&auction, &stored.application, command, now)?;
@@ -164,7 +164,7 @@ impl Service {
         self.push.enqueue(&txn, &[notice]).await?;
         let detail = json!({ "auction": next.auction, "reason": next.reason });
         self.record(&txn, actor, action, id, detail).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(())
     }
 

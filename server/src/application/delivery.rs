@@ -75,7 +75,7 @@ impl Service {
                 }
             }
         }
-        let server_time = self.shared.ports.clock.now();
+        let server_time = self.context.ports.clock.now();
         Ok(PushReply { outcomes, next_op_no, server_time })
     }
 
@@ -87,7 +87,7 @@ impl Service {
         ops: &[Op],
         now: Timestamp,
     ) -> Result<(u64, Vec<Timestamp>), StoreError> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let next_op_no = store::next_op_no(&txn, by.person, by.device).await?;
         let mut received = Vec::new();
         let mut expected = next_op_no;
@@ -100,12 +100,12 @@ impl Service {
             let raw = canonical_json(op);
             let known = store::journaled(&txn, by.device, op.op_no, &raw).await?;
             if known.is_none() {
-                let id = self.shared.ports.ids.uuid();
+                let id = self.context.ports.ids.uuid();
                 store::journal(&txn, id, by.device, op.op_no, &raw, now).await?;
             }
             received.push(known.unwrap_or(now));
         }
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok((next_op_no, received))
     }
 
@@ -124,12 +124,12 @@ impl Service {
             _ => None,
         };
         let hash = op.hash();
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let next_op_no = store::next_op_no(&txn, by.person, by.device).await?;
         if op.op_no > next_op_no {
             return Ok((None, next_op_no));
         }
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         if op.op_no < next_op_no {
             let decided = store::outcome(&txn, by.device, op.op_no).await?;
             let outcome = match decided {
@@ -175,7 +175,7 @@ impl Service {
         let decided = store::DecidedOperation { hash, received_at, outcome: view };
         store::decide(&txn, by.person, decided).await?;
         store::set_next_op_no(&txn, by.device, next_op_no + 1).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok((Some(outcome), next_op_no + 1))
     }
 
@@ -224,7 +224,7 @@ impl Service {
                 return Ok(Verdict::Refused(OperationRejection::Application(rejection)));
             }
         };
-        store::update(txn, by.person, &next, self.shared.ports.clock.now()).await?;
+        store::update(txn, by.person, &next, self.context.ports.clock.now()).await?;
         self.drafts.reopen(txn, &[draft_id(by.person, next.auction)]).await?;
         let entry = audit::Entry {
             actor: Principal::Bidder(by.person),
@@ -244,7 +244,7 @@ impl Service {
         confirmation: &'a toruk_sync::protocol::operations::Confirmation,
     ) -> Result<Submitting<'a>, Error> {
         let passkeys = self.identity.passkeys(by.person).await?;
-        Ok(Submitting::examine(&self.shared.config, &passkeys, package, confirmation))
+        Ok(Submitting::examine(&self.context.config, &passkeys, package, confirmation))
     }
 }
 

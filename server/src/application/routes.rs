@@ -1,7 +1,7 @@
 //! Routes to which phones deliver the operations of their log.
 
 use super::service::{Error, Service};
-use crate::context::Shared;
+use crate::context::Context;
 use crate::identity::{self, Bidder};
 use crate::web::problem::Problem;
 use crate::web::protocol_version::ProtocolVersion;
@@ -26,7 +26,7 @@ where
     S: Clone + Send + Sync + 'static,
     Service: FromRef<S>,
     identity::Service: FromRef<S>,
-    Arc<Shared>: FromRef<S>,
+    Arc<Context>: FromRef<S>,
 {
     OpenApiRouter::new().routes(routes!(push)).layer(DefaultBodyLimit::max(PUSH_BODY_BYTES_MAX))
 }

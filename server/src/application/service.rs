@@ -2,7 +2,7 @@
 //! `submission`, officials' work in `console`.
 
 use super::store::{self, Stored};
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
 use crate::push;
@@ -66,7 +66,7 @@ impl From<identity::Error> for Error {
 /// Applications and the operation log.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<Context>,
     pub(super) identity: identity::Service,
     pub(super) catalogue: catalogue::Service,
     pub(super) drafts: draft::Service,
@@ -79,7 +79,7 @@ impl Service {
     /// Builds on these features.
     #[allow(clippy::too_many_arguments)] // Each is a feature it stands on.
     pub fn new(
-        shared: &Arc<Shared>,
+        context: &Arc<Context>,
         identity: identity::Service,
         catalogue: catalogue::Service,
         drafts: draft::Service,
@@ -87,7 +87,7 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
-        Self { shared: shared.clone(), identity, catalogue, drafts, blobs, push, audit }
+        Self { context: context.clone(), identity, catalogue, drafts, blobs, push, audit }
     }
 
     /// A person's applications, the newest first, at most one page.
@@ -95,7 +95,7 @@ impl Service {
     /// # Errors
     /// [`Error::Store`].
     pub async fn of(&self, person: PersonId) -> Result<Vec<Application>, Error> {
-        let stored = store::of_person(self.shared.db.read(), person, PAGE_MAX).await?;
+        let stored = store::of_person(self.context.db.read(), person, PAGE_MAX).await?;
         Ok(stored.into_iter().map(|stored| stored.application).collect())
     }
 
@@ -134,16 +134,16 @@ impl Service {
         if op_nos.is_empty() {
             return Ok(());
         }
-        let new = store::unacked(self.shared.db.read(), by.device, op_nos).await?;
+        let new = store::unacked(self.context.db.read(), by.device, op_nos).await?;
         if new.is_empty() {
             return Ok(());
         }
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         // Locks the phone: of two requests with the same content, one finds nothing to do.
         store::next_op_no(&txn, by.person, by.device).await?;
         let new = store::unacked(&txn, by.device, &new).await?;
-        store::ack(&txn, by.person, by.device, &new, self.shared.ports.clock.now()).await?;
-        self.shared.db.commit(txn).await
+        store::ack(&txn, by.person, by.device, &new, self.context.ports.clock.now()).await?;
+        self.context.db.commit(txn).await
     }
 
     /// Makes a participant's phones pull their application again: it has a number now.
@@ -203,7 +203,7 @@ impl Service {
         let auction = self.catalogue.auction(txn, stored.application.auction).await?;
         let next =
             application::apply(&auction, &stored.application, &Command::DepositPaid, paid_at)?;
-        store::update(txn, stored.person, &next, self.shared.ports.clock.now()).await?;
+        store::update(txn, stored.person, &next, self.context.ports.clock.now()).await?;
         Ok(())
     }
 
@@ -222,7 +222,7 @@ impl Service {
         if !events.iter().any(concerns_applications) {
             return Ok(());
         }
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let mut reopened = Vec::new();
         for Stored { application: stored, person, .. } in
             store::of_auction(txn, before.birth.id, None).await?

@@ -102,7 +102,7 @@ impl Service {
         }
         let standing = standing.map(|standing| standing.application);
         let draft = self.drafts.get(txn, draft_id(by.person, package.auction)).await?;
-        let id = ApplicationId(self.shared.ports.ids.uuid());
+        let id = ApplicationId(self.context.ports.ids.uuid());
         let checked = check(&auction, standing.as_ref(), submitting, by, id, received_at);
         let checked = checked.and_then(|method| settled(package, draft).map(|()| method));
         let signed_with = match checked {
@@ -131,7 +131,7 @@ impl Service {
         replaced: Option<ApplicationId>,
         application: &Application,
     ) -> Result<(), StoreError> {
-        let (package, now) = (submitting.package, self.shared.ports.clock.now());
+        let (package, now) = (submitting.package, self.context.ports.clock.now());
         let confirmation = submitting.confirmation;
         store::replace(txn, replaced, application, package, confirmation, now).await?;
         self.blobs.keep(txn, package.person, &hashes(package)).await?;

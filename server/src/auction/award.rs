@@ -18,7 +18,7 @@ impl Service {
     /// # Errors
     /// [`Error::NotParticipant`]; [`Rejection::NotTheWinner`] for anyone else.
     pub async fn protocol(&self, by: &Bidder, id: AuctionId) -> Result<ProtocolView, Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let locked = store::lock_public(&txn, id).await?;
         let bidder = self.number(&txn, id, by).await?;
         let view = self.protocol_of(&txn, &locked, bidder).await;
@@ -40,10 +40,10 @@ impl Service {
         let view = self.protocol(by, id).await?;
         if let AnswerAward::Confirm { confirmation } = answer {
             let passkeys = self.identity.passkeys(by.person).await?;
-            signature::verify(&self.shared.config, &passkeys, &view.protocol, confirmation)
+            signature::verify(&self.context.config, &passkeys, &view.protocol, confirmation)
                 .map_err(|_| Error::BadSignature)?;
         }
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let locked = store::lock_public(&txn, id).await?;
         let bidder = self.number(&txn, id, by).await?;
         let command = match answer {
@@ -53,7 +53,7 @@ impl Service {
             }
             AnswerAward::Refuse {} => Command::RefuseAward { bidder },
         };
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let locked = self.execute(&txn, locked, &command, now).await?;
         let detail = json!({ "bidder": bidder, "seq": locked.seq });
         self.record(&txn, Principal::System, Action::AuctionAward, id, detail).await?;

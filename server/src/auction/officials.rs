@@ -47,16 +47,16 @@ impl Service {
         offer: Offer,
     ) -> Result<AuctionId, Error> {
         let actor = Principal::official(by, &[Role::Organiser])?;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let holder = self.catalogue.holder(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
-        let id = AuctionId(self.shared.ports.ids.uuid());
+        let id = AuctionId(self.context.ports.ids.uuid());
         let birth = Birth {
             id,
             lot,
             lot_holder: holder,
             // The balance holder is the organiser until organisers are registered separately.
             procuring_entity: holder,
-            rules: self.shared.config.rules.clone(),
+            rules: self.context.config.rules.clone(),
             offer,
             author: by.person,
             attempt: 1,
@@ -82,7 +82,7 @@ impl Service {
     ) -> Result<(), Error> {
         let (role, action) = permission(&act);
         let actor = Principal::official(by, &[role])?;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let lot = locked.auction.birth.lot;
         if matches!(act, OfficialAction::Publish) && store::is_in_use(&txn, lot).await? {
@@ -90,7 +90,7 @@ impl Service {
         }
         let documents = self.catalogue.document_count(&txn, lot).await?;
         let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let locked = self.execute(&txn, locked, &command, now).await?;
         let detail = json!({ "seq": locked.seq });
         self.record(&txn, actor, action, id, detail).await?;
@@ -110,11 +110,11 @@ impl Service {
         reason: &str,
     ) -> Result<AuctionId, Error> {
         let actor = Principal::official(by, &[Role::Organiser])?;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let failed = store::lock(&txn, id).await?;
-        let next = AuctionId(self.shared.ports.ids.uuid());
+        let next = AuctionId(self.context.ports.ids.uuid());
         let birth = successor(&failed.auction, next, offer, by.person, reason)?;
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let command = Command::Relaunch { by: by.person, successor: next };
         let failed = self.execute(&txn, failed, &command, now).await?;
         self.insert(&txn, birth).await?;
@@ -125,7 +125,7 @@ impl Service {
     }
 
     async fn insert(&self, txn: &Txn, birth: Birth) -> Result<(), Error> {
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let number = super::number::public_number(now, store::count(txn).await? + 1);
         let (auction, events) = create(birth);
         store::insert(txn, number, auction, &events, now).await?;

@@ -72,15 +72,15 @@ impl Service {
     /// # Errors
     /// [`Error::Store`], [`Error::Unknown`]; the silence continues then.
     pub async fn record_heartbeat(&self) -> Result<usize, Error> {
-        if !store::heartbeat::is_needed(self.shared.db.read()).await? {
+        if !store::heartbeat::is_needed(self.context.db.read()).await? {
             self.heartbeat.beat();
             return Ok(0);
         }
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         // Only now, because waiting for the writer was a part of the silence.
         if !self.heartbeat.is_silent() {
-            store::heartbeat::beat(&txn, self.shared.ports.clock.now()).await?;
-            self.shared.db.commit(txn).await?;
+            store::heartbeat::beat(&txn, self.context.ports.clock.now()).await?;
+            self.context.db.commit(txn).await?;
             self.heartbeat.beat();
             return Ok(0);
         }
@@ -89,9 +89,9 @@ impl Service {
             Some(alive_at) => self.stop_struck(alive_at).await?,
             None => 0,
         };
-        let txn = self.shared.db.begin().await?;
-        store::heartbeat::beat(&txn, self.shared.ports.clock.now()).await?;
-        self.shared.db.commit(txn).await?;
+        let txn = self.context.db.begin().await?;
+        store::heartbeat::beat(&txn, self.context.ports.clock.now()).await?;
+        self.context.db.commit(txn).await?;
         self.heartbeat.beat();
         Ok(stopped)
     }
@@ -101,7 +101,7 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn alive_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        store::heartbeat::alive_at(self.shared.db.read()).await
+        store::heartbeat::alive_at(self.context.db.read()).await
     }
 
     /// Begins a writing transaction in which time may pass and bids may be decided: no outage is
@@ -110,13 +110,13 @@ impl Service {
     /// # Errors
     /// [`Error::Busy`] if an outage can't be ruled out; [`Error::Store`].
     pub(super) async fn begin_after_outage_check(&self) -> Result<Txn, Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         if !self.heartbeat.is_silent() {
             return Ok(txn);
         }
         txn.rollback().await.map_err(StoreError::from)?;
         self.record_heartbeat().await?;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         // A new silence: the caller tries again later.
         if self.heartbeat.is_silent() { Err(Error::Busy) } else { Ok(txn) }
     }
@@ -125,7 +125,7 @@ impl Service {
     async fn stop_struck(&self, alive_at: Timestamp) -> Result<usize, Error> {
         let (mut stopped, mut after) = (0, None);
         loop {
-            let page = store::heartbeat::running(self.shared.db.read(), after, PAGE).await?;
+            let page = store::heartbeat::running(self.context.db.read(), after, PAGE).await?;
             for id in &page {
                 match self.stop_if_struck(*id, alive_at).await {
                     Ok(struck) => stopped += usize::from(struck),
@@ -145,9 +145,9 @@ impl Service {
     }
 
     async fn stop_if_struck(&self, id: AuctionId, alive_at: Timestamp) -> Result<bool, Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let Some(command) = after_outage(&locked.auction, alive_at, now) else {
             return Ok(false);
         };

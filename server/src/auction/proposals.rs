@@ -56,11 +56,11 @@ impl Service {
         id: AuctionId,
         act: JointAct,
     ) -> Result<bool, Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let (proposers, _) = roles(&act, locked.auction.status);
         let actor = Principal::official(by, proposers)?;
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let proposal = Proposal::make(&locked.auction, act, by.person, now)?;
         let kind = kind(&proposal.act);
         for (known, other) in self.alive(&txn, &locked, now).await? {
@@ -77,7 +77,7 @@ impl Service {
                 return Err(StoreError::Conflict.into());
             }
         }
-        let proposal_id = self.shared.ports.ids.uuid();
+        let proposal_id = self.context.ports.ids.uuid();
         proposals::insert(&txn, proposal_id, id, &proposal).await?;
         let detail = detail(&proposal.act, None);
         self.record(&txn, actor, Action::AuctionPropose, id, detail).await?;
@@ -92,12 +92,12 @@ impl Service {
     /// [`Error::Rejected`]: one's own, lapsed, or not possible any more.
     pub async fn approve(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
         by.any(&WATCHERS)?;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let found = waiting(&txn, id, proposal).await?;
         let (_, approvers) = roles(&found.act, locked.auction.status);
         let actor = Principal::official(by, approvers)?;
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let seq = self.carry_out(&txn, locked, by, actor, (proposal, &found), now).await?;
         self.commit(txn, &[(id, seq)]).await
     }
@@ -108,11 +108,11 @@ impl Service {
     /// [`Error::Forbidden`]; [`StoreError::NotFound`] if it is not open any more.
     pub async fn decline(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
         let watcher = Principal::official(by, &WATCHERS)?;
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let found = waiting(&txn, id, proposal).await?;
         let (_, approvers) = roles(&found.act, locked.auction.status);
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let (fate, actor, action) = if found.by == by.person {
             (Fate::Withdrawn, watcher, Action::AuctionWithdrawProposal)
         } else {
@@ -133,8 +133,8 @@ impl Service {
         if by.any(&WATCHERS).is_err() {
             return Ok(Vec::new());
         }
-        let now = self.shared.ports.clock.now();
-        let all = proposals::open(self.shared.db.read(), auction.birth.id).await?;
+        let now = self.context.ports.clock.now();
+        let all = proposals::open(self.context.db.read(), auction.birth.id).await?;
         let alive = all.into_iter().filter(|(_, proposal)| proposal.is_alive(auction, now));
         let seen = |(id, proposal): (Uuid, Proposal)| {
             let is_own = proposal.by == by.person;
@@ -146,7 +146,7 @@ impl Service {
 
     /// The acts that this official may propose now.
     pub fn may_propose(&self, by: &Official, auction: &Auction) -> MayPropose {
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         may_propose(by, auction, now)
     }
 

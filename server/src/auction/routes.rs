@@ -1,7 +1,7 @@
 //! Bids and the winner's answer, online only.
 
 use super::service::{Error, Service};
-use crate::context::Shared;
+use crate::context::Context;
 use crate::identity::{self, Bidder};
 use crate::web::problem::{Body, Id, Problem};
 use crate::web::received::{CompleteRequest, run_to_completion};
@@ -23,7 +23,7 @@ where
     S: Clone + Send + Sync + 'static,
     Service: FromRef<S>,
     identity::Service: FromRef<S>,
-    Arc<Shared>: FromRef<S>,
+    Arc<Context>: FromRef<S>,
 {
     OpenApiRouter::new()
         .routes(routes!(place_bid))
@@ -41,7 +41,7 @@ where
 async fn place_bid(
     State(auctions): State<Service>,
     State(identity): State<identity::Service>,
-    State(context): State<Arc<Shared>>,
+    State(context): State<Arc<Context>>,
     Id(id): Id<AuctionId>,
     request: CompleteRequest,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
@@ -66,7 +66,7 @@ async fn place_bid(
     responses((status = 200, body = BidReply), (status = "default", body = ProblemBody)))]
 async fn receipt(
     State(auctions): State<Service>,
-    State(context): State<Arc<Shared>>,
+    State(context): State<Arc<Context>>,
     Id(bid): Id<BidId>,
     bidder: Bidder,
 ) -> Result<Json<BidReply>, Problem> {
@@ -100,7 +100,7 @@ async fn answer_award(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn reply(context: &Shared, receipt: Receipt) -> Json<BidReply> {
+fn reply(context: &Context, receipt: Receipt) -> Json<BidReply> {
     Json(BidReply { receipt, server_time: context.ports.clock.now() })
 }
 

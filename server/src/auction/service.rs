@@ -8,7 +8,7 @@ use super::outage::Heartbeat;
 use super::roster::Roster;
 use super::store::{self, LockedAuction};
 use crate::audit::{Action, Principal};
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::push;
@@ -86,7 +86,7 @@ impl Error {
 /// Auctions: bidding, awards, officials' actions and outages.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<Context>,
     growth: Arc<dyn LogGrowth>,
     pub(super) identity: identity::Service,
     pub(super) catalogue: catalogue::Service,
@@ -103,7 +103,7 @@ impl Service {
     /// Builds on these services.
     #[allow(clippy::too_many_arguments)] // The one place where they meet.
     pub fn new(
-        shared: &Arc<Shared>,
+        context: &Arc<Context>,
         growth: Arc<dyn LogGrowth>,
         identity: identity::Service,
         catalogue: catalogue::Service,
@@ -112,12 +112,12 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
-        let lanes = match shared.db.backend() {
+        let lanes = match context.db.backend() {
             DbBackend::Sqlite => 1,
             _ => LANES_ON_POSTGRES,
         };
         Self {
-            shared: shared.clone(),
+            context: context.clone(),
             growth,
             identity,
             catalogue,
@@ -127,7 +127,7 @@ impl Service {
             audit,
             alarm: Arc::default(),
             bid_queue: Arc::new(BidQueue::new(lanes)),
-            heartbeat: Arc::new(Heartbeat::of(shared.ports.stopwatch.clone())),
+            heartbeat: Arc::new(Heartbeat::of(context.ports.stopwatch.clone())),
         }
     }
 
@@ -137,8 +137,8 @@ impl Service {
     /// # Errors
     /// [`Error::Store`] if the due auctions can't be listed.
     pub async fn tick_due(&self) -> Result<usize, Error> {
-        let now = self.shared.ports.clock.now();
-        let due = store::due(self.shared.db.read(), now, DUE_MAX).await?;
+        let now = self.context.ports.clock.now();
+        let due = store::due(self.context.db.read(), now, DUE_MAX).await?;
         let mut moved = 0;
         for id in due {
             match self.tick(id).await {
@@ -155,8 +155,8 @@ impl Service {
     /// [`Error::Store`].
     pub async fn until_due(&self) -> Result<(), Error> {
         let alarm = self.alarm.notified();
-        let clock = &self.shared.ports.clock;
-        match store::next_wake(self.shared.db.read()).await? {
+        let clock = &self.context.ports.clock;
+        match store::next_wake(self.context.db.read()).await? {
             Some(wake_at) => tokio::select! {
                 () = clock.sleep_until(wake_at) => {}
                 () = alarm => {}
@@ -174,7 +174,7 @@ impl Service {
         &self,
         person: PersonId,
     ) -> Result<BTreeMap<AuctionId, BidderNo>, StoreError> {
-        store::numbers_of(self.shared.db.read(), person).await
+        store::numbers_of(self.context.db.read(), person).await
     }
 
     /// As [`Self::numbers_of`], within a transaction.
@@ -209,11 +209,11 @@ impl Service {
         self.bid_queue.settle(id).await;
         let txn = self.begin_after_outage_check().await?;
         let locked = store::lock(&txn, id).await?;
-        let now = locked.not_before(self.shared.ports.clock.now());
+        let now = locked.not_before(self.context.ports.clock.now());
         let roster = match locked.auction.status {
             Status::Rectification | Status::Tendering => {
                 let eligible = self.applications.eligible(&txn, id).await?;
-                Roster::shuffle(eligible, &*self.shared.ports.ids)
+                Roster::shuffle(eligible, &*self.context.ports.ids)
             }
             _ => Roster::default(),
         };
@@ -287,7 +287,7 @@ impl Service {
         txn: Txn,
         appended: &[(AuctionId, u64)],
     ) -> Result<(), Error> {
-        match self.shared.db.commit(txn).await {
+        match self.context.db.commit(txn).await {
             Err(error @ StoreError::Unknown(_)) => {
                 tracing::error!(%error, "a commit's outcome is not known");
                 return Err(Error::Unknown);

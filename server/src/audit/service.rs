@@ -2,7 +2,7 @@
 
 use super::action::{Action, Principal};
 use super::store;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use serde_json::Value;
@@ -45,13 +45,13 @@ pub struct Row {
 /// Writes and reads the audit trail.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
+    context: Arc<Context>,
 }
 
 impl Service {
     /// Builds on this database.
-    pub fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: shared.clone() }
+    pub fn new(context: &Arc<Context>) -> Self {
+        Self { context: context.clone() }
     }
 
     /// Records an act in the transaction of the act: both are committed or neither is.
@@ -59,7 +59,7 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn record(&self, txn: &Txn, entry: Entry) -> Result<(), StoreError> {
-        store::append(txn, &entry, self.shared.ports.clock.now()).await
+        store::append(txn, &entry, self.context.ports.clock.now()).await
     }
 
     /// A page of acts before `before`, the newest first. An organiser sees auctions' acts, auditors
@@ -70,6 +70,6 @@ impl Service {
     pub async fn page(&self, by: &Official, before: Option<u64>) -> Result<Vec<Row>, StoreError> {
         let everything = by.any(&[Role::Auditor, Role::Sysadmin, Role::Moderator]).is_ok();
         let object = if everything { "" } else { "auction:" };
-        store::page(self.shared.db.read(), before, object, PAGE).await
+        store::page(self.context.db.read(), before, object, PAGE).await
     }
 }

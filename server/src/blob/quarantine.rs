@@ -52,11 +52,11 @@ impl Service {
     /// # Errors
     /// [`Error`] if the database or the disk failed; a failing scanner is no error: the file waits.
     pub async fn scan(&self) -> Result<usize, Error> {
-        let Some(scanner) = self.shared.ports.scanner.clone() else { return Ok(0) };
+        let Some(scanner) = self.context.ports.scanner.clone() else { return Ok(0) };
         for scanned in 0..SCANS_MAX {
-            let now = self.shared.ports.clock.now();
+            let now = self.context.ports.clock.now();
             let Some((person, sha256, attempts)) =
-                store::claim_scan(&self.shared.db, now, now + LEASE).await?
+                store::claim_scan(&self.context.db, now, now + LEASE).await?
             else {
                 return Ok(scanned);
             };
@@ -72,9 +72,9 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn release(&self) -> Result<u64, StoreError> {
-        match self.shared.ports.scanner {
+        match self.context.ports.scanner {
             Some(_) => Ok(0),
-            None => store::give_up_waiting(&self.shared.db).await,
+            None => store::give_up_waiting(&self.context.db).await,
         }
     }
 
@@ -90,10 +90,10 @@ impl Service {
             Ok(mut file) => scanner.scan(&mut file).await,
             Err(error) => Err(ScanError::Unreadable(error)),
         };
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         match verdict {
             Ok(Scanned::Clean) => {
-                store::set_clean(&self.shared.db, person, sha256).await?;
+                store::set_clean(&self.context.db, person, sha256).await?;
                 Ok(true)
             }
             Ok(Scanned::Infected(name)) => {
@@ -106,7 +106,7 @@ impl Service {
                 tracing::warn!(%error, sha256, attempts, "a scan gave no verdict; the file waits");
                 metrics::counter!("toruk_scan_failures_total").increment(1);
                 let next = now + retry(attempts);
-                store::postpone_scan(&self.shared.db, person, sha256, next).await?;
+                store::postpone_scan(&self.context.db, person, sha256, next).await?;
                 Ok(false)
             }
         }
@@ -121,7 +121,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let until = now + TimeSpan::days(UNREFERENCED_FILE_DAYS);
-        store::set_infected(&self.shared.db, person, sha256, until).await?;
+        store::set_infected(&self.context.db, person, sha256, until).await?;
         if let Err(error) = self.files.remove(person, sha256).await {
             // Nothing refers to it any more, and the sweep removes it with its row.
             tracing::error!(%error, sha256, "an infected file can't be deleted");

@@ -47,7 +47,7 @@ impl Service {
         let mut part = self.files.part(person, sha256, offset).await.map_err(Error::Disk)?;
         if part.written() < offset {
             // The disk has less than the database: only the bytes on disk count.
-            store::set_offset(&self.shared.db, person, sha256, part.written()).await?;
+            store::set_offset(&self.context.db, person, sha256, part.written()).await?;
             return Err(Error::Mismatch { offset: part.written() });
         }
         let mut hasher = checksum.map(|_| Sha256::new());
@@ -66,7 +66,7 @@ impl Service {
             } else if part.written() - view.offset >= CHECKPOINT_BYTES {
                 view.offset = part.written();
                 part.sync().await.map_err(Error::Disk)?;
-                store::set_offset(&self.shared.db, person, sha256, view.offset).await?;
+                store::set_offset(&self.context.db, person, sha256, view.offset).await?;
             }
         };
         // The bytes behind the offset are cut off when the upload continues.
@@ -83,19 +83,19 @@ impl Service {
         if view.offset == view.size_bytes {
             return self.complete(person, view).await;
         }
-        store::set_offset(&self.shared.db, person, sha256, view.offset).await?;
+        store::set_offset(&self.context.db, person, sha256, view.offset).await?;
         Ok(view)
     }
 
     /// Checks a file whose last byte has arrived, and puts it into quarantine if there is a
     /// scanner.
     async fn complete(&self, person: PersonId, view: View) -> Result<View, Error> {
-        let known = store::find(self.shared.db.read(), person, &view.sha256).await?;
+        let known = store::find(self.context.db.read(), person, &view.sha256).await?;
         let mime = known.ok_or(StoreError::NotFound)?.mime;
         let found = self.files.examine(person, &view.sha256).await.map_err(Error::Disk)?;
         let right = found.sha256 == view.sha256;
         if !right || Opening::of_mime(&mime) != found.opening {
-            store::set_offset(&self.shared.db, person, &view.sha256, 0).await?;
+            store::set_offset(&self.context.db, person, &view.sha256, 0).await?;
             self.files.remove(person, &view.sha256).await.map_err(Error::Disk)?;
             return Err(if right {
                 Error::Malformed("the content is not of the kind announced")
@@ -104,14 +104,14 @@ impl Service {
             });
         }
         self.files.keep(person, &view.sha256).await.map_err(Error::Disk)?;
-        let at = self.shared.ports.clock.now();
-        let scan = match self.shared.ports.scanner {
+        let at = self.context.ports.clock.now();
+        let scan = match self.context.ports.scanner {
             Some(_) => Scan::Waiting,
             None => Scan::Unscanned,
         };
         let expires_at = Some(at + UNREFERENCED_LIFE);
         let view = View { offset: view.size_bytes, stored: true, scan, expires_at, ..view };
-        store::set_whole(&self.shared.db, person, &view, at).await?;
+        store::set_whole(&self.context.db, person, &view, at).await?;
         self.arrived.notify_one();
         Ok(view)
     }

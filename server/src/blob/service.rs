@@ -8,7 +8,7 @@
 use super::files::{Files, Opening};
 use super::quarantine::Scan;
 use super::store;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::lock::lock;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +98,7 @@ pub struct Whole {
 /// Upload and use of people's files.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<Context>,
     pub(super) files: Files,
     /// Uploads that receive bytes now: two connections must not write one file.
     busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
@@ -120,9 +120,9 @@ impl Drop for UploadLock {
 
 impl Service {
     /// Builds on this database and its data folder.
-    pub fn new(shared: &Arc<Shared>) -> Self {
-        let files = Files::in_folder(&shared.config.data_dir);
-        Self { shared: shared.clone(), files, busy: Arc::default(), arrived: Arc::default() }
+    pub fn new(context: &Arc<Context>) -> Self {
+        let files = Files::in_folder(&context.config.data_dir);
+        Self { context: context.clone(), files, busy: Arc::default(), arrived: Arc::default() }
     }
 
     /// Announces a file, or finds it; the view has the server's offset.
@@ -146,8 +146,8 @@ impl Service {
         if Opening::of_mime(mime).is_none() {
             return Err(Error::Malformed("a PDF, JPEG or PNG is needed"));
         }
-        let now = self.shared.ports.clock.now();
-        let txn = self.shared.db.begin().await?;
+        let now = self.context.ports.clock.now();
+        let txn = self.context.db.begin().await?;
         store::hold_person(&txn, person).await?;
         if let Some(known) = store::find(&txn, person, sha256).await? {
             let view = harmless(known.view)?;
@@ -160,7 +160,7 @@ impl Service {
             // The file is still wanted.
             let expires_at = now + UNREFERENCED_LIFE;
             store::renew(&txn, person, sha256, expires_at).await?;
-            self.shared.db.commit(txn).await?;
+            self.context.db.commit(txn).await?;
             return Ok(View { expires_at: Some(expires_at), ..view });
         }
         let pending = store::pending(&txn, person).await?;
@@ -179,7 +179,7 @@ impl Service {
             expires_at: Some(now + UPLOAD_LIFE),
         };
         store::insert(&txn, person, &view, mime, now, now + UPLOAD_LIFE).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(view)
     }
 
@@ -188,7 +188,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`] if this person never announced it, [`Error::Infected`].
     pub async fn view(&self, person: PersonId, sha256: &str) -> Result<View, Error> {
-        let known = store::find(self.shared.db.read(), person, sha256).await?;
+        let known = store::find(self.context.db.read(), person, sha256).await?;
         harmless(known.ok_or(StoreError::NotFound)?.view)
     }
 
@@ -199,7 +199,7 @@ impl Service {
     pub async fn withdraw(&self, person: PersonId, sha256: &str) -> Result<(), Error> {
         let _lock = self.lock_upload(person, sha256).await?;
         self.view(person, sha256).await?;
-        if !store::remove_unreferenced(&self.shared.db, person, sha256, None).await? {
+        if !store::remove_unreferenced(&self.context.db, person, sha256, None).await? {
             return Err(Error::Referenced);
         }
         self.files.remove(person, sha256).await.map_err(Error::Disk)
@@ -255,13 +255,13 @@ impl Service {
     /// # Errors
     /// [`Error`]; files removed before it stay removed.
     pub async fn sweep(&self) -> Result<usize, Error> {
-        let now = self.shared.ports.clock.now();
-        let expired = store::expired(self.shared.db.read(), now, SWEEP_MAX).await?;
+        let now = self.context.ports.clock.now();
+        let expired = store::expired(self.context.db.read(), now, SWEEP_MAX).await?;
         for (person, sha256) in &expired {
             let Ok(_lock) = self.lock_upload(*person, sha256).await else { continue };
             // The row goes first: a row without bytes would reject them, bytes without a row are
             // only overwritten.
-            if store::remove_unreferenced(&self.shared.db, *person, sha256, Some(now)).await? {
+            if store::remove_unreferenced(&self.context.db, *person, sha256, Some(now)).await? {
                 self.files.remove(*person, sha256).await.map_err(Error::Disk)?;
             }
         }

@@ -31,8 +31,8 @@ impl Service {
             let kind = ImportFaultKind::TooMany(lots.len());
             return Err(Error::Import(ImportFault { lot: None, kind }));
         }
-        let now = self.shared.ports.clock.now();
-        let txn = self.shared.db.begin().await?;
+        let now = self.context.ports.clock.now();
+        let txn = self.context.db.begin().await?;
         let mut ids = Vec::with_capacity(lots.len());
         for (position, lot) in lots.into_iter().enumerate() {
             let fault = |kind| Error::Import(ImportFault::of_lot(position, kind));
@@ -47,18 +47,18 @@ impl Service {
             }
             let holder = match &lot.lot_holder {
                 Some(name) => {
-                    let new_id = self.shared.ports.ids.uuid();
+                    let new_id = self.context.ports.ids.uuid();
                     Some(store::organisation(&txn, name, new_id, now).await?)
                 }
                 None => None,
             };
-            let lot = stored_lot(lot, LotId(self.shared.ports.ids.uuid()), holder);
+            let lot = stored_lot(lot, LotId(self.context.ports.ids.uuid()), holder);
             store::insert_lot(&txn, &lot, by.person.0, now).await?;
             ids.push(lot.view.id);
         }
         let detail = serde_json::json!({ "lots": ids.len() });
         self.record(&txn, actor, Action::LotImport, "lots".to_owned(), detail).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(ids)
     }
 
@@ -77,14 +77,14 @@ impl Service {
         if !title.is_complete() || !lot_holder.is_complete() {
             return Err(Error::Malformed("a text in Kyrgyz or Russian is needed"));
         }
-        let now = self.shared.ports.clock.now();
-        let txn = self.shared.db.begin().await?;
-        let new_id = self.shared.ports.ids.uuid();
+        let now = self.context.ports.clock.now();
+        let txn = self.context.db.begin().await?;
+        let new_id = self.context.ports.ids.uuid();
         let holder = store::organisation(&txn, &lot_holder, new_id, now).await?;
         store::complete_lot(&txn, lot, &title, holder).await?;
         let object = format!("lot:{lot}");
         self.record(&txn, actor, Action::LotComplete, object, serde_json::json!({})).await?;
-        Ok(self.shared.db.commit(txn).await?)
+        Ok(self.context.db.commit(txn).await?)
     }
 
     /// Adds a document to a lot. The content, of pictures without metadata ([`picture`]), is stored
@@ -108,21 +108,21 @@ impl Service {
         // The document is public: the place and the camera of a photo are not.
         let content = picture::without_metadata(content)?;
         let sha256 = hex::encode(Sha256::digest(&content));
-        let folder = self.shared.config.data_dir.join("documents");
+        let folder = self.context.config.data_dir.join("documents");
         keep(&folder, &sha256, &content).await.map_err(Error::Disk)?;
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let document = DocumentRow {
             title: title.trim().to_owned(),
             mime: mime.to_owned(),
             size_bytes: content.len() as u64,
             sha256,
         };
-        let txn = self.shared.db.begin().await?;
-        let id = self.shared.ports.ids.uuid();
+        let txn = self.context.db.begin().await?;
+        let id = self.context.ports.ids.uuid();
         store::insert_document(&txn, id, lot, &document, by.person.0, now).await?;
         let detail = serde_json::json!({ "sha256": document.sha256 });
         self.record(&txn, actor, Action::LotDocument, format!("lot:{lot}"), detail).await?;
-        Ok(self.shared.db.commit(txn).await?)
+        Ok(self.context.db.commit(txn).await?)
     }
 
     async fn record(

@@ -1,7 +1,7 @@
 //! Public routes: auctions and their logs.
 
 use super::service::{Error, Service};
-use crate::context::Shared;
+use crate::context::Context;
 use crate::web::problem::{Id, Params, Problem};
 use axum::Json;
 use axum::extract::{FromRef, State};
@@ -24,7 +24,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Service: FromRef<S>,
-    Arc<Shared>: FromRef<S>,
+    Arc<Context>: FromRef<S>,
 {
     OpenApiRouter::new().routes(routes!(page)).routes(routes!(view)).routes(routes!(log))
 }
@@ -51,7 +51,7 @@ struct LogQuery {
     responses((status = 200, body = AuctionPage), (status = "default", body = ProblemBody)))]
 async fn page(
     State(catalogue): State<Service>,
-    State(context): State<Arc<Shared>>,
+    State(context): State<Arc<Context>>,
     Params(query): Params<PageQuery>,
 ) -> Result<Json<AuctionPage>, Problem> {
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);

@@ -4,7 +4,7 @@ use super::import::ImportFault;
 use super::picture;
 use super::store::{self, Loaded, StoredLot};
 use crate::audit;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::StoreError;
 use crate::identity::{self, Official, Role};
 use sea_orm::ConnectionTrait;
@@ -98,14 +98,14 @@ pub struct AuctionRow {
 /// Reads and writes lots, documents and organisations; reads auctions.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<Context>,
     pub(super) audit: audit::Service,
 }
 
 impl Service {
     /// Builds on this database.
-    pub fn new(shared: &Arc<Shared>, audit: audit::Service) -> Self {
-        Self { shared: shared.clone(), audit }
+    pub fn new(context: &Arc<Context>, audit: audit::Service) -> Self {
+        Self { context: context.clone(), audit }
     }
 
     /// A page of published auctions, the newest first, and the start of the next page.
@@ -135,7 +135,7 @@ impl Service {
     /// # Errors
     /// [`Error::Store`].
     pub async fn log(&self, id: AuctionId, after: u64, limit: u64) -> Result<Vec<Record>, Error> {
-        Ok(store::log(self.shared.db.read(), id, after, limit).await?)
+        Ok(store::log(self.context.db.read(), id, after, limit).await?)
     }
 
     /// The lengths of these auctions' logs.
@@ -147,7 +147,7 @@ impl Service {
         const AUCTIONS_AT_ONCE: usize = 500;
         let mut lengths = Vec::with_capacity(auctions.len());
         for some in auctions.chunks(AUCTIONS_AT_ONCE) {
-            lengths.extend(store::lengths(self.shared.db.read(), some).await?);
+            lengths.extend(store::lengths(self.context.db.read(), some).await?);
         }
         Ok(lengths)
     }
@@ -221,7 +221,7 @@ impl Service {
         after: Option<&str>,
     ) -> Result<(Vec<LotRow>, Option<String>), Error> {
         may_look(by)?;
-        let db = self.shared.db.read();
+        let db = self.context.db.read();
         let lots = store::lots(db, cursor(after)?, PAGE).await?;
         let full = lots.len() as u64 == PAGE;
         let next = lots.last().filter(|_| full).map(|lot| lot.view.id.to_string());
@@ -234,7 +234,7 @@ impl Service {
     /// [`Error::Forbidden`], [`StoreError::NotFound`].
     pub async fn lot(&self, by: &Official, id: LotId) -> Result<LotRow, Error> {
         may_look(by)?;
-        let lots = store::lots_by_id(self.shared.db.read(), [id]).await?;
+        let lots = store::lots_by_id(self.context.db.read(), [id]).await?;
         let row = self.rows(lots).await?.pop();
         row.ok_or_else(|| StoreError::NotFound.into())
     }
@@ -245,15 +245,15 @@ impl Service {
     /// [`Error::Forbidden`].
     pub async fn organisations(&self, by: &Official) -> Result<Vec<(OrganisationId, Text)>, Error> {
         may_look(by)?;
-        Ok(store::organisations(self.shared.db.read(), ORGANISATIONS_MAX).await?)
+        Ok(store::organisations(self.context.db.read(), ORGANISATIONS_MAX).await?)
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.shared.ports.clock.now()
+        self.context.ports.clock.now()
     }
 
     async fn any_view(&self, id: AuctionId) -> Result<AuctionView, Error> {
-        let db = self.shared.db.read();
+        let db = self.context.db.read();
         let Loaded { number, auction, seq, head, .. } = store::auction(db, id).await?;
         let lot = store::lots_by_id(db, [auction.birth.lot]).await?.pop();
         Ok(AuctionView {
@@ -263,7 +263,7 @@ impl Service {
             head: hex::encode(head),
             lot: lot.ok_or(StoreError::NotFound)?.view,
             form: Form::standard(),
-            server_time: self.shared.ports.clock.now(),
+            server_time: self.context.ports.clock.now(),
         })
     }
 
@@ -273,7 +273,7 @@ impl Service {
         published_only: bool,
         limit: u64,
     ) -> Result<(Vec<AuctionRow>, Option<String>), Error> {
-        let db = self.shared.db.read();
+        let db = self.context.db.read();
         let auctions = store::auctions(db, cursor(after)?, published_only, limit).await?;
         let lots = auctions.iter().map(|loaded| loaded.auction.birth.lot);
         let lots: BTreeMap<_, _> = store::lots_by_id(db, lots)
@@ -291,7 +291,7 @@ impl Service {
     }
 
     async fn rows(&self, lots: Vec<StoredLot>) -> Result<Vec<LotRow>, Error> {
-        let db = self.shared.db.read();
+        let db = self.context.db.read();
         let ids: Vec<_> = lots.iter().map(|lot| lot.view.id).collect();
         let mut documents = store::documents(db, &ids).await?;
         let auctions = store::latest_auctions(db, &ids).await?;

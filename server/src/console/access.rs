@@ -122,7 +122,7 @@ pub async fn sign_out(
     if let Some(token) = session_token(&headers, &state) {
         state.identity.sign_out(&token).await?;
     }
-    let ended = cookie(&state, cookie_name(&state.shared.config), "", Some(0));
+    let ended = cookie(&state, cookie_name(&state.context.config), "", Some(0));
     Ok((ended, Redirect::to("/console/sign-in")).into_response())
 }
 
@@ -151,7 +151,7 @@ pub async fn choose_language(
 /// The browser keeps the cookie until it is closed; the server ends the session by its own clock,
 /// so that neither trusts the other's.
 fn signed_in(state: &AppState, session: &ConsoleSession) -> Response {
-    let kept = cookie(state, cookie_name(&state.shared.config), &session.token, None);
+    let kept = cookie(state, cookie_name(&state.context.config), &session.token, None);
     (kept, StatusCode::NO_CONTENT).into_response()
 }
 
@@ -161,7 +161,7 @@ type CookieHeader = AppendHeaders<[(header::HeaderName, String); 1]>;
 /// digits, `-` and `_` only. Without an age it ends when the browser is closed.
 fn cookie(state: &AppState, name: &str, value: &str, max_age_s: Option<i64>) -> CookieHeader {
     let age = max_age_s.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    let secure = if state.shared.config.secure_cookies { "; Secure" } else { "" };
+    let secure = if state.context.config.secure_cookies { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}");
     AppendHeaders([(header::SET_COOKIE, text)])
 }

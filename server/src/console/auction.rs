@@ -195,7 +195,7 @@ pub async fn overview(
     }
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let log = log(state, &view, HISTORY).await?;
-    let now = state.shared.ports.clock.now();
+    let now = state.context.ports.clock.now();
     let joint = proposals::load(state, desk, &view.auction).await?;
     let status = refused_status(&refusal);
     let words = refusal.map(|refusal| refusal.words(desk.page.language));

@@ -165,7 +165,7 @@ fn creation(state: &AppState, lot: LotId, title: Text) -> Purpose {
         title,
         lot: lot.to_string(),
         failure: None,
-        rules: state.shared.config.rules.clone(),
+        rules: state.context.config.rules.clone(),
     }
 }
 
@@ -174,7 +174,7 @@ fn change(key: &'static str, desk: &StaffPage, state: &AppState, view: AuctionVi
     let failure = view.auction.failure;
     let words = |failure| desk.page.text_for("failure", &super::words::name(&failure));
     let rules = match key {
-        "relaunch" => state.shared.config.rules.clone(),
+        "relaunch" => state.context.config.rules.clone(),
         _ => view.auction.birth.rules,
     };
     Purpose {
@@ -195,7 +195,7 @@ fn checked(
     typed: &Typed,
 ) -> Result<toruk_sync::domain::auction::Offer, Faults> {
     let offer = typed.read()?;
-    typed.freeze(&purpose.rules, state.shared.ports.clock.now())?;
+    typed.freeze(&purpose.rules, state.context.ports.clock.now())?;
     if typed.act == "preview" { Err(Faults::new()) } else { Ok(offer) }
 }
 
@@ -245,7 +245,7 @@ fn page(
         lot: purpose.lot,
         failure: purpose.failure,
         fields,
-        frozen: typed.freeze(&purpose.rules, state.shared.ports.clock.now()).ok(),
+        frozen: typed.freeze(&purpose.rules, state.context.ports.clock.now()).ok(),
         refusal: refusal.map(|refusal| refusal.words(page.language)).or(faulty),
         page,
     };

@@ -34,7 +34,7 @@ pub async fn strict_headers(request: Request, next: Next) -> Response {
 /// Rejects a change that was not requested by this site's pages.
 pub async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reading || is_ours(request.headers(), &state.shared.config.public_origin) {
+    if reading || is_ours(request.headers(), &state.context.config.public_origin) {
         return next.run(request).await;
     }
     Refusal::foreign_form().into_response()

@@ -65,7 +65,7 @@ impl Page {
     fn new(state: &AppState, parts: &Parts, official: Option<Official>) -> Self {
         let language = Language::of(&parts.headers);
         let notice = parts.uri.query().and_then(|query| notice(language, query));
-        let (path, demo) = (full_path(parts), state.shared.config.demo);
+        let (path, demo) = (full_path(parts), state.context.config.demo);
         Self { language, path, official, notice, demo }
     }
 
@@ -249,7 +249,7 @@ impl FromRequestParts<AppState> for StaffPage {
 /// Value of the session cookie, if there is one.
 pub fn session_token(headers: &HeaderMap, state: &AppState) -> Option<String> {
     let jar = CookieJar::from_headers(headers);
-    jar.get(cookie_name(&state.shared.config)).map(|cookie| cookie.value().to_owned())
+    jar.get(cookie_name(&state.context.config)).map(|cookie| cookie.value().to_owned())
 }
 
 /// Renders a template as a response.

@@ -127,7 +127,7 @@ pub async fn fragment(
 async fn load(state: &AppState, desk: &StaffPage, id: AuctionId) -> Result<Board, Refusal> {
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let log = log(state, &view, BIDS).await?;
-    Ok(compose(&desk.page, &view, &log, state.shared.ports.clock.now()))
+    Ok(compose(&desk.page, &view, &log, state.context.ports.clock.now()))
 }
 
 /// The board's content at `now`.

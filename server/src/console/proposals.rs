@@ -186,7 +186,7 @@ pub async fn load(state: &AppState, desk: &StaffPage, auction: &Auction) -> Resu
         false => state.identity.names(&people).await?,
     };
     let may = state.auctions.may_propose(&desk.official, auction);
-    let now = state.shared.ports.clock.now();
+    let now = state.context.ports.clock.now();
     Ok(compose(&desk.page, auction, waiting, &names, may, now))
 }
 

@@ -47,7 +47,7 @@ impl Service {
     /// [`Error::Forbidden`], [`Error::Store`].
     pub async fn payments(&self, by: &Official) -> Result<Vec<PaymentRow>, Error> {
         by.any(&READERS)?;
-        let db = self.shared.db.read();
+        let db = self.context.db.read();
         let intents = store::newest_intents(db, PAGE_MAX).await?;
         let ids: Vec<IntentId> = intents.iter().map(|row| row.intent.id).collect();
         let of: BTreeSet<DepositId> = intents.iter().map(|row| row.intent.deposit).collect();
@@ -81,7 +81,7 @@ impl Service {
     /// [`Error::Forbidden`], [`Error::Store`].
     pub async fn balances(&self, by: &Official) -> Result<Vec<Balance>, Error> {
         by.any(&READERS)?;
-        let mut known = store::balances(self.shared.db.read()).await?;
+        let mut known = store::balances(self.context.db.read()).await?;
         let accounts = ["gateway", "deposits", "refunds_due", "unmatched", "seller", "forfeited"];
         let balance = |account: &str| Balance {
             account: account.to_owned(),
@@ -104,12 +104,12 @@ impl Service {
         let by = by.person;
         let command =
             if keep { Command::ApproveForfeit { by } } else { Command::RejectForfeit { by } };
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let mut row = store::deposit(&txn, id).await?;
         let references = store::credited_references(&txn, &[id]).await?;
         let reference = references.get(&id).map(String::as_str);
         self.step(&txn, &mut row, command, reference).await??;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(())
     }
 }

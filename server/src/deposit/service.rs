@@ -2,7 +2,7 @@
 //! in `settlement`, background work is in `work`, officials' views are in `console`.
 
 use super::store::{self, DepositRow, IntentRow};
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder};
 use crate::ports::{GatewayError, Order};
@@ -61,7 +61,7 @@ impl From<identity::Forbidden> for Error {
 /// Deposits and payments; refunds and the ledger are parts of both.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<Context>,
     pub(super) catalogue: catalogue::Service,
     pub(super) applications: application::Service,
     pub(super) push: push::Service,
@@ -74,14 +74,14 @@ pub struct Service {
 impl Service {
     /// Builds on these features.
     pub fn new(
-        shared: &Arc<Shared>,
+        context: &Arc<Context>,
         catalogue: catalogue::Service,
         applications: application::Service,
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
-        let shared = shared.clone();
-        Self { shared, catalogue, applications, push, audit, asked: Arc::default() }
+        let context = context.clone();
+        Self { context, catalogue, applications, push, audit, asked: Arc::default() }
     }
 
     /// Begins an attempt to pay; the first one makes the deposit due. One channel has one live
@@ -96,8 +96,8 @@ impl Service {
         application: ApplicationId,
         request: BeginPayment,
     ) -> Result<Intent, Error> {
-        let now = self.shared.ports.clock.now();
-        let txn = self.shared.db.begin().await?;
+        let now = self.context.ports.clock.now();
+        let txn = self.context.db.begin().await?;
         let (application, person) = self.applications.get(&txn, application).await?;
         if person != by.person {
             return Err(StoreError::NotFound.into());
@@ -121,7 +121,7 @@ impl Service {
             }
         };
         let numbers = store::auction_numbers(&txn, &[application.auction]).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         if intent.status != IntentStatus::Created || !intent.is_live(now) {
             return Ok(intent);
         }
@@ -138,7 +138,7 @@ impl Service {
         intent: &Intent,
     ) -> Result<(), StoreError> {
         let at = intent.expires_at - EXPIRY_REMINDER;
-        if at <= self.shared.ports.clock.now() {
+        if at <= self.context.ports.clock.now() {
             return Ok(());
         }
         let notice = PersonNotice {
@@ -159,7 +159,7 @@ impl Service {
         &self,
         applications: &[ApplicationId],
     ) -> Result<BTreeMap<ApplicationId, (Deposit, Vec<Intent>)>, Error> {
-        Ok(self.within(self.shared.db.read(), applications).await?)
+        Ok(self.within(self.context.db.read(), applications).await?)
     }
 
     /// As [`Self::of`], within a transaction.
@@ -237,7 +237,7 @@ impl Service {
         let terms = auction.terms.as_ref().ok_or(Rejection::WrongState)?;
         let due = DepositRow {
             deposit: Deposit {
-                id: DepositId(self.shared.ports.ids.uuid()),
+                id: DepositId(self.context.ports.ids.uuid()),
                 application: application.id,
                 amount: terms.guarantee,
                 status: Status::Due,
@@ -291,7 +291,7 @@ impl Service {
             expires_at: intent.expires_at,
             description: format!("Кепилдик төлөм · Гарантийный взнос · {number}"),
         };
-        let issued = match self.shared.ports.gateway.create(&order).await {
+        let issued = match self.context.ports.gateway.create(&order).await {
             Ok(issued) => Some(issued),
             Err(GatewayError::Refused(reason)) => {
                 tracing::warn!(intent = %intent.id, reason, "an order was rejected");
@@ -302,7 +302,7 @@ impl Service {
                 return Err(Error::GatewayUnavailable);
             }
         };
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let known = store::intent(&txn, intent.id).await?.ok_or(StoreError::NotFound)?;
         let mut intent = known.intent;
         let waiting = intent.status == IntentStatus::Created;
@@ -320,7 +320,7 @@ impl Service {
             None => {}
         }
         store::update_intent(&txn, &intent).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(intent)
     }
 
@@ -335,8 +335,9 @@ impl Service {
         path: &str,
         body: &[u8],
     ) -> Result<(), Error> {
-        let now = self.shared.ports.clock.now();
-        let intent: Option<IntentId> = self.shared.ports.gateway.callback(headers, path, body, now);
+        let now = self.context.ports.clock.now();
+        let intent: Option<IntentId> =
+            self.context.ports.gateway.callback(headers, path, body, now);
         self.reconcile(intent.ok_or(Error::Forged)?).await
     }
 }

@@ -27,9 +27,9 @@ impl Service {
 
     /// As [`Self::reconcile`]; returns the number of new payments.
     pub(super) async fn reconciled(&self, intent: IntentId) -> Result<usize, Error> {
-        let row = store::intent(self.shared.db.read(), intent).await?;
+        let row = store::intent(self.context.db.read(), intent).await?;
         let row = row.ok_or(StoreError::NotFound)?;
-        let reported = match self.shared.ports.gateway.payments(intent).await {
+        let reported = match self.context.ports.gateway.payments(intent).await {
             Ok(reported) => reported,
             // The payment system does not know the order: nobody can have paid it.
             Err(GatewayError::Refused(_)) => return Ok(0),
@@ -40,14 +40,14 @@ impl Service {
         };
         let references: Vec<String> =
             reported.iter().map(|payment| payment.reference.clone()).collect();
-        if store::known_payments(self.shared.db.read(), &references).await?.len() == reported.len()
+        if store::known_payments(self.context.db.read(), &references).await?.len() == reported.len()
         {
             return Ok(0);
         }
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         self.hold_application(&txn, row.intent.deposit).await?;
         let settled = self.settle(&txn, intent, reported, &references).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(settled)
     }
 
@@ -100,7 +100,7 @@ impl Service {
         payment: &Payment,
         settlement: &Settlement,
     ) -> Result<(), Error> {
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let Settlement { intent, deposit, unmatched, moves } = settlement;
         store::insert_payment(txn, intent.id, payment, *unmatched, now).await?;
         self.book(txn, moves, &payment.reference).await?;
@@ -114,7 +114,7 @@ impl Service {
         }
         if let Some((amount, _)) = unmatched {
             let refund = RefundRow {
-                id: self.shared.ports.ids.uuid(),
+                id: self.context.ports.ids.uuid(),
                 payment: payment.reference.clone(),
                 deposit: None,
                 amount: *amount,
@@ -159,7 +159,7 @@ impl Service {
         command: Command,
         reference: Option<&str>,
     ) -> Result<Result<(), Rejection>, StoreError> {
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let (next, moves) = match deposit::apply(&row.deposit, command) {
             Ok(applied) => applied,
             Err(rejection) => return Ok(Err(rejection)),
@@ -172,7 +172,7 @@ impl Service {
                 StoreError::damaged("payment")(format!("none filled deposit {}", next.id))
             })?;
             let refund = RefundRow {
-                id: self.shared.ports.ids.uuid(),
+                id: self.context.ports.ids.uuid(),
                 payment: payment.to_owned(),
                 deposit: Some(next.id),
                 amount: next.amount,
@@ -198,7 +198,7 @@ impl Service {
 
     /// Books double entries; each key is booked once.
     pub(super) async fn book(&self, txn: &Txn, moves: &[Move], of: &str) -> Result<(), StoreError> {
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         for entry in moves {
             store::book(txn, &format!("{}:{of}", entry.kind), entry, now).await?;
         }
@@ -216,7 +216,7 @@ impl Service {
             kind,
             auction: row.auction,
             seq: self.applications.log_length(txn, row.auction).await?,
-            expires_at: self.shared.ports.clock.now() + NOTICE_LIFE,
+            expires_at: self.context.ports.clock.now() + NOTICE_LIFE,
         };
         self.push.enqueue(txn, &[notice]).await
     }

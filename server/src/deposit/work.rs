@@ -40,24 +40,24 @@ impl Service {
     }
 
     async fn expire(&self) -> Result<usize, Error> {
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         let limit = ROUND_MAX as u64;
-        if store::expired_intents(self.shared.db.read(), now, limit).await?.is_empty() {
+        if store::expired_intents(self.context.db.read(), now, limit).await?.is_empty() {
             return Ok(0);
         }
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let expired = store::hold_expired_intents(&txn, now, limit).await?;
         for row in &expired {
             let intent = Intent { status: IntentStatus::Expired, ..row.intent.clone() };
             store::update_intent(&txn, &intent).await?;
         }
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(expired.len())
     }
 
     async fn poll(&self) -> Result<usize, Error> {
-        let now = self.shared.ports.clock.now();
-        let db = self.shared.db.read();
+        let now = self.context.ports.clock.now();
+        let db = self.context.db.read();
         let live = store::live_intents(db, CANDIDATES_MAX).await?;
         let ended = store::ended_intents(db, now - LATE_MONEY_MAX, CANDIDATES_MAX).await?;
         let live = live.into_iter().map(|row| (row.intent, LIVE_INTERVAL));
@@ -85,7 +85,7 @@ impl Service {
 
     async fn release_ended(&self) -> Result<usize, Error> {
         let limit = ROUND_MAX as u64;
-        let ended = store::paid_of_ended(self.shared.db.read(), limit).await?;
+        let ended = store::paid_of_ended(self.context.db.read(), limit).await?;
         let mut released = 0;
         for id in ended {
             released += usize::from(self.release(id).await?);
@@ -94,7 +94,7 @@ impl Service {
     }
 
     async fn release(&self, id: DepositId) -> Result<bool, Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let mut row = store::deposit(&txn, id).await?;
         // The roster may have been frozen meanwhile; then the auction's events decide.
         if row.deposit.status != Status::Paid {
@@ -103,18 +103,18 @@ impl Service {
         let references = store::credited_references(&txn, &[id]).await?;
         let reference = references.get(&id).map(String::as_str);
         self.step(&txn, &mut row, Command::Release, reference).await??;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(true)
     }
 
     async fn send_refunds(&self) -> Result<usize, Error> {
-        let now = self.shared.ports.clock.now();
-        let open = store::open_refunds(self.shared.db.read(), CANDIDATES_MAX).await?;
+        let now = self.context.ports.clock.now();
+        let open = store::open_refunds(self.context.db.read(), CANDIDATES_MAX).await?;
         let due = open.into_iter().filter(|refund| self.is_due(refund.id, ENDED_INTERVAL, now));
         let mut sent = 0;
         for refund in due.take(ROUND_MAX) {
             let RefundRow { id, payment, amount, .. } = &refund;
-            match self.shared.ports.gateway.refund(*id, payment, *amount).await {
+            match self.context.ports.gateway.refund(*id, payment, *amount).await {
                 Ok(()) => {
                     self.refunded(&refund, now).await?;
                     sent += 1;
@@ -135,7 +135,7 @@ impl Service {
     /// Records that the money was refunded: in the ledger and the deposit, with a notice to its
     /// person.
     async fn refunded(&self, refund: &RefundRow, now: Timestamp) -> Result<(), Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         if !store::finish_refund(&txn, refund.id, now).await? {
             return Ok(());
         }
@@ -151,7 +151,7 @@ impl Service {
                 self.book(&txn, &[entry], &refund.payment).await?;
             }
         }
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Merges drafts from phones. The operation that delivers them checks that the auction is public.
 
 use super::store;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
 use sea_orm::ConnectionTrait;
@@ -34,13 +34,13 @@ pub enum Error {
 /// Drafts of applications.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
+    context: Arc<Context>,
 }
 
 impl Service {
     /// Builds on this database.
-    pub fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: shared.clone() }
+    pub fn new(context: &Arc<Context>) -> Self {
+        Self { context: context.clone() }
     }
 
     /// Merges a part into the person's draft for `auction`; returns the whole draft.
@@ -71,7 +71,7 @@ impl Service {
         if text.len() > DRAFT_BYTES_MAX {
             return Err(DeltaFault::TooLarge.into());
         }
-        let now = self.shared.ports.clock.now();
+        let now = self.context.ports.clock.now();
         store::save(txn, &view, by.person, text, is_new, now).await?;
         Ok(view.state)
     }
@@ -95,7 +95,7 @@ impl Service {
         person: PersonId,
         auction: AuctionId,
     ) -> Result<(), StoreError> {
-        let (id, now) = (draft_id(person, auction), self.shared.ports.clock.now());
+        let (id, now) = (draft_id(person, auction), self.context.ports.clock.now());
         if store::find(txn, id).await?.is_none() {
             let view = DraftView { id, auction, state: DraftState::default() };
             let text = serde_json::to_string(&view.state).map_err(StoreError::damaged("draft"))?;
@@ -109,7 +109,7 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn reopen(&self, txn: &Txn, drafts: &[DraftId]) -> Result<(), StoreError> {
-        store::set_closed(txn, drafts, false, self.shared.ports.clock.now()).await
+        store::set_closed(txn, drafts, false, self.context.ports.clock.now()).await
     }
 
     /// Merges a person's followed auctions with a phone's set; returns the whole set. It is not
@@ -161,6 +161,6 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn of(&self, person: PersonId) -> Result<Vec<DraftView>, StoreError> {
-        store::open_of(self.shared.db.read(), person, PAGE_MAX).await
+        store::open_of(self.context.db.read(), person, PAGE_MAX).await
     }
 }

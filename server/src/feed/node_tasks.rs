@@ -27,7 +27,7 @@ const RETRY: Duration = Duration::from_millis(500);
 impl Service {
     /// Sends and receives until `stop`. On SQLite there are no other nodes.
     pub fn notify_nodes(&self, stop: &CancellationToken, tasks: &TaskTracker) {
-        let is_alone = self.shared.db.backend() != DbBackend::Postgres;
+        let is_alone = self.context.db.backend() != DbBackend::Postgres;
         let (sending, until) = (self.clone(), stop.clone());
         tasks.spawn(async move {
             tokio::select! {
@@ -87,7 +87,7 @@ async fn send(
     let connection = match connection {
         Some(connection) => connection,
         None => {
-            let mut options = ConnectOptions::new(&service.shared.config.database_url);
+            let mut options = ConnectOptions::new(&service.context.config.database_url);
             options.max_connections(1).test_before_acquire(false).sqlx_logging(false);
             Database::connect(options).await?
         }
@@ -111,7 +111,7 @@ async fn receive_all(service: &Service) {
 
 /// Wakes followers until the connection is lost.
 async fn receive(service: &Service) -> anyhow::Result<()> {
-    let url = &service.shared.config.database_url;
+    let url = &service.context.config.database_url;
     let mut listener = timeout(SILENCE_MAX, PgListener::connect(url)).await??;
     listener.listen(CHANNEL).await?;
     metrics::gauge!("toruk_peers_heard").set(1.0);

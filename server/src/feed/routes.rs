@@ -1,7 +1,7 @@
 //! Routes with which a phone pulls and follows.
 
 use super::service::{Error, Service};
-use crate::context::Shared;
+use crate::context::Context;
 use crate::identity::{self, Bidder, StreamViewer};
 use crate::web::problem::{Body, Problem, Repeated};
 use crate::web::protocol_version::ProtocolVersion;
@@ -31,7 +31,7 @@ where
     S: Clone + Send + Sync + 'static,
     Service: FromRef<S>,
     identity::Service: FromRef<S>,
-    Arc<Shared>: FromRef<S>,
+    Arc<Context>: FromRef<S>,
 {
     OpenApiRouter::new()
         .routes(routes!(pull))
@@ -111,7 +111,7 @@ async fn live(
 
 /// The server's time, for a four-timestamp exchange.
 #[utoipa::path(get, path = "/v1/time", tag = "live", responses((status = 200, body = ServerTime)))]
-async fn time(State(context): State<Arc<Shared>>) -> Json<ServerTime> {
+async fn time(State(context): State<Arc<Context>>) -> Json<ServerTime> {
     let clock = &context.ports.clock;
     Json(ServerTime { received_at: clock.now(), sent_at: clock.now() })
 }

@@ -6,7 +6,7 @@ use super::stream::LiveStream;
 use super::stream_slots::StreamSlots;
 use super::tail::Tail;
 use crate::catalogue::Error as CatalogueError;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::StoreError;
 use crate::identity::{self, Bidder, StreamViewer};
 use crate::{application, auction, catalogue, deposit, draft};
@@ -48,7 +48,7 @@ pub enum Error {
 /// Pulls and live streams; the phone's side of both is in `mobile-core`.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<Context>,
     pub(super) identity: identity::Service,
     pub(super) catalogue: catalogue::Service,
     pub(super) auctions: auction::Service,
@@ -62,7 +62,7 @@ pub struct Service {
 impl Service {
     /// Builds on these services.
     pub fn new(
-        shared: &Arc<Shared>,
+        context: &Arc<Context>,
         followers: Arc<Followers>,
         identity: identity::Service,
         catalogue: catalogue::Service,
@@ -71,9 +71,9 @@ impl Service {
         applications: application::Service,
         deposits: deposit::Service,
     ) -> Self {
-        let slots = Arc::new(StreamSlots::new(shared.config.observers_max));
+        let slots = Arc::new(StreamSlots::new(context.config.observers_max));
         Self {
-            shared: shared.clone(),
+            context: context.clone(),
             identity,
             catalogue,
             auctions,
@@ -105,7 +105,7 @@ impl Service {
         Ok(Mine {
             applications: applications.into_iter().map(view).collect(),
             drafts: self.drafts.of(by.person).await?,
-            server_time: self.shared.ports.clock.now(),
+            server_time: self.context.ports.clock.now(),
         })
     }
 
@@ -129,7 +129,7 @@ impl Service {
             StreamViewer::Official(session) => (Some(session), None, Error::TooManyStreams),
             StreamViewer::Observer => (None, None, Error::TooManyObservers),
         };
-        let clock = Arc::clone(&self.shared.ports.clock);
+        let clock = Arc::clone(&self.context.ports.clock);
         let slot = self.slots.enter(session, person).map_err(|_| full)?;
         let mut stream = LiveStream::new(slot, Arc::clone(&self.slots), clock);
         for Follow { auction, after } in follow {
@@ -172,7 +172,7 @@ impl Service {
     /// Pokes the phones of people with something to pull, on this node and on the others, without
     /// end. After missing commits it pokes everybody here: a poke in vain costs one small pull.
     pub async fn poke_changed(&self) {
-        let mut changes = self.shared.db.changes();
+        let mut changes = self.context.db.changes();
         loop {
             match changes.recv().await {
                 Ok(people) => {
@@ -201,7 +201,7 @@ impl Service {
         if let Some(tail) = self.followers.hub.tail(auction) {
             return Ok(tail);
         }
-        let [a, b, c, d, e, f, g, h, ..] = self.shared.ports.ids.secret();
+        let [a, b, c, d, e, f, g, h, ..] = self.context.ports.ids.secret();
         let random = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
         let (catalogue, slots) = (self.catalogue.clone(), Arc::clone(&self.slots));
         let tail = Tail::open(auction, catalogue, slots, random).await?;

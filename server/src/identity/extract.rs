@@ -5,7 +5,7 @@ use super::caller::Bidder;
 use super::service::{Error, Service};
 use super::stream_viewer::{SessionKey, StreamViewer};
 use crate::config::Config;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::web::problem::Problem;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
@@ -44,7 +44,7 @@ impl<S> FromRequestParts<S> for StreamViewer
 where
     S: Send + Sync,
     Service: FromRef<S>,
-    Arc<Shared>: FromRef<S>,
+    Arc<Context>: FromRef<S>,
 {
     type Rejection = Problem;
 
@@ -58,7 +58,7 @@ where
             return Ok(Self::Bidder(SessionKey::of(token), bidder.person));
         }
         let jar = CookieJar::from_headers(&parts.headers);
-        let Some(cookie) = jar.get(cookie_name(&Arc::<Shared>::from_ref(state).config)) else {
+        let Some(cookie) = jar.get(cookie_name(&Arc::<Context>::from_ref(state).config)) else {
             return Ok(Self::Observer);
         };
         match identity.official(cookie.value()).await {

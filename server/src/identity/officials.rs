@@ -43,7 +43,7 @@ impl Service {
         let expires_at = now + TimeSpan::minutes(INVITATION_MINUTES);
         let created_by = by.map(|official| official.person);
         let invited = store::Invited { role, organisation, created_by, expires_at };
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         if let Some(organisation) = organisation
             && !store::has_organisation(&txn, organisation).await?
         {
@@ -58,8 +58,8 @@ impl Service {
             detail: json!({ "expires_at": expires_at }),
         };
         self.audit.record(&txn, entry).await?;
-        self.shared.db.commit(txn).await?;
-        let origin = self.shared.config.public_origin.trim_end_matches('/');
+        self.context.db.commit(txn).await?;
+        let origin = self.context.config.public_origin.trim_end_matches('/');
         Ok(Invitation { link: format!("{origin}/console/enrol/{token}"), expires_at })
     }
 
@@ -150,7 +150,7 @@ impl Service {
     /// # Errors
     /// [`Error::SignedOut`]; [`Error::Forbidden`] when no role is left.
     pub async fn official(&self, token: &str) -> Result<Official, Error> {
-        let (hash, db) = (token_hash(token), self.shared.db.read());
+        let (hash, db) = (token_hash(token), self.context.db.read());
         let session = store::session(db, &hash, self.now()).await?.ok_or(Error::SignedOut)?;
         if session.device.is_some() {
             return Err(Error::SignedOut);
@@ -170,7 +170,7 @@ impl Service {
     /// [`Error::Forbidden`].
     pub async fn staff(&self, by: &Official) -> Result<Vec<StaffRow>, Error> {
         by.any(&[Role::Sysadmin, Role::Auditor])?;
-        let grants = store::grants(self.shared.db.read(), GRANTS_MAX).await?;
+        let grants = store::grants(self.context.db.read(), GRANTS_MAX).await?;
         let people: Vec<PersonId> = grants.iter().map(|(person, ..)| *person).collect();
         let names = self.names(&people).await?;
         let mut staff: BTreeMap<PersonId, StaffRow> = BTreeMap::new();
@@ -191,7 +191,7 @@ impl Service {
     /// # Errors
     /// [`Error::Store`].
     pub async fn is_unclaimed(&self) -> Result<bool, Error> {
-        Ok(!store::has_officials(self.shared.db.read()).await?)
+        Ok(!store::has_officials(self.context.db.read()).await?)
     }
 
     async fn enrol(
@@ -223,7 +223,7 @@ impl Service {
     }
 
     async fn invited(&self, token_hash: &str) -> Result<store::Invited, Error> {
-        let found = store::invitation(self.shared.db.read(), token_hash, self.now()).await?;
+        let found = store::invitation(self.context.db.read(), token_hash, self.now()).await?;
         found.ok_or(Error::InvitationInvalid)
     }
 

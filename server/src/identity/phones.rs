@@ -59,7 +59,7 @@ impl Service {
         let named = match &request.credential_id {
             None => None,
             Some(id) => {
-                let found = store::passkey(self.shared.db.read(), id).await?;
+                let found = store::passkey(self.context.db.read(), id).await?;
                 Some(found.ok_or(Error::CeremonyFailed)?.1)
             }
         };
@@ -96,7 +96,7 @@ impl Service {
     /// # Errors
     /// [`Error::SignedOut`], [`Error::DeviceRevoked`].
     pub async fn bidder(&self, token: &str) -> Result<Bidder, Error> {
-        let (hash, db) = (token_hash(token), self.shared.db.read());
+        let (hash, db) = (token_hash(token), self.context.db.read());
         let now = self.now();
         if let Some(bidder) = self.lately.bidder(&hash, now) {
             return Ok(bidder);
@@ -130,7 +130,7 @@ impl Service {
             is_this: device.id == by.device,
             is_revoked: device.is_revoked,
         };
-        let mine = store::devices(self.shared.db.read(), by.person).await?;
+        let mine = store::devices(self.context.db.read(), by.person).await?;
         Ok(mine.into_iter().map(view).collect())
     }
 
@@ -140,7 +140,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`] when the phone is not theirs.
     pub async fn revoke(&self, by: &Bidder, device: DeviceId) -> Result<(), Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         let mine = store::devices_for_change(&txn, by.person).await?;
         let known = mine.iter().find(|known| known.id == device).ok_or(StoreError::NotFound)?;
         if known.is_revoked {
@@ -148,7 +148,7 @@ impl Service {
         }
         store::revoke_device(&txn, device, self.now()).await?;
         self.record(&txn, by.person, Action::DeviceRevoke, device_object(device)).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         self.lately.forget();
         Ok(())
     }
@@ -170,13 +170,13 @@ impl Service {
         if !token.as_ref().is_none_or(is_token) {
             return Err(Error::Malformed("token"));
         }
-        let known = store::device(self.shared.db.read(), bidder.device).await?;
+        let known = store::device(self.context.db.read(), bidder.device).await?;
         if known.is_some_and(|device| device.push_token == token) {
             return Ok(());
         }
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         store::set_push_token(&txn, bidder.device, token).await?;
-        Ok(self.shared.db.commit(txn).await?)
+        Ok(self.context.db.commit(txn).await?)
     }
 
     async fn register(
@@ -217,7 +217,7 @@ impl Service {
             rp_id: self.passkeys.rp_id().to_owned(),
             origin: self.passkeys.origin().to_owned(),
             credential_id,
-            receipt_key: self.shared.signer.verifier().to_string(),
+            receipt_key: self.context.signer.verifier().to_string(),
         })
     }
 

@@ -5,7 +5,7 @@ use super::role::Role;
 use super::session_cache::SessionCache;
 use super::store;
 use crate::audit;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -100,7 +100,7 @@ pub struct Invitation {
 /// People, their passkeys, sessions, phones and roles.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<Context>,
     pub(super) audit: audit::Service,
     pub(super) passkeys: Arc<Passkeys>,
     pub(super) lately: Arc<SessionCache>,
@@ -118,9 +118,9 @@ impl Service {
     ///
     /// # Errors
     /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
-    pub fn new(shared: &Arc<Shared>, audit: audit::Service) -> anyhow::Result<Self> {
-        let passkeys = Arc::new(Passkeys::new(&shared.config)?);
-        Ok(Self { shared: shared.clone(), audit, passkeys, lately: Arc::default() })
+    pub fn new(context: &Arc<Context>, audit: audit::Service) -> anyhow::Result<Self> {
+        let passkeys = Arc::new(Passkeys::new(&context.config)?);
+        Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default() })
     }
 
     /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An
@@ -131,14 +131,14 @@ impl Service {
     pub async fn sign_out(&self, token: &str) -> Result<(), Error> {
         let token_hash = token_hash(token);
         let now = self.now();
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         if let Some(session) = store::session(&txn, &token_hash, now).await? {
             if let Some(device) = session.device {
                 store::set_push_token(&txn, device, None).await?;
             }
             store::delete_session(&txn, &token_hash).await?;
         }
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         self.lately.forget();
         Ok(())
     }
@@ -152,7 +152,7 @@ impl Service {
         const NAMES_AT_ONCE: usize = 500;
         let mut names = BTreeMap::new();
         for some in people.chunks(NAMES_AT_ONCE) {
-            names.extend(store::names(self.shared.db.read(), some).await?);
+            names.extend(store::names(self.context.db.read(), some).await?);
         }
         Ok(names)
     }
@@ -162,11 +162,11 @@ impl Service {
     /// # Errors
     /// [`Error::Store`].
     pub async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, Error> {
-        Ok(store::passkeys(self.shared.db.read(), person).await?)
+        Ok(store::passkeys(self.context.db.read(), person).await?)
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.shared.ports.clock.now()
+        self.context.ports.clock.now()
     }
 
     /// A new person, not stored yet.
@@ -175,7 +175,7 @@ impl Service {
         if !LANGUAGES.contains(&language) {
             return Err(Error::Malformed("language"));
         }
-        let id = PersonId(self.shared.ports.ids.uuid());
+        let id = PersonId(self.context.ports.ids.uuid());
         Ok(NewPerson { id, name, language: language.to_owned() })
     }
 
@@ -185,20 +185,20 @@ impl Service {
         ceremony: Ceremony,
         options: Value,
     ) -> Result<Challenge, Error> {
-        let (id, now) = (self.shared.ports.ids.uuid(), self.now());
+        let (id, now) = (self.context.ports.ids.uuid(), self.now());
         let expires_at = now + TimeSpan::minutes(CEREMONY_MINUTES);
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         store::open_ceremony(&txn, id, &ceremony, now, expires_at).await?;
         if store::ceremonies(&txn, now).await? > CEREMONIES_MAX {
             return Err(Error::Busy);
         }
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(Challenge { ceremony: id, options })
     }
 
     /// A ceremony that is still open.
     pub(super) async fn ceremony(&self, id: Uuid) -> Result<Ceremony, Error> {
-        let found = store::ceremony(self.shared.db.read(), id, self.now()).await?;
+        let found = store::ceremony(self.context.db.read(), id, self.now()).await?;
         found.ok_or(Error::CeremonyFailed)
     }
 
@@ -211,7 +211,7 @@ impl Service {
         id: Uuid,
         verified: Result<T, Error>,
     ) -> Result<(Txn, T), Error> {
-        let txn = self.shared.db.begin().await?;
+        let txn = self.context.db.begin().await?;
         if !store::close_ceremony(&txn, id).await? {
             return Err(Error::CeremonyFailed);
         }
@@ -230,13 +230,13 @@ impl Service {
         outcome: Result<T, Error>,
     ) -> Result<T, Error> {
         match &outcome {
-            Ok(_) => self.shared.db.commit(txn).await?,
+            Ok(_) => self.context.db.commit(txn).await?,
             Err(Error::Store(_)) => {}
             Err(_) => {
                 txn.rollback().await.map_err(StoreError::from)?;
-                let txn = self.shared.db.begin().await?;
+                let txn = self.context.db.begin().await?;
                 store::close_ceremony(&txn, id).await?;
-                self.shared.db.commit(txn).await?;
+                self.context.db.commit(txn).await?;
             }
         }
         outcome
@@ -250,7 +250,7 @@ impl Service {
     ) -> Result<Answered, Error> {
         let answer: PublicKeyCredential = parse(credential)?;
         let credential_id = URL_SAFE_NO_PAD.encode(answer.get_credential_id());
-        let found = store::passkey(self.shared.db.read(), &credential_id).await?;
+        let found = store::passkey(self.context.db.read(), &credential_id).await?;
         let (person, mut passkey) = found.ok_or(Error::CeremonyFailed)?;
         self.passkeys.finish_sign_in(&answer, state, &mut passkey, person)?;
         Ok(Answered { person, credential_id, passkey })
@@ -274,7 +274,7 @@ impl Service {
 
     /// A random token, and the hash that is stored of it.
     pub(super) fn new_token(&self) -> (String, String) {
-        let token = URL_SAFE_NO_PAD.encode(self.shared.ports.ids.secret());
+        let token = URL_SAFE_NO_PAD.encode(self.context.ports.ids.secret());
         let hash = token_hash(&token);
         (token, hash)
     }
@@ -287,9 +287,9 @@ impl Service {
             return;
         }
         let written = async {
-            let txn = self.shared.db.begin().await?;
+            let txn = self.context.db.begin().await?;
             store::prolong_session(&txn, token_hash, until).await?;
-            self.shared.db.commit(txn).await
+            self.context.db.commit(txn).await
         };
         if let Err(error) = written.await {
             tracing::warn!(%error, "a session could not be prolonged");

@@ -38,7 +38,7 @@ impl Service {
         let mut ended = Vec::new();
         for some in sessions.chunks(SESSIONS_AT_ONCE) {
             let keys = some.iter().map(|key| key.0.as_str());
-            let lasting = store::lasting(self.shared.db.read(), keys, self.now()).await?;
+            let lasting = store::lasting(self.context.db.read(), keys, self.now()).await?;
             ended.extend(some.iter().filter(|key| !lasting.contains(&key.0)).cloned());
         }
         Ok(ended)

@@ -9,7 +9,7 @@
 //! (the collapse key merges them), but never not at all.
 
 use super::store::{self, AttemptOutcome, Due, Phone};
-use crate::context::Shared;
+use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::ports::{PushError, PushMessage};
 use futures_util::StreamExt as _;
@@ -62,7 +62,7 @@ pub struct PersonNotice {
 /// Enqueues notices and delivers pushes.
 #[derive(Clone)]
 pub struct Service {
-    shared: Arc<Shared>,
+    context: Arc<Context>,
     enqueued: Arc<Notify>,
 }
 
@@ -75,8 +75,8 @@ struct Attempt {
 
 impl Service {
     /// Builds on this database and push gateway.
-    pub fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: shared.clone(), enqueued: Arc::default() }
+    pub fn new(context: &Arc<Context>) -> Self {
+        Self { context: context.clone(), enqueued: Arc::default() }
     }
 
     /// Writes notifications and outbox rows inside the caller's transaction, and wakes the worker.
@@ -84,7 +84,7 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn enqueue(&self, txn: &Txn, notices: &[PersonNotice]) -> Result<(), StoreError> {
-        let (ids, now) = (&self.shared.ports.ids, self.shared.ports.clock.now());
+        let (ids, now) = (&self.context.ports.ids, self.context.ports.clock.now());
         for notice in notices {
             store::insert(txn, ids.uuid(), ids.uuid(), notice, now).await?;
         }
@@ -105,7 +105,7 @@ impl Service {
         at: Timestamp,
         notice: &PersonNotice,
     ) -> Result<(), StoreError> {
-        let ids = &self.shared.ports.ids;
+        let ids = &self.context.ports.ids;
         store::insert(txn, ids.uuid(), ids.uuid(), notice, at).await
     }
 
@@ -144,25 +144,25 @@ impl Service {
     }
 
     async fn claim(&self) -> Result<Vec<Due>, Error> {
-        let now = self.shared.ports.clock.now();
-        let txn = self.shared.db.begin().await?;
+        let now = self.context.ports.clock.now();
+        let txn = self.context.db.begin().await?;
         // Most rounds find nothing; then nothing is written either.
         if !store::has_due(&txn, now).await? {
             return Ok(Vec::new());
         }
         let claimed = store::claim(&txn, now, now + CLAIM, BATCH).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(claimed)
     }
 
     async fn attempt(&self, due: &Due) -> Result<Attempt, Error> {
-        let (db, now) = (self.shared.db.read(), self.shared.ports.clock.now());
+        let (db, now) = (self.context.db.read(), self.context.ports.clock.now());
         let dropped = |why: &'static str| {
             count(why, 1);
             let next = AttemptOutcome::Done { failure: Some(why.to_owned()) };
             Ok(Attempt { sent: 0, gone: Vec::new(), next })
         };
-        let Some(transport) = &self.shared.ports.push else {
+        let Some(transport) = &self.context.ports.push else {
             return dropped("no push gateway");
         };
         let Some(notice) = store::notice(db, due.notification).await? else {
@@ -190,7 +190,7 @@ impl Service {
             (phone, answer)
         });
         let answers = join_all(sends).await;
-        Ok(judge(answers, due.attempts, self.shared.ports.clock.now()))
+        Ok(judge(answers, due.attempts, self.context.ports.clock.now()))
     }
 
     async fn settle(&self, attempts: Vec<(Due, Result<Attempt, Error>)>) -> Result<usize, Error> {
@@ -198,8 +198,8 @@ impl Service {
             return Ok(0);
         }
         let mut sent = 0;
-        let now = self.shared.ports.clock.now();
-        let txn = self.shared.db.begin().await?;
+        let now = self.context.ports.clock.now();
+        let txn = self.context.db.begin().await?;
         for (due, attempt) in attempts {
             let attempt = match attempt {
                 Ok(attempt) => attempt,
@@ -218,7 +218,7 @@ impl Service {
             sent += attempt.sent;
             store::settle(&txn, &due, attempt.next, now).await?;
         }
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(sent)
     }
 }

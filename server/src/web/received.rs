@@ -6,7 +6,7 @@
 //! task of its own.
 
 use crate::clock::Clock;
-use crate::context::Shared;
+use crate::context::Context;
 use crate::web::problem::{Body, Problem, came_too_slowly};
 use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
@@ -79,13 +79,13 @@ impl StampedRequest {
 impl<S> FromRequest<S> for StampedRequest
 where
     S: Send + Sync,
-    Arc<Shared>: FromRef<S>,
+    Arc<Context>: FromRef<S>,
 {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let complete = CompleteRequest::from_request(request, state).await?;
-        Ok(complete.stamp(&*Arc::<Shared>::from_ref(state).ports.clock))
+        Ok(complete.stamp(&*Arc::<Context>::from_ref(state).ports.clock))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The form that all responses share: the request's id, strict headers, and a [`Problem`] for
 //! errors that the framework made.
 
-use crate::context::Shared;
+use crate::context::Context;
 use crate::web::problem::{Problem, problem_json};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,7 +17,7 @@ const REQUEST_ID_CHARS_MAX: usize = 64;
 
 /// The outermost layer: adds the request's id and the headers, and turns bare errors into problems.
 pub async fn finalize(
-    State(context): State<Arc<Shared>>,
+    State(context): State<Arc<Context>>,
     mut request: Request,
     next: Next,
 ) -> Response {

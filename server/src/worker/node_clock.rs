@@ -19,7 +19,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = looks.tick() => {}
         }
-        let clock = &state.shared.ports.clock;
+        let clock = &state.context.ports.clock;
         let (uncertainty, is_trusted) = (clock.uncertainty(), clock.is_trusted());
         metrics::gauge!("toruk_clock_uncertainty_us").set(uncertainty.0 as f64);
         if was_trusted && !is_trusted {

@@ -57,7 +57,7 @@ impl Sale {
     }
 
     pub async fn auction(&self) -> Auction {
-        let db = &self.state().shared.db;
+        let db = &self.state().context.db;
         self.state().catalogue.auction(db.read(), self.auction).await.unwrap()
     }
 
@@ -123,7 +123,7 @@ impl Sale {
     pub async fn push(&self, ops: Vec<Op>) -> (Vec<Outcome>, u64) {
         let push = Push { ops };
         let applications = &self.state().applications;
-        let arrived = self.state().shared.ports.clock.now();
+        let arrived = self.state().context.ports.clock.now();
         let reply = applications.push(&self.bidder, push, arrived, true).await.unwrap();
         (reply.outcomes, reply.next_op_no)
     }

@@ -130,7 +130,7 @@ async fn a_pull_that_brings_nothing_is_small_and_writes_nothing() {
     let scene = AccessFixture::new().await.unwrap();
     let mut phone = Staged::default();
     phone.news(&scene.participant).await;
-    let mut changes = scene.world.state().shared.db.changes();
+    let mut changes = scene.world.state().context.db.changes();
     let pull = Pull { cookie: phone.cookie.clone(), ..Pull::default() };
     let answer = scene.participant.post("/v1/sync/pull", &pull).await.unwrap();
     assert_eq!(answer.status, 200);

@@ -17,7 +17,7 @@ async fn of_eight_writers_every_change_gets_its_number_and_no_reader_misses_one(
     let site = PullFixture::new().await.unwrap();
     let aida = ApiClient::register(&site.world, "Аида").await.unwrap();
     let (db, scope) =
-        (site.world.state().shared.db.clone(), SyncScope::Person(aida.session.person));
+        (site.world.state().context.db.clone(), SyncScope::Person(aida.session.person));
     let mut set = FollowedSet::default();
     set.follow(site.auctions[0], aida.session.actor);
     aida.deliver(Operation::EditFollowed { followed: set.state() }).await.unwrap();

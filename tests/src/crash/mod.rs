@@ -156,7 +156,7 @@ pub async fn play(yard: &SimServer, seed: u64, tally: &mut CrashStats) -> anyhow
 
 /// One application, with the answers that were given last and a file that is whole.
 async fn the_server_has_it_once(yard: &SimServer, person: &Person) -> anyhow::Result<()> {
-    let db = yard.state().shared.db.read();
+    let db = yard.state().context.db.read();
     let of_auction = application::Column::Auction.eq(person.auction().0);
     let rows = application::Entity::find().filter(of_auction).all(db).await?;
     ensure!(rows.len() == 1, "{} applications", rows.len());

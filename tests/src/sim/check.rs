@@ -34,7 +34,7 @@ pub async fn all(
     auction: &AuctionView,
 ) -> anyhow::Result<()> {
     let id = auction.auction.birth.id;
-    let db = yard.state().shared.db.read();
+    let db = yard.state().context.db.read();
     let rows = application::Entity::find()
         .filter(application::Column::Auction.eq(id.0))
         .filter(application::Column::Person.eq(person.session.person.0))
@@ -84,7 +84,7 @@ async fn whole(yard: &SimServer, row: &application::Model) -> anyhow::Result<()>
     let package: ApplicationPayload = serde_json::from_str(package)?;
     for file in &package.files {
         let stored = blob::Entity::find_by_id((row.person, file.sha256.clone()))
-            .one(yard.state().shared.db.read())
+            .one(yard.state().context.db.read())
             .await?;
         let stored = stored.is_some_and(|blob| blob.stored);
         ensure!(stored, "I15: {} is not there", file.sha256);
@@ -94,7 +94,7 @@ async fn whole(yard: &SimServer, row: &application::Model) -> anyhow::Result<()>
 
 /// I3: each number of a phone was decided once, without a gap.
 async fn decided_once(yard: &SimServer, phone: &SimPhone) -> anyhow::Result<()> {
-    let db = yard.state().shared.db.read();
+    let db = yard.state().context.db.read();
     let device = phone.session.device.0;
     let next = device::Entity::find_by_id(device).one(db).await?.context("no device")?.next_op_no;
     let receipts = op_receipt::Entity::find()
@@ -111,7 +111,7 @@ async fn decided_once(yard: &SimServer, phone: &SimPhone) -> anyhow::Result<()> 
 pub async fn verdicts(yard: &SimServer, phone: &SimPhone) -> anyhow::Result<Vec<Verdict>> {
     let of_phone = op_receipt::Column::Device.eq(phone.session.device.0);
     let receipts = op_receipt::Entity::find().filter(of_phone);
-    let receipts = receipts.all(yard.state().shared.db.read()).await?;
+    let receipts = receipts.all(yard.state().context.db.read()).await?;
     let outcome = |receipt: op_receipt::Model| serde_json::from_str::<Outcome>(&receipt.outcome);
     Ok(receipts
         .into_iter()
@@ -127,7 +127,7 @@ async fn same_rows(yard: &SimServer, person: &ApiClient, phone: &SimPhone) -> an
     let rows = sync_row::Entity::find()
         .filter(sync_row::Column::Scope.eq(scope))
         .filter(sync_row::Column::Deleted.eq(false))
-        .all(yard.state().shared.db.read())
+        .all(yard.state().context.db.read())
         .await?;
     let held: BTreeSet<(String, String, u64)> = rows
         .into_iter()

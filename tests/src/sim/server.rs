@@ -117,7 +117,7 @@ impl SimServer {
         let Some(file) = self.file() else { return Ok(None) };
         let copy = file.with_extension(random_uuid()?.simple().to_string());
         let statement = format!("VACUUM INTO '{}'", copy.display());
-        self.state.shared.db.read().execute_unprepared(&statement).await?;
+        self.state.context.db.read().execute_unprepared(&statement).await?;
         Ok(Some(copy))
     }
 
@@ -171,7 +171,7 @@ impl SimServer {
             ..RuleProfile::sandbox(1)
         };
         let plan = SeedPlan::new(1, 0, rules, self.start + UNTIL_START);
-        let db = &self.state.shared.db;
+        let db = &self.state.context.db;
         let txn = db.begin().await?;
         let author = PersonId(random_uuid()?);
         let id = insert_auction(&txn, &plan, author, &[], self.start).await?;
@@ -194,7 +194,7 @@ impl SimServer {
     /// When the database can't be written.
     pub async fn device(&self, person: &ApiClient) -> anyhow::Result<Session> {
         let id = DeviceId(random_uuid()?);
-        let txn = self.state.shared.db.begin().await?;
+        let txn = self.state.context.db.begin().await?;
         let of_person = device::Column::Person.eq(person.session.person.0);
         let known = device::Entity::find().filter(of_person).count(&txn).await?;
         let actor = i64::try_from(known)? + 1;
@@ -210,7 +210,7 @@ impl SimServer {
             revoked_at: Set(None),
         };
         row.insert(&txn).await?;
-        self.state.shared.db.commit(txn).await?;
+        self.state.context.db.commit(txn).await?;
         let actor = u32::try_from(actor)?;
         self.session(&Session { device: id, actor, ..person.session.clone() }).await
     }
@@ -220,7 +220,7 @@ impl SimServer {
     /// # Errors
     /// When the database can't be written.
     pub async fn sign_in(&self, person: &ApiClient, known: &Session) -> anyhow::Result<Session> {
-        let db = self.state.shared.db.read();
+        let db = self.state.context.db.read();
         match device::Entity::find_by_id(known.device.0).one(db).await? {
             Some(_) => self.session(known).await,
             None => self.device(person).await,
@@ -229,7 +229,7 @@ impl SimServer {
 
     async fn session(&self, known: &Session) -> anyhow::Result<Session> {
         let token = random_uuid()?.simple().to_string();
-        let txn = self.state.shared.db.begin().await?;
+        let txn = self.state.context.db.begin().await?;
         let row = session::ActiveModel {
             token_hash: Set(hash(&token)),
             person: Set(known.person.0),
@@ -238,7 +238,7 @@ impl SimServer {
             expires_at: Set((self.start + SESSION).0),
         };
         row.insert(&txn).await?;
-        self.state.shared.db.commit(txn).await?;
+        self.state.context.db.commit(txn).await?;
         Ok(Session { token, ..known.clone() })
     }
 

@@ -115,7 +115,7 @@ impl BidDecider {
         for (id, places) in by_auction {
             match self.cached(&txn, id).await {
                 Ok(cached) => {
-                    let now = self.service.shared.ports.clock.now();
+                    let now = self.service.context.ports.clock.now();
                     decided.push(batch.decide(cached, &places, now));
                 }
                 Err(StoreError::NotFound) => batch.not_found(&places),
@@ -125,7 +125,7 @@ impl BidDecider {
         for auction in &decided {
             self.write(&txn, auction).await?;
         }
-        let receipts = batch.sign(&self.service.shared.signer);
+        let receipts = batch.sign(&self.service.context.signer);
         store::insert_receipts(&txn, &batch.stored(&receipts)).await?;
         let appended: Vec<_> = decided.iter().filter_map(DecidedAuction::appended).collect();
         self.service.commit(txn, &appended).await?;
@@ -164,7 +164,7 @@ impl BidDecider {
             let events: Vec<_> =
                 decided.entries.iter().map(|entry| entry.record.event.clone()).collect();
             let at = decided.entries.last().map(|entry| entry.record.at);
-            let at = at.unwrap_or_else(|| self.service.shared.ports.clock.now());
+            let at = at.unwrap_or_else(|| self.service.context.ports.clock.now());
             self.service.enqueue_notices(txn, &decided.before, &events, decided.first, at).await?;
         }
         Ok(())

@@ -21,7 +21,7 @@ impl Service {
     /// # Errors
     /// [`Error::Busy`]; nothing happened then.
     pub fn place_in_queue(&self, auction: AuctionId) -> Result<QueueSlot, Error> {
-        if !self.shared.ports.clock.is_trusted() {
+        if !self.context.ports.clock.is_trusted() {
             return Err(Error::Busy);
         }
         self.bid_queue.slot(auction)
@@ -76,7 +76,7 @@ impl Service {
     /// # Errors
     /// [`StoreError::NotFound`] if they sent no such bid, or it never arrived.
     pub async fn receipt(&self, by: &Bidder, bid: BidId) -> Result<Receipt, Error> {
-        let stored = store::receipt(self.shared.db.read(), bid).await?;
+        let stored = store::receipt(self.context.db.read(), bid).await?;
         let own = stored.filter(|stored| stored.person == by.person);
         Ok(own.ok_or(StoreError::NotFound)?.receipt)
     }

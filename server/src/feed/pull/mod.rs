@@ -45,7 +45,7 @@ impl Service {
             return Err(Error::TooManyAcked);
         }
         self.applications.ack(by, &request.acked).await?;
-        let db = self.shared.db.snapshot().await?;
+        let db = self.context.db.snapshot().await?;
         let standing = store::standing(&db, by.person, by.device).await?;
         let rights = store::rights(&db, by.person, &standing.followed).await?;
         let Begin { mut cookie, reset, removed } = begin(by, request, &standing, &rights);
@@ -70,7 +70,7 @@ impl Service {
         db.commit().await.map_err(crate::db::StoreError::from)?;
         Ok(PullReply {
             epoch: standing.epoch,
-            server_time: self.shared.ports.clock.now(),
+            server_time: self.context.ports.clock.now(),
             next_op_no: standing.next_op_no,
             rows: page.into_rows(),
             removed,

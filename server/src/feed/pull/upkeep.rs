@@ -16,11 +16,11 @@ impl Service {
     /// # Errors
     /// [`Error::Store`].
     pub async fn begin_epoch(&self) -> Result<(), Error> {
-        let (id, key) = (self.shared.ports.ids.uuid(), self.shared.ports.ids.secret());
-        let txn = self.shared.db.begin().await?;
+        let (id, key) = (self.context.ports.ids.uuid(), self.context.ports.ids.secret());
+        let txn = self.context.db.begin().await?;
         AdvisoryLock::SyncEpoch.acquire(&txn).await?;
         store::begin_epoch(&txn, id, key).await?;
-        Ok(self.shared.db.commit(txn).await?)
+        Ok(self.context.db.commit(txn).await?)
     }
 
     /// Marks this database as restored from a backup, for all phones: each downloads everything
@@ -29,11 +29,11 @@ impl Service {
     /// # Errors
     /// [`Error::Store`].
     pub async fn new_epoch(&self) -> Result<Uuid, Error> {
-        let id = self.shared.ports.ids.uuid();
-        let txn = self.shared.db.begin().await?;
+        let id = self.context.ports.ids.uuid();
+        let txn = self.context.db.begin().await?;
         AdvisoryLock::SyncEpoch.acquire(&txn).await?;
         store::renew_epoch(&txn, id).await?;
-        self.shared.db.commit(txn).await?;
+        self.context.db.commit(txn).await?;
         Ok(id)
     }
 
@@ -43,24 +43,24 @@ impl Service {
     /// # Errors
     /// [`Error::Store`].
     pub async fn sweep(&self) -> Result<u64, Error> {
-        let now = self.shared.ports.clock.now();
-        let db = self.shared.db.read();
+        let now = self.context.ports.clock.now();
+        let db = self.context.db.read();
         let before = now - TimeSpan::days(OUTCOME_DAYS);
         let outcomes = store::old_outcomes(db, before, SWEPT_MAX).await?;
         let mut swept = outcomes.len() as u64;
         if !outcomes.is_empty() {
-            let txn = self.shared.db.begin().await?;
+            let txn = self.context.db.begin().await?;
             for (person, id) in outcomes {
                 store::forget_outcome(&txn, person, id);
             }
-            self.shared.db.commit(txn).await?;
+            self.context.db.commit(txn).await?;
         }
         let before = now - TimeSpan::days(REMOVAL_DAYS);
         for (scope, last) in store::old_removals(db, before, SWEPT_MAX).await? {
             // One scope at a time: a transaction that holds one counter waits for no other.
-            let txn = self.shared.db.begin().await?;
+            let txn = self.context.db.begin().await?;
             swept += store::sweep(&txn, &scope, last).await?;
-            self.shared.db.commit(txn).await?;
+            self.context.db.commit(txn).await?;
         }
         Ok(swept)
     }
