@@ -1,13 +1,13 @@
-//! Tables whose rows stay as they were written.
+//! Append-only tables: rows can't be changed or removed.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
-/// Lets rows of `table` be inserted, but never changed or removed, whoever asks.
+/// Makes `table` append-only: rows can be inserted, but never changed or removed, by any user.
 ///
 /// # Why triggers
 /// A PostgreSQL rule with `DO INSTEAD NOTHING` would swallow the attempt silently; a trigger that
-/// raises tells whoever tried.
+/// raises reports it to the caller.
 pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     let statements = match manager.get_database_backend() {

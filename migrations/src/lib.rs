@@ -1,7 +1,7 @@
 //! The history of Toruk's database, as one [`Migrator`] for SQLite and PostgreSQL.
 //!
-//! [`up`] is what a server calls at its start and `toruk-migrations up` from the command line;
-//! [`pending`] lists what is missing without changing anything; [`roles`] creates the roles of
+//! [`up`] is called by a server at its start, and by `toruk-migrations up` from the command line;
+//! [`pending`] lists missing migrations without changing anything; [`roles`] creates the roles of
 //! PostgreSQL and their rights. A merged migration is never edited; changes expand, then contract.
 //!
 //! Times are Unix microseconds in BIGINT on both databases: text times sort wrongly on SQLite, and
@@ -55,7 +55,7 @@ impl MigratorTrait for Migrator {
 /// Two nodes that start at once migrate one after the other.
 const MIGRATING: &str = "SELECT pg_advisory_xact_lock(1953461621, 0)";
 
-/// What is missing of the history, the oldest first; nothing is written.
+/// The missing migrations, the oldest first; nothing is written.
 ///
 /// # Errors
 /// [`DbErr`].
@@ -73,11 +73,11 @@ pub async fn pending(connection: &DatabaseConnection) -> Result<Vec<String>, DbE
     Ok(all.filter(|name| !known.contains(name)).collect())
 }
 
-/// Applies what is missing of the history, all or nothing on PostgreSQL. A login that may not
-/// change tables, such as a member of [`roles::APP`], only checks that nothing is missing.
+/// Applies the missing migrations, all or nothing on PostgreSQL. A login that may not change
+/// tables, such as a member of [`roles::APP`], only checks that none is missing.
 ///
 /// # Errors
-/// [`DbErr`], also when something is missing and the login may not apply it.
+/// [`DbErr`], also if a migration is missing and the login may not apply it.
 pub async fn up(connection: &DatabaseConnection) -> Result<(), DbErr> {
     let missing = pending(connection).await?;
     if missing.is_empty() {

@@ -1,4 +1,4 @@
-//! What is to be done after a commit, and what people were told.
+//! The outbox of work after a commit, and notifications to people.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

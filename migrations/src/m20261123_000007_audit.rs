@@ -1,4 +1,4 @@
-//! Who did what.
+//! The audit trail of people's and the system's acts.
 
 use crate::append_only;
 use sea_orm_migration::{prelude::*, schema::*};

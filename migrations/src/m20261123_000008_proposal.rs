@@ -1,4 +1,4 @@
-//! What waits for a second person, and when the service was last alive.
+//! Proposals that wait for a second person, and the heartbeats of services.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -43,7 +43,7 @@ async fn proposal(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index).await
 }
 
-/// One row for each service, here from the beginning: nodes only ever update it.
+/// One row for each service, present from the beginning: nodes only ever update it.
 async fn heartbeat(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let table = Table::create()
         .table("heartbeat")

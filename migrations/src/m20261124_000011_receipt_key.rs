@@ -1,4 +1,4 @@
-//! The keys receipts are signed with.
+//! The public keys of the receipts' signatures.
 
 use crate::append_only;
 use sea_orm_migration::{prelude::*, schema::*};

@@ -1,4 +1,4 @@
-//! What phones pull: scopes with their counters, the latest change of each row, followed auctions.
+//! Data for pulls: scopes with their counters, the latest change of each row, followed auctions.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend};
 use sea_orm_migration::{prelude::*, schema::*};
@@ -40,7 +40,8 @@ impl MigrationTrait for Migration {
         }
         for statement in [
             "CREATE UNIQUE INDEX sync_row_seq ON sync_row (scope, seq)",
-            // What is swept after its time, found without looking at what stays.
+            // Rows that are swept after their time; the index finds them without reading the
+            // others.
             "CREATE INDEX sync_row_removed ON sync_row (changed_at) WHERE deleted",
             "CREATE INDEX sync_row_outcome ON sync_row (changed_at) \
              WHERE kind = 'outcome' AND NOT deleted",
@@ -50,7 +51,7 @@ impl MigrationTrait for Migration {
             "ALTER TABLE op_receipt ADD COLUMN acked_at bigint",
         ] {
             let statement = match manager.get_database_backend() {
-                // As the schema's helpers name the type there.
+                // The type that the schema's helpers use there.
                 DbBackend::Sqlite => statement.replace("auction uuid", "auction uuid_text"),
                 _ => statement.to_owned(),
             };

@@ -9,12 +9,12 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let columns = [
-            // Files from before had no scanner to wait for.
+            // Older files had no scanner to wait for.
             text("scan").default("unscanned").take(),
             big_integer("scan_after").default(0).take(),
             big_integer("scan_attempts").default(0).take(),
         ];
-        // SQLite takes one column at a time.
+        // SQLite accepts one column at a time.
         for column in columns {
             let table = Table::alter().table("blob").add_column(column).take();
             manager.alter_table(table).await?;

@@ -1,5 +1,5 @@
-//! `toruk-migrations --database URL up|down|fresh|status|roles`: the history by hand. The server
-//! applies it by itself at start, when its login owns the tables.
+//! `toruk-migrations --database URL up|down|fresh|status|roles`: applies and reverts migrations by
+//! hand. The server applies them by itself at start, if its login owns the tables.
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
@@ -9,22 +9,22 @@ use toruk_migrations::{Migrator, MigratorTrait as _, roles, up};
 #[derive(Parser)]
 #[command(about = "Apply or revert database migrations")]
 struct Arguments {
-    /// `sqlite://FILE?mode=rwc` or `postgres://…`
+    /// Address of the database: `sqlite://FILE?mode=rwc` or `postgres://…`
     #[arg(long, env = "TORUK_DATABASE_URL")]
     database: String,
-    /// What to do.
+    /// The action to take.
     action: Action,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Action {
-    /// Apply pending migrations.
+    /// Apply the pending migrations.
     Up,
     /// Revert the last migration.
     Down,
-    /// Drop everything and apply all.
+    /// Drop everything and apply all migrations.
     Fresh,
-    /// List applied migrations.
+    /// List the applied migrations.
     Status,
     /// Create the roles `toruk_app` and `toruk_auditor`, and grant their permissions (PostgreSQL).
     Roles,

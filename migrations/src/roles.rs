@@ -1,30 +1,31 @@
-//! Who may do what on PostgreSQL: roles without a password that an operator's logins are members
-//! of. The owner of the tables migrates; the server, once granted to, only works.
+//! Roles on PostgreSQL and their rights: roles without a password, of which an operator's logins
+//! are members. The owner of the tables migrates; the server, once granted its rights, only reads
+//! and writes.
 //!
 //! # Why privileges beside triggers
-//! A trigger can be dropped by whoever owns the table, so the server must not own it: a server that
-//! was broken into can append to a log, and neither change nor remove what stands there.
+//! The owner of a table can drop its triggers, so the server must not own it: an attacker who
+//! controls the server can append to a log, but neither change nor remove its records.
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-/// What a serving node is a member of: reads and writes rows, but never changes or removes a row of
-/// a table that only grows, and never changes a table.
+/// The role of a serving node: reads and writes rows, but never changes or removes a row of an
+/// append-only table, and never changes a table.
 pub const APP: &str = "toruk_app";
-/// What an auditor's login is a member of: reads the logs, and nothing else.
+/// The role of an auditor's login: reads the logs, and nothing else.
 pub const AUDITOR: &str = "toruk_auditor";
 
-/// What the auditor reads: how auctions stand, their logs, receipts and their keys, who did what, the ledger. No
-/// names, no files, no sessions.
+/// Tables that the auditor reads: the state of auctions, their logs, receipts and their keys, the
+/// audit trail, the ledger. No names, no files, no sessions.
 const AUDITED: &[&str] =
     &["auction", "auction_event", "bid_receipt", "receipt_key", "audit_event", "ledger_entry"];
-/// The migrations' own table.
+/// Table of the applied migrations.
 const HISTORY: &str = "seaql_migrations";
 
-/// Creates the roles that are missing and grants what they may. May run again at any time; on
-/// SQLite, which knows no roles, it does nothing.
+/// Creates missing roles and grants their rights. May run again at any time; on SQLite, which has
+/// no roles, it does nothing.
 ///
 /// # Errors
-/// [`DbErr`], also when the connection's user may not create roles or does not own the tables.
+/// [`DbErr`], also if the connection's user may not create roles or does not own the tables.
 pub async fn grant(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     if connection.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -51,7 +52,7 @@ pub async fn grant(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Grants anew what the roles may, if an operator has made use of them.
+/// Grants the roles' rights again, if an operator uses the roles.
 pub(crate) async fn renew(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
     let is_postgres = connection.get_database_backend() == DbBackend::Postgres;
     if is_postgres && exists(connection, APP).await? {
@@ -66,7 +67,7 @@ async fn exists(connection: &impl ConnectionTrait, role: &str) -> Result<bool, D
     Ok(connection.query_one_raw(known).await?.is_some())
 }
 
-/// The tables, and whether a trigger says of each that it only grows.
+/// All tables, each with `true` if a trigger makes it append-only.
 async fn tables(connection: &impl ConnectionTrait) -> Result<Vec<(String, bool)>, DbErr> {
     let tables = "SELECT c.relname::text AS name, EXISTS (SELECT 1 FROM pg_trigger t \
         WHERE t.tgrelid = c.oid AND t.tgname = c.relname || '_append_only') AS only_grows \

@@ -1,5 +1,5 @@
-//! What an operator chooses. Everything has a flag and an environment variable (`toruk serve
-//! --help`); secrets are read from files, never from flags.
+//! The operator's settings. Each has a flag and an environment variable (`toruk serve --help`);
+//! secrets are read from files, never from flags.
 
 use crate::ports::Ids;
 use anyhow::Context as _;
@@ -10,32 +10,32 @@ use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::receipt::Signer;
 use webauthn_rs::prelude::Url;
 
-/// Most observers of one node, unless the operator says otherwise: what two cores and 512 MB carry.
+/// Default for the most observers of one node: what two cores and 512 MB can serve.
 pub const OBSERVERS_MAX: usize = 10_000;
 
 /// The configuration of one server.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `sqlite://FILE` or `postgres://…`.
+    /// Address of the database: `sqlite://FILE` or `postgres://…`.
     pub database_url: String,
-    /// Files, keys and, by default, the database.
+    /// Folder of files, keys and, by default, the database.
     pub data_dir: PathBuf,
-    /// How browsers and phones reach the server, such as `https://auction.example.kg`. Its host is
-    /// the passkeys' relying party.
+    /// The server's address for browsers and phones, such as `https://auction.example.kg`. Its host
+    /// is the passkeys' relying party.
     pub public_origin: String,
-    /// Further origins whose passkeys are taken, such as `android:apk-key-hash:…`.
+    /// Further origins whose passkeys are accepted, such as `android:apk-key-hash:…`.
     pub app_origins: Vec<String>,
-    /// The rules new auctions are created under.
+    /// The rules for new auctions.
     pub rules: RuleProfile,
-    /// Where the first administrator's one-time link is written instead of being printed.
+    /// File to which the first administrator's one-time link is written instead of being printed.
     pub invite_file: Option<PathBuf>,
-    /// Whether cookies need TLS; false only on loopback.
+    /// Sets `Secure` on cookies, which then need TLS; `false` only on loopback.
     pub secure_cookies: bool,
-    /// How long slow clients are waited for.
+    /// Time limits for slow clients.
     pub timeouts: ClientTimeouts,
     /// Most live streams of people who are not signed in, on this node.
     pub observers_max: usize,
-    /// Shown on each page of a demonstration.
+    /// Marks each page as part of a demonstration.
     pub demo: bool,
 }
 
@@ -56,8 +56,8 @@ impl Config {
         }
     }
 
-    /// Who signs receipts: the public origin's host, with the key read from `receipt.key` in the
-    /// data folder, or made there (mode 0600) at the first start.
+    /// The signer of receipts: the public origin's host, with the key read from `receipt.key` in
+    /// the data folder, or made there (mode 0600) at the first start.
     ///
     /// # Errors
     /// When the file can't be read or written, does not hold 32 bytes in hex, or the public origin
@@ -95,21 +95,22 @@ pub fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How long a client is waited for.
+/// Time limits for slow clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientTimeouts {
-    /// From the first moment, or from the last answer, to the end of a request's head.
+    /// Time from the start of the connection, or from the last response, to the end of a request's
+    /// head.
     pub head: Duration,
-    /// A body may take so long whatever its length.
+    /// Time for a body of any length, before `pace` applies.
     pub body: Duration,
-    /// After that it must have come at this pace, in bytes a second.
+    /// Required average pace of a body after that, in bytes per second.
     pub pace: u64,
-    /// A client that takes no byte of its answer for so long is gone.
+    /// A client that reads no byte of its response for this long is disconnected.
     pub answer: Duration,
 }
 
 impl Default for ClientTimeouts {
-    /// For the slowest mobile networks.
+    /// Limits that the slowest mobile networks can keep.
     fn default() -> Self {
         let (head, answer) = (Duration::from_secs(30), Duration::from_secs(30));
         Self { head, body: Duration::from_secs(10), pace: 4 * 1024, answer }

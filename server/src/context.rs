@@ -1,4 +1,4 @@
-//! The ground every service stands on: database, clock, ids, the outside, the configuration.
+//! Shared dependencies of all services: database, clock, ids, ports, configuration.
 //!
 //! Below all features: it knows none of them, so that no feature reaches another through it.
 
@@ -7,13 +7,13 @@ use crate::db::Db;
 use crate::ports::Ports;
 use toruk_sync::receipt::Signer;
 
-/// One per server; services share it behind an `Arc`.
+/// The dependencies of one server; services share them behind an `Arc`.
 pub struct Context {
-    /// SQLite or PostgreSQL, with its one writer or its pool.
+    /// SQLite with its one writer, or PostgreSQL with its pool.
     pub db: Db,
     /// The clock, ids and the adapters to the outside.
     pub ports: Ports,
-    /// As the operator started the server.
+    /// The settings with which the operator started the server.
     pub config: Config,
     /// Signs receipts with the key of the data folder.
     pub signer: Signer,

@@ -1,18 +1,18 @@
-//! Names and secrets from the operating system. Made in `main` and in the demonstration only;
-//! tests bring seeded ones.
+//! Ids and secrets from the operating system. Made in `main` and in the demonstration only; tests
+//! use seeded ones.
 
 use crate::clock::Clock;
 use crate::ports::Ids;
 use std::sync::Arc;
 use uuid::{Builder, Uuid};
 
-/// Names from the clock and the system's randomness.
+/// Ids from the clock and the system's randomness.
 pub struct SystemIds {
     clock: Arc<dyn Clock>,
 }
 
 impl SystemIds {
-    /// Names that begin with this clock's time.
+    /// Ids that begin with this clock's time.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock }
     }
@@ -28,7 +28,7 @@ impl Ids for SystemIds {
     }
 
     /// # Panics
-    /// When the operating system has no randomness: going on would make guessable secrets.
+    /// If the operating system has no randomness: otherwise secrets would be guessable.
     #[allow(clippy::disallowed_methods)] // The one place that draws.
     fn secret(&self) -> [u8; 32] {
         let mut bytes = [0; 32];

@@ -85,25 +85,25 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A server that runs.
+/// A running server, and the means to stop it.
 pub struct Running {
-    /// Where it listens.
+    /// The address on which it listens.
     pub address: SocketAddr,
-    /// Its services, for tests that look inside.
+    /// Its services, for tests that inspect them.
     pub state: AppState,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Running {
-    /// Stops taking requests, ends streams, lets what runs finish.
+    /// Stops accepting requests, ends streams, and waits for running requests.
     pub async fn shutdown(self) {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    /// Waits until the server ends by itself or `signal` asks it to, then shuts down.
+    /// Waits until the server ends by itself or until `signal`, then shuts down.
     pub async fn run_until(self, signal: impl Future<Output = ()>) {
         tokio::select! {
             () = signal => {}
@@ -116,14 +116,15 @@ impl Running {
 /// Opens the database (applying migrations), starts the workers and serves.
 ///
 /// # Errors
-/// When the database can't be opened or is of a version that can't be trusted, or a key or address
-/// in the configuration is malformed.
+/// If the database can't be opened or its version can't be trusted, or if a key or address in the
+/// configuration is malformed.
 pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("listener has no address")?;
     let timeouts = config.timeouts;
     let state = state::open(config, ports).await?;
-    // Before any tick and any bid: what was missed must not be closed as if nothing had been.
-    state.auctions.recover().await.context("what an outage left can't be put right")?;
+    // Before any tick and any bid: an auction that an outage interrupted must not be closed as if
+    // nothing had happened.
+    state.auctions.recover().await.context("recovery after an outage failed")?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     worker::spawn(&state, &stop, &tasks);
     state.feed.notify_nodes(&stop, &tasks);

@@ -1,4 +1,4 @@
-//! `toruk`: the server and what an operator does from the machine.
+//! `toruk`: the server and the operator's commands.
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -35,7 +35,7 @@ enum Command {
     Serve {
         #[command(flatten)]
         options: Options,
-        /// Where to listen.
+        /// Address and port to listen on.
         #[arg(long, env = "TORUK_LISTEN", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
     },
@@ -54,12 +54,12 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Manage what phones sync from this server.
+    /// Manage the data that phones sync from this server.
     Sync {
         #[command(subcommand)]
         command: Sync,
     },
-    /// Print the API's description.
+    /// Print the OpenAPI description of the API.
     Openapi,
 }
 
@@ -69,7 +69,7 @@ enum Admin {
     Invite {
         #[command(flatten)]
         options: Options,
-        /// organiser, moderator, finance, auditor or sysadmin.
+        /// Role: organiser, moderator, finance, auditor or sysadmin.
         #[arg(long, default_value = "sysadmin")]
         role: Role,
     },
@@ -87,13 +87,13 @@ enum Sync {
 
 #[derive(Args)]
 struct Options {
-    /// Files, keys and, by default, the database.
+    /// Folder of files, keys and, by default, the database.
     #[arg(long, env = "TORUK_DATA_DIR", default_value = "toruk-data")]
     data_dir: PathBuf,
     /// `sqlite://FILE` or `postgres://…`; a file in the data folder by default.
     #[arg(long, env = "TORUK_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// How browsers and phones reach the server; its host is the passkeys' relying party.
+    /// The server's address for browsers and phones; its host is the passkeys' relying party.
     #[arg(long, env = "TORUK_PUBLIC_ORIGIN", default_value = "http://localhost:8080")]
     public_origin: String,
     /// More origins whose passkeys are accepted, such as `android:apk-key-hash:…`.
@@ -102,13 +102,14 @@ struct Options {
     /// Rules for new auctions: a JSON file; `kg-2026` by default.
     #[arg(long, env = "TORUK_RULES")]
     rules: Option<PathBuf>,
-    /// Maximum number of observers (not logged in) on this node.
+    /// Maximum number of observers (viewers without a session) on this node.
     #[arg(long, env = "TORUK_OBSERVERS_MAX", default_value_t = OBSERVERS_MAX)]
     observers_max: usize,
-    /// Where the first administrator's link is written (mode 0600) instead of being printed.
+    /// File to which the first administrator's link is written (mode 0600) instead of being
+    /// printed.
     #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
     invite_file: Option<PathBuf>,
-    /// The payment system's address.
+    /// URL of the payment system.
     #[arg(long, env = "TORUK_GATEWAY_URL", requires_all = ["gateway_merchant", "gateway_secret_file"])]
     gateway_url: Option<String>,
     /// Merchant name at the payment system.
@@ -117,10 +118,10 @@ struct Options {
     /// The file that holds the secret shared with the payment system.
     #[arg(long, env = "TORUK_GATEWAY_SECRET_FILE")]
     gateway_secret_file: Option<PathBuf>,
-    /// FCM's service account, the JSON file Google gives.
+    /// Service account of FCM: the JSON file from Google.
     #[arg(long, env = "TORUK_FCM_SERVICE_ACCOUNT")]
     fcm_service_account: Option<PathBuf>,
-    /// FCM's address, when it is not Google's.
+    /// URL of FCM, if it is not Google's.
     #[arg(long, env = "TORUK_FCM_URL")]
     fcm_url: Option<String>,
     /// ClamAV's daemon, which scans every file before it is used: `tcp://HOST:PORT` or
@@ -131,7 +132,7 @@ struct Options {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    // Fails only when one is installed already, which is as good.
+    // Fails only if a provider is installed already, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
@@ -148,7 +149,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             let is_there = config.data_dir.join("receipt.key").exists();
             anyhow::ensure!(
                 is_there,
-                "there is no key yet: it is made at the server's first start"
+                "there is no key yet: it is created at the server's first start"
             );
             let ids = SystemIds::new(Arc::new(SystemClock::start()));
             let signer = config.signer(&ids)?;
@@ -173,7 +174,7 @@ async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// At the first start, the one-time link that makes the first administrator.
+/// Prints the one-time link for the first administrator, at the first start.
 async fn welcome(state: &AppState) -> anyhow::Result<()> {
     if !state.identity.is_unclaimed().await? {
         return Ok(());
@@ -189,7 +190,7 @@ async fn welcome(state: &AppState) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes a folder that only its owner may look into: bidders' data and the receipts' key are there.
+/// Creates a folder that only its owner can open: it holds bidders' data and the receipts' key.
 fn private_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -278,10 +279,10 @@ impl Options {
         Ok(Ports { ids, clock, stopwatch, gateway, push, scanner })
     }
 
-    /// Says how files are looked at; a scanner that does not answer yet is waited for later.
+    /// Logs how files are scanned; a scanner that does not answer yet is tried again later.
     async fn greet_scanner(&self) {
         let Some(address) = &self.clamav else {
-            tracing::warn!("no scanner is configured (--clamav): files are taken unscanned");
+            tracing::warn!("no scanner is configured (--clamav): files are accepted unscanned");
             return;
         };
         match Clamd::new(address.clone()).ping().await {

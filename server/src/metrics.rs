@@ -1,10 +1,10 @@
-//! The recorder behind `/metrics`.
+//! The Prometheus recorder behind `/metrics`.
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
 
-/// The process's one recorder, however many servers tests start in it. Counts from its first call
-/// on: what is counted before is lost.
+/// The one recorder of the process, even if tests start several servers in it. It counts from the
+/// first call of this function; earlier counts are lost.
 pub fn recorder() -> &'static PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER.get_or_init(|| {

@@ -1,5 +1,5 @@
-//! The outside as the server's code sees it. Adapters are in `deposit/gateway`, `push/fcm`,
-//! `blob/clamav` and `main`; tests bring their own clock and ids.
+//! Traits for everything outside the server. Adapters are in `deposit/gateway`, `push/fcm`,
+//! `blob/clamav` and `main`; tests use their own clock and ids.
 
 use crate::clock::Clock;
 use crate::clock::stopwatch::Stopwatch;
@@ -12,89 +12,86 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
-/// Everything that is not ours.
+/// The adapters of one server.
 #[derive(Clone)]
 pub struct Ports {
-    /// Time.
+    /// The clock of all decisions.
     pub clock: Arc<dyn Clock>,
-    /// Real time, for the watchdog alone.
+    /// Real time, for the watchdog only.
     pub stopwatch: Arc<dyn Stopwatch>,
-    /// Names and secrets.
+    /// Source of ids and secrets.
     pub ids: Arc<dyn Ids>,
-    /// The payment system.
+    /// Adapter of the payment system.
     pub gateway: Arc<dyn PaymentGateway>,
-    /// The push gateway; none when the operator has none, and phones then learn by following.
+    /// Adapter of the push gateway; without one, phones learn of changes only by following.
     pub push: Option<Arc<dyn PushTransport>>,
-    /// What looks for malware in files; none when the operator has none, and files are then taken
-    /// by their hash, length and first bytes alone.
+    /// Malware scanner for files; without one, files are accepted by hash, length and first bytes
+    /// alone.
     pub scanner: Option<Arc<dyn Scanner>>,
 }
 
-/// Names and secrets.
+/// Source of ids and secrets.
 pub trait Ids: Send + Sync + 'static {
-    /// A new time-ordered name (UUIDv7).
+    /// A new time-ordered id (UUIDv7).
     fn uuid(&self) -> Uuid;
 
-    /// 32 bytes that nobody can guess.
+    /// 32 random bytes that nobody can guess.
     fn secret(&self) -> [u8; 32];
 }
 
 /// An order at the payment system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Its name; ours.
+    /// The order's id, chosen by this server.
     pub intent: IntentId,
-    /// How it will be paid.
     pub channel: Channel,
-    /// How much.
     pub amount: Tyiyn,
-    /// Until when.
+    /// The order can't be paid after this.
     pub expires_at: Timestamp,
-    /// What the payer reads.
+    /// The text that the payer sees.
     pub description: String,
 }
 
-/// How an order can be paid.
+/// Instructions for paying an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issued {
-    /// The code to type or say.
+    /// The code that the payer types or tells the cashier.
     pub code: Option<String>,
-    /// The bank's page.
+    /// The payment page of the bank.
     pub redirect_url: Option<String>,
 }
 
 /// Money the payment system reports for an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedPayment {
-    /// The payment system's name for it.
+    /// The payment system's id of the payment.
     pub reference: String,
-    /// How much.
     pub amount: Tyiyn,
-    /// When, by its clock.
+    /// Time of the payment, by the payment system's clock.
     pub paid_at: Timestamp,
 }
 
-/// Why the payment system did not do it.
+/// A failure of a call to the payment system.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
-    /// No answer, or one that tells to come again. Nothing is known of the outcome.
+    /// No response, or one that asks to try again. The outcome is unknown.
     #[error("the payment system is unavailable: {0}")]
     Unavailable(String),
-    /// It said no, and will say so again.
-    #[error("the payment system refused: {0}")]
+    /// Rejected; another attempt would be rejected as well.
+    #[error("the payment system rejected the request: {0}")]
     Refused(String),
 }
 
-/// The payment system. Every call may be repeated: it knows an order and a refund by our names.
+/// The payment system. Every call may be repeated: orders and refunds have this server's ids.
 #[async_trait]
 pub trait PaymentGateway: Send + Sync + 'static {
-    /// Creates an order, or finds it when it exists.
+    /// Creates an order, or returns it if it exists.
     async fn create(&self, order: &Order) -> Result<Issued, GatewayError>;
 
-    /// What was paid for an order so far.
+    /// Everything paid for an order so far.
     async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError>;
 
-    /// Gives money back. `refund` names the act.
+    /// Gives money back. `refund` makes the call idempotent.
     async fn refund(
         &self,
         refund: Uuid,
@@ -102,8 +99,8 @@ pub trait PaymentGateway: Send + Sync + 'static {
         amount: Tyiyn,
     ) -> Result<(), GatewayError>;
 
-    /// The order a callback speaks of, when it is signed by the payment system and fresh at `now`.
-    /// It says no more than "look again".
+    /// The order that a callback names, if the payment system signed it and it is fresh at `now`.
+    /// It means no more than "ask again".
     fn callback(
         &self,
         headers: &http::HeaderMap,
@@ -120,67 +117,67 @@ pub struct PushMessage {
     pub token: String,
     /// The hint, JSON ([`toruk_sync::protocol::push_hint::PushHint`]).
     pub hint: String,
-    /// Only the newest of one key is worth showing.
+    /// Of several messages with one key, only the newest is worth showing.
     pub collapse_key: String,
-    /// Seconds after which it is of no use.
+    /// Seconds after which the push is useless.
     pub ttl_s: u64,
-    /// Whether the phone must wake for it.
+    /// Set if the phone must wake for it.
     pub urgent: bool,
 }
 
-/// Why a push was not taken.
+/// The reason why a push was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
-    /// The token stands for no phone any more.
+    /// The token belongs to no phone any more.
     #[error("the phone is no longer registered")]
     Unregistered,
-    /// Come again, after so many seconds when it said so.
+    /// Try again later, after the given time if there is one.
     #[error("the push gateway is unavailable: {reason}")]
     Unavailable {
-        /// `Retry-After`.
+        /// Value of `Retry-After`, in seconds.
         retry_after_s: Option<u64>,
-        /// What happened.
         reason: String,
     },
-    /// It will never take this message.
-    #[error("the push gateway refused: {0}")]
+    /// The gateway will never accept this message.
+    #[error("the push gateway rejected the message: {0}")]
     Refused(String),
 }
 
-/// The push gateway.
+/// Adapter of a push gateway.
 #[async_trait]
 pub trait PushTransport: Send + Sync + 'static {
-    /// Hands over one message.
+    /// Hands one message to the gateway.
     async fn send(&self, message: &PushMessage) -> Result<(), PushError>;
 }
 
-/// What a scanner says of a file.
+/// A scanner's verdict on a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scanned {
-    /// Nothing was found.
+    /// No malware was found.
     Clean,
-    /// Malware; the name the scanner has for it.
+    /// Malware, with the scanner's name for it.
     Infected(String),
 }
 
-/// Why a scanner gave no verdict. Either way the file waits: what was not looked at is not used.
+/// The reason why a scanner gave no verdict. In each case the file waits: an unscanned file is not
+/// used.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
-    /// No answer, or none that means anything.
+    /// No response, or a meaningless one.
     #[error("the scanner is unavailable: {0}")]
     Unavailable(String),
-    /// It answers, and does not look at this file: its limits are below ours.
-    #[error("the scanner refused: {0}")]
+    /// The scanner does not scan this file: its limits are below this server's.
+    #[error("the scanner rejected the file: {0}")]
     Refused(String),
     /// The file could not be read.
     #[error("the file can't be read")]
     Unreadable(#[source] std::io::Error),
 }
 
-/// A scanner for malware. A file may be given to it several times.
+/// A malware scanner. A file may be scanned several times.
 #[async_trait]
 pub trait Scanner: Send + Sync + 'static {
-    /// Looks at a file, read from its beginning to its end.
+    /// Scans a file, read from its beginning to its end.
     async fn scan(
         &self,
         content: &mut (dyn AsyncRead + Send + Unpin),

@@ -1,9 +1,8 @@
-//! All nodes on one database sign receipts with the key it knows.
+//! Ensures that all nodes on one database sign receipts with the same key.
 //!
 //! # Why
-//! Phones keep the operator's key from when they signed in. A node with a data folder of its own
-//! would make itself a key, and its receipts would be worth nothing to anybody; better it does not
-//! start.
+//! Phones store the operator's key when they sign in. A node with a data folder of its own would
+//! make a key of its own, and nobody could verify its receipts; so such a node does not start.
 
 use crate::db::Db;
 use crate::db::advisory_lock::AdvisoryLock;
@@ -13,11 +12,11 @@ use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::VerifierKey;
 
-/// Makes the first key known, and checks that any later one is the same. To sign with another key,
-/// an operator adds it to the table first.
+/// Registers the first key, and checks that any later one is the same. To sign with another key, an
+/// operator adds it to the table first.
 ///
 /// # Errors
-/// When this key is not known to the database, or the database fails.
+/// If the database does not know this key, or fails.
 pub async fn agree(db: &Db, key: &VerifierKey, now: Timestamp) -> anyhow::Result<()> {
     let public_key = key.to_string();
     let txn = db.begin().await?;

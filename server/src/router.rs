@@ -1,4 +1,4 @@
-//! All routes, and what every request passes through.
+//! All routes, and the layers that every request passes through.
 
 use crate::push;
 use crate::web::content_encoding;
@@ -25,8 +25,8 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-/// A request that has not begun to be answered by then is given up. Long enough for a file of the
-/// largest size on a slow line; an upload that is cut goes on where it stopped.
+/// Time after which a request without a response is aborted. Long enough for the largest file on a
+/// slow line; an interrupted upload continues from its last byte.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
 #[derive(OpenApi)]
@@ -36,7 +36,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 ))]
 struct ApiDoc;
 
-/// The whole surface.
+/// The router of the whole server.
 pub fn router(state: AppState, stop: CancellationToken) -> Router {
     let (api, document) = api().split_for_parts();
     let document = Json(document);
@@ -80,7 +80,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(feed::routes::routes())
 }
 
-/// Whether the server can do its work: its clock can be trusted, and the database takes writes.
+/// Readiness: the clock is trusted, and the database accepts writes.
 async fn ready(State(state): State<AppState>) -> Response {
     if !state.context.ports.clock.is_trusted() {
         return Problem::new(ProblemCode::Busy).into_response();
@@ -94,8 +94,8 @@ async fn ready(State(state): State<AppState>) -> Response {
     }
 }
 
-/// One line of the log per request: the route's pattern, never the address itself, in which an
-/// invitation's secret may stand.
+/// One log line per request, with the route's pattern; never the path itself, which may contain an
+/// invitation's secret.
 fn span(request: &Request) -> tracing::Span {
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str);
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("");

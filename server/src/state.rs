@@ -1,7 +1,8 @@
 //! All services of a server, built in the order of their dependencies.
 //!
 //! Above every feature and known by none of them: a feature's routes are generic over the state and
-//! ask for the services they need by [`FromRef`]. Only the router, the console and the workers hold it.
+//! request the services they need by [`FromRef`]. Only the router, the console and the workers hold
+//! it.
 
 use crate::config::Config;
 use crate::context::Context;
@@ -16,7 +17,7 @@ use axum::extract::FromRef;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// The services, for handlers to take what they need. A request clones it several times: so it
+/// The services, from which handlers take what they need. A request clones it several times, so it
 /// is one pointer.
 #[derive(Clone)]
 pub struct AppState(Arc<Services>);
@@ -29,33 +30,32 @@ impl Deref for AppState {
     }
 }
 
-/// What [`AppState`] points to.
+/// The services behind [`AppState`].
 pub struct Services {
-    /// The ground.
+    /// Dependencies that all services share.
     pub context: Arc<Context>,
     /// People, sessions, phones, roles.
     pub identity: identity::Service,
     /// Lots and auctions as published.
     pub catalogue: catalogue::Service,
-    /// What carries an auction.
+    /// Auctions: bidding, officials' actions and outages.
     pub auctions: auction::Service,
-    /// Drafts.
+    /// Drafts of applications.
     pub drafts: draft::Service,
-    /// Files.
+    /// Files that people upload.
     pub blobs: blob::Service,
-    /// Applications and the command lane.
+    /// Applications and the operation log.
     pub applications: application::Service,
-    /// Deposits and payments.
+    /// Deposits, payments and the ledger.
     pub deposits: deposit::Service,
-    /// Notices and pushes.
+    /// Notices to people, and pushes.
     pub push: push::Service,
-    /// What a phone pulls and follows.
+    /// Pulls and live streams.
     pub feed: feed::Service,
-    /// Who did what.
     pub audit: audit::Service,
 }
 
-/// Lets a handler ask for one service by its type.
+/// Gives a handler one service by its type.
 macro_rules! from_state {
     ($($service:ident: $kind:ty),*) => {$(
         impl FromRef<AppState> for $kind {
@@ -85,7 +85,7 @@ from_state! {
 /// # Errors
 /// As [`run`].
 pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
-    // Before anything counts: what is counted without a recorder is lost.
+    // Before anything counts: counts made without a recorder are lost.
     metrics::recorder();
     let db = Db::open(&config.database_url).await?.with_clock(ports.clock.clone());
     let signer = config.signer(&*ports.ids)?;
@@ -134,7 +134,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         applications.clone(),
         deposits.clone(),
     );
-    feed.begin_epoch().await.context("what phones pull has no epoch")?;
+    feed.begin_epoch().await.context("the epoch of pulls can't be created")?;
     Ok(AppState(Arc::new(Services {
         context,
         identity,

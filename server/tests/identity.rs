@@ -160,7 +160,7 @@ async fn an_invitation_makes_one_official_once() {
     let again = identity.finish_console_sign_in(answer.ceremony, answer.credential).await.unwrap();
     let again = identity.official(&again.token).await.unwrap();
     assert_eq!(again.person, official.person);
-    // An official's cookie opens no phone's doors.
+    // An official's cookie gives no access as a phone.
     assert!(matches!(identity.bidder(&session.token).await, Err(Error::SignedOut)));
     let staff = identity.staff(&official).await.unwrap();
     assert_eq!(staff.len(), 1);

@@ -1,4 +1,5 @@
-//! The HTTP surface of identity: who gets past the extractors, and how the rest is refused.
+//! The HTTP surface of identity: callers that pass the extractors, and the rejections of all
+//! others.
 
 use crate::ground::TestServices;
 use crate::ground::phone::{Phone, aida};

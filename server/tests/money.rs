@@ -1,4 +1,4 @@
-//! Applications and money against a real database: what counts, once, and what goes back.
+//! Applications and money against a real database: credited once, and refunded when due.
 
 use crate::ground::gateway::SEAL;
 use crate::ground::sale::{DOCUMENT, Sale, hash, official, stream};
@@ -96,7 +96,7 @@ async fn what_was_received_in_time_is_in_time_whenever_it_is_decided() {
     let op = sale.op(1, operation);
     let tender_end = sale.terms().await.tender_end;
     sale.until(tender_end - Timestamp::TICK);
-    // Received, and then the server failed before it decided.
+    // Received, but the server failed before it decided.
     let received_at = sale.clock().now();
     journal(&sale, 1, &canonical_json(&op), received_at).await;
     sale.until(tender_end + TimeSpan::minutes(5));
@@ -152,7 +152,7 @@ async fn journal(sale: &Sale, op_no: i64, raw: &str, received_at: Timestamp) {
 }
 
 /// Pays each of `payments` (reference, part of the deposit in percent, seconds after the close of
-/// applications) and lets the worker and a callback look, in turn and again.
+/// applications) and lets the worker and a callback check, in turn and repeatedly.
 async fn check_payments(
     payments: &[(&str, i64, i64)],
     expected: (ApplicationStatus, Status, IntentStatus),
@@ -199,10 +199,10 @@ async fn money_is_credited_once_and_the_rest_goes_back() {
     check_payments(&[("a", 99, -1)], short, &[], &[("a", GUARANTEE * 99 / 100)]).await;
     let late = (Admitted, Status::Due, SucceededLate);
     check_payments(&[("a", 100, 0)], late, &[], &[("a", GUARANTEE)]).await;
-    // Half twice is not the whole: each is short.
+    // Two halves are not the whole: each is too little.
     let halves = [("a", GUARANTEE / 2), ("b", GUARANTEE / 2)];
     check_payments(&[("a", 50, -1), ("b", 50, -1)], short, &[], &halves).await;
-    // Too little first does not keep the whole from counting.
+    // Too little at first does not prevent the whole from counting.
     let first = [("a", GUARANTEE / 2)];
     check_payments(&[("a", 50, -1), ("b", 100, -1)], paid, held, &first).await;
 }
@@ -260,7 +260,7 @@ async fn an_attempt_to_pay_is_begun_once_however_often_it_is_asked_for() {
     let intent = begin(&sale, application, 0xB).await.unwrap();
     assert_eq!(intent.code.as_deref(), Some("7731-0288"));
     assert_eq!(begin(&sale, application, 0xB).await.unwrap(), intent);
-    // Another name, while the first lives: the same attempt.
+    // Another id, while the first attempt is live: the same attempt.
     assert_eq!(begin(&sale, application, 0xC).await.unwrap(), intent);
     assert_eq!(sale.gateway.orders.lock().unwrap().len(), 1);
     let other = BeginPayment { id: intent.id, channel: Channel::Card };

@@ -1,4 +1,4 @@
-//! What was told reaches phones, or is dropped in time.
+//! Notices reach phones, or are dropped in time.
 
 use crate::ground::TestServices;
 use crate::ground::phone::Phone;

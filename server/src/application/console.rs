@@ -1,5 +1,5 @@
-//! What officials see of applications and do with them. Names and files open only one by one,
-//! and each opening is on record.
+//! Officials' view of applications and their actions on them. Names and files open only one by one,
+//! and each opening is recorded.
 
 use super::service::{Error, Service};
 use super::store::{self, Stored};
@@ -16,40 +16,37 @@ use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::signing::ApplicationPayload;
 
-/// Who may look at applications; a moderator who is an auditor too looks as a moderator.
+/// The roles that may see applications; an official who is both acts as a moderator.
 const READERS: [Role; 2] = [Role::Moderator, Role::Auditor];
-/// How much of an application's id a list shows.
+/// The number of characters of an application's id in a list.
 const NUMBER_CHARS: usize = 6;
 
 /// An application in the moderator's queue.
 #[derive(Debug, Clone)]
 pub struct QueueRow {
-    /// The application.
     pub application: Application,
     /// Masked: the last characters of the id; names open only on the detail page.
     pub number: String,
-    /// The auction's public number.
+    /// Public number of the auction.
     pub auction_number: String,
-    /// Whether the deposit is paid.
     pub deposit_paid: bool,
-    /// How many files it has.
+    /// The number of its files.
     pub files: usize,
 }
 
-/// An application with what it says.
+/// An application with its content.
 #[derive(Debug, Clone)]
 pub struct Detail {
-    /// The application.
     pub application: Application,
-    /// What was signed.
+    /// The signed package.
     pub package: ApplicationPayload,
-    /// How the person is called.
+    /// The person's display name.
     pub person_name: String,
 }
 
 impl Service {
-    /// What waits for a moderator, the oldest first; with an auction, all of its applications.
-    /// At most one page.
+    /// Applications that wait for a moderator, the oldest first; with an auction, all of its
+    /// applications. At most one page.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Store`].
@@ -79,7 +76,7 @@ impl Service {
         stored.into_iter().map(row).collect()
     }
 
-    /// An application with what it says and whose it is; the act is on record.
+    /// An application with its content and its person; the access is recorded.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Store`].
@@ -95,7 +92,7 @@ impl Service {
         Ok(Detail { application: stored.application, package, person_name })
     }
 
-    /// Content of a file of an application; the act is on record.
+    /// Content of a file of an application; the access is recorded.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Store`], [`Error::Blob`].
@@ -118,19 +115,19 @@ impl Service {
         Ok((file, content))
     }
 
-    /// Lets an application in.
+    /// Admits an application.
     ///
     /// # Errors
-    /// [`Error`]; nothing changed.
+    /// [`Error`]; nothing was changed.
     pub async fn admit(&self, by: &Official, id: ApplicationId) -> Result<(), Error> {
         let kind = NoticeKind::ApplicationAdmitted;
         self.moderate(by, id, &Command::Admit, kind, Action::ApplicationAdmit).await
     }
 
-    /// Refuses an application with a reason that its person reads.
+    /// Refuses an application with a reason for its person.
     ///
     /// # Errors
-    /// [`Error`]; nothing changed.
+    /// [`Error`]; nothing was changed.
     pub async fn refuse(
         &self,
         by: &Official,

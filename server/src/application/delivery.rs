@@ -1,10 +1,10 @@
-//! The log of operations that a phone prepared without a connection. Each is decided once, in
-//! the phone's order; a refused one takes its number and stands in nobody's way.
+//! The log of operations that a phone prepared without a connection. Each is decided once, in the
+//! phone's order; a refused one uses its number up and does not block the next.
 //!
 //! # Why a journal
-//! What counts is when an operation was received, not when we came to decide it. So its arrival is
-//! on disk before anything is checked, and when we fail in between, the same operation sent again
-//! is as early as it was the first time.
+//! The moment when an operation was received counts, not the moment of its decision. So its arrival
+//! is on disk before anything is checked, and after a failure in between, the same operation sent
+//! again counts from its first arrival.
 
 use super::service::{Error, Service};
 use super::store;
@@ -27,14 +27,14 @@ use toruk_sync::signing::canonical_json;
 
 impl Service {
     /// Decides delivered operations in order, each once; the whole request had been read at
-    /// `arrived`, by the primary database's time. The reply holds the outcomes of those
-    /// that are decided; the first that is out of order, or that could not be decided now, ends it.
+    /// `arrived`, by the primary database's time. The reply holds the outcomes of the decided ones;
+    /// the first that is out of order, or that could not be decided now, ends it.
     ///
-    /// Of a phone whose protocol is not understood any more, what merges is taken, up to the first
-    /// command: an app that must be updated can still deliver what a person wrote.
+    /// From a phone with an unsupported protocol it accepts the operations that merge, up to the
+    /// first command: an app that must be updated can still deliver what a person wrote.
     ///
     /// # Errors
-    /// [`Error`] when nothing was decided.
+    /// [`Error`] if nothing was decided.
     pub async fn push(
         &self,
         by: &Bidder,
@@ -67,7 +67,7 @@ impl Service {
                     }
                 }
                 Err(error) if outcomes.is_empty() => return Err(error),
-                // What is decided is told; the rest is sent again.
+                // The reply has the decided ones; the phone sends the rest again.
                 Err(Error::FilesScanning) => break,
                 Err(error) => {
                     tracing::error!(%error, op_no = op.op_no, "operation not decided");
@@ -79,7 +79,8 @@ impl Service {
         Ok(PushReply { outcomes, next_op_no, server_time })
     }
 
-    /// Notes the arrival of those that are next in order; says when each was first received.
+    /// Records the arrival of the operations that are next in order; returns when each was first
+    /// received.
     async fn journal(
         &self,
         by: &Bidder,
@@ -108,7 +109,7 @@ impl Service {
         Ok((next_op_no, received))
     }
 
-    /// Decides one operation, or finds its outcome. No outcome: it is not its turn.
+    /// Decides one operation, or finds its outcome. Returns `None` if it is not its turn.
     async fn decide(
         &self,
         by: &Bidder,
@@ -235,7 +236,7 @@ impl Service {
         Ok(Verdict::Withdrawn)
     }
 
-    /// What can be found out about a package before the transaction that decides it.
+    /// Checks of a package that need no transaction.
     async fn examine<'a>(
         &self,
         by: &Bidder,
@@ -247,7 +248,7 @@ impl Service {
     }
 }
 
-/// Which auction an operation is about; of another person's application nothing is said.
+/// The auction that an operation concerns; `None` for another person's application.
 async fn about(
     txn: &Txn,
     by: &Bidder,

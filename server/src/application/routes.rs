@@ -1,4 +1,4 @@
-//! Where phones deliver the operations of their log.
+//! Routes to which phones deliver the operations of their log.
 
 use super::service::{Error, Service};
 use crate::context::Context;
@@ -17,7 +17,7 @@ use toruk_sync::protocol::pull::PROTOCOL_MIN;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Seconds after which a phone asks again whose files are still being scanned.
+/// Seconds after which a phone whose files are still being scanned asks again.
 const SCAN_S: u64 = 2;
 
 /// The routes of the operation log.
@@ -31,11 +31,11 @@ where
     OpenApiRouter::new().routes(routes!(push)).layer(DefaultBodyLimit::max(PUSH_BODY_BYTES_MAX))
 }
 
-/// Delivers operations that were prepared without a connection; each is decided once. Of a phone
-/// that is too old, drafts are taken up to the first command.
+/// Delivers operations that were prepared without a connection; each is decided once. From a phone
+/// with an unsupported protocol, drafts are accepted up to the first command.
 #[utoipa::path(post, path = "/v1/sync/push", tag = "sync",
     request_body = Push,
-    params(("Sync-Protocol" = Option<u32>, Header, description = "What the phone speaks")),
+    params(("Sync-Protocol" = Option<u32>, Header, description = "The phone's protocol")),
     responses((status = 200, body = PushReply)))]
 async fn push(
     State(applications): State<Service>,

@@ -1,5 +1,5 @@
-//! Applications: what other features ask of them. What phones deliver is in `delivery` and
-//! `submission`, what officials do in `console`.
+//! Applications, as other features use them. Delivery from phones is in `delivery` and
+//! `submission`, officials' work in `console`.
 
 use super::store::{self, Stored};
 use crate::context::Context;
@@ -18,20 +18,20 @@ use toruk_sync::draft::draft_id;
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::protocol::pull::OutcomeView;
 
-/// Why applications refused.
+/// The reasons of a rejection by applications.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not with these roles, or in the name of another person.
+    /// None of the official's roles allows this, or the application is another person's.
     #[error("forbidden")]
     Forbidden,
-    /// A rule.
+    /// A rule was violated.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// More than [`toruk_sync::protocol::limits::PUSH_OPS_MAX`].
     #[error("too many operations in one push")]
     TooManyOps,
-    /// Files are here and the scanner has not looked at them yet: nothing was decided, the arrival
-    /// is noted, and the same delivery later is as early.
+    /// The files are complete but not scanned yet: nothing was decided, the arrival is recorded,
+    /// and the same delivery later counts from it.
     #[error("files are still being scanned")]
     FilesScanning,
     /// A command of a phone that must be updated first.
@@ -43,7 +43,7 @@ pub enum Error {
     /// A person's name or passkeys could not be read.
     #[error("identity failed")]
     Identity(#[source] identity::Error),
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -76,7 +76,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Over these features.
+    /// Builds on these features.
     #[allow(clippy::too_many_arguments)] // Each is a feature it stands on.
     pub fn new(
         context: &Arc<Context>,
@@ -112,7 +112,7 @@ impl Service {
         store::of_person_in(db, person, auctions).await
     }
 
-    /// Outcomes of a person's operations, by their names as pulled rows.
+    /// Outcomes of a person's operations, by their ids as pulled rows.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -125,8 +125,8 @@ impl Service {
         store::outcomes(db, person, ids).await
     }
 
-    /// Notes that a person has seen outcomes of the phone that asks. What is seen already costs no
-    /// write.
+    /// Records that a person has seen outcomes of the calling phone. Outcomes that were seen before
+    /// cost no write.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -139,19 +139,19 @@ impl Service {
             return Ok(());
         }
         let txn = self.context.db.begin().await?;
-        // Holds the phone: of two requests that say the same, one finds nothing to do.
+        // Locks the phone: of two requests with the same content, one finds nothing to do.
         store::next_op_no(&txn, by.person, by.device).await?;
         let new = store::unacked(&txn, by.device, &new).await?;
         store::ack(&txn, by.person, by.device, &new, self.context.ports.clock.now()).await?;
         self.context.db.commit(txn).await
     }
 
-    /// Has a participant's phones pull his application anew: he got his number.
+    /// Makes a participant's phones pull their application again: it has a number now.
     pub fn numbered(&self, txn: &Txn, person: PersonId, auction: AuctionId) {
         store::touch(txn, person, auction);
     }
 
-    /// An application and whose it is; held until the transaction ends.
+    /// An application and its person; locked until the transaction ends.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -164,7 +164,7 @@ impl Service {
         Ok((stored.application, stored.person))
     }
 
-    /// Those eligible in an auction, in no order that means anything.
+    /// The eligible applications of an auction, in arbitrary order.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -177,7 +177,7 @@ impl Service {
         Ok(stored.into_iter().map(|stored| (stored.application.id, stored.person)).collect())
     }
 
-    /// Who has an application in an auction that was not taken back, for notices.
+    /// The people with an application in an auction that was not withdrawn, for notices.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -192,7 +192,7 @@ impl Service {
     /// Marks a deposit paid at `paid_at`, inside the deposit's transaction.
     ///
     /// # Errors
-    /// [`Error::Rejected`] when the application does not wait for a deposit any more.
+    /// [`Error::Rejected`] if the application does not wait for a deposit any more.
     pub async fn deposit_paid(
         &self,
         txn: &Txn,
@@ -261,7 +261,8 @@ fn concerns_applications(event: &Event) -> bool {
     )
 }
 
-/// The application after the events; what its machine does not allow does not happen to it.
+/// The application after the events; events that its state machine does not allow leave it
+/// unchanged.
 fn followed(
     before: &Auction,
     events: &[Event],
@@ -270,7 +271,7 @@ fn followed(
     now: Timestamp,
 ) -> Application {
     use application::Conclusion::Lost;
-    /// Nobody's number: numbers begin at 1.
+    /// A number that no participant has: numbers begin at 1.
     const NOBODY: BidderNo = BidderNo(0);
     let mut auction = before.clone();
     let mut application = application.clone();

@@ -1,5 +1,5 @@
-//! Taking in a signed application: everything it must be, in the order in which a person would
-//! want to be told.
+//! Accepts signed applications. The checks run in the order in which a person would want to hear of
+//! their failure.
 
 use super::service::{Error, Service};
 use super::store::{self, Stored};
@@ -22,7 +22,7 @@ use toruk_sync::protocol::operations::{Confirmation, OperationRejection, Verdict
 use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, terms_hash};
 use webauthn_rs::prelude::Passkey;
 
-/// A package that is being submitted, and whether its signature holds.
+/// A package that is being submitted, and the result of its signature's verification.
 pub struct Submitting<'a> {
     package: &'a ApplicationPayload,
     confirmation: &'a Confirmation,
@@ -31,7 +31,7 @@ pub struct Submitting<'a> {
 }
 
 impl<'a> Submitting<'a> {
-    /// Verifies the signature.
+    /// Verifies the signature of a package.
     pub fn examine(
         config: &Config,
         passkeys: &[Passkey],
@@ -42,7 +42,7 @@ impl<'a> Submitting<'a> {
         Self { package, confirmation, package_hash: hex::encode(package.digest()), signed_with }
     }
 
-    /// What the rules are told of it, as received at `received_at`.
+    /// The submission as the rules see it, received at `received_at`.
     fn submission(
         &self,
         id: ApplicationId,
@@ -60,7 +60,7 @@ impl<'a> Submitting<'a> {
 }
 
 impl Service {
-    /// Decides a submission. A refusal is an answer; an error is the database's failure, or
+    /// Decides a submission. A rejection is a result; an error is a failure of the database, or
     /// [`Error::FilesScanning`].
     pub(super) async fn submit(
         &self,
@@ -145,9 +145,11 @@ impl Service {
         self.audit.record(txn, entry).await
     }
 
-    /// When the last file of a package had arrived, or why they can't be used.
+    /// The moment when the last file of a package had arrived, or the reason why the files can't be
+    /// used.
     ///
-    /// An infected file is named before one that waits: no scan can help that package any more.
+    /// An infected file takes precedence over one that waits: no scan can help that package any
+    /// more.
     async fn files_complete(
         &self,
         txn: &Txn,
@@ -183,15 +185,15 @@ impl Service {
     }
 }
 
-/// Whether this very package is in already: sent twice, it is answered as the first time.
+/// Returns `true` if this very package was accepted before: a repeated one gets the first answer.
 fn is_in(standing: &Stored, submitting: &Submitting<'_>) -> bool {
     let application = &standing.application;
     application.package_hash == submitting.package_hash
         && !matches!(application.status, Status::Withdrawn | Status::NeedsReconfirm)
 }
 
-/// The checks that need neither files nor the draft: whether it would be taken at all, of these
-/// terms, complete, and signed.
+/// The checks that need neither files nor the draft: the application would be accepted at all, has
+/// the present terms, is complete, and is signed.
 fn check(
     auction: &Auction,
     standing: Option<&Application>,
@@ -201,7 +203,7 @@ fn check(
     received_at: Timestamp,
 ) -> Result<ConfirmationMethod, OperationRejection> {
     let package = submitting.package;
-    // Too late is too late, however it is signed.
+    // Lateness comes first, whatever the signature is.
     let supposed = submitting.signed_with.as_ref().copied();
     let supposed = supposed.unwrap_or(match submitting.confirmation {
         Confirmation::Passkey { .. } => ConfirmationMethod::Passkey,
@@ -244,8 +246,8 @@ fn faults(package: &ApplicationPayload) -> BTreeMap<FieldId, FieldFault> {
     faults
 }
 
-/// Answers from two phones to a critical question must be settled: the package may hold one of
-/// them, never a third that nobody gave.
+/// Contradicting answers of two phones to a critical question must be resolved: the package may
+/// hold one of them, never a third that nobody gave.
 fn settled(package: &ApplicationPayload, draft: Option<Draft>) -> Result<(), OperationRejection> {
     let form = Form::standard();
     let conflicts = draft.map(|draft| draft.conflicts()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The winner's answer: what he is asked to sign, and what follows from it.
+//! The winner's answer: the text that they are asked to sign, and the consequences.
 
 use super::service::{Error, Service};
 use super::store::{self, LockedAuction};
@@ -13,7 +13,7 @@ use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::signing::{ProtocolPayload, SignedPayload as _};
 
 impl Service {
-    /// What the proposed winner is asked to sign.
+    /// The text that the proposed winner is asked to sign.
     ///
     /// # Errors
     /// [`Error::NotParticipant`]; [`Rejection::NotTheWinner`] for anyone else.
@@ -26,7 +26,7 @@ impl Service {
         view
     }
 
-    /// The winner confirms by signature, or refuses.
+    /// Records the winner's answer: a confirmation by signature, or a refusal.
     ///
     /// # Errors
     /// [`Error::NotParticipant`], [`Error::Rejected`], [`Error::BadSignature`].

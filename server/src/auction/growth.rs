@@ -1,10 +1,10 @@
-//! Who is told that an auction's log has grown.
+//! The callback for auctions whose log has grown.
 
 use toruk_sync::domain::id::AuctionId;
 
-/// Told after each commit; must not wait or fail. A call that is lost, or comes twice, changes
-/// nothing but when a follower reads the log.
+/// Called after each commit; must not wait or fail. A lost or repeated call changes only when a
+/// follower reads the log.
 pub trait LogGrowth: Send + Sync + 'static {
-    /// The log of `auction` has `seq` records now.
+    /// The log of `auction` now has `seq` records.
     fn grown(&self, auction: AuctionId, seq: u64);
 }

@@ -1,4 +1,4 @@
-//! What carries an auction.
+//! Auctions: bidding, awards, officials' actions and outages.
 
 mod award;
 mod bidding;

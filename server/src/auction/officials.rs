@@ -1,5 +1,5 @@
-//! What officials do with one auction alone: from its draft to its contract. What takes two of
-//! them is in [`super::proposals`].
+//! Actions of one official on an auction, from its draft to its contract. Actions that take two
+//! officials are in [`super::proposals`].
 
 use super::service::{Error, Service};
 use super::store;
@@ -10,42 +10,33 @@ use serde_json::json;
 use toruk_sync::domain::auction::{Birth, Command, ContractFault, Offer, create, successor};
 use toruk_sync::domain::id::{AuctionId, LotId, PersonId};
 
-/// What officials do with one auction.
+/// An action of one official on an auction.
 #[derive(Debug, Clone)]
 pub enum OfficialAction {
-    /// Change a draft's proposal.
-    Edit {
-        /// The new one.
-        offer: Offer,
-    },
-    /// Hand it to the second person.
+    /// Changes the proposal of a draft.
+    Edit { offer: Offer },
+    /// Submits it to the second person.
     Submit,
-    /// Give it back.
-    Return {
-        /// Why.
-        reason: String,
-    },
-    /// Publish it.
+    /// Returns it to the first person.
+    Return { reason: String },
+    /// Publishes the auction.
     Publish,
-    /// Mend published terms while that is allowed.
-    Amend {
-        /// The new proposal.
-        offer: Offer,
-    },
-    /// The contract is signed.
+    /// Corrects published terms while that is allowed.
+    Amend { offer: Offer },
+    /// Records that the contract is signed.
     SignContract {
-        /// SHA-256 of the contract, hex.
+        /// SHA-256 of the contract, in hex.
         document: String,
     },
-    /// No contract came about.
+    /// Records that no contract was concluded.
     FailContract {
-        /// Whose fault.
+        /// The party at fault.
         fault: ContractFault,
     },
 }
 
 impl Service {
-    /// A new draft for a lot.
+    /// Creates a new draft for a lot.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::HolderUnknown`].
@@ -63,7 +54,7 @@ impl Service {
             id,
             lot,
             lot_holder: holder,
-            // The balance holder organises alone until organisers are registered apart.
+            // The balance holder is the organiser until organisers are registered separately.
             procuring_entity: holder,
             rules: self.context.config.rules.clone(),
             offer,
@@ -79,7 +70,7 @@ impl Service {
         Ok(id)
     }
 
-    /// Does what an official asks, if their role and the rules allow it.
+    /// Performs an official's action, if their role and the rules allow it.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::LotInUse`].
@@ -106,7 +97,7 @@ impl Service {
         self.commit(txn, &[(id, locked.seq)]).await
     }
 
-    /// Creates a failed auction again: a draft linked to its predecessor (manual, step 24).
+    /// Relaunches a failed auction: a new draft linked to its predecessor (manual, step 24).
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Rejected`], also when the price is lowered too far or without

@@ -1,9 +1,9 @@
-//! Down across an open window: the clock is stopped, and nothing is closed in silence (§5.8).
+//! Outages during an open window: the clock is stopped, and nothing is closed silently (§5.8).
 //!
-//! Each node says every second that the service is alive. Whoever comes after a gap stops the
-//! clock of each auction whose bidders lost time in it, before any time is let pass: at the start
-//! of a node, and when a node could not write for [`SILENCE_MAX`] of real time. The last beat of
-//! any node counts, so one node's trouble is no outage.
+//! Each node records a heartbeat every second. A node that finds a gap stops the clock of each
+//! auction whose bidders lost time in it, before any time passes: when it starts, and when it could
+//! not write for [`SILENCE_MAX`] of real time. The last heartbeat of any node counts, so one node's
+//! trouble is no outage.
 
 use super::service::{Error, Service};
 use super::store;
@@ -18,20 +18,19 @@ use toruk_sync::domain::auction::after_outage;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
 
-/// Real time without a beat after which a node no longer takes for granted that nobody missed
-/// anything.
+/// Real time without a heartbeat after which a node no longer assumes that nobody missed anything.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
-/// Auctions read at a time after an outage.
+/// Auctions read in one query after an outage.
 const PAGE: u64 = 100;
 
-/// This node's last beat, in real time.
+/// This node's last heartbeat, in real time.
 pub struct Heartbeat {
     stopwatch: Arc<dyn Stopwatch>,
     last_us: AtomicU64,
 }
 
 impl Heartbeat {
-    /// By this stopwatch; begins with a beat.
+    /// Measured by this stopwatch; starts with a heartbeat.
     pub fn of(stopwatch: Arc<dyn Stopwatch>) -> Self {
         let heartbeat = Self { stopwatch, last_us: AtomicU64::new(0) };
         heartbeat.beat();
@@ -53,7 +52,7 @@ impl Heartbeat {
 }
 
 impl Service {
-    /// Looks whether the service was down until now, and stops the clocks that an outage struck.
+    /// Checks if the service was down until now, and stops the clock of each affected auction.
     /// Called before anything is answered or ticked. Returns how many it stopped.
     ///
     /// # Errors
@@ -67,19 +66,18 @@ impl Service {
         Ok(stopped)
     }
 
-    /// Says that the service is alive, when bids are taken anywhere; after a silence it first does
-    /// what [`Self::recover`] does. May be called at any time, by anyone. Returns how many clocks
-    /// it stopped.
+    /// Records a heartbeat while any auction takes bids; after a silence it first does the same as
+    /// [`Self::recover`]. May be called at any time, by anyone. Returns how many clocks it stopped.
     ///
     /// # Errors
-    /// [`Error::Store`], [`Error::Unknown`]; the silence goes on then.
+    /// [`Error::Store`], [`Error::Unknown`]; the silence continues then.
     pub async fn record_heartbeat(&self) -> Result<usize, Error> {
         if !store::heartbeat::is_needed(self.context.db.read()).await? {
             self.heartbeat.beat();
             return Ok(0);
         }
         let txn = self.context.db.begin().await?;
-        // Only now: waiting for the writer was a part of the silence.
+        // Only now, because waiting for the writer was a part of the silence.
         if !self.heartbeat.is_silent() {
             store::heartbeat::beat(&txn, self.context.ports.clock.now()).await?;
             self.context.db.commit(txn).await?;
@@ -98,7 +96,7 @@ impl Service {
         Ok(stopped)
     }
 
-    /// When the service was last alive on any node; `None` before the first beat.
+    /// The last heartbeat of any node; `None` before the first one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -106,11 +104,11 @@ impl Service {
         store::heartbeat::alive_at(self.context.db.read()).await
     }
 
-    /// A writing transaction in which time may be let pass and bids decided: nothing was missed
-    /// before it.
+    /// Begins a writing transaction in which time may pass and bids may be decided: no outage is
+    /// left unhandled before it.
     ///
     /// # Errors
-    /// [`Error::Busy`] when it can't be told; [`Error::Store`].
+    /// [`Error::Busy`] if an outage can't be ruled out; [`Error::Store`].
     pub(super) async fn begin_after_outage_check(&self) -> Result<Txn, Error> {
         let txn = self.context.db.begin().await?;
         if !self.heartbeat.is_silent() {
@@ -119,7 +117,7 @@ impl Service {
         txn.rollback().await.map_err(StoreError::from)?;
         self.record_heartbeat().await?;
         let txn = self.context.db.begin().await?;
-        // Silent again: whoever lets time pass tries again later.
+        // A new silence: the caller tries again later.
         if self.heartbeat.is_silent() { Err(Error::Busy) } else { Ok(txn) }
     }
 
@@ -132,9 +130,9 @@ impl Service {
                 match self.stop_if_struck(*id, alive_at).await {
                     Ok(struck) => stopped += usize::from(struck),
                     Err(error) if error.is_refusal() => {}
-                    // It can't be ticked either, and must not hold up the others.
+                    // It can't be ticked either, and must not delay the others.
                     Err(error @ Error::Store(StoreError::Damaged { .. })) => {
-                        tracing::error!(auction = %id, %error, "not looked at after an outage");
+                        tracing::error!(auction = %id, %error, "not checked after an outage");
                     }
                     Err(error) => return Err(error),
                 }

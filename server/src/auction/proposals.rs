@@ -1,8 +1,9 @@
-//! What two officials do together: one proposes, another approves, and then the rules decide.
+//! Actions of two officials: one proposes, another approves, and then the rules decide.
 //!
 //! # Why a proposal and not two signatures on one form
 //! The second person may be in another building, and in an emergency there is no time to look for
-//! each other: the proposal is on the live page of everybody who may approve it, with one button.
+//! each other: the proposal is on the live page of every official who may approve it, with one
+//! button.
 
 use super::service::{Error, Service};
 use super::store::proposals::Fate;
@@ -20,20 +21,19 @@ use uuid::Uuid;
 /// Organisers and moderators watch the bidding: each of them may see a fault first.
 const WATCHERS: [Role; 2] = [Role::Organiser, Role::Moderator];
 
-/// A proposal that waits, as one official sees it.
+/// An open proposal, as one official sees it.
 #[derive(Debug, Clone)]
 pub struct Pending {
-    /// Its name.
     pub id: Uuid,
-    /// What was proposed, by whom, until when.
+    /// The proposed act, its author and its expiry.
     pub proposal: Proposal,
-    /// Whether this official may approve or decline it.
+    /// Set if this official may approve or decline it.
     pub may_decide: bool,
-    /// Whether it is this official's own, to be withdrawn.
+    /// Set if it is this official's own, to be withdrawn.
     pub is_own: bool,
 }
 
-/// What this official may propose, by his roles and the auction's state.
+/// The acts that this official may propose, by their roles and the auction's state.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(missing_docs)] // Named as what they allow.
 pub struct MayPropose {
@@ -44,8 +44,8 @@ pub struct MayPropose {
 }
 
 impl Service {
-    /// Proposes an act. When another official's proposal to stop the clock waits, this is its
-    /// approval: two people have seen the fault. Returns whether it was decided.
+    /// Proposes an act. If another official's proposal to stop the clock waits, this approves it:
+    /// two people have seen the fault. Returns `true` if the act was carried out.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Rejected`] when it could not be approved now;
@@ -85,11 +85,11 @@ impl Service {
         Ok(false)
     }
 
-    /// Approves another official's proposal and does what it says, in one transaction.
+    /// Approves another official's proposal and carries it out, in one transaction.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`StoreError::NotFound`] when it waits no more; [`Error::Rejected`]:
-    /// one's own, lapsed, or not possible any more.
+    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if it is not open any more;
+    /// [`Error::Rejected`]: one's own, lapsed, or not possible any more.
     pub async fn approve(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
         by.any(&WATCHERS)?;
         let txn = self.context.db.begin().await?;
@@ -105,7 +105,7 @@ impl Service {
     /// Declines another official's proposal, or withdraws one's own.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`StoreError::NotFound`] when it waits no more.
+    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if it is not open any more.
     pub async fn decline(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
         let watcher = Principal::official(by, &WATCHERS)?;
         let txn = self.context.db.begin().await?;
@@ -124,8 +124,8 @@ impl Service {
         self.commit(txn, &[]).await
     }
 
-    /// What waits in an auction and could still be approved, for organisers and moderators; for
-    /// other officials nothing.
+    /// Open proposals of an auction that could still be approved, for organisers and moderators;
+    /// empty for other officials.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -144,13 +144,13 @@ impl Service {
         Ok(alive.map(seen).collect())
     }
 
-    /// What this official may propose now.
+    /// The acts that this official may propose now.
     pub fn may_propose(&self, by: &Official, auction: &Auction) -> MayPropose {
         let now = self.context.ports.clock.now();
         may_propose(by, auction, now)
     }
 
-    /// Does what was proposed; the length of the log after it.
+    /// Carries a proposed act out; returns the new length of the log.
     async fn carry_out(
         &self,
         txn: &Txn,
@@ -170,7 +170,7 @@ impl Service {
         Ok(locked.seq)
     }
 
-    /// What waits and could still be approved; the rest is marked as lapsed.
+    /// Open proposals that could still be approved; the others are marked as lapsed.
     async fn alive(
         &self,
         txn: &Txn,
@@ -189,8 +189,8 @@ impl Service {
     }
 }
 
-/// What this official may propose at `now`, as far as his roles and the auction's state tell; the
-/// rules have the last word.
+/// The acts that this official may propose at `now`, by their roles and the auction's state; the
+/// rules decide in the end.
 pub fn may_propose(by: &Official, auction: &Auction, now: Timestamp) -> MayPropose {
     let (reason, document) = (String::new(), String::new());
     let may = |act: JointAct| by.any(roles(&act, auction.status).0).is_ok();
@@ -209,9 +209,9 @@ pub fn may_propose(by: &Official, auction: &Auction, now: Timestamp) -> MayPropo
     }
 }
 
-/// Who may propose an act, and who may approve it. Before the opening the organiser ends an
-/// auction with the moderator's consent (A17); from then on two moderators, on a legal ground
-/// (A18).
+/// The roles that may propose an act, and those that may approve it. Before the opening the
+/// organiser ends an auction with the moderator's consent (A17); from then on two moderators end
+/// it, on a legal ground (A18).
 fn roles(act: &JointAct, status: Status) -> (&'static [Role], &'static [Role]) {
     const ORGANISER: &[Role] = &[Role::Organiser];
     const MODERATOR: &[Role] = &[Role::Moderator];
@@ -225,7 +225,7 @@ fn roles(act: &JointAct, status: Status) -> (&'static [Role], &'static [Role]) {
     }
 }
 
-/// The act's name, for words and for telling two acts apart.
+/// The act's key, for texts and for comparing two acts.
 pub fn kind(act: &JointAct) -> &'static str {
     match act {
         JointAct::Suspend { .. } => "suspend",

@@ -1,5 +1,5 @@
-//! Who takes part, in an order that tells nothing: numbers come from a shuffle, never from the
-//! order of arrival, and the public log gets commitments instead of names.
+//! The participants, in an order that reveals nothing: numbers come from a shuffle, never from the
+//! order of arrival, and the public log has commitments instead of names.
 
 use super::store::Participant;
 use crate::ports::Ids;
@@ -10,7 +10,7 @@ use toruk_sync::domain::id::{ApplicationId, BidderNo, PersonId};
 /// Most participants of one auction: numbers are 16 bits wide.
 const PARTICIPANTS_MAX: usize = u16::MAX as usize;
 
-/// The eligible, in the order of their future numbers.
+/// The eligible applicants, in the order of their future numbers.
 #[derive(Default)]
 pub struct Roster(Vec<(ApplicationId, PersonId, [u8; 32])>);
 
@@ -27,7 +27,7 @@ impl Roster {
         Self(salted.collect())
     }
 
-    /// What the log says of each: `SHA-256(salt ‖ application)`.
+    /// The log's commitment to each: `SHA-256(salt ‖ application)`.
     pub fn commitments(&self) -> Vec<Commitment> {
         let commitment = |(application, _, salt): &(ApplicationId, PersonId, [u8; 32])| {
             Commitment(hex::encode(hash(salt, *application)))
@@ -35,7 +35,7 @@ impl Roster {
         self.0.iter().map(commitment).collect()
     }
 
-    /// Who gets which number, with the salt that opens his commitment.
+    /// The participants with their numbers, each with the salt that opens their commitment.
     pub fn participants(&self) -> Vec<(Participant, [u8; 32])> {
         let numbers = (1..=u16::MAX).map(BidderNo);
         let numbered = self.0.iter().zip(numbers);

@@ -17,7 +17,7 @@ use toruk_sync::receipt::{Decision, Receipt};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The feature's routes.
+/// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -32,8 +32,8 @@ where
         .routes(routes!(answer_award))
 }
 
-/// Raises the price by one step. Accepted (201) or refused (200), the answer is a signed receipt;
-/// asked again with the same id it is the same.
+/// Raises the price by one step. The answer, accepted (201) or refused (200), is a signed receipt;
+/// a repeated request with the same id gets the same one.
 #[utoipa::path(post, path = "/v1/auctions/{id}/bids", tag = "bids",
     params(("id" = AuctionId, Path)), request_body = PlaceBid,
     responses((status = 201, body = BidReply), (status = 200, body = BidReply),
@@ -45,7 +45,7 @@ async fn place_bid(
     Id(id): Id<AuctionId>,
     request: CompleteRequest,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
-    // Busy is said before the stamp, never after it.
+    // "Busy" is answered before the stamp, never after it.
     let place = auctions.place_in_queue(id)?;
     let request = request.stamp(&*context.ports.clock);
     let arrived = request.at;
@@ -61,7 +61,7 @@ async fn place_bid(
     Ok((status, reply(&context, receipt)))
 }
 
-/// The answer to one's own bid, for a phone that lost it.
+/// The answer to the caller's own bid, for a phone that lost it.
 #[utoipa::path(get, path = "/v1/bids/{bid}", tag = "bids", params(("bid" = BidId, Path)),
     responses((status = 200, body = BidReply), (status = "default", body = ProblemBody)))]
 async fn receipt(
@@ -86,7 +86,7 @@ async fn protocol(
     Ok(Json(auctions.protocol(&bidder, id).await?))
 }
 
-/// The winner confirms by signature, or refuses.
+/// Records the winner's answer: a confirmation by signature, or a refusal.
 #[utoipa::path(post, path = "/v1/auctions/{id}/award", tag = "award",
     params(("id" = AuctionId, Path)), request_body = AnswerAward,
     responses((status = 204), (status = "default", body = ProblemBody)))]

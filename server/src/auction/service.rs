@@ -1,5 +1,5 @@
-//! What carries an auction: its time, and what officials' acts, bids and awards share, each one
-//! transaction around the rules. What follows from an event (applications, deposits, notices) is
+//! The auction service: time, and the common part of officials' actions, bids and awards, each one
+//! transaction around the rules. Consequences of an event (applications, deposits, notices) are
 //! written with it.
 
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
@@ -29,28 +29,28 @@ use toruk_sync::protocol::pull::kind;
 /// Auctions ticked in one round of the clock worker.
 const DUE_MAX: u64 = 100;
 
-/// Why an auction refused.
+/// The reasons of a rejection by the auction service.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not with these roles.
+    /// None of the caller's roles allows this.
     #[error("forbidden")]
     Forbidden,
     /// The person takes no part in this auction.
     #[error("not a participant")]
     NotParticipant,
-    /// A rule says no.
+    /// A rule was violated.
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// The lot is in another auction that is not over.
     #[error("the lot is in another auction")]
     LotInUse,
-    /// Nobody has said who holds the lot.
+    /// The lot's holder is not recorded yet.
     #[error("the lot's holder is not known")]
     HolderUnknown,
-    /// The signature does not hold.
+    /// The signature is invalid.
     #[error("the signature does not hold")]
     BadSignature,
-    /// The id stands for another bid.
+    /// The id belongs to another bid.
     #[error("this id stands for another bid")]
     IdReused,
     /// A bid's id is not a time-ordered one.
@@ -59,13 +59,13 @@ pub enum Error {
     /// Too many bids wait; nothing was decided.
     #[error("busy")]
     Busy,
-    /// Nobody knows whether it was decided; ask again with the same id.
+    /// The outcome is unknown; ask again with the same id.
     #[error("the outcome is not known")]
     Unknown,
-    /// Who signs could not be found out.
+    /// The signer's keys could not be read.
     #[error(transparent)]
     Identity(#[from] identity::Error),
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -77,13 +77,13 @@ impl From<identity::Forbidden> for Error {
 }
 
 impl Error {
-    /// Whether the rules said no, and nothing failed.
+    /// Returns `true` if the rules rejected the request and nothing failed.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, Self::Rejected(_))
     }
 }
 
-/// What carries an auction.
+/// Auctions: bidding, awards, officials' actions and outages.
 #[derive(Clone)]
 pub struct Service {
     pub(super) context: Arc<Context>,
@@ -100,7 +100,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Over these services.
+    /// Builds on these services.
     #[allow(clippy::too_many_arguments)] // The one place where they meet.
     pub fn new(
         context: &Arc<Context>,
@@ -131,11 +131,11 @@ impl Service {
         }
     }
 
-    /// Lets due time pass in all auctions; one that fails does not hold up the others. Returns
-    /// how many moved.
+    /// Lets due time pass in all auctions; one that fails does not delay the others. Returns how
+    /// many changed.
     ///
     /// # Errors
-    /// [`Error::Store`] when the due ones can't be listed.
+    /// [`Error::Store`] if the due auctions can't be listed.
     pub async fn tick_due(&self) -> Result<usize, Error> {
         let now = self.context.ports.clock.now();
         let due = store::due(self.context.db.read(), now, DUE_MAX).await?;
@@ -149,7 +149,7 @@ impl Service {
         Ok(moved)
     }
 
-    /// Waits until a tick is due or what is due may have changed.
+    /// Waits until a tick is due or the schedule may have changed.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -166,7 +166,7 @@ impl Service {
         Ok(())
     }
 
-    /// A person's numbers in auctions.
+    /// A person's participant numbers by auction.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -177,7 +177,7 @@ impl Service {
         store::numbers_of(self.context.db.read(), person).await
     }
 
-    /// As [`Self::numbers_of`], as they are within a transaction.
+    /// As [`Self::numbers_of`], within a transaction.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -189,23 +189,23 @@ impl Service {
         store::numbers_of(db, person).await
     }
 
-    /// The lanes in which bids wait, for who decides them.
+    /// The lanes in which bids wait, for their deciders.
     pub fn lanes(&self) -> impl Iterator<Item = Arc<QueueLane>> {
         self.bid_queue.lanes()
     }
 
-    /// How long the oldest undecided bid of this node has waited.
+    /// The waiting time of this node's oldest undecided bid.
     pub fn bids_wait(&self) -> Duration {
         self.bid_queue.age()
     }
 
-    /// Ends when nobody waits for a bid's answer any more; no further bid is taken then.
+    /// Completes when no bid waits for its answer any more; no further bid is accepted then.
     pub async fn drained(&self) {
         self.bid_queue.drained().await;
     }
 
     async fn tick(&self, id: AuctionId) -> Result<(), Error> {
-        // Whoever was stamped before the deadline is decided before the close.
+        // Bids that were stamped before the deadline are decided before the close.
         self.bid_queue.settle(id).await;
         let txn = self.begin_after_outage_check().await?;
         let locked = store::lock(&txn, id).await?;
@@ -220,7 +220,7 @@ impl Service {
         let command = Command::Tick { roster: roster.commitments() };
         let (_, events) = apply(&locked.auction, &command, now)?;
         if events.is_empty() {
-            // Another node was here first.
+            // Another node has done it.
             return Ok(());
         }
         if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
@@ -236,7 +236,7 @@ impl Service {
         self.commit(txn, &[(id, locked.seq)]).await
     }
 
-    /// Decides a command under the auction's lock and writes all that follows from it.
+    /// Decides a command under the auction's lock and writes all its consequences.
     pub(super) async fn execute(
         &self,
         txn: &Txn,
@@ -249,12 +249,13 @@ impl Service {
         self.fold(txn, locked, events, now).await
     }
 
-    /// Appends events and what follows from each: applications, deposits, notices, its card.
+    /// Appends events and writes the consequences of each: applications, deposits, notices, its
+    /// card.
     ///
     /// # Why a bid does not change the card of the catalogue
-    /// Bids do not come this way. A card per bid would make all phones pull it and the bid wait for
-    /// the catalogue's counter; who wants to see prices follows the auction. A card shows the price
-    /// that stood when its auction last changed its state.
+    /// Bids do not pass here. A card per bid would make all phones pull it and the bid wait for the
+    /// catalogue's counter; phones that show prices follow the auction. A card shows the price at
+    /// the moment when its auction last changed its state.
     pub(super) async fn fold(
         &self,
         txn: &Txn,
@@ -280,7 +281,7 @@ impl Service {
         Ok(locked)
     }
 
-    /// Makes a transaction last, then wakes followers and the clock.
+    /// Commits a transaction, then wakes followers and the clock.
     pub(super) async fn commit(
         &self,
         txn: Txn,
@@ -333,7 +334,8 @@ impl Service {
         Ok(())
     }
 
-    /// Reminders of the state an auction has just reached (the start, the winner's deadline).
+    /// Enqueues reminders for the state an auction has just reached (the start, the winner's
+    /// deadline).
     async fn remind(
         &self,
         txn: &Txn,

@@ -1,4 +1,4 @@
-//! The acts that are recorded, and in whose name.
+//! The acts that are recorded, and the people and roles behind them.
 
 use crate::identity::Forbidden;
 use crate::identity::{Official, Role};
@@ -80,7 +80,7 @@ impl Action {
     }
 }
 
-/// In whose name an act is recorded.
+/// The person or system of a recorded act, with the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Principal {
     /// Time, a payment or the machine's operator.

@@ -1,4 +1,4 @@
-//! Who did what: written in the transaction of the act itself, hash-chained, never changed.
+//! The audit trail: written in the transaction of the act itself, hash-chained, never changed.
 
 pub mod action;
 pub mod service;

@@ -13,53 +13,48 @@ use toruk_sync::domain::time::Timestamp;
 /// Rows of one page.
 pub const PAGE: u64 = 50;
 
-/// An act.
+/// An act to be recorded.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// In whose name.
+    /// The person or system, with the role.
     pub actor: Principal,
-    /// The kind of act.
     pub action: Action,
-    /// On what, such as `auction:<id>`.
+    /// The object, such as `auction:<id>`.
     pub object: String,
-    /// What else is worth knowing. No personal data.
+    /// Further facts as JSON. No personal data.
     pub detail: Value,
 }
 
-/// An act that was recorded.
+/// A recorded act, as auditors see it.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Position, from 1.
+    /// Position, counted from 1.
     pub seq: u64,
-    /// When.
     pub at: Timestamp,
-    /// Who; `None` is the system.
+    /// The person; `None` is the system.
     pub actor: Option<PersonId>,
-    /// In which role.
     pub role: String,
-    /// What.
     pub action: String,
-    /// On what.
     pub object: String,
-    /// What else, JSON.
+    /// Further facts as JSON text.
     pub detail: String,
-    /// Link of the chain, hex.
+    /// The entry's link in the hash chain, in hex.
     pub hash: String,
 }
 
-/// The audit trail.
+/// Writes and reads the audit trail.
 #[derive(Clone)]
 pub struct Service {
     context: Arc<Context>,
 }
 
 impl Service {
-    /// Over this database.
+    /// Builds on this database.
     pub fn new(context: &Arc<Context>) -> Self {
         Self { context: context.clone() }
     }
 
-    /// Records an act in the transaction that does it: neither is without the other.
+    /// Records an act in the transaction of the act: both are committed or neither is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -67,11 +62,11 @@ impl Service {
         store::append(txn, &entry, self.context.ports.clock.now()).await
     }
 
-    /// A page of acts before `before`, the newest first. An organiser sees auctions' acts,
-    /// auditors and administrators all.
+    /// A page of acts before `before`, the newest first. An organiser sees auctions' acts, auditors
+    /// and administrators all.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing for officials without one of these roles.
+    /// [`StoreError`]; an empty page for officials without one of these roles.
     pub async fn page(&self, by: &Official, before: Option<u64>) -> Result<Vec<Row>, StoreError> {
         let everything = by.any(&[Role::Auditor, Role::Sysadmin, Role::Moderator]).is_ok();
         let object = if everything { "" } else { "auction:" };

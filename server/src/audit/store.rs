@@ -14,7 +14,7 @@ use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::signing::canonical_json;
 
-/// Appends one act after the last.
+/// Appends one act at the end of the chain.
 pub async fn append(txn: &Txn, entry: &Entry, at: Timestamp) -> Result<(), StoreError> {
     AdvisoryLock::Audit.acquire(txn).await?;
     let last = audit_event::Entity::find().order_by_desc(audit_event::Column::Seq).one(txn).await?;

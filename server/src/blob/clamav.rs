@@ -1,8 +1,8 @@
 //! ClamAV's daemon, `clamd`, over TCP or a Unix socket.
 //!
-//! A file goes over the connection (`INSTREAM`), so that the daemon needs no right to read our
-//! folder and may run on another machine. Every wait and every answer has a limit: a daemon that
-//! hangs costs one attempt.
+//! A file is sent over the connection (`INSTREAM`), so that the daemon needs no access to this
+//! server's folder and may run on another machine. Every wait and every response has a limit: a
+//! daemon that hangs costs one attempt.
 
 use crate::ports::{ScanError, Scanned, Scanner};
 use async_trait::async_trait;
@@ -14,27 +14,27 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
-/// Until a connection stands.
+/// Time limit for connecting.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
-/// For one whole file, the verdict included.
+/// Time limit for one whole file, including the verdict.
 pub const SCAN_MAX: Duration = Duration::from_secs(120);
-/// For the answer to a PING.
+/// Time limit for the response to a PING.
 const PING_MAX: Duration = Duration::from_secs(5);
-/// A file is sent in pieces of this length.
+/// Length of the pieces in which a file is sent.
 const PIECE_BYTES: usize = 64 * 1024;
-/// Longest answer that is read.
+/// Largest response that is read, in bytes.
 const ANSWER_BYTES_MAX: u64 = 4 * 1024;
 
-/// Where a `clamd` listens: `tcp://HOST:PORT` or `unix:///PATH`.
+/// The address of a `clamd`: `tcp://HOST:PORT` or `unix:///PATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
-    /// Host and port.
+    /// A TCP address: host and port.
     Tcp(String),
     /// A socket in the file system.
     Unix(PathBuf),
 }
 
-/// Not an [`Address`].
+/// The text is no [`Address`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("clamd's address is tcp://HOST:PORT or unix:///PATH")]
 pub struct NoAddress;
@@ -57,14 +57,14 @@ impl FromStr for Address {
     }
 }
 
-/// A `clamd`. Each file has a connection of its own.
+/// A `clamd`. Each file gets a connection of its own.
 #[derive(Debug, Clone)]
 pub struct Clamd {
     address: Address,
     scan_max: Duration,
 }
 
-/// Both kinds of connection.
+/// A connection of either kind.
 trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Connection for T {}
 
@@ -74,13 +74,13 @@ impl Clamd {
         Self { address, scan_max: SCAN_MAX }
     }
 
-    /// Gives up a file after `scan_max` instead of [`SCAN_MAX`].
+    /// Aborts the scan of a file after `scan_max` instead of [`SCAN_MAX`].
     #[must_use]
     pub fn with_patience(self, scan_max: Duration) -> Self {
         Self { scan_max, ..self }
     }
 
-    /// Asks whether it is there.
+    /// Checks that the daemon answers.
     ///
     /// # Errors
     /// [`ScanError::Unavailable`].
@@ -128,7 +128,7 @@ impl Clamd {
                 connection.write_all(&piece[..count]).await
             };
             if let Err(error) = sent.await {
-                // It may have said why before it closed.
+                // The daemon may have sent the reason before it closed the connection.
                 return match answer(&mut connection).await {
                     Ok(said) if !said.is_empty() => Ok(said),
                     _ => Err(unavailable(error)),
@@ -156,7 +156,7 @@ impl Scanner for Clamd {
     }
 }
 
-/// One answer, up to its NUL or the connection's end.
+/// One response, up to its NUL or the connection's end.
 async fn answer(connection: &mut (dyn Connection + '_)) -> io::Result<String> {
     let mut said = Vec::new();
     connection.take(ANSWER_BYTES_MAX).read_to_end(&mut said).await?;
@@ -164,7 +164,8 @@ async fn answer(connection: &mut (dyn Connection + '_)) -> io::Result<String> {
     Ok(String::from_utf8_lossy(said).trim().to_owned())
 }
 
-/// What an answer to `INSTREAM` means. Only the exact words count: half of an answer is none.
+/// Parses the response to `INSTREAM`. Only the exact words count: a truncated response is no
+/// verdict.
 fn verdict(said: &str) -> Result<Scanned, ScanError> {
     let about_stream = said.strip_prefix("stream: ");
     if about_stream == Some("OK") {

@@ -1,6 +1,6 @@
 //! Files on disk: `{data_dir}/blobs/{person}/{sha256}`, with `.part` while they arrive.
 //!
-//! Names are a person's id and a checked hash, so that no name from outside becomes a path.
+//! Paths consist of a person's id and a checked hash, so that no name from outside becomes a path.
 
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Read as _};
@@ -9,19 +9,19 @@ use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 use toruk_sync::domain::id::PersonId;
 
-/// How a file begins: the only evidence of its kind that counts.
+/// The first bytes of a file: the only evidence of its kind that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opening {
-    /// `%PDF-`.
+    /// PDF: `%PDF-` at the start.
     Pdf,
-    /// `FF D8 FF`.
+    /// JPEG: `FF D8 FF` at the start.
     Jpeg,
-    /// The eight bytes of PNG.
+    /// PNG: its eight-byte signature.
     Png,
 }
 
 impl Opening {
-    /// What a file of this media type begins with; `None` when that type is not taken.
+    /// The first bytes of files of this media type; `None` if the type is not accepted.
     pub fn of_mime(mime: &str) -> Option<Self> {
         match mime {
             "application/pdf" => Some(Self::Pdf),
@@ -31,7 +31,7 @@ impl Opening {
         }
     }
 
-    /// What these first bytes are.
+    /// Recognises the first bytes of a file.
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let known: [(&[u8], Self); 3] = [
             (b"%PDF-", Self::Pdf),
@@ -42,33 +42,33 @@ impl Opening {
     }
 }
 
-/// What a whole file turned out to be.
+/// The properties of a complete file.
 pub struct Found {
-    /// The hash of its content, hex.
+    /// SHA-256 of its content, in hex.
     pub sha256: String,
-    /// How it begins.
+    /// Its first bytes, if they are of an accepted kind.
     pub opening: Option<Opening>,
 }
 
-/// The folder.
+/// The folder of all files.
 #[derive(Clone)]
 pub struct Files {
     folder: PathBuf,
 }
 
-/// A file that arrives.
+/// A file that is still arriving.
 pub struct Part {
     file: File,
     written: u64,
 }
 
 impl Part {
-    /// How many bytes stand in it.
+    /// The number of bytes in it.
     pub fn written(&self) -> u64 {
         self.written
     }
 
-    /// Appends bytes.
+    /// Appends bytes to the file.
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes).await?;
         self.written += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -83,19 +83,19 @@ impl Part {
 }
 
 impl Files {
-    /// In the folder `blobs` of a data folder.
+    /// Uses the folder `blobs` of a data folder.
     pub fn in_folder(data_dir: &Path) -> Self {
         Self { folder: data_dir.join("blobs") }
     }
 
-    /// Opens a file to go on at `offset`, cutting off what lies behind; the file may turn out to
+    /// Opens a file to continue at `offset`, and truncates what follows; the file may turn out to
     /// be shorter.
     pub async fn part(&self, person: PersonId, sha256: &str, offset: u64) -> io::Result<Part> {
         let path = self.part_path(person, sha256);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).await?;
         }
-        // It was whole, but the database had not heard of it yet: the rest comes again.
+        // It was complete, but the database had not recorded it yet: the rest is sent again.
         let whole = self.path(person, sha256);
         if !fs::try_exists(&path).await? && fs::try_exists(&whole).await? {
             fs::rename(&whole, &path).await?;
@@ -109,24 +109,24 @@ impl Files {
         Ok(Part { file, written })
     }
 
-    /// Hashes a whole part and looks at its first bytes.
+    /// Hashes a complete part and reads its first bytes.
     pub async fn examine(&self, person: PersonId, sha256: &str) -> io::Result<Found> {
         let path = self.part_path(person, sha256);
         tokio::task::spawn_blocking(move || examine(&path)).await.map_err(io::Error::other)?
     }
 
-    /// Gives a whole part its final name.
+    /// Gives a complete part its final name.
     pub async fn keep(&self, person: PersonId, sha256: &str) -> io::Result<()> {
         let path = self.path(person, sha256);
         fs::rename(self.part_path(person, sha256), &path).await?;
         if let Some(folder) = path.parent() {
-            // A name is on disk when its folder is.
+            // A name is on disk once its folder is synced.
             File::open(folder).await?.sync_all().await?;
         }
         Ok(())
     }
 
-    /// Removes a file, whole and in part, if it is there.
+    /// Removes a file, complete or partial, if it exists.
     pub async fn remove(&self, person: PersonId, sha256: &str) -> io::Result<()> {
         for path in [self.part_path(person, sha256), self.path(person, sha256)] {
             match fs::remove_file(path).await {
@@ -137,12 +137,12 @@ impl Files {
         Ok(())
     }
 
-    /// Opens a whole file for reading.
+    /// Opens a complete file for reading.
     pub async fn open(&self, person: PersonId, sha256: &str) -> io::Result<File> {
         File::open(self.path(person, sha256)).await
     }
 
-    /// A whole file's content.
+    /// The content of a complete file.
     pub async fn content(&self, person: PersonId, sha256: &str) -> io::Result<Vec<u8>> {
         fs::read(self.path(person, sha256)).await
     }

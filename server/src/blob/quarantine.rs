@@ -1,10 +1,10 @@
-//! Files that are whole wait here until the scanner has looked at them.
+//! Quarantine: complete files wait here until the scanner has scanned them.
 //!
 //! # Why a file counts before it is clean
-//! A file has arrived when its last byte is here and its hash is right: that moment is kept, and
-//! decides whether an application was in time. Until the scanner has spoken nobody may use the
-//! file, and an application that names it is neither taken nor refused: its arrival is in the
-//! journal, and the phone delivers it again. A slow scanner costs patience, never a deadline.
+//! A file has arrived when its last byte is here and its hash is right: that moment is recorded,
+//! and decides if an application was in time. Until there is a verdict nobody may use the file, and
+//! an application that names it is neither accepted nor refused: its arrival is in the journal, and
+//! the phone delivers it again. A slow scanner costs time, never a deadline.
 
 use super::service::{Error, Service};
 use super::store;
@@ -14,44 +14,43 @@ use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::UNREFERENCED_FILE_DAYS;
 
-/// Files looked at in one round.
+/// Most files scanned in one round.
 const SCANS_MAX: usize = 16;
-/// Nobody else looks at a file for so long after somebody began: longer than a scan may take.
+/// Duration of a claim on a file: longer than a scan may take.
 const LEASE: TimeSpan = TimeSpan::minutes(3);
-/// After a scan that gave no verdict the next comes after this, then after twice as long.
+/// Wait after a scan without a verdict; it doubles each time.
 const RETRY_FIRST: TimeSpan = TimeSpan::seconds(2);
-/// No longer than this.
+/// Longest wait between two scans of a file.
 const RETRY_LONGEST: TimeSpan = TimeSpan::minutes(5);
 
-/// What is known of the harm a file may do.
+/// The scan state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scan {
-    /// It is not whole yet.
+    /// The file is not complete yet.
     Arriving,
-    /// It is whole and waits for the scanner.
+    /// The file is complete and waits for the scanner.
     Waiting,
     /// The scanner found nothing.
     Clean,
-    /// There was no scanner when it became whole, or none any more while it waited.
+    /// There was no scanner when it became complete, or none any more while it waited.
     Unscanned,
     /// The scanner found malware; the content is deleted.
     Infected,
 }
 
 impl Scan {
-    /// Whether an application may refer to the file.
+    /// Returns `true` if an application may refer to the file.
     pub fn is_usable(self) -> bool {
         matches!(self, Self::Clean | Self::Unscanned)
     }
 }
 
 impl Service {
-    /// Has the scanner look at files that wait, the longest waiting first, until nothing is due,
-    /// a scan gives no verdict, or `SCANS_MAX` are done. Returns how many got a verdict.
+    /// Scans waiting files, the longest waiting first, until nothing is due, a scan gives no
+    /// verdict, or `SCANS_MAX` are done. Returns how many got a verdict.
     ///
     /// # Errors
-    /// [`Error`] when the database or the disk failed; a scanner that fails is no error: the file
-    /// waits.
+    /// [`Error`] if the database or the disk failed; a failing scanner is no error: the file waits.
     pub async fn scan(&self) -> Result<usize, Error> {
         let Some(scanner) = self.context.ports.scanner.clone() else { return Ok(0) };
         for scanned in 0..SCANS_MAX {
@@ -68,7 +67,7 @@ impl Service {
         Ok(SCANS_MAX)
     }
 
-    /// Without a scanner, lets go of what waited for one that there was before. Returns how many.
+    /// Without a scanner, releases the files that waited for an earlier one. Returns how many.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -79,7 +78,7 @@ impl Service {
         }
     }
 
-    /// Whether there was a verdict.
+    /// Returns `true` if there was a verdict.
     async fn scan_one(
         &self,
         scanner: &dyn Scanner,
@@ -104,7 +103,7 @@ impl Service {
                 Ok(true)
             }
             Err(error) => {
-                tracing::warn!(%error, sha256, attempts, "a file waits for the scanner");
+                tracing::warn!(%error, sha256, attempts, "a scan gave no verdict; the file waits");
                 metrics::counter!("toruk_scan_failures_total").increment(1);
                 let next = now + retry(attempts);
                 store::postpone_scan(&self.context.db, person, sha256, next).await?;
@@ -113,7 +112,8 @@ impl Service {
         }
     }
 
-    /// The row stays for a while, to tell the phone; nobody could use the file before.
+    /// Marks a file as infected. The row stays for a while, to tell the phone; nobody could use the
+    /// file before.
     async fn condemn(
         &self,
         person: PersonId,
@@ -123,14 +123,14 @@ impl Service {
         let until = now + TimeSpan::days(UNREFERENCED_FILE_DAYS);
         store::set_infected(&self.context.db, person, sha256, until).await?;
         if let Err(error) = self.files.remove(person, sha256).await {
-            // Nothing leads to it any more, and the sweep removes it with its row.
+            // Nothing refers to it any more, and the sweep removes it with its row.
             tracing::error!(%error, sha256, "an infected file can't be deleted");
         }
         Ok(())
     }
 }
 
-/// How long to wait after so many scans without a verdict.
+/// Wait after this number of scans without a verdict.
 fn retry(attempts: u32) -> TimeSpan {
     let doubled = RETRY_FIRST.0.saturating_mul(1 << attempts.saturating_sub(1).min(20));
     TimeSpan(doubled.min(RETRY_LONGEST.0))

@@ -1,4 +1,5 @@
-//! Bytes on their way in: streamed to disk, counted as they come, checked when they are all here.
+//! Receives bytes: they are streamed to disk, counted on the way, and checked when all have
+//! arrived.
 
 use super::files::Opening;
 use super::quarantine::Scan;
@@ -10,23 +11,22 @@ use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 use toruk_sync::domain::id::PersonId;
 
-/// So many bytes are made to last at a time.
+/// Bytes between two syncs to disk.
 const CHECKPOINT_BYTES: u64 = 4 * 1024 * 1024;
-/// Real time without a byte after which a connection is taken for lost.
+/// Real time without a byte after which a connection counts as lost.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// SHA-256 of the bytes of one request.
 pub type Checksum = [u8; 32];
 
 impl Service {
-    /// Takes in bytes that begin at `offset`, at most as many as were announced. What arrived
-    /// before the connection was lost counts; but bytes with a checksum are kept when it is right,
-    /// and else not at all. Meant to be run as a task of its own: dropped, it forgets up to
-    /// `CHECKPOINT_BYTES`.
+    /// Stores bytes that begin at `offset`, at most as many as were announced. Bytes that arrived
+    /// before the connection was lost count; but bytes with a checksum are stored only if it
+    /// matches. Meant to be run as a task of its own: dropped, it loses up to `CHECKPOINT_BYTES`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] and [`Error::WrongChecksum`] say where the server is; after
-    /// [`Error::WrongContent`] it is at 0.
+    /// [`Error::Mismatch`] and [`Error::WrongChecksum`] carry the server's offset; after
+    /// [`Error::WrongContent`] it is 0.
     pub async fn append<B: AsRef<[u8]>, E>(
         &self,
         person: PersonId,
@@ -46,7 +46,7 @@ impl Service {
         }
         let mut part = self.files.part(person, sha256, offset).await.map_err(Error::Disk)?;
         if part.written() < offset {
-            // The disk has less than the database: only what is there counts.
+            // The disk has less than the database: only the bytes on disk count.
             store::set_offset(&self.context.db, person, sha256, part.written()).await?;
             return Err(Error::Mismatch { offset: part.written() });
         }
@@ -69,7 +69,7 @@ impl Service {
                 store::set_offset(&self.context.db, person, sha256, view.offset).await?;
             }
         };
-        // What lies behind the offset is cut off when the upload goes on.
+        // The bytes behind the offset are cut off when the upload continues.
         if let (Some(hasher), Some(expected)) = (hasher, checksum) {
             if !ended {
                 return Ok(view);
@@ -87,7 +87,8 @@ impl Service {
         Ok(view)
     }
 
-    /// Checks a file whose last byte is here, and puts it into quarantine when there is a scanner.
+    /// Checks a file whose last byte has arrived, and puts it into quarantine if there is a
+    /// scanner.
     async fn complete(&self, person: PersonId, view: View) -> Result<View, Error> {
         let known = store::find(self.context.db.read(), person, &view.sha256).await?;
         let mime = known.ok_or(StoreError::NotFound)?.mime;

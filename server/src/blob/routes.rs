@@ -25,14 +25,14 @@ const UPLOAD_OFFSET: &str = "upload-offset";
 const UPLOAD_METADATA: &str = "upload-metadata";
 const UPLOAD_CHECKSUM: &str = "upload-checksum";
 const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
-/// Ours: `arriving`, `scanning` or `stored`.
+/// Header of this server, not of tus: `arriving`, `scanning` or `stored`.
 const UPLOAD_STATE: HeaderName = HeaderName::from_static("upload-state");
 const TUS_EXTENSIONS: &str = "creation,checksum,expiration,termination";
 const OFFSET_STREAM: &str = "application/offset+octet-stream";
-/// What tus answers to bytes that are not what their checksum says.
+/// Status of tus for bytes that do not match their checksum.
 const CHECKSUM_MISMATCH: u16 = 460;
 
-/// The routes of files.
+/// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -45,7 +45,7 @@ where
         .layer(map_response(versioned))
 }
 
-/// Every answer says which version of tus it speaks.
+/// Adds the version of tus to every response.
 async fn versioned(mut response: Response) -> Response {
     response.headers_mut().insert(TUS_RESUMABLE, TUS_VERSION);
     if response.status() == StatusCode::PRECONDITION_FAILED {
@@ -54,7 +54,7 @@ async fn versioned(mut response: Response) -> Response {
     response
 }
 
-/// What this server takes.
+/// The versions, extensions and limits of uploads.
 #[utoipa::path(options, path = "/v1/blobs", tag = "files",
     responses((status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, \
         `Tus-Checksum-Algorithm`.")))]
@@ -77,7 +77,7 @@ async fn capabilities() -> Response {
     ),
     responses(
         (status = 201, description = "Announced; send the bytes from `Upload-Offset` on."),
-        (status = 200, description = "This account has the whole file already."),
+        (status = 200, description = "This account has the complete file already."),
         (status = 410, description = "Malware was found in this content."),
     ))]
 async fn announce(
@@ -97,13 +97,13 @@ async fn announce(
     Ok((status, location, standing(&view)).into_response())
 }
 
-/// How much of a file the server has.
+/// The part of a file that the server has.
 #[utoipa::path(head, path = "/v1/blobs/{sha256}", tag = "files",
     params(("sha256" = String, Path, description = "The file's hash, hex.")),
     responses(
         (status = 200, description = "`Upload-Offset`, `Upload-Length`, `Upload-Expires`, and \
             `Upload-State`: `arriving`, `scanning` (whole, and not yet found harmless), `stored`."),
-        (status = 410, description = "Malware was found in it; it is deleted."),
+        (status = 410, description = "Malware was found in it; it was deleted."),
     ))]
 async fn progress(
     State(blobs): State<Service>,
@@ -118,20 +118,20 @@ async fn progress(
     Ok((StatusCode::OK, length, fresh, standing(&view)).into_response())
 }
 
-/// Appends bytes.
+/// Appends bytes to an upload.
 #[utoipa::path(patch, path = "/v1/blobs/{sha256}", tag = "files",
     params(
         ("sha256" = String, Path, description = "The file's hash, hex."),
-        ("Upload-Offset" = u64, Header, description = "Where the bytes begin."),
+        ("Upload-Offset" = u64, Header, description = "Offset of the first byte."),
         ("Upload-Checksum" = Option<String>, Header,
-            description = "`sha256 <base64>` of these bytes; they are then kept wholly or not."),
+            description = "`sha256 <base64>` of these bytes; all are kept or none."),
     ),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
     responses(
-        (status = 204, description = "`Upload-Offset` says how much the server has now."),
-        (status = 409, description = "The bytes do not begin where the server's end."),
-        (status = 422, description = "Whole, and not what its hash says; begin anew."),
-        (status = 460, description = "Not what `Upload-Checksum` says; nothing was kept."),
+        (status = 204, description = "`Upload-Offset` is the server's new offset."),
+        (status = 409, description = "The bytes do not begin at the server's offset."),
+        (status = 422, description = "Complete, but the hash differs; start again."),
+        (status = 460, description = "`Upload-Checksum` differs; nothing was kept."),
     ))]
 async fn append(
     State(blobs): State<Service>,
@@ -147,7 +147,8 @@ async fn append(
     }
     let offset = number(&headers, UPLOAD_OFFSET)?;
     let checksum = headers.get(UPLOAD_CHECKSUM).map(checksum).transpose()?;
-    // A task of its own: a lost connection drops this handler, and what arrived must count.
+    // A task of its own: a lost connection drops this handler, and the bytes that arrived must
+    // count.
     let arrived = tokio::spawn(async move {
         blobs.append(bidder.person, &sha256, offset, checksum, body.into_data_stream()).await
     });
@@ -160,12 +161,12 @@ async fn append(
     }
 }
 
-/// Removes a file of one's own that no application refers to, whole or not.
+/// Removes a file of the caller, complete or partial, that no application refers to.
 #[utoipa::path(delete, path = "/v1/blobs/{sha256}", tag = "files",
     params(("sha256" = String, Path, description = "The file's hash, hex.")),
     responses(
         (status = 204, description = "Removed."),
-        (status = 409, description = "An application refers to it, or bytes arrive now."),
+        (status = 409, description = "An application refers to it, or it is being uploaded."),
     ))]
 async fn withdraw(
     State(blobs): State<Service>,
@@ -207,7 +208,7 @@ fn at(offset: u64) -> [(&'static str, HeaderValue); 1] {
     [(UPLOAD_OFFSET, HeaderValue::from(offset))]
 }
 
-/// What a client must know of a file to go on.
+/// The state of a file that a client needs to continue.
 fn standing(view: &View) -> HeaderMap {
     let state = match view.scan {
         Scan::Arriving => "arriving",
@@ -224,7 +225,7 @@ fn standing(view: &View) -> HeaderMap {
     says
 }
 
-/// `sha256 <base64>`; no other algorithm is taken.
+/// Parses `sha256 <base64>`; no other algorithm is accepted.
 fn checksum(value: &HeaderValue) -> Result<Checksum, Problem> {
     let digest = value.to_str().ok().and_then(|text| text.strip_prefix("sha256 "));
     let digest = digest.and_then(|digest| STANDARD.decode(digest.trim()).ok());
@@ -243,7 +244,7 @@ fn number(headers: &HeaderMap, name: &'static str) -> Result<u64, Problem> {
     value.and_then(|value| value.parse().ok()).ok_or_else(|| malformed(name))
 }
 
-/// One value of `Upload-Metadata`: pairs parted by commas, key and base64 parted by a space.
+/// One value of `Upload-Metadata`: pairs separated by commas, key and base64 by a space.
 fn entry(metadata: &str, key: &str) -> Option<String> {
     let pairs = metadata.split(',').filter_map(|pair| pair.trim().split_once(' '));
     let (_, value) = pairs.into_iter().find(|(name, _)| *name == key)?;

@@ -1,9 +1,9 @@
-//! Resumable uploads. A file is named by the hash of its content and private to its account: a
-//! hash is no key to another person's file.
+//! Resumable uploads. A file is identified by the hash of its content and private to its account: a
+//! hash gives no access to another person's file.
 //!
-//! Bytes are on disk before their offset is in the database, so that an offset a phone was told
-//! never points past what would be left after a power cut. What lies behind the offset is cut off
-//! when the upload goes on.
+//! Bytes are on disk before their offset is in the database, so that an offset that a phone was
+//! told never exceeds the bytes left after a power cut. Bytes behind the offset are cut off when
+//! the upload continues.
 
 use super::files::{Files, Opening};
 use super::quarantine::Scan;
@@ -21,29 +21,29 @@ use toruk_sync::protocol::limits::{
     UPLOAD_DAYS,
 };
 
-/// An upload that is not whole after this is removed.
+/// An upload that is incomplete after this is removed.
 pub const UPLOAD_LIFE: TimeSpan = TimeSpan::days(UPLOAD_DAYS);
-/// A whole file that no application refers to is removed after this.
+/// A complete file that no application refers to is removed after this.
 pub const UNREFERENCED_LIFE: TimeSpan = TimeSpan::days(UNREFERENCED_FILE_DAYS);
-/// Files removed in one round.
+/// Most files removed in one round.
 const SWEEP_MAX: u64 = 100;
 
-/// Why a file was not taken.
+/// The reason why a file was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Longer than [`FILE_BYTES_MAX`].
+    /// The file is larger than [`FILE_BYTES_MAX`].
     #[error("too large")]
     TooLarge,
-    /// The bytes would not stand where the server's end.
+    /// The bytes do not begin at the server's offset.
     #[error("the upload does not fit what the server has")]
     Mismatch {
-        /// How much the server has.
+        /// The server's offset, in bytes.
         offset: u64,
     },
-    /// The bytes are not what the checksum sent with them says; none of them was kept.
+    /// The bytes do not match their checksum; none of them was kept.
     #[error("the bytes are not what their checksum says")]
     WrongChecksum {
-        /// How much the server has.
+        /// The server's offset, in bytes.
         offset: u64,
     },
     /// The scanner found malware in this content.
@@ -52,19 +52,19 @@ pub enum Error {
     /// An application refers to the file: it stays.
     #[error("an application refers to the file")]
     Referenced,
-    /// The content is whole and is not what its hash says; the upload begins anew.
+    /// The content is complete and its hash differs; the upload starts again.
     #[error("the content is not what its hash says")]
     WrongContent,
-    /// Not a name, a length or a kind of file that is taken here.
+    /// The hash, length or kind of file is not accepted.
     #[error("malformed: {0}")]
     Malformed(&'static str),
     /// [`ACCOUNT_PENDING_BYTES_MAX`] or [`ACCOUNT_PENDING_FILES_MAX`] is reached.
     #[error("too many bytes are pending")]
     LimitReached,
-    /// The disk.
+    /// Reading or writing a file failed.
     #[error("the disk failed")]
     Disk(#[source] std::io::Error),
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -72,45 +72,41 @@ pub enum Error {
 /// A file as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
-    /// SHA-256 of the whole content, hex.
+    /// SHA-256 of the complete content, in hex.
     pub sha256: String,
-    /// Length in bytes.
     pub size_bytes: u64,
-    /// How much has arrived.
+    /// The number of bytes that have arrived.
     pub offset: u64,
-    /// Whether it is whole and its hash is right.
+    /// Set if the file is complete and its hash is right.
     pub stored: bool,
-    /// What is known of the harm it may do.
     pub scan: Scan,
-    /// When it is removed; never, once an application refers to it.
+    /// The moment of removal; `None` once an application refers to the file.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A file that is whole.
+/// A complete file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whole {
-    /// Whether it may be used.
     pub scan: Scan,
-    /// Length in bytes.
     pub size_bytes: u64,
     /// Media type, checked against the first bytes.
     pub mime: String,
-    /// When its last byte had arrived and its hash was right.
+    /// The moment when its last byte had arrived and its hash was right.
     pub at: Timestamp,
 }
 
-/// People's files.
+/// Upload and use of people's files.
 #[derive(Clone)]
 pub struct Service {
     pub(super) context: Arc<Context>,
     pub(super) files: Files,
     /// Uploads that receive bytes now: two connections must not write one file.
     busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
-    /// Wakes whoever scans: a file became whole.
+    /// Notified when a file becomes complete.
     pub(super) arrived: Arc<Notify>,
 }
 
-/// Holds an upload for one connection until dropped.
+/// Locks an upload for one connection until dropped.
 pub(super) struct UploadLock {
     busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
     key: (PersonId, String),
@@ -123,13 +119,13 @@ impl Drop for UploadLock {
 }
 
 impl Service {
-    /// Over this database and its data folder.
+    /// Builds on this database and its data folder.
     pub fn new(context: &Arc<Context>) -> Self {
         let files = Files::in_folder(&context.config.data_dir);
         Self { context: context.clone(), files, busy: Arc::default(), arrived: Arc::default() }
     }
 
-    /// Announces a file, or finds it: the view says how much of it the server has.
+    /// Announces a file, or finds it; the view has the server's offset.
     ///
     /// # Errors
     /// [`Error`]; nothing was announced.
@@ -161,7 +157,7 @@ impl Service {
             if !view.stored || view.expires_at.is_none() {
                 return Ok(view);
             }
-            // Somebody still wants it.
+            // The file is still wanted.
             let expires_at = now + UNREFERENCED_LIFE;
             store::renew(&txn, person, sha256, expires_at).await?;
             self.context.db.commit(txn).await?;
@@ -187,16 +183,16 @@ impl Service {
         Ok(view)
     }
 
-    /// How much of a file has arrived.
+    /// The upload state of a file.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when this person never announced it, [`Error::Infected`].
+    /// [`StoreError::NotFound`] if this person never announced it, [`Error::Infected`].
     pub async fn view(&self, person: PersonId, sha256: &str) -> Result<View, Error> {
         let known = store::find(self.context.db.read(), person, sha256).await?;
         harmless(known.ok_or(StoreError::NotFound)?.view)
     }
 
-    /// Removes a person's file, whole or not, that no application refers to.
+    /// Removes a person's file, complete or partial, that no application refers to.
     ///
     /// # Errors
     /// [`Error::Referenced`], [`Error::Infected`]; [`Error::Mismatch`] while bytes arrive.
@@ -209,7 +205,7 @@ impl Service {
         self.files.remove(person, sha256).await.map_err(Error::Disk)
     }
 
-    /// The files of a person that are whole, of those named.
+    /// Selects those of the named files that are complete.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -222,7 +218,7 @@ impl Service {
         store::whole(txn, person, sha256).await
     }
 
-    /// Marks files that an application refers to: they count no longer as pending.
+    /// Marks files that an application refers to: they do not count as pending any more.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -235,11 +231,12 @@ impl Service {
         store::keep(txn, person, sha256).await
     }
 
-    /// A whole file's content, at most [`FILE_BYTES_MAX`]: byte for byte what was uploaded, because
-    /// its hash is signed. Metadata stays in it; only officials see it, and each look is on record.
+    /// A complete file's content, at most [`FILE_BYTES_MAX`]: byte for byte as uploaded, because
+    /// its hash is signed. Metadata stays in it; only officials see it, and each access is
+    /// recorded.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when it is not whole, or the scanner has not looked at it.
+    /// [`StoreError::NotFound`] if it is incomplete or not scanned yet.
     pub async fn content(&self, person: PersonId, sha256: &str) -> Result<Vec<u8>, Error> {
         if !self.view(person, sha256).await?.scan.is_usable() {
             return Err(StoreError::NotFound.into());
@@ -247,23 +244,23 @@ impl Service {
         self.files.content(person, sha256).await.map_err(Error::Disk)
     }
 
-    /// Waits until a file becomes whole on this node.
+    /// Waits until a file becomes complete on this node.
     pub async fn arrived(&self) {
         self.arrived.notified().await;
     }
 
-    /// Removes files whose time has passed, one page: unfinished uploads, and whole files that no
+    /// Removes one page of expired files: unfinished uploads, and complete files that no
     /// application refers to. Returns how many.
     ///
     /// # Errors
-    /// [`Error`]; what was removed stays removed.
+    /// [`Error`]; files removed before it stay removed.
     pub async fn sweep(&self) -> Result<usize, Error> {
         let now = self.context.ports.clock.now();
         let expired = store::expired(self.context.db.read(), now, SWEEP_MAX).await?;
         for (person, sha256) in &expired {
             let Ok(_lock) = self.lock_upload(*person, sha256).await else { continue };
-            // The row goes first: a row without bytes would refuse them, bytes without a row
-            // are only overwritten.
+            // The row goes first: a row without bytes would reject them, bytes without a row are
+            // only overwritten.
             if store::remove_unreferenced(&self.context.db, *person, sha256, Some(now)).await? {
                 self.files.remove(*person, sha256).await.map_err(Error::Disk)?;
             }
@@ -271,7 +268,7 @@ impl Service {
         Ok(expired.len())
     }
 
-    /// Takes the upload for this connection, or says where it is while another one writes.
+    /// Locks the upload for this connection, or returns its offset while another one writes.
     pub(super) async fn lock_upload(
         &self,
         person: PersonId,
@@ -286,7 +283,7 @@ impl Service {
     }
 }
 
-/// Passes on all but what the scanner has condemned.
+/// Passes every file except an infected one.
 fn harmless(view: View) -> Result<View, Error> {
     if view.scan == Scan::Infected { Err(Error::Infected) } else { Ok(view) }
 }

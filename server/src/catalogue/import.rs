@@ -1,5 +1,5 @@
-//! Reads an import of lots, and says what is wrong with one without a parser's own words: the
-//! reader is told in their language which lot, line or field it is.
+//! Reads an import of lots, and describes a fault without a parser's own words: readers learn in
+//! their language which lot, line or field it is.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -12,7 +12,7 @@ use toruk_sync::protocol::catalogue::{Area, LotKind};
 /// Most lots in one import.
 pub const IMPORT_LOTS_MAX: usize = 500;
 
-/// A lot as an import brings it; what its source doesn't say is absent, and is asked for.
+/// A lot of an import; facts that its source lacks are absent, and are asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // As in `LotView`; money, steps and guarantees as in an offer.
@@ -51,13 +51,12 @@ pub struct ImportedLot {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{kind}", self.place())]
 pub struct ImportFault {
-    /// The lot's place in the file, from 1; `None` when the file itself is wrong.
+    /// The lot's position in the file, from 1; `None` if the file itself is wrong.
     pub lot: Option<usize>,
-    /// What is wrong.
     pub kind: ImportFaultKind,
 }
 
-/// What is wrong with an import or one of its lots.
+/// The kinds of faults in an import or one of its lots.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // The messages say it.
 pub enum ImportFaultKind {
@@ -92,8 +91,8 @@ impl ImportFault {
     }
 }
 
-/// Reads an import. An absent field is not known; an unknown name is refused, so that a misspelt
-/// fact is not lost in silence.
+/// Reads an import. An absent field is unknown; an unknown field is rejected, so that a misspelt
+/// fact is not lost silently.
 ///
 /// # Errors
 /// The first fault.
@@ -104,7 +103,7 @@ pub fn read(text: &str) -> Result<Vec<ImportedLot>, ImportFault> {
     })?;
     let wrong = || ImportFault::of_file(Kind::WrongValue("lots".to_owned()));
     let file = file.as_object().ok_or_else(wrong)?;
-    // `note` says what the file is and is not kept.
+    // `note` describes the file and is not stored.
     let unknown = file.keys().find(|name| !["note", "lots"].contains(&name.as_str()));
     if let Some(name) = unknown {
         return Err(ImportFault::of_file(Kind::UnknownField(name.clone())));
@@ -123,7 +122,7 @@ pub fn read(text: &str) -> Result<Vec<ImportedLot>, ImportFault> {
         .collect()
 }
 
-/// What is wrong with a lot that cannot be read: each of its fields is tried in a valid one.
+/// Finds the fault of a lot that can't be parsed: each of its fields is tried in a valid lot.
 fn fault_of(lot: &Value) -> ImportFaultKind {
     let Some(fields) = lot.as_object() else {
         return ImportFaultKind::WrongValue("lots".to_owned());

@@ -1,4 +1,4 @@
-//! Taking lots in: imports, what is filled in later, and documents.
+//! Intake of lots: imports, later completion, and documents.
 
 use super::import::{IMPORT_LOTS_MAX, ImportFault, ImportFaultKind, ImportedLot};
 use super::picture;
@@ -14,17 +14,17 @@ use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{LotId, OrganisationId};
 use toruk_sync::protocol::catalogue::LotView;
 
-/// Longest document, in bytes.
+/// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 25 * 1024 * 1024;
 /// Longest title, in characters.
 const TITLE_CHARS_MAX: usize = 500;
 
 impl Service {
-    /// Takes in lots with what their source knows; what it does not is asked for later, never
+    /// Imports lots with the facts that their source has; missing ones are asked for later, never
     /// invented.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Import`], and then none was taken.
+    /// [`Error::Forbidden`]; [`Error::Import`], and then no lot was imported.
     pub async fn import(&self, by: &Official, lots: Vec<ImportedLot>) -> Result<Vec<LotId>, Error> {
         let actor = Principal::official(by, &[Role::Organiser])?;
         if lots.len() > IMPORT_LOTS_MAX {
@@ -62,7 +62,7 @@ impl Service {
         Ok(ids)
     }
 
-    /// Says what an import did not know: the titles and the balance holder's name.
+    /// Completes a lot with facts that an import lacked: the titles and the balance holder's name.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Malformed`] without a title or a name.
@@ -87,12 +87,12 @@ impl Service {
         Ok(self.context.db.commit(txn).await?)
     }
 
-    /// Adds a document to a lot. The content, of pictures without metadata ([`picture`]), is kept
+    /// Adds a document to a lot. The content, of pictures without metadata ([`picture`]), is stored
     /// in the data folder by its hash.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Malformed`] when it is empty, too long, or not PDF, JPEG or
-    /// PNG; [`Error::Document`] when it is damaged.
+    /// [`Error::Forbidden`]; [`Error::Malformed`] if it is empty, too large, or not PDF, JPEG or
+    /// PNG; [`Error::Document`] if it is damaged.
     pub async fn add_document(
         &self,
         by: &Official,
@@ -105,7 +105,7 @@ impl Service {
         if content.len() > DOCUMENT_BYTES_MAX || title.trim().is_empty() {
             return Err(Error::Malformed("the document is too long or has no title"));
         }
-        // It is for the public: where and with what a photo was taken is not.
+        // The document is public: the place and the camera of a photo are not.
         let content = picture::without_metadata(content)?;
         let sha256 = hex::encode(Sha256::digest(&content));
         let folder = self.context.config.data_dir.join("documents");
@@ -162,7 +162,7 @@ fn stored_lot(lot: ImportedLot, id: LotId, holder: Option<OrganisationId>) -> St
     }
 }
 
-/// The media type by the content's first bytes; what the sender calls it does not count.
+/// The media type by the content's first bytes; the sender's own claim does not count.
 fn media_type(content: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&[u8], &str); 3] = [
         (b"%PDF-", "application/pdf"),

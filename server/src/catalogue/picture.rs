@@ -1,25 +1,25 @@
-//! Pictures as the public may have them: nothing is in them but the picture.
+//! Removes everything from pictures except the picture, before they are published.
 //!
-//! A camera writes the place and the time, its serial number and a small copy of the uncut picture
-//! into its files; programs add names and comments. Whatever is not known to be needed to show the
-//! picture is left out, so that a kind of metadata nobody here has heard of stays out as well. The
-//! picture itself is not decoded: its bytes stay as they are.
+//! A camera writes the place and the time, its serial number and a small copy of the uncropped
+//! picture into its files; programs add names and comments. Only parts that are known to be needed
+//! to show the picture are kept, so that unknown kinds of metadata are removed as well. The picture
+//! itself is not decoded: its bytes stay as they are.
 //!
 //! Applicants' files never come here: their hashes are signed, and only officials open them.
 
-/// The file is not what it begins as, or is cut off.
+/// The file does not match its first bytes, or is truncated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the picture is damaged")]
 pub struct Damaged;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// Chunks of PNG that say how it looks.
+/// Chunks of PNG that affect how it looks.
 const PNG_SHOWN: &[&[u8; 4]] = &[
     b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT",
     b"bKGD", b"pHYs", b"cICP",
 ];
 
-/// A picture without its metadata; anything but JPEG and PNG as it is.
+/// A picture without its metadata; anything but JPEG and PNG unchanged.
 ///
 /// # Errors
 /// [`Damaged`].
@@ -33,7 +33,7 @@ pub fn without_metadata(content: &[u8]) -> Result<Vec<u8>, Damaged> {
     }
 }
 
-/// Chunks: length, kind, content, checksum; what follows the last one is no picture.
+/// Chunks: length, kind, content, checksum; bytes after the last one are dropped.
 fn png(content: &[u8]) -> Result<Vec<u8>, Damaged> {
     const AROUND_BYTES: usize = 12;
     let mut shown = PNG.to_vec();
@@ -64,8 +64,8 @@ const APP2: u8 = 0xe2;
 const APP14: u8 = 0xee;
 const APP15: u8 = 0xef;
 
-/// Segments: marker, length, content; after SOS the picture's bits up to the next marker. What
-/// follows the end of the picture (further pictures, a film) is left out.
+/// Segments: marker, length, content; after SOS the picture's bits up to the next marker. Bytes
+/// after the end of the picture (further pictures, a film) are dropped.
 fn jpeg(content: &[u8]) -> Result<Vec<u8>, Damaged> {
     let mut shown = vec![0xff, SOI];
     let mut rest = content.get(2..).ok_or(Damaged)?;
@@ -92,7 +92,7 @@ fn jpeg(content: &[u8]) -> Result<Vec<u8>, Damaged> {
     }
 }
 
-/// The marker that comes next, after any number of fill bytes.
+/// The next marker, after any number of fill bytes.
 fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), Damaged> {
     if bytes.first() != Some(&0xff) {
         return Err(Damaged);
@@ -105,25 +105,25 @@ fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), Damaged> {
     }
 }
 
-/// How many bytes of picture come before the next marker that is not part of it.
+/// The number of bytes of the picture before the next marker that is not part of it.
 fn bits_length(bytes: &[u8]) -> Option<usize> {
     let ends = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7);
     bytes.windows(2).position(ends)
 }
 
-/// What a segment may keep; nothing, when it only tells of the picture.
+/// The part of a segment to keep; `None` if it only describes the picture.
 fn shown_of(marker: u8, payload: &[u8]) -> Option<Vec<u8>> {
     match marker {
-        // The density, without the small copy behind it.
+        // The density, without the thumbnail after it.
         APP0 if payload.starts_with(b"JFIF\0") => {
             let mut density = payload.get(..12)?.to_vec();
             density.extend_from_slice(&[0, 0]);
             Some(density)
         }
-        // Without it a photo may lie on its side.
+        // Without the orientation a photo may lie on its side.
         APP1 => orientation(payload.strip_prefix(b"Exif\0\0")?).map(only_orientation),
         APP2 if payload.starts_with(b"ICC_PROFILE\0") => Some(payload.to_vec()),
-        // How the colours are written.
+        // The encoding of the colours.
         APP14 if payload.starts_with(b"Adobe") => Some(payload.get(..12)?.to_vec()),
         APP0..=APP15 | COMMENT => None,
         _ => Some(payload.to_vec()),
@@ -138,7 +138,7 @@ fn put(shown: &mut Vec<u8>, marker: u8, payload: &[u8]) -> Result<(), Damaged> {
     Ok(())
 }
 
-/// Which way is up (2 to 8; 1 needs no word), from the first directory of a TIFF.
+/// The orientation (2 to 8; 1 is the default), from the first directory of a TIFF.
 fn orientation(tiff: &[u8]) -> Option<u8> {
     const ORIENTATION: u16 = 0x0112;
     const ENTRY_BYTES: usize = 12;
@@ -161,7 +161,7 @@ fn orientation(tiff: &[u8]) -> Option<u8> {
     (2..=8).contains(&up).then_some(up)
 }
 
-/// An EXIF segment that says which way is up and nothing else.
+/// An EXIF segment that has the orientation and nothing else.
 fn only_orientation(up: u8) -> Vec<u8> {
     let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     exif.extend_from_slice(&[up, 0, 0, 0, 0, 0, 0]);
@@ -181,7 +181,7 @@ mod tests {
         bytes
     }
 
-    /// A TIFF with the orientation and a secret behind it, as cameras write it.
+    /// A TIFF with the orientation and a secret after it, as cameras write it.
     fn exif(is_little: bool, up: u8) -> Vec<u8> {
         let short = |value: u16| match is_little {
             true => value.to_le_bytes().to_vec(),
@@ -288,7 +288,7 @@ mod tests {
         ) {
             let content = [kind, &bytes].concat();
             if let Ok(shown) = without_metadata(&content) {
-                // An EXIF segment that says only the orientation has a length of its own.
+                // An EXIF segment with only the orientation has a length of its own.
                 prop_assert!(shown.len() <= content.len() + 36);
             }
         }

@@ -1,4 +1,4 @@
-//! Auctions and cards in bulk, as phones pull them.
+//! Auctions and cards in bulk, for pulls.
 
 use super::service::Service;
 use super::store::{self, Loaded};
@@ -9,12 +9,12 @@ use toruk_sync::domain::form::Form;
 use toruk_sync::domain::id::{AuctionId, LotId};
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView, LotView};
 
-/// Databases limit the parameters of one statement.
+/// Ids in one statement: databases limit its parameters.
 const AT_ONCE: usize = 500;
 
 impl Service {
-    /// Cards of auctions, in order of their names, within a transaction or not; those that are not
-    /// published are left out.
+    /// Cards of auctions, in the order of their ids, within a transaction or not; unpublished
+    /// auctions are left out.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -32,8 +32,8 @@ impl Service {
         Ok(cards)
     }
 
-    /// Everything public about auctions, in order of their names, within a transaction or not; those
-    /// that are not published are left out.
+    /// All public data of auctions, in the order of their ids, within a transaction or not;
+    /// unpublished auctions are left out.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,4 +1,4 @@
-//! What anyone may read: auctions and their logs.
+//! Public routes: auctions and their logs.
 
 use super::service::{Error, Service};
 use crate::context::Context;
@@ -16,10 +16,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Records in one answer of a log.
+/// Most records of a log in one response.
 const LOG_PAGE: u64 = 1_000;
 
-/// The feature's routes.
+/// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -32,9 +32,9 @@ where
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct PageQuery {
-    /// `next` of the page before.
+    /// Value of `next` of the previous page.
     after: Option<String>,
-    /// 1 to 100.
+    /// Page size, from 1 to 100.
     limit: Option<u64>,
 }
 
@@ -59,7 +59,7 @@ async fn page(
     Ok(Json(AuctionPage { items, next, server_time: context.ports.clock.now() }))
 }
 
-/// Everything public about an auction.
+/// All public data of an auction.
 #[utoipa::path(get, path = "/v1/auctions/{id}", tag = "catalogue",
     params(("id" = AuctionId, Path)),
     responses((status = 200, body = AuctionView), (status = "default", body = ProblemBody)))]
@@ -70,8 +70,8 @@ async fn view(
     Ok(Json(catalogue.view(id).await?))
 }
 
-/// An auction's log: what anyone needs to recompute the winner. At most 1 000 records; ask again
-/// with `after` for more.
+/// An auction's log: everything needed to recompute the winner. At most 1 000 records; use `after`
+/// for the next ones.
 #[utoipa::path(get, path = "/v1/auctions/{id}/log", tag = "catalogue",
     params(("id" = AuctionId, Path), LogQuery),
     responses((status = 200, body = Vec<Record>), (status = "default", body = ProblemBody)))]

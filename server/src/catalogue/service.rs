@@ -1,4 +1,4 @@
-//! Reading auctions and lots.
+//! Reads auctions and lots for the public and for officials.
 
 use super::import::ImportFault;
 use super::picture;
@@ -22,33 +22,33 @@ use uuid::Uuid;
 
 /// Rows of one page in the console.
 pub const PAGE: u64 = 50;
-/// Organisations in a list.
+/// Most organisations in a list.
 const ORGANISATIONS_MAX: u64 = 500;
 
-/// Why the catalogue refused.
+/// The reasons of a rejection by the catalogue.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not with these roles.
+    /// None of the official's roles allows this.
     #[error("forbidden")]
     Forbidden,
-    /// The import can't be taken.
+    /// The import is invalid.
     #[error("the import is malformed: {0}")]
     Import(ImportFault),
-    /// The picture is cut off, or not what it begins as.
+    /// The picture is truncated, or does not match its first bytes.
     #[error(transparent)]
     Document(#[from] picture::Damaged),
-    /// Something else that was given can't be taken.
+    /// Any other invalid input.
     #[error("malformed: {0}")]
     Malformed(&'static str),
-    /// The disk.
+    /// Reading or writing a file failed.
     #[error("the disk failed")]
     Disk(#[source] std::io::Error),
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What the source said of the price; absent fields must be filled in by the organiser.
+/// Price facts of the source; absent fields must be filled in by the organiser.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferHint {
     pub object_of_price: Option<ObjectOfPrice>,
@@ -70,10 +70,10 @@ pub struct LotRow {
     pub hint: OfferHint,
     pub source: Option<String>,
     pub documents: Vec<DocumentRow>,
-    /// What is missing before it can be auctioned, as keys: `value`, `step`, `guarantee`,
+    /// Keys of the facts that are missing before it can be auctioned: `value`, `step`, `guarantee`,
     /// `object_of_price`, `document`, `lot_holder`, `title_ky`, `title_ru`.
     pub missing: Vec<&'static str>,
-    /// Its latest auction.
+    /// The lot's latest auction.
     pub auction: Option<AuctionId>,
 }
 
@@ -86,7 +86,7 @@ pub struct DocumentRow {
     pub size_bytes: u64,
 }
 
-/// An auction in the console: as published or not.
+/// An auction in the console, published or not.
 #[derive(Debug, Clone)]
 pub struct AuctionRow {
     pub card: AuctionCard,
@@ -95,7 +95,7 @@ pub struct AuctionRow {
     pub updated_at: Timestamp,
 }
 
-/// Lots and auctions as published.
+/// Reads and writes lots, documents and organisations; reads auctions.
 #[derive(Clone)]
 pub struct Service {
     pub(super) context: Arc<Context>,
@@ -103,15 +103,15 @@ pub struct Service {
 }
 
 impl Service {
-    /// Over this database.
+    /// Builds on this database.
     pub fn new(context: &Arc<Context>, audit: audit::Service) -> Self {
         Self { context: context.clone(), audit }
     }
 
-    /// A page of published auctions, the newest first, and where the next one begins.
+    /// A page of published auctions, the newest first, and the start of the next page.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when `after` is not what a page gave.
+    /// [`Error::Malformed`] if `after` is not a page's `next`.
     pub async fn page(
         &self,
         after: Option<&str>,
@@ -121,7 +121,7 @@ impl Service {
         Ok((rows.into_iter().map(|row| row.card).collect(), next))
     }
 
-    /// Everything public about a published auction.
+    /// All public data of a published auction.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], also before publication.
@@ -138,7 +138,7 @@ impl Service {
         Ok(store::log(self.context.db.read(), id, after, limit).await?)
     }
 
-    /// How long the logs of these auctions are.
+    /// The lengths of these auctions' logs.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -164,7 +164,7 @@ impl Service {
         Ok(store::auction(db, id).await?.auction)
     }
 
-    /// How many documents a lot has.
+    /// The number of a lot's documents.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -176,7 +176,7 @@ impl Service {
         store::document_count(db, lot).await
     }
 
-    /// Who holds a lot, when somebody has said.
+    /// The holder of a lot, if it is known.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -192,7 +192,7 @@ impl Service {
     /// A page of auctions, published or not, for officials.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] for who has no part in auctions.
+    /// [`Error::Forbidden`] if none of the roles concerns auctions.
     pub async fn auctions(
         &self,
         by: &Official,
@@ -202,7 +202,7 @@ impl Service {
         self.list(after, false, PAGE).await
     }
 
-    /// As [`Service::view`], for officials also before publication.
+    /// As [`Service::view`], but for officials, and also before publication.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`StoreError::NotFound`].
@@ -228,7 +228,7 @@ impl Service {
         Ok((self.rows(lots).await?, next))
     }
 
-    /// One lot.
+    /// A lot by its id.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`StoreError::NotFound`].
@@ -239,7 +239,7 @@ impl Service {
         row.ok_or_else(|| StoreError::NotFound.into())
     }
 
-    /// The organisations known so far.
+    /// All known organisations.
     ///
     /// # Errors
     /// [`Error::Forbidden`].

@@ -18,7 +18,7 @@ use toruk_sync::protocol::catalogue::{AuctionCard, LotKind, LotView};
 use toruk_sync::receipt::Record;
 use uuid::Uuid;
 
-/// An auction's state with what only the row knows.
+/// An auction's state with the columns that are only in its row.
 pub struct Loaded {
     pub number: String,
     pub auction: Auction,
@@ -27,7 +27,7 @@ pub struct Loaded {
     pub updated_at: Timestamp,
 }
 
-/// A lot with what is not published.
+/// A lot with its unpublished facts.
 pub struct StoredLot {
     pub view: LotView,
     pub holder: Option<OrganisationId>,
@@ -40,7 +40,7 @@ pub async fn auction(db: &impl ConnectionTrait, id: AuctionId) -> Result<Loaded,
     loaded(row)
 }
 
-/// Those of these auctions that are published, in order of their names.
+/// Those of these auctions that are published, in the order of their ids.
 pub async fn published_by_id(
     db: &impl ConnectionTrait,
     auctions: &[AuctionId],
@@ -96,7 +96,7 @@ pub async fn log(
     rows.into_iter().map(record).collect()
 }
 
-/// How long the logs of these auctions are.
+/// The lengths of these auctions' logs.
 pub async fn lengths(
     db: &impl ConnectionTrait,
     auctions: &[AuctionId],
@@ -189,7 +189,7 @@ pub async fn complete_lot(
     Ok(())
 }
 
-/// The organisation of this name, created when there is none; one name is one organisation.
+/// The organisation of this name, created if there is none; one name is one organisation.
 pub async fn organisation(
     txn: &Txn,
     name: &Text,
@@ -267,7 +267,7 @@ pub async fn document_count(db: &impl ConnectionTrait, lot: LotId) -> Result<u64
     Ok(lot_document::Entity::find().filter(lot_document::Column::Lot.eq(lot.0)).count(db).await?)
 }
 
-/// An auction as a list shows it.
+/// An auction as a row of a list.
 pub fn row(loaded: &Loaded, lot: &LotView) -> AuctionRow {
     let auction = &loaded.auction;
     let offer = &auction.birth.offer;

@@ -1,3 +1,3 @@
-//! What the program does besides serving.
+//! Commands of the program other than serving.
 
 pub mod verify_log;

@@ -1,7 +1,8 @@
-//! `toruk verify-log`: whether an auction's public log is what the rules make, and who won.
+//! `toruk verify-log`: checks that an auction's public log follows the rules, and prints the
+//! winner.
 //!
-//! Needs nothing of the server's but what anybody can see, so that a bidder, a journalist or a
-//! court can run it on another machine. What it decides is in [`toruk_sync::verify`].
+//! Uses only the server's public data, so that a bidder, a journalist or a court can run it on
+//! another machine. The checks are in [`toruk_sync::verify`].
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
@@ -13,14 +14,14 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::{RECEIPT_TEXT_BYTES_MAX, Receipt, Record, VerifierKey};
 use toruk_sync::verify::{Finding, LogVerdict, Replay};
 
-/// Longest file with a log.
+/// Largest file with a log, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 30;
-/// Longest answer of a server: a page of a thousand records, each with a long reason.
+/// Largest response of a server, in bytes: a page of a thousand records, each with a long reason.
 const PAGE_BYTES_MAX: usize = 64 << 20;
-/// Most pages that are asked for.
+/// Most pages that are requested.
 const PAGES_MAX: usize = 10_000;
 
-/// What to verify.
+/// Options of the command.
 #[derive(Args)]
 pub struct Options {
     /// A log as the server shows it, JSON; several pages may follow each other in the file.
@@ -31,7 +32,7 @@ pub struct Options {
     url: Option<String>,
     /// The auction's id, with `--url`.
     auction: Option<AuctionId>,
-    /// A bidder's receipt, as his phone keeps it; may be given several times.
+    /// A bidder's receipt, as the phone stores it; may be given several times.
     #[arg(long, requires = "key")]
     receipt: Vec<PathBuf>,
     /// The operator's key, as `toruk receipt-key` prints it. Take it from somebody you trust.
@@ -39,10 +40,10 @@ pub struct Options {
     key: Option<VerifierKey>,
 }
 
-/// Verifies, and says what came of it: success, or 1 with the place of the fault.
+/// Verifies the log and prints the result: success, or exit code 1 with the position of the fault.
 ///
 /// # Errors
-/// When there is nothing to verify: a file or a server can't be read.
+/// If there is nothing to verify: a file or a server can't be read.
 pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let (log, shown) = match (&options.file, &options.url, options.auction) {
         (Some(file), ..) => (read_log(file)?, None),
@@ -66,7 +67,7 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The verdict, or in words what contradicts what.
+/// The verdict, or a text that describes the contradiction.
 fn check(
     log: &[Record],
     receipts: &[Receipt],
@@ -139,7 +140,7 @@ fn read(file: &Path, bytes_max: u64) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// The auction as the server shows it, and then its log, which may have grown since.
+/// The auction as the server shows it, then its log, which may have grown since.
 async fn fetch(url: &str, auction: AuctionId) -> anyhow::Result<(Vec<Record>, AuctionView)> {
     let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build()?;
     let auction = format!("{}/v1/auctions/{auction}", url.trim_end_matches('/'));

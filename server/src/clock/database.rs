@@ -1,5 +1,6 @@
-//! The clock of a node on PostgreSQL: the primary database's, carried on between its answers by the
-//! node's monotonic clock. All nodes stamp by one authority, however wrong their own clocks are.
+//! The clock of a node on PostgreSQL: it follows the primary database's clock, and the node's
+//! monotonic clock carries it on between answers. All nodes stamp by one authority, however wrong
+//! their own clocks are.
 
 use super::estimate::{Estimate, Reading};
 use super::{Clock, SystemClock};
@@ -15,23 +16,23 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// Between two questions.
+/// Interval between two questions.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// A later answer is of no use.
+/// Longest wait for an answer; a later one is too imprecise.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
-/// Questions before the clock is shown to anybody; the first is slow, for its statement is parsed.
+/// Questions before the clock is used; the first is slow, because its statement is parsed.
 const FIRST_QUESTIONS: u32 = 4;
-/// Longest that a sleeper sleeps before he looks at the clock again: what is shown is slewed.
+/// Longest sleep before the clock is read again: its time is slewed.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
-/// Whose time counts.
+/// A source of authoritative time.
 #[async_trait]
 pub trait Authority: Send + 'static {
-    /// What its clock shows at some moment between the call and the answer.
+    /// The authority's time at some moment between the call and the answer.
     async fn ask(&mut self) -> anyhow::Result<Timestamp>;
 }
 
-/// A clock that follows an authority's.
+/// A clock that follows an [`Authority`].
 pub struct DatabaseClock(Arc<Following>);
 
 struct Following {
@@ -50,7 +51,7 @@ impl DatabaseClock {
 
     /// Follows `authority` for as long as the clock is in use.
     ///
-    /// # Errors
+    /// If it does not answer.
     /// When it does not answer.
     pub async fn follow(mut authority: impl Authority) -> anyhow::Result<Self> {
         let local = SystemClock::start();
@@ -65,7 +66,7 @@ impl DatabaseClock {
         Ok(Self(following))
     }
 
-    /// What is known of the authority's time now.
+    /// Reads the authority's time as far as it is known now.
     pub fn read(&self) -> Reading {
         self.0.read()
     }
@@ -103,8 +104,8 @@ impl Following {
     }
 }
 
-/// Asks every second until nobody has the clock any more. An authority that does not answer is
-/// asked again; meanwhile the uncertainty grows by itself.
+/// Asks every second until the clock is dropped. An authority that does not answer is asked again;
+/// meanwhile the uncertainty grows by itself.
 async fn keep_asking(mut authority: impl Authority, following: Weak<Following>) {
     let mut rounds = tokio::time::interval(ASK_EVERY);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -130,7 +131,7 @@ async fn ask(
     Ok((asked, local.now().0, said))
 }
 
-/// A PostgreSQL primary. A connection that failed is replaced at the next question.
+/// A PostgreSQL primary. A failed connection is replaced at the next question.
 struct Postgres {
     url: String,
     connection: Option<DatabaseConnection>,
@@ -139,20 +140,21 @@ struct Postgres {
 #[async_trait]
 impl Authority for Postgres {
     async fn ask(&mut self) -> anyhow::Result<Timestamp> {
-        // Taken out: a question that fails, or is given up, leaves no connection behind that
-        // would answer it to the next one.
+        // Taken out: after a question that fails or times out, no connection is left that would
+        // deliver its answer to the next one.
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
                 let mut options = ConnectOptions::new(&self.url);
-                // A question before each question would be half of its round trip.
+                // `test_before_acquire` would ask a question before each question and double the
+                // round trip.
                 options.max_connections(1).test_before_acquire(false).sqlx_logging(false);
                 Database::connect(options).await?
             }
         };
         let clock = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS at";
         let clock = Statement::from_string(DbBackend::Postgres, clock);
-        let row = connection.query_one_raw(clock).await?.context("a clock that shows nothing")?;
+        let row = connection.query_one_raw(clock).await?.context("the clock returned no row")?;
         let at = row.try_get("", "at")?;
         self.connection = Some(connection);
         Ok(Timestamp(at))

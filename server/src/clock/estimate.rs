@@ -1,27 +1,27 @@
-//! What the database's clock shows, from answers that were on their way for a while. Pure: local
-//! time comes in as a number.
+//! Estimates the database's clock from answers that took some time to arrive. Pure: local time
+//! comes in as a number.
 //!
 //! # How
-//! An answer says what the authority's clock showed at some moment between the question and its
-//! arrival, so their middle is wrong by at most half the round trip. As the answer ages, both
-//! clocks' drift is added. The best of the recent answers counts. What is shown never runs back and
-//! never jumps: it is slewed towards what the answers say, and as long as it is not there, the
-//! distance is part of the uncertainty. A database whose clock was set is therefore not trusted
-//! until what is shown has caught up.
+//! An answer carries the authority's time at some moment between the question and its arrival, so
+//! the middle of the two is wrong by at most half the round trip. As the answer ages, both clocks'
+//! drift is added. The best of the recent answers counts. The time shown never runs back and never
+//! jumps: it is slewed towards what the answers say, and until it gets there, the distance is part
+//! of the uncertainty. A database whose clock was set is therefore not trusted until the time shown
+//! has caught up.
 
 use std::collections::VecDeque;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// Answers that are remembered.
+/// Most answers that are remembered.
 const ANSWERS_MAX: usize = 16;
 /// Two quartz clocks drift apart by less than this, parts per million, also while one of them is
 /// slewed by NTP at its fastest.
 const DRIFT_PPM: i64 = 600;
-/// How fast what is shown is slewed, parts per million: 50 ms in a second.
+/// Rate at which the time shown is slewed, parts per million: 50 ms in a second.
 const SLEW_PPM: i64 = 50_000;
 const MILLION: i64 = 1_000_000;
 
-/// What one answer says: the authority's clock less the local one.
+/// The content of one answer: the authority's clock minus the local one.
 #[derive(Debug, Clone, Copy)]
 struct ClockReply {
     offset: i64,
@@ -44,23 +44,24 @@ impl ClockReply {
 #[derive(Debug)]
 pub struct Estimate {
     answers: VecDeque<ClockReply>,
-    /// Local time and what was shown then.
+    /// Local time, and the time shown at that moment.
     shown: (i64, i64),
 }
 
-/// What is known at a moment.
+/// The authority's time as known at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
     /// The time to stamp with; never before an earlier reading's.
     pub now: Timestamp,
     /// The authority's clock is within this of `now`, either way.
     pub uncertainty: TimeSpan,
-    /// The authority's clock less the local one, by the best answer.
+    /// The authority's clock minus the local one, by the best answer.
     pub offset: TimeSpan,
 }
 
 impl Estimate {
-    /// From a first answer: `authority` is what it said, `asked` and `heard` are local times.
+    /// Starts from a first answer: `authority` is the time it carried, `asked` and `heard` are
+    /// local times.
     pub fn new(asked: i64, heard: i64, authority: Timestamp) -> Self {
         let first = answer(asked, heard, authority);
         let shown = (heard, heard + first.offset);
@@ -70,7 +71,7 @@ impl Estimate {
     /// Takes in another answer.
     pub fn add(&mut self, asked: i64, heard: i64, authority: Timestamp) {
         let new = answer(asked, heard, authority);
-        // A clock that was set makes all it said before worthless.
+        // A clock that was set invalidates all its earlier answers.
         self.answers.retain(|old| !old.contradicts(&new, heard));
         self.answers.push_back(new);
         if self.answers.len() > ANSWERS_MAX {
@@ -121,13 +122,13 @@ mod tests {
     const SECOND: i64 = 1_000_000;
     const START: i64 = 1_790_000_000 * SECOND;
 
-    /// A database, the way to it, and a node that follows its clock.
+    /// Test double: a database, the way to it, and a node that follows its clock.
     struct Scene {
         estimate: Estimate,
         local: i64,
-        /// The database's clock less the local one at local time 0.
+        /// The database's clock minus the local one at local time 0.
         ahead: i64,
-        /// How much faster it runs, parts per million.
+        /// Its rate relative to the local clock, parts per million.
         faster_ppm: i64,
         last: Timestamp,
     }
@@ -143,7 +144,7 @@ mod tests {
             self.ahead + local + local * self.faster_ppm / MILLION
         }
 
-        /// An answer that took `there` and `back`.
+        /// Adds an answer that took `there` and `back`.
         fn ask(&mut self, there: i64, back: i64) {
             let asked = self.local;
             let said = Timestamp(self.truth(asked + there));
@@ -155,7 +156,7 @@ mod tests {
             self.local += span;
         }
 
-        /// What holds at any moment: time does not run back, and the truth is where it is said.
+        /// Checks the invariants: time does not run back, and the truth is within the uncertainty.
         fn read(&mut self) -> Reading {
             let reading = self.estimate.read(self.local);
             assert!(reading.now >= self.last, "time ran back");

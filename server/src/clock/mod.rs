@@ -3,8 +3,7 @@
 //! # Which clock
 //! On SQLite the database is in the process, so the machine's clock is the authority
 //! ([`SystemClock`]). On PostgreSQL the primary database's clock is, for all nodes
-//! ([`DatabaseClock`]). Either knows how unsure it is; a deadline is decided only by a clock that
-//! is trusted.
+//! ([`DatabaseClock`]). Both report their uncertainty; only a trusted clock decides a deadline.
 
 mod database;
 mod estimate;
@@ -17,39 +16,39 @@ use futures_util::future::BoxFuture;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// A clock that may be wrong by more than this decides no bid.
+/// Largest uncertainty with which a clock may decide a bid.
 pub const CLOCK_UNCERTAINTY_MAX: TimeSpan = TimeSpan(50_000);
 
 /// The clock all decisions are stamped by.
 pub trait Clock: Send + Sync + 'static {
-    /// Now. Never runs back.
+    /// The present time. Never runs back.
     fn now(&self) -> Timestamp;
 
-    /// Ends at `at`, or at once when that is past.
+    /// Completes at `at`, or at once when that is past.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()>;
 
-    /// How far [`Self::now`] may be from the authority's time, either way.
+    /// Largest distance between [`Self::now`] and the authority's time, either way.
     fn uncertainty(&self) -> TimeSpan {
         TimeSpan::ZERO
     }
 
-    /// Whether a deadline may be decided by this clock now. If not, a bid is answered "busy" before
-    /// it is stamped.
+    /// Returns `true` if this clock may decide a deadline now. If not, a bid is answered "busy"
+    /// before it is stamped.
     fn is_trusted(&self) -> bool {
         self.uncertainty() <= CLOCK_UNCERTAINTY_MAX
     }
 }
 
-/// The machine's clock, read once and carried on by the monotonic clock, so that a jump of the
-/// wall clock moves no deadline. A wall clock that was set since, or a machine that slept, makes it
-/// unsure until the server is started anew.
+/// The machine's clock, read once and carried on by the monotonic clock, so that a jump of the wall
+/// clock moves no deadline. After the wall clock was set or the machine slept, it is uncertain
+/// until the server restarts.
 pub struct SystemClock {
     started_at: Timestamp,
     started: Instant,
 }
 
 impl SystemClock {
-    /// Reads the wall clock.
+    /// Reads the wall clock once and starts from it.
     #[allow(clippy::disallowed_methods)] // The one place that does.
     pub fn start() -> Self {
         Self { started_at: wall(), started: Instant::now() }

@@ -1,20 +1,20 @@
-//! How much real time went by, whatever the clock of decisions does.
+//! Measures elapsed real time, independent of the clock of decisions.
 //!
 //! # Why another clock
-//! An outage is what took time away from people. The clock of decisions can't tell: it is carried
-//! on while the process is stuck, and a test or a measured correction may leap it while everything
-//! works. The watchdog asks both.
+//! An outage is real time that people lost. The clock of decisions can't measure it: it is carried
+//! on while the process is stuck, and a test or a measured correction may move it while everything
+//! works. The watchdog reads both.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-/// Real time since some beginning.
+/// Elapsed real time since a fixed start.
 pub trait Stopwatch: Send + Sync + 'static {
-    /// So much. Never less than before.
+    /// Time since the start. Never decreases.
     fn elapsed(&self) -> Duration;
 }
 
-/// The machine's.
+/// The stopwatch of the machine.
 pub struct SystemStopwatch {
     started: Instant,
     started_wall: SystemTime,
@@ -22,7 +22,7 @@ pub struct SystemStopwatch {
 }
 
 impl SystemStopwatch {
-    /// Starts it.
+    /// Starts at zero.
     #[allow(clippy::disallowed_methods)] // The one place that does.
     pub fn start() -> Self {
         let (started, started_wall) = (Instant::now(), SystemTime::now());
@@ -31,8 +31,8 @@ impl SystemStopwatch {
 }
 
 impl Stopwatch for SystemStopwatch {
-    /// The longer of what two clocks of the machine say: while a virtual machine is frozen its
-    /// monotonic clock stands still, and its wall clock is set right afterwards.
+    /// The larger of two measurements: while a virtual machine is frozen its monotonic clock stands
+    /// still, and its wall clock is corrected afterwards.
     #[allow(clippy::disallowed_methods)] // As above.
     fn elapsed(&self) -> Duration {
         let by_wall = SystemTime::now().duration_since(self.started_wall).unwrap_or_default();

@@ -17,20 +17,18 @@ use serde_json::Value;
 use toruk_sync::protocol::identity::Challenge;
 use uuid::Uuid;
 
-/// A visitor's language is kept for a year.
+/// Lifetime of the language cookie: one year.
 const LANGUAGE_S: i64 = 365 * 24 * 3600;
 
-/// The page of a one-time link.
+/// Page of a one-time link.
 #[derive(Template)]
 #[template(path = "enrol.html")]
 pub struct Enrol {
-    /// What all pages have.
     pub page: Page,
-    /// The link's token.
+    /// Token of the link.
     pub token: String,
-    /// The role it gives, in words.
+    /// The granted role, in words.
     pub role: String,
-    /// Name and language.
     pub fields: Vec<Field>,
 }
 
@@ -38,11 +36,10 @@ pub struct Enrol {
 #[derive(Template)]
 #[template(path = "sign-in.html")]
 pub struct SignInPage {
-    /// What all pages have.
     pub page: Page,
 }
 
-/// Who enrols.
+/// An enrolling official's form.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Newcomer {
@@ -50,7 +47,7 @@ pub struct Newcomer {
     language: String,
 }
 
-/// A passkey's answer.
+/// The answer of a passkey.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PasskeyAnswer {
@@ -58,7 +55,7 @@ pub struct PasskeyAnswer {
     credential: Value,
 }
 
-/// `GET /console/enrol/{token}`
+/// `GET /console/enrol/{token}`: the enrolment page.
 pub async fn show_enrolment(
     State(state): State<AppState>,
     page: Page,
@@ -77,7 +74,7 @@ pub fn enrolment_fields(page: &Page) -> Vec<Field> {
     vec![name, language]
 }
 
-/// `POST /console/enrol/{token}/start`
+/// `POST /console/enrol/{token}/start`: the passkey challenge.
 pub async fn start_enrolment(
     State(state): State<AppState>,
     Path(token): Path<String>,
@@ -86,7 +83,7 @@ pub async fn start_enrolment(
     Ok(Json(state.identity.start_enrolment(&token, &who.name, &who.language).await?))
 }
 
-/// `POST /console/enrol/{token}/finish`
+/// `POST /console/enrol/{token}/finish`: creates the official.
 pub async fn finish_enrolment(
     State(state): State<AppState>,
     Path(token): Path<String>,
@@ -97,17 +94,17 @@ pub async fn finish_enrolment(
     Ok(signed_in(&state, &session))
 }
 
-/// `GET /console/sign-in`
+/// `GET /console/sign-in`: the sign-in page.
 pub async fn show_sign_in(page: Page) -> Result<Response, Refusal> {
     render(&SignInPage { page })
 }
 
-/// `POST /console/sign-in/start`
+/// `POST /console/sign-in/start`: the passkey challenge.
 pub async fn start_sign_in(State(state): State<AppState>) -> Result<Json<Challenge>, Refusal> {
     Ok(Json(state.identity.start_console_sign_in().await?))
 }
 
-/// `POST /console/sign-in/finish`
+/// `POST /console/sign-in/finish`: sets the session cookie.
 pub async fn finish_sign_in(
     State(state): State<AppState>,
     Json(answer): Json<PasskeyAnswer>,
@@ -117,7 +114,7 @@ pub async fn finish_sign_in(
     Ok(signed_in(&state, &session))
 }
 
-/// `POST /console/sign-out`
+/// `POST /console/sign-out`: ends the session.
 pub async fn sign_out(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -129,7 +126,7 @@ pub async fn sign_out(
     Ok((ended, Redirect::to("/console/sign-in")).into_response())
 }
 
-/// A chosen language and the page to go back to.
+/// A chosen language and the page to return to.
 #[derive(Debug, Deserialize)]
 pub struct Choice {
     language: String,
@@ -137,14 +134,14 @@ pub struct Choice {
     to: String,
 }
 
-/// `POST /console/language`
+/// `POST /console/language`: stores the visitor's language.
 pub async fn choose_language(
     State(state): State<AppState>,
     Form(choice): Form<Choice>,
 ) -> Result<Response, Refusal> {
     let chosen = Language::parse(&choice.language);
     let language = chosen.ok_or_else(|| Refusal::of_status(StatusCode::BAD_REQUEST))?;
-    // Only a path of ours: `//host` and `/\host` would lead away.
+    // Only a path of this site: `//host` and `/\host` would lead elsewhere.
     let ours = choice.to == "/console" || choice.to.starts_with("/console/");
     let to = if ours { choice.to.as_str() } else { "/console" };
     let kept = cookie(&state, COOKIE, language.tag(), Some(LANGUAGE_S));
@@ -160,8 +157,8 @@ fn signed_in(state: &AppState, session: &ConsoleSession) -> Response {
 
 type CookieHeader = AppendHeaders<[(header::HeaderName, String); 1]>;
 
-/// A cookie for the whole site that no script reads. `value` is a token or a tag: letters, digits,
-/// `-` and `_` only. Without an age it goes when the browser is closed.
+/// A cookie for the whole site that no script can read. `value` is a token or a tag: letters,
+/// digits, `-` and `_` only. Without an age it ends when the browser is closed.
 fn cookie(state: &AppState, name: &str, value: &str, max_age_s: Option<i64>) -> CookieHeader {
     let age = max_age_s.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
     let secure = if state.context.config.secure_cookies { "; Secure" } else { "" };

@@ -18,15 +18,14 @@ use toruk_sync::domain::form::{FieldKind, Form as Questions};
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::draft::FileRef;
 
-/// The queue.
+/// Page of the moderator's queue.
 #[derive(Template)]
 #[template(path = "applications.html")]
 pub struct Queue {
-    /// What all pages have.
     pub page: Page,
-    /// The applications, those that wait first.
+    /// Applications, with those that wait first.
     pub rows: Vec<Row>,
-    /// How many wait.
+    /// The number of waiting applications.
     pub waiting: usize,
 }
 
@@ -44,54 +43,48 @@ pub struct Row {
     pub received: String,
 }
 
-/// One application.
+/// Page of one application.
 #[derive(Template)]
 #[template(path = "application.html")]
 pub struct Single {
-    /// What all pages have.
     pub page: Page,
-    /// Its name.
     pub id: String,
-    /// Who applies.
+    /// Name of the applicant.
     pub person: String,
-    /// To which auction.
+    /// Public number of the auction.
     pub auction: String,
-    /// Where it stands.
     pub state: Tag,
-    /// Whether the deposit is paid.
     pub deposit: Tag,
-    /// When it arrived.
+    /// The moment of its arrival.
     pub received: String,
-    /// The moderator's reason, when there is one.
+    /// The moderator's reason, if there is one.
     pub stated: Option<String>,
-    /// Hash of what was signed.
+    /// SHA-256 of the signed package.
     pub package_hash: String,
-    /// Question and answer.
+    /// Pairs of question and answer.
     pub answers: Vec<(String, String)>,
-    /// The files.
     pub files: Vec<(String, FileRef)>,
-    /// Whether this official may decide.
+    /// Set if this official may decide.
     pub decides: bool,
-    /// What was refused.
     pub refusal: Option<String>,
-    /// A reason that was typed and refused.
+    /// A typed reason that was rejected.
     pub reason: String,
 }
 
-/// A reason.
+/// The form of a refusal.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefuseForm {
     reason: String,
 }
 
-/// `GET /console/applications`
+/// `GET /console/applications`: the queue.
 pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
     let queue = state.applications.queue(&desk.official, None).await?;
     render(&queue_page(desk.page, queue))
 }
 
-/// The page of the queue.
+/// Builds the page of the queue.
 pub fn queue_page(page: Page, mut queue: Vec<QueueRow>) -> Queue {
     let waits = |row: &QueueRow| row.application.status == Status::Signed;
     queue.sort_by_key(|row| (!waits(row), row.application.received_at));
@@ -110,7 +103,7 @@ pub fn queue_page(page: Page, mut queue: Vec<QueueRow>) -> Queue {
     Queue { page, rows, waiting }
 }
 
-/// `GET /console/applications/{id}`
+/// `GET /console/applications/{id}`: one application.
 pub async fn show(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -119,7 +112,7 @@ pub async fn show(
     single(&state, &desk, id, None, String::new()).await
 }
 
-/// `POST /console/applications/{id}/admit`
+/// `POST /console/applications/{id}/admit`: admits the application.
 pub async fn admit(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -131,7 +124,7 @@ pub async fn admit(
     }
 }
 
-/// `POST /console/applications/{id}/refuse`
+/// `POST /console/applications/{id}/refuse`: refuses it with a reason.
 pub async fn refuse(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -144,8 +137,8 @@ pub async fn refuse(
     }
 }
 
-/// `GET /console/applications/{id}/files/{sha256}`: the file, never opened by the browser itself,
-/// because a stranger made it.
+/// `GET /console/applications/{id}/files/{sha256}`: the file, as a download, because the browser
+/// must not open a stranger's file.
 pub async fn file(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -162,7 +155,7 @@ pub async fn file(
     Ok((headers, content).into_response())
 }
 
-/// RFC 8187: what is not plain is written in hex.
+/// RFC 8187: characters that are not plain are written in hex.
 fn percent_encoded(byte: u8) -> String {
     if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
         char::from(byte).to_string()
@@ -187,7 +180,7 @@ async fn single(
     render_as(status, &compose(&desk.page, detail, (words, reason)))
 }
 
-/// The page's parts.
+/// Builds the page of an application.
 pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, String)) -> Single {
     let Detail { application, package, person_name } = detail;
     let detail_id = application.id;
@@ -209,7 +202,7 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
         let slot = form.slots.iter().find(|slot| slot.id == id);
         slot.map_or_else(|| id.to_owned(), |slot| slot.label.get(language).to_owned())
     };
-    // As the applicant was asked; what the form no longer asks comes last.
+    // In the form's order; questions that the form no longer has come last.
     let place = |id: &str| form.fields.iter().position(|field| field.id == id);
     let mut given: Vec<_> = package.answers.iter().collect();
     given.sort_by_key(|(id, _)| place(id).unwrap_or(usize::MAX));

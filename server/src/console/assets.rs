@@ -29,13 +29,13 @@ static HASH: LazyLock<String> = LazyLock::new(|| {
     hex::encode(hasher.finalize())[..HASH_CHARS].to_owned()
 });
 
-/// Where a browser finds the file, such as `/console/assets/0123456789abcdef/console.css`.
+/// The file's URL, such as `/console/assets/0123456789abcdef/console.css`.
 pub fn url(file: &str) -> String {
     format!("/console/assets/{}/{file}", *HASH)
 }
 
-/// Serves a file under its hash; under another hash it is not found, so that nothing wrong is
-/// kept for ever.
+/// Serves a file under its hash; under another hash it is not found, so that no browser caches
+/// wrong content for ever.
 pub async fn serve(Path((hash, file)): Path<(String, String)>) -> Response {
     let found = (hash == *HASH).then(|| Assets::get(&file)).flatten();
     match found {

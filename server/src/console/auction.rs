@@ -1,4 +1,4 @@
-//! One auction: where it stands, its terms, its history, and what this official may do with it.
+//! One auction: its state, terms and history, and the actions that this official may take.
 
 use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
@@ -25,55 +25,46 @@ use toruk_sync::receipt::Record;
 
 /// Most entries of the history on the page.
 const HISTORY: u64 = 100;
-/// Longest upload of a contract, of which only the hash is kept.
+/// Largest upload of a contract, of which only the hash is stored.
 pub const CONTRACT_BODY_BYTES_MAX: usize = super::lot_intake::DOCUMENT_BODY_BYTES_MAX;
 
-/// The page.
+/// Page of an auction.
 #[derive(Template)]
 #[template(path = "auction.html")]
 pub struct Overview {
-    /// What all pages have.
     pub page: Page,
-    /// The auction.
     pub view: AuctionView,
-    /// Its address.
     pub path: String,
-    /// Its state.
     pub state: Tag,
     /// The state in a sentence.
     pub sentence: String,
-    /// Its moments.
+    /// Planned and past moments.
     pub timeline: Vec<TimelineMoment>,
-    /// Its log, the newest first.
+    /// The log, the newest first.
     pub history: Vec<TimelineMoment>,
-    /// What may be done.
     pub may: May,
-    /// What two officials do together.
+    /// Actions that take two officials.
     pub joint: Joint,
-    /// What was refused.
     pub refusal: Option<String>,
-    /// A reason that was typed and refused.
+    /// A typed reason that was rejected.
     pub reason: String,
 }
 
-/// Something that happened or will.
+/// A past or planned moment.
 #[derive(Debug)]
 pub struct TimelineMoment {
-    /// What.
     pub text: String,
-    /// When.
     pub at: String,
-    /// Whether it is over.
     pub past: bool,
 }
 
-/// What this official may do now.
+/// The actions that this official may take now.
 #[derive(Debug, Default)]
 #[allow(missing_docs)] // Named as what they allow.
 pub struct May {
     pub edit: bool,
     pub publish: bool,
-    /// Would publish, but submitted it himself.
+    /// The official could publish, but submitted the auction themselves.
     pub second_person: bool,
     pub relaunch: bool,
     pub contract: bool,
@@ -81,27 +72,27 @@ pub struct May {
 }
 
 impl May {
-    /// Whether anything at all.
+    /// Returns `true` if any action is allowed.
     pub fn anything(&self) -> bool {
         self.edit || self.publish || self.second_person || self.relaunch || self.contract
     }
 }
 
-/// A reason for giving back.
+/// The form that returns an auction, with a reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReturnForm {
     reason: String,
 }
 
-/// Whose fault it is that no contract came about.
+/// The form of a failed contract, with the party at fault.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContractFailedForm {
     fault: ContractFault,
 }
 
-/// `GET /console/auctions/{id}`
+/// `GET /console/auctions/{id}`: the auction's page.
 pub async fn show(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -110,7 +101,7 @@ pub async fn show(
     overview(&state, &desk, id, None, String::new()).await
 }
 
-/// `POST /console/auctions/{id}/submit`
+/// `POST /console/auctions/{id}/submit`: submits the draft.
 pub async fn submit(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -119,7 +110,7 @@ pub async fn submit(
     act(&state, &desk, id, OfficialAction::Submit, "submitted").await
 }
 
-/// `POST /console/auctions/{id}/publish`
+/// `POST /console/auctions/{id}/publish`: publishes the auction.
 pub async fn publish(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -128,7 +119,7 @@ pub async fn publish(
     act(&state, &desk, id, OfficialAction::Publish, "published").await
 }
 
-/// `POST /console/auctions/{id}/return`
+/// `POST /console/auctions/{id}/return`: returns it to the organiser.
 pub async fn give_back(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -138,8 +129,8 @@ pub async fn give_back(
     act(&state, &desk, id, OfficialAction::Return { reason: form.reason }, "returned").await
 }
 
-/// `POST /console/auctions/{id}/contract`: the hash of the signed contract, or the contract itself,
-/// of which the hash is kept.
+/// `POST /console/auctions/{id}/contract`: takes the hash of the signed contract, or the contract
+/// itself, of which only the hash is stored.
 pub async fn sign_contract(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -160,7 +151,7 @@ pub async fn sign_contract(
     act(&state, &desk, id, OfficialAction::SignContract { document }, "contract").await
 }
 
-/// `POST /console/auctions/{id}/contract-failed`
+/// `POST /console/auctions/{id}/contract-failed`: records that there is no contract.
 pub async fn fail_contract(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -188,10 +179,10 @@ async fn act(
     }
 }
 
-/// The page, with what was refused and what was typed.
+/// Loads the page, with a rejection and the typed reason if there are any.
 ///
 /// # Errors
-/// A refusal that does not belong in a form; what loading the page refuses.
+/// A rejection that does not belong in a form, or one from loading the page.
 pub async fn overview(
     state: &AppState,
     desk: &StaffPage,
@@ -211,7 +202,7 @@ pub async fn overview(
     render_as(status, &compose(desk, view, &log, now, joint, (words, reason)))
 }
 
-/// The page's parts.
+/// Builds the page of an auction.
 pub fn compose(
     desk: &StaffPage,
     view: AuctionView,
@@ -242,10 +233,10 @@ pub fn compose(
     }
 }
 
-/// The log's end; empty for an auction whose log is not public yet.
+/// The last records of the log; empty while the log is not public.
 ///
 /// # Errors
-/// What the catalogue refuses.
+/// Rejections by the catalogue.
 pub async fn log(state: &AppState, view: &AuctionView, last: u64) -> Result<Vec<Record>, Refusal> {
     let after = view.seq.saturating_sub(last);
     match state.catalogue.log(view.auction.birth.id, after, last).await {
@@ -273,7 +264,7 @@ fn may(desk: &StaffPage, auction: &Auction) -> May {
     }
 }
 
-/// The state as a sentence; why it failed, when it did.
+/// The state as a sentence, with the reason of a failure.
 pub fn sentence(page: &Page, auction: &Auction) -> String {
     if let Some(suspension) = &auction.suspension {
         let goes_on = match suspension.resume_at {

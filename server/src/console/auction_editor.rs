@@ -1,4 +1,4 @@
-//! Creating, changing and creating anew: one form, three places it goes to.
+//! Creating, editing and relaunching an auction: one form with three targets.
 
 use super::form::{Field, Kind};
 use super::layout::{Page, StaffPage, done, render_as};
@@ -18,39 +18,36 @@ use toruk_sync::domain::id::{AuctionId, LotId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::protocol::catalogue::AuctionView;
 
-/// The form's page.
+/// Page of the form.
 #[derive(Template)]
 #[template(path = "auction-form.html")]
 pub struct Editor {
-    /// What all pages have.
     pub page: Page,
-    /// `create`, `edit` or `relaunch`: what the form is for.
+    /// The purpose: `create`, `edit` or `relaunch`.
     pub purpose: &'static str,
-    /// Where it is sent.
+    /// The URL that the form posts to.
     pub action: String,
-    /// Where it leads back.
+    /// The URL of the previous page.
     pub back: String,
-    /// What is sold.
+    /// Title of the lot.
     pub title: String,
-    /// The lot's name, kept by the form.
+    /// Id of the lot, in a hidden field.
     pub lot: String,
-    /// Why the attempt before failed, in words.
+    /// The reason why the previous attempt failed, in words.
     pub failure: Option<String>,
-    /// The fields.
     pub fields: Vec<Field>,
-    /// What publication would freeze, when the form is whole.
+    /// The terms that publication would freeze, if the form is complete.
     pub frozen: Option<Terms>,
-    /// What was refused.
     pub refusal: Option<String>,
 }
 
-/// Which lot a new auction is for.
+/// The query that names a new auction's lot.
 #[derive(Debug, Deserialize)]
 pub struct ForLot {
     lot: LotId,
 }
 
-/// What the form is for.
+/// The purpose of the form.
 struct Purpose {
     key: &'static str,
     action: String,
@@ -61,7 +58,7 @@ struct Purpose {
     rules: RuleProfile,
 }
 
-/// `GET /console/auctions/new?lot=…`
+/// `GET /console/auctions/new?lot=…`: the empty form.
 pub async fn new(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -74,7 +71,7 @@ pub async fn new(
     page(&state, &desk, purpose, &typed, Faults::new(), None)
 }
 
-/// `POST /console/auctions/new`
+/// `POST /console/auctions/new`: creates a draft.
 pub async fn create(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -94,7 +91,7 @@ pub async fn create(
     }
 }
 
-/// `GET /console/auctions/{id}/edit`
+/// `GET /console/auctions/{id}/edit`: the form with the present offer.
 pub async fn edit(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -106,7 +103,7 @@ pub async fn edit(
     page(&state, &desk, change("edit", &desk, &state, view), &typed, Faults::new(), None)
 }
 
-/// `POST /console/auctions/{id}/edit`
+/// `POST /console/auctions/{id}/edit`: saves the offer.
 pub async fn save(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -126,7 +123,7 @@ pub async fn save(
     }
 }
 
-/// `GET /console/auctions/{id}/relaunch`
+/// `GET /console/auctions/{id}/relaunch`: the form with the failed offer.
 pub async fn relaunch_form(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -134,13 +131,13 @@ pub async fn relaunch_form(
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
-    // The start has passed; everything else is kept.
+    // The start has passed; all other values are kept.
     let offer = &view.auction.birth.offer;
     let typed = Typed { start: String::new(), ..Typed::from_offer(offer) };
     page(&state, &desk, change("relaunch", &desk, &state, view), &typed, Faults::new(), None)
 }
 
-/// `POST /console/auctions/{id}/relaunch`
+/// `POST /console/auctions/{id}/relaunch`: creates the linked draft.
 pub async fn relaunch(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -191,7 +188,7 @@ fn change(key: &'static str, desk: &StaffPage, state: &AppState, view: AuctionVi
     }
 }
 
-/// The offer to save; a preview and a fault lead back to the form.
+/// The offer to save; previews and faults return to the form.
 fn checked(
     state: &AppState,
     purpose: &Purpose,

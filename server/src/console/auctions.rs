@@ -1,4 +1,4 @@
-//! The list of auctions.
+//! The list of auctions, for officials.
 
 use super::layout::{Page, StaffPage, render};
 use super::lots::After;
@@ -12,19 +12,17 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use toruk_sync::domain::auction::Status;
 
-/// The list.
+/// Page of the list.
 #[derive(Template)]
 #[template(path = "auctions.html")]
 pub struct Auctions {
-    /// What all pages have.
     pub page: Page,
-    /// The auctions.
     pub rows: Vec<Row>,
-    /// Where it goes on.
+    /// Start of the next page.
     pub next: Option<String>,
-    /// Whether this is not the first page.
+    /// Set on every page but the first.
     pub later: bool,
-    /// Whether this official creates auctions.
+    /// Set if this official creates auctions.
     pub creates: bool,
 }
 
@@ -45,7 +43,7 @@ pub struct Row {
     pub live: bool,
 }
 
-/// `GET /console/auctions`
+/// `GET /console/auctions`: the list.
 pub async fn list(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -58,7 +56,7 @@ pub async fn list(
     render(&Auctions { page, rows, next, later: query.after.is_some(), creates })
 }
 
-/// An auction as the list shows it.
+/// Builds the row of an auction.
 pub fn row(page: &Page, auction: AuctionRow) -> Row {
     let AuctionRow { card, previous, successor, .. } = auction;
     Row {

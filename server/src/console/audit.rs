@@ -1,4 +1,4 @@
-//! The audit trail, for reading.
+//! The audit trail, read-only.
 
 use super::layout::{Page, StaffPage, render};
 use super::refusal::Refusal;
@@ -14,21 +14,19 @@ use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 
-/// The page.
+/// Page of the trail.
 #[derive(Template)]
 #[template(path = "audit.html")]
 pub struct Trail {
-    /// What all pages have.
     pub page: Page,
-    /// The acts, the newest first.
     pub rows: Vec<Row>,
-    /// Where it goes on.
+    /// Start of the next page.
     pub next: Option<String>,
-    /// Whether this is not the first page.
+    /// Set on every page but the first.
     pub later: bool,
 }
 
-/// An act.
+/// A recorded act in words.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
 pub struct Row {
@@ -43,13 +41,13 @@ pub struct Row {
     pub hash: String,
 }
 
-/// Where the page starts.
+/// The query with the start of the page.
 #[derive(Debug, serde::Deserialize)]
 pub struct Before {
     after: Option<u64>,
 }
 
-/// `GET /console/audit`
+/// `GET /console/audit`: a page of acts.
 pub async fn list(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -61,7 +59,7 @@ pub async fn list(
     render(&compose(desk.page, acts, &names, query.after.is_some()))
 }
 
-/// The page's parts.
+/// Builds the page of the trail.
 pub fn compose(
     page: Page,
     acts: Vec<Act>,
@@ -79,7 +77,7 @@ fn row(page: &Page, act: Act, names: &BTreeMap<PersonId, String>) -> Row {
         Some(person) => names.get(&person).cloned().unwrap_or_else(|| page.text("unknown")),
         None => page.text("role-system"),
     };
-    // An act of another version shows its own name rather than nothing.
+    // An act of another version shows its key instead of nothing.
     let action = Action::from_key(&act.action).map(|action| page.text(&text_key(action)));
     let role = format!("role-{}", act.role);
     Row {
@@ -95,12 +93,12 @@ fn row(page: &Page, act: Act, names: &BTreeMap<PersonId, String>) -> Row {
     }
 }
 
-/// The key of an action's text.
+/// Key of the text for an action.
 fn text_key(action: Action) -> String {
     format!("audit-{}", action.key().replace(['.', '_'], "-"))
 }
 
-/// What else was recorded, in words. What has no word yet keeps its name: nothing is left out.
+/// Further facts of an act in words. A fact without a text keeps its key: nothing is left out.
 fn details(page: &Page, detail: &str) -> Vec<(String, String)> {
     let Ok(Value::Object(detail)) = serde_json::from_str(detail) else {
         return Vec::new();

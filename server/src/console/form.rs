@@ -1,45 +1,43 @@
-//! Fields of forms: what was typed, what is wrong with it, and how it is read.
+//! Fields of forms: their values and faults, and how typed text is parsed.
 
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 
-/// How a field is filled in.
+/// The kind of input of a field.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// One line.
+    /// A single line of text.
     Line,
-    /// Several lines.
+    /// Several lines of text.
     Long,
     /// An amount or a share.
     Number,
     /// A moment on Bishkek's wall clock.
     Moment,
-    /// One of these: value and text.
+    /// A selection from pairs of value and text.
     Choice(Vec<(String, String)>),
 }
 
 /// A field of a form.
 #[derive(Debug, Clone)]
 pub struct Field {
-    /// Its name, also its id.
+    /// Its name, also its HTML id.
     pub name: &'static str,
-    /// How it is filled in.
     pub kind: Kind,
-    /// What it asks for.
     pub label: String,
-    /// What helps to answer.
+    /// A help text below the field.
     pub hint: Option<String>,
-    /// What was typed.
+    /// The typed value.
     pub value: String,
-    /// What is wrong with it.
+    /// The fault of the value, in words.
     pub fault: Option<String>,
-    /// Whether the form can't be sent without an answer.
+    /// Set if the form can't be sent without an answer.
     pub required: bool,
-    /// Whether the answer is not known yet and somebody has to find it out.
+    /// Set if the answer is unknown and somebody has to find it out.
     pub asked: bool,
 }
 
 impl Field {
-    /// A line that needs an answer.
+    /// A required single line.
     pub fn new(name: &'static str, label: String, value: &str) -> Self {
         let value = value.to_owned();
         Self {
@@ -54,28 +52,29 @@ impl Field {
         }
     }
 
-    /// Filled in otherwise than by one line.
+    /// Replaces the kind of input.
     #[must_use]
     pub fn kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// With what helps to answer.
+    /// Adds a help text.
     #[must_use]
     pub fn hint(mut self, hint: String) -> Self {
         self.hint = Some(hint);
         self
     }
 
-    /// May stay empty.
+    /// Makes the field optional.
     #[must_use]
     pub fn optional(mut self) -> Self {
         self.required = false;
         self
     }
 
-    /// Not known yet: `hint` says that somebody has to find it out. Need not be now.
+    /// Marks the value as unknown: `hint` says that somebody has to find it out, but not
+    /// necessarily now.
     #[must_use]
     pub fn asked(mut self, hint: String) -> Self {
         self.hint = Some(hint);
@@ -83,14 +82,14 @@ impl Field {
         self
     }
 
-    /// With what is wrong with it, if anything.
+    /// Adds the fault of the value, if there is one.
     #[must_use]
     pub fn fault(mut self, fault: Option<String>) -> Self {
         self.fault = fault;
         self
     }
 
-    /// The ids of what describes it.
+    /// The ids for `aria-describedby`.
     pub fn described(&self) -> String {
         let hint = self.hint.as_ref().map(|_| format!("{}-hint", self.name));
         let fault = self.fault.as_ref().map(|_| format!("{}-fault", self.name));
@@ -98,31 +97,31 @@ impl Field {
     }
 }
 
-/// Reads som as people type them: `1 260 000`, `1260000,50`, `1260000.5`.
+/// Parses som as people type them: `1 260 000`, `1260000,50`, `1260000.5`.
 pub fn som(text: &str) -> Option<Tyiyn> {
     let hundredths = hundredths(text)?;
     Tyiyn::new(hundredths).ok()
 }
 
-/// Writes som so that [`som`] reads the same amount.
+/// Formats som so that [`som`] parses the same amount.
 pub fn som_field(amount: Tyiyn) -> String {
     amount.to_short_string()
 }
 
-/// Reads percents with at most two decimals: `5`, `2,5`, `10.25`.
+/// Parses percents with at most two decimals: `5`, `2,5`, `10.25`.
 pub fn percent(text: &str) -> Option<BasisPoints> {
     u16::try_from(hundredths(text.trim().trim_end_matches('%'))?).ok().map(BasisPoints)
 }
 
-/// Writes a share so that [`percent`] reads the same.
+/// Formats a share so that [`percent`] parses the same one.
 pub fn percent_field(share: BasisPoints) -> String {
     let (whole, rest) = (share.0 / 100, share.0 % 100);
     let text = format!("{whole},{rest:02}");
     text.trim_end_matches('0').trim_end_matches(',').to_owned()
 }
 
-/// Writes a decimal number with a comma, and its whole part in groups of three digits; what is no
-/// such number stays as it is.
+/// Formats a decimal number with a comma, and its integer part in groups of three digits; any other
+/// text stays unchanged.
 pub fn decimal(plain: &str) -> String {
     let (whole, rest) = plain.split_once('.').unwrap_or((plain, ""));
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

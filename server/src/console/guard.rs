@@ -1,4 +1,4 @@
-//! What every answer of the console carries, and where a form may come from.
+//! Protects the console: strict headers, and forms only from this site.
 
 use crate::AppState;
 use crate::console::refusal::Refusal;
@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Nothing but our own files runs, draws or is talked to; `data:` is for Pico's small icons.
+/// Only this site's files may run, draw or be connected to; `data:` is for Pico's small icons.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
     base-uri 'none'";
@@ -31,7 +31,7 @@ pub async fn strict_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Lets a change through only when our own pages ask for it.
+/// Rejects a change that was not requested by this site's pages.
 pub async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     if reading || is_ours(request.headers(), &state.context.config.public_origin) {
@@ -40,8 +40,8 @@ pub async fn same_origin(State(state): State<AppState>, request: Request, next: 
     Refusal::foreign_form().into_response()
 }
 
-/// An `Origin` that is there decides. Without one, as some browsers send for a plain form, the
-/// browser's own word that it is the same origin counts. Without both it is not ours.
+/// A present `Origin` decides. Without one, as some browsers send for a plain form, the browser's
+/// `Sec-Fetch-Site` counts. Without both the request counts as foreign.
 fn is_ours(headers: &HeaderMap, public_origin: &str) -> bool {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match value("origin") {

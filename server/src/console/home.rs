@@ -1,4 +1,4 @@
-//! The first page: what waits for this official.
+//! The first page: the tasks that wait for this official.
 
 use super::layout::{ABOUT_AUCTIONS, Page, StaffPage, render};
 use super::refusal::Refusal;
@@ -11,62 +11,52 @@ use axum::response::Response;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::auction::Status;
 
-/// Work of one kind.
+/// Tasks of one kind.
 #[derive(Debug)]
 pub struct Task {
-    /// Where it is done.
+    /// URL of the page where it is done.
     pub href: &'static str,
-    /// How many there are.
+    /// The number of such tasks.
     pub count: usize,
-    /// What it is.
     pub title: String,
-    /// More about it.
     pub text: String,
 }
 
 /// A step of the first run.
 #[derive(Debug)]
 pub struct Step {
-    /// What.
     pub title: String,
-    /// How.
     pub text: String,
-    /// Where, when this official may.
+    /// URL of the step's page, if this official may open it.
     pub href: Option<&'static str>,
-    /// Whether it is done.
     pub done: bool,
 }
 
-/// An auction that runs now.
+/// An auction that is running now.
 #[derive(Debug)]
 pub struct LiveRow {
-    /// Its name.
     pub id: String,
-    /// What is sold.
+    /// Title of the lot.
     pub title: String,
-    /// Its public number.
     pub number: String,
-    /// The price.
     pub price: String,
 }
 
-/// The page.
+/// Page of the console's start.
 #[derive(Template)]
 #[template(path = "home.html")]
 pub struct Home {
-    /// What all pages have.
     pub page: Page,
-    /// The official's name.
     pub name: String,
-    /// What waits.
+    /// Tasks that wait for this official.
     pub tasks: Vec<Task>,
-    /// The first run's steps; none when they are all done.
+    /// Steps of the first run; empty when all are done.
     pub steps: Vec<Step>,
-    /// What runs now.
+    /// Auctions that are running now.
     pub live: Vec<LiveRow>,
 }
 
-/// What the page is made of.
+/// The data of which the page is built.
 #[derive(Default)]
 struct Work {
     lots: Vec<LotRow>,
@@ -75,7 +65,7 @@ struct Work {
     mismatches: usize,
 }
 
-/// `GET /console`
+/// `GET /console`: the first page.
 pub async fn show(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
     let work = gather(&state, &desk).await?;
     let page = desk.page.clone();

@@ -1,4 +1,4 @@
-//! Kyrgyz, Russian and English: which one a visitor reads, and the texts in it.
+//! Kyrgyz, Russian and English: the visitor's language, and the texts in it.
 
 use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::CookieJar;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use unic_langid::{LanguageIdentifier, langid};
 
-/// The cookie that keeps a visitor's choice.
+/// The cookie that stores a visitor's choice.
 pub const COOKIE: &str = "toruk_lang";
 
 static_loader! {
@@ -25,17 +25,15 @@ pub enum Language {
     /// Kyrgyz, the state's language and the default.
     #[default]
     Ky,
-    /// Russian.
     Ru,
-    /// English.
     En,
 }
 
 impl Language {
-    /// All of them, in the order of the switch.
+    /// All languages, in the order of the switch.
     pub const ALL: [Self; 3] = [Self::Ky, Self::Ru, Self::En];
 
-    /// Its tag.
+    /// Its BCP 47 tag.
     pub fn tag(self) -> &'static str {
         match self {
             Self::Ky => "ky",
@@ -44,7 +42,7 @@ impl Language {
         }
     }
 
-    /// Its own name.
+    /// Its name in the language itself.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ky => "Кыргызча",
@@ -59,7 +57,7 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// The visitor's choice, else the browser's first language that we have, else Kyrgyz.
+    /// The visitor's choice, or else the browser's first supported language, or else Kyrgyz.
     pub fn of(headers: &HeaderMap) -> Self {
         let jar = CookieJar::from_headers(headers);
         let chosen = jar.get(COOKIE).and_then(|cookie| Self::parse(cookie.value()));
@@ -70,7 +68,7 @@ impl Language {
         chosen.or_else(accepted).unwrap_or_default()
     }
 
-    /// The text of `key`; the key itself when there is none, which a test makes impossible.
+    /// The text of `key`; the key itself if there is none, which a test rules out.
     pub fn text(self, key: &str) -> String {
         LOCALES.try_lookup(&self.id(), key).unwrap_or_else(|| key.to_owned())
     }
@@ -82,7 +80,7 @@ impl Language {
         LOCALES.try_lookup_with_args(&self.id(), key, &variables).unwrap_or_else(|| key.to_owned())
     }
 
-    /// Whether there is a text of `key`.
+    /// Returns `true` if there is a text of `key`.
     pub fn knows(self, key: &str) -> bool {
         LOCALES.try_lookup(&self.id(), key).is_some()
     }

@@ -1,4 +1,4 @@
-//! What all pages share: who reads, in which language, the way around, and the page of a refusal.
+//! Parts shared by all pages: the reader, the language, the menu, and the page of a rejection.
 
 use crate::AppState;
 use crate::console::form::{self, percent_field};
@@ -20,7 +20,7 @@ use std::borrow::Borrow;
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// One way in the menu: address, text's key, and who sees it (nobody named: everyone).
+/// An entry of the menu: URL, key of the text, and the roles that see it (empty: everyone).
 type Way = (&'static str, &'static str, &'static [Role]);
 
 const WAYS: [Way; 7] = [
@@ -33,38 +33,35 @@ const WAYS: [Way; 7] = [
     ("/console/staff", "nav-staff", &[Role::Sysadmin]),
 ];
 
-/// Who sees auctions.
+/// The roles that see auctions.
 pub const ABOUT_AUCTIONS: [Role; 4] =
     [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor];
 
-/// What a template needs besides its own content.
+/// The data that every template needs.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// The visitor's language.
     pub language: Language,
-    /// The address, without a query.
+    /// The path, without a query.
     pub path: String,
-    /// The official, when one is signed in.
+    /// The signed-in official, if there is one.
     pub official: Option<Official>,
-    /// What was just done, in words.
+    /// The result of the last action, in words.
     pub notice: Option<String>,
-    /// Whether this is a demonstration.
+    /// Set in a demonstration.
     pub demo: bool,
 }
 
-/// A way to offer in the menu.
+/// An entry of the menu as shown.
 #[derive(Debug)]
 pub struct MenuItem {
-    /// Where to.
     pub href: &'static str,
-    /// Its text.
     pub text: String,
-    /// Whether this page is there.
+    /// Set if it leads to this page.
     pub here: bool,
 }
 
 impl Page {
-    /// The page of a request, for whoever `official` is.
+    /// Builds the page of a request by `official`.
     fn new(state: &AppState, parts: &Parts, official: Option<Official>) -> Self {
         let language = Language::of(&parts.headers);
         let notice = parts.uri.query().and_then(|query| notice(language, query));
@@ -72,8 +69,8 @@ impl Page {
         Self { language, path, official, notice, demo }
     }
 
-    /// The same page under the address that shows it: what a refused form is drawn at can only be
-    /// posted to, and the choice of a language leads back by this address.
+    /// The same page under the path that shows it: the path of a rejected form can only be posted
+    /// to, and the choice of a language returns to this path.
     #[must_use]
     pub fn shown_at(mut self, path: String) -> Self {
         self.path = path;
@@ -134,7 +131,7 @@ impl Page {
         }
     }
 
-    /// A decimal number as everybody here writes one: a comma, and digits in groups of three.
+    /// A decimal number in local notation: a comma, and digits in groups of three.
     pub fn decimal(&self, plain: &str) -> String {
         form::decimal(plain)
     }
@@ -173,7 +170,7 @@ impl Page {
         )
     }
 
-    /// Where a browser finds a file of ours.
+    /// The URL of one of this site's files.
     pub fn asset(&self, file: &str) -> String {
         assets::url(file)
     }
@@ -183,17 +180,18 @@ impl Page {
         Language::ALL
     }
 
-    /// Whether the official has one of `roles`.
+    /// Returns `true` if the official has one of `roles`.
     pub fn is_any(&self, roles: &[Role]) -> bool {
         self.official.as_ref().is_some_and(|official| official.any(roles).is_ok())
     }
 
-    /// Whether the official may stop a clock: organisers and moderators watch the bidding.
+    /// Returns `true` if the official may stop a clock: organisers and moderators watch the
+    /// bidding.
     pub fn watches(&self) -> bool {
         self.is_any(&[Role::Organiser, Role::Moderator])
     }
 
-    /// The ways this official may go.
+    /// The menu entries for this official.
     pub fn menu(&self) -> Vec<MenuItem> {
         let allowed = |roles: &[Role]| roles.is_empty() || self.is_any(roles);
         let here = |href: &str| {
@@ -219,18 +217,16 @@ impl FromRequestParts<AppState> for Page {
     }
 }
 
-/// A page of a signed-in official. A handler that takes it can't be reached by anyone else.
+/// A page of a signed-in official. A handler with this argument can't be reached by anyone else.
 #[derive(Debug, Clone)]
 pub struct StaffPage {
-    /// Who acts.
     pub official: Official,
-    /// What the template needs.
     pub page: Page,
 }
 
 impl StaffPage {
-    /// Passes organisers. The form is theirs; that a service would refuse only at the end, after
-    /// what was typed was found wrong, helps nobody else.
+    /// Passes organisers only. The form is theirs; a rejection by the service would come only at
+    /// the end, after the faults of the typed values.
     ///
     /// # Errors
     /// [`Refusal::forbidden`].
@@ -250,30 +246,30 @@ impl FromRequestParts<AppState> for StaffPage {
     }
 }
 
-/// The session cookie's value, when there is one.
+/// Value of the session cookie, if there is one.
 pub fn session_token(headers: &HeaderMap, state: &AppState) -> Option<String> {
     let jar = CookieJar::from_headers(headers);
     jar.get(cookie_name(&state.context.config)).map(|cookie| cookie.value().to_owned())
 }
 
-/// A template as an answer.
+/// Renders a template as a response.
 ///
 /// # Errors
-/// When it can't be rendered.
+/// If it can't be rendered.
 pub fn render(template: &impl Template) -> Result<Response, Refusal> {
     render_as(StatusCode::OK, template)
 }
 
-/// A template as an answer with this status.
+/// Renders a template as a response with this status.
 ///
 /// # Errors
-/// When it can't be rendered.
+/// If it can't be rendered.
 pub fn render_as(status: StatusCode, template: &impl Template) -> Result<Response, Refusal> {
     let html = template.render().map_err(|error| Refusal::internal(&error))?;
     Ok((status, Html(html)).into_response())
 }
 
-/// Goes to `path` and says there what was done (`done-<what>`).
+/// Redirects to `path`, which then shows what was done (`done-<what>`).
 pub fn done(path: &str, what: &str) -> Response {
     Redirect::to(&format!("{path}?done={what}")).into_response()
 }
@@ -287,7 +283,7 @@ struct ErrorPage {
     signed_out: bool,
 }
 
-/// Gives every refusal its page, and every error that nobody dressed.
+/// Gives every rejection its page, and every bare error one as well.
 pub async fn error_pages(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let seen = parts.clone();
@@ -327,7 +323,7 @@ fn is_bare_error(response: &Response) -> bool {
     (status.is_client_error() || status.is_server_error()) && !dressed
 }
 
-/// The path as the browser asked for it: nesting takes `/console` away.
+/// The path as the browser asked for it: nesting removes `/console`.
 fn full_path(parts: &Parts) -> String {
     let original = parts.extensions.get::<axum::extract::OriginalUri>();
     let path = original.map_or_else(|| parts.uri.path(), |original| original.0.path());

@@ -1,8 +1,8 @@
 //! The live monitor: price, time left, leader and bids of one auction.
 //!
-//! The server renders all of it, so the page is of use without scripts. `live.js` then follows
-//! `/v1/live` from where the board ends: it draws bids from their records itself and, for anything
-//! rarer, asks for the board again, so that states are worded in one place.
+//! The server renders all of it, so the page is useful without scripts. `live.js` then follows
+//! `/v1/live` from the board's last record: it draws bids from their records itself and, for rarer
+//! events, requests the board again, so that states are worded in one place.
 
 use super::auction::log;
 use super::auction::sentence;
@@ -20,9 +20,9 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::Record;
 
-/// Most entries of the log that the board looks through for bids.
+/// Most entries of the log in which the board looks for bids.
 const BIDS: u64 = 100;
-/// Refusals of bids, whose words the script brings along.
+/// Rejections of bids, whose texts are sent to the script.
 const REFUSALS: [&str; 10] = [
     "not_eligible",
     "not_started",
@@ -36,31 +36,27 @@ const REFUSALS: [&str; 10] = [
     "rate_limited",
 ];
 
-/// The page around the board.
+/// Page of the live monitor.
 #[derive(Template)]
 #[template(path = "live.html")]
 pub struct Live {
-    /// What all pages have.
     pub page: Page,
-    /// The board.
     pub board: Board,
-    /// What two officials do together.
+    /// Actions that take two officials.
     pub joint: Joint,
-    /// Key and words of refusals.
+    /// Pairs of a rejection's key and text.
     pub refusals: Vec<(&'static str, String)>,
 }
 
-/// The board alone.
+/// The board without the page around it.
 #[derive(Template)]
 #[template(path = "live-fragment.html")]
 pub struct LiveFragment {
-    /// What all pages have.
     pub page: Page,
-    /// The board.
     pub board: Board,
 }
 
-/// What the board shows.
+/// The content of the board.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
 pub struct Board {
@@ -76,11 +72,11 @@ pub struct Board {
     pub leader: Option<String>,
     pub raises: u64,
     pub participants: usize,
-    /// How often the bidding went on after a stop.
+    /// The number of times that the bidding resumed after a stop.
     pub epoch: u32,
-    /// What the clock counts down to, in words.
+    /// The event to which the clock counts down, in words.
     pub clock: String,
-    /// Where the clock ends, µs.
+    /// End of the countdown, in µs.
     pub deadline: Option<i64>,
     pub ends: String,
     pub left: String,
@@ -100,7 +96,7 @@ pub struct Bid {
     pub result: Tag,
 }
 
-/// `GET /console/auctions/{id}/live`
+/// `GET /console/auctions/{id}/live`: the live monitor.
 pub async fn show(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -113,12 +109,12 @@ pub async fn show(
     render(&Live { refusals: refusals(&page), page, board, joint })
 }
 
-/// Why a bid can be refused, in words, for the script.
+/// The texts of bids' rejections, for the script.
 pub fn refusals(page: &Page) -> Vec<(&'static str, String)> {
     REFUSALS.map(|key| (key, page.text_for("bid", key))).to_vec()
 }
 
-/// `GET /console/auctions/{id}/live/board`
+/// `GET /console/auctions/{id}/live/board`: the board alone.
 pub async fn fragment(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -134,7 +130,7 @@ async fn load(state: &AppState, desk: &StaffPage, id: AuctionId) -> Result<Board
     Ok(compose(&desk.page, &view, &log, state.context.ports.clock.now()))
 }
 
-/// What the board shows at `now`.
+/// The board's content at `now`.
 pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) -> Board {
     let auction = &view.auction;
     let running = auction.status == Status::Bidding && auction.suspension.is_none();
@@ -167,14 +163,14 @@ pub fn compose(page: &Page, view: &AuctionView, log: &[Record], now: Timestamp) 
         epoch: auction.epoch,
         clock: page.text(clock),
         deadline: deadline.map(|deadline| deadline.0),
-        // When it goes on is a part of the sentence.
+        // The moment of resumption is a part of the sentence.
         ends: deadline
             .filter(|_| auction.suspension.is_none())
             .map(|deadline| page.at(&deadline))
             .unwrap_or_default(),
         left: deadline.map_or_else(|| "—".to_owned(), |deadline| page.left(deadline - now)),
         server_time: now.0,
-        // What the list was read up to; the stream brings what came after.
+        // The record up to which the list was read; the stream has the later ones.
         seq: log.last().map_or(view.seq, |record| record.seq.max(view.seq)),
         bids: log.iter().rev().filter_map(|record| bid(page, record)).collect(),
     }

@@ -1,4 +1,4 @@
-//! What is brought to lots: an import of many, a document of one.
+//! Intake of lots: an import of many, a document of one.
 
 use super::layout::{Page, StaffPage, done, render_as};
 use super::lots::{self, refused_status};
@@ -12,38 +12,35 @@ use axum::response::Response;
 use toruk_sync::domain::id::LotId;
 use toruk_sync::protocol::limits::FILE_BYTES_MAX;
 
-/// Longest import.
+/// Largest import, in bytes.
 pub const IMPORT_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Longest upload of a document: the file and the form around it.
+/// Largest upload of a document, in bytes: the file and the form around it.
 pub const DOCUMENT_BODY_BYTES_MAX: usize = FILE_BYTES_MAX as usize + 64 * 1024;
 /// Longest title of a document, in characters.
 const TITLE_CHARS_MAX: usize = 200;
-/// How a PDF, a JPEG and a PNG begin.
+/// First bytes of a PDF, a JPEG and a PNG.
 const KINDS: [&[u8]; 3] = [b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"];
-/// An example of what the import takes, shown on the page.
+/// An example of an import, shown on the page.
 const EXAMPLE: &str = include_str!("assets/import-example.json");
 
-/// The import's page.
+/// Page of the import.
 #[derive(Template)]
 #[template(path = "lot-import.html")]
 pub struct Import {
-    /// What all pages have.
     pub page: Page,
-    /// What was pasted.
+    /// The pasted text.
     pub pasted: String,
-    /// What was refused.
     pub refusal: Option<String>,
-    /// What the import takes.
     pub example: &'static str,
 }
 
-/// `GET /console/lots/import`
+/// `GET /console/lots/import`: the import's page.
 pub async fn show_import(desk: StaffPage) -> Result<Response, Refusal> {
     desk.organiser()?;
     import_page(&desk, String::new(), None)
 }
 
-/// `POST /console/lots/import`
+/// `POST /console/lots/import`: imports lots.
 pub async fn import(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -66,7 +63,7 @@ pub async fn import(
     }
 }
 
-/// `POST /console/lots/{id}/documents`
+/// `POST /console/lots/{id}/documents`: adds a document.
 pub async fn add_document(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -100,7 +97,7 @@ fn import_page(
     render_as(status, &Import { page, pasted, refusal, example: EXAMPLE })
 }
 
-/// What a form with a file brought.
+/// The content of a form with a file.
 #[derive(Default)]
 pub struct Parts {
     text: String,
@@ -117,7 +114,7 @@ impl Parts {
     /// Reads the whole form; the route's body limit bounds it.
     ///
     /// # Errors
-    /// When it is too large or malformed.
+    /// If it is too large or malformed.
     pub async fn read(mut form: Multipart) -> Result<Self, Refusal> {
         let mut parts = Self::default();
         let wrong = |error: axum::extract::multipart::MultipartError| match error.status() {
@@ -139,18 +136,17 @@ impl Parts {
         Ok(parts)
     }
 
-    /// What was typed.
+    /// The typed text of the form.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The bytes of the file, when one was chosen.
+    /// The bytes of the file, if one was chosen.
     pub fn content(self) -> Option<Vec<u8>> {
         self.file.map(|file| file.content).filter(|content| !content.is_empty())
     }
 
-    /// Title and bytes of a document. Its kind is told from the bytes, not from what the browser
-    /// says.
+    /// Title and bytes of a document. Its kind comes from the bytes, not from the browser.
     fn document(self) -> Result<(String, Vec<u8>), Refusal> {
         let file = self.file.filter(|file| !file.content.is_empty());
         let file = file.ok_or_else(|| Refusal::unprocessable("document-none"))?;

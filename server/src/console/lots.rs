@@ -1,4 +1,4 @@
-//! Lots: the list, the import, and one lot with what it lacks and its documents.
+//! Lots: the list, the import, and one lot with its missing facts and its documents.
 
 use super::form::{Field, Kind};
 use super::layout::{Page, StaffPage, done, render, render_as};
@@ -19,48 +19,43 @@ use toruk_sync::domain::id::LotId;
 /// Parts of an address in the order they are read.
 const ADDRESS: [&str; 5] = ["region", "district", "settlement", "street", "house"];
 
-/// Where a list goes on.
+/// The query with the start of a page.
 #[derive(Debug, Default, Deserialize)]
 pub struct After {
-    /// The last page's `next`.
+    /// `next` of the previous page.
     pub after: Option<String>,
 }
 
-/// The list.
+/// Page of the list.
 #[derive(Template)]
 #[template(path = "lots.html")]
 pub struct Lots {
-    /// What all pages have.
     pub page: Page,
-    /// The lots.
     pub rows: Vec<LotRow>,
-    /// Where it goes on.
+    /// Start of the next page.
     pub next: Option<String>,
-    /// Whether this is not the first page.
+    /// Set on every page but the first.
     pub later: bool,
-    /// Whether this official imports.
+    /// Set if this official imports lots.
     pub imports: bool,
 }
 
-/// One lot.
+/// Page of one lot.
 #[derive(Template)]
 #[template(path = "lot.html")]
 pub struct Lot {
-    /// What all pages have.
     pub page: Page,
-    /// The lot.
     pub row: LotRow,
-    /// Where it is, in a line.
+    /// The address in one line.
     pub address: String,
     /// Titles and holder.
     pub fields: Vec<Field>,
-    /// Whether this official completes it.
+    /// Set if this official may complete the lot.
     pub edits: bool,
-    /// What was refused.
     pub refusal: Option<String>,
 }
 
-/// What an organiser fills in.
+/// The form with the facts that an organiser completes.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)] // Named as what they are.
@@ -73,7 +68,7 @@ pub struct Completion {
     pub holder_en: String,
 }
 
-/// `GET /console/lots`
+/// `GET /console/lots`: the list.
 pub async fn list(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -84,7 +79,7 @@ pub async fn list(
     render(&Lots { page: desk.page, rows, next, later: query.after.is_some(), imports })
 }
 
-/// `GET /console/lots/{id}`
+/// `GET /console/lots/{id}`: one lot.
 pub async fn show(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -95,7 +90,7 @@ pub async fn show(
     render(&lot_page(&desk, row, &typed, None))
 }
 
-/// `POST /console/lots/{id}`
+/// `POST /console/lots/{id}`: completes the lot.
 pub async fn complete(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -116,10 +111,10 @@ pub async fn complete(
     }
 }
 
-/// The lot's page once more, with what was refused and what was typed.
+/// Shows the lot's page again, with a rejection and the typed values.
 ///
 /// # Errors
-/// Refusals that no form can mend, and what reading the lot refuses.
+/// Rejections that no correction in the form can resolve, and those from reading the lot.
 pub async fn again(
     state: &AppState,
     desk: &StaffPage,
@@ -135,7 +130,7 @@ pub async fn again(
     render_as(refusal.status, &lot_page(desk, row, &typed, Some(refusal)))
 }
 
-/// The page of a lot.
+/// Builds the page of a lot.
 pub fn lot_page(
     desk: &StaffPage,
     row: LotRow,
@@ -156,7 +151,7 @@ pub fn address(parts: &BTreeMap<String, String>) -> String {
 }
 
 impl Completion {
-    /// What is known.
+    /// The present values of the lot.
     pub fn of(row: &LotRow) -> Self {
         let known = |text: &Option<String>| text.clone().unwrap_or_default();
         let (title, holder) = (&row.lot.title, &row.lot.lot_holder);
@@ -200,7 +195,7 @@ impl Completion {
     }
 }
 
-/// The status of a page whose form was refused.
+/// The status of a page whose form was rejected.
 pub fn refused_status(refusal: &Option<Refusal>) -> StatusCode {
     refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status)
 }

@@ -1,8 +1,8 @@
 //! The officials' console: pages rendered by the server, in Kyrgyz, Russian and English.
 //!
-//! One file per page: its handlers and what its template is given. Pages work without scripts;
-//! only a passkey's ceremony and the live monitor need one. Nothing here decides: a handler calls
-//! one service and shows what it said.
+//! One file per page: its handlers and its template's data. Pages work without scripts; only a
+//! passkey's ceremony and the live monitor need one. Nothing is decided here: a handler calls one
+//! service and shows the result.
 
 pub mod access;
 pub mod applications;
@@ -35,8 +35,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 
-/// All pages, to be nested at `/console`. `state` is for the layers that look at sessions and at
-/// the public origin.
+/// All pages, to be nested at `/console`. `state` is for the layers that check sessions and the
+/// public origin.
 pub fn routes(state: &AppState) -> Router<AppState> {
     let refused = || async { refusal::Refusal::not_found() };
     Router::new()

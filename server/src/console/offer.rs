@@ -1,4 +1,4 @@
-//! What an organiser types of an offer, how it is read, and what it would freeze to.
+//! An organiser's typed offer: how it is parsed, and the terms it would freeze.
 
 use super::form::{Field, Kind, percent, percent_field, som, som_field};
 use super::layout::Page;
@@ -17,7 +17,7 @@ const OBJECTS: [ObjectOfPrice; 3] =
 /// Lengths of a lease that the form offers.
 const LEASES: [&str; 6] = ["P1Y", "P3Y", "P5Y", "P10Y", "P25Y", "P49Y"];
 
-/// What was typed.
+/// The typed values of an offer's form.
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs)] // Named as in `Offer`.
@@ -29,17 +29,17 @@ pub struct Typed {
     pub guarantee: String,
     pub start: String,
     pub lease_duration: String,
-    /// Why a relaunch lowers the price.
+    /// The reason why a relaunch lowers the price.
     pub reason: String,
-    /// `preview`, or `save`.
+    /// The pressed button: `preview` or `save`.
     pub act: String,
 }
 
-/// What is wrong, by field: the text's key.
+/// Faults by field, as keys of their texts.
 pub type Faults = BTreeMap<&'static str, &'static str>;
 
 impl Typed {
-    /// What the lot's source said; the rest is asked for.
+    /// The facts of the lot's source; the others are asked for.
     pub fn from_hint(lot: String, hint: &OfferHint) -> Self {
         let share = |share: Option<u16>| {
             share.map(|share| percent_field(BasisPoints(share))).unwrap_or_default()
@@ -54,7 +54,7 @@ impl Typed {
         }
     }
 
-    /// An offer that stands.
+    /// The values of an existing offer.
     pub fn from_offer(offer: &Offer) -> Self {
         Self {
             object_of_price: name(&offer.object_of_price),
@@ -67,10 +67,10 @@ impl Typed {
         }
     }
 
-    /// The offer.
+    /// Parses the offer.
     ///
     /// # Errors
-    /// What can't be read, by field.
+    /// The fields that can't be parsed.
     pub fn read(&self) -> Result<Offer, Faults> {
         let mut faults = Faults::new();
         let object = OBJECTS.into_iter().find(|object| name(object) == self.object_of_price);
@@ -109,14 +109,14 @@ impl Typed {
     /// The amounts and moments that publication at `now` would freeze.
     ///
     /// # Errors
-    /// What can't be read or breaks a rule, by field.
+    /// The fields that can't be parsed or break a rule.
     pub fn freeze(&self, rules: &RuleProfile, now: Timestamp) -> Result<Terms, Faults> {
         let offer = self.read()?;
         freeze(&offer, rules, now)
             .map_err(|fault| Faults::from([(field_of(fault), fault_key(fault))]))
     }
 
-    /// The form's fields.
+    /// Builds the form's fields.
     pub fn fields(&self, page: &Page, faults: &Faults, rules: &RuleProfile) -> Vec<Field> {
         let fault = |name: &str| faults.get(name).map(|key| page.text(key));
         let choose = (String::new(), page.text("choose"));

@@ -1,4 +1,4 @@
-//! Payments: attempts to pay, what came, what does not fit, and the ledger's balances.
+//! Payments: attempts to pay, received money, mismatches, and the ledger's balances.
 
 use super::layout::{Page, StaffPage, render};
 use super::refusal::Refusal;
@@ -14,21 +14,20 @@ use toruk_sync::domain::money::Tyiyn;
 /// The account of money that the payment system holds.
 const HELD: &str = "gateway";
 
-/// The page.
+/// Page of the payments.
 #[derive(Template)]
 #[template(path = "payments.html")]
 pub struct Payments {
-    /// What all pages have.
     pub page: Page,
-    /// The attempts, those that do not fit first.
+    /// The attempts, with mismatches first.
     pub rows: Vec<Row>,
-    /// Account and balance.
+    /// Pairs of account and balance.
     pub balances: Vec<(String, String)>,
-    /// How many do not fit.
+    /// The number of mismatches.
     pub unfit: usize,
 }
 
-/// An attempt.
+/// An attempt to pay.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
 pub struct Row {
@@ -44,19 +43,20 @@ pub struct Row {
     pub deposit: String,
 }
 
-/// `GET /console/payments`
+/// `GET /console/payments`: the attempts and balances.
 pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
     let rows = state.deposits.payments(&desk.official).await?;
     let balances = state.deposits.balances(&desk.official).await?;
     render(&compose(desk.page, rows, balances))
 }
 
-/// The page's parts.
+/// Builds the page of the payments.
 pub fn compose(page: Page, mut payments: Vec<PaymentRow>, balances: Vec<Balance>) -> Payments {
     payments.sort_by_key(|row| row.mismatch.is_none());
     let unfit = payments.iter().filter(|row| row.mismatch.is_some()).count();
     let rows = payments.iter().map(|payment| row(&page, payment)).collect();
-    // The ledger counts what we owe; what the payment system holds for us is owed to us.
+    // The ledger counts what the operator owes; money that the payment system holds is owed to the
+    // operator.
     let balance = |balance: &Balance| {
         let held = balance.account == HELD;
         let amount = if held { -balance.amount_tyiyn } else { balance.amount_tyiyn };
@@ -89,7 +89,8 @@ fn row(page: &Page, payment: &PaymentRow) -> Row {
     }
 }
 
-/// A balance; a minus where more went out than came in. Amounts beyond any auction show as digits.
+/// A balance; negative if more was paid out than came in. Amounts beyond any auction show as
+/// digits.
 fn signed(page: &Page, amount_tyiyn: i64) -> String {
     let sign = if amount_tyiyn < 0 { "−" } else { "" };
     let size = i64::try_from(amount_tyiyn.unsigned_abs()).ok().and_then(|n| Tyiyn::new(n).ok());

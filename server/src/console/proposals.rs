@@ -1,7 +1,7 @@
-//! What two officials do together: the forms that propose it, and what waits for the second one.
+//! Actions of two officials: the forms that propose them, and the open proposals.
 //!
-//! Both stand on the auction's page and on the live page, where `proposals.js` asks for them again
-//! every few seconds: a proposal is not in the log, so the live stream does not tell of it.
+//! Both are on the auction's page and on the live page, where `proposals.js` requests them every
+//! few seconds: a proposal is not in the log, so the live stream does not carry it.
 
 use super::auction;
 use super::layout::{Page, StaffPage, done, render};
@@ -23,24 +23,23 @@ use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
-/// What the form suggests beyond the least notice of a resumption: the second person needs a
-/// moment, too.
+/// Margin that the form adds to the least notice of a resumption: the second person needs time,
+/// too.
 const RESUME_MARGIN: TimeSpan = TimeSpan::minutes(5);
 
-/// What waits and what may be proposed, on either page.
+/// Open proposals and possible ones, for either page.
 #[derive(Debug, Clone, Default)]
 pub struct Joint {
-    /// Where its forms are sent: the auction's address.
+    /// The URL that its forms post to: the auction's path.
     pub path: String,
-    /// What waits, the oldest first.
+    /// Open proposals, the oldest first.
     pub waiting: Vec<Waiting>,
-    /// What may be proposed.
     pub may: MayPropose,
-    /// The suggested moment of a resumption, as the form's field takes it.
+    /// The suggested moment of a resumption, in the format of the form's field.
     pub resume_at: String,
     /// The least notice of a resumption, in minutes.
     pub notice: String,
-    /// Whether the clock stands and nobody has proposed or announced when it goes on.
+    /// Set if the clock is stopped and nobody has proposed or announced a resumption.
     pub resume_is_due: bool,
 }
 
@@ -59,24 +58,22 @@ pub struct Waiting {
     pub is_own: bool,
 }
 
-/// The part of the live page that is asked for again and again.
+/// The part of the live page that is requested repeatedly.
 #[derive(Template)]
 #[template(path = "proposals.html")]
 pub struct ProposalsFragment {
-    /// What all pages have.
     pub page: Page,
-    /// What waits and what may be proposed.
     pub joint: Joint,
 }
 
-/// What was seen.
+/// The form of a stop, with the observed fault.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuspendForm {
     reason: String,
 }
 
-/// When it shall go on, on Bishkek's wall clock.
+/// The form of a resumption, with its moment on Bishkek's wall clock.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResumeForm {
@@ -84,14 +81,14 @@ pub struct ResumeForm {
 }
 
 impl Joint {
-    /// Whether there is anything to show.
+    /// Returns `true` if there is anything to show.
     pub fn is_any(&self) -> bool {
         let MayPropose { suspend, resume, cancel, disqualify } = self.may;
         !self.waiting.is_empty() || suspend || resume || cancel || disqualify
     }
 }
 
-/// `GET /console/auctions/{id}/proposals`
+/// `GET /console/auctions/{id}/proposals`: this part of the page.
 pub async fn fragment(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -102,7 +99,7 @@ pub async fn fragment(
     render(&ProposalsFragment { page: desk.page, joint })
 }
 
-/// `POST /console/auctions/{id}/suspend`
+/// `POST /console/auctions/{id}/suspend`: proposes to stop the clock.
 pub async fn suspend(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -112,7 +109,7 @@ pub async fn suspend(
     propose(&state, &desk, id, JointAct::Suspend { reason: form.reason }).await
 }
 
-/// `POST /console/auctions/{id}/resume`
+/// `POST /console/auctions/{id}/resume`: proposes a resumption.
 pub async fn resume(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -129,7 +126,7 @@ pub async fn resume(
     }
 }
 
-/// `POST /console/auctions/{id}/cancel`: the reason, and the document of which the hash is kept.
+/// `POST /console/auctions/{id}/cancel`: the reason, and the document of which the hash is stored.
 pub async fn cancel(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -153,7 +150,7 @@ pub async fn disqualify(
     documented(&state, &desk, id, form, act).await
 }
 
-/// `POST /console/auctions/{id}/proposals/{proposal}/approve`
+/// `POST /console/auctions/{id}/proposals/{proposal}/approve`: approves it.
 pub async fn approve(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -165,7 +162,7 @@ pub async fn approve(
     }
 }
 
-/// `POST /console/auctions/{id}/proposals/{proposal}/decline`
+/// `POST /console/auctions/{id}/proposals/{proposal}/decline`: declines or withdraws it.
 pub async fn decline(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -177,10 +174,10 @@ pub async fn decline(
     }
 }
 
-/// What waits in an auction and what this official may propose.
+/// Loads the open proposals of an auction and the acts that this official may propose.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn load(state: &AppState, desk: &StaffPage, auction: &Auction) -> Result<Joint, Refusal> {
     let waiting = state.auctions.proposals(&desk.official, auction).await?;
     let people: Vec<PersonId> = waiting.iter().map(|pending| pending.proposal.by).collect();
@@ -193,7 +190,7 @@ pub async fn load(state: &AppState, desk: &StaffPage, auction: &Auction) -> Resu
     Ok(compose(&desk.page, auction, waiting, &names, may, now))
 }
 
-/// The parts in words.
+/// Describes the proposals in words.
 pub fn compose(
     page: &Page,
     auction: &Auction,
@@ -284,7 +281,7 @@ async fn refused(
     auction::overview(state, desk, id, Some(refusal), String::new()).await
 }
 
-/// To the live page while there is something to watch, or to the auction's.
+/// Redirects to the live page while there is something to watch, or to the auction's.
 async fn back(
     state: &AppState,
     desk: &StaffPage,
@@ -296,7 +293,7 @@ async fn back(
     Ok(done(&format!("/console/auctions/{id}{}", if live { "/live" } else { "" }), what))
 }
 
-/// Passes those who may propose anything; the service asks more closely.
+/// Passes officials who may propose anything; the service checks the details.
 fn watcher(desk: &StaffPage) -> Result<(), Refusal> {
     Ok(desk.official.any(&[Role::Organiser, Role::Moderator])?)
 }

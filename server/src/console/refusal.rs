@@ -1,8 +1,8 @@
-//! What was refused, in words an official reads.
+//! Rejections in words that an official reads.
 //!
 //! A handler returns a [`Refusal`]; `layout::error_pages` turns it into a page in the visitor's
-//! language, or into JSON for our own scripts. Forms catch it before and show it beside what was
-//! typed.
+//! language, or into JSON for this site's scripts. Forms catch it before and show it beside the
+//! typed values.
 
 use crate::catalogue::import::IMPORT_LOTS_MAX;
 use crate::catalogue::import::{ImportFault, ImportFaultKind};
@@ -17,57 +17,57 @@ use std::error::Error;
 use toruk_sync::domain::application::Rejection as ApplicationRejection;
 use toruk_sync::domain::auction::{OfferFault, Rejection};
 
-/// A refusal on its way to a page.
+/// A rejection that becomes a page.
 #[derive(Debug, Clone)]
 pub struct Refusal {
-    /// The answer's status.
+    /// Status of the response.
     pub status: StatusCode,
-    /// The text's key.
+    /// Key of the text.
     pub key: &'static str,
-    /// The text's one variable, `detail`, where it has one.
+    /// The text's one variable, `detail`, if it has one.
     pub detail: String,
     /// The fault of an import, which is put into `detail` in the reader's language.
     import: Option<ImportFault>,
 }
 
 impl Refusal {
-    /// A refusal with this text.
+    /// A rejection with this text.
     pub fn new(status: StatusCode, key: &'static str) -> Self {
         Self { status, key, detail: String::new(), import: None }
     }
 
-    /// Something that was typed can't be taken.
+    /// An invalid value in a form.
     pub fn unprocessable(key: &'static str) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, key)
     }
 
-    /// There is no such thing.
+    /// The object does not exist.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "refused-not-found")
     }
 
-    /// Not with these roles.
+    /// None of the official's roles allows this.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "refused-forbidden")
     }
 
-    /// Nobody is signed in.
+    /// The visitor is not signed in.
     pub fn signed_out() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "refused-signed-out")
     }
 
-    /// A form that none of our pages sent.
+    /// The form does not come from this site.
     pub fn foreign_form() -> Self {
         Self::new(StatusCode::FORBIDDEN, "refused-foreign-form")
     }
 
-    /// A defect; its source goes to the log.
+    /// A defect; its source is logged.
     pub fn internal(source: &dyn Error) -> Self {
         let _ = Problem::internal(source);
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "refused-internal")
     }
 
-    /// The answer for a status that no page of ours gave.
+    /// The rejection for a bare status that no handler described.
     pub fn of_status(status: StatusCode) -> Self {
         let key = match status {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "refused-not-found",
@@ -78,26 +78,26 @@ impl Refusal {
         Self::new(status, key)
     }
 
-    /// With what the text needs.
+    /// Adds the variable of the text.
     #[must_use]
     pub fn with(mut self, detail: impl ToString) -> Self {
         self.detail = detail.to_string();
         self
     }
 
-    /// An import that can't be taken.
+    /// A rejected import.
     pub fn import(fault: ImportFault) -> Self {
         Self { import: Some(fault), ..Self::unprocessable("refused-import") }
     }
 
-    /// The sentence.
+    /// The sentence in this language.
     pub fn words(&self, language: Language) -> String {
         let import = self.import.as_ref().map(|fault| import_words(fault, language));
         let detail = import.as_ref().unwrap_or(&self.detail);
         language.text_with(self.key, &[("detail", detail.as_str().into())])
     }
 
-    /// The sentence as `official` reads it: nobody is sent to themselves for help.
+    /// The sentence for `official`: an official is not referred to their own role for help.
     pub fn words_for(&self, language: Language, official: Option<&Official>) -> String {
         let is_sysadmin = official.is_some_and(|official| official.any(&[Role::Sysadmin]).is_ok());
         match self.key {
@@ -106,7 +106,7 @@ impl Refusal {
         }
     }
 
-    /// Whether whoever filled in the form can mend it there.
+    /// Returns `true` if a correction in the form can resolve it.
     pub fn belongs_in_form(&self) -> bool {
         matches!(
             self.status,
@@ -203,7 +203,7 @@ impl From<Rejection> for Refusal {
     }
 }
 
-/// Which lot of an import is wrong and how, in the reader's language.
+/// The fault of an import and its lot, in the reader's language.
 fn import_words(fault: &ImportFault, language: Language) -> String {
     use ImportFaultKind as Kind;
     let field = |key, name: &String| language.text_with(key, &[("value", name.as_str().into())]);
@@ -232,7 +232,7 @@ fn import_words(fault: &ImportFault, language: Language) -> String {
     }
 }
 
-/// The text of what is wrong with a proposal.
+/// Key of the text for a fault of an offer.
 pub fn fault_key(fault: OfferFault) -> &'static str {
     match fault {
         OfferFault::ValueZero => "fault-value-zero",

@@ -1,4 +1,4 @@
-//! Officials: who there are, and inviting more.
+//! Officials: the list, and invitations of new ones.
 
 use super::layout::{Page, StaffPage, render, render_as};
 use super::refusal::Refusal;
@@ -12,19 +12,17 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-/// The page.
+/// Page of the officials.
 #[derive(Template)]
 #[template(path = "staff.html")]
 pub struct Staff {
-    /// What all pages have.
     pub page: Page,
-    /// The officials.
     pub rows: Vec<Row>,
-    /// A link that was just made; never shown again.
+    /// A link that was just made; it is shown only once.
     pub invitation: Option<InvitationLink>,
 }
 
-/// An official.
+/// An official with their roles.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
 pub struct Row {
@@ -42,21 +40,21 @@ pub struct InvitationLink {
     pub until: String,
 }
 
-/// Which role to invite.
+/// The form with the invited role.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     role: Role,
 }
 
-/// `GET /console/staff`
+/// `GET /console/staff`: the list of officials.
 pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
     let staff = state.identity.staff(&desk.official).await?;
     render(&compose(desk.page, staff, None))
 }
 
-/// `POST /console/staff`: shows the link in the answer itself, because it is shown once and must
-/// not stand in an address.
+/// `POST /console/staff`: shows the link in the response itself, because it is shown once and must
+/// not be in a URL.
 pub async fn invite(
     State(state): State<AppState>,
     desk: StaffPage,
@@ -69,7 +67,7 @@ pub async fn invite(
     render_as(StatusCode::CREATED, &page)
 }
 
-/// The page's parts.
+/// Builds the page of the officials.
 pub fn compose(page: Page, staff: Vec<StaffRow>, made: Option<(Role, Invitation)>) -> Staff {
     let roles = |roles: &[Role]| {
         roles.iter().map(|role| page.text_for("role", role.key())).collect::<Vec<_>>().join(", ")

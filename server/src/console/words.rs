@@ -1,4 +1,4 @@
-//! The rules' names as words: states, kinds, events of a log.
+//! Texts for the names in the rules: states, kinds, events of a log.
 
 use super::layout::Page;
 use serde::Serialize;
@@ -9,13 +9,12 @@ use toruk_sync::domain::deposit::Mismatch;
 /// A state in words and the colour that repeats it.
 #[derive(Debug, Clone)]
 pub struct Tag {
-    /// The word.
     pub text: String,
-    /// `accent`, `good`, `warn`, `bad` or nothing.
+    /// The colour: `accent`, `good`, `warn`, `bad` or empty.
     pub tone: &'static str,
 }
 
-/// A name of the rules as it is written in JSON: `first_offer`, also for variants with content.
+/// A name of the rules as in JSON: `first_offer`, also for variants with content.
 pub fn name(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
@@ -26,7 +25,7 @@ pub fn name(value: &impl Serialize) -> String {
     }
 }
 
-/// An auction's state.
+/// The state of an auction.
 pub fn status(page: &Page, status: Status) -> Tag {
     let tone = match status {
         Status::Draft => "",
@@ -38,7 +37,7 @@ pub fn status(page: &Page, status: Status) -> Tag {
     Tag { text: page.text_for("status", &name(&status)), tone }
 }
 
-/// An auction's state, or that its clock is stopped.
+/// The state of an auction, or that its clock is stopped.
 pub fn state(page: &Page, auction: &Auction) -> Tag {
     match auction.suspension {
         Some(_) => Tag { text: page.text("status-stopped"), tone: "bad" },
@@ -46,7 +45,7 @@ pub fn state(page: &Page, auction: &Auction) -> Tag {
     }
 }
 
-/// An application's state.
+/// The state of an application.
 pub fn application(page: &Page, status: ApplicationStatus) -> Tag {
     use ApplicationStatus as S;
     let tone = match status {
@@ -59,12 +58,12 @@ pub fn application(page: &Page, status: ApplicationStatus) -> Tag {
     Tag { text: page.text_for("application", &name(&status)), tone }
 }
 
-/// Why a payment does not fit.
+/// The reason why a payment does not match.
 pub fn mismatch(page: &Page, mismatch: Mismatch) -> Tag {
     Tag { text: page.text_for("mismatch", &name(&mismatch)), tone: "bad" }
 }
 
-/// What happened, for the history of an auction.
+/// The text of an event, for the history of an auction.
 pub fn event(page: &Page, event: &Event) -> String {
     let title = page.text_for("event", &name(event));
     let more = match event {

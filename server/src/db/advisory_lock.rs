@@ -1,39 +1,40 @@
-//! Turns: what one transaction at a time does, where there is no row to hold.
+//! Advisory locks: they serialise transactions where there is no row to lock.
 //!
 //! # Why
-//! On SQLite there is one writer, and everything is done in turn. On PostgreSQL transactions run
-//! side by side at Read Committed: whoever reads in order to decide holds a row first, in the
-//! order that [`crate::db`] lists. The next free number of a sequence is no row; its turn is a lock
-//! of the transaction's, which PostgreSQL ends with it.
+//! On SQLite there is one writer, and all writes run one after another. On PostgreSQL transactions
+//! run side by side at Read Committed: one that decides by what it reads locks a row first, in the
+//! order that [`crate::db`] lists. The next free number of a sequence is no row; its lock is a
+//! transaction-level advisory lock, which PostgreSQL releases at the end of the transaction.
 //!
-//! A turn is taken last, or nearly: whoever has one waits for no row any more but the counters of
-//! [`crate::db::change_counter`], and whoever holds a counter waits for no turn.
+//! An advisory lock is taken last, or nearly: its holder waits for no row except the counters of
+//! [`crate::db::change_counter`], and a transaction that holds a counter waits for no advisory
+//! lock.
 
 use super::error::StoreError;
 use super::txn::Txn;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
-/// The turns there are, in the order in which they are taken.
+/// All advisory locks, in the order in which they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AdvisoryLock {
-    /// Naming an organisation that is not known yet.
+    /// For adding an organisation that is not known yet.
     Organisation = 1,
-    /// Giving an auction its public number.
+    /// For giving an auction its public number.
     AuctionNumber = 2,
-    /// Appending to the audit trail.
+    /// For appending to the audit trail.
     Audit = 3,
-    /// Making a receipt key known, before anything is served.
+    /// For publishing a receipt key, before anything is served.
     ReceiptKey = 4,
-    /// Making or changing the epoch of what phones pull.
+    /// For making or changing the epoch of the data that phones pull.
     SyncEpoch = 5,
 }
 
-/// Distinguishes our locks from other programs' in the same database: "toruk" in ASCII's first
-/// four letters.
+/// First half of the lock's key. It distinguishes these locks from those of other programs in the
+/// same database: "toru" in ASCII.
 const OURS: i32 = 0x746f_7275;
 
 impl AdvisoryLock {
-    /// Waits for the lock, which ends with the transaction. On SQLite the one writer has it already.
+    /// Waits for the lock, which ends with the transaction. On SQLite the one writer has it anyway.
     ///
     /// # Errors
     /// [`StoreError`], also when the wait would never end.

@@ -1,13 +1,13 @@
-//! What phones pull is counted per scope: every change of a row takes the scope's next number, in
-//! the transaction that makes the change.
+//! Counts changes per scope of the data that phones pull: every changed row gets the scope's next
+//! number, in the transaction that changes it.
 //!
 //! # Why a counter in the transaction, and not a sequence or the time
-//! Transactions commit in another order than they began. Whoever asks "what came after 7" between
-//! two commits would miss the slower one for ever. A counter that is a row is held until the commit,
-//! so its numbers become visible in their order, without gaps.
+//! Transactions commit in another order than they began. A reader that asks "what came after 7"
+//! between two commits would miss the slower one for ever. A counter that is a row is locked until
+//! the commit, so its numbers become visible in their order, without gaps.
 //!
 //! # Why only the latest change of a row
-//! A phone that was away for a year wants what is, not what was.
+//! A phone that was away for a year needs the present state, not the history.
 
 use super::error::StoreError;
 use crate::entity::{sync_row, sync_scope};
@@ -21,13 +21,13 @@ use toruk_sync::domain::time::Timestamp;
 /// Rows in one statement; both databases limit its parameters.
 const ROWS_AT_ONCE: usize = 500;
 
-/// What is counted by itself. An auction is not among them: its log is its counter, see
+/// A scope with a counter of its own. An auction is not one: its log is its counter, see
 /// [`toruk_sync::protocol::pull`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SyncScope {
     /// All published auctions' cards.
     Catalogue,
-    /// What belongs to one person.
+    /// All rows of one person.
     Person(PersonId),
 }
 
@@ -42,17 +42,17 @@ impl fmt::Display for SyncScope {
 
 type RowKey = (&'static str, String);
 
-/// What a transaction has changed, to be counted when it commits.
+/// The rows that a transaction has changed; they are counted when it commits.
 #[derive(Debug, Default)]
 pub struct ChangedRows(BTreeMap<SyncScope, BTreeMap<RowKey, bool>>);
 
 impl ChangedRows {
-    /// A row was changed, or removed; what is said last counts.
+    /// Notes that a row was changed or removed; the last call for a row counts.
     pub fn note(&mut self, scope: SyncScope, kind: &'static str, id: String, deleted: bool) {
         self.0.entry(scope).or_default().insert((kind, id), deleted);
     }
 
-    /// Whose phones have something new to pull.
+    /// The people whose phones have something new to pull.
     pub fn people(&self) -> Vec<PersonId> {
         let person = |scope: &SyncScope| match scope {
             SyncScope::Person(person) => Some(*person),
@@ -61,8 +61,8 @@ impl ChangedRows {
         self.0.keys().filter_map(person).collect()
     }
 
-    /// Gives every changed row its number. To be done last in a transaction: from here on each
-    /// scope's counter is held, in the order of their names, by whoever else commits to it too.
+    /// Gives every changed row its number. Called last in a transaction: from here on it locks each
+    /// scope's counter, in the order of their names, against other transactions that commit to it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -93,7 +93,7 @@ impl ChangedRows {
     }
 }
 
-/// Raises counters, each by so much, in the order given; what they are then.
+/// Raises each counter by its amount, in the order given; returns the new values.
 async fn raise(
     db: &impl ConnectionTrait,
     scopes: impl Iterator<Item = (SyncScope, usize)>,

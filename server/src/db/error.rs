@@ -1,32 +1,27 @@
-//! Why a statement or a commit failed, by what its caller can do about it.
+//! Failures of statements and commits, sorted by how a caller can react.
 
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-/// Why the database did not do it.
+/// A failure of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no such row.
+    /// The row does not exist.
     #[error("not found")]
     NotFound,
     /// Another row has the same key.
     #[error("conflict")]
     Conflict,
-    /// The commit failed in a way that leaves open whether it will be seen.
+    /// The commit failed, and it is not known whether its changes will be visible.
     #[error("the commit's outcome is not known")]
     Unknown(#[source] DbErr),
     /// A row does not hold what its type says: a defect, or a damaged database.
     #[error("a row of `{table}` can't be read: {reason}")]
-    Damaged {
-        /// Which table.
-        table: &'static str,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Not now; nothing was written.
+    Damaged { table: &'static str, reason: String },
+    /// The database was busy or unreachable; nothing was written.
     #[error("the database is busy or away")]
     Busy(#[source] DbErr),
-    /// Anything else.
+    /// Any other failure of a statement.
     #[error("the database failed")]
     Database(#[source] DbErr),
 }
@@ -41,11 +36,11 @@ impl From<DbErr> for StoreError {
     }
 }
 
-/// SQLSTATEs of what goes by itself: a lock that could not be had in time, a circle of waiting, a
-/// transaction that lost to another, too many connections, a server that starts or stops.
+/// SQLSTATEs of passing failures: a lock timeout, a deadlock, a serialisation failure, too many
+/// connections, a server that starts or stops.
 const PASSING: [&str; 8] = ["55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03", "25P03"];
 
-/// Whether asking again later may succeed; nothing was written.
+/// Returns `true` if a later attempt may succeed; nothing was written.
 fn is_passing(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) => true,

@@ -7,12 +7,12 @@
 //! order in which it was asked for; readers have a pool of their own and see committed data.
 //!
 //! # The order of locks
-//! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it decides
-//! by. Whoever needs several takes them in this order, so that nobody waits in a circle:
-//! ceremony or invitation, person, phone, auction, lot, application, attempt to pay, deposit, draft,
-//! refund, push, the locks of [`advisory_lock`], and at the commit the counters of [`change_counter`],
-//! in the order of their names. An auction is held alone by whoever changes it, and shared by whoever
-//! decides something else by its state.
+//! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it
+//! decides by. A transaction that needs several locks them in this order, against deadlocks:
+//! ceremony or invitation, person, phone, auction, lot, application, attempt to pay, deposit,
+//! draft, refund, push, the locks of [`advisory_lock`], and at the commit the counters of
+//! [`change_counter`], in the order of their names. A transaction that changes an auction locks it
+//! exclusively; one that decides something else by its state takes a shared lock.
 
 pub mod advisory_lock;
 pub mod change_counter;
@@ -35,23 +35,23 @@ use tokio::sync::broadcast;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
 
-/// Readers of SQLite at a time.
+/// Most concurrent readers of SQLite.
 const SQLITE_READERS_MAX: u32 = 4;
-/// Connections to PostgreSQL.
+/// Size of the connection pool of PostgreSQL.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
-/// Waiting for a connection longer than this is "busy".
+/// Longest wait for a connection; after it the request is answered "busy".
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A transaction of ours waits for nothing but the database.
+/// A transaction of this server waits for nothing but the database, so an idle one is abandoned.
 const IDLE_IN_TRANSACTION_MS: &str = "5000";
-/// Longer than the database ends a vanished node's transaction.
+/// Longer than the database takes to end a vanished node's transaction.
 const LOCK_TIMEOUT_MS: &str = "8000";
-/// From this version on SQLite's WAL can't lose commits when two connections reset it at once.
+/// The first version of SQLite whose WAL can't lose commits when two connections reset it at once.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 
-/// Commits a listener may be behind before he is told that he has missed some.
+/// Most commits a receiver may be behind before it is told that it has missed some.
 const CHANGES_UNHEARD_MAX: usize = 1_024;
 
-/// The database.
+/// Handle to the database: connections for reading and for writing.
 #[derive(Clone)]
 pub struct Db {
     readers: DatabaseConnection,
@@ -61,11 +61,11 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens `sqlite://FILE` or `postgres://…` and applies what is missing of the history, if its
-    /// login may; otherwise nothing may be missing.
+    /// Opens `sqlite://FILE` or `postgres://…` and applies the pending migrations, if the login has
+    /// the rights; if it has not, there must be none.
     ///
     /// # Errors
-    /// When it can't be opened, or SQLite is older than its WAL can be trusted.
+    /// If it can't be opened, or SQLite is too old for its WAL to be trusted.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         let (changes, _) = broadcast::channel(CHANGES_UNHEARD_MAX);
         let db = if url.starts_with("sqlite:") {
@@ -76,7 +76,8 @@ impl Db {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
             options.sqlx_logging(false).map_sqlx_postgres_opts(|postgres| {
-                // A node that vanished without closing its connection must not hold an auction.
+                // A node that vanished without closing its connection must not keep an auction
+                // locked.
                 postgres.options([
                     ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MS),
                     ("lock_timeout", LOCK_TIMEOUT_MS),
@@ -90,20 +91,20 @@ impl Db {
         Ok(db)
     }
 
-    /// The time of changes comes from `clock`. Without one, a removal counts as made just now for
-    /// ever, and is never swept.
+    /// Takes the time of changes from `clock`. Without a clock a removal always counts as made just
+    /// now, and is never swept.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock: Some(clock), ..self }
     }
 
-    /// Whose phones have something new to pull, commit by commit, on this node. Who is behind by
-    /// more than `CHANGES_UNHEARD_MAX` commits is told so.
+    /// The people whose phones have something new to pull, commit by commit, on this node. A
+    /// receiver that is more than `CHANGES_UNHEARD_MAX` commits behind gets an error that says so.
     pub fn changes(&self) -> broadcast::Receiver<Arc<[PersonId]>> {
         self.changes.subscribe()
     }
 
-    /// Begins reading: all that is read is as it was at one moment.
+    /// Begins a read transaction: everything read in it is as it was at one moment.
     ///
     /// # Errors
     /// When no connection is free in time.
@@ -120,7 +121,7 @@ impl Db {
         Ok(self.readers.begin_with_options(options).await?)
     }
 
-    /// For reading what is committed.
+    /// The connection for reading committed data.
     pub fn read(&self) -> &DatabaseConnection {
         &self.readers
     }
@@ -138,48 +139,49 @@ impl Db {
         Ok(Txn { inner, touched: Mutex::default() })
     }
 
-    /// Makes a transaction last; it is on disk when this returns.
+    /// Commits a transaction; its changes are on disk when this returns.
     ///
-    /// # Why the process dies of a failed commit on SQLite
-    /// A commit whose `fdatasync` failed is not visible on this connection, and may yet be there
-    /// after a restart: the pages are in the file. Only reading the file anew tells. So nothing more
-    /// is answered from this process; whoever restarts it finds what is true, and clients ask
+    /// # Why the process ends after a failed commit on SQLite
+    /// A commit whose `fdatasync` failed is not visible on this connection, and may still be there
+    /// after a restart: the pages are in the file. Only reading the file again tells. So this
+    /// process answers nothing more; the restarted one finds out what is true, and clients ask
     /// again. PostgreSQL does the same to itself and breaks the connection.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`]: a commit that failed may still be seen, so nobody may be told that
-    /// it was refused. Any other error is of the counters before it; nothing was written.
+    /// [`StoreError::Unknown`]: a commit that failed may still become visible, so no client may be
+    /// told that it was rejected. Any other error comes from the counters before it; nothing was
+    /// written.
     pub async fn commit(&self, txn: Txn) -> Result<(), StoreError> {
         let Txn { inner, touched } = txn;
         let touched = touched.into_inner().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.as_ref().map_or(Timestamp(i64::MAX), |clock| clock.now());
         touched.write(&inner, now).await?;
         let committed = inner.commit().await;
-        // Also when nobody knows whether it was: who looks in vain loses nothing.
+        // Also when the outcome is unknown: a phone that pulls in vain loses nothing.
         let people = touched.people();
         if !people.is_empty() {
-            // Nobody need listen.
+            // An error only means that nobody is subscribed.
             let _ = self.changes.send(people.into());
         }
         let Err(error) = committed else { return Ok(()) };
         if self.backend() == DbBackend::Sqlite {
-            tracing::error!(%error, "a commit failed; the process ends to read the disk anew");
+            tracing::error!(%error, "a commit failed; the process ends, to read the disk again");
             std::process::abort();
         }
         Err(StoreError::Unknown(error))
     }
 
-    /// Whether it can be written to, for `/readyz`.
+    /// Checks that the database can be written to, for `/readyz`.
     ///
     /// # Errors
-    /// When it can't.
+    /// If it can't.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let txn = self.begin().await?;
         txn.rollback().await?;
         Ok(())
     }
 
-    /// Which database it is.
+    /// The kind of database in use.
     pub fn backend(&self) -> DbBackend {
         self.writer.get_database_backend()
     }
@@ -192,7 +194,7 @@ impl Db {
         let row = self.readers.query_one_raw(statement).await?;
         let version: String = match row {
             Some(row) => row.try_get("", "v")?,
-            None => anyhow::bail!("SQLite does not tell its version"),
+            None => anyhow::bail!("SQLite does not report its version"),
         };
         let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
         let mut next = || parts.next().unwrap_or(0);

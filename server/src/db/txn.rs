@@ -1,4 +1,4 @@
-//! A writing transaction, which remembers the rows it has changed for those who pull them.
+//! A writing transaction that records which of the rows it changes are pulled by phones.
 
 use super::change_counter::{ChangedRows, SyncScope};
 use sea_orm::{
@@ -6,34 +6,34 @@ use sea_orm::{
 };
 use std::sync::{Mutex, PoisonError};
 
-/// A writing transaction. Dropped without [`Db::commit`], it never was.
+/// A writing transaction. If it is dropped without [`Db::commit`], it is rolled back.
 pub struct Txn {
     pub(super) inner: DatabaseTransaction,
     pub(super) touched: Mutex<ChangedRows>,
 }
 
 impl Txn {
-    /// Remembers that a row that phones pull was changed: it gets its scope's next number when the
+    /// Records that a row that phones pull was changed: it gets its scope's next number when the
     /// transaction commits. Takes no lock.
     pub fn touch(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
         self.note(scope, kind, id.to_string(), false);
     }
 
-    /// As [`Self::touch`], for a row that is gone.
+    /// As [`Self::touch`], for a row that was removed.
     pub fn forget(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
         self.note(scope, kind, id.to_string(), true);
     }
 
-    /// Undoes it.
+    /// Rolls the transaction back.
     ///
     /// # Errors
-    /// [`DbErr`]; it never was, all the same.
+    /// [`DbErr`]; nothing was written in this case either.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
     }
 
     fn note(&self, scope: SyncScope, kind: &'static str, id: String, deleted: bool) {
-        // Every section leaves it whole.
+        // A poisoned lock is safe to use: every section leaves the data consistent.
         let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         touched.note(scope, kind, id, deleted);
     }

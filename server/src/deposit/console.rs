@@ -1,4 +1,4 @@
-//! What officials see of money, and the second person's word on a deposit that may be kept.
+//! Officials' view of money, and the second person's decision on a deposit that may be kept.
 
 use super::service::{Error, Service};
 use super::store::{self, Received};
@@ -11,34 +11,32 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::limits::PAGE_MAX;
 
-/// Who may look at money.
+/// The roles that may see money.
 const READERS: [Role; 3] = [Role::Finance, Role::Auditor, Role::Moderator];
 
 /// A payment or an attempt at one, in the console.
 #[derive(Debug, Clone)]
 pub struct PaymentRow {
-    /// The attempt.
     pub intent: Intent,
-    /// For which auction.
     pub auction: AuctionId,
-    /// Its public number.
+    /// Public number of the auction.
     pub auction_number: String,
-    /// The deposit it pays.
     pub deposit: Deposit,
-    /// When it began.
+    /// The start of the attempt.
     pub created_at: Timestamp,
-    /// How much arrived for it, credited or not.
+    /// The money that arrived for it, credited or not.
     pub received: Tyiyn,
-    /// Why a part of that could not be credited.
+    /// The reason why a part of it could not be credited.
     pub mismatch: Option<Mismatch>,
 }
 
-/// A balance of the ledger.
+/// One balance of the ledger.
 #[derive(Debug, Clone)]
 pub struct Balance {
     /// `gateway`, `deposits` (all together), `refunds_due`, `unmatched`, `seller`, `forfeited`.
     pub account: String,
-    /// Credits less debits, tyiyn. What the payment system holds for us is therefore negative.
+    /// Credits minus debits, in tyiyn. Money that the payment system holds for the operator is
+    /// therefore negative.
     pub amount_tyiyn: i64,
 }
 
@@ -92,7 +90,7 @@ impl Service {
         Ok(accounts.map(balance).into())
     }
 
-    /// Keeps a deposit that was proposed for it after a default, or gives it back.
+    /// Keeps a deposit after a default, as proposed, or gives it back.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::Store`].

@@ -1,6 +1,6 @@
 //! Deposits, payments, refunds, the ledger.
 //!
-//! The payment system is asked outside of any transaction; what it said is settled inside one.
+//! The payment system is called outside of any transaction; its answers are settled inside one.
 
 mod console;
 pub mod gateway;

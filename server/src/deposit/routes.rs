@@ -28,7 +28,7 @@ where
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }
 
-/// Begins an attempt to pay the deposit; asked twice with one id, it begins one.
+/// Begins an attempt to pay the deposit; a repeated request with the same id begins no second one.
 #[utoipa::path(post, path = "/v1/applications/{id}/payments", tag = "payments",
     params(("id" = ApplicationId, Path)),
     request_body = BeginPayment,
@@ -42,10 +42,11 @@ async fn begin(
     Ok(Json(deposits.begin(&bidder, id, body).await?))
 }
 
-/// The payment system says that it has news of an order. It is asked before anything is believed.
+/// Callback of the payment system: there is news of an order. The server asks the payment system
+/// before it believes anything.
 #[utoipa::path(post, path = "/v1/payments/callback", tag = "payments",
     request_body(content = String, content_type = "application/json"),
-    responses((status = 204, description = "Looked."), (status = 401, description = "Forged.")))]
+    responses((status = 204, description = "Checked."), (status = 401, description = "Forged.")))]
 async fn callback(
     State(deposits): State<Service>,
     OriginalUri(uri): OriginalUri,

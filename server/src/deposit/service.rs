@@ -1,5 +1,5 @@
-//! Beginning to pay, and what other features ask of deposits. Money that arrives is settled in
-//! `settlement`, what runs by itself is in `work`, what officials see in `console`.
+//! Begins payments, and serves other features' questions about deposits. Arriving money is settled
+//! in `settlement`, background work is in `work`, officials' views are in `console`.
 
 use super::store::{self, DepositRow, IntentRow};
 use crate::context::Context;
@@ -23,31 +23,31 @@ use uuid::Uuid;
 
 /// Most attempts to pay one deposit.
 pub const INTENTS_MAX: usize = 50;
-/// An unused code's owner hears of it this long before it dies.
+/// Time before a code's expiry at which the owner of an unused one is reminded.
 const EXPIRY_REMINDER: TimeSpan = TimeSpan::minutes(5);
 
-/// Why deposits refused.
+/// The reasons of a rejection by deposits.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not with these roles.
+    /// None of the official's roles allows this.
     #[error("forbidden")]
     Forbidden,
-    /// A rule.
+    /// A rule was violated.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// Nothing is known of the outcome; the same id may be asked again.
+    /// The outcome is unknown; the same id may be asked again.
     #[error("the payment system does not answer")]
     GatewayUnavailable,
-    /// This id stands for another payment.
+    /// The id belongs to another payment.
     #[error("this id stands for another payment")]
     IdReused,
-    /// [`INTENTS_MAX`] is reached.
+    /// The deposit has [`INTENTS_MAX`] attempts already.
     #[error("too many attempts to pay")]
     TooManyAttempts,
     /// The callback is not signed by the payment system, or not fresh.
     #[error("the callback is not by the payment system")]
     Forged,
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -58,7 +58,7 @@ impl From<identity::Forbidden> for Error {
     }
 }
 
-/// Deposits and payments.
+/// Deposits and payments; refunds and the ledger are parts of both.
 #[derive(Clone)]
 pub struct Service {
     pub(super) context: Arc<Context>,
@@ -66,13 +66,13 @@ pub struct Service {
     pub(super) applications: application::Service,
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
-    /// When the payment system was last asked about an intent or a refund. Lost at a restart,
-    /// after which everything is asked once more.
+    /// The moment of the last question to the payment system about each intent or refund. Lost at a
+    /// restart, after which everything is asked once more.
     pub(super) asked: Arc<Mutex<BTreeMap<Uuid, Timestamp>>>,
 }
 
 impl Service {
-    /// Over these features.
+    /// Builds on these features.
     pub fn new(
         context: &Arc<Context>,
         catalogue: catalogue::Service,
@@ -85,11 +85,11 @@ impl Service {
     }
 
     /// Begins an attempt to pay; the first one makes the deposit due. One channel has one live
-    /// attempt: asked for a second, this answers with the first.
+    /// attempt: a request for a second gets the first.
     ///
     /// # Errors
-    /// [`Error`]. After [`Error::GatewayUnavailable`] the attempt stands without a code, and the
-    /// same id asks for its code again.
+    /// [`Error`]. After [`Error::GatewayUnavailable`] the attempt exists without a code, and a
+    /// request with the same id asks for its code again.
     pub async fn begin(
         &self,
         by: &Bidder,
@@ -129,7 +129,7 @@ impl Service {
         self.order(intent, number).await
     }
 
-    /// A code that is not used yet is spoken of once more before it dies.
+    /// Schedules a reminder of an unused code before it expires.
     async fn remind_of_expiry(
         &self,
         txn: &Txn,
@@ -162,7 +162,7 @@ impl Service {
         Ok(self.within(self.context.db.read(), applications).await?)
     }
 
-    /// As [`Self::of`], as it is within a transaction.
+    /// As [`Self::of`], within a transaction.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -184,8 +184,8 @@ impl Service {
         Ok(deposits.into_iter().map(entry).collect())
     }
 
-    /// Applies an auction's events to its participants' deposits inside the auction's
-    /// transaction. Deposits of those who did not get so far follow their applications.
+    /// Applies an auction's events to its participants' deposits inside the auction's transaction.
+    /// Deposits of other applicants follow their applications.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -212,7 +212,7 @@ impl Service {
                     number.and_then(|number| deposit::consequence(&auction, event, number));
                 if let Some(command) = command {
                     let reference = references.get(&row.deposit.id).map(String::as_str);
-                    // What the deposit's machine does not allow does not happen to it.
+                    // Events that the deposit's state machine does not allow leave it unchanged.
                     let _ = self.step(txn, row, command, reference).await?;
                 }
             }
@@ -220,7 +220,7 @@ impl Service {
         Ok(())
     }
 
-    /// Writes a new attempt, or finds the live one of its channel.
+    /// Stores a new attempt, or finds the live one of its channel.
     async fn attempt(
         &self,
         txn: &Txn,
@@ -252,7 +252,7 @@ impl Service {
                 store::insert_deposit(txn, &due, now).await?;
                 due.deposit
             }
-            // The terms were mended before it was paid.
+            // The terms were corrected before it was paid.
             Some(mut row)
                 if row.deposit.status == Status::Due && row.deposit.amount != terms.guarantee =>
             {
@@ -282,7 +282,7 @@ impl Service {
         Ok(row.intent)
     }
 
-    /// Asks the payment system for a code or page, and keeps it.
+    /// Asks the payment system for a code or page, and stores it.
     async fn order(&self, intent: Intent, number: String) -> Result<Intent, Error> {
         let order = Order {
             intent: intent.id,
@@ -294,7 +294,7 @@ impl Service {
         let issued = match self.context.ports.gateway.create(&order).await {
             Ok(issued) => Some(issued),
             Err(GatewayError::Refused(reason)) => {
-                tracing::warn!(intent = %intent.id, reason, "order refused");
+                tracing::warn!(intent = %intent.id, reason, "an order was rejected");
                 None
             }
             Err(GatewayError::Unavailable(reason)) => {
@@ -324,10 +324,11 @@ impl Service {
         Ok(intent)
     }
 
-    /// A callback: when it is the payment system's, that is asked what was really paid.
+    /// Handles a callback: if the payment system signed it, asks the payment system what was really
+    /// paid.
     ///
     /// # Errors
-    /// [`Error::Forged`], and as [`Self::reconcile`].
+    /// [`Error::Forged`], and those of [`Self::reconcile`].
     pub async fn callback(
         &self,
         headers: &http::HeaderMap,

@@ -1,5 +1,5 @@
-//! What money does when it arrives, and what a deposit does when something happens to it: always
-//! with its ledger entries, its notices and its place in the audit trail, or not at all.
+//! Settles arriving money and steps deposits: always with ledger entries, notices and audit
+//! entries, or not at all.
 
 use super::service::{Error, Service};
 use super::store::{self, DepositRow, RefundRow};
@@ -16,7 +16,7 @@ use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
 
 impl Service {
-    /// Asks the payment system about one attempt and settles what is new. Asked again, it settles
+    /// Asks the payment system about one attempt and settles new payments. A repeated call settles
     /// nothing twice.
     ///
     /// # Errors
@@ -25,13 +25,13 @@ impl Service {
         self.reconciled(intent).await.map(|_| ())
     }
 
-    /// As [`Self::reconcile`]; says how many payments were new.
+    /// As [`Self::reconcile`]; returns the number of new payments.
     pub(super) async fn reconciled(&self, intent: IntentId) -> Result<usize, Error> {
         let row = store::intent(self.context.db.read(), intent).await?;
         let row = row.ok_or(StoreError::NotFound)?;
         let reported = match self.context.ports.gateway.payments(intent).await {
             Ok(reported) => reported,
-            // It does not know the order: nobody can have paid it.
+            // The payment system does not know the order: nobody can have paid it.
             Err(GatewayError::Refused(_)) => return Ok(0),
             Err(GatewayError::Unavailable(reason)) => {
                 tracing::warn!(%intent, reason, "no answer about an order");
@@ -51,8 +51,8 @@ impl Service {
         Ok(settled)
     }
 
-    /// Holds the auction and the application a deposit is for, if it is still there: the order in
-    /// which rows are taken is in [`crate::db`].
+    /// Locks the auction and the application of a deposit, if they still exist: the order in which
+    /// rows are locked is in [`crate::db`].
     async fn hold_application(&self, txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
         let deposit = store::deposits(txn, &[deposit]).await?.pop().ok_or(StoreError::NotFound)?;
         match self.applications.get(txn, deposit.deposit.application).await {
@@ -71,7 +71,7 @@ impl Service {
         let row = store::intent(txn, intent).await?.ok_or(StoreError::NotFound)?;
         let mut intent = row.intent;
         let mut deposit = store::deposit(txn, intent.deposit).await?;
-        // Again, now that the attempt is held: a callback and the worker may come at once.
+        // Checked again under the lock: a callback and the worker may run at once.
         let mut known = store::known_payments(txn, references).await?;
         let auction = self.catalogue.auction(txn, deposit.auction).await?;
         let terms = auction.terms.as_ref();
@@ -92,7 +92,7 @@ impl Service {
         Ok(settled)
     }
 
-    /// Writes one payment and everything that follows from it.
+    /// Writes one payment and all its consequences.
     async fn book_settlement(
         &self,
         txn: &Txn,
@@ -133,7 +133,7 @@ impl Service {
         Ok(())
     }
 
-    /// Tells the application. One that does not wait for money any more keeps as it is; the
+    /// Marks the application paid. One that does not wait for money any more stays as it is; the
     /// worker then gives the deposit back.
     async fn credited(
         &self,
@@ -150,8 +150,8 @@ impl Service {
         }
     }
 
-    /// Lets something happen to a deposit, in place. `reference` names the payment that filled
-    /// it, which a refund gives back.
+    /// Applies a command to a deposit, in place. `reference` names the payment that filled it,
+    /// which a refund gives back.
     pub(super) async fn step(
         &self,
         txn: &Txn,
@@ -196,7 +196,7 @@ impl Service {
         Ok(Ok(()))
     }
 
-    /// Writes double entries; each key is booked once.
+    /// Books double entries; each key is booked once.
     pub(super) async fn book(&self, txn: &Txn, moves: &[Move], of: &str) -> Result<(), StoreError> {
         let now = self.context.ports.clock.now();
         for entry in moves {
@@ -234,7 +234,7 @@ impl Service {
     }
 }
 
-/// Whether an attempt may still bring money that nobody asked about.
+/// Returns `true` if an attempt may still bring money that nobody asked about.
 pub(super) fn has_order(intent: &Intent) -> bool {
     intent.code.is_some() || intent.redirect_url.is_some()
 }

@@ -1,5 +1,5 @@
-//! What runs by itself: attempts expire, the payment system is asked about them in case a callback
-//! was lost, deposits of applications that ended go back, refunds are sent.
+//! Background work: attempts expire, the payment system is asked about them in case a callback was
+//! lost, deposits of applications that ended are refunded, refunds are sent.
 
 use super::service::{Error, Service};
 use super::settlement::has_order;
@@ -13,21 +13,21 @@ use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
-/// Most of each kind of work in one round.
+/// Limit for each kind of work in one round.
 pub const ROUND_MAX: usize = 100;
-/// Most attempts among which a round chooses whom to ask about.
+/// Most attempts from which a round chooses those to ask about.
 const CANDIDATES_MAX: u64 = 1_000;
-/// The payment system is asked about a live attempt this often.
+/// Interval between two questions about a live attempt.
 const LIVE_INTERVAL: TimeSpan = TimeSpan::seconds(10);
-/// And this often about one that ended, or a refund it refused.
+/// Interval between two questions about an ended attempt, or about a refund that was rejected.
 const ENDED_INTERVAL: TimeSpan = TimeSpan::minutes(10);
-/// Money that comes later than this after an attempt's end is found by people.
+/// Money that arrives later than this after an attempt's end has to be found by people.
 pub const LATE_MONEY_MAX: TimeSpan = TimeSpan::hours(24);
-/// When so many questions are remembered, the old ones are forgotten.
+/// Most questions that are remembered; past that the old ones are forgotten.
 const ASKED_MAX: usize = 10_000;
 
 impl Service {
-    /// One round of the payments worker. Returns how many things it moved.
+    /// Runs one round of the payments worker. Returns how many things it moved.
     ///
     /// # Errors
     /// [`Error::Store`]. A payment system that does not answer only ends its part of the round.
@@ -67,7 +67,7 @@ impl Service {
             .filter(|(intent, _)| has_order(intent))
             .filter(|(intent, interval)| self.is_due(intent.id.0, *interval, now))
             .collect();
-        // Who waits longest is asked about first.
+        // The attempt that has waited longest is asked about first.
         due.sort_by_key(|(intent, _)| self.last_asked(intent.id.0));
         due.truncate(ROUND_MAX);
         let mut settled = 0;
@@ -75,7 +75,7 @@ impl Service {
             self.asked_at(intent.id.0, now);
             match self.reconciled(intent.id).await {
                 Ok(count) => settled += count,
-                // The rest would wait as long for nothing.
+                // Further questions would time out as well.
                 Err(Error::GatewayUnavailable) => break,
                 Err(error) => return Err(error),
             }
@@ -120,7 +120,7 @@ impl Service {
                     sent += 1;
                 }
                 Err(GatewayError::Refused(reason)) => {
-                    tracing::error!(refund = %id, reason, "refund refused; someone must look");
+                    tracing::error!(refund = %id, reason, "refund rejected; see to it by hand");
                     self.asked_at(*id, now);
                 }
                 Err(GatewayError::Unavailable(reason)) => {
@@ -132,7 +132,8 @@ impl Service {
         Ok(sent)
     }
 
-    /// The money is back: so say the ledger, the deposit and its person.
+    /// Records that the money was refunded: in the ledger and the deposit, with a notice to its
+    /// person.
     async fn refunded(&self, refund: &RefundRow, now: Timestamp) -> Result<(), Error> {
         let txn = self.context.db.begin().await?;
         if !store::finish_refund(&txn, refund.id, now).await? {

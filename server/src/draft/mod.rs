@@ -1,4 +1,4 @@
-//! Drafts: merged, never decided.
+//! Drafts of applications: merged, never decided.
 
 pub mod service;
 mod store;

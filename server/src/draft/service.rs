@@ -1,4 +1,4 @@
-//! Merging what phones send. Whether the auction is public is asked by the operation that delivers.
+//! Merges drafts from phones. The operation that delivers them checks that the auction is public.
 
 use super::store;
 use crate::context::Context;
@@ -14,7 +14,7 @@ use toruk_sync::protocol::operations::DraftView;
 /// Longest draft as stored, in bytes of JSON.
 pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;
 
-/// Why a part was not merged.
+/// The reason why a part was not merged.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The part breaks a rule of drafts.
@@ -23,10 +23,10 @@ pub enum Error {
     /// The draft was closed by an application.
     #[error("the draft is closed")]
     Closed,
-    /// The name is not that of this person's draft for this auction.
+    /// The id is not that of this person's draft for this auction.
     #[error("there is no such draft of this person")]
     NotFound,
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -38,12 +38,12 @@ pub struct Service {
 }
 
 impl Service {
-    /// Over this database.
+    /// Builds on this database.
     pub fn new(context: &Arc<Context>) -> Self {
         Self { context: context.clone() }
     }
 
-    /// Merges a part into the person's draft for `auction`; answers with the whole draft.
+    /// Merges a part into the person's draft for `auction`; returns the whole draft.
     ///
     /// # Errors
     /// [`Error`]; nothing was merged.
@@ -76,7 +76,7 @@ impl Service {
         Ok(view.state)
     }
 
-    /// The person's draft for an auction as it is within a transaction, open or closed.
+    /// The person's draft for an auction, within a transaction, open or closed.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -84,8 +84,8 @@ impl Service {
         Ok(store::find(txn, draft).await?.map(|known| Draft::from(&known.state)))
     }
 
-    /// Closes the person's draft for an auction: an application came of it. One that never got
-    /// here is closed as well, or a part of it that comes later would open it again.
+    /// Closes the person's draft for an auction: it became an application. A draft that never
+    /// arrived is closed as well, because a late part of it would open it again.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -104,7 +104,7 @@ impl Service {
         store::set_closed(txn, &[id], true, now).await
     }
 
-    /// Opens drafts again whose applications were taken back or must be signed anew.
+    /// Reopens drafts whose applications were withdrawn or must be signed again.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -112,9 +112,9 @@ impl Service {
         store::set_closed(txn, drafts, false, self.context.ports.clock.now()).await
     }
 
-    /// Merges a person's followed auctions with what a phone knows; answers with the whole set.
-    /// Whether there are such auctions is not asked: who follows what is not published is told
-    /// nothing of it until it is.
+    /// Merges a person's followed auctions with a phone's set; returns the whole set. It is not
+    /// checked that the auctions exist: a follower of an unpublished one learns nothing of it until
+    /// it is published.
     ///
     /// # Errors
     /// [`Error::Fault`], and nothing was merged; [`Error::Store`].
@@ -130,7 +130,7 @@ impl Service {
         Ok(merged)
     }
 
-    /// The auctions a person follows; nothing when he never did.
+    /// The auctions a person follows; empty by default.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,4 +1,4 @@
-//! Rows of drafts.
+//! Rows of drafts and followed auctions.
 
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
@@ -15,24 +15,23 @@ use toruk_sync::protocol::operations::DraftView;
 use toruk_sync::protocol::pull::kind;
 use uuid::Uuid;
 
-/// Names in one statement; both databases limit its parameters.
+/// Ids in one statement; both databases limit its parameters.
 const CHUNK: usize = 500;
 
 /// A draft as stored.
 pub struct StoredDraft {
-    /// The whole draft.
     pub state: DraftState,
-    /// An application came of it.
+    /// Set once it became an application.
     pub closed: bool,
 }
 
-/// Finds a draft and holds it until the transaction ends.
+/// Finds a draft and locks it until the transaction ends.
 pub async fn find(txn: &Txn, id: DraftId) -> Result<Option<StoredDraft>, StoreError> {
     let row = draft::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
     row.map(|row| Ok(StoredDraft { state: state(&row)?, closed: row.closed })).transpose()
 }
 
-/// Writes a draft; `text` is its state.
+/// Stores a draft; `text` is its state.
 pub async fn save(
     txn: &Txn,
     view: &DraftView,
@@ -58,7 +57,7 @@ pub async fn save(
     Ok(())
 }
 
-/// Closes or opens drafts; those that do not exist are passed over.
+/// Closes or reopens drafts; those that do not exist are skipped.
 pub async fn set_closed(
     txn: &Txn,
     drafts: &[DraftId],
@@ -107,7 +106,7 @@ pub async fn open_of(
     rows.iter().map(view).collect()
 }
 
-/// Those of these drafts that are open.
+/// Selects the open ones of these drafts.
 pub async fn open(
     db: &impl ConnectionTrait,
     drafts: &[DraftId],
@@ -120,7 +119,7 @@ pub async fn open(
     rows.iter().map(view).collect()
 }
 
-/// The auctions a person follows. Whatever changes them holds the person, as all operations do.
+/// The auctions a person follows. Every change of them locks the person, as all operations do.
 pub async fn followed(
     db: &impl ConnectionTrait,
     person: PersonId,
@@ -130,7 +129,7 @@ pub async fn followed(
         .transpose()
 }
 
-/// Writes the auctions a person follows.
+/// Stores the auctions a person follows.
 pub async fn save_followed(
     txn: &Txn,
     person: PersonId,

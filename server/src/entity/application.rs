@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One person's application to one auction.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "application")]
 pub struct Model {
@@ -13,13 +12,12 @@ pub struct Model {
     pub device: Uuid,
     #[sea_orm(column_type = "Text")]
     pub status: String,
-    /// `sync::domain::application::Application`, JSON.
+    /// The whole `toruk_sync::domain::application::Application` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     /// The signed package, canonical bytes as text.
     #[sea_orm(column_type = "Text")]
     pub package: String,
-    /// How it was signed, JSON.
     #[sea_orm(column_type = "Text")]
     pub confirmation: String,
     pub received_at: i64,

@@ -1,31 +1,29 @@
-//! An auction: the fold of its log, and what lists are sorted by.
+//! Auctions: the fold of each log, and the columns by which lists are sorted.
 
 use sea_orm::entity::prelude::*;
 
-/// An auction: the fold of its log, and what lists are sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "auction")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// Public number.
     #[sea_orm(column_type = "Text")]
     pub number: String,
     pub lot: Uuid,
     #[sea_orm(column_type = "Text")]
     pub status: String,
-    /// Whether outsiders may see it.
+    /// Set if the public may see it.
     pub published: bool,
-    /// `sync::domain::auction::Auction`, JSON.
+    /// The whole `toruk_sync::domain::auction::Auction` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
-    /// The log's length.
+    /// Length of the log, in records.
     pub seq: i64,
-    /// The log's last hash.
+    /// Hash of the log's last record.
     pub head: Vec<u8>,
-    /// When a tick is due.
+    /// The moment when the next tick is due.
     pub wake_at: Option<i64>,
-    /// When bidding opens, as offered.
+    /// The offered moment at which bidding opens.
     pub start: i64,
     pub previous: Option<Uuid>,
     pub created_at: i64,

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One record of an auction's log. Append-only.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "auction_event")]
 pub struct Model {
@@ -11,10 +10,10 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
     pub at: i64,
-    /// `sync::domain::auction::Event`, canonical JSON.
+    /// `toruk_sync::domain::auction::Event` as canonical JSON.
     #[sea_orm(column_type = "Text")]
     pub event: String,
-    /// Link of the chain.
+    /// The record's link in the hash chain.
     pub hash: Vec<u8>,
 }
 

@@ -1,28 +1,26 @@
-//! Who did what. Append-only, hash-chained.
+//! The audit trail. Append-only, hash-chained.
 
 use sea_orm::entity::prelude::*;
 
-/// Who did what. Append-only, hash-chained.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_event")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
     pub at: i64,
-    /// The person; none for the system.
+    /// The person; `None` for the system.
     pub actor: Option<Uuid>,
     #[sea_orm(column_type = "Text")]
     pub role: String,
-    /// Such as `auction.publish`.
+    /// An action's key, such as `auction.publish`.
     #[sea_orm(column_type = "Text")]
     pub action: String,
-    /// Such as `auction:<id>`.
+    /// Kind and id, such as `auction:<id>`.
     #[sea_orm(column_type = "Text")]
     pub object: String,
-    /// JSON.
     #[sea_orm(column_type = "Text")]
     pub detail: String,
-    /// Link of the chain.
+    /// The entry's link in the hash chain.
     pub hash: Vec<u8>,
 }
 

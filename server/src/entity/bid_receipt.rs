@@ -1,8 +1,7 @@
-//! The answer to a bid, given again when asked again. Append-only.
+//! The answer to a bid, repeated when it is asked for again. Append-only.
 
 use sea_orm::entity::prelude::*;
 
-/// The answer to a bid, given again when asked again. Append-only.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "bid_receipt")]
 pub struct Model {
@@ -14,7 +13,7 @@ pub struct Model {
     /// SHA-256 of the signed package and signature, hex.
     #[sea_orm(column_type = "Text")]
     pub request_hash: String,
-    /// `sync::receipt::Receipt`, JSON.
+    /// The signed `toruk_sync::receipt::Receipt` as JSON.
     #[sea_orm(column_type = "Text")]
     pub receipt: String,
     pub decided_at: i64,

@@ -1,8 +1,7 @@
-//! A file of a person, whole or on its way.
+//! A person's file, complete or still arriving.
 
 use sea_orm::entity::prelude::*;
 
-/// A file of a person, whole or on its way.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "blob")]
 pub struct Model {
@@ -14,18 +13,18 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub mime: String,
     pub received_bytes: i64,
-    /// Whole, and its hash is right.
+    /// Set if the file is complete and its hash is right.
     pub stored: bool,
-    /// When it was announced; of a whole one, when its last byte had arrived.
+    /// The moment of the announcement; for a complete file, of its last byte.
     pub created_at: i64,
-    /// When it is removed; the end of time once an application refers to it.
+    /// The moment of removal; the end of time once an application refers to the file.
     pub expires_at: i64,
     /// `arriving`, `waiting`, `clean`, `unscanned` or `infected`.
     #[sea_orm(column_type = "Text")]
     pub scan: String,
-    /// When a waiting one is looked at next.
+    /// Earliest moment of a waiting file's next scan.
     pub scan_after: i64,
-    /// How often that was begun.
+    /// The number of scans begun so far.
     pub scan_attempts: i64,
 }
 

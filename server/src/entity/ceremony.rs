@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A passkey ceremony under way; removed when it is finished, so that an answer counts once.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "ceremony")]
 pub struct Model {
@@ -11,7 +10,7 @@ pub struct Model {
     /// `registration`, `enrolment` or `sign_in`.
     #[sea_orm(column_type = "Text")]
     pub kind: String,
-    /// webauthn-rs's state and what the ceremony is for, JSON.
+    /// webauthn-rs's state and the ceremony's purpose, JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     pub expires_at: i64,

@@ -1,8 +1,7 @@
-//! A passkey.
+//! Passkeys and the people they belong to.
 
 use sea_orm::entity::prelude::*;
 
-/// A passkey.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "credential")]
 pub struct Model {
@@ -10,7 +9,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub person: Uuid,
-    /// webauthn-rs's record, JSON.
+    /// webauthn-rs's record as JSON.
     #[sea_orm(column_type = "Text")]
     pub passkey: String,
     pub created_at: i64,

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// The guarantee of one application.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "deposit")]
 pub struct Model {
@@ -13,7 +12,7 @@ pub struct Model {
     pub person: Uuid,
     #[sea_orm(column_type = "Text")]
     pub status: String,
-    /// `sync::domain::deposit::Deposit`, JSON.
+    /// The whole `toruk_sync::domain::deposit::Deposit` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     pub updated_at: i64,

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One installation of the app.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "device")]
 pub struct Model {
@@ -13,11 +12,11 @@ pub struct Model {
     pub actor: i64,
     #[sea_orm(column_type = "Text")]
     pub platform: String,
-    /// P-256, SEC 1.
+    /// P-256 point in SEC 1 form.
     pub public_key: Vec<u8>,
     #[sea_orm(column_type = "Text", nullable)]
     pub push_token: Option<String>,
-    /// The operation expected next.
+    /// Number of the next operation.
     pub next_op_no: i64,
     pub created_at: i64,
     pub revoked_at: Option<i64>,

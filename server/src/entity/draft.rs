@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A person's draft for one auction.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "draft")]
 pub struct Model {
@@ -10,10 +9,10 @@ pub struct Model {
     pub id: Uuid,
     pub person: Uuid,
     pub auction: Uuid,
-    /// `sync::draft::DraftState`, JSON.
+    /// The whole `toruk_sync::draft::DraftState` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
-    /// An application came of it.
+    /// Set once it became an application.
     pub closed: bool,
     pub updated_at: i64,
 }

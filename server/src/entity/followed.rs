@@ -2,13 +2,12 @@
 
 use sea_orm::entity::prelude::*;
 
-/// The auctions a person follows.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "followed")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub person: Uuid,
-    /// `sync::draft::Followed`, JSON.
+    /// Set of auctions as JSON, as `toruk_sync::draft` merges it.
     #[sea_orm(column_type = "Text")]
     pub state: String,
 }

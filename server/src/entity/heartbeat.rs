@@ -1,14 +1,13 @@
-//! When a service was last alive on any node.
+//! The last heartbeat of a service, on any node.
 
 use sea_orm::entity::prelude::*;
 
-/// When a service was last alive on any node.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "heartbeat")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub service: String,
-    /// None before the first beat.
+    /// `None` before the first heartbeat.
     pub alive_at: Option<i64>,
 }
 

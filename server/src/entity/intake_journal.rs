@@ -1,8 +1,7 @@
-//! What arrived and when, before anything is made of it. Append-only.
+//! Every request as it arrived, with its time, before it is processed. Append-only.
 
 use sea_orm::entity::prelude::*;
 
-/// What arrived and when, before anything is made of it. Append-only.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "intake_journal")]
 pub struct Model {

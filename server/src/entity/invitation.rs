@@ -1,8 +1,7 @@
-//! A one-time link that makes an official.
+//! A one-time link that enrols an official.
 
 use sea_orm::entity::prelude::*;
 
-/// A one-time link that makes an official.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "invitation")]
 pub struct Model {
@@ -13,7 +12,7 @@ pub struct Model {
     pub role: String,
     pub organisation: Option<Uuid>,
     pub created_at: i64,
-    /// The inviter; none when the machine itself invited.
+    /// The inviter; `None` when the machine itself invited.
     pub created_by: Option<Uuid>,
     pub expires_at: i64,
     pub used_by: Option<Uuid>,

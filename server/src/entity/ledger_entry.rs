@@ -1,12 +1,11 @@
-//! A double entry. Append-only.
+//! Entries of double-entry bookkeeping. Append-only.
 
 use sea_orm::entity::prelude::*;
 
-/// A double entry. Append-only.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "ledger_entry")]
 pub struct Model {
-    /// What it is booked for; once.
+    /// The business fact that is booked; unique, so that it is booked once.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     #[sea_orm(column_type = "Text")]

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A thing that is sold or leased.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lot")]
 pub struct Model {
@@ -10,26 +9,22 @@ pub struct Model {
     pub id: Uuid,
     #[sea_orm(column_type = "Text")]
     pub kind: String,
-    /// Text, JSON.
     #[sea_orm(column_type = "Text")]
     pub title: String,
-    /// Text, JSON.
     #[sea_orm(column_type = "Text")]
     pub description: String,
-    /// JSON.
     #[sea_orm(column_type = "Text", nullable)]
     pub area: Option<String>,
-    /// JSON.
     #[sea_orm(column_type = "Text")]
     pub address: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub cadastral_number: Option<String>,
-    /// Organisation; none until somebody says.
+    /// The organisation; `None` until it is known.
     pub lot_holder: Option<Uuid>,
-    /// What the source says of price, step and guarantee, JSON; a field it doesn't say is absent.
+    /// The source's price, step and guarantee, JSON; unknown fields are absent.
     #[sea_orm(column_type = "Text")]
     pub offer_hint: String,
-    /// Where the facts were published.
+    /// The place where the facts were published.
     #[sea_orm(column_type = "Text", nullable)]
     pub source: Option<String>,
     pub synthetic: bool,

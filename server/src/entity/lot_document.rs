@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A document of a lot.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lot_document")]
 pub struct Model {

@@ -1,4 +1,4 @@
-//! One model per table, no behaviour. Times are Unix microseconds; only `store.rs` files read this.
+//! One model per table, no behaviour. Times are Unix microseconds; only stores read them.
 #![allow(missing_docs)] // Columns are described where their names do not say it.
 
 pub mod application;

@@ -1,8 +1,7 @@
-//! What a person was told.
+//! Notifications sent to a person.
 
 use sea_orm::entity::prelude::*;
 
-/// What a person was told.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "notification")]
 pub struct Model {
@@ -12,11 +11,11 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub kind: String,
     pub auction: Uuid,
-    /// The log's length then.
+    /// Length of the auction's log at that time.
     pub seq: i64,
     pub expires_at: i64,
     pub created_at: i64,
-    /// When a push gateway took it for one of his phones.
+    /// The moment when a push gateway accepted it for one of the person's phones.
     pub delivered_at: Option<i64>,
 }
 

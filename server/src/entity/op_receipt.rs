@@ -1,8 +1,7 @@
-//! An operation of a phone and its outcome. Written once; then only seen.
+//! An operation of a phone and its outcome. Written once; then only acknowledged.
 
 use sea_orm::entity::prelude::*;
 
-/// An operation of a phone and its outcome. Written once; then only seen.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "op_receipt")]
 pub struct Model {
@@ -13,15 +12,15 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub hash: String,
     pub received_at: i64,
-    /// `sync::protocol::sync::Outcome`, JSON.
+    /// The whole `toruk_sync::protocol::operations::Outcome` as JSON.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
-    /// What it was about.
+    /// The auction that the operation concerns.
     pub auction: Option<Uuid>,
-    /// By its name on the wire.
+    /// The operation's name on the wire.
     #[sea_orm(column_type = "Text")]
     pub operation: String,
-    /// When its person had seen the outcome.
+    /// The moment when the person had seen the outcome.
     pub acked_at: Option<i64>,
 }
 

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A balance holder or organiser.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "organisation")]
 pub struct Model {

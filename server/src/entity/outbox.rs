@@ -1,8 +1,7 @@
-//! Something to be done after a commit.
+//! Pushes to be sent after a commit.
 
 use sea_orm::entity::prelude::*;
 
-/// Something to be done after a commit.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
 pub struct Model {
@@ -10,13 +9,12 @@ pub struct Model {
     pub id: Uuid,
     #[sea_orm(column_type = "Text")]
     pub kind: String,
-    /// JSON.
     #[sea_orm(column_type = "Text")]
     pub body: String,
     pub attempts: i64,
     pub next_at: i64,
     pub done_at: Option<i64>,
-    /// The last attempt's error.
+    /// Error of the last attempt.
     #[sea_orm(column_type = "Text", nullable)]
     pub failure: Option<String>,
     pub created_at: i64,

@@ -1,8 +1,7 @@
-//! Who is behind a number. Private.
+//! The person behind each participant's number. Private.
 
 use sea_orm::entity::prelude::*;
 
-/// Who is behind a number. Private.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "participant")]
 pub struct Model {
@@ -12,7 +11,7 @@ pub struct Model {
     pub bidder_no: i64,
     pub person: Uuid,
     pub application: Uuid,
-    /// The commitment's salt.
+    /// Salt of the public commitment.
     pub salt: Vec<u8>,
 }
 

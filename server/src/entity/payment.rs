@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// Money the payment system reported, once for each of its references.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payment")]
 pub struct Model {
@@ -11,10 +10,10 @@ pub struct Model {
     pub intent: Uuid,
     pub amount_tyiyn: i64,
     pub paid_at: i64,
-    /// Why a part could not be credited.
+    /// The reason why a part could not be credited.
     #[sea_orm(column_type = "Text", nullable)]
     pub mismatch: Option<String>,
-    /// The part that goes back.
+    /// The part to be refunded, in tyiyn.
     pub unmatched_tyiyn: i64,
     pub created_at: i64,
 }

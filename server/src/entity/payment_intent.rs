@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One attempt to pay a deposit.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payment_intent")]
 pub struct Model {
@@ -10,7 +9,7 @@ pub struct Model {
     pub id: Uuid,
     pub deposit: Uuid,
     pub person: Uuid,
-    /// `sync::domain::deposit::Intent`, JSON.
+    /// The whole `toruk_sync::domain::deposit::Intent` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     #[sea_orm(column_type = "Text")]

@@ -2,16 +2,14 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A person with an account: bidder, official or both.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "person")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// How he is called.
     #[sea_orm(column_type = "Text")]
     pub name: String,
-    /// `ky`, `ru` or `en`.
+    /// One of `ky`, `ru` and `en`.
     #[sea_orm(column_type = "Text")]
     pub language: String,
     pub created_at: i64,

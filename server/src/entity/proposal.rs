@@ -1,8 +1,7 @@
-//! What an official proposed and a second one has to approve.
+//! An official's proposal, which a second official has to approve.
 
 use sea_orm::entity::prelude::*;
 
-/// What an official proposed and a second one has to approve.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "proposal")]
 pub struct Model {
@@ -12,7 +11,6 @@ pub struct Model {
     /// `open`, `approved`, `declined`, `withdrawn` or `lapsed`.
     #[sea_orm(column_type = "Text")]
     pub status: String,
-    /// JSON.
     #[sea_orm(column_type = "Text")]
     pub content: String,
     pub created_at: i64,

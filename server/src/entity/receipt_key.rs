@@ -1,12 +1,11 @@
-//! A key that receipts are signed with.
+//! The public keys of this server's receipts.
 
 use sea_orm::entity::prelude::*;
 
-/// A key that receipts are signed with.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "receipt_key")]
 pub struct Model {
-    /// `sync::receipt::VerifierKey`, as text.
+    /// A `toruk_sync::receipt::VerifierKey` in its text form.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub public_key: String,
     pub since: i64,

@@ -1,18 +1,17 @@
-//! Money on its way back.
+//! Refunds to be paid and already paid.
 
 use sea_orm::entity::prelude::*;
 
-/// Money on its way back.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "refund")]
 pub struct Model {
-    /// Also the payment system's key for it.
+    /// Also the refund's id at the payment system.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// The payment it gives back.
+    /// The payment that is refunded.
     #[sea_orm(column_type = "Text")]
     pub payment: String,
-    /// The deposit it releases; none for unmatched money.
+    /// The deposit it releases; `None` for unmatched money.
     pub deposit: Option<Uuid>,
     pub amount_tyiyn: i64,
     pub done_at: Option<i64>,

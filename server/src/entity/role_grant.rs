@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A role of an official.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "role_grant")]
 pub struct Model {
@@ -10,7 +9,7 @@ pub struct Model {
     pub person: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub role: String,
-    /// Whose official, where the role is bound to one.
+    /// The organisation to which the role is bound, if any.
     pub organisation: Option<Uuid>,
     pub granted_at: i64,
     pub granted_by: Option<Uuid>,

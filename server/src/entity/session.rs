@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A signed-in browser or phone.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "session")]
 pub struct Model {
@@ -10,7 +9,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub token_hash: String,
     pub person: Uuid,
-    /// The phone; none for the console.
+    /// The phone; `None` for the console.
     pub device: Option<Uuid>,
     pub created_at: i64,
     pub expires_at: i64,

@@ -1,15 +1,14 @@
-//! Which database this is, for phones; one row.
+//! The database's identity for phones; one row.
 
 use sea_orm::entity::prelude::*;
 
-/// Which database this is, for phones; one row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_epoch")]
 pub struct Model {
-    /// Another one after a restore.
+    /// Changes after a restore.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// Authenticates the cookies of pulls.
+    /// Key that authenticates the cookies of pulls.
     pub cookie_key: Vec<u8>,
 }
 

@@ -1,8 +1,7 @@
-//! The latest change of a row that phones pull.
+//! The latest change of a row that phones pull; its content is in the table of its kind.
 
 use sea_orm::entity::prelude::*;
 
-/// The latest change of a row that phones pull; what it holds is where it belongs.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_row")]
 pub struct Model {

@@ -1,12 +1,11 @@
-//! A scope's counter.
+//! The counters of scopes.
 
 use sea_orm::entity::prelude::*;
 
-/// A scope's counter.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_scope")]
 pub struct Model {
-    /// `catalogue` or `person:<id>`.
+    /// Name of the scope: `catalogue` or `person:<id>`.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub scope: String,
     /// The number of the last change.

@@ -1,4 +1,5 @@
-//! Everybody who follows logs: on this node through the hub, on other nodes through the notifier.
+//! Wakes everybody who follows logs: on this node through the hub, on other nodes through the
+//! notifier.
 
 use super::hub::Hub;
 use super::node_notifier::NodeNotifier;
@@ -6,15 +7,15 @@ use crate::auction::LogGrowth;
 use toruk_sync::domain::id::AuctionId;
 use uuid::Uuid;
 
-/// Told by the bid path after each commit. Waking costs no I/O: tails and the notifier's task do the
-/// reading and sending.
+/// Called by the bid path after each commit. Waking costs no I/O: tails and the notifier's task do
+/// the reading and sending.
 pub struct Followers {
     pub(super) hub: Hub,
     pub(super) notifier: NodeNotifier,
 }
 
 impl Followers {
-    /// On the node of this name, which tells its own messages from those of other nodes.
+    /// For the node of this name, by which it recognises its own messages.
     pub fn new(node: Uuid) -> Self {
         Self { hub: Hub::default(), notifier: NodeNotifier::new(node) }
     }

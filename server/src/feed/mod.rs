@@ -1,4 +1,4 @@
-//! What a phone pulls and follows.
+//! The data that phones pull, and the live streams that they follow.
 
 pub mod routes;
 pub mod service;

@@ -1,14 +1,13 @@
-//! The other nodes on the same PostgreSQL database: they are woken when an auction's log has grown
-//! here, or a person's phones have something to pull, and wake this node's followers when it is so
-//! there.
+//! Connects the nodes on one PostgreSQL database: a node notifies the others when an auction's log
+//! has grown or a person's phones have something to pull, and they wake their followers.
 //!
-//! Carries positions, no data: a follower reads the log. A wake-up that is lost, or comes twice,
-//! changes nothing but when he reads; who hears nothing looks again within a heartbeat.
+//! Sends positions, not data: a follower reads the log. A lost or repeated notification changes
+//! only when it reads; a follower that misses one looks again within a heartbeat.
 //!
 //! # Why not in the bid's transaction
 //! A transaction that notifies takes one lock of the whole cluster when it commits, so bids on all
-//! auctions would wait for each other's disk. So it is said afterwards, by one task, for all that
-//! has grown meanwhile at once.
+//! auctions would wait for each other's disk. So one task notifies after the commits, of everything
+//! that has grown meanwhile at once.
 
 use crate::lock::lock;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,32 +17,32 @@ use tokio::sync::Notify;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use uuid::Uuid;
 
-/// What nodes talk on.
+/// The channel of PostgreSQL's `NOTIFY`.
 pub(super) const CHANNEL: &str = "toruk_grown";
 /// Positions in one message; PostgreSQL takes 8000 bytes, and one is at most 58.
 pub(super) const POSITIONS_MAX: usize = 80;
 /// People in one message, each 44 bytes.
 pub(super) const PEOPLE_MAX: usize = 60;
-/// Before the name of the node that speaks.
+/// Prefix of the sending node's name.
 const NODE: &str = "node:";
-/// Before a person's.
+/// Prefix of a person's id.
 const PERSON: &str = "person:";
 
-/// What the other nodes are to be told.
+/// The notifications that wait to be sent to other nodes.
 #[derive(Default)]
 pub struct NodeNotifier {
-    /// Distinguishes what this node says from what others say.
+    /// Distinguishes this node's messages from those of others.
     pub(super) node: Uuid,
-    /// By auction, so that it holds no more than there are auctions.
+    /// By auction, so its size is bounded by the number of auctions.
     grown: Mutex<BTreeMap<AuctionId, u64>>,
-    /// Whose phones have something to pull.
+    /// The people whose phones have something to pull.
     changed: Mutex<BTreeSet<PersonId>>,
     pub(super) told: Notify,
 }
 
 impl NodeNotifier {
-    /// Has the other nodes told that the log of `auction` is `seq` long now. To be called after
-    /// the commit; never waits.
+    /// Queues a notification that the log of `auction` has grown to `seq`. Called after the commit;
+    /// never waits.
     pub fn notify(&self, auction: AuctionId, seq: u64) {
         let mut grown = lock(&self.grown);
         let known = grown.entry(auction).or_default();
@@ -52,14 +51,14 @@ impl NodeNotifier {
         self.told.notify_one();
     }
 
-    /// Has the other nodes told that a person's phones have something to pull. To be called after
-    /// the commit; never waits.
+    /// Queues a notification that a person's phones have something to pull. Called after the
+    /// commit; never waits.
     pub fn notify_changed(&self, person: PersonId) {
         lock(&self.changed).insert(person);
         self.told.notify_one();
     }
 
-    /// Of a node with this name.
+    /// For the node of this name.
     pub fn new(node: Uuid) -> Self {
         Self { node, ..Self::default() }
     }
@@ -92,10 +91,10 @@ impl NodeNotifier {
     }
 }
 
-/// What is said: whose changes, which node has seen them, which logs have grown.
+/// The text of a message: people with changes, the sending node, and logs that have grown.
 pub(super) fn message(node: Uuid, grown: &[(AuctionId, u64)], changed: &[PersonId]) -> String {
     let mut message = String::new();
-    // Writing to a text can't fail.
+    // Writing to a `String` can't fail.
     if !changed.is_empty() {
         let _ = write!(message, "{NODE}{node} ");
     }
@@ -108,14 +107,14 @@ pub(super) fn message(node: Uuid, grown: &[(AuctionId, u64)], changed: &[PersonI
     message
 }
 
-/// The people another node speaks of; what this node said itself, it has done.
+/// The people in a message of another node; this node's own messages are skipped.
 pub(super) fn people(message: &str, own: Uuid) -> impl Iterator<Item = PersonId> {
     let node = message.split(' ').find_map(|word| word.strip_prefix(NODE)?.parse().ok());
     let said = if node == Some(own) { "" } else { message };
     said.split(' ').filter_map(|word| Some(PersonId(word.strip_prefix(PERSON)?.parse().ok()?)))
 }
 
-/// The positions in a message; what is none, from a newer node perhaps, is passed over.
+/// The positions in a message; anything else, perhaps from a newer node, is skipped.
 pub(super) fn positions(message: &str) -> impl Iterator<Item = (AuctionId, u64)> {
     message.split(' ').filter_map(|position| {
         let (auction, seq) = position.split_once(':')?;

@@ -1,5 +1,5 @@
-//! The two tasks by which a node tells the other nodes on the same PostgreSQL database what has
-//! grown here, and wakes its own followers for what has grown there.
+//! The two tasks that connect a node to the others on the same PostgreSQL database: one sends
+//! notifications of what has grown here, one wakes this node's followers for what has grown there.
 
 use super::node_notifier::{
     CHANNEL, NodeNotifier, PEOPLE_MAX, POSITIONS_MAX, message, people, positions,
@@ -15,13 +15,13 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A node with nothing to say says so this often.
+/// Interval of the empty messages of a node with nothing to send.
 const BEAT: Duration = Duration::from_secs(5);
-/// Who hears nothing for so long, not even himself, has lost his connection.
+/// A connection on which nothing arrives for this long, not even the node's own messages, is lost.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
-/// A message that takes longer is given up.
+/// Longest time that sending a message may take.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// Before a lost connection is made anew.
+/// Pause before a lost connection is replaced.
 const RETRY: Duration = Duration::from_millis(500);
 
 impl Service {
@@ -52,7 +52,7 @@ async fn send_all(service: &Service, is_alone: bool) {
     let notifier: &NodeNotifier = &service.followers.notifier;
     let mut connection = None;
     loop {
-        // Nothing to tell is only a reason to say less.
+        // A timeout only means that the next message is empty.
         let _ = timeout(BEAT, notifier.told.notified()).await;
         if is_alone {
             notifier.forget();
@@ -67,7 +67,7 @@ async fn send_all(service: &Service, is_alone: bool) {
             match said.context("no answer in time").and_then(|said| said) {
                 Ok(kept) => connection = Some(kept),
                 Err(error) => {
-                    tracing::warn!(%error, "the other nodes can't be told");
+                    tracing::warn!(%error, "the other nodes can't be notified");
                     tokio::time::sleep(RETRY).await;
                 }
             }
@@ -78,7 +78,7 @@ async fn send_all(service: &Service, is_alone: bool) {
     }
 }
 
-/// Sends one message over `connection`, or a new one; gives it back when it is good.
+/// Sends one message over `connection`, or over a new one; returns it if it still works.
 async fn send(
     service: &Service,
     connection: Option<DatabaseConnection>,
@@ -102,7 +102,7 @@ async fn send(
 async fn receive_all(service: &Service) {
     loop {
         if let Err(error) = receive(service).await {
-            tracing::warn!(%error, "the other nodes are not heard");
+            tracing::warn!(%error, "no notifications from the other nodes");
         }
         metrics::gauge!("toruk_peers_heard").set(0.0);
         tokio::time::sleep(RETRY).await;

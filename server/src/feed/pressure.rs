@@ -1,35 +1,35 @@
-//! Whether the node has more to do than it can, measured at itself: a task asks to be woken and
-//! looks how much later it was; and how long the oldest undecided bid has waited.
-//!
+//! Measures whether the node is overloaded, in two ways: how late a timer wakes a task, and how
+//! long the oldest undecided bid has waited.
 //! # Why this measure
-//! A bid's request waits for the same threads. When a timer's task is late again and again, so is a
-//! bid; what keeps them, be it observers, pages or a neighbour on the machine, does not matter, for
-//! observers are what can be put off. One late wake-up is chance, so the least lateness of a second
-//! counts, not the worst.
+//! A bid's request waits for the same threads. When a timer is late repeatedly, so is a bid; the
+//! cause, be it observers, pages or a neighbour on the machine, does not matter, because observers
+//! are the load that can be put off. One late wake-up is chance, so the smallest delay in a second
+//! counts, not the largest.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// A node whose timers are later than this, all of them, is under pressure.
+/// A node on which every timer is later than this is under pressure.
 const LATE_MAX: Duration = Duration::from_millis(50);
-/// Measurements that have to agree.
+/// Consecutive measurements that have to agree.
 const AGREE: usize = 10;
-/// While under pressure, observers learn of changes at most this often; meanwhile they add up.
+/// Longest interval between updates for observers while under pressure; changes are merged
+/// meanwhile.
 const OBSERVERS_WAIT: Duration = Duration::from_secs(2);
 
-/// How the node feels.
+/// The load state of the node.
 #[derive(Debug, Default)]
 pub struct Pressure {
     is_high: AtomicBool,
 }
 
 impl Pressure {
-    /// Whether observers have to wait.
+    /// Returns `true` if observers have to wait.
     pub fn is_high(&self) -> bool {
         self.is_high.load(Ordering::Relaxed)
     }
 
-    /// How long observers of an auction wait between two changes, if at all.
+    /// Interval between two updates for observers of an auction; `None` without pressure.
     pub fn observers_wait(&self) -> Option<Duration> {
         self.is_high().then_some(OBSERVERS_WAIT)
     }
@@ -42,7 +42,7 @@ impl Pressure {
     }
 }
 
-/// The last measurements.
+/// The last measurements of timer delays.
 #[derive(Debug, Default)]
 pub struct Gauge {
     late: [Duration; AGREE],
@@ -50,7 +50,7 @@ pub struct Gauge {
 }
 
 impl Gauge {
-    /// Takes in how late a task was woken.
+    /// Adds the delay of a task's wake-up.
     pub fn measured(&mut self, late: Duration, pressure: &Pressure) {
         self.late[self.next] = late;
         self.next = (self.next + 1) % AGREE;

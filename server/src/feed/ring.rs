@@ -1,6 +1,5 @@
-//! The latest frames of one log, serialised once for everybody. Readers keep their own place in
-//! it, so that a slow one costs nothing: when he comes back too late, his place is gone and he is
-//! given a snapshot.
+//! The latest frames of one log, serialised once for all readers. A reader keeps its own position,
+//! so a slow reader costs nothing: if it falls behind the ring, it gets a snapshot.
 
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -9,12 +8,12 @@ use toruk_sync::protocol::limits::REPLAY_RECORDS_MAX;
 /// Most bytes of one ring, so that a log of long records can't hold more memory than others.
 const RING_BYTES_MAX: usize = 1024 * 1024;
 
-/// What comes after a place in the log.
+/// The result of looking for the record after a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RingNext {
     /// The frame of the next record.
     Frame(Bytes),
-    /// Nothing yet.
+    /// There is no newer record yet.
     UpToDate,
     /// The next record has left the ring.
     Gone,
@@ -30,17 +29,18 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Empty, of a log that is `seq` long.
+    /// An empty ring for a log of length `seq`.
     pub fn new(seq: u64) -> Self {
         Self { frames: VecDeque::new(), seq, size_bytes: 0 }
     }
 
-    /// The log's length with the last frame.
+    /// The length of the log up to the last frame.
     pub fn seq(&self) -> u64 {
         self.seq
     }
 
-    /// Takes in the frame of record `seq`. Answers false, and takes nothing, when it is not next.
+    /// Adds the frame of record `seq`. Returns `false`, and adds nothing, if it is not the next
+    /// record.
     pub fn push(&mut self, seq: u64, frame: Bytes) -> bool {
         if seq != self.seq + 1 {
             return false;
@@ -57,7 +57,7 @@ impl Ring {
         true
     }
 
-    /// What a reader gets next who has everything up to `seen`.
+    /// The next item for a reader that has everything up to `seen`.
     pub fn after(&self, seen: u64) -> RingNext {
         let Some(behind) = self.seq.checked_sub(seen).filter(|behind| *behind > 0) else {
             return RingNext::UpToDate;
@@ -84,8 +84,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// Whenever a reader comes: he reads every record once, in order, or is told that he is
-        /// too late, and then what he missed is more than the ring may hold.
+        /// At any time a reader gets every record once, in order, or is told that it is too late;
+        /// then it has missed more than the ring may hold.
         #[test]
         fn a_reader_misses_nothing_unless_he_is_told(
             first in 0_u64..1_000,
@@ -113,7 +113,7 @@ mod tests {
                             let missed = ring.seq() - seen;
                             let is_long = lengths.iter().filter(|long| **long).count() >= 3;
                             prop_assert!(missed > REPLAY_RECORDS_MAX || is_long);
-                            // A snapshot brings him here.
+                            // A snapshot brings the reader here.
                             seen = ring.seq();
                         }
                     }

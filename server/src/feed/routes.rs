@@ -1,4 +1,4 @@
-//! What a phone asks to pull and follow.
+//! Routes with which a phone pulls and follows.
 
 use super::service::{Error, Service};
 use crate::context::Context;
@@ -22,10 +22,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Seconds an observer is asked to wait when there is no place for him.
+/// Seconds an observer is asked to wait when no slot is free.
 const OBSERVERS_RETRY_S: u64 = 10;
 
-/// The feature's routes.
+/// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -40,10 +40,10 @@ where
         .routes(routes!(time))
 }
 
-/// The next page of what changed for the person who asks, on the phone that asks. A cookie that can't
-/// be gone on from is no error: the scopes are sent anew, and the reply says why.
+/// The next page of changes for the caller, on the calling phone. A cookie with an unusable
+/// position is no error: the scopes are sent again from nothing, and the reply says why.
 #[utoipa::path(post, path = "/v1/sync/pull", tag = "sync", request_body = Pull,
-    params(("Sync-Protocol" = Option<u32>, Header, description = "What the phone speaks")),
+    params(("Sync-Protocol" = Option<u32>, Header, description = "The phone's protocol")),
     responses((status = 200, body = PullReply), (status = "default", body = ProblemBody)))]
 async fn pull(
     State(feed): State<Service>,
@@ -55,14 +55,14 @@ async fn pull(
     Ok(Json(feed.pull(&bidder, &request).await?))
 }
 
-/// Everything the server holds of the person who asks.
+/// Everything the server holds about the caller.
 #[utoipa::path(get, path = "/v1/mine", tag = "sync",
     responses((status = 200, body = Mine), (status = "default", body = ProblemBody)))]
 async fn mine(State(feed): State<Service>, bidder: Bidder) -> Result<Json<Mine>, Problem> {
     Ok(Json(feed.mine(&bidder).await?))
 }
 
-/// What to follow.
+/// Query of a live stream.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -75,9 +75,9 @@ struct LiveQuery {
 /// Follows auctions: server-sent events, each a `LiveFrame`, with `<auction>:<seq>` as its id.
 ///
 /// `Last-Event-ID` counts for the auction it names when it is followed, instead of its `<seq>`.
-/// Auctions that are not published are left out; heartbeats tell what is followed.
-/// A phone is told with a poke when there is something to pull, also when it follows no auction.
-/// With a session's token or cookie the stream has a bidder's place, and ends with the session.
+/// Unpublished auctions are left out; heartbeats list the followed ones. A phone gets a poke when
+/// there is something to pull, also when it follows no auction. With a session's token or cookie
+/// the stream has a bidder's slot, and ends with the session.
 #[utoipa::path(get, path = "/v1/live", tag = "live", params(LiveQuery),
     responses((status = 200, body = LiveFrame, content_type = "text/event-stream"),
         (status = "default", body = ProblemBody)))]
@@ -87,7 +87,7 @@ async fn live(
     Repeated(LiveQuery { follow }): Repeated<LiveQuery>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    // A phone may listen for pokes alone.
+    // A phone may subscribe to pokes alone.
     let only_pokes = follow.is_empty() && matches!(viewer, StreamViewer::Bidder(..));
     let mut list = match only_pokes {
         true => Vec::new(),
@@ -100,7 +100,7 @@ async fn live(
         follow.after = last.after.or(follow.after);
     }
     let frames = feed.follow(viewer, &list).await?;
-    // Proxies must hand on each event as it comes.
+    // Proxies must not buffer events.
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
@@ -109,7 +109,7 @@ async fn live(
     Ok((headers, Streamed::from_stream(frames)))
 }
 
-/// The server's time, for a four-stamp exchange.
+/// The server's time, for a four-timestamp exchange.
 #[utoipa::path(get, path = "/v1/time", tag = "live", responses((status = 200, body = ServerTime)))]
 async fn time(State(context): State<Arc<Context>>) -> Json<ServerTime> {
     let clock = &context.ports.clock;

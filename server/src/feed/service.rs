@@ -1,4 +1,4 @@
-//! What a phone pulls and follows.
+//! Serves pulls and live streams.
 
 use super::followers::Followers;
 use super::pressure::Pressure;
@@ -16,7 +16,7 @@ use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::live::Follow;
 use toruk_sync::protocol::operations::{ApplicationView, Mine};
 
-/// Why the feed refused.
+/// The reasons of a rejection by the feed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// This server has as many streams of bidders and officials as it can carry.
@@ -28,24 +28,24 @@ pub enum Error {
     /// More than [`toruk_sync::protocol::limits::ACKED_MAX`].
     #[error("too many outcomes acknowledged at once")]
     TooManyAcked,
-    /// Sessions could not be looked at.
+    /// The lookup of sessions failed.
     #[error(transparent)]
     Identity(#[from] identity::Error),
-    /// The catalogue refused.
+    /// The catalogue returned an error.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
-    /// Applications refused.
+    /// Applications returned an error.
     #[error(transparent)]
     Application(#[from] application::Error),
-    /// Deposits refused.
+    /// Deposits returned an error.
     #[error(transparent)]
     Deposit(#[from] deposit::Error),
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What a phone pulls and follows.
+/// Pulls and live streams; the phone's side of both is in `mobile-core`.
 #[derive(Clone)]
 pub struct Service {
     pub(super) context: Arc<Context>,
@@ -60,7 +60,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Over these services.
+    /// Builds on these services.
     pub fn new(
         context: &Arc<Context>,
         followers: Arc<Followers>,
@@ -85,15 +85,15 @@ impl Service {
         }
     }
 
-    /// Everything the server holds of a person: "my auctions".
+    /// Everything the server holds about a person: "my auctions".
     ///
     /// # Errors
-    /// [`Error::Store`] and what the other services refuse.
+    /// [`Error::Store`] and the errors of the other services.
     pub async fn mine(&self, by: &Bidder) -> Result<Mine, Error> {
         let applications = self.applications.of(by.person).await?;
         let ids: Vec<_> = applications.iter().map(|application| application.id).collect();
         let mut deposits = self.deposits.of(&ids).await?;
-        // Again, after the deposits: no application is shown as waiting for one that is paid.
+        // Read again after the deposits: a paid application must not be shown as waiting.
         let applications = self.applications.of(by.person).await?;
         let numbers = self.auctions.numbers_of(by.person).await?;
         let view = |application: toruk_sync::domain::application::Application| {
@@ -109,10 +109,10 @@ impl Service {
         })
     }
 
-    /// Follows auctions, each from after the client's position or from a snapshot. One that is not
-    /// published is left out, so that it does not cost the client the others; heartbeats tell what
-    /// is followed. A person's phone is poked as well when there is something for it to pull, also
-    /// when it follows nothing.
+    /// Follows auctions, each from after the client's position or from a snapshot. An unpublished
+    /// one is left out, so that it does not cost the client the others; heartbeats list the
+    /// followed ones. A person's phone also gets a poke when there is something to pull, even when
+    /// it follows nothing.
     ///
     /// # Errors
     /// [`Error::TooManyStreams`], [`Error::TooManyObservers`]; [`StoreError::NotFound`] when none
@@ -143,11 +143,11 @@ impl Service {
         if lost_all { Err(StoreError::NotFound.into()) } else { Ok(stream) }
     }
 
-    /// Looks at the database on behalf of all streams: logs that have grown without a
-    /// notification, sessions that have ended.
+    /// Checks the database on behalf of all streams: logs that have grown without a notification,
+    /// sessions that have ended.
     ///
     /// # Errors
-    /// When the database fails; nothing is lost, the next look finds it.
+    /// If the database fails; nothing is lost, the next check finds it.
     pub async fn look(&self) -> Result<(), Error> {
         self.slots.next_round();
         let tails = self.followers.hub.tails();
@@ -164,13 +164,13 @@ impl Service {
         Ok(())
     }
 
-    /// Tells a person's phones on this node that there is something to pull.
+    /// Tells the person's phones on this node that there is something to pull.
     pub fn poke(&self, person: PersonId) {
         self.slots.poke(person);
     }
 
-    /// Pokes the phones of whoever has something to pull, on this node and on the others, for ever.
-    /// Who is behind the commits pokes everybody here: to be poked in vain costs one small pull.
+    /// Pokes the phones of people with something to pull, on this node and on the others, without
+    /// end. After missing commits it pokes everybody here: a poke in vain costs one small pull.
     pub async fn poke_changed(&self) {
         let mut changes = self.context.db.changes();
         loop {
@@ -187,12 +187,12 @@ impl Service {
         }
     }
 
-    /// How the node feels, for whoever measures it.
+    /// The load state of the node, for the worker that measures it.
     pub fn pressure(&self) -> &Pressure {
         &self.slots.pressure
     }
 
-    /// Ends all streams and takes no more.
+    /// Ends all streams and accepts no more.
     pub fn close(&self) {
         self.slots.close();
     }
@@ -206,7 +206,7 @@ impl Service {
         let (catalogue, slots) = (self.catalogue.clone(), Arc::clone(&self.slots));
         let tail = Tail::open(auction, catalogue, slots, random).await?;
         let tail = self.followers.hub.keep(tail);
-        // It may have grown before it could be told so.
+        // The log may have grown before the tail was registered.
         if let Some((_, seq)) = self.catalogue.lengths(&[auction]).await?.first() {
             tail.grown(*seq);
         }

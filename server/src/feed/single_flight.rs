@@ -1,4 +1,4 @@
-//! Work that is done by one task at a time, and once more when it was asked for meanwhile.
+//! Runs work in one task at a time, and once more when it was requested meanwhile.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -6,20 +6,21 @@ const IDLE: u8 = 0;
 const RUNNING: u8 = 1;
 const AGAIN: u8 = 2;
 
-/// Whose turn it is. Whoever is told to start must call [`Self::finish`] after each round.
+/// The state of the work. A caller that is told to start must call [`Self::finish`] after each
+/// round.
 #[derive(Debug, Default)]
 pub struct SingleFlight(AtomicU8);
 
 impl SingleFlight {
-    /// Asks for the work. Answers whether the caller is to start it.
+    /// Requests the work. Returns `true` if the caller must start it.
     pub fn request(&self) -> bool {
         let asked = |state| Some(if state == IDLE { RUNNING } else { AGAIN });
-        // The closure always answers, so this can't fail.
+        // The closure always returns `Some`, so this can't fail.
         let before = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, asked);
         before == Ok(IDLE)
     }
 
-    /// After a round: whether another one is due. When not, the work is over.
+    /// Ends a round. Returns `true` if another one is due; otherwise the work is over.
     pub fn finish(&self) -> bool {
         let done = |state| Some(if state == AGAIN { RUNNING } else { IDLE });
         self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, done) == Ok(AGAIN)

@@ -1,4 +1,4 @@
-//! Rows of scopes: where they stand, what changed in them, what is swept.
+//! Rows of scopes: counters, changes and sweeps.
 
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
@@ -17,7 +17,7 @@ use toruk_sync::protocol::limits::PULL_AUCTIONS_MAX;
 use toruk_sync::protocol::pull::{Digest, kind};
 use uuid::Uuid;
 
-/// A scope's counter.
+/// The counter of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counter {
     /// The number of the last change.
@@ -26,17 +26,17 @@ pub struct Counter {
     pub floor: u64,
 }
 
-/// Where everything stands that a pull looks at, at one moment.
+/// A consistent view of everything that a pull reads.
 pub struct Standing {
-    /// Which database it is.
+    /// Identifies the database; changes after a restore.
     pub epoch: Uuid,
-    /// Authenticates cookies.
+    /// The key that authenticates cookies.
     pub cookie_key: Vec<u8>,
-    /// The operation expected next of the phone.
+    /// The number of the phone's next operation.
     pub next_op_no: u64,
-    /// The person's own scope.
+    /// The counter of the person's own scope.
     pub person: Counter,
-    /// The catalogue's.
+    /// The counter of the catalogue.
     pub catalogue: Counter,
     /// The auctions the person follows, published or not.
     pub followed: BTreeSet<AuctionId>,
@@ -54,19 +54,16 @@ struct StandingRow {
     followed: Option<String>,
 }
 
-/// A row that changed.
+/// A changed row of a scope.
 pub struct Change {
-    /// Its kind.
     pub kind: String,
-    /// Its name within it.
     pub id: String,
-    /// Its scope's counter at this change.
+    /// The scope's counter at this change.
     pub seq: u64,
-    /// Whether it is gone.
     pub deleted: bool,
 }
 
-/// Where everything stands for a person's phone. One statement: most pulls bring nothing new.
+/// Reads the view for a person's phone in one statement, because most pulls bring nothing new.
 pub async fn standing(
     db: &impl ConnectionTrait,
     person: PersonId,
@@ -102,8 +99,8 @@ pub async fn standing(
     })
 }
 
-/// The published auctions a person follows or has applied to, with the lengths of their logs; of
-/// too many, the newest.
+/// The published auctions a person follows or has applied to, with the lengths of their logs;
+/// beyond the limit, only the newest.
 pub async fn rights(
     db: &impl ConnectionTrait,
     person: PersonId,
@@ -143,7 +140,7 @@ pub async fn changed(
         .filter(sync_row::Column::Seq.gt(i64::try_from(after).unwrap_or(i64::MAX)))
         .order_by_asc(sync_row::Column::Seq)
         .limit(limit);
-    // Who has nothing need not be told what is gone.
+    // A phone that has nothing need not hear of removals.
     if after == 0 {
         query = query.filter(sync_row::Column::Deleted.eq(false));
     }
@@ -153,7 +150,7 @@ pub async fn changed(
     query.all(db).await?.into_iter().map(change).collect()
 }
 
-/// What a phone should have of a scope.
+/// The digest of a scope's present rows.
 pub async fn digest(db: &impl ConnectionTrait, scope: SyncScope) -> Result<Digest, StoreError> {
     let rows: Vec<(String, String, i64)> = sync_row::Entity::find()
         .select_only()
@@ -170,7 +167,7 @@ pub async fn digest(db: &impl ConnectionTrait, scope: SyncScope) -> Result<Diges
     Ok(digest)
 }
 
-/// Makes the epoch at a database's first start; to be called under its turn.
+/// Makes the epoch at a database's first start; needs its advisory lock.
 pub async fn begin_epoch(txn: &Txn, id: Uuid, cookie_key: [u8; 32]) -> Result<(), StoreError> {
     if sync_epoch::Entity::find().one(txn).await?.is_none() {
         let row = sync_epoch::ActiveModel { id: Set(id), cookie_key: Set(cookie_key.to_vec()) };
@@ -179,7 +176,7 @@ pub async fn begin_epoch(txn: &Txn, id: Uuid, cookie_key: [u8; 32]) -> Result<()
     Ok(())
 }
 
-/// Makes the database another one for phones; their cookies are still known to be ours.
+/// Gives the database a new identity for phones; the key stays, so their cookies are still valid.
 pub async fn renew_epoch(txn: &Txn, id: Uuid) -> Result<(), StoreError> {
     sync_epoch::Entity::update_many()
         .col_expr(sync_epoch::Column::Id, Expr::value(id))
@@ -188,7 +185,7 @@ pub async fn renew_epoch(txn: &Txn, id: Uuid) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Outcomes that have been shown since before `before`, by whose they are.
+/// Outcomes that have been shown since before `before`, with the person of each.
 pub async fn old_outcomes(
     db: &impl ConnectionTrait,
     before: Timestamp,
@@ -212,7 +209,7 @@ pub async fn old_outcomes(
     rows.into_iter().map(of).collect()
 }
 
-/// Shows an outcome no more.
+/// Hides an outcome from all phones of its person.
 pub fn forget_outcome(txn: &Txn, person: PersonId, id: String) {
     txn.forget(SyncScope::Person(person), kind::OUTCOME, id);
 }
@@ -241,8 +238,8 @@ pub async fn old_removals(
     Ok(last)
 }
 
-/// Forgets a scope's removals up to `last`. The counter is held first: nobody numbers a row of the
-/// scope meanwhile.
+/// Forgets a scope's removals up to `last`. Locks the counter first: no row of the scope gets a
+/// number meanwhile.
 pub async fn sweep(txn: &Txn, scope: &str, last: i64) -> Result<u64, StoreError> {
     sync_scope::Entity::update_many()
         .col_expr(sync_scope::Column::Floor, Expr::value(last))

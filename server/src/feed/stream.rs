@@ -1,8 +1,8 @@
 //! One client's stream of frames, from all auctions it follows.
 //!
-//! There is no task and no queue behind it: the connection asks for the next frame when its client
+//! There is no task and no queue behind it: the connection polls for the next frame when its client
 //! is ready to take one, and sleeps when there is none. A client that does not read is therefore
-//! not asked for, and finds out by itself, by its positions in the rings, what it has missed.
+//! not polled for, and later finds by its positions in the rings what it has missed.
 
 use super::ring::RingNext;
 use super::stream_slots::{Slot, StreamSlots};
@@ -18,10 +18,10 @@ use std::task::{Context, Poll};
 use tokio::time::{Interval, MissedTickBehavior};
 use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
 
-/// Where a client is in one auction's log.
+/// A client's position in one auction's log.
 struct StreamPosition {
     tail: Arc<Tail>,
-    /// The last record it was given; none before its snapshot.
+    /// The last record it was given; `None` before its snapshot.
     seen: Option<u64>,
 }
 
@@ -49,7 +49,7 @@ impl StreamPosition {
     }
 }
 
-/// One client's stream. Dropped, it gives its slot back.
+/// One client's stream. Dropping it releases its slot.
 pub struct LiveStream {
     slot: Arc<Slot>,
     slots: Arc<StreamSlots>,
@@ -59,18 +59,18 @@ pub struct LiveStream {
 }
 
 impl LiveStream {
-    /// Of a client in this slot, who follows nothing yet.
+    /// For a client in this slot that follows nothing yet.
     pub fn new(slot: Arc<Slot>, slots: Arc<StreamSlots>, clock: Arc<dyn Clock>) -> Self {
         let mut heartbeat = tokio::time::interval(slot.lane().heartbeat());
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self { slot, slots, positions: Vec::new(), heartbeat, clock }
     }
 
-    /// Follows an auction, from after `after` or from a snapshot.
+    /// Adds an auction, from after `after` or from a snapshot.
     pub fn follow(&mut self, tail: Arc<Tail>, after: Option<u64>) {
         tail.join(&self.slot);
-        // Who is ahead of the log has it from elsewhere: a node that was faster, or a server whose
-        // database was set back. A snapshot says which.
+        // A position beyond the log comes from elsewhere: a node that was faster, or a database
+        // that was restored. A snapshot resolves both.
         let seen = after.filter(|after| *after <= tail.known());
         if seen.is_none() {
             metrics::counter!("toruk_live_snapshots_total", "why" => "opening").increment(1);
@@ -78,7 +78,7 @@ impl LiveStream {
         self.positions.push(StreamPosition { tail, seen });
     }
 
-    /// Whether it follows nothing.
+    /// Returns `true` if no auction is followed.
     pub fn is_empty(&self) -> bool {
         self.positions.is_empty()
     }

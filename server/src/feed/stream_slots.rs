@@ -1,8 +1,8 @@
-//! The live streams on this node: a slot for each, in two classes of viewers.
+//! The slots of live streams on this node, in two classes of viewers.
 //!
-//! People who are signed in have a lane of their own: whatever the public does, it can't take their
-//! places, and they are woken first. Observers have the places the operator gives them, and are the
-//! first to wait when the node is under pressure (see [`super::pressure`]).
+//! Signed-in people have a class of their own: the public can't take their slots, and they are
+//! woken first. Observers have as many slots as the operator allows, and are the first to wait when
+//! the node is under pressure (see [`super::pressure`]).
 
 use super::pressure::Pressure;
 use crate::identity::SessionKey;
@@ -17,21 +17,21 @@ use toruk_sync::protocol::limits::{
     HEARTBEAT_MS, OBSERVER_HEARTBEAT_MS, SIGNED_IN_STREAMS_MAX, STREAMS_PER_SESSION_MAX,
 };
 
-/// A stream whose client has taken nothing for so many rounds gives its place back: 15 s, three
+/// A stream whose client has read nothing for this many rounds loses its slot: 15 s, three
 /// heartbeats of an observer.
 const STALLED_ROUNDS: u64 = 30;
 
-/// Who listens.
+/// The class of a viewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ViewerClass {
     /// A person with a session: a bidder's phone, an official's console.
     SignedIn,
-    /// Anybody else.
+    /// Anybody without a session.
     Observer,
 }
 
 impl ViewerClass {
-    /// How long such a stream may be silent.
+    /// The longest silence of such a stream.
     pub fn heartbeat(self) -> Duration {
         Duration::from_millis(match self {
             Self::SignedIn => HEARTBEAT_MS,
@@ -40,45 +40,45 @@ impl ViewerClass {
     }
 }
 
-/// One stream, as those see it who wake and end it.
+/// One stream, as seen by the code that wakes and ends it.
 #[derive(Debug)]
 pub struct Slot {
-    /// Its number on this node.
+    /// Unique among the streams of this node.
     pub no: u64,
-    /// By which session it lives.
+    /// The session on which it depends.
     session: Option<SessionKey>,
-    /// Whose phone it is on.
+    /// The person whose phone it serves.
     person: Option<PersonId>,
     waker: AtomicWaker,
-    /// Whether its client is to be told that there is something to pull.
+    /// Set when the client has something to pull and was not told yet.
     poked: AtomicBool,
     ended: AtomicBool,
-    /// The round in which its client was last ready to take something.
+    /// The round in which its client was last ready to read.
     ready: AtomicU64,
 }
 
 impl Slot {
-    /// Its lane.
+    /// The class of its viewer.
     pub fn lane(&self) -> ViewerClass {
         if self.session.is_some() { ViewerClass::SignedIn } else { ViewerClass::Observer }
     }
 
-    /// Whether it is over.
+    /// Returns `true` if the stream was ended.
     pub fn is_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// Lets it look whether there is something for it.
+    /// Wakes the stream so that it checks for frames.
     pub fn wake(&self) {
         self.waker.wake();
     }
 
-    /// Keeps who is to be woken. Look after this, not before: nothing falls between.
+    /// Stores the waker. Check for frames after this call, not before: then no wake-up is lost.
     pub fn listen(&self, waker: &std::task::Waker) {
         self.waker.register(waker);
     }
 
-    /// Takes the poke that waits for the client, if there is one. Several are one.
+    /// Takes the pending poke, if there is one. Several pokes are merged.
     pub fn take_poke(&self) -> bool {
         self.poked.swap(false, Ordering::AcqRel)
     }
@@ -94,7 +94,7 @@ impl Slot {
     }
 }
 
-/// No place is free.
+/// All slots of the class are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
@@ -113,21 +113,21 @@ pub struct StreamSlots {
     places: Mutex<TakenSlots>,
     round: AtomicU64,
     observers_max: usize,
-    /// How the node feels.
+    /// The load state of the node.
     pub pressure: Pressure,
 }
 
 impl StreamSlots {
-    /// With so many places for observers.
+    /// With this number of slots for observers.
     pub fn new(observers_max: usize) -> Self {
         let (places, round) = (Mutex::default(), AtomicU64::new(0));
         Self { places, round, observers_max, pressure: Pressure::default() }
     }
 
-    /// Takes a place. A session that has all of its places gives up its oldest.
+    /// Takes a slot. A session that has used up its slots loses the oldest stream.
     ///
     /// # Errors
-    /// [`Full`]: the lane is, or, for observers, the node is under pressure.
+    /// [`Full`]: the class has no free slot, or, for observers, the node is under pressure.
     pub fn enter(
         &self,
         session: Option<SessionKey>,
@@ -165,34 +165,34 @@ impl StreamSlots {
         Ok(slot)
     }
 
-    /// Tells a person's phones that there is something to pull.
+    /// Pokes a person's phones: there is something to pull.
     pub fn poke(&self, person: PersonId) {
         for slot in lock(&self.places).people.get(&person).into_iter().flatten() {
             slot.poke();
         }
     }
 
-    /// Tells everybody's phones so: it is not known whose.
+    /// Pokes every phone, when it is not known whose changes were missed.
     pub fn poke_all(&self) {
         lock(&self.places).people.values().flatten().for_each(|slot| slot.poke());
     }
 
-    /// Gives a place back.
+    /// Releases a slot when its stream is dropped.
     pub fn leave(&self, slot: &Slot) {
         lock(&self.places).remove(slot.no);
     }
 
-    /// The stream's client is ready to take something.
+    /// Records that the stream's client is ready to read.
     pub fn is_ready(&self, slot: &Slot) {
         slot.ready.store(self.round(), Ordering::Relaxed);
     }
 
-    /// The sessions that streams live by.
+    /// The sessions on which streams depend.
     pub fn sessions(&self) -> Vec<SessionKey> {
         lock(&self.places).sessions.keys().cloned().collect()
     }
 
-    /// Ends the streams of sessions that are over.
+    /// Ends the streams of ended sessions.
     pub fn end(&self, sessions: &[SessionKey]) {
         let mut places = lock(&self.places);
         for session in sessions {
@@ -202,7 +202,7 @@ impl StreamSlots {
         }
     }
 
-    /// One more round went by: clients who have taken nothing for too many give their places back.
+    /// Counts a round: clients that have read nothing for too many rounds lose their slots.
     pub fn next_round(&self) {
         let now = self.round.fetch_add(1, Ordering::Relaxed) + 1;
         let mut places = lock(&self.places);
@@ -215,7 +215,7 @@ impl StreamSlots {
         }
     }
 
-    /// Ends all streams, for ever: the server stops.
+    /// Ends all streams and accepts no more: the server stops.
     pub fn close(&self) {
         let mut places = lock(&self.places);
         places.is_closed = true;

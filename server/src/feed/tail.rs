@@ -1,8 +1,8 @@
-//! The end of one auction's log on this node: read once, serialised once, for all who follow it.
+//! The end of one auction's log on this node: read once and serialised once for all followers.
 //!
 //! Woken by [`super::Hub::publish`] and, in case a notification was missed, by
-//! [`super::Service::look`]. It never waits for a reader: it wakes him, and he takes from the ring
-//! what he lacks (see [`super::stream`]).
+//! [`super::Service::look`]. It never waits for a reader: it wakes the reader, which takes the
+//! missing frames from the ring (see [`super::stream`]).
 //!
 //! # Why readers are woken in slices
 //! Five thousand wake-ups at once would stand before a bid in the runtime's queue. After each slice
@@ -25,15 +25,14 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::limits::REPLAY_RECORDS_MAX;
 use toruk_sync::protocol::live::LiveFrame;
 
-/// Readers woken at a time.
+/// Readers woken in one slice.
 const WAKES_AT_ONCE: usize = 64;
-/// Records read from the log at a time.
+/// Records read from the log in one query.
 const RECORDS_PER_READ: u64 = REPLAY_RECORDS_MAX;
-/// A snapshot serves everybody who asks within this time; it also is how wrong the server's time
-/// in it may be.
+/// Age up to which a snapshot serves further readers; the server's time in it may be this old.
 const SNAPSHOT_AGE_MAX: Duration = Duration::from_secs(1);
 
-/// What readers without a place in the ring are given.
+/// The snapshot for readers whose position is not in the ring.
 struct Snapshot {
     seq: u64,
     frame: Bytes,
@@ -44,23 +43,22 @@ struct Snapshot {
 struct Readers {
     signed_in: HashMap<u64, Arc<Slot>>,
     observers: HashMap<u64, Arc<Slot>>,
-    /// Those who wait for a snapshot.
+    /// Readers that wait for a snapshot.
     waiting: HashMap<u64, Arc<Slot>>,
-    /// Draws the order in which they are woken, so that it favours nobody.
+    /// State of the random order in which they are woken, so that it favours nobody.
     random: u64,
 }
 
 /// The end of one auction's log.
 pub struct Tail {
-    /// Whose.
     pub auction: AuctionId,
     catalogue: catalogue::Service,
     slots: Arc<StreamSlots>,
     runtime: Handle,
     ring: Mutex<Ring>,
-    /// The ring's last record, for a look without its lock.
+    /// The ring's last record, readable without its lock.
     seq: AtomicU64,
-    /// How long the log is known to be.
+    /// The known length of the log.
     known: AtomicU64,
     snapshot: Mutex<Option<Snapshot>>,
     readers: Mutex<Readers>,
@@ -69,10 +67,10 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Begins with what a published auction's log ends with now.
+    /// Starts at the present end of a published auction's log.
     ///
     /// # Errors
-    /// When there is no such auction; the database.
+    /// If there is no such auction, or the database fails.
     pub async fn open(
         auction: AuctionId,
         catalogue: catalogue::Service,
@@ -90,7 +88,7 @@ impl Tail {
             seq: AtomicU64::new(seq),
             known: AtomicU64::new(view.seq),
             snapshot: Mutex::new(None),
-            // xorshift stays at nought once it is there.
+            // xorshift never leaves zero, so the seed must not be zero.
             readers: Mutex::new(Readers { random: random | 1, ..Readers::default() }),
             reading: SingleFlight::default(),
             telling_observers: SingleFlight::default(),
@@ -100,17 +98,17 @@ impl Tail {
         Ok(tail)
     }
 
-    /// The last record that readers can have.
+    /// The last record that readers can get.
     pub fn seq(&self) -> u64 {
         self.seq.load(Ordering::Acquire)
     }
 
-    /// How long the log is known to be, whether it was read so far or not.
+    /// The known length of the log, including records that are not read yet.
     pub fn known(&self) -> u64 {
         self.known.load(Ordering::Acquire)
     }
 
-    /// The log is `seq` long now.
+    /// Records that the log has grown to `seq`, and starts to read it.
     pub fn grown(self: &Arc<Self>, seq: u64) {
         let known = self.known.fetch_max(seq, Ordering::AcqRel).max(seq);
         if known > self.seq() || !lock(&self.readers).waiting.is_empty() {
@@ -118,13 +116,13 @@ impl Tail {
         }
     }
 
-    /// What a reader gets next who has everything up to `seen`.
+    /// The next item for a reader that has everything up to `seen`.
     pub fn after(&self, seen: u64) -> RingNext {
         lock(&self.ring).after(seen)
     }
 
-    /// A snapshot from which the ring goes on, with its position. When there is none, one is made,
-    /// and the reader woken.
+    /// A snapshot with its position, from which the ring continues. If there is none, one is made,
+    /// and the reader is woken.
     pub fn snapshot(self: &Arc<Self>, reader: &Arc<Slot>) -> Option<(u64, Bytes)> {
         if let Some(found) = self.kept_snapshot() {
             return Some(found);
@@ -134,7 +132,7 @@ impl Tail {
         None
     }
 
-    /// Wakes this reader from now on.
+    /// Registers a reader, which is woken from now on.
     pub fn join(&self, reader: &Arc<Slot>) {
         let mut readers = lock(&self.readers);
         let lane = match reader.lane() {
@@ -144,7 +142,7 @@ impl Tail {
         lane.insert(reader.no, Arc::clone(reader));
     }
 
-    /// Wakes this reader no more.
+    /// Removes a reader, which is not woken any more.
     pub fn leave(&self, reader: &Slot) {
         let mut readers = lock(&self.readers);
         readers.signed_in.remove(&reader.no);
@@ -176,8 +174,8 @@ impl Tail {
         }
     }
 
-    /// Reads what there is and wakes those whom it concerns. After a failure nobody is told
-    /// anything new; the next look tries again, and heartbeats show that there is more.
+    /// Reads new records and wakes the readers they concern. After a failure nobody is told
+    /// anything new; the next check tries again, and heartbeats show that there is more.
     async fn read(self: Arc<Self>) {
         loop {
             let before = self.seq();
@@ -198,7 +196,7 @@ impl Tail {
         }
     }
 
-    /// Takes the log's new records into the ring.
+    /// Moves the log's new records into the ring.
     async fn catch_up(&self) -> Result<(), catalogue::Error> {
         loop {
             let records = self.catalogue.log(self.auction, self.seq(), RECORDS_PER_READ).await?;
@@ -228,7 +226,7 @@ impl Tail {
         if self.kept_snapshot().is_none() {
             self.keep_snapshot(self.catalogue.view(self.auction).await?);
             if self.known() > self.seq() {
-                // The snapshot has seen more than the ring: one more round.
+                // The snapshot contains records that the ring lacks: one more round.
                 self.reading.request();
             }
         }
@@ -273,7 +271,7 @@ async fn wake(readers: Vec<Arc<Slot>>) {
     }
 }
 
-/// Fisher and Yates, drawn by xorshift: fairness needs no secrecy.
+/// Fisher-Yates shuffle, drawn by xorshift: fairness needs no secrecy.
 fn shuffle<T>(items: &mut [T], random: &mut u64) {
     for last in (1..items.len()).rev() {
         *random ^= *random << 13;
@@ -284,15 +282,15 @@ fn shuffle<T>(items: &mut [T], random: &mut u64) {
     }
 }
 
-/// A frame as a server-sent event, with its position when it has one.
+/// A frame as a server-sent event, with its position if it has one.
 pub fn event(id: Option<(AuctionId, u64)>, frame: &LiveFrame) -> Option<Bytes> {
     let mut text = match id {
         Some((auction, seq)) => format!("id: {auction}:{seq}\ndata: ").into_bytes(),
         None => b"data: ".to_vec(),
     };
-    // The protocol's types always are JSON, and JSON has no line breaks of its own.
+    // The protocol's types can always be serialised, and JSON text has no raw line breaks.
     serde_json::to_writer(&mut text, frame)
-        .inspect_err(|error| tracing::error!(%error, "a frame is no JSON"))
+        .inspect_err(|error| tracing::error!(%error, "a frame can't be serialised"))
         .ok()?;
     text.extend_from_slice(b"\n\n");
     Some(Bytes::from(text))

@@ -5,27 +5,23 @@ use std::collections::BTreeSet;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::draft::Actor;
 
-/// A person on a phone.
+/// A signed-in person on a phone.
 #[derive(Debug, Clone)]
 pub struct Bidder {
-    /// Who.
     pub person: PersonId,
-    /// On which phone.
     pub device: DeviceId,
-    /// The phone's number in his drafts.
+    /// The phone's number in the person's drafts.
     pub actor: Actor,
-    /// The phone's key, SEC 1.
+    /// The phone's public key, SEC 1.
     pub public_key: Vec<u8>,
 }
 
-/// An official in the console.
+/// A signed-in official in the console.
 #[derive(Debug, Clone)]
 pub struct Official {
-    /// Who.
     pub person: PersonId,
-    /// How he is called.
+    /// The official's display name.
     pub name: String,
-    /// What he may do.
     pub roles: BTreeSet<Role>,
 }
 

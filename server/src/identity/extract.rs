@@ -1,5 +1,5 @@
-//! Who asks. A handler that takes a [`Bidder`] can't be reached by anyone else; what an official
-//! asks comes by the console's own extractor.
+//! Identifies the caller. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by
+//! anyone else.
 
 use super::caller::Bidder;
 use super::service::{Error, Service};
@@ -15,8 +15,8 @@ use axum_extra::extract::CookieJar;
 use std::sync::Arc;
 use toruk_sync::protocol::problem::ProblemCode;
 
-/// Name of the console's cookie. With TLS the prefix makes browsers refuse one that a neighbouring
-/// host or an unencrypted page has set.
+/// Name of the console's cookie. With TLS its prefix makes browsers reject a cookie that a
+/// neighbouring host or an unencrypted page has set.
 pub fn cookie_name(config: &Config) -> &'static str {
     if config.secure_cookies { "__Host-toruk_session" } else { "toruk_session" }
 }
@@ -48,8 +48,8 @@ where
 {
     type Rejection = Problem;
 
-    /// A phone says who it is, and is told when that does not hold any more. A browser sends its
-    /// cookie without thinking: one that has ended makes it an observer.
+    /// A phone sends its token on purpose, so an invalid one is an error. A browser sends its
+    /// cookie by itself: an ended session makes it an observer.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let identity = Service::from_ref(state);
         if parts.headers.contains_key(AUTHORIZATION) {

@@ -16,14 +16,14 @@ use toruk_sync::protocol::limits::{CONSOLE_SESSION_HOURS, INVITATION_MINUTES};
 use uuid::Uuid;
 use webauthn_rs::prelude::Passkey;
 
-/// A console session lives this long after its last use.
+/// Lifetime of a console session after its last use.
 const LIFE: TimeSpan = TimeSpan::hours(CONSOLE_SESSION_HOURS);
-/// Most roles that are listed.
+/// Most roles that a list returns.
 const GRANTS_MAX: u64 = 2_000;
 
 impl Service {
-    /// Makes a one-time link that enrols a new official. `by` is none when the machine itself
-    /// invites (`toruk admin invite`, the first start); otherwise it takes a sysadmin. A role may
+    /// Makes a one-time link that enrols a new official. `by` is `None` when the machine itself
+    /// invites (`toruk admin invite`, the first start); otherwise it must be a sysadmin. A role may
     /// be bound to an organisation, which must exist.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Service {
         Ok(self.invited(&token_hash(token)).await?.role)
     }
 
-    /// Asks for the passkey of a new official.
+    /// Starts the passkey registration of a new official.
     ///
     /// # Errors
     /// [`Error::InvitationInvalid`], [`Error::Malformed`], [`Error::Busy`].
@@ -88,11 +88,11 @@ impl Service {
         self.open(Ceremony::Enrolment { invitation, person, state }, options).await
     }
 
-    /// Creates the official with passkey and role, signed in to the console. The invitation is
-    /// used up with it.
+    /// Creates the official with passkey and role, signed in to the console. This uses the
+    /// invitation up.
     ///
     /// # Errors
-    /// [`Error::CeremonyFailed`] when the answer does not hold, came late or came before;
+    /// [`Error::CeremonyFailed`] when the answer is invalid, late or was given before;
     /// [`Error::InvitationInvalid`] when the invitation was used or expired meanwhile.
     pub async fn finish_enrolment(
         &self,
@@ -114,7 +114,7 @@ impl Service {
         self.conclude(ceremony, txn, outcome).await
     }
 
-    /// Asks for whichever passkey the browser has for this console.
+    /// Starts a sign-in with any passkey that the browser has for this console.
     ///
     /// # Errors
     /// [`Error::Busy`].
@@ -144,8 +144,8 @@ impl Service {
         self.conclude(ceremony, txn, outcome).await
     }
 
-    /// The official of a console's cookie; using it prolongs its session. Roles are read each
-    /// time: one that was taken away is gone at once.
+    /// The official of a console cookie; each use prolongs the session. Roles are read each time: a
+    /// revoked role has no effect any more.
     ///
     /// # Errors
     /// [`Error::SignedOut`]; [`Error::Forbidden`] when no role is left.
@@ -186,7 +186,7 @@ impl Service {
         Ok(staff)
     }
 
-    /// Whether nobody has ever been enrolled.
+    /// Returns `true` if no official was ever enrolled.
     ///
     /// # Errors
     /// [`Error::Store`].

@@ -1,8 +1,8 @@
-//! Passkey ceremonies: what is asked of a passkey, and whether its answer holds.
+//! Passkey ceremonies: makes challenges for passkeys and verifies their answers.
 //!
 //! # Why the state of a ceremony is kept in the database
 //! The browser or phone may finish on another node than it started on, and a ceremony must be
-//! finished once. The state never leaves the server, so nobody can choose his own challenge.
+//! finished once. The state never leaves the server, so a client can't choose its own challenge.
 //!
 //! # Why challenges are not from the injected ids
 //! webauthn-rs draws them itself and takes none from outside; nothing is decided by their value.
@@ -22,58 +22,58 @@ use webauthn_rs::prelude::{
     WebauthnBuilder,
 };
 
-/// What a platform shows as the asking side.
+/// The name of the relying party that a platform shows.
 const RP_NAME: &str = "Toruk";
 
 /// The person a registration will create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPerson {
-    /// His id, which is the passkey's user handle, too.
+    /// The person's id, which is the passkey's user handle, too.
     pub id: PersonId,
-    /// How he is called.
+    /// The person's display name.
     pub name: String,
     /// `ky`, `ru` or `en`.
     pub language: String,
 }
 
-/// A ceremony under way.
+/// The state of a ceremony under way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ceremony {
-    /// A bidder's new account.
+    /// The new account of a bidder.
     Registration {
-        /// Who will be created.
+        /// The person to create.
         person: NewPerson,
-        /// webauthn-rs's.
+        /// The state that webauthn-rs needs to verify the answer.
         state: PasskeyRegistration,
     },
-    /// An official's new account.
+    /// The new account of an official.
     Enrolment {
-        /// The invitation it uses: its token's hash.
+        /// Hash of the token of the invitation that it uses.
         invitation: String,
-        /// Who will be created.
+        /// The person to create.
         person: NewPerson,
-        /// webauthn-rs's.
+        /// The state that webauthn-rs needs to verify the answer.
         state: PasskeyRegistration,
     },
-    /// A phone signs in.
+    /// The sign-in of a phone.
     PhoneSignIn(PasskeySignIn),
     /// A browser signs in to the console.
     ConsoleSignIn(PasskeySignIn),
 }
 
-/// webauthn-rs's state of a sign-in.
+/// The state of a sign-in that webauthn-rs needs to verify the answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PasskeySignIn {
     /// With a passkey that was named.
     Named(PasskeyAuthentication),
-    /// With whichever passkey the platform has.
+    /// With any passkey that the platform has.
     Discovered(DiscoverableAuthentication),
 }
 
 impl Ceremony {
-    /// Its name in the database.
+    /// The kind's name in the database.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Registration { .. } => "registration",
@@ -83,7 +83,7 @@ impl Ceremony {
     }
 }
 
-/// The asking side of all ceremonies.
+/// The relying party of all ceremonies.
 pub struct Passkeys {
     webauthn: Webauthn,
     rp_id: String,
@@ -112,22 +112,22 @@ impl Passkeys {
         Ok(Self { webauthn, rp_id, origin })
     }
 
-    /// The relying party's id.
+    /// Id of the relying party: a host name.
     pub fn rp_id(&self) -> &str {
         &self.rp_id
     }
 
-    /// The origin that answers name.
+    /// The origin that answers must name.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Asks for a new passkey.
+    /// Starts a registration.
     ///
     /// # Why a discoverable one
-    /// Officials type no user name, and a phone that was set up anew does not know its passkey's
-    /// id. `requireResidentKey` is Level 1's word for it, which a platform that knows `residentKey`
-    /// does not read. No authenticator proves the property, so there is nothing to verify
+    /// Officials type no user name, and a phone that was reset does not know its passkey's id.
+    /// `requireResidentKey` is the term of WebAuthn Level 1, for platforms that do not read
+    /// `residentKey`. No authenticator proves the property, so there is nothing to verify
     /// afterwards; a passkey without it can still be named.
     pub fn start_registration(
         &self,
@@ -143,7 +143,7 @@ impl Passkeys {
         Ok((options, state))
     }
 
-    /// The new passkey, when its answer holds: challenge, origin, relying party, user verified.
+    /// The new passkey, if its answer is valid: challenge, origin, relying party, user verified.
     pub fn finish_registration(
         &self,
         credential: Value,
@@ -154,7 +154,7 @@ impl Passkeys {
         passkey.map_err(failed("registration"))
     }
 
-    /// Asks for `passkey`, or for whichever the platform has.
+    /// Starts a sign-in with `passkey`, or with any that the platform has.
     pub fn start_sign_in(
         &self,
         passkey: Option<&Passkey>,
@@ -172,7 +172,8 @@ impl Passkeys {
                     .webauthn
                     .start_discoverable_authentication()
                     .map_err(failed("start of a sign-in"))?;
-                // The person pressed a button; a passkey offered in a text field would never come.
+                // The person pressed a button; a passkey offered in a text field would never
+                // arrive.
                 options.mediation = None;
                 (options, PasskeySignIn::Discovered(state))
             }
@@ -180,8 +181,8 @@ impl Passkeys {
         Ok((serde_json::to_value(options).map_err(failed("options"))?, state))
     }
 
-    /// Whether the answer to a sign-in holds; `stored` is the passkey it names, of `owner`. The
-    /// counter is carried over into it.
+    /// Verifies the answer to a sign-in; `stored` is the passkey it names, of `owner`. Its counter
+    /// is updated from the answer.
     pub fn finish_sign_in(
         &self,
         answer: &PublicKeyCredential,
@@ -189,8 +190,8 @@ impl Passkeys {
         stored: &mut Passkey,
         owner: PersonId,
     ) -> Result<(), Error> {
-        // The credential's id already leads to one person. A platform that names somebody else
-        // beside it is confused or lying.
+        // The credential's id already leads to one person. A platform that names another person
+        // with it is faulty or lying.
         let handle = answer.get_user_unique_id();
         if handle.is_some_and(|handle| handle != owner.0.as_bytes().as_slice()) {
             return Err(Error::CeremonyFailed);
@@ -212,12 +213,12 @@ impl Passkeys {
     }
 }
 
-/// A passkey's answer as it came over the wire.
+/// Parses a passkey's answer as it came over the wire.
 pub fn parse<T: DeserializeOwned>(credential: Value) -> Result<T, Error> {
     serde_json::from_value(credential).map_err(|_| Error::Malformed("credential"))
 }
 
-/// The reason goes to the log for whoever runs the server; the client learns only that it failed.
+/// Logs the reason for the operator; the client learns only that the ceremony failed.
 fn failed<E: std::fmt::Display>(step: &'static str) -> impl FnOnce(E) -> Error {
     move |reason| {
         tracing::info!(%reason, step, "a passkey ceremony failed");

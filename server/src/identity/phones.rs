@@ -16,15 +16,15 @@ use toruk_sync::protocol::identity::{
 use toruk_sync::protocol::limits::{DEVICES_MAX, PHONE_SESSION_DAYS};
 use webauthn_rs::prelude::Passkey;
 
-/// What a phone may run on.
+/// The platforms that a phone may report.
 const PLATFORMS: [&str; 3] = ["android", "ios", "terminal"];
 /// Longest registration token of a push gateway.
 const PUSH_TOKEN_BYTES_MAX: usize = 4096;
-/// A phone's session lives this long after its last use.
+/// Lifetime of a phone's session after its last use.
 const LIFE: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS);
 
 impl Service {
-    /// Asks for the passkey of a new account. Nobody exists before it is answered.
+    /// Starts the registration of a new account. The person does not exist before it is finished.
     ///
     /// # Errors
     /// [`Error::Malformed`] for the name or language, [`Error::Busy`].
@@ -37,7 +37,7 @@ impl Service {
     /// Creates the account with its passkey and first phone, signed in.
     ///
     /// # Errors
-    /// [`Error::CeremonyFailed`] when the answer does not hold, came late or came before;
+    /// [`Error::CeremonyFailed`] when the answer is invalid, late or was given before;
     /// [`Error::DeviceTaken`], [`Error::Malformed`].
     pub async fn finish_registration(&self, request: FinishCeremony) -> Result<Session, Error> {
         let public_key = checked_device(&request.device)?;
@@ -51,7 +51,7 @@ impl Service {
         self.conclude(request.ceremony, txn, outcome).await
     }
 
-    /// Asks for a passkey's answer: of the one named, or of whichever the platform offers.
+    /// Starts a sign-in with the named passkey, or with any that the platform offers.
     ///
     /// # Errors
     /// [`Error::CeremonyFailed`] when there is no such passkey; [`Error::Busy`].
@@ -67,7 +67,7 @@ impl Service {
         self.open(Ceremony::PhoneSignIn(state), options).await
     }
 
-    /// Signs a phone in, known or new.
+    /// Signs in a phone, known or new.
     ///
     /// # Errors
     /// As [`Self::finish_registration`]; [`Error::TooManyDevices`]; [`Error::DeviceRevoked`].
@@ -86,12 +86,12 @@ impl Service {
         store::use_passkey(&txn, &credential_id, &passkey, self.now()).await?;
         let outcome = self.sign_in(&txn, person, credential_id, &request.device, public_key).await;
         let concluded = self.conclude(request.ceremony, txn, outcome).await;
-        // The phone's session before this one has ended, and its key may be another.
+        // The phone's earlier session has ended, and its key may have changed.
         self.lately.forget();
         concluded
     }
 
-    /// The person and phone of a bearer token; using it prolongs its session.
+    /// The person and phone of a bearer token; each use prolongs the session.
     ///
     /// # Errors
     /// [`Error::SignedOut`], [`Error::DeviceRevoked`].
@@ -119,7 +119,7 @@ impl Service {
         Ok(bidder)
     }
 
-    /// A person's phones, in the order in which they came.
+    /// A person's phones, in the order in which they were added.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -134,11 +134,11 @@ impl Service {
         Ok(mine.into_iter().map(view).collect())
     }
 
-    /// Shuts one of his phones out, for good: a lost one, or the one he holds. Within a second no
-    /// node lets it in.
+    /// Revokes one of the person's phones for good: a lost one, or the one in use. Within a second
+    /// no node accepts it any more.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when it is not his.
+    /// [`StoreError::NotFound`] when the phone is not theirs.
     pub async fn revoke(&self, by: &Bidder, device: DeviceId) -> Result<(), Error> {
         let txn = self.context.db.begin().await?;
         let mine = store::devices_for_change(&txn, by.person).await?;
@@ -153,8 +153,8 @@ impl Service {
         Ok(())
     }
 
-    /// Sets where a phone's pushes go; `None` ends them. Another phone that had the token loses
-    /// it: one installation has one token, whoever is signed in there.
+    /// Sets the address of a phone's pushes; `None` ends them. Another phone that had the token
+    /// loses it: one installation has one token, no matter who is signed in there.
     ///
     /// # Errors
     /// [`Error::Malformed`] when the token is empty, too long or not printable ASCII.
@@ -221,7 +221,7 @@ impl Service {
         })
     }
 
-    /// Makes a phone known, or renews what is known of it; its number in the person's drafts.
+    /// Adds a phone or updates a known one; returns its number in the person's drafts.
     ///
     /// A number is never given twice, not even after its phone is gone: two phones under one number
     /// would overwrite each other's drafts. Phones are therefore revoked, never removed.
@@ -283,7 +283,7 @@ fn device_object(device: DeviceId) -> String {
     format!("device:{device}")
 }
 
-/// The phone's key, when what it says of itself is well formed.
+/// The phone's key, if the phone's description is well formed.
 fn checked_device(device: &NewDevice) -> Result<Vec<u8>, Error> {
     if !PLATFORMS.contains(&device.platform.as_str()) {
         return Err(Error::Malformed("platform"));

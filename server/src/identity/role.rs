@@ -1,5 +1,5 @@
-//! What an official may do. Roles are apart on purpose: nobody who prepares an auction publishes
-//! it, and who administers the system can't act on auctions at all.
+//! Roles of officials. They are separate on purpose: nobody who prepares an auction publishes it,
+//! and a system administrator can't act on auctions at all.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -22,7 +22,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// All of them.
+    /// All roles, in the order of the variants.
     pub const ALL: [Self; 5] =
         [Self::Organiser, Self::Moderator, Self::Finance, Self::Auditor, Self::Sysadmin];
 
@@ -38,7 +38,7 @@ impl Role {
     }
 }
 
-/// There is no such role.
+/// The text names no role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a role is one of organiser, moderator, finance, auditor, sysadmin")]
 pub struct UnknownRole;

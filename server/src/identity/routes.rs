@@ -1,4 +1,4 @@
-//! What a phone asks to sign in, and out.
+//! Routes with which a phone signs in and out.
 
 use super::caller::Bidder;
 use super::extract::bearer;
@@ -15,7 +15,7 @@ use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The routes of identity.
+/// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -31,7 +31,7 @@ where
         .routes(routes!(revoke))
 }
 
-/// Asks for the passkey of a new account.
+/// Starts the registration of a new account: returns the passkey challenge.
 #[utoipa::path(post, path = "/v1/registrations", tag = "identity",
     request_body = StartRegistration,
     responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
@@ -42,7 +42,7 @@ async fn start_registration(
     Ok(Json(identity.start_registration(request).await?))
 }
 
-/// Creates the account, with the phone signed in.
+/// Creates the account and signs the phone in.
 #[utoipa::path(post, path = "/v1/registrations/finish", tag = "identity",
     request_body = FinishCeremony,
     responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
@@ -53,7 +53,7 @@ async fn finish_registration(
     Ok(Json(identity.finish_registration(request).await?))
 }
 
-/// Asks for a passkey's answer.
+/// Starts a sign-in: returns the passkey challenge.
 #[utoipa::path(post, path = "/v1/sessions", tag = "identity",
     request_body = StartSignIn,
     responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
@@ -64,7 +64,7 @@ async fn start_sign_in(
     Ok(Json(identity.start_sign_in(request).await?))
 }
 
-/// Signs the phone in.
+/// Finishes a sign-in with the passkey's answer.
 #[utoipa::path(post, path = "/v1/sessions/finish", tag = "identity",
     request_body = FinishCeremony,
     responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
@@ -88,7 +88,7 @@ async fn sign_out(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// One's phones.
+/// Lists the caller's phones.
 #[utoipa::path(get, path = "/v1/devices", tag = "identity",
     responses((status = 200, body = Devices), (status = "4XX", body = ProblemBody)))]
 async fn devices(
@@ -98,7 +98,7 @@ async fn devices(
     Ok(Json(Devices { items: identity.devices(&bidder).await? }))
 }
 
-/// Shuts one of one's phones out for good; it is told `device_revoked` from then on.
+/// Revokes one of the caller's phones for good; from then on it gets `device_revoked`.
 #[utoipa::path(delete, path = "/v1/devices/{id}", tag = "identity",
     params(("id" = DeviceId, Path)),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]

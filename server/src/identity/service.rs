@@ -1,4 +1,4 @@
-//! Signing in, enrolling officials, knowing phones: what both ways in have in common.
+//! Sign-in, enrolment of officials and known phones: the part that phones and the console share.
 
 use super::passkey::{Ceremony, NewPerson, PasskeySignIn, Passkeys, parse};
 use super::role::Role;
@@ -20,14 +20,14 @@ use toruk_sync::protocol::limits::{CEREMONY_MINUTES, NAME_CHARS_MAX};
 use uuid::Uuid;
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
-/// Most ceremonies under way: nobody has signed in yet who starts one.
+/// Most ceremonies under way. Anybody may start one, without being signed in.
 const CEREMONIES_MAX: u64 = 10_000;
-/// The languages there are.
+/// Languages a person can choose.
 const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
-/// A session in use is written at most this often.
+/// Interval between two writes of a session in use.
 const PROLONG_AFTER: TimeSpan = TimeSpan::hours(1);
 
-/// Why identity refused.
+/// The reasons of a rejection by identity.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No session, or one that has ended.
@@ -39,10 +39,10 @@ pub enum Error {
     /// The phone's id belongs to somebody else.
     #[error("the device is another person's")]
     DeviceTaken,
-    /// The passkey's answer does not hold, or its time passed.
+    /// The passkey's answer is invalid or late.
     #[error("the ceremony failed")]
     CeremonyFailed,
-    /// The invitation was used, has expired or never was.
+    /// The invitation was used, has expired or never existed.
     #[error("the invitation is not valid")]
     InvitationInvalid,
     /// A name is empty or too long, a key malformed.
@@ -51,13 +51,13 @@ pub enum Error {
     /// The account has too many phones.
     #[error("too many devices")]
     TooManyDevices,
-    /// Not with these roles.
+    /// None of the official's roles allows this.
     #[error("forbidden")]
     Forbidden,
     /// Too many people are signing in at once.
     #[error("too many ceremonies under way")]
     Busy,
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -73,29 +73,27 @@ impl From<super::caller::Forbidden> for Error {
 pub struct ConsoleSession {
     /// The opaque token; only its hash is kept.
     pub token: String,
-    /// When it ends, unless it is used.
+    /// The end of the session if it is not used.
     pub expires_at: Timestamp,
 }
 
 /// An official in a list.
 #[derive(Debug, Clone)]
 pub struct StaffRow {
-    /// Who.
     pub person: PersonId,
-    /// How he is called.
+    /// The official's display name.
     pub name: String,
-    /// What he may do.
     pub roles: Vec<Role>,
-    /// Since when.
+    /// The moment of the first role.
     pub since: Timestamp,
 }
 
-/// A one-time link.
+/// A one-time link that enrols an official.
 #[derive(Debug, Clone)]
 pub struct Invitation {
-    /// `https://…/console/enrol/<token>`.
+    /// The link: `https://…/console/enrol/<token>`.
     pub link: String,
-    /// When it stops working.
+    /// The end of its validity.
     pub expires_at: Timestamp,
 }
 
@@ -108,7 +106,7 @@ pub struct Service {
     pub(super) lately: Arc<SessionCache>,
 }
 
-/// A passkey whose answer held, of whom, with its counter carried on.
+/// A passkey with a valid answer, its person, and its updated counter.
 pub(super) struct Answered {
     pub person: PersonId,
     pub credential_id: String,
@@ -116,7 +114,7 @@ pub(super) struct Answered {
 }
 
 impl Service {
-    /// Over this database, with the public origin's host as relying party.
+    /// Uses the public origin's host as relying party.
     ///
     /// # Errors
     /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
@@ -125,8 +123,8 @@ impl Service {
         Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default() })
     }
 
-    /// Ends a session, a phone's or the console's. A phone that signs out gets no pushes any more.
-    /// A token that stands for nothing is signed out already.
+    /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An
+    /// unknown token counts as signed out.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -171,7 +169,7 @@ impl Service {
         self.context.ports.clock.now()
     }
 
-    /// A person who is about to be created.
+    /// A new person, not stored yet.
     pub(super) fn new_person(&self, name: &str, language: &str) -> Result<NewPerson, Error> {
         let name = checked_name(name)?;
         if !LANGUAGES.contains(&language) {
@@ -181,7 +179,7 @@ impl Service {
         Ok(NewPerson { id, name, language: language.to_owned() })
     }
 
-    /// Keeps a ceremony's state, and hands out its challenge.
+    /// Stores a ceremony's state and returns its challenge.
     pub(super) async fn open(
         &self,
         ceremony: Ceremony,
@@ -204,7 +202,7 @@ impl Service {
         found.ok_or(Error::CeremonyFailed)
     }
 
-    /// Begins the transaction that finishes a ceremony: of two answers only one gets past this.
+    /// Begins the transaction that finishes a ceremony: only the first of two answers passes.
     ///
     /// # Why the answer is verified before
     /// SQLite has one writer; curve arithmetic must not hold it up.
@@ -223,8 +221,8 @@ impl Service {
         }
     }
 
-    /// Ends that transaction: with what was done in it, or, after a refusal, with nothing but the
-    /// ceremony's end, so that nobody has a second try at one challenge.
+    /// Ends that transaction: commits its changes, or, after a rejection, only the ceremony's end,
+    /// so that one challenge allows one try.
     pub(super) async fn conclude<T>(
         &self,
         id: Uuid,
@@ -244,7 +242,7 @@ impl Service {
         outcome
     }
 
-    /// Checks the answer to a sign-in.
+    /// Verifies the answer to a sign-in.
     pub(super) async fn verify(
         &self,
         state: PasskeySignIn,
@@ -258,8 +256,8 @@ impl Service {
         Ok(Answered { person, credential_id, passkey })
     }
 
-    /// Creates a person with his first passkey; the passkey's id. It must be new to the server:
-    /// one id leads to one person.
+    /// Creates a person with their first passkey; returns the passkey's id. It must be new to the
+    /// server: one id leads to one person.
     pub(super) async fn create(
         &self,
         txn: &Txn,
@@ -274,15 +272,15 @@ impl Service {
         Ok(credential_id)
     }
 
-    /// A token nobody can guess, and the hash that is kept of it.
+    /// A random token, and the hash that is stored of it.
     pub(super) fn new_token(&self) -> (String, String) {
         let token = URL_SAFE_NO_PAD.encode(self.context.ports.ids.secret());
         let hash = token_hash(&token);
         (token, hash)
     }
 
-    /// Moves the end of a session that is used, now and then. Whoever asks is served even when
-    /// this write fails: the session is good for a while yet.
+    /// Extends a session in use, at most once per [`PROLONG_AFTER`]. A failed write is only logged,
+    /// because the session is still valid for a while.
     pub(super) async fn prolong(&self, token_hash: &str, expires_at: Timestamp, life: TimeSpan) {
         let until = self.now() + life;
         if until - expires_at < PROLONG_AFTER {
@@ -299,12 +297,12 @@ impl Service {
     }
 }
 
-/// What is kept of a token: its SHA-256, hex. 32 random bytes need no salt.
+/// The stored form of a token: its SHA-256, in hex. 32 random bytes need no salt.
 pub(super) fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-/// A name without white space around it and without characters that draw nothing or redraw others.
+/// A name without surrounding white space; rejects invisible characters and control characters.
 fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     let length = name.chars().count();
@@ -314,7 +312,7 @@ fn checked_name(name: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
-/// Control characters, and those that turn the direction of what stands beside them.
+/// Returns `true` for control characters and those that change the direction of text.
 fn is_control(character: char) -> bool {
     let turns = ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
     character.is_control() || turns.iter().any(|some| some.contains(&character))

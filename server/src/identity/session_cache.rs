@@ -1,9 +1,9 @@
-//! Who was let in lately, so that a bid need not wait for two reads of the database.
+//! Caches recently accepted sessions, so that a bid need not wait for two reads of the database.
 //!
-//! # Why it may be believed
-//! Whatever ends a session or changes a phone on this node empties this memory after its commit;
-//! what another node ended is found out within [`BELIEVED_FOR`]. An entry that was read before the
-//! memory was emptied is not put in after.
+//! # Why it may be trusted
+//! Everything that ends a session or changes a phone on this node clears this cache after its
+//! commit; changes by another node take effect within [`BELIEVED_FOR`]. An entry that was read
+//! before the cache was cleared is not stored afterwards.
 
 use super::caller::Bidder;
 use crate::lock::lock;
@@ -11,12 +11,12 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// A revoked phone is let in for at most so long by a node that did not hear of it.
+/// Lifetime of an entry: how long a node that missed the change accepts a revoked phone.
 const BELIEVED_FOR: TimeSpan = TimeSpan::seconds(1);
-/// Sessions remembered; past that all are forgotten and read again.
+/// Most sessions cached; past that the cache is cleared.
 const REMEMBERED_MAX: usize = 20_000;
 
-/// Who was let in lately.
+/// The recently accepted sessions.
 #[derive(Default)]
 pub struct SessionCache(Mutex<Memory>);
 
@@ -26,23 +26,23 @@ struct Memory {
     seen: HashMap<String, (Bidder, Timestamp)>,
 }
 
-/// When a reading began: see [`SessionCache::remember`].
+/// The start of a read: see [`SessionCache::remember`].
 pub struct Generation(u64);
 
 impl SessionCache {
-    /// Whose session this was a moment ago.
+    /// The bidder of this session, if it was accepted a moment ago.
     pub fn bidder(&self, token_hash: &str, now: Timestamp) -> Option<Bidder> {
         let memory = lock(&self.0);
         let (bidder, seen_at) = memory.seen.get(token_hash)?;
         (now - *seen_at < BELIEVED_FOR).then(|| bidder.clone())
     }
 
-    /// To be taken before the database is read.
+    /// The present generation; taken before the database is read.
     pub fn generation(&self) -> Generation {
         Generation(lock(&self.0).generation)
     }
 
-    /// Remembers what was read, unless something ended meanwhile.
+    /// Stores what was read, unless the cache was cleared since.
     pub fn remember(
         &self,
         since: &Generation,
@@ -60,7 +60,7 @@ impl SessionCache {
         memory.seen.insert(token_hash, (bidder.clone(), now));
     }
 
-    /// After a commit that ended a session or changed a phone.
+    /// Clears the cache, after a commit that ended a session or changed a phone.
     pub fn forget(&self) {
         let mut memory = lock(&self.0);
         memory.generation += 1;

@@ -1,34 +1,34 @@
-//! Who listens to a live stream: anybody, or the person of a session, for as long as it lasts.
+//! The viewer of a live stream: anybody, or the person of a session, for as long as it lasts.
 
 use super::service::{Error, Service, token_hash};
 use super::store;
 use toruk_sync::domain::id::PersonId;
 
-/// Names a session without being able to open it.
+/// Identifies a session without granting access to it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey(String);
 
 impl SessionKey {
-    /// Of a session's token.
+    /// The key of a session token.
     pub fn of(token: &str) -> Self {
         Self(token_hash(token))
     }
 }
 
-/// Who listens.
+/// The viewer of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StreamViewer {
-    /// Anybody.
+    /// Anybody, without a session.
     Observer,
-    /// An official.
+    /// An official's console session.
     Official(SessionKey),
-    /// A person on a phone.
+    /// A person's session on a phone.
     Bidder(SessionKey, PersonId),
 }
 
 impl Service {
-    /// Which of these sessions have ended, or whose phone was revoked. Asked for all streams of a
-    /// node at one time.
+    /// Selects those of these sessions that have ended or whose phone was revoked. One call serves
+    /// all streams of a node.
     ///
     /// # Errors
     /// [`Error::Store`].

@@ -1,13 +1,13 @@
 //! Firebase Cloud Messaging, HTTP v1.
 //!
-//! # Why our own adapter
-//! The crate `fcm` speaks the interface that was closed in 2024, and no maintained one lets the
-//! endpoint be chosen, without which nothing of it can be tested. It is one request.
+//! # Why an adapter of its own
+//! The crate `fcm` uses the interface that was closed in 2024, and no maintained one lets the
+//! endpoint be chosen, which the tests need. It is one request.
 //!
 //! # Why data messages
 //! Android shows a `notification` message by itself, with a text that may no longer be true. A data
-//! message wakes the app, which asks the server before it shows anything. Apple wakes an app for a
-//! background push when it likes, so what can't wait goes there as an alert with a neutral text
+//! message wakes the app, which asks the server before it shows anything. Apple does not guarantee
+//! to wake an app for a background push, so urgent hints go there as an alert with a neutral text
 //! that an extension of the app may replace.
 
 use crate::ports::{PushError, PushMessage, PushTransport};
@@ -21,20 +21,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use toruk_sync::protocol::push_hint::PushHint;
 
-/// Google's endpoint.
+/// Google's public endpoint of FCM.
 const BASE_URL: &str = "https://fcm.googleapis.com/";
-/// What the service account must be allowed.
+/// OAuth scope that the service account needs.
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
-/// A gateway that takes longer is unavailable.
+/// Time limit for one call; a slower gateway counts as unavailable.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Google asks for a minute after a refused rate, where it names no time.
+/// Wait after a rate limit without a `Retry-After`; Google asks for a minute.
 const RATE_LIMIT_WAIT_S: u64 = 60;
-/// Longest answer that is read.
+/// Largest response that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
-/// The app's text for an alert that says no more than "look".
+/// Key of the app's text for an alert that only asks to open the app.
 const ALERT_KEY: &str = "push_notice";
 
-/// Why the adapter can't be made.
+/// The reason why the adapter can't be created.
 #[derive(Debug, thiserror::Error)]
 pub enum FcmError {
     /// The file is not a service account's key.
@@ -48,10 +48,10 @@ pub enum FcmError {
     BaseUrl,
 }
 
-/// Sends to phones by FCM.
+/// Sends pushes to phones by FCM.
 pub struct FcmV1 {
     key: String,
-    /// Keeps the access token while Google said it would last.
+    /// Caches the access token until it expires.
     account: RwLock<Arc<CustomServiceAccount>>,
     endpoint: Url,
     http: Client,
@@ -89,8 +89,8 @@ impl FcmV1 {
         self.account.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Forgets the token of an account that was turned away, unless somebody has already. The
-    /// library lets a token go only when its time is over; one that Google revoked never would.
+    /// Forgets the token of an account that was rejected, unless another call has already. The
+    /// library drops a token only when it expires, and would keep one that Google revoked.
     fn forget(&self, turned_away: &Arc<CustomServiceAccount>) {
         let mut account = self.account.write().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&account, turned_away) {
@@ -128,13 +128,13 @@ impl PushTransport for FcmV1 {
                 }
                 Err(refusal(response).await)
             }
-            // The URL is not the reason's to tell, and may hold what the log should not.
+            // The URL is not part of the reason, and may hold secrets.
             Err(error) => Err(unavailable(None, error.without_url().to_string())),
         }
     }
 }
 
-/// The message as FCM takes it.
+/// The message in the form that FCM accepts.
 fn envelope(message: &PushMessage) -> Value {
     let (android, apns_priority, apns_type, aps) = if message.urgent {
         let alert = json!({ "alert": { "loc-key": ALERT_KEY }, "mutable-content": 1 });
@@ -147,7 +147,7 @@ fn envelope(message: &PushMessage) -> Value {
         "apns-push-type": apns_type,
         "apns-collapse-id": message.collapse_key,
     });
-    // Apple wants the moment where Android wants the span; the hint knows it.
+    // Apple wants a moment where Android wants a duration; the hint has it.
     if let Ok(hint) = serde_json::from_str::<PushHint>(&message.hint) {
         let expiration = hint.expires_at.0.div_euclid(1_000_000);
         headers["apns-expiration"] = json!(expiration.to_string());
@@ -164,7 +164,7 @@ fn envelope(message: &PushMessage) -> Value {
     } })
 }
 
-/// Google's error body, as much of it as decides.
+/// The fields of Google's error body that matter here.
 #[derive(Debug, Default, Deserialize)]
 struct FcmAnswer {
     #[serde(default)]
@@ -204,8 +204,8 @@ async fn refusal(mut response: Response) -> PushError {
     meaning(status, retry_after_s, &body)
 }
 
-/// What a refusal means. A 404 without FCM's own code is a wrong project or proxy: it must not cost
-/// all phones their tokens.
+/// Classifies a rejection. A 404 without FCM's own code is a wrong project or proxy: it must not
+/// cost all phones their tokens.
 fn meaning(status: StatusCode, retry_after_s: Option<u64>, body: &[u8]) -> PushError {
     let answer: FcmAnswer = serde_json::from_slice(body).unwrap_or_default();
     let mut codes = answer.error.details.iter().map(|detail| detail.error_code.as_str());

@@ -1,4 +1,4 @@
-//! Who is told what: notices become pushes after the commit.
+//! Notices to people, which become pushes after the commit.
 
 pub mod fcm;
 pub mod routes;

@@ -1,4 +1,4 @@
-//! Where a phone's pushes go.
+//! Routes for the address of a phone's pushes.
 
 use crate::identity::{self, Bidder};
 use crate::web::problem::{Body, Problem};
@@ -9,7 +9,7 @@ use toruk_sync::protocol::problem::ProblemBody;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The routes of pushes.
+/// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -18,7 +18,7 @@ where
     OpenApiRouter::new().routes(routes!(set_push_token))
 }
 
-/// Sets the registration token of the phone that asks; none ends its pushes.
+/// Sets the registration token of the calling phone; `null` ends its pushes.
 #[utoipa::path(put, path = "/v1/devices/current/push-token", tag = "push",
     request_body = PushToken,
     responses((status = 204), (status = "4XX", body = ProblemBody)))]

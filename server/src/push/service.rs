@@ -1,12 +1,12 @@
 //! Notices become outbox rows in the transaction, and pushes after it.
 //!
-//! No decision waits for a push or depends on one: it is a hint, and whoever misses it learns the
-//! same by following. So a push that is late is dropped rather than sent.
+//! No decision waits for a push or depends on one: it is a hint, and a phone that misses it learns
+//! the same by following. So a late push is dropped instead of being sent.
 //!
 //! # Why a row is claimed before it is sent
 //! Sending takes as long as the gateway likes, and no transaction may be open meanwhile. A claim
-//! ends by itself (`CLAIM`), so a server that dies in between sends again: a phone may hear a
-//! thing twice (the collapse key folds it), but never not at all.
+//! expires (`CLAIM`), so after a crash in between the push is sent again: a phone may get it twice
+//! (the collapse key merges them), but never not at all.
 
 use super::store::{self, AttemptOutcome, Due, Phone};
 use crate::context::Context;
@@ -22,27 +22,27 @@ use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::push_hint::PushHint;
 
-/// Pushes of one claim.
+/// Pushes in one claim.
 const BATCH: u64 = 50;
-/// Claims of one round.
+/// Most claims in one round.
 const BATCHES_MAX: usize = 20;
-/// People who are sent to at once; each has a few phones.
+/// People to whom pushes are sent concurrently; each has a few phones.
 const SENDS_AT_ONCE: usize = 16;
-/// Attempts after which a push is given up.
+/// Attempts after which a push is abandoned.
 const ATTEMPTS_MAX: i64 = 8;
-/// A push is claimed for this long; longer than a batch takes with a gateway that times out.
+/// Duration of a claim; longer than a batch takes with a gateway that times out.
 const CLAIM: TimeSpan = TimeSpan::minutes(2);
 /// Longest wait between attempts when the gateway names none.
 const BACKOFF_MAX: TimeSpan = TimeSpan::minutes(5);
 /// Longest wait the gateway may ask for.
 const RETRY_AFTER_MAX: TimeSpan = TimeSpan::hours(1);
-/// Longest reason that is kept.
+/// Longest reason that is stored, in characters.
 const FAILURE_CHARS_MAX: usize = 300;
 
-/// Why pushing failed.
+/// The reason why pushing failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database.
+    /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -50,26 +50,23 @@ pub enum Error {
 /// A notice to one person.
 #[derive(Debug, Clone, Copy)]
 pub struct PersonNotice {
-    /// Whom.
     pub person: PersonId,
-    /// What.
     pub kind: NoticeKind,
-    /// Of which auction.
     pub auction: AuctionId,
-    /// The log's length.
+    /// Length of the auction's log at this time.
     pub seq: u64,
-    /// Of no use at this moment or later.
+    /// The notice is useless at this moment or later.
     pub expires_at: Timestamp,
 }
 
-/// Tells people.
+/// Enqueues notices and delivers pushes.
 #[derive(Clone)]
 pub struct Service {
     context: Arc<Context>,
     enqueued: Arc<Notify>,
 }
 
-/// What an attempt came to.
+/// The result of one attempt.
 struct Attempt {
     sent: usize,
     gone: Vec<Phone>,
@@ -77,7 +74,7 @@ struct Attempt {
 }
 
 impl Service {
-    /// Over this database and push gateway.
+    /// Builds on this database and push gateway.
     pub fn new(context: &Arc<Context>) -> Self {
         Self { context: context.clone(), enqueued: Arc::default() }
     }
@@ -97,8 +94,8 @@ impl Service {
         Ok(())
     }
 
-    /// Writes a reminder inside the caller's transaction; it is sent at `at`. What it reminds of
-    /// may be past by then: the phone asks the server before it shows anything.
+    /// Enqueues a reminder inside the caller's transaction; it is sent at `at`. Its reason may be
+    /// gone by then: the phone asks the server before it shows anything.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -112,18 +109,19 @@ impl Service {
         store::insert(txn, ids.uuid(), ids.uuid(), notice, at).await
     }
 
-    /// Ends when something was enqueued since the last call. The transaction of it may still be
-    /// open: [`Self::deliver`] begins behind it on SQLite, and on PostgreSQL the worker's next
+    /// Completes when something was enqueued since the last call. The transaction of it may still
+    /// be open: [`Self::deliver`] begins after it on SQLite, and on PostgreSQL the worker's next
     /// round comes soon.
     pub async fn enqueued(&self) {
         self.enqueued.notified().await;
     }
 
-    /// One round of the outbox worker: sends what is due, drops what expired or was overtaken by a
-    /// newer one of the same person, auction and kind. Returns how many pushes were handed over.
+    /// Runs one round of the outbox worker: sends due pushes, drops those that expired or were
+    /// overtaken by a newer one of the same person, auction and kind. Returns how many were handed
+    /// over.
     ///
     /// # Errors
-    /// [`Error::Store`]; what was claimed is then due again when its claim ends.
+    /// [`Error::Store`]; claimed pushes are then due again when their claim expires.
     pub async fn deliver(&self) -> Result<usize, Error> {
         let mut sent = 0;
         for _ in 0..BATCHES_MAX {
@@ -206,7 +204,7 @@ impl Service {
             let attempt = match attempt {
                 Ok(attempt) => attempt,
                 Err(error) => {
-                    // One damaged row must not hold up the others; its claim ends by itself.
+                    // One damaged row must not block the others; its claim expires by itself.
                     tracing::error!(%error, push = %due.id, "a push could not be attempted");
                     failed(&due, &error, now)
                 }
@@ -225,7 +223,7 @@ impl Service {
     }
 }
 
-/// What the gateway's answers for one person's phones come to.
+/// Combines the gateway's answers for one person's phones into a result.
 fn judge(answers: Vec<(Phone, Result<(), PushError>)>, attempts: i64, now: Timestamp) -> Attempt {
     let mut attempt =
         Attempt { sent: 0, gone: Vec::new(), next: AttemptOutcome::Done { failure: None } };
@@ -261,7 +259,7 @@ fn judge(answers: Vec<(Phone, Result<(), PushError>)>, attempts: i64, now: Times
     attempt
 }
 
-/// An attempt that did not come as far as the gateway.
+/// The result of an attempt that failed before the gateway was called.
 fn failed(due: &Due, error: &Error, now: Timestamp) -> Attempt {
     let failure = shortened(&error.to_string());
     let next = if due.attempts < ATTEMPTS_MAX {
@@ -273,7 +271,7 @@ fn failed(due: &Due, error: &Error, now: Timestamp) -> Attempt {
     Attempt { sent: 0, gone: Vec::new(), next }
 }
 
-/// How long to wait after the `attempts`-th attempt: a second, then twice as long each time.
+/// Wait after the `attempts`-th attempt: one second, doubled each time.
 fn backoff(attempts: i64) -> TimeSpan {
     let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(16);
     TimeSpan::seconds(1 << doublings).min(BACKOFF_MAX)

@@ -16,14 +16,14 @@ use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
-/// The outbox's kind of a push.
+/// The outbox's `kind` of pushes.
 const KIND: &str = "push";
 
-/// What an outbox row of a push holds.
+/// The body of a push's outbox row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct PushBody {
     notification: Uuid,
-    /// The phones still to be sent to; absent before the first attempt.
+    /// The phones that remain; absent before the first attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     devices: Option<Vec<DeviceId>>,
 }
@@ -31,45 +31,41 @@ struct PushBody {
 /// A push that is due.
 #[derive(Debug, Clone)]
 pub struct Due {
-    /// Its outbox row.
+    /// Id of its outbox row.
     pub id: Uuid,
-    /// Which notification.
     pub notification: Uuid,
-    /// The phones still to be sent to; none before the first attempt.
+    /// The phones that remain; `None` before the first attempt.
     pub devices: Option<Vec<DeviceId>>,
-    /// Attempts, this one included.
+    /// Number of attempts, this one included.
     pub attempts: i64,
 }
 
-/// A phone that can be sent to.
+/// A phone with a push token.
 #[derive(Debug, Clone)]
 pub struct Phone {
-    /// Which.
     pub device: DeviceId,
-    /// The push gateway's name for it.
+    /// The registration token of the push gateway.
     pub token: String,
 }
 
-/// What becomes of an outbox row after an attempt.
+/// The outcome of an attempt for its outbox row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttemptOutcome {
-    /// Nothing is left to do.
+    /// The push is finished.
     Done {
-        /// Why it was not sent, or not to all phones.
+        /// The reason why it was not sent, or not to all phones.
         failure: Option<String>,
     },
-    /// Once more, to these phones.
+    /// The push is tried again.
     Retry {
-        /// When.
         at: Timestamp,
-        /// To which; none is all there are then.
+        /// The phones that remain; `None` means all phones of that time.
         devices: Option<Vec<DeviceId>>,
-        /// Why.
         failure: String,
     },
 }
 
-/// Writes a notification and its push.
+/// Inserts a notification and its push.
 pub async fn insert(
     txn: &Txn,
     notification: Uuid,
@@ -102,7 +98,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// A kind's name in the database, which is its name on the wire.
+/// A kind's key in the database: the same as on the wire.
 fn key(kind: NoticeKind) -> Result<String, StoreError> {
     match serde_json::to_value(kind) {
         Ok(Value::String(key)) => Ok(key),
@@ -119,7 +115,7 @@ fn body(notification: Uuid, devices: Option<Vec<DeviceId>>) -> Result<String, St
         .map_err(StoreError::damaged("outbox"))
 }
 
-/// Whether anything is due.
+/// Returns `true` if any push is due.
 pub async fn has_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, StoreError> {
     let due = outbox::Entity::find()
         .filter(outbox::Column::Kind.eq(KIND))
@@ -128,8 +124,8 @@ pub async fn has_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, 
     Ok(due.one(db).await?.is_some())
 }
 
-/// Takes the pushes that are due, the oldest first: until `until` nobody else gets them, and when
-/// the attempt does not end by then, they are due again.
+/// Claims the due pushes, the oldest first: until `until` no other node gets them, and if the
+/// attempt does not end by then, they are due again.
 pub async fn claim(
     txn: &Txn,
     now: Timestamp,
@@ -163,7 +159,7 @@ pub async fn claim(
         .collect()
 }
 
-/// What a notification says.
+/// The content of a notification.
 pub async fn notice(
     db: &impl ConnectionTrait,
     id: Uuid,
@@ -182,7 +178,7 @@ pub async fn notice(
         .transpose()
 }
 
-/// Whether the person was told the same thing of a later state.
+/// Returns `true` if a notification of the same kind was enqueued for a later state.
 pub async fn is_overtaken(
     db: &impl ConnectionTrait,
     notice: &PersonNotice,
@@ -196,7 +192,7 @@ pub async fn is_overtaken(
     Ok(newer.one(db).await?.is_some())
 }
 
-/// A person's phones that can be sent to.
+/// A person's phones that have a push token.
 pub async fn phones(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Phone>, StoreError> {
     let rows = device::Entity::find()
         .filter(device::Column::Person.eq(person.0))
@@ -210,7 +206,7 @@ pub async fn phones(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<P
     Ok(rows.into_iter().filter_map(phone).collect())
 }
 
-/// Forgets a token that stands for no phone any more, unless the phone has got another meanwhile.
+/// Forgets a token that belongs to no phone any more, unless the phone has a new one already.
 pub async fn forget_token(txn: &Txn, phone: &Phone) -> Result<(), StoreError> {
     device::Entity::update_many()
         .col_expr(device::Column::PushToken, Expr::value(None::<String>))
@@ -221,7 +217,7 @@ pub async fn forget_token(txn: &Txn, phone: &Phone) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Notes that a push gateway took a notification.
+/// Records that a push gateway accepted a notification.
 pub async fn mark_delivered(txn: &Txn, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
     notification::Entity::update_many()
         .col_expr(notification::Column::DeliveredAt, Expr::value(now.0))
@@ -232,7 +228,7 @@ pub async fn mark_delivered(txn: &Txn, id: Uuid, now: Timestamp) -> Result<(), S
     Ok(())
 }
 
-/// Writes what becomes of a push.
+/// Stores the outcome of an attempt.
 pub async fn settle(
     txn: &Txn,
     due: &Due,

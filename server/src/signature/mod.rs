@@ -1,7 +1,7 @@
 //! Proof that a person confirmed a package: one port, an adapter for each way.
 //!
-//! [`verify`] knows which bytes must be signed, never what they say. Which ways an act accepts is
-//! a rule of its auction; here it is only found out which way was used and whether it holds.
+//! [`verify`] knows which bytes must be signed, never their meaning. An auction's rules say which
+//! ways of signing an act accepts; this module only finds out which way was used and verifies it.
 
 mod device;
 mod passkey;
@@ -14,8 +14,8 @@ use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::signing::SignedPayload;
 use webauthn_rs::prelude::Passkey;
 
-/// The confirmation does not hold: of another package, by another key, for another origin, or
-/// without the person having been verified.
+/// The confirmation is invalid: of another package, by another key, for another origin, or without
+/// verification of the person.
 #[derive(Debug, thiserror::Error)]
 #[error("the signature does not hold: {reason}")]
 pub struct BadSignature {
@@ -28,7 +28,7 @@ impl BadSignature {
     }
 }
 
-/// Verifies that the owner of `passkeys` confirmed exactly this package; says how.
+/// Verifies that the owner of `passkeys` confirmed exactly this package; returns the way they used.
 ///
 /// # Errors
 /// [`BadSignature`].

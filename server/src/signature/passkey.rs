@@ -1,5 +1,5 @@
 //! A passkey's assertion whose challenge is the package's digest. It may be made without a
-//! connection: the digest, and not a challenge of ours, is what keeps it from serving twice.
+//! connection: the digest, not a challenge of the server, keeps it from being used twice.
 
 use super::BadSignature;
 use crate::config::Config;
@@ -34,7 +34,7 @@ pub fn verify(
 }
 
 /// A ceremony that expects `digest` as its challenge. webauthn-rs makes challenges itself, so the
-/// digest is put into the state's serialised form.
+/// digest is put into the serialised form of the state.
 ///
 /// The stored counters are left out: a package that was signed offline may arrive after a later
 /// sign-in, and would look like a cloned passkey.

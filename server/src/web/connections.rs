@@ -1,10 +1,11 @@
-//! Takes connections: how many, how slow, for how long.
+//! Accepts connections and limits their number, their pace and their duration.
 //!
 //! # Why our own loop
 //! `axum::serve` gives hyper no timer, and without one no header ever comes too late: a few
 //! thousand sockets that send a byte a minute would hold the server's memory for as long as they
-//! like. Here every phase has a limit. A request's head must be there in [`ClientTimeouts::head`],
-//! which is also how long a connection may idle; a body must keep to a pace; an answer must be taken.
+//! like. Here every phase has a limit. A request's head must arrive within
+//! [`ClientTimeouts::head`], which is also how long a connection may idle; a body must keep to a
+//! pace; the client must read its answer.
 
 use crate::config::ClientTimeouts;
 use axum::Router;
@@ -31,10 +32,10 @@ use tower::ServiceExt as _;
 const CONNECTIONS_MAX: usize = 20_000;
 /// Longest head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
-/// When no socket can be opened, the next try comes after this.
+/// Pause before the next attempt after the system had no socket to give (`EMFILE` and the like).
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
-/// A body came too slowly.
+/// The body stayed below the required pace.
 #[derive(Debug, thiserror::Error)]
 #[error("the body came too slowly")]
 pub struct TooSlow;
@@ -106,7 +107,7 @@ async fn connection(
     }
 }
 
-/// A body that must keep to its pace.
+/// Wraps a body so that it fails with [`TooSlow`] when it falls below its pace.
 fn paced(body: Incoming, timeouts: ClientTimeouts) -> Body {
     let body = Body::new(body);
     if body.is_end_stream() {
@@ -127,11 +128,11 @@ fn paced(body: Incoming, timeouts: ClientTimeouts) -> Body {
     }))
 }
 
-/// A socket whose other end must take what is written.
+/// A socket that fails when its peer does not read what is written to it.
 struct WriteTimeout {
     socket: TcpStream,
     within: Duration,
-    /// Runs while the other end takes nothing.
+    /// Runs while the peer reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 

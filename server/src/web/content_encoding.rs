@@ -1,9 +1,10 @@
-//! Compressed bodies are refused before anyone reads them.
+//! Rejects compressed bodies before they are read.
 //!
 //! # Why
-//! What phones send is small (an application's answers, at most 64 kB) or does not get smaller
-//! (pictures, PDF). So there is nothing to gain for which a body that unpacks to a thousand times
-//! its length would be worth a defence. Answers are another matter: whoever sends them knows them.
+//! Phones send little (an application's answers, at most 64 kB) or what compression does not shrink
+//! (pictures, PDF). Compression would gain nothing here, and would need a defence against bodies
+//! that unpack to a thousand times their length. Responses may be compressed: the server knows
+//! their size.
 
 use crate::web::problem::Problem;
 use axum::extract::Request;
@@ -12,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use toruk_sync::protocol::problem::ProblemCode;
 
-/// Passes on requests whose bodies are what they look like; 415 to others.
+/// Passes requests on that have no `Content-Encoding` or `identity`; answers 415 to others.
 pub async fn reject_compressed(request: Request, next: Next) -> Response {
     if is_plain(request.headers()) {
         return next.run(request).await;

@@ -1,4 +1,4 @@
-//! The only place that knows how a refusal looks in HTTP.
+//! Maps every rejection to its form in HTTP; no other module knows that form.
 
 use crate::db::StoreError;
 use crate::web::connections::TooSlow;
@@ -15,7 +15,7 @@ use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 /// Seconds a client is asked to wait when the server is busy.
 const RETRY_AFTER_S: u64 = 1;
 
-/// A refusal or failure on its way out (RFC 9457).
+/// A rejection or failure as HTTP sends it (RFC 9457).
 #[derive(Debug)]
 pub struct Problem {
     code: ProblemCode,
@@ -25,26 +25,26 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of this kind.
+    /// Creates a problem of this kind, with the status that belongs to it.
     pub fn new(code: ProblemCode) -> Self {
         Self { code, status: None, params: BTreeMap::new(), retry_after_s: RETRY_AFTER_S }
     }
 
-    /// Adds what the reason's translation needs.
+    /// Adds a parameter for the translation of the reason.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl ToString) -> Self {
         self.params.insert(key.to_owned(), value.to_string());
         self
     }
 
-    /// Says it with another status than its kind usually has, where a protocol names one.
+    /// Replaces the kind's usual status, where a protocol requires another one.
     #[must_use]
     pub fn at(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Asks the client to wait so many seconds, where the status is one for which that is said.
+    /// Sets `Retry-After`, in seconds, for the statuses that allow it.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_s = seconds;
@@ -81,7 +81,7 @@ impl Problem {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Code::UploadMismatch => StatusCode::CONFLICT,
-            // Of its own, so that HEAD, which has no body, says it as well.
+            // A status of its own, so that a HEAD response, which has no body, tells it as well.
             Code::Infected => StatusCode::GONE,
             Code::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Code::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
@@ -167,12 +167,12 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A problem's text.
+/// The problem as JSON text.
 pub(crate) fn problem_json(body: &ProblemBody) -> axum::body::Body {
     serde_json::to_vec(body).unwrap_or_default().into()
 }
 
-/// A JSON body; refused with a [`Problem`] that says what is wrong with it.
+/// A JSON body; rejected with a [`Problem`] that names the fault in it.
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
@@ -192,7 +192,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// Whether a body was given up for its pace.
+/// Returns `true` if the body was rejected because it came too slowly.
 pub fn came_too_slowly(rejection: &(dyn std::error::Error + 'static)) -> bool {
     let mut error = Some(rejection);
     while let Some(cause) = error {
@@ -204,7 +204,7 @@ pub fn came_too_slowly(rejection: &(dyn std::error::Error + 'static)) -> bool {
     false
 }
 
-/// What an address names; refused with a [`Problem`] when it can't be a name of that kind.
+/// An id from the path; rejected with a [`Problem`] when it is not of that kind.
 pub struct Id<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
@@ -216,7 +216,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
-/// A query; refused with a [`Problem`] that says what is wrong with it.
+/// A query; rejected with a [`Problem`] that names the fault in it.
 pub struct Params<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {

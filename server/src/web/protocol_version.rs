@@ -1,4 +1,4 @@
-//! Which protocol a phone speaks.
+//! The version of the protocol that a phone speaks.
 
 use crate::web::problem::Problem;
 use axum::extract::FromRequestParts;
@@ -7,20 +7,20 @@ use axum::http::request::Parts;
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::{PROTOCOL, PROTOCOL_MIN};
 
-/// Where a phone says it; [`PROTOCOL`] when it does not.
+/// Header that carries the version; [`PROTOCOL`] when it is absent.
 const SYNC_PROTOCOL: HeaderName = HeaderName::from_static("sync-protocol");
 
-/// The protocol a phone speaks.
+/// A phone's protocol version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProtocolVersion(u32);
 
 impl ProtocolVersion {
-    /// Whether this server still understands all that the phone may say.
+    /// Returns `true` if this server still understands everything this version can say.
     pub fn is_supported(self) -> bool {
         self.0 >= PROTOCOL_MIN
     }
 
-    /// Refuses a phone that must be updated first.
+    /// Rejects a phone that must be updated first.
     ///
     /// # Errors
     /// [`ProblemCode::UpgradeRequired`].

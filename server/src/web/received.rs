@@ -1,9 +1,9 @@
-//! A request that has wholly arrived counts, whether or not its sender waits for the answer.
+//! A request that has arrived completely counts, even if its sender does not wait for the answer.
 //!
 //! # Why
-//! A client that hangs up cancels its handler at whatever it is waiting for: looking up the
-//! session is enough. So the body is read first, that is the moment of arrival, and all that
-//! follows runs in a task of its own.
+//! A client that disconnects cancels its handler at any `await`: looking up the session is enough.
+//! So the body is read first (that is the moment of arrival), and everything that follows runs in a
+//! task of its own.
 
 use crate::clock::Clock;
 use crate::context::Context;
@@ -25,7 +25,7 @@ pub struct CompleteRequest {
 }
 
 impl CompleteRequest {
-    /// Stamps it with the time by `clock`: from here on it is in time or late.
+    /// Stamps it with the time of `clock`, which decides whether it is in time or late.
     pub fn stamp(self, clock: &dyn Clock) -> StampedRequest {
         let Self { parts, body } = self;
         StampedRequest { at: clock.now(), parts, body }
@@ -49,9 +49,9 @@ impl<S: Send + Sync> FromRequest<S> for CompleteRequest {
     }
 }
 
-/// A request that has wholly arrived and has its receive stamp; its content is not read yet.
+/// A request that has arrived completely and has its receive stamp; its content is not parsed yet.
 pub struct StampedRequest {
-    /// The moment its last byte had been read.
+    /// The moment its last byte was read.
     pub at: Timestamp,
     parts: Parts,
     body: Bytes,

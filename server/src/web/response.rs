@@ -1,5 +1,5 @@
-//! What every answer carries, whoever gave it: the request's id, strict headers, and, when nobody
-//! put an error into form, the form of a [`Problem`].
+//! The form that all responses share: the request's id, strict headers, and a [`Problem`] for
+//! errors that the framework made.
 
 use crate::context::Context;
 use crate::web::problem::{Problem, problem_json};
@@ -15,7 +15,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest id that is taken from a proxy in front of us.
 const REQUEST_ID_CHARS_MAX: usize = 64;
 
-/// The outermost layer.
+/// The outermost layer: adds the request's id and the headers, and turns bare errors into problems.
 pub async fn finalize(
     State(context): State<Arc<Context>>,
     mut request: Request,
@@ -35,13 +35,13 @@ pub async fn finalize(
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Nothing is kept by anyone unless its handler says that it may be.
+    // No cache keeps a response unless its handler allows it.
     let unkept = HeaderValue::from_static("no-store");
     headers.entry(header::CACHE_CONTROL).or_insert(unkept);
     response
 }
 
-/// The id a proxy gave, when it is one: what goes to the log must not be a stranger's text.
+/// The id that a proxy gave, if it is well formed: no stranger's text goes to the log.
 fn given(headers: &HeaderMap) -> Option<HeaderValue> {
     let id = headers.get(REQUEST_ID)?;
     let bytes = id.as_bytes();
@@ -50,7 +50,7 @@ fn given(headers: &HeaderMap) -> Option<HeaderValue> {
     named.then(|| id.clone())
 }
 
-/// Gives an error that only has a status, as the framework makes them, its problem.
+/// Turns an error that is only a status, as the framework makes them, into its [`Problem`].
 fn into_problem(response: Response) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
@@ -71,7 +71,7 @@ fn of_status(status: StatusCode) -> Problem {
     let code = match status {
         StatusCode::NOT_FOUND => ProblemCode::NotFound,
         StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
-        // The request's time passed while it was being done.
+        // The request took longer than its time limit.
         StatusCode::SERVICE_UNAVAILABLE => ProblemCode::Unknown,
         _ if status.is_server_error() => ProblemCode::Internal,
         _ => ProblemCode::Malformed,

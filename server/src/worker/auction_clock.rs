@@ -1,17 +1,17 @@
 //! Sends the tick. May be late, run twice or be down: deadlines are decided by stamps, not here.
-//! Several nodes may send it; the first finds something due.
+//! Several nodes may send it; only the first finds something due.
 
 use crate::AppState;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// After a failure of the database.
+/// Pause after a failure of the database.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Real time after which it looks by itself: what another node did wakes nobody here.
+/// Interval, in real time, of its own checks: changes by another node wake nobody here.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Ticks what is due until `stop`.
+/// Ticks auctions that are due, until `stop`.
 pub async fn run(state: AppState, stop: CancellationToken) {
     loop {
         let round = async {
@@ -25,7 +25,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             () = stop.cancelled() => return,
         };
         if let Err(error) = result {
-            tracing::error!(%error, "the auction clock stumbled");
+            tracing::error!(%error, "a tick of the auction clock failed");
             tokio::time::sleep(RETRY).await;
         }
     }

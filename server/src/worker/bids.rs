@@ -1,4 +1,5 @@
-//! Decides bids, one decider a lane. Goes on after `stop` until nobody waits for an answer.
+//! Decides bids, with one decider per lane. Continues after `stop` until no bid waits for an
+//! answer.
 
 use crate::AppState;
 use crate::auction::{BidDecider, QueueLane, Service};
@@ -20,8 +21,8 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     });
 }
 
-/// Keeps a decider on a lane. One that panics takes one batch with it, whose bidders hear "unknown"
-/// and ask again; the next one starts with an empty cache.
+/// Restarts the decider of a lane when it panics. A panic costs one batch, whose bidders get
+/// "unknown" and ask again; the next decider starts with an empty cache.
 async fn supervise(auctions: Service, lane: Arc<QueueLane>, ended: CancellationToken) {
     loop {
         let (decider, lane, ended) =
@@ -29,7 +30,7 @@ async fn supervise(auctions: Service, lane: Arc<QueueLane>, ended: CancellationT
         match tokio::spawn(async move { decider.work(&lane, ended).await }).await {
             Ok(()) => return,
             Err(error) => {
-                tracing::error!(%error, "deciding bids broke off; another decider takes over")
+                tracing::error!(%error, "a bid decider stopped; another one takes over")
             }
         }
     }

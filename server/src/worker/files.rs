@@ -1,23 +1,23 @@
-//! Has files scanned as soon as they are whole, and removes what has had its time: files, and
-//! what phones have no use for any more.
+//! Scans files as soon as they are complete, and removes expired data: files, and rows that phones
+//! no longer need.
 
 use crate::AppState;
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-/// Real time between rounds when no file became whole: what failed becomes due by the clock of
-/// decisions, which may be a test's.
+/// Real time between rounds when no file arrived: retries become due by the clock of decisions,
+/// which may be a test's.
 const ROUND: Duration = Duration::from_secs(1);
-/// It is swept once in so many rounds.
+/// Rounds between two sweeps.
 const SWEEP_ROUNDS: u64 = 60;
 
-/// Scans until `stop`. A scan that is cut off is done again when its lease is over.
+/// Scans until `stop`. An interrupted scan is repeated when its lease expires.
 pub async fn scan(state: AppState, stop: CancellationToken) {
     match state.blobs.release().await {
         Ok(0) => {}
-        Ok(files) => tracing::warn!(files, "there is no scanner any more: files go unscanned"),
-        Err(error) => tracing::error!(%error, "files still wait for a scanner there was"),
+        Ok(files) => tracing::warn!(files, "no scanner any more: files are accepted unscanned"),
+        Err(error) => tracing::error!(%error, "files still wait for a scanner that was removed"),
     }
     loop {
         let round = async {
@@ -26,7 +26,7 @@ pub async fn scan(state: AppState, stop: CancellationToken) {
                 Ok(_) => return,
                 Err(error) => tracing::error!(%error, "files not scanned"),
             }
-            // No file that became whole is only a reason to look later.
+            // A timeout only means that no file arrived.
             let _ = tokio::time::timeout(ROUND, state.blobs.arrived()).await;
         };
         tokio::select! {
@@ -36,7 +36,7 @@ pub async fn scan(state: AppState, stop: CancellationToken) {
     }
 }
 
-/// Sweeps until `stop`.
+/// Removes expired data until `stop`.
 pub async fn sweep(state: AppState, stop: CancellationToken) {
     let mut rounds = tokio::time::interval(ROUND);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -53,7 +53,7 @@ pub async fn sweep(state: AppState, stop: CancellationToken) {
         if round % SWEEP_ROUNDS == 0
             && let Err(error) = state.feed.sweep().await
         {
-            tracing::error!(%error, "what phones have no use for any more was not swept");
+            tracing::error!(%error, "expired rows of phones were not swept");
         }
     }
 }

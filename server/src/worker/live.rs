@@ -1,5 +1,5 @@
-//! Looks after live streams: whether logs have grown unnoticed, whether sessions have ended, how
-//! the node feels.
+//! Maintains live streams: checks for logs that have grown unnoticed and for ended sessions, and
+//! measures the node's load.
 
 use crate::AppState;
 use crate::feed::Gauge;
@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Between two measurements of the node's lateness.
+/// Interval between two measurements of timer delays.
 const MEASURE_EVERY: Duration = Duration::from_millis(100);
-/// Measurements between two looks at the database: half a second, so that a session that has ended
-/// ends its streams within one, and a notification that was missed costs no more.
+/// Measurements between two checks of the database: half a second, so that an ended session ends
+/// its streams within one second, and a missed notification costs no more.
 const MEASURES_PER_LOOK: u32 = 5;
 
-/// Looks until `stop`; then all streams end.
+/// Runs until `stop`; then it ends all streams.
 pub async fn run(state: AppState, stop: CancellationToken) {
     tokio::select! {
         () = measure(&state) => {}
@@ -29,7 +29,7 @@ async fn measure(state: &AppState) {
         let began = Instant::now();
         tokio::time::sleep(MEASURE_EVERY).await;
         let late = began.elapsed().saturating_sub(MEASURE_EVERY);
-        // A bid that waits is worth more than a timer.
+        // A waiting bid counts like a late timer.
         let late = late.max(state.auctions.bids_wait());
         gauge.measured(late, state.feed.pressure());
     }
@@ -39,7 +39,7 @@ async fn look(state: &AppState) {
     loop {
         tokio::time::sleep(MEASURE_EVERY * MEASURES_PER_LOOK).await;
         if let Err(error) = state.feed.look().await {
-            tracing::error!(%error, "live streams were not looked after");
+            tracing::error!(%error, "live streams were not checked");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What runs by itself. A worker takes no input: it rereads the database, may come late and may
-//! run twice.
+//! Background tasks. A worker takes no input: it reads the database again each time, may be late
+//! and may run twice.
 
 pub mod auction_clock;
 pub mod bids;

@@ -18,7 +18,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             _ = rounds.tick() => {}
         }
         if let Err(error) = state.deposits.work().await {
-            tracing::error!(error = %error, "payments worker");
+            tracing::error!(error = %error, "a round of the payments worker failed");
         }
     }
 }

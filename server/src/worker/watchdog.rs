@@ -1,4 +1,4 @@
-//! Says every second that the service is alive, so that whoever comes after a gap knows of it: see
+//! Records a heartbeat every second, so that a restarted service can tell how long it was away: see
 //! [`crate::auction::Service::record_heartbeat`].
 
 use crate::AppState;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-/// Real time between two beats.
+/// Real time between two heartbeats.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// Beats until `stop`, and once more then: an orderly end is known to the moment.
+/// Records heartbeats until `stop`, with a last one at the end, which marks an orderly shutdown.
 pub async fn run(state: AppState, stop: CancellationToken) {
     let mut beats = tokio::time::interval(BEAT);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -19,7 +19,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             _ = beats.tick() => false,
         };
         if let Err(error) = state.auctions.record_heartbeat().await {
-            tracing::error!(%error, "the service could not say that it is alive");
+            tracing::error!(%error, "the heartbeat could not be recorded");
         }
         if stopping {
             return;

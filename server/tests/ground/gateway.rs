@@ -1,4 +1,4 @@
-//! A payment system that says what it was told to say, and keeps what it was asked.
+//! A payment system with scripted answers, which records its calls.
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -26,7 +26,8 @@ impl RecordingGateway {
         self.paid.lock().unwrap().entry(intent).or_default().push(payment);
     }
 
-    /// References and amounts given back, each refund counted once however often it was asked for.
+    /// References and amounts given back; each refund counts once, even if it was requested
+    /// repeatedly.
     pub fn given_back(&self) -> Vec<(String, i64)> {
         let refunds = self.refunds.lock().unwrap();
         let by_id: BTreeMap<_, _> =

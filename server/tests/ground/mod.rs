@@ -1,4 +1,4 @@
-//! A server's services over a database of their own, with a clock and ids that tests hold.
+//! A server's services on a database of their own, with a clock and ids that tests control.
 
 pub mod gateway;
 pub mod phone;
@@ -25,7 +25,7 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
-/// The services and what drives them.
+/// The services and the test doubles that drive them.
 pub struct TestServices {
     pub state: AppState,
     pub clock: Arc<HandClock>,
@@ -34,7 +34,7 @@ pub struct TestServices {
     _database: Option<postgres::Database>,
 }
 
-/// A clock that moves when told to.
+/// A clock that a test advances.
 pub struct HandClock(AtomicI64);
 
 impl HandClock {
@@ -53,7 +53,7 @@ impl Clock for HandClock {
     }
 }
 
-/// No real time goes by.
+/// A stopwatch on which no real time passes.
 struct StillStopwatch;
 
 impl Stopwatch for StillStopwatch {
@@ -62,7 +62,7 @@ impl Stopwatch for StillStopwatch {
     }
 }
 
-/// Ids in order, and secrets that are guessable but differ.
+/// Ids in order, and secrets that are guessable but distinct.
 struct CountedIds(AtomicU64);
 
 impl Ids for CountedIds {
@@ -77,7 +77,7 @@ impl Ids for CountedIds {
     }
 }
 
-/// No payment system: these tests pay nothing.
+/// No payment system, for tests without payments.
 struct NoGateway;
 
 #[async_trait]
@@ -99,7 +99,7 @@ impl PaymentGateway for NoGateway {
     }
 }
 
-/// A push gateway that keeps what it gets and answers what it was told to.
+/// A push gateway that records its messages and gives scripted answers.
 #[derive(Default)]
 pub struct RecordingPush {
     pub taken: Mutex<Vec<PushMessage>>,

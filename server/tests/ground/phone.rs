@@ -1,4 +1,4 @@
-//! A phone with a passkey.
+//! A simulated phone with a passkey.
 
 use serde_json::{Value, json};
 use toruk_server::identity::{Error, Service};
@@ -37,8 +37,8 @@ impl Phone {
         self.finish(challenge, serde_json::to_value(answer).unwrap())
     }
 
-    /// Answers a challenge for a known passkey. The software passkey discovers nothing by itself,
-    /// so an unnamed one is named to it here.
+    /// Answers a challenge for a known passkey. The software passkey can't discover credentials, so
+    /// an unnamed one is named here.
     pub fn get(&mut self, challenge: &Challenge, credential_id: &str) -> FinishCeremony {
         let mut options = challenge.options.clone();
         options["publicKey"]["allowCredentials"] =
@@ -48,7 +48,7 @@ impl Phone {
         self.finish(challenge, serde_json::to_value(answer).unwrap())
     }
 
-    /// Answers options that nobody sent.
+    /// Answers options that no server sent.
     pub fn assert(&mut self, options: Value) -> Value {
         let options = serde_json::from_value(options).unwrap();
         let answer = self.passkey.do_authentication(self.origin.clone(), options).unwrap();

@@ -24,7 +24,7 @@ use toruk_sync::protocol::operations::{Confirmation, Op, Operation, Outcome, Pus
 use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, terms_hash};
 use uuid::Uuid;
 
-/// The content of everybody's identity document.
+/// The content of every applicant's identity document.
 pub const DOCUMENT: &[u8] = b"%PDF-1.7 an identity document";
 
 pub struct Sale {
@@ -65,7 +65,7 @@ impl Sale {
         self.auction().await.terms.unwrap()
     }
 
-    /// Moves the clock to `at`, which may not be past.
+    /// Moves the clock to `at`, which must not be in the past.
     pub fn until(&self, at: Timestamp) {
         let now = self.clock().now();
         assert!(now <= at);
@@ -104,7 +104,7 @@ impl Sale {
         }
     }
 
-    /// Signs a package with the passkey, without asking the server for anything.
+    /// Signs a package with the passkey, without a request to the server.
     pub fn sign(&mut self, package: ApplicationPayload) -> Operation {
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),
@@ -150,7 +150,7 @@ pub fn hash(content: &[u8]) -> String {
     hex::encode(Sha256::digest(content))
 }
 
-/// Bytes as they come over a line that never fails.
+/// Bytes over a connection that never fails.
 pub fn stream(
     bytes: &'static [u8],
 ) -> impl futures_util::Stream<Item = Result<&'static [u8], ()>> + Unpin {

@@ -23,25 +23,23 @@ use toruk_sync::protocol::pull::kind;
 use toruk_sync::signing::{ApplicationPayload, SignedPayload as _};
 use uuid::Uuid;
 
-/// An application with whose it is and what it says.
+/// An application with its person and content.
 pub struct Stored {
-    /// The application.
     pub application: Application,
-    /// Whose.
     pub person: PersonId,
     package: String,
 }
 
 impl Stored {
-    /// What was signed.
+    /// The signed package.
     pub fn package(&self) -> Result<ApplicationPayload, StoreError> {
         let (_, json) = self.package.split_once('\n').unwrap_or_default();
         serde_json::from_str(json).map_err(StoreError::damaged("application"))
     }
 }
 
-/// Finds an application and holds it until the transaction ends; its auction is held before it, so
-/// that whoever decides by the auction's state decides by the one that stands.
+/// Finds an application and locks it until the transaction ends; its auction is locked before it,
+/// so that the auction's state can't change before the decision.
 pub async fn find(txn: &Txn, id: ApplicationId) -> Result<Option<Stored>, StoreError> {
     // An application never changes its auction.
     let auction: Option<Uuid> = application::Entity::find_by_id(id.0)
@@ -56,7 +54,7 @@ pub async fn find(txn: &Txn, id: ApplicationId) -> Result<Option<Stored>, StoreE
     row.map(stored).transpose()
 }
 
-/// Holds an auction as it is until the transaction ends: others may hold it too, nobody changes it.
+/// Locks an auction until the transaction ends: others may lock it too, nobody changes it.
 pub async fn hold_auction(txn: &Txn, id: AuctionId) -> Result<(), StoreError> {
     auction::Entity::find_by_id(id.0)
         .select_only()
@@ -68,7 +66,7 @@ pub async fn hold_auction(txn: &Txn, id: AuctionId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Finds a person's application to an auction and holds it until the transaction ends.
+/// Finds a person's application to an auction and locks it until the transaction ends.
 pub async fn standing(
     txn: &Txn,
     auction: AuctionId,
@@ -98,7 +96,7 @@ pub async fn of_person(
     rows.into_iter().map(stored).collect()
 }
 
-/// A person's applications to these auctions, in no order that means anything.
+/// A person's applications to these auctions, in arbitrary order.
 pub async fn of_person_in(
     db: &impl ConnectionTrait,
     person: PersonId,
@@ -112,7 +110,7 @@ pub async fn of_person_in(
     rows.iter().map(|row| parsed(&row.state, "application")).collect()
 }
 
-/// An auction's applications, or those in one state, held until the transaction ends.
+/// An auction's applications, or those in one state, locked until the transaction ends.
 pub async fn of_auction(
     txn: &Txn,
     auction: AuctionId,
@@ -128,7 +126,7 @@ pub async fn of_auction(
     rows.into_iter().map(stored).collect()
 }
 
-/// Who has an application in an auction that was not taken back.
+/// The people with an application in an auction that was not withdrawn.
 pub async fn applicants(txn: &Txn, auction: AuctionId) -> Result<Vec<PersonId>, StoreError> {
     let people: Vec<Uuid> = application::Entity::find()
         .select_only()
@@ -141,7 +139,8 @@ pub async fn applicants(txn: &Txn, auction: AuctionId) -> Result<Vec<PersonId>, 
     Ok(people.into_iter().map(PersonId).collect())
 }
 
-/// What waits for a moderator, the oldest first; with an auction, all of its applications.
+/// Applications that wait for a moderator, the oldest first; with an auction, all of its
+/// applications.
 pub async fn queue(
     db: &impl ConnectionTrait,
     auction: Option<AuctionId>,
@@ -156,7 +155,7 @@ pub async fn queue(
     query.all(db).await?.into_iter().map(stored).collect()
 }
 
-/// Auctions' public numbers.
+/// Public numbers of auctions.
 pub async fn auction_numbers(
     db: &impl ConnectionTrait,
     auctions: &[AuctionId],
@@ -183,7 +182,7 @@ pub async fn log_length(db: &impl ConnectionTrait, auction: AuctionId) -> Result
     u64::try_from(seq).map_err(StoreError::damaged("auction"))
 }
 
-/// Writes an application, in place of one that was taken back or must be signed anew.
+/// Writes an application in place of one that was withdrawn or must be signed again.
 pub async fn replace(
     txn: &Txn,
     replaced: Option<ApplicationId>,
@@ -214,12 +213,12 @@ pub async fn replace(
     Ok(())
 }
 
-/// Has the person's phones pull his application anew.
+/// Makes the person's phones pull their application again.
 pub fn touch(txn: &Txn, person: PersonId, auction: AuctionId) {
     txn.touch(SyncScope::Person(person), kind::APPLICATION, auction);
 }
 
-/// Writes where an application of `person` stands.
+/// Stores the state of an application of `person`.
 pub async fn update(
     txn: &Txn,
     person: PersonId,

@@ -1,4 +1,4 @@
-//! Rows of the operation log: what arrived, what was decided, what was seen.
+//! Rows of the operation log: arrivals, decisions and acknowledgements.
 
 use super::{parsed, text};
 use crate::db::change_counter::SyncScope;
@@ -17,8 +17,8 @@ use toruk_sync::protocol::operations::{Outcome, Verdict};
 use toruk_sync::protocol::pull::{OutcomeView, kind};
 use uuid::Uuid;
 
-/// The operation a phone is expected to deliver next; its person and it are held until the
-/// transaction ends: two phones of one person change the same drafts and applications.
+/// The number of the phone's next operation. Locks the person and the phone until the transaction
+/// ends: two phones of one person change the same drafts and applications.
 pub async fn next_op_no(txn: &Txn, person: PersonId, device: DeviceId) -> Result<u64, StoreError> {
     person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
     let row = device::Entity::find_by_id(device.0).lock_exclusive().one(txn).await?;
@@ -26,7 +26,7 @@ pub async fn next_op_no(txn: &Txn, person: PersonId, device: DeviceId) -> Result
     u64::try_from(next).map_err(StoreError::damaged("device"))
 }
 
-/// Writes which operation a phone is expected to deliver next.
+/// Stores the number of a phone's next operation.
 pub async fn set_next_op_no(txn: &Txn, device: DeviceId, next: u64) -> Result<(), StoreError> {
     device::Entity::update_many()
         .col_expr(device::Column::NextOpNo, Expr::value(number(next)?))
@@ -36,7 +36,7 @@ pub async fn set_next_op_no(txn: &Txn, device: DeviceId, next: u64) -> Result<()
     Ok(())
 }
 
-/// When an operation of exactly this content was first received; `None` when it was not.
+/// The moment when an operation of exactly this content was first received, if it was.
 pub async fn journaled(
     txn: &Txn,
     device: DeviceId,
@@ -53,7 +53,7 @@ pub async fn journaled(
     Ok(row.map(|row| Timestamp(row.received_at)))
 }
 
-/// Notes that an operation was received.
+/// Records the arrival of an operation.
 pub async fn journal(
     txn: &Txn,
     id: Uuid,
@@ -73,7 +73,7 @@ pub async fn journal(
     Ok(())
 }
 
-/// The hash and outcome of an operation that was decided.
+/// The hash and outcome of a decided operation.
 pub async fn outcome(
     txn: &Txn,
     device: DeviceId,
@@ -83,17 +83,16 @@ pub async fn outcome(
     row.map(|row| Ok((row.hash, parsed(&row.outcome, "op_receipt")?))).transpose()
 }
 
-/// An operation and what became of it.
+/// An operation and its outcome.
 pub struct DecidedOperation {
-    /// Its hash.
+    /// SHA-256 of the operation.
     pub hash: String,
-    /// When it was received.
     pub received_at: Timestamp,
-    /// What became of it, with what it was.
+    /// The outcome, with the operation's kind.
     pub outcome: OutcomeView,
 }
 
-/// Writes an operation's outcome; all phones of its person pull it when there is something to see.
+/// Stores an operation's outcome; all phones of its person pull it if there is something to see.
 pub async fn decide(
     txn: &Txn,
     person: PersonId,
@@ -118,7 +117,8 @@ pub async fn decide(
     Ok(())
 }
 
-/// Whether a person has to hear of an outcome: of commands always, of merges only when refused.
+/// Returns `true` if a person has to hear of an outcome: always for commands, for merges only when
+/// refused.
 fn is_shown(operation: &str, verdict: &Verdict) -> bool {
     let merges = matches!(operation, "edit_draft" | "edit_followed");
     !merges || matches!(verdict, Verdict::Refused(_))
@@ -128,7 +128,7 @@ fn outcome_id(device: DeviceId, op_no: u64) -> String {
     format!("{device}:{op_no}")
 }
 
-/// Those of a phone's decided operations that it has not acknowledged yet.
+/// Decided operations of a phone that it has not acknowledged yet.
 pub async fn unacked(
     db: &impl ConnectionTrait,
     device: DeviceId,
@@ -149,7 +149,7 @@ pub async fn unacked(
         .collect()
 }
 
-/// Notes that a person has seen outcomes of one of his phones: they are shown nowhere any more.
+/// Records that a person has seen outcomes of one of their phones; they are not shown any more.
 pub async fn ack(
     txn: &Txn,
     person: PersonId,
@@ -179,7 +179,7 @@ pub async fn ack(
     Ok(())
 }
 
-/// These outcomes of a person's phones, by their names as rows.
+/// Outcomes of a person's phones, by their ids as rows.
 pub async fn outcomes(
     db: &impl ConnectionTrait,
     person: PersonId,

@@ -1,8 +1,8 @@
-//! Bids are decided: what waits together, in one transaction, in the order of arrival, each by its
+//! Decides bids: all that wait together, in one transaction, in the order of arrival, each by its
 //! own stamp.
 //!
-//! Three answers only. *Accepted* and *refused* are receipts, and are on disk before they are
-//! given. *Unknown* is said when the commit failed: it may have lasted.
+//! There are three answers only. *Accepted* and *refused* are receipts, and are on disk before they
+//! are sent. *Unknown* means that the commit failed: it may be durable all the same.
 
 use super::super::service::{Error, Service};
 use super::super::store::{self, LockedAuction, LogEntry, StoredReceipt};
@@ -16,7 +16,7 @@ use toruk_sync::domain::id::{AuctionId, BidId, BidderNo, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
 
-/// Auctions a lane keeps in memory between batches; past that it forgets them all and reads again.
+/// Auctions a lane caches between batches; past that it clears the cache.
 const CACHED_MAX: usize = 256;
 
 /// Decides the bids of one lane.
@@ -25,14 +25,14 @@ pub struct BidDecider {
     cache: HashMap<AuctionId, CachedAuction>,
 }
 
-/// An auction as it was after the last batch. True only while the row says the same length and
-/// head, which is looked at under the lock: others write as well.
+/// An auction as it was after the last batch. Valid only while the row has the same length and
+/// head, which is checked under the lock: others write as well.
 struct CachedAuction {
     locked: LockedAuction,
     numbers: HashMap<PersonId, BidderNo>,
 }
 
-/// One auction's share of a batch, decided but not written.
+/// The bids of a batch on one auction, decided but not written.
 struct DecidedAuction {
     before: Auction,
     first: u64,
@@ -41,22 +41,22 @@ struct DecidedAuction {
     raised: bool,
 }
 
-/// What a bid in a batch comes to.
+/// The result for one bid of a batch.
 enum Outcome {
     /// Index of its body in [`Batch::bodies`].
     Decided(usize),
-    /// It was answered before.
+    /// The bid was answered before.
     Known(Box<Receipt>),
     Failed(Error),
 }
 
 impl BidDecider {
-    /// With an empty memory.
+    /// With an empty cache.
     pub fn new(service: Service) -> Self {
         Self { service, cache: HashMap::new() }
     }
 
-    /// Decides what waits in `lane` until `ended`.
+    /// Decides the bids that wait in `lane` until `ended`.
     pub async fn work(mut self, lane: &QueueLane, ended: CancellationToken) {
         loop {
             let batch = tokio::select! {
@@ -68,14 +68,14 @@ impl BidDecider {
                 self.decide(batch.bids).await;
             }
             for settled in batch.settled {
-                // Nobody waits any more: fine.
+                // An error only means that nobody waits any more.
                 let _ = settled.send(());
             }
         }
     }
 
-    /// Decides a batch. What fails before the commit was not decided: each bid is then tried by
-    /// itself, so that one can't take the others with it.
+    /// Decides a batch. Bids that fail before the commit were not decided: each is then tried by
+    /// itself, so that one can't make the others fail.
     async fn decide(&mut self, bids: Vec<QueuedBid>) {
         match self.decide_in_one_txn(&bids).await {
             Ok(answers) => answer(bids, answers),
@@ -85,7 +85,7 @@ impl BidDecider {
             }
             Err(error) if bids.len() == 1 => answer(bids, vec![Err(error)]),
             Err(error) => {
-                tracing::warn!(%error, bids = bids.len(), "a batch failed; one by one");
+                tracing::warn!(%error, bids = bids.len(), "a batch failed; trying its bids singly");
                 for bid in bids {
                     let alone = std::slice::from_ref(&bid);
                     let answers = match self.decide_in_one_txn(alone).await {
@@ -102,7 +102,7 @@ impl BidDecider {
         &mut self,
         bids: &[QueuedBid],
     ) -> Result<Vec<Result<Receipt, Error>>, Error> {
-        // After an outage the clock is stopped first: no bid is late because of it.
+        // After an outage the clock is stopped first: no bid is late because of the outage.
         let txn = self.service.begin_after_outage_check().await?;
         let known = store::receipts(&txn, bids.iter().map(|bid| bid.request.bid)).await?;
         let mut batch = Batch::new(bids, known);
@@ -110,7 +110,7 @@ impl BidDecider {
         for (place, bid) in bids.iter().enumerate() {
             by_auction.entry(bid.auction).or_default().push(place);
         }
-        // In the order of ids, as every other transaction that locks several auctions.
+        // In the order of ids, like every other transaction that locks several auctions.
         let mut decided = Vec::with_capacity(by_auction.len());
         for (id, places) in by_auction {
             match self.cached(&txn, id).await {
@@ -133,7 +133,7 @@ impl BidDecider {
         Ok(batch.answers(receipts))
     }
 
-    /// An auction under its lock, from memory when nobody else has written it since.
+    /// Locks an auction; its state comes from the cache unless somebody else has written it since.
     async fn cached(&mut self, txn: &Txn, id: AuctionId) -> Result<CachedAuction, StoreError> {
         let (kept, numbers) = match self.cache.remove(&id) {
             Some(cached) => (Some(cached.locked), Some(cached.numbers)),
@@ -143,7 +143,7 @@ impl BidDecider {
         if !locked.auction.is_public() {
             return Err(StoreError::NotFound);
         }
-        // Numbers are given once, when applications close.
+        // Numbers are assigned once, when applications close.
         let all = |numbers: &HashMap<_, _>| numbers.len() == locked.auction.participants.len();
         let numbers = match numbers.filter(all) {
             Some(numbers) => numbers,
@@ -186,14 +186,14 @@ impl DecidedAuction {
     }
 }
 
-/// One batch on its way from requests to receipts.
+/// One batch, from requests to receipts.
 struct Batch<'a> {
     bids: &'a [QueuedBid],
     known: HashMap<BidId, StoredReceipt>,
     outcomes: Vec<Option<Outcome>>,
-    /// In the order of decisions: which request, and what its receipt says.
+    /// In the order of decisions: the request's index, and the content of its receipt.
     bodies: Vec<(usize, ReceiptBody)>,
-    /// Where in `bodies` a bid of this batch is.
+    /// The index in `bodies` of each bid of this batch.
     fresh: HashMap<BidId, usize>,
 }
 
@@ -203,7 +203,7 @@ impl<'a> Batch<'a> {
         Self { bids, known, outcomes, bodies: Vec::new(), fresh: HashMap::new() }
     }
 
-    /// Decides one auction's bids, one after the other.
+    /// Decides the bids on one auction, one after the other.
     fn decide(
         &mut self,
         cached: CachedAuction,
@@ -247,7 +247,7 @@ impl<'a> Batch<'a> {
         DecidedAuction { before, first, cached: CachedAuction { locked, numbers }, entries, raised }
     }
 
-    /// What was said already of a bid that comes again, in this batch or before it.
+    /// The earlier answer to a repeated bid, from this batch or before it.
     fn repeated(&self, waiting: &QueuedBid) -> Option<Outcome> {
         let id = waiting.request.bid;
         if let Some(known) = self.known.get(&id) {
@@ -270,7 +270,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// One signature for all.
+    /// Signs all receipts with one signature.
     fn sign(&self, signer: &Signer) -> Vec<Receipt> {
         signer.sign(self.bodies.iter().map(|(_, body)| body.clone()).collect())
     }
@@ -303,7 +303,7 @@ impl<'a> Batch<'a> {
 
 fn answer(bids: Vec<QueuedBid>, answers: Vec<Result<Receipt, Error>>) {
     for (waiting, answer) in bids.into_iter().zip(answers) {
-        // Who hung up asks again by the bid's id.
+        // A bidder that disconnected asks again by the bid's id.
         let _ = waiting.answer.send(answer);
     }
 }

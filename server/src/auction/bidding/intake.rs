@@ -1,4 +1,4 @@
-//! A bid on its way in, and its answer when asked for again. How it is decided: [`super::decide`].
+//! Accepts bids, and repeats the answer to a bid. The decision is in [`super::decide`].
 
 use super::super::service::{Error, Service};
 use super::super::store;
@@ -15,11 +15,11 @@ use toruk_sync::receipt::{Decision, Receipt};
 use toruk_sync::signing::{SignedPayload as _, canonical_json};
 
 impl Service {
-    /// A place in the queue of an auction's bids, to be had before a bid is stamped: whoever has
-    /// been stamped is decided. A node that is not sure what time it is takes no bid.
+    /// Reserves a place in the queue of an auction's bids, before the bid is stamped: every stamped
+    /// bid is decided. A node with an untrusted clock accepts no bid.
     ///
     /// # Errors
-    /// [`Error::Busy`], and then nothing happened.
+    /// [`Error::Busy`]; nothing happened then.
     pub fn place_in_queue(&self, auction: AuctionId) -> Result<QueueSlot, Error> {
         if !self.context.ports.clock.is_trusted() {
             return Err(Error::Busy);
@@ -27,13 +27,13 @@ impl Service {
         self.bid_queue.slot(auction)
     }
 
-    /// Decides a bid that had wholly arrived at `arrived`. Asked again with the same id and
-    /// content, gives the same receipt.
+    /// Decides a bid that had arrived completely at `arrived`. A repeated request with the same id
+    /// and content gets the same receipt.
     ///
     /// # Errors
     /// [`Error::OddId`], [`Error::BadSignature`], [`Error::NotParticipant`], [`Error::IdReused`];
-    /// [`Error::Unknown`], and then nobody knows. A refusal by the rules is no error: the receipt
-    /// says it.
+    /// [`Error::Unknown`] when the outcome can't be known. A rejection by the rules is no error: it
+    /// is in the receipt.
     pub async fn place_bid(
         &self,
         by: Bidder,
@@ -60,7 +60,7 @@ impl Service {
             slot,
             answer,
         });
-        // The lane ends only when nobody waits; if it broke off, nobody knows how far it came.
+        // The lane ends only when nobody waits; if it stopped early, its progress is unknown.
         let decided = decided.await.unwrap_or(Err(Error::Unknown));
         let outcome = match &decided {
             Ok(receipt) if receipt.body.decision == Decision::Accepted => "accepted",
@@ -71,10 +71,10 @@ impl Service {
         decided
     }
 
-    /// The answer to a bid of this person, when there is one.
+    /// The answer to a bid of this person, if there is one.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when he sent no such bid, or it never arrived.
+    /// [`StoreError::NotFound`] if they sent no such bid, or it never arrived.
     pub async fn receipt(&self, by: &Bidder, bid: BidId) -> Result<Receipt, Error> {
         let stored = store::receipt(self.context.db.read(), bid).await?;
         let own = stored.filter(|stored| stored.person == by.person);
@@ -82,8 +82,8 @@ impl Service {
     }
 }
 
-/// Bids are named by time-ordered ids (UUID version 7): random ones would scatter the index of
-/// receipts over the disk, and everybody's commit would pay for it.
+/// Bids have time-ordered ids (UUID version 7): random ones would scatter the index of receipts
+/// over the disk, and slow every commit down.
 const BID_ID_VERSION: usize = 7;
 
 fn request_hash(package: &[u8], request: &PlaceBid) -> String {

@@ -1,4 +1,4 @@
-//! The bid path: taken in, queued, decided together.
+//! The bid path: bids are accepted, queued and decided in batches.
 
 pub mod decide;
 pub mod intake;

@@ -1,11 +1,11 @@
-//! Bids wait here and are decided together: all that came while the last transaction was being
-//! made durable go into the next one (group commit).
+//! Queues bids so that they are decided together: all that arrived while the last transaction was
+//! committed go into the next one (group commit).
 //!
 //! # Why
 //! A commit costs one wait for the disk, whether it holds one bid or two hundred. Deciding bids
 //! one transaction each makes the last of a crowd at the deadline wait for all the others' disk
-//! writes; deciding them together makes the queue as short as two commits. A batch needs no
-//! timer and no size to tune: it is what has gathered.
+//! writes; deciding them together makes the queue as short as two commits. A batch needs no timer
+//! and no size to tune: it is everything that has gathered.
 //!
 //! Bids of one auction always wait in the same lane, so that a node decides them in the order of
 //! their arrival. SQLite has one writer and so one lane; on PostgreSQL several lanes keep a busy
@@ -24,35 +24,33 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Receipt;
 
-/// Bids that may wait to be decided on this node; past that a bidder hears "busy" at once, and
-/// nothing was stamped.
+/// Most bids that wait on this node; past that a bidder gets "busy" at once, and nothing is
+/// stamped.
 const WAITING_MAX: usize = 1_024;
 /// Most bids of one transaction: bounds how long it holds its locks.
 pub(super) const BATCH_MAX: usize = 256;
-/// When the oldest bid of a lane has waited so long, no further one is stamped. Half of the
-/// shortest drain, so that what was stamped is decided before the close is written.
+/// Age of a lane's oldest bid from which no further bid is stamped. Half of the shortest drain, so
+/// that every stamped bid is decided before the close is written.
 const AGE_MAX: Duration = Duration::from_secs(1);
 /// Lanes where the database can write several auctions at a time.
 pub const LANES_ON_POSTGRES: usize = 4;
 
-/// The right to line up one bid; taken before a request is stamped, freed with the answer.
+/// The right to queue one bid; acquired before a request is stamped, released with the answer.
 pub struct QueueSlot(#[allow(dead_code)] OwnedSemaphorePermit);
 
-/// A bid that waits.
+/// A bid in the queue.
 pub struct QueuedBid {
-    /// Who bids.
     pub by: Bidder,
-    /// Where.
     pub auction: AuctionId,
-    /// What; the device's signature was checked.
+    /// The request; the device's signature was checked.
     pub request: PlaceBid,
-    /// Tells a repetition from another bid under the same id.
+    /// Distinguishes a repetition from another bid under the same id.
     pub request_hash: String,
-    /// When it had wholly arrived.
+    /// The moment when it had arrived completely.
     pub arrived: Timestamp,
-    /// Given back with the answer.
+    /// Released with the answer.
     pub slot: QueueSlot,
-    /// Takes the answer; closed when nobody waits for it, which changes nothing.
+    /// Receives the answer; closed if nobody waits for it, which changes nothing.
     pub answer: oneshot::Sender<Result<Receipt, Error>>,
 }
 
@@ -64,39 +62,39 @@ enum Job {
 #[derive(Default)]
 struct QueuedJobs {
     jobs: VecDeque<Job>,
-    /// Since when the oldest bid of the batch under way waits.
+    /// The arrival of the oldest bid in the batch under way.
     oldest: Option<Instant>,
 }
 
-/// One queue and whoever works on it.
+/// One queue and the state of its worker.
 #[derive(Default)]
 pub struct QueueLane {
     queue: Mutex<QueuedJobs>,
     woken: Notify,
 }
 
-/// The node's lanes.
+/// All lanes of the node.
 pub struct BidQueue {
     lanes: Box<[Arc<QueueLane>]>,
     slots: Arc<Semaphore>,
 }
 
 impl BidQueue {
-    /// With this number of lanes, with nobody working on them yet.
+    /// With this number of lanes, which have no workers yet.
     pub fn new(lanes: usize) -> Self {
         let lanes = (0..lanes.max(1)).map(|_| Arc::default()).collect();
         Self { lanes, slots: Arc::new(Semaphore::new(WAITING_MAX)) }
     }
 
-    /// The lanes, for their workers.
+    /// All lanes, for their workers.
     pub fn lanes(&self) -> impl Iterator<Item = Arc<QueueLane>> {
         self.lanes.iter().cloned()
     }
 
-    /// A slot for a bid on this auction.
+    /// Reserves a slot for a bid on this auction.
     ///
     /// # Errors
-    /// [`Error::Busy`] when too many wait, or one has waited too long.
+    /// [`Error::Busy`] if too many bids wait, or one has waited too long.
     pub fn slot(&self, auction: AuctionId) -> Result<QueueSlot, Error> {
         if self.lane(auction).age() > AGE_MAX {
             return Err(Error::Busy);
@@ -105,25 +103,25 @@ impl BidQueue {
         Ok(QueueSlot(slot))
     }
 
-    /// Lines a bid up.
+    /// Adds a bid to its lane.
     pub fn submit(&self, bid: QueuedBid) {
         self.lane(bid.auction).push(Job::Bid(Instant::now(), Box::new(bid)));
     }
 
-    /// Waits until every bid lined up so far on this auction's lane is decided.
+    /// Waits until every bid queued so far on this auction's lane is decided.
     pub async fn settle(&self, auction: AuctionId) {
         let (settled, wait) = oneshot::channel();
         self.lane(auction).push(Job::Settle(settled));
-        // Closed without a word when the lanes have ended; then nobody waits either.
+        // Dropped if the lanes have ended; then nobody waits either.
         let _ = wait.await;
     }
 
-    /// How long the node's oldest undecided bid has waited.
+    /// The waiting time of the node's oldest undecided bid.
     pub fn age(&self) -> Duration {
         self.lanes.iter().map(|lane| lane.age()).max().unwrap_or_default()
     }
 
-    /// Ends when nobody waits any more; no further bid gets a slot.
+    /// Completes when no bid waits any more; no further bid gets a slot.
     pub async fn drained(&self) {
         let all = u32::try_from(WAITING_MAX).unwrap_or(u32::MAX);
         let _all = self.slots.acquire_many(all).await;
@@ -138,10 +136,10 @@ impl BidQueue {
 }
 
 impl QueueLane {
-    /// The next batch, when there is one: in order of arrival. The one before must be decided.
+    /// Waits for the next batch, in order of arrival. The previous one must be decided.
     ///
-    /// A request's signature is checked before it lines up, and one check may overtake another:
-    /// so the batch is sorted by arrival here.
+    /// A request's signature is checked before it is queued, and one check may overtake another, so
+    /// the batch is sorted by arrival here.
     pub async fn batch(&self) -> QueueBatch {
         loop {
             let batch = self.take();
@@ -186,6 +184,6 @@ impl QueueLane {
 pub struct QueueBatch {
     /// In order of arrival.
     pub bids: Vec<QueuedBid>,
-    /// Told when the bids are decided.
+    /// Notified when the bids are decided.
     pub settled: Vec<oneshot::Sender<()>>,
 }

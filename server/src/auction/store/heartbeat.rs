@@ -1,4 +1,4 @@
-//! When the service was last alive, and which auctions have a clock that runs.
+//! Rows of heartbeats, and the auctions whose clock runs.
 
 use crate::db::StoreError;
 use crate::entity::{auction, heartbeat};
@@ -11,16 +11,16 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
-/// The service that takes bids.
+/// Key of the service that takes bids.
 const SERVICE: &str = "bids";
 
-/// The last beat of any node.
+/// The last heartbeat of any node.
 pub async fn alive_at(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, StoreError> {
     let row = heartbeat::Entity::find_by_id(SERVICE).one(db).await?.ok_or(StoreError::NotFound)?;
     Ok(row.alive_at.map(Timestamp))
 }
 
-/// Says that the service is alive at `now`; an earlier beat of a slower node changes nothing.
+/// Records a heartbeat at `now`; an earlier one of a slower node changes nothing.
 pub async fn beat(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), StoreError> {
     if alive_at(db).await?.is_some_and(|known| known >= now) {
         return Ok(());
@@ -31,7 +31,7 @@ pub async fn beat(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), Store
     Ok(())
 }
 
-/// Whether bids are, or soon will be, taken anywhere.
+/// Returns `true` if any auction takes bids, or soon will.
 pub async fn is_needed(db: &impl ConnectionTrait) -> Result<bool, StoreError> {
     Ok(!running(db, None, 1).await?.is_empty())
 }

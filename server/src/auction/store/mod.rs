@@ -26,18 +26,18 @@ pub struct LockedAuction {
     pub auction: Auction,
     pub seq: u64,
     pub head: Hash,
-    /// When its last record was decided.
+    /// The moment of its last record.
     pub at: Timestamp,
 }
 
-/// Who is behind a number.
+/// The person behind a number.
 pub struct Participant {
     pub bidder_no: BidderNo,
     pub person: PersonId,
     pub application: ApplicationId,
 }
 
-/// A receipt with what it was asked for.
+/// A receipt and the hash of its request.
 pub struct StoredReceipt {
     pub person: PersonId,
     pub device: DeviceId,
@@ -45,7 +45,7 @@ pub struct StoredReceipt {
     pub receipt: Receipt,
 }
 
-/// A record with the head it makes.
+/// A record and the log's head after it.
 pub struct LogEntry {
     pub record: Record,
     pub head: Hash,
@@ -62,15 +62,15 @@ impl LockedAuction {
         (Self { number, auction, seq: seq + 1, head, at }, LogEntry { record, head })
     }
 
-    /// When something is decided by the clock: `now`, or the last record's moment if another
-    /// node's clock, or a stamp made later than it, was ahead. A log's time never runs back.
+    /// The time of a decision by the clock: `now`, or the last record's moment if another node's
+    /// clock, or a stamp made later than it, was ahead. A log's time never runs back.
     pub fn not_before(&self, now: Timestamp) -> Timestamp {
         now.max(self.at)
     }
 }
 
-/// Loads an auction and locks its row: whoever else wants to decide waits here. On SQLite the one
-/// writer is the lock.
+/// Loads an auction and locks its row, so that other decisions wait. On SQLite the one writer is
+/// the lock.
 pub async fn lock(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError> {
     let row = auction::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
     let row = row.ok_or(StoreError::NotFound)?;
@@ -83,8 +83,8 @@ pub async fn lock(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError>
     })
 }
 
-/// As [`lock`], but reads the state only when `known` is not the latest: the head of the log is
-/// a hash of all that the state is folded from.
+/// As [`lock`], but reads the state only if `known` is not the latest: the head of the log is a
+/// hash of everything that the state is folded from.
 pub async fn lock_known(
     txn: &Txn,
     id: AuctionId,
@@ -102,7 +102,7 @@ pub async fn lock_known(
     if seq == signed(known.seq) && head == known.head { Ok(known) } else { lock(txn, id).await }
 }
 
-/// As [`lock`], for people who are no officials: what is not published does not exist for them.
+/// As [`lock`], for callers who are no officials: an unpublished auction does not exist for them.
 pub async fn lock_public(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError> {
     let locked = lock(txn, id).await?;
     if locked.auction.is_public() { Ok(locked) } else { Err(StoreError::NotFound) }
@@ -144,7 +144,7 @@ pub async fn insert(
     Ok(locked)
 }
 
-/// Appends to the log what [`LockedAuction::append`] made, and stores the state it led to.
+/// Appends the entries that [`LockedAuction::append`] made, and stores the new state.
 pub async fn append(
     txn: &Txn,
     locked: &LockedAuction,
@@ -197,7 +197,7 @@ pub async fn due(
     Ok(ids.into_iter().map(AuctionId).collect())
 }
 
-/// When the next tick is due.
+/// The moment of the next due tick.
 pub async fn next_wake(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, StoreError> {
     let row: Option<i64> = auction::Entity::find()
         .select_only()
@@ -210,15 +210,15 @@ pub async fn next_wake(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, S
     Ok(row.map(Timestamp))
 }
 
-/// How many auctions there are, for the next public number; until the transaction ends, nobody else
-/// gets one.
+/// The number of auctions, for the next public number; until the transaction ends, no other one can
+/// take it.
 pub async fn count(txn: &Txn) -> Result<u64, StoreError> {
     AdvisoryLock::AuctionNumber.acquire(txn).await?;
     Ok(auction::Entity::find().count(txn).await?)
 }
 
-/// Whether a lot is in a published auction that is not over. The lot is held: of two auctions only
-/// one gets it.
+/// Returns `true` if a lot is in a published auction that is not over. Locks the lot: only one of
+/// two auctions gets it.
 pub async fn is_in_use(txn: &Txn, lot: LotId) -> Result<bool, StoreError> {
     lot::Entity::find_by_id(lot.0).lock_exclusive().one(txn).await?;
     let over = [Status::Complete, Status::Unsuccessful, Status::Cancelled].map(|s| key(&s));
@@ -231,7 +231,7 @@ pub async fn is_in_use(txn: &Txn, lot: LotId) -> Result<bool, StoreError> {
     Ok(live > 0)
 }
 
-/// The log's head just after the bidding of this round was closed, hex.
+/// Head of the log just after the bidding of this round was closed, in hex.
 pub async fn closing_head(
     db: &impl ConnectionTrait,
     id: AuctionId,
@@ -304,7 +304,7 @@ pub async fn receipt(
     bid_receipt::Entity::find_by_id(bid.0).one(db).await?.map(stored).transpose()
 }
 
-/// Answers already given to these bids.
+/// Earlier answers to these bids.
 pub async fn receipts(
     txn: &Txn,
     bids: impl IntoIterator<Item = BidId>,

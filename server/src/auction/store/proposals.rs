@@ -1,4 +1,4 @@
-//! Rows of what waits for a second person.
+//! Rows of proposals that wait for a second person.
 
 use crate::db::StoreError;
 use crate::entity::proposal;
@@ -12,11 +12,11 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
-/// Most proposals of one auction that are read; a person's newer one replaces his older.
+/// Most proposals of one auction that are read; a person's newer one replaces their older.
 const OPEN_MAX: u64 = 100;
 const OPEN: &str = "open";
 
-/// What became of a proposal.
+/// The outcome of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Approved,
@@ -55,7 +55,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// What waits in an auction, the oldest first, whether or not it has lapsed.
+/// Open proposals of an auction, the oldest first, including lapsed ones.
 pub async fn open(
     db: &impl ConnectionTrait,
     auction: AuctionId,
@@ -75,7 +75,7 @@ pub async fn open(
     rows.into_iter().map(read).collect()
 }
 
-/// Ends a proposal.
+/// Ends a proposal with its outcome.
 pub async fn close(
     db: &impl ConnectionTrait,
     id: Uuid,

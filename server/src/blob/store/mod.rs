@@ -1,4 +1,4 @@
-//! Rows of files.
+//! Rows of files and their uploads.
 
 use super::quarantine::Scan;
 use super::service::{View, Whole};
@@ -23,9 +23,8 @@ const NEVER: i64 = i64::MAX;
 
 /// A file as the database knows it.
 pub struct StoredBlob {
-    /// What its owner sees.
     pub view: View,
-    /// Media type, as announced.
+    /// The announced media type.
     pub mime: String,
 }
 
@@ -50,13 +49,14 @@ pub async fn find(
     row.map(known).transpose()
 }
 
-/// Holds a person until the transaction ends: what counts against his limits is counted in turn.
+/// Locks a person until the transaction ends: the files that count against their limits are counted
+/// one request at a time.
 pub async fn hold_person(txn: &Txn, person: PersonId) -> Result<(), StoreError> {
     person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
     Ok(())
 }
 
-/// Lengths of a person's files that no application refers to, as far as they take room.
+/// Lengths of a person's files that no application refers to and that use space.
 pub async fn pending(txn: &Txn, person: PersonId) -> Result<Vec<u64>, StoreError> {
     let sizes: Vec<(i64, String)> = blob::Entity::find()
         .select_only()
@@ -72,7 +72,7 @@ pub async fn pending(txn: &Txn, person: PersonId) -> Result<Vec<u64>, StoreError
     sizes.into_iter().map(room).collect()
 }
 
-/// Writes the row of an announced file.
+/// Inserts the row of an announced file.
 pub async fn insert(
     txn: &Txn,
     person: PersonId,
@@ -98,7 +98,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Writes how much of a file is on disk.
+/// Stores the number of bytes of a file on disk.
 pub async fn set_offset(
     db: &Db,
     person: PersonId,
@@ -114,7 +114,7 @@ pub async fn set_offset(
     db.commit(txn).await
 }
 
-/// Writes that a file is whole, since `at`, and what is known of it.
+/// Marks a file as complete since `at`, with its scan state.
 pub async fn set_whole(
     db: &Db,
     person: PersonId,
@@ -135,7 +135,7 @@ pub async fn set_whole(
     db.commit(txn).await
 }
 
-/// Lets a file that no application refers to stay until then.
+/// Extends the life of a file that no application refers to.
 pub async fn renew(
     txn: &Txn,
     person: PersonId,
@@ -151,8 +151,8 @@ pub async fn renew(
     Ok(())
 }
 
-/// The whole or condemned ones of the files named, held until the transaction ends: what an
-/// application is about to refer to must not be swept meanwhile.
+/// Selects the complete or infected ones of the named files, and locks them until the transaction
+/// ends: a file that an application is about to refer to must not be swept meanwhile.
 pub async fn whole(
     txn: &Txn,
     person: PersonId,
@@ -174,7 +174,7 @@ pub async fn whole(
     rows.into_iter().map(whole).collect()
 }
 
-/// Lets files stay for ever.
+/// Keeps files for ever.
 pub async fn keep(txn: &Txn, person: PersonId, sha256: &[String]) -> Result<(), StoreError> {
     blob::Entity::update_many()
         .col_expr(blob::Column::ExpiresAt, Expr::value(NEVER))
@@ -185,7 +185,7 @@ pub async fn keep(txn: &Txn, person: PersonId, sha256: &[String]) -> Result<(), 
     Ok(())
 }
 
-/// Files whose time has passed.
+/// A page of files whose time has passed.
 pub async fn expired(
     db: &impl ConnectionTrait,
     now: Timestamp,
@@ -200,8 +200,8 @@ pub async fn expired(
     Ok(rows.into_iter().map(|row| (PersonId(row.person), row.sha256)).collect())
 }
 
-/// Removes the row of a file that no application refers to, if its time has passed by `now` when
-/// that is given. Says whether it did.
+/// Removes the row of a file that no application refers to; with `now`, only if it has expired.
+/// Returns `true` if it did.
 pub async fn remove_unreferenced(
     db: &Db,
     person: PersonId,

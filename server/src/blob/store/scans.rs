@@ -9,14 +9,14 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
 
-/// Takes the file whose turn it is at `now`, so that nobody else takes it before `until`. How
-/// often it was taken, this time included.
+/// Claims the file that is due at `now`, so that no other node takes it before `until`. Returns it
+/// with the number of its claims, this one included.
 pub async fn claim_scan(
     db: &Db,
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Option<(PersonId, String, u32)>, StoreError> {
-    // A look outside of the one writer: most often there is nothing.
+    // A read outside of the one writer: most often nothing is due.
     let due = blob::Entity::find()
         .filter(blob::Column::Scan.eq(scan_name(Scan::Waiting)))
         .filter(blob::Column::ScanAfter.lte(now.0))
@@ -40,7 +40,7 @@ pub async fn claim_scan(
     Ok(is_ours.then_some((PersonId(due.person), due.sha256, attempts)))
 }
 
-/// Writes that there was no verdict, and when to look again.
+/// Records a scan without a verdict, and the moment of the next one.
 pub async fn postpone_scan(
     db: &Db,
     person: PersonId,
@@ -50,13 +50,13 @@ pub async fn postpone_scan(
     set(db, person, sha256, &[(blob::Column::ScanAfter, Expr::value(next.0))]).await
 }
 
-/// Writes that nothing was found.
+/// Marks a file as clean.
 pub async fn set_clean(db: &Db, person: PersonId, sha256: &str) -> Result<(), StoreError> {
     let clean = Expr::value(scan_name(Scan::Clean));
     set(db, person, sha256, &[(blob::Column::Scan, clean)]).await
 }
 
-/// Writes that malware was found; the row stays `until` then.
+/// Marks a file as infected; its row stays until `until`.
 pub async fn set_infected(
     db: &Db,
     person: PersonId,
@@ -72,7 +72,7 @@ pub async fn set_infected(
     set(db, person, sha256, &changes).await
 }
 
-/// Lets all that wait go: there is no scanner any more.
+/// Releases all waiting files: there is no scanner any more.
 pub async fn give_up_waiting(db: &Db) -> Result<u64, StoreError> {
     let txn = db.begin().await?;
     let released = blob::Entity::update_many()

@@ -1,5 +1,5 @@
-//! A gallery of all pages: `TORUK_GALLERY=<folder>` has each written there in three languages, to
-//! be looked at in a browser. Without it they are rendered and looked through.
+//! A gallery of all pages: with `TORUK_GALLERY=<folder>` each is written there in three languages,
+//! to be viewed in a browser. Without it they are rendered and checked.
 
 use super::super::access::{Enrol, SignInPage, enrolment_fields};
 use super::super::home::{Home, LiveRow, Step, Task};
@@ -177,7 +177,7 @@ fn auction_pages(l: Language) -> Shown {
     out
 }
 
-/// Two proposals, one to decide and one's own, and every form.
+/// Two proposals (one to decide and one's own) and every form.
 fn joint_of(p: &Page, auction: &Auction) -> proposals::Joint {
     let reason = "Туташуу жок: сунуштар келбей жатат".to_owned();
     let other = PersonId(Uuid::from_u128(8));
@@ -299,7 +299,7 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             }
             let words = html.split(['<', '>', '"']).map(str::trim);
             let bare = words.filter(|word| word.contains('-') && keys.contains(*word));
-            // Ids of sections are named as keys are; a key as a text has no id beside it.
+            // Ids of sections look like keys; a key as a text has no id beside it.
             let bare = bare.filter(|word| !html.contains(&format!("=\"{word}\"")));
             assert_eq!(bare.collect::<Vec<_>>(), Vec::<&str>::new(), "{name} {language:?}");
         }

@@ -1,4 +1,4 @@
-//! What holds for all texts, templates and vendored files.
+//! Invariants of all texts, templates and vendored files.
 
 use super::super::language::Language;
 use super::super::refusal::Refusal;
@@ -45,7 +45,7 @@ pub fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
     texts
 }
 
-/// What stands in `text` between `start` and the next quotation mark.
+/// The parts of `text` between `start` and the next quotation mark.
 fn quoted<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(start).skip(1).filter_map(|rest| rest.split('"').next())
 }

@@ -1,4 +1,4 @@
-//! What holds for all pages, texts and templates.
+//! Invariants of all pages, texts and templates.
 
 mod gallery;
 mod hygiene;

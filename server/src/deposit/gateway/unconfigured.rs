@@ -1,4 +1,4 @@
-//! No payment system: a server that was not told of one takes no payments and says so.
+//! No payment system: a server without one takes no payments and says so.
 
 use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
 use async_trait::async_trait;
@@ -8,7 +8,7 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
-/// Never answers, so that nothing is taken for refused that a payment system may still know.
+/// Always unavailable, so that nothing counts as refused that a payment system may still know.
 pub struct Unconfigured;
 
 fn unavailable<T>() -> Result<T, GatewayError> {

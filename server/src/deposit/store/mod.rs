@@ -25,36 +25,31 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::kind;
 use uuid::Uuid;
 
-/// Names in one statement; both databases limit its parameters.
+/// Ids in one statement; both databases limit its parameters.
 const CHUNK: usize = 500;
 
-/// A deposit with whose it is.
+/// A deposit with its auction and person.
 pub struct DepositRow {
-    /// The deposit.
     pub deposit: Deposit,
-    /// In which auction.
     pub auction: AuctionId,
-    /// Whose.
     pub person: PersonId,
 }
 
-/// An attempt to pay with whose it is.
+/// An attempt to pay, with its person.
 pub struct IntentRow {
-    /// The attempt.
     pub intent: Intent,
-    /// Whose.
     pub person: PersonId,
-    /// When it began.
+    /// The start of the attempt.
     pub created_at: Timestamp,
 }
 
-/// Finds a deposit and holds it until the transaction ends.
+/// Finds a deposit and locks it until the transaction ends.
 pub async fn deposit(txn: &Txn, id: DepositId) -> Result<DepositRow, StoreError> {
     let row = deposit::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
     deposit_row(row.ok_or(StoreError::NotFound)?)
 }
 
-/// These deposits.
+/// Deposits by their ids.
 pub async fn deposits(
     db: &impl ConnectionTrait,
     ids: &[DepositId],
@@ -71,7 +66,7 @@ pub async fn deposits(
     Ok(found)
 }
 
-/// The deposits of applications.
+/// Deposits of these applications.
 pub async fn deposits_of(
     db: &impl ConnectionTrait,
     applications: &[ApplicationId],
@@ -87,7 +82,7 @@ pub async fn deposits_of(
     Ok(found)
 }
 
-/// An auction's deposits, held until the transaction ends.
+/// An auction's deposits, locked until the transaction ends.
 pub async fn deposits_in(txn: &Txn, auction: AuctionId) -> Result<Vec<DepositRow>, StoreError> {
     let rows = deposit::Entity::find()
         .filter(deposit::Column::Auction.eq(auction.0))
@@ -122,7 +117,7 @@ pub async fn paid_of_ended(
     Ok(ids.into_iter().map(DepositId).collect())
 }
 
-/// Writes a new deposit.
+/// Inserts a new deposit.
 pub async fn insert_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Result<(), StoreError> {
     let model = deposit::ActiveModel {
         id: Set(row.deposit.id.0),
@@ -138,12 +133,12 @@ pub async fn insert_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Has a person's phones pull his application anew: its deposit is a part of it.
+/// Makes a person's phones pull their application again: its deposit is a part of it.
 fn touch(txn: &Txn, person: PersonId, auction: AuctionId) {
     txn.touch(SyncScope::Person(person), kind::APPLICATION, auction);
 }
 
-/// Writes where a deposit stands.
+/// Stores the state of a deposit.
 pub async fn update_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Result<(), StoreError> {
     let deposit = &row.deposit;
     touch(txn, row.person, row.auction);
@@ -157,7 +152,7 @@ pub async fn update_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Finds an attempt; within a transaction it is held until that ends.
+/// Finds an attempt; within a transaction it is locked until that ends.
 pub async fn intent(
     db: &impl ConnectionTrait,
     id: IntentId,
@@ -181,7 +176,7 @@ pub async fn intents_of(
     Ok(found)
 }
 
-/// The newest attempts of all.
+/// The newest attempts, of all deposits.
 pub async fn newest_intents(
     db: &impl ConnectionTrait,
     limit: u64,
@@ -192,7 +187,7 @@ pub async fn newest_intents(
     intents(query, db).await
 }
 
-/// Attempts whose time has passed but that do not say so yet.
+/// Attempts whose time has passed but that are not marked as expired yet.
 pub async fn expired_intents(
     db: &impl ConnectionTrait,
     now: Timestamp,
@@ -201,7 +196,7 @@ pub async fn expired_intents(
     intents(expired(now, limit), db).await
 }
 
-/// As [`expired_intents`], held until the transaction ends.
+/// As [`expired_intents`], locked until the transaction ends.
 pub async fn hold_expired_intents(
     txn: &Txn,
     now: Timestamp,
@@ -210,7 +205,7 @@ pub async fn hold_expired_intents(
     intents(expired(now, limit).lock_exclusive(), txn).await
 }
 
-/// Attempts that can be paid, those that end first first.
+/// Attempts that can be paid, ordered by expiry.
 pub async fn live_intents(
     db: &impl ConnectionTrait,
     limit: u64,
@@ -235,7 +230,7 @@ pub async fn ended_intents(
     intents(query, db).await
 }
 
-/// Writes a new attempt.
+/// Inserts a new attempt.
 pub async fn insert_intent(txn: &Txn, row: &IntentRow) -> Result<(), StoreError> {
     let model = payment_intent::ActiveModel {
         id: Set(row.intent.id.0),
@@ -250,7 +245,7 @@ pub async fn insert_intent(txn: &Txn, row: &IntentRow) -> Result<(), StoreError>
     touch_of(txn, row.intent.deposit).await
 }
 
-/// Has whoever a deposit belongs to pull it anew.
+/// Makes the phones of a deposit's person pull it again.
 async fn touch_of(txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
     let of: Option<(Uuid, Uuid)> = deposit::Entity::find_by_id(deposit.0)
         .select_only()
@@ -264,7 +259,7 @@ async fn touch_of(txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes where an attempt stands.
+/// Stores the state of an attempt.
 pub async fn update_intent(txn: &Txn, intent: &Intent) -> Result<(), StoreError> {
     payment_intent::Entity::update_many()
         .col_expr(payment_intent::Column::Status, Expr::value(key(intent.status)))
@@ -275,7 +270,7 @@ pub async fn update_intent(txn: &Txn, intent: &Intent) -> Result<(), StoreError>
     touch_of(txn, intent.deposit).await
 }
 
-/// Auctions' public numbers.
+/// Public numbers of auctions.
 pub async fn auction_numbers(
     db: &impl ConnectionTrait,
     auctions: &[AuctionId],
@@ -295,7 +290,7 @@ fn expired(now: Timestamp, limit: u64) -> Select<payment_intent::Entity> {
     in_status([Created, CodeIssued, Redirected])
         .filter(payment_intent::Column::ExpiresAt.lte(now.0))
         .order_by_asc(payment_intent::Column::ExpiresAt)
-        // Always one order: two nodes may hold them at once.
+        // Always in one order: two nodes may lock them at once.
         .order_by_asc(payment_intent::Column::Id)
         .limit(limit)
 }

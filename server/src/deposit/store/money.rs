@@ -1,4 +1,4 @@
-//! Rows of money: what arrived, what goes back, and the ledger.
+//! Rows of money: payments, refunds and the ledger.
 
 use super::{CHUNK, key};
 use crate::db::{StoreError, Txn};
@@ -17,28 +17,27 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
-/// Money on its way back.
+/// A refund to be paid.
 pub struct RefundRow {
-    /// Also the payment system's key for it.
+    /// Also the refund's id at the payment system.
     pub id: Uuid,
-    /// The reference of the payment it gives back.
+    /// The reference of the payment that is refunded.
     pub payment: String,
-    /// The deposit it releases; none for unmatched money.
+    /// The deposit it releases; `None` for unmatched money.
     pub deposit: Option<DepositId>,
-    /// How much.
     pub amount: Tyiyn,
 }
 
-/// What arrived for one attempt.
+/// The money that arrived for one attempt.
 #[derive(Debug, Clone, Default)]
 pub struct Received {
-    /// How much, credited or not.
+    /// The amount, credited or not.
     pub amount: Tyiyn,
-    /// Why a part of it could not be credited.
+    /// The reason why a part of it could not be credited.
     pub mismatch: Option<Mismatch>,
 }
 
-/// Those of the references that are settled.
+/// Selects the references that are settled already.
 pub async fn known_payments(
     db: &impl ConnectionTrait,
     references: &[String],
@@ -53,7 +52,7 @@ pub async fn known_payments(
     Ok(known.into_iter().collect())
 }
 
-/// Writes a payment.
+/// Inserts a new payment.
 pub async fn insert_payment(
     txn: &Txn,
     intent: IntentId,
@@ -74,7 +73,7 @@ pub async fn insert_payment(
     Ok(())
 }
 
-/// What arrived for attempts.
+/// The money that arrived for each attempt.
 pub async fn received(
     db: &impl ConnectionTrait,
     intents: &[IntentId],
@@ -130,7 +129,7 @@ pub async fn credited_references(
     Ok(found)
 }
 
-/// Writes money that must go back.
+/// Inserts a refund to be paid.
 pub async fn insert_refund(
     txn: &Txn,
     refund: &RefundRow,
@@ -148,7 +147,7 @@ pub async fn insert_refund(
     Ok(())
 }
 
-/// Money that must go back, the oldest first.
+/// Refunds still to be paid, the oldest first.
 pub async fn open_refunds(
     db: &impl ConnectionTrait,
     limit: u64,
@@ -170,7 +169,7 @@ pub async fn open_refunds(
     rows.into_iter().map(refund).collect()
 }
 
-/// Marks a refund done; false when it was already.
+/// Marks a refund as paid; `false` if it was already.
 pub async fn finish_refund(txn: &Txn, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
     let done = refund::Entity::update_many()
         .col_expr(refund::Column::DoneAt, Expr::value(now.0))
@@ -181,7 +180,7 @@ pub async fn finish_refund(txn: &Txn, id: Uuid, now: Timestamp) -> Result<bool, 
     Ok(done.rows_affected > 0)
 }
 
-/// Writes a double entry under its key.
+/// Books a double entry under its key.
 pub async fn book(txn: &Txn, key: &str, entry: &Move, now: Timestamp) -> Result<(), StoreError> {
     let row = ledger_entry::ActiveModel {
         key: Set(key.to_owned()),
@@ -200,9 +199,10 @@ struct Sum {
     amount: i64,
 }
 
-/// Credits less debits by account, with all bidders' deposits as one account `deposits`.
+/// Credits minus debits by account, with all bidders' deposits as one account `deposits`.
 ///
-/// In SQL, because the ledger only grows; cast, because PostgreSQL sums integers to a decimal.
+/// Computed in SQL, because the ledger only grows; cast, because PostgreSQL sums integers to a
+/// decimal.
 pub async fn balances(db: &impl ConnectionTrait) -> Result<BTreeMap<String, i64>, StoreError> {
     const BALANCES: &str = "\
         SELECT account, CAST(SUM(amount) AS BIGINT) AS amount FROM ( \

@@ -1,8 +1,10 @@
-//! A pull's cookie: where a phone is in each of its scopes, for the phone to carry and not to read.
+//! A pull's cookie: a phone's position in each of its scopes. It is opaque to the phone, which only
+//! stores it.
 //!
 //! # Why the server keeps nothing of it
-//! Any node serves any phone, and a phone that never comes back costs nothing. What a phone could
-//! change is authenticated; what it may see is decided anew each time, so a cookie opens nothing.
+//! Any node serves any phone, and a phone that never comes back costs nothing. The content is
+//! authenticated, so a phone can't change it; access is checked at each pull, so a cookie grants
+//! nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,53 +15,53 @@ use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::limits::{COOKIE_BYTES_MAX, PULL_AUCTIONS_MAX};
 use uuid::Uuid;
 
-/// Of the layout below.
+/// Version of the layout below.
 const VERSION: u8 = 1;
-/// Of what rows hold: raised when phones must have all of them anew.
+/// Version of the rows' content: raised when phones must download all rows again.
 const SCHEMA: u8 = 1;
 /// Bytes of the authenticator: guessing one takes 2^127 requests.
 const TAG_BYTES: usize = 16;
 
-/// How far a phone is in a scope.
+/// A phone's position in a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PullPosition {
-    /// It has all changes up to this number.
+    /// The phone has all changes up to this number.
     pub seq: u64,
-    /// Where removals were forgotten up to when it began from nothing; of no meaning once it is past
-    /// that. Without it, a scope that takes several pages would be too old before its second.
+    /// The scope's floor (removals up to it are forgotten) when the phone began from nothing;
+    /// meaningless once the position is past it. Without it, a scope that takes several pages would
+    /// be too old before its second.
     pub began_at: u64,
 }
 
-/// What a cookie holds.
+/// The content of a cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cookie {
-    /// Of which database.
+    /// The database that issued it.
     pub epoch: Uuid,
-    /// Whose.
     pub person: PersonId,
-    /// Of which rows; see [`Cookie::is_of_this_schema`].
+    /// The version of the rows; see [`Cookie::is_of_this_schema`].
     pub schema: u8,
-    /// In the person's own scope.
+    /// Position in the person's own scope.
     pub own: PullPosition,
-    /// In the catalogue, once it was asked for.
+    /// Position in the catalogue, once the phone has asked for it.
     pub catalogue: Option<PullPosition>,
-    /// In auctions.
+    /// Position in each auction.
     pub auctions: BTreeMap<AuctionId, u64>,
 }
 
 impl Cookie {
-    /// Of a person who has nothing yet.
+    /// For a person who has nothing yet.
     pub fn new(epoch: Uuid, person: PersonId) -> Self {
         let (own, catalogue, auctions) = (PullPosition::default(), None, BTreeMap::new());
         Self { epoch, person, schema: SCHEMA, own, catalogue, auctions }
     }
 
-    /// Whether the rows it speaks of hold what rows hold now.
+    /// Returns `true` if the phone's rows have the present content.
     pub fn is_of_this_schema(&self) -> bool {
         self.schema == SCHEMA
     }
 
-    /// As a phone carries it.
+    /// The encoded and authenticated form that a phone stores.
     pub fn seal(&self, key: &[u8]) -> String {
         let mut bytes = vec![VERSION, self.schema];
         bytes.extend(self.epoch.as_bytes());
@@ -82,7 +84,7 @@ impl Cookie {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Reads what this server gave to this person; `None` for anything else.
+    /// Decodes a cookie that this server gave to this person; `None` for anything else.
     pub fn open(text: &str, key: &[u8], person: PersonId) -> Option<Self> {
         if text.len() > COOKIE_BYTES_MAX {
             return None;
@@ -111,7 +113,7 @@ impl Cookie {
 }
 
 fn mac(key: &[u8], content: &[u8]) -> Hmac<Sha256> {
-    // A key of any length is taken.
+    // HMAC accepts a key of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(key)
         .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     mac.update(content);
@@ -120,11 +122,11 @@ fn mac(key: &[u8], content: &[u8]) -> Hmac<Sha256> {
 
 fn put_place(bytes: &mut Vec<u8>, place: PullPosition) {
     put(bytes, place.seq);
-    // What it has passed means nothing more.
+    // Once the position is past it, it has no meaning.
     put(bytes, if place.began_at > place.seq { place.began_at } else { 0 });
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that more come.
+/// Seven bits a byte, the lowest first; the eighth marks that another byte follows.
 fn put(bytes: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         bytes.push((number & 0x7f) as u8 | 0x80);

@@ -1,9 +1,9 @@
 //! One page of what a phone has not seen yet. The protocol is described in
-//! [`toruk_sync::protocol::pull`]; what a cookie holds, in `cookie`; what a row holds, in `rows`.
+//! [`toruk_sync::protocol::pull`]; the content of a cookie in `cookie`, and of a row in `rows`.
 //!
 //! Scopes come in one order, the person's own first and the catalogue last, and each page starts
-//! from the first again: what changed between two pages comes with the second. So the last page leaves
-//! a phone with what was true at one moment.
+//! from the first again: changes between two pages come with the second. So the last page leaves a
+//! phone with a state that was true at one moment.
 
 mod cookie;
 mod page;
@@ -22,12 +22,13 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::limits::{ACKED_MAX, PULL_CARDS_MAX, PULL_ROWS_MAX};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply, ResetReason, Scope, kind};
 
-/// Rows whose values are loaded at once: a page that is full of bytes has not loaded many in vain.
+/// Rows whose values are loaded at once: small, so that a page that is full by bytes has loaded few
+/// in vain.
 const LOADED_AT_ONCE: usize = 50;
 /// As [`LOADED_AT_ONCE`], for the small cards.
 const CARDS_LOADED_AT_ONCE: usize = 500;
 
-/// Where a phone begins, and what it must be told first.
+/// A phone's start positions, and the resets it must hear of first.
 struct Begin {
     cookie: Cookie,
     reset: BTreeMap<Scope, ResetReason>,
@@ -81,7 +82,7 @@ impl Service {
         })
     }
 
-    /// Adds what changed in a counted scope, as much as the page holds.
+    /// Adds the changes of a counted scope, as far as the page has room.
     async fn fill(
         &self,
         db: &impl ConnectionTrait,
@@ -140,7 +141,7 @@ impl Service {
     }
 }
 
-/// Reads the cookie, and decides which scopes are sent anew and which are taken away.
+/// Decodes the cookie, and decides which scopes are sent again from nothing and which are dropped.
 fn begin(
     by: &Bidder,
     request: &Pull,
@@ -151,7 +152,7 @@ fn begin(
     let mut reset = BTreeMap::new();
     let given = request.cookie.as_deref();
     let opened = given.map(|text| Cookie::open(text, &standing.cookie_key, by.person));
-    // What is wrong with all of it.
+    // A reset that concerns all scopes.
     let whole = match &opened {
         None => None,
         Some(None) => Some(ResetReason::NotOurs),
@@ -189,7 +190,7 @@ fn begin(
     Begin { cookie, reset, removed }
 }
 
-/// Where a phone goes on in a scope: where it was, or from nothing when that can't be.
+/// The start position in a scope: where the phone was, or nothing when that is impossible.
 fn resumed(
     scope: Scope,
     place: Option<PullPosition>,
@@ -207,7 +208,7 @@ fn resumed(
     anew
 }
 
-/// What a phone should have after the last page.
+/// The digests that a phone must reach with the last page.
 async fn digests(
     db: &impl ConnectionTrait,
     own: SyncScope,
@@ -238,9 +239,9 @@ mod tests {
             (at(9, 0), 9, 5, (9, 0), None),
             (at(5, 0), 9, 5, (5, 0), None),
             (at(4, 0), 9, 5, (0, 5), Some(ResetReason::TooOld)),
-            // In its second page, having begun after these removals were forgotten.
+            // A second page: it began after these removals were forgotten.
             (at(4, 5), 9, 5, (4, 5), None),
-            // And before these were.
+            // Began before these were forgotten.
             (at(4, 5), 9, 6, (0, 6), Some(ResetReason::TooOld)),
             (at(10, 0), 9, 5, (0, 5), Some(ResetReason::ServerRestored)),
         ] {

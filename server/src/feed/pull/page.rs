@@ -1,4 +1,4 @@
-//! A page as it fills up, by rows and by bytes.
+//! Builds a page, limited by rows and by bytes.
 
 use super::super::store::Change;
 use super::rows::Values;
@@ -9,7 +9,7 @@ use std::io;
 use toruk_sync::protocol::limits::PULL_BYTES_MAX;
 use toruk_sync::protocol::pull::{Row, Scope};
 
-/// A page.
+/// A page under construction.
 pub struct PulledPage {
     rows: Vec<Row>,
     rows_max: usize,
@@ -17,17 +17,17 @@ pub struct PulledPage {
 }
 
 impl PulledPage {
-    /// An empty one that takes so many rows.
+    /// An empty page for at most `rows_max` rows.
     pub fn new(rows_max: usize) -> Self {
         Self { rows: Vec::new(), rows_max, bytes: 0 }
     }
 
-    /// From here on it takes so many rows in all.
+    /// Sets the total number of rows that the page may have.
     pub fn allow(&mut self, rows_max: usize) {
         self.rows_max = rows_max;
     }
 
-    /// How many rows it takes yet.
+    /// The number of rows that still fit.
     pub fn room(&self) -> usize {
         match self.bytes < PULL_BYTES_MAX {
             true => self.rows_max.saturating_sub(self.rows.len()),
@@ -35,8 +35,8 @@ impl PulledPage {
         }
     }
 
-    /// Adds a row that changed, with its value when it has one. One of a kind that this server does
-    /// not know, from a newer one on the same database, is left to that.
+    /// Adds a row that changed, with its value if it has one. A row of an unknown kind, from a
+    /// newer server on the same database, is skipped: that server sends it.
     pub fn push(&mut self, scope: Scope, change: Change, values: &mut Values) {
         let Change { kind, id, seq, deleted } = change;
         let value = match deleted {
@@ -47,7 +47,7 @@ impl PulledPage {
         self.add(Row { scope, kind, id, seq, value });
     }
 
-    /// Adds a row with this value.
+    /// Adds a row with a given value.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when the value is not JSON.
@@ -64,7 +64,7 @@ impl PulledPage {
         Ok(())
     }
 
-    /// The rows.
+    /// The rows of the finished page.
     pub fn into_rows(self) -> Vec<Row> {
         self.rows
     }
@@ -75,7 +75,7 @@ impl PulledPage {
     }
 }
 
-/// How long a value is as it is sent.
+/// The length of a value as JSON, in bytes.
 fn length(value: &Value) -> usize {
     struct PageCounter(usize);
     impl io::Write for PageCounter {
@@ -89,7 +89,7 @@ fn length(value: &Value) -> usize {
         }
     }
     let mut counter = PageCounter(0);
-    // It can't fail: the writer never does, and a value has only text for keys.
+    // It can't fail: the writer never does, and all keys of the value are strings.
     let _ = serde_json::to_writer(&mut counter, value);
     counter.0
 }

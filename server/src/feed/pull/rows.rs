@@ -1,4 +1,4 @@
-//! What rows hold, loaded in bulk by their kind, from the features they belong to.
+//! Loads the values of rows in bulk by their kind, from the features they belong to.
 
 use super::super::service::{Error, Service};
 use super::super::store::Change;
@@ -12,7 +12,7 @@ use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::operations::ApplicationView;
 use toruk_sync::protocol::pull::kind;
 
-/// The kinds that are counted.
+/// The kinds of rows with a counter.
 const KINDS: [&str; 5] =
     [kind::CARD, kind::APPLICATION, kind::DRAFT, kind::OUTCOME, kind::FOLLOWED];
 
@@ -21,12 +21,12 @@ const KINDS: [&str; 5] =
 pub struct Values(HashMap<&'static str, HashMap<String, Value>>);
 
 impl Values {
-    /// Whether this server knows such rows.
+    /// Returns `true` if this server can load such rows.
     pub fn knows(&self, kind: &str) -> bool {
         KINDS.contains(&kind)
     }
 
-    /// Takes a value out; `None` for what is not there.
+    /// Takes a value out; `None` if it is absent.
     pub fn take(&mut self, kind: &str, id: &str) -> Option<Value> {
         self.0.get_mut(kind)?.remove(id)
     }
@@ -44,7 +44,7 @@ impl Values {
 }
 
 impl Service {
-    /// What these rows of a person's scope, or of the catalogue, hold.
+    /// Loads the values of rows in a person's scope or in the catalogue.
     pub(super) async fn values(
         &self,
         db: &impl ConnectionTrait,

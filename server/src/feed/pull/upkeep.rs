@@ -1,4 +1,4 @@
-//! What is done for pulls now and then: the epoch, and forgetting what nobody needs any more.
+//! Periodic upkeep for pulls: the epoch, and removing outdated outcomes and removals.
 
 use super::super::service::{Error, Service};
 use super::super::store;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 const SWEPT_MAX: u64 = 1_000;
 
 impl Service {
-    /// Makes the epoch and the cookies' key at a database's first start.
+    /// Makes the epoch and the cookies' key at the first start of a database.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -23,8 +23,8 @@ impl Service {
         Ok(self.context.db.commit(txn).await?)
     }
 
-    /// Tells all phones that this database was restored from a backup: each gets everything anew,
-    /// and sends what it had delivered since. Answers with the new epoch.
+    /// Marks this database as restored from a backup, for all phones: each downloads everything
+    /// again and resends what it had delivered since. Returns the new epoch.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -37,8 +37,8 @@ impl Service {
         Ok(id)
     }
 
-    /// Shows outcomes no more that nobody acknowledged in [`OUTCOME_DAYS`], and forgets removals
-    /// after [`REMOVAL_DAYS`]; a bounded number of each. Returns how many.
+    /// Hides outcomes that nobody acknowledged in [`OUTCOME_DAYS`], and forgets removals after
+    /// [`REMOVAL_DAYS`]; a bounded number of each. Returns how many.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -57,7 +57,7 @@ impl Service {
         }
         let before = now - TimeSpan::days(REMOVAL_DAYS);
         for (scope, last) in store::old_removals(db, before, SWEPT_MAX).await? {
-            // One scope at a time: whoever holds one counter waits for no other.
+            // One scope at a time: a transaction that holds one counter waits for no other.
             let txn = self.context.db.begin().await?;
             swept += store::sweep(&txn, &scope, last).await?;
             self.context.db.commit(txn).await?;

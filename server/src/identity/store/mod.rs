@@ -21,7 +21,7 @@ use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 use webauthn_rs::prelude::Passkey;
 
-/// Opens a ceremony, and forgets those whose time passed.
+/// Stores a ceremony and removes expired ones.
 pub async fn open_ceremony(
     txn: &Txn,
     id: Uuid,
@@ -44,7 +44,7 @@ pub async fn open_ceremony(
     Ok(())
 }
 
-/// How many ceremonies are under way.
+/// The number of ceremonies under way.
 pub async fn ceremonies(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64, StoreError> {
     let open = ceremony::Entity::find().filter(ceremony::Column::ExpiresAt.gt(now.0));
     Ok(open.count(db).await?)
@@ -64,12 +64,12 @@ pub async fn ceremony(
         .transpose()
 }
 
-/// Uses a ceremony up; false when somebody was faster.
+/// Uses a ceremony up; `false` if another request did so first.
 pub async fn close_ceremony(txn: &Txn, id: Uuid) -> Result<bool, StoreError> {
     Ok(ceremony::Entity::delete_by_id(id).exec(txn).await?.rows_affected == 1)
 }
 
-/// Creates a person with his first passkey.
+/// Creates a person with their first passkey.
 pub async fn insert_person(
     txn: &Txn,
     new: &NewPerson,
@@ -95,7 +95,7 @@ pub async fn insert_person(
     Ok(())
 }
 
-/// A person's name.
+/// The person's display name.
 pub async fn name(db: &impl ConnectionTrait, who: PersonId) -> Result<String, StoreError> {
     let row = person::Entity::find_by_id(who.0).one(db).await?.ok_or(StoreError::NotFound)?;
     Ok(row.name)
@@ -111,7 +111,7 @@ pub async fn names(
     Ok(rows.into_iter().map(|row| (PersonId(row.id), row.name)).collect())
 }
 
-/// A passkey by its id, and whose it is.
+/// A passkey by its id, and the person it belongs to.
 pub async fn passkey(
     db: &impl ConnectionTrait,
     credential_id: &str,
@@ -120,7 +120,7 @@ pub async fn passkey(
     row.map(|row| Ok((PersonId(row.person), read_passkey(&row)?))).transpose()
 }
 
-/// A person's passkeys.
+/// All passkeys of a person.
 pub async fn passkeys(
     db: &impl ConnectionTrait,
     who: PersonId,
@@ -133,7 +133,7 @@ fn read_passkey(row: &credential::Model) -> Result<Passkey, StoreError> {
     serde_json::from_str(&row.passkey).map_err(StoreError::damaged("credential"))
 }
 
-/// Keeps a passkey's counter after its use.
+/// Stores a passkey's counter after its use.
 pub async fn use_passkey(
     txn: &Txn,
     credential_id: &str,

@@ -12,26 +12,25 @@ use std::collections::BTreeSet;
 use toruk_sync::domain::id::{OrganisationId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 
-/// What an invitation grants.
+/// The content of an invitation.
 #[derive(Debug, Clone)]
 pub struct Invited {
-    /// As what.
     pub role: Role,
-    /// Whose official, where the role is bound to one.
+    /// The organisation to which the role is bound, if any.
     pub organisation: Option<OrganisationId>,
-    /// By whom; none is the machine.
+    /// The inviting official; `None` for the machine.
     pub created_by: Option<PersonId>,
-    /// Of no use from then on.
+    /// The end of its validity.
     pub expires_at: Timestamp,
 }
 
-/// An official's roles.
+/// All roles of an official.
 pub async fn roles(db: &impl ConnectionTrait, who: PersonId) -> Result<BTreeSet<Role>, StoreError> {
     let mine = role_grant::Entity::find().filter(role_grant::Column::Person.eq(who.0));
     mine.all(db).await?.iter().map(|row| role(&row.role)).collect()
 }
 
-/// Everybody's roles, by person and role.
+/// All granted roles, ordered by person and role.
 pub async fn grants(
     db: &impl ConnectionTrait,
     limit: u64,
@@ -47,7 +46,7 @@ pub async fn grants(
         .collect()
 }
 
-/// Gives a role.
+/// Grants a role to a person.
 pub async fn grant(
     txn: &Txn,
     who: PersonId,
@@ -65,12 +64,12 @@ pub async fn grant(
     Ok(())
 }
 
-/// Whether anybody has a role.
+/// Returns `true` if anybody has a role.
 pub async fn has_officials(db: &impl ConnectionTrait) -> Result<bool, StoreError> {
     Ok(role_grant::Entity::find().one(db).await?.is_some())
 }
 
-/// Whether there is such an organisation.
+/// Returns `true` if the organisation exists.
 pub async fn has_organisation(
     db: &impl ConnectionTrait,
     id: OrganisationId,
@@ -78,7 +77,7 @@ pub async fn has_organisation(
     Ok(organisation::Entity::find_by_id(id.0).one(db).await?.is_some())
 }
 
-/// Writes an invitation.
+/// Inserts a new invitation.
 pub async fn insert_invitation(
     txn: &Txn,
     token_hash: &str,
@@ -120,7 +119,7 @@ pub async fn invitation(
     found.map(invited).transpose()
 }
 
-/// Uses an invitation up; false when somebody was faster.
+/// Uses an invitation up; `false` if another request did so first.
 pub async fn use_invitation(txn: &Txn, token_hash: &str, by: PersonId) -> Result<bool, StoreError> {
     let used = invitation::Entity::update_many()
         .col_expr(invitation::Column::UsedBy, Expr::value(by.0))
@@ -131,7 +130,7 @@ pub async fn use_invitation(txn: &Txn, token_hash: &str, by: PersonId) -> Result
     Ok(used.rows_affected == 1)
 }
 
-/// The role a row names.
+/// Parses the role in a row.
 fn role(key: &str) -> Result<Role, StoreError> {
     key.parse().map_err(StoreError::damaged("role_grant"))
 }

@@ -12,37 +12,33 @@ use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::Actor;
 
-/// A session under way.
+/// A session that has not ended.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// Whose.
     pub person: PersonId,
-    /// On which phone; none is the console.
+    /// The phone; `None` for the console.
     pub device: Option<DeviceId>,
-    /// When it ends.
     pub expires_at: Timestamp,
 }
 
-/// A phone of a person.
+/// A phone and its owner.
 #[derive(Debug, Clone)]
 pub struct Device {
-    /// Its name, from the phone.
+    /// The id that the phone chose.
     pub id: DeviceId,
-    /// Whose.
     pub person: PersonId,
-    /// Its number in his drafts.
+    /// The phone's number in the person's drafts.
     pub actor: Actor,
     /// `android`, `ios` or `terminal`.
     pub platform: String,
-    /// P-256, SEC 1.
+    /// The phone's public key: P-256, SEC 1.
     pub public_key: Vec<u8>,
-    /// Where its pushes go.
+    /// The address of the phone's pushes.
     pub push_token: Option<String>,
-    /// Whether it was shut out.
     pub is_revoked: bool,
 }
 
-/// Starts a session, in place of the phone's last one; the person's ended ones are forgotten.
+/// Starts a session in place of the phone's last one, and removes the person's ended ones.
 pub async fn insert_session(
     txn: &Txn,
     token_hash: &str,
@@ -86,7 +82,7 @@ pub async fn session(
     }))
 }
 
-/// Moves a session's end; one that was ended meanwhile stays ended.
+/// Moves a session's end; a session that was ended meanwhile stays ended.
 pub async fn prolong_session(
     txn: &Txn,
     token_hash: &str,
@@ -100,13 +96,13 @@ pub async fn prolong_session(
     Ok(())
 }
 
-/// Ends a session.
+/// Removes the session of a token.
 pub async fn delete_session(txn: &Txn, token_hash: &str) -> Result<(), StoreError> {
     session::Entity::delete_by_id(token_hash).exec(txn).await?;
     Ok(())
 }
 
-/// A phone.
+/// The phone with this id, if it is known.
 pub async fn device(db: &impl ConnectionTrait, id: DeviceId) -> Result<Option<Device>, StoreError> {
     device::Entity::find_by_id(id.0).one(db).await?.map(phone).transpose()
 }
@@ -117,7 +113,7 @@ pub async fn devices(db: &impl ConnectionTrait, who: PersonId) -> Result<Vec<Dev
     mine.order_by_asc(device::Column::Actor).all(db).await?.into_iter().map(phone).collect()
 }
 
-/// Shuts a phone out; its pushes end.
+/// Revokes a phone; its pushes end.
 pub async fn revoke_device(txn: &Txn, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
     let row = device::ActiveModel {
         id: Set(id.0),
@@ -129,14 +125,14 @@ pub async fn revoke_device(txn: &Txn, id: DeviceId, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// A person's phones, revoked ones too. Locks the person, so that two phones of his can't be given
-/// the same number.
+/// A person's phones, revoked ones too. Locks the person, so that two of their phones can't get the
+/// same number.
 pub async fn devices_for_change(txn: &Txn, who: PersonId) -> Result<Vec<Device>, StoreError> {
     person::Entity::find_by_id(who.0).lock_exclusive().one(txn).await?;
     devices(txn, who).await
 }
 
-/// Writes a new phone.
+/// Inserts a phone that is new to the server.
 pub async fn insert_device(txn: &Txn, new: &Device, now: Timestamp) -> Result<(), StoreError> {
     let row = device::ActiveModel {
         id: Set(new.id.0),
@@ -153,7 +149,7 @@ pub async fn insert_device(txn: &Txn, new: &Device, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Gives a phone that signs in again its new key.
+/// Stores the new key of a phone that signs in again.
 pub async fn update_device(
     txn: &Txn,
     id: DeviceId,
@@ -170,7 +166,8 @@ pub async fn update_device(
     Ok(())
 }
 
-/// Sets where a phone's pushes go. A token belongs to one phone: whoever had it before loses it.
+/// Sets the address of a phone's pushes. A token belongs to one phone: another phone that had it
+/// loses it.
 pub async fn set_push_token(
     txn: &Txn,
     id: DeviceId,

@@ -1,4 +1,4 @@
-//! Rows of sessions, many at one time.
+//! Rows of sessions, read in bulk.
 
 use crate::db::StoreError;
 use crate::entity::{device, session};
@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
-/// Those of these sessions that have not ended and whose phone is not shut out.
+/// Filters these sessions: keeps those that have not ended and whose phone is not revoked.
 pub async fn lasting(
     db: &impl ConnectionTrait,
     token_hashes: impl Iterator<Item = &str>,

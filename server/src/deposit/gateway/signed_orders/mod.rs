@@ -1,6 +1,6 @@
 //! A payment system that takes orders over HTTP, with both sides' messages signed by a shared
-//! secret. No public API of the state payment system (ГСЭП) is known, so this is our documented
-//! contract, in the form such systems use.
+//! secret. No public API of the state payment system (ГСЭП) is known, so this contract is Toruk's
+//! own, documented here, in the form such systems use.
 //!
 //! A message names the merchant in `X-Merchant` and its time, Unix seconds, in `X-Timestamp`, and
 //! is signed:
@@ -26,11 +26,11 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
-/// A callback signed earlier or later than this is refused.
+/// Largest distance between a callback's timestamp and now; beyond it the callback is rejected.
 pub const CALLBACK_AGE_MAX: TimeSpan = TimeSpan::seconds(300);
-/// Real time given to one call.
+/// Real time allowed for one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest answer.
+/// Largest response, in bytes.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
 /// Most payments one order may report.
 const PAYMENTS_MAX: usize = 100;
@@ -41,7 +41,7 @@ const MERCHANT: &str = "X-Merchant";
 const TIMESTAMP: &str = "X-Timestamp";
 const SIGNATURE: &str = "X-Signature";
 
-/// The adapter.
+/// The adapter for this contract.
 pub struct SignedOrders {
     base: Url,
     merchant: String,
@@ -101,7 +101,7 @@ struct CallbackBody {
 }
 
 impl SignedOrders {
-    /// Over the payment system at `base`, which calls back at `callback_url`.
+    /// For the payment system at `base`, which calls back at `callback_url`.
     pub fn new(
         base: Url,
         merchant: impl Into<String>,
@@ -150,7 +150,8 @@ impl SignedOrders {
             return serde_json::from_slice(&answer)
                 .map_err(|error| GatewayError::Unavailable(format!("its answer: {error}")));
         }
-        // What a later, identical call may get past: overload, and clocks or secrets apart.
+        // Failures that a later, identical call may get past: overload, or clocks and secrets that
+        // differ.
         let passing = status.is_server_error()
             || [
                 StatusCode::TOO_MANY_REQUESTS,
@@ -184,7 +185,7 @@ impl PaymentGateway for SignedOrders {
         }
         match (&answer.code, &answer.redirect_url) {
             (None, None) => return Err(strange("neither code nor page")),
-            // A phone opens this address.
+            // A phone opens this address, so only web addresses are accepted.
             (_, Some(url)) if !(url.starts_with("https://") || url.starts_with("http://")) => {
                 return Err(strange("a page that is not a web page"));
             }
@@ -261,12 +262,12 @@ fn same_order(asked: IntentId, answered: IntentId) -> Result<(), GatewayError> {
     if asked == answered { Ok(()) } else { Err(strange("another order")) }
 }
 
-/// An answer that makes no sense may make sense later: nothing is known of the outcome.
+/// A malformed response may be correct next time: the outcome is unknown.
 fn strange(what: &str) -> GatewayError {
     GatewayError::Unavailable(format!("its answer is {what}"))
 }
 
-/// Reads an answer, however long its length header says it is, to the limit and no further.
+/// Reads a response up to the limit, no matter what its length header says.
 async fn answer(mut response: reqwest::Response) -> Result<Vec<u8>, GatewayError> {
     let failed = |error: reqwest::Error| GatewayError::Unavailable(error.without_url().to_string());
     let mut answer = Vec::new();

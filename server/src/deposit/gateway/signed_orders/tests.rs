@@ -1,4 +1,4 @@
-//! Which callbacks are believed. Calls are tested against the payment system's simulator.
+//! Tests which callbacks are accepted. Calls are tested against the payment system's simulator.
 
 use super::*;
 use futures_util::future::BoxFuture;
@@ -20,7 +20,7 @@ impl Clock for Still {
 }
 
 fn gateway() -> SignedOrders {
-    // Without it a client can't be made: there is no default.
+    // Without a provider a client can't be made: there is no default.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let base = Url::parse("http://localhost:1/").unwrap();
     SignedOrders::new(base, "toruk", SECRET, "http://localhost:2", Client::new(), Arc::new(Still))
@@ -59,8 +59,8 @@ fn a_callback_is_believed_only_when_it_is_signed_fresh_and_ours() {
     check(&HeaderMap::new(), body, None);
 }
 
-/// Computed apart from this code: `printf '17\nPOST\n/v1/orders\n{}' | openssl dgst -sha256
-/// -hmac secret`.
+/// The expected value was computed without this code:
+/// `printf '17\nPOST\n/v1/orders\n{}' | openssl dgst -sha256 -hmac secret`.
 #[test]
 fn a_signature_is_the_one_of_the_contract() {
     let signature = mac(SECRET, ["17", "POST", "/v1/orders"], b"{}").finalize().into_bytes();
