@@ -6,7 +6,7 @@ use super::store::{self, Stored};
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
-use crate::push::service::PersonNotice;
+use crate::push::PersonNotice;
 use serde_json::json;
 use std::collections::BTreeSet;
 use toruk_sync::domain::application::{self, Application, Command};

@@ -2,7 +2,9 @@
 
 mod award;
 mod bidding;
+mod error;
 mod growth;
+mod heartbeat;
 mod number;
 mod officials;
 mod outage;
@@ -14,6 +16,7 @@ mod store;
 
 pub use bidding::decide::BidDecider;
 pub use bidding::queue::{QueueLane, QueueSlot};
+pub use error::Error;
 pub use growth::LogGrowth;
 pub use officials::OfficialAction;
-pub use service::{Error, Service};
+pub use service::Service;

@@ -8,48 +8,14 @@
 use super::service::{Error, Service};
 use super::store;
 use crate::audit::{Action, Principal};
-use crate::clock::stopwatch::Stopwatch;
 use crate::db::{StoreError, Txn};
 use serde_json::json;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 use toruk_sync::domain::auction::after_outage;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
 
-/// Real time without a heartbeat after which a node no longer assumes that nobody missed anything.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// Auctions read in one query after an outage.
 const PAGE: u64 = 100;
-
-/// This node's last heartbeat, in real time.
-pub struct Heartbeat {
-    stopwatch: Arc<dyn Stopwatch>,
-    last_us: AtomicU64,
-}
-
-impl Heartbeat {
-    /// Measured by this stopwatch; starts with a heartbeat.
-    pub fn of(stopwatch: Arc<dyn Stopwatch>) -> Self {
-        let heartbeat = Self { stopwatch, last_us: AtomicU64::new(0) };
-        heartbeat.beat();
-        heartbeat
-    }
-
-    fn beat(&self) {
-        self.last_us.store(self.now_us(), Ordering::SeqCst);
-    }
-
-    fn is_silent(&self) -> bool {
-        let silence_us = self.now_us().saturating_sub(self.last_us.load(Ordering::SeqCst));
-        Duration::from_micros(silence_us) >= SILENCE_MAX
-    }
-
-    fn now_us(&self) -> u64 {
-        u64::try_from(self.stopwatch.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-}
 
 impl Service {
     /// Checks if the service was down until now, and stops the clock of each affected auction.

@@ -3,8 +3,9 @@
 //! written with it.
 
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
+pub use super::error::Error;
 use super::growth::LogGrowth;
-use super::outage::Heartbeat;
+use super::heartbeat::Heartbeat;
 use super::roster::Roster;
 use super::store::{self, LockedAuction};
 use crate::audit::{Action, Principal};
@@ -12,7 +13,7 @@ use crate::context::Context;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::push;
-use crate::push::service::PersonNotice;
+use crate::push::PersonNotice;
 use crate::{application, audit, catalogue, deposit, identity};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use toruk_sync::domain::auction::{Auction, Command, Event, Rejection, Status, apply, evolve};
+use toruk_sync::domain::auction::{Auction, Command, Event, Status, apply, evolve};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::notice::{self, Audience};
 use toruk_sync::domain::time::Timestamp;
@@ -28,60 +29,6 @@ use toruk_sync::protocol::pull::kind;
 
 /// Auctions ticked in one round of the clock worker.
 const DUE_MAX: u64 = 100;
-
-/// The reasons of a rejection by the auction service.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// None of the caller's roles allows this.
-    #[error("forbidden")]
-    Forbidden,
-    /// The person takes no part in this auction.
-    #[error("not a participant")]
-    NotParticipant,
-    /// A rule was violated.
-    #[error(transparent)]
-    Rejected(#[from] Rejection),
-    /// The lot is in another auction that is not over.
-    #[error("the lot is in another auction")]
-    LotInUse,
-    /// The lot's holder is not recorded yet.
-    #[error("the lot's holder is not known")]
-    HolderUnknown,
-    /// The signature is invalid.
-    #[error("the signature does not hold")]
-    BadSignature,
-    /// The id belongs to another bid.
-    #[error("this id stands for another bid")]
-    IdReused,
-    /// A bid's id is not a time-ordered one.
-    #[error("a bid's id must be a UUID of version 7")]
-    OddId,
-    /// Too many bids wait; nothing was decided.
-    #[error("busy")]
-    Busy,
-    /// The outcome is unknown; ask again with the same id.
-    #[error("the outcome is not known")]
-    Unknown,
-    /// The signer's keys could not be read.
-    #[error(transparent)]
-    Identity(#[from] identity::Error),
-    /// A statement or commit failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<identity::Forbidden> for Error {
-    fn from(_: identity::Forbidden) -> Self {
-        Self::Forbidden
-    }
-}
-
-impl Error {
-    /// Returns `true` if the rules rejected the request and nothing failed.
-    pub(super) fn is_refusal(&self) -> bool {
-        matches!(self, Self::Rejected(_))
-    }
-}
 
 /// Auctions: bidding, awards, officials' actions and outages.
 #[derive(Clone)]

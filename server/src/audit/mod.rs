@@ -1,8 +1,10 @@
 //! The audit trail: written in the transaction of the act itself, hash-chained, never changed.
 
 pub mod action;
+mod entry;
 pub mod service;
 mod store;
 
 pub use action::{Action, Principal};
-pub use service::{Entry, Row, Service};
+pub use entry::{Entry, Row};
+pub use service::Service;

@@ -1,6 +1,6 @@
 //! Rows of the audit trail.
 
-use super::service::{Entry, Row};
+use super::entry::{Entry, Row};
 use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::{StoreError, Txn};
 use crate::entity::audit_event;

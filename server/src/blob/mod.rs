@@ -7,6 +7,7 @@ mod receiving;
 pub mod routes;
 pub mod service;
 mod store;
+mod upload;
 
-pub use quarantine::Scan;
-pub use service::{Error, Service, Whole};
+pub use service::{Error, Service};
+pub use upload::{Scan, View, Whole};

@@ -23,28 +23,6 @@ const RETRY_FIRST: TimeSpan = TimeSpan::seconds(2);
 /// Longest wait between two scans of a file.
 const RETRY_LONGEST: TimeSpan = TimeSpan::minutes(5);
 
-/// The scan state of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scan {
-    /// The file is not complete yet.
-    Arriving,
-    /// The file is complete and waits for the scanner.
-    Waiting,
-    /// The scanner found nothing.
-    Clean,
-    /// There was no scanner when it became complete, or none any more while it waited.
-    Unscanned,
-    /// The scanner found malware; the content is deleted.
-    Infected,
-}
-
-impl Scan {
-    /// Returns `true` if an application may refer to the file.
-    pub fn is_usable(self) -> bool {
-        matches!(self, Self::Clean | Self::Unscanned)
-    }
-}
-
 impl Service {
     /// Scans waiting files, the longest waiting first, until nothing is due, a scan gives no
     /// verdict, or `SCANS_MAX` are done. Returns how many got a verdict.

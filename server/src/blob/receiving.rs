@@ -2,9 +2,9 @@
 //! arrived.
 
 use super::files::Opening;
-use super::quarantine::Scan;
-use super::service::{Error, Service, UNREFERENCED_LIFE, View, well_formed};
+use super::service::{Error, Service, UNREFERENCED_LIFE, well_formed};
 use super::store;
+use super::upload::{Scan, View};
 use crate::db::StoreError;
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};

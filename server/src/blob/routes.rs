@@ -1,9 +1,9 @@
 //! Uploads over tus 1.0 (core, creation, checksum, expiration, termination):
 //! <https://tus.io/protocols/resumable-upload>.
 
-use super::quarantine::Scan;
 use super::receiving::Checksum;
-use super::service::{Error, Service, View};
+use super::service::{Error, Service};
+use super::upload::{Scan, View};
 use crate::identity::{self, Bidder};
 use crate::web::problem::{Id, Problem};
 use axum::body::Body;

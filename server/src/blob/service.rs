@@ -6,8 +6,8 @@
 //! the upload continues.
 
 use super::files::{Files, Opening};
-use super::quarantine::Scan;
 use super::store;
+use super::upload::{Scan, View, Whole};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::lock::lock;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::limits::{
     ACCOUNT_PENDING_BYTES_MAX, ACCOUNT_PENDING_FILES_MAX, FILE_BYTES_MAX, UNREFERENCED_FILE_DAYS,
     UPLOAD_DAYS,
@@ -67,32 +67,6 @@ pub enum Error {
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// A file as its owner sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct View {
-    /// SHA-256 of the complete content, in hex.
-    pub sha256: String,
-    pub size_bytes: u64,
-    /// The number of bytes that have arrived.
-    pub offset: u64,
-    /// Set if the file is complete and its hash is right.
-    pub stored: bool,
-    pub scan: Scan,
-    /// The moment of removal; `None` once an application refers to the file.
-    pub expires_at: Option<Timestamp>,
-}
-
-/// A complete file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Whole {
-    pub scan: Scan,
-    pub size_bytes: u64,
-    /// Media type, checked against the first bytes.
-    pub mime: String,
-    /// The moment when its last byte had arrived and its hash was right.
-    pub at: Timestamp,
 }
 
 /// Upload and use of people's files.

@@ -2,7 +2,8 @@
 
 use super::import::{IMPORT_LOTS_MAX, ImportFault, ImportFaultKind, ImportedLot};
 use super::picture;
-use super::service::{DocumentRow, Error, OfferHint, Service};
+use super::rows::{DocumentRow, OfferHint};
+use super::service::{Error, Service};
 use super::store::{self, StoredLot};
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};

@@ -5,6 +5,7 @@ pub mod lot_intake;
 pub mod picture;
 mod pulled;
 pub mod routes;
+pub mod rows;
 pub mod service;
 mod store;
 

@@ -2,21 +2,20 @@
 
 use super::import::ImportFault;
 use super::picture;
+use super::rows::{AuctionRow, DocumentRow, LotRow};
 use super::store::{self, Loaded, StoredLot};
 use crate::audit;
 use crate::context::Context;
 use crate::db::StoreError;
 use crate::identity::{self, Official, Role};
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use toruk_sync::domain::auction::{Auction, ObjectOfPrice};
+use toruk_sync::domain::auction::Auction;
 use toruk_sync::domain::form::{Form, Text};
 use toruk_sync::domain::id::{AuctionId, LotId, OrganisationId};
-use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView, LotView};
+use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView};
 use toruk_sync::receipt::Record;
 use uuid::Uuid;
 
@@ -48,51 +47,10 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// Price facts of the source; absent fields must be filled in by the organiser.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfferHint {
-    pub object_of_price: Option<ObjectOfPrice>,
-    pub value_tyiyn: Option<Tyiyn>,
-    pub guarantee_bp: Option<u16>,
-    pub step_bp: Option<u16>,
-}
-
 impl From<identity::Forbidden> for Error {
     fn from(_: identity::Forbidden) -> Self {
         Self::Forbidden
     }
-}
-
-/// A lot in the console.
-#[derive(Debug, Clone)]
-pub struct LotRow {
-    pub lot: LotView,
-    pub hint: OfferHint,
-    pub source: Option<String>,
-    pub documents: Vec<DocumentRow>,
-    /// Keys of the facts that are missing before it can be auctioned: `value`, `step`, `guarantee`,
-    /// `object_of_price`, `document`, `lot_holder`, `title_ky`, `title_ru`.
-    pub missing: Vec<&'static str>,
-    /// The lot's latest auction.
-    pub auction: Option<AuctionId>,
-}
-
-/// A document of a lot.
-#[derive(Debug, Clone)]
-pub struct DocumentRow {
-    pub title: String,
-    pub mime: String,
-    pub sha256: String,
-    pub size_bytes: u64,
-}
-
-/// An auction in the console, published or not.
-#[derive(Debug, Clone)]
-pub struct AuctionRow {
-    pub card: AuctionCard,
-    pub previous: Option<AuctionId>,
-    pub successor: Option<AuctionId>,
-    pub updated_at: Timestamp,
 }
 
 /// Reads and writes lots, documents and organisations; reads auctions.

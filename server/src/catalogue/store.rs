@@ -1,6 +1,6 @@
 //! Rows of auctions, lots, documents and organisations.
 
-use super::service::{AuctionRow, DocumentRow, OfferHint};
+use super::rows::{AuctionRow, DocumentRow, OfferHint};
 use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, lot, lot_document, organisation};

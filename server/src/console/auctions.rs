@@ -5,7 +5,7 @@ use super::lots::After;
 use super::refusal::Refusal;
 use super::words::{Tag, status};
 use crate::AppState;
-use crate::catalogue::service::AuctionRow;
+use crate::catalogue::rows::AuctionRow;
 use crate::identity::Role;
 use askama::Template;
 use axum::extract::{Query, State};

@@ -3,7 +3,7 @@
 use super::layout::{ABOUT_AUCTIONS, Page, StaffPage, render};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::catalogue::service::{AuctionRow, LotRow};
+use crate::catalogue::rows::{AuctionRow, LotRow};
 use crate::identity::Role;
 use askama::Template;
 use axum::extract::State;

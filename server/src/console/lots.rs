@@ -4,7 +4,7 @@ use super::form::{Field, Kind};
 use super::layout::{Page, StaffPage, done, render, render_as};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::catalogue::service::LotRow;
+use crate::catalogue::rows::LotRow;
 use crate::identity::Role;
 use askama::Template;
 use axum::Form;

@@ -4,7 +4,7 @@ use super::form::{Field, Kind, percent, percent_field, som, som_field};
 use super::layout::Page;
 use super::refusal::fault_key;
 use super::words::name;
-use crate::catalogue::service::OfferHint;
+use crate::catalogue::rows::OfferHint;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toruk_sync::domain::auction::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};

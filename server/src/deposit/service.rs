@@ -7,7 +7,7 @@ use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder};
 use crate::ports::{GatewayError, Order};
 use crate::push;
-use crate::push::service::PersonNotice;
+use crate::push::PersonNotice;
 use crate::{application, audit, catalogue};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::Role;
 use crate::ports::{GatewayError, ReportedPayment};
-use crate::push::service::PersonNotice;
+use crate::push::PersonNotice;
 use serde_json::json;
 use toruk_sync::domain::deposit::ledger::Move;
 use toruk_sync::domain::deposit::{self, Command, Intent, Payment, Rejection, Settlement, Status};

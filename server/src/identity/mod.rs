@@ -5,6 +5,8 @@
 //! neither rows nor sessions.
 
 mod caller;
+mod ceremony;
+mod error;
 pub mod extract;
 mod officials;
 mod passkey;
@@ -17,7 +19,8 @@ mod store;
 mod stream_viewer;
 
 pub use caller::{Bidder, Forbidden, Official};
+pub use error::Error;
 pub use extract::cookie_name;
 pub use role::Role;
-pub use service::{Error, Service};
+pub use service::Service;
 pub use stream_viewer::{SessionKey, StreamViewer};

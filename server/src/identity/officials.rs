@@ -1,7 +1,7 @@
 //! An official in the console: invitation, enrolment, sign-in, roles.
 
 use super::caller::Official;
-use super::passkey::{Ceremony, NewPerson};
+use super::ceremony::{Ceremony, NewPerson};
 use super::role::Role;
 use super::service::{Answered, ConsoleSession, Error, Invitation, Service, StaffRow, token_hash};
 use super::store;

@@ -1,7 +1,7 @@
 //! A person on a phone: account, sign-in, device, session.
 
 use super::caller::Bidder;
-use super::passkey::{Ceremony, NewPerson, PasskeySignIn};
+use super::ceremony::{Ceremony, NewPerson, PasskeySignIn};
 use super::service::{Answered, Error, Service, token_hash};
 use super::store;
 use crate::audit::{Action, Entry, Principal};

@@ -1,6 +1,8 @@
 //! Sign-in, enrolment of officials and known phones: the part that phones and the console share.
 
-use super::passkey::{Ceremony, NewPerson, PasskeySignIn, Passkeys, parse};
+use super::ceremony::{Ceremony, NewPerson, PasskeySignIn};
+pub use super::error::Error;
+use super::passkey::{Passkeys, parse};
 use super::role::Role;
 use super::session_cache::SessionCache;
 use super::store;
@@ -26,47 +28,6 @@ const CEREMONIES_MAX: u64 = 10_000;
 const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
 /// Interval between two writes of a session in use.
 const PROLONG_AFTER: TimeSpan = TimeSpan::hours(1);
-
-/// The reasons of a rejection by identity.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No session, or one that has ended.
-    #[error("signed out")]
-    SignedOut,
-    /// The phone was revoked.
-    #[error("the device was revoked")]
-    DeviceRevoked,
-    /// The phone's id belongs to somebody else.
-    #[error("the device is another person's")]
-    DeviceTaken,
-    /// The passkey's answer is invalid or late.
-    #[error("the ceremony failed")]
-    CeremonyFailed,
-    /// The invitation was used, has expired or never existed.
-    #[error("the invitation is not valid")]
-    InvitationInvalid,
-    /// A name is empty or too long, a key malformed.
-    #[error("malformed: {0}")]
-    Malformed(&'static str),
-    /// The account has too many phones.
-    #[error("too many devices")]
-    TooManyDevices,
-    /// None of the official's roles allows this.
-    #[error("forbidden")]
-    Forbidden,
-    /// Too many people are signing in at once.
-    #[error("too many ceremonies under way")]
-    Busy,
-    /// A statement or commit failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<super::caller::Forbidden> for Error {
-    fn from(_: super::caller::Forbidden) -> Self {
-        Self::Forbidden
-    }
-}
 
 /// A console session: the cookie's value and its end.
 #[derive(Debug, Clone)]

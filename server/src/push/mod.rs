@@ -1,9 +1,11 @@
 //! Notices to people, which become pushes after the commit.
 
 pub mod fcm;
+mod notice;
 pub mod routes;
 pub mod service;
 mod store;
 
 pub use fcm::FcmV1;
-pub use service::{Error, PersonNotice, Service};
+pub use notice::PersonNotice;
+pub use service::{Error, Service};

@@ -8,6 +8,7 @@
 //! expires (`CLAIM`), so after a crash in between the push is sent again: a phone may get it twice
 //! (the collapse key merges them), but never not at all.
 
+use super::notice::PersonNotice;
 use super::store::{self, AttemptOutcome, Due, Phone};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
@@ -17,8 +18,6 @@ use futures_util::future::join_all;
 use futures_util::stream;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use toruk_sync::domain::id::{AuctionId, PersonId};
-use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::push_hint::PushHint;
 
@@ -45,18 +44,6 @@ pub enum Error {
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// A notice to one person.
-#[derive(Debug, Clone, Copy)]
-pub struct PersonNotice {
-    pub person: PersonId,
-    pub kind: NoticeKind,
-    pub auction: AuctionId,
-    /// Length of the auction's log at this time.
-    pub seq: u64,
-    /// The notice is useless at this moment or later.
-    pub expires_at: Timestamp,
 }
 
 /// Enqueues notices and delivers pushes.

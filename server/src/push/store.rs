@@ -1,6 +1,6 @@
 //! Rows of notifications and of the outbox's pushes.
 
-use super::service::PersonNotice;
+use super::notice::PersonNotice;
 use crate::db::{StoreError, Txn};
 use crate::entity::{device, notification, outbox};
 use sea_orm::prelude::Expr;

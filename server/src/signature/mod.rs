@@ -4,29 +4,17 @@
 //! ways of signing an act accepts; this module only finds out which way was used and verifies it.
 
 mod device;
+mod error;
 mod passkey;
 
 pub use device::is_by_device;
+pub use error::BadSignature;
 
 use crate::config::Config;
 use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::signing::SignedPayload;
 use webauthn_rs::prelude::Passkey;
-
-/// The confirmation is invalid: of another package, by another key, for another origin, or without
-/// verification of the person.
-#[derive(Debug, thiserror::Error)]
-#[error("the signature does not hold: {reason}")]
-pub struct BadSignature {
-    reason: String,
-}
-
-impl BadSignature {
-    fn because(reason: impl std::fmt::Debug) -> Self {
-        Self { reason: format!("{reason:?}") }
-    }
-}
 
 /// Verifies that the owner of `passkeys` confirmed exactly this package; returns the way they used.
 ///

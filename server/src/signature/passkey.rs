@@ -1,7 +1,7 @@
 //! A passkey's assertion whose challenge is the package's digest. It may be made without a
 //! connection: the digest, not a challenge of the server, keeps it from being used twice.
 
-use super::BadSignature;
+use super::error::BadSignature;
 use crate::config::Config;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -8,8 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use toruk_source::walls::{Knot, Never, Plan};
 
 /// What the features stand on.
-const GROUND: &[&str] =
-    &["clock", "config", "context", "db", "entity", "ids", "metrics", "ports", "receipt_key"];
+const GROUND: &[&str] = &[
+    "clock",
+    "config",
+    "context",
+    "db",
+    "entity",
+    "ids",
+    "lock",
+    "metrics",
+    "ports",
+    "receipt_key",
+];
 
 /// The part of the ground that a store may know: nothing that reaches outside of the database.
 const BELOW_STORES: &[&str] = &["clock", "db", "entity", "ids"];
@@ -31,21 +41,21 @@ const MAY_CALL: &[(&str, &[&str])] = &[
 ];
 
 /// Modules of plain types, known to their own store and to every feature.
-const PLAIN: &[&str] = &["identity::role"];
+const PLAIN: &[&str] = &[
+    "audit::action",
+    "audit::entry",
+    "blob::upload",
+    "catalogue::rows",
+    "identity::caller",
+    "identity::ceremony",
+    "identity::role",
+    "push::notice",
+];
 
 /// Rooms of a feature that speak HTTP.
 const HTTP_ROOMS: &[&str] = &["routes", "extract"];
 
-const KNOTS: &[Knot] = &[
-    Knot { from: "*", to: "lib", reason: "`lib.rs` holds both the context and the services" },
-    Knot { from: "config", to: "web", reason: "clients' timeouts are a setting of the listener" },
-    Knot { from: "*", to: "identity::extract", reason: "plain types of a caller beside axum" },
-    Knot { from: "audit::store", to: "audit", reason: "rows are defined in the service" },
-    Knot { from: "blob::store", to: "blob", reason: "rows are defined in the service" },
-    Knot { from: "catalogue::store", to: "catalogue", reason: "rows are defined in the service" },
-    Knot { from: "identity::store", to: "identity", reason: "ceremonies are the service's" },
-    Knot { from: "push::store", to: "push", reason: "notices are defined in the service" },
-];
+const KNOTS: &[Knot] = &[];
 
 pub fn plan() -> Plan {
     Plan {
@@ -83,7 +93,6 @@ fn room(module: &str) -> String {
         && (HTTP_ROOMS.contains(&second) || second == "store" || PLAIN.contains(&both.as_str()));
     match first {
         "" => "lib".to_owned(),
-        "web" if second == "router" => both,
         _ if apart => both,
         _ => first.to_owned(),
     }
@@ -94,7 +103,7 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
         names.iter().flat_map(|names| names.iter()).map(|name| (*name).to_owned()).collect()
     };
     let all: Vec<&str> = features().collect();
-    let callers = &["identity::extract", "state", "web"];
+    let http_ground = &["identity::extract", "web"];
     let mut table = BTreeMap::new();
     for room in GROUND {
         // Not the database's rows: entities are data, and know nothing.
@@ -102,14 +111,14 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
         table.insert((*room).to_owned(), ground);
     }
     for room in PLAIN {
-        table.insert((*room).to_owned(), set(&[BELOW_STORES]));
+        table.insert((*room).to_owned(), set(&[BELOW_STORES, PLAIN]));
     }
     for (feature, friends) in MAY_CALL {
         let store = format!("{feature}::store");
         let own: BTreeSet<String> = [(*feature).to_owned()].into();
         let mut service = set(&[GROUND, friends, PLAIN]);
         service.remove("entity");
-        let mut http = set(&[GROUND, friends, PLAIN, callers]);
+        let mut http = set(&[GROUND, friends, PLAIN, http_ground]);
         http.remove("entity");
         http.extend(own);
         let mut plain = PLAIN.to_vec();
@@ -123,8 +132,8 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
     }
     let mut ground = GROUND.to_vec();
     ground.retain(|room| *room != "entity");
-    table.insert("web".to_owned(), set(&[&ground, &all, PLAIN, &["state"]]));
-    table.insert("console".to_owned(), set(&[&ground, &all, PLAIN, callers]));
+    table.insert("web".to_owned(), set(&[&ground]));
+    table.insert("console".to_owned(), set(&[&ground, &all, PLAIN, http_ground, &["state"]]));
     table.insert("worker".to_owned(), set(&[&ground, &all, &["state"]]));
     table.insert("cli".to_owned(), set(&[&ground]));
     table.insert("state".to_owned(), set(&[&ground, &all]));
@@ -132,9 +141,9 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
         .iter()
         .flat_map(|room| all.iter().map(move |feature| format!("{feature}::{room}")))
         .collect();
-    http.extend(set(&[&ground, &all, PLAIN, callers, &["console", "web"]]));
-    table.insert("web::router".to_owned(), http.clone());
-    http.extend(set(&[&["cli", "lib", "state", "web::router", "worker"]]));
+    http.extend(set(&[&ground, &all, PLAIN, http_ground, &["console", "state"]]));
+    table.insert("router".to_owned(), http.clone());
+    http.extend(set(&[&["cli", "lib", "state", "router", "worker"]]));
     table.insert("main".to_owned(), http.clone());
     http.remove("lib");
     table.insert("lib".to_owned(), http);

@@ -1,9 +1,11 @@
 //! Rows of applications. Those of the operation log are in `operations`.
 
+mod json;
 mod operations;
 
 pub use operations::*;
 
+use self::json::{parsed, text};
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction};
@@ -12,8 +14,6 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use toruk_sync::domain::application::{Application, Status};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, PersonId};
@@ -244,12 +244,4 @@ fn stored(row: application::Model) -> Result<Stored, StoreError> {
 fn key(status: Status) -> String {
     let key = serde_json::to_value(status).ok();
     key.as_ref().and_then(|key| key.as_str()).unwrap_or_default().to_owned()
-}
-
-fn text<T: Serialize>(value: &T, table: &'static str) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(StoreError::damaged(table))
-}
-
-fn parsed<T: DeserializeOwned>(text: &str, table: &'static str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(StoreError::damaged(table))
 }

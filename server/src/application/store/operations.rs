@@ -1,6 +1,6 @@
 //! Rows of the operation log: arrivals, decisions and acknowledgements.
 
-use super::{parsed, text};
+use super::json::{parsed, text};
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::person;

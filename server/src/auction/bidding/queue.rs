@@ -11,7 +11,7 @@
 //! their arrival. SQLite has one writer and so one lane; on PostgreSQL several lanes keep a busy
 //! auction from holding up the others.
 
-use super::super::service::Error;
+use super::super::error::Error;
 use crate::identity::Bidder;
 use crate::lock::lock;
 use std::collections::VecDeque;

@@ -1,19 +1,20 @@
 //! Rows of files and their uploads.
 
-use super::quarantine::Scan;
-use super::service::{View, Whole};
+use self::columns::{of, scan_name, scan_of};
+use super::upload::{Scan, View, Whole};
 use crate::db::{Db, StoreError, Txn};
 use crate::entity::blob;
 use crate::entity::person;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
-    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
 
+mod columns;
 mod scans;
 
 pub use scans::{claim_scan, give_up_waiting, postpone_scan, set_clean, set_infected};
@@ -219,35 +220,10 @@ pub async fn remove_unreferenced(
     Ok(removed.rows_affected > 0)
 }
 
-pub(super) fn of(person: PersonId, sha256: &str) -> Condition {
-    Condition::all().add(blob::Column::Person.eq(person.0)).add(blob::Column::Sha256.eq(sha256))
-}
-
 fn unsigned(count: i64) -> Result<u64, StoreError> {
     u64::try_from(count).map_err(StoreError::damaged("blob"))
 }
 
 fn signed(count: u64) -> Result<i64, StoreError> {
     i64::try_from(count).map_err(StoreError::damaged("blob"))
-}
-
-pub(super) fn scan_name(scan: Scan) -> &'static str {
-    match scan {
-        Scan::Arriving => "arriving",
-        Scan::Waiting => "waiting",
-        Scan::Clean => "clean",
-        Scan::Unscanned => "unscanned",
-        Scan::Infected => "infected",
-    }
-}
-
-fn scan_of(name: &str) -> Result<Scan, StoreError> {
-    Ok(match name {
-        "arriving" => Scan::Arriving,
-        "waiting" => Scan::Waiting,
-        "clean" => Scan::Clean,
-        "unscanned" => Scan::Unscanned,
-        "infected" => Scan::Infected,
-        _ => return Err(StoreError::damaged("blob")(name)),
-    })
 }

@@ -1,7 +1,7 @@
 //! Rows of files that wait for the scanner.
 
-use super::{of, scan_name};
-use crate::blob::quarantine::Scan;
+use super::columns::{of, scan_name};
+use crate::blob::upload::Scan;
 use crate::db::{Db, StoreError};
 use crate::entity::blob;
 use sea_orm::sea_query::{Expr, SimpleExpr};

@@ -253,7 +253,7 @@ fn application_pages(l: Language) -> Shown {
 
 fn trail_and_staff(l: Language) -> Shown {
     let mut out = Vec::new();
-    let act = |seq, actor, role: &str, action: &str| crate::audit::service::Row {
+    let act = |seq, actor, role: &str, action: &str| crate::audit::Row {
         seq,
         at: now(),
         actor,

@@ -2,7 +2,7 @@
 
 use super::super::language::Language;
 use super::super::layout::{Page, StaffPage};
-use crate::catalogue::service::{AuctionRow, DocumentRow, LotRow, OfferHint};
+use crate::catalogue::rows::{AuctionRow, DocumentRow, LotRow, OfferHint};
 use crate::identity::{Official, Role};
 use std::collections::BTreeMap;
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection, Phase, Round};

@@ -8,7 +8,7 @@ pub use officials::*;
 pub use phones::*;
 pub use sessions::*;
 
-use super::passkey::{Ceremony, NewPerson};
+use super::ceremony::{Ceremony, NewPerson};
 use crate::db::{StoreError, Txn};
 use crate::entity::person;
 use crate::entity::{ceremony, credential};

@@ -1,0 +1,59 @@
+//! The refusals of the auction's service, without HTTP.
+
+use crate::db::StoreError;
+use crate::identity;
+use toruk_sync::domain::auction::Rejection;
+
+/// The reasons of a rejection by the auction service.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// None of the caller's roles allows this.
+    #[error("forbidden")]
+    Forbidden,
+    /// The person takes no part in this auction.
+    #[error("not a participant")]
+    NotParticipant,
+    /// A rule was violated.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The lot is in another auction that is not over.
+    #[error("the lot is in another auction")]
+    LotInUse,
+    /// The lot's holder is not recorded yet.
+    #[error("the lot's holder is not known")]
+    HolderUnknown,
+    /// The signature is invalid.
+    #[error("the signature does not hold")]
+    BadSignature,
+    /// The id belongs to another bid.
+    #[error("this id stands for another bid")]
+    IdReused,
+    /// A bid's id is not a time-ordered one.
+    #[error("a bid's id must be a UUID of version 7")]
+    OddId,
+    /// Too many bids wait; nothing was decided.
+    #[error("busy")]
+    Busy,
+    /// The outcome is unknown; ask again with the same id.
+    #[error("the outcome is not known")]
+    Unknown,
+    /// The signer's keys could not be read.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// A statement or commit failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<identity::Forbidden> for Error {
+    fn from(_: identity::Forbidden) -> Self {
+        Self::Forbidden
+    }
+}
+
+impl Error {
+    /// Returns `true` if the rules rejected the request and nothing failed.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected(_))
+    }
+}

@@ -1,0 +1,44 @@
+//! The refusals of identity, without HTTP.
+
+use crate::db::StoreError;
+
+/// The reasons of a rejection by identity.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No session, or one that has ended.
+    #[error("signed out")]
+    SignedOut,
+    /// The phone was revoked.
+    #[error("the device was revoked")]
+    DeviceRevoked,
+    /// The phone's id belongs to somebody else.
+    #[error("the device is another person's")]
+    DeviceTaken,
+    /// The passkey's answer is invalid or late.
+    #[error("the ceremony failed")]
+    CeremonyFailed,
+    /// The invitation was used, has expired or never existed.
+    #[error("the invitation is not valid")]
+    InvitationInvalid,
+    /// A name is empty or too long, a key malformed.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+    /// The account has too many phones.
+    #[error("too many devices")]
+    TooManyDevices,
+    /// None of the official's roles allows this.
+    #[error("forbidden")]
+    Forbidden,
+    /// Too many people are signing in at once.
+    #[error("too many ceremonies under way")]
+    Busy,
+    /// A statement or commit failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<super::caller::Forbidden> for Error {
+    fn from(_: super::caller::Forbidden) -> Self {
+        Self::Forbidden
+    }
+}
