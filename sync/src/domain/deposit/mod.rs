@@ -1,4 +1,4 @@
-//! The guarantee deposit; the attempts to pay it are in [`self::payment`].
+//! The guarantee deposit; the attempts to pay it are in `payment`.
 //!
 //! Money moves only because the payment system said so; what a person claims moves nothing. Money
 //! that can't be credited is never refused and never lost: it is *unmatched* and goes back.
