@@ -29,8 +29,8 @@ ios_with_xcode() {
     bin=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin
     for target in $IOS_TARGETS; do
         rustup target add "$target"
-        IPHONEOS_DEPLOYMENT_TARGET=$IOS_MIN cargo build --locked -p toruk-mobile-core --lib \
-            --profile mobile --no-default-features --target "$target"
+        IPHONEOS_DEPLOYMENT_TARGET=$IOS_MIN cargo rustc --locked -p toruk-mobile-core --lib \
+            --crate-type staticlib --profile mobile --no-default-features --target "$target"
         mkdir -p "$ios/$target"
         hide_sqlite "$target_dir/$target/mobile/lib$library.a" "$ios/$target/lib$library.a" \
             "$bin/llvm-nm" "$bin/llvm-objcopy"

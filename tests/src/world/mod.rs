@@ -135,6 +135,7 @@ impl World {
     ///
     /// # Panics
     /// While the server is stopped.
+    #[expect(clippy::expect_used, reason = "a test's own mistake")]
     pub fn state(&self) -> &AppState {
         &self.server.as_ref().expect("the server is stopped").state
     }
