@@ -77,7 +77,7 @@ def plants():
     yield "fmt", "format", r"Diff in", crooked
     lost = {"lib+": "/// See [`nowhere::Nobody`].\npub fn lost() {}\n"}
     yield "doc", "broken link", r"unresolved link to `nowhere::Nobody`", lost
-    misspelt = {"lib+": "// " + "Recieve" + "d.\n"}
+    misspelt = {"lib+": "// " + "Rec" + "ieved.\n"}
     yield "typos", "misspelt word", r"Receive", misspelt
     yield "shear", "unused dependency", r"unused dependency `helper`", helper("helper", "MIT")
     banned = helper("openssl", "MIT")
