@@ -1,4 +1,4 @@
-//! Who may do what over the API: every operation, every kind of caller, one table.
+//! Permissions of the API: every operation for every kind of caller, in one table.
 
 use crate::support::access_fixture::AccessFixture;
 use crate::support::access_fixture::problem;
@@ -12,8 +12,8 @@ use toruk_tests::world::answer::read;
 use toruk_tests::world::api_client::hash;
 use uuid::Uuid;
 
-/// Whoever asks, from the least to the most entitled. `Official` brings a console's cookie, which
-/// is no phone's session; `Rival` takes part too, but what is asked for is the participant's.
+/// Callers from the least to the most entitled. `Official` brings a console's cookie, which is no
+/// phone's session; `Rival` takes part too, but what is asked for is the participant's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Caller {
     Anonymous,
@@ -122,7 +122,7 @@ const WHILE_BIDDING: &[Row] = &[
     ),
 ];
 
-/// When the participant has won.
+/// Operations that make sense only once the participant has won.
 const AFTER_THE_CLOSE: &[Row] = &[
     (
         "GET /v1/auctions/{id}/protocol",
@@ -231,7 +231,7 @@ async fn check(scene: &AccessFixture, rows: &[Row]) -> Vec<String> {
     wrong
 }
 
-/// The request in the name of `caller`, whoever wrote it.
+/// The request in the name of `caller`, with the headers that this caller would send.
 fn by(scene: &AccessFixture, caller: Caller, request: RequestBuilder) -> Request {
     let mut request = request.build().unwrap();
     request.headers_mut().remove(AUTHORIZATION);

@@ -87,7 +87,7 @@ async fn a_wrong_bid_is_refused_for_its_reason_and_stands_in_the_public_log() ->
     Ok(())
 }
 
-/// Words for refusals.
+/// Converts refusals into words that a failed assertion shows.
 struct Wrong;
 
 impl Wrong {
@@ -125,7 +125,7 @@ async fn a_bidder_who_bids_too_fast_is_told_so() -> anyhow::Result<()> {
         assert_eq!(receipt.body.decision, expected);
         receipts.push(receipt);
     }
-    // Such a refusal stands in no log, and whoever holds its receipt can still have it checked.
+    // Such a refusal stands in no log, and its receipt can still be checked.
     let (log, key) = (stage.log().await?, clients[0].session.receipt_key.parse()?);
     let verdict = verify_receipts(&log, &receipts, &key)?;
     assert_eq!((verdict.accepted, verdict.refused), (2, 0));

@@ -1,4 +1,4 @@
-//! Who may do what in the console: every page and form, nobody and each role, one table.
+//! Permissions of the console: every page and form for visitors and each role, in one table.
 
 use crate::support::access_fixture::AccessFixture;
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
@@ -9,18 +9,18 @@ use toruk_tests::world::api_client::hash;
 
 const SOURCE: &str = include_str!("../../server/src/console/mod.rs");
 
-/// Who gets past.
+/// The roles that a page or form lets in.
 #[derive(Clone, Copy)]
 enum Who {
-    /// Visitors too.
+    /// Everybody, visitors without a session included.
     Anyone,
-    /// Any official.
+    /// Officials of any role.
     Officials,
     /// Officials with one of these roles.
     Only(&'static [Role]),
 }
 
-/// ConsoleRoute is sent.
+/// The body that a route is sent in this test.
 #[derive(Clone, Copy)]
 enum ConsoleRoute {
     Nothing,
@@ -100,7 +100,7 @@ const TABLE: &[Row] = &[
     ("GET /audit", Nothing, Officials),
     ("GET /staff", Nothing, Only(&[Sysadmin, Auditor])),
     ("POST /staff", ConsoleRoute::Form("role=auditor"), Only(&[Sysadmin])),
-    // The last one: it ends the session of whoever asks.
+    // The last one: it ends the session of the official who asks.
     ("POST /sign-out", Nothing, Anyone),
 ];
 
@@ -142,7 +142,7 @@ async fn the_console_lets_in_each_role_as_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_that_none_of_our_pages_asked_for_is_refused_whoever_is_signed_in() {
+async fn a_change_that_none_of_our_pages_asked_for_is_refused_for_every_official() {
     let scene = AccessFixture::new().await.unwrap();
     for row in TABLE.iter().filter(|row| row.0.starts_with("POST ")) {
         for role in [None].into_iter().chain(Role::ALL.map(Some)) {

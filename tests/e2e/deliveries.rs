@@ -96,7 +96,7 @@ async fn a_submit_that_comes_late_is_refused_for_good_and_the_draft_is_kept() ->
     phone.core.sync_now(SyncReason::Foreground, 60_000, None).await?;
     assert!(phone.core.outcomes().iter().all(|outcome| outcome.op_no != op_no));
     assert!(phone.core.my_auctions().await?.items.is_empty());
-    // Signed anew it is as late, whoever says so.
+    // Signed again it is as late, no matter who sends it.
     let again = phone.core.submit(id).await?;
     let outcome = again.outcome.context("no outcome")?;
     assert_eq!(
@@ -183,7 +183,7 @@ async fn an_upload_whose_session_ends_in_the_middle_goes_on_after_the_next_sign_
     assert!(account.signed_in && account.person == person.to_string());
     let status = decided(&phone, &id).await?;
     assert_eq!(status.state, "submitted", "{status:?}");
-    assert_eq!(wire.seen("upload-offset: 0"), 1, "the upload began anew");
+    assert_eq!(wire.seen("upload-offset: 0"), 1, "the upload began again");
     assert_eq!(blobs.content(person, &file.sha256).await?.len(), LARGE_FILE_BYTES);
     Ok(())
 }
@@ -217,7 +217,7 @@ async fn a_phone_whose_clock_is_a_day_wrong_submits_pays_and_bids_in_time() -> a
     for (round, phone) in phones.iter().enumerate() {
         until("a bid button", || async {
             // Three hours in a moment look to a phone like a stream that fell silent: it follows
-            // anew, which takes a little of its time.
+            // again, which takes a little of its time.
             stage.clock.advance(TimeSpan::milliseconds(100));
             phone.core.my_auctions().await?;
             let state = phone.core.live_state(id.clone())?;

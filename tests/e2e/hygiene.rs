@@ -1,4 +1,5 @@
-//! What an operator sees, and what he must not see.
+//! Logs and metrics: the facts that an operator sees, and the secrets that an operator must not
+//! see.
 
 use crate::support::access_fixture::problem;
 use crate::support::access_fixture::{AccessFixture, NAME};
@@ -108,7 +109,7 @@ async fn accepted(scene: &AccessFixture) -> u64 {
     line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
 }
 
-/// Where the log goes.
+/// A log writer that keeps everything in memory.
 #[derive(Clone, Default)]
 struct LogCapture(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! What stands in a log stays there, whoever asks the database.
+//! The log's rows can't be changed or removed by any role of the database.
 
 use anyhow::{Context as _, ensure};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement};
@@ -16,7 +16,7 @@ const ONLY_GROW: [&str; 6] = [
     "ledger_entry",
     "receipt_key",
 ];
-/// What shows people, files and sessions.
+/// Tables with personal data, files and sessions.
 const PRIVATE: [&str; 6] =
     ["person", "session", "device", "application", "intake_journal", "participant"];
 
@@ -29,7 +29,7 @@ async fn stage() -> anyhow::Result<OpenAuction> {
     Ok(stage)
 }
 
-/// What a forger would like to change.
+/// A column of `table` that a forger would want to change.
 fn column(table: &str) -> anyhow::Result<&'static str> {
     Ok(match table {
         "audit_event" | "auction_event" => "hash",

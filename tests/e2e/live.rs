@@ -187,8 +187,8 @@ async fn who_stops_reading_gets_a_snapshot_and_holds_nobody_up() -> anyhow::Resu
     let (mut at, mut snapshots) = (start, 0);
     while at < end {
         let Some(seen) = slow.next().await? else {
-            // On a busy machine he has read nothing for so long that his place was given away: he
-            // comes back to where he was.
+            // On a busy machine this reader has read nothing for so long that its place was given
+            // away: it comes back to where it was.
             slow = Watcher::open(&stage.world.origin, &Watch::auction(stage.auction, Some(at)))
                 .await?;
             continue;
@@ -207,8 +207,8 @@ async fn who_stops_reading_gets_a_snapshot_and_holds_nobody_up() -> anyhow::Resu
         }
     }
     assert_eq!(at, end);
-    // One, or several when his buffers took something in between.
-    assert!(snapshots > 0, "he was spared nothing");
+    // One, or several when its buffers took something in between.
+    assert!(snapshots > 0, "the slow client was spared nothing");
 
     let behind = end - REPLAY_RECORDS_MAX - 1;
     let watch = Watch::auction(stage.auction, Some(behind));

@@ -130,7 +130,7 @@ async fn a_second_person_does_not_see_the_first_ones_draft() {
     second.core.sync_now(SyncReason::Foreground, 60_000, None).await.unwrap();
     assert_eq!(draft(&second, auction), (0, 0, false), "a stranger's draft");
 
-    // On the first one's phone another person can't come in, so his draft can't go out under
+    // On the first one's phone another person can't come in, so their draft can't go out under
     // another name.
     first.core.sign_out().await.unwrap();
     let other = first.core.register("Болот".to_owned()).await;

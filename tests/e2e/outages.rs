@@ -48,7 +48,7 @@ async fn a_server_down_across_an_open_window_finds_the_clock_stopped_and_nothing
     stage.clock.advance(TimeSpan::hours(1));
     stage.world.start_server().await?;
     let standing = stage.view().await?.auction.suspension.context("resumed for nobody")?;
-    assert_eq!(standing.resume_at, None, "not to be announced anew");
+    assert_eq!(standing.resume_at, None, "not to be announced again");
     Ok(())
 }
 

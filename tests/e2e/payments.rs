@@ -38,7 +38,7 @@ impl Payer {
         self.client.begin_payment(self.application, id, channel).await?.json()
     }
 
-    /// Where his application and his deposit stand.
+    /// The states of the bidder's application and deposit.
     async fn standing(&self) -> anyhow::Result<(ApplicationStatus, Status)> {
         let mine = self.client.mine(self.application).await?;
         Ok((mine.application.status, mine.deposit.context("no deposit")?.status))
@@ -68,7 +68,7 @@ async fn settled(stage: &OpenAuction, deposits: i64) -> anyhow::Result<()> {
     found
 }
 
-/// What was given back so far, in tyiyn, the smallest first.
+/// Refunds so far, in tyiyn, the smallest first.
 fn given_back(stage: &OpenAuction) -> Vec<i64> {
     let mut amounts: Vec<i64> =
         stage.world.payments.refunds().iter().map(|refund| refund.amount_tyiyn).collect();

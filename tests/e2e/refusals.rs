@@ -9,7 +9,7 @@ use toruk_sync::protocol::limits::{BODY_BYTES_MAX, FOLLOW_MAX, PUSH_BODY_BYTES_M
 use toruk_sync::protocol::problem::ProblemCode;
 use uuid::Uuid;
 
-/// How deep a hostile document nests.
+/// Depth of a hostile document: levels of nesting, far above what any parser allows.
 const NESTED: usize = 10_000;
 
 /// The routes that take JSON, each with a body that is right but for one thing it does not know,

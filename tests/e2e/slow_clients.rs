@@ -18,7 +18,7 @@ const SILENT: usize = 1_500;
 const AT_ONCE: usize = 100;
 /// Sockets that send a byte now and then, of a head or of a body.
 const DRIBBLING: usize = 250;
-/// Between two bytes.
+/// Pause of a dripping client between two bytes.
 const DRIP: Duration = Duration::from_millis(400);
 /// Far longer than the server's patience in these tests.
 const LONG: Duration = Duration::from_secs(30);

@@ -1,5 +1,5 @@
-//! What two officials do together at the console: stop the clock and let it go on, cancel, exclude
-//! a winner.
+//! Decisions that two officials make together at the console: stop the clock and let it go on,
+//! cancel, exclude a winner.
 
 use anyhow::{Context as _, ensure};
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
@@ -17,7 +17,7 @@ use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::{Staff, until};
 
 const MINUTE: TimeSpan = TimeSpan::minutes(1);
-/// What a decision rests on.
+/// The document that a decision rests on.
 const DOCUMENT: &str = "%PDF-1.4 the court's order";
 
 /// A form as a browser sends it; the answer's status and text.
@@ -35,7 +35,7 @@ async fn post(
     Ok((answer.status().as_u16(), answer.text().await?))
 }
 
-/// What waits for a second person, as the live page shows it to `by`.
+/// The proposal that waits for a second official, as the live page shows it to `by`.
 async fn waiting(stage: &OpenAuction, by: &Staff) -> anyhow::Result<String> {
     let url = format!("{}/console/auctions/{}/proposals", stage.world.origin, stage.auction);
     let request = stage.world.http()?.get(url).header(ACCEPT, "text/html");
@@ -79,13 +79,13 @@ async fn two_officials_stop_the_clock_and_who_led_before_wins_if_nobody_raises()
     let (status, _) = post(&stage, organiser, "suspend", "reason=no+bids+arrive").await?;
     assert_eq!(status, 303);
     assert!(stage.view().await?.auction.suspension.is_none(), "one person stopped the clock");
-    assert_eq!(approval(&waiting(&stage, organiser).await?), None, "his own to approve");
+    assert_eq!(approval(&waiting(&stage, organiser).await?), None, "their own to approve");
     let page = waiting(&stage, moderator).await?;
     let path = approval(&page).context("no button")?;
     assert!(page.contains("no bids arrive"));
     let path = format!("proposals/{path}");
     let (status, text) = post(&stage, organiser, &path, "").await?;
-    ensure!(status == 409, "approved his own proposal: {status} {text}");
+    ensure!(status == 409, "approved their own proposal: {status} {text}");
     stage.clock.advance(TimeSpan::seconds(20));
     assert_eq!(post(&stage, moderator, &path, "").await?.0, 303);
     assert_eq!(post(&stage, moderator, &path, "").await?.0, 404, "approved twice");
@@ -143,7 +143,7 @@ async fn after_a_resumption_a_new_bid_is_taken() -> anyhow::Result<()> {
     let open = stage.view().await?;
     aida.bid(&open, &aida.raise(&open)?).await?;
     let (organiser, moderator) = (&stage.officials.organiser, &stage.officials.moderator);
-    // Both saw it at once: the second one's proposal is his consent.
+    // Both saw it at once: the second one's proposal is consent.
     assert_eq!(post(&stage, organiser, "suspend", "reason=dark").await?.0, 303);
     assert_eq!(post(&stage, moderator, "suspend", "reason=no+light").await?.0, 303);
     assert_eq!(suspensions(&stage).await?.len(), 1);
@@ -217,7 +217,7 @@ async fn upload(stage: &OpenAuction, by: &Staff, path: &str) -> anyhow::Result<u
     Ok(answer.status().as_u16())
 }
 
-/// `by` approves the one proposal that waits for him.
+/// `by` approves the one proposal that waits for this official.
 async fn approve(stage: &OpenAuction, by: &Staff) -> anyhow::Result<u16> {
     let page = waiting(stage, by).await?;
     let path = approval(&page).context("no button")?;

@@ -14,7 +14,7 @@ use toruk_tests::terminal::{Output, PhoneSettings, run_script};
 use toruk_tests::world::World;
 use toruk_tests::world::clock::ScaledClock;
 
-/// What a terminal printed.
+/// Everything that a terminal printed.
 #[derive(Clone, Default)]
 struct Printed(Arc<Mutex<Vec<u8>>>);
 

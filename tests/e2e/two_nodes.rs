@@ -27,7 +27,7 @@ use toruk_tests::world::postgres::{self, Cluster, Commits};
 use toruk_tests::world::process::NodeProcess;
 use toruk_tests::world::until;
 
-/// Racing bidders.
+/// Number of bidders that race.
 const RACERS: usize = 20;
 /// Raises in the log before a node is killed, and at the end.
 const RAISES: [usize; 2] = [8, 20];
@@ -77,7 +77,7 @@ async fn racing_bidders_on_two_nodes_make_one_log_and_a_killed_node_takes_nothin
     Ok(())
 }
 
-/// What racers share.
+/// State that the racing bidders share.
 #[derive(Default)]
 struct Race {
     raises: AtomicUsize,
@@ -85,8 +85,9 @@ struct Race {
 }
 
 impl Race {
-    /// Bids on whatever is shown until the race is over; his receipts. When his node is gone, he
-    /// turns to the survivor and asks it what became of his bid.
+    /// Bids on the price shown until the race is over. Returns the bidder's receipts. When the
+    /// bidder's node is gone, the bidder turns to the surviving node and asks it what became of the
+    /// bid.
     async fn run(
         &self,
         mut client: ApiClient,
@@ -205,7 +206,7 @@ pub async fn log(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_watcher_on_one_node_sees_what_was_bid_on_the_other_before_he_would_look_by_himself()
+async fn a_watcher_on_one_node_sees_what_was_bid_on_the_other_before_its_own_next_look()
 -> anyhow::Result<()> {
     if !postgres::is_chosen() {
         return Ok(());

@@ -202,7 +202,7 @@ async fn two_connections_never_write_one_file() -> anyhow::Result<()> {
     let content = file(200_000);
     assert_eq!(status(client.announce(&content)).await?, 201);
     let open = begin(&client, &content, 0, content.len(), &content[..1_000], "").await?;
-    // While it is open, another is told where the server is, and so is whoever would remove it.
+    // While it is open, another is told where the server is, and so is one who would remove it.
     let told = until("a busy upload", || async {
         let answer = send(&client, &content, 0, &[]).send().await?;
         Ok((answer.status() == 409).then_some(header(&answer, "upload-offset")))
@@ -248,7 +248,7 @@ async fn bytes_that_do_not_belong_there_are_refused_by_their_type() -> anyhow::R
     assert_eq!(problem(send(&client, &content, 6_000, &content[..4_001])).await?, too_large);
     let truncated = problem(send(&client, &content, 9_000, &content[9_000..])).await?;
     assert_eq!(truncated, mismatch, "a piece was left out");
-    // Swapped pieces of the right length: the whole is not what its hash says, and begins anew.
+    // Swapped pieces of the right length: the whole is not what its hash says, and begins again.
     let swapped = problem(send(&client, &content, 6_000, &content[..4_000])).await?;
     assert_eq!(swapped, (422, ProblemCode::UploadMismatch));
     assert_eq!(standing(&client, &content).await?, at(0, "arriving"));

@@ -152,7 +152,7 @@ async fn a_log_that_hides_a_bid_contradicts_its_receipt() -> anyhow::Result<()> 
     assert_eq!(code, 0, "{said}");
     let (code, said) = played.verify(short, &[&receipt]).await?;
     assert!(code == 1 && said.contains("the log has fewer"), "{said}");
-    // A receipt that somebody wrote himself proves nothing.
+    // A receipt that a forger wrote proves nothing.
     let price = played.receipts[1].body.price.get();
     let forged = receipt.replace(&format!("price {price}"), &format!("price {}", price + 1));
     assert_ne!(forged, receipt);

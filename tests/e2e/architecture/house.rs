@@ -1,4 +1,4 @@
-//! What the house is made of: its top level, its files, its packages, its API's description.
+//! The shape of the repository: its top level, its files, its packages, its API's description.
 
 use super::{root, sources};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,8 +103,8 @@ fn there_is_one_sqlite_in_the_house() {
     assert!(versions[0].starts_with("0.37."), "SQLite is bound by sqlx: {versions:?}");
 }
 
-/// What a phone's core must not carry: each takes the place of something the phone has itself, or
-/// cannot be built without its maker's tools.
+/// Packages that a phone's core must not carry: each takes the place of something the phone has
+/// itself, or cannot be built without its maker's tools.
 const NOT_ON_PHONES: &[&str] =
     &["aws-lc-rs", "aws-lc-sys", "bindgen", "keyring", "native-tls", "openssl", "openssl-sys"];
 /// And where HTTP is the platform's.
@@ -132,7 +132,7 @@ fn a_phone_carries_no_second_tls_and_no_sockets_it_does_not_use() {
     assert!(wrong.is_empty(), "in the phone's tree:\n{}", wrong.join("\n"));
 }
 
-/// What cargo links into the core for `target`: packages, each with its features.
+/// Packages that cargo links into the core for `target`, each with its features.
 fn phone_packages(target: &str, lean: bool) -> BTreeMap<String, BTreeSet<String>> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).args(["tree", "--locked", "--package", "toruk-mobile-core"]);

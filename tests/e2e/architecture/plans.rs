@@ -159,7 +159,8 @@ pub fn migrations() -> Plan {
     }
 }
 
-/// What is outside of Toruk knows nothing of it; everything else drives the world.
+/// The modules that stand in for outside systems know nothing of Toruk; everything else drives the
+/// world.
 pub fn tests() -> Plan {
     const ROOMS: Rooms = &[
         (

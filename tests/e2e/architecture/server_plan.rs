@@ -24,7 +24,7 @@ const GROUND: &[&str] = &[
 /// The part of the ground that a store may know: nothing that reaches outside of the database.
 const BELOW_STORES: &[&str] = &["clock", "db", "entity", "ids"];
 
-/// Which feature may call which other feature's service.
+/// Allowed calls between features: the caller, then the features whose services it may call.
 const MAY_CALL: &[(&str, &[&str])] = &[
     ("application", &["audit", "blob", "catalogue", "draft", "identity", "push", "signature"]),
     ("auction", &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"]),

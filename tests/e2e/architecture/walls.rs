@@ -1,4 +1,4 @@
-//! Who may know whom, in every crate.
+//! Allowed dependencies between modules, in every crate.
 
 use super::{plans, server_plan, sources};
 use toruk_source::walls::{Plan, Survey, complaints};

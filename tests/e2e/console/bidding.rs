@@ -9,16 +9,16 @@ use toruk_tests::day::{Steps, fill_in};
 use toruk_tests::world::phone::Phone;
 use toruk_tests::world::{World, until};
 
-/// Why the fourth is refused.
+/// The moderator's reason for refusing the fourth application.
 pub const REASON: &str = "Документтин көчүрмөсү окулбайт.";
 /// Raises one after the other.
 pub const RAISES: usize = 3;
 
-/// Who applies.
+/// The four bidders of the story: three are admitted, the fourth is refused.
 pub struct ConsoleBidders {
     /// Those who are admitted.
     pub admitted: [Phone; 3],
-    /// Who is not.
+    /// The bidder whose application is refused.
     pub refused: Phone,
     raises: usize,
 }
@@ -49,14 +49,14 @@ impl ConsoleBidders {
         Ok(bidders)
     }
 
-    /// All four.
+    /// The admitted three and the refused one.
     pub fn all(&self) -> Vec<&Phone> {
         self.admitted.iter().chain([&self.refused]).collect()
     }
 
-    /// How the auction stands with one of them, once his application is on the server.
+    /// The auction's state for `phone`'s bidder, once their application is on the server.
     pub async fn mine(&self, phone: &Phone, auction: AuctionId) -> anyhow::Result<MyAuction> {
-        until("the auction among his own", || async {
+        until("the auction among their own", || async {
             let mine = phone.core.my_auctions().await?.items;
             Ok(mine.into_iter().find(|mine| mine.auction == auction.to_string()))
         })
@@ -87,7 +87,7 @@ impl ConsoleBidders {
         Ok(())
     }
 
-    /// The next in turn raises the price; gives his number.
+    /// The next bidder in turn raises the price. Returns the bidder's number.
     pub async fn raise(&mut self, auction: AuctionId) -> anyhow::Result<u16> {
         let (round, who) = (self.raises, self.raises % self.admitted.len());
         let phone = &self.admitted[who];
@@ -96,10 +96,10 @@ impl ConsoleBidders {
         let bid = phone.core.place_bid(quote).await?;
         ensure!(bid.state == BidState::Accepted, "not accepted: {bid:?}");
         self.raises += 1;
-        self.mine(phone, auction).await?.bidder_no.context("he leads without a number")
+        self.mine(phone, auction).await?.bidder_no.context("the leader is without a number")
     }
 
-    /// Two raise at the same moment: one leads, the other is told that he came second.
+    /// Two bidders raise at the same moment: one leads, the other is told that they came second.
     pub async fn both_at_once(&mut self, auction: AuctionId) -> anyhow::Result<()> {
         let leader = (self.raises + self.admitted.len() - 1) % self.admitted.len();
         let others = self.admitted.iter().enumerate().filter(|(who, _)| *who != leader);
@@ -120,7 +120,7 @@ impl ConsoleBidders {
         Ok(())
     }
 
-    /// Whose protocol it is to confirm.
+    /// The phone of the winner, who has to confirm the protocol.
     pub async fn winner(&self, auction: AuctionId) -> anyhow::Result<&Phone> {
         for phone in &self.admitted {
             if phone.core.protocol(auction.to_string()).await.is_ok() {

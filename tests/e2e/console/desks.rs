@@ -18,20 +18,20 @@ const REAL_LOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/real-lots
 
 /// Everybody who works in the console.
 pub struct Desks {
-    /// Invites the others.
+    /// Browser of the administrator, who invites the other officials.
     pub admin: Browser,
-    /// Writes auctions.
+    /// Browser of the organiser, who writes auctions.
     pub organiser: Browser,
     /// Publishes them and admits applicants.
     pub moderator: Browser,
-    /// Sees the money.
+    /// Browser of the cashier, who sees the money.
     pub cashier: Browser,
     folder: PathBuf,
 }
 
 /// A lot in the console.
 pub struct LotFacts {
-    /// Its page.
+    /// The path of the auction's page in the console.
     pub path: String,
 }
 
@@ -161,7 +161,7 @@ impl Desks {
         organiser.visit(&lot.path).await?;
         organiser.follow(".title a[role=button]").await?;
         for known in ["#value", "#step", "#guarantee"] {
-            ensure!(!organiser.property(known, "value").await?.is_empty(), "{known} is asked anew");
+            ensure!(!organiser.property(known, "value").await?.is_empty(), "{known} was not kept");
         }
         organiser.set("#start", start).await?;
         organiser.follow("button[value=preview]").await?;
@@ -176,7 +176,7 @@ impl Desks {
         Ok(id)
     }
 
-    /// The moderator publishes what waits for him.
+    /// The moderator publishes the two auctions that wait for a moderator.
     pub async fn publish(&self, one: AuctionId, other: AuctionId) -> anyhow::Result<()> {
         let moderator = &self.moderator;
         moderator.visit("/console").await?;
@@ -191,7 +191,7 @@ impl Desks {
         moderator.photograph("auction-published-ky").await
     }
 
-    /// The organiser creates a failed auction anew.
+    /// The organiser creates a failed auction again.
     pub async fn relaunch(&self, failed: AuctionId, start: &str) -> anyhow::Result<()> {
         let organiser = &self.organiser;
         organiser.visit(&format!("/console/auctions/{failed}")).await?;
@@ -208,11 +208,12 @@ impl Desks {
         ensure!(organiser.has(&previous).await?, "the new auction does not name the failed one");
         organiser.photograph("auction-relaunched-en").await?;
         organiser.follow(&previous).await?;
-        ensure!(!organiser.has("a[href$='/relaunch']").await?, "it can be created anew twice");
+        ensure!(!organiser.has("a[href$='/relaunch']").await?, "it can be created again twice");
         Ok(())
     }
 
-    /// Days later all sessions have ended; each comes in again with his passkey, without a name.
+    /// Days later all sessions have ended; each official signs in again with their passkey, without
+    /// a name.
     pub async fn come_back(&self) -> anyhow::Result<()> {
         for official in [&self.admin, &self.organiser, &self.moderator, &self.cashier] {
             official.visit("/console").await?;
@@ -235,7 +236,7 @@ impl Desks {
         Ok(())
     }
 
-    /// What each sees, for the report of a failure.
+    /// Photographs of every official's page, for the report of a failure.
     pub async fn photograph_all(&self, name: &str) {
         for browser in [&self.admin, &self.organiser, &self.moderator, &self.cashier] {
             // The failure itself is what has to be told.
@@ -243,7 +244,6 @@ impl Desks {
         }
     }
 
-    /// Closes all browsers.
     pub async fn close(self) -> anyhow::Result<()> {
         for browser in [self.admin, self.organiser, self.moderator, self.cashier] {
             browser.close().await?;

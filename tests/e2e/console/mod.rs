@@ -1,7 +1,6 @@
-//! The console's thin thread in real Chromium: from the machine's one-time link to the contract,
-//! each official in his own browser with his own passkey, in three languages.
-//!
-//! The browser's complaints fail the test wherever it goes: a script or style that the policy
+//! The console's main path in real Chromium: from the machine's one-time link to the contract, each
+//! official in their own browser with their own passkey, in three languages.
+//! // The browser's complaints fail the test wherever it goes: a script or style that the policy
 //! refuses, a request that fails, an error in a script.
 
 mod bidding;
@@ -22,7 +21,7 @@ use toruk_tests::browser::Driver;
 use toruk_tests::world::clock::{Clock as _, LeapingClock};
 use toruk_tests::world::{World, until};
 
-/// Where photographs go and stay, when somebody wants to look at them.
+/// Environment variable that names a folder for photographs; they stay there after the test.
 const PHOTOGRAPHS: &str = "TORUK_PHOTOGRAPHS";
 const MORNING: &str = "2026-11-24T09:00:00+06:00";
 const TENDER_END: &str = "2026-11-24T09:55:00+06:00";
@@ -202,11 +201,11 @@ async fn bidding_is_watched(
     .await?;
     ensure!(screen.has("[data-bids] .tag.bad").await?, "the refused bid is not told");
     screen.watch("[data-clock]", |left| left.starts_with("04:")).await?;
-    ensure!(screen.is_marked().await?, "the page was loaded anew");
+    ensure!(screen.is_marked().await?, "the page was loaded again");
     ensure!(screen.has("[role=status][data-link=live]").await?, "the connection's state is wrong");
     screen.photograph("live-ky").await?;
     stopping::two_officials_stop_the_clock(clock, desks, bidders, auction).await?;
-    ensure!(screen.is_marked().await?, "the page was loaded anew");
+    ensure!(screen.is_marked().await?, "the page was loaded again");
     desks.speak(screen, "ru").await?;
     screen.photograph("live-ru").await?;
     desks.speak(screen, "en").await?;
@@ -235,8 +234,8 @@ async fn a_contract_is_recorded(
     organiser.photograph("auction-complete-ky").await
 }
 
-/// What officials did in this story, as the trail names it. Acts of bidders and of the system
-/// stand there too.
+/// The officials' actions in this story, as the trail names them. Actions of bidders and of the
+/// system stand there too.
 const ACTS: [&str; 15] = [
     "staff.invite",
     "staff.enrol",

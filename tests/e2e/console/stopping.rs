@@ -11,7 +11,7 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_tests::world::clock::LeapingClock;
 use toruk_tests::world::until;
 
-/// What the organiser saw.
+/// The organiser's reason for stopping the clock.
 const FAULT: &str = "Сунуштар келбей жатат";
 /// The button that stops the clock.
 const STOP: &str = "[data-waits=suspend] form[action$='/approve'] button";
@@ -38,7 +38,7 @@ pub async fn two_officials_stop_the_clock(
     ensure!(!organiser.has(STOP).await?, "one's own proposal to approve");
     moderator.watch(STOP, |_| true).await?;
     ensure!(moderator.text("[data-waits=suspend]").await?.contains(FAULT), "no reason is told");
-    ensure!(moderator.is_marked().await?, "the page was loaded anew");
+    ensure!(moderator.is_marked().await?, "the page was loaded again");
     moderator.photograph("live-proposed-ky").await?;
     moderator.follow(STOP).await?;
     desks.cashier.watch("[data-board] .state", |state| state.contains("токтотул")).await?;

@@ -7,7 +7,7 @@ use sources::{LANGUAGES, Line};
 use std::collections::BTreeSet;
 use terms::{NEVER, TERMS};
 
-/// Where `banned` stands in a text in lower case, as [`terms`] writes it.
+/// The byte position of `banned` in a text in lower case, written as [`terms`] does.
 fn is_in(text: &str, banned: &str) -> bool {
     if let Some(whole) = banned.strip_prefix('=') {
         return text == whole;
@@ -26,7 +26,7 @@ fn is_in(text: &str, banned: &str) -> bool {
     })
 }
 
-/// What the glossary has against a text.
+/// Violations of the glossary in a text.
 fn faults(line: &Line) -> Vec<String> {
     let text = line.text.to_lowercase();
     let never = NEVER[line.language].iter().filter(|banned| is_in(&text, banned));
@@ -40,7 +40,7 @@ fn faults(line: &Line) -> Vec<String> {
     faults
 }
 
-/// What is wrong with how a text writes figures.
+/// Violations in how a text writes numbers.
 fn figure_faults(line: &Line) -> Vec<String> {
     let letters: Vec<char> = line.text.chars().collect();
     let is_digit = |letter: &char| letter.is_ascii_digit();
@@ -71,8 +71,8 @@ fn figure_faults(line: &Line) -> Vec<String> {
     faults
 }
 
-/// What is wrong with how a text counts: a number before its noun needs the language's plural
-/// forms, which only Fluent has; a text without them counts after a colon.
+/// Violations in how a text counts: a number before its noun needs the language's plural forms,
+/// which only Fluent has; a text without them counts after a colon.
 fn plural_faults(line: &Line) -> Vec<String> {
     let mut faults = Vec::new();
     for part in line.text.lines() {

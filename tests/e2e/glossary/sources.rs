@@ -13,9 +13,8 @@ pub struct Line {
     pub source: String,
     /// The text's name, or its number in the file.
     pub key: String,
-    /// Index in [`LANGUAGES`].
+    /// Index of the text's language in [`LANGUAGES`].
     pub language: usize,
-    /// The words.
     pub text: String,
 }
 

@@ -20,7 +20,7 @@ const fn term(
     Term { words, banned: [ky, ru, en] }
 }
 
-/// The glossary.
+/// Terms of the glossary in each language, with the words that they replace.
 pub const TERMS: &[Term] = &[
     term(["торук", "торги", "auction"], &["аукцион", "тоорук"], &["аукцион", "торг|"], &[]),
     term(

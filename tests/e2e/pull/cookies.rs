@@ -20,7 +20,7 @@ async fn follower(site: &PullFixture, name: &str, auctions: &[AuctionId]) -> Api
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cookie_that_is_not_this_persons_of_this_database_sends_everything_anew() {
+async fn a_cookie_that_is_not_this_persons_of_this_database_sends_everything_again() {
     let site = PullFixture::new().await.unwrap();
     let aida = follower(&site, "Аида", &site.auctions).await;
     let bek = follower(&site, "Бек", &site.auctions[..1]).await;
@@ -62,7 +62,7 @@ async fn a_cookie_that_is_not_this_persons_of_this_database_sends_everything_ane
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_was_away_for_longer_than_removals_are_kept_gets_his_scope_anew() {
+async fn a_phone_away_for_longer_than_removals_are_kept_gets_its_scope_again() {
     let site = PullFixture::new().await.unwrap();
     let aida = follower(&site, "Аида", &[]).await;
     // A command about nothing: refused, and its outcome waits to be seen.
@@ -82,7 +82,7 @@ async fn who_was_away_for_longer_than_removals_are_kept_gets_his_scope_anew() {
     let full = feed.pull(&by, &Pull::default()).await.unwrap();
     assert_eq!(full.rows.len(), 4, "{:?}", full.rows);
 
-    // His session ends long before: the service is asked itself.
+    // The session ends long before: the service is asked itself.
     site.clock.advance(TimeSpan::days(OUTCOME_DAYS + 1));
     feed.sweep().await.unwrap();
     let after = feed.pull(&by, &pull(&full.cookie, None)).await.unwrap();
@@ -97,7 +97,7 @@ async fn who_was_away_for_longer_than_removals_are_kept_gets_his_scope_anew() {
     let (mut page, mut pages) = (late, 1);
     while page.more {
         page = feed.pull(&by, &pull(&page.cookie, Some(1))).await.unwrap();
-        assert!(page.reset.is_empty(), "anew at each page");
+        assert!(page.reset.is_empty(), "reset again at each page");
         pages += 1;
         assert!(pages < 10, "it never ends");
     }

@@ -1,4 +1,4 @@
-//! What phones pull: every change reaches them once, in order, whole, and nobody else.
+//! Pulls by phones: every change reaches its phones once, in order, whole, and nobody else.
 
 mod cookies;
 mod phone;

@@ -51,7 +51,7 @@ impl PullFixture {
 
 pub type Key = (Scope, String, String);
 
-/// What a phone has, and what it keeps aside until the last page.
+/// Rows that a phone has, and those that it keeps aside until the last page.
 #[derive(Default)]
 pub struct Staged {
     pub cookie: Option<String>,
@@ -139,7 +139,7 @@ impl Staged {
         self.shown.keys().map(|(scope, ..)| *scope).collect()
     }
 
-    /// What it shows of a row.
+    /// The row's value as the phone shows it.
     pub fn value(&self, scope: Scope, kind: &str, id: &str) -> Option<&Value> {
         let key = (scope, kind.to_owned(), id.to_owned());
         self.shown.get(&key).map(|(_, value)| value)

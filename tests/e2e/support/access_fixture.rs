@@ -27,23 +27,23 @@ pub struct AccessFixture {
     pub clock: Arc<ManualClock>,
     pub staff: BTreeMap<Role, Staff>,
     pub lot: LotId,
-    /// In its bidding.
+    /// An auction in its bidding phase.
     pub open: AuctionId,
-    /// A draft.
+    /// An auction that is a draft: no phone may see it.
     pub hidden: AuctionId,
     /// Takes part in the open auction.
     pub participant: ApiClient,
     /// Takes part in it too.
     pub rival: ApiClient,
-    /// Never applied.
+    /// A signed-in person who never applied for an auction.
     pub stranger: ApiClient,
     /// A token whose session has ended.
     pub ended: String,
-    /// The participant's.
+    /// The participant's application for the open auction.
     pub application: ApplicationId,
-    /// How he paid.
+    /// The request by which the participant paid the deposit.
     pub paid: BeginPayment,
-    /// What he could bid.
+    /// A bid that the participant could place.
     pub bid: PlaceBid,
     pub http: Client,
     _folder: TempDir,

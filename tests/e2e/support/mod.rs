@@ -1,3 +1,3 @@
-//! What several of the tests stand on.
+//! Fixtures that several of the tests share.
 
 pub mod access_fixture;
