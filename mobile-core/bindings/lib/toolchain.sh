@@ -51,7 +51,7 @@ second_toolchain() {
 cross_build() {
     local target=$1 how=$2 kinds=$3 profile=()
     shift 3
-    # Not a profile of its own, which would build the generators of code anew.
+    # Not a profile of its own, which would build the code generators again.
     [ "$how" = shipping ] || profile=(CARGO_PROFILE_MOBILE_OPT_LEVEL=0 CARGO_PROFILE_MOBILE_LTO=off
         CARGO_PROFILE_MOBILE_CODEGEN_UNITS=16)
     # Not by the other toolchain's linter, which `tests/run` compiles with.

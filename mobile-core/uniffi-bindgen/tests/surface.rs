@@ -1,6 +1,6 @@
 //! The surface of the phone's core, as the apps' languages see it, is the committed one.
 //!
-//! `TORUK_UPDATE_GOLDEN=1 cargo test -p toruk-uniffi-bindgen` writes it anew; what breaks apps that
+//! `TORUK_UPDATE_GOLDEN=1 cargo test -p toruk-uniffi-bindgen` rewrites it; what breaks apps that
 //! are built already needs a line under "Changes" in `mobile-core/README.md`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]

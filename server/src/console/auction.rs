@@ -1,9 +1,9 @@
 //! One auction: its state, terms and history, and the actions that this official may take.
 
+use super::joint_acts::{self, Joint};
 use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
-use super::proposals::{self, Joint};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
@@ -196,7 +196,7 @@ pub async fn overview(
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let log = log(state, &view, HISTORY).await?;
     let now = state.context.ports.clock.now();
-    let joint = proposals::load(state, desk, &view.auction).await?;
+    let joint = joint_acts::load(state, desk, &view.auction).await?;
     let status = refused_status(&refusal);
     let words = refusal.map(|refusal| refusal.words(desk.page.language));
     render_as(status, &compose(desk, view, &log, now, joint, (words, reason)))

@@ -4,7 +4,7 @@ use crate::AppState;
 use crate::console::form::{self, percent_field};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
-use crate::console::{assets, words};
+use crate::console::{assets, rule_name};
 use crate::identity::extract::cookie_name;
 use crate::identity::{Official, Role};
 use askama::Template;
@@ -89,7 +89,7 @@ impl Page {
 
     /// The text of a prefix and a name of the rules.
     pub fn text_of(&self, prefix: &str, value: &impl Serialize) -> String {
-        self.text_for(prefix, &words::name(value))
+        self.text_for(prefix, &rule_name::name(value))
     }
 
     /// The text of `key` with the variable `value`.

@@ -6,8 +6,8 @@
 
 use super::auction::log;
 use super::auction::sentence;
+use super::joint_acts::{self, Joint};
 use super::layout::{Page, StaffPage, render};
-use super::proposals::{self, Joint};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
@@ -103,7 +103,7 @@ pub async fn show(
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     let view = state.catalogue.view_for(&desk.official, id).await?;
-    let joint = proposals::load(&state, &desk, &view.auction).await?;
+    let joint = joint_acts::load(&state, &desk, &view.auction).await?;
     let board = load(&state, &desk, id).await?;
     let page = desk.page;
     render(&Live { refusals: refusals(&page), page, board, joint })

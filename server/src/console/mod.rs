@@ -14,6 +14,7 @@ pub mod audit;
 pub mod form;
 pub mod guard;
 pub mod home;
+mod joint_acts;
 pub mod language;
 pub mod layout;
 pub mod live;
@@ -23,6 +24,7 @@ pub mod offer;
 pub mod payments;
 pub mod proposals;
 pub mod refusal;
+mod rule_name;
 pub mod staff;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Texts for the names in the rules: states, kinds, events of a log.
 
 use super::layout::Page;
-use serde::Serialize;
+pub use super::rule_name::name;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::auction::{Auction, Event, Status};
 use toruk_sync::domain::deposit::Mismatch;
@@ -12,17 +12,6 @@ pub struct Tag {
     pub text: String,
     /// The colour: `accent`, `good`, `warn`, `bad` or empty.
     pub tone: &'static str,
-}
-
-/// A name of the rules as in JSON: `first_offer`, also for variants with content.
-pub fn name(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name,
-        Ok(serde_json::Value::Object(variant)) => {
-            variant.keys().next().cloned().unwrap_or_default()
-        }
-        _ => String::new(),
-    }
 }
 
 /// The state of an auction.

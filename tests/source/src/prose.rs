@@ -50,7 +50,13 @@ struct Lexer<'a> {
 
 impl Lexer<'_> {
     fn tokens(&mut self, tokens: TokenStream) {
+        let mut last_name = String::new();
         for token in tokens {
+            // A serialised name stays as it was when it was first written.
+            let serialised = last_name == "rename";
+            if let TokenTree::Ident(name) = &token {
+                last_name = name.to_string();
+            }
             match token {
                 // The lexer gives a doc comment as an attribute; to this reader it is a comment.
                 token if self.comment(&token.span().byte_range()) => {}
@@ -60,7 +66,7 @@ impl Lexer<'_> {
                     self.token(group.span_close().byte_range(), false);
                 }
                 TokenTree::Literal(literal) => {
-                    let text = literal.to_string().contains('"');
+                    let text = !serialised && literal.to_string().contains('"');
                     self.token(literal.span().byte_range(), text);
                 }
                 other => self.token(other.span().byte_range(), false),

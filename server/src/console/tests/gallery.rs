@@ -14,7 +14,7 @@ use super::samples::{
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::console::lots;
 use crate::console::{
-    applications, assets, auction, auction_editor, auctions, audit, live, proposals, staff,
+    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, staff,
 };
 use crate::identity::Role;
 use crate::identity::service::{Invitation, StaffRow};
@@ -134,7 +134,7 @@ fn auction_pages(l: Language) -> Shown {
         ("auction-failed", Status::Unsuccessful),
         ("auction-awarded", Status::Awarded),
     ] {
-        let joint = proposals::Joint::default();
+        let joint = joint_acts::Joint::default();
         let words = (None, String::new());
         let overview = auction::compose(&desk5, view(status), &log(), now(), joint, words);
         out.push((name, shown(&overview)));
@@ -178,7 +178,7 @@ fn auction_pages(l: Language) -> Shown {
 }
 
 /// Two proposals (one to decide and one's own) and every form.
-fn joint_of(p: &Page, auction: &Auction) -> proposals::Joint {
+fn joint_of(p: &Page, auction: &Auction) -> joint_acts::Joint {
     let reason = "Туташуу жок: сунуштар келбей жатат".to_owned();
     let other = PersonId(Uuid::from_u128(8));
     let pending = |act, own: bool| Pending {
@@ -202,7 +202,7 @@ fn joint_of(p: &Page, auction: &Auction) -> proposals::Joint {
     let names = BTreeMap::from([(other, "Эркин Байматов".to_owned())]);
     let may = MayPropose { suspend: !stopped, resume: stopped, cancel: true, disqualify: !stopped };
     let waiting = vec![pending(first, false), pending(cancel, true)];
-    proposals::compose(p, auction, waiting, &names, may, now())
+    joint_acts::compose(p, auction, waiting, &names, may, now())
 }
 
 fn application_pages(l: Language) -> Shown {

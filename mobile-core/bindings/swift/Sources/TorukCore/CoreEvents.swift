@@ -2,9 +2,9 @@ import Foundation
 
 extension Core {
     /// What the core says, as a sequence. The first element is a snapshot; after it the numbers grow by
-    /// one, and a gap asks the app to look at everything anew (`overview()`).
+    /// one, and a gap asks the app to read everything again (`overview()`).
     ///
-    /// A core has one listener: who asks for events anew silences who asked before. An app iterates once
+    /// A core has one listener: a new iteration silences the one before. An app iterates once
     /// and shares. Events wait for a slow iteration, the newest `eventsWaitingMax` of them.
     ///
     /// - Throws: `CoreError.Closed`.

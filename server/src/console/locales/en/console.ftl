@@ -531,7 +531,7 @@ audit-application-withdraw = Application withdrawn
 
 ## staff
 
-staff-text = Roles are separate on purpose: whoever prepares does not publish, and administrators take no part in auctions.
+staff-text = Roles are separate on purpose: the official who prepares an auction does not publish it, and administrators take no part in auctions.
 staff-caption = Who may use the console
 roles = Roles
 since = Since

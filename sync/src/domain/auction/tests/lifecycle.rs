@@ -87,7 +87,7 @@ fn a2_terms_are_mended_until_the_period_ends_and_the_version_rises() {
     let mended = after(published(standard()), -15 * DAY, &dearer());
     assert_eq!((published(standard()).version, mended.version), (1, 2));
     let ends = |auction: &Auction| auction.terms.as_ref().unwrap().rectification_end;
-    assert_eq!(ends(&mended), ends(&published(standard())), "mending prolongs nothing");
+    assert_eq!(ends(&mended), ends(&published(standard())), "an amendment prolongs nothing");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 import TorukCore
 
-/// Events a slow screen may be behind by; it looks at the state anew anyway.
+/// Events a slow screen may be behind by; it reads the whole state again anyway.
 private let eventsHeldMax = 64
 
 /// The one core of the app, and what it says, for all screens at once.
@@ -54,7 +54,7 @@ public final class Bidder {
         return stream
     }
 
-    /// Looks at everything anew: also what events do not tell of, such as a draft's first answer.
+    /// Reads everything again, including what no event reports, such as a draft's first answer.
     public func look() { stand(core.overview()) }
 
     /// The person has read the alarm. What a repair cost stays on the sync screen until it is read.

@@ -49,7 +49,7 @@ public final class NewsModel: ScreenModel<NewsScreen> {
         show {
             $0.decisions = outcomes.map(decision)
             $0.reminders = reminders
-            // A deposit is asked of whoever was let in.
+            // An admitted applicant is asked for a deposit.
             $0.worthAsking = mine.contains { $0.depositStatus != nil }
         }
     }

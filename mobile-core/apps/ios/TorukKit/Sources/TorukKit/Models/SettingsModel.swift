@@ -6,7 +6,7 @@ private let deliveryBudgetMs: UInt64 = 60_000
 /// The languages there are, the state's first.
 public let languages = ["ky", "ru", "en"]
 
-/// What becomes of the data of whoever leaves.
+/// The fate of the local data after signing out.
 public enum Leaving: CaseIterable, Sendable { case syncNow, keepLocked, discard }
 
 /// Settings.

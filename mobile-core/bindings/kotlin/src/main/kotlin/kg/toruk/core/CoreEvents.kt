@@ -7,9 +7,9 @@ import kotlinx.coroutines.flow.callbackFlow
 
 /**
  * What the core says, as a flow. The first element is a [EventKind.Snapshot]; after it the numbers grow
- * by one, and a gap asks the app to look at everything anew ([Core.overview]).
+ * by one, and a gap asks the app to read everything again ([Core.overview]).
  *
- * A core has one listener: whoever collects anew silences who collected before. An app collects once and
+ * A core has one listener: a new collector silences the one before. An app collects once and
  * shares, with `shareIn(scope, SharingStarted.Eagerly)`. A collector that is slow holds up the core's
  * thread for events, and no call.
  */

@@ -23,7 +23,7 @@ class Words(val language: String, private val find: (Text) -> String) {
 
 /** What a screen needs of the phone around it. */
 interface Phone {
-    /** Lets the person choose a file; nothing happens when he chooses none. */
+    /** Lets the person choose a file; choosing none changes nothing. */
     fun pickFile(picked: (name: String, mime: String, bytes: ByteArray) -> Unit)
 
     /** Hands a text on: a slip, a receipt. */

@@ -15,7 +15,7 @@ import kotlinx.coroutines.flow.asSharedFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
 
-/** Events a slow screen may be behind by; it looks at the state anew anyway. */
+/** Events a slow screen may be behind by; it reads the whole state again anyway. */
 private const val EVENTS_HELD_MAX = 64
 
 /** The one core of the app, and what it says, for all screens at once. */
@@ -51,7 +51,7 @@ class Bidder(val core: CoreInterface, heard: Flow<CoreEvent>, val scope: Corouti
     }
 
     /**
-     * Looks at everything anew: also what events do not tell of, such as a draft's first answer.
+     * Reads everything again, including what no event reports, such as a draft's first answer.
      */
     fun look() {
         standing.value = core.overview()

@@ -45,7 +45,7 @@ class NewsModel(private val bidder: Bidder) :
             NewsScreen(
                 decisions = bidder.core.outcomes().map(::decision),
                 reminders = bidder.core.reminders(),
-                // A deposit is asked of whoever was let in.
+                // An admitted applicant is asked for a deposit.
                 worthAsking = mine.any { own -> own.depositStatus != null },
             )
         }

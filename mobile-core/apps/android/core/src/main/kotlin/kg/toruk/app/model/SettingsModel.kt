@@ -10,7 +10,7 @@ private const val DELIVERY_BUDGET_MS = 60_000uL
 /** The languages there are, the state's first. */
 val LANGUAGES = listOf("ky", "ru", "en")
 
-/** What becomes of the data of whoever leaves. */
+/** The fate of the local data after signing out. */
 enum class Leaving { SYNC_NOW, KEEP_LOCKED, DISCARD }
 
 /** Settings. */

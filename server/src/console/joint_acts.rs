@@ -1,0 +1,117 @@
+//! The open proposals of an auction, and the acts that an official may propose, in words: shown on
+//! the auction's page and on the live page.
+
+use super::layout::{Page, StaffPage};
+use super::refusal::Refusal;
+use crate::AppState;
+use crate::auction::proposals::{MayPropose, Pending, kind};
+use std::collections::BTreeMap;
+use toruk_sync::domain::auction::Auction;
+use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::proposal::JointAct;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+
+/// Margin that the form adds to the least notice of a resumption: the second person needs time,
+/// too.
+const RESUME_MARGIN: TimeSpan = TimeSpan::minutes(5);
+
+/// Open proposals and possible ones, for either page.
+#[derive(Debug, Clone, Default)]
+pub struct Joint {
+    /// The URL that its forms post to: the auction's path.
+    pub path: String,
+    /// Open proposals, the oldest first.
+    pub waiting: Vec<Waiting>,
+    pub may: MayPropose,
+    /// The suggested moment of a resumption, in the format of the form's field.
+    pub resume_at: String,
+    /// The least notice of a resumption, in minutes.
+    pub notice: String,
+    /// Set if the clock is stopped and nobody has proposed or announced a resumption.
+    pub resume_is_due: bool,
+}
+
+/// A proposal in words.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct Waiting {
+    pub id: String,
+    pub kind: &'static str,
+    pub title: String,
+    pub reason: Option<String>,
+    pub document: Option<String>,
+    pub by: String,
+    pub until: String,
+    pub may_decide: bool,
+    pub is_own: bool,
+}
+
+impl Joint {
+    /// Returns `true` if there is anything to show.
+    pub fn is_any(&self) -> bool {
+        let MayPropose { suspend, resume, cancel, disqualify } = self.may;
+        !self.waiting.is_empty() || suspend || resume || cancel || disqualify
+    }
+}
+
+/// Loads the open proposals of an auction and the acts that this official may propose.
+///
+/// # Errors
+/// If the database fails.
+pub async fn load(state: &AppState, desk: &StaffPage, auction: &Auction) -> Result<Joint, Refusal> {
+    let waiting = state.auctions.proposals(&desk.official, auction).await?;
+    let people: Vec<PersonId> = waiting.iter().map(|pending| pending.proposal.by).collect();
+    let names = match people.is_empty() {
+        true => BTreeMap::new(),
+        false => state.identity.names(&people).await?,
+    };
+    let may = state.auctions.may_propose(&desk.official, auction);
+    let now = state.context.ports.clock.now();
+    Ok(compose(&desk.page, auction, waiting, &names, may, now))
+}
+
+/// Describes the proposals in words.
+pub fn compose(
+    page: &Page,
+    auction: &Auction,
+    waiting: Vec<Pending>,
+    names: &BTreeMap<PersonId, String>,
+    may: MayPropose,
+    now: Timestamp,
+) -> Joint {
+    let notice = auction.birth.rules.resume_notice_min;
+    let announced = auction.suspension.as_ref().is_some_and(|stop| stop.resume_at.is_some());
+    let proposed =
+        waiting.iter().any(|pending| matches!(pending.proposal.act, JointAct::Resume { .. }));
+    Joint {
+        resume_is_due: !announced && !proposed,
+        path: format!("/console/auctions/{}", auction.birth.id),
+        waiting: waiting.into_iter().map(|pending| worded(page, pending, names)).collect(),
+        may,
+        resume_at: (now + notice + RESUME_MARGIN).bishkek_field(),
+        notice: page.span(&notice),
+    }
+}
+
+fn worded(page: &Page, pending: Pending, names: &BTreeMap<PersonId, String>) -> Waiting {
+    let Pending { id, proposal, may_decide, is_own } = pending;
+    let (reason, document) = match &proposal.act {
+        JointAct::Suspend { reason } => (Some(reason.trim().to_owned()), None),
+        JointAct::Resume { at } => (Some(page.text_with("from-moment", page.at(at))), None),
+        JointAct::Cancel { reason, document } | JointAct::DisqualifyWinner { reason, document } => {
+            (Some(reason.trim().to_owned()), Some(document.clone()))
+        }
+    };
+    let name = names.get(&proposal.by).cloned();
+    Waiting {
+        id: id.to_string(),
+        kind: kind(&proposal.act),
+        title: page.text_for("joint", kind(&proposal.act)),
+        reason,
+        document,
+        by: name.unwrap_or_else(|| page.text("unknown")),
+        until: page.at(&proposal.expires_at),
+        may_decide,
+        is_own,
+    }
+}
