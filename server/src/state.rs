@@ -124,16 +124,15 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         push.clone(),
         audit.clone(),
     );
-    let feed = feed::Service::new(
-        &context,
-        followers,
-        identity.clone(),
-        catalogue.clone(),
-        auctions.clone(),
-        drafts.clone(),
-        applications.clone(),
-        deposits.clone(),
-    );
+    let sources = feed::Sources {
+        identity: identity.clone(),
+        catalogue: catalogue.clone(),
+        auctions: auctions.clone(),
+        drafts: drafts.clone(),
+        applications: applications.clone(),
+        deposits: deposits.clone(),
+    };
+    let feed = feed::Service::new(&context, followers, sources);
     feed.begin_epoch().await.context("the epoch of pulls can't be created")?;
     Ok(AppState(Arc::new(Services {
         context,

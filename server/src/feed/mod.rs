@@ -18,4 +18,4 @@ mod tail;
 
 pub use followers::Followers;
 pub use pressure::Gauge;
-pub use service::{Error, Service};
+pub use service::{Error, Service, Sources};

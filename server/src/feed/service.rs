@@ -59,19 +59,22 @@ pub struct Service {
     pub(super) followers: Arc<Followers>,
 }
 
+/// The features that the feed reads.
+#[allow(missing_docs)] // Named as what they are.
+pub struct Sources {
+    pub identity: identity::Service,
+    pub catalogue: catalogue::Service,
+    pub auctions: auction::Service,
+    pub drafts: draft::Service,
+    pub applications: application::Service,
+    pub deposits: deposit::Service,
+}
+
 impl Service {
     /// Builds on these services.
-    pub fn new(
-        context: &Arc<Context>,
-        followers: Arc<Followers>,
-        identity: identity::Service,
-        catalogue: catalogue::Service,
-        auctions: auction::Service,
-        drafts: draft::Service,
-        applications: application::Service,
-        deposits: deposit::Service,
-    ) -> Self {
+    pub fn new(context: &Arc<Context>, followers: Arc<Followers>, sources: Sources) -> Self {
         let slots = Arc::new(StreamSlots::new(context.config.observers_max));
+        let Sources { identity, catalogue, auctions, drafts, applications, deposits } = sources;
         Self {
             context: context.clone(),
             identity,

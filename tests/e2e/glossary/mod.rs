@@ -111,10 +111,10 @@ fn told(lines: &[Line], fault: impl Fn(&Line) -> Vec<String>) -> Vec<String> {
 fn every_source_of_texts_is_read_in_all_three_languages() {
     let lines = sources::all();
     for (source, least) in [("console", 590), ("apps", 290), ("mobile-core/src/api/texts.rs", 30)] {
-        for language in 0..LANGUAGES.len() {
+        for (language, name) in LANGUAGES.iter().enumerate() {
             let of_it = |line: &&Line| line.source == source && line.language == language;
             let count = lines.iter().filter(of_it).count();
-            assert!(count >= least, "{source} ({}): {count}", LANGUAGES[language]);
+            assert!(count >= least, "{source} ({name}): {count}");
         }
     }
     let found: BTreeSet<&str> = lines.iter().map(|line| line.source.as_str()).collect();

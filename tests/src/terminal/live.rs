@@ -76,7 +76,8 @@ impl Terminal {
             EventKind::Resumed => format!("▶ {}", self.say(T::Resumed)),
             EventKind::BidSettled { bid } => {
                 let result = self.core.bid_status(bid.clone()).await?;
-                return Ok(self.tell_bid(&auction.number, result));
+                self.tell_bid(&auction.number, result);
+                return Ok(());
             }
             _ => return Ok(()),
         };
