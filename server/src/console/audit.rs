@@ -162,7 +162,7 @@ mod tests {
             ("{}", ""),
             ("null", ""),
             (r#"{"reason":"","successor":null}"#, ""),
-            (r#"{"amount_tyiyn":12345600}"#, "Amount: 123\u{a0}456 som"),
+            (r#"{"amount_tyiyn":12345600}"#, "Amount: 123\u{a0}456\u{a0}som"),
             (r#"{"expires_at":1795489200000000}"#, "Valid until: 24.11.2026 09:00:00"),
             (r#"{"mismatch":"short"}"#, "Mismatch: Too little"),
             (r#"{"seq":7}"#, "Position in the log: 7"),
