@@ -1,6 +1,7 @@
 //! The console's main path in real Chromium: from the machine's one-time link to the contract, each
 //! official in their own browser with their own passkey, in three languages.
-//! // The browser's complaints fail the test wherever it goes: a script or style that the policy
+//!
+//! The browser's complaints fail the test wherever it goes: a script or style that the policy
 //! refuses, a request that fails, an error in a script.
 
 mod bidding;

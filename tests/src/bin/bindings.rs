@@ -8,7 +8,7 @@ use toruk_tests::bindings::{Language, play};
 /// Plays a bidder's day through the generated bindings, against a real server.
 #[derive(Parser)]
 struct Arguments {
-    /// The bindings' language.
+    /// Language of the bindings that play the scenario.
     language: Language,
 }
 

@@ -30,10 +30,10 @@ struct HostArguments {
     /// Play the whole day unattended; ends with one line of JSON.
     #[arg(long, conflicts_with_all = ["port", "speed", "data", "minutes", "seed"])]
     auto: bool,
-    /// The server's port.
+    /// Port of the server on loopback.
     #[arg(long, default_value_t = day::PORT)]
     port: u16,
-    /// How many times faster than ours the demo's clock runs.
+    /// Speed of the demo's clock, in times of real time.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=60))]
     speed: u32,
     /// A folder for everything the demo keeps; a new temporary one by default. It is not deleted.
@@ -42,7 +42,7 @@ struct HostArguments {
     /// Real minutes from publication until applications close.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60))]
     minutes: u32,
-    /// What the lots and the robots' moods grow from.
+    /// Seed of the lots and of the robots' choices.
     #[arg(long, default_value_t = 20_261_123)]
     seed: u64,
 }

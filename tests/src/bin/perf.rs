@@ -17,7 +17,7 @@ struct Arguments {
 enum What {
     /// One change of one auction to many watchers.
     Fanout {
-        /// How many watch, one round for each number.
+        /// Numbers of watchers; one round for each.
         #[arg(long, value_delimiter = ',', default_value = "1000,5000,10000")]
         watchers: Vec<usize>,
         /// Changes in each round.
@@ -26,7 +26,7 @@ enum What {
     },
     /// Bids a second on one hot auction and on many, beside the usual ways to take a bid.
     Bids {
-        /// Numbers of clients.
+        /// Numbers of clients that bid; one round for each.
         #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
         clients: Vec<usize>,
         /// Numbers of auctions they are spread over.
@@ -45,17 +45,17 @@ enum What {
         #[arg(long, default_value_t = 0)]
         watchers: usize,
     },
-    /// What phones and the server exchange, beside other ways to synchronise.
+    /// Data exchanged between phones and the server, beside other ways to synchronise.
     Sync {
         #[command(subcommand)]
         what: Sync,
     },
-    /// What the core costs a phone: start, memory, an answer, a day on which nothing happens.
+    /// Costs of the core on a phone: start, memory, an answer, a day on which nothing happens.
     Phone {
         /// Auctions in the catalogue.
         #[arg(long, default_value_t = 10_000)]
         auctions: usize,
-        /// Processes that start.
+        /// Number of processes that start, one after the other.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
         starts: u32,
         /// Answers that are typed.
@@ -68,17 +68,17 @@ enum What {
     /// A phone of a benchmark, in a process of its own.
     #[command(hide = true)]
     PhoneStarts {
-        /// Its data.
+        /// Folder with the phone's data.
         #[arg(long)]
         folder: PathBuf,
-        /// How long it does nothing then.
+        /// Idle time after the start, in milliseconds.
         #[arg(long)]
         idle_ms: u64,
     },
     /// The server of a benchmark, in a process of its own.
     #[command(hide = true)]
     Serve {
-        /// Its data.
+        /// Folder with the server's data.
         #[arg(long)]
         data: PathBuf,
         /// Its port on loopback.
@@ -103,10 +103,10 @@ enum Sync {
         /// Cards in the catalogue.
         #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
         rows: Vec<usize>,
-        /// Operations that wait.
+        /// Numbers of operations that wait in the queue; one round for each.
         #[arg(long, value_delimiter = ',', default_value = "100,1000,10000")]
         ops: Vec<u64>,
-        /// Rounds of each.
+        /// Rounds of each measurement; the median is reported.
         #[arg(long, default_value_t = 3)]
         rounds: usize,
         /// RxDB and PouchDB take turns with us; npm installs them.
@@ -115,7 +115,7 @@ enum Sync {
     },
     /// Many phones connect at once, and then send a change a second each (W5).
     Crowd {
-        /// Numbers of phones.
+        /// Numbers of phones that connect; one round for each.
         #[arg(long, value_delimiter = ',', default_value = "1,100,1000,5000")]
         clients: Vec<usize>,
         /// Changes of each phone.

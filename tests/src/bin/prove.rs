@@ -39,10 +39,10 @@ struct Cli {
 enum Part {
     /// `kill -9` at any moment: what was answered is never lost, what was not is cleared up.
     Kills {
-        /// How often.
+        /// Number of times that the server is killed.
         #[arg(long, default_value_t = 500)]
         cycles: u32,
-        /// How many bid at a time.
+        /// Number of bidders that bid at the same time.
         #[arg(long, default_value_t = 8)]
         bidders: usize,
         /// On a PostgreSQL of its own instead of SQLite.
@@ -51,7 +51,7 @@ enum Part {
     },
     /// Every write and sync of a commit fails, in each way it can (needs strace).
     Faults {
-        /// Where strace may not trace: leave this part out, and say so.
+        /// Leave this part out, and say so, on machines where strace may not trace.
         #[arg(long)]
         without_strace: bool,
     },
@@ -59,19 +59,19 @@ enum Part {
     Waiting,
     /// Bugs on purpose: each has to be found.
     Mutants {
-        /// Only these.
+        /// Names of the bugs to plant; all when none is given.
         bugs: Vec<String>,
     },
     /// Phones, a network and a server that fail in every way: nothing is lost, doubled or late.
     Scenarios {
-        /// How many; each is chosen by its number, from the seed on.
+        /// Number of scenarios; each is chosen by its number, from the seed on.
         #[arg(long, default_value_t = 1_000)]
         count: u64,
     },
     /// An app that dies at any call into its platform, through the object that apps hold: what it
     /// said is done stays done.
     Crashes {
-        /// How many; each is chosen by its number, from the seed on.
+        /// Number of stories; each is chosen by its number, from the seed on.
         #[arg(long, default_value_t = 1_000)]
         count: u64,
     },

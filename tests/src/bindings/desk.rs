@@ -1,5 +1,5 @@
-//! Where a runner asks for its next step and where its platform finds the software passkey: HTTP on
-//! loopback, so that no runner needs to know CBOR.
+//! An HTTP server on loopback where a runner asks for its next step and where its platform finds
+//! the software passkey, so that no runner needs to know CBOR.
 
 use super::scenario::{Fields, ProgramAnswer};
 use crate::outside::listening::{Listening, any_port};
@@ -18,13 +18,12 @@ use tokio_util::task::TaskTracker;
 /// Runners that wait for a step at the same time: one, and those that were killed.
 const WAITING_MAX: usize = 16;
 
-/// What a runner shall do next.
+/// The next step of a runner.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeskOrder {
-    /// A verb.
+    /// The step's verb, in the words of a scenario's `phone`.
     #[serde(rename = "do")]
     pub verb: String,
-    /// With what.
     pub with: Fields,
 }
 
@@ -32,21 +31,20 @@ pub struct DeskOrder {
 pub struct Asking {
     /// Of the last order; none when it has just started.
     pub answer: Option<ProgramAnswer>,
-    /// Its ear.
+    /// Sends the next order to the runner that waits.
     pub order: oneshot::Sender<DeskOrder>,
 }
 
-/// What a runner asks with.
+/// A runner's request for its next order.
 #[derive(Deserialize)]
 struct Ask {
     answer: Option<ProgramAnswer>,
 }
 
-/// The desk.
 pub struct OfficialsDesk {
-    /// Runners that wait.
+    /// Runners that wait for their next order.
     pub asking: mpsc::Receiver<Asking>,
-    /// What the routes share.
+    /// The finger on the sensor, shared by the routes.
     pub finger: Arc<DeskPasskey>,
     listening: Listening,
 }
@@ -54,7 +52,7 @@ pub struct OfficialsDesk {
 /// The finger on the phone's sensor.
 pub struct DeskPasskey {
     passkeys: SoftPasskeys,
-    /// Whether the next touch is the moment of death.
+    /// `true` when the next touch is the moment of death.
     fatal: AtomicBool,
     /// Told at a fatal touch.
     pub touched: Notify,
@@ -88,7 +86,7 @@ impl OfficialsDesk {
         Ok(Self { asking, finger, listening })
     }
 
-    /// `http://127.0.0.1:…`.
+    /// The server's address, `http://127.0.0.1:…`, for a runner's arguments.
     pub fn base(&self) -> String {
         self.listening.base()
     }

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two of its attempts.
 const AGAIN_AFTER: Duration = Duration::from_millis(25);
 
-/// What came of it.
+/// Totals over a whole scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PlayTally {
     /// Steps that were as expected.

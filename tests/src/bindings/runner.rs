@@ -41,7 +41,7 @@ pub struct Runner {
     child: Child,
 }
 
-/// Where the bindings' folder is.
+/// The path of the bindings' folder.
 ///
 /// # Errors
 /// When this was built elsewhere.

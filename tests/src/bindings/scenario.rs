@@ -6,40 +6,39 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What a step may refer to, by name (`$auction`).
+/// Values that a step may refer to by name (`$auction`).
 pub type Kept = BTreeMap<String, Value>;
 
-/// Values by name.
+/// Arguments of a step, by name.
 pub type Fields = Map<String, Value>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScenarioFile {
-    /// For whoever reads the file.
+    /// An explanation for the file's reader; the program ignores it.
     #[serde(rename = "about")]
     _about: Value,
     steps: Vec<Step>,
 }
 
-/// One step.
+/// One step of the phone or of the world, with the answer expected.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Step {
-    /// What is shown by it, as a sentence.
+    /// A sentence that says what the step shows.
     pub say: String,
-    /// What the phone does, in the words of [`super::town`]'s counterpart in each runner.
+    /// The phone's action, in the words of [`super::town`]'s counterpart in each runner.
     pub phone: Option<String>,
-    /// What the world does.
+    /// The action of the world outside the phone.
     pub world: Option<String>,
-    /// With what.
     pub with: Fields,
-    /// What the answer holds.
+    /// A pattern that the answer must match.
     pub expect: Option<Value>,
-    /// Which error the call ends with instead.
+    /// The error that the call must end with instead.
     pub error: Option<Value>,
-    /// What later steps may refer to: names, by the answer's fields.
+    /// Names under which fields of the answer are kept for later steps.
     pub keep: BTreeMap<String, String>,
-    /// Whether the step is done again until it is as expected, for a while.
+    /// Repeats the step, for a limited time, until it is as expected.
     pub until: bool,
     /// Languages it is left to; all, when empty. What can't throw in Swift is not tried there.
     pub only: Vec<String>,
@@ -47,11 +46,11 @@ pub struct Step {
     pub killed_at_passkey: bool,
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProgramAnswer {
-    /// What it answered.
+    /// The call's return value, as JSON.
     Done(Value),
     /// The error it ended with: its `kind`, and what that kind carries.
     Error(Value),
@@ -87,7 +86,7 @@ impl Step {
         Ok(step)
     }
 
-    /// Whether the answer is as expected.
+    /// Compares the answer with the expected one.
     ///
     /// # Errors
     /// When it is not, saying where.
@@ -136,7 +135,7 @@ fn fill(value: &mut Value, kept: &Kept) -> anyhow::Result<()> {
     }
 }
 
-/// Whether `got` is as expected. An object asks for the fields it names and leaves others alone;
+/// Compares `got` with `expected`. An object asks for the fields it names and leaves others alone;
 /// `at_least`, `contains` and `there` ask for less than a whole value.
 fn fits(expected: &Value, got: &Value, place: &str) -> anyhow::Result<()> {
     let Value::Object(fields) = expected else {

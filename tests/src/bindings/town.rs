@@ -29,12 +29,12 @@ const MORNING: &str = "2026-11-24T09:00:00+06:00";
 /// Real time in which a push must come.
 const PUSH_PATIENCE: Duration = Duration::from_secs(20);
 
-/// The town.
+/// The world around a runner's phone: server, officials, rival bidders.
 pub struct Town {
     world: World,
     clock: Arc<LeapingClock>,
     officials: Officials,
-    /// The auction.
+    /// The auction that the scenario is about.
     pub auction: AuctionId,
     wire: Wire,
     pushes: Registration,
@@ -65,12 +65,12 @@ impl Town {
         Ok(town)
     }
 
-    /// Where passkeys belong.
+    /// The origin that passkeys are bound to.
     pub fn origin(&self) -> &str {
         &self.world.origin
     }
 
-    /// What a runner opens its core with.
+    /// The arguments with which a runner opens its core.
     pub fn phone(&self) -> Fields {
         Fields::from_iter([
             ("server_url".to_owned(), json!(self.wire.origin)),
@@ -86,7 +86,6 @@ impl Town {
         &self.pushes.token
     }
 
-    /// Ends the day.
     pub async fn sleep(mut self) {
         self.world.stop_server().await;
     }
@@ -219,7 +218,7 @@ impl Town {
         Ok(json!({ "accepted": accepted, "amount": receipt.body.amount.get() }))
     }
 
-    /// What the phone's system does with an upload while the app sleeps.
+    /// Plays the phone's system, which continues an upload while the app sleeps.
     async fn upload(&self, with: &Fields) -> anyhow::Result<Value> {
         let method = text(with, "method")?.parse::<http::Method>()?;
         let mut request = self.world.http()?.request(method, text(with, "url")?);
@@ -236,7 +235,7 @@ impl Town {
         Ok(self.world.http()?.get(url).send().await?.error_for_status()?.json().await?)
     }
 
-    /// How long the phone has slept in all: what its monotonic clock is ahead of the machine's.
+    /// Tells the phone its total sleep: the lead of its monotonic clock over the machine's.
     fn tell_the_phone(&self) -> anyhow::Result<()> {
         // Renamed, so that it is never read half-written.
         let new = self.folder.join("slept.new");

@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail, ensure};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// What chromedriver says once it listens.
+/// A part of the line that chromedriver prints once it listens.
 const LISTENING: &str = "started successfully on port ";
 /// Lines it says before that, at most.
 const GREETING_LINES_MAX: usize = 20;
@@ -14,7 +14,7 @@ const GREETING_LINES_MAX: usize = 20;
 pub struct Driver {
     child: Child,
     url: String,
-    /// Kept open: whoever writes into a closed pipe is killed.
+    /// Kept open: a process that writes into a closed pipe is killed.
     _said: BufReader<ChildStdout>,
 }
 
@@ -46,7 +46,7 @@ impl Driver {
         Ok(Self { child, url: format!("http://127.0.0.1:{port}"), _said: said })
     }
 
-    /// Where it listens.
+    /// The address at which chromedriver listens.
     pub fn url(&self) -> &str {
         &self.url
     }

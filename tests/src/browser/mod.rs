@@ -19,19 +19,19 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// What is missing when a program can't be started.
+/// The hint of the error when a program can't be started.
 const NEEDED: &str = "the console is tested in real Chromium: run tests/run, which installs \
     chromium and chromedriver, or have both on the PATH";
-/// How long one command may take.
+/// Longest time that one command may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(20);
-/// A desktop's window.
+/// Size of a desktop's window, in CSS pixels.
 const DESKTOP: (u32, u32) = (1280, 900);
-/// A small phone's.
+/// Size of a small phone's window, in CSS pixels.
 const PHONE: (u32, u32) = (390, 844);
 
-/// One person's browser: his profile, his passkeys. Dropped, it is killed.
+/// One person's browser, with a profile and passkeys of its own. Dropped, it is killed.
 pub struct Browser {
-    /// Whose.
+    /// The name of the browser's owner, for messages and photographs.
     pub name: String,
     client: Client,
     origin: String,
@@ -143,7 +143,7 @@ impl Browser {
         Ok(())
     }
 
-    /// What a person reads there.
+    /// The visible text of an element.
     ///
     /// # Errors
     /// When there is no such thing.
@@ -151,7 +151,7 @@ impl Browser {
         Ok(self.find(css).await?.text().await?.replace('\u{a0}', " "))
     }
 
-    /// What stands in each of these.
+    /// The visible text of each matching element.
     ///
     /// # Errors
     /// When the browser fails.
@@ -171,7 +171,7 @@ impl Browser {
         value.with_context(|| format!("{}: {css} has no {name}", self.name))
     }
 
-    /// Whether it is on the page.
+    /// Returns `true` if an element is on the page.
     ///
     /// # Errors
     /// When the browser fails.
@@ -185,7 +185,7 @@ impl Browser {
     /// When it never is.
     pub async fn watch(&self, css: &str, wanted: impl Fn(&str) -> bool) -> anyhow::Result<String> {
         let found = until(css, || async {
-            // The page may be drawing it anew just now.
+            // The page may be drawing it again just now.
             Ok(self.text(css).await.ok().filter(|text| wanted(text)))
         });
         match found.await {
@@ -197,7 +197,7 @@ impl Browser {
         }
     }
 
-    /// Marks the page, so that [`Self::is_marked`] tells whether it was loaded anew since.
+    /// Marks the page, so that [`Self::is_marked`] tells whether it was loaded again since.
     ///
     /// # Errors
     /// When the browser fails.
@@ -206,7 +206,7 @@ impl Browser {
         Ok(())
     }
 
-    /// Whether the page is still the one that was marked.
+    /// Returns `true` if the page is still the one that was marked.
     ///
     /// # Errors
     /// When the browser fails.

@@ -45,7 +45,7 @@ impl CrashingPlatform {
         self.requests.load(SeqCst)
     }
 
-    /// Waits for it.
+    /// Waits until the process is to die.
     pub async fn death(&self) {
         // The sender is this object's.
         let _ = self.dead.subscribe().wait_for(|dead| *dead).await;

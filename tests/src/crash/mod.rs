@@ -3,7 +3,7 @@
 //! Each call into the platform (a request, an answer's next piece, a secret read or kept, a
 //! passkey asked) is a place where the system may end the process: before it is made, or after,
 //! when the other side has done its part and nobody hears of it. A story chooses such places by one
-//! number, opens the app again on what it had kept, and goes on as a person would: he looks at the
+//! number, opens the app again on what it had kept, and goes on as a person would: looks at the
 //! screen and does the next thing.
 //!
 //! # Why places and not times
@@ -28,19 +28,18 @@ use toruk_mobile_core::{Core, CoreConfig};
 use toruk_server::entity::{application, blob};
 use toruk_sync::signing::ApplicationPayload;
 
-/// How often an app dies in one story.
+/// Most deaths of an app in one story.
 const DEATHS_MAX: u64 = 6;
 /// An application takes about so many calls into the platform.
 const CALLS: u64 = 60;
 /// After so many stories a server is given up for a fresh one.
 const STORIES_OF_A_YARD: usize = 150;
 
-/// What happened in the stories that were played.
+/// Totals over the stories that were played.
 #[derive(Debug, Default, Serialize)]
 pub struct CrashStats {
-    /// Stories.
     pub stories: u64,
-    /// Apps that died.
+    /// Times that an app died, over all stories.
     pub deaths: u64,
     /// Requests that reached the server.
     pub requests: u64,

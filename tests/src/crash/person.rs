@@ -1,5 +1,5 @@
-//! A person with a phone: he looks at the screen and does the next thing, and remembers what the
-//! app has told him is done.
+//! A person with a phone: looks at the screen and does the next thing, and remembers what the app
+//! has confirmed.
 
 use crate::proof::chance::Chance;
 use crate::world::passkey::SoftPasskeys;
@@ -22,7 +22,7 @@ const ANSWERS: [(&str, &str); 7] = [
 const FILE: &[u8] = b"%PDF-1.4\n% a passport\n%%EOF\n";
 /// More than any person tries in one life of an app.
 const TRIES_MAX: u32 = 60;
-/// He waits so long for what he asked for, milliseconds.
+/// Longest wait for something that the person asked for, in milliseconds.
 const PATIENCE_MS: u64 = 2_000;
 
 /// Somebody with a phone.
@@ -36,7 +36,7 @@ pub struct Person {
     done: bool,
 }
 
-/// What the app said is done. It may never take that back.
+/// Everything that the app said is done. It may never take that back.
 #[derive(Default)]
 struct PersonView {
     account: bool,
@@ -81,12 +81,12 @@ impl Person {
                 return Ok(());
             }
             if self.chance.below(8) == 0 {
-                // He puts the phone into his pocket, and takes it out again.
+                // The person puts the phone into a pocket, and takes it out again.
                 let slept = core.suspend(0).await.and_then(|()| core.resume(true));
                 slept.or_else(|error| self.is_bearable(&error))?;
             }
         }
-        bail!("he gave up")
+        bail!("the person gave up")
     }
 
     /// The next thing that the screen asks for.
@@ -150,12 +150,12 @@ impl Person {
         Ok(())
     }
 
-    /// What a person meets now and then: no connection, a session that ended, a process that is
-    /// already dying.
+    /// Accepts the errors that a person meets now and then: no connection, a session that ended, a
+    /// process that is already dying.
     fn is_bearable(&self, error: &CoreError) -> anyhow::Result<()> {
         match error {
             CoreError::Offline | CoreError::SignedOut | CoreError::Internal { .. } => Ok(()),
-            error => bail!("he was told {error}"),
+            error => bail!("the person was told {error}"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the three bidders do that day.
+//! The three bidders' part of the day.
 
 use super::officials::paper;
 use super::{Bidders, CHANNELS, Steps, pushed, screen};
@@ -300,7 +300,7 @@ pub async fn bid(
         });
         steps.check(26, raise.await?.amount.is_some(), "\"raise the price\", with the amount")?;
     }
-    // Both confirm at the same moment: one leads, the other learns that he was not the first.
+    // Both confirm at the same moment: one leads, the other learns that it was not the first.
     let (one, other) = (bek.core.quote(id.clone())?, chyngyz.core.quote(id.clone())?);
     let shown = [one.amount, other.amount];
     let (one, other) = tokio::join!(bek.core.place_bid(one), chyngyz.core.place_bid(other));
@@ -379,7 +379,7 @@ impl Bidders {
         [&self.aida, &self.bek, &self.chyngyz]
     }
 
-    /// Who applies to what: all to the first auction, two to the second.
+    /// Applications of the day: all three bidders to the first auction, two to the second.
     fn applicants(&self, won: AuctionId, failing: AuctionId) -> [(&Phone, AuctionId); 5] {
         [
             (&self.aida, won),

@@ -1,4 +1,4 @@
-//! What the day must have left behind.
+//! Checks of the facts that the day must have left behind.
 
 use super::{Bidders, Officials};
 use crate::world::{World, until};
@@ -9,15 +9,15 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::Record;
 use toruk_sync::verify::{LogVerdict, Replay};
 
-/// What an auction's log says.
+/// Totals of an auction's log.
 pub struct Tally {
-    /// The winner's number.
+    /// The winner's number as bidder.
     pub winner: u16,
-    /// His price, in tyiyn.
+    /// The winner's price, in tyiyn.
     pub price: i64,
-    /// Raises.
+    /// Number of bids accepted as raises.
     pub accepted: u64,
-    /// Refusals.
+    /// Number of bids in the log that were refused.
     pub refused: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Where a demo keeps its things, noted beside the program, so that `cargo demo phone` finds the
+//! The path of a demo's folder, noted beside the program, so that `cargo demo phone` finds the
 //! folder of the demo that ran last on a port.
 
 use anyhow::Context as _;

@@ -1,5 +1,5 @@
-//! What the interactive demo prints: every public record of the auctions as it is decided, and
-//! now and then how they stand.
+//! Prints the interactive demo's lines: every public record of the auctions as it is decided, and
+//! from time to time the state of each auction.
 
 use crate::terminal::Output;
 use crate::world::World;
@@ -22,14 +22,14 @@ const RECORDS_MAX: u64 = 100;
 /// The winner who lets this pass (in real time) no longer holds up the next round.
 const CONFIRMATION_AWAITED: TimeSpan = TimeSpan::minutes(10);
 
-/// The demo's terminal.
+/// Prints the demo's lines to its terminal.
 pub struct Diary {
     output: Output,
     clock: Arc<ScaledClock>,
     speed: u32,
 }
 
-/// How far one auction's log has been told.
+/// The part of one auction's log that has been printed.
 struct Told {
     seq: u64,
     reminded: Timestamp,
@@ -163,8 +163,8 @@ impl Diary {
             Event::ContractFailed { .. } => "no contract came about".to_owned(),
             Event::Failed { reason } => format!("unsuccessful: {}", plain(reason)),
             Event::Cancelled { reason, .. } => format!("cancelled: {reason}"),
-            Event::Relaunched { .. } => "created anew".to_owned(),
-            Event::Amended { .. } => "the terms were mended".to_owned(),
+            Event::Relaunched { .. } => "created again".to_owned(),
+            Event::Amended { .. } => "the terms were changed".to_owned(),
             Event::Created { .. }
             | Event::Edited { .. }
             | Event::Submitted { .. }

@@ -1,8 +1,9 @@
 //! The day with a seat left for a person: a real server that stays up, robots as bidders and
 //! officials, and links to everything. One round of two auctions after the other until Ctrl-C.
 //!
-//! The robots bid for one auction of a round and leave the other alone: who applies there has it
-//! for himself, and if nobody does, it fails and comes back as the next round's contested one.
+//! The robots bid for one auction of a round and leave the other alone: a person who applies
+//! there is its only participant, and if nobody does, it fails and comes back as the next round's
+//! contested one.
 
 use super::demo_folder;
 use super::diary::{Diary, title};
@@ -33,24 +34,24 @@ pub const PORT: u16 = 8080;
 const ROBOTS: [&str; 3] = ["Aida", "Bek", "Chyngyz"];
 /// Between two looks of the officials at their desks.
 const OFFICE_EVERY: Duration = Duration::from_secs(1);
-/// Between two rounds.
+/// Pause between two rounds, in real time.
 const BREAK: Duration = Duration::from_secs(15);
 /// Auctions of earlier rounds whose contract the officials still wait for.
 const REMEMBERED_MAX: usize = 16;
 /// The clock goes on from here when the demo is started again on the same folder.
 const CLOCK_FILE: &str = "clock";
 
-/// How the demo is set.
+/// Settings of the demo, from its arguments.
 pub struct Seat {
-    /// Where everything is kept.
+    /// The folder for the data of the server and the phones.
     pub folder: PathBuf,
-    /// The server's port.
+    /// Port of the server on loopback.
     pub port: u16,
-    /// How many times faster than ours the clock runs.
+    /// Speed of the clock, in times of real time.
     pub speed: u32,
     /// Real minutes from publication until applications close.
     pub minutes: u32,
-    /// What the lots and the robots' moods grow from.
+    /// Seed of the lots and of the robots' choices.
     pub seed: u64,
 }
 
@@ -194,7 +195,7 @@ impl Demo<'_> {
         }
     }
 
-    /// The officials at work: whoever applies is admitted, and a signed result gets its contract.
+    /// The officials at work: every applicant is admitted, and a signed result gets its contract.
     async fn office(&self, remembered: &VecDeque<AuctionId>) -> anyhow::Result<()> {
         loop {
             // A person may have decided the same in the console a moment before.
@@ -228,7 +229,7 @@ impl Demo<'_> {
         let contested = if failed {
             let successor = officials.relaunch(world, quiet, start).await?;
             officials.publish_again(world, successor).await?;
-            self.diary.say("the organiser has created the failed auction anew");
+            self.diary.say("the organiser has created the failed auction again");
             successor
         } else {
             let lot = officials.import_lot(world, seat.seed, 2 * number).await?;
@@ -256,7 +257,7 @@ impl Demo<'_> {
         );
         self.print("Payment desk, where a person types a payment code; in a browser, or by curl:");
         self.print(format_args!("  {}/", payments.base()));
-        self.print(format_args!("  curl -s -o /dev/null -d code=CODE {}/pay\n", payments.base()));
+        self.print(format_args!("  curl -fsS -o /dev/null -d code=CODE {}/pay\n", payments.base()));
         self.print("Live stream of an auction, open to anybody:");
         self.print(format_args!("  curl -N '{origin}/v1/live?follow={contested}'\n"));
         Ok(())
@@ -320,7 +321,7 @@ impl Demo<'_> {
     }
 }
 
-/// Where the clock begins: on a working morning, or where it was left.
+/// The clock's first moment: on a working morning, or where the last run of the demo left it.
 fn beginning(folder: &Path) -> anyhow::Result<Timestamp> {
     let path = folder.join(CLOCK_FILE);
     if !path.exists() {
@@ -333,7 +334,7 @@ fn beginning(folder: &Path) -> anyhow::Result<Timestamp> {
 
 /// Notes the time, so that a demo that was killed does not go back in it.
 async fn keep_time(folder: &Path, clock: &ScaledClock) -> anyhow::Result<()> {
-    /// Between two notes.
+    /// Pause between two lines about the auctions' state, in real time.
     const NOTE_EVERY: Duration = Duration::from_secs(5);
     loop {
         // A little ahead, by what may pass until the next note.

@@ -1,8 +1,8 @@
 //! One auction day, played by real phones against a real server.
 //!
-//! Two auctions run side by side. The first is bid for and ends with a signed contract; the second
-//! gets no offer, fails after 30 minutes and is created anew. On the way every step of the portal's
-//! user manual is checked where it happens.
+//! Two auctions run side by side. The first is bid for and ends with a signed contract; the
+//! second gets no offer, fails after 30 minutes and is created again. On the way every step of the
+//! portal's user manual is checked where it happens.
 
 mod bidders;
 mod checks;
@@ -34,23 +34,23 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// How much faster than ours the day's clock runs.
+/// Speed of the day's clock, in times of real time.
 pub const SPEED: u32 = 60;
 /// From publication to the start of bidding, in the day's time.
 const UNTIL_START: TimeSpan = TimeSpan::minutes(25);
 /// The sample lots' seed.
 const SEED: u64 = 20_261_123;
 
-/// What the day came to; the demo's last line.
+/// The day's result; the demo's last line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The auction that was won.
     pub auction: String,
-    /// Where it ended.
+    /// The auction's last status, in the API's spelling.
     pub state: String,
-    /// The winner's number.
+    /// The winner's number as bidder.
     pub winner: u16,
-    /// His price.
+    /// The winner's price, in tyiyn.
     pub price_tyiyn: i64,
     /// Raises in its log.
     pub bids_accepted: u64,
@@ -107,7 +107,7 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
     let successor = officials.relaunch(&world, failing, start).await?;
     let heir = world.state().catalogue.view_for(&officials.organiser.official, successor).await?;
     let linked = heir.auction.birth.previous == Some(failing) && heir.auction.birth.attempt == 2;
-    steps.check(24, linked, "without an offer the auction failed and was created anew")?;
+    steps.check(24, linked, "without an offer the auction failed and was created again")?;
 
     checks::deposits_are_settled(&world, &officials, &bidders, won).await?;
     let tally = checks::recompute(&world, won, &complete).await?;

@@ -1,4 +1,4 @@
-//! What the organiser, the moderator and the cashier do that day.
+//! The part of the organiser, the moderator and the cashier in the day.
 
 use crate::world::lots::{SampleLot, real_lots, synthetic_lots};
 use crate::world::{Staff, World, until};
@@ -21,11 +21,11 @@ const EXTREME_LOTS: usize = 5;
 
 /// Three people with three roles.
 pub struct Officials {
-    /// Writes auctions.
+    /// The organiser, who writes auctions.
     pub organiser: Staff,
     /// Publishes them and admits applicants.
     pub moderator: Staff,
-    /// Sees the money.
+    /// The cashier, who sees the money.
     pub cashier: Staff,
 }
 
@@ -100,7 +100,7 @@ impl Officials {
         let id = auctions.create(organiser, lot, offer).await?;
         auctions.act(organiser, id, OfficialAction::Submit).await?;
         let alone = auctions.act(organiser, id, OfficialAction::Publish).await;
-        ensure!(alone.is_err(), "an organiser published his own auction");
+        ensure!(alone.is_err(), "an organiser published their own auction");
         auctions.act(moderator, id, OfficialAction::Publish).await?;
         Ok(id)
     }
@@ -134,7 +134,7 @@ impl Officials {
         Ok(world.state().auctions.act(&self.organiser.official, auction, act).await?)
     }
 
-    /// Creates a failed auction anew.
+    /// Creates a failed auction again.
     ///
     /// # Errors
     /// When it is refused, or allowed twice.
@@ -164,7 +164,7 @@ impl Officials {
         Ok(auctions.act(&self.moderator.official, successor, OfficialAction::Publish).await?)
     }
 
-    /// Admits whoever waits; how many.
+    /// Admits every applicant who waits. Returns their number.
     ///
     /// # Errors
     /// When the queue can't be read or an admission is refused.

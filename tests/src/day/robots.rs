@@ -34,7 +34,7 @@ pub struct Robot {
     dice: Dice,
 }
 
-/// What a robot may do in a round.
+/// A robot's auctions and times in a round.
 pub struct Round {
     /// The auction it applies to and bids for.
     pub contested: AuctionId,
@@ -42,7 +42,7 @@ pub struct Round {
     pub quiet: Option<AuctionId>,
     /// Real time until applications close.
     pub open_for: Duration,
-    /// How much faster than ours the demo's clock runs.
+    /// Speed of the demo's clock, in times of real time.
     pub speed: u32,
 }
 
@@ -144,7 +144,8 @@ impl Part<'_> {
         Ok(())
     }
 
-    /// Waits until its application stands so. A moderator may take his time, and may refuse.
+    /// Waits until the bidder's application has this status. A moderator may take time, and may
+    /// refuse.
     async fn mine(&self, auction: AuctionId, status: &str) -> anyhow::Result<MyAuction> {
         let id = auction.to_string();
         loop {
@@ -212,8 +213,8 @@ impl Part<'_> {
     }
 }
 
-/// How long a robot thinks: at most a third of a raise's window, so that it is never late; longer
-/// before the first offer, so that a person may make it.
+/// A robot's pause before its next bid: at most a third of a raise's window, so that it is never
+/// late; longer before the first offer, so that a person may make it.
 fn thought(dice: &mut Dice, state: &LiveState, speed: u32) -> Duration {
     let window = TimeSpan::minutes(5).0 / i64::from(speed.max(1));
     let (least, most) = if state.round == 0 { (30, 60) } else { (5, 33) };

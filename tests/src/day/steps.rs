@@ -24,12 +24,12 @@ impl Steps {
         Ok(())
     }
 
-    /// How many.
+    /// Number of steps checked so far.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether all were.
+    /// Requires that every step was checked.
     ///
     /// # Errors
     /// Naming those that were not.

@@ -18,12 +18,12 @@ pub fn eicar() -> String {
     ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR", "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].concat()
 }
 
-/// Longest command.
+/// Most bytes of a command that are read before its end must have come.
 const COMMAND_BYTES_MAX: usize = 64;
 /// As `StreamMaxLength` is set in the server's guide.
 const STREAM_BYTES_MAX: usize = 30 * 1024 * 1024;
 
-/// What becomes of one scan.
+/// The outcome of one scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The connection is closed after the first piece.
@@ -48,7 +48,7 @@ struct ClamdPlan {
 
 /// The daemon. Dropped, it is gone, and so are its connections.
 pub struct ClamDaemon {
-    /// `tcp://127.0.0.1:…`.
+    /// The scanner's address, `tcp://127.0.0.1:…`, as the server's configuration wants it.
     pub address: String,
     plan: Arc<Mutex<ClamdPlan>>,
     accepting: AbortHandle,
@@ -125,7 +125,7 @@ async fn command(connection: &mut TcpStream) -> Option<String> {
     None
 }
 
-/// What is said of a stream; nothing when the connection just ends.
+/// The answer to a stream; `None` when the connection just ends.
 async fn scan(connection: &mut TcpStream, plan: &Mutex<ClamdPlan>) -> Option<String> {
     let fault = {
         let mut plan = lock(plan);

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long a call out of the outside world waits for an answer, in real time.
+/// Longest wait for the answer to a call out of the outside world, in real time.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A running server. Dropped, it stops taking requests; [`Listening::stop`] also waits.

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 const OPENING_AT_ONCE: usize = 200;
 /// Bytes read at a time; a record is far shorter.
 const PIECE_BYTES: usize = 2_048;
-/// What a record's frame has and no other.
+/// Bytes that begin a record's frame and no other.
 const RECORD: &[u8] = b"data: {\"record\":";
 /// The end of a frame and of the chunk it came in.
 const END: &[u8] = b"\n\n\r\n";
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Ears {
     began: Instant,
-    /// When each heard its last record, microseconds after the beginning.
+    /// The moment at which each heard its last record, in microseconds after the beginning.
     heard: Vec<AtomicU64>,
     records: AtomicUsize,
     heads: AtomicUsize,
@@ -75,7 +75,7 @@ impl WatcherCrowd {
         Ok(crowd)
     }
 
-    /// How many they are.
+    /// Number of watchers in the crowd.
     pub fn size(&self) -> usize {
         self.ears.heard.len()
     }

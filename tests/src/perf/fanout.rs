@@ -19,7 +19,7 @@ use toruk_sync::receipt::Decision;
 
 /// Between two changes: one bidder may not bid twice a second, and there are two of them.
 const BETWEEN: Duration = Duration::from_millis(700);
-/// How long an idle server is watched.
+/// Time during which an idle server is watched.
 const IDLE: Duration = Duration::from_secs(10);
 
 /// One round for each number of watchers.

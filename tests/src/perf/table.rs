@@ -1,4 +1,4 @@
-//! What a benchmark says: a line of JSON per round on stdout, a table of the same on stderr.
+//! The output of a benchmark: a line of JSON per round on stdout, a table of the same on stderr.
 
 use serde_json::{Map, Value};
 
@@ -40,7 +40,7 @@ impl Table {
     }
 }
 
-/// The value below which `percent` of the sorted values lie (nearest rank); nought of none.
+/// The value below which `percent` of the sorted values lie (nearest rank); 0 of none.
 pub fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).or(sorted.last()).copied().unwrap_or(0.0)

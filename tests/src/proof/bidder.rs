@@ -1,4 +1,4 @@
-//! A bidder at a raw socket who writes down everything he did and was told.
+//! A bidder at a raw socket who writes down everything sent and received.
 
 use super::history::{BidAnswer, Finding, HistoryEvent, Kind, Operation};
 use super::wire::{RawClient, Request, Response};
@@ -22,19 +22,18 @@ use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::VerifierKey;
 use toruk_sync::signing::SignedPayload as _;
 
-/// A bidder.
+/// One bidder of one auction, with the history of all calls.
 pub struct Bidder {
-    /// His number.
+    /// The bidder's number in the auction.
     pub number: BidderNo,
-    /// Where he bids.
     pub auction: AuctionId,
-    /// HistoryEvent he last heard of the auction.
+    /// The auction's state that the bidder last heard of.
     pub seen: BidderView,
-    /// HistoryEvent he did.
+    /// Calls that this bidder made, with their answers.
     pub operations: Vec<Operation>,
-    /// HistoryEvent he was told that can't be.
+    /// Contradictions that the bidder itself was told.
     pub findings: Vec<Finding>,
-    /// Bids of which he does not know what became.
+    /// Bids whose outcome the bidder does not know.
     pub unclear: Vec<PlaceBid>,
     seat: SeededBidder,
     key: EcdsaKeyPair,
@@ -46,15 +45,15 @@ pub struct Bidder {
 /// The part of an auction that a bid is made on.
 #[derive(Debug, Clone, Copy)]
 pub struct BidderView {
-    /// The epoch.
+    /// The auction's epoch, which a bid names.
     pub epoch: u32,
-    /// Round and price.
+    /// The round and the price that a bid is based on.
     pub basis: Basis,
-    /// One step.
+    /// The auction's bid step, in tyiyn.
     pub step: Tyiyn,
 }
 
-/// How an answer was got: it says what an error means.
+/// The call that an answer belongs to; it decides what an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     /// By sending the bid.
@@ -77,10 +76,10 @@ impl BidderView {
 }
 
 impl Bidder {
-    /// Whoever sits at place `place`, counted from 0.
+    /// The bidder seeded at place `place`, counted from 0.
     ///
     /// # Errors
-    /// When his key is none.
+    /// When the seeded key is none.
     pub fn new(
         place: usize,
         seat: &SeededBidder,
@@ -111,7 +110,7 @@ impl Bidder {
         })
     }
 
-    /// A raise on what he last heard.
+    /// A raise on the state last heard of.
     ///
     /// # Errors
     /// When the price can't rise any further.

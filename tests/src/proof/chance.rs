@@ -12,7 +12,7 @@ impl Chance {
         Self(seed)
     }
 
-    /// Another stream, for whoever chooses at the same time.
+    /// Another stream, for a task that chooses at the same time.
     #[must_use]
     pub fn branch(&mut self) -> Self {
         Self(self.next())

@@ -1,4 +1,4 @@
-//! Bidders who bid at the same time, each on a socket of his own.
+//! Bidders who bid at the same time, each on a socket of their own.
 
 use super::bidder::{Bidder, BidderView};
 use super::chance::Chance;
@@ -19,9 +19,8 @@ use toruk_sync::protocol::bid::PlaceBid;
 
 /// The bidders of one auction.
 pub struct Crowd {
-    /// Where they bid.
+    /// The auction in which all of them bid.
     pub auction: AuctionId,
-    /// They.
     pub bidders: Vec<Bidder>,
 }
 
@@ -77,12 +76,12 @@ impl Crowd {
         })
     }
 
-    /// What all did, in no particular order.
+    /// The calls of all bidders, in no particular order.
     pub fn operations(&self) -> Vec<Operation> {
         self.bidders.iter().flat_map(|bidder| bidder.operations.iter().cloned()).collect()
     }
 
-    /// What any was told that can't be.
+    /// Contradictions that any bidder was told.
     pub fn findings(&self) -> Vec<Finding> {
         self.bidders.iter().flat_map(|bidder| bidder.findings.iter().cloned()).collect()
     }

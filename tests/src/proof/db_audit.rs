@@ -1,4 +1,4 @@
-//! What a server has left in its database, read without it.
+//! Reads, without the server, the state that it has left in its database.
 
 use super::history::{Demands, Finding, Kind, Operation, check};
 use anyhow::Context as _;

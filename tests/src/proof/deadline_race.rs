@@ -23,13 +23,13 @@ use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
 
-/// Who bids in each auction.
+/// Number of bidders in each auction.
 const BIDDERS: usize = 32;
-/// How far from the deadline a bid is aimed, at most.
+/// Largest distance from the deadline at which a bid is aimed.
 const AIM: Duration = Duration::from_millis(5);
 /// So long before its time a bid looks how late the others came.
 const AT_HAND: TimeSpan = TimeSpan::milliseconds(100);
-/// How much of its lateness each bid teaches the next ones' aim.
+/// Each bid corrects the next ones' aim by its unexpected lateness divided by this.
 const LAG_SHARE: i64 = 16;
 /// From one auction's deadline to the next one's.
 const STAGGER: TimeSpan = TimeSpan::milliseconds(120);
@@ -40,7 +40,7 @@ const RAISE_WINDOW: TimeSpan = TimeSpan::seconds(3);
 const DEMANDS: Demands =
     Demands { clocks_apart_max: Some(TimeSpan::milliseconds(5)), is_complete: true };
 
-/// HistoryEvent was done.
+/// Totals of a run.
 #[derive(Debug, Default, Serialize)]
 pub struct DeadlineFigures {
     /// Bids aimed at a deadline.
@@ -49,7 +49,7 @@ pub struct DeadlineFigures {
     pub stamped_close: usize,
     /// Of these, stamped at it or later.
     pub stamped_late: usize,
-    /// Auctions that ended.
+    /// Number of auctions that ended.
     pub closed: usize,
     /// Things that clients did and were told.
     pub operations: usize,

@@ -20,7 +20,7 @@ use std::time::Duration;
 use toruk_server::clock::SystemClock;
 use toruk_sync::domain::time::TimeSpan;
 
-/// How long a sync is held up to see whether the answer waits for it.
+/// Time that a sync is held up to see that the answer waits for it.
 const HELD_UP: Duration = Duration::from_millis(300);
 /// Looks whether the server has ended, a hundred a second.
 const LOOKS_MAX: u32 = 300;
@@ -29,10 +29,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 const DEMANDS: Demands =
     Demands { clocks_apart_max: Some(TimeSpan::milliseconds(5)), is_complete: true };
 
-/// How a call fails.
+/// The way in which a call fails.
 #[derive(Debug, Clone, Copy)]
 enum Blow {
-    /// The disk can't.
+    /// `EIO`: the disk can't do it.
     InputOutput,
     /// The disk is full.
     NoSpace,
@@ -40,7 +40,7 @@ enum Blow {
     Kill,
 }
 
-/// What was done.
+/// Totals of a run.
 #[derive(Debug, Default, Serialize)]
 pub struct FaultFigures {
     /// Calls that were made to fail, and did.
@@ -91,7 +91,7 @@ pub async fn run(program: &Program) -> anyhow::Result<(FaultFigures, Vec<Finding
 struct FaultyServer {
     site: ServerProcess,
     crowd: Crowd,
-    /// Whose turn it is to raise.
+    /// Place of the bidder who raises next.
     turn: usize,
 }
 
@@ -116,7 +116,7 @@ impl FaultyServer {
         Ok(server)
     }
 
-    /// One raise by whoever does not lead; how long the answer took.
+    /// One raise by the bidder who does not lead. Returns the time that the answer took.
     async fn raise(&mut self) -> anyhow::Result<Duration> {
         let bidder = &mut self.crowd.bidders[self.turn];
         self.turn = 1 - self.turn;
@@ -134,7 +134,7 @@ impl FaultyServer {
         Tracer::attach(server.id(), &self.files(), fault, &folder).await
     }
 
-    /// How many calls of each kind one bid makes.
+    /// Numbers of calls that one bid makes, by kind.
     async fn count(&mut self) -> anyhow::Result<Vec<usize>> {
         let server = self.begin().await?;
         let tracer = self.trace(&server, None).await?;

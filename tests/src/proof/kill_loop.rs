@@ -20,25 +20,24 @@ const AUDIT_EVERY: u32 = 20;
 /// The server and the harness read the same machine's clock.
 const CLOCKS_APART_MAX: TimeSpan = TimeSpan::milliseconds(5);
 
-/// HistoryEvent is to be done.
+/// Settings of a run.
 #[derive(Debug, Clone)]
 pub struct KillPlan {
-    /// The server.
     pub program: Program,
-    /// How often it is killed.
+    /// Number of times that the server is killed.
     pub cycles: u32,
-    /// How many bid at a time.
+    /// Number of bidders that bid at the same time.
     pub bidders: usize,
-    /// Of chance.
+    /// Seed of the random choices.
     pub seed: u64,
     /// Another database than SQLite.
     pub database_url: Option<String>,
 }
 
-/// HistoryEvent was done.
+/// Totals of a run.
 #[derive(Debug, Default, Serialize)]
 pub struct KillFigures {
-    /// Kills.
+    /// Number of times that the server was killed.
     pub cycles: u32,
     /// Things that clients did and were told, all held against the log.
     pub operations: usize,

@@ -25,15 +25,15 @@ use tempfile::TempDir;
 const CYCLES: u32 = 40;
 /// Bids aimed at deadlines.
 const BIDS: usize = 128;
-/// What a build of the server needs.
+/// Folders that a build of the server needs.
 const MEMBERS: [&str; 5] = ["server", "sync", "mobile-core", "migrations", "tests"];
-/// What it does not, and what is large.
+/// Folders that a build does not need, and that are large.
 const LEFT_OUT: [&str; 5] = ["target", "apps", "bindings", "node_modules", ".git"];
 /// The planted server's name, so that it is never taken for the real one.
 const BINARY: &str = "toruk-planted";
 const BINARY_LINE: &str = "name = \"toruk-planted\"\n";
 
-/// Which part of the harness has to find a bug.
+/// The part of the harness that has to find a bug.
 #[derive(Debug, Clone, Copy)]
 enum By {
     Kills,

@@ -15,20 +15,19 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// Looks before a start counts as failed: a minute.
 const LOOKS_MAX: u32 = 30_000;
 
-/// Which server is proved.
+/// The server that is proved.
 #[derive(Debug, Clone)]
 pub struct Program {
-    /// `toruk`.
+    /// Path of the server's executable, `toruk`.
     pub binary: PathBuf,
-    /// The bug it was built with that shall wake up; see `tests/mutants`.
+    /// The planted bug to switch on, if the server was built with one; see `tests/mutants`.
     pub planted: Option<String>,
 }
 
-/// Where a server keeps its things and how it is reached; outlives its processes.
+/// A server's folder and settings; outlives the server's processes.
 pub struct ServerProcess {
-    /// What it runs with.
     pub config: Config,
-    /// Where it listens.
+    /// The port on loopback at which the server listens.
     pub port: u16,
     program: Program,
     folder: TempDir,
@@ -75,12 +74,12 @@ impl ServerProcess {
         anyhow::bail!("the server did not get ready; {}", self.said())
     }
 
-    /// What the server's processes complained of.
+    /// Complaints that the server's processes wrote to their logs.
     pub fn said(&self) -> String {
         std::fs::read_to_string(self.complaints()).unwrap_or_default()
     }
 
-    /// The SQLite file.
+    /// Path of the SQLite database.
     pub fn database_file(&self) -> PathBuf {
         PathBuf::from(self.config.database_url.trim_start_matches("sqlite://"))
     }
@@ -110,12 +109,12 @@ impl ServerProcess {
 }
 
 impl Server {
-    /// Its process's id.
+    /// Id of the running process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// How it ended, when it has.
+    /// The exit status, once the process has ended.
     ///
     /// # Errors
     /// When the system does not tell.

@@ -26,11 +26,11 @@ use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Decision;
 
-/// Who waits at a time.
+/// Number of bidders that wait at a time.
 const BIDDERS: usize = 8;
 /// Between two sendings whose order is looked at.
 const APART: Duration = Duration::from_millis(20);
-/// How long before the deadline a bid is sent that waits beyond it, and how long after.
+/// Time before the deadline at which a bid is sent that waits beyond it; and time after.
 const AROUND: Duration = Duration::from_millis(250);
 /// Raises made while another writer is at the database.
 const RAISES: usize = 150;
@@ -39,7 +39,7 @@ const DEMANDS: Demands =
 /// For logs that were seeded with stamps and bids of their own.
 const SEEDED: Demands = Demands { clocks_apart_max: None, is_complete: false };
 
-/// HistoryEvent was done.
+/// Totals of a run.
 #[derive(Debug, Default, Serialize)]
 pub struct SlowFigures {
     /// Things that clients did and were told.
@@ -127,7 +127,7 @@ async fn queued(
         sleep(APART).await;
     }
     let lost = nowhere(&mut scene, port).await?;
-    // Every second one hangs up, but not the last: when he is answered, all are decided.
+    // Every second one hangs up, but not the last: when it is answered, all are decided.
     let last = sent.len() - 1;
     let mut bids = Vec::new();
     let mut waiting = Vec::new();

@@ -10,7 +10,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// Looks before strace counts as unable.
 const LOOKS_MAX: u32 = 5_000;
 
-/// What SQLite does to its files on the way of a commit.
+/// System calls that SQLite makes on its files during a commit.
 pub const SYSCALLS: [&str; 4] = ["pwrite64", "fdatasync", "fsync", "ftruncate"];
 
 /// strace at work. Dropped, it lets go.
@@ -55,7 +55,7 @@ impl Tracer {
         anyhow::bail!("strace does not attach")
     }
 
-    /// How often a call was made so far.
+    /// Number of times that a call was made so far.
     ///
     /// # Errors
     /// When strace's text can't be read.
@@ -67,7 +67,7 @@ impl Tracer {
         Ok(count)
     }
 
-    /// Whether the fault has happened.
+    /// Returns `true` if the fault has happened.
     ///
     /// # Errors
     /// When strace's text can't be read.

@@ -14,7 +14,7 @@ const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Most lines of an answer's head.
 const HEAD_LINES_MAX: usize = 64;
 
-/// A connection.
+/// A keep-alive HTTP connection over a raw socket.
 pub struct RawClient {
     port: u16,
     stream: BufReader<TcpStream>,
@@ -22,22 +22,19 @@ pub struct RawClient {
 
 /// A request's first line and body.
 pub struct Request<'a> {
-    /// `GET` or `POST`.
+    /// The HTTP method, `GET` or `POST`.
     pub method: &'a str,
-    /// The path.
     pub path: &'a str,
-    /// The session's token.
+    /// The bearer token of the bidder's session.
     pub token: &'a str,
-    /// JSON, or nothing.
+    /// JSON; empty for a request without a body.
     pub body: &'a str,
 }
 
 /// An answer, read to its end.
 #[derive(Debug)]
 pub struct Response {
-    /// The HTTP status.
     pub status: u16,
-    /// The body.
     pub body: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! What the person of a story does on his phones.
+//! Actions of a story's person on their phones.
 
 use super::scenario::{Scenario, Stats};
 use sha2::{Digest as _, Sha256};
@@ -96,7 +96,7 @@ impl Scenario<'_> {
         };
         let way = match way {
             0 => AttentionAction::Retry,
-            // What he wrote and gives up would be missed in the end.
+            // An answer that is written and given up would be missed in the end.
             _ if is_edit => return Ok(()),
             1 => AttentionAction::Edit,
             _ => AttentionAction::Discard,

@@ -1,4 +1,5 @@
-//! What must hold. The server's side is asked of its tables, not of the code that syncs.
+//! Invariants of every story. The server's side is read from its tables, not asked of the code that
+//! syncs.
 
 use super::phone::SimPhone;
 use super::server::SimServer;
@@ -107,7 +108,7 @@ async fn decided_once(yard: &SimServer, phone: &SimPhone) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// What the server decided of a phone's operations.
+/// The server's decisions about a phone's operations.
 pub async fn verdicts(yard: &SimServer, phone: &SimPhone) -> anyhow::Result<Vec<Verdict>> {
     let of_phone = op_receipt::Column::Device.eq(phone.session.device.0);
     let receipts = op_receipt::Entity::find().filter(of_phone);

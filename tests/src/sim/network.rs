@@ -1,4 +1,4 @@
-//! What happens to the requests of a story's phones.
+//! The network between a story's phones and its server.
 
 use super::scenario::{Scenario, Stats};
 use super::server::SimAnswer;
@@ -7,7 +7,7 @@ use toruk_mobile_core::engine::clock::Mono;
 use toruk_mobile_core::engine::{Effect, Failure, Input};
 use toruk_mobile_core::store::Store as _;
 
-/// What happens to a request.
+/// The fate of a request.
 pub(super) enum Delivery {
     Arrives,
     NeverLeft,
@@ -92,7 +92,7 @@ impl Scenario<'_> {
         self.phones[which].answered(effect, answer, now)
     }
 
-    /// What a story has no server for: clocks, streams, bids.
+    /// Answers to effects that a story has no server for: clocks, streams, bids.
     pub(super) fn decline(
         &mut self,
         which: usize,

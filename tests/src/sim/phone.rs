@@ -17,19 +17,19 @@ use toruk_mobile_core::store::{Store as _, Table};
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::problem::ProblemBody;
 
-/// A phone.
+/// A phone of a story: the core's engine on a simulated disk.
 pub struct SimPhone {
     /// Its engine; what is not on the disk dies with it.
     pub engine: Engine,
-    /// What survives.
+    /// The storage that survives a crash.
     pub disk: Disk,
-    /// Who uses it, as of the last signing in.
+    /// The session of the phone's user, as of the last signing in.
     pub session: Session,
-    /// What it waits for from the world.
+    /// Effects that wait for the world.
     pub asked: VecDeque<Effect>,
-    /// When it wants to be woken.
+    /// The moment at which the phone wants to be woken.
     pub wake: Option<Mono>,
-    /// Whether the server has ended the session and nobody has signed in since.
+    /// `true` once the server has ended the session, until somebody signs in.
     pub signed_out: bool,
     seed: u64,
 }
@@ -59,13 +59,13 @@ impl SimPhone {
         self.feed(Input::SignedIn(Box::new(session)), now)
     }
 
-    /// Something happened.
+    /// Passes an event to the engine.
     pub fn feed(&mut self, input: Input, now: Mono) -> anyhow::Result<()> {
         let effects = self.engine.handle(input, now);
         self.perform(effects)
     }
 
-    /// The person wants something. A disk that is full is his answer, too.
+    /// Executes a command of the person. A full disk is a valid answer, too.
     pub fn execute(
         &mut self,
         command: UserCommand,
@@ -181,7 +181,7 @@ impl SimPhone {
         })
     }
 
-    /// What came of an effect's request reaches the engine.
+    /// Passes the result of an effect's request to the engine.
     pub fn answered(
         &mut self,
         effect: Effect,

@@ -18,13 +18,13 @@ use toruk_sync::protocol::operations::Verdict;
 
 /// Phones of the person.
 const PHONES: usize = 2;
-/// What happens before the world is whole again.
+/// Number of steps before the network and the server work again.
 const STEPS: u64 = 90;
-/// When the world is whole, everything is delivered within so many exchanges.
+/// Most exchanges within which everything is delivered once they work again.
 const EXCHANGES_MAX: usize = 400;
 const MINUTE: Mono = 60_000_000;
 
-/// What a run of stories did, to show that it did something.
+/// Totals of a run of stories, which show that it did something.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)] // The names say it.
 pub struct Stats {
@@ -274,7 +274,7 @@ impl<'a> Scenario<'a> {
             let busy = self.phones.iter().position(|phone| !phone.asked.is_empty());
             if let Some(which) = busy {
                 self.carry(which, 0, Delivery::Arrives, tally).await?;
-                self.register_anew(which).await?;
+                self.register_again(which).await?;
                 if self.phones[which].signed_out {
                     self.sign_in(which).await?;
                 }
@@ -294,7 +294,7 @@ impl<'a> Scenario<'a> {
     }
 
     /// A phone that is told that its numbers were used by another content gets a new name.
-    async fn register_anew(&mut self, which: usize) -> anyhow::Result<()> {
+    async fn register_again(&mut self, which: usize) -> anyhow::Result<()> {
         if self.phones[which].engine.must_register_again() {
             let session = self.yard.device(&self.yard.people[self.person]).await?;
             let now = self.passed;

@@ -31,34 +31,29 @@ use tower::ServiceExt as _;
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// An auction's applications are open for about this long.
 const UNTIL_START: TimeSpan = TimeSpan::hours(1);
-/// How long a session of the story lasts.
+/// Lifetime of a session of the story.
 const SESSION: TimeSpan = TimeSpan::days(30);
 
-/// One request.
+/// A request as a phone sends it, without a network.
 #[derive(Debug, Clone)]
 pub struct SimRequest {
-    /// Its method.
     pub method: Method,
-    /// Its path.
     pub path: String,
-    /// The session's token.
+    /// The bearer token of the session.
     pub token: String,
-    /// More headers.
+    /// Headers beside those of the session.
     pub headers: Vec<(&'static str, String)>,
-    /// Its body.
     pub body: Vec<u8>,
 }
 
-/// One answer.
+/// The server's answer, reduced to the parts that a story reads.
 #[derive(Debug, Clone)]
 pub struct SimAnswer {
-    /// HTTP's status.
     pub status: u16,
-    /// The header `Upload-Offset`.
+    /// The header `Upload-Offset`: bytes that the server has.
     pub upload_offset: Option<u64>,
-    /// The header `Retry-After`.
+    /// The header `Retry-After`, in seconds.
     pub retry_after_s: Option<u64>,
-    /// The body.
     pub body: Vec<u8>,
 }
 
@@ -66,7 +61,7 @@ pub struct SimAnswer {
 pub struct SimServer {
     /// The server's clock. Goes back to its start for each story: no worker looks at it.
     pub clock: Arc<ManualClock>,
-    /// When each story begins.
+    /// The moment at which each story begins.
     pub start: Timestamp,
     /// People who have registered.
     pub people: Vec<ApiClient>,
@@ -136,7 +131,7 @@ impl SimServer {
         }
         std::fs::rename(copy, &file)?;
         self.restart().await?;
-        // As the server's guide says: phones can't see by themselves that numbers are given anew.
+        // As the server's guide says: phones can't see by themselves that numbers are given again.
         self.state.feed.new_epoch().await?;
         Ok(())
     }
@@ -151,7 +146,7 @@ impl SimServer {
         self.router.clone()
     }
 
-    /// Whose passkeys are asked for.
+    /// The origin that passkeys are bound to.
     pub fn origin(&self) -> &str {
         &self.stage.world.origin
     }

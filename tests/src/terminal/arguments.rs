@@ -1,4 +1,4 @@
-//! What `cargo demo phone` is told, and what it takes where it is told nothing.
+//! Arguments of `cargo demo phone`, and their defaults.
 
 use super::help::help;
 use crate::day::demo_folder;
@@ -34,12 +34,12 @@ pub struct PhoneArguments {
     origin: Option<String>,
 }
 
-/// How a terminal's phone is set.
+/// Settings of a terminal's phone.
 #[derive(Debug, Clone)]
 pub struct PhoneSettings {
     /// The server, such as `http://localhost:8080`.
     pub server: String,
-    /// The phone's folder.
+    /// The folder with the phone's data.
     pub data: PathBuf,
     /// `ky`, `ru` or `en`.
     pub language: String,

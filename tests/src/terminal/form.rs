@@ -14,7 +14,7 @@ use toruk_mobile_core::api::lots::{AuctionDetail, FormField, FormSlot};
 use toruk_mobile_core::api::records::Label;
 use toruk_mobile_core::api::{DraftStatus, SubmitStatus, SyncReason};
 
-/// How often a waiting terminal looks whether the application has left.
+/// Interval at which a waiting terminal checks that the application has left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 impl Terminal {
@@ -291,7 +291,7 @@ fn items(auction: &AuctionDetail) -> Vec<Item<'_>> {
     fields.chain(auction.slots.iter().map(Item::Slot)).collect()
 }
 
-/// What a person meant: an option by its number, a yes in any of the languages.
+/// The answer that a person meant: an option by its number, a yes in any of the languages.
 fn understood(field: &FormField, line: String) -> String {
     match field.kind.as_str() {
         "choice" => {

@@ -8,18 +8,18 @@ const PREVIOUS: &str = "<";
 /// The line that clears an answer.
 const CLEAR: &str = "-";
 
-/// What a line means at a question.
+/// The meaning of a line typed at a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// The person leaves the form; everything stays as it is.
     Leave,
-    /// The question before.
+    /// Back to the question before this one.
     Previous,
     /// The answer stays as it is.
     Keep,
-    /// There shall be no answer.
+    /// The answer is to be deleted.
     Clear,
-    /// An answer.
+    /// An answer to the question that is shown.
     Answer(String),
 }
 
@@ -37,7 +37,7 @@ impl From<Reply> for Said {
     }
 }
 
-/// Where a person stands in a form of `count` questions.
+/// The position of a person in a form of `count` questions.
 #[derive(Debug)]
 pub struct FormWalk {
     count: usize,
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_leaves_or_closes_the_terminal_leaves_the_form() {
+    fn q_or_a_closed_terminal_leaves_the_form() {
         assert_eq!(Said::from(Reply::Back), Said::Leave);
     }
 }

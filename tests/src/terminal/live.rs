@@ -11,7 +11,7 @@ use toruk_mobile_core::api::{BidResult, BidState, LiveState, Quote};
 use toruk_mobile_core::events::{CoreEvent, EventKind};
 use toruk_sync::domain::time::TimeSpan;
 
-/// How often the countdown is drawn.
+/// Interval at which the countdown is drawn.
 const TICK: Duration = Duration::from_millis(250);
 
 impl Terminal {
@@ -94,7 +94,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// What became of a bid, with its receipt once it was decided.
+    /// Prints the outcome of a bid, with its receipt once it was decided.
     fn tell_bid(&mut self, number: &str, result: BidResult) {
         match result.state {
             BidState::Accepted => self.screen.say(format!("✔ {}", self.say(T::Accepted))),
@@ -119,7 +119,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// Whether there is nothing more to wait for on this screen.
+    /// Returns `true` if there is nothing more to wait for on this screen.
     async fn ended(&mut self, state: &LiveState, id: &str) -> anyhow::Result<bool> {
         let Some(closed) = state.closed.as_deref().filter(|why| *why != "deadline_passed") else {
             return Ok(false);

@@ -35,7 +35,7 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 /// The terminal and its phone.
 pub struct Terminal {
     core: Arc<Core>,
-    /// Whether the person comes with passkeys from another phone.
+    /// `true` if the person comes with passkeys from another phone.
     has_passkeys: bool,
     language: String,
     receipts: ReceiptFolder,
@@ -266,7 +266,7 @@ impl Terminal {
         self.bid(auction).await
     }
 
-    /// What the person agrees to: who sells, the prices, the dates.
+    /// Prints the terms that the person agrees to: who sells, the prices, the dates.
     fn show_terms(&mut self, auction: &AuctionDetail) {
         let holder = label(&auction.lot_holder, &self.language);
         self.screen.say(format!("{} · {}: {holder}", auction.number, self.say(T::LotHolder)));

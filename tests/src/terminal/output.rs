@@ -3,7 +3,7 @@
 //!
 //! # Why
 //! `println!` panics on a failed write. Here the first failure is remembered, nothing is written
-//! after it, and whoever runs the program awaits [`Output::lost`] and ends it in order.
+//! after it, and the program's main function awaits [`Output::lost`] and ends in order.
 
 use std::io::{ErrorKind, Write};
 use std::sync::{Mutex, PoisonError};
@@ -21,7 +21,6 @@ impl Output {
         Self::new(Box::new(std::io::stdout()))
     }
 
-    /// Writes to `to`.
     pub fn new(to: Box<dyn Write + Send>) -> Self {
         Self { to: Mutex::new(to), lost: watch::Sender::new(None) }
     }
@@ -37,7 +36,7 @@ impl Output {
         }
     }
 
-    /// Writes a line.
+    /// Writes a line; does nothing once a write has failed.
     pub fn line(&self, line: impl std::fmt::Display) {
         self.write(format_args!("{line}\n"));
     }

@@ -9,7 +9,7 @@ use toruk_mobile_core::api::lots::AuctionDetail;
 use toruk_mobile_core::api::records::{PaymentChannel, PaymentCode};
 use toruk_mobile_core::{CoreError, api::records::MyAuction};
 
-/// How often a waiting terminal asks.
+/// Interval at which a waiting terminal asks for the deposit's state.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 
 impl Terminal {

@@ -1,4 +1,5 @@
-//! What a terminal gives the core: files for secrets, the system's clocks, events on a channel.
+//! The platform that a terminal gives the core: files for secrets, the system's clocks, events on a
+//! channel.
 
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -49,13 +50,13 @@ impl SecureStore for FileSecrets {
     }
 }
 
-/// The system's clocks.
+/// The wall clock and the monotonic clock of the system.
 pub struct SystemClock {
     start: Instant,
 }
 
 impl SystemClock {
-    /// Starts counting.
+    /// Starts the monotonic clock, which reads 0 now.
     #[allow(clippy::disallowed_methods)] // This is the platform: real clocks come from here.
     pub fn start() -> Self {
         Self { start: Instant::now() }

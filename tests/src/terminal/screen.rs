@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 /// Lines typed ahead that are kept.
 const TYPED_AHEAD_MAX: usize = 64;
 
-/// A terminal.
+/// Reads lines from a terminal and prints to it.
 pub struct Screen {
     lines: Receiver<String>,
     output: Output,
@@ -17,21 +17,21 @@ pub struct Screen {
     anywhere: Anywhere,
 }
 
-/// What a key does that works wherever the person is, and what to say then; `None` for every
-/// other line.
+/// Handles a key that works on every screen. Returns the text to print, or `None` for every other
+/// line.
 pub type Anywhere = Box<dyn FnMut(&str) -> Option<String> + Send>;
 
-/// What a person typed.
+/// A line of input, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// A line.
+    /// Any line that is not a command.
     Line(String),
     /// `q`, or nobody reads or types any more.
     Back,
 }
 
 impl Screen {
-    /// The process's terminal.
+    /// Opens the standard input and output of the process.
     pub fn open(anywhere: Anywhere) -> Self {
         let (typed, lines) = channel(TYPED_AHEAD_MAX);
         // A thread of its own: nothing can interrupt a read from a terminal, and nothing waits
@@ -53,8 +53,8 @@ impl Screen {
         Self { lines, output, question: None, drawn: Vec::new(), live: false, anywhere }
     }
 
-    /// What was typed next; the keys that work anywhere are done at once, and a question that was
-    /// asked is asked again.
+    /// The next line typed. The keys that work on every screen are handled at once, and a question
+    /// that was asked is asked again.
     pub async fn typed(&mut self) -> Reply {
         let mut line = self.next_line().await;
         while let Some(said) = line.as_deref().and_then(|line| (self.anywhere)(line)) {
@@ -77,7 +77,7 @@ impl Screen {
         }
     }
 
-    /// Asks.
+    /// Prints a question. Returns the line typed.
     pub async fn ask(&mut self, question: &str) -> Reply {
         self.clear_panel();
         self.output.write(format_args!("{question}: "));
@@ -130,7 +130,7 @@ impl Screen {
     }
 }
 
-/// Whether a person said yes, in any of the languages.
+/// Returns `true` if a person said yes, in any of the languages.
 pub fn is_yes(answer: &Reply) -> bool {
     let Reply::Line(line) = answer else { return false };
     ["y", "yes", "ооба", "да"].contains(&line.to_lowercase().as_str())

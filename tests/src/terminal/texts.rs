@@ -2,7 +2,7 @@
 
 use toruk_mobile_core::api::records::Label;
 
-/// A text.
+/// Keys of the terminal's texts.
 #[derive(Debug, Clone, Copy)]
 #[allow(missing_docs)] // The table says it.
 pub enum T {

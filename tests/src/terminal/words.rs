@@ -295,12 +295,12 @@ pub fn error(error: &CoreError, language: &str) -> String {
     pick(&all, language).to_owned()
 }
 
-/// Why something was refused.
+/// The text for a refusal's code.
 pub fn code(code: &str, language: &str) -> String {
     find(CODES, code, language).unwrap_or(code).to_owned()
 }
 
-/// What the button says when it can't be pressed.
+/// The button's text when it can't be pressed.
 pub fn button<'a>(button: &'a str, language: &str) -> &'a str {
     match button {
         "closed" => pick(
@@ -319,7 +319,7 @@ pub fn button<'a>(button: &'a str, language: &str) -> &'a str {
     }
 }
 
-/// Where an auction stands, and why it failed.
+/// The text for an auction's status, and for its reason of failure.
 pub fn auction(status: &str, failure: Option<&str>, language: &str) -> String {
     let words = find(AUCTIONS, status, language).unwrap_or(status);
     match failure {
@@ -328,17 +328,17 @@ pub fn auction(status: &str, failure: Option<&str>, language: &str) -> String {
     }
 }
 
-/// Where this person's application stands.
+/// The text for the status of this person's application.
 pub fn application<'a>(status: &'a str, language: &str) -> &'a str {
     find(APPLICATIONS, status, language).unwrap_or(status)
 }
 
-/// How it ended for this person.
+/// The text for this person's result.
 pub fn ended<'a>(why: &'a str, language: &str) -> &'a str {
     find(ENDINGS, why, language).unwrap_or(why)
 }
 
-/// What is wrong with an answer.
+/// The text for a fault in an answer.
 pub fn fault<'a>(fault: &'a str, language: &str) -> &'a str {
     find(FAULTS, fault, language).unwrap_or(fault)
 }

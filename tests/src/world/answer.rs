@@ -1,18 +1,16 @@
-//! What a server answered, read to its end.
+//! A server's answer, read to its end.
 
 use anyhow::{Context as _, ensure};
 use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 
-/// What a server answered.
+/// An HTTP answer with its whole body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The HTTP status.
     pub status: u16,
-    /// `Content-Type`.
+    /// The value of the header `Content-Type`; empty without one.
     pub content_type: String,
-    /// As it came.
     pub body: String,
 }
 

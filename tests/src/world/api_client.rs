@@ -53,11 +53,11 @@ pub const ANSWERS: [(&str, &str); 7] = [
 
 /// A bidder without an app.
 pub struct ApiClient {
-    /// His session.
+    /// The session that the person is signed in with.
     pub session: Session,
-    /// His device's key.
+    /// The key of the person's device, which signs bids.
     pub key: SigningKey,
-    /// `http://localhost:<port>`.
+    /// The server's origin, `http://localhost:<port>`.
     pub origin: String,
     http: reqwest::Client,
     passkeys: SoftPasskeys,
@@ -68,7 +68,7 @@ impl ApiClient {
     /// Registers a person with a passkey and a device.
     ///
     /// # Errors
-    /// When the server does not take him.
+    /// When the server refuses the registration.
     pub async fn register(world: &World, name: &str) -> anyhow::Result<Self> {
         let (http, origin) = (world.http()?, world.origin.clone());
         let passkeys = SoftPasskeys::new(&origin)?;
@@ -122,7 +122,7 @@ impl ApiClient {
         Answer::read(self.request(Method::GET, path).send().await?).await
     }
 
-    /// The number his next operation gets.
+    /// The number of the device's next operation.
     pub fn next_op_no(&self) -> u64 {
         self.next_op_no.load(Ordering::Relaxed)
     }
@@ -209,7 +209,7 @@ impl ApiClient {
             .body(content.to_vec())
     }
 
-    /// The identity document he applies with.
+    /// The identity document that the person applies with.
     pub fn document(&self) -> Vec<u8> {
         paper(self.session.person)
     }
@@ -237,7 +237,7 @@ impl ApiClient {
         self.post(&path, &BeginPayment { id, channel }).await
     }
 
-    /// Pays the deposit in full and waits until the server has seen it; how he paid.
+    /// Pays the deposit in full and waits until the server has seen it. Returns the payment.
     ///
     /// # Errors
     /// When it is not credited.

@@ -10,7 +10,7 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 pub use toruk_server::clock::Clock;
 
-/// Reads a clock.
+/// A function that reads a clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Reads `clock`, for what only needs to know the time.
@@ -72,7 +72,7 @@ impl ScaledClock {
         Arc::new(Self { start, began, speed: speed.max(1) })
     }
 
-    /// How long `span` of this clock takes in real time; nothing when it is negative.
+    /// The real time that `span` of this clock takes; 0 when `span` is negative.
     pub fn real(&self, span: TimeSpan) -> Duration {
         let microseconds = u64::try_from(span.0).unwrap_or(0);
         Duration::from_micros(microseconds.div_ceil(u64::from(self.speed)))
@@ -148,12 +148,11 @@ pub struct LeapingStopwatch {
 }
 
 impl LeapingStopwatch {
-    /// Starts it.
     pub fn start() -> Arc<Self> {
         Arc::new(Self { began: tokio::time::Instant::now(), ahead_us: AtomicU64::new(0) })
     }
 
-    /// Leaps by `span`.
+    /// Moves the clock forward by `span`.
     pub fn leap(&self, span: Duration) {
         let us = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         self.ahead_us.fetch_add(us, Ordering::SeqCst);
@@ -174,7 +173,7 @@ mod tests {
     const START: Timestamp = Timestamp(1_790_000_000_000_000);
 
     #[test]
-    fn a_manual_clock_wakes_whoever_waited_for_the_moment_and_nobody_else() {
+    fn a_manual_clock_wakes_those_who_waited_for_the_moment_and_nobody_else() {
         let clock = ManualClock::new(START);
         let due = START + TimeSpan::minutes(5);
         let mut at_the_deadline = clock.sleep_until(due);
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_leaping_clock_runs_as_ours_and_wakes_whoever_it_leaps_past() {
+    async fn a_leaping_clock_runs_as_ours_and_wakes_those_it_leaps_past() {
         let clock = LeapingClock::new(START);
         clock.sleep_until(START + TimeSpan::seconds(3)).await;
         assert!(clock.now() - START < TimeSpan::seconds(4));

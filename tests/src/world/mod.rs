@@ -39,28 +39,28 @@ use toruk_sync::domain::rules::RuleProfile;
 
 /// Looks taken before [`until`] gives up.
 const LOOKS_MAX: u32 = 1_500;
-/// Between two looks.
+/// Pause between two checks of a condition, in real time.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// FCM's project in this world.
 const PROJECT: &str = "toruk-demo";
 
-/// The world.
+/// A server with everything that it talks to.
 pub struct World {
-    /// Everybody's clock.
+    /// The clock of the server and of the outside systems.
     pub clock: Arc<dyn Clock>,
     /// Real time as the server sees it.
     pub stopwatch: Arc<LeapingStopwatch>,
-    /// The payment system.
+    /// The payment system that the server is configured with.
     pub payments: PaymentSystem,
-    /// FCM.
+    /// The FCM that the server is configured with.
     pub fcm: Fcm,
-    /// Where the server and the phones keep their things.
+    /// The folder for the data of the server and of the phones.
     pub folder: PathBuf,
-    /// `http://localhost:<port>`.
+    /// The server's origin, `http://localhost:<port>`.
     pub origin: String,
-    /// What the server runs with.
+    /// The configuration that the server runs with.
     pub config: Config,
-    /// What looks for malware from the server's next start on; nothing, at first.
+    /// The malware scanner from the server's next start on; `None` at first.
     pub scanner: Option<Arc<dyn Scanner>>,
     server: Option<Running>,
     database: Option<postgres::Database>,
@@ -70,17 +70,17 @@ pub struct World {
 pub struct Node {
     /// `http://localhost:<port>`; passkeys are still the world's origin's.
     pub origin: String,
-    /// The node.
+    /// The node's running server.
     pub running: Running,
 }
 
-/// An official with his passkey and his console session.
+/// An official with a passkey and a console session.
 pub struct Staff {
-    /// As the services know him.
+    /// The official's record, as the services have it.
     pub official: Official,
-    /// The console's cookie.
+    /// The value of the console's cookie.
     pub token: String,
-    /// His passkey.
+    /// The official's passkey in software.
     pub passkeys: SoftPasskeys,
 }
 
@@ -170,7 +170,7 @@ impl World {
         Ok(Node { origin, running })
     }
 
-    /// The database's URL for whoever owns its tables; none on SQLite.
+    /// The database's URL for the role that owns its tables; `None` on SQLite.
     pub fn owner_url(&self) -> Option<&str> {
         self.database.as_ref().map(|database| database.owner_url.as_str())
     }

@@ -21,15 +21,14 @@ const SEED: u64 = 7;
 /// A working morning in Bishkek.
 const MORNING: &str = "2026-11-24T09:00:00+06:00";
 
-/// The stage.
+/// A world with one auction in its bidding phase.
 pub struct OpenAuction {
-    /// Everything.
     pub world: World,
-    /// The world's clock.
+    /// The world's clock, which moves only when a test says so.
     pub clock: Arc<ManualClock>,
-    /// Who published the auction.
+    /// The officials who published the auction.
     pub officials: Officials,
-    /// It.
+    /// The auction that is open for bids.
     pub auction: AuctionId,
     /// Removed with the stage.
     pub folder: TempDir,

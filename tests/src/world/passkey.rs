@@ -26,7 +26,7 @@ struct Device {
     credentials: Vec<Credential>,
 }
 
-/// What a platform remembers of a passkey, beside its key.
+/// The data that a platform keeps of a passkey, beside its key.
 struct Credential {
     id: String,
     rp_id: String,

@@ -17,20 +17,20 @@ const EVENTS_UNREAD_MAX: usize = 4_096;
 
 /// A phone with the app on it.
 pub struct Phone {
-    /// Whose.
+    /// The name of the person who holds it.
     pub name: String,
-    /// The app's core.
+    /// The app's core, opened on the phone's folder.
     pub core: Arc<Core>,
-    /// What FCM brings.
+    /// Push messages that FCM delivers.
     pub pushes: Registration,
-    /// What the core says.
+    /// Events from the core to the app.
     pub events: mpsc::Receiver<CoreEvent>,
     /// Pushes a test has taken out of [`Self::pushes`].
     pub read: u64,
     body: Body,
 }
 
-/// What a phone keeps when the app ends.
+/// The parts of a phone that survive the end of the app.
 #[derive(Clone)]
 struct Body {
     server: String,
@@ -82,8 +82,8 @@ impl Phone {
         Ok(Self { name: name.to_owned(), core, pushes: fcm.register(), events, read: 0, body })
     }
 
-    /// Another phone of the same person: it has his passkeys, as platforms share them, and nothing
-    /// else.
+    /// Another phone of the same person: it has the person's passkeys, as platforms share them, and
+    /// nothing else.
     ///
     /// # Errors
     /// When the core can't open its folder.

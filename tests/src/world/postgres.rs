@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use toruk_migrations::{roles, up};
 
-/// Which database worlds have: `sqlite` (the default) or `postgres`.
+/// Environment variable that chooses the worlds' database: `sqlite` (the default) or `postgres`.
 pub const CHOICE: &str = "TORUK_TEST_DATABASE";
 /// A cluster that runs already: `postgres://user@host:port`; its user may create databases.
 pub const CLUSTER: &str = "TORUK_TEST_POSTGRES";
@@ -28,15 +28,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Connections of all servers of a test process.
 const CONNECTIONS_MAX: u32 = 500;
 
-/// Whether this run's worlds stand on PostgreSQL.
+/// Returns `true` if this run's worlds use PostgreSQL.
 pub fn is_chosen() -> bool {
     std::env::var(CHOICE).is_ok_and(|choice| choice == "postgres")
 }
 
-/// Whether a commit is on disk when it is answered.
+/// Durability of a commit when it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commits {
-    /// As in production.
+    /// On disk when it is answered, as in production.
     Durable,
     /// Lost with the machine's power, for tests that survive no crash anyway.
     Fast,
@@ -83,7 +83,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Where a database of it is found.
+    /// The URL of one of its databases.
     pub fn url(&self, database: &str) -> String {
         let sockets = self.sockets.display();
         format!("postgres://{UNPRIVILEGED}@localhost/{database}?host={sockets}")
@@ -247,7 +247,7 @@ fn unprivileged(program: &Path) -> Command {
     command
 }
 
-/// Gives a folder to whoever runs PostgreSQL.
+/// Gives a folder to the user that PostgreSQL runs as.
 fn own(folder: &Path) -> anyhow::Result<()> {
     if is_root() {
         let given = Command::new("chown").arg(UNPRIVILEGED).arg(folder).status()?;

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 #[derive(Debug)]
 pub struct NodeProcess {
     child: Child,
-    /// `http://localhost:<port>`.
+    /// The server's origin, `http://localhost:<port>`.
     pub origin: String,
 }
 

@@ -7,19 +7,19 @@ use tokio::net::{TcpSocket, TcpStream};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::live::{Follow, LiveFrame};
 
-/// How long a frame may take, machines under load included.
+/// Longest wait for a frame, machines under load included.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Longest head of an answer.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
-/// How to watch.
+/// Parameters of a stream's request.
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
-    /// What to follow.
+    /// Auctions to follow, each from a record on.
     pub follow: Vec<Follow>,
-    /// A session's token.
+    /// The bearer token of a session, if any.
     pub token: Option<String>,
-    /// `Last-Event-ID`.
+    /// The header `Last-Event-ID`: the last event seen.
     pub last_event_id: Option<String>,
     /// The socket's receive buffer, for a reader with little room.
     pub buffer_bytes: Option<u32>,
@@ -58,12 +58,11 @@ impl Watch {
 
 /// A stream that was opened.
 pub struct Watcher {
-    /// HTTP's status.
     pub status: u16,
-    /// The answer's head.
+    /// The head of the HTTP answer.
     pub head: String,
     socket: TcpStream,
-    /// As it came.
+    /// Bytes received and not yet taken out of their chunks.
     wire: Vec<u8>,
     /// Without the chunks' edges.
     text: Vec<u8>,
@@ -73,9 +72,8 @@ pub struct Watcher {
 /// A frame with the id it came under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// `<auction>:<seq>`.
+    /// The event's id, `<auction>:<seq>`.
     pub id: Option<String>,
-    /// What it says.
     pub frame: LiveFrame,
 }
 

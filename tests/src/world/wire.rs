@@ -26,11 +26,12 @@ pub struct Wire {
 
 #[derive(Default)]
 struct WirePlan {
-    /// What the request begins with whose answer is lost, and how many such are let through first.
+    /// Prefix of the requests whose answer is lost, and the number of such requests let through
+    /// first.
     doomed: Option<(String, usize)>,
-    /// What the request begins with that does not arrive whole, and how much of it does.
+    /// Prefix of the request that does not arrive whole, and the number of its bytes that do.
     broken: Option<(String, usize)>,
-    /// Whether the wire is held from the break on.
+    /// `true` if the wire is held from the break on.
     holds_when_broken: bool,
     cuts: usize,
     heads: Vec<String>,
@@ -100,7 +101,8 @@ impl Drop for Wire {
 }
 
 impl WirePlan {
-    /// How much of the request that begins here arrives, when it is the one to be broken.
+    /// The number of bytes that arrive of the request that begins here, when it is the one to be
+    /// broken.
     fn breaks(&mut self, piece: &[u8]) -> Option<usize> {
         let begins = |(request, _): &&mut (String, usize)| piece.starts_with(request.as_bytes());
         let bytes = self.broken.as_mut().filter(begins).map(|(_, bytes)| *bytes)?;
@@ -108,7 +110,7 @@ impl WirePlan {
         Some(bytes)
     }
 
-    /// Notes what a phone sends; says whether the answer to it shall be lost.
+    /// Notes a phone's request. Returns `true` if the answer to it is to be lost.
     fn dooms(&mut self, piece: &[u8]) -> bool {
         let piece = String::from_utf8_lossy(piece);
         let Some((head, _)) = piece.split_once("\r\n\r\n") else { return false };

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 /// The grant a service account asks for.
 pub(super) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-/// What a token must be asked for: FCM alone, or the whole platform.
+/// Scopes that a token may be asked for: FCM alone, or the whole platform.
 const SCOPES: [&str; 2] = [
     "https://www.googleapis.com/auth/firebase.messaging",
     "https://www.googleapis.com/auth/cloud-platform",
@@ -81,7 +81,7 @@ impl Account {
         .to_string()
     }
 
-    /// Whether `assertion` is a JWT of this account, for this endpoint, for sending messages.
+    /// Requires that `assertion` is a JWT of this account, for this endpoint, for sending messages.
     ///
     /// `iat` and `exp` are compared with each other only: the client stamps them with real time,
     /// and here time is virtual.

@@ -1,4 +1,5 @@
-//! Which phones there are, and what waits for those that are offline. Pure but for the channel.
+//! The registered phones, and the messages that wait for those that are offline. Pure but for the
+//! channel.
 
 use super::message::Message;
 use sha2::{Digest, Sha256};
@@ -8,7 +9,7 @@ use toruk_sync::domain::time::Timestamp;
 
 /// A phone that does not read keeps this many messages in its channel; the rest wait here.
 pub const PHONE_MESSAGES_MAX: usize = 1_000;
-/// When more than this wait for one phone, FCM drops them all, and so does this.
+/// Most messages that may wait for one phone; above it, FCM drops them all, and so does this.
 pub const WAITING_MESSAGES_MAX: usize = 100;
 
 /// The token belongs to no phone.
@@ -42,7 +43,7 @@ impl Mailbox {
         self.phones.remove(token);
     }
 
-    /// How many messages were delivered by it.
+    /// Sets the phone online or offline. Returns the number of messages delivered by it.
     pub(super) fn set_online(&mut self, token: &str, online: bool, now: Timestamp) -> u64 {
         let Some(phone) = self.phones.get_mut(token) else { return 0 };
         phone.online = online;
@@ -72,7 +73,7 @@ impl Mailbox {
         Ok(delivered)
     }
 
-    /// Whether the token is a phone's. An app whose end of the channel is gone was removed.
+    /// Requires that the token is a phone's. An app whose end of the channel is gone was removed.
     pub(super) fn check(&mut self, token: &str) -> Result<(), Unregistered> {
         self.phones.retain(|_, phone| !phone.channel.is_closed());
         self.phones.contains_key(token).then_some(()).ok_or(Unregistered)

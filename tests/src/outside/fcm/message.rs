@@ -1,4 +1,4 @@
-//! What FCM accepts as a message, and what of it reaches a phone.
+//! Messages that FCM accepts, and the part of them that reaches a phone.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -17,19 +17,19 @@ const APNS_COLLAPSE_ID_SIZE_BYTES_MAX: usize = 64;
 pub struct Message {
     /// FCM's name for it.
     pub name: String,
-    /// What the app reads.
+    /// Key-value pairs that the app reads.
     pub data: BTreeMap<String, String>,
     /// An older waiting message of the same key is replaced.
     pub collapse_key: Option<String>,
-    /// Whether it wakes a sleeping phone.
+    /// `true` if the message wakes a sleeping phone.
     pub high_priority: bool,
-    /// When FCM took it.
+    /// The moment at which FCM took it.
     pub sent_at: Timestamp,
     /// Not delivered at this moment or later.
     pub expires_at: Timestamp,
 }
 
-/// What is asked of `messages:send`.
+/// The body of a request to `messages:send`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Send {

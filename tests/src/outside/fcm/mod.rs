@@ -26,24 +26,24 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use toruk_sync::domain::time::TimeSpan;
 
-/// How long a bearer token lives, as FCM's do.
+/// Lifetime of a bearer token, in seconds, as FCM's.
 const TOKEN_LIFE_S: u32 = 3_599;
 
-/// What becomes of one send.
+/// The outcome of one send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendFault {
     /// 404: the app is no longer installed.
     Unregistered,
-    /// 429 with `Retry-After`.
+    /// 429 with `Retry-After`: the quota is used up.
     TooManyRequests {
-        /// Seconds.
+        /// The header's value, in seconds.
         retry_after_s: u32,
     },
-    /// 500.
+    /// 500: FCM failed; the client may retry.
     Internal,
-    /// 503 with `Retry-After`.
+    /// 503 with `Retry-After`: FCM is overloaded.
     Unavailable {
-        /// Seconds.
+        /// The header's value, in seconds.
         retry_after_s: u32,
     },
     /// 401, though the token is valid: it was taken back.
@@ -54,14 +54,14 @@ pub enum SendFault {
     Silent,
 }
 
-/// What goes wrong. Nothing, by default.
+/// Faults that this FCM shows. None, by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FcmMisbehaviour {
-    /// What becomes of the next sends, first one first; after them, sends are well again.
+    /// Outcomes of the next sends, first one first; after them, sends succeed again.
     pub sends: VecDeque<SendFault>,
     /// This many of the next token calls are answered with 500.
     pub failing_token_calls: u32,
-    /// What a token's `expires_in` says, in real seconds: the client counts in real time.
+    /// The value of a token's `expires_in`, in real seconds: the client counts in real time.
     pub token_life_s: u32,
 }
 
@@ -71,12 +71,12 @@ impl Default for FcmMisbehaviour {
     }
 }
 
-/// What was asked so far.
+/// Numbers of requests so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Calls of the token endpoint.
     pub token_calls: u64,
-    /// Calls of `messages:send`.
+    /// Number of calls of `messages:send`.
     pub send_calls: u64,
     /// Messages that were accepted (answered with 200).
     pub accepted: u64,
@@ -87,9 +87,9 @@ pub struct Counts {
 /// A phone as FCM knows it.
 #[derive(Debug)]
 pub struct Registration {
-    /// What the phone tells its server.
+    /// The registration token that the phone gives to its server.
     pub token: String,
-    /// What arrives; dropped, the app counts as removed.
+    /// Messages as they arrive; dropped, the app counts as removed.
     pub messages: mpsc::Receiver<Message>,
 }
 
@@ -99,7 +99,7 @@ pub struct Fcm {
     listening: Listening,
 }
 
-/// What its routes share.
+/// State that the routes share.
 struct PostOffice {
     account: Account,
     clock: Arc<dyn Clock>,
@@ -173,12 +173,11 @@ impl Fcm {
         lock(&self.post.tokens).clear();
     }
 
-    /// What was asked so far.
+    /// Numbers of requests so far.
     pub fn counts(&self) -> Counts {
         *lock(&self.post.counts)
     }
 
-    /// Stops.
     pub async fn stop(self) {
         self.listening.stop().await;
     }

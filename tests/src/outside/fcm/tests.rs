@@ -171,8 +171,8 @@ async fn a_token_that_was_taken_back_or_forged_sends_nothing() {
     assert_eq!(sender.send(&phone.token, "2").await.status(), 401, "gcp_auth keeps its token");
     let body = message(&phone.token, "3");
     assert_eq!(sender.post("toruk-test", "forged", &body).await.unwrap().status(), 401);
-    let anew = CustomServiceAccount::from_json(&sender.fcm.service_account_json()).unwrap();
-    let bearer = anew.token(SCOPES).await.unwrap();
+    let second = CustomServiceAccount::from_json(&sender.fcm.service_account_json()).unwrap();
+    let bearer = second.token(SCOPES).await.unwrap();
     assert_eq!(sender.post("toruk-test", bearer.as_str(), &body).await.unwrap().status(), 200);
     assert_eq!(sender.post("other", bearer.as_str(), &body).await.unwrap().status(), 403);
     assert_eq!(sender.fcm.counts().token_calls, 2);

@@ -1,4 +1,4 @@
-//! What a merchant's server calls. Every request is signed.
+//! The API that a merchant's server calls. Every request is signed.
 
 use super::book::{NewOrder, Order, Refund, Refusal};
 use super::signature::{MERCHANT, SIGNATURE, Signed, TIMESTAMP};
@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// No request is longer than this.
 const BODY_SIZE_BYTES_MAX: usize = 64 * 1024;
 
-/// Why a request is not answered as asked: a status and a word.
+/// A refusal of a request: its HTTP status and a word.
 struct Problem(StatusCode, String);
 
 pub(super) fn routes(desk: &Arc<Desk>) -> Router<Arc<Desk>> {
@@ -58,7 +58,7 @@ async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> R
     response
 }
 
-/// Keeps the caller waiting until he gives up or the payment system stops.
+/// Keeps the caller waiting until it gives up or the payment system stops.
 async fn silence(desk: &Desk) -> Response {
     desk.stopping.cancelled().await;
     problem(StatusCode::SERVICE_UNAVAILABLE, "stopped").into_response()

@@ -10,7 +10,7 @@ pub const ORDERS_MAX: usize = 100_000;
 /// No order takes more payments than this.
 pub const PAYMENTS_OF_AN_ORDER_MAX: usize = 100;
 
-/// How an order is paid.
+/// The way in which an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
@@ -22,32 +22,31 @@ pub enum Channel {
     Card,
 }
 
-/// What a merchant asks for: `POST /v1/orders`.
+/// A merchant's request for an order: `POST /v1/orders`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewOrder {
     /// Named by the merchant.
     pub order: Uuid,
-    /// How it is paid.
     pub channel: Channel,
-    /// How much, above 0.
+    /// The amount due, in tyiyn, above 0.
     pub amount_tyiyn: i64,
     /// Not payable at this moment or later.
     pub expires_at: Timestamp,
-    /// Who is told of payments.
+    /// The URL that is called after each payment.
     pub callback_url: String,
-    /// What the payer reads.
+    /// The text that the payer reads.
     pub description: String,
 }
 
-/// Money that arrived.
+/// A payment of an order, in full or in part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// The payment system's name for it.
     pub reference: String,
-    /// How much.
+    /// The amount paid, in tyiyn.
     pub amount_tyiyn: i64,
-    /// When the payer gave it.
+    /// The moment at which the payer gave it.
     pub paid_at: Timestamp,
 }
 
@@ -56,9 +55,9 @@ pub struct Payment {
 pub struct Order {
     /// As the merchant asked.
     pub asked: NewOrder,
-    /// What the payer types or says; cards have none.
+    /// The code that the payer types or says; cards have none.
     pub code: Option<String>,
-    /// Oldest first.
+    /// Payments of this order, oldest first.
     pub payments: Vec<Payment>,
 }
 
@@ -68,13 +67,13 @@ pub struct Order {
 pub struct Refund {
     /// Named by the merchant.
     pub refund: Uuid,
-    /// Of which payment.
+    /// The reference of the payment that is given back.
     pub reference: String,
-    /// How much, above 0.
+    /// The amount given back, in tyiyn, above 0.
     pub amount_tyiyn: i64,
 }
 
-/// Why the payment system refused.
+/// The payment system's reasons to refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No such order, code or payment.
@@ -153,7 +152,7 @@ impl Book {
         self.find(*order)
     }
 
-    /// Whether the order can still be paid in the ordinary way.
+    /// Requires that the order can still be paid in the ordinary way.
     pub fn check_payable(&self, order: Uuid, now: Timestamp) -> Result<(), Refusal> {
         let order = self.find(order)?;
         let paid: i64 = order.payments.iter().map(|payment| payment.amount_tyiyn).sum();
@@ -211,7 +210,7 @@ impl Book {
         self.refunds.values().filter(move |refund| refund.reference == reference)
     }
 
-    /// Every refund.
+    /// Refunds of all orders, in the order of their ids.
     pub fn refunds(&self) -> impl Iterator<Item = &Refund> {
         self.refunds.values()
     }

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
-/// How often a callback is tried.
+/// Most attempts to deliver a callback.
 pub const CALLBACK_ATTEMPTS_MAX: usize = BACKOFF.len() + 1;
 /// The waits between attempts, of the payment system's clock.
 const BACKOFF: [TimeSpan; 4] =
@@ -22,9 +22,9 @@ const ATTEMPTS_REMEMBERED_MAX: usize = 10_000;
 /// One attempt that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// Which order it was about.
+    /// The order that the callback was about.
     pub order: Uuid,
-    /// When it was made.
+    /// The moment of the attempt.
     pub at: Timestamp,
     /// The HTTP status; `None` when nobody answered.
     pub answer: Option<u16>,

@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
-/// Who the merchant is and what both sides sign with.
+/// The merchant's identity and the secret that both sides sign with.
 #[derive(Clone)]
 pub struct Merchant {
     /// Its name with the payment system.
@@ -34,10 +34,10 @@ pub struct Merchant {
     pub secret: Vec<u8>,
 }
 
-/// How requests are answered.
+/// Behaviour towards the merchant's requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Answers {
-    /// At once.
+    /// At once, as the API says.
     #[default]
     Normally,
     /// Never, and nothing is done: the payment system hangs.
@@ -46,10 +46,10 @@ pub enum Answers {
     LostAfterWork,
 }
 
-/// What becomes of a payment's callback.
+/// The fate of a payment's callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CallbackFault {
-    /// It is sent.
+    /// It is sent once, signed.
     #[default]
     None,
     /// It is never sent.
@@ -62,7 +62,7 @@ pub enum CallbackFault {
     Delayed(TimeSpan),
 }
 
-/// What becomes of the next payments, of people on the pages as well.
+/// The fate of the next payments, of people on the pages as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PaymentFault {
     /// They are made as asked.
@@ -78,16 +78,13 @@ pub enum PaymentFault {
     Doubled,
 }
 
-/// What goes wrong until it is set otherwise. Nothing, by default.
+/// Faults in force until they are set otherwise. None, by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Misbehaviour {
-    /// How requests of the merchant are answered.
     pub answers: Answers,
     /// This many of the merchant's next requests are answered with 503.
     pub failing_calls: u32,
-    /// What becomes of callbacks.
     pub callback: CallbackFault,
-    /// What becomes of payments.
     pub payment: PaymentFault,
 }
 
@@ -97,7 +94,7 @@ pub struct PaymentSystem {
     listening: Listening,
 }
 
-/// What its routes share.
+/// State that the routes share.
 struct Desk {
     base: String,
     merchant: Merchant,

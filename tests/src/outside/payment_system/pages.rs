@@ -1,4 +1,4 @@
-//! What a payer sees: the wallet and branch desk, the bank's card page, the printable slip.
+//! Pages for the payer: the wallet and branch desk, the bank's card page, the printable slip.
 
 use super::Desk;
 use super::book::{Channel, Order, Payment, Refusal};
@@ -27,7 +27,7 @@ struct PageQuery {
 /// One request's language and address.
 struct Page {
     texts: &'static Texts,
-    /// Where the page's other languages are, without the query's `lang`.
+    /// The page's address without the query's `lang`, for the links to other languages.
     address: String,
 }
 
@@ -265,7 +265,7 @@ fn escape(text: &str) -> String {
     safe
 }
 
-/// What may stand in an address unencoded; codes need no more.
+/// Characters that may stand in an address unencoded; codes need no more.
 fn address_part(text: &str) -> String {
     text.chars()
         .filter(|character| character.is_ascii_alphanumeric() || *character == '-')

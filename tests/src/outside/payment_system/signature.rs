@@ -1,25 +1,25 @@
-//! How merchant and payment system prove to each other who speaks.
+//! The signatures by which merchant and payment system authenticate each other's messages.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The merchant's name.
+/// Header with the merchant's name.
 pub const MERCHANT: &str = "X-Merchant";
-/// When the message was signed, Unix seconds.
+/// Header with the moment of signing, in Unix seconds.
 pub const TIMESTAMP: &str = "X-Timestamp";
 /// The signature, lower-case hex.
 pub const SIGNATURE: &str = "X-Signature";
 
-/// What one signature covers.
+/// The parts of a message that one signature covers.
 #[derive(Debug, Clone, Copy)]
 pub struct Signed<'a> {
     /// Unix seconds, as in the header.
     pub timestamp: &'a str,
-    /// In upper case.
+    /// The HTTP method, in upper case.
     pub method: &'a str,
     /// Without host and query.
     pub path: &'a str,
-    /// As sent.
+    /// The body's bytes as they were sent.
     pub body: &'a [u8],
 }
 
@@ -29,7 +29,7 @@ impl Signed<'_> {
         hex::encode(self.mac(secret).finalize().into_bytes())
     }
 
-    /// Whether `signature` is ours, compared in constant time.
+    /// Returns `true` if `signature` was made with `secret`; compares in constant time.
     pub fn is_signed_by(self, secret: &[u8], signature: &str) -> bool {
         hex::decode(signature)
             .is_ok_and(|signature| self.mac(secret).verify_slice(&signature).is_ok())

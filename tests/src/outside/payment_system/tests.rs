@@ -19,7 +19,7 @@ struct BankTown {
     system: PaymentSystem,
     client: reqwest::Client,
     till: Listening,
-    /// Whether each callback was signed by the payment system.
+    /// For each callback, `true` if the payment system signed it.
     heard: Arc<Mutex<Vec<bool>>>,
     till_answers: Arc<Mutex<StatusCode>>,
 }
@@ -79,7 +79,7 @@ impl BankTown {
         request.send().await
     }
 
-    /// An order's code.
+    /// Orders through `channel`. Returns the order's code.
     async fn code(&self, channel: &str) -> String {
         let (status, answer) = self.call("POST", "/v1/orders", Some(&self.order(channel))).await;
         assert_eq!(status, 200, "{answer}");

@@ -1,8 +1,8 @@
-//! What the payment system's pages say, in Kyrgyz, Russian and English.
+//! Texts of the payment system's pages, in Kyrgyz, Russian and English.
 
 use super::book::Refusal;
 
-/// A language's texts.
+/// The pages' texts in one language.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Texts {
     /// `ky`, `ru` or `en`.

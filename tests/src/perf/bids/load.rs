@@ -27,53 +27,53 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
 /// Somebody with a phone.
 pub struct LoadBidder {
-    /// His session.
+    /// The bearer token of the bidder's session.
     pub token: String,
-    /// The phone's key.
+    /// The phone's key, which signs bids.
     pub key: EcdsaKeyPair,
     /// The phone's public key, SEC 1.
     pub public_key: Vec<u8>,
-    /// Where he bids.
+    /// The auction in which the client bids.
     pub auction: AuctionId,
-    /// His number there.
+    /// The bidder's number in that auction.
     pub number: u16,
 }
 
-/// Where an auction stands when the load begins.
+/// The state of an auction when the load begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
     /// Its round and price.
     pub basis: Basis,
-    /// One step.
+    /// The auction's bid step, in tyiyn.
     pub step: Tyiyn,
 }
 
-/// How long, and how fast.
+/// Duration and rate of a load.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// How long bids are sent.
+    /// Time during which bids are sent.
     pub span: Duration,
-    /// From one bid of a client to his next; as soon as he is answered when there is none.
+    /// From one bid of a client to its next; `None` to bid as soon as the last one is answered.
     pub every: Option<Duration>,
 }
 
-/// What a load came to.
+/// Totals of a load.
 #[derive(Debug, Default)]
 pub struct Load {
     /// Answers with a receipt.
     pub decided: usize,
-    /// Of these, raises.
+    /// Of the decided bids, those accepted as raises.
     pub accepted: usize,
     /// Answers without a receipt.
     pub failed: usize,
     /// From the first byte sent to the last byte read, in microseconds.
     pub micros: Vec<u64>,
-    /// How long the load ran.
+    /// From the first bid sent to the last answer.
     pub span: Duration,
 }
 
 impl Load {
-    /// Decisions a second.
+    /// Bids decided per second of the load's span.
     pub fn rate(&self) -> f64 {
         self.decided as f64 / self.span.as_secs_f64()
     }

@@ -51,19 +51,19 @@ const WAYS: [(&str, Way); 3] = [
     ("postgres, row lock", Way::PostgresRowLock),
     ("postgres, function", Way::PostgresFunction),
 ];
-/// Ours, by name.
+/// Names of our server's variants in the table.
 const OURS: [&str; 2] = ["toruk on sqlite", "toruk on postgres"];
 
-/// What to run.
+/// Settings of a benchmark of bids.
 #[derive(Debug, Clone)]
 pub struct BidWorkload {
-    /// Numbers of clients.
+    /// Numbers of clients; one round for each.
     pub clients: Vec<usize>,
     /// Numbers of auctions they are spread over.
     pub auctions: Vec<usize>,
-    /// Rounds of each.
+    /// Rounds of each way to take bids.
     pub rounds: u32,
-    /// How long a round of one way runs.
+    /// Duration of a round of one way.
     pub span: Duration,
     /// Bids a second of all clients together; as many as are answered when there is none.
     pub bids_per_s: Option<u32>,
@@ -219,7 +219,7 @@ async fn ours(
     most: usize,
 ) -> anyhow::Result<Contender> {
     let clock = Arc::new(SystemClock::start());
-    // A single client has nobody to raise but himself.
+    // A single client has nobody to raise but itself.
     let rules = RuleProfile { allow_self_raise: true, ..unhurried(WINDOW) };
     let plan = SeedPlan::new(auctions, most, rules, clock.now() - TimeSpan::minutes(1));
     let seeded = seed(&config, &plan, clock.now()).await?;

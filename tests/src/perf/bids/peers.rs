@@ -136,7 +136,7 @@ pub async fn serve(
 /// More wait longer in the same queue.
 const POSTGRES_CONNECTIONS: u32 = 32;
 
-/// What the database made of a bid.
+/// The database's decision about a bid.
 struct PeerReply {
     accepted: bool,
     seq: i64,

@@ -122,7 +122,6 @@ pub struct HandClock {
 }
 
 impl HandClock {
-    /// Starts.
     pub fn start() -> Arc<Self> {
         Arc::new(Self { began: Instant::now(), skipped_us: AtomicI64::new(0) })
     }

@@ -61,7 +61,7 @@ pub fn everything() -> CatalogueQuery {
     CatalogueQuery { text: None, kinds, statuses, settlement: None, soonest_first: false }
 }
 
-/// What the kernel counts of this process's memory, in KiB.
+/// The kernel's figures of this process's memory, in KiB.
 fn memory_kb() -> anyhow::Result<Value> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let field = |name: &str| -> Option<u64> {
@@ -74,7 +74,7 @@ fn memory_kb() -> anyhow::Result<Value> {
     Ok(names.iter().zip(found).map(|(name, kb)| ((*name).to_owned(), Value::from(kb))).collect())
 }
 
-/// How often any thread of this process went to sleep so far.
+/// Number of times that any thread of this process went to sleep so far.
 fn switches() -> anyhow::Result<u64> {
     let mut sum = 0;
     for task in std::fs::read_dir("/proc/self/task")? {

@@ -1,4 +1,4 @@
-//! What leaves a phone and what comes back, counted on its way to the built-in transport.
+//! Counts the bytes that leave a phone and come back, on their way to the built-in transport.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,16 +19,16 @@ pub struct Traffic {
 /// Requests, bytes sent, bytes received.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Counted {
-    /// Requests that left.
+    /// Number of requests that left.
     pub requests: u64,
-    /// Bytes that left.
+    /// Bytes sent, bodies and headers.
     pub sent: u64,
-    /// Bytes that came.
+    /// Bytes received, bodies and headers.
     pub received: u64,
 }
 
 impl Traffic {
-    /// What was counted since this was asked last.
+    /// The counts since the last call.
     pub fn take(&self) -> Counted {
         Counted {
             requests: self.requests.swap(0, Ordering::Relaxed),

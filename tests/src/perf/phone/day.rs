@@ -11,9 +11,10 @@ use std::time::Duration;
 use toruk_mobile_core::api::{Core, SyncReason};
 
 const HOUR_US: i64 = 3_600 * 1_000_000;
-/// How often the platform lets an app sync in the background: what the apps ask for.
+/// Interval at which the platform lets an app sync in the background: the one that the apps ask
+/// for.
 const BACKGROUND_EVERY_HOURS: i64 = 4;
-/// How often the core is asked what is due, in the foreground.
+/// Interval at which the core is asked what is due, in the foreground.
 const LOOK_EVERY_US: i64 = 60 * 1_000_000;
 const BUDGET_MS: u64 = 10_000;
 

@@ -1,4 +1,4 @@
-//! What the core costs a phone: its start, its memory, an answer typed into a form, a day on which
+//! Costs of the core on a phone: its start, its memory, an answer typed into a form, a day on which
 //! nothing happens.
 
 mod body;
@@ -21,11 +21,11 @@ use toruk_mobile_core::api::{CatalogueQuery, Core, SyncReason};
 /// A whole catalogue comes within this time.
 const PULL_MS: u64 = 120_000;
 
-/// How much is measured.
+/// Sizes of the benchmark of a phone.
 pub struct PhoneWorkload {
     /// Auctions in the catalogue.
     pub auctions: usize,
-    /// Processes that start.
+    /// Number of processes that start, one after the other.
     pub starts: u32,
     /// Answers that are typed.
     pub edits: u32,

@@ -7,7 +7,7 @@ use toruk_sync::protocol::pull::PROTOCOL;
 
 /// Longer than any page.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// What ends a head.
+/// The bytes that end an HTTP head.
 const END: &[u8] = b"\r\n\r\n";
 
 /// One open connection of one phone.
@@ -17,7 +17,7 @@ pub struct Connection {
     read: Vec<u8>,
     /// Bytes that came, heads included.
     pub down: u64,
-    /// Bytes that went.
+    /// Bytes sent to the server so far.
     pub up: u64,
 }
 

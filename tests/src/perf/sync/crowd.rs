@@ -51,7 +51,7 @@ pub async fn run(clients: &[usize], changes: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What one phone saw, in milliseconds.
+/// Times that one phone measured, in milliseconds.
 struct PullSeen {
     pulled: f64,
     /// From the moment of a change until it is decided, tries included.

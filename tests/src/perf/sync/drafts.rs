@@ -34,7 +34,7 @@ pub trait Replica: Sized {
     /// # Errors
     /// The way's own.
     fn set(&mut self, field: &str, answer: &str) -> anyhow::Result<()>;
-    /// What this phone wrote since it was last asked, to be sent.
+    /// The changes that this phone wrote since the last call, to be sent.
     ///
     /// # Errors
     /// The way's own.
@@ -49,12 +49,12 @@ pub trait Replica: Sized {
     /// # Errors
     /// The way's own.
     fn stored(&mut self) -> anyhow::Result<Vec<u8>>;
-    /// What a person sees.
+    /// The answers that a person sees.
     ///
     /// # Errors
     /// The way's own.
     fn answers(&self) -> anyhow::Result<BTreeMap<String, String>>;
-    /// What a server does with a part that arrives: reads the draft, merges, writes it.
+    /// A server's work when a part arrives: reads the draft, merges, writes it.
     ///
     /// # Errors
     /// The way's own.
@@ -65,7 +65,7 @@ pub trait Replica: Sized {
     }
 }
 
-/// What a round of one way came to, over all drafts.
+/// Totals of a round of one way, over all drafts.
 #[derive(Default)]
 struct Sums {
     edit: Duration,
@@ -77,7 +77,7 @@ struct Sums {
     whole_deflated_bytes: usize,
 }
 
-/// How often, and on how many drafts.
+/// Numbers of rounds and of drafts.
 pub struct DraftWorkload {
     /// Drafts of a round.
     pub drafts: u64,

@@ -24,21 +24,21 @@ const IDLE_PULLS: usize = 500;
 const PEERS_ROWS_MAX: usize = 10_000;
 /// Auctions whose drafts a queue is about.
 const DRAFTS: usize = 200;
-/// How both ends of ours keep things.
+/// Durability of both ends of ours, as the table states it.
 const DURABILITY: &str = "SQLite synchronous=FULL at both ends, sealed on the phone";
 /// Between two measurements, for the server to write down what the last one left.
 const BREATH: Duration = Duration::from_millis(300);
 
-/// What to run.
+/// Settings of a benchmark of exchanges.
 #[derive(Debug, Clone)]
 pub struct ExchangeWorkload {
     /// Sizes of the catalogue.
     pub rows: Vec<usize>,
     /// Lengths of the queue.
     pub ops: Vec<u64>,
-    /// Rounds of each.
+    /// Rounds of each measurement; the median is reported.
     pub rounds: usize,
-    /// Whether RxDB and PouchDB take turns with us.
+    /// `true` to measure RxDB and PouchDB in turn with our server.
     pub peers: bool,
 }
 
@@ -145,7 +145,7 @@ async fn ours(
     Ok(lines)
 }
 
-/// Where everything stood before a measurement.
+/// Counters as they were before a measurement.
 struct Meter {
     began: Instant,
     down: u64,

@@ -15,7 +15,7 @@ pub fn middle(rounds: &[Value]) -> Value {
     middle
 }
 
-/// The middle of the values, the lower of two; nought of none.
+/// The middle of the values, the lower of two; 0 of none.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)

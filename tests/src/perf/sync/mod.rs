@@ -1,5 +1,5 @@
-//! What phones and the server exchange, beside others: drafts beside other CRDTs in this process,
-//! cards and operations beside RxDB and PouchDB in processes of their own.
+//! Data exchanged between phones and the server, beside others: drafts beside other CRDTs in this
+//! process, cards and operations beside RxDB and PouchDB in processes of their own.
 
 mod connection;
 pub mod crowd;
@@ -14,7 +14,7 @@ mod phone;
 mod script;
 pub mod site;
 
-/// How long this would be through deflate, as an HTTP server would send it.
+/// The length of `bytes` after deflate, as an HTTP server would send them.
 #[cfg(feature = "peers")]
 fn deflated(bytes: &[u8]) -> anyhow::Result<usize> {
     Ok(peers::deflate(bytes)?.len())

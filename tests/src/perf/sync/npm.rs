@@ -5,12 +5,12 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Where the programs are.
+/// The folder of the programs.
 const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/perf/peers");
 /// The peers, by the names of their programs.
 pub const PEERS: [&str; 2] = ["rxdb", "pouchdb"];
 
-/// The installed programs.
+/// The programs of the peers, installed by npm.
 pub struct Npm {
     folder: PathBuf,
 }

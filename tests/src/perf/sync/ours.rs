@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use toruk_sync::draft::{Actor, Draft, DraftState};
 
-/// How a draft, or a part of one, becomes bytes.
+/// A serialisation of a draft, or of a part of one.
 pub trait Form {
     /// As it is called in the table.
     const NAME: &'static str;
@@ -41,7 +41,7 @@ impl Form for Json {
 pub struct Ours<F> {
     draft: Draft,
     actor: Actor,
-    /// What is to be sent: of each field the last answer alone.
+    /// Answers to be sent: of each field the last one alone.
     unsent: DraftState,
     form: PhantomData<F>,
 }

@@ -23,7 +23,7 @@ use yrs::{Any, Doc, Map as _, MapRef, Out, ReadTxn as _, StateVector, Transact a
 /// The map that holds a draft.
 const MAP: &str = "draft";
 
-/// Automerge.
+/// A draft as an Automerge document.
 pub struct Automerge {
     document: AutoCommit,
     sent: Vec<ChangeHash>,
@@ -78,11 +78,11 @@ impl Replica for Automerge {
     }
 }
 
-/// Which of Yjs' two encodings.
+/// The choice between Yjs' two encodings.
 pub trait YrsEncoding {
     /// As it is called in the table.
     const NAME: &'static str;
-    /// What the document has and `seen` has not.
+    /// The changes that the document has and `seen` has not.
     fn encode(transaction: &yrs::Transaction<'_>, seen: &StateVector) -> Vec<u8>;
     /// And back.
     ///
@@ -91,7 +91,7 @@ pub trait YrsEncoding {
     fn decode(bytes: &[u8]) -> Result<Update, yrs::encoding::read::Error>;
 }
 
-/// The usual encoding.
+/// The first version of the encoding, the usual one.
 pub struct V1;
 /// The denser one, for large documents.
 pub struct V2;

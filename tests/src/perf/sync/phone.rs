@@ -16,12 +16,12 @@ use toruk_sync::protocol::pull::{Digest, Pull, PullReply, Row, Scope};
 
 /// The phone's number in its person's account, as seeded.
 const ACTOR: Actor = 1;
-/// Every so manieth operation breaks a rule.
+/// Of this number of operations, one breaks a rule and is refused.
 pub const REFUSED_EVERY: u64 = 20;
 
-/// One phone.
+/// A phone of the benchmark: signs, pushes and pulls as the core does.
 pub struct BenchPhone {
-    /// Its connection.
+    /// The one HTTP connection that the phone keeps open.
     pub connection: Connection,
     store: SqliteStore,
     person: PersonId,
@@ -30,10 +30,10 @@ pub struct BenchPhone {
     next_op_no: u64,
 }
 
-/// What a pull came to.
+/// Totals of a pull.
 #[derive(Debug, Default)]
 pub struct Pulled {
-    /// Rows that came.
+    /// Rows received, over all pages.
     pub rows: usize,
     /// Pages they came in.
     pub pages: usize,
@@ -41,12 +41,12 @@ pub struct Pulled {
     pub deflated: usize,
 }
 
-/// What was pushed.
+/// Totals of a push.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
     /// Outcomes that came, one for each operation.
     pub outcomes: usize,
-    /// Of them refusals.
+    /// Of the outcomes, the refusals.
     pub refused: usize,
 }
 
@@ -78,7 +78,7 @@ impl BenchPhone {
                 pulled.deflated += super::deflated(body)?;
             }
             let reply: PullReply = serde_json::from_slice(body)?;
-            ensure!(reply.reset.is_empty(), "sent anew: {:?}", reply.reset);
+            ensure!(reply.reset.is_empty(), "sent again: {:?}", reply.reset);
             let mut writes: Vec<Write> = reply.rows.iter().map(kept).collect();
             if !writes.is_empty() {
                 writes.push(Write::json(Table::Meta, "cookie", &reply.cookie));

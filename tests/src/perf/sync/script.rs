@@ -1,5 +1,5 @@
-//! What three people's phones write into a thousand drafts: made up from a seed, the same for every
-//! way to merge, with the answers that all of them must end with.
+//! Answers that three people's phones write into a thousand drafts: made up from a seed, the same
+//! for every way to merge, with the answers that all of them must end with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,15 +55,15 @@ const FIELDS: [&str; 40] = [
 /// A field and its answer.
 pub type Edit = (&'static str, String);
 
-/// What happens to one draft.
+/// The edits of one draft.
 pub struct Script {
     /// The first phone answers everything; the others then get the draft whole.
     pub fill: Vec<Edit>,
-    /// What each phone writes while none hears of another.
+    /// Edits of each phone while none hears of another.
     pub apart: [Vec<Edit>; DEVICES],
     /// The first phone settles the fields that several have written.
     pub settle: Vec<Edit>,
-    /// What every phone shows in the end.
+    /// The answers that every phone shows in the end.
     pub expected: BTreeMap<String, String>,
 }
 

@@ -20,12 +20,12 @@ use toruk_sync::protocol::pull::kind;
 
 /// Longer than any benchmark.
 const WINDOW: TimeSpan = TimeSpan::hours(20);
-/// Until bidding opens.
+/// From the start of the benchmark until bidding opens.
 const UNTIL_START: TimeSpan = TimeSpan::minutes(160);
 /// From the end of applications to the start: they are closed when a benchmark begins, and nothing
 /// else happens to an auction before its start.
 const TENDER_END_BEFORE_START: TimeSpan = TimeSpan::minutes(165);
-/// Who takes part in every auction, so that none fails.
+/// Number of bidders in every auction: enough that none fails.
 const BIDDERS: usize = 2;
 /// Names in one statement.
 const NAMES_AT_ONCE: usize = 500;
@@ -37,13 +37,13 @@ const AS_PUBLISHED: [&str; 2] = [
     "UPDATE auction SET number = printf('TRK-KG-20261115-%06d-7', rowid)",
 ];
 
-/// A serving server.
+/// A seeded server in a process of its own.
 pub struct SyncServer {
     /// Its port on loopback.
     pub port: u16,
-    /// Its process.
+    /// The process that serves.
     pub process: BenchServer,
-    /// The auctions.
+    /// Ids of the seeded auctions.
     pub auctions: Vec<AuctionId>,
     /// Phones that are signed in, of people who take part in nothing.
     pub seats: Vec<SeededBidder>,

@@ -33,7 +33,6 @@ pub struct Operation {
     pub invoked: Timestamp,
     /// After the last byte of the answer was read; `None` when none came.
     pub returned: Option<Timestamp>,
-    /// HistoryEvent it was.
     pub what: HistoryEvent,
 }
 
@@ -42,9 +41,8 @@ pub struct Operation {
 pub enum HistoryEvent {
     /// Sent a bid, for the first time or again, or asked what became of it.
     Bid {
-        /// The bid, with the number of whoever signed it.
+        /// The bid, with the number of the bidder who signed it.
         bid: Bid,
-        /// The answer.
         answer: BidAnswer,
     },
     /// Looked at the auction.
@@ -58,7 +56,7 @@ pub enum HistoryEvent {
     },
 }
 
-/// HistoryEvent was answered to a bid.
+/// The answer to a bid.
 #[derive(Debug, Clone)]
 pub enum BidAnswer {
     /// A receipt whose signature holds.
@@ -69,13 +67,13 @@ pub enum BidAnswer {
     Unknown,
 }
 
-/// HistoryEvent a history and its log are checked for.
+/// Expectations that a history and its log are checked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Demands {
-    /// How far the harness's clock and the server's may be apart; `None` when stamps are not to
-    /// be held against the harness's clock.
+    /// Largest difference between the harness's clock and the server's; `None` when stamps are not
+    /// to be held against the harness's clock.
     pub clocks_apart_max: Option<TimeSpan>,
-    /// Whether the history holds every bid that was ever sent.
+    /// `true` if the history holds every bid that was ever sent.
     pub is_complete: bool,
 }
 
@@ -110,7 +108,7 @@ pub enum Kind {
     TwoReceipts,
     /// A bid that was said not to be decided stands in the log.
     UndecidedAppears,
-    /// HistoryEvent was answered earlier stands later in the log.
+    /// An operation that was answered earlier stands later in the log.
     OrderBroken,
     /// A reader was shown what the log never was.
     ReadDiffers,
@@ -133,14 +131,12 @@ pub enum Kind {
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which kind.
     pub kind: Kind,
-    /// Where, for a person.
+    /// Details for a person: places in the log, numbers, times.
     pub detail: String,
 }
 
 impl Finding {
-    /// A finding.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }
     }
@@ -157,7 +153,7 @@ impl fmt::Display for Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Adds one.
+    /// Adds a finding; at most a few of each kind are kept.
     pub fn add(&mut self, kind: Kind, detail: impl FnOnce() -> String) {
         let known = self.0.iter().filter(|finding| finding.kind == kind).count();
         if known < FINDINGS_OF_A_KIND_MAX {
@@ -165,7 +161,6 @@ impl Findings {
         }
     }
 
-    /// The list.
     pub fn into_vec(self) -> Vec<Finding> {
         self.0
     }
@@ -178,7 +173,7 @@ pub(super) struct BidHistory<'a> {
     /// The first receipt and when it had come.
     decided: Option<(&'a ReceiptBody, Timestamp)>,
     undecided: Option<ProblemCode>,
-    /// Whether any sending of it may have had an effect.
+    /// `true` if any sending of the bid may have had an effect.
     open: bool,
 }
 
@@ -250,7 +245,7 @@ fn stories<'a>(
     stories
 }
 
-/// HistoryEvent one bidder was told against what the log says of his bid.
+/// Compares the answers that one bidder got with what the log says of the bid.
 fn answered(story: &BidHistory, replayed: &Replayed, demands: Demands, findings: &mut Findings) {
     let id = story.bid.id;
     let Some((body, returned)) = story.decided else {

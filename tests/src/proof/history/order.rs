@@ -1,4 +1,4 @@
-//! Whether an order by position turns real time around.
+//! Checks that an order by position does not contradict real time.
 
 use toruk_sync::domain::time::Timestamp;
 
@@ -13,9 +13,9 @@ pub struct Span {
     pub is_write: bool,
 }
 
-/// The positions of two operations of which the first was answered before the second was asked
-/// for, though the log has it later. Sorted by time, one sweep: nobody may see less than the most
-/// that anybody had seen before he asked, and a write comes after all of that.
+/// The positions of two operations of which the first was answered before the second was asked for,
+/// though the log has it later. Sorted by time, one sweep: nobody may see less than the most that
+/// anybody had seen before the call, and a write comes after all of that.
 pub fn turned_around(spans: &mut [Span]) -> Option<(u64, u64)> {
     let mut answers: Vec<(Timestamp, u64)> =
         spans.iter().map(|span| (span.returned, span.seq)).collect();
@@ -37,7 +37,7 @@ pub fn turned_around(spans: &mut [Span]) -> Option<(u64, u64)> {
 mod tests {
     use super::*;
 
-    /// So many clients, each waiting for his answer before he goes on.
+    /// Number of clients, each waiting for an answer before it goes on.
     const CLIENTS: u64 = 64;
 
     fn honest(count: u64) -> Vec<Span> {

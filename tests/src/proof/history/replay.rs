@@ -16,25 +16,25 @@ struct Decided {
     received_at: Timestamp,
 }
 
-/// HistoryEvent was true after one record.
+/// The auction's state after one record.
 #[derive(Debug, Clone)]
 pub struct Point {
-    /// The chain's head.
+    /// Hash of the last record, the head of the chain.
     pub head: Hash,
-    /// The live part.
+    /// The round that runs, if any.
     pub round: Option<Round>,
     at: Timestamp,
     decided: Option<Decided>,
 }
 
 impl Point {
-    /// Whether a receipt says what this record says.
+    /// Returns `true` if a receipt says what this record says.
     pub(super) fn says(&self, body: &ReceiptBody) -> bool {
         let ReceiptBody { bid, decision, received_at, .. } = *body;
         self.decided == Some(Decided { bid, decision, received_at }) && self.at == body.decided_at
     }
 
-    /// Whether a receipt shows the state as it was here.
+    /// Returns `true` if a receipt shows the state after this record.
     pub(super) fn is_shown_by(&self, body: &ReceiptBody) -> bool {
         let shown = self.round.map(|round| (round.number, round.price, round.deadline));
         let said = body.deadline.map(|deadline| (body.round, body.price, deadline));
@@ -42,7 +42,7 @@ impl Point {
     }
 }
 
-/// A log, played.
+/// A log, replayed record by record.
 pub struct Replayed {
     points: Vec<Point>,
     seqs: HashMap<BidId, u64>,
@@ -87,12 +87,12 @@ impl Replayed {
         Self { points, seqs: player.seqs }
     }
 
-    /// HistoryEvent was true after record `seq`.
+    /// The state after record `seq`.
     pub fn point(&self, seq: u64) -> Option<&Point> {
         self.points.get(usize::try_from(seq.checked_sub(1)?).ok()?)
     }
 
-    /// Where a bid's decision stands.
+    /// The position of a bid's decision in the log.
     pub fn seq_of(&self, bid: BidId) -> Option<u64> {
         self.seqs.get(&bid).copied()
     }

@@ -21,25 +21,24 @@ const REAL_LOTS: &str = include_str!("../../../fixtures/real-lots.json");
 /// A lot and the terms it is offered on, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleLot {
-    /// Made up.
+    /// `true` if the lot is made up, `false` if it was once offered.
     pub synthetic: bool,
-    /// What kind of thing.
     pub kind: LotKind,
-    /// What it is; Kyrgyz or Russian is always there.
+    /// The lot's title; Kyrgyz or Russian is always there.
     pub title: Text,
-    /// What it may be used for; empty when unknown.
+    /// The permitted use; empty when unknown.
     pub purpose: Text,
-    /// How large.
+    /// Size of the land or of the rooms.
     pub area: Option<Area>,
     /// The cadastre's number; made-up ones start with `TEST-`.
     pub cadastral_number: Option<String>,
     /// `region`, `district`, `settlement`, `street`, `house`: those that are known.
     pub address: BTreeMap<String, String>,
-    /// Who holds it; empty when unknown.
+    /// The lot's holder; empty when unknown.
     pub lot_holder: Text,
-    /// What the price buys.
+    /// The thing that the price buys.
     pub object_of_price: ObjectOfPrice,
-    /// Start price.
+    /// Start price, in tyiyn; `None` when unknown.
     pub value: Option<Tyiyn>,
     /// One step, of the start price.
     pub step: Option<BasisPoints>,
@@ -47,9 +46,9 @@ pub struct SampleLot {
     pub guarantee: Option<BasisPoints>,
     /// Length of a lease as ISO 8601.
     pub lease_duration: Option<String>,
-    /// When the real auction was.
+    /// The year of the real auction.
     pub year: Option<u16>,
-    /// Where the facts were published.
+    /// URLs where the facts were published.
     pub sources: Vec<String>,
 }
 
@@ -72,7 +71,7 @@ struct RealLot {
     value_tyiyn: Option<Tyiyn>,
     guarantee_bp: Option<BasisPoints>,
     step_bp: Option<BasisPoints>,
-    /// What it went for; a fact of the past, not of an offer.
+    /// The price that it was sold for; a fact of the past, not of an offer.
     #[serde(rename = "result_tyiyn_max", default)]
     _result: Option<Tyiyn>,
     year: u16,

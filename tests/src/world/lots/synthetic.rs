@@ -29,17 +29,17 @@ const PLACES: [[&str; 3]; 7] = [
     ["Нарынская", "Нарынский", "Нарын"],
 ];
 
-/// What lots of one sort have in common.
+/// Properties that lots of one sort have in common.
 struct Sort {
     kind: LotKind,
-    /// Kyrgyz, Russian.
+    /// The title, in Kyrgyz and in Russian.
     title: [&'static str; 2],
-    /// Kyrgyz, Russian.
+    /// The permitted use, in Kyrgyz and in Russian.
     purpose: [&'static str; 2],
     /// Hundredths, from, to; and the unit.
     area: Option<(u64, u64, &'static str)>,
     object_of_price: ObjectOfPrice,
-    /// From, to.
+    /// The lowest and the highest value, in som.
     value_som: (u64, u64),
 }
 
@@ -127,7 +127,7 @@ const SORTS: [Sort; 10] = [
     },
 ];
 
-/// What the first lots of every seed are, so that even a short list meets the extremes.
+/// Properties of the first lots of every seed, so that even a short list meets the extremes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Edge {
     Cheapest,

@@ -43,23 +43,23 @@ use log::Log;
 
 /// Rows of one INSERT: below every database's limit of parameters.
 const ROWS_MAX: usize = 500;
-/// How long a seeded session lasts.
+/// Lifetime of a seeded session.
 const SESSION: TimeSpan = TimeSpan::days(30);
-/// How long before the start a seeded auction was published.
+/// From a seeded auction's publication to its start.
 const NOTICE: TimeSpan = TimeSpan::hours(3);
 
-/// What is to be seeded.
+/// Sizes and times of a seed.
 #[derive(Debug, Clone)]
 pub struct SeedPlan {
-    /// How many auctions.
+    /// Number of auctions to seed.
     pub auctions: usize,
-    /// How many bidders; each takes part in every auction.
+    /// Number of bidders; each takes part in every auction.
     pub bidders: usize,
-    /// How many others are signed in on a phone, and take part in nothing.
+    /// Number of others who are signed in on a phone and take part in nothing.
     pub onlookers: usize,
-    /// What the auctions run under.
+    /// The rules that the auctions run under.
     pub rules: RuleProfile,
-    /// When bidding opens, or opened: past starts are open, later ones wait.
+    /// Start of bidding: auctions with a past start are open, later ones wait.
     pub start: Timestamp,
     /// Each auction opens so much later than the one before.
     pub stagger: TimeSpan,
@@ -80,25 +80,24 @@ impl SeedPlan {
 /// A bidder's phone, signed in.
 #[derive(Clone)]
 pub struct SeededBidder {
-    /// Who.
     pub person: PersonId,
-    /// His phone.
+    /// The bidder's phone, which the session belongs to.
     pub device: DeviceId,
-    /// The phone's key.
+    /// The phone's key, which signs bids.
     pub key: SigningKey,
     /// Its public half: SEC 1, uncompressed.
     pub public_key: Vec<u8>,
-    /// His session's token.
+    /// The bearer token of the bidder's session.
     pub token: String,
 }
 
-/// What was seeded.
+/// Ids and keys of the seeded rows.
 pub struct Seeded {
     /// In the order of their starts.
     pub auctions: Vec<AuctionId>,
-    /// Whoever may bid; his number is his place, from 1.
+    /// Bidders who may bid; a bidder's number is the place in this list, from 1.
     pub seats: Vec<SeededBidder>,
-    /// Whoever only looks on.
+    /// People who are signed in and only look on.
     pub onlookers: Vec<SeededBidder>,
     /// Verifies the receipts of a server that runs on the same data folder and public origin.
     pub receipt_key: VerifierKey,
@@ -267,7 +266,7 @@ async fn insert_lot(
     lot.insert(db).await.map(|_| ()).map_err(Into::into)
 }
 
-/// What the log says of a participant: `SHA-256(salt ‖ application)`.
+/// The log's commitment to a participant: `SHA-256(salt ‖ application)`.
 fn commitment(row: &participant::ActiveModel) -> Commitment {
     let mut hasher = Sha256::new();
     hasher.update(row.salt.as_ref());
