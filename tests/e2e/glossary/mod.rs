@@ -118,7 +118,7 @@ fn every_source_of_texts_is_read_in_all_three_languages() {
         }
     }
     let found: BTreeSet<&str> = lines.iter().map(|line| line.source.as_str()).collect();
-    for part in ["domain/form", "payment_system", "bidder"] {
+    for part in ["domain/form", "payment_system", "terminal"] {
         assert!(found.iter().any(|source| source.contains(part)), "{part} is not in {found:?}");
     }
 }
