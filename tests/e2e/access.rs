@@ -7,7 +7,7 @@ use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use toruk_server::identity::Role;
-use toruk_sync::protocol::operations::Mine;
+use toruk_sync::protocol::operations::ApplicationView;
 use toruk_tests::world::answer::read;
 use toruk_tests::world::api_client::hash;
 use uuid::Uuid;
@@ -67,7 +67,6 @@ const WHILE_BIDDING: &[Row] = &[
         [401, 401, 401, 204, 204, 204],
     ),
     ("POST /v1/sync/pull", |s| post(s, "/v1/sync/pull", json!({})), [401, 401, 401, 200, 200, 200]),
-    ("GET /v1/mine", |s| s.ask(Method::GET, "/v1/mine"), [401, 401, 401, 200, 200, 200]),
     ("GET /v1/devices", |s| s.ask(Method::GET, "/v1/devices"), [401, 401, 401, 200, 200, 200]),
     // Nobody's phone; one's own is shut out in `bids`.
     (
@@ -140,7 +139,6 @@ const AFTER_THE_CLOSE: &[Row] = &[
         [401, 401, 401, 204, 204, 204],
     ),
     // And signed out is signed out, at once.
-    ("GET /v1/mine", |s| s.ask(Method::GET, "/v1/mine"), [401; 6]),
 ];
 
 #[test]
@@ -166,11 +164,11 @@ async fn the_api_answers_each_caller_as_the_table_says() {
     assert_eq!(announced.status(), 201);
     let mut wrong = check(&scene, WHILE_BIDDING).await;
 
-    let foreign: Mine = read(scene.rival.request(Method::GET, "/v1/mine")).await.unwrap();
-    let theirs = |mine: &Mine| mine.applications[0].application.id == scene.application;
-    assert!(foreign.applications.len() == 1 && !theirs(&foreign), "a rival sees an application");
-    let own: Mine = read(scene.participant.request(Method::GET, "/v1/mine")).await.unwrap();
-    assert!(own.applications.len() == 1 && theirs(&own));
+    let is_theirs = |own: &[ApplicationView]| own[0].application.id == scene.application;
+    let foreign = scene.rival.applications().await.unwrap();
+    assert!(foreign.len() == 1 && !is_theirs(&foreign), "a rival sees an application");
+    let own = scene.participant.applications().await.unwrap();
+    assert!(own.len() == 1 && is_theirs(&own));
 
     let view = scene.world.state().catalogue.view(scene.open).await.unwrap();
     let signed = scene.stranger.raise(&view).unwrap();

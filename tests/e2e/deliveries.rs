@@ -236,6 +236,9 @@ async fn a_phone_whose_clock_is_a_day_wrong_submits_pays_and_bids_in_time() -> a
     Ok(())
 }
 
+/// The route of deliveries.
+const PATH: &str = "/v1/sync/push";
+
 /// An edit of the one field a person changes again and again.
 fn edit(stage: &OpenAuction, client: &ApiClient, answer: &str) -> Operation {
     let part = Draft::default().set("full_name", Some(answer.to_owned()), client.session.actor);
@@ -245,7 +248,6 @@ fn edit(stage: &OpenAuction, client: &ApiClient, answer: &str) -> Operation {
 
 #[tokio::test]
 async fn what_no_phone_would_deliver_is_refused_by_its_type() -> anyhow::Result<()> {
-    const PATH: &str = "/v1/sync/push";
     let stage = OpenAuction::published().await?;
     let client = ApiClient::register(&stage.world, "Аида").await?;
     let other = ApiClient::register(&stage.world, "Бек").await?;
@@ -278,7 +280,16 @@ async fn what_no_phone_would_deliver_is_refused_by_its_type() -> anyhow::Result<
     nobody.session.token.push('x');
     let signed_out = (401, ProblemCode::SignedOut);
     assert_eq!(nobody.post_raw(PATH, good.as_str()).await?.problem()?, signed_out);
+    Ok(())
+}
 
+#[tokio::test]
+async fn an_operation_keeps_its_number_and_a_foreign_or_forged_one_is_refused() -> anyhow::Result<()>
+{
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Аида").await?;
+    let other = ApiClient::register(&stage.world, "Бек").await?;
+    let op = client.op(1, edit(&stage, &client, "Аида"));
     let push = async |ops: Vec<Op>| -> anyhow::Result<PushReply> {
         client.post(PATH, &Push { ops }).await?.json()
     };

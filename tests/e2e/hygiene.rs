@@ -31,8 +31,15 @@ async fn the_server_says_that_it_lives_and_can_work_and_counts_bids() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_are_neither_sniffed_nor_kept() {
     let scene = AccessFixture::new().await.unwrap();
-    let paths =
-        ["/v1/mine", "/v1/time", "/v1/auctions", "/metrics", "/api/openapi.json", "/", "/nowhere"];
+    let paths = [
+        "/v1/devices",
+        "/v1/time",
+        "/v1/auctions",
+        "/metrics",
+        "/api/openapi.json",
+        "/",
+        "/nowhere",
+    ];
     for path in paths {
         let answer = scene.participant.request(Method::GET, path).send().await.unwrap();
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
@@ -74,8 +81,9 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     assert_eq!(put.send().await.unwrap().status(), 204);
     let query = format!("/v1/auctions?after={}", scene.participant.session.token);
     problem(scene.ask(Method::GET, &query).send().await.unwrap(), "a token as a page").await;
-    let mine = scene.participant.request(Method::GET, "/v1/mine").header("x-request-id", "findme");
-    assert_eq!(mine.send().await.unwrap().status(), 200);
+    let asked =
+        scene.participant.request(Method::GET, "/v1/devices").header("x-request-id", "findme");
+    assert_eq!(asked.send().await.unwrap().status(), 200);
     let path = format!("/v1/auctions/{}/bids", scene.open);
     let sent = scene.participant.request(Method::POST, &path).json(&scene.bid);
     read::<BidReply>(sent).await.unwrap();
@@ -84,7 +92,7 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     let text = log.text();
     // What an operator has at least: one line for each request, by its id and route.
     let mut lines = text.lines().filter(|line| line.contains("\"INFO\""));
-    assert!(lines.any(|line| line.contains("findme") && line.contains("/v1/mine")), "{text}");
+    assert!(lines.any(|line| line.contains("findme") && line.contains("/v1/devices")), "{text}");
     let cookie = scene.staff[&Role::Moderator].token.as_str();
     for (what, secret) in [
         ("a person's name", NAME),

@@ -169,7 +169,7 @@ async fn an_address_that_leads_nowhere_is_refused_with_its_reason() {
         ("GET", "/v2/auctions".to_owned(), 404, ProblemCode::NotFound),
         ("GET", "/.env".to_owned(), 404, ProblemCode::NotFound),
         ("DELETE", "/v1/auctions".to_owned(), 405, ProblemCode::Malformed),
-        ("POST", "/v1/mine".to_owned(), 405, ProblemCode::Malformed),
+        ("DELETE", "/v1/sync/pull".to_owned(), 405, ProblemCode::Malformed),
         ("GET", "/v1/sync/push".to_owned(), 405, ProblemCode::Malformed),
         ("POST", "/metrics".to_owned(), 405, ProblemCode::Malformed),
     ] {
@@ -185,7 +185,7 @@ async fn an_address_that_leads_nowhere_is_refused_with_its_reason() {
 async fn a_request_keeps_the_name_its_proxy_gave_it_unless_it_is_no_name() {
     let scene = AccessFixture::new().await.unwrap();
     for (given, kept) in [("7f00-abc", true), ("no name: {}", false), ("", false)] {
-        let sent = scene.ask(Method::GET, "/v1/mine").header("x-request-id", given);
+        let sent = scene.ask(Method::GET, "/v1/devices").header("x-request-id", given);
         let sent = sent.send().await.unwrap();
         assert_eq!(sent.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(id(sent.headers()) == given, kept, "{given}");

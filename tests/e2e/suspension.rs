@@ -9,7 +9,6 @@ use toruk_sync::domain::auction::{Event, Failure, Status, SuspendedBy, Suspensio
 use toruk_sync::domain::deposit::Status as DepositStatus;
 use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::protocol::operations::Mine;
 use toruk_sync::receipt::Decision;
 use toruk_tests::world::api_client::hash;
 use toruk_tests::world::clock::Clock as _;
@@ -248,8 +247,8 @@ async fn an_auction_is_cancelled_by_two_on_a_document_and_the_deposits_go_back()
     assert_eq!(document, hash(DOCUMENT.as_bytes()));
     for client in &clients {
         until("the deposit's release", || async {
-            let mine: Mine = client.get("/v1/mine").await?.json()?;
-            let deposit = mine.applications.first().and_then(|mine| mine.deposit.clone());
+            let applications = client.applications().await?;
+            let deposit = applications.first().and_then(|own| own.deposit.clone());
             let status = deposit.context("no deposit")?.status;
             Ok(matches!(status, DepositStatus::Releasing | DepositStatus::Released).then_some(()))
         })

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_tests::day::Officials;
-use toruk_tests::terminal::{Output, PhoneSettings, run_script};
+use toruk_tests::output::Output;
+use toruk_tests::terminal::{PhoneSettings, run_script};
 use toruk_tests::world::World;
 use toruk_tests::world::clock::ScaledClock;
 

@@ -15,6 +15,7 @@ pub mod bindings;
 pub mod browser;
 pub mod crash;
 pub mod day;
+pub mod output;
 pub mod outside;
 pub mod perf;
 pub mod proof;

@@ -51,12 +51,13 @@ use pull::pulling::Pulling;
 use retry::{Backoff, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::FollowedSet;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::{ServerTime, Session};
 use toruk_sync::protocol::live::LiveFrame;
-use toruk_sync::protocol::operations::{Mine, Push, PushReply};
+use toruk_sync::protocol::operations::{ApplicationView, DraftView, Push, PushReply};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply};
 
 /// The rows of one page during background work.
@@ -155,6 +156,17 @@ pub enum Effect {
     WakeAt(Mono),
     /// Notify the app's listener.
     Notify(CoreEvent),
+}
+
+/// The person's applications and drafts: "my auctions".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mine {
+    /// The applications, the newest first.
+    pub applications: Vec<ApplicationView>,
+    /// Open drafts by auction.
+    pub drafts: Vec<DraftView>,
+    /// The server's time of the rows.
+    pub server_time: Timestamp,
 }
 
 /// The state of the phone for one account.

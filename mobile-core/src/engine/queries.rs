@@ -1,6 +1,5 @@
 //! Read access to the engine's state.
 
-use super::Engine;
 use super::bids::Bids;
 use super::clock::{Estimate, Mono};
 use super::drafts::Drafts;
@@ -11,6 +10,7 @@ use super::outbox::attention::Attention;
 use super::outbox::delivered::Sent;
 use super::pull::Pulls;
 use super::uploads;
+use super::{Engine, Mine};
 use crate::overview::Overview;
 use serde::Deserialize as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::Session;
-use toruk_sync::protocol::operations::{ApplicationView, Mine, OperationRejection, Verdict};
+use toruk_sync::protocol::operations::{ApplicationView, OperationRejection, Verdict};
 use toruk_sync::protocol::pull::{OutcomeView, Scope, kind};
 
 impl Engine {

@@ -113,18 +113,7 @@ impl Service {
         Ok(())
     }
 
-    /// A person's participant numbers by auction.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn numbers_of(
-        &self,
-        person: PersonId,
-    ) -> Result<BTreeMap<AuctionId, BidderNo>, StoreError> {
-        store::numbers_of(self.context.db.read(), person).await
-    }
-
-    /// As [`Self::numbers_of`], within a transaction.
+    /// A person's participant numbers by auction, within a transaction.
     ///
     /// # Errors
     /// [`StoreError`].

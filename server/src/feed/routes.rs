@@ -14,7 +14,6 @@ use serde::Deserialize;
 use std::sync::Arc;
 use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::live::{Follow, LiveFrame, NotFollowed, follow_list};
-use toruk_sync::protocol::operations::Mine;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::pull::{Pull, PullReply};
 use utoipa::IntoParams;
@@ -33,11 +32,7 @@ where
     identity::Service: FromRef<S>,
     Arc<Context>: FromRef<S>,
 {
-    OpenApiRouter::new()
-        .routes(routes!(pull))
-        .routes(routes!(mine))
-        .routes(routes!(live))
-        .routes(routes!(time))
+    OpenApiRouter::new().routes(routes!(pull)).routes(routes!(live)).routes(routes!(time))
 }
 
 /// The next page of changes for the caller, on the calling phone. A cookie with an unusable
@@ -53,13 +48,6 @@ async fn pull(
 ) -> Result<Json<PullReply>, Problem> {
     version.require_supported()?;
     Ok(Json(feed.pull(&bidder, &request).await?))
-}
-
-/// Everything the server holds about the caller.
-#[utoipa::path(get, path = "/v1/mine", tag = "sync",
-    responses((status = 200, body = Mine), (status = "default", body = ProblemBody)))]
-async fn mine(State(feed): State<Service>, bidder: Bidder) -> Result<Json<Mine>, Problem> {
-    Ok(Json(feed.mine(&bidder).await?))
 }
 
 /// Query of a live stream.

@@ -8,13 +8,12 @@ use super::tail::Tail;
 use crate::catalogue::Error as CatalogueError;
 use crate::context::Context;
 use crate::db::StoreError;
-use crate::identity::{self, Bidder, StreamViewer};
+use crate::identity::{self, StreamViewer};
 use crate::{application, auction, catalogue, deposit, draft};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::live::Follow;
-use toruk_sync::protocol::operations::{ApplicationView, Mine};
 
 /// The reasons of a rejection by the feed.
 #[derive(Debug, thiserror::Error)]
@@ -86,30 +85,6 @@ impl Service {
             slots,
             followers,
         }
-    }
-
-    /// Everything the server holds about a person: "my auctions".
-    ///
-    /// # Errors
-    /// [`Error::Store`] and the errors of the other services.
-    pub async fn mine(&self, by: &Bidder) -> Result<Mine, Error> {
-        let applications = self.applications.of(by.person).await?;
-        let ids: Vec<_> = applications.iter().map(|application| application.id).collect();
-        let mut deposits = self.deposits.of(&ids).await?;
-        // Read again after the deposits: a paid application must not be shown as waiting.
-        let applications = self.applications.of(by.person).await?;
-        let numbers = self.auctions.numbers_of(by.person).await?;
-        let view = |application: toruk_sync::domain::application::Application| {
-            let (deposit, intents) = deposits.remove(&application.id).unzip();
-            let bidder_no = numbers.get(&application.auction).copied();
-            let intents = intents.unwrap_or_default();
-            ApplicationView { application, deposit, intents, bidder_no }
-        };
-        Ok(Mine {
-            applications: applications.into_iter().map(view).collect(),
-            drafts: self.drafts.of(by.person).await?,
-            server_time: self.context.ports.clock.now(),
-        })
     }
 
     /// Follows auctions, each from after the client's position or from a snapshot. An unpublished

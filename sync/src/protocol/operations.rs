@@ -217,18 +217,6 @@ pub struct ApplicationView {
     pub bidder_no: Option<BidderNo>,
 }
 
-/// The server's data about a person: "my auctions".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Mine {
-    /// The applications, the newest first.
-    pub applications: Vec<ApplicationView>,
-    /// Open drafts by auction.
-    pub drafts: Vec<DraftView>,
-    /// The server's time of this list.
-    pub server_time: Timestamp,
-}
-
 /// One open draft of the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -15,12 +15,13 @@ use toruk_sync::protocol::pull::{Pull, PullReply};
 
 const CASES: u32 = 20_000;
 
-const SEEDS: [&str; 9] = [
+const SEEDS: [&str; 10] = [
     include_str!("../golden/push.snap"),
     include_str!("../golden/push_reply.snap"),
     include_str!("../golden/pull.snap"),
     include_str!("../golden/pull_reply.snap"),
-    include_str!("../golden/mine.snap"),
+    include_str!("../golden/application_view.snap"),
+    include_str!("../golden/draft_view.snap"),
     include_str!("../golden/place_bid.snap"),
     include_str!("../golden/bid_accepted.snap"),
     include_str!("../golden/live_record.snap"),

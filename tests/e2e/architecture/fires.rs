@@ -36,7 +36,7 @@ fn server(path: &str, text: &str, expected: &[&str]) {
         ("identity/mod.rs", "pub mod extract;"),
         ("identity/extract.rs", "use axum::Json; pub struct Bidder;"),
         ("web/mod.rs", "pub mod problem;"),
-        ("web/problem.rs", "use crate::audit::Service; pub struct Problem;"),
+        ("web/problem.rs", "use crate::config::Config; pub struct Problem;"),
     ];
     let mut files: Vec<(&str, &str)> = ground.into_iter().filter(|file| file.0 != path).collect();
     files.push((path, text));

@@ -171,17 +171,22 @@ pub fn tests() -> Plan {
     const ROOMS: Rooms = &[
         (
             "bin",
-            &["bindings", "browser", "crash", "day", "outside", "perf", "proof", "sim", "world"],
+            &[
+                "bindings", "browser", "crash", "day", "output", "outside", "perf", "proof", "sim",
+                "terminal", "world",
+            ],
         ),
         ("bindings", &["day", "outside", "world"]),
         ("browser", &["world"]),
         ("crash", &["proof", "sim", "world"]),
-        ("day", &["outside", "world"]),
+        ("day", &["output", "outside", "world"]),
         ("lib", &[]),
+        ("output", &[]),
         ("outside", &[]),
         ("perf", &["outside", "world"]),
         ("proof", &["outside", "world"]),
         ("sim", &["proof", "world"]),
+        ("terminal", &["day", "output", "world"]),
         ("world", &["outside"]),
     ];
     const KNOTS: &[Knot] = &[Knot {

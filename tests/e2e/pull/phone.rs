@@ -33,6 +33,13 @@ impl PullFixture {
         let start = clock.now() + TimeSpan::minutes(25);
         let first = officials.publish(&world, lot, start).await?;
         let second = officials.publish(&world, next, start).await?;
+        for id in [first, second] {
+            until("an auction that takes applications", || async {
+                let view = world.state().catalogue.view(id).await?;
+                Ok((view.auction.status == Status::Tendering).then_some(()))
+            })
+            .await?;
+        }
         Ok(Self { world, clock, officials, auctions: [first, second], _folder: folder })
     }
 

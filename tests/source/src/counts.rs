@@ -79,7 +79,8 @@ pub struct Counts {
     pub functions: usize,
     /// Its lines from `fn` to the closing brace, and its place.
     pub longest_function: (usize, String),
-    pub long_functions: usize,
+    /// Those of more than [`FUNCTION_LINES_MAX`] lines.
+    pub long_functions: Vec<String>,
     pub docs: usize,
     pub short_docs: Vec<String>,
     pub question_docs: Vec<String>,
@@ -197,9 +198,11 @@ fn only_tests(path: &str) -> bool {
 fn count_functions(counts: &mut Counts, facts: &Facts) {
     for function in &facts.functions {
         counts.functions += 1;
-        counts.long_functions += usize::from(function.lines > FUNCTION_LINES_MAX);
+        let place = format!("{}:{} {}", facts.path, function.line, function.name);
+        if function.lines > FUNCTION_LINES_MAX {
+            counts.long_functions.push(place.clone());
+        }
         if function.lines > counts.longest_function.0 {
-            let place = format!("{}:{} {}", facts.path, function.line, function.name);
             counts.longest_function = (function.lines, place);
         }
     }

@@ -38,7 +38,7 @@ fn table(all: &[Counts]) -> String {
             format!("{} ({})", counts.types_doubled.len(), percent(counts.doubled_permille())),
             counts.functions.to_string(),
             counts.longest_function.0.to_string(),
-            counts.long_functions.to_string(),
+            counts.long_functions.len().to_string(),
             counts.docs.to_string(),
             format!("{} ({})", counts.short_docs.len(), percent(counts.short_docs_permille())),
             format!(
@@ -59,6 +59,7 @@ fn table(all: &[Counts]) -> String {
 
 fn details(counts: &Counts) {
     println!("\nlongest function: {}", counts.longest_function.1);
+    counts.long_functions.iter().for_each(|place| println!("long function: {place}"));
     for (name, files) in &counts.types_doubled {
         println!("{name}: {}", files.iter().cloned().collect::<Vec<_>>().join(" "));
     }

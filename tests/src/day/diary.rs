@@ -1,7 +1,7 @@
 //! Prints the interactive demo's lines: every public record of the auctions as it is decided, and
 //! from time to time the state of each auction.
 
-use crate::terminal::Output;
+use crate::output::Output;
 use crate::world::World;
 use crate::world::clock::{Clock, ScaledClock};
 use std::collections::BTreeMap;

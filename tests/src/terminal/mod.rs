@@ -5,7 +5,6 @@ mod form;
 mod form_walk;
 mod help;
 mod live;
-mod output;
 mod passkey;
 mod pay;
 mod phone_number;
@@ -16,8 +15,8 @@ mod texts;
 mod words;
 
 pub use arguments::{PhoneArguments, PhoneSettings};
-pub use output::Output;
 
+use crate::output::Output;
 use anyhow::Context as _;
 use receipts::ReceiptFolder;
 use screen::{Anywhere, Reply, Screen};

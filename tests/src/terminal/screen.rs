@@ -1,6 +1,6 @@
 //! The terminal itself: questions, lines typed, and a panel that is drawn over and over.
 
-use super::output::Output;
+use crate::output::Output;
 use std::io::IsTerminal as _;
 use tokio::sync::mpsc::{Receiver, channel};
 

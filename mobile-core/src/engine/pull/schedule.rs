@@ -6,7 +6,7 @@ use super::super::outbox::Answered;
 use super::super::retry::DELIVERY;
 use super::pulling::Pulling;
 use crate::engine::pull::{PageOutcome, Published};
-use crate::engine::{Effect, Engine, Failure};
+use crate::engine::{Effect, Engine, Failure, Mine};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::draft::Followed;
-use toruk_sync::protocol::operations::{ApplicationView, DraftView, Mine};
+use toruk_sync::protocol::operations::{ApplicationView, DraftView};
 use toruk_sync::protocol::pull::{Digest, Entity, OutcomeView, PullReply, Row, Scope, kind};
 
 impl Engine {

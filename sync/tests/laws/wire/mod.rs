@@ -28,7 +28,7 @@ use toruk_sync::protocol::identity::{
 };
 use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
 use toruk_sync::protocol::operations::{
-    ApplicationView, BlobView, DraftView, Mine, Op, Operation, OperationRejection, Outcome, Push,
+    ApplicationView, BlobView, DraftView, Op, Operation, OperationRejection, Outcome, Push,
     PushReply, Verdict,
 };
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
@@ -280,7 +280,8 @@ fn what_a_person_has_on_the_wire() {
         bidder_no: Some(BidderNo(1)),
     };
     let open = DraftView { id: DraftId(id(80)), auction: AuctionId(id(10)), state: draft() };
-    golden("mine", &Mine { applications: vec![view], drafts: vec![open], server_time: NOW });
+    golden("application_view", &view);
+    golden("draft_view", &open);
     golden("begin_payment", &BeginPayment { id: IntentId(id(50)), channel: Channel::BranchCode });
     golden(
         "problem",
