@@ -74,7 +74,7 @@ async fn each_kind_of_change_reaches_a_phone_once_and_leaves_it_as_a_fresh_one()
     assert_eq!(phone.news(&aida).await, ["outcome"]);
 
     bek.pay(&site.world, rival).await.unwrap();
-    site.close_applications(first).await.unwrap();
+    site.close_applications().await.unwrap();
     let news = phone.news(&aida).await;
     assert!(news.starts_with(&["application".to_owned(), "auction".to_owned()]), "{news:?}");
     let numbered = phone.value(Scope::Person, "application", &first.to_string()).unwrap();
@@ -90,7 +90,7 @@ async fn the_catalogue_comes_when_it_is_asked_for_and_changes_with_each_state() 
     let mut phone = Staged { catalogue: true, ..Staged::default() };
     assert_eq!(phone.news(&aida).await, ["card", "card"]);
     assert_eq!(phone.news(&aida).await, Vec::<String>::new());
-    site.close_applications(site.auctions[0]).await.unwrap();
+    site.close_applications().await.unwrap();
     assert!(phone.news(&aida).await.contains(&"card".to_owned()));
     phone.check_against_a_fresh_one(&aida).await;
 }

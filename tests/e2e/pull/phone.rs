@@ -43,16 +43,19 @@ impl PullFixture {
         Ok(Self { world, clock, officials, auctions: [first, second], _folder: folder })
     }
 
-    /// Lets the time for applications end, and numbers be given.
-    pub async fn close_applications(&self, id: AuctionId) -> anyhow::Result<()> {
-        let view = self.world.state().catalogue.view(id).await?;
+    /// Lets the time for applications end, and numbers be given: both auctions end at one moment.
+    pub async fn close_applications(&self) -> anyhow::Result<()> {
+        let view = self.world.state().catalogue.view(self.auctions[0]).await?;
         let terms = view.auction.terms.expect("published");
         self.clock.set(terms.tender_end + self.world.config.rules.drain);
-        until("the end of applications", || async {
-            let view = self.world.state().catalogue.view(id).await?;
-            Ok((view.auction.status != Status::Tendering).then_some(()))
-        })
-        .await
+        for id in self.auctions {
+            until("the end of applications", || async {
+                let view = self.world.state().catalogue.view(id).await?;
+                Ok((view.auction.status != Status::Tendering).then_some(()))
+            })
+            .await?;
+        }
+        Ok(())
     }
 }
 
