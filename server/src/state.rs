@@ -83,7 +83,7 @@ from_state! {
 /// The services without a listener, for commands such as `toruk admin invite`.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run`](crate::run).
 pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     // Before anything counts: counts made without a recorder are lost.
     metrics::recorder();

@@ -1,7 +1,7 @@
 //! Services of the phone's platform: secure storage, passkeys, clocks, randomness, a listener.
 //!
 //! Entropy enters only here. Apps implement these traits in Kotlin or Swift. An exception becomes a
-//! typed error or a safe value ([`guarded`]); a call that blocks delays only the call that needed
+//! typed error or a safe value ([`guarded()`]); a call that blocks delays only the call that needed
 //! it.
 //!
 //! # Why connectivity is a call and no trait

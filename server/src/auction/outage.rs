@@ -4,6 +4,8 @@
 //! auction whose bidders lost time in it, before any time passes: when it starts, and when it could
 //! not write for [`SILENCE_MAX`] of real time. The last heartbeat of any node counts, so one node's
 //! trouble is no outage.
+//!
+//! [`SILENCE_MAX`]: super::heartbeat::SILENCE_MAX
 
 use super::service::{Error, Service};
 use super::store;

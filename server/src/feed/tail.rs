@@ -1,6 +1,6 @@
 //! The end of one auction's log on this node: read once and serialised once for all followers.
 //!
-//! Woken by [`super::Hub::publish`] and, in case a notification was missed, by
+//! Woken by [`super::hub::Hub::publish`] and, in case a notification was missed, by
 //! [`super::Service::look`]. It never waits for a reader: it wakes the reader, which takes the
 //! missing frames from the ring (see [`super::stream`]).
 //!

@@ -1,5 +1,7 @@
 //! Identifies the caller. A handler that takes a [`Bidder`] or an [`Official`] can't be reached by
 //! anyone else.
+//!
+//! [`Official`]: super::Official
 
 use super::caller::Bidder;
 use super::service::{Error, Service};
