@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use std::sync::{Mutex, PoisonError};
 
-/// A writing transaction. If it is dropped without [`commit`](super::Db::commit), it is rolled back.
+/// A writing transaction. Dropped without [`commit`](super::Db::commit), it is rolled back.
 pub struct Txn {
     pub(super) inner: DatabaseTransaction,
     pub(super) touched: Mutex<ChangedRows>,
