@@ -4,6 +4,7 @@
 use crate::ports::Ids;
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toruk_sync::domain::rules::RuleProfile;
@@ -31,6 +32,11 @@ pub struct Config {
     pub invite_file: Option<PathBuf>,
     /// Sets `Secure` on cookies, which then need TLS; `false` only on loopback.
     pub secure_cookies: bool,
+    /// Lifetime in seconds of the promise that browsers are given in `Strict-Transport-Security`,
+    /// to reach this host by TLS alone (RFC 6797); none by default.
+    pub hsts_seconds: Option<u32>,
+    /// Address of `/readyz` and `/metrics`, which need no session; port 0 for any free port.
+    pub operations_listen: SocketAddr,
     /// Time limits for slow clients.
     pub timeouts: ClientTimeouts,
     /// Most live streams of people who are not signed in, on this node.
@@ -50,6 +56,8 @@ impl Config {
             rules: RuleProfile::standard(),
             invite_file: None,
             secure_cookies: false,
+            hsts_seconds: None,
+            operations_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             timeouts: ClientTimeouts::default(),
             observers_max: OBSERVERS_MAX,
             demo: false,

@@ -89,6 +89,8 @@ use tokio_util::task::TaskTracker;
 pub struct Running {
     /// The address on which it listens.
     pub address: SocketAddr,
+    /// The address of `/readyz` and `/metrics`.
+    pub operations_address: SocketAddr,
     /// Its services, for tests that inspect them.
     pub state: AppState,
     stop: CancellationToken,
@@ -117,9 +119,12 @@ impl Running {
 ///
 /// # Errors
 /// If the database can't be opened or its version can't be trusted, or if a key or address in the
-/// configuration is malformed.
+/// configuration is malformed or taken.
 pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("listener has no address")?;
+    let operations = TcpListener::bind(config.operations_listen).await;
+    let operations = operations.context("cannot listen on the operations address")?;
+    let operations_address = operations.local_addr().context("listener has no address")?;
     let timeouts = config.timeouts;
     let state = state::open(config, ports).await?;
     // Before any tick and any bid: an auction that an outage interrupted must not be closed as if
@@ -130,5 +135,7 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     state.feed.notify_nodes(&stop, &tasks);
     let router = router::router(state.clone(), stop.clone());
     tasks.spawn(web::connections::serve(listener, router, timeouts, stop.clone()));
-    Ok(Running { address, state, stop, tasks })
+    let own = router::operations_router(state.clone());
+    tasks.spawn(web::connections::serve(operations, own, timeouts, stop.clone()));
+    Ok(Running { address, operations_address, state, stop, tasks })
 }

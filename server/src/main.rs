@@ -105,6 +105,13 @@ struct Options {
     /// Maximum number of observers (viewers without a session) on this node.
     #[arg(long, env = "TORUK_OBSERVERS_MAX", default_value_t = OBSERVERS_MAX)]
     observers_max: usize,
+    /// Seconds for which browsers reach this host by TLS alone (`Strict-Transport-Security`), such
+    /// as 31536000; not sent by default.
+    #[arg(long, env = "TORUK_HSTS_SECONDS")]
+    hsts_seconds: Option<u32>,
+    /// Address and port of `/readyz` and `/metrics`, which the public must not reach.
+    #[arg(long, env = "TORUK_OPERATIONS_LISTEN", default_value = "127.0.0.1:8081")]
+    operations_listen: SocketAddr,
     /// File to which the first administrator's link is written (mode 0600) instead of being
     /// printed.
     #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
@@ -168,7 +175,8 @@ async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.context("cannot listen on this address")?;
     let running = run(options.config()?, options.ports().await?, listener).await?;
     options.greet_scanner().await;
-    tracing::info!(address = %running.address, "serving");
+    let operations = running.operations_address;
+    tracing::info!(address = %running.address, %operations, "serving");
     welcome(&running.state).await?;
     running.run_until(stop_signal()).await;
     Ok(())
@@ -230,6 +238,8 @@ impl Options {
             rules,
             invite_file: self.invite_file.clone(),
             timeouts: local.timeouts,
+            hsts_seconds: self.hsts_seconds,
+            operations_listen: self.operations_listen,
             observers_max: self.observers_max,
             demo: false,
         })

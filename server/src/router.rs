@@ -54,11 +54,22 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .nest("/console", console::routes(&state))
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(|| async { metrics::recorder().render() }))
         .route("/api/openapi.json", get(|| async move { document }))
         .fallback(|| async { Problem::new(ProblemCode::NotFound) })
         .layer(layers)
+        .layer(from_fn_with_state(state.context.clone(), response::finalize))
+        .with_state(state)
+}
+
+/// The routes of the second listener, for those who run the server: they need no session, so the
+/// public must not reach them.
+pub fn operations_router(state: AppState) -> Router {
+    Router::new()
+        .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(|| async { metrics::recorder().render() }))
+        .fallback(|| async { Problem::new(ProblemCode::NotFound) })
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.context.clone(), response::finalize))
         .with_state(state)
 }
@@ -94,12 +105,13 @@ async fn ready(State(state): State<AppState>) -> Response {
     }
 }
 
-/// One log line per request, with the route's pattern; never the path itself, which may contain an
-/// invitation's secret.
+/// One log line per request, with the route's pattern and, once it is known, the caller's id; never
+/// the path itself, which may contain an invitation's secret.
 fn span(request: &Request) -> tracing::Span {
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str);
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("");
-    tracing::info_span!("request", method = %request.method(), route, id)
+    let person = tracing::field::Empty;
+    tracing::info_span!("request", method = %request.method(), route, id, person)
 }
 
 fn panicked(cause: Box<dyn Any + Send>) -> Response {

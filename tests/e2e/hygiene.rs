@@ -10,14 +10,21 @@ use toruk_server::identity::Role;
 use toruk_sync::protocol::bid::BidReply;
 use toruk_sync::receipt::Decision;
 use toruk_tests::world::answer::read;
+use toruk_tests::world::open_auction::OpenAuction;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_server_says_that_it_lives_and_can_work_and_counts_bids() {
     let scene = AccessFixture::new().await.unwrap();
+    let operations = scene.world.operations_origin();
     for path in ["/livez", "/readyz"] {
+        let answer = scene.world.http().unwrap().get(format!("{operations}{path}")).send();
+        assert_eq!(answer.await.unwrap().status(), 204, "{path}");
+    }
+    // What needs no session is not where the public is.
+    for path in ["/readyz", "/metrics"] {
         let answer = scene.ask(Method::GET, path).send().await.unwrap();
-        assert_eq!(answer.status(), 204, "{path}");
+        assert_eq!(answer.status(), 404, "{path}");
     }
     let before = accepted(&scene).await;
     let path = format!("/v1/auctions/{}/bids", scene.open);
@@ -35,7 +42,6 @@ async fn answers_are_neither_sniffed_nor_kept() {
         "/v1/devices",
         "/v1/time",
         "/v1/auctions",
-        "/metrics",
         "/api/openapi.json",
         "/",
         "/nowhere",
@@ -46,6 +52,23 @@ async fn answers_are_neither_sniffed_nor_kept() {
         assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
         assert!(answer.headers().contains_key("x-request-id"), "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn browsers_are_bound_to_tls_only_when_the_operator_says_so() -> anyhow::Result<()> {
+    let mut stage = OpenAuction::published().await?;
+    for (seconds, expected) in [(None, None), (Some(86_400), Some("max-age=86400"))] {
+        stage.world.stop_server().await;
+        stage.world.config.hsts_seconds = seconds;
+        stage.world.start_server().await?;
+        for path in ["/v1/time", "/console/sign-in", "/nowhere"] {
+            let url = format!("{}{path}", stage.world.origin);
+            let answer = stage.world.http()?.get(url).send().await?;
+            let given = answer.headers().get("strict-transport-security");
+            assert_eq!(given.map(|promise| promise.to_str()).transpose()?, expected, "{path}");
+        }
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,7 +115,9 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     let text = log.text();
     // What an operator has at least: one line for each request, by its id and route.
     let mut lines = text.lines().filter(|line| line.contains("\"INFO\""));
-    assert!(lines.any(|line| line.contains("findme") && line.contains("/v1/devices")), "{text}");
+    let person = scene.participant.session.person.to_string();
+    let asked = lines.find(|line| line.contains("findme")).expect("a line for the request");
+    assert!(asked.contains("/v1/devices") && asked.contains(&person), "{asked}");
     let cookie = scene.staff[&Role::Moderator].token.as_str();
     for (what, secret) in [
         ("a person's name", NAME),
@@ -110,7 +135,8 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
 }
 
 async fn accepted(scene: &AccessFixture) -> u64 {
-    let answer = scene.ask(Method::GET, "/metrics").send().await.unwrap();
+    let path = format!("{}/metrics", scene.world.operations_origin());
+    let answer = scene.world.http().unwrap().get(path).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let text = answer.text().await.unwrap();
     let line = text.lines().find(|line| line.starts_with("toruk_bids_total{outcome=\"accepted\"}"));

@@ -171,7 +171,7 @@ async fn an_address_that_leads_nowhere_is_refused_with_its_reason() {
         ("DELETE", "/v1/auctions".to_owned(), 405, ProblemCode::Malformed),
         ("DELETE", "/v1/sync/pull".to_owned(), 405, ProblemCode::Malformed),
         ("GET", "/v1/sync/push".to_owned(), 405, ProblemCode::Malformed),
-        ("POST", "/metrics".to_owned(), 405, ProblemCode::Malformed),
+        ("POST", "/livez".to_owned(), 405, ProblemCode::Malformed),
     ] {
         let sent = scene.participant.request(method.parse().unwrap(), &path).send().await.unwrap();
         let allow = sent.headers().get(ALLOW).cloned();

@@ -5,7 +5,7 @@ use crate::console::form::{self, percent_field};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
 use crate::console::{assets, rule_name};
-use crate::identity::extract::cookie_name;
+use crate::identity::extract::{cookie_name, log_caller};
 use crate::identity::{Official, Role};
 use askama::Template;
 use axum::Json;
@@ -241,6 +241,7 @@ impl FromRequestParts<AppState> for StaffPage {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
         let token = session_token(&parts.headers, state).ok_or_else(Refusal::signed_out)?;
         let official = state.identity.official(&token).await?;
+        log_caller(official.person);
         let page = Page::new(state, parts, Some(official.clone()));
         Ok(Self { official, page })
     }

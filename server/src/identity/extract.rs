@@ -15,12 +15,18 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
 use std::sync::Arc;
+use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::problem::ProblemCode;
 
 /// Name of the console's cookie. With TLS its prefix makes browsers reject a cookie that a
 /// neighbouring host or an unencrypted page has set.
 pub fn cookie_name(config: &Config) -> &'static str {
     if config.secure_cookies { "__Host-toruk_session" } else { "toruk_session" }
+}
+
+/// Writes the caller's id, never the name, into the request's line of the log.
+pub fn log_caller(person: PersonId) {
+    tracing::Span::current().record("person", tracing::field::display(person));
 }
 
 /// The bearer token of a request.
@@ -38,7 +44,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
-        Ok(Service::from_ref(state).bidder(token).await?)
+        let bidder = Service::from_ref(state).bidder(token).await?;
+        log_caller(bidder.person);
+        Ok(bidder)
     }
 }
 
@@ -57,6 +65,7 @@ where
         if parts.headers.contains_key(AUTHORIZATION) {
             let token = bearer(&parts.headers).ok_or(Problem::new(ProblemCode::SignedOut))?;
             let bidder = identity.bidder(token).await?;
+            log_caller(bidder.person);
             return Ok(Self::Bidder(SessionKey::of(token), bidder.person));
         }
         let jar = CookieJar::from_headers(&parts.headers);

@@ -35,6 +35,11 @@ pub async fn finalize(
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(seconds) = context.config.hsts_seconds
+        && let Ok(promise) = HeaderValue::try_from(format!("max-age={seconds}"))
+    {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, promise);
+    }
     // No cache keeps a response unless its handler allows it.
     let unkept = HeaderValue::from_static("no-store");
     headers.entry(header::CACHE_CONTROL).or_insert(unkept);

@@ -67,7 +67,7 @@ impl BenchServer {
         command.arg("serve").arg("--data").arg(data).args(["--port", &port.to_string()]);
         command.stdout(Stdio::null()).stderr(Stdio::inherit());
         let mut process = Self { child: command.spawn()? };
-        let (http, url) = (client()?, format!("http://localhost:{port}/readyz"));
+        let (http, url) = (client()?, format!("http://localhost:{port}/livez"));
         until("the server's process", || {
             let exited = process.child.try_wait();
             let asked = http.get(&url).send();

@@ -97,6 +97,7 @@ impl ServerProcess {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.complaints())?;
         let mut command = Command::new(&self.program.binary);
         command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)]);
+        command.args(["--operations-listen", "127.0.0.1:0"]);
         command.args(["--public-origin", &self.config.public_origin]);
         command.arg("--data-dir").arg(&self.config.data_dir);
         command.args(["--database-url", &self.config.database_url]).env("RUST_LOG", "error");

@@ -140,6 +140,15 @@ impl World {
         &self.server.as_ref().expect("the server is stopped").state
     }
 
+    /// Origin of the listener that has `/readyz` and `/metrics`.
+    ///
+    /// # Panics
+    /// When the server is stopped.
+    pub fn operations_origin(&self) -> String {
+        let server = self.server.as_ref().expect("the server is stopped");
+        format!("http://{}", server.operations_address)
+    }
+
     /// Stops the server; what it has committed stays.
     pub async fn stop_server(&mut self) {
         if let Some(server) = self.server.take() {

@@ -27,9 +27,7 @@ impl NodeProcess {
     /// # Errors
     /// When it does not start.
     pub async fn node(world: &World) -> anyhow::Result<Self> {
-        // Free again when this is dropped; nobody else takes what the kernel just gave away.
-        let port = TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port();
-        Self::start(world, format!("http://localhost:{port}")).await
+        Self::start(world, format!("http://localhost:{}", free_port().await?)).await
     }
 
     async fn start(world: &World, origin: String) -> anyhow::Result<Self> {
@@ -41,11 +39,13 @@ impl NodeProcess {
         let address = origin.replace("http://localhost", "127.0.0.1");
         let mut command = Command::new(binary);
         command.args(["serve", "--listen", &address, "--public-origin", &world.origin]);
+        let operations = free_port().await?;
+        command.args(["--operations-listen", &format!("127.0.0.1:{operations}")]);
         command.arg("--data-dir").arg(&world.config.data_dir).env("RUST_LOG", "error");
         command.env("TORUK_DATABASE_URL", &world.config.database_url);
         let child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?;
         let mut process = Self { child, origin };
-        let (http, url) = (world.http()?, format!("{}/readyz", process.origin));
+        let (http, url) = (world.http()?, format!("http://localhost:{operations}/readyz"));
         until("the process", || {
             let exited = process.child.try_wait();
             let asked = http.get(&url).send();
@@ -67,6 +67,11 @@ impl NodeProcess {
         self.child.wait()?;
         Ok(())
     }
+}
+
+/// A port that is free again when this returns; nobody else takes what the kernel just gave away.
+async fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port())
 }
 
 impl Drop for NodeProcess {
