@@ -1,5 +1,5 @@
 //! References resolve: a link leads to a file, a cited number to an entry of `sync/RULES.md`, a name
-//! in that page to a function of the linked file.
+//! in that page or in `tests/ASVS.md` to a function of the linked file.
 //!
 //! In comments and documents a number is one capital letter with one or two digits (`A12`), a step
 //! of the manual (`step 24`, `steps 17 and 18`), a section (`§5.8`) or an entry in one (`1.4.A3`).
@@ -19,6 +19,8 @@ use std::path::Path;
 
 /// The page that defines the numbers.
 const RULES: &str = "sync/RULES.md";
+/// The security standard's rows, with what shows each.
+const ASVS: &str = "tests/ASVS.md";
 /// Folders of others' text and of what a tool makes.
 const NOT_OURS: [&str; 3] = ["target", "node_modules", "vendor"];
 /// Hidden folders that hold text of ours.
@@ -38,8 +40,23 @@ fn every_relative_link_leads_to_a_file() {
 #[test]
 fn every_function_and_test_that_the_rules_name_is_in_the_linked_file() {
     let read = |target: &str| fs::read_to_string(root().join(target)).unwrap_or_default();
-    let faults = wrong_names(RULES, &rules(), read);
-    assert!(faults.is_empty(), "in {RULES}:\n{}", listed(&faults));
+    for page in [RULES, ASVS] {
+        let faults = wrong_names(page, &read(page), read);
+        assert!(faults.is_empty(), "in {page}:\n{}", listed(&faults));
+    }
+}
+
+#[test]
+fn the_states_of_the_standards_rows_are_counted_as_its_table_says() {
+    let page = fs::read_to_string(root().join(ASVS)).unwrap();
+    for state in ["test", "reading", "configuration", "not met"] {
+        let total = format!("| `{state}` | ");
+        let total = page.lines().find_map(|line| line.strip_prefix(total.as_str())).unwrap();
+        let total: usize = total.split(' ').next().unwrap().parse().unwrap();
+        let of_row = format!(" | `{state}` | ");
+        let rows = page.lines().filter(|line| line.contains(of_row.as_str())).count();
+        assert_eq!(rows, total, "in {ASVS}: rows that are `{state}`");
+    }
 }
 
 #[test]
