@@ -20,6 +20,7 @@ mod m20261123_000008_proposal;
 mod m20261124_000011_receipt_key;
 mod m20261124_000012_sync;
 mod m20261125_000021_blob_scan;
+mod m20261129_000032_people;
 pub mod roles;
 
 use append_only::append_only;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000011_receipt_key::Migration),
             Box::new(m20261124_000012_sync::Migration),
             Box::new(m20261125_000021_blob_scan::Migration),
+            Box::new(m20261129_000032_people::Migration),
         ]
     }
 }

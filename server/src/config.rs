@@ -64,13 +64,12 @@ impl Config {
         }
     }
 
-    /// The signer of receipts: the public origin's host, with the key read from `receipt.key` in
-    /// the data folder, or made there (mode 0600) at the first start.
+    /// The server's secret: read from `receipt.key` in the data folder, or made there (mode 0600)
+    /// at the first start. All nodes on one database share it.
     ///
     /// # Errors
-    /// When the file can't be read or written, does not hold 32 bytes in hex, or the public origin
-    /// has no host.
-    pub fn signer(&self, ids: &dyn Ids) -> anyhow::Result<Signer> {
+    /// When the file can't be read or written, or does not hold 32 bytes in hex.
+    pub fn secret(&self, ids: &dyn Ids) -> anyhow::Result<[u8; 32]> {
         let path = self.data_dir.join("receipt.key");
         if !path.exists() {
             std::fs::create_dir_all(&self.data_dir)?;
@@ -78,8 +77,15 @@ impl Config {
         }
         let text = std::fs::read_to_string(&path).context("receipt.key can't be read")?;
         let bytes = hex::decode(text.trim()).context("receipt.key is not hex")?;
-        let bytes: [u8; 32] =
-            bytes.try_into().map_err(|_| anyhow::anyhow!("receipt.key is not 32 bytes"))?;
+        bytes.try_into().map_err(|_| anyhow::anyhow!("receipt.key is not 32 bytes"))
+    }
+
+    /// The signer of receipts: the public origin's host, with [`Self::secret`] as its key.
+    ///
+    /// # Errors
+    /// As [`Self::secret`], and when the public origin has no host.
+    pub fn signer(&self, ids: &dyn Ids) -> anyhow::Result<Signer> {
+        let bytes = self.secret(ids)?;
         let url = Url::parse(&self.public_origin).context("the public origin is not a URL")?;
         let host = url.host_str().context("the public origin has no host")?;
         Signer::new(host, SigningKey::from_bytes(&bytes)).context("the host can't name a key")

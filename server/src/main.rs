@@ -13,14 +13,16 @@ use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
 use toruk_server::config::{Config, OBSERVERS_MAX, write_secret};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
-use toruk_server::identity::Role;
+use toruk_server::identity::{Revocation, Role, StaffAccess};
 use toruk_server::ids::SystemIds;
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::router;
 use toruk_server::{AppState, run, state};
+use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
 
 #[derive(Parser)]
 #[command(name = "toruk", version, about = "A state online auction that anyone can check")]
@@ -73,6 +75,61 @@ enum Admin {
         #[arg(long, default_value = "sysadmin")]
         role: Role,
     },
+    /// List officials with their ids, roles, sessions, passkeys, and the open invitations.
+    List {
+        #[command(flatten)]
+        options: Options,
+    },
+    /// End an official's access, or a part of it; a running server obeys within a second.
+    Revoke {
+        #[command(flatten)]
+        options: Options,
+        #[command(subcommand)]
+        what: Revoke,
+    },
+}
+
+#[derive(Subcommand)]
+enum Revoke {
+    /// All of an official's roles, sessions, passkeys and open invitations.
+    Official {
+        /// Id from the list.
+        id: Uuid,
+    },
+    /// One role; with the last one, the sessions.
+    Role {
+        /// Id from the list.
+        id: Uuid,
+        /// Role: organiser, moderator, finance, auditor or sysadmin.
+        role: Role,
+    },
+    /// One console session.
+    Session {
+        /// Id from the list.
+        id: String,
+    },
+    /// One passkey, and the sessions of its official.
+    Passkey {
+        /// Id from the list.
+        id: String,
+    },
+    /// One invitation that was not used.
+    Invitation {
+        /// Id from the list.
+        id: String,
+    },
+}
+
+impl Revoke {
+    fn revocation(self) -> Revocation {
+        match self {
+            Self::Official { id } => Revocation::Official(PersonId(id)),
+            Self::Role { id, role } => Revocation::Role(PersonId(id), role),
+            Self::Session { id } => Revocation::Session(id),
+            Self::Passkey { id } => Revocation::Passkey(id),
+            Self::Invitation { id } => Revocation::Invitation(id),
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -145,11 +202,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Cli::parse().command {
         Command::Serve { options, listen } => serve(options, listen).await?,
-        Command::Admin { command: Admin::Invite { options, role } } => {
-            let state = state::open(options.config()?, options.ports().await?).await?;
-            let invitation = state.identity.invite(None, role, None).await?;
-            println!("{}", invitation.link);
-        }
+        Command::Admin { command } => administer(command).await?,
         Command::VerifyLog { options } => return verify_log::run(&options).await,
         Command::ReceiptKey { options } => {
             let config = options.config()?;
@@ -169,6 +222,60 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn administer(command: Admin) -> anyhow::Result<()> {
+    let (Admin::Invite { options, .. } | Admin::List { options } | Admin::Revoke { options, .. }) =
+        &command;
+    let state = state::open(options.config()?, options.ports().await?).await?;
+    match command {
+        Admin::Invite { role, .. } => {
+            let invitation = state.identity.invite(None, role, None).await?;
+            println!("{}", invitation.link);
+        }
+        Admin::List { .. } => print!("{}", staff_list(&state.identity.access(None).await?)),
+        Admin::Revoke { what, .. } => {
+            state.identity.end_access(None, &what.revocation()).await?;
+            println!("ended");
+        }
+    }
+    Ok(())
+}
+
+/// The officials as text: one line each, followed by a line for each part of their access.
+fn staff_list(access: &StaffAccess) -> String {
+    use std::fmt::Write as _;
+    let by_whom = |who: &Option<(PersonId, String)>| match who {
+        Some((person, name)) => format!("{name} ({person})"),
+        None => "the operator".to_owned(),
+    };
+    let mut text = String::new();
+    // Writing to a `String` can't fail.
+    for official in &access.staff {
+        let roles: Vec<&str> = official.roles.iter().map(|role| role.key()).collect();
+        let organisations: Vec<&str> =
+            official.organisations.iter().map(|name| name.get("en")).collect();
+        let (roles, organisations) = (roles.join(","), organisations.join(", "));
+        let _ = writeln!(
+            text,
+            "official {} {} roles=[{roles}] organisations=[{organisations}] since {} invited by {}",
+            official.person,
+            official.name,
+            official.since.bishkek(),
+            by_whom(&official.invited_by)
+        );
+        for session in &official.sessions {
+            let _ = writeln!(text, "  session {} since {}", session.id, session.since.bishkek());
+        }
+        for passkey in &official.passkeys {
+            let _ = writeln!(text, "  passkey {} since {}", passkey.id, passkey.since.bishkek());
+        }
+    }
+    for open in &access.invitations {
+        let (role, by, until) = (open.role, by_whom(&open.invited_by), open.expires_at.bishkek());
+        let _ = writeln!(text, "invitation {} role={role} by {by} until {until}", open.id);
+    }
+    text
 }
 
 async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {

@@ -100,6 +100,7 @@ const TABLE: &[Row] = &[
     ("GET /audit", Nothing, Officials),
     ("GET /staff", Nothing, Only(&[Sysadmin, Auditor])),
     ("POST /staff", ConsoleRoute::Form("role=auditor"), Only(&[Sysadmin])),
+    ("POST /staff/end", ConsoleRoute::Form("what=invitation&id=none"), Only(&[Sysadmin])),
     // The last one: it ends the session of the official who asks.
     ("POST /sign-out", Nothing, Anyone),
 ];

@@ -12,7 +12,7 @@ use crate::error::CoreError;
 use crate::store::{Store, Table, Write};
 use std::sync::Arc;
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::protocol::identity::{Challenge, Session, StartSignIn};
+use toruk_sync::protocol::identity::{ChallengePurpose, Session, StartSignIn};
 
 /// The choice at logout: what happens to the data of the account on this phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -60,7 +60,7 @@ impl Core {
             return Err(CoreError::refused("another_account"));
         }
         let start = StartSignIn { credential_id: Some(known.credential_id) };
-        let challenge: Challenge = self.start("/v1/sessions", &start).await?;
+        let challenge = self.start("/v1/sessions", &start, ChallengePurpose::SignIn).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;
         if open == AccountScope::GUEST {

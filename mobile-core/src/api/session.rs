@@ -9,7 +9,7 @@ use crate::error::CoreError;
 use crate::mutex::lock;
 use serde::Serialize;
 use toruk_sync::protocol::identity::{
-    Challenge, FinishCeremony, Session, StartRegistration, StartSignIn,
+    Challenge, ChallengePurpose, FinishCeremony, Session, StartRegistration, StartSignIn,
 };
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -23,7 +23,8 @@ impl Core {
             return Err(CoreError::refused("another_account"));
         }
         let start = StartRegistration { name, language: self.language.clone() };
-        let challenge: Challenge = self.start("/v1/registrations", &start).await?;
+        let purpose = ChallengePurpose::Registration;
+        let challenge = self.start("/v1/registrations", &start, purpose).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.register(options).await?;
         self.finish("/v1/registrations/finish", &challenge, &credential).await
@@ -36,7 +37,7 @@ impl Core {
     pub async fn sign_in(&self) -> Result<Account, CoreError> {
         let profile = self.driver.read(|engine| engine.profile().cloned());
         let start = StartSignIn { credential_id: profile.map(|profile| profile.credential_id) };
-        let challenge: Challenge = self.start("/v1/sessions", &start).await?;
+        let challenge = self.start("/v1/sessions", &start, ChallengePurpose::SignIn).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;
         self.finish("/v1/sessions/finish", &challenge, &credential).await
@@ -69,12 +70,19 @@ impl Core {
 }
 
 impl Core {
+    /// Asks for a challenge. One for another purpose is refused: the passkey would sign it.
     pub(super) async fn start<T: Serialize>(
         &self,
         path: &str,
         body: &T,
+        purpose: ChallengePurpose,
     ) -> Result<Challenge, CoreError> {
-        Ok(self.driver.http.json(ApiRequest::post(path, body).public()).await?)
+        let ask = ApiRequest::post(path, body).public();
+        let challenge: Challenge = self.driver.http.json(ask).await?;
+        if !purpose.is_of(&challenge.options) {
+            return Err(CoreError::refused("ceremony_failed"));
+        }
+        Ok(challenge)
     }
 
     pub(super) async fn finish(

@@ -20,6 +20,8 @@ use toruk_sync::signing::ApplicationPayload;
 const READERS: [Role; 2] = [Role::Moderator, Role::Auditor];
 /// The number of characters of an application's id in a list.
 const NUMBER_CHARS: usize = 6;
+/// The form's field with the applicant's name.
+const FULL_NAME: &str = "full_name";
 
 /// An application in the moderator's queue.
 #[derive(Debug, Clone)]
@@ -151,6 +153,7 @@ impl Service {
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
+        let txn = self.without_conflict(txn, (by, actor), &stored).await?;
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
         let next = application::apply(&auction, &stored.application, command, now)?;
         store::update(&txn, stored.person, &next, now).await?;
@@ -166,6 +169,25 @@ impl Service {
         self.record(&txn, actor, action, id, detail).await?;
         self.context.db.commit(txn).await?;
         Ok(())
+    }
+
+    /// Returns the transaction if the official has no conflict with the applicant; otherwise the
+    /// conflict is recorded.
+    async fn without_conflict(
+        &self,
+        txn: Txn,
+        (by, actor): (&Official, Principal),
+        stored: &Stored,
+    ) -> Result<Txn, Error> {
+        let answers = stored.package()?.answers;
+        let named = answers.get(FULL_NAME).map(String::as_str);
+        let conflict =
+            self.identity.conflict_with_applicant(&txn, by, stored.person, named).await?;
+        let Some(conflict) = conflict else { return Ok(txn) };
+        let object = format!("application:{}", stored.application.id);
+        self.identity.record_conflict(&txn, actor, conflict, object).await?;
+        self.context.db.commit(txn).await?;
+        Err(Error::Conflict(conflict))
     }
 
     async fn record(

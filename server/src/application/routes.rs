@@ -63,6 +63,9 @@ impl From<Error> for Problem {
             Error::FilesScanning => {
                 Self::new(ProblemCode::Busy).retry_after(SCAN_S).with("reason", "files_scanning")
             }
+            Error::Conflict(conflict) => {
+                Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
+            }
             Error::Blob(error) => error.into(),
             Error::Identity(_) => Self::internal(&error),
             Error::Store(error) => error.into(),

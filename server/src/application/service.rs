@@ -40,6 +40,9 @@ pub enum Error {
     /// A file could not be read.
     #[error(transparent)]
     Blob(#[from] blob::Error),
+    /// The official must not decide here; the conflict is recorded.
+    #[error("conflict of interest: {}", .0.key())]
+    Conflict(identity::Conflict),
     /// A person's name or passkeys could not be read.
     #[error("identity failed")]
     Identity(#[source] identity::Error),

@@ -7,7 +7,7 @@ use crate::audit::{self, Action, Principal};
 use crate::blob::Scan;
 use crate::config::Config;
 use crate::db::{StoreError, Txn};
-use crate::identity::Bidder;
+use crate::identity::{Bidder, Conflict};
 use crate::signature::{self, BadSignature};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,6 +96,13 @@ impl Service {
         if package.person != by.person {
             return Ok(Err(OperationRejection::NotFound));
         }
+        if let Some(conflict) = self.conflict_with_sale(txn, by, &auction).await? {
+            let (actor, object) =
+                (Principal::Bidder(by.person), format!("auction:{}", package.auction));
+            self.identity.record_conflict(txn, actor, conflict, object).await?;
+            let conflict = conflict.key().to_owned();
+            return Ok(Err(OperationRejection::ConflictOfInterest { conflict }));
+        }
         let standing = store::standing(txn, package.auction, by.person).await?;
         if let Some(same) = standing.as_ref().filter(|standing| is_in(standing, submitting)) {
             return Ok(Ok(same.application.clone()));
@@ -122,6 +129,20 @@ impl Service {
         let replaced = standing.map(|standing| standing.id);
         self.take_in(txn, submitting, replaced, &application).await?;
         Ok(Ok(application))
+    }
+
+    /// A conflict of the applicant with those who sell.
+    async fn conflict_with_sale(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        auction: &Auction,
+    ) -> Result<Option<Conflict>, StoreError> {
+        let birth = &auction.birth;
+        let officials: Vec<_> =
+            [Some(birth.author), auction.submitted_by].into_iter().flatten().collect();
+        let sellers = [birth.lot_holder, birth.procuring_entity];
+        self.identity.conflict_of_applicant(txn, by.person, &officials, &sellers).await
     }
 
     async fn take_in(

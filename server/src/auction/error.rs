@@ -37,6 +37,9 @@ pub enum Error {
     /// The outcome is unknown; ask again with the same id.
     #[error("the outcome is not known")]
     Unknown,
+    /// The official must not decide here; the conflict is recorded.
+    #[error("conflict of interest: {}", .0.key())]
+    Conflict(identity::Conflict),
     /// The signer's keys could not be read.
     #[error(transparent)]
     Identity(#[from] identity::Error),

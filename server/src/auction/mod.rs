@@ -2,6 +2,7 @@
 
 mod award;
 mod bidding;
+mod conflict;
 mod error;
 mod growth;
 mod heartbeat;

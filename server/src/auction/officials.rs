@@ -73,7 +73,7 @@ impl Service {
     /// Performs an official's action, if their role and the rules allow it.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::LotInUse`].
+    /// [`Error::Forbidden`], [`Error::Conflict`], [`Error::Rejected`], [`Error::LotInUse`].
     pub async fn act(
         &self,
         by: &Official,
@@ -88,6 +88,14 @@ impl Service {
         if matches!(act, OfficialAction::Publish) && store::is_in_use(&txn, lot).await? {
             return Err(Error::LotInUse);
         }
+        let partners = match &act {
+            OfficialAction::Publish => {
+                let submitted_by = locked.auction.submitted_by;
+                [Some(locked.auction.birth.author), submitted_by].into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        };
+        let txn = self.without_conflict(txn, (by, actor), &locked.auction, &partners).await?;
         let documents = self.catalogue.document_count(&txn, lot).await?;
         let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
         let now = self.context.ports.clock.now();

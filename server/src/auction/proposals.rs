@@ -48,7 +48,8 @@ impl Service {
     /// two people have seen the fault. Returns `true` if the act was carried out.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Rejected`] when it could not be approved now;
+    /// [`Error::Forbidden`]; [`Error::Conflict`]; [`Error::Rejected`] when it could not be approved
+    /// now;
     /// [`StoreError::Conflict`] when another official's proposal of the same act waits.
     pub async fn propose(
         &self,
@@ -60,6 +61,7 @@ impl Service {
         let locked = store::lock(&txn, id).await?;
         let (proposers, _) = roles(&act, locked.auction.status);
         let actor = Principal::official(by, proposers)?;
+        let txn = self.without_conflict(txn, (by, actor), &locked.auction, &[]).await?;
         let now = self.context.ports.clock.now();
         let proposal = Proposal::make(&locked.auction, act, by.person, now)?;
         let kind = kind(&proposal.act);
@@ -70,6 +72,8 @@ impl Service {
             if other.by == by.person {
                 proposals::close(&txn, known, Fate::Withdrawn, Some(by.person), now).await?;
             } else if matches!(other.act, JointAct::Suspend { .. }) {
+                let (who, partner) = ((by, actor), [other.by]);
+                let txn = self.without_conflict(txn, who, &locked.auction, &partner).await?;
                 let seq = self.carry_out(&txn, locked, by, actor, (known, &other), now).await?;
                 self.commit(txn, &[(id, seq)]).await?;
                 return Ok(true);
@@ -88,16 +92,22 @@ impl Service {
     /// Approves another official's proposal and carries it out, in one transaction.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if it is not open any more;
-    /// [`Error::Rejected`]: one's own, lapsed, or not possible any more.
+    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if it is not open any more, also because its
+    /// author's role has ended; [`Error::Conflict`]; [`Error::Rejected`]: one's own, lapsed, or not possible any more.
     pub async fn approve(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
         by.any(&WATCHERS)?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let found = waiting(&txn, id, proposal).await?;
-        let (_, approvers) = roles(&found.act, locked.auction.status);
+        let (proposers, approvers) = roles(&found.act, locked.auction.status);
         let actor = Principal::official(by, approvers)?;
         let now = self.context.ports.clock.now();
+        if !self.identity.still_has(&txn, found.by, proposers).await? {
+            self.drop_proposal(txn, proposal, now).await?;
+            return Err(StoreError::NotFound.into());
+        }
+        let partner = [found.by];
+        let txn = self.without_conflict(txn, (by, actor), &locked.auction, &partner).await?;
         let seq = self.carry_out(&txn, locked, by, actor, (proposal, &found), now).await?;
         self.commit(txn, &[(id, seq)]).await
     }
@@ -134,14 +144,18 @@ impl Service {
             return Ok(Vec::new());
         }
         let now = self.context.ports.clock.now();
-        let all = proposals::open(self.context.db.read(), auction.birth.id).await?;
-        let alive = all.into_iter().filter(|(_, proposal)| proposal.is_alive(auction, now));
-        let seen = |(id, proposal): (Uuid, Proposal)| {
+        let db = self.context.db.read();
+        let mut seen = Vec::new();
+        for (id, proposal) in proposals::open(db, auction.birth.id).await? {
+            let (proposers, approvers) = roles(&proposal.act, auction.status);
+            if !self.stands(db, auction, (&proposal, proposers), now).await? {
+                continue;
+            }
             let is_own = proposal.by == by.person;
-            let (_, approvers) = roles(&proposal.act, auction.status);
-            Pending { id, may_decide: !is_own && by.any(approvers).is_ok(), is_own, proposal }
-        };
-        Ok(alive.map(seen).collect())
+            let may_decide = !is_own && by.any(approvers).is_ok();
+            seen.push(Pending { id, may_decide, is_own, proposal });
+        }
+        Ok(seen)
     }
 
     /// The acts that this official may propose now.
@@ -179,7 +193,8 @@ impl Service {
     ) -> Result<Vec<(Uuid, Proposal)>, Error> {
         let mut alive = Vec::new();
         for (id, proposal) in proposals::open(txn, locked.auction.birth.id).await? {
-            if proposal.is_alive(&locked.auction, now) {
+            let (proposers, _) = roles(&proposal.act, locked.auction.status);
+            if self.stands(txn, &locked.auction, (&proposal, proposers), now).await? {
                 alive.push((id, proposal));
             } else {
                 proposals::close(txn, id, Fate::Lapsed, None, now).await?;

@@ -116,6 +116,9 @@ impl From<Error> for Problem {
             Error::IdReused => Self::new(ProblemCode::IdReused),
             Error::Busy => Self::new(ProblemCode::Busy),
             Error::Unknown => Self::new(ProblemCode::Unknown),
+            Error::Conflict(conflict) => {
+                Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
+            }
             Error::Identity(error) => error.into(),
             Error::Store(error) => error.into(),
         }

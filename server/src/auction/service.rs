@@ -37,7 +37,7 @@ pub struct Service {
     growth: Arc<dyn LogGrowth>,
     pub(super) identity: identity::Service,
     pub(super) catalogue: catalogue::Service,
-    applications: application::Service,
+    pub(super) applications: application::Service,
     deposits: deposit::Service,
     push: push::Service,
     audit: audit::Service,

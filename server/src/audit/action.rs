@@ -52,6 +52,7 @@ actions! {
     AuctionSubmit = "auction.submit",
     AuctionTick = "auction.tick",
     AuctionWithdrawProposal = "auction.withdraw_proposal",
+    ConflictFound = "conflict.found",
     DepositApply = "deposit.apply",
     DepositForfeit = "deposit.forfeit",
     DepositHold = "deposit.hold",
@@ -65,11 +66,13 @@ actions! {
     LotComplete = "lot.complete",
     LotDocument = "lot.document",
     LotImport = "lot.import",
+    PasskeyRevoke = "passkey.revoke",
     PaymentCredit = "payment.credit",
     PaymentUnmatched = "payment.unmatched",
     PersonRegister = "person.register",
     StaffEnrol = "staff.enrol",
     StaffInvite = "staff.invite",
+    StaffRevoke = "staff.revoke",
     StaffSignIn = "staff.sign_in",
 }
 

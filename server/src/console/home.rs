@@ -72,7 +72,11 @@ pub async fn show(State(state): State<AppState>, desk: StaffPage) -> Result<Resp
     let name = desk.official.name.clone();
     let (tasks, live) = (tasks(&page, &work), live(&page, &work.auctions));
     let steps = match desk.official.any(&[Role::Sysadmin]) {
-        Ok(()) => first_steps(&page, state.identity.staff(&desk.official).await?.len() > 1, &work),
+        Ok(()) => first_steps(
+            &page,
+            state.identity.access(Some(&desk.official)).await?.staff.len() > 1,
+            &work,
+        ),
         Err(_) => first_steps(&page, true, &work),
     };
     render(&Home { page, name, tasks, steps, live })

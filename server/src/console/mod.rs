@@ -113,4 +113,5 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/payments", get(payments::list))
         .route("/audit", get(audit::list))
         .route("/staff", get(staff::list).post(staff::invite))
+        .route("/staff/end", post(staff::end))
 }

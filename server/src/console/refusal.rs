@@ -156,9 +156,32 @@ impl From<identity::Error> for Refusal {
             }
             identity::Error::InvitationInvalid => Self::new(StatusCode::GONE, "refused-invitation"),
             identity::Error::Forbidden => Self::forbidden(),
+            identity::Error::Conflict { conflict, .. } => conflict.into(),
+            identity::Error::LastAdministrator => {
+                Self::new(StatusCode::CONFLICT, "refused-last-administrator")
+            }
             identity::Error::Store(error) => error.into(),
-            _ => Self::unprocessable("refused-name"),
+            identity::Error::Malformed("name") => Self::unprocessable("refused-name"),
+            identity::Error::Malformed(_)
+            | identity::Error::DeviceTaken
+            | identity::Error::TooManyDevices => Self::unprocessable("refused-malformed"),
         }
+    }
+}
+
+impl From<identity::Conflict> for Refusal {
+    fn from(conflict: identity::Conflict) -> Self {
+        use identity::Conflict as Found;
+        let key = match conflict {
+            Found::OfficialAccount => "conflict-official-account",
+            Found::BidderAccount => "conflict-bidder-account",
+            Found::SamePerson => "conflict-same-person",
+            Found::SameName => "conflict-same-name",
+            Found::SameOrganisation => "conflict-same-organisation",
+            Found::SamePin => "conflict-same-pin",
+            Found::OneHuman => "conflict-one-human",
+        };
+        Self::new(StatusCode::CONFLICT, key)
     }
 }
 
@@ -180,6 +203,7 @@ impl From<auction::Error> for Refusal {
         match error {
             auction::Error::Forbidden => Self::forbidden(),
             auction::Error::Rejected(rejection) => rejection.into(),
+            auction::Error::Conflict(conflict) => conflict.into(),
             auction::Error::HolderUnknown => Self::unprocessable("refused-holder-unknown"),
             auction::Error::LotInUse => Self::new(StatusCode::CONFLICT, "refused-lot-in-use"),
             auction::Error::Store(error) => error.into(),
@@ -257,6 +281,7 @@ impl From<application::Error> for Refusal {
             application::Error::Rejected(ApplicationRejection::ReasonNeeded) => {
                 Self::unprocessable("refused-reason")
             }
+            application::Error::Conflict(conflict) => conflict.into(),
             application::Error::Rejected(_) => {
                 Self::new(StatusCode::CONFLICT, "refused-wrong-state")
             }

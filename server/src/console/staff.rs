@@ -1,16 +1,17 @@
-//! Officials: the list, and invitations of new ones.
+//! Officials: the list with everything that lets them in, invitations, and the end of access.
 
-use super::layout::{Page, StaffPage, render, render_as};
+use super::layout::{Page, StaffPage, done, render, render_as};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::identity::Role;
-use crate::identity::service::{Invitation, StaffRow};
+use crate::identity::service::Invitation;
+use crate::identity::{PasskeyRow, Revocation, Role, SessionRow, StaffAccess, StaffRow};
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use toruk_sync::domain::id::PersonId;
 
 /// Page of the officials.
 #[derive(Template)]
@@ -18,17 +19,51 @@ use serde::Deserialize;
 pub struct Staff {
     pub page: Page,
     pub rows: Vec<Row>,
+    pub invitations: Vec<OpenInvitation>,
+    /// Set if this official may end access.
+    pub may_end: bool,
     /// A link that was just made; it is shown only once.
     pub invitation: Option<InvitationLink>,
 }
 
-/// An official with their roles.
+/// An official: told apart from namesakes by id, organisation and inviter.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
 pub struct Row {
+    pub id: String,
     pub name: String,
-    pub roles: String,
+    pub roles: Vec<RoleGranted>,
+    pub organisations: String,
     pub since: String,
+    pub invited_by: String,
+    pub sessions: Vec<AccessPart>,
+    pub passkeys: Vec<AccessPart>,
+}
+
+/// A role of an official.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct RoleGranted {
+    pub key: &'static str,
+    pub name: String,
+}
+
+/// A session or passkey, and its description.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct AccessPart {
+    pub id: String,
+    pub words: String,
+}
+
+/// An invitation that was not used.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct OpenInvitation {
+    pub id: String,
+    pub role: String,
+    pub invited_by: String,
+    pub until: String,
 }
 
 /// A one-time link.
@@ -47,10 +82,45 @@ pub struct Invite {
     role: Role,
 }
 
+/// The form that ends access.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndAccess {
+    what: AccessKind,
+    /// Id of the official, session, passkey or invitation.
+    id: String,
+    /// The role, where one ends.
+    role: Option<Role>,
+}
+
+/// The kinds of access that can be ended.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AccessKind {
+    Official,
+    Role,
+    Session,
+    Passkey,
+    Invitation,
+}
+
+impl EndAccess {
+    fn revocation(self) -> Option<Revocation> {
+        let person = || Some(PersonId(self.id.parse().ok()?));
+        match self.what {
+            AccessKind::Official => Some(Revocation::Official(person()?)),
+            AccessKind::Role => Some(Revocation::Role(person()?, self.role?)),
+            AccessKind::Session => Some(Revocation::Session(self.id)),
+            AccessKind::Passkey => Some(Revocation::Passkey(self.id)),
+            AccessKind::Invitation => Some(Revocation::Invitation(self.id)),
+        }
+    }
+}
+
 /// `GET /console/staff`: the list of officials.
 pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
-    let staff = state.identity.staff(&desk.official).await?;
-    render(&compose(desk.page, staff, None))
+    let access = state.identity.access(Some(&desk.official)).await?;
+    render(&compose(desk.page, access, None))
 }
 
 /// `POST /console/staff`: shows the link in the response itself, because it is shown once and must
@@ -62,26 +132,85 @@ pub async fn invite(
 ) -> Result<Response, Refusal> {
     let by = Some(&desk.official);
     let invitation = state.identity.invite(by, form.role, None).await?;
-    let staff = state.identity.staff(&desk.official).await?;
-    let page = compose(desk.page, staff, Some((form.role, invitation)));
+    let access = state.identity.access(by).await?;
+    let page = compose(desk.page, access, Some((form.role, invitation)));
     render_as(StatusCode::CREATED, &page)
 }
 
+/// `POST /console/staff/end`: ends a part of an official's access.
+pub async fn end(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Form(form): Form<EndAccess>,
+) -> Result<Response, Refusal> {
+    let what = form.revocation().ok_or_else(|| Refusal::unprocessable("refused-malformed"))?;
+    state.identity.end_access(Some(&desk.official), &what).await?;
+    Ok(done("/console/staff", "access-ended"))
+}
+
 /// Builds the page of the officials.
-pub fn compose(page: Page, staff: Vec<StaffRow>, made: Option<(Role, Invitation)>) -> Staff {
-    let roles = |roles: &[Role]| {
-        roles.iter().map(|role| page.text_for("role", role.key())).collect::<Vec<_>>().join(", ")
+pub fn compose(page: Page, access: StaffAccess, made: Option<(Role, Invitation)>) -> Staff {
+    let role = |role: Role| page.text_for("role", role.key());
+    let by_whom = |who: &Option<(PersonId, String)>| match who {
+        Some((person, name)) => format!("{name} ({})", short(*person)),
+        None => page.text("staff-machine"),
     };
-    let row = |official: &StaffRow| Row {
-        name: official.name.clone(),
-        roles: roles(&official.roles),
-        since: page.at(&official.since),
-    };
-    let rows = staff.iter().map(row).collect();
-    let invitation = made.map(|(role, made)| InvitationLink {
+    let rows = access.staff.iter().map(|official| row(&page, official, by_whom)).collect();
+    let invitations = access.invitations.iter().map(|invitation| OpenInvitation {
+        id: invitation.id.clone(),
+        role: role(invitation.role),
+        invited_by: by_whom(&invitation.invited_by),
+        until: page.at(&invitation.expires_at),
+    });
+    let invitations = invitations.collect();
+    let invitation = made.map(|(granted, made)| InvitationLink {
         link: made.link,
-        role: roles(&[role]),
+        role: role(granted),
         until: page.at(&made.expires_at),
     });
-    Staff { rows, invitation, page }
+    let may_end = page.is_any(&[Role::Sysadmin]);
+    Staff { rows, invitations, may_end, invitation, page }
+}
+
+fn row(
+    page: &Page,
+    official: &StaffRow,
+    by_whom: impl Fn(&Option<(PersonId, String)>) -> String,
+) -> Row {
+    let granted =
+        |role: &Role| RoleGranted { key: role.key(), name: page.text_for("role", role.key()) };
+    let mut organisations: Vec<&str> =
+        official.organisations.iter().map(|name| name.get(page.language.tag())).collect();
+    organisations.dedup();
+    let session = |session: &SessionRow| AccessPart {
+        id: session.id.clone(),
+        words: page.text_with("staff-session-since", page.at(&session.since)),
+    };
+    let passkey = |passkey: &PasskeyRow| {
+        let used =
+            passkey.used_at.as_ref().map(|at| page.text_with("staff-passkey-used", page.at(at)));
+        let made = page.text_with("staff-passkey-since", page.at(&passkey.since));
+        let words = [Some(made), used].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        AccessPart { id: passkey.id.clone(), words }
+    };
+    Row {
+        id: official.person.to_string(),
+        name: official.name.clone(),
+        roles: official.roles.iter().map(granted).collect(),
+        organisations: match organisations.is_empty() {
+            true => page.text("staff-no-organisation"),
+            false => organisations.join(", "),
+        },
+        since: page.at(&official.since),
+        invited_by: by_whom(&official.invited_by),
+        sessions: official.sessions.iter().map(session).collect(),
+        passkeys: official.passkeys.iter().map(passkey).collect(),
+    }
+}
+
+/// The last characters of an id, which tell namesakes apart.
+fn short(person: PersonId) -> String {
+    const SHORT_CHARS: usize = 6;
+    let id = person.to_string();
+    id.chars().skip(id.len().saturating_sub(SHORT_CHARS)).collect()
 }

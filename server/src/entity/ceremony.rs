@@ -1,4 +1,4 @@
-//! A passkey ceremony under way; removed when it is finished, so that an answer counts once.
+//! A finished passkey ceremony, kept until its challenge expires, so that an answer counts once.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,10 +7,10 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// `registration`, `enrolment` or `sign_in`.
+    /// `registration`, `enrolment`, `sign_in` or `console_sign_in`.
     #[sea_orm(column_type = "Text")]
     pub kind: String,
-    /// webauthn-rs's state and the ceremony's purpose, JSON.
+    /// Empty; older versions kept the state of open ceremonies here.
     #[sea_orm(column_type = "Text")]
     pub state: String,
     pub expires_at: i64,

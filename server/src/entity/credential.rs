@@ -14,6 +14,10 @@ pub struct Model {
     pub passkey: String,
     pub created_at: i64,
     pub used_at: Option<i64>,
+    /// The phone on which it was made, if that is known.
+    pub device: Option<Uuid>,
+    /// It signs nobody in since; kept because it verifies what was signed with it.
+    pub revoked_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! A person with an account: bidder, official or both.
+//! A person with an account: a bidder or an official, never both.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,6 +12,9 @@ pub struct Model {
     /// One of `ky`, `ru` and `en`.
     #[sea_orm(column_type = "Text")]
     pub language: String,
+    /// `bidder` or `official`, for ever.
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
     pub created_at: i64,
 }
 

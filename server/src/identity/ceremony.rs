@@ -1,10 +1,10 @@
-//! A passkey ceremony between its two requests, as it is kept in the database.
+//! A passkey ceremony between its two requests, as its challenge carries it.
 
 use serde::{Deserialize, Serialize};
 use toruk_sync::domain::id::PersonId;
-use webauthn_rs::prelude::{
-    DiscoverableAuthentication, PasskeyAuthentication, PasskeyRegistration,
-};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::identity::ChallengePurpose;
+use uuid::Uuid;
 
 /// The person a registration will create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,16 +17,34 @@ pub struct NewPerson {
     pub language: String,
 }
 
-/// The state of a ceremony under way.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The kinds of accounts. An account never changes its kind: an official's passkey opens no
+/// bidder's session, and a bidder's none of the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountKind {
+    /// Applies and bids.
+    Bidder,
+    /// Enrolled by an invitation, whether or not a role is left.
+    Official,
+}
+
+impl AccountKind {
+    /// The kind's name in the database.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Bidder => "bidder",
+            Self::Official => "official",
+        }
+    }
+}
+
+/// The purpose of a ceremony and the data it needs when it is finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ceremony {
     /// The new account of a bidder.
     Registration {
         /// The person to create.
         person: NewPerson,
-        /// The state that webauthn-rs needs to verify the answer.
-        state: PasskeyRegistration,
     },
     /// The new account of an official.
     Enrolment {
@@ -34,32 +52,45 @@ pub enum Ceremony {
         invitation: String,
         /// The person to create.
         person: NewPerson,
-        /// The state that webauthn-rs needs to verify the answer.
-        state: PasskeyRegistration,
     },
     /// The sign-in of a phone.
-    PhoneSignIn(PasskeySignIn),
+    PhoneSignIn {
+        /// The passkey that must answer; any, if absent.
+        named: Option<String>,
+    },
     /// A browser signs in to the console.
-    ConsoleSignIn(PasskeySignIn),
+    ConsoleSignIn,
 }
 
 impl Ceremony {
+    /// The purpose that its challenge shows.
+    pub fn purpose(&self) -> ChallengePurpose {
+        match self {
+            Self::Registration { .. } => ChallengePurpose::Registration,
+            Self::Enrolment { .. } => ChallengePurpose::Enrolment,
+            Self::PhoneSignIn { .. } => ChallengePurpose::SignIn,
+            Self::ConsoleSignIn => ChallengePurpose::ConsoleSignIn,
+        }
+    }
+
     /// The kind's name in the database.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Registration { .. } => "registration",
             Self::Enrolment { .. } => "enrolment",
-            Self::PhoneSignIn(_) | Self::ConsoleSignIn(_) => "sign_in",
+            Self::PhoneSignIn { .. } => "sign_in",
+            Self::ConsoleSignIn => "console_sign_in",
         }
     }
 }
 
-/// The state of a sign-in that webauthn-rs needs to verify the answer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PasskeySignIn {
-    /// With a passkey that was named.
-    Named(PasskeyAuthentication),
-    /// With any passkey that the platform has.
-    Discovered(DiscoverableAuthentication),
+/// A ceremony under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCeremony {
+    /// Unique; one answer to it counts.
+    pub id: Uuid,
+    /// The deadline for the answer, exclusive.
+    pub until: Timestamp,
+    /// Its purpose and data.
+    pub ceremony: Ceremony,
 }

@@ -1,6 +1,8 @@
 //! The refusals of identity, without HTTP.
 
+use super::conflict::Conflict;
 use crate::db::StoreError;
+use toruk_sync::domain::id::PersonId;
 
 /// The reasons of a rejection by identity.
 #[derive(Debug, thiserror::Error)]
@@ -29,9 +31,17 @@ pub enum Error {
     /// None of the official's roles allows this.
     #[error("forbidden")]
     Forbidden,
-    /// Too many people are signing in at once.
-    #[error("too many ceremonies under way")]
-    Busy,
+    /// An account at the other kind's door.
+    #[error("conflict of interest: {}", conflict.key())]
+    Conflict {
+        /// The conflict that was found.
+        conflict: Conflict,
+        /// The person of the account.
+        person: PersonId,
+    },
+    /// Nobody could administer the server any more.
+    #[error("this is the last administrator")]
+    LastAdministrator,
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),

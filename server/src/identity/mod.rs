@@ -4,10 +4,14 @@
 //! the console in `officials`; both are methods of [`Service`]. `passkey` speaks WebAuthn and knows
 //! neither rows nor sessions.
 
+mod access;
 mod caller;
 mod ceremony;
+mod challenge;
+mod conflict;
 mod error;
 pub mod extract;
+mod impartial;
 mod officials;
 mod passkey;
 mod phones;
@@ -18,7 +22,11 @@ mod session_cache;
 mod store;
 mod stream_viewer;
 
+pub use access::{
+    InvitationRow, OrganisationName, PasskeyRow, Revocation, SessionRow, StaffAccess, StaffRow,
+};
 pub use caller::{Bidder, Forbidden, Official};
+pub use conflict::Conflict;
 pub use error::Error;
 pub use extract::cookie_name;
 pub use role::Role;

@@ -1,25 +1,29 @@
 //! An official in the console: invitation, enrolment, sign-in, roles.
 
 use super::caller::Official;
-use super::ceremony::{Ceremony, NewPerson};
+use super::ceremony::{AccountKind, Ceremony, NewPerson};
+use super::conflict::Conflict;
 use super::role::Role;
-use super::service::{Answered, ConsoleSession, Error, Invitation, Service, StaffRow, token_hash};
+use super::service::{
+    Answered, ConsoleSession, Error, Invitation, Returned, Service, person_object, token_hash,
+};
 use super::store;
 use crate::audit::{Action, Entry, Principal};
 use crate::db::Txn;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use toruk_sync::domain::id::{OrganisationId, PersonId};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::identity::Challenge;
-use toruk_sync::protocol::limits::{CONSOLE_SESSION_HOURS, INVITATION_MINUTES};
+use toruk_sync::protocol::limits::{
+    CONSOLE_SESSION_HOURS, CONSOLE_SESSION_HOURS_MAX, INVITATION_MINUTES,
+};
 use uuid::Uuid;
 use webauthn_rs::prelude::Passkey;
 
 /// Lifetime of a console session after its last use.
 const LIFE: TimeSpan = TimeSpan::hours(CONSOLE_SESSION_HOURS);
-/// Most roles that a list returns.
-const GRANTS_MAX: u64 = 2_000;
+/// Longest lifetime of a console session, however much it is used.
+const LIFE_MAX: TimeSpan = TimeSpan::hours(CONSOLE_SESSION_HOURS_MAX);
 
 impl Service {
     /// Makes a one-time link that enrols a new official. `by` is `None` when the machine itself
@@ -74,7 +78,7 @@ impl Service {
     /// Starts the passkey registration of a new official.
     ///
     /// # Errors
-    /// [`Error::InvitationInvalid`], [`Error::Malformed`], [`Error::Busy`].
+    /// [`Error::InvitationInvalid`], [`Error::Malformed`].
     pub async fn start_enrolment(
         &self,
         token: &str,
@@ -84,8 +88,8 @@ impl Service {
         let invitation = token_hash(token);
         self.invited(&invitation).await?;
         let person = self.new_person(name, language)?;
-        let (options, state) = self.passkeys.start_registration(&person)?;
-        self.open(Ceremony::Enrolment { invitation, person, state }, options).await
+        let ceremony = Ceremony::Enrolment { invitation, person: person.clone() };
+        self.open(ceremony, |challenge| self.passkeys.start_registration(&person, challenge))
     }
 
     /// Creates the official with passkey and role, signed in to the console. This uses the
@@ -101,58 +105,61 @@ impl Service {
         credential: Value,
     ) -> Result<ConsoleSession, Error> {
         let hash = token_hash(token);
-        let Ceremony::Enrolment { invitation, person, state } = self.ceremony(ceremony).await?
+        let Returned { ceremony: Ceremony::Enrolment { invitation, person }, challenge, single } =
+            self.returned(ceremony, &credential)?
         else {
             return Err(Error::CeremonyFailed);
         };
         if invitation != hash {
             return Err(Error::CeremonyFailed);
         }
-        let verified = self.passkeys.finish_registration(credential, &state);
-        let (txn, passkey) = self.finish(ceremony, verified).await?;
+        let verified = self.passkeys.finish_registration(credential, &person, &challenge);
+        let (txn, passkey) = self.finish(single, verified).await?;
         let outcome = self.enrol(&txn, &hash, &person, &passkey).await;
-        self.conclude(ceremony, txn, outcome).await
+        self.conclude(single, txn, outcome).await
     }
 
     /// Starts a sign-in with any passkey that the browser has for this console.
     ///
     /// # Errors
-    /// [`Error::Busy`].
+    /// [`Error::CeremonyFailed`] if WebAuthn's library refuses.
     pub async fn start_console_sign_in(&self) -> Result<Challenge, Error> {
-        let (options, state) = self.passkeys.start_sign_in(None)?;
-        self.open(Ceremony::ConsoleSignIn(state), options).await
+        let ceremony = Ceremony::ConsoleSignIn;
+        self.open(ceremony, |challenge| self.passkeys.start_sign_in(None, challenge))
     }
 
     /// Signs an official in to the console.
     ///
     /// # Errors
-    /// [`Error::CeremonyFailed`]; [`Error::Forbidden`] when the person is no official.
+    /// [`Error::CeremonyFailed`]; [`Error::Conflict`] for a bidder's account, which is recorded;
+    /// [`Error::Forbidden`] when the official has no role any more.
     pub async fn finish_console_sign_in(
         &self,
         ceremony: Uuid,
         credential: Value,
     ) -> Result<ConsoleSession, Error> {
-        let Ceremony::ConsoleSignIn(state) = self.ceremony(ceremony).await? else {
+        let Returned { ceremony: Ceremony::ConsoleSignIn, challenge, single } =
+            self.returned(ceremony, &credential)?
+        else {
             return Err(Error::CeremonyFailed);
         };
-        let verified = match self.verify(state, credential).await {
-            Err(error @ Error::Store(_)) => return Err(error),
-            verified => verified,
-        };
-        let (txn, answered) = self.finish(ceremony, verified).await?;
+        let verified = self.verify(&challenge, None, credential).await;
+        let (txn, answered) = self.finish(single, verified).await?;
         let outcome = self.enter(&txn, &answered).await;
-        self.conclude(ceremony, txn, outcome).await
+        self.conclude(single, txn, outcome).await
     }
 
-    /// The official of a console cookie; each use prolongs the session. Roles are read each time: a
-    /// revoked role has no effect any more.
+    /// The official of a console cookie; each use prolongs the session, up to [`LIFE_MAX`] after the
+    /// sign-in. Session and roles are read each time: what was revoked has no effect any more.
     ///
     /// # Errors
     /// [`Error::SignedOut`]; [`Error::Forbidden`] when no role is left.
     pub async fn official(&self, token: &str) -> Result<Official, Error> {
         let (hash, db) = (token_hash(token), self.context.db.read());
-        let session = store::session(db, &hash, self.now()).await?.ok_or(Error::SignedOut)?;
-        if session.device.is_some() {
+        let now = self.now();
+        let session = store::session(db, &hash, now).await?.ok_or(Error::SignedOut)?;
+        let end = session.created_at + LIFE_MAX;
+        if session.device.is_some() || now >= end {
             return Err(Error::SignedOut);
         }
         let roles = store::roles(db, session.person).await?;
@@ -160,30 +167,8 @@ impl Service {
             return Err(Error::Forbidden);
         }
         let name = store::name(db, session.person).await?;
-        self.prolong(&hash, session.expires_at, LIFE).await;
+        self.prolong(&hash, session.expires_at, (now + LIFE).min(end)).await;
         Ok(Official { person: session.person, name, roles })
-    }
-
-    /// All officials, for sysadmins and auditors.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`].
-    pub async fn staff(&self, by: &Official) -> Result<Vec<StaffRow>, Error> {
-        by.any(&[Role::Sysadmin, Role::Auditor])?;
-        let grants = store::grants(self.context.db.read(), GRANTS_MAX).await?;
-        let people: Vec<PersonId> = grants.iter().map(|(person, ..)| *person).collect();
-        let names = self.names(&people).await?;
-        let mut staff: BTreeMap<PersonId, StaffRow> = BTreeMap::new();
-        for (person, role, since) in grants {
-            let name = names.get(&person).cloned().unwrap_or_default();
-            let row = StaffRow { person, name, roles: Vec::new(), since };
-            let row = staff.entry(person).or_insert(row);
-            row.roles.push(role);
-            row.since = row.since.min(since);
-        }
-        let mut staff: Vec<StaffRow> = staff.into_values().collect();
-        staff.sort_by_key(|row| (row.since, row.person));
-        Ok(staff)
     }
 
     /// Returns `true` if no official was ever enrolled.
@@ -207,7 +192,7 @@ impl Service {
         if !store::use_invitation(txn, invitation, person.id).await? {
             return Err(Error::InvitationInvalid);
         }
-        self.create(txn, person, passkey).await?;
+        self.create(txn, person, passkey, AccountKind::Official, None).await?;
         store::grant(txn, person.id, &invited, now).await?;
         self.record_official(txn, person.id, invited.role, Action::StaffEnrol).await?;
         self.console_session(txn, person.id).await
@@ -215,6 +200,10 @@ impl Service {
 
     async fn enter(&self, txn: &Txn, answered: &Answered) -> Result<ConsoleSession, Error> {
         let Answered { person, credential_id, passkey } = answered;
+        if store::kind(txn, *person).await? == AccountKind::Bidder {
+            let (conflict, person) = (Conflict::BidderAccount, *person);
+            return Err(Error::Conflict { conflict, person });
+        }
         let roles = store::roles(txn, *person).await?;
         let role = *roles.first().ok_or(Error::Forbidden)?;
         store::use_passkey(txn, credential_id, passkey, self.now()).await?;
@@ -231,7 +220,7 @@ impl Service {
         let (token, hash) = self.new_token();
         let now = self.now();
         let expires_at = now + LIFE;
-        let session = store::Session { person, device: None, expires_at };
+        let session = store::Session { person, device: None, created_at: now, expires_at };
         store::insert_session(txn, &hash, &session, now).await?;
         Ok(ConsoleSession { token, expires_at })
     }
@@ -243,7 +232,7 @@ impl Service {
         role: Role,
         action: Action,
     ) -> Result<(), Error> {
-        let object = format!("person:{person}");
+        let object = person_object(person);
         let actor = Principal::Official(person, role);
         let entry = Entry { actor, action, object, detail: json!({}) };
         Ok(self.audit.record(txn, entry).await?)

@@ -1,23 +1,24 @@
 //! Passkey ceremonies: makes challenges for passkeys and verifies their answers.
 //!
-//! # Why the state of a ceremony is kept in the database
-//! The browser or phone may finish on another node than it started on, and a ceremony must be
-//! finished once. The state never leaves the server, so a client can't choose its own challenge.
-//!
-//! # Why challenges are not from the injected ids
-//! webauthn-rs draws them itself and takes none from outside; nothing is decided by their value.
+//! # Why webauthn-rs's own challenges are replaced
+//! Its state between two requests would have to be stored, by request of strangers. The server's
+//! challenges carry what is needed (see [`super::challenge`]), so the state is made again for the
+//! answer, with the challenge that was sent.
 
-use super::ceremony::{NewPerson, PasskeySignIn};
+use super::ceremony::NewPerson;
 use super::error::Error;
 use crate::config::Config;
 use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::time::Duration;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::limits::CEREMONY_MINUTES;
 use webauthn_rs::prelude::{
-    DiscoverableKey, Passkey, PasskeyRegistration, PublicKeyCredential,
+    Passkey, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
     RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder,
 };
 
@@ -63,63 +64,61 @@ impl Passkeys {
         &self.origin
     }
 
-    /// Starts a registration.
+    /// The options of a registration with this challenge.
     ///
     /// # Why a discoverable one
     /// Officials type no user name, and a phone that was reset does not know its passkey's id.
     /// `requireResidentKey` is the term of WebAuthn Level 1, for platforms that do not read
     /// `residentKey`. No authenticator proves the property, so there is nothing to verify
     /// afterwards; a passkey without it can still be named.
-    pub fn start_registration(
-        &self,
-        person: &NewPerson,
-    ) -> Result<(Value, PasskeyRegistration), Error> {
+    pub fn start_registration(&self, person: &NewPerson, challenge: &[u8]) -> Result<Value, Error> {
         let NewPerson { id, name, .. } = person;
-        let (options, state) = self
+        let (options, _) = self
             .webauthn
             .start_passkey_registration(id.0, name, name, None)
             .map_err(failed("start of a registration"))?;
-        let mut options = serde_json::to_value(options).map_err(failed("options"))?;
+        let mut options = with_challenge(options, challenge)?;
         options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
-        Ok((options, state))
+        Ok(options)
     }
 
     /// The new passkey, if its answer is valid: challenge, origin, relying party, user verified.
     pub fn finish_registration(
         &self,
         credential: Value,
-        state: &PasskeyRegistration,
+        person: &NewPerson,
+        challenge: &[u8],
     ) -> Result<Passkey, Error> {
         let answer: RegisterPublicKeyCredential = parse(credential)?;
-        let passkey = self.webauthn.finish_passkey_registration(&answer, state);
+        let NewPerson { id, name, .. } = person;
+        let (_, state) = self
+            .webauthn
+            .start_passkey_registration(id.0, name, name, None)
+            .map_err(failed("registration"))?;
+        let state: PasskeyRegistration = expecting(&state, "/rs/challenge", challenge)?;
+        let passkey = self.webauthn.finish_passkey_registration(&answer, &state);
         passkey.map_err(failed("registration"))
     }
 
-    /// Starts a sign-in with `passkey`, or with any that the platform has.
+    /// The options of a sign-in with `passkey`, or with any that the platform has.
     pub fn start_sign_in(
         &self,
         passkey: Option<&Passkey>,
-    ) -> Result<(Value, PasskeySignIn), Error> {
-        let (options, state) = match passkey {
-            Some(passkey) => {
-                let (options, state) = self
-                    .webauthn
-                    .start_passkey_authentication(std::slice::from_ref(passkey))
-                    .map_err(failed("start of a sign-in"))?;
-                (options, PasskeySignIn::Named(state))
-            }
-            None => {
-                let (mut options, state) = self
-                    .webauthn
-                    .start_discoverable_authentication()
-                    .map_err(failed("start of a sign-in"))?;
+        challenge: &[u8],
+    ) -> Result<Value, Error> {
+        let options = match passkey {
+            Some(passkey) => self
+                .webauthn
+                .start_passkey_authentication(std::slice::from_ref(passkey))
+                .map(|(options, _)| options),
+            None => self.webauthn.start_discoverable_authentication().map(|(mut options, _)| {
                 // The person pressed a button; a passkey offered in a text field would never
                 // arrive.
                 options.mediation = None;
-                (options, PasskeySignIn::Discovered(state))
-            }
+                options
+            }),
         };
-        Ok((serde_json::to_value(options).map_err(failed("options"))?, state))
+        with_challenge(options.map_err(failed("start of a sign-in"))?, challenge)
     }
 
     /// Verifies the answer to a sign-in; `stored` is the passkey it names, of `owner`. Its counter
@@ -127,7 +126,7 @@ impl Passkeys {
     pub fn finish_sign_in(
         &self,
         answer: &PublicKeyCredential,
-        state: PasskeySignIn,
+        challenge: &[u8],
         stored: &mut Passkey,
         owner: PersonId,
     ) -> Result<(), Error> {
@@ -137,21 +136,38 @@ impl Passkeys {
         if handle.is_some_and(|handle| handle != owner.0.as_bytes().as_slice()) {
             return Err(Error::CeremonyFailed);
         }
-        let result = match state {
-            PasskeySignIn::Named(state) => {
-                self.webauthn.finish_passkey_authentication(answer, &state)
-            }
-            PasskeySignIn::Discovered(state) => {
-                let key = DiscoverableKey::from(&*stored);
-                self.webauthn.finish_discoverable_authentication_v2(answer, state, &key)
-            }
-        };
+        let (_, state) = self
+            .webauthn
+            .start_passkey_authentication(std::slice::from_ref(&*stored))
+            .map_err(failed("sign-in"))?;
+        let state: PasskeyAuthentication = expecting(&state, "/ast/challenge", challenge)?;
+        let result = self.webauthn.finish_passkey_authentication(answer, &state);
         let result = result.map_err(failed("sign-in"))?;
         if !result.user_verified() {
             return Err(Error::CeremonyFailed);
         }
         stored.update_credential(&result).map(|_| ()).ok_or(Error::CeremonyFailed)
     }
+}
+
+/// Options with this challenge instead of webauthn-rs's own.
+fn with_challenge(options: impl Serialize, challenge: &[u8]) -> Result<Value, Error> {
+    let mut options = serde_json::to_value(options).map_err(failed("options"))?;
+    options["publicKey"]["challenge"] = json!(URL_SAFE_NO_PAD.encode(challenge));
+    Ok(options)
+}
+
+/// A state that expects this challenge. A state without a challenge at `place` is of another
+/// version of webauthn-rs: it is refused, so that no answer is verified against less.
+fn expecting<T: Serialize + DeserializeOwned>(
+    state: &T,
+    place: &str,
+    challenge: &[u8],
+) -> Result<T, Error> {
+    let mut state = serde_json::to_value(state).map_err(failed("state"))?;
+    let expected = state.pointer_mut(place).ok_or(Error::CeremonyFailed)?;
+    *expected = json!(URL_SAFE_NO_PAD.encode(challenge));
+    serde_json::from_value(state).map_err(failed("state"))
 }
 
 /// Parses a passkey's answer as it came over the wire.

@@ -1,8 +1,9 @@
 //! A person on a phone: account, sign-in, device, session.
 
 use super::caller::Bidder;
-use super::ceremony::{Ceremony, NewPerson, PasskeySignIn};
-use super::service::{Answered, Error, Service, token_hash};
+use super::ceremony::{AccountKind, Ceremony, NewPerson};
+use super::conflict::Conflict;
+use super::service::{Answered, Error, Returned, Service, person_object, token_hash};
 use super::store;
 use crate::audit::{Action, Entry, Principal};
 use crate::db::{StoreError, Txn};
@@ -11,7 +12,8 @@ use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::Actor;
 use toruk_sync::protocol::identity::{
-    Challenge, DeviceView, FinishCeremony, NewDevice, Session, StartRegistration, StartSignIn,
+    Challenge, DeviceRevoked, DeviceView, FinishCeremony, NewDevice, RevokedPasskey, Session,
+    StartRegistration, StartSignIn,
 };
 use toruk_sync::protocol::limits::{DEVICES_MAX, PHONE_SESSION_DAYS};
 use webauthn_rs::prelude::Passkey;
@@ -27,11 +29,11 @@ impl Service {
     /// Starts the registration of a new account. The person does not exist before it is finished.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for the name or language, [`Error::Busy`].
+    /// [`Error::Malformed`] for the name or language.
     pub async fn start_registration(&self, request: StartRegistration) -> Result<Challenge, Error> {
         let person = self.new_person(&request.name, &request.language)?;
-        let (options, state) = self.passkeys.start_registration(&person)?;
-        self.open(Ceremony::Registration { person, state }, options).await
+        let ceremony = Ceremony::Registration { person: person.clone() };
+        self.open(ceremony, |challenge| self.passkeys.start_registration(&person, challenge))
     }
 
     /// Creates the account with its passkey and first phone, signed in.
@@ -41,20 +43,21 @@ impl Service {
     /// [`Error::DeviceTaken`], [`Error::Malformed`].
     pub async fn finish_registration(&self, request: FinishCeremony) -> Result<Session, Error> {
         let public_key = checked_device(&request.device)?;
-        let Ceremony::Registration { person, state } = self.ceremony(request.ceremony).await?
+        let Returned { ceremony: Ceremony::Registration { person }, challenge, single } =
+            self.returned(request.ceremony, &request.credential)?
         else {
             return Err(Error::CeremonyFailed);
         };
-        let verified = self.passkeys.finish_registration(request.credential, &state);
-        let (txn, passkey) = self.finish(request.ceremony, verified).await?;
+        let verified = self.passkeys.finish_registration(request.credential, &person, &challenge);
+        let (txn, passkey) = self.finish(single, verified).await?;
         let outcome = self.register(&txn, &person, &passkey, &request.device, public_key).await;
-        self.conclude(request.ceremony, txn, outcome).await
+        self.conclude(single, txn, outcome).await
     }
 
     /// Starts a sign-in with the named passkey, or with any that the platform offers.
     ///
     /// # Errors
-    /// [`Error::CeremonyFailed`] when there is no such passkey; [`Error::Busy`].
+    /// [`Error::CeremonyFailed`] when there is no such passkey.
     pub async fn start_sign_in(&self, request: StartSignIn) -> Result<Challenge, Error> {
         let named = match &request.credential_id {
             None => None,
@@ -63,29 +66,28 @@ impl Service {
                 Some(found.ok_or(Error::CeremonyFailed)?.1)
             }
         };
-        let (options, state) = self.passkeys.start_sign_in(named.as_ref())?;
-        self.open(Ceremony::PhoneSignIn(state), options).await
+        let ceremony = Ceremony::PhoneSignIn { named: request.credential_id };
+        self.open(ceremony, |challenge| self.passkeys.start_sign_in(named.as_ref(), challenge))
     }
 
     /// Signs in a phone, known or new.
     ///
     /// # Errors
-    /// As [`Self::finish_registration`]; [`Error::TooManyDevices`]; [`Error::DeviceRevoked`].
+    /// As [`Self::finish_registration`]; [`Error::TooManyDevices`]; [`Error::DeviceRevoked`];
+    /// [`Error::Conflict`] for an official's account, which is recorded.
     pub async fn finish_sign_in(&self, request: FinishCeremony) -> Result<Session, Error> {
         let public_key = checked_device(&request.device)?;
-        let state: PasskeySignIn = match self.ceremony(request.ceremony).await? {
-            Ceremony::PhoneSignIn(state) => state,
-            _ => return Err(Error::CeremonyFailed),
+        let Returned { ceremony: Ceremony::PhoneSignIn { named }, challenge, single } =
+            self.returned(request.ceremony, &request.credential)?
+        else {
+            return Err(Error::CeremonyFailed);
         };
-        let verified = match self.verify(state, request.credential).await {
-            Err(error @ Error::Store(_)) => return Err(error),
-            verified => verified,
-        };
-        let (txn, answered) = self.finish(request.ceremony, verified).await?;
+        let verified = self.verify(&challenge, named.as_deref(), request.credential).await;
+        let (txn, answered) = self.finish(single, verified).await?;
         let Answered { person, credential_id, passkey } = answered;
         store::use_passkey(&txn, &credential_id, &passkey, self.now()).await?;
         let outcome = self.sign_in(&txn, person, credential_id, &request.device, public_key).await;
-        let concluded = self.conclude(request.ceremony, txn, outcome).await;
+        let concluded = self.conclude(single, txn, outcome).await;
         // The phone's earlier session has ended, and its key may have changed.
         self.lately.forget();
         concluded
@@ -108,7 +110,7 @@ impl Service {
         if device.is_revoked {
             return Err(Error::DeviceRevoked);
         }
-        self.prolong(&hash, session.expires_at, LIFE).await;
+        self.prolong(&hash, session.expires_at, now + LIFE).await;
         let bidder = Bidder {
             person: session.person,
             device: device.id,
@@ -134,23 +136,57 @@ impl Service {
         Ok(mine.into_iter().map(view).collect())
     }
 
-    /// Revokes one of the person's phones for good: a lost one, or the one in use. Within a second
-    /// no node accepts it any more.
+    /// Revokes one of the person's phones for good: a lost one, or the one in use. Its key, session
+    /// and push address end (the session's row stays, to tell that phone that it is revoked: it
+    /// then erases its data), and within a second no node accepts it any more. So does the passkey
+    /// that was made on it, except the person's last one, unless they say so (`end_last_passkey`):
+    /// without a passkey only phones that are signed in open the account. May be repeated.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the phone is not theirs.
-    pub async fn revoke(&self, by: &Bidder, device: DeviceId) -> Result<(), Error> {
-        let txn = self.context.db.begin().await?;
+    pub async fn revoke(
+        &self,
+        by: &Bidder,
+        device: DeviceId,
+        end_last_passkey: bool,
+    ) -> Result<DeviceRevoked, Error> {
+        let (txn, now) = (self.context.db.begin().await?, self.now());
         let mine = store::devices_for_change(&txn, by.person).await?;
         let known = mine.iter().find(|known| known.id == device).ok_or(StoreError::NotFound)?;
-        if known.is_revoked {
-            return Ok(());
+        let passkey = self.end_passkey_of(&txn, by.person, device, end_last_passkey).await?;
+        if !known.is_revoked {
+            store::revoke_device(&txn, device, now).await?;
+            self.record(&txn, by.person, Action::DeviceRevoke, device_object(device)).await?;
         }
-        store::revoke_device(&txn, device, self.now()).await?;
-        self.record(&txn, by.person, Action::DeviceRevoke, device_object(device)).await?;
         self.context.db.commit(txn).await?;
         self.lately.forget();
-        Ok(())
+        Ok(DeviceRevoked { passkey })
+    }
+
+    async fn end_passkey_of(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        device: DeviceId,
+        end_last: bool,
+    ) -> Result<RevokedPasskey, Error> {
+        let passkeys = store::passkeys_of(txn, &[person]).await?;
+        let usable = passkeys.iter().filter(|passkey| passkey.revoked_at.is_none());
+        let (made_there, others): (Vec<_>, Vec<_>) =
+            usable.partition(|passkey| passkey.device == Some(device));
+        if made_there.is_empty() {
+            let ended = passkeys.iter().any(|passkey| passkey.device == Some(device));
+            return Ok(if ended { RevokedPasskey::Ended } else { RevokedPasskey::NoneKnown });
+        }
+        if others.is_empty() && !end_last {
+            return Ok(RevokedPasskey::KeptAsLast);
+        }
+        for passkey in made_there {
+            store::revoke_passkey(txn, &passkey.id, self.now()).await?;
+            let object = format!("passkey:{}", passkey.id);
+            self.record(txn, person, Action::PasskeyRevoke, object).await?;
+        }
+        Ok(RevokedPasskey::Ended)
     }
 
     /// Sets the address of a phone's pushes; `None` ends them. Another phone that had the token
@@ -187,9 +223,10 @@ impl Service {
         device: &NewDevice,
         public_key: Vec<u8>,
     ) -> Result<Session, Error> {
-        let credential_id = self.create(txn, person, passkey).await?;
-        self.record(txn, person.id, Action::PersonRegister, format!("person:{}", person.id))
-            .await?;
+        let kind = AccountKind::Bidder;
+        let credential_id = self.create(txn, person, passkey, kind, Some(device.id)).await?;
+        let object = person_object(person.id);
+        self.record(txn, person.id, Action::PersonRegister, object).await?;
         self.sign_in(txn, person.id, credential_id, device, public_key).await
     }
 
@@ -201,11 +238,15 @@ impl Service {
         device: &NewDevice,
         public_key: Vec<u8>,
     ) -> Result<Session, Error> {
+        if store::kind(txn, person).await? == AccountKind::Official {
+            return Err(Error::Conflict { conflict: Conflict::OfficialAccount, person });
+        }
         let now = self.now();
         let actor = self.admit(txn, person, device, public_key, now).await?;
         let (token, hash) = self.new_token();
         let expires_at = now + LIFE;
-        let session = store::Session { person, device: Some(device.id), expires_at };
+        let device_id = Some(device.id);
+        let session = store::Session { person, device: device_id, created_at: now, expires_at };
         store::insert_session(txn, &hash, &session, now).await?;
         Ok(Session {
             token,

@@ -3,15 +3,17 @@
 use super::caller::Bidder;
 use super::extract::bearer;
 use super::service::{Error, Service};
-use crate::web::problem::{Body, Id, Problem};
+use crate::web::problem::{Body, Id, Params, Problem};
 use axum::Json;
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
 use toruk_sync::domain::id::DeviceId;
 use toruk_sync::protocol::identity::{
-    Challenge, Devices, FinishCeremony, Session, StartRegistration, StartSignIn,
+    Challenge, DeviceRevoked, Devices, FinishCeremony, Session, StartRegistration, StartSignIn,
 };
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -98,17 +100,30 @@ async fn devices(
     Ok(Json(Devices { items: identity.devices(&bidder).await? }))
 }
 
+/// The choice of a person who revokes a phone.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RevokeQuery {
+    /// Ends the passkey that was made on the phone even if the account has no other. Then only
+    /// phones that are signed in open the account.
+    #[serde(default)]
+    end_last_passkey: bool,
+}
+
 /// Revokes one of the caller's phones for good; from then on it gets `device_revoked`.
+///
+/// Its key, session and push address end, and the passkey that was made on it unless that is the
+/// account's last one; the answer says which. May be repeated.
 #[utoipa::path(delete, path = "/v1/devices/{id}", tag = "identity",
-    params(("id" = DeviceId, Path)),
-    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    params(("id" = DeviceId, Path), RevokeQuery),
+    responses((status = 200, body = DeviceRevoked), (status = "4XX", body = ProblemBody)))]
 async fn revoke(
     State(identity): State<Service>,
     Id(id): Id<DeviceId>,
     bidder: Bidder,
-) -> Result<StatusCode, Problem> {
-    identity.revoke(&bidder, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Params(query): Params<RevokeQuery>,
+) -> Result<Json<DeviceRevoked>, Problem> {
+    Ok(Json(identity.revoke(&bidder, id, query.end_last_passkey).await?))
 }
 
 impl From<Error> for Problem {
@@ -122,7 +137,10 @@ impl From<Error> for Problem {
             Error::Malformed(what) => Self::new(ProblemCode::Malformed).with("detail", what),
             Error::TooManyDevices => Self::new(ProblemCode::LimitReached).with("limit", "devices"),
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
-            Error::Busy => Self::new(ProblemCode::Busy),
+            Error::Conflict { conflict, .. } => {
+                Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
+            }
+            Error::LastAdministrator => Self::new(ProblemCode::WrongState),
             Error::Store(error) => error.into(),
         }
     }

@@ -1,12 +1,12 @@
 //! Sign-in, enrolment of officials and known phones: the part that phones and the console share.
 
-use super::ceremony::{Ceremony, NewPerson, PasskeySignIn};
+use super::ceremony::{AccountKind, Ceremony, NewPerson, OpenCeremony};
+use super::challenge::ChallengeSeal;
 pub use super::error::Error;
 use super::passkey::{Passkeys, parse};
-use super::role::Role;
 use super::session_cache::SessionCache;
 use super::store;
-use crate::audit;
+use crate::audit::{self, Principal};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use base64::Engine as _;
@@ -15,15 +15,13 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::identity::Challenge;
 use toruk_sync::protocol::limits::{CEREMONY_MINUTES, NAME_CHARS_MAX};
 use uuid::Uuid;
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
-/// Most ceremonies under way. Anybody may start one, without being signed in.
-const CEREMONIES_MAX: u64 = 10_000;
 /// Languages a person can choose.
 const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
 /// Interval between two writes of a session in use.
@@ -36,17 +34,6 @@ pub struct ConsoleSession {
     pub token: String,
     /// The end of the session if it is not used.
     pub expires_at: Timestamp,
-}
-
-/// An official in a list.
-#[derive(Debug, Clone)]
-pub struct StaffRow {
-    pub person: PersonId,
-    /// The official's display name.
-    pub name: String,
-    pub roles: Vec<Role>,
-    /// The moment of the first role.
-    pub since: Timestamp,
 }
 
 /// A one-time link that enrols an official.
@@ -65,6 +52,22 @@ pub struct Service {
     pub(super) audit: audit::Service,
     pub(super) passkeys: Arc<Passkeys>,
     pub(super) lately: Arc<SessionCache>,
+    seal: Arc<ChallengeSeal>,
+}
+
+/// A ceremony whose challenge came back in an answer that is not verified yet.
+pub(super) struct Returned {
+    pub ceremony: Ceremony,
+    pub challenge: Vec<u8>,
+    pub single: SingleUse,
+}
+
+/// The part of a ceremony that keeps a second answer to it from counting.
+#[derive(Clone, Copy)]
+pub(super) struct SingleUse {
+    id: Uuid,
+    kind: &'static str,
+    until: Timestamp,
 }
 
 /// A passkey with a valid answer, its person, and its updated counter.
@@ -81,7 +84,9 @@ impl Service {
     /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
     pub fn new(context: &Arc<Context>, audit: audit::Service) -> anyhow::Result<Self> {
         let passkeys = Arc::new(Passkeys::new(&context.config)?);
-        Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default() })
+        let secret = context.config.secret(&*context.ports.ids)?;
+        let seal = Arc::new(ChallengeSeal::new(&secret));
+        Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default(), seal })
     }
 
     /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An
@@ -140,96 +145,111 @@ impl Service {
         Ok(NewPerson { id, name, language: language.to_owned() })
     }
 
-    /// Stores a ceremony's state and returns its challenge.
-    pub(super) async fn open(
+    /// Begins a ceremony: `options` are made with its challenge. Nothing is stored.
+    pub(super) fn open(
         &self,
         ceremony: Ceremony,
-        options: Value,
+        options: impl FnOnce(&[u8]) -> Result<Value, Error>,
     ) -> Result<Challenge, Error> {
-        let (id, now) = (self.context.ports.ids.uuid(), self.now());
-        let expires_at = now + TimeSpan::minutes(CEREMONY_MINUTES);
-        let txn = self.context.db.begin().await?;
-        store::open_ceremony(&txn, id, &ceremony, now, expires_at).await?;
-        if store::ceremonies(&txn, now).await? > CEREMONIES_MAX {
-            return Err(Error::Busy);
-        }
-        self.context.db.commit(txn).await?;
-        Ok(Challenge { ceremony: id, options })
+        let (id, until) =
+            (self.context.ports.ids.uuid(), self.now() + TimeSpan::minutes(CEREMONY_MINUTES));
+        let challenge = self.seal.seal(&OpenCeremony { id, until, ceremony });
+        Ok(Challenge { ceremony: id, options: options(&challenge)? })
     }
 
-    /// A ceremony that is still open.
-    pub(super) async fn ceremony(&self, id: Uuid) -> Result<Ceremony, Error> {
-        let found = store::ceremony(self.context.db.read(), id, self.now()).await?;
-        found.ok_or(Error::CeremonyFailed)
-    }
-
-    /// Begins the transaction that finishes a ceremony: only the first of two answers passes.
-    ///
-    /// # Why the answer is verified before
-    /// SQLite has one writer; curve arithmetic must not hold it up.
-    pub(super) async fn finish<T>(
-        &self,
-        id: Uuid,
-        verified: Result<T, Error>,
-    ) -> Result<(Txn, T), Error> {
-        let txn = self.context.db.begin().await?;
-        if !store::close_ceremony(&txn, id).await? {
+    /// The ceremony that this answer belongs to, if this server began it and it has not expired.
+    pub(super) fn returned(&self, id: Uuid, credential: &Value) -> Result<Returned, Error> {
+        let (open, challenge) = self.seal.open(credential).ok_or(Error::CeremonyFailed)?;
+        if open.id != id || self.now() >= open.until {
             return Err(Error::CeremonyFailed);
         }
-        match verified {
-            Ok(answer) => Ok((txn, answer)),
-            Err(refusal) => self.conclude(id, txn, Err(refusal)).await,
+        let single = SingleUse { id, kind: open.ceremony.kind(), until: open.until };
+        Ok(Returned { ceremony: open.ceremony, challenge, single })
+    }
+
+    /// Begins the transaction that finishes a ceremony: only the first of two valid answers passes.
+    ///
+    /// # Why the answer is verified before
+    /// SQLite has one writer; curve arithmetic must not hold it up. And an invalid answer is not
+    /// stored: anybody can send those, and no number of them leads to a valid one.
+    pub(super) async fn finish<T>(
+        &self,
+        single: SingleUse,
+        verified: Result<T, Error>,
+    ) -> Result<(Txn, T), Error> {
+        let answer = verified?;
+        let txn = self.context.db.begin().await?;
+        if !self.spend(&txn, single).await? {
+            return Err(Error::CeremonyFailed);
         }
+        Ok((txn, answer))
     }
 
     /// Ends that transaction: commits its changes, or, after a rejection, only the ceremony's end,
-    /// so that one challenge allows one try.
+    /// so that a valid answer counts once.
     pub(super) async fn conclude<T>(
         &self,
-        id: Uuid,
+        single: SingleUse,
         txn: Txn,
         outcome: Result<T, Error>,
     ) -> Result<T, Error> {
         match &outcome {
             Ok(_) => self.context.db.commit(txn).await?,
             Err(Error::Store(_)) => {}
-            Err(_) => {
+            Err(refusal) => {
                 txn.rollback().await.map_err(StoreError::from)?;
                 let txn = self.context.db.begin().await?;
-                store::close_ceremony(&txn, id).await?;
+                self.spend(&txn, single).await?;
+                if let Error::Conflict { conflict, person } = refusal {
+                    let (actor, object) = (Principal::Bidder(*person), person_object(*person));
+                    self.record_conflict(&txn, actor, *conflict, object).await?;
+                }
                 self.context.db.commit(txn).await?;
             }
         }
         outcome
     }
 
-    /// Verifies the answer to a sign-in.
+    async fn spend(&self, txn: &Txn, single: SingleUse) -> Result<bool, StoreError> {
+        let SingleUse { id, kind, until } = single;
+        store::spend_ceremony(txn, id, kind, until, self.now()).await
+    }
+
+    /// Verifies the answer to a sign-in, by the passkey that was named, if one was.
     pub(super) async fn verify(
         &self,
-        state: PasskeySignIn,
+        challenge: &[u8],
+        named: Option<&str>,
         credential: Value,
     ) -> Result<Answered, Error> {
         let answer: PublicKeyCredential = parse(credential)?;
         let credential_id = URL_SAFE_NO_PAD.encode(answer.get_credential_id());
+        if named.is_some_and(|named| named != credential_id) {
+            return Err(Error::CeremonyFailed);
+        }
         let found = store::passkey(self.context.db.read(), &credential_id).await?;
         let (person, mut passkey) = found.ok_or(Error::CeremonyFailed)?;
-        self.passkeys.finish_sign_in(&answer, state, &mut passkey, person)?;
+        self.passkeys.finish_sign_in(&answer, challenge, &mut passkey, person)?;
         Ok(Answered { person, credential_id, passkey })
     }
 
-    /// Creates a person with their first passkey; returns the passkey's id. It must be new to the
-    /// server: one id leads to one person.
+    /// Creates a person with their first passkey, made on `device` if that is a phone; returns the
+    /// passkey's id. It must be new to the server: one id leads to one person.
     pub(super) async fn create(
         &self,
         txn: &Txn,
         person: &NewPerson,
         passkey: &Passkey,
+        kind: AccountKind,
+        device: Option<DeviceId>,
     ) -> Result<String, Error> {
         let credential_id = URL_SAFE_NO_PAD.encode(passkey.cred_id());
-        if store::passkey(txn, &credential_id).await?.is_some() {
+        if store::has_passkey(txn, &credential_id).await? {
             return Err(Error::CeremonyFailed);
         }
-        store::insert_person(txn, person, &credential_id, passkey, self.now()).await?;
+        store::insert_person(txn, person, kind, self.now()).await?;
+        let made = store::MadePasskey { id: &credential_id, passkey, person: person.id, device };
+        store::insert_passkey(txn, &made, self.now()).await?;
         Ok(credential_id)
     }
 
@@ -240,10 +260,9 @@ impl Service {
         (token, hash)
     }
 
-    /// Extends a session in use, at most once per [`PROLONG_AFTER`]. A failed write is only logged,
-    /// because the session is still valid for a while.
-    pub(super) async fn prolong(&self, token_hash: &str, expires_at: Timestamp, life: TimeSpan) {
-        let until = self.now() + life;
+    /// Extends a session in use to `until`, at most once per [`PROLONG_AFTER`]. A failed write is
+    /// only logged, because the session is still valid for a while.
+    pub(super) async fn prolong(&self, token_hash: &str, expires_at: Timestamp, until: Timestamp) {
         if until - expires_at < PROLONG_AFTER {
             return;
         }
@@ -256,6 +275,11 @@ impl Service {
             tracing::warn!(%error, "a session could not be prolonged");
         }
     }
+}
+
+/// A person as the object of an act.
+pub(super) fn person_object(person: PersonId) -> String {
+    format!("person:{person}")
 }
 
 /// The stored form of a token: its SHA-256, in hex. 32 random bytes need no salt.

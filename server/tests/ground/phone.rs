@@ -64,6 +64,16 @@ impl Phone {
         identity.finish_registration(self.create(&challenge)).await.unwrap()
     }
 
+    /// Enrols as an official by a one-time link; returns the console's token and the passkey's id.
+    pub async fn enrol(&mut self, identity: &Service, link: &str, name: &str) -> (String, String) {
+        let token = link.rsplit('/').next().unwrap();
+        let challenge = identity.start_enrolment(token, name, "ky").await.unwrap();
+        let FinishCeremony { ceremony, credential, .. } = self.create(&challenge);
+        let passkey = credential["id"].as_str().unwrap().to_owned();
+        let session = identity.finish_enrolment(token, ceremony, credential).await.unwrap();
+        (session.token, passkey)
+    }
+
     pub async fn sign_in(
         &mut self,
         identity: &Service,

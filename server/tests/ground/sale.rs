@@ -104,16 +104,26 @@ impl Sale {
         }
     }
 
+    /// The id of the person's passkey.
+    pub fn phone_passkey(&self) -> String {
+        self.credential_id.clone()
+    }
+
     /// Signs a package with the passkey, without a request to the server.
     pub fn sign(&mut self, package: ApplicationPayload) -> Operation {
+        let credential = self.signature(&package);
+        Operation::SubmitApplication { package, confirmation: Confirmation::Passkey { credential } }
+    }
+
+    /// The passkey's answer to a package's digest.
+    pub fn signature(&mut self, package: &ApplicationPayload) -> serde_json::Value {
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),
             "rpId": "localhost",
             "allowCredentials": [{ "type": "public-key", "id": self.credential_id }],
             "userVerification": "required",
         }});
-        let credential = self.phone.assert(options);
-        Operation::SubmitApplication { package, confirmation: Confirmation::Passkey { credential } }
+        self.phone.assert(options)
     }
 
     pub fn op(&self, op_no: u64, operation: Operation) -> Op {
@@ -165,6 +175,14 @@ pub fn official(name: u128, role: Role) -> Official {
 async fn published(state: &AppState, now: Timestamp) -> AuctionId {
     let organiser = official(1, Role::Organiser);
     let moderator = official(2, Role::Moderator);
+    let auction = drafted(state, now, &organiser).await;
+    state.auctions.act(&organiser, auction, OfficialAction::Submit).await.unwrap();
+    state.auctions.act(&moderator, auction, OfficialAction::Publish).await.unwrap();
+    auction
+}
+
+/// A draft with a lot and a document.
+pub async fn drafted(state: &AppState, now: Timestamp, organiser: &Official) -> AuctionId {
     let lot: ImportedLot = serde_json::from_value(json!({
         "title": { "ky": "Дүкөн үчүн жай", "ru": "Помещение под магазин" },
         "kind": "premises",
@@ -172,9 +190,9 @@ async fn published(state: &AppState, now: Timestamp) -> AuctionId {
         "synthetic": true,
     }))
     .unwrap();
-    let lot = state.catalogue.import(&organiser, vec![lot]).await.unwrap()[0];
+    let lot = state.catalogue.import(organiser, vec![lot]).await.unwrap()[0];
     let document = b"%PDF-1.7 plan";
-    state.catalogue.add_document(&organiser, lot, "plan.pdf", document).await.unwrap();
+    state.catalogue.add_document(organiser, lot, "plan.pdf", document).await.unwrap();
     let offer = Offer {
         object_of_price: ObjectOfPrice::SalePrice,
         value: Tyiyn::new(36_000_000).unwrap(),
@@ -183,10 +201,7 @@ async fn published(state: &AppState, now: Timestamp) -> AuctionId {
         start: now + TimeSpan::days(16),
         lease_duration: None,
     };
-    let auction = state.auctions.create(&organiser, lot, offer).await.unwrap();
-    state.auctions.act(&organiser, auction, OfficialAction::Submit).await.unwrap();
-    state.auctions.act(&moderator, auction, OfficialAction::Publish).await.unwrap();
-    auction
+    state.auctions.create(organiser, lot, offer).await.unwrap()
 }
 
 fn answers(form: &Form) -> BTreeMap<String, String> {

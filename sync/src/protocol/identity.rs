@@ -4,7 +4,7 @@ use crate::domain::id::{DeviceId, PersonId};
 use crate::domain::time::Timestamp;
 use crate::draft::Actor;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use p256::ecdsa::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,6 +39,41 @@ pub struct Challenge {
     /// WebAuthn's options, as the platform takes them (`{"publicKey": …}`).
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub options: Value,
+}
+
+/// The purpose of a challenge: its first bytes name it, so that nobody who signs in signs anything
+/// else. A signed document's challenge is its SHA-256, 32 bytes, and never begins like this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChallengePurpose {
+    /// A new account of a bidder.
+    Registration,
+    /// A new account of an official.
+    Enrolment,
+    /// A phone signs in.
+    SignIn,
+    /// A browser signs in to the console.
+    ConsoleSignIn,
+}
+
+impl ChallengePurpose {
+    /// The first bytes of such a challenge, which are longer than any digest is without them.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Registration => "toruk/registration/v1\n",
+            Self::Enrolment => "toruk/enrolment/v1\n",
+            Self::SignIn => "toruk/sign-in/v1\n",
+            Self::ConsoleSignIn => "toruk/console-sign-in/v1\n",
+        }
+    }
+
+    /// Returns `true` if the challenge in WebAuthn's options (`{"publicKey": …}`) is for this
+    /// purpose. A phone signs no other: a server that asks it to sign in could otherwise get a
+    /// signed application.
+    pub fn is_of(self, options: &Value) -> bool {
+        let challenge = options.pointer("/publicKey/challenge").and_then(Value::as_str);
+        let bytes = challenge.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        bytes.is_some_and(|bytes| bytes.len() > 32 && bytes.starts_with(self.prefix().as_bytes()))
+    }
 }
 
 /// A phone that registers with the server.
@@ -149,4 +184,47 @@ pub struct DeviceView {
 pub struct Devices {
     /// The phones in order of registration.
     pub items: Vec<DeviceView>,
+}
+
+/// The passkey of a revoked phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RevokedPasskey {
+    /// It was made on that phone, and has ended with it.
+    Ended,
+    /// It was made on that phone, but the account has no other: it still signs in. Revoke again
+    /// with `end_last_passkey=true` to end it, too; then only signed-in phones open the account.
+    KeptAsLast,
+    /// No passkey is known to be made on that phone.
+    NoneKnown,
+}
+
+/// The answer to the revocation of a phone. Its key, session and push address have ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceRevoked {
+    /// The passkey that was made on that phone.
+    pub passkey: RevokedPasskey,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::{BidPayload, SignedPayload as _};
+    use serde_json::json;
+
+    #[test]
+    fn a_documents_digest_is_no_challenge_to_sign_in() {
+        let options = |challenge: &[u8]| json!({ "publicKey": { "challenge": URL_SAFE_NO_PAD.encode(challenge) } });
+        let purpose = ChallengePurpose::SignIn;
+        let honest = [purpose.prefix().as_bytes(), &[7; 32]].concat();
+        assert!(purpose.is_of(&options(&honest)));
+        assert!(!ChallengePurpose::Registration.is_of(&options(&honest)));
+        let prefix = BidPayload::KIND.as_bytes();
+        for other in [&[7; 32][..], prefix, purpose.prefix().as_bytes(), b""] {
+            assert!(!purpose.is_of(&options(other)), "{other:?}");
+        }
+        assert!(!purpose.is_of(&json!({ "publicKey": {} })));
+    }
 }

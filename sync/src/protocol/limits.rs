@@ -65,6 +65,9 @@ pub const SIGNED_IN_STREAMS_MAX: usize = 10_000;
 pub const PHONE_SESSION_DAYS: i64 = 30;
 /// Life of a console session after its last use, hours.
 pub const CONSOLE_SESSION_HOURS: i64 = 12;
+/// Longest life of a console session, however much it is used, hours: a stolen cookie ends with
+/// the working day.
+pub const CONSOLE_SESSION_HOURS_MAX: i64 = 24;
 /// Life of an invitation, minutes.
 pub const INVITATION_MINUTES: i64 = 30;
 /// Time in which a passkey ceremony must be finished, minutes.

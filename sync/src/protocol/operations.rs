@@ -170,6 +170,11 @@ pub enum OperationRejection {
         /// The names of the fields in conflict.
         fields: Vec<FieldId>,
     },
+    /// The applicant has a conflict of interest with the sale.
+    ConflictOfInterest {
+        /// Its name, such as `same_organisation`.
+        conflict: String,
+    },
     /// The signature is not valid.
     BadSignature,
     /// There is no such auction or application, or it is another person's.

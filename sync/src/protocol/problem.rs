@@ -20,6 +20,8 @@ pub enum ProblemCode {
     DeviceRevoked,
     /// Signed in, but not allowed.
     Forbidden,
+    /// A conflict of interest; `params.conflict` names it, such as `official_account`.
+    ConflictOfInterest,
     /// There is no such thing, or not for this person.
     NotFound,
     /// The passkey's answer is not valid, or came too late.

@@ -62,7 +62,7 @@ impl Desks {
             desks.admin.visit(&link).await.expect_err("a link that works twice");
         }
         desks.admin.visit("/console/staff").await?;
-        let names = desks.admin.texts("tbody th").await?;
+        let names = desks.admin.texts("tbody th bdi").await?;
         ensure!(names.len() == 4 && names.contains(&desks.cashier.name), "staff: {names:?}");
         ensure!(!desks.admin.has("#link").await?, "a one-time link is shown again");
         desks.admin.photograph("staff-ru").await?;

@@ -172,6 +172,14 @@ const CODES: &[Row] = &[
     ),
     (&["wrong_state"], ["Азыр мүмкүн эмес", "Сейчас невозможно", "Not possible now"]),
     (
+        &["conflict_of_interest"],
+        [
+            "Кызыкчылыктардын кагылышы: бул эсеп менен торукка катышууга болбойт",
+            "Конфликт интересов: с этой учётной записью нельзя участвовать в торгах",
+            "Conflict of interest: this account cannot take part in the auction",
+        ],
+    ),
+    (
         &["ceremony_failed"],
         [
             "Мүмкүндүк алуу ачкычы текшерүүдөн өткөн жок",

@@ -16,13 +16,14 @@ use crate::console::lots;
 use crate::console::{
     applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, staff,
 };
-use crate::identity::Role;
-use crate::identity::service::{Invitation, StaffRow};
+use crate::identity::service::Invitation;
+use crate::identity::{InvitationRow, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow};
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
 use toruk_sync::domain::auction::{Auction, Status, Suspension, SuspensionCause};
+use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{ApplicationId, AuctionId, DeviceId, PersonId};
 use toruk_sync::domain::proposal::{JointAct, Proposal, Stand};
 use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile};
@@ -276,11 +277,25 @@ fn trail_and_staff(l: Language) -> Shown {
         person: someone,
         name: name.to_owned(),
         roles,
+        organisations: vec![Text::all("ӨКМ", "МЧС", "Ministry of Emergencies")],
         since: now(),
+        invited_by: None,
+        sessions: vec![SessionRow { id: "ab".repeat(32), since: now(), expires_at: now() }],
+        passkeys: vec![PasskeyRow { id: "cGFzcw".to_owned(), since: now(), used_at: Some(now()) }],
     };
     let link = "http://localhost:8080/console/enrol/dGhpcyBpcyBhIG9uZS10aW1lIGxpbms".to_owned();
     let made = Some((Role::Moderator, Invitation { link, expires_at: now() }));
-    let staff = vec![member("Айгүл Токтосунова", vec![Role::Sysadmin])];
+    let invited = InvitationRow {
+        id: "cd".repeat(32),
+        role: Role::Moderator,
+        invited_by: Some((someone, "Айгүл Токтосунова".to_owned())),
+        expires_at: now(),
+    };
+    let staff = vec![
+        member("Айгүл Токтосунова", vec![Role::Sysadmin]),
+        StaffRow { organisations: vec![], ..member("Айгүл Токтосунова", vec![]) },
+    ];
+    let staff = StaffAccess { staff, invitations: vec![invited] };
     let p = page(l, "/console/staff", &[Role::Sysadmin]);
     out.push(("staff", shown(&staff::compose(p, staff, made))));
     out

@@ -1,98 +1,86 @@
 //! Rows of people, passkeys, sessions, devices and roles.
 
+mod access;
 mod officials;
+mod passkeys;
 mod phones;
 mod sessions;
 
+pub use access::{
+    Interests, console_sessions, delete_console_sessions, delete_roles, end_invitation,
+    end_invitations_by, has_administrator, interests, lock_official, officials, organisation_names,
+};
 pub use officials::*;
+pub use passkeys::{
+    KnownPasskey, MadePasskey, has_passkey, insert_passkey, passkey, passkeys, passkeys_of,
+    passkeys_of_officials, revoke_passkey, use_passkey,
+};
 pub use phones::*;
 pub use sessions::*;
 
-use super::ceremony::{Ceremony, NewPerson};
+use super::ceremony::{AccountKind, NewPerson};
 use crate::db::{StoreError, Txn};
-use crate::entity::person;
-use crate::entity::{ceremony, credential};
+use crate::entity::{ceremony, person};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    PaginatorTrait as _, QueryFilter as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbErr,
+    EntityTrait as _, QueryFilter as _,
 };
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
-use webauthn_rs::prelude::Passkey;
 
-/// Stores a ceremony and removes expired ones.
-pub async fn open_ceremony(
+/// Uses a ceremony up until its challenge expires; `false` if another answer did so first. Removes
+/// expired ones.
+pub async fn spend_ceremony(
     txn: &Txn,
     id: Uuid,
-    ceremony: &Ceremony,
+    kind: &str,
+    until: Timestamp,
     now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     ceremony::Entity::delete_many()
         .filter(ceremony::Column::ExpiresAt.lte(now.0))
         .exec(txn)
         .await?;
-    let state = serde_json::to_string(ceremony).map_err(StoreError::damaged("ceremony"))?;
     let row = ceremony::ActiveModel {
         id: Set(id),
-        kind: Set(ceremony.kind().to_owned()),
-        state: Set(state),
-        expires_at: Set(expires_at.0),
+        kind: Set(kind.to_owned()),
+        state: Set(String::new()),
+        expires_at: Set(until.0),
     };
-    row.insert(txn).await?;
-    Ok(())
+    let first = OnConflict::column(ceremony::Column::Id).do_nothing().to_owned();
+    let rows = ceremony::Entity::insert(row).on_conflict(first).exec_without_returning(txn).await;
+    match rows {
+        Ok(rows) => Ok(rows == 1),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
-/// The number of ceremonies under way.
-pub async fn ceremonies(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64, StoreError> {
-    let open = ceremony::Entity::find().filter(ceremony::Column::ExpiresAt.gt(now.0));
-    Ok(open.count(db).await?)
-}
-
-/// A ceremony that can still be finished.
-pub async fn ceremony(
-    db: &impl ConnectionTrait,
-    id: Uuid,
-    now: Timestamp,
-) -> Result<Option<Ceremony>, StoreError> {
-    let row = ceremony::Entity::find_by_id(id)
-        .filter(ceremony::Column::ExpiresAt.gt(now.0))
-        .one(db)
-        .await?;
-    row.map(|row| serde_json::from_str(&row.state).map_err(StoreError::damaged("ceremony")))
-        .transpose()
-}
-
-/// Uses a ceremony up; `false` if another request did so first.
-pub async fn close_ceremony(txn: &Txn, id: Uuid) -> Result<bool, StoreError> {
-    Ok(ceremony::Entity::delete_by_id(id).exec(txn).await?.rows_affected == 1)
-}
-
-/// Creates a person with their first passkey.
+/// Creates a person.
 pub async fn insert_person(
     txn: &Txn,
     new: &NewPerson,
-    credential_id: &str,
-    passkey: &Passkey,
+    kind: AccountKind,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let row = person::ActiveModel {
         id: Set(new.id.0),
         name: Set(new.name.clone()),
         language: Set(new.language.clone()),
+        kind: Set(kind.key().to_owned()),
         created_at: Set(now.0),
-    };
-    row.insert(txn).await?;
-    let row = credential::ActiveModel {
-        id: Set(credential_id.to_owned()),
-        person: Set(new.id.0),
-        passkey: Set(serde_json::to_string(passkey).map_err(StoreError::damaged("credential"))?),
-        created_at: Set(now.0),
-        used_at: Set(None),
     };
     row.insert(txn).await?;
     Ok(())
+}
+
+/// The kind of a person's account.
+pub async fn kind(db: &impl ConnectionTrait, who: PersonId) -> Result<AccountKind, StoreError> {
+    let row = person::Entity::find_by_id(who.0).one(db).await?.ok_or(StoreError::NotFound)?;
+    let is_official = row.kind == AccountKind::Official.key();
+    Ok(if is_official { AccountKind::Official } else { AccountKind::Bidder })
 }
 
 /// The person's display name.
@@ -109,43 +97,4 @@ pub async fn names(
     let ids = people.iter().map(|person| person.0);
     let rows = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (PersonId(row.id), row.name)).collect())
-}
-
-/// A passkey by its id, and the person it belongs to.
-pub async fn passkey(
-    db: &impl ConnectionTrait,
-    credential_id: &str,
-) -> Result<Option<(PersonId, Passkey)>, StoreError> {
-    let row = credential::Entity::find_by_id(credential_id).one(db).await?;
-    row.map(|row| Ok((PersonId(row.person), read_passkey(&row)?))).transpose()
-}
-
-/// All passkeys of a person.
-pub async fn passkeys(
-    db: &impl ConnectionTrait,
-    who: PersonId,
-) -> Result<Vec<Passkey>, StoreError> {
-    let mine = credential::Entity::find().filter(credential::Column::Person.eq(who.0));
-    mine.all(db).await?.iter().map(read_passkey).collect()
-}
-
-fn read_passkey(row: &credential::Model) -> Result<Passkey, StoreError> {
-    serde_json::from_str(&row.passkey).map_err(StoreError::damaged("credential"))
-}
-
-/// Stores a passkey's counter after its use.
-pub async fn use_passkey(
-    txn: &Txn,
-    credential_id: &str,
-    passkey: &Passkey,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let row = credential::ActiveModel {
-        id: Set(credential_id.to_owned()),
-        passkey: Set(serde_json::to_string(passkey).map_err(StoreError::damaged("credential"))?),
-        used_at: Set(Some(now.0)),
-        ..Default::default()
-    };
-    row.update(txn).await?;
-    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Rows of officials: roles, invitations.
 
 use crate::db::{StoreError, Txn};
-use crate::entity::{invitation, organisation, role_grant};
+use crate::entity::{invitation, organisation, person, role_grant};
+use crate::identity::ceremony::AccountKind;
 use crate::identity::role::Role;
 use sea_orm::prelude::Expr;
 use sea_orm::{
@@ -30,20 +31,28 @@ pub async fn roles(db: &impl ConnectionTrait, who: PersonId) -> Result<BTreeSet<
     mine.all(db).await?.iter().map(|row| role(&row.role)).collect()
 }
 
+/// A role that an official has.
+#[derive(Debug, Clone, Copy)]
+pub struct Grant {
+    pub person: PersonId,
+    pub role: Role,
+    /// The organisation to which the role is bound, if any.
+    pub organisation: Option<OrganisationId>,
+}
+
 /// All granted roles, ordered by person and role.
-pub async fn grants(
-    db: &impl ConnectionTrait,
-    limit: u64,
-) -> Result<Vec<(PersonId, Role, Timestamp)>, StoreError> {
+pub async fn grants(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Grant>, StoreError> {
     let rows = role_grant::Entity::find()
         .order_by_asc(role_grant::Column::Person)
         .order_by_asc(role_grant::Column::Role)
         .limit(limit)
         .all(db)
         .await?;
-    rows.iter()
-        .map(|row| Ok((PersonId(row.person), role(&row.role)?, Timestamp(row.granted_at))))
-        .collect()
+    let grant = |row: role_grant::Model| {
+        let (person, organisation) = (PersonId(row.person), row.organisation.map(OrganisationId));
+        Ok(Grant { person, role: role(&row.role)?, organisation })
+    };
+    rows.into_iter().map(grant).collect()
 }
 
 /// Grants a role to a person.
@@ -64,9 +73,11 @@ pub async fn grant(
     Ok(())
 }
 
-/// Returns `true` if anybody has a role.
+/// Returns `true` if there is an official's account, also one without a role: a server whose
+/// officials were all removed is not a new one.
 pub async fn has_officials(db: &impl ConnectionTrait) -> Result<bool, StoreError> {
-    Ok(role_grant::Entity::find().one(db).await?.is_some())
+    let officials = person::Column::Kind.eq(AccountKind::Official.key());
+    Ok(person::Entity::find().filter(officials).one(db).await?.is_some())
 }
 
 /// Returns `true` if the organisation exists.
@@ -108,15 +119,32 @@ pub async fn invitation(
         .filter(invitation::Column::UsedBy.is_null())
         .one(db)
         .await?;
-    let invited = |row: invitation::Model| {
-        Ok(Invited {
-            role: role(&row.role)?,
-            organisation: row.organisation.map(OrganisationId),
-            created_by: row.created_by.map(PersonId),
-            expires_at: Timestamp(row.expires_at),
-        })
-    };
     found.map(invited).transpose()
+}
+
+/// Invitations that can still be used, the oldest first, with the hashes of their tokens.
+pub async fn open_invitations(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(String, Invited)>, StoreError> {
+    let rows = invitation::Entity::find()
+        .filter(invitation::Column::ExpiresAt.gt(now.0))
+        .filter(invitation::Column::UsedBy.is_null())
+        .order_by_asc(invitation::Column::CreatedAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(|row| Ok((row.token_hash.clone(), invited(row)?))).collect()
+}
+
+fn invited(row: invitation::Model) -> Result<Invited, StoreError> {
+    Ok(Invited {
+        role: role(&row.role)?,
+        organisation: row.organisation.map(OrganisationId),
+        created_by: row.created_by.map(PersonId),
+        expires_at: Timestamp(row.expires_at),
+    })
 }
 
 /// Uses an invitation up; `false` if another request did so first.

@@ -18,6 +18,8 @@ pub struct Session {
     pub person: PersonId,
     /// The phone; `None` for the console.
     pub device: Option<DeviceId>,
+    /// The moment of the sign-in.
+    pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
 
@@ -58,7 +60,7 @@ pub async fn insert_session(
         token_hash: Set(token_hash.to_owned()),
         person: Set(new.person.0),
         device: Set(new.device.map(|device| device.0)),
-        created_at: Set(now.0),
+        created_at: Set(new.created_at.0),
         expires_at: Set(new.expires_at.0),
     };
     row.insert(txn).await?;
@@ -78,6 +80,7 @@ pub async fn session(
     Ok(found.map(|row| Session {
         person: PersonId(row.person),
         device: row.device.map(DeviceId),
+        created_at: Timestamp(row.created_at),
         expires_at: Timestamp(row.expires_at),
     }))
 }

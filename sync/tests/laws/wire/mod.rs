@@ -244,10 +244,13 @@ fn operations_and_outcomes_on_the_wire() {
         Verdict::Refused(OperationRejection::BadSignature),
         Verdict::Refused(OperationRejection::NotFound),
         Verdict::Refused(OperationRejection::OpConflict),
+        Verdict::Refused(OperationRejection::ConflictOfInterest {
+            conflict: "same_organisation".to_owned(),
+        }),
     ];
     let outcome = |(op_no, verdict)| Outcome { op_no, verdict, decided_at: NOW };
     let outcomes = (1..).zip(verdicts).map(outcome).collect();
-    golden("push_reply", &PushReply { outcomes, next_op_no: 13, server_time: NOW });
+    golden("push_reply", &PushReply { outcomes, next_op_no: 14, server_time: NOW });
     let stored =
         BlobView { sha256: "ab".repeat(32), size_bytes: 48_213, offset: 1_024, stored: false };
     golden("blob", &stored);

@@ -156,7 +156,9 @@ fn seat(no: usize) -> anyhow::Result<SeededBidder> {
 /// Somebody who administers, so that the server does not look for a first administrator.
 async fn official(db: &impl ConnectionTrait, now: Timestamp) -> anyhow::Result<PersonId> {
     let id = random_uuid()?;
-    insert_person(id, "Organiser", now).insert(db).await?;
+    let kind = Set("official".to_owned());
+    let row = person::ActiveModel { kind, ..insert_person(id, "Organiser", now) };
+    row.insert(db).await?;
     let (person, role, organisation) = (Set(id), Set("sysadmin".to_owned()), Set(None));
     let (granted_at, granted_by) = (Set(now.0), Set(None));
     let grant = role_grant::ActiveModel { person, role, organisation, granted_at, granted_by };
@@ -166,7 +168,8 @@ async fn official(db: &impl ConnectionTrait, now: Timestamp) -> anyhow::Result<P
 
 fn insert_person(id: Uuid, name: &str, now: Timestamp) -> person::ActiveModel {
     let (name, language) = (Set(name.to_owned()), Set("ky".to_owned()));
-    person::ActiveModel { id: Set(id), name, language, created_at: Set(now.0) }
+    let kind = Set("bidder".to_owned());
+    person::ActiveModel { id: Set(id), name, language, kind, created_at: Set(now.0) }
 }
 
 async fn insert_seats(

@@ -670,3 +670,34 @@ import-fault-missing-field = the field “{ $value }” is missing.
 import-fault-wrong-value = the value of “{ $value }” is not valid.
 import-fault-title-too-long = the title is too long.
 import-fault-title-missing = the title is missing.
+
+## access and conflicts
+
+conflict-official-account = This account belongs to an official and is for the console only: an official cannot take part in auctions.
+conflict-bidder-account = This account belongs to a bidder. The console is opened by an official’s account, which an invitation creates.
+conflict-same-person = Conflict of interest: you have applied to this auction yourself. Another official has to do this.
+conflict-same-name = Conflict of interest: you and the applicant have the same name. Another official has to decide.
+conflict-same-organisation = Conflict of interest: you and an applicant belong to the same organisation. Another official has to do this.
+conflict-same-pin = Conflict of interest: you and an applicant have the same personal number. Another official has to do this.
+conflict-one-human = Two different people have to do this. Your account and the first official’s have the same name in the same organisation, or one of you invited the other. A third official has to do this.
+refused-last-administrator = This would leave the server without an administrator. Invite another one first.
+audit-conflict-found = Conflict of interest found
+audit-passkey-revoke = Passkey revoked
+audit-staff-revoke = Official’s access ended
+staff-id = Identifier
+staff-organisation = Organisation
+staff-invited-by = Invited by
+staff-machine = the server’s operator
+staff-access = Access
+staff-no-roles = no roles
+staff-no-organisation = not bound
+staff-sessions = Sessions: { $count }
+staff-passkeys = Passkeys: { $count }
+staff-session-since = Session since { $value }
+staff-passkey-since = Passkey created { $value }
+staff-passkey-used = last used { $value }
+staff-end = End
+staff-end-all = End all access
+staff-end-all-text = All roles, sessions and passkeys end within a second. This cannot be undone: a new invitation creates a new account.
+staff-invitations = Open invitations
+done-access-ended = Access ended.

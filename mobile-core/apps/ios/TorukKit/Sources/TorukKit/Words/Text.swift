@@ -297,6 +297,7 @@ public enum Text: String, CaseIterable, Sendable {
     case codeCanRaise = "code_can_raise"
     case codeClockUncertain = "code_clock_uncertain"
     case codeClosed = "code_closed"
+    case codeConflictOfInterest = "code_conflict_of_interest"
     case codeDeadlinePassed = "code_deadline_passed"
     case codeDeviceRevoked = "code_device_revoked"
     case codeDraftChanged = "code_draft_changed"

@@ -301,6 +301,7 @@ val Text.id: Int
         Text.CODE_CAN_RAISE -> R.string.code_can_raise
         Text.CODE_CLOCK_UNCERTAIN -> R.string.code_clock_uncertain
         Text.CODE_CLOSED -> R.string.code_closed
+        Text.CODE_CONFLICT_OF_INTEREST -> R.string.code_conflict_of_interest
         Text.CODE_DEADLINE_PASSED -> R.string.code_deadline_passed
         Text.CODE_DEVICE_REVOKED -> R.string.code_device_revoked
         Text.CODE_DRAFT_CHANGED -> R.string.code_draft_changed

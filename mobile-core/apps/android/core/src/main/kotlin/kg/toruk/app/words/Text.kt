@@ -298,6 +298,7 @@ enum class Text(val key: String) {
     CODE_CAN_RAISE("code_can_raise"),
     CODE_CLOCK_UNCERTAIN("code_clock_uncertain"),
     CODE_CLOSED("code_closed"),
+    CODE_CONFLICT_OF_INTEREST("code_conflict_of_interest"),
     CODE_DEADLINE_PASSED("code_deadline_passed"),
     CODE_DEVICE_REVOKED("code_device_revoked"),
     CODE_DRAFT_CHANGED("code_draft_changed"),
