@@ -11,8 +11,9 @@ use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::verify_log;
 use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
-use toruk_server::config::{Config, OBSERVERS_MAX, write_secret};
+use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX, write_secret};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
+use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
 use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
@@ -21,6 +22,9 @@ use toruk_server::router;
 use toruk_server::{AppState, run, state};
 use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
+
+/// A megabyte of the options.
+const MB: u64 = 1024 * 1024;
 
 #[derive(Parser)]
 #[command(name = "toruk", version, about = "A state online auction that anyone can check")]
@@ -105,6 +109,16 @@ struct Options {
     /// Maximum number of observers (viewers without a session) on this node.
     #[arg(long, env = "TORUK_OBSERVERS_MAX", default_value_t = OBSERVERS_MAX)]
     observers_max: usize,
+    /// Free megabytes of the data folder's disk below which uploads, new accounts and drafts are
+    /// answered "busy".
+    #[arg(long, env = "TORUK_DISK_FLOOR_MB", default_value_t = FLOOR_BYTES / MB)]
+    disk_floor_mb: u64,
+    /// Megabytes kept for bids, in case the disk fills up; 0 for none.
+    #[arg(long, env = "TORUK_DISK_RESERVE_MB", default_value_t = RESERVE_BYTES / MB)]
+    disk_reserve_mb: u64,
+    /// Maximum megabytes of all accounts' files that no application refers to.
+    #[arg(long, env = "TORUK_UPLOADS_MB_MAX", default_value_t = UPLOADS_BYTES_MAX / MB)]
+    uploads_mb_max: u64,
     /// File to which the first administrator's link is written (mode 0600) instead of being
     /// printed.
     #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
@@ -231,6 +245,12 @@ impl Options {
             invite_file: self.invite_file.clone(),
             timeouts: local.timeouts,
             observers_max: self.observers_max,
+            disk: DiskLimits {
+                floor_bytes: self.disk_floor_mb.saturating_mul(MB),
+                reserve_bytes: self.disk_reserve_mb.saturating_mul(MB),
+                ..local.disk
+            },
+            uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
             demo: false,
         })
     }

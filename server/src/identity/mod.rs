@@ -17,6 +17,7 @@ pub mod service;
 mod session_cache;
 mod store;
 mod stream_viewer;
+mod token;
 
 pub use caller::{Bidder, Forbidden, Official};
 pub use error::Error;

@@ -151,7 +151,9 @@ impl Service {
     /// [`Error::SignedOut`]; [`Error::Forbidden`] when no role is left.
     pub async fn official(&self, token: &str) -> Result<Official, Error> {
         let (hash, db) = (token_hash(token), self.context.db.read());
+        let lookup = self.tokens.lookup(token, &hash, self.now()).await?;
         let session = store::session(db, &hash, self.now()).await?.ok_or(Error::SignedOut)?;
+        drop(lookup);
         if session.device.is_some() {
             return Err(Error::SignedOut);
         }

@@ -6,6 +6,7 @@ use super::passkey::{Passkeys, parse};
 use super::role::Role;
 use super::session_cache::SessionCache;
 use super::store;
+use super::token::SessionTokens;
 use crate::audit;
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
@@ -26,6 +27,8 @@ use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 const CEREMONIES_MAX: u64 = 10_000;
 /// Languages a person can choose.
 const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
+/// The purpose for which the tokens' key is derived.
+const SESSION_TOKENS: &str = "session tokens/v1";
 /// Interval between two writes of a session in use.
 const PROLONG_AFTER: TimeSpan = TimeSpan::hours(1);
 
@@ -65,6 +68,7 @@ pub struct Service {
     pub(super) audit: audit::Service,
     pub(super) passkeys: Arc<Passkeys>,
     pub(super) lately: Arc<SessionCache>,
+    pub(super) tokens: Arc<SessionTokens>,
 }
 
 /// A passkey with a valid answer, its person, and its updated counter.
@@ -81,7 +85,8 @@ impl Service {
     /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
     pub fn new(context: &Arc<Context>, audit: audit::Service) -> anyhow::Result<Self> {
         let passkeys = Arc::new(Passkeys::new(&context.config)?);
-        Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default() })
+        let tokens = Arc::new(SessionTokens::new(context.signer.derived_key(SESSION_TOKENS)));
+        Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default(), tokens })
     }
 
     /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An
@@ -124,6 +129,17 @@ impl Service {
     /// [`Error::Store`].
     pub async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, Error> {
         Ok(store::passkeys(self.context.db.read(), person).await?)
+    }
+
+    /// A token as a sign-in makes it, for tests that write sessions themselves.
+    pub fn mint_token(&self, secret: [u8; 32]) -> String {
+        self.tokens.mint(secret)
+    }
+
+    /// Returns `true` if this server made the token, for a session that may have ended. Costs one
+    /// hash.
+    pub fn is_own_token(&self, token: &str) -> bool {
+        self.tokens.is_ours(token)
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -235,7 +251,7 @@ impl Service {
 
     /// A random token, and the hash that is stored of it.
     pub(super) fn new_token(&self) -> (String, String) {
-        let token = URL_SAFE_NO_PAD.encode(self.context.ports.ids.secret());
+        let token = self.tokens.mint(self.context.ports.ids.secret());
         let hash = token_hash(&token);
         (token, hash)
     }

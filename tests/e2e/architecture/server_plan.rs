@@ -13,6 +13,7 @@ const GROUND: &[&str] = &[
     "config",
     "context",
     "db",
+    "disk",
     "entity",
     "ids",
     "lock",
