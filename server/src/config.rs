@@ -1,11 +1,13 @@
 //! The operator's settings. Each has a flag and an environment variable (`toruk serve --help`);
 //! secrets are read from files, never from flags.
 
+use crate::disk::{DiskLimits, FLOOR_BYTES, SystemFreeSpace};
 use crate::ports::Ids;
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::receipt::Signer;
@@ -13,6 +15,10 @@ use webauthn_rs::prelude::Url;
 
 /// Default for the most observers of one node: what two cores and 512 MB can serve.
 pub const OBSERVERS_MAX: usize = 10_000;
+
+/// Default for the most bytes of files that no application refers to: a hundred accounts' full
+/// allowance.
+pub const UPLOADS_BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
 
 /// The configuration of one server.
 #[derive(Debug, Clone)]
@@ -41,6 +47,10 @@ pub struct Config {
     pub timeouts: ClientTimeouts,
     /// Most live streams of people who are not signed in, on this node.
     pub observers_max: usize,
+    /// Limits of the data folder's disk.
+    pub disk: DiskLimits,
+    /// Most bytes of all accounts' files that no application refers to.
+    pub uploads_bytes_max: u64,
     /// Marks each page as part of a demonstration.
     pub demo: bool,
 }
@@ -60,6 +70,12 @@ impl Config {
             operations_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             timeouts: ClientTimeouts::default(),
             observers_max: OBSERVERS_MAX,
+            disk: DiskLimits {
+                floor_bytes: FLOOR_BYTES,
+                reserve_bytes: 0,
+                probe: Arc::new(SystemFreeSpace),
+            },
+            uploads_bytes_max: UPLOADS_BYTES_MAX,
             demo: false,
         }
     }
@@ -69,7 +85,7 @@ impl Config {
     ///
     /// # Errors
     /// When the file can't be read or written, or does not hold 32 bytes in hex.
-    pub fn secret(&self, ids: &dyn Ids) -> anyhow::Result<[u8; 32]> {
+    fn secret(&self, ids: &dyn Ids) -> anyhow::Result<[u8; 32]> {
         let path = self.data_dir.join("receipt.key");
         if !path.exists() {
             std::fs::create_dir_all(&self.data_dir)?;

@@ -4,13 +4,17 @@
 
 use crate::config::Config;
 use crate::db::Db;
+use crate::disk::Disk;
 use crate::ports::Ports;
+use std::sync::Arc;
 use toruk_sync::receipt::Signer;
 
 /// The dependencies of one server; services share them behind an `Arc`.
 pub struct Context {
     /// SQLite with its one writer, or PostgreSQL with its pool.
     pub db: Db,
+    /// Room on the data folder's disk.
+    pub disk: Arc<Disk>,
     /// The clock, ids and the adapters to the outside.
     pub ports: Ports,
     /// The settings with which the operator started the server.

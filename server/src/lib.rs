@@ -59,6 +59,7 @@ pub mod console;
 pub mod context;
 pub mod db;
 pub mod deposit;
+pub mod disk;
 pub mod draft;
 pub mod entity;
 pub mod feed;

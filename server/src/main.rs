@@ -8,21 +8,24 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::blob::clamav::{Address, Clamd};
+use toruk_server::cli::staff::{Revoke, staff_list};
 use toruk_server::cli::verify_log;
 use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
-use toruk_server::config::{Config, OBSERVERS_MAX, write_secret};
+use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX, write_secret};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
-use toruk_server::identity::{Revocation, Role, StaffAccess};
+use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
+use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::router;
 use toruk_server::{AppState, run, state};
-use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
-use uuid::Uuid;
+
+/// A megabyte of the options.
+const MB: u64 = 1024 * 1024;
 
 #[derive(Parser)]
 #[command(name = "toruk", version, about = "A state online auction that anyone can check")]
@@ -90,49 +93,6 @@ enum Admin {
 }
 
 #[derive(Subcommand)]
-enum Revoke {
-    /// All of an official's roles, sessions, passkeys and open invitations.
-    Official {
-        /// Id from the list.
-        id: Uuid,
-    },
-    /// One role; with the last one, the sessions.
-    Role {
-        /// Id from the list.
-        id: Uuid,
-        /// Role: organiser, moderator, finance, auditor or sysadmin.
-        role: Role,
-    },
-    /// One console session.
-    Session {
-        /// Id from the list.
-        id: String,
-    },
-    /// One passkey, and the sessions of its official.
-    Passkey {
-        /// Id from the list.
-        id: String,
-    },
-    /// One invitation that was not used.
-    Invitation {
-        /// Id from the list.
-        id: String,
-    },
-}
-
-impl Revoke {
-    fn revocation(self) -> Revocation {
-        match self {
-            Self::Official { id } => Revocation::Official(PersonId(id)),
-            Self::Role { id, role } => Revocation::Role(PersonId(id), role),
-            Self::Session { id } => Revocation::Session(id),
-            Self::Passkey { id } => Revocation::Passkey(id),
-            Self::Invitation { id } => Revocation::Invitation(id),
-        }
-    }
-}
-
-#[derive(Subcommand)]
 enum Sync {
     /// After a restore from a backup, before serving: phones download everything again and resend
     /// what they delivered since the backup.
@@ -169,6 +129,16 @@ struct Options {
     /// Address and port of `/readyz` and `/metrics`, which the public must not reach.
     #[arg(long, env = "TORUK_OPERATIONS_LISTEN", default_value = "127.0.0.1:8081")]
     operations_listen: SocketAddr,
+    /// Free megabytes of the data folder's disk below which uploads, new accounts and drafts are
+    /// answered "busy".
+    #[arg(long, env = "TORUK_DISK_FLOOR_MB", default_value_t = FLOOR_BYTES / MB)]
+    disk_floor_mb: u64,
+    /// Megabytes kept for bids, in case the disk fills up; 0 for none.
+    #[arg(long, env = "TORUK_DISK_RESERVE_MB", default_value_t = RESERVE_BYTES / MB)]
+    disk_reserve_mb: u64,
+    /// Maximum megabytes of all accounts' files that no application refers to.
+    #[arg(long, env = "TORUK_UPLOADS_MB_MAX", default_value_t = UPLOADS_BYTES_MAX / MB)]
+    uploads_mb_max: u64,
     /// File to which the first administrator's link is written (mode 0600) instead of being
     /// printed.
     #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
@@ -242,42 +212,6 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The officials as text: one line each, followed by a line for each part of their access.
-fn staff_list(access: &StaffAccess) -> String {
-    use std::fmt::Write as _;
-    let by_whom = |who: &Option<(PersonId, String)>| match who {
-        Some((person, name)) => format!("{name} ({person})"),
-        None => "the operator".to_owned(),
-    };
-    let mut text = String::new();
-    // Writing to a `String` can't fail.
-    for official in &access.staff {
-        let roles: Vec<&str> = official.roles.iter().map(|role| role.key()).collect();
-        let organisations: Vec<&str> =
-            official.organisations.iter().map(|name| name.get("en")).collect();
-        let (roles, organisations) = (roles.join(","), organisations.join(", "));
-        let _ = writeln!(
-            text,
-            "official {} {} roles=[{roles}] organisations=[{organisations}] since {} invited by {}",
-            official.person,
-            official.name,
-            official.since.bishkek(),
-            by_whom(&official.invited_by)
-        );
-        for session in &official.sessions {
-            let _ = writeln!(text, "  session {} since {}", session.id, session.since.bishkek());
-        }
-        for passkey in &official.passkeys {
-            let _ = writeln!(text, "  passkey {} since {}", passkey.id, passkey.since.bishkek());
-        }
-    }
-    for open in &access.invitations {
-        let (role, by, until) = (open.role, by_whom(&open.invited_by), open.expires_at.bishkek());
-        let _ = writeln!(text, "invitation {} role={role} by {by} until {until}", open.id);
-    }
-    text
-}
-
 async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.context("cannot listen on this address")?;
     let running = run(options.config()?, options.ports().await?, listener).await?;
@@ -348,6 +282,12 @@ impl Options {
             hsts_seconds: self.hsts_seconds,
             operations_listen: self.operations_listen,
             observers_max: self.observers_max,
+            disk: DiskLimits {
+                floor_bytes: self.disk_floor_mb.saturating_mul(MB),
+                reserve_bytes: self.disk_reserve_mb.saturating_mul(MB),
+                ..local.disk
+            },
+            uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
             demo: false,
         })
     }

@@ -7,6 +7,7 @@
 use crate::config::Config;
 use crate::context::Context;
 use crate::db::Db;
+use crate::disk::Disk;
 use crate::ports::Ports;
 use crate::{
     application, auction, audit, blob, catalogue, deposit, draft, feed, identity, metrics, push,
@@ -87,11 +88,14 @@ from_state! {
 pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     // Before anything counts: counts made without a recorder are lost.
     metrics::recorder();
-    let db = Db::open(&config.database_url).await?.with_clock(ports.clock.clone());
+    // Before the database: it needs room to be opened.
+    let disk = Arc::new(Disk::open(&config.data_dir, &config.disk));
+    let db = Db::open(&config.database_url).await?;
+    let db = db.with_clock(ports.clock.clone()).with_disk(disk.clone());
     let signer = config.signer(&*ports.ids)?;
     receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
     let followers = Arc::new(feed::Followers::new(ports.ids.uuid()));
-    let context = Arc::new(Context { db, ports, config, signer });
+    let context = Arc::new(Context { db, disk, ports, config, signer });
     let audit = audit::Service::new(&context);
     let push = push::Service::new(&context);
     let identity = identity::Service::new(&context, audit.clone())?;

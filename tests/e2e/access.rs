@@ -108,11 +108,11 @@ const WHILE_BIDDING: &[Row] = &[
         |s| post(s, "/v1/payments/callback", json!({ "order": s.paid.id })),
         [401; 6],
     ),
-    // The participant's bid, which nobody else's key has signed.
+    // The participant's bid, which nobody else's key has signed; a stranger gets no place for it.
     (
         "POST /v1/auctions/{id}/bids",
         |s| auction(s, Method::POST, "/bids").json(&s.bid),
-        [401, 401, 401, 422, 422, 201],
+        [401, 401, 401, 403, 422, 201],
     ),
     (
         "GET /v1/bids/{bid}",

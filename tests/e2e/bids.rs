@@ -56,7 +56,10 @@ async fn a_wrong_bid_is_refused_for_its_reason_and_stands_in_the_public_log() ->
     let mut expected = Vec::new();
     for (bid, reason) in wrong_first {
         check(&stage, aida, &open, &bid, Decision::Refused(reason)).await?;
-        expected.push((bid.bid, reason));
+        // Of one bidder's rejections for one reason a window logs the first.
+        if expected.iter().all(|(_, known)| *known != reason) {
+            expected.push((bid.bid, reason));
+        }
     }
     check(&stage, aida, &open, &first, Decision::Accepted).await?;
     let led = stage.view().await?;
@@ -114,7 +117,8 @@ async fn check(
 async fn a_bidder_who_bids_too_fast_is_told_so() -> anyhow::Result<()> {
     let (stage, clients) = OpenAuction::open(2).await?;
     let mut receipts = Vec::new();
-    for (client, too_fast) in [(0, false), (1, false), (0, true)] {
+    let attempts = (0..5).flat_map(|_| [(0, false), (1, false)]).chain([(0, true), (0, true)]);
+    for (client, too_fast) in attempts {
         let view = stage.view().await?;
         let bid = clients[client].raise(&view)?;
         let receipt = clients[client].bid(&view, &bid).await?;
@@ -125,10 +129,10 @@ async fn a_bidder_who_bids_too_fast_is_told_so() -> anyhow::Result<()> {
         assert_eq!(receipt.body.decision, expected);
         receipts.push(receipt);
     }
-    // Such a refusal stands in no log, and its receipt can still be checked.
+    // The log has the first such refusal, and the receipts of both can be checked.
     let (log, key) = (stage.log().await?, clients[0].session.receipt_key.parse()?);
     let verdict = verify_receipts(&log, &receipts, &key)?;
-    assert_eq!((verdict.accepted, verdict.refused), (2, 0));
+    assert_eq!((verdict.accepted, verdict.refused), (10, 1));
     Ok(())
 }
 
@@ -255,6 +259,8 @@ async fn a_stranger_and_a_forger_are_turned_away_and_nothing_is_decided() -> any
         .post(format!("{}/v1/auctions/{}/bids", stage.world.origin, stage.auction));
     assert_eq!(nobody.json(&honest).send().await?.status(), 401);
     assert_eq!(stage.view().await?.seq, view.seq, "something was decided");
+    // Each of these was an attempt.
+    stage.clock.advance(A_WHILE);
     assert_eq!(aida.bid(&view, &honest).await?.body.decision, Decision::Accepted);
     Ok(())
 }
@@ -322,6 +328,7 @@ async fn what_is_no_bid_is_malformed_and_nothing_is_decided() -> anyhow::Result<
         let shown: String = body.chars().take(80).collect();
         let problem = clients[0].post_raw(&path, body).await?.problem();
         assert_eq!(problem?, (400, ProblemCode::Malformed), "{shown}");
+        stage.clock.advance(A_WHILE);
     }
     let too_large = (413, ProblemCode::TooLarge);
     let million = clients[0].post_raw(&path, with("amount", &digits(1_000_000))).await?;

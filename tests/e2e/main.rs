@@ -27,6 +27,7 @@ mod references;
 mod refusals;
 mod sim;
 mod slow_clients;
+mod strangers;
 mod support;
 mod suspension;
 mod terminal;

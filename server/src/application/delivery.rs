@@ -55,6 +55,10 @@ impl Service {
             }
             push.ops.truncate(merges);
         }
+        // Drafts can wait, and what follows them in order as well.
+        if push.ops.iter().any(|op| op.operation.merges()) {
+            self.context.disk.has_room().map_err(StoreError::from)?;
+        }
         let (mut next_op_no, received) = self.journal(by, &push.ops, arrived).await?;
         let mut outcomes = Vec::new();
         for (op, received_at) in push.ops.iter().zip(received) {

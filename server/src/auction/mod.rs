@@ -16,7 +16,8 @@ pub mod service;
 mod store;
 
 pub use bidding::decide::BidDecider;
-pub use bidding::queue::{QueueLane, QueueSlot};
+pub use bidding::places::QueueSlot;
+pub use bidding::queue::QueueLane;
 pub use error::Error;
 pub use growth::LogGrowth;
 pub use officials::OfficialAction;

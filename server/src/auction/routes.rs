@@ -2,6 +2,7 @@
 
 use super::service::{Error, Service};
 use crate::context::Context;
+use crate::identity::extract::bearer;
 use crate::identity::{self, Bidder};
 use crate::web::problem::{Body, Id, Problem};
 use crate::web::received::{CompleteRequest, run_to_completion};
@@ -9,6 +10,8 @@ use axum::Json;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
@@ -16,6 +19,11 @@ use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::{Decision, Receipt};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// Longest time from a bid's stamp to its place in the queue; a later one is answered "busy". With
+/// the longest wait in the queue it is no more than the shortest drain, so that a bid stamped
+/// before the deadline is decided before the close or not taken at all.
+const CHECKING_MAX: Duration = Duration::from_secs(1);
 
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -45,12 +53,19 @@ async fn place_bid(
     Id(id): Id<AuctionId>,
     request: CompleteRequest,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
-    // "Busy" is answered before the stamp, never after it.
-    let place = auctions.place_in_queue(id)?;
+    auctions.accepts_bids(id)?;
     let request = request.stamp(&*context.ports.clock);
-    let arrived = request.at;
+    let (arrived, since) = (request.at, Instant::now());
     let receipt = run_to_completion(async move {
-        let (bidder, body) = request.caller_and_body::<Bidder, PlaceBid, _>(&identity).await?;
+        // The session comes before a place in the queue, and a place before anything that costs.
+        let token = bearer(request.headers()).ok_or(Problem::new(ProblemCode::SignedOut))?;
+        let bidder = identity.bidder_of_bid(token).await?;
+        let place = auctions.place_in_queue(&bidder, id, arrived).await?;
+        // A bid that is queued is decided before the close is written; see `CHECKING_MAX`.
+        if !place.hasty && since.elapsed() > CHECKING_MAX {
+            return Err(Problem::new(ProblemCode::Busy));
+        }
+        let body = request.body::<PlaceBid>().await?;
         Ok(auctions.place_bid(bidder, id, body, arrived, place).await?)
     });
     let receipt = receipt.await?;

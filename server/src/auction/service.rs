@@ -2,6 +2,7 @@
 //! transaction around the rules. Consequences of an event (applications, deposits, notices) are
 //! written with it.
 
+use super::bidding::admission::Admission;
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
 pub use super::error::Error;
 use super::growth::LogGrowth;
@@ -43,6 +44,7 @@ pub struct Service {
     audit: audit::Service,
     alarm: Arc<Notify>,
     pub(super) bid_queue: Arc<BidQueue>,
+    pub(super) admission: Arc<Admission>,
     pub(super) heartbeat: Arc<Heartbeat>,
 }
 
@@ -74,6 +76,7 @@ impl Service {
             audit,
             alarm: Arc::default(),
             bid_queue: Arc::new(BidQueue::new(lanes)),
+            admission: Arc::default(),
             heartbeat: Arc::new(Heartbeat::of(context.ports.stopwatch.clone())),
         }
     }

@@ -36,6 +36,7 @@ impl Service {
         mut bytes: impl Stream<Item = Result<B, E>> + Unpin,
     ) -> Result<View, Error> {
         well_formed(sha256)?;
+        self.context.disk.has_room().map_err(StoreError::from)?;
         let _lock = self.lock_upload(person, sha256).await?;
         let mut view = self.view(person, sha256).await?;
         if offset != view.offset {
@@ -59,6 +60,9 @@ impl Service {
             };
             if part.written().saturating_add(length(chunk.as_ref())) > view.size_bytes {
                 return Err(Error::TooLarge);
+            }
+            if self.context.disk.has_room().is_err() {
+                break false;
             }
             part.write(chunk.as_ref()).await.map_err(Error::Disk)?;
             if let Some(hasher) = &mut hasher {

@@ -10,12 +10,13 @@ use super::store;
 use super::upload::{Scan, View, Whole};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
+use crate::disk::DiskFull;
 use crate::lock::lock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::{
     ACCOUNT_PENDING_BYTES_MAX, ACCOUNT_PENDING_FILES_MAX, FILE_BYTES_MAX, UNREFERENCED_FILE_DAYS,
     UPLOAD_DAYS,
@@ -25,6 +26,8 @@ use toruk_sync::protocol::limits::{
 pub const UPLOAD_LIFE: TimeSpan = TimeSpan::days(UPLOAD_DAYS);
 /// A complete file that no application refers to is removed after this.
 pub const UNREFERENCED_LIFE: TimeSpan = TimeSpan::days(UNREFERENCED_FILE_DAYS);
+/// How long a count of all accounts' pending bytes is used.
+const COUNTED_FOR: TimeSpan = TimeSpan::seconds(5);
 /// Most files removed in one round.
 const SWEEP_MAX: u64 = 100;
 
@@ -78,6 +81,15 @@ pub struct Service {
     busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
     /// Notified when a file becomes complete.
     pub(super) arrived: Arc<Notify>,
+    pending: Arc<Mutex<Pending>>,
+}
+
+/// The bytes of all accounts' files that no application refers to.
+#[derive(Clone, Copy, Default)]
+struct Pending {
+    /// When they were counted last.
+    at: Option<Timestamp>,
+    bytes: u64,
 }
 
 /// Locks an upload for one connection until dropped.
@@ -96,7 +108,9 @@ impl Service {
     /// Builds on this database and its data folder.
     pub fn new(context: &Arc<Context>) -> Self {
         let files = Files::in_folder(&context.config.data_dir);
-        Self { context: context.clone(), files, busy: Arc::default(), arrived: Arc::default() }
+        let context = context.clone();
+        let (busy, arrived, pending) = (Arc::default(), Arc::default(), Arc::default());
+        Self { context, files, busy, arrived, pending }
     }
 
     /// Announces a file, or finds it; the view has the server's offset.
@@ -121,6 +135,7 @@ impl Service {
             return Err(Error::Malformed("a PDF, JPEG or PNG is needed"));
         }
         let now = self.context.ports.clock.now();
+        self.has_room(size_bytes, now).await?;
         let txn = self.context.db.begin().await?;
         store::hold_person(&txn, person).await?;
         if let Some(known) = store::find(&txn, person, sha256).await? {
@@ -154,6 +169,7 @@ impl Service {
         };
         store::insert(&txn, person, &view, mime, now, now + UPLOAD_LIFE).await?;
         self.context.db.commit(txn).await?;
+        lock(&self.pending).bytes += size_bytes;
         Ok(view)
     }
 
@@ -240,6 +256,28 @@ impl Service {
             }
         }
         Ok(expired.len())
+    }
+
+    /// Passes while the disk and the limit of all accounts together have room for a file.
+    ///
+    /// The total is counted again every [`COUNTED_FOR`], and not under the writer's lock: a bid
+    /// must not wait for it. Between two counts this node adds what it accepts itself.
+    async fn has_room(&self, size_bytes: u64, now: Timestamp) -> Result<(), Error> {
+        self.context.disk.has_room().map_err(StoreError::from)?;
+        let known = *lock(&self.pending);
+        let bytes = match known.at {
+            Some(at) if now - at < COUNTED_FOR => known.bytes,
+            _ => {
+                let bytes = store::pending_of_all(self.context.db.read()).await?;
+                *lock(&self.pending) = Pending { at: Some(now), bytes };
+                bytes
+            }
+        };
+        metrics::gauge!("toruk_uploads_pending_bytes").set(bytes as f64);
+        if bytes.saturating_add(size_bytes) > self.context.config.uploads_bytes_max {
+            return Err(StoreError::from(DiskFull).into());
+        }
+        Ok(())
     }
 
     /// Locks the upload for this connection, or returns its offset while another one writes.

@@ -1,3 +1,4 @@
 //! Commands of the program other than serving.
 
+pub mod staff;
 pub mod verify_log;

@@ -1,5 +1,6 @@
 //! Failures of statements and commits, sorted by how a caller can react.
 
+use crate::disk::DiskFull;
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -24,6 +25,12 @@ pub enum StoreError {
     /// Any other failure of a statement.
     #[error("the database failed")]
     Database(#[source] DbErr),
+}
+
+impl From<DiskFull> for StoreError {
+    fn from(full: DiskFull) -> Self {
+        Self::Busy(DbErr::Custom(full.to_string()))
+    }
 }
 
 impl From<DbErr> for StoreError {

@@ -23,6 +23,7 @@ pub use error::StoreError;
 pub use txn::Txn;
 
 use crate::clock::Clock;
+use crate::disk::Disk;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
@@ -37,6 +38,9 @@ use toruk_sync::domain::time::Timestamp;
 
 /// Most concurrent readers of SQLite.
 const SQLITE_READERS_MAX: u32 = 4;
+/// Further readers of SQLite, for sessions and participants of bids only: a bid does not wait
+/// behind what strangers make the others read.
+const SQLITE_BID_READERS: u32 = 2;
 /// Size of the connection pool of PostgreSQL.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 /// Longest wait for a connection; after it the request is answered "busy".
@@ -55,8 +59,10 @@ const CHANGES_UNHEARD_MAX: usize = 1_024;
 #[derive(Clone)]
 pub struct Db {
     readers: DatabaseConnection,
+    bid_readers: DatabaseConnection,
     writer: DatabaseConnection,
     clock: Option<Arc<dyn Clock>>,
+    disk: Option<Arc<Disk>>,
     changes: broadcast::Sender<Arc<[PersonId]>>,
 }
 
@@ -70,8 +76,9 @@ impl Db {
         let (changes, _) = broadcast::channel(CHANGES_UNHEARD_MAX);
         let db = if url.starts_with("sqlite:") {
             let readers = Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;
+            let bid_readers = Database::connect(sqlite(url, SQLITE_BID_READERS)).await?;
             let writer = Database::connect(sqlite(url, 1)).await?;
-            Self { readers, writer, clock: None, changes }
+            Self { readers, bid_readers, writer, clock: None, disk: None, changes }
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
@@ -84,7 +91,8 @@ impl Db {
                 ])
             });
             let connection = Database::connect(options).await?;
-            Self { readers: connection.clone(), writer: connection, clock: None, changes }
+            let (readers, bid_readers) = (connection.clone(), connection.clone());
+            Self { readers, bid_readers, writer: connection, clock: None, disk: None, changes }
         };
         db.check_version().await?;
         toruk_migrations::up(&db.writer).await?;
@@ -96,6 +104,14 @@ impl Db {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock: Some(clock), ..self }
+    }
+
+    /// Begins a transaction only if `disk` has room for it. Without a disk a transaction may end in
+    /// a commit that fails. A PostgreSQL's disk is its own.
+    #[must_use]
+    pub fn with_disk(self, disk: Arc<Disk>) -> Self {
+        let disk = (self.backend() == DbBackend::Sqlite).then_some(disk);
+        Self { disk, ..self }
     }
 
     /// The people whose phones have something new to pull, commit by commit, on this node. A
@@ -126,11 +142,19 @@ impl Db {
         &self.readers
     }
 
+    /// The connection for what a bid reads before it is queued.
+    pub fn read_for_bids(&self) -> &DatabaseConnection {
+        &self.bid_readers
+    }
+
     /// Begins a writing transaction.
     ///
     /// # Errors
-    /// When no connection is free in time.
+    /// When no connection is free in time, or the disk is full.
     pub async fn begin(&self) -> Result<Txn, StoreError> {
+        if let Some(disk) = &self.disk {
+            disk.before_write()?;
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

@@ -18,12 +18,11 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use ring::hmac;
 use serde::Deserialize;
 use serde_json::Value;
+use toruk_sync::receipt::Hash;
 use toruk_sync::signing::canonical_json;
 
 /// Length of the seal: HMAC with SHA-256.
 const SEAL_BYTES: usize = 32;
-/// Separates this use of the server's secret from any other.
-const KEY_PURPOSE: &[u8] = b"toruk/ceremony-seal/v1";
 
 /// Base64url with or without padding: platforms differ.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -51,10 +50,9 @@ struct ClientData {
 }
 
 impl ChallengeSeal {
-    /// With a key that is derived from the server's secret.
-    pub fn new(secret: &[u8; 32]) -> Self {
-        let key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), KEY_PURPOSE);
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key.as_ref()))
+    /// With a key of its own, the same on every node.
+    pub fn new(key: &Hash) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
     }
 
     /// The challenge of a ceremony: its purpose, its state, the seal over both.

@@ -21,6 +21,7 @@ pub mod service;
 mod session_cache;
 mod store;
 mod stream_viewer;
+mod token;
 
 pub use access::{
     InvitationRow, OrganisationName, PasskeyRow, Revocation, SessionRow, StaffAccess, StaffRow,

@@ -157,7 +157,9 @@ impl Service {
     pub async fn official(&self, token: &str) -> Result<Official, Error> {
         let (hash, db) = (token_hash(token), self.context.db.read());
         let now = self.now();
+        let lookup = self.tokens.lookup(token, &hash, now).await?;
         let session = store::session(db, &hash, now).await?.ok_or(Error::SignedOut)?;
+        drop(lookup);
         let end = session.created_at + LIFE_MAX;
         if session.device.is_some() || now >= end {
             return Err(Error::SignedOut);

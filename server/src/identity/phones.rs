@@ -7,6 +7,7 @@ use super::service::{Answered, Error, Returned, Service, person_object, token_ha
 use super::store;
 use crate::audit::{Action, Entry, Principal};
 use crate::db::{StoreError, Txn};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -31,6 +32,7 @@ impl Service {
     /// # Errors
     /// [`Error::Malformed`] for the name or language.
     pub async fn start_registration(&self, request: StartRegistration) -> Result<Challenge, Error> {
+        self.context.disk.has_room().map_err(StoreError::from)?;
         let person = self.new_person(&request.name, &request.language)?;
         let ceremony = Ceremony::Registration { person: person.clone() };
         self.open(ceremony, |challenge| self.passkeys.start_registration(&person, challenge))
@@ -98,13 +100,35 @@ impl Service {
     /// # Errors
     /// [`Error::SignedOut`], [`Error::DeviceRevoked`].
     pub async fn bidder(&self, token: &str) -> Result<Bidder, Error> {
-        let (hash, db) = (token_hash(token), self.context.db.read());
-        let now = self.now();
+        self.bidder_read_from(self.context.db.read(), token).await
+    }
+
+    /// As [`Self::bidder`], for a bid: it does not wait for what others read.
+    ///
+    /// # Errors
+    /// As [`Self::bidder`].
+    pub async fn bidder_of_bid(&self, token: &str) -> Result<Bidder, Error> {
+        let tagged = self.tokens.is_ours(token);
+        let db = &self.context.db;
+        let db = if tagged { db.read_for_bids() } else { db.read() };
+        self.bidder_read_from(db, token).await
+    }
+
+    async fn bidder_read_from(
+        &self,
+        db: &impl ConnectionTrait,
+        token: &str,
+    ) -> Result<Bidder, Error> {
+        let (hash, now) = (token_hash(token), self.now());
         if let Some(bidder) = self.lately.bidder(&hash, now) {
             return Ok(bidder);
         }
+        let _lookup = self.tokens.lookup(token, &hash, now).await?;
         let since = self.lately.generation();
-        let session = store::session(db, &hash, now).await?.ok_or(Error::SignedOut)?;
+        let Some(session) = store::session(db, &hash, now).await? else {
+            self.tokens.remember_ended(hash, now);
+            return Err(Error::SignedOut);
+        };
         let device = session.device.ok_or(Error::SignedOut)?;
         let device = store::device(db, device).await?.ok_or(Error::SignedOut)?;
         if device.is_revoked {

@@ -6,6 +6,7 @@ pub use super::error::Error;
 use super::passkey::{Passkeys, parse};
 use super::session_cache::SessionCache;
 use super::store;
+use super::token::SessionTokens;
 use crate::audit::{self, Principal};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
@@ -24,6 +25,10 @@ use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
 /// Languages a person can choose.
 const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
+/// The purpose for which the key of the challenges' seal is derived.
+const CHALLENGE_SEAL: &str = "challenge seal/v1";
+/// The purpose for which the tokens' key is derived.
+const SESSION_TOKENS: &str = "session tokens/v1";
 /// Interval between two writes of a session in use.
 const PROLONG_AFTER: TimeSpan = TimeSpan::hours(1);
 
@@ -53,6 +58,7 @@ pub struct Service {
     pub(super) passkeys: Arc<Passkeys>,
     pub(super) lately: Arc<SessionCache>,
     seal: Arc<ChallengeSeal>,
+    pub(super) tokens: Arc<SessionTokens>,
 }
 
 /// A ceremony whose challenge came back in an answer that is not verified yet.
@@ -84,9 +90,9 @@ impl Service {
     /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
     pub fn new(context: &Arc<Context>, audit: audit::Service) -> anyhow::Result<Self> {
         let passkeys = Arc::new(Passkeys::new(&context.config)?);
-        let secret = context.config.secret(&*context.ports.ids)?;
-        let seal = Arc::new(ChallengeSeal::new(&secret));
-        Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default(), seal })
+        let seal = Arc::new(ChallengeSeal::new(&context.signer.derived_key(CHALLENGE_SEAL)));
+        let tokens = Arc::new(SessionTokens::new(context.signer.derived_key(SESSION_TOKENS)));
+        Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default(), seal, tokens })
     }
 
     /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An
@@ -129,6 +135,17 @@ impl Service {
     /// [`Error::Store`].
     pub async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, Error> {
         Ok(store::passkeys(self.context.db.read(), person).await?)
+    }
+
+    /// A token as a sign-in makes it, for tests that write sessions themselves.
+    pub fn mint_token(&self, secret: [u8; 32]) -> String {
+        self.tokens.mint(secret)
+    }
+
+    /// Returns `true` if this server made the token, for a session that may have ended. Costs one
+    /// hash.
+    pub fn is_own_token(&self, token: &str) -> bool {
+        self.tokens.is_ours(token)
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -255,7 +272,7 @@ impl Service {
 
     /// A random token, and the hash that is stored of it.
     pub(super) fn new_token(&self) -> (String, String) {
-        let token = URL_SAFE_NO_PAD.encode(self.context.ports.ids.secret());
+        let token = self.tokens.mint(self.context.ports.ids.secret());
         let hash = token_hash(&token);
         (token, hash)
     }

@@ -10,8 +10,8 @@ use crate::context::Context;
 use crate::web::problem::{Body, Problem, came_too_slowly};
 use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use toruk_sync::domain::time::Timestamp;
@@ -58,6 +58,21 @@ pub struct StampedRequest {
 }
 
 impl StampedRequest {
+    /// The request's headers, with the caller's token.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// The body, for a caller who is known already.
+    ///
+    /// # Errors
+    /// As [`Body`].
+    pub async fn body<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let request = Request::from_parts(self.parts, self.body.into());
+        let Body(body) = Body::from_request(request, &()).await?;
+        Ok(body)
+    }
+
     /// The caller, by their extractor, and the body.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 pub mod auction_clock;
 pub mod bids;
+pub mod disk;
 pub mod files;
 pub mod live;
 pub mod node_clock;
@@ -20,6 +21,7 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     tasks.spawn(auction_clock::run(state.clone(), stop.clone()));
     tasks.spawn(watchdog::run(state.clone(), stop.clone()));
     tasks.spawn(node_clock::run(state.clone(), stop.clone()));
+    tasks.spawn(disk::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
     tasks.spawn(files::scan(state.clone(), stop.clone()));

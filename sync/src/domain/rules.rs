@@ -57,6 +57,10 @@ pub enum VerificationEnd {
     After(TimeSpan),
 }
 
+/// [`RuleProfile::bid_burst`] where a profile does not name it. A person who reads the price before
+/// each attempt makes no five in a second.
+pub const BID_BURST: u16 = 5;
+
 /// The rules an auction runs under. Sources: the manual's steps (R3–R11) where it has a number,
 /// ProZorro.Sale and Kazakh practice where it is silent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,8 +88,12 @@ pub struct RuleProfile {
     pub start_lateness_max: TimeSpan,
     /// The shortest outage during an open window that suspends the auction.
     pub outage_min: TimeSpan,
-    /// The least time between two bids of one participant.
+    /// The time in which a participant gets back one of the attempts of [`Self::bid_burst`].
     pub bid_interval_min: TimeSpan,
+    /// A participant's attempts that may follow each other without a pause; absent:
+    /// [`BID_BURST`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bid_burst: Option<u16>,
     /// The latest end of bidding, unless the auction was suspended; `None` (default): a hard stop
     /// makes sniping possible again.
     pub hard_stop: Option<Timestamp>,
@@ -155,6 +163,7 @@ impl RuleProfile {
             start_lateness_max: TimeSpan::seconds(2),
             outage_min: TimeSpan::seconds(10),
             bid_interval_min: TimeSpan::seconds(1),
+            bid_burst: None,
             hard_stop: None,
             rectification: TimeSpan::hours(48),
             notice_period: TimeSpan::days(15),
@@ -201,6 +210,11 @@ impl RuleProfile {
             clock_speed,
             ..standard
         }
+    }
+
+    /// A participant's attempts that may follow each other without a pause, at least 1.
+    pub fn bid_burst(&self) -> u16 {
+        self.bid_burst.unwrap_or(BID_BURST).max(1)
     }
 
     /// The deadline for the winner of an auction that closed at `closed_at`.

@@ -125,6 +125,7 @@ pub fn proper(bidder: u16, round: i64) -> Bid {
         epoch: 0,
         basis: Basis { round: round.unsigned_abs(), price: price(round) },
         amount: price(round + 1),
+        hasty: false,
     }
 }
 

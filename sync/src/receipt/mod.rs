@@ -130,6 +130,16 @@ impl Signer {
         &self.public
     }
 
+    /// A key for another purpose of the same operator, derived from the signing key: equal on every
+    /// node that signs, and no hint at the signing key.
+    pub fn derived_key(&self, purpose: &str) -> Hash {
+        let mut hasher = Sha256::new();
+        hasher.update(b"toruk derived key\0");
+        hasher.update(self.key.to_bytes());
+        hasher.update(purpose.as_bytes());
+        hasher.finalize().into()
+    }
+
     /// Signs receipts that were decided together, in order, with one signature. The cost is one
     /// signature, and about two hashes a receipt.
     pub fn sign(&self, bodies: Vec<ReceiptBody>) -> Vec<Receipt> {

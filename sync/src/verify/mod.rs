@@ -11,12 +11,19 @@
 //! Outside the log, and so not checked: the lot's documents, the application behind a commitment,
 //! the number of applications when there were too few, and the limits set by the attempt before. A
 //! bid that was wrongly never accepted for decision is known only to its sender, who has no
-//! receipt.
+//! receipt. That a participant's attempts followed each other too fast is the server's word: most
+//! of them are in no log, but the participant has a receipt of each, and each is signed by their
+//! phone.
+//!
+//! # Receipts of rejections that are not in the log
+//! Of one bidder's rejections for one reason the log holds the first of each window. The receipt of
+//! a repetition names the log as it was; it holds if the window's record of that reason is there,
+//! and if the state then gave that reason, as far as the receipt shows what was offered.
 
 mod receipts;
 
 use crate::domain::auction::award::{AwardStatus, LapseReason};
-use crate::domain::auction::bidding::{self, Bid, Round};
+use crate::domain::auction::bidding::{self, Bid, BidRejection, Round};
 use crate::domain::auction::{
     Auction, Command, Commitment, Event, Failure, Rejection, Status, apply, create, evolve,
 };
@@ -111,6 +118,7 @@ struct StateAt {
     round: Option<Round>,
     start: Timestamp,
     start_price: Tyiyn,
+    required: Option<Tyiyn>,
     closes_at: Option<Timestamp>,
     participants: usize,
 }
@@ -197,6 +205,7 @@ impl<'a> Replay<'a> {
             round: self.auction.round,
             start: self.auction.birth.offer.start,
             start_price: self.auction.birth.offer.value,
+            required: bidding::required(&self.auction),
             closes_at: self.auction.closes_at(),
             participants: self.auction.participants.len(),
         });
@@ -268,12 +277,13 @@ fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, FaultKin
         Event::BidPlaced { bid, bidder, amount, received_at, .. } => {
             // An accepted bid named the current round; the event's existence shows it.
             let basis = auction.round.ok_or(FaultKind::Differs)?.basis();
-            let (epoch, bidder) = (auction.epoch, Some(*bidder));
-            (Bid { id: *bid, bidder, epoch, basis, amount: *amount }, *received_at)
+            let (epoch, bidder, hasty) = (auction.epoch, Some(*bidder), false);
+            (Bid { id: *bid, bidder, epoch, basis, amount: *amount, hasty }, *received_at)
         }
-        Event::BidRefused { bid, bidder, epoch, basis, amount, received_at, .. } => {
+        Event::BidRefused { bid, bidder, epoch, basis, amount, received_at, reason } => {
             let (epoch, basis, bidder) = (*epoch, *basis, Some(*bidder));
-            (Bid { id: *bid, bidder, epoch, basis, amount: *amount }, *received_at)
+            let hasty = *reason == BidRejection::RateLimited;
+            (Bid { id: *bid, bidder, epoch, basis, amount: *amount, hasty }, *received_at)
         }
         _ => return Err(FaultKind::Differs),
     };
@@ -284,7 +294,8 @@ fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, FaultKin
         (Ok((_, events)), Event::BidPlaced { .. }) => Ok(events),
         (Ok(_), _) => Err(FaultKind::WronglyRefused),
         (Err(Rejection::Bid(reason)), Event::BidRefused { .. }) => {
-            let event = bidding::refused(auction, &bid, reason, received_at);
+            // A log may repeat a rejection within a window; servers have done so.
+            let event = bidding::refusal(auction, &bid, reason, received_at);
             event.map(|event| vec![event]).ok_or(FaultKind::Differs)
         }
         (Err(rejection), _) => Err(FaultKind::Refused(rejection)),

@@ -87,34 +87,42 @@ impl Replay<'_> {
         if own.is_some_and(|record| is_of(record, body)) {
             return Ok(());
         }
-        match body.decision {
-            Decision::Refused(BidRejection::RateLimited) if moment.status == Status::Bidding => {
-                let fits = self.was_hasty(body);
-                if fits { Ok(()) } else { Err(ReceiptFault::WronglyRefused(seq)) }
-            }
-            Decision::Refused(reason) if !is_logged(moment, body, reason) => {
-                let fits = is_plausible(moment, body, reason);
-                if fits { Ok(()) } else { Err(ReceiptFault::WronglyRefused(seq)) }
-            }
-            _ => Err(ReceiptFault::OtherDecision(seq)),
-        }
-    }
-}
-
-impl Replay<'_> {
-    /// Returns `true` if the bidder's last attempt in the log was too short before this one.
-    fn was_hasty(&self, body: &ReceiptBody) -> bool {
-        let upto = usize::try_from(body.seq).unwrap_or(usize::MAX).min(self.log.len());
-        let attempt = |record: &Record| match &record.event {
-            Event::BidPlaced { bidder, received_at, .. }
-            | Event::BidRefused { bidder, received_at, .. } => {
-                (Some(*bidder) == body.bidder).then_some(*received_at)
-            }
-            _ => None,
+        let Decision::Refused(reason) = body.decision else {
+            return Err(ReceiptFault::OtherDecision(seq));
         };
-        let last = self.log[..upto].iter().rev().find_map(attempt);
-        let interval = self.auction.birth.rules.bid_interval_min;
-        last.is_some_and(|last| body.received_at - last < interval)
+        let fits = if is_logged(moment, body, reason) {
+            if !self.repeats(body, reason) {
+                return Err(ReceiptFault::OtherDecision(seq));
+            }
+            is_repeatable(moment, body, reason)
+        } else {
+            is_plausible(moment, body, reason)
+        };
+        if fits { Ok(()) } else { Err(ReceiptFault::WronglyRefused(seq)) }
+    }
+
+    /// Returns `true` if the window's log has a rejection of this bidder for this reason before the
+    /// receipt, and no decision on the receipt's own bid anywhere.
+    fn repeats(&self, body: &ReceiptBody, reason: BidRejection) -> bool {
+        let own = |record: &Record| match &record.event {
+            Event::BidPlaced { bid, .. } | Event::BidRefused { bid, .. } => *bid == body.bid,
+            _ => false,
+        };
+        let begins_window = |record: &&Record| {
+            matches!(
+                record.event,
+                Event::BidPlaced { .. } | Event::Resumed { .. } | Event::BiddingOpened { .. }
+            )
+        };
+        let first = |record: &Record| match &record.event {
+            Event::BidRefused { bidder, reason: logged, .. } => {
+                Some(*bidder) == body.bidder && *logged == reason
+            }
+            _ => false,
+        };
+        let upto = usize::try_from(body.seq).unwrap_or(usize::MAX).min(self.log.len());
+        let mut window = self.log[..upto].iter().rev().take_while(|it| !begins_window(it));
+        window.any(first) && !self.log.iter().any(own)
     }
 }
 
@@ -137,7 +145,8 @@ fn is_of(record: &Record, body: &ReceiptBody) -> bool {
         && *received_at == body.received_at
 }
 
-/// Returns `true` if a rejection must be in the log: every participant's, while bidding is open.
+/// Returns `true` if the window's first such rejection must be in the log: every participant's,
+/// while bidding is open.
 fn is_logged(moment: &StateAt, body: &ReceiptBody, reason: BidRejection) -> bool {
     moment.status == Status::Bidding && body.bidder.is_some() && reason.is_logged()
 }
@@ -155,6 +164,24 @@ fn is_plausible(moment: &StateAt, body: &ReceiptBody, reason: BidRejection) -> b
         // The epoch that the bid named, possibly another one, is not in the receipt.
         BidRejection::Suspended => true,
         BidRejection::Closed => moment.status != Status::Bidding,
+        // How many attempts there were just before is in no log.
+        BidRejection::RateLimited => true,
         _ => false,
+    }
+}
+
+/// Returns `true` if the state gives this rejection of a participant's bid again, as far as the
+/// receipt shows the bid: not its basis and its epoch, nor the attempts before it.
+fn is_repeatable(moment: &StateAt, body: &ReceiptBody, reason: BidRejection) -> bool {
+    match reason {
+        BidRejection::AlreadyLeading => {
+            moment.round.is_some_and(|round| round.leader == body.bidder)
+        }
+        BidRejection::WrongAmount { required } => {
+            moment.required == Some(required) && body.amount != required
+        }
+        BidRejection::PriceLimit => moment.required.is_none(),
+        BidRejection::StaleBasis => true,
+        _ => is_plausible(moment, body, reason),
     }
 }

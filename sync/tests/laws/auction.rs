@@ -24,7 +24,7 @@ pub struct Act {
 #[derive(Debug, Clone)]
 pub enum What {
     Tick,
-    Bid { bidder: u16, behind: u64, over: i64, old_epoch: bool },
+    Bid { bidder: u16, behind: u64, over: i64, old_epoch: bool, hasty: bool },
     Suspend { ago: TimeSpan },
     Announce { ahead: TimeSpan },
     Confirm { bidder: u16 },
@@ -43,26 +43,26 @@ pub struct Play {
     pub auction: Auction,
     pub log: Vec<Event>,
     pub now: Timestamp,
+    /// Acts so far; each bid has its own id.
+    acts: u128,
 }
 
 impl Play {
     /// Starts before the opening, so that late starts happen too.
     pub fn new(rules: RuleProfile) -> Self {
         let (auction, log) = world::published(rules);
-        Self { auction, log, now: START - TimeSpan::hours(1) }
+        Self { auction, log, now: START - TimeSpan::hours(1), acts: 0 }
     }
 
     pub fn command(&self, what: &What) -> Command {
         let text = || "ground".to_owned();
         match what {
             What::Tick => tick(),
-            What::Bid { bidder, behind, over, old_epoch } => {
-                let id = BidId(Uuid::from_u128(self.log.len() as u128));
-                Command::PlaceBid(Bid {
-                    id,
-                    ..bid(&self.auction, *bidder, *behind, *over, *old_epoch)
-                })
-            }
+            What::Bid { bidder, behind, over, old_epoch, hasty } => Command::PlaceBid(Bid {
+                id: BidId(Uuid::from_u128(self.acts)),
+                hasty: *hasty,
+                ..bid(&self.auction, *bidder, *behind, *over, *old_epoch)
+            }),
             What::Suspend { ago } => Command::Suspend {
                 by: SuspendedBy::Watchdog,
                 cause: SuspensionCause::Outage,
@@ -90,6 +90,7 @@ impl Play {
         let stamped = self.auction.stamped_at.unwrap_or(self.now);
         self.now = (self.now + act.after).max(stamped);
         let command = self.command(&act.what);
+        self.acts += 1;
         let is_bid = matches!(command, Command::PlaceBid(_));
         let at = if is_bid { self.auction.receive(self.now) } else { self.now };
         let events = match (apply(&self.auction, &command, at), command) {
@@ -120,6 +121,7 @@ fn bid(auction: &Auction, bidder: u16, behind: u64, over: i64, old_epoch: bool) 
         epoch: auction.epoch.saturating_sub(u32::from(old_epoch)),
         basis: Basis { round: number.saturating_sub(behind), price },
         amount: Tyiyn::new(required + over).unwrap_or(Tyiyn::ZERO),
+        hasty: false,
     }
 }
 
@@ -141,9 +143,16 @@ fn what() -> impl Strategy<Value = What> {
         behind: 0,
         over: 0,
         old_epoch: false,
+        hasty: false,
     });
-    let any = (0..=PARTICIPANTS + 1, 0..3u64, -1..=1i64, any::<bool>()).prop_map(
-        |(bidder, behind, over, old_epoch)| What::Bid { bidder, behind, over, old_epoch },
+    let any = (0..=PARTICIPANTS + 1, 0..3u64, -1..=1i64, any::<bool>(), any::<bool>()).prop_map(
+        |(bidder, behind, over, old_epoch, hasty)| What::Bid {
+            bidder,
+            behind,
+            over,
+            old_epoch,
+            hasty,
+        },
     );
     prop_oneof![
         12 => good,
@@ -301,7 +310,8 @@ proptest! {
                 lazy.act(&Act { after: TimeSpan::ZERO, what: What::Tick });
                 lazy.act(&Act { after: TimeSpan::ZERO, what: What::Tick });
             }
-            let what = What::Bid { bidder: *bidder, behind: 0, over: 0, old_epoch: false };
+            let (behind, over, old_epoch, hasty) = (0, 0, false, false);
+            let what = What::Bid { bidder: *bidder, behind, over, old_epoch, hasty };
             for play in [&mut punctual, &mut lazy] {
                 play.now = moment;
                 play.act(&Act { after: TimeSpan::ZERO, what: what.clone() });
@@ -315,6 +325,7 @@ proptest! {
         // A rejected late bid is logged only until the close is written; it changes no outcome.
         for play in [&mut punctual, &mut lazy] {
             play.auction.attempted_at.clear();
+            play.auction.refused.clear();
             play.auction.stamped_at = None;
         }
         prop_assert_eq!(punctual.auction, lazy.auction);

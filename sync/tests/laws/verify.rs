@@ -194,6 +194,8 @@ proptest! {
                 if bid == sound.bid)
         });
         prop_assume!(open || how >= 4);
+        // A rejected bid of an unknown id may be a repetition, of which the log has only the first.
+        prop_assume!(how != 0 || sound.decision == Decision::Accepted);
         let receipt = signer().sign_one(body);
         let found = verify_receipts(&log, [&receipt], signer().verifier());
         prop_assert!(matches!(found, Err(Finding::Receipt { .. })), "{how}: {found:?}");
@@ -230,8 +232,8 @@ fn edit(event: &mut Event) {
 /// Opened on time, one raise by each of two, closed and proposed.
 fn played() -> Written {
     use crate::auction::What;
-    let raise = |bidder| What::Bid { bidder, behind: 0, over: 0, old_epoch: false };
-    let stale = What::Bid { bidder: 3, behind: 1, over: 0, old_epoch: false };
+    let raise = |bidder| What::Bid { bidder, behind: 0, over: 0, old_epoch: false, hasty: false };
+    let stale = What::Bid { bidder: 3, behind: 1, over: 0, old_epoch: false, hasty: false };
     let acts = [
         (TimeSpan::ZERO, What::Tick),
         (TimeSpan::hours(1), What::Tick),
@@ -302,7 +304,7 @@ fn a_fault_has_its_place_and_its_reason() {
     check(
         |log| {
             let Event::BidRefused { reason, .. } = &mut log[refusal].event else { unreachable!() };
-            *reason = BidRejection::RateLimited;
+            *reason = BidRejection::AlreadyLeading;
         },
         (seq(refusal), FaultKind::Differs),
     );

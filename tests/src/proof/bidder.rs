@@ -280,6 +280,7 @@ impl Bidder {
             epoch: bid.epoch,
             basis: bid.basis,
             amount: bid.amount,
+            hasty: false,
         };
         self.operations.push(Operation {
             invoked,

@@ -316,6 +316,7 @@ fn bid(waiting: &QueuedBid, bidder: BidderNo) -> Bid {
         epoch: request.epoch,
         basis: request.basis,
         amount: request.amount,
+        hasty: waiting.slot.hasty,
     }
 }
 

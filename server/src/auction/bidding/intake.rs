@@ -2,29 +2,63 @@
 
 use super::super::service::{Error, Service};
 use super::super::store;
-use super::queue::{QueueSlot, QueuedBid};
+use super::places::QueueSlot;
+use super::queue::QueuedBid;
 use crate::db::StoreError;
 use crate::identity::Bidder;
 use crate::signature;
 use sha2::{Digest as _, Sha256};
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::{Decision, Receipt};
 use toruk_sync::signing::{SignedPayload as _, canonical_json};
 
+/// How long a hasty bid waits for its refusal.
+const HASTY_WAIT: Duration = Duration::from_millis(500);
+
 impl Service {
-    /// Reserves a place in the queue of an auction's bids, before the bid is stamped: every stamped
-    /// bid is decided. A node with an untrusted clock accepts no bid.
+    /// Passes while this node may stamp bids on an auction: its clock is trusted, and no bid has
+    /// waited too long.
     ///
     /// # Errors
-    /// [`Error::Busy`]; nothing happened then.
-    pub fn place_in_queue(&self, auction: AuctionId) -> Result<QueueSlot, Error> {
+    /// [`Error::Busy`].
+    pub fn accepts_bids(&self, auction: AuctionId) -> Result<(), Error> {
         if !self.context.ports.clock.is_trusted() {
             return Err(Error::Busy);
         }
-        self.bid_queue.slot(auction)
+        self.bid_queue.keeps_up(auction)
+    }
+
+    /// Takes a place in the queue for a bid that arrived at `arrived`, and counts it as an attempt
+    /// of its participant. Nobody else gets a place.
+    ///
+    /// # Why a hasty bid waits
+    /// A participant who never pauses would keep the disk busy with the receipts of their own
+    /// refused attempts, and every other bid would wait for one more commit. A hasty bid holds its
+    /// place for [`HASTY_WAIT`] before anything else is done with it; with the two places of a
+    /// participant that is four refusals a second.
+    ///
+    /// # Errors
+    /// [`Error::NotParticipant`], [`StoreError::NotFound`]; [`Error::Busy`] if there is no place,
+    /// also for a participant who has two bids waiting. Nothing was decided then.
+    pub async fn place_in_queue(
+        &self,
+        by: &Bidder,
+        auction: AuctionId,
+        arrived: Timestamp,
+    ) -> Result<QueueSlot, Error> {
+        let db = self.context.db.read_for_bids();
+        let participants = self.admission.participants(db, auction, by.person).await?;
+        let mut slot = self.bid_queue.slot(auction, by.person)?;
+        slot.hasty = participants.is_hasty(by.person, arrived);
+        if slot.hasty {
+            sleep(HASTY_WAIT).await;
+        }
+        Ok(slot)
     }
 
     /// Decides a bid that had arrived completely at `arrived`. A repeated request with the same id

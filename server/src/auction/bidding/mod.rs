@@ -1,5 +1,7 @@
 //! The bid path: bids are accepted, queued and decided in batches.
 
+pub mod admission;
 pub mod decide;
 pub mod intake;
+pub mod places;
 pub mod queue;

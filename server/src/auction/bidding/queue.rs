@@ -12,21 +12,19 @@
 //! auction from holding up the others.
 
 use super::super::error::Error;
+use super::places::{Places, QueueSlot};
 use crate::identity::Bidder;
 use crate::lock::lock;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
-use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Receipt;
 
-/// Most bids that wait on this node; past that a bidder gets "busy" at once, and nothing is
-/// stamped.
-const WAITING_MAX: usize = 1_024;
 /// Most bids of one transaction: bounds how long it holds its locks.
 pub(super) const BATCH_MAX: usize = 256;
 /// Age of a lane's oldest bid from which no further bid is stamped. Half of the shortest drain, so
@@ -34,9 +32,6 @@ pub(super) const BATCH_MAX: usize = 256;
 const AGE_MAX: Duration = Duration::from_secs(1);
 /// Lanes where the database can write several auctions at a time.
 pub const LANES_ON_POSTGRES: usize = 4;
-
-/// The right to queue one bid; acquired before a request is stamped, released with the answer.
-pub struct QueueSlot(#[allow(dead_code)] OwnedSemaphorePermit);
 
 /// A bid in the queue.
 pub struct QueuedBid {
@@ -76,14 +71,14 @@ pub struct QueueLane {
 /// All lanes of the node.
 pub struct BidQueue {
     lanes: Box<[Arc<QueueLane>]>,
-    slots: Arc<Semaphore>,
+    places: Places,
 }
 
 impl BidQueue {
     /// With this number of lanes, which have no workers yet.
     pub fn new(lanes: usize) -> Self {
         let lanes = (0..lanes.max(1)).map(|_| Arc::default()).collect();
-        Self { lanes, slots: Arc::new(Semaphore::new(WAITING_MAX)) }
+        Self { lanes, places: Places::default() }
     }
 
     /// All lanes, for their workers.
@@ -91,16 +86,21 @@ impl BidQueue {
         self.lanes.iter().cloned()
     }
 
-    /// Reserves a slot for a bid on this auction.
+    /// Passes while bids on this auction are decided in time.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if one of its lane has waited too long.
+    pub fn keeps_up(&self, auction: AuctionId) -> Result<(), Error> {
+        if self.lane(auction).age() > AGE_MAX { Err(Error::Busy) } else { Ok(()) }
+    }
+
+    /// Takes a place for a participant's bid on this auction.
     ///
     /// # Errors
     /// [`Error::Busy`] if too many bids wait, or one has waited too long.
-    pub fn slot(&self, auction: AuctionId) -> Result<QueueSlot, Error> {
-        if self.lane(auction).age() > AGE_MAX {
-            return Err(Error::Busy);
-        }
-        let slot = self.slots.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
-        Ok(QueueSlot(slot))
+    pub fn slot(&self, auction: AuctionId, person: PersonId) -> Result<QueueSlot, Error> {
+        self.keeps_up(auction)?;
+        self.places.take(auction, person)
     }
 
     /// Adds a bid to its lane.
@@ -123,9 +123,7 @@ impl BidQueue {
 
     /// Completes when no bid waits any more; no further bid gets a slot.
     pub async fn drained(&self) {
-        let all = u32::try_from(WAITING_MAX).unwrap_or(u32::MAX);
-        let _all = self.slots.acquire_many(all).await;
-        self.slots.close();
+        self.places.drained().await;
     }
 
     fn lane(&self, auction: AuctionId) -> &QueueLane {

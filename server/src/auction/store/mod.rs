@@ -15,6 +15,7 @@ use toruk_sync::domain::auction::{Auction, Event, Status, evolve};
 use toruk_sync::domain::id::{
     ApplicationId, AuctionId, BidId, BidderNo, DeviceId, LotId, PersonId,
 };
+use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::{GENESIS, Hash, Receipt, Record, link};
 use toruk_sync::signing::canonical_json;
@@ -67,6 +68,21 @@ impl LockedAuction {
     pub fn not_before(&self, now: Timestamp) -> Timestamp {
         now.max(self.at)
     }
+}
+
+/// The rules of a published auction.
+pub async fn public_rules(
+    db: &impl ConnectionTrait,
+    id: AuctionId,
+) -> Result<Option<RuleProfile>, StoreError> {
+    let row = auction::Entity::find_by_id(id.0).one(db).await?;
+    let published = row.filter(|row| row.published);
+    let rules = |row: auction::Model| {
+        let auction: Auction =
+            serde_json::from_str(&row.state).map_err(StoreError::damaged("auction"))?;
+        Ok(auction.birth.rules)
+    };
+    published.map(rules).transpose()
 }
 
 /// Loads an auction and locks its row, so that other decisions wait. On SQLite the one writer is

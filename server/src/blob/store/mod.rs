@@ -5,7 +5,7 @@ use super::upload::{Scan, View, Whole};
 use crate::db::{Db, StoreError, Txn};
 use crate::entity::blob;
 use crate::entity::person;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -71,6 +71,21 @@ pub async fn pending(txn: &Txn, person: PersonId) -> Result<Vec<u64>, StoreError
     let infected = scan_name(Scan::Infected);
     let room = |(size, scan): (i64, String)| unsigned(if scan == infected { 0 } else { size });
     sizes.into_iter().map(room).collect()
+}
+
+/// The bytes of all people's files that no application refers to, as announced.
+pub async fn pending_of_all(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    // A sum of BIGINT is NUMERIC on PostgreSQL.
+    let sum = Expr::col(blob::Column::SizeBytes).sum().cast_as("bigint");
+    let bytes: Option<Option<i64>> = blob::Entity::find()
+        .select_only()
+        .column_as(sum, "bytes")
+        .filter(blob::Column::ExpiresAt.lt(NEVER))
+        .filter(blob::Column::Scan.ne(scan_name(Scan::Infected)))
+        .into_tuple()
+        .one(db)
+        .await?;
+    unsigned(bytes.flatten().unwrap_or_default())
 }
 
 /// Inserts the row of an announced file.

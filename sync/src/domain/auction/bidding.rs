@@ -63,9 +63,13 @@ pub struct Bid {
     pub basis: Basis,
     /// The whole new price, not the difference.
     pub amount: Tyiyn,
+    /// Set if the sender's attempts follow each other too fast: [`super::pace::Pace`] had no token
+    /// for this one.
+    pub hasty: bool,
 }
 
-/// The reason why a bid was rejected, in the order of the checks.
+/// The reason why a bid was rejected. The checks have this order, except that a hasty bid is
+/// rejected right after [`Self::NotEligible`]; the codes keep theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -94,14 +98,15 @@ pub enum BidRejection {
 }
 
 impl BidRejection {
-    /// Returns `true` if such a rejection is written to the log while bidding runs.
+    /// Returns `true` if the first such rejection of a bidder in a window is written to the log
+    /// while bidding runs.
     ///
-    /// # Why not a hasty bidder's
-    /// If hasty bids were logged, each would restart the bidder's wait for the next one: a bidder
-    /// who never pauses would lock themselves out, and fill the log that everyone reads. The
-    /// receipt states the rejection.
+    /// # Why only the first
+    /// A bidder who repeats what was refused could fill the log that everyone reads. The record
+    /// shows the refusal; the receipts of its repetitions are held against it
+    /// ([`crate::verify`]).
     pub fn is_logged(self) -> bool {
-        !matches!(self, Self::NotEligible | Self::RateLimited)
+        !matches!(self, Self::NotEligible)
     }
 }
 
@@ -134,12 +139,17 @@ pub fn required(auction: &Auction) -> Option<Tyiyn> {
 /// A bid at the deadline is late. This is decided here by the receive stamp, and not by the timer
 /// that writes the close: a slow timer must not change the result.
 ///
+/// Haste counts before everything else about the bid: otherwise stale or wrong bids would be free.
+///
 /// # Errors
-/// The first [`BidRejection`] that applies, in the order of its variants.
+/// The first [`BidRejection`] that applies.
 pub fn place(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Event, BidRejection> {
     let bidder = bid.bidder.ok_or(BidRejection::NotEligible)?;
     if bidder.0 == 0 || usize::from(bidder.0) > auction.participants.len() {
         return Err(BidRejection::NotEligible);
+    }
+    if bid.hasty {
+        return Err(BidRejection::RateLimited);
     }
     let round = running(auction, bid, received_at)?;
     if bid.basis != round.basis() {
@@ -152,10 +162,6 @@ pub fn place(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Eve
     if bid.amount != required {
         return Err(BidRejection::WrongAmount { required });
     }
-    let too_fast = |last: &Timestamp| received_at - *last < auction.birth.rules.bid_interval_min;
-    if auction.attempted_at.get(&bidder).is_some_and(too_fast) {
-        return Err(BidRejection::RateLimited);
-    }
     Ok(Event::BidPlaced {
         bid: bid.id,
         bidder,
@@ -166,9 +172,20 @@ pub fn place(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Eve
     })
 }
 
-/// The log's entry for a rejected bid, while bidding runs; after the close nothing is added to the
-/// log, and a stranger's bid never is.
+/// The log's entry for a rejected bid, while bidding runs: the first of this bidder for this reason
+/// in the window. After the close nothing is added to the log, and a stranger's bid never is.
 pub fn refused(
+    auction: &Auction,
+    bid: &Bid,
+    reason: BidRejection,
+    received_at: Timestamp,
+) -> Option<Event> {
+    let repeated = auction.refused.get(&bid.bidder?).is_some_and(|known| known.contains(&reason));
+    if repeated { None } else { refusal(auction, bid, reason, received_at) }
+}
+
+/// As [`refused`], whether or not it repeats one of the window.
+pub(crate) fn refusal(
     auction: &Auction,
     bid: &Bid,
     reason: BidRejection,

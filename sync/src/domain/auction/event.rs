@@ -164,9 +164,13 @@ pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
         Event::BidPlaced { bidder, amount, received_at, deadline, .. } => {
             auction.round = auction.round.map(|round| round.raised(*bidder, *amount, *deadline));
             auction.best.insert(*bidder, *amount);
+            auction.refused.clear();
             auction.stamp(*bidder, *received_at);
         }
-        Event::BidRefused { bidder, received_at, .. } => auction.stamp(*bidder, *received_at),
+        Event::BidRefused { bidder, reason, received_at, .. } => {
+            auction.refused.entry(*bidder).or_default().push(*reason);
+            auction.stamp(*bidder, *received_at);
+        }
         Event::Suspended { .. } | Event::ResumeAnnounced { .. } | Event::Resumed { .. } => {
             suspension::evolve(&mut auction, event);
         }

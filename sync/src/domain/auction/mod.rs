@@ -17,12 +17,13 @@ mod command;
 mod event;
 mod lifecycle;
 mod offer;
+pub mod pace;
 mod suspension;
 #[cfg(test)]
 mod tests;
 
 use self::award::{Award, LapseReason};
-use self::bidding::Round;
+use self::bidding::{BidRejection, Round};
 use super::id::{AuctionId, BidderNo, LotId, OrganisationId, PersonId};
 use super::money::Tyiyn;
 use super::rules::RuleProfile;
@@ -155,8 +156,12 @@ pub struct Auction {
     pub epoch: u32,
     /// Each bidder's last accepted amount.
     pub best: BTreeMap<BidderNo, Tyiyn>,
-    /// Each bidder's last receive stamp, of an accepted or rejected bid.
+    /// Each bidder's last receive stamp in the log, of an accepted or rejected bid.
     pub attempted_at: BTreeMap<BidderNo, Timestamp>,
+    /// The reasons for which the running window's log has a rejection of each bidder. A repetition
+    /// is not logged again before the next raise or resumption.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<BidderNo, Vec<BidRejection>>,
     /// The last receive stamp; the next one must be later.
     pub stamped_at: Option<Timestamp>,
     /// The winners proposed so far, the latest last.
@@ -281,6 +286,7 @@ pub(super) fn born(birth: Birth) -> Auction {
         epoch: 0,
         best: BTreeMap::new(),
         attempted_at: BTreeMap::new(),
+        refused: BTreeMap::new(),
         stamped_at: None,
         awards: Vec::new(),
         contract_by: None,

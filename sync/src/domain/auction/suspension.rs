@@ -175,6 +175,7 @@ pub(super) fn evolve(auction: &mut Auction, event: &Event) {
             auction.suspension = None;
             auction.hard_stop = hard_stop.or(auction.hard_stop);
             auction.epoch += 1;
+            auction.refused.clear();
             if let (Some(round), Some(deadline)) = (&mut auction.round, deadline) {
                 round.deadline = *deadline;
             }

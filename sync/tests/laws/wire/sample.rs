@@ -47,6 +47,7 @@ pub fn first_offer() -> Command {
         epoch: 0,
         basis: Basis { round: 0, price: tyiyn(100_000) },
         amount: tyiyn(105_000),
+        hasty: false,
     })
 }
 

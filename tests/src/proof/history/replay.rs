@@ -137,19 +137,23 @@ impl<'a> Player<'a> {
             Event::BidPlaced { bid, bidder, amount, received_at, .. } => {
                 let basis = before.round.map(|round| round.basis());
                 let (basis, bidder) = (basis?, Some(bidder));
-                let as_logged = Bid { id: bid, bidder, epoch: before.epoch, basis, amount };
+                let (epoch, hasty) = (before.epoch, false);
+                let as_logged = Bid { id: bid, bidder, epoch, basis, amount, hasty };
                 self.accepted(before, record, &as_logged, received_at);
                 Some(Decided { bid, decision: Decision::Accepted, received_at })
             }
             Event::BidRefused { bid, bidder, amount, basis, epoch, reason, received_at } => {
                 self.stamped(before, record, received_at);
-                let logged = Bid { id: bid, bidder: Some(bidder), epoch, basis, amount };
-                let sent = self.stories.get(&bid).map_or(&logged, |story| story.bid);
-                if *sent != logged {
+                let (bidder, hasty) = (Some(bidder), reason == BidRejection::RateLimited);
+                let logged = Bid { id: bid, bidder, epoch, basis, amount, hasty };
+                // The node that counted the attempts knows whether this one was hasty.
+                let sent = self.stories.get(&bid).map_or(logged, |story| *story.bid);
+                let sent = Bid { hasty, ..sent };
+                if sent != logged {
                     let seq = record.seq;
                     self.findings.add(Kind::ReplayDiffers, || format!("{seq}: not as it was sent"));
                 }
-                let right = bidding::place(before, sent, received_at);
+                let right = bidding::place(before, &sent, received_at);
                 self.refused(record.seq, reason, right.err());
                 Some(Decided { bid, decision: Decision::Refused(reason), received_at })
             }
@@ -206,7 +210,8 @@ impl<'a> Player<'a> {
         for body in self.unlogged.remove(&seq).unwrap_or_default() {
             let Decision::Refused(reason) = body.decision else { continue };
             let Some(story) = self.stories.get(&body.bid) else { continue };
-            let right = bidding::place(state, story.bid, body.received_at).err();
+            let bid = Bid { hasty: reason == BidRejection::RateLimited, ..*story.bid };
+            let right = bidding::place(state, &bid, body.received_at).err();
             self.refused(seq, reason, right);
         }
     }

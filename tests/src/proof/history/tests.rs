@@ -92,7 +92,7 @@ impl Tale {
         let amount = bidding::required(&self.auction).unwrap();
         self.names += 1;
         let id = BidId(Uuid::from_u128(self.names));
-        Bid { id, bidder: Some(BidderNo(bidder)), epoch: 0, basis, amount }
+        Bid { id, bidder: Some(BidderNo(bidder)), epoch: 0, basis, amount, hasty: false }
     }
 
     /// Decides a bid that was sent now and is answered two milliseconds later.

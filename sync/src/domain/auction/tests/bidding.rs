@@ -1,6 +1,6 @@
 use crate::domain::auction::Auction;
 use crate::domain::auction::bidding::{self, *};
-use crate::domain::auction::{Command, apply};
+use crate::domain::auction::{Command, Event, apply};
 use crate::domain::id::BidderNo;
 use crate::domain::money::Tyiyn;
 use crate::domain::rules::RuleProfile;
@@ -164,30 +164,61 @@ fn the_leader_raises_himself_only_where_the_rules_let_him_1_4_a5() {
 }
 
 #[test]
-fn one_bidders_bids_lie_a_second_apart_also_after_a_refusal() {
+fn haste_counts_before_everything_else_about_a_bid() {
+    let hasty = |bid: &mut Bid| bid.hasty = true;
+    let hasty_and_wrong = |bid: &mut Bid| {
+        (bid.hasty, bid.epoch, bid.basis.round, bid.amount) = (true, 7, 9, tyiyn(1));
+    };
     let open = raised(standard(), &[1, 2]);
-    let stale = proper(1, 1);
-    let event = bidding::refused(&open, &stale, BidRejection::StaleBasis, at(3 * MINUTE));
-    let open = super::super::evolve(open, &event.unwrap());
-    refused(&open, 3 * MINUTE + SECOND - 1, |_| (), BidRejection::RateLimited);
-    assert!(place(&open, &proper(1, 2), at(3 * MINUTE + SECOND)).is_ok());
-    // One bidder's haste does not affect another.
-    assert!(place(&open, &proper(3, 2), at(3 * MINUTE + 1)).is_ok());
+    refused(&open, 3 * MINUTE, hasty, BidRejection::RateLimited);
+    refused(&open, 3 * MINUTE, hasty_and_wrong, BidRejection::RateLimited);
+    refused(&open, HOUR, hasty_and_wrong, BidRejection::RateLimited);
+    refused(&waiting(standard(), 3), 0, hasty_and_wrong, BidRejection::RateLimited);
+    let strange_and_hasty = |bid: &mut Bid| (bid.hasty, bid.bidder) = (true, None);
+    refused(&open, 3 * MINUTE, strange_and_hasty, BidRejection::NotEligible);
+    // How long ago the last attempt was is not in the state.
+    refused(&open, 2 * MINUTE + 1, |bid| bid.basis.round = 1, BidRejection::StaleBasis);
+    assert!(place(&open, &proper(1, 2), at(2 * MINUTE + 1)).is_ok());
+}
+
+/// The log's entries for rejections of these bidders, one after the other.
+fn logged(mut open: Auction, rejections: &[(u16, BidRejection)]) -> (Auction, Vec<bool>) {
+    let mut entries = Vec::new();
+    for (second, (bidder, reason)) in (0..).zip(rejections) {
+        let now = at(3 * MINUTE + second * SECOND);
+        let entry = bidding::refused(&open, &proper(*bidder, 1), *reason, now);
+        entries.push(entry.is_some());
+        open = entry.iter().fold(open, super::super::evolve);
+    }
+    (open, entries)
 }
 
 #[test]
-fn whoever_never_rests_neither_fills_the_log_nor_shuts_himself_out() {
-    let mut open = raised(standard(), &[1, 2]);
-    let first = at(3 * MINUTE);
-    let stale = bidding::refused(&open, &proper(1, 1), BidRejection::StaleBasis, first).unwrap();
-    open = super::super::evolve(open, &stale);
-    for tenth in 1..10 {
-        let hasty = at(3 * MINUTE + tenth * SECOND / 10);
-        let reason = place(&open, &proper(1, 2), hasty).unwrap_err();
-        assert_eq!(reason, BidRejection::RateLimited);
-        assert_eq!(bidding::refused(&open, &proper(1, 2), reason, hasty), None);
-    }
-    assert!(place(&open, &proper(1, 2), at(3 * MINUTE + SECOND)).is_ok());
+fn a_window_logs_the_first_of_a_bidders_rejections_for_each_reason() {
+    use BidRejection::{AlreadyLeading, RateLimited, StaleBasis};
+    let wrong = BidRejection::WrongAmount { required: price(3) };
+    let (open, entries) = logged(
+        raised(standard(), &[1, 2]),
+        &[
+            (1, StaleBasis),
+            (1, StaleBasis),
+            (1, wrong),
+            (1, StaleBasis),
+            (1, wrong),
+            (2, AlreadyLeading),
+            (2, AlreadyLeading),
+            (3, StaleBasis),
+            (1, RateLimited),
+            (1, RateLimited),
+        ],
+    );
+    let expected = [true, false, true, false, false, true, false, true, true, false];
+    assert_eq!(entries, expected);
+    // The next raise begins another window, and so does a resumption.
+    let next = after(open.clone(), 5 * MINUTE, &raise(3, 2));
+    assert_eq!(logged(next, &[(1, StaleBasis), (1, StaleBasis)]).1, [true, false]);
+    let resumed = super::super::evolve(open, &Event::Resumed { deadline: None, hard_stop: None });
+    assert_eq!(logged(resumed, &[(1, StaleBasis), (1, StaleBasis)]).1, [true, false]);
 }
 
 #[test]

@@ -4,4 +4,5 @@ mod award;
 mod bidding;
 mod lifecycle;
 mod offer;
+mod pace;
 mod suspension;

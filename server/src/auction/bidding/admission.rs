@@ -1,0 +1,76 @@
+//! The participants of an auction, who alone may use its bid path, and their pace: known before a
+//! bid takes a place in the queue, without a read of the database for each.
+//!
+//! An auction's participants are fixed when applications close, and its rules when it is created,
+//! so what was read once stays true.
+
+use super::super::error::Error;
+use super::super::store;
+use crate::db::StoreError;
+use crate::lock::lock;
+use sea_orm::ConnectionTrait;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use toruk_sync::domain::auction::pace::Pace;
+use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::domain::time::Timestamp;
+
+/// Auctions whose participants are kept in memory; past that the ones that nobody bids on are
+/// forgotten.
+const KNOWN_MAX: usize = 1_024;
+
+/// The participants of the auctions on which this node has bids.
+#[derive(Default)]
+pub struct Admission(Mutex<BTreeMap<AuctionId, Arc<Participants>>>);
+
+/// The participants of one auction, and the pace of each.
+pub struct Participants {
+    rules: RuleProfile,
+    paces: Mutex<HashMap<PersonId, Pace>>,
+}
+
+impl Admission {
+    /// The participants of an auction of which `person` is one.
+    ///
+    /// # Errors
+    /// [`Error::NotParticipant`]; [`StoreError::NotFound`] if the auction is not published.
+    pub async fn participants(
+        &self,
+        db: &impl ConnectionTrait,
+        auction: AuctionId,
+        person: PersonId,
+    ) -> Result<Arc<Participants>, Error> {
+        if let Some(known) = self.known(auction) {
+            return if known.has(person) { Ok(known) } else { Err(Error::NotParticipant) };
+        }
+        let rules = store::public_rules(db, auction).await?.ok_or(StoreError::NotFound)?;
+        let participants = store::participants(db, auction).await?;
+        let paces = participants.into_iter().map(|who| (who.person, Pace::default()));
+        let read = Participants { rules, paces: Mutex::new(paces.collect()) };
+        // Only a participant's bid makes a node remember an auction.
+        if !read.has(person) {
+            return Err(Error::NotParticipant);
+        }
+        let mut known = lock(&self.0);
+        if known.len() >= KNOWN_MAX {
+            known.retain(|_, participants| Arc::strong_count(participants) > 1);
+        }
+        Ok(known.entry(auction).or_insert_with(|| Arc::new(read)).clone())
+    }
+
+    fn known(&self, auction: AuctionId) -> Option<Arc<Participants>> {
+        lock(&self.0).get(&auction).cloned()
+    }
+}
+
+impl Participants {
+    /// Counts an attempt that arrived at `at`; returns `true` if it is hasty.
+    pub fn is_hasty(&self, person: PersonId, at: Timestamp) -> bool {
+        lock(&self.paces).get_mut(&person).is_some_and(|pace| !pace.take(&self.rules, at))
+    }
+
+    fn has(&self, person: PersonId) -> bool {
+        lock(&self.paces).contains_key(&person)
+    }
+}
