@@ -160,6 +160,7 @@ impl From<identity::Error> for Refusal {
             identity::Error::LastAdministrator => {
                 Self::new(StatusCode::CONFLICT, "refused-last-administrator")
             }
+            identity::Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-busy"),
             identity::Error::Store(error) => error.into(),
             identity::Error::Malformed("name") => Self::unprocessable("refused-name"),
             identity::Error::Malformed(_)

@@ -42,6 +42,9 @@ pub enum Error {
     /// Nobody could administer the server any more.
     #[error("this is the last administrator")]
     LastAdministrator,
+    /// Too many tokens of the old form wait to be looked up.
+    #[error("too many tokens to look up")]
+    Busy,
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -136,6 +136,7 @@ impl From<Error> for Problem {
             Error::InvitationInvalid => Self::new(ProblemCode::NotFound),
             Error::Malformed(what) => Self::new(ProblemCode::Malformed).with("detail", what),
             Error::TooManyDevices => Self::new(ProblemCode::LimitReached).with("limit", "devices"),
+            Error::Busy => Self::new(ProblemCode::Busy),
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
             Error::Conflict { conflict, .. } => {
                 Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
