@@ -2,6 +2,7 @@
 
 mod award;
 mod bidding;
+mod corrections;
 mod error;
 mod growth;
 mod heartbeat;
@@ -13,9 +14,11 @@ mod roster;
 pub mod routes;
 pub mod service;
 mod store;
+mod trail;
 
 pub use bidding::decide::BidDecider;
 pub use bidding::queue::{QueueLane, QueueSlot};
+pub use corrections::Correction;
 pub use error::Error;
 pub use growth::LogGrowth;
 pub use officials::OfficialAction;

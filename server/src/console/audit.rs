@@ -5,9 +5,11 @@ use super::refusal::Refusal;
 use crate::AppState;
 use crate::audit::Action;
 use crate::audit::Row as Act;
+use crate::audit::change::CHANGES;
 use crate::audit::service::PAGE;
+use crate::identity::Role;
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,6 +40,8 @@ pub struct Row {
     pub action: String,
     pub object: String,
     pub href: Option<String>,
+    /// Set if this official may open the name behind it.
+    pub opens: bool,
     pub details: Vec<(String, String)>,
     pub hash: String,
 }
@@ -54,10 +58,33 @@ pub async fn list(
     desk: StaffPage,
     Query(query): Query<Before>,
 ) -> Result<Response, Refusal> {
-    let acts = state.audit.page(&desk.official, query.after).await?;
+    trail(&state, desk, query.after, None).await
+}
+
+/// `POST /console/audit/{seq}`: the page that begins with this act, with the name behind it.
+pub async fn open(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(seq): Path<u64>,
+) -> Result<Response, Refusal> {
+    let person = state.audit.open(&desk.official, seq).await??;
+    trail(&state, desk, Some(seq.saturating_add(1)), Some((seq, person))).await
+}
+
+async fn trail(
+    state: &AppState,
+    desk: StaffPage,
+    before: Option<u64>,
+    opened: Option<(u64, PersonId)>,
+) -> Result<Response, Refusal> {
+    let mut acts = state.audit.page(&desk.official, before).await?;
+    if let Some((seq, person)) = opened {
+        acts.iter_mut().filter(|act| act.seq == seq).for_each(|act| act.actor = Some(person));
+    }
     let actors: Vec<PersonId> = acts.iter().filter_map(|act| act.actor).collect();
     let names = state.identity.names(&actors).await?;
-    render(&compose(desk.page, acts, &names, query.after.is_some()))
+    let page = desk.page.shown_at("/console/audit".to_owned());
+    render(&compose(page, acts, &names, before.is_some()))
 }
 
 /// Builds the page of the trail.
@@ -76,8 +103,12 @@ pub fn compose(
 fn row(page: &Page, act: Act, names: &BTreeMap<PersonId, String>) -> Row {
     let actor = match act.actor {
         Some(person) => names.get(&person).cloned().unwrap_or_else(|| page.text("unknown")),
+        None if act.role == "bidder" => page.text("audit-name-closed"),
         None => page.text("role-system"),
     };
+    let opens = act.role == "bidder"
+        && act.actor.is_none()
+        && page.is_any(&[Role::Moderator, Role::Auditor]);
     // An act of another version shows its key instead of nothing.
     let action = Action::from_key(&act.action).map(|action| page.text(&text_key(action)));
     let role = format!("role-{}", act.role);
@@ -89,6 +120,7 @@ fn row(page: &Page, act: Act, names: &BTreeMap<PersonId, String>) -> Row {
         action: action.unwrap_or(act.action),
         href: href(&act.object),
         object: act.object,
+        opens,
         details: details(page, &act.detail),
         hash: act.hash,
     }
@@ -105,12 +137,38 @@ fn details(page: &Page, detail: &str) -> Vec<(String, String)> {
         return Vec::new();
     };
     let told = detail.into_iter().filter(|(_, value)| !value.is_null() && value != "");
-    told.map(|(name, value)| {
-        let key = format!("detail-{}", name.replace('_', "-"));
-        let value = worded(page, &name, &value);
-        (if page.language.knows(&key) { page.text(&key) } else { name }, value)
-    })
-    .collect()
+    let mut lines = Vec::new();
+    for (name, value) in told {
+        match (name.as_str(), value) {
+            (CHANGES | "lot", changes @ Value::Object(_)) => {
+                lines.extend(changed_lines(page, &changes));
+            }
+            (name, value) => lines.push((fact(page, name, name), worded(page, name, &value))),
+        }
+    }
+    lines
+}
+
+/// Changed values in words, each before and after.
+pub fn changed_lines(page: &Page, changes: &Value) -> Vec<(String, String)> {
+    let changes = changes.as_object().into_iter().flatten();
+    changes.map(|(path, change)| changed(page, path, change)).collect()
+}
+
+/// A changed value in words, before and after.
+fn changed(page: &Page, path: &str, change: &Value) -> (String, String) {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let value = |side: &str| match &change[side] {
+        Value::Null => "—".to_owned(),
+        value => worded(page, last, value),
+    };
+    (fact(page, last, path), format!("{} → {}", value("before"), value("after")))
+}
+
+/// The text of a fact, or else the key that the trail has.
+fn fact(page: &Page, name: &str, otherwise: &str) -> String {
+    let key = format!("detail-{}", name.replace('_', "-"));
+    if page.language.knows(&key) { page.text(&key) } else { otherwise.to_owned() }
 }
 
 fn worded(page: &Page, name: &str, value: &Value) -> String {
@@ -119,12 +177,18 @@ fn worded(page: &Page, name: &str, value: &Value) -> String {
         (name, Some(amount), _) if name.ends_with("_tyiyn") => {
             Tyiyn::new(amount).map_or_else(|_| amount.to_string(), |amount| page.som(&amount))
         }
-        (name, Some(at), _) if name.ends_with("_at") => page.at(&Timestamp(at)),
+        (name, Some(at), _) if is_moment(name) => page.at(&Timestamp(at)),
         ("act", _, Value::String(act)) => page.text_for("joint", act),
         ("mismatch", _, Value::String(why)) => page.text_for("mismatch", why),
         (_, _, Value::String(text)) => text.clone(),
         (_, _, value) => value.to_string(),
     }
+}
+
+/// Returns `true` if a fact of this name is a moment.
+fn is_moment(name: &str) -> bool {
+    ["_at", "_end", "_by"].iter().any(|end| name.ends_with(end))
+        || ["start", "deadline", "hard_stop"].contains(&name)
 }
 
 fn href(object: &str) -> Option<String> {
@@ -143,7 +207,6 @@ mod tests {
     use super::*;
     use crate::console::language::Language;
     use crate::console::tests::samples::page;
-    use crate::identity::Role;
 
     #[test]
     fn every_recorded_action_has_a_text_in_three_languages() {
@@ -167,6 +230,10 @@ mod tests {
             (r#"{"mismatch":"short"}"#, "Mismatch: Too little"),
             (r#"{"seq":7}"#, "Position in the log: 7"),
             (r#"{"not_worded":[1]}"#, "not_worded: [1]"),
+            (
+                r#"{"changes":{"title.ru":{"before":"Дом","after":"Сад"},"x":{"after":1}}}"#,
+                "title.ru: Дом → Сад, x: — → 1",
+            ),
         ] {
             let told = details(&page, recorded).into_iter();
             let told: Vec<_> = told.map(|(name, value)| format!("{name}: {value}")).collect();

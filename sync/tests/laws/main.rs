@@ -7,6 +7,7 @@ mod auction;
 mod decode;
 mod draft;
 mod money;
+mod published_lot;
 mod receipt;
 mod signing;
 mod verify;
