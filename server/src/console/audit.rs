@@ -17,6 +17,9 @@ use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 
+/// The facts of an act that hold changed values: of the thing itself, and of its lot.
+const VALUES: [&str; 2] = [CHANGES, "lot"];
+
 /// Page of the trail.
 #[derive(Template)]
 #[template(path = "audit.html")]
@@ -43,6 +46,8 @@ pub struct Row {
     /// Set if this official may open the name behind it.
     pub opens: bool,
     pub details: Vec<(String, String)>,
+    /// Each changed value, before and after.
+    pub changes: Vec<(String, String)>,
     pub hash: String,
 }
 
@@ -122,6 +127,7 @@ fn row(page: &Page, act: Act, names: &BTreeMap<PersonId, String>) -> Row {
         object: act.object,
         opens,
         details: details(page, &act.detail),
+        changes: values(page, &act.detail),
         hash: act.hash,
     }
 }
@@ -137,16 +143,14 @@ fn details(page: &Page, detail: &str) -> Vec<(String, String)> {
         return Vec::new();
     };
     let told = detail.into_iter().filter(|(_, value)| !value.is_null() && value != "");
-    let mut lines = Vec::new();
-    for (name, value) in told {
-        match (name.as_str(), value) {
-            (CHANGES | "lot", changes @ Value::Object(_)) => {
-                lines.extend(changed_lines(page, &changes));
-            }
-            (name, value) => lines.push((fact(page, name, name), worded(page, name, &value))),
-        }
-    }
-    lines
+    let told = told.filter(|(name, _)| !VALUES.contains(&name.as_str()));
+    told.map(|(name, value)| (fact(page, &name, &name), worded(page, &name, &value))).collect()
+}
+
+/// The values that an act changed, by their names in the log.
+fn values(page: &Page, detail: &str) -> Vec<(String, String)> {
+    let detail: Value = serde_json::from_str(detail).unwrap_or_default();
+    VALUES.iter().flat_map(|part| changed_lines(page, &detail[*part])).collect()
 }
 
 /// Changed values in words, each before and after.
@@ -162,7 +166,14 @@ fn changed(page: &Page, path: &str, change: &Value) -> (String, String) {
         Value::Null => "—".to_owned(),
         value => worded(page, last, value),
     };
-    (fact(page, last, path), format!("{} → {}", value("before"), value("after")))
+    let parts: Vec<&str> = path.rsplit('.').take(2).collect();
+    let name = match parts[..] {
+        [language, part @ ("title" | "description")] => {
+            page.text_for("lot", &format!("{part}-{language}"))
+        }
+        _ => fact(page, last, path),
+    };
+    (name, format!("{} → {}", value("before"), value("after")))
 }
 
 /// The text of a fact, or else the key that the trail has.
@@ -178,6 +189,13 @@ fn worded(page: &Page, name: &str, value: &Value) -> String {
             Tyiyn::new(amount).map_or_else(|_| amount.to_string(), |amount| page.som(&amount))
         }
         (name, Some(at), _) if is_moment(name) => page.at(&Timestamp(at)),
+        ("documents", _, Value::Array(documents)) => {
+            let named = documents.iter().map(|document| {
+                let text = |fact: &str| document[fact].as_str().unwrap_or_default().to_owned();
+                format!("{} ({:.8})", text("title"), text("sha256"))
+            });
+            named.collect::<Vec<_>>().join(", ")
+        }
         ("act", _, Value::String(act)) => page.text_for("joint", act),
         ("mismatch", _, Value::String(why)) => page.text_for("mismatch", why),
         (_, _, Value::String(text)) => text.clone(),
@@ -219,6 +237,22 @@ mod tests {
     }
 
     #[test]
+    fn changed_values_are_shown_before_and_after() {
+        let page = page(Language::En, "/console/audit", &[Role::Auditor]);
+        let recorded = r#"{"changes":{"facts.title.ru":{"before":"Дом","after":"Сад"},
+            "documents":{"before":[],"after":[{"title":"Plan","sha256":"0123456789"}]},
+            "terms.tender_end":{"before":null,"after":1795489200000000}}}"#;
+        let lines = values(&page, recorded).into_iter();
+        let lines: Vec<_> = lines.map(|(name, value)| format!("{name}: {value}")).collect();
+        let expected = [
+            "Documents:  → Plan (01234567)",
+            "Title in Russian: Дом → Сад",
+            "terms.tender_end: — → 24.11.2026 09:00:00",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
     fn what_else_was_recorded_is_told_in_words_and_nothing_is_left_out() {
         let page = page(Language::En, "/console/audit", &[Role::Auditor]);
         for (recorded, expected) in [
@@ -230,10 +264,7 @@ mod tests {
             (r#"{"mismatch":"short"}"#, "Mismatch: Too little"),
             (r#"{"seq":7}"#, "Position in the log: 7"),
             (r#"{"not_worded":[1]}"#, "not_worded: [1]"),
-            (
-                r#"{"changes":{"title.ru":{"before":"Дом","after":"Сад"},"x":{"after":1}}}"#,
-                "title.ru: Дом → Сад, x: — → 1",
-            ),
+            (r#"{"seq":7,"changes":{"x":{"after":1}}}"#, "Position in the log: 7"),
         ] {
             let told = details(&page, recorded).into_iter();
             let told: Vec<_> = told.map(|(name, value)| format!("{name}: {value}")).collect();

@@ -689,3 +689,4 @@ lot-description-en = Description in English
 correct-drop = Remove “{ $value }”
 refused-nothing-corrected = Nothing is corrected: change a title, a description or a document.
 refused-correction-malformed = A title in Kyrgyz or Russian is needed, and a document is a PDF, JPEG or PNG with a title.
+audit-changes = Values before and after

@@ -689,3 +689,4 @@ lot-description-en = Англисче сүрөттөмө
 correct-drop = «{ $value }» документин алып салуу
 refused-nothing-corrected = Эч нерсе оңдолгон жок: аталышты, сүрөттөмөнү же документти өзгөртүңүз.
 refused-correction-malformed = Кыргызча же орусча аталыш керек, ал эми документ аталышы бар PDF, JPEG же PNG болот.
+audit-changes = Мурунку жана кийинки маанилер

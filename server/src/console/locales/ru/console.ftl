@@ -691,3 +691,4 @@ lot-description-en = Описание на английском
 correct-drop = Убрать «{ $value }»
 refused-nothing-corrected = Ничего не исправлено: измените название, описание или документ.
 refused-correction-malformed = Нужно название на кыргызском или русском, а документ — это PDF, JPEG или PNG с названием.
+audit-changes = Значения до и после
