@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
+mod frozen;
 mod ground;
 mod identity;
 mod identity_routes;

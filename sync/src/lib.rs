@@ -51,7 +51,7 @@
 //! let day = |days: i64| start + TimeSpan::days(days);
 //! for (command, now) in [
 //!     (Command::Submit { by: author }, day(-16)),
-//!     (Command::Publish { by: approver, documents: 1 }, day(-16)),
+//!     (Command::Publish { by: approver, documents: 1, lot: None }, day(-16)),
 //!     (Command::Tick { roster: Vec::new() }, day(-13)),
 //!     (Command::Tick { roster: two }, start + TimeSpan::hours(-1)),
 //!     (Command::Tick { roster: Vec::new() }, start),

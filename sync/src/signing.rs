@@ -7,6 +7,7 @@
 use crate::domain::auction::Terms;
 use crate::domain::form::FieldId;
 use crate::domain::id::{AuctionId, BidId, BidderNo, DeviceId, PersonId};
+use crate::domain::lot::{PublishedLot, SealedLot};
 use crate::domain::money::Tyiyn;
 use crate::draft::FileRef;
 use serde::{Deserialize, Serialize};
@@ -106,9 +107,26 @@ impl SignedPayload for ProtocolPayload {
     const KIND: &'static str = "toruk/protocol/v1";
 }
 
-/// The hash of an auction's terms, in hex: the terms that a bidder agreed to.
+/// The hash of an auction's terms, in hex: the terms that a bidder agreed to. It covers the lot's
+/// facts and documents by [`Terms::lot_hash`].
 pub fn terms_hash(terms: &Terms) -> String {
     hex::encode(Sha256::digest(canonical_json(terms)))
+}
+
+/// Returns `true` if a package with this hash was signed for these terms: as they are, or without
+/// the lot's hash.
+///
+/// # Why both
+/// Phones of versions before the lot's hash drop it when they read the terms. What they sign still
+/// names the version of the terms, which rises with every correction.
+pub fn is_signed_for(terms: &Terms, hash: &str) -> bool {
+    terms_hash(terms) == hash || terms_hash(&Terms { lot_hash: None, ..terms.clone() }) == hash
+}
+
+/// A lot with the hash by which the terms name it.
+pub fn seal_lot(lot: PublishedLot) -> SealedLot {
+    let hash = hex::encode(Sha256::digest(canonical_json(&lot)));
+    SealedLot::new(lot, hash)
 }
 
 /// Canonical JSON of a value whose numbers are integers.

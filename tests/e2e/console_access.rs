@@ -3,8 +3,9 @@
 use crate::support::access_fixture::AccessFixture;
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use reqwest::{Method, RequestBuilder};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_server::identity::Role;
+use toruk_tests::world::Staff;
 use toruk_tests::world::api_client::hash;
 
 const SOURCE: &str = include_str!("../../server/src/console/mod.rs");
@@ -27,11 +28,13 @@ enum ConsoleRoute {
     Form(&'static str),
     Json(&'static str),
     File,
+    /// A title in Russian.
+    Titled,
 }
 
 type Row = (&'static str, ConsoleRoute, Who);
 
-use ConsoleRoute::{File, Json, Nothing};
+use ConsoleRoute::{File, Json, Nothing, Titled};
 use Role::{Auditor, Finance, Moderator, Organiser, Sysadmin};
 use Who::{Anyone, Officials, Only};
 
@@ -86,6 +89,7 @@ const TABLE: &[Row] = &[
     ("POST /auctions/{id}/resume", ConsoleRoute::Form("at=2026-11-24T12:00"), WATCHERS),
     ("POST /auctions/{id}/cancel", File, WATCHERS),
     ("POST /auctions/{id}/disqualify", File, WATCHERS),
+    ("POST /auctions/{id}/correct", Titled, ORGANISER),
     ("GET /auctions/{id}/proposals", Nothing, LOOKERS),
     ("POST /auctions/{id}/proposals/{proposal}/approve", Nothing, WATCHERS),
     ("POST /auctions/{id}/proposals/{proposal}/decline", Nothing, WATCHERS),
@@ -98,6 +102,7 @@ const TABLE: &[Row] = &[
     ("GET /applications/{id}/files/{sha256}", Nothing, REVIEWERS),
     ("GET /payments", Nothing, CASHIERS),
     ("GET /audit", Nothing, Officials),
+    ("POST /audit/{seq}", Nothing, REVIEWERS),
     ("GET /staff", Nothing, Only(&[Sysadmin, Auditor])),
     ("POST /staff", ConsoleRoute::Form("role=auditor"), Only(&[Sysadmin])),
     ("POST /staff/end", ConsoleRoute::Form("what=invitation&id=none"), Only(&[Sysadmin])),
@@ -136,6 +141,29 @@ async fn the_console_lets_in_each_role_as_the_table_says() {
             }
             for strict in ["content-security-policy", "referrer-policy", "x-content-type-options"] {
                 assert!(headers.contains_key(strict), "{} without {strict}", row.0);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The column of another organisation's officials: what belongs to somebody is shut to them, and
+/// what belongs to nobody in particular is open as to everyone with the role.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_console_shuts_out_the_officials_of_another_organisation() {
+    let scene = AccessFixture::new().await.unwrap();
+    let foreign = scene.of_another_organisation().await.unwrap();
+    let mut wrong = Vec::new();
+    for row in TABLE {
+        let Only(roles) = row.2 else { continue };
+        let owned = row.0.contains("/{id}") || row.0.ends_with(" /auctions/new");
+        for role in roles {
+            let request = request_of(&scene, row, Some(*role), &foreign);
+            let response = request.header(ORIGIN, &scene.world.origin).send().await.unwrap();
+            let status = response.status().as_u16();
+            let is_right = if owned { status == 403 } else { fits(row, Some(*role), status, None) };
+            if !is_right {
+                wrong.push(format!("{} by {role:?} of elsewhere: {status}", row.0));
             }
         }
     }
@@ -181,6 +209,16 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
 
 /// ConsoleRoute a browser sends, but for the `Origin`.
 fn request(scene: &AccessFixture, row: &Row, role: Option<Role>) -> RequestBuilder {
+    request_of(scene, row, role, &scene.staff)
+}
+
+/// As [`request`], in the name of one of these officials.
+fn request_of(
+    scene: &AccessFixture,
+    row: &Row,
+    role: Option<Role>,
+    staff: &BTreeMap<Role, Staff>,
+) -> RequestBuilder {
     let (method, path) = row.0.split_once(' ').unwrap();
     let id = match path.split('/').nth(1).unwrap() {
         "lots" => scene.lot.to_string(),
@@ -192,6 +230,7 @@ fn request(scene: &AccessFixture, row: &Row, role: Option<Role>) -> RequestBuild
         .replace("{id}", &id)
         .replace("{sha256}", &hash(&scene.participant.document()))
         .replace("{token}", "made-up")
+        .replace("{seq}", "1")
         .replace("{proposal}", &id)
         .replace("{hash}/{*file}", "0/none.css");
     let query =
@@ -200,7 +239,7 @@ fn request(scene: &AccessFixture, row: &Row, role: Option<Role>) -> RequestBuild
     let mut request = scene.ask(method, &format!("/console{path}{query}"));
     request = request.header(ACCEPT, "text/html");
     if let Some(role) = role {
-        request = request.header(COOKIE, format!("toruk_session={}", scene.staff[&role].token));
+        request = request.header(COOKIE, format!("toruk_session={}", staff[&role].token));
     }
     match row.1 {
         ConsoleRoute::Nothing => request,
@@ -211,5 +250,8 @@ fn request(scene: &AccessFixture, row: &Row, role: Option<Role>) -> RequestBuild
         ConsoleRoute::File => request
             .header("Content-Type", "multipart/form-data; boundary=part")
             .body(MULTIPART.replace("{hash}", &"a".repeat(64))),
+        ConsoleRoute::Titled => request
+            .header("Content-Type", "multipart/form-data; boundary=part")
+            .body(MULTIPART.replace("\"text\"", "\"title_ru\"").replace("{hash}", "Дом")),
     }
 }

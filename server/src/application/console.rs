@@ -3,6 +3,7 @@
 
 use super::service::{Error, Service};
 use super::store::{self, Stored};
+use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
@@ -57,9 +58,9 @@ impl Service {
         by: &Official,
         auction: Option<AuctionId>,
     ) -> Result<Vec<QueueRow>, Error> {
-        by.any(&READERS)?;
+        let reach = by.reach(&READERS)?;
         let db = self.context.db.read();
-        let stored = store::queue(db, auction, PAGE_MAX).await?;
+        let stored = store::queue(db, auction, reach.as_ref(), PAGE_MAX).await?;
         let auctions: BTreeSet<AuctionId> =
             stored.iter().map(|stored| stored.application.auction).collect();
         let auctions: Vec<AuctionId> = auctions.into_iter().collect();
@@ -83,9 +84,12 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Store`].
     pub async fn detail(&self, by: &Official, id: ApplicationId) -> Result<Detail, Error> {
-        let actor = Principal::official(by, &READERS)?;
+        by.any(&READERS)?;
         let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
+        let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
+        let organisation = auction.birth.procuring_entity;
+        let actor = Principal::official_in(by, &READERS, Some(organisation))?;
         self.record(&txn, actor, Action::ApplicationOpen, id, json!({})).await?;
         self.context.db.commit(txn).await?;
         let mut names = self.identity.names(&[stored.person]).await?;
@@ -104,9 +108,12 @@ impl Service {
         id: ApplicationId,
         sha256: &str,
     ) -> Result<(FileRef, Vec<u8>), Error> {
-        let actor = Principal::official(by, &READERS)?;
+        by.any(&READERS)?;
         let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
+        let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
+        let organisation = auction.birth.procuring_entity;
+        let actor = Principal::official_in(by, &READERS, Some(organisation))?;
         let files = stored.package()?.files;
         let file = files.into_iter().find(|file| file.sha256 == sha256);
         let file = file.ok_or(StoreError::NotFound)?;
@@ -149,12 +156,14 @@ impl Service {
         kind: NoticeKind,
         action: Action,
     ) -> Result<(), Error> {
-        let actor = Principal::official(by, &[Role::Moderator])?;
+        by.any(&[Role::Moderator])?;
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
         let txn = self.without_conflict(txn, (by, actor), &stored).await?;
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
+        let organisation = auction.birth.procuring_entity;
+        let actor = Principal::official_in(by, &[Role::Moderator], Some(organisation))?;
         let next = application::apply(&auction, &stored.application, command, now)?;
         store::update(&txn, stored.person, &next, now).await?;
         let notice = PersonNotice {
@@ -165,7 +174,8 @@ impl Service {
             expires_at: now + NOTICE_LIFE,
         };
         self.push.enqueue(&txn, &[notice]).await?;
-        let detail = json!({ "auction": next.auction, "reason": next.reason });
+        let changes = audit::changes(&stored.application, &next);
+        let detail = json!({ "auction": next.auction, "reason": next.reason, CHANGES: changes });
         self.record(&txn, actor, action, id, detail).await?;
         self.context.db.commit(txn).await?;
         Ok(())

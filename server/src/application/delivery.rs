@@ -9,6 +9,7 @@
 use super::service::{Error, Service};
 use super::store;
 use super::submission::Submitting;
+use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::draft;
@@ -234,7 +235,10 @@ impl Service {
             actor: Principal::Bidder(by.person),
             action: Action::ApplicationWithdraw,
             object: format!("application:{id}"),
-            detail: json!({ "auction": next.auction }),
+            detail: json!({
+                "auction": next.auction,
+                CHANGES: audit::changes(&stored.application, &next),
+            }),
         };
         self.audit.record(txn, entry).await?;
         Ok(Verdict::Withdrawn)

@@ -3,6 +3,7 @@
 
 use super::service::{Error, Service};
 use super::store::{self, Stored};
+use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::blob::Scan;
 use crate::config::Config;
@@ -19,7 +20,7 @@ use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{Draft, draft_id};
 use toruk_sync::protocol::operations::{Confirmation, OperationRejection, Verdict};
-use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, terms_hash};
+use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, is_signed_for};
 use webauthn_rs::prelude::Passkey;
 
 /// A package that is being submitted, and the result of its signature's verification.
@@ -126,8 +127,7 @@ impl Service {
             Ok(application) => application,
             Err(rejection) => return Ok(Err(OperationRejection::Application(rejection))),
         };
-        let replaced = standing.map(|standing| standing.id);
-        self.take_in(txn, submitting, replaced, &application).await?;
+        self.take_in(txn, submitting, standing.as_ref(), &application).await?;
         Ok(Ok(application))
     }
 
@@ -149,9 +149,10 @@ impl Service {
         &self,
         txn: &Txn,
         submitting: &Submitting<'_>,
-        replaced: Option<ApplicationId>,
+        standing: Option<&Application>,
         application: &Application,
     ) -> Result<(), StoreError> {
+        let replaced = standing.map(|standing| standing.id);
         let (package, now) = (submitting.package, self.context.ports.clock.now());
         let confirmation = submitting.confirmation;
         store::replace(txn, replaced, application, package, confirmation, now).await?;
@@ -161,7 +162,11 @@ impl Service {
             actor: Principal::Bidder(package.person),
             action: Action::ApplicationSubmit,
             object: format!("application:{}", application.id),
-            detail: json!({ "auction": package.auction, "package": application.package_hash }),
+            detail: json!({
+                "auction": package.auction,
+                "package": application.package_hash,
+                CHANGES: audit::changes(&standing, application),
+            }),
         };
         self.audit.record(txn, entry).await
     }
@@ -231,8 +236,8 @@ fn check(
     });
     let submission = submitting.submission(id, supposed, received_at);
     application::submit(auction, standing, submission).map_err(OperationRejection::Application)?;
-    let terms = auction.terms.as_ref().map(terms_hash);
-    if terms.as_ref() != Some(&package.terms_hash) {
+    let terms = auction.terms.as_ref();
+    if !terms.is_some_and(|terms| is_signed_for(terms, &package.terms_hash)) {
         let version = auction.version;
         return Err(OperationRejection::Application(Rejection::TermsChanged { version }));
     }

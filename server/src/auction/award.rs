@@ -2,6 +2,7 @@
 
 use super::service::{Error, Service};
 use super::store::{self, LockedAuction};
+use super::trail;
 use crate::audit::{Action, Principal};
 use crate::db::StoreError;
 use crate::identity::Bidder;
@@ -54,8 +55,10 @@ impl Service {
             AnswerAward::Refuse {} => Command::RefuseAward { bidder },
         };
         let now = self.context.ports.clock.now();
+        let before = locked.auction.clone();
         let locked = self.execute(&txn, locked, &command, now).await?;
-        let detail = json!({ "bidder": bidder, "seq": locked.seq });
+        let mut detail = trail::changed(&before, &locked);
+        detail["bidder"] = json!(bidder);
         self.record(&txn, Principal::System, Action::AuctionAward, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }

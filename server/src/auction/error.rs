@@ -1,5 +1,6 @@
 //! The refusals of the auction's service, without HTTP.
 
+use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity;
 use toruk_sync::domain::auction::Rejection;
@@ -22,6 +23,15 @@ pub enum Error {
     /// The lot's holder is not recorded yet.
     #[error("the lot's holder is not known")]
     HolderUnknown,
+    /// The lot has another holder than when the draft was made.
+    #[error("the lot's holder has changed")]
+    HolderChanged,
+    /// A correction that changes nothing.
+    #[error("nothing is corrected")]
+    NothingToCorrect,
+    /// The lot or a document can't be published.
+    #[error(transparent)]
+    Catalogue(#[from] catalogue::Error),
     /// The signature is invalid.
     #[error("the signature does not hold")]
     BadSignature,

@@ -3,6 +3,7 @@
 mod award;
 mod bidding;
 mod conflict;
+mod corrections;
 mod error;
 mod growth;
 mod heartbeat;
@@ -14,10 +15,12 @@ mod roster;
 pub mod routes;
 pub mod service;
 mod store;
+mod trail;
 
 pub use bidding::decide::BidDecider;
 pub use bidding::places::QueueSlot;
 pub use bidding::queue::QueueLane;
+pub use corrections::Correction;
 pub use error::Error;
 pub use growth::LogGrowth;
 pub use officials::OfficialAction;

@@ -2,13 +2,18 @@
 //! officials are in [`super::proposals`].
 
 use super::service::{Error, Service};
-use super::store;
+use super::{store, trail};
 use crate::audit::{Action, Principal};
+use crate::catalogue::Publishable;
 use crate::db::Txn;
 use crate::identity::{Official, Role};
 use serde_json::json;
-use toruk_sync::domain::auction::{Birth, Command, ContractFault, Offer, create, successor};
+use toruk_sync::domain::auction::{
+    Auction, Birth, Command, ContractFault, Offer, create, successor,
+};
 use toruk_sync::domain::id::{AuctionId, LotId, PersonId};
+use toruk_sync::domain::lot::SealedLot;
+use toruk_sync::signing::seal_lot;
 
 /// An action of one official on an auction.
 #[derive(Debug, Clone)]
@@ -21,8 +26,6 @@ pub enum OfficialAction {
     Return { reason: String },
     /// Publishes the auction.
     Publish,
-    /// Corrects published terms while that is allowed.
-    Amend { offer: Offer },
     /// Records that the contract is signed.
     SignContract {
         /// SHA-256 of the contract, in hex.
@@ -46,9 +49,10 @@ impl Service {
         lot: LotId,
         offer: Offer,
     ) -> Result<AuctionId, Error> {
-        let actor = Principal::official(by, &[Role::Organiser])?;
+        by.any(&[Role::Organiser])?;
         let txn = self.context.db.begin().await?;
         let holder = self.catalogue.holder(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
+        let actor = Principal::official_in(by, &[Role::Organiser], Some(holder))?;
         let id = AuctionId(self.context.ports.ids.uuid());
         let birth = Birth {
             id,
@@ -64,8 +68,9 @@ impl Service {
             root: id,
             value_min: None,
         };
-        self.insert(&txn, birth).await?;
-        self.record(&txn, actor, Action::AuctionCreate, id, json!({})).await?;
+        let auction = self.insert(&txn, birth).await?;
+        let detail = trail::created(&auction);
+        self.record(&txn, actor, Action::AuctionCreate, id, detail).await?;
         self.commit(txn, &[]).await?;
         Ok(id)
     }
@@ -73,7 +78,8 @@ impl Service {
     /// Performs an official's action, if their role and the rules allow it.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::Conflict`], [`Error::Rejected`], [`Error::LotInUse`].
+    /// [`Error::Forbidden`], [`Error::Conflict`], [`Error::Rejected`], [`Error::LotInUse`],
+    /// [`Error::HolderChanged`].
     pub async fn act(
         &self,
         by: &Official,
@@ -81,28 +87,41 @@ impl Service {
         act: OfficialAction,
     ) -> Result<(), Error> {
         let (role, action) = permission(&act);
-        let actor = Principal::official(by, &[role])?;
+        by.any(&[role])?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
-        let lot = locked.auction.birth.lot;
-        if matches!(act, OfficialAction::Publish) && store::is_in_use(&txn, lot).await? {
-            return Err(Error::LotInUse);
-        }
+        let birth = &locked.auction.birth;
+        let actor = Principal::official_in(by, &[role], Some(birth.procuring_entity))?;
         let partners = match &act {
             OfficialAction::Publish => {
-                let submitted_by = locked.auction.submitted_by;
-                [Some(locked.auction.birth.author), submitted_by].into_iter().flatten().collect()
+                [Some(birth.author), locked.auction.submitted_by].into_iter().flatten().collect()
             }
             _ => Vec::new(),
         };
         let txn = self.without_conflict(txn, (by, actor), &locked.auction, &partners).await?;
-        let documents = self.catalogue.document_count(&txn, lot).await?;
-        let command = command(by.person, act, u32::try_from(documents).unwrap_or(u32::MAX));
+        let publishing = match act {
+            OfficialAction::Publish => Some(self.publishing(&txn, birth).await?),
+            _ => None,
+        };
+        let command = command(by.person, act, publishing);
         let now = self.context.ports.clock.now();
+        let before = locked.auction.clone();
         let locked = self.execute(&txn, locked, &command, now).await?;
-        let detail = json!({ "seq": locked.seq });
+        let detail = trail::changed(&before, &locked);
         self.record(&txn, actor, action, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
+    }
+
+    /// The lot that publication puts into the notice, if no other auction has it.
+    async fn publishing(&self, txn: &Txn, birth: &Birth) -> Result<SealedLot, Error> {
+        if store::is_in_use(txn, birth.lot).await? {
+            return Err(Error::LotInUse);
+        }
+        let Publishable { lot, holder } = self.catalogue.publishable(txn, birth.lot).await?;
+        if holder != Some(birth.lot_holder) {
+            return Err(Error::HolderChanged);
+        }
+        Ok(seal_lot(lot))
     }
 
     /// Relaunches a failed auction: a new draft linked to its predecessor (manual, step 24).
@@ -117,27 +136,33 @@ impl Service {
         offer: Offer,
         reason: &str,
     ) -> Result<AuctionId, Error> {
-        let actor = Principal::official(by, &[Role::Organiser])?;
+        by.any(&[Role::Organiser])?;
         let txn = self.context.db.begin().await?;
         let failed = store::lock(&txn, id).await?;
+        let organisation = failed.auction.birth.procuring_entity;
+        let actor = Principal::official_in(by, &[Role::Organiser], Some(organisation))?;
         let next = AuctionId(self.context.ports.ids.uuid());
         let birth = successor(&failed.auction, next, offer, by.person, reason)?;
         let now = self.context.ports.clock.now();
         let command = Command::Relaunch { by: by.person, successor: next };
+        let before = failed.auction.clone();
         let failed = self.execute(&txn, failed, &command, now).await?;
-        self.insert(&txn, birth).await?;
-        let detail = json!({ "successor": next, "reason": reason.trim() });
+        let created = self.insert(&txn, birth).await?;
+        let detail = trail::created(&created);
+        self.record(&txn, actor, Action::AuctionCreate, next, detail).await?;
+        let mut detail = trail::changed(&before, &failed);
+        detail["successor"] = json!(next);
+        detail["reason"] = json!(reason.trim());
         self.record(&txn, actor, Action::AuctionRelaunch, id, detail).await?;
         self.commit(txn, &[(id, failed.seq)]).await?;
         Ok(next)
     }
 
-    async fn insert(&self, txn: &Txn, birth: Birth) -> Result<(), Error> {
+    async fn insert(&self, txn: &Txn, birth: Birth) -> Result<Auction, Error> {
         let now = self.context.ports.clock.now();
         let number = super::number::public_number(now, store::count(txn).await? + 1);
         let (auction, events) = create(birth);
-        store::insert(txn, number, auction, &events, now).await?;
-        Ok(())
+        Ok(store::insert(txn, number, auction, &events, now).await?.auction)
     }
 }
 
@@ -147,19 +172,21 @@ fn permission(act: &OfficialAction) -> (Role, Action) {
         OfficialAction::Submit => (Role::Organiser, Action::AuctionSubmit),
         OfficialAction::Return { .. } => (Role::Moderator, Action::AuctionReturn),
         OfficialAction::Publish => (Role::Moderator, Action::AuctionPublish),
-        OfficialAction::Amend { .. } => (Role::Organiser, Action::AuctionAmend),
         OfficialAction::SignContract { .. } => (Role::Organiser, Action::AuctionContract),
         OfficialAction::FailContract { .. } => (Role::Organiser, Action::AuctionNoContract),
     }
 }
 
-fn command(by: PersonId, act: OfficialAction, documents: u32) -> Command {
+fn command(by: PersonId, act: OfficialAction, lot: Option<SealedLot>) -> Command {
     match act {
         OfficialAction::Edit { offer } => Command::Edit { by, offer },
         OfficialAction::Submit => Command::Submit { by },
         OfficialAction::Return { reason } => Command::Return { by, reason },
-        OfficialAction::Publish => Command::Publish { by, documents },
-        OfficialAction::Amend { offer } => Command::Amend { by, offer },
+        OfficialAction::Publish => {
+            let documents = lot.as_ref().map_or(0, |lot| lot.lot().documents.len());
+            let documents = u32::try_from(documents).unwrap_or(u32::MAX);
+            Command::Publish { by, documents, lot }
+        }
         OfficialAction::SignContract { document } => Command::SignContract { by, document },
         OfficialAction::FailContract { fault } => Command::FailContract { by, fault },
     }

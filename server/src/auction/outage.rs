@@ -8,7 +8,7 @@
 //! [`SILENCE_MAX`]: super::heartbeat::SILENCE_MAX
 
 use super::service::{Error, Service};
-use super::store;
+use super::{store, trail};
 use crate::audit::{Action, Principal};
 use crate::db::{StoreError, Txn};
 use serde_json::json;
@@ -119,8 +119,10 @@ impl Service {
         let Some(command) = after_outage(&locked.auction, alive_at, now) else {
             return Ok(false);
         };
+        let before = locked.auction.clone();
         let locked = self.execute(&txn, locked, &command, now).await?;
-        let detail = json!({ "seq": locked.seq, "alive_at": alive_at });
+        let mut detail = trail::changed(&before, &locked);
+        detail["alive_at"] = json!(alive_at);
         self.record(&txn, Principal::System, Action::AuctionOutage, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await?;
         metrics::counter!("toruk_outage_suspensions_total").increment(1);

@@ -8,12 +8,14 @@
 use super::service::{Error, Service};
 use super::store::proposals::Fate;
 use super::store::{self, LockedAuction, proposals};
-use crate::audit::{Action, Principal};
+use super::trail;
+use crate::audit::change::CHANGES;
+use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use serde_json::{Value, json};
 use toruk_sync::domain::auction::{Auction, Status};
-use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::domain::id::{AuctionId, OrganisationId, PersonId};
 use toruk_sync::domain::proposal::{JointAct, Proposal};
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
@@ -41,6 +43,7 @@ pub struct MayPropose {
     pub resume: bool,
     pub cancel: bool,
     pub disqualify: bool,
+    pub correct: bool,
 }
 
 impl Service {
@@ -59,8 +62,20 @@ impl Service {
     ) -> Result<bool, Error> {
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
+        self.propose_within(txn, locked, by, act).await
+    }
+
+    /// As [`Self::propose`], on an auction that is locked already.
+    pub(super) async fn propose_within(
+        &self,
+        txn: Txn,
+        locked: LockedAuction,
+        by: &Official,
+        act: JointAct,
+    ) -> Result<bool, Error> {
+        let id = locked.auction.birth.id;
         let (proposers, _) = roles(&act, locked.auction.status);
-        let actor = Principal::official(by, proposers)?;
+        let actor = Principal::official_in(by, proposers, organisation(&locked.auction))?;
         let txn = self.without_conflict(txn, (by, actor), &locked.auction, &[]).await?;
         let now = self.context.ports.clock.now();
         let proposal = Proposal::make(&locked.auction, act, by.person, now)?;
@@ -98,9 +113,10 @@ impl Service {
         by.any(&WATCHERS)?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
+        by.any_in(&WATCHERS, organisation(&locked.auction))?;
         let found = waiting(&txn, id, proposal).await?;
         let (proposers, approvers) = roles(&found.act, locked.auction.status);
-        let actor = Principal::official(by, approvers)?;
+        let actor = Principal::official_in(by, approvers, organisation(&locked.auction))?;
         let now = self.context.ports.clock.now();
         if !self.identity.still_has(&txn, found.by, proposers).await? {
             self.drop_proposal(txn, proposal, now).await?;
@@ -117,16 +133,19 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`]; [`StoreError::NotFound`] if it is not open any more.
     pub async fn decline(&self, by: &Official, id: AuctionId, proposal: Uuid) -> Result<(), Error> {
-        let watcher = Principal::official(by, &WATCHERS)?;
+        by.any(&WATCHERS)?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
+        let organisation = organisation(&locked.auction);
+        let watcher = Principal::official_in(by, &WATCHERS, organisation)?;
         let found = waiting(&txn, id, proposal).await?;
         let (_, approvers) = roles(&found.act, locked.auction.status);
         let now = self.context.ports.clock.now();
         let (fate, actor, action) = if found.by == by.person {
             (Fate::Withdrawn, watcher, Action::AuctionWithdrawProposal)
         } else {
-            (Fate::Declined, Principal::official(by, approvers)?, Action::AuctionDecline)
+            let actor = Principal::official_in(by, approvers, organisation)?;
+            (Fate::Declined, actor, Action::AuctionDecline)
         };
         proposals::close(&txn, proposal, fate, Some(by.person), now).await?;
         let detail = detail(&found.act, Some(found.by));
@@ -140,7 +159,8 @@ impl Service {
     /// # Errors
     /// [`Error::Store`].
     pub async fn proposals(&self, by: &Official, auction: &Auction) -> Result<Vec<Pending>, Error> {
-        if by.any(&WATCHERS).is_err() {
+        let organisation = organisation(auction);
+        if by.any_in(&WATCHERS, organisation).is_err() {
             return Ok(Vec::new());
         }
         let now = self.context.ports.clock.now();
@@ -152,7 +172,7 @@ impl Service {
                 continue;
             }
             let is_own = proposal.by == by.person;
-            let may_decide = !is_own && by.any(approvers).is_ok();
+            let may_decide = !is_own && by.any_in(approvers, organisation).is_ok();
             seen.push(Pending { id, may_decide, is_own, proposal });
         }
         Ok(seen)
@@ -175,10 +195,19 @@ impl Service {
         now: Timestamp,
     ) -> Result<u64, Error> {
         let command = proposal.approve(&locked.auction, by.person, now)?;
+        let mut detail = detail(&proposal.act, Some(proposal.by));
+        if let JointAct::Correct { lot, .. } = &proposal.act {
+            let known = self.catalogue.publishable(txn, locked.auction.birth.lot).await?.lot;
+            detail["lot"] = audit::changes(&known, lot.lot());
+            self.catalogue.correct(txn, proposal.by, lot.lot()).await?;
+        }
+        let before = locked.auction.clone();
         let locked = self.execute(txn, locked, &command, now).await?;
         proposals::close(txn, id, Fate::Approved, Some(by.person), now).await?;
-        let mut detail = detail(&proposal.act, Some(proposal.by));
-        detail["seq"] = json!(locked.seq);
+        let changed = trail::changed(&before, &locked);
+        for fact in ["seq", CHANGES] {
+            detail[fact] = changed[fact].clone();
+        }
         let auction = locked.auction.birth.id;
         self.record(txn, actor, Action::AuctionApprove, auction, detail).await?;
         Ok(locked.seq)
@@ -208,7 +237,8 @@ impl Service {
 /// rules decide in the end.
 pub fn may_propose(by: &Official, auction: &Auction, now: Timestamp) -> MayPropose {
     let (reason, document) = (String::new(), String::new());
-    let may = |act: JointAct| by.any(roles(&act, auction.status).0).is_ok();
+    let may =
+        |act: JointAct| by.any_in(roles(&act, auction.status).0, organisation(auction)).is_ok();
     let runs = matches!(auction.status, Status::Waiting | Status::Bidding);
     let standing = auction.suspension.as_ref();
     let awaited = auction.pending_award().is_some_and(|award| now < award.confirm_by);
@@ -221,6 +251,12 @@ pub fn may_propose(by: &Official, auction: &Auction, now: Timestamp) -> MayPropo
         disqualify: auction.status == Status::Qualification
             && awaited
             && may(JointAct::DisqualifyWinner { reason, document }),
+        correct: auction.status == Status::Rectification
+            && auction
+                .terms
+                .as_ref()
+                .is_some_and(|terms| terms.lot_hash.is_some() && now < terms.rectification_end)
+            && by.any_in(&[Role::Organiser], organisation(auction)).is_ok(),
     }
 }
 
@@ -237,6 +273,7 @@ fn roles(act: &JointAct, status: Status) -> (&'static [Role], &'static [Role]) {
             _ => (ORGANISER, MODERATOR),
         },
         JointAct::DisqualifyWinner { .. } => (&WATCHERS, MODERATOR),
+        JointAct::Correct { .. } => (ORGANISER, MODERATOR),
     }
 }
 
@@ -247,7 +284,13 @@ pub fn kind(act: &JointAct) -> &'static str {
         JointAct::Resume { .. } => "resume",
         JointAct::Cancel { .. } => "cancel",
         JointAct::DisqualifyWinner { .. } => "disqualify",
+        JointAct::Correct { .. } => "correct",
     }
+}
+
+/// The organisation in which roles on an auction must count.
+fn organisation(auction: &Auction) -> Option<OrganisationId> {
+    Some(auction.birth.procuring_entity)
 }
 
 fn detail(act: &JointAct, proposed_by: Option<PersonId>) -> Value {
@@ -257,6 +300,7 @@ fn detail(act: &JointAct, proposed_by: Option<PersonId>) -> Value {
         JointAct::Cancel { reason, document } | JointAct::DisqualifyWinner { reason, document } => {
             json!({ "reason": reason.trim(), "document": document })
         }
+        JointAct::Correct { lot, .. } => json!({ "lot_hash": lot.hash() }),
     };
     detail["act"] = json!(kind(act));
     if let Some(person) = proposed_by {

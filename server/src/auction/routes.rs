@@ -125,6 +125,13 @@ impl From<Error> for Problem {
             Error::Forbidden | Error::NotParticipant => Self::new(ProblemCode::Forbidden),
             Error::Rejected(rejection) => rejected(rejection),
             Error::LotInUse => Self::new(ProblemCode::RuleBroken).with("fault", "lot_in_use"),
+            Error::HolderChanged => {
+                Self::new(ProblemCode::RuleBroken).with("fault", "holder_changed")
+            }
+            Error::NothingToCorrect => {
+                Self::new(ProblemCode::RuleBroken).with("fault", "nothing_to_correct")
+            }
+            Error::Catalogue(error) => error.into(),
             Error::HolderUnknown => Self::new(ProblemCode::Missing).with("field", "lot_holder"),
             Error::BadSignature => Self::new(ProblemCode::BadSignature),
             Error::OddId => Self::new(ProblemCode::Malformed).with("field", "bid"),

@@ -9,6 +9,7 @@ use super::growth::LogGrowth;
 use super::heartbeat::Heartbeat;
 use super::roster::Roster;
 use super::store::{self, LockedAuction};
+use super::trail;
 use crate::audit::{Action, Principal};
 use crate::context::Context;
 use crate::db::change_counter::SyncScope;
@@ -17,7 +18,6 @@ use crate::push;
 use crate::push::PersonNotice;
 use crate::{application, audit, catalogue, deposit, identity};
 use sea_orm::{ConnectionTrait, DbBackend};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -169,8 +169,9 @@ impl Service {
                 self.applications.numbered(&txn, who.person, id);
             }
         }
+        let before = locked.auction.clone();
         let locked = self.fold(&txn, locked, events, now).await?;
-        let detail = json!({ "seq": locked.seq });
+        let detail = trail::changed(&before, &locked);
         self.record(&txn, Principal::System, Action::AuctionTick, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }

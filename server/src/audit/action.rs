@@ -2,7 +2,7 @@
 
 use crate::identity::Forbidden;
 use crate::identity::{Official, Role};
-use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::id::{OrganisationId, PersonId};
 
 /// Makes the enum, the list of all its actions, and their names from one table.
 macro_rules! actions {
@@ -52,6 +52,7 @@ actions! {
     AuctionSubmit = "auction.submit",
     AuctionTick = "auction.tick",
     AuctionWithdrawProposal = "auction.withdraw_proposal",
+    AuditOpen = "audit.open",
     ConflictFound = "conflict.found",
     DepositApply = "deposit.apply",
     DepositForfeit = "deposit.forfeit",
@@ -104,6 +105,20 @@ impl Principal {
         Ok(Self::Official(by.person, role))
     }
 
+    /// As [`Self::official`], in the organisation of the thing that is touched.
+    ///
+    /// # Errors
+    /// [`Forbidden`] when none of the roles counts there.
+    pub fn official_in(
+        by: &Official,
+        roles: &[Role],
+        organisation: Option<OrganisationId>,
+    ) -> Result<Self, Forbidden> {
+        let counts = |role: &Role| by.counts_in(*role, organisation);
+        let role = roles.iter().copied().find(counts).ok_or(Forbidden)?;
+        Ok(Self::Official(by.person, role))
+    }
+
     /// The person; `None` for the system.
     pub fn person(self) -> Option<PersonId> {
         match self {
@@ -125,14 +140,15 @@ impl Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use uuid::Uuid;
 
     #[test]
     fn an_act_is_recorded_in_the_role_that_allowed_it() {
         let person = PersonId(Uuid::from_u128(1));
         let roles = BTreeSet::from([Role::Organiser, Role::Moderator, Role::Sysadmin]);
-        let by = Official { person, name: "Айгүл".to_owned(), roles };
+        let bound = BTreeMap::new();
+        let by = Official { person, name: "Айгүл".to_owned(), roles, bound };
         for (allowed, expected) in [
             (vec![Role::Moderator], Some(Role::Moderator)),
             (vec![Role::Auditor, Role::Sysadmin], Some(Role::Sysadmin)),
@@ -142,6 +158,28 @@ mod tests {
             let expected = expected.map(|role| Principal::Official(person, role)).ok_or(Forbidden);
             assert_eq!(Principal::official(&by, &allowed), expected, "{allowed:?}");
         }
+    }
+
+    #[test]
+    fn a_bound_role_counts_in_its_own_organisation_alone() {
+        let person = PersonId(Uuid::from_u128(1));
+        let [own, other] = [2, 3].map(|id| OrganisationId(Uuid::from_u128(id)));
+        let roles = BTreeSet::from([Role::Organiser, Role::Auditor]);
+        let bound = BTreeMap::from([(Role::Organiser, own)]);
+        let by = Official { person, name: "Айгүл".to_owned(), roles, bound };
+        for (roles, organisation, expected) in [
+            (&[Role::Organiser][..], Some(own), Some(Role::Organiser)),
+            (&[Role::Organiser], Some(other), None),
+            (&[Role::Organiser], None, Some(Role::Organiser)),
+            (&[Role::Organiser, Role::Auditor], Some(other), Some(Role::Auditor)),
+            (&[Role::Moderator], Some(own), None),
+        ] {
+            let expected = expected.map(|role| Principal::Official(person, role)).ok_or(Forbidden);
+            assert_eq!(Principal::official_in(&by, roles, organisation), expected, "{roles:?}");
+        }
+        assert_eq!(by.reach(&[Role::Organiser]), Ok(Some(BTreeSet::from([own]))));
+        assert_eq!(by.reach(&[Role::Organiser, Role::Auditor]), Ok(None));
+        assert_eq!(by.reach(&[Role::Finance]), Err(Forbidden));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Row {
     /// Position, counted from 1.
     pub seq: u64,
     pub at: Timestamp,
-    /// The person; `None` is the system.
+    /// The person; `None` is the system, or somebody whose name is not open.
     pub actor: Option<PersonId>,
     pub role: String,
     pub action: String,

@@ -1,14 +1,25 @@
 //! Records acts and shows them to auditors.
 
+use super::action::{Action, Principal};
 use super::entry::{Entry, Row};
-use super::store;
+use super::store::{self, Objects};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
-use crate::identity::{Official, Role};
+use crate::identity::{Forbidden, Official, Role};
+use serde_json::json;
 use std::sync::Arc;
+use toruk_sync::domain::id::PersonId;
 
 /// Rows of one page.
 pub const PAGE: u64 = 50;
+/// Newest lots, auctions and applications of an organisation whose acts its officials see, each.
+const OBJECTS_MAX: u64 = 1_000;
+/// The roles that see the acts on everything.
+const EVERYTHING: [Role; 3] = [Role::Auditor, Role::Sysadmin, Role::Moderator];
+/// The roles that may open the person behind an act; they open applications too.
+const OPENERS: [Role; 2] = [Role::Moderator, Role::Auditor];
+/// The role in the trail of a person on a phone.
+const APPLICANT: &str = "bidder";
 
 /// Writes and reads the audit trail.
 #[derive(Clone)]
@@ -31,13 +42,50 @@ impl Service {
     }
 
     /// A page of acts before `before`, the newest first. An organiser sees auctions' acts, auditors
-    /// and administrators all.
+    /// and administrators all; a role that is bound to an organisation sees that organisation's.
+    /// Persons who are no officials are left out: [`Self::open`] opens them one by one.
     ///
     /// # Errors
     /// [`StoreError`]; an empty page for officials without one of these roles.
     pub async fn page(&self, by: &Official, before: Option<u64>) -> Result<Vec<Row>, StoreError> {
-        let everything = by.any(&[Role::Auditor, Role::Sysadmin, Role::Moderator]).is_ok();
-        let object = if everything { "" } else { "auction:" };
-        store::page(self.context.db.read(), before, object, PAGE).await
+        let db = self.context.db.read();
+        let objects = self.objects(by).await?;
+        let mut rows = store::page(db, before, &objects, PAGE).await?;
+        for row in rows.iter_mut().filter(|row| row.role == APPLICANT) {
+            row.actor = None;
+        }
+        Ok(rows)
+    }
+
+    /// The person behind one act of somebody who is no official. This opening is recorded.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if no such act is on the official's pages.
+    pub async fn open(
+        &self,
+        by: &Official,
+        seq: u64,
+    ) -> Result<Result<PersonId, Forbidden>, StoreError> {
+        let Ok(actor) = Principal::official(by, &OPENERS) else { return Ok(Err(Forbidden)) };
+        let objects = self.objects(by).await?;
+        let txn = self.context.db.begin().await?;
+        let act = store::act(&txn, seq, &objects).await?;
+        let person = act.filter(|act| act.role == APPLICANT).and_then(|act| act.actor);
+        let person = person.ok_or(StoreError::NotFound)?;
+        let (action, object) = (Action::AuditOpen, format!("audit:{seq}"));
+        self.record(&txn, Entry { actor, action, object, detail: json!({}) }).await?;
+        self.context.db.commit(txn).await?;
+        Ok(Ok(person))
+    }
+
+    async fn objects(&self, by: &Official) -> Result<Objects, StoreError> {
+        match by.reach(&Role::ALL) {
+            Ok(Some(organisations)) => {
+                let db = self.context.db.read();
+                store::objects_of(db, &organisations, OBJECTS_MAX).await
+            }
+            _ if by.any(&EVERYTHING).is_ok() => Ok(Objects::Beginning("")),
+            _ => Ok(Objects::Beginning("auction:")),
+        }
     }
 }

@@ -2,17 +2,20 @@
 
 use super::entry::{Entry, Row};
 use crate::db::advisory_lock::AdvisoryLock;
-use crate::db::{StoreError, Txn};
-use crate::entity::audit_event;
+use crate::db::{StoreError, Txn, reach};
+use crate::entity::{application, auction, audit_event, lot};
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use toruk_sync::domain::id::PersonId;
+use std::collections::BTreeSet;
+use toruk_sync::domain::id::{OrganisationId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::signing::canonical_json;
+use uuid::Uuid;
 
 /// Appends one act at the end of the chain.
 pub async fn append(txn: &Txn, entry: &Entry, at: Timestamp) -> Result<(), StoreError> {
@@ -46,15 +49,23 @@ pub async fn append(txn: &Txn, entry: &Entry, at: Timestamp) -> Result<(), Store
     Ok(())
 }
 
-/// A page before `before` of acts on objects that begin with `object`.
+/// The objects of the acts that an official may see.
+pub enum Objects {
+    /// Those whose names begin like this.
+    Beginning(&'static str),
+    /// These.
+    Named(Vec<String>),
+}
+
+/// A page before `before` of acts on these objects.
 pub async fn page(
     db: &impl ConnectionTrait,
     before: Option<u64>,
-    object: &str,
+    objects: &Objects,
     limit: u64,
 ) -> Result<Vec<Row>, StoreError> {
     let mut query = audit_event::Entity::find()
-        .filter(audit_event::Column::Object.starts_with(object))
+        .filter(on(objects))
         .order_by_desc(audit_event::Column::Seq)
         .limit(limit);
     if let Some(before) = before.and_then(|seq| i64::try_from(seq).ok()) {
@@ -62,6 +73,58 @@ pub async fn page(
     }
     let rows = query.all(db).await?;
     Ok(rows.into_iter().map(row).collect())
+}
+
+/// One act, if it is on one of these objects.
+pub async fn act(
+    db: &impl ConnectionTrait,
+    seq: u64,
+    objects: &Objects,
+) -> Result<Option<Row>, StoreError> {
+    let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+    let query = audit_event::Entity::find_by_id(seq).filter(on(objects));
+    Ok(query.one(db).await?.map(row))
+}
+
+/// The newest `limit` lots, auctions and applications of these organisations, each.
+pub async fn objects_of(
+    db: &impl ConnectionTrait,
+    organisations: &BTreeSet<OrganisationId>,
+    limit: u64,
+) -> Result<Objects, StoreError> {
+    let lots = lot::Entity::find()
+        .select_only()
+        .column(lot::Column::Id)
+        .filter(lot::Column::Id.in_subquery(reach::lots(organisations)))
+        .order_by_desc(lot::Column::Id)
+        .limit(limit);
+    let auctions = auction::Entity::find()
+        .select_only()
+        .column(auction::Column::Id)
+        .filter(auction::Column::Id.in_subquery(reach::auctions(organisations)))
+        .order_by_desc(auction::Column::Id)
+        .limit(limit);
+    let applications = application::Entity::find()
+        .select_only()
+        .column(application::Column::Id)
+        .filter(application::Column::Auction.in_subquery(reach::auctions(organisations)))
+        .order_by_desc(application::Column::Id)
+        .limit(limit);
+    let lots: Vec<Uuid> = lots.into_tuple().all(db).await?;
+    let auctions: Vec<Uuid> = auctions.into_tuple().all(db).await?;
+    let applications: Vec<Uuid> = applications.into_tuple().all(db).await?;
+    let kinds = [("lot", lots), ("auction", auctions), ("application", applications)];
+    let names = kinds
+        .into_iter()
+        .flat_map(|(kind, ids)| ids.into_iter().map(move |id| format!("{kind}:{id}")));
+    Ok(Objects::Named(names.collect()))
+}
+
+fn on(objects: &Objects) -> SimpleExpr {
+    match objects {
+        Objects::Beginning(prefix) => audit_event::Column::Object.starts_with(*prefix),
+        Objects::Named(names) => audit_event::Column::Object.is_in(names.iter().cloned()),
+    }
 }
 
 fn row(row: audit_event::Model) -> Row {

@@ -2,21 +2,27 @@
 
 use super::import::{IMPORT_LOTS_MAX, ImportFault, ImportFaultKind, ImportedLot};
 use super::picture;
-use super::rows::{DocumentRow, OfferHint};
+use super::publication::row;
+use super::rows::OfferHint;
 use super::service::{Error, Service};
 use super::store::{self, StoredLot};
+use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use tokio::io::AsyncWriteExt as _;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{LotId, OrganisationId};
+use toruk_sync::domain::lot::LotDocument;
 use toruk_sync::protocol::catalogue::LotView;
 
 /// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 25 * 1024 * 1024;
+/// Most documents of a lot: its notice names them all.
+pub const DOCUMENTS_MAX: usize = 50;
 /// Longest title, in characters.
 const TITLE_CHARS_MAX: usize = 500;
 
@@ -27,7 +33,7 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Import`], and then no lot was imported.
     pub async fn import(&self, by: &Official, lots: Vec<ImportedLot>) -> Result<Vec<LotId>, Error> {
-        let actor = Principal::official(by, &[Role::Organiser])?;
+        by.any(&[Role::Organiser])?;
         if lots.len() > IMPORT_LOTS_MAX {
             let kind = ImportFaultKind::TooMany(lots.len());
             return Err(Error::Import(ImportFault { lot: None, kind }));
@@ -53,12 +59,13 @@ impl Service {
                 }
                 None => None,
             };
+            let actor = Principal::official_in(by, &[Role::Organiser], holder)?;
             let lot = stored_lot(lot, LotId(self.context.ports.ids.uuid()), holder);
             store::insert_lot(&txn, &lot, by.person.0, now).await?;
+            let detail = changed(&Value::Null, &facts(&lot));
+            self.record(&txn, actor, Action::LotImport, lot.view.id, detail).await?;
             ids.push(lot.view.id);
         }
-        let detail = serde_json::json!({ "lots": ids.len() });
-        self.record(&txn, actor, Action::LotImport, "lots".to_owned(), detail).await?;
         self.context.db.commit(txn).await?;
         Ok(ids)
     }
@@ -66,7 +73,8 @@ impl Service {
     /// Completes a lot with facts that an import lacked: the titles and the balance holder's name.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Malformed`] without a title or a name.
+    /// [`Error::Forbidden`], also for a holder other than the official's organisation;
+    /// [`Error::Frozen`]; [`Error::Malformed`] without a title or a name.
     pub async fn complete_lot(
         &self,
         by: &Official,
@@ -74,17 +82,21 @@ impl Service {
         title: Text,
         lot_holder: Text,
     ) -> Result<(), Error> {
-        let actor = Principal::official(by, &[Role::Organiser])?;
+        by.any(&[Role::Organiser])?;
         if !title.is_complete() || !lot_holder.is_complete() {
             return Err(Error::Malformed("a text in Kyrgyz or Russian is needed"));
         }
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
+        let before = self.changeable(&txn, by, lot).await?;
         let new_id = self.context.ports.ids.uuid();
         let holder = store::organisation(&txn, &lot_holder, new_id, now).await?;
+        let actor = Principal::official_in(by, &[Role::Organiser], Some(holder))?;
         store::complete_lot(&txn, lot, &title, holder).await?;
-        let object = format!("lot:{lot}");
-        self.record(&txn, actor, Action::LotComplete, object, serde_json::json!({})).await?;
+        let mut after = before.clone();
+        (after.view.title, after.view.lot_holder, after.holder) = (title, lot_holder, Some(holder));
+        let detail = changed(&facts(&before), &facts(&after));
+        self.record(&txn, actor, Action::LotComplete, lot, detail).await?;
         Ok(self.context.db.commit(txn).await?)
     }
 
@@ -92,8 +104,8 @@ impl Service {
     /// in the data folder by its hash.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Malformed`] if it is empty, too large, or not PDF, JPEG or
-    /// PNG; [`Error::Document`] if it is damaged.
+    /// [`Error::Forbidden`], [`Error::Frozen`], [`Error::TooManyDocuments`]; [`Error::Malformed`]
+    /// if it is empty, too large, or not PDF, JPEG or PNG; [`Error::Document`] if it is damaged.
     pub async fn add_document(
         &self,
         by: &Official,
@@ -101,7 +113,30 @@ impl Service {
         title: &str,
         content: &[u8],
     ) -> Result<(), Error> {
-        let actor = Principal::official(by, &[Role::Organiser])?;
+        by.any(&[Role::Organiser])?;
+        let document = row(&self.keep_document(title, content).await?);
+        let now = self.context.ports.clock.now();
+        let txn = self.context.db.begin().await?;
+        let holder = self.changeable(&txn, by, lot).await?.holder;
+        let actor = Principal::official_in(by, &[Role::Organiser], holder)?;
+        let known = store::documents(&txn, &[lot]).await?.remove(&lot).unwrap_or_default();
+        if known.len() >= DOCUMENTS_MAX {
+            return Err(Error::TooManyDocuments);
+        }
+        let id = self.context.ports.ids.uuid();
+        store::insert_document(&txn, id, lot, &document, by.person.0, now).await?;
+        let after: Vec<_> = known.iter().cloned().chain([document]).collect();
+        let detail = changed(&json!({ "documents": known }), &json!({ "documents": after }));
+        self.record(&txn, actor, Action::LotDocument, lot, detail).await?;
+        Ok(self.context.db.commit(txn).await?)
+    }
+
+    /// Writes a document's content, of pictures without metadata, into the data folder. It belongs
+    /// to no lot yet.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::Document`], [`Error::Disk`].
+    pub async fn keep_document(&self, title: &str, content: &[u8]) -> Result<LotDocument, Error> {
         let mime = media_type(content).ok_or(Error::Malformed("a document is PDF, JPEG or PNG"))?;
         if content.len() > DOCUMENT_BYTES_MAX || title.trim().is_empty() {
             return Err(Error::Malformed("the document is too long or has no title"));
@@ -111,19 +146,12 @@ impl Service {
         let sha256 = hex::encode(Sha256::digest(&content));
         let folder = self.context.config.data_dir.join("documents");
         keep(&folder, &sha256, &content).await.map_err(Error::Disk)?;
-        let now = self.context.ports.clock.now();
-        let document = DocumentRow {
+        Ok(LotDocument {
             title: title.trim().to_owned(),
             mime: mime.to_owned(),
             size_bytes: content.len() as u64,
             sha256,
-        };
-        let txn = self.context.db.begin().await?;
-        let id = self.context.ports.ids.uuid();
-        store::insert_document(&txn, id, lot, &document, by.person.0, now).await?;
-        let detail = serde_json::json!({ "sha256": document.sha256 });
-        self.record(&txn, actor, Action::LotDocument, format!("lot:{lot}"), detail).await?;
-        Ok(self.context.db.commit(txn).await?)
+        })
     }
 
     async fn record(
@@ -131,11 +159,21 @@ impl Service {
         txn: &Txn,
         actor: Principal,
         action: Action,
-        object: String,
-        detail: serde_json::Value,
+        lot: LotId,
+        detail: Value,
     ) -> Result<(), StoreError> {
+        let object = format!("lot:{lot}");
         self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
+}
+
+/// Everything of a lot that can change, for the audit trail.
+fn facts(lot: &StoredLot) -> Value {
+    json!({ "lot": lot.view, "holder": lot.holder, "offer": lot.hint, "source": lot.source })
+}
+
+fn changed(before: &Value, after: &Value) -> Value {
+    json!({ CHANGES: audit::changes(before, after) })
 }
 
 fn stored_lot(lot: ImportedLot, id: LotId, holder: Option<OrganisationId>) -> StoredLot {

@@ -3,10 +3,12 @@
 pub mod import;
 pub mod lot_intake;
 pub mod picture;
+mod publication;
 mod pulled;
 pub mod routes;
 pub mod rows;
 pub mod service;
 mod store;
 
+pub use publication::Publishable;
 pub use service::{Error, Service};

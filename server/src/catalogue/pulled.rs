@@ -1,7 +1,7 @@
 //! Auctions and cards in bulk, for pulls.
 
 use super::service::Service;
-use super::store::{self, Loaded};
+use super::store::{self, Loaded, published};
 use crate::db::StoreError;
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
@@ -64,8 +64,12 @@ async fn published(
     let lots = store::lots_by_id(db, lots).await?;
     let lots: BTreeMap<LotId, LotView> =
         lots.into_iter().map(|lot| (lot.view.id, lot.view)).collect();
+    let mut notices = published::notices(db, loaded.iter().map(|loaded| &loaded.auction)).await?;
     let with_lot = |loaded: Loaded| {
-        let lot = lots.get(&loaded.auction.birth.lot).cloned().ok_or(StoreError::NotFound)?;
+        let lot = match notices.remove(&loaded.auction.birth.id) {
+            Some(lot) => lot,
+            None => lots.get(&loaded.auction.birth.lot).cloned().ok_or(StoreError::NotFound)?,
+        };
         Ok((loaded, lot))
     };
     loaded.into_iter().map(with_lot).collect()

@@ -88,6 +88,10 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
+            Error::Frozen => Self::new(ProblemCode::RuleBroken).with("fault", "lot_frozen"),
+            Error::TooManyDocuments => {
+                Self::new(ProblemCode::RuleBroken).with("fault", "too_many_documents")
+            }
             Error::Malformed(detail) => Self::new(ProblemCode::Malformed).with("detail", detail),
             Error::Import(fault) => {
                 Self::new(ProblemCode::Malformed).with("detail", fault.to_string())

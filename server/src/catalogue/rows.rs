@@ -28,10 +28,12 @@ pub struct LotRow {
     pub missing: Vec<&'static str>,
     /// The lot's latest auction.
     pub auction: Option<AuctionId>,
+    /// Set if nothing of it changes: it is published or in review.
+    pub is_frozen: bool,
 }
 
 /// A document of a lot.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct DocumentRow {
     pub title: String,
     pub mime: String,

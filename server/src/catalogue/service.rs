@@ -3,13 +3,13 @@
 use super::import::ImportFault;
 use super::picture;
 use super::rows::{AuctionRow, DocumentRow, LotRow};
-use super::store::{self, Loaded, StoredLot};
+use super::store::{self, Loaded, StoredLot, published};
 use crate::audit;
 use crate::context::Context;
 use crate::db::StoreError;
 use crate::identity::{self, Official, Role};
 use sea_orm::ConnectionTrait;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use toruk_sync::domain::auction::Auction;
 use toruk_sync::domain::form::{Form, Text};
@@ -21,6 +21,8 @@ use uuid::Uuid;
 
 /// Rows of one page in the console.
 pub const PAGE: u64 = 50;
+/// The roles that may see lots and unpublished auctions.
+const LOOKERS: [Role; 4] = [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor];
 /// Most organisations in a list.
 const ORGANISATIONS_MAX: u64 = 500;
 
@@ -30,6 +32,12 @@ pub enum Error {
     /// None of the official's roles allows this.
     #[error("forbidden")]
     Forbidden,
+    /// The lot is published or in review: nothing of it changes any more.
+    #[error("the lot is published or in review")]
+    Frozen,
+    /// The lot has as many documents as a lot may have.
+    #[error("the lot has too many documents")]
+    TooManyDocuments,
     /// The import is invalid.
     #[error("the import is malformed: {0}")]
     Import(ImportFault),
@@ -75,7 +83,7 @@ impl Service {
         after: Option<&str>,
         limit: u64,
     ) -> Result<(Vec<AuctionCard>, Option<String>), Error> {
-        let (rows, next) = self.list(after, true, limit).await?;
+        let (rows, next) = self.list(after, true, limit, None).await?;
         Ok((rows.into_iter().map(|row| row.card).collect(), next))
     }
 
@@ -122,18 +130,6 @@ impl Service {
         Ok(store::auction(db, id).await?.auction)
     }
 
-    /// The number of a lot's documents.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn document_count(
-        &self,
-        db: &impl ConnectionTrait,
-        lot: LotId,
-    ) -> Result<u64, StoreError> {
-        store::document_count(db, lot).await
-    }
-
     /// The holder of a lot, if it is known.
     ///
     /// # Errors
@@ -156,8 +152,8 @@ impl Service {
         by: &Official,
         after: Option<&str>,
     ) -> Result<(Vec<AuctionRow>, Option<String>), Error> {
-        may_look(by)?;
-        self.list(after, false, PAGE).await
+        let reach = by.reach(&LOOKERS)?;
+        self.list(after, false, PAGE, reach.as_ref()).await
     }
 
     /// As [`Service::view`], but for officials, and also before publication.
@@ -165,8 +161,10 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`], [`StoreError::NotFound`].
     pub async fn view_for(&self, by: &Official, id: AuctionId) -> Result<AuctionView, Error> {
-        may_look(by)?;
-        self.any_view(id).await
+        by.any(&LOOKERS)?;
+        let view = self.any_view(id).await?;
+        by.any_in(&LOOKERS, Some(view.auction.birth.procuring_entity))?;
+        Ok(view)
     }
 
     /// A page of lots, the newest first.
@@ -178,9 +176,9 @@ impl Service {
         by: &Official,
         after: Option<&str>,
     ) -> Result<(Vec<LotRow>, Option<String>), Error> {
-        may_look(by)?;
+        let reach = by.reach(&LOOKERS)?;
         let db = self.context.db.read();
-        let lots = store::lots(db, cursor(after)?, PAGE).await?;
+        let lots = store::lots(db, cursor(after)?, PAGE, reach.as_ref()).await?;
         let full = lots.len() as u64 == PAGE;
         let next = lots.last().filter(|_| full).map(|lot| lot.view.id.to_string());
         Ok((self.rows(lots).await?, next))
@@ -191,8 +189,9 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`], [`StoreError::NotFound`].
     pub async fn lot(&self, by: &Official, id: LotId) -> Result<LotRow, Error> {
-        may_look(by)?;
+        by.any(&LOOKERS)?;
         let lots = store::lots_by_id(self.context.db.read(), [id]).await?;
+        by.any_in(&LOOKERS, lots.first().and_then(|lot| lot.holder))?;
         let row = self.rows(lots).await?.pop();
         row.ok_or_else(|| StoreError::NotFound.into())
     }
@@ -202,7 +201,7 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`].
     pub async fn organisations(&self, by: &Official) -> Result<Vec<(OrganisationId, Text)>, Error> {
-        may_look(by)?;
+        by.any(&LOOKERS)?;
         Ok(store::organisations(self.context.db.read(), ORGANISATIONS_MAX).await?)
     }
 
@@ -214,12 +213,14 @@ impl Service {
         let db = self.context.db.read();
         let Loaded { number, auction, seq, head, .. } = store::auction(db, id).await?;
         let lot = store::lots_by_id(db, [auction.birth.lot]).await?.pop();
+        let lot = lot.ok_or(StoreError::NotFound)?.view;
+        let lot = published::notices(db, [&auction]).await?.remove(&id).unwrap_or(lot);
         Ok(AuctionView {
             number,
             auction,
             seq,
             head: hex::encode(head),
-            lot: lot.ok_or(StoreError::NotFound)?.view,
+            lot,
             form: Form::standard(),
             server_time: self.context.ports.clock.now(),
         })
@@ -230,9 +231,10 @@ impl Service {
         after: Option<&str>,
         published_only: bool,
         limit: u64,
+        reach: Option<&BTreeSet<OrganisationId>>,
     ) -> Result<(Vec<AuctionRow>, Option<String>), Error> {
         let db = self.context.db.read();
-        let auctions = store::auctions(db, cursor(after)?, published_only, limit).await?;
+        let auctions = store::auctions(db, cursor(after)?, published_only, limit, reach).await?;
         let lots = auctions.iter().map(|loaded| loaded.auction.birth.lot);
         let lots: BTreeMap<_, _> = store::lots_by_id(db, lots)
             .await?
@@ -253,11 +255,13 @@ impl Service {
         let ids: Vec<_> = lots.iter().map(|lot| lot.view.id).collect();
         let mut documents = store::documents(db, &ids).await?;
         let auctions = store::latest_auctions(db, &ids).await?;
+        let frozen = published::frozen_lots(db, &ids).await?;
         let row = |lot: StoredLot| {
             let documents = documents.remove(&lot.view.id).unwrap_or_default();
             LotRow {
                 missing: missing(&lot, &documents),
                 auction: auctions.get(&lot.view.id).copied(),
+                is_frozen: frozen.contains(&lot.view.id),
                 lot: lot.view,
                 hint: lot.hint,
                 source: lot.source,
@@ -266,10 +270,6 @@ impl Service {
         };
         Ok(lots.into_iter().map(row).collect())
     }
-}
-
-fn may_look(by: &Official) -> Result<(), Error> {
-    Ok(by.any(&[Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor])?)
 }
 
 fn cursor(after: Option<&str>) -> Result<Option<Uuid>, Error> {

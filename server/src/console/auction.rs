@@ -256,7 +256,7 @@ fn may(desk: &StaffPage, auction: &Auction) -> May {
         publish: reviews && !own,
         second_person: reviews && own,
         relaunch: organiser
-            && auction.status == Status::Unsuccessful
+            && matches!(auction.status, Status::Unsuccessful | Status::Cancelled)
             && auction.successor.is_none(),
         contract: organiser && auction.status == Status::Awarded,
         watch: matches!(auction.status, Status::Waiting | Status::Bidding)

@@ -1,12 +1,16 @@
 //! The open proposals of an auction, and the acts that an official may propose, in words: shown on
 //! the auction's page and on the live page.
 
+use super::audit;
 use super::layout::{Page, StaffPage};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::auction::proposals::{MayPropose, Pending, kind};
+use crate::audit::changes;
+use crate::catalogue::rows::LotRow;
+use serde_json::json;
 use std::collections::BTreeMap;
-use toruk_sync::domain::auction::Auction;
+use toruk_sync::domain::auction::{Auction, Status};
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -29,6 +33,8 @@ pub struct Joint {
     pub notice: String,
     /// Set if the clock is stopped and nobody has proposed or announced a resumption.
     pub resume_is_due: bool,
+    /// The lot as it is published, to be corrected.
+    pub lot: Option<LotRow>,
 }
 
 /// A proposal in words.
@@ -49,8 +55,21 @@ pub struct Waiting {
 impl Joint {
     /// Returns `true` if there is anything to show.
     pub fn is_any(&self) -> bool {
-        let MayPropose { suspend, resume, cancel, disqualify } = self.may;
-        !self.waiting.is_empty() || suspend || resume || cancel || disqualify
+        let MayPropose { suspend, resume, cancel, disqualify, correct } = self.may;
+        !self.waiting.is_empty() || suspend || resume || cancel || disqualify || correct
+    }
+
+    /// A part of the lot's title or description in a language, for the form of a correction.
+    pub fn published(&self, part: &str, language: &str) -> String {
+        let facts = self.lot.as_ref().map(|row| &row.lot);
+        let text =
+            facts.map(|facts| if part == "title" { &facts.title } else { &facts.description });
+        let spoken = text.and_then(|text| match language {
+            "ky" => text.ky.clone(),
+            "ru" => text.ru.clone(),
+            _ => text.en.clone(),
+        });
+        spoken.unwrap_or_default()
     }
 }
 
@@ -67,13 +86,19 @@ pub async fn load(state: &AppState, desk: &StaffPage, auction: &Auction) -> Resu
     };
     let may = state.auctions.may_propose(&desk.official, auction);
     let now = state.context.ports.clock.now();
-    Ok(compose(&desk.page, auction, waiting, &names, may, now))
+    let lot = match auction.status {
+        Status::Rectification => {
+            Some(state.catalogue.lot(&desk.official, auction.birth.lot).await?)
+        }
+        _ => None,
+    };
+    Ok(compose(&desk.page, (auction, lot), waiting, &names, may, now))
 }
 
 /// Describes the proposals in words.
 pub fn compose(
     page: &Page,
-    auction: &Auction,
+    (auction, lot): (&Auction, Option<LotRow>),
     waiting: Vec<Pending>,
     names: &BTreeMap<PersonId, String>,
     may: MayPropose,
@@ -86,18 +111,36 @@ pub fn compose(
     Joint {
         resume_is_due: !announced && !proposed,
         path: format!("/console/auctions/{}", auction.birth.id),
-        waiting: waiting.into_iter().map(|pending| worded(page, pending, names)).collect(),
+        waiting: waiting
+            .into_iter()
+            .map(|pending| worded(page, pending, names, auction, lot.as_ref()))
+            .collect(),
+        lot,
         may,
         resume_at: (now + notice + RESUME_MARGIN).bishkek_field(),
         notice: page.span(&notice),
     }
 }
 
-fn worded(page: &Page, pending: Pending, names: &BTreeMap<PersonId, String>) -> Waiting {
+fn worded(
+    page: &Page,
+    pending: Pending,
+    names: &BTreeMap<PersonId, String>,
+    auction: &Auction,
+    lot: Option<&LotRow>,
+) -> Waiting {
     let Pending { id, proposal, may_decide, is_own } = pending;
     let (reason, document) = match &proposal.act {
         JointAct::Suspend { reason } => (Some(reason.trim().to_owned()), None),
         JointAct::Resume { at } => (Some(page.text_with("from-moment", page.at(at))), None),
+        JointAct::Correct { offer, lot: corrected } => {
+            let known = lot.map(|row| json!({ "facts": row.lot, "documents": row.documents }));
+            let was = json!({ "lot": known, "offer": auction.birth.offer });
+            let becomes = json!({ "lot": corrected.lot(), "offer": offer });
+            let lines = audit::changed_lines(page, &changes(&was, &becomes));
+            let lines = lines.into_iter().map(|(name, change)| format!("{name}: {change}"));
+            (Some(lines.collect::<Vec<_>>().join("; ")), Some(corrected.hash().to_owned()))
+        }
         JointAct::Cancel { reason, document } | JointAct::DisqualifyWinner { reason, document } => {
             (Some(reason.trim().to_owned()), Some(document.clone()))
         }

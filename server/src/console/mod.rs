@@ -11,6 +11,7 @@ pub mod auction;
 pub mod auction_editor;
 pub mod auctions;
 pub mod audit;
+pub mod corrections;
 pub mod form;
 pub mod guard;
 pub mod home;
@@ -96,6 +97,7 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/resume", post(proposals::resume))
         .route("/auctions/{id}/cancel", post(proposals::cancel).layer(contract))
         .route("/auctions/{id}/disqualify", post(proposals::disqualify).layer(contract))
+        .route("/auctions/{id}/correct", post(corrections::correct).layer(contract))
         .route("/auctions/{id}/proposals", get(proposals::fragment))
         .route("/auctions/{id}/proposals/{proposal}/approve", post(proposals::approve))
         .route("/auctions/{id}/proposals/{proposal}/decline", post(proposals::decline))
@@ -112,6 +114,7 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/files/{sha256}", get(applications::file))
         .route("/payments", get(payments::list))
         .route("/audit", get(audit::list))
+        .route("/audit/{seq}", post(audit::open))
         .route("/staff", get(staff::list).post(staff::invite))
         .route("/staff/end", post(staff::end))
 }

@@ -190,6 +190,8 @@ impl From<catalogue::Error> for Refusal {
     fn from(error: catalogue::Error) -> Self {
         match error {
             catalogue::Error::Forbidden => Self::forbidden(),
+            catalogue::Error::Frozen => Self::new(StatusCode::CONFLICT, "refused-lot-frozen"),
+            catalogue::Error::TooManyDocuments => Self::unprocessable("document-too-many"),
             catalogue::Error::Import(fault) => Self::import(fault),
             catalogue::Error::Document(_) => Self::unprocessable("document-damaged"),
             catalogue::Error::Malformed(_) => Self::unprocessable("refused-malformed"),
@@ -206,6 +208,14 @@ impl From<auction::Error> for Refusal {
             auction::Error::Rejected(rejection) => rejection.into(),
             auction::Error::Conflict(conflict) => conflict.into(),
             auction::Error::HolderUnknown => Self::unprocessable("refused-holder-unknown"),
+            auction::Error::NothingToCorrect => Self::unprocessable("refused-nothing-corrected"),
+            auction::Error::Catalogue(catalogue::Error::Malformed(_)) => {
+                Self::unprocessable("refused-correction-malformed")
+            }
+            auction::Error::Catalogue(error) => error.into(),
+            auction::Error::HolderChanged => {
+                Self::new(StatusCode::CONFLICT, "refused-holder-changed")
+            }
             auction::Error::LotInUse => Self::new(StatusCode::CONFLICT, "refused-lot-in-use"),
             auction::Error::Store(error) => error.into(),
             error => Self::internal(&error),

@@ -17,6 +17,7 @@
 pub mod advisory_lock;
 pub mod change_counter;
 mod error;
+pub mod reach;
 mod txn;
 
 pub use error::StoreError;

@@ -4,6 +4,7 @@
 use super::service::{Error, Service};
 use super::store::{self, DepositRow, RefundRow};
 use crate::application;
+use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::Role;
@@ -190,7 +191,8 @@ impl Service {
         };
         let actor =
             by.map_or(Principal::System, |person| Principal::Official(person, Role::Finance));
-        let detail = json!({ "amount_tyiyn": next.amount });
+        let changes = audit::changes(&row.deposit, &next);
+        let detail = json!({ "amount_tyiyn": next.amount, CHANGES: changes });
         self.record(txn, row, actor, action, detail).await?;
         row.deposit = next;
         Ok(Ok(()))

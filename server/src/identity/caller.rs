@@ -1,8 +1,8 @@
 //! The caller of a service, as plain values: a bidder on a phone, an official in the console.
 
 use super::role::Role;
-use std::collections::BTreeSet;
-use toruk_sync::domain::id::{DeviceId, PersonId};
+use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::id::{DeviceId, OrganisationId, PersonId};
 use toruk_sync::draft::Actor;
 
 /// A signed-in person on a phone.
@@ -23,6 +23,8 @@ pub struct Official {
     /// The official's display name.
     pub name: String,
     pub roles: BTreeSet<Role>,
+    /// The organisation to which a role is bound. A role that is not here counts in all of them.
+    pub bound: BTreeMap<Role, OrganisationId>,
 }
 
 /// The official has none of the roles that may do this.
@@ -37,5 +39,36 @@ impl Official {
     /// [`Forbidden`].
     pub fn any(&self, roles: &[Role]) -> Result<(), Forbidden> {
         if roles.iter().any(|role| self.roles.contains(role)) { Ok(()) } else { Err(Forbidden) }
+    }
+
+    /// Passes when one of `roles` counts in the organisation of the thing that it touches. `None`
+    /// is a thing that belongs to no organisation yet, such as a lot whose holder is not known.
+    ///
+    /// # Errors
+    /// [`Forbidden`].
+    pub fn any_in(
+        &self,
+        roles: &[Role],
+        organisation: Option<OrganisationId>,
+    ) -> Result<(), Forbidden> {
+        let counts = |role: &Role| self.counts_in(*role, organisation);
+        if roles.iter().any(counts) { Ok(()) } else { Err(Forbidden) }
+    }
+
+    /// Returns `true` if the official has this role in this organisation.
+    pub fn counts_in(&self, role: Role, organisation: Option<OrganisationId>) -> bool {
+        let bound = self.bound.get(&role);
+        let is_there = organisation.is_none_or(|there| bound.is_none_or(|own| *own == there));
+        self.roles.contains(&role) && is_there
+    }
+
+    /// The organisations whose things these roles may list; `None` is all of them.
+    ///
+    /// # Errors
+    /// [`Forbidden`] when the official has none of the roles.
+    pub fn reach(&self, roles: &[Role]) -> Result<Option<BTreeSet<OrganisationId>>, Forbidden> {
+        self.any(roles)?;
+        let own = roles.iter().filter(|role| self.roles.contains(role));
+        Ok(own.map(|role| self.bound.get(role).copied()).collect())
     }
 }

@@ -38,8 +38,11 @@ impl Service {
         role: Role,
         organisation: Option<OrganisationId>,
     ) -> Result<Invitation, Error> {
+        // An administrator of one organisation invites into it, and never into all of them.
+        let own = by.and_then(|by| by.bound.get(&Role::Sysadmin).copied());
+        let organisation = organisation.or(own);
         let actor = match by {
-            Some(by) => Principal::official(by, &[Role::Sysadmin])?,
+            Some(by) => Principal::official_in(by, &[Role::Sysadmin], organisation)?,
             None => Principal::System,
         };
         let (token, hash) = self.new_token();
@@ -170,7 +173,8 @@ impl Service {
         }
         let name = store::name(db, session.person).await?;
         self.prolong(&hash, session.expires_at, (now + LIFE).min(end)).await;
-        Ok(Official { person: session.person, name, roles })
+        let bound = store::bound_roles(db, session.person).await?;
+        Ok(Official { person: session.person, name, roles, bound })
     }
 
     /// Returns `true` if no official was ever enrolled.

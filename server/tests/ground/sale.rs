@@ -169,7 +169,8 @@ pub fn stream(
 
 pub fn official(name: u128, role: Role) -> Official {
     let person = PersonId(Uuid::from_u128(name));
-    Official { person, name: role.to_string(), roles: BTreeSet::from([role]) }
+    let (roles, bound) = (BTreeSet::from([role]), BTreeMap::new());
+    Official { person, name: role.to_string(), roles, bound }
 }
 
 async fn published(state: &AppState, now: Timestamp) -> AuctionId {

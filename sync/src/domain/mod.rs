@@ -7,6 +7,7 @@ pub mod button;
 pub mod deposit;
 pub mod form;
 pub mod id;
+pub mod lot;
 pub mod money;
 pub mod notice;
 pub mod proposal;

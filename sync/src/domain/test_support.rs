@@ -72,7 +72,11 @@ pub fn review(rules: RuleProfile) -> Auction {
 
 /// Published 16 days before the start; may be corrected for two more days.
 pub fn published(rules: RuleProfile) -> Auction {
-    after(review(rules), -16 * DAY, &Command::Publish { by: SECOND_PERSON, documents: 1 })
+    after(
+        review(rules),
+        -16 * DAY,
+        &Command::Publish { by: SECOND_PERSON, documents: 1, lot: None },
+    )
 }
 
 pub fn tendering(rules: RuleProfile) -> Auction {

@@ -2,59 +2,12 @@
 
 use crate::domain::auction::{Auction, Failure, ObjectOfPrice, Status};
 use crate::domain::form::{Form, Text};
-use crate::domain::id::{AuctionId, LotId};
+use crate::domain::id::AuctionId;
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
-/// The kind of a lot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // The names say it.
-pub enum LotKind {
-    Land,
-    Premises,
-    Building,
-    Vehicle,
-    Other,
-}
-
-/// The size of a lot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Area {
-    /// A decimal number as text, such as `45.73`.
-    pub value: String,
-    /// The unit, `m2` or `ha`.
-    pub unit: String,
-}
-
-/// A lot in its published form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LotView {
-    /// The lot's id.
-    pub id: LotId,
-    /// The kind of the lot.
-    pub kind: LotKind,
-    /// The lot's title.
-    pub title: Text,
-    /// The lot's description.
-    pub description: Text,
-    /// The size, if it has one.
-    pub area: Option<Area>,
-    /// The address by its parts: `region`, `district`, `settlement`, `street`, `house`.
-    pub address: BTreeMap<String, String>,
-    /// The number in the cadastre.
-    pub cadastral_number: Option<String>,
-    /// The name of the balance holder.
-    pub lot_holder: Text,
-    /// `true` if it was made for tests and demonstrations.
-    pub synthetic: bool,
-}
+pub use crate::domain::lot::{Area, LotKind, LotView};
 
 /// An auction in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,12 +8,12 @@
 //! receipt: [`Replay::check`] checks a receipt against the log.
 //!
 //! # What a log can't show
-//! Outside the log, and so not checked: the lot's documents, the application behind a commitment,
-//! the number of applications when there were too few, and the limits set by the attempt before. A
-//! bid that was wrongly never accepted for decision is known only to its sender, who has no
-//! receipt. That a participant's attempts followed each other too fast is the server's word: most
-//! of them are in no log, but the participant has a receipt of each, and each is signed by their
-//! phone.
+//! Outside the log, and so not checked: the content of the lot's documents, of which the log has
+//! the hashes, the application behind a commitment, the number of applications when there were too
+//! few, and the limits set by the attempt before. A bid that was wrongly never accepted for
+//! decision is known only to its sender, who has no receipt. That a participant's attempts followed
+//! each other too fast is the server's word: most of them are in no log, but the participant has a
+//! receipt of each, and each is signed by their phone.
 //!
 //! # Receipts of rejections that are not in the log
 //! Of one bidder's rejections for one reason the log holds the first of each window. The receipt of
@@ -31,6 +31,7 @@ use crate::domain::id::{AuctionId, BidId, BidderNo};
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
 use crate::receipt::{GENESIS, Hash, Record, link};
+use crate::signing::seal_lot;
 
 pub use receipts::{Finding, ReceiptFault, verify_receipts};
 
@@ -325,9 +326,14 @@ fn command(auction: &Auction, record: &Record) -> Option<Command> {
         Event::Edited { by, offer } => Command::Edit { by, offer },
         Event::Submitted { by } => Command::Submit { by },
         Event::Returned { by, reason } => Command::Return { by, reason },
-        // The number of the lot's documents is not in the log; the server's word must do.
-        Event::Published { by, .. } => Command::Publish { by, documents: 1 },
-        Event::Amended { by, offer, .. } => Command::Amend { by, offer },
+        // Earlier versions logged neither the lot nor the number of its documents; there the
+        // server's word must do.
+        Event::Published { by, lot, .. } => {
+            Command::Publish { by, documents: 1, lot: lot.map(seal_lot) }
+        }
+        Event::Amended { by, approved, offer, lot, .. } => {
+            Command::Amend { by, approved, offer, lot: lot.map(seal_lot) }
+        }
         Event::Suspended { by, cause, since } => Command::Suspend { by, cause, since },
         Event::ResumeAnnounced { by, at } => Command::AnnounceResume { by, at },
         Event::AwardConfirmed { bidder, protocol, .. } => {

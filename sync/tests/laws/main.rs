@@ -8,6 +8,7 @@ mod decode;
 mod draft;
 mod money;
 mod pace;
+mod published_lot;
 mod receipt;
 mod signing;
 mod verify;

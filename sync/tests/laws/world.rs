@@ -48,7 +48,7 @@ pub fn tick() -> Command {
 pub fn published(rules: RuleProfile) -> (Auction, Vec<Event>) {
     let (mut auction, mut log) = create(birth(rules));
     let published_at = START - TimeSpan::days(16);
-    let publish = Command::Publish { by: SECOND_PERSON, documents: 1 };
+    let publish = Command::Publish { by: SECOND_PERSON, documents: 1, lot: None };
     for command in [Command::Submit { by: AUTHOR }, publish] {
         let (next, events) = apply(&auction, &command, published_at).unwrap();
         auction = next;

@@ -27,7 +27,7 @@ pub fn sync() -> Plan {
         ("protocol", &["domain", "draft", "receipt", "signing"]),
         ("receipt", &["domain", "signing"]),
         ("signing", &["domain", "draft"]),
-        ("verify", &["domain", "receipt"]),
+        ("verify", &["domain", "receipt", "signing"]),
     ];
     const WORLD: &[&str] = &[
         "getrandom",

@@ -1,6 +1,7 @@
 //! An auction in its bidding, with everybody who may ask for something, and a proposal that nobody
 //! has published.
 
+use anyhow::Context as _;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -109,6 +110,28 @@ impl AccessFixture {
             http,
             _folder: folder,
         })
+    }
+
+    /// Officials of every role, bound to an organisation that has no part in the auctions.
+    pub async fn of_another_organisation(&self) -> anyhow::Result<BTreeMap<Role, Staff>> {
+        let (catalogue, organiser) =
+            (&self.world.state().catalogue, &self.staff[&Role::Organiser].official);
+        let elsewhere = serde_json::json!({
+            "title": { "ru": "Гараж" },
+            "kind": "premises",
+            "lot_holder": { "ru": "Мэрия другого города" },
+            "synthetic": true,
+        });
+        catalogue.import(organiser, vec![serde_json::from_value(elsewhere)?]).await?;
+        let all = catalogue.organisations(organiser).await?;
+        let foreign = all.into_iter().find(|(_, name)| name.get("ru").ends_with("другого города"));
+        let (foreign, _) = foreign.context("no organisation was made")?;
+        let mut staff = BTreeMap::new();
+        for role in Role::ALL {
+            let name = format!("{role} of elsewhere");
+            staff.insert(role, self.world.official_of(role, &name, Some(foreign)).await?);
+        }
+        Ok(staff)
     }
 
     /// A request in nobody's name.

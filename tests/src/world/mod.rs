@@ -35,6 +35,7 @@ use toruk_server::ids::SystemIds;
 use toruk_server::ports::{Ports, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::{AppState, Running, run};
+use toruk_sync::domain::id::OrganisationId;
 use toruk_sync::domain::rules::RuleProfile;
 
 /// Looks taken before [`until`] gives up.
@@ -189,8 +190,21 @@ impl World {
     /// # Errors
     /// When a step is refused.
     pub async fn official(&self, role: Role, name: &str) -> anyhow::Result<Staff> {
+        self.official_of(role, name, None).await
+    }
+
+    /// As [`World::official`], with a role that is bound to an organisation.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn official_of(
+        &self,
+        role: Role,
+        name: &str,
+        organisation: Option<OrganisationId>,
+    ) -> anyhow::Result<Staff> {
         let identity = &self.state().identity;
-        let invitation = identity.invite(None, role, None).await?;
+        let invitation = identity.invite(None, role, organisation).await?;
         let token = invitation.link.rsplit('/').next().context("a link without a token")?;
         let passkeys = SoftPasskeys::new(&self.origin)?;
         let challenge = identity.start_enrolment(token, name, "ky").await?;

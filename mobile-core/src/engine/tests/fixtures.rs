@@ -98,11 +98,12 @@ pub fn log(no: u128, raises: &[BidderNo]) -> Vec<Event> {
         rectification_end: at(-9_000),
         tender_end: at(-7_200),
         start: at(0),
+        lot_hash: None,
     };
     let roster = ["a", "b"].map(|name| Commitment(name.to_owned())).to_vec();
     let mut events = vec![
         Event::Created { birth: birth(no) },
-        Event::Published { by, terms },
+        Event::Published { by, terms, lot: None },
         Event::TenderingOpened,
         Event::TenderingClosed { participants: roster },
         Event::BiddingOpened { deadline: at(1_800) },

@@ -7,16 +7,16 @@ pub use operations::*;
 
 use self::json::{parsed, text};
 use crate::db::change_counter::SyncScope;
-use crate::db::{StoreError, Txn};
+use crate::db::{StoreError, Txn, reach};
 use crate::entity::{application, auction};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::application::{Application, Status};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, PersonId};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, OrganisationId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::protocol::pull::kind;
@@ -144,9 +144,13 @@ pub async fn applicants(txn: &Txn, auction: AuctionId) -> Result<Vec<PersonId>, 
 pub async fn queue(
     db: &impl ConnectionTrait,
     auction: Option<AuctionId>,
+    reach: Option<&BTreeSet<OrganisationId>>,
     limit: u64,
 ) -> Result<Vec<Stored>, StoreError> {
-    let query = application::Entity::find();
+    let mut query = application::Entity::find();
+    if let Some(reach) = reach {
+        query = query.filter(application::Column::Auction.in_subquery(reach::auctions(reach)));
+    }
     let query = match auction {
         Some(auction) => query.filter(application::Column::Auction.eq(auction.0)),
         None => query.filter(application::Column::Status.eq(key(Status::Signed))),

@@ -201,9 +201,15 @@ fn joint_of(p: &Page, auction: &Auction) -> joint_acts::Joint {
     };
     let cancel = JointAct::Cancel { reason, document: "9af2c01b".repeat(8) };
     let names = BTreeMap::from([(other, "Эркин Байматов".to_owned())]);
-    let may = MayPropose { suspend: !stopped, resume: stopped, cancel: true, disqualify: !stopped };
+    let may = MayPropose {
+        suspend: !stopped,
+        resume: stopped,
+        cancel: true,
+        disqualify: !stopped,
+        correct: !stopped,
+    };
     let waiting = vec![pending(first, false), pending(cancel, true)];
-    joint_acts::compose(p, auction, waiting, &names, may, now())
+    joint_acts::compose(p, (auction, Some(lot_row(Vec::new()))), waiting, &names, may, now())
 }
 
 fn application_pages(l: Language) -> Shown {

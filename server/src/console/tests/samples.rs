@@ -23,6 +23,7 @@ pub fn official(roles: &[Role]) -> Official {
         person: PersonId(Uuid::from_u128(7)),
         name: "Айгүл Токтосунова".to_owned(),
         roles: roles.iter().copied().collect(),
+        bound: BTreeMap::new(),
     }
 }
 
@@ -87,6 +88,7 @@ pub fn lot_row(missing: Vec<&'static str>) -> LotRow {
         }],
         missing,
         auction: None,
+        is_frozen: false,
     }
 }
 

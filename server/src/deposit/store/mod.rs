@@ -8,19 +8,21 @@ pub use money::{
 };
 
 use crate::db::change_counter::SyncScope;
-use crate::db::{StoreError, Txn};
+use crate::db::{StoreError, Txn, reach};
 use crate::entity::{application, auction, deposit, payment_intent};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::deposit::{Deposit, Intent, IntentStatus, Status};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, DepositId, IntentId, PersonId};
+use toruk_sync::domain::id::{
+    ApplicationId, AuctionId, DepositId, IntentId, OrganisationId, PersonId,
+};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::kind;
 use uuid::Uuid;
@@ -179,11 +181,20 @@ pub async fn intents_of(
 /// The newest attempts, of all deposits.
 pub async fn newest_intents(
     db: &impl ConnectionTrait,
+    reach: Option<&BTreeSet<OrganisationId>>,
     limit: u64,
 ) -> Result<Vec<IntentRow>, StoreError> {
-    let query = payment_intent::Entity::find()
+    let mut query = payment_intent::Entity::find()
         .order_by_desc(payment_intent::Column::CreatedAt)
         .limit(limit);
+    if let Some(reach) = reach {
+        let own = deposit::Entity::find()
+            .select_only()
+            .column(deposit::Column::Id)
+            .filter(deposit::Column::Auction.in_subquery(reach::auctions(reach)))
+            .into_query();
+        query = query.filter(payment_intent::Column::Deposit.in_subquery(own));
+    }
     intents(query, db).await
 }
 

@@ -9,7 +9,7 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{OrganisationId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 
@@ -29,6 +29,19 @@ pub struct Invited {
 pub async fn roles(db: &impl ConnectionTrait, who: PersonId) -> Result<BTreeSet<Role>, StoreError> {
     let mine = role_grant::Entity::find().filter(role_grant::Column::Person.eq(who.0));
     mine.all(db).await?.iter().map(|row| role(&row.role)).collect()
+}
+
+/// The organisations to which roles of an official are bound.
+pub async fn bound_roles(
+    db: &impl ConnectionTrait,
+    who: PersonId,
+) -> Result<BTreeMap<Role, OrganisationId>, StoreError> {
+    let bound = role_grant::Entity::find()
+        .filter(role_grant::Column::Person.eq(who.0))
+        .filter(role_grant::Column::Organisation.is_not_null());
+    let rows = bound.all(db).await?;
+    let pairs = rows.iter().filter_map(|row| Some((&row.role, OrganisationId(row.organisation?))));
+    pairs.map(|(key, organisation)| Ok((role(key)?, organisation))).collect()
 }
 
 /// A role that an official has.

@@ -1,6 +1,7 @@
 //! Commands to an auction, and the reasons for rejecting them.
 
 use super::super::id::{AuctionId, BidderNo, PersonId};
+use super::super::lot::SealedLot;
 use super::super::time::Timestamp;
 use super::bidding::{Bid, BidRejection};
 use super::offer::{Offer, OfferFault};
@@ -58,13 +59,19 @@ pub enum Command {
         by: PersonId,
         /// The number of the lot's documents; at least one is needed.
         documents: u32,
+        /// The lot as it is published; `None` only in logs of earlier versions.
+        lot: Option<SealedLot>,
     },
-    /// Correct published terms (A2).
+    /// Correct what was published (A2).
     Amend {
-        /// The official who corrects.
+        /// The official who proposed the correction.
         by: PersonId,
+        /// The official who approved it; `None` only in logs of earlier versions.
+        approved: Option<PersonId>,
         /// The whole new proposal.
         offer: Offer,
+        /// The whole lot after the correction; `None` only in logs of earlier versions.
+        lot: Option<SealedLot>,
     },
     /// Apply everything that is due by time. It may come late, repeatedly or not at all.
     Tick {

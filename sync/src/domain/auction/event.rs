@@ -1,6 +1,7 @@
 //! Events of an auction, and folding them into its state.
 
 use super::super::id::{AuctionId, BidId, BidderNo, PersonId};
+use super::super::lot::PublishedLot;
 use super::super::money::Tyiyn;
 use super::super::time::{TimeSpan, Timestamp};
 use super::award::{self, Award, LapseReason};
@@ -35,11 +36,18 @@ pub enum Event {
     Published {
         by: PersonId,
         terms: Terms,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lot: Option<PublishedLot>,
     },
+    /// `by` proposed it; both people are named unless an earlier version wrote it.
     Amended {
         by: PersonId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved: Option<PersonId>,
         offer: Offer,
         terms: Terms,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lot: Option<PublishedLot>,
     },
     TenderingOpened,
     /// Participants are frozen; the position in the list plus one is the bidder's number.

@@ -1,6 +1,7 @@
 //! The officials' part: editing, publishing, correcting, cancelling, relaunching.
 
 use super::super::id::{AuctionId, PersonId};
+use super::super::lot::SealedLot;
 use super::super::money::Tyiyn;
 use super::super::time::Timestamp;
 use super::command::{Command, DualApproval, Rejection, checked_reason};
@@ -63,17 +64,21 @@ pub(super) fn administer(
         (Command::Return { by, reason }, Status::Review) => {
             Ok(Event::Returned { by: *by, reason: checked_reason(reason)? })
         }
-        (Command::Publish { by, documents }, Status::Review) => {
+        (Command::Publish { by, documents, lot }, Status::Review) => {
             if auction.submitted_by == Some(*by) || auction.birth.author == *by {
                 return Err(Rejection::SecondPersonNeeded);
             }
-            if *documents == 0 {
+            let is_bare = lot.as_ref().is_some_and(|lot| lot.lot().documents.is_empty());
+            if *documents == 0 || is_bare {
                 return Err(Rejection::Offer(OfferFault::DocumentMissing));
             }
-            let terms = frozen(auction, &auction.birth.offer, now)?;
-            Ok(Event::Published { by: *by, terms })
+            let terms = frozen(auction, &auction.birth.offer, lot.as_ref(), now)?;
+            let lot = lot.as_ref().map(|lot| lot.lot().clone());
+            Ok(Event::Published { by: *by, terms, lot })
         }
-        (Command::Amend { by, offer }, Status::Rectification) => amend(auction, *by, offer, now),
+        (Command::Amend { by, approved, offer, lot }, Status::Rectification) => {
+            amend(auction, (*by, *approved), offer, lot.as_ref(), now)
+        }
         (Command::Cancel { by, reason, document }, _) => {
             cancel(auction, *by, reason, document, now)
         }
@@ -87,29 +92,50 @@ pub(super) fn administer(
     }
 }
 
+/// A correction of the offer, the lot's facts or its documents. Where the facts were published,
+/// two people are needed and the whole lot is published again.
 fn amend(
     auction: &Auction,
-    by: PersonId,
+    (by, approved): (PersonId, Option<PersonId>),
     offer: &Offer,
+    lot: Option<&SealedLot>,
     now: Timestamp,
 ) -> Result<Event, Rejection> {
     let current = auction.terms.as_ref().ok_or(Rejection::WrongState)?;
     if now >= current.rectification_end {
         return Err(Rejection::TooLate);
     }
+    if current.lot_hash.is_some() {
+        let approved = approved.ok_or(Rejection::SecondPersonNeeded)?;
+        DualApproval { proposed: by, approved }.check()?;
+        let lot = lot.ok_or(Rejection::WrongState)?;
+        if lot.lot().facts.id != auction.birth.lot {
+            return Err(Rejection::WrongState);
+        }
+        if lot.lot().documents.is_empty() {
+            return Err(Rejection::Offer(OfferFault::DocumentMissing));
+        }
+    }
     // The correction period and the notice period were promised at publication: a correction
     // neither prolongs the one nor shortens the other.
     let published_at = current.rectification_end - auction.birth.rules.rectification;
-    let terms = frozen(auction, offer, published_at)?;
-    Ok(Event::Amended { by, offer: offer.clone(), terms })
+    let terms = frozen(auction, offer, lot, published_at)?;
+    let lot = lot.map(|lot| lot.lot().clone());
+    Ok(Event::Amended { by, approved, offer: offer.clone(), terms, lot })
 }
 
-/// The terms of `offer` as published at `published_at`.
-fn frozen(auction: &Auction, offer: &Offer, published_at: Timestamp) -> Result<Terms, Rejection> {
+/// The terms of `offer` and `lot` as published at `published_at`.
+fn frozen(
+    auction: &Auction,
+    offer: &Offer,
+    lot: Option<&SealedLot>,
+    published_at: Timestamp,
+) -> Result<Terms, Rejection> {
     if auction.birth.value_min.is_some_and(|value_min| offer.value < value_min) {
         return Err(Rejection::Offer(OfferFault::PriceCutTooDeep));
     }
-    freeze(offer, &auction.birth.rules, published_at).map_err(Rejection::Offer)
+    let terms = freeze(offer, &auction.birth.rules, published_at).map_err(Rejection::Offer)?;
+    Ok(Terms { lot_hash: lot.map(|lot| lot.hash().to_owned()), ..terms })
 }
 
 fn cancel(

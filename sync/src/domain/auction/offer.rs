@@ -53,6 +53,10 @@ pub struct Terms {
     pub tender_end: Timestamp,
     /// The opening of bidding.
     pub start: Timestamp,
+    /// SHA-256 of the lot's facts and documents as they are published, in hex. Absent in logs of
+    /// versions that published no facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot_hash: Option<String>,
 }
 
 /// A fault of a proposal.
@@ -102,6 +106,7 @@ pub fn freeze(offer: &Offer, rules: &RuleProfile, now: Timestamp) -> Result<Term
         rectification_end: now + rules.rectification,
         tender_end: offer.start - rules.tender_end_before_start,
         start: offer.start,
+        lot_hash: None,
     };
     if terms.minimal_step >= terms.value {
         return Err(OfferFault::StepOutOfRange);

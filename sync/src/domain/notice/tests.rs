@@ -18,7 +18,7 @@ fn each_event_is_told_to_those_whose_state_it_changes_5_10() {
     let refuse = Command::RefuseAward { bidder: BidderNo(2) };
     let confirm = Command::ConfirmAward { bidder: BidderNo(2), protocol: "cd".to_owned() };
     let cancel = Command::Cancel { by: BOTH, reason: "law".into(), document: "ef".into() };
-    let amend = Command::Amend { by: AUTHOR, offer: offer() };
+    let amend = Command::Amend { by: AUTHOR, approved: None, offer: offer(), lot: None };
     for (auction, micros, command, expected) in [
         (published(rules()), -15 * DAY, amend, vec![(NoticeKind::NeedsReconfirm, Applicants)]),
         (

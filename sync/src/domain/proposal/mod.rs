@@ -4,10 +4,11 @@
 //! both people. It depends on the auction's state at the time of the proposal: if that has changed
 //! since, the first person asked for something else.
 
-use super::auction::{Auction, Status, apply};
+use super::auction::{Auction, Offer, Status, apply};
 use super::auction::{Command, DualApproval, Rejection, checked_reason};
 use super::auction::{SuspendedBy, SuspensionCause};
 use super::id::PersonId;
+use super::lot::SealedLot;
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -45,6 +46,13 @@ pub enum JointAct {
         /// SHA-256 of the document that justifies it, in hex.
         document: String,
     },
+    /// Correct what was published, while that is allowed (A2).
+    Correct {
+        /// The whole new proposal for the auction.
+        offer: Offer,
+        /// The whole lot after the correction.
+        lot: SealedLot,
+    },
 }
 
 /// The state of the auction that a proposal depends on. The price is not part of it: a fault
@@ -54,6 +62,9 @@ pub struct Stand {
     status: Status,
     epoch: u32,
     awards: usize,
+    /// The version of the terms; 0 in proposals of earlier versions.
+    #[serde(default)]
+    version: u64,
 }
 
 /// A proposal that waits for the second person.
@@ -74,7 +85,12 @@ pub struct Proposal {
 impl Stand {
     /// The present state of an auction.
     pub fn of(auction: &Auction) -> Self {
-        Self { status: auction.status, epoch: auction.epoch, awards: auction.awards.len() }
+        Self {
+            status: auction.status,
+            epoch: auction.epoch,
+            awards: auction.awards.len(),
+            version: auction.version,
+        }
     }
 
     /// Returns `true` if the proposal still means the same. A start or a first offer does not
@@ -83,7 +99,11 @@ impl Stand {
         let same = self.epoch == now.epoch && self.awards == now.awards;
         match act {
             JointAct::Suspend { .. } | JointAct::Resume { .. } => same,
-            JointAct::Cancel { .. } | JointAct::DisqualifyWinner { .. } => self == now,
+            JointAct::Cancel { .. } | JointAct::DisqualifyWinner { .. } => {
+                same && self.status == now.status
+            }
+            // It was written over what another correction has replaced.
+            JointAct::Correct { .. } => self == now,
         }
     }
 }
@@ -158,6 +178,9 @@ impl Proposal {
             JointAct::Cancel { reason, document } => Command::Cancel { by, reason, document },
             JointAct::DisqualifyWinner { reason, document } => {
                 Command::DisqualifyWinner { by, reason, document }
+            }
+            JointAct::Correct { offer, lot } => {
+                Command::Amend { by: self.by, approved: Some(second), offer, lot: Some(lot) }
             }
         }
     }

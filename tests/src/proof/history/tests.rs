@@ -61,7 +61,7 @@ impl Tale {
         }
         tale.command(&Command::Submit { by: author }, published);
         let by = PersonId(Uuid::from_u128(11));
-        tale.command(&Command::Publish { by, documents: 1 }, published);
+        tale.command(&Command::Publish { by, documents: 1, lot: None }, published);
         let roster = (0..bidders).map(|no| Commitment(no.to_string())).collect();
         let tick = Command::Tick { roster };
         while let Some(wake_at) = tale.auction.wake_at().filter(|at| *at <= START) {

@@ -27,7 +27,10 @@ impl Log {
     ) -> anyhow::Result<()> {
         let moderator = PersonId(random_uuid()?);
         self.command(&Command::Submit { by: author }, self.created_at)?;
-        self.command(&Command::Publish { by: moderator, documents: 1 }, self.created_at)?;
+        self.command(
+            &Command::Publish { by: moderator, documents: 1, lot: None },
+            self.created_at,
+        )?;
         let tick = Command::Tick { roster };
         while let Some(wake_at) = self.auction.wake_at().filter(|wake_at| *wake_at <= now) {
             self.command(&tick, wake_at)?;

@@ -670,6 +670,26 @@ import-fault-missing-field = the field “{ $value }” is missing.
 import-fault-wrong-value = the value of “{ $value }” is not valid.
 import-fault-title-too-long = the title is too long.
 import-fault-title-missing = the title is missing.
+refused-lot-frozen = The lot is published or in review, and nothing of it changes any more. A draft in review can be returned for correction; a published auction can be corrected by two officials, or cancelled and relaunched.
+refused-holder-changed = The lot holder is not the one for whom the draft was made. Create a new draft.
+document-too-many = The lot has 50 documents already; it may not have more.
+lot-frozen = The lot is published or in review: its facts and documents no longer change.
+audit-audit-open = A name was opened in the audit trail
+audit-name-closed = Name not shown
+audit-open-name = Show the name
+detail-lot-hash = SHA-256 of the lot and its documents
+detail-status = Status
+detail-documents = Documents
+joint-correct = Correct the lot
+joint-correct-text = Until corrections close, a second official can approve this. Applicants are notified and sign again. The lot holder and the kind of the lot do not change.
+joint-approve-correct = Approve the correction
+lot-description-ky = Description in Kyrgyz
+lot-description-ru = Description in Russian
+lot-description-en = Description in English
+correct-drop = Remove “{ $value }”
+refused-nothing-corrected = Nothing is corrected: change a title, a description or a document.
+refused-correction-malformed = A title in Kyrgyz or Russian is needed, and a document is a PDF, JPEG or PNG with a title.
+audit-changes = Values before and after
 
 ## access and conflicts
 

@@ -11,7 +11,7 @@ fn standard() -> RuleProfile {
 }
 
 fn publish(by: PersonId, documents: u32) -> Command {
-    Command::Publish { by, documents }
+    Command::Publish { by, documents, lot: None }
 }
 
 fn cancel(by: DualApproval) -> Command {
@@ -21,7 +21,7 @@ fn cancel(by: DualApproval) -> Command {
 fn amend(change: impl FnOnce(&mut Offer)) -> Command {
     let mut mended = offer();
     change(&mut mended);
-    Command::Amend { by: AUTHOR, offer: mended }
+    Command::Amend { by: AUTHOR, approved: None, offer: mended, lot: None }
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! Rows of auctions, lots, documents and organisations.
 
+pub mod published;
+
 use super::rows::{AuctionRow, DocumentRow, OfferHint};
 use crate::db::advisory_lock::AdvisoryLock;
-use crate::db::{StoreError, Txn};
+use crate::db::{StoreError, Txn, reach};
 use crate::entity::{auction, auction_event, lot, lot_document, organisation};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::auction::Auction;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, LotId, OrganisationId};
@@ -28,6 +30,7 @@ pub struct Loaded {
 }
 
 /// A lot with its unpublished facts.
+#[derive(Clone)]
 pub struct StoredLot {
     pub view: LotView,
     pub holder: Option<OrganisationId>,
@@ -59,6 +62,7 @@ pub async fn auctions(
     after: Option<Uuid>,
     published_only: bool,
     limit: u64,
+    reach: Option<&BTreeSet<OrganisationId>>,
 ) -> Result<Vec<Loaded>, StoreError> {
     // Ids are time-ordered, so a page is a range of the primary key.
     let mut query = auction::Entity::find().order_by_desc(auction::Column::Id).limit(limit);
@@ -67,6 +71,9 @@ pub async fn auctions(
     }
     if let Some(after) = after {
         query = query.filter(auction::Column::Id.lt(after));
+    }
+    if let Some(reach) = reach {
+        query = query.filter(auction::Column::Lot.in_subquery(reach::lots(reach)));
     }
     query.all(db).await?.into_iter().map(loaded).collect()
 }
@@ -131,10 +138,17 @@ pub async fn lots(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     limit: u64,
+    reach: Option<&BTreeSet<OrganisationId>>,
 ) -> Result<Vec<StoredLot>, StoreError> {
     let mut query = lot::Entity::find().order_by_desc(lot::Column::Id).limit(limit);
     if let Some(after) = after {
         query = query.filter(lot::Column::Id.lt(after));
+    }
+    if let Some(reach) = reach {
+        // A lot whose holder is not known is nobody's yet.
+        let own = lot::Column::LotHolder.is_in(reach.iter().map(|organisation| organisation.0));
+        let nobodys = lot::Column::LotHolder.is_null();
+        query = query.filter(Condition::any().add(own).add(nobodys));
     }
     stored(db, query.all(db).await?).await
 }
@@ -261,10 +275,6 @@ pub async fn documents(
         });
     }
     Ok(documents)
-}
-
-pub async fn document_count(db: &impl ConnectionTrait, lot: LotId) -> Result<u64, StoreError> {
-    Ok(lot_document::Entity::find().filter(lot_document::Column::Lot.eq(lot.0)).count(db).await?)
 }
 
 /// An auction as a row of a list.
