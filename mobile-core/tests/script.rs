@@ -1,6 +1,8 @@
 //! A server with a few scripted answers, and a phone to test against it.
 #![allow(clippy::disallowed_methods)] // Plays the platform, whose clock is real.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -11,9 +13,17 @@ use toruk_mobile_core::platform::{
     Clock, Observer, Passkeys, Platform, PlatformError, SecureStore,
 };
 use toruk_mobile_core::{Core, CoreConfig};
+use toruk_sync::protocol::identity::ChallengePurpose;
 use toruk_sync::protocol::operations::{Operation, Push};
 
 pub const AUCTION: &str = "00000000-0000-7000-8000-000000000001";
+
+/// A ceremony's challenge, for its purpose alone.
+fn challenge(purpose: ChallengePurpose) -> String {
+    let bytes = [purpose.prefix().as_bytes(), &[7; 32]].concat();
+    let (id, text) = ("00000000-0000-0000-0000-000000000009", URL_SAFE_NO_PAD.encode(bytes));
+    format!(r#"{{"ceremony":"{id}","options":{{"publicKey":{{"challenge":"{text}"}}}}}}"#)
+}
 
 /// A server that answers by path and loses its first reply to a push.
 #[derive(Default)]
@@ -52,9 +62,8 @@ impl Script {
             return Some((401, body.to_owned()));
         }
         match path {
-            "/v1/registrations" | "/v1/sessions" => {
-                ok(r#"{"ceremony":"00000000-0000-0000-0000-000000000009","options":{}}"#)
-            }
+            "/v1/registrations" => ok(&challenge(ChallengePurpose::Registration)),
+            "/v1/sessions" => ok(&challenge(ChallengePurpose::SignIn)),
             "/v1/registrations/finish" | "/v1/sessions/finish" => self.session(),
             "/v1/sessions/current" => Some((204, String::new())),
             "/v1/time" => ok(r#"{"received_at":1790000000000000,"sent_at":1790000000000000}"#),

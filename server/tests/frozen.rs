@@ -1,6 +1,7 @@
 //! What was published does not change, except by two people, and the trail says what has changed.
 
 use crate::ground::sale::{Sale, official};
+use crate::people::member;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use toruk_server::auction::{self, Correction, OfficialAction};
@@ -97,7 +98,8 @@ async fn a_lot_in_review_is_frozen_and_a_returned_one_is_not() {
 async fn two_officials_correct_what_was_published_and_applicants_confirm_again() {
     let mut sale = Sale::new().await;
     let application = sale.apply().await;
-    let (organiser, moderator) = (official(1, Role::Organiser), official(2, Role::Moderator));
+    let organiser = member(sale.state(), None, Role::Organiser, "Айгүл").await.official;
+    let moderator = member(sale.state(), None, Role::Moderator, "Бакыт").await.official;
     let (auctions, catalogue) = (sale.state().auctions.clone(), sale.state().catalogue.clone());
     let (id, lot) = (sale.auction, lot(&sale).await);
     let known = catalogue.lot(&organiser, lot).await.unwrap();

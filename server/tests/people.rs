@@ -3,7 +3,7 @@
 use crate::ground::TestServices;
 use crate::ground::phone::{Phone, aida, device};
 use crate::ground::sale::{Sale, drafted};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_server::auction::{self, OfficialAction};
 use toruk_server::audit;
 use toruk_server::db::StoreError;
@@ -16,14 +16,15 @@ use toruk_sync::protocol::identity::{
 };
 
 /// An enrolled official, and what lets them in.
-struct Member {
-    official: Official,
+pub struct Member {
+    pub official: Official,
     token: String,
     passkey: String,
     browser: Phone,
 }
 
-async fn member(state: &AppState, by: Option<&Official>, role: Role, name: &str) -> Member {
+/// An official who was invited and has enrolled.
+pub async fn member(state: &AppState, by: Option<&Official>, role: Role, name: &str) -> Member {
     let identity = &state.identity;
     let link = identity.invite(by, role, None).await.unwrap().link;
     let mut browser = Phone::new(0xB);
@@ -38,6 +39,7 @@ async fn recorded(state: &AppState, action: &str) -> Vec<(String, String)> {
         person: toruk_sync::domain::id::PersonId(uuid::Uuid::nil()),
         name: String::new(),
         roles: BTreeSet::from([Role::Auditor]),
+        bound: BTreeMap::new(),
     };
     let rows: Vec<audit::Row> = state.audit.page(&auditor, None).await.unwrap();
     let rows = rows.into_iter().filter(|row| row.action == action);

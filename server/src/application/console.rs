@@ -160,10 +160,10 @@ impl Service {
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
-        let txn = self.without_conflict(txn, (by, actor), &stored).await?;
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
         let organisation = auction.birth.procuring_entity;
         let actor = Principal::official_in(by, &[Role::Moderator], Some(organisation))?;
+        let txn = self.without_conflict(txn, (by, actor), &stored).await?;
         let next = application::apply(&auction, &stored.application, command, now)?;
         store::update(&txn, stored.person, &next, now).await?;
         let notice = PersonNotice {

@@ -145,6 +145,7 @@ impl World {
     ///
     /// # Panics
     /// When the server is stopped.
+    #[expect(clippy::expect_used, reason = "a test's own mistake")]
     pub fn operations_origin(&self) -> String {
         let server = self.server.as_ref().expect("the server is stopped");
         format!("http://{}", server.operations_address)
