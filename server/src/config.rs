@@ -96,10 +96,10 @@ impl Config {
         bytes.try_into().map_err(|_| anyhow::anyhow!("receipt.key is not 32 bytes"))
     }
 
-    /// The signer of receipts: the public origin's host, with [`Self::secret`] as its key.
+    /// The signer of receipts: the public origin's host, with `secret` as its key.
     ///
     /// # Errors
-    /// As [`Self::secret`], and when the public origin has no host.
+    /// When the key can't be read or made, or the public origin has no host.
     pub fn signer(&self, ids: &dyn Ids) -> anyhow::Result<Signer> {
         let bytes = self.secret(ids)?;
         let url = Url::parse(&self.public_origin).context("the public origin is not a URL")?;

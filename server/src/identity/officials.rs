@@ -152,7 +152,7 @@ impl Service {
         self.conclude(single, txn, outcome).await
     }
 
-    /// The official of a console cookie; each use prolongs the session, up to [`LIFE_MAX`] after the
+    /// The official of a console cookie; each use prolongs the session, up to `LIFE_MAX` after the
     /// sign-in. Session and roles are read each time: what was revoked has no effect any more.
     ///
     /// # Errors

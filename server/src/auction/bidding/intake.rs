@@ -39,7 +39,7 @@ impl Service {
     /// # Why a hasty bid waits
     /// A participant who never pauses would keep the disk busy with the receipts of their own
     /// refused attempts, and every other bid would wait for one more commit. A hasty bid holds its
-    /// place for [`HASTY_WAIT`] before anything else is done with it; with the two places of a
+    /// place for `HASTY_WAIT` before anything else is done with it; with the two places of a
     /// participant that is four refusals a second.
     ///
     /// # Errors
