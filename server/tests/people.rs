@@ -9,6 +9,7 @@ use toruk_server::audit;
 use toruk_server::db::StoreError;
 use toruk_server::identity::{Conflict, Error, Official, Revocation, Role, Service, SessionKey};
 use toruk_server::{AppState, application};
+use toruk_sync::domain::id::OrganisationId;
 use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::identity::{
@@ -25,12 +26,26 @@ pub struct Member {
 
 /// An official who was invited and has enrolled.
 pub async fn member(state: &AppState, by: Option<&Official>, role: Role, name: &str) -> Member {
-    let identity = &state.identity;
-    let link = identity.invite(by, role, None).await.unwrap().link;
+    let link = state.identity.invite(by, role, None).await.unwrap().link;
+    enrolled(state, &link, name).await
+}
+
+async fn enrolled(state: &AppState, link: &str, name: &str) -> Member {
     let mut browser = Phone::new(0xB);
-    let (token, passkey) = browser.enrol(identity, &link, name).await;
-    let official = identity.official(&token).await.unwrap();
+    let (token, passkey) = browser.enrol(&state.identity, link, name).await;
+    let official = state.identity.official(&token).await.unwrap();
     Member { official, token, passkey, browser }
+}
+
+/// As [`member`], with a role that is bound to an organisation.
+async fn member_in(
+    state: &AppState,
+    role: Role,
+    organisation: OrganisationId,
+    name: &str,
+) -> Member {
+    let link = state.identity.invite(None, role, Some(organisation)).await.unwrap().link;
+    enrolled(state, &link, name).await
 }
 
 /// Everything that was recorded of a kind: objects and details.
@@ -147,6 +162,44 @@ async fn a_removed_official_is_out_at_once_and_their_streams_and_invitations_wit
     let alone = identity.end_access(by, &itself).await;
     assert!(matches!(alone, Err(Error::LastAdministrator)));
     assert!(identity.official(&admin.token).await.is_ok(), "nothing was changed");
+}
+
+#[tokio::test]
+async fn an_administrator_of_one_organisation_ends_and_sees_no_access_outside_it() {
+    let sale = Sale::new().await;
+    let (state, identity) = (sale.state(), &sale.state().identity);
+    let own = sale.auction().await.birth.lot_holder;
+    let admin = member(state, None, Role::Sysadmin, "Айгүл").await;
+    let bound = member_in(state, Role::Sysadmin, own, "Бермет").await;
+    let organiser = member_in(state, Role::Organiser, own, "Эркин").await;
+    let by = Some(&bound.official);
+
+    let access = identity.access(by).await.unwrap();
+    let seen: Vec<_> = access.staff.iter().map(|row| row.person).collect();
+    assert_eq!(seen, [bound.official.person, organiser.official.person]);
+    let all = identity.access(Some(&admin.official)).await.unwrap();
+    let theirs = all.staff.iter().find(|row| row.person == admin.official.person).unwrap();
+    identity.invite(Some(&admin.official), Role::Moderator, None).await.unwrap();
+    let open = identity.access(Some(&admin.official)).await.unwrap().invitations;
+    assert!(identity.access(by).await.unwrap().invitations.is_empty());
+    for what in [
+        Revocation::Official(admin.official.person),
+        Revocation::Role(admin.official.person, Role::Sysadmin),
+        Revocation::Session(theirs.sessions[0].id.clone()),
+        Revocation::Passkey(theirs.passkeys[0].id.clone()),
+        Revocation::Invitation(open[0].id.clone()),
+    ] {
+        let ended = identity.end_access(by, &what).await;
+        assert!(matches!(ended, Err(Error::Forbidden)), "{what:?}: {ended:?}");
+    }
+    assert!(identity.official(&admin.token).await.is_ok());
+
+    identity.end_access(by, &Revocation::Official(organiser.official.person)).await.unwrap();
+    assert!(matches!(identity.official(&organiser.token).await, Err(Error::SignedOut)));
+    // One who administers a single organisation does not keep the server administered.
+    let last = Revocation::Official(admin.official.person);
+    let ended = identity.end_access(Some(&admin.official), &last).await;
+    assert!(matches!(ended, Err(Error::LastAdministrator)), "{ended:?}");
 }
 
 #[tokio::test]

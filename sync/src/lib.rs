@@ -65,6 +65,7 @@
 //!     epoch: auction.epoch,
 //!     basis: auction.round.unwrap().basis(),
 //!     amount: bidding::required(&auction).unwrap(),
+//!     hasty: false,
 //! };
 //! let received_at = start + TimeSpan::minutes(1);
 //! let (raised, events) = auction::apply(&auction, &Command::PlaceBid(bid), received_at)?;

@@ -79,13 +79,14 @@ impl Service {
     }
 
     async fn objects(&self, by: &Official) -> Result<Objects, StoreError> {
-        match by.reach(&Role::ALL) {
-            Ok(Some(organisations)) => {
-                let db = self.context.db.read();
-                store::objects_of(db, &organisations, OBJECTS_MAX).await
-            }
-            _ if by.any(&EVERYTHING).is_ok() => Ok(Objects::Beginning("")),
-            _ => Ok(Objects::Beginning("auction:")),
+        // Another role that counts everywhere does not widen one of these that is bound.
+        let (reach, all) = match by.reach(&EVERYTHING) {
+            Ok(reach) => (reach, Objects::Beginning("")),
+            Err(Forbidden) => (by.reach(&Role::ALL).ok().flatten(), Objects::Beginning("auction:")),
+        };
+        match reach {
+            Some(own) => store::objects_of(self.context.db.read(), &own, OBJECTS_MAX).await,
+            None => Ok(all),
         }
     }
 }

@@ -5,7 +5,6 @@ use super::layout::{StaffPage, done};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::auction::Correction;
-use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -28,21 +27,17 @@ pub async fn correct(
 
 /// Reads the whole form; the route's body limit bounds it.
 async fn read(mut form: Multipart) -> Result<Correction, Refusal> {
-    let wrong = |error: MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::of_status(StatusCode::PAYLOAD_TOO_LARGE),
-        _ => Refusal::of_status(StatusCode::BAD_REQUEST),
-    };
     let given = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let (mut correction, mut title) = (Correction::default(), String::new());
     let (mut name, mut content) = (String::new(), Vec::new());
-    while let Some(field) = form.next_field().await.map_err(wrong)? {
+    while let Some(field) = form.next_field().await? {
         let key = field.name().unwrap_or_default().to_owned();
         if key == "file" {
             field.file_name().unwrap_or_default().clone_into(&mut name);
-            content = field.bytes().await.map_err(wrong)?.to_vec();
+            content = field.bytes().await?.to_vec();
             continue;
         }
-        let text = field.text().await.map_err(wrong)?;
+        let text = field.text().await?;
         match key.as_str() {
             "title_ky" => correction.title.ky = given(text),
             "title_ru" => correction.title.ru = given(text),

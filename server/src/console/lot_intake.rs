@@ -117,17 +117,13 @@ impl Parts {
     /// If it is too large or malformed.
     pub async fn read(mut form: Multipart) -> Result<Self, Refusal> {
         let mut parts = Self::default();
-        let wrong = |error: axum::extract::multipart::MultipartError| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Refusal::of_status(StatusCode::PAYLOAD_TOO_LARGE),
-            _ => Refusal::of_status(StatusCode::BAD_REQUEST),
-        };
-        while let Some(field) = form.next_field().await.map_err(wrong)? {
+        while let Some(field) = form.next_field().await? {
             match field.name().unwrap_or_default() {
-                "text" => parts.text = field.text().await.map_err(wrong)?,
-                "title" => parts.title = field.text().await.map_err(wrong)?,
+                "text" => parts.text = field.text().await?,
+                "title" => parts.title = field.text().await?,
                 "file" => {
                     let name = field.file_name().unwrap_or_default().to_owned();
-                    let content = field.bytes().await.map_err(wrong)?.to_vec();
+                    let content = field.bytes().await?.to_vec();
                     parts.file = Some(Upload { name, content });
                 }
                 _ => return Err(Refusal::of_status(StatusCode::BAD_REQUEST)),

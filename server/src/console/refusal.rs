@@ -10,6 +10,7 @@ use crate::db::StoreError;
 use crate::identity::{Official, Role};
 use crate::web::problem::Problem;
 use crate::{application, auction, catalogue, console::language::Language, deposit, identity};
+use axum::extract::multipart::MultipartError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use fluent_templates::fluent_bundle::FluentValue;
@@ -120,6 +121,16 @@ impl IntoResponse for Refusal {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl From<MultipartError> for Refusal {
+    /// A form with files that is too large, or malformed.
+    fn from(error: MultipartError) -> Self {
+        Self::of_status(match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => StatusCode::BAD_REQUEST,
+        })
     }
 }
 

@@ -104,15 +104,16 @@ pub enum Revocation {
 }
 
 impl Service {
-    /// All officials with their access, for administrators and auditors. `by` is `None` for the
-    /// machine's operator.
+    /// All officials with their access, for administrators and auditors; for those of one
+    /// organisation only its own. `by` is `None` for the machine's operator.
     ///
     /// # Errors
     /// [`Error::Forbidden`].
     pub async fn access(&self, by: Option<&Official>) -> Result<StaffAccess, Error> {
-        if let Some(by) = by {
-            by.any(&[Role::Sysadmin, Role::Auditor])?;
-        }
+        let reach = match by {
+            Some(by) => by.reach(&[Role::Sysadmin, Role::Auditor])?,
+            None => None,
+        };
         let (db, now) = (self.context.db.read(), self.now());
         let people = store::officials(db, STAFF_MAX).await?;
         let invitations = store::open_invitations(db, now, INVITATIONS_MAX).await?;
@@ -140,7 +141,15 @@ impl Service {
             };
             staff.insert(person, row);
         }
-        self.add_access(&mut staff, now).await?;
+        let grants = self.add_access(&mut staff, now).await?;
+        if let Some(own) = &reach {
+            let ours = grants.iter().filter(|grant| is_within(grant.organisation, own));
+            let ours: BTreeSet<PersonId> = ours.map(|grant| grant.person).collect();
+            staff.retain(|person, _| ours.contains(person));
+        }
+        let is_shown = |invited: &store::Invited| {
+            reach.as_ref().is_none_or(|own| is_within(invited.organisation, own))
+        };
         let mut staff: Vec<StaffRow> = staff.into_values().collect();
         staff.sort_by_key(|row| (row.since, row.person));
         let invitation = |(id, row): (String, store::Invited)| InvitationRow {
@@ -149,21 +158,23 @@ impl Service {
             invited_by: by_whom(row.created_by),
             expires_at: row.expires_at,
         };
-        let invitations = invitations.into_iter().map(invitation).collect();
+        let shown = invitations.into_iter().filter(|(_, invited)| is_shown(invited));
+        let invitations = shown.map(invitation).collect();
         Ok(StaffAccess { staff, invitations })
     }
 
+    /// Adds roles, sessions and passkeys; returns the roles with their organisations.
     async fn add_access(
         &self,
         staff: &mut BTreeMap<PersonId, StaffRow>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<store::Grant>, StoreError> {
         let db = self.context.db.read();
         let grants = store::grants(db, ACCESS_MAX).await?;
         let bound: BTreeSet<OrganisationId> =
             grants.iter().filter_map(|grant| grant.organisation).collect();
         let organisations = store::organisation_names(db, &bound).await?;
-        for grant in grants {
+        for grant in &grants {
             let Some(row) = staff.get_mut(&grant.person) else { continue };
             row.roles.push(grant.role);
             let organisation = grant.organisation.and_then(|id| organisations.get(&id));
@@ -181,12 +192,13 @@ impl Service {
                 row.passkeys.push(PasskeyRow { id, since: created_at, used_at });
             }
         }
-        Ok(())
+        Ok(grants)
     }
 
     /// Ends a part of an official's access. Within a second no node accepts it any more, and open
     /// streams have ended. `by` is `None` for the machine's operator, who can always invite a new
-    /// administrator; otherwise it must be one.
+    /// administrator; otherwise it must be one, and an administrator of one organisation reaches
+    /// only those whose roles are all in it.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`StoreError::NotFound`] if there is no such access;
@@ -197,6 +209,9 @@ impl Service {
             None => Principal::System,
         };
         let txn = self.context.db.begin().await?;
+        if let Some(own) = by.map(|by| by.reach(&[Role::Sysadmin])).transpose()?.flatten() {
+            self.check_within(&txn, what, &own).await?;
+        }
         let (object, detail) = self.end(&txn, what).await?;
         if by.is_some() && !store::has_administrator(&txn).await? {
             return Err(Error::LastAdministrator);
@@ -206,6 +221,35 @@ impl Service {
         self.context.db.commit(txn).await?;
         self.lately.forget();
         Ok(())
+    }
+
+    /// Passes if all that `what` touches is in these organisations.
+    async fn check_within(
+        &self,
+        txn: &Txn,
+        what: &Revocation,
+        own: &BTreeSet<OrganisationId>,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let person = match what {
+            Revocation::Official(person) | Revocation::Role(person, _) => *person,
+            Revocation::Session(id) => {
+                store::session(txn, id, now).await?.ok_or(StoreError::NotFound)?.person
+            }
+            Revocation::Passkey(id) => {
+                store::passkey(txn, id).await?.ok_or(StoreError::NotFound)?.0
+            }
+            Revocation::Invitation(id) => {
+                let invited = store::invitation(txn, id, now).await?.ok_or(StoreError::NotFound)?;
+                let is_ours = is_within(invited.organisation, own);
+                return if is_ours { Ok(()) } else { Err(Error::Forbidden) };
+            }
+        };
+        let roles = store::roles(txn, person).await?;
+        let bound = store::bound_roles(txn, person).await?;
+        let is_ours = |role: &Role| is_within(bound.get(role).copied(), own);
+        let all = !roles.is_empty() && roles.iter().all(is_ours);
+        if all { Ok(()) } else { Err(Error::Forbidden) }
     }
 
     /// Ends the access; returns the object and the details for the audit trail.
@@ -272,6 +316,11 @@ impl Service {
         let left = store::roles(db, official).await?;
         Ok(roles.iter().any(|role| left.contains(role)))
     }
+}
+
+/// Returns `true` for one of these organisations; a role that is bound to none is in all of them.
+fn is_within(organisation: Option<OrganisationId>, own: &BTreeSet<OrganisationId>) -> bool {
+    organisation.is_some_and(|organisation| own.contains(&organisation))
 }
 
 fn found(rows: u64) -> Result<(), StoreError> {

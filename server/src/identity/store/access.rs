@@ -186,7 +186,7 @@ pub async fn end_invitations_by(
     Ok(())
 }
 
-/// Returns `true` if an administrator can still sign in. Locks their roles: of two revocations at
+/// Returns `true` if an administrator of the whole server can still sign in. Locks their roles: of two revocations at
 /// once, the second sees what the first has left.
 pub async fn has_administrator(txn: &Txn) -> Result<bool, StoreError> {
     role_grant::Entity::find()
@@ -198,6 +198,7 @@ pub async fn has_administrator(txn: &Txn) -> Result<bool, StoreError> {
         .column(role_grant::Column::Person)
         .from(role_grant::Entity)
         .and_where(role_grant::Column::Role.eq(Role::Sysadmin.key()))
+        .and_where(role_grant::Column::Organisation.is_null())
         .to_owned();
     let usable = credential::Entity::find()
         .filter(credential::Column::Person.in_subquery(administrators))

@@ -156,7 +156,8 @@ pub struct Auction {
     pub epoch: u32,
     /// Each bidder's last accepted amount.
     pub best: BTreeMap<BidderNo, Tyiyn>,
-    /// Each bidder's last receive stamp in the log, of an accepted or rejected bid.
+    /// Each bidder's last receive stamp in the log, of an accepted or rejected bid. No rule reads
+    /// it any more; phones of earlier versions expect it.
     pub attempted_at: BTreeMap<BidderNo, Timestamp>,
     /// The reasons for which the running window's log has a rejection of each bidder. A repetition
     /// is not logged again before the next raise or resumption.

@@ -36,9 +36,4 @@ impl Pace {
         self.full_at = Some(full_at);
         true
     }
-
-    /// Returns `true` if the bucket is full, as one that was never used.
-    pub fn is_full(&self, at: Timestamp) -> bool {
-        self.full_at.is_none_or(|full_at| full_at <= at)
-    }
 }
