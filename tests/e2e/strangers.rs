@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::time::Instant;
 use toruk_server::disk::{DiskLimits, FreeSpace};
 use toruk_sync::domain::auction::Event;
@@ -28,6 +29,8 @@ use toruk_tests::world::until;
 const ATTEMPTS: usize = 6;
 /// Made-up tokens that arrive together: more than the bid queue has places.
 const STRANGERS: usize = 1_200;
+/// Longest wait of a stranger for an answer.
+const STRANGERS_WAIT: Duration = Duration::from_secs(60);
 /// Attempts of a participant meanwhile.
 const RAISES: usize = 8;
 
@@ -112,6 +115,8 @@ async fn strangers_take_no_places_and_cost_a_participant_none() -> anyhow::Resul
         // Half of them look as tokens do now, half as they did once.
         let token = if no % 2 == 0 { format!("{no:064}") } else { format!("made-up-{no}") };
         let request = http.request(Method::POST, &url).bearer_auth(token);
+        // Theirs may take long: they are looked up one at a time.
+        let request = request.timeout(STRANGERS_WAIT);
         let request = request.header("content-type", "application/json").body(body.clone());
         async { Answer::read(request.send().await?).await }
     });
