@@ -12,6 +12,7 @@ use super::samples::{
     auction as sample, auction_row, desk, lot_row, money, now, official, page, title, view,
 };
 use crate::auction::proposals::{MayPropose, Pending};
+use crate::catalogue::rows::LotRow;
 use crate::console::lots;
 use crate::console::{
     applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, staff,
@@ -113,6 +114,9 @@ fn lists(l: Language) -> Shown {
     let row = lot_row(vec!["step", "lot_holder", "document"]);
     let typed = lots::Completion::of(&row);
     out.push(("lot", shown(&lots::lot_page(&one, row, &typed, None))));
+    let published = LotRow { is_frozen: true, ..lot_row(vec![]) };
+    let typed = lots::Completion::of(&published);
+    out.push(("lot-frozen", shown(&lots::lot_page(&one, published, &typed, None))));
     let p = page(l, "/console/auctions", &ALL);
     let listed = [Status::Review, Status::Bidding, Status::Unsuccessful]
         .map(|status| auctions::row(&p, auction_row(status)));
@@ -271,7 +275,15 @@ fn trail_and_staff(l: Language) -> Shown {
         hash: "5c1ea90b".repeat(8),
     };
     let someone = PersonId(Uuid::from_u128(7));
+    let corrected = r#"{"lot":{"facts.title.ru":{"before":"Гараж","after":"Сарай"}},
+        "changes":{"version":{"before":1,"after":2}}}"#;
+    let corrected = crate::audit::Row {
+        detail: corrected.to_owned(),
+        ..act(5, Some(someone), "moderator", "auction.approve")
+    };
     let acts = vec![
+        corrected,
+        act(4, None, "bidder", "application.submit"),
         act(3, Some(someone), "moderator", "auction.publish"),
         act(2, None, "system", "payment.credit"),
         act(1, Some(someone), "organiser", "auction.create"),

@@ -534,7 +534,6 @@ audit-application-withdraw = Application withdrawn
 staff-text = Roles are separate on purpose: the official who prepares an auction does not publish it, and administrators take no part in auctions.
 staff-caption = Who may use the console
 roles = Roles
-since = Since
 invite-title = Invite an official
 invite-text = You get a one-time link. Hand it over in person: anyone who opens it gets access.
 invite-role = Role
