@@ -13,7 +13,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use std::sync::Arc;
 use toruk_server::clock::SystemClock;
 use toruk_sync::domain::auction::bidding::{Basis, Bid};
-use toruk_sync::domain::id::{AuctionId, BidderNo};
+use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::{BidReply, PlaceBid};
@@ -124,9 +124,17 @@ impl Bidder {
     /// # Errors
     /// Without entropy.
     pub fn bid(&self, basis: Basis, amount: Tyiyn) -> anyhow::Result<PlaceBid> {
+        self.bid_named(bid_id(self.clock.now())?, basis, amount)
+    }
+
+    /// As [`Self::bid`], under this id.
+    ///
+    /// # Errors
+    /// Without entropy.
+    pub fn bid_named(&self, id: BidId, basis: Basis, amount: Tyiyn) -> anyhow::Result<PlaceBid> {
         let now = self.clock.now();
         let mut bid = PlaceBid {
-            bid: bid_id(now)?,
+            bid: id,
             epoch: self.seen.epoch,
             basis,
             amount,

@@ -12,6 +12,7 @@ use super::wire::RawClient;
 use crate::world::seed::seed;
 use crate::world::seed::{SeedPlan as Seeding, unhurried};
 use crate::world::until;
+use anyhow::Context as _;
 use futures_util::future::join_all;
 use serde::Serialize;
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
 
-/// Number of bidders in each auction.
+/// Number of bidders in each auction who aim at its deadline. One more bids after it: a refusal that
+/// the log has already would not be written again.
 const BIDDERS: usize = 32;
 /// Largest distance from the deadline at which a bid is aimed.
 const AIM: Duration = Duration::from_millis(5);
@@ -76,7 +78,7 @@ pub async fn run(
     let clock = Arc::new(SystemClock::start());
     let now = clock.now();
     let start = now - spread;
-    let plan = Seeding { stagger: STAGGER, ..Seeding::new(auctions, BIDDERS, rules, start) };
+    let plan = Seeding { stagger: STAGGER, ..Seeding::new(auctions, BIDDERS + 1, rules, start) };
     let seeded = seed(&site.config, &plan, now).await?;
     let crowds: Vec<_> =
         (0..auctions).map(|no| Crowd::new(&seeded, no, &clock)).collect::<Result<_, _>>()?;
@@ -127,6 +129,8 @@ async fn race(
     crowd.bidders[0].look(&mut RawClient::open(port).await?).await;
     let seen = crowd.bidders[0].seen;
     let raiser = chance.below(BIDDERS as u64 * 2);
+    let mut witness = crowd.bidders.pop().context("no bidders")?;
+    witness.seen = seen;
     let aimed = crowd.bidders.into_iter().enumerate().map(|(no, mut bidder)| {
         let offset = i64::try_from(chance.time_below(AIM * 2).as_micros()).unwrap_or(0);
         let at =
@@ -153,7 +157,8 @@ async fn race(
             anyhow::Ok(bidder)
         }
     });
-    let bidders = join_all(aimed).await.into_iter().collect::<Result<_, _>>()?;
+    let mut bidders: Vec<_> = join_all(aimed).await.into_iter().collect::<Result<_, _>>()?;
+    bidders.push(witness);
     Ok(Crowd { auction: crowd.auction, bidders })
 }
 
@@ -166,7 +171,7 @@ async fn after_the_close(crowd: &mut Crowd, port: u16, site: &ServerProcess) -> 
         Ok((view.auction.status != Status::Bidding).then_some(()))
     })
     .await?;
-    let bidder = &mut crowd.bidders[0];
+    let bidder = crowd.bidders.last_mut().context("no bidders")?;
     let raise = bidder.raise()?;
     bidder.send(&mut RawClient::open(port).await?, &raise).await;
     if bidder.operations.last().is_none_or(|last| !is_decided(last)) {

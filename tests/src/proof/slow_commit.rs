@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::db::Db;
-use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::domain::id::BidId;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::bid::PlaceBid;
@@ -126,7 +126,7 @@ async fn queued(
         RawClient::open(port).await?.call(&TIME).await?;
         sleep(APART).await;
     }
-    let lost = nowhere(&mut scene, port).await?;
+    let undecidable = reused(&mut scene, port, &sent[0].0).await?;
     // Every second one hangs up, but not the last: when it is answered, all are decided.
     let last = sent.len() - 1;
     let mut bids = Vec::new();
@@ -157,7 +157,7 @@ async fn queued(
             findings.push(Finding::new(Kind::SoundBidTurnedAway, detail));
         }
     }
-    drop(lost);
+    drop(undecidable);
     let seqs: Vec<_> = (0..BIDDERS).map(|no| last_seq(&scene.crowd, no)).collect();
     if !seqs.is_sorted() {
         let detail = format!("sent one after the other, decided as {seqs:?}");
@@ -169,17 +169,20 @@ async fn queued(
 /// HistoryEvent anybody may ask.
 const TIME: Request = Request { method: "GET", path: "/v1/time", token: "none", body: "" };
 
-/// A bid on an auction that there is not.
-async fn nowhere(scene: &mut HeldWriter, port: u16) -> anyhow::Result<RawClient> {
+/// A bid that can't be decided: its id is that of one that waits, its content is another.
+async fn reused(
+    scene: &mut HeldWriter,
+    port: u16,
+    waiting: &PlaceBid,
+) -> anyhow::Result<RawClient> {
     let bidder = &mut scene.crowd.bidders[0];
-    let here =
-        std::mem::replace(&mut bidder.auction, AuctionId(crate::world::api_client::random_uuid()?));
-    let (bid, noted) = (bidder.raise()?, bidder.operations.len());
+    let amount = waiting.amount.checked_add(bidder.seen.step).context("the limit")?;
+    let (bid, noted) =
+        (bidder.bid_named(waiting.bid, waiting.basis, amount)?, bidder.operations.len());
     let mut wire = RawClient::open(port).await?;
     bidder.send_unread(&mut wire, &bid).await?;
-    // It is no operation on this auction.
+    // The history knows one bid of an id.
     bidder.operations.truncate(noted);
-    bidder.auction = here;
     Ok(wire)
 }
 
