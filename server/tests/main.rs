@@ -10,3 +10,4 @@ mod money;
 #[allow(dead_code)] // These tests start no cluster of their own.
 mod postgres;
 mod push;
+mod text;

@@ -7,8 +7,11 @@ use crate::audit::{Action, Principal};
 use crate::db::Txn;
 use crate::identity::{Official, Role};
 use serde_json::json;
-use toruk_sync::domain::auction::{Birth, Command, ContractFault, Offer, create, successor};
+use toruk_sync::domain::auction::{
+    Birth, Command, ContractFault, Offer, REASON_CHARS_MAX, Rejection, create, successor,
+};
 use toruk_sync::domain::id::{AuctionId, LotId, PersonId};
+use toruk_sync::domain::text::{TextFault, paragraph};
 
 /// An action of one official on an auction.
 #[derive(Debug, Clone)]
@@ -82,6 +85,12 @@ impl Service {
     ) -> Result<(), Error> {
         let (role, action) = permission(&act);
         let actor = Principal::official(by, &[role])?;
+        let act = match act {
+            OfficialAction::Return { reason } => {
+                OfficialAction::Return { reason: checked_reason(&reason)? }
+            }
+            other => other,
+        };
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let lot = locked.auction.birth.lot;
@@ -110,15 +119,16 @@ impl Service {
         reason: &str,
     ) -> Result<AuctionId, Error> {
         let actor = Principal::official(by, &[Role::Organiser])?;
+        let reason = checked_reason(reason)?;
         let txn = self.context.db.begin().await?;
         let failed = store::lock(&txn, id).await?;
         let next = AuctionId(self.context.ports.ids.uuid());
-        let birth = successor(&failed.auction, next, offer, by.person, reason)?;
+        let birth = successor(&failed.auction, next, offer, by.person, &reason)?;
         let now = self.context.ports.clock.now();
         let command = Command::Relaunch { by: by.person, successor: next };
         let failed = self.execute(&txn, failed, &command, now).await?;
         self.insert(&txn, birth).await?;
-        let detail = json!({ "successor": next, "reason": reason.trim() });
+        let detail = json!({ "successor": next, "reason": reason });
         self.record(&txn, actor, Action::AuctionRelaunch, id, detail).await?;
         self.commit(txn, &[(id, failed.seq)]).await?;
         Ok(next)
@@ -130,6 +140,15 @@ impl Service {
         let (auction, events) = create(birth);
         store::insert(txn, number, auction, &events, now).await?;
         Ok(())
+    }
+}
+
+/// A reason for the record; the rules say where it may be blank. They do not look at its
+/// characters themselves: an auditor decides old records again with newer tables.
+pub(super) fn checked_reason(reason: &str) -> Result<String, Rejection> {
+    match paragraph(reason, REASON_CHARS_MAX) {
+        Err(TextFault::Empty) => Ok(String::new()),
+        checked => checked.map_err(|_| Rejection::ReasonNeeded),
     }
 }
 

@@ -5,6 +5,7 @@
 //! each other: the proposal is on the live page of every official who may approve it, with one
 //! button.
 
+use super::officials::checked_reason;
 use super::service::{Error, Service};
 use super::store::proposals::Fate;
 use super::store::{self, LockedAuction, proposals};
@@ -61,6 +62,7 @@ impl Service {
         let (proposers, _) = roles(&act, locked.auction.status);
         let actor = Principal::official(by, proposers)?;
         let now = self.context.ports.clock.now();
+        let act = with_checked_reason(act)?;
         let proposal = Proposal::make(&locked.auction, act, by.person, now)?;
         let kind = kind(&proposal.act);
         for (known, other) in self.alive(&txn, &locked, now).await? {
@@ -207,6 +209,19 @@ pub fn may_propose(by: &Official, auction: &Auction, now: Timestamp) -> MayPropo
             && awaited
             && may(JointAct::DisqualifyWinner { reason, document }),
     }
+}
+
+fn with_checked_reason(act: JointAct) -> Result<JointAct, Error> {
+    Ok(match act {
+        JointAct::Suspend { reason } => JointAct::Suspend { reason: checked_reason(&reason)? },
+        JointAct::Cancel { reason, document } => {
+            JointAct::Cancel { reason: checked_reason(&reason)?, document }
+        }
+        JointAct::DisqualifyWinner { reason, document } => {
+            JointAct::DisqualifyWinner { reason: checked_reason(&reason)?, document }
+        }
+        resume @ JointAct::Resume { .. } => resume,
+    })
 }
 
 /// The roles that may propose an act, and those that may approve it. Before the opening the

@@ -9,4 +9,5 @@ pub mod rows;
 pub mod service;
 mod store;
 
+pub use lot_intake::media_type;
 pub use service::{Error, Service};

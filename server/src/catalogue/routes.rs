@@ -89,6 +89,9 @@ impl From<Error> for Problem {
         match error {
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
             Error::Malformed(detail) => Self::new(ProblemCode::Malformed).with("detail", detail),
+            Error::Text(fault) => {
+                Self::new(ProblemCode::Malformed).with("detail", fault.to_string())
+            }
             Error::Import(fault) => {
                 Self::new(ProblemCode::Malformed).with("detail", fault.to_string())
             }
