@@ -12,3 +12,4 @@ mod people;
 #[allow(dead_code)] // These tests start no cluster of their own.
 mod postgres;
 mod push;
+mod text;

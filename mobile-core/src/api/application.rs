@@ -80,7 +80,7 @@ pub struct SubmitStatus {
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
     /// Sets a field's answer; `None` clears it. An edit withdraws a signed submit that was not sent
-    /// yet.
+    /// yet. Characters that cannot be seen are left out: `draft_status` has what will be signed.
     ///
     /// # Errors
     /// [`CoreError::Refused`] with `too_large` or `outbox_full`; [`CoreError::SignedOut`] if nobody
@@ -95,7 +95,8 @@ impl Core {
         self.driver.execute(command).map(drop)
     }
 
-    /// Copies a file into the draft. It is uploaded as soon as there is a connection.
+    /// Copies a file into the draft. It is uploaded as soon as there is a connection. Its name is
+    /// shortened to 120 characters, and gets the ending of its type.
     ///
     /// # Errors
     /// As [`Self::draft_set`].

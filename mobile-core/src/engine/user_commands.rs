@@ -10,6 +10,7 @@ use crate::store::{Table, Write};
 use std::collections::BTreeSet;
 use toruk_sync::domain::form::{FIELD_BYTES_MAX, FILES_MAX};
 use toruk_sync::domain::id::{ApplicationId, AuctionId};
+use toruk_sync::domain::text;
 use toruk_sync::draft::{DraftState, FOLLOWED_MAX, FileRef, GROUPS_MAX, Group, draft_id};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::limits::{ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX};
@@ -246,6 +247,8 @@ impl Engine {
         if value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX) {
             return Err(LocalRejection::TooLarge);
         }
+        // The person sees what will be signed, and signs what they see.
+        let value = value.map(|value| text::clean(&value));
         let (part, write) = self.drafts.set(auction, field, value, actor);
         self.writes.push(write);
         self.queue_part(auction, part)
@@ -254,10 +257,11 @@ impl Engine {
     fn attach(
         &mut self,
         auction: AuctionId,
-        file: FileRef,
+        mut file: FileRef,
         content: Vec<Write>,
     ) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
+        file.name = text::file_name(&file.name, &file.mime);
         let pending = self.uploads.pending_bytes().saturating_add(file.size_bytes);
         let others = self.drafts.get(auction).map_or(0, |draft| {
             draft.files().iter().filter(|other| other.slot != file.slot).count()

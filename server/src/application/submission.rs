@@ -17,6 +17,7 @@ use toruk_sync::domain::auction::Auction;
 use toruk_sync::domain::form::{FILES_MAX, FieldFault, FieldId, Form};
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::domain::rules::ConfirmationMethod;
+use toruk_sync::domain::text::is_file_name;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{Draft, draft_id};
 use toruk_sync::protocol::operations::{Confirmation, OperationRejection, Verdict};
@@ -265,6 +266,9 @@ fn faults(package: &ApplicationPayload) -> BTreeMap<FieldId, FieldFault> {
     let known = |slot: &&String| form.slots.iter().any(|known| known.id == **slot);
     for slot in filled.iter().filter(|slot| !known(slot)) {
         faults.insert(slot.clone(), FieldFault::Unknown);
+    }
+    for file in package.files.iter().filter(|file| !is_file_name(&file.name, &file.mime)) {
+        faults.insert(file.slot.clone(), FieldFault::Malformed);
     }
     if package.files.len() > FILES_MAX {
         faults.insert("files".to_owned(), FieldFault::TooLong);

@@ -4,6 +4,7 @@
 use super::service::{Error, Service};
 use super::store;
 use crate::catalogue;
+use crate::catalogue::import::{DESCRIPTION_CHARS_MAX, TITLE_CHARS_MAX};
 use crate::catalogue::lot_intake::DOCUMENTS_MAX;
 use crate::db::StoreError;
 use crate::identity::{Official, Role};
@@ -32,7 +33,7 @@ impl Service {
     /// Proposes a correction to a second official.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::NothingToCorrect`]; [`Error::Catalogue`] for an invalid title
+    /// [`Error::Forbidden`], [`Error::NothingToCorrect`]; [`Error::Catalogue`] for an invalid text
     /// or document; [`Error::Rejected`] when it could not be approved now.
     pub async fn propose_correction(
         &self,
@@ -50,6 +51,10 @@ impl Service {
         if !correction.title.is_complete() {
             return Err(catalogue::Error::Malformed("a title in Kyrgyz or Russian").into());
         }
+        let title = correction.title.as_lines(TITLE_CHARS_MAX);
+        let title = title.map_err(catalogue::Error::from)?;
+        let description = correction.description.as_paragraphs(DESCRIPTION_CHARS_MAX);
+        let description = description.map_err(catalogue::Error::from)?;
         let added = match &correction.added {
             Some((title, content)) => Some(self.catalogue.keep_document(title, content).await?),
             None => None,
@@ -59,8 +64,8 @@ impl Service {
         let birth = &locked.auction.birth;
         let known = self.catalogue.publishable(&txn, birth.lot).await?.lot;
         let mut lot = known.clone();
-        lot.facts.title = correction.title;
-        lot.facts.description = correction.description;
+        lot.facts.title = title;
+        lot.facts.description = description;
         lot.documents.retain(|document| !correction.dropped.contains(&document.sha256));
         lot.documents.extend(added);
         check_documents(&lot)?;

@@ -9,10 +9,11 @@ use crate::db::Txn;
 use crate::identity::{Official, Role};
 use serde_json::json;
 use toruk_sync::domain::auction::{
-    Auction, Birth, Command, ContractFault, Offer, create, successor,
+    Auction, Birth, Command, ContractFault, Offer, REASON_CHARS_MAX, Rejection, create, successor,
 };
 use toruk_sync::domain::id::{AuctionId, LotId, PersonId};
 use toruk_sync::domain::lot::SealedLot;
+use toruk_sync::domain::text::{TextFault, paragraph};
 use toruk_sync::signing::seal_lot;
 
 /// An action of one official on an auction.
@@ -88,6 +89,12 @@ impl Service {
     ) -> Result<(), Error> {
         let (role, action) = permission(&act);
         by.any(&[role])?;
+        let act = match act {
+            OfficialAction::Return { reason } => {
+                OfficialAction::Return { reason: checked_reason(&reason)? }
+            }
+            other => other,
+        };
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let birth = &locked.auction.birth;
@@ -137,12 +144,13 @@ impl Service {
         reason: &str,
     ) -> Result<AuctionId, Error> {
         by.any(&[Role::Organiser])?;
+        let reason = checked_reason(reason)?;
         let txn = self.context.db.begin().await?;
         let failed = store::lock(&txn, id).await?;
         let organisation = failed.auction.birth.procuring_entity;
         let actor = Principal::official_in(by, &[Role::Organiser], Some(organisation))?;
         let next = AuctionId(self.context.ports.ids.uuid());
-        let birth = successor(&failed.auction, next, offer, by.person, reason)?;
+        let birth = successor(&failed.auction, next, offer, by.person, &reason)?;
         let now = self.context.ports.clock.now();
         let command = Command::Relaunch { by: by.person, successor: next };
         let before = failed.auction.clone();
@@ -152,7 +160,7 @@ impl Service {
         self.record(&txn, actor, Action::AuctionCreate, next, detail).await?;
         let mut detail = trail::changed(&before, &failed);
         detail["successor"] = json!(next);
-        detail["reason"] = json!(reason.trim());
+        detail["reason"] = json!(reason);
         self.record(&txn, actor, Action::AuctionRelaunch, id, detail).await?;
         self.commit(txn, &[(id, failed.seq)]).await?;
         Ok(next)
@@ -163,6 +171,15 @@ impl Service {
         let number = super::number::public_number(now, store::count(txn).await? + 1);
         let (auction, events) = create(birth);
         Ok(store::insert(txn, number, auction, &events, now).await?.auction)
+    }
+}
+
+/// A reason for the record; the rules say where it may be blank. They do not look at its
+/// characters themselves: an auditor decides old records again with newer tables.
+pub(super) fn checked_reason(reason: &str) -> Result<String, Rejection> {
+    match paragraph(reason, REASON_CHARS_MAX) {
+        Err(TextFault::Empty) => Ok(String::new()),
+        checked => checked.map_err(|_| Rejection::ReasonNeeded),
     }
 }
 

@@ -5,6 +5,7 @@
 //! each other: the proposal is on the live page of every official who may approve it, with one
 //! button.
 
+use super::officials::checked_reason;
 use super::service::{Error, Service};
 use super::store::proposals::Fate;
 use super::store::{self, LockedAuction, proposals};
@@ -78,6 +79,7 @@ impl Service {
         let actor = Principal::official_in(by, proposers, organisation(&locked.auction))?;
         let txn = self.without_conflict(txn, (by, actor), &locked.auction, &[]).await?;
         let now = self.context.ports.clock.now();
+        let act = with_checked_reason(act)?;
         let proposal = Proposal::make(&locked.auction, act, by.person, now)?;
         let kind = kind(&proposal.act);
         for (known, other) in self.alive(&txn, &locked, now).await? {
@@ -260,6 +262,19 @@ pub fn may_propose(by: &Official, auction: &Auction, now: Timestamp) -> MayPropo
     }
 }
 
+fn with_checked_reason(act: JointAct) -> Result<JointAct, Error> {
+    Ok(match act {
+        JointAct::Suspend { reason } => JointAct::Suspend { reason: checked_reason(&reason)? },
+        JointAct::Cancel { reason, document } => {
+            JointAct::Cancel { reason: checked_reason(&reason)?, document }
+        }
+        JointAct::DisqualifyWinner { reason, document } => {
+            JointAct::DisqualifyWinner { reason: checked_reason(&reason)?, document }
+        }
+        checked @ (JointAct::Resume { .. } | JointAct::Correct { .. }) => checked,
+    })
+}
+
 /// The roles that may propose an act, and those that may approve it. Before the opening the
 /// organiser ends an auction with the moderator's consent (A17); from then on two moderators end
 /// it, on a legal ground (A18).
@@ -295,10 +310,10 @@ fn organisation(auction: &Auction) -> Option<OrganisationId> {
 
 fn detail(act: &JointAct, proposed_by: Option<PersonId>) -> Value {
     let mut detail = match act {
-        JointAct::Suspend { reason } => json!({ "reason": reason.trim() }),
+        JointAct::Suspend { reason } => json!({ "reason": reason }),
         JointAct::Resume { at } => json!({ "resume_at": at }),
         JointAct::Cancel { reason, document } | JointAct::DisqualifyWinner { reason, document } => {
-            json!({ "reason": reason.trim(), "document": document })
+            json!({ "reason": reason, "document": document })
         }
         JointAct::Correct { lot, .. } => json!({ "lot_hash": lot.hash() }),
     };

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use toruk_sync::domain::auction::ObjectOfPrice;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::text::{TextFault, line};
 use toruk_sync::protocol::catalogue::{Area, LotKind};
 
 /// Most lots in one import.
@@ -74,6 +75,42 @@ pub enum ImportFaultKind {
     TitleTooLong,
     #[error("the title is missing")]
     TitleMissing,
+}
+
+/// Longest title or holder's name, in characters.
+pub const TITLE_CHARS_MAX: usize = 500;
+/// Longest description, in characters.
+pub const DESCRIPTION_CHARS_MAX: usize = 20_000;
+/// Longest part of an address, cadastral number or name of a source, in characters.
+const DETAIL_CHARS_MAX: usize = 500;
+
+impl ImportedLot {
+    /// The lot with its texts in composed form and without surrounding white space.
+    ///
+    /// # Errors
+    /// The first text that is too long or has characters that cannot be seen.
+    pub fn normalised(mut self) -> Result<Self, ImportFaultKind> {
+        let wrong = |field: &str| ImportFaultKind::WrongValue(field.to_owned());
+        self.title = self.title.as_lines(TITLE_CHARS_MAX).map_err(|fault| match fault {
+            TextFault::TooLong => ImportFaultKind::TitleTooLong,
+            _ => wrong("title"),
+        })?;
+        let description = self.description.as_paragraphs(DESCRIPTION_CHARS_MAX);
+        self.description = description.map_err(|_| wrong("description"))?;
+        let holder = self.lot_holder.map(|holder| holder.as_lines(TITLE_CHARS_MAX)).transpose();
+        self.lot_holder = holder.map_err(|_| wrong("lot_holder"))?;
+        let detail = |text: String| line(&text, DETAIL_CHARS_MAX);
+        let address = self.address.into_iter().map(|(part, text)| {
+            Ok((line(&part, DETAIL_CHARS_MAX)?, text.map(detail).transpose()?))
+        });
+        let address = address.collect::<Result<_, TextFault>>();
+        self.address = address.map_err(|_| wrong("address"))?;
+        let cadastral_number = self.cadastral_number.map(detail).transpose();
+        self.cadastral_number = cadastral_number.map_err(|_| wrong("cadastral_number"))?;
+        let sources = self.sources.into_iter().map(detail).collect::<Result<_, TextFault>>();
+        self.sources = sources.map_err(|_| wrong("sources"))?;
+        Ok(self)
+    }
 }
 
 impl ImportFault {
@@ -151,6 +188,31 @@ fn fault_of(lot: &Value) -> ImportFaultKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_imported_lots_texts_have_nothing_that_cannot_be_seen() {
+        let base = json!({ "title": { "ru": " Дом  И\u{306} " }, "kind": "land" });
+        let read = |change: Value| -> ImportedLot {
+            let mut lot = base.clone();
+            lot.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            serde_json::from_value(lot).unwrap()
+        };
+        let title = read(json!({})).normalised().unwrap().title;
+        assert_eq!(title.ru.as_deref(), Some("Дом Й"));
+        let hidden = "a\u{202e}b";
+        for (change, field) in [
+            (json!({ "title": { "ky": hidden } }), "title"),
+            (json!({ "description": { "ky": hidden } }), "description"),
+            (json!({ "lot_holder": { "ky": hidden } }), "lot_holder"),
+            (json!({ "address": { "settlement": hidden } }), "address"),
+            (json!({ "address": { hidden: "a" } }), "address"),
+            (json!({ "cadastral_number": hidden }), "cadastral_number"),
+            (json!({ "sources": [hidden] }), "sources"),
+        ] {
+            let fault = read(change).normalised().unwrap_err();
+            assert_eq!(fault, ImportFaultKind::WrongValue(field.to_owned()), "{field}");
+        }
+    }
 
     #[test]
     fn a_fault_names_the_lot_and_the_field_or_the_line() {

@@ -1,6 +1,6 @@
 //! Intake of lots: imports, later completion, and documents.
 
-use super::import::{IMPORT_LOTS_MAX, ImportFault, ImportFaultKind, ImportedLot};
+use super::import::{IMPORT_LOTS_MAX, ImportFault, ImportFaultKind, ImportedLot, TITLE_CHARS_MAX};
 use super::picture;
 use super::publication::row;
 use super::rows::OfferHint;
@@ -17,14 +17,13 @@ use tokio::io::AsyncWriteExt as _;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{LotId, OrganisationId};
 use toruk_sync::domain::lot::LotDocument;
+use toruk_sync::domain::text;
 use toruk_sync::protocol::catalogue::LotView;
 
 /// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 25 * 1024 * 1024;
 /// Most documents of a lot: its notice names them all.
 pub const DOCUMENTS_MAX: usize = 50;
-/// Longest title, in characters.
-const TITLE_CHARS_MAX: usize = 500;
 
 impl Service {
     /// Imports lots with the facts that their source has; missing ones are asked for later, never
@@ -43,12 +42,7 @@ impl Service {
         let mut ids = Vec::with_capacity(lots.len());
         for (position, lot) in lots.into_iter().enumerate() {
             let fault = |kind| Error::Import(ImportFault::of_lot(position, kind));
-            let long = |text: &Option<String>| {
-                text.as_ref().is_some_and(|text| text.chars().count() > TITLE_CHARS_MAX)
-            };
-            if [&lot.title.ky, &lot.title.ru, &lot.title.en].into_iter().any(long) {
-                return Err(fault(ImportFaultKind::TitleTooLong));
-            }
+            let lot = lot.normalised().map_err(fault)?;
             if lot.title == Text::default() {
                 return Err(fault(ImportFaultKind::TitleMissing));
             }
@@ -74,7 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`], also for a holder other than the official's organisation;
-    /// [`Error::Frozen`]; [`Error::Malformed`] without a title or a name.
+    /// [`Error::Frozen`]; [`Error::Malformed`] without a title or a name; [`Error::Text`].
     pub async fn complete_lot(
         &self,
         by: &Official,
@@ -86,6 +80,8 @@ impl Service {
         if !title.is_complete() || !lot_holder.is_complete() {
             return Err(Error::Malformed("a text in Kyrgyz or Russian is needed"));
         }
+        let title = title.as_lines(TITLE_CHARS_MAX)?;
+        let lot_holder = lot_holder.as_lines(TITLE_CHARS_MAX)?;
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
         let before = self.changeable(&txn, by, lot).await?;
@@ -105,7 +101,8 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Frozen`], [`Error::TooManyDocuments`]; [`Error::Malformed`]
-    /// if it is empty, too large, or not PDF, JPEG or PNG; [`Error::Document`] if it is damaged.
+    /// if it is empty, too large, or not PDF, JPEG or PNG; [`Error::Document`] if it is damaged;
+    /// [`Error::Text`] for the title.
     pub async fn add_document(
         &self,
         by: &Official,
@@ -138,20 +135,17 @@ impl Service {
     /// [`Error::Malformed`], [`Error::Document`], [`Error::Disk`].
     pub async fn keep_document(&self, title: &str, content: &[u8]) -> Result<LotDocument, Error> {
         let mime = media_type(content).ok_or(Error::Malformed("a document is PDF, JPEG or PNG"))?;
-        if content.len() > DOCUMENT_BYTES_MAX || title.trim().is_empty() {
-            return Err(Error::Malformed("the document is too long or has no title"));
+        if content.len() > DOCUMENT_BYTES_MAX {
+            return Err(Error::Malformed("the document is too long"));
         }
+        let title = text::line(title, TITLE_CHARS_MAX)?;
         // The document is public: the place and the camera of a photo are not.
         let content = picture::without_metadata(content)?;
         let sha256 = hex::encode(Sha256::digest(&content));
         let folder = self.context.config.data_dir.join("documents");
         keep(&folder, &sha256, &content).await.map_err(Error::Disk)?;
-        Ok(LotDocument {
-            title: title.trim().to_owned(),
-            mime: mime.to_owned(),
-            size_bytes: content.len() as u64,
-            sha256,
-        })
+        let size_bytes = content.len() as u64;
+        Ok(LotDocument { title, mime: mime.to_owned(), size_bytes, sha256 })
     }
 
     async fn record(
@@ -202,7 +196,7 @@ fn stored_lot(lot: ImportedLot, id: LotId, holder: Option<OrganisationId>) -> St
 }
 
 /// The media type by the content's first bytes; the sender's own claim does not count.
-fn media_type(content: &[u8]) -> Option<&'static str> {
+pub fn media_type(content: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&[u8], &str); 3] = [
         (b"%PDF-", "application/pdf"),
         (b"\xFF\xD8\xFF", "image/jpeg"),

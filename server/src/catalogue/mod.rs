@@ -10,5 +10,6 @@ pub mod rows;
 pub mod service;
 mod store;
 
+pub use lot_intake::media_type;
 pub use publication::Publishable;
 pub use service::{Error, Service};

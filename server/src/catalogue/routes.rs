@@ -93,6 +93,9 @@ impl From<Error> for Problem {
                 Self::new(ProblemCode::RuleBroken).with("fault", "too_many_documents")
             }
             Error::Malformed(detail) => Self::new(ProblemCode::Malformed).with("detail", detail),
+            Error::Text(fault) => {
+                Self::new(ProblemCode::Malformed).with("detail", fault.to_string())
+            }
             Error::Import(fault) => {
                 Self::new(ProblemCode::Malformed).with("detail", fault.to_string())
             }

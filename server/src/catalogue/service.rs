@@ -14,6 +14,7 @@ use std::sync::Arc;
 use toruk_sync::domain::auction::Auction;
 use toruk_sync::domain::form::{Form, Text};
 use toruk_sync::domain::id::{AuctionId, LotId, OrganisationId};
+use toruk_sync::domain::text::TextFault;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView};
 use toruk_sync::receipt::Record;
@@ -44,6 +45,9 @@ pub enum Error {
     /// The picture is truncated, or does not match its first bytes.
     #[error(transparent)]
     Document(#[from] picture::Damaged),
+    /// A name or title is too long, or has characters that cannot be seen.
+    #[error(transparent)]
+    Text(#[from] TextFault),
     /// Any other invalid input.
     #[error("malformed: {0}")]
     Malformed(&'static str),

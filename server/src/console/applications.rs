@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
 use crate::application::{Detail, QueueRow};
+use crate::catalogue::media_type;
 use crate::identity::Role;
 use askama::Template;
 use axum::Form;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use toruk_sync::domain::application::Status;
 use toruk_sync::domain::form::{FieldKind, Form as Questions};
 use toruk_sync::domain::id::ApplicationId;
+use toruk_sync::domain::text::file_name;
 use toruk_sync::draft::FileRef;
 
 /// Page of the moderator's queue.
@@ -145,14 +147,18 @@ pub async fn file(
     Path((id, sha256)): Path<(ApplicationId, String)>,
 ) -> Result<Response, Refusal> {
     let (file, content) = state.applications.file(&desk.official, id, &sha256).await?;
-    let kind = match file.mime.as_str() {
-        known @ ("application/pdf" | "image/jpeg" | "image/png") => known.to_owned(),
-        _ => "application/octet-stream".to_owned(),
-    };
-    let name: String = file.name.bytes().map(percent_encoded).collect();
-    let disposition = format!("attachment; filename*=UTF-8''{name}");
-    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)];
+    let (kind, disposition) = download(&file.name, &content);
+    let headers =
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, content).into_response())
+}
+
+/// The type and the disposition of a file. Its bytes decide on both, not the name or the type that
+/// the applicant's phone gave: a browser that saves it opens it by the ending.
+fn download(name: &str, content: &[u8]) -> (&'static str, String) {
+    let kind = media_type(content).unwrap_or("application/octet-stream");
+    let name: String = file_name(name, kind).bytes().map(percent_encoded).collect();
+    (kind, format!("attachment; filename*=UTF-8''{name}"))
 }
 
 /// RFC 8187: characters that are not plain are written in hex.
@@ -228,4 +234,25 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
 fn deposit(page: &Page, paid: bool) -> Tag {
     let (key, tone) = if paid { ("deposit-paid", "good") } else { ("deposit-due", "") };
     Tag { text: page.text(key), tone }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_saved_under_the_ending_of_its_bytes() {
+        for (name, content, kind, saved) in [
+            ("a.pdf", &b"%PDF-1.7"[..], "application/pdf", "a.pdf"),
+            ("passport.html", b"%PDF-1.7 <script>", "application/pdf", "passport.html.pdf"),
+            ("safe\u{202e}txt.exe", b"%PDF-1.7", "application/pdf", "safetxt.exe.pdf"),
+            ("a.pdf", b"<script>", "application/octet-stream", "a.pdf.bin"),
+            ("a\r\nb;\".jpg", b"\xff\xd8\xff", "image/jpeg", "ab%3B_.jpg"),
+            ("й.png", b"\x89PNG\r\n\x1a\n", "image/png", "%D0%B9.png"),
+        ] {
+            let disposition = format!("attachment; filename*=UTF-8''{saved}");
+            assert_eq!(download(name, content), (kind, disposition), "{name:?}");
+        }
+        assert!(download(&"a".repeat(300_000), b"%PDF-").1.len() < 200);
+    }
 }

@@ -6,6 +6,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{Loader, static_loader};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use toruk_sync::domain::text::isolated;
 use unic_langid::{LanguageIdentifier, langid};
 
 /// The cookie that stores a visitor's choice.
@@ -73,10 +74,10 @@ impl Language {
         LOCALES.try_lookup(&self.id(), key).unwrap_or_else(|| key.to_owned())
     }
 
-    /// The text of `key` with its variables.
+    /// The text of `key` with its variables. What people wrote from right to left stays apart.
     pub fn text_with(self, key: &str, variables: &[(&'static str, FluentValue<'_>)]) -> String {
         let variables: HashMap<Cow<'static, str>, FluentValue<'_>> =
-            variables.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
+            variables.iter().map(|(name, value)| (Cow::Borrowed(*name), apart(value))).collect();
         LOCALES.try_lookup_with_args(&self.id(), key, &variables).unwrap_or_else(|| key.to_owned())
     }
 
@@ -91,6 +92,13 @@ impl Language {
             Self::Ru => langid!("ru"),
             Self::En => langid!("en"),
         }
+    }
+}
+
+fn apart<'a>(value: &FluentValue<'a>) -> FluentValue<'a> {
+    match value {
+        FluentValue::String(text) => FluentValue::from(isolated(text).into_owned()),
+        other => other.clone(),
     }
 }
 

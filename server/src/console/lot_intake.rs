@@ -4,12 +4,13 @@ use super::layout::{Page, StaffPage, done, render_as};
 use super::lots::{self, refused_status};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::catalogue::import;
+use crate::catalogue::{import, media_type};
 use askama::Template;
 use axum::extract::{Multipart, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use toruk_sync::domain::id::LotId;
+use toruk_sync::domain::text::file_name;
 use toruk_sync::protocol::limits::FILE_BYTES_MAX;
 
 /// Largest import, in bytes.
@@ -152,7 +153,9 @@ impl Parts {
         if !KINDS.iter().any(|start| file.content.starts_with(start)) {
             return Err(Refusal::unprocessable("document-kind"));
         }
-        let title = if self.title.trim().is_empty() { file.name } else { self.title };
+        let mime = media_type(&file.content).unwrap_or_default();
+        let title = Some(self.title).filter(|title| !title.trim().is_empty());
+        let title = title.unwrap_or_else(|| file_name(&file.name, mime));
         let title: String = title.trim().chars().take(TITLE_CHARS_MAX).collect();
         Ok((title, file.content))
     }

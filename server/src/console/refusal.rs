@@ -205,6 +205,7 @@ impl From<catalogue::Error> for Refusal {
             catalogue::Error::TooManyDocuments => Self::unprocessable("document-too-many"),
             catalogue::Error::Import(fault) => Self::import(fault),
             catalogue::Error::Document(_) => Self::unprocessable("document-damaged"),
+            catalogue::Error::Text(_) => Self::unprocessable("refused-text"),
             catalogue::Error::Malformed(_) => Self::unprocessable("refused-malformed"),
             catalogue::Error::Disk(error) => Self::internal(&error),
             catalogue::Error::Store(error) => error.into(),

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::domain::text;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::identity::Challenge;
 use toruk_sync::protocol::limits::{CEREMONY_MINUTES, NAME_CHARS_MAX};
@@ -304,20 +305,9 @@ pub(super) fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-/// A name without surrounding white space; rejects invisible characters and control characters.
+/// A person's name in one line; rejects characters that cannot be seen.
 fn checked_name(name: &str) -> Result<String, Error> {
-    let name = name.trim();
-    let length = name.chars().count();
-    if length == 0 || length > NAME_CHARS_MAX || name.chars().any(is_control) {
-        return Err(Error::Malformed("name"));
-    }
-    Ok(name.to_owned())
-}
-
-/// Returns `true` for control characters and those that change the direction of text.
-fn is_control(character: char) -> bool {
-    let turns = ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
-    character.is_control() || turns.iter().any(|some| some.contains(&character))
+    text::line(name, NAME_CHARS_MAX).map_err(|_| Error::Malformed("name"))
 }
 
 #[cfg(test)]
@@ -332,6 +322,8 @@ mod tests {
             (" \t ", None),
             ("Ай\u{0}бек", None),
             ("Айбек\u{202e}", None),
+            ("Ай\u{200b}бек", None),
+            ("И\u{306}гилик", Some("Йгилик")),
             (&"а".repeat(200), Some(&*"а".repeat(200))),
             (&"а".repeat(201), None),
         ] {

@@ -12,6 +12,7 @@ pub mod money;
 pub mod notice;
 pub mod proposal;
 pub mod rules;
+pub mod text;
 pub mod time;
 
 #[cfg(test)]

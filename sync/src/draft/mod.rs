@@ -16,6 +16,7 @@
 
 use crate::domain::form::{FIELD_BYTES_MAX, FIELDS_MAX, FILES_MAX, FieldId};
 use crate::domain::id::{AuctionId, DraftId, PersonId};
+use crate::domain::text::is_file_name;
 use crdts::{CmRDT as _, Dot, MVReg, VClock, mvreg};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +63,7 @@ pub struct FileRef {
     pub size_bytes: u64,
     /// Media type, such as `application/pdf`.
     pub mime: String,
-    /// The file name as the person sees it.
+    /// The file name as the person sees it, as [`crate::domain::text::file_name`] leaves it.
     pub name: String,
 }
 
@@ -210,7 +211,10 @@ impl Draft {
         }
         if let Some(files) = &part.files {
             self.files.check(files, actor)?;
-            files.members.iter().try_for_each(|(file, _)| check_file(file))?;
+            // A file that the draft already holds was accepted by the rules of its time.
+            let held = self.files.members();
+            let mut new = files.members.iter().filter(|(file, _)| !held.contains(file));
+            new.try_for_each(|(file, _)| check_file(file))?;
         }
         if let Some(groups) = &part.groups {
             self.groups.check(groups, actor)?;
@@ -370,11 +374,8 @@ fn check_sibling(
 fn check_file(file: &FileRef) -> Result<(), DeltaFault> {
     let hash = file.sha256.len() == 64
         && file.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let name = !file.name.is_empty()
-        && file.name.len() <= 255
-        && !file.name.contains(['/', '\\', '\0'])
-        && file.mime.len() <= 127
-        && file.slot.len() <= 64;
+    let name =
+        is_file_name(&file.name, &file.mime) && file.mime.len() <= 127 && file.slot.len() <= 64;
     if hash && name { Ok(()) } else { Err(DeltaFault::MalformedFile) }
 }
 

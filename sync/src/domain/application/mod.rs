@@ -6,6 +6,7 @@
 use super::auction::{Auction, Event as AuctionEvent, Status as AuctionStatus};
 use super::id::{ApplicationId, AuctionId, BidderNo};
 use super::rules::{Admission, ConfirmationMethod};
+use super::text::paragraph;
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -291,9 +292,7 @@ fn admitted(mut application: Application) -> Application {
 }
 
 fn given(reason: &str) -> Result<String, Rejection> {
-    let reason = reason.trim();
-    let fits = !reason.is_empty() && reason.chars().count() <= super::auction::REASON_CHARS_MAX;
-    fits.then(|| reason.to_owned()).ok_or(Rejection::ReasonNeeded)
+    paragraph(reason, super::auction::REASON_CHARS_MAX).map_err(|_| Rejection::ReasonNeeded)
 }
 
 #[cfg(test)]

@@ -3,8 +3,13 @@
 //! The phone uses it to report "not complete yet" without a connection; the server decides with the
 //! same function.
 
+use super::text::is_clean;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+mod languages;
+
+pub use languages::Text;
 
 /// Longest answer, in bytes.
 pub const FIELD_BYTES_MAX: usize = 8 * 1024;
@@ -12,45 +17,6 @@ pub const FIELD_BYTES_MAX: usize = 8 * 1024;
 pub const FIELDS_MAX: usize = 300;
 /// Most files in one application.
 pub const FILES_MAX: usize = 20;
-
-/// A text in the state's languages; Kyrgyz or Russian is always present.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// The Kyrgyz text, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ky: Option<String>,
-    /// The Russian text, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ru: Option<String>,
-    /// The English text, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub en: Option<String>,
-}
-
-impl Text {
-    /// A text in all three languages.
-    pub fn all(ky: &str, ru: &str, en: &str) -> Self {
-        Self { ky: Some(ky.to_owned()), ru: Some(ru.to_owned()), en: Some(en.to_owned()) }
-    }
-
-    /// The text in `language` (`ky`, `ru`, `en`), or in the first language that has one.
-    pub fn get(&self, language: &str) -> &str {
-        let wanted = match language {
-            "ky" => &self.ky,
-            "ru" => &self.ru,
-            _ => &self.en,
-        };
-        let first = [wanted, &self.ky, &self.ru, &self.en].into_iter().flatten().next();
-        first.map_or("", String::as_str)
-    }
-
-    /// Returns `true` if there is a Kyrgyz or a Russian text.
-    pub fn is_complete(&self) -> bool {
-        [&self.ky, &self.ru].into_iter().flatten().any(|text| !text.trim().is_empty())
-    }
-}
 
 /// A field's name within its form, such as `full_name`.
 pub type FieldId = String;
@@ -60,7 +26,7 @@ pub type FieldId = String;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
-    /// Any text up to a number of characters.
+    /// Any text up to a number of characters, as `text::clean` leaves it.
     Text {
         /// The largest number of characters.
         chars_max: u16,
@@ -285,7 +251,7 @@ impl Form {
     ) -> BTreeMap<FieldId, FieldFault> {
         let mut faults = BTreeMap::new();
         for field in &self.fields {
-            let answer = answers.get(&field.id).map_or("", |answer| answer.trim());
+            let answer = answers.get(&field.id).map_or("", String::as_str);
             if let Some(fault) = field.fault(answer) {
                 faults.insert(field.id.clone(), fault);
             }
@@ -339,7 +305,7 @@ impl Form {
             for which in begun {
                 for field in &group.fields {
                     let id = format!("g/{}/{which}/{}", group.id, field.id);
-                    let answer = answers.get(&id).map_or("", |answer| answer.trim());
+                    let answer = answers.get(&id).map_or("", String::as_str);
                     if let Some(fault) = field.fault(answer) {
                         faults.insert(id, fault);
                     }
@@ -351,12 +317,18 @@ impl Form {
 }
 
 impl Field {
-    fn fault(&self, answer: &str) -> Option<FieldFault> {
+    fn fault(&self, typed: &str) -> Option<FieldFault> {
+        let answer = typed.trim();
         if answer.is_empty() {
             return self.required.then_some(FieldFault::Missing);
         }
         if answer.len() > FIELD_BYTES_MAX {
             return Some(FieldFault::TooLong);
+        }
+        // What tells people apart, such as a name, is critical, and is one line.
+        let with_lines = matches!(self.kind, FieldKind::Text { .. }) && !self.critical;
+        if !is_clean(typed, with_lines) {
+            return Some(FieldFault::Malformed);
         }
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let well_formed = match &self.kind {

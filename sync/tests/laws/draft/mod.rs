@@ -225,7 +225,7 @@ fn a_forged_part_is_refused() {
         DraftState { files: Some(MemberSet { clock, members: files }), ..DraftState::default() }
     };
     let long = "x".repeat(8 * 1024 + 1);
-    let renamed = FileRef { name: "a/b".to_owned(), ..file(1) };
+    let named = |name: &str| FileRef { name: name.to_owned(), ..file(1) };
     for (part, expected) in [
         (sibling(&[(2, 1)], "b"), Ok(())),
         (sibling(&[(1, 1), (2, 1)], "b"), Ok(())),
@@ -243,7 +243,9 @@ fn a_forged_part_is_refused() {
         (files(&[(1, 1)], file(1), &[(1, 1)]), Err(DeltaFault::ForgedClock)),
         (files(&[(1, 1)], file(1), &[(2, 1)]), Err(DeltaFault::ForgedClock)),
         (files(&[(1, 2)], file(1), &[(1, 2)]), Err(DeltaFault::ForgedClock)),
-        (files(&[(2, 1)], renamed, &[(2, 1)]), Err(DeltaFault::MalformedFile)),
+        (files(&[(2, 1)], named("a/b.pdf"), &[(2, 1)]), Err(DeltaFault::MalformedFile)),
+        (files(&[(2, 1)], named("a.html"), &[(2, 1)]), Err(DeltaFault::MalformedFile)),
+        (files(&[(2, 1)], named("a\u{202e}b.pdf"), &[(2, 1)]), Err(DeltaFault::MalformedFile)),
     ] {
         assert_eq!(server.check(&part, 2), expected, "{part:?}");
     }
