@@ -2,14 +2,18 @@
 
 use crate::suspension::{announce, suspensions};
 use anyhow::Context as _;
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _};
 use std::time::Duration;
 use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::auction::{Status, SuspendedBy};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::Decision;
+use toruk_tests::world::api_client::random_uuid;
 use toruk_tests::world::clock::Clock as _;
 use toruk_tests::world::open_auction::OpenAuction;
+use toruk_tests::world::postgres;
 use toruk_tests::world::until;
 
 const MINUTE: TimeSpan = TimeSpan::minutes(1);
@@ -153,4 +157,195 @@ async fn a_writer_stuck_for_ten_seconds_is_an_outage_and_a_clock_that_leaps_is_n
     assert_eq!(suspensions(&stage).await?, [(SuspendedBy::Watchdog, alive_at)]);
     assert_eq!(stage.view().await?.auction.status, Status::Bidding, "closed in silence");
     Ok(())
+}
+
+#[tokio::test]
+async fn short_outages_of_one_window_add_up() -> anyhow::Result<()> {
+    for (outages, closes) in [(2, true), (3, false)] {
+        let (mut stage, clients) = OpenAuction::open(2).await?;
+        let open = stage.view().await?;
+        let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+        let deadline = led.body.deadline.context("no deadline")?;
+        let mut down_at = stage.clock.now();
+        for _ in 0..outages {
+            stage.clock.advance(TimeSpan::seconds(20));
+            down_at = stage.clock.now();
+            stage.world.stop_server().await;
+            stage.clock.advance(TimeSpan::seconds(4));
+            stage.world.start_server().await?;
+        }
+        stage.clock.set(deadline + open.auction.birth.rules.drain);
+        until("the end of the window", || async {
+            let auction = stage.view().await?.auction;
+            let is_over = auction.status == Status::Qualification || auction.suspension.is_some();
+            Ok(is_over.then_some(()))
+        })
+        .await?;
+        let expected = if closes { vec![] } else { vec![(SuspendedBy::Watchdog, down_at)] };
+        assert_eq!(suspensions(&stage).await?, expected, "{outages} outages of 4 s");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_short_stop_across_a_deadline_closes_nothing() -> anyhow::Result<()> {
+    let (mut stage, clients) = OpenAuction::open(2).await?;
+    let open = stage.view().await?;
+    let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+    let led_view = stage.view().await?;
+    let deadline = led.body.deadline.context("no deadline")?;
+    let down_at = deadline - TimeSpan::seconds(1);
+    stage.clock.set(down_at);
+    stage.world.stop_server().await;
+    stage.clock.set(deadline + TimeSpan::milliseconds(500));
+    stage.world.start_server().await?;
+    assert_eq!(suspensions(&stage).await?, [(SuspendedBy::Watchdog, down_at)]);
+    // It was sent before the deadline, to a server that did not read it.
+    let receipt = clients[1].bid(&led_view, &clients[1].raise(&led_view)?).await?;
+    assert_eq!(receipt.body.decision, Decision::Refused(BidRejection::Suspended));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_clock_that_is_not_trusted_closes_nothing_and_is_reset_in_an_outage() -> anyhow::Result<()>
+{
+    for jump in [TimeSpan::seconds(7), TimeSpan::hours(-1), TimeSpan::days(1)] {
+        let (stage, clients) = OpenAuction::open(2).await?;
+        let open = stage.view().await?;
+        let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+        let deadline = led.body.deadline.context("no deadline")?;
+        let led_view = stage.view().await?;
+        let auctions = &stage.world.state().auctions;
+        let lost_at = stage.clock.now();
+        stage.clock.move_authority(jump);
+        let bid = clients[1].raise(&led_view)?;
+        let answer = clients[1].send(&led_view, &bid).await?;
+        assert_eq!(answer.problem()?.1, ProblemCode::Busy, "{jump:?}");
+
+        let drain = open.auction.birth.rules.drain;
+        stage.clock.set(deadline + drain);
+        assert_eq!(auctions.tick_due().await?, 0, "{jump:?}");
+        assert_eq!(stage.view().await?.auction.status, Status::Bidding, "closed in silence");
+        stage.world.stopwatch.leap(Duration::from_secs(10));
+        until("the stop", || async { Ok((!suspensions(&stage).await?.is_empty()).then_some(())) })
+            .await?;
+        let (_, since) = suspensions(&stage).await?[0];
+        assert!(since >= lost_at && since < deadline, "{jump:?}: {since:?}");
+        until("trust", || async { Ok(stage.clock.is_trusted().then_some(())) }).await?;
+        assert_eq!(stage.clock.now(), deadline + drain + jump);
+        let receipt = clients[1].bid(&led_view, &bid).await?;
+        assert_eq!(receipt.body.decision, Decision::Refused(BidRejection::Suspended));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_close_waits_for_a_node_that_may_hold_bids_and_stops_without_it() -> anyhow::Result<()> {
+    for comes_back in [true, false] {
+        let (stage, clients) = OpenAuction::open(2).await?;
+        let open = stage.view().await?;
+        let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+        let deadline = led.body.deadline.context("no deadline")?;
+        let stuck_at = deadline - MINUTE;
+        let owner = connect(&stage).await?;
+        let id = random_uuid()?.simple().to_string();
+        let id = if postgres::is_chosen() { format!("'{id}'") } else { format!("X'{id}'") };
+        let values = format!("({id}, 7, {at}, {at})", at = stuck_at.0);
+        let node = format!("INSERT INTO node (id, beats, alive_at, decided_to) VALUES {values}");
+        owner.execute_unprepared(&node).await?;
+        stage.clock.set(deadline + open.auction.birth.rules.drain);
+        let auctions = &stage.world.state().auctions;
+        assert_eq!(auctions.tick_due().await?, 0);
+        assert_eq!(stage.view().await?.auction.status, Status::Bidding, "closed without it");
+        if comes_back {
+            let beat = format!("UPDATE node SET beats = 8, decided_to = {}", deadline.0);
+            owner.execute_unprepared(&format!("{beat} WHERE id = {id}")).await?;
+            until("the close", || async {
+                Ok((stage.view().await?.auction.status == Status::Qualification).then_some(()))
+            })
+            .await?;
+            assert!(suspensions(&stage).await?.is_empty());
+        } else {
+            until("the stop", || async {
+                stage.world.stopwatch.leap(Duration::from_millis(700));
+                Ok((!suspensions(&stage).await?.is_empty()).then_some(()))
+            })
+            .await?;
+            assert_eq!(suspensions(&stage).await?, [(SuspendedBy::Watchdog, stuck_at)]);
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_node_that_the_others_gave_up_on_does_not_decide_what_it_holds() -> anyhow::Result<()> {
+    if !postgres::is_chosen() {
+        return Ok(());
+    }
+    let (stage, clients) = OpenAuction::open(2).await?;
+    let open = stage.view().await?;
+    let auctions = &stage.world.state().auctions;
+    until("a beat", || async { Ok(auctions.alive_at().await?) }).await?;
+    let owner = connect(&stage).await?;
+    // The bid waits for its row while the others give the node up.
+    let held = owner.begin().await?;
+    held.execute_unprepared("SELECT 1 FROM auction FOR UPDATE").await?;
+    let bid = clients[0].raise(&open)?;
+    let given_up = async {
+        until("the bid in its queue", || async {
+            Ok((!auctions.bids_wait().is_zero()).then_some(()))
+        })
+        .await?;
+        owner.execute_unprepared("DELETE FROM node").await?;
+        auctions.record_heartbeat().await?;
+        anyhow::Ok(held.rollback().await?)
+    };
+    let (answer, given_up) = tokio::join!(clients[0].send(&open, &bid), given_up);
+    given_up?;
+    assert_eq!(answer?.problem()?.1, ProblemCode::Unknown);
+    let receipt = clients[0].bid(&open, &bid).await?;
+    assert_eq!(receipt.body.decision, Decision::Accepted, "asked again, it is decided");
+    Ok(())
+}
+
+#[tokio::test]
+async fn bids_that_a_held_row_keeps_undecided_across_the_deadline_stop_the_clock()
+-> anyhow::Result<()> {
+    if !postgres::is_chosen() {
+        return Ok(());
+    }
+    let (stage, clients) = OpenAuction::open(2).await?;
+    let open = stage.view().await?;
+    let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+    let deadline = led.body.deadline.context("no deadline")?;
+    let led_view = stage.view().await?;
+    stage.clock.set(deadline - Timestamp::TICK);
+    let auctions = &stage.world.state().auctions;
+    let owner = connect(&stage).await?;
+    let held = owner.begin().await?;
+    held.execute_unprepared("SELECT 1 FROM auction FOR UPDATE").await?;
+    let bid = clients[1].raise(&led_view)?;
+    let over = async {
+        until("the bid in its queue", || async {
+            Ok((!auctions.bids_wait().is_zero()).then_some(()))
+        })
+        .await?;
+        stage.clock.set(deadline);
+        anyhow::Ok(())
+    };
+    let (answer, over) = tokio::join!(clients[1].send(&led_view, &bid), over);
+    over?;
+    assert_eq!(answer?.problem()?.1, ProblemCode::Busy);
+    held.rollback().await?;
+    stage.clock.set(deadline + open.auction.birth.rules.drain);
+    until("the stop", || async { Ok((!suspensions(&stage).await?.is_empty()).then_some(())) })
+        .await?;
+    assert_eq!(stage.view().await?.auction.status, Status::Bidding, "closed over a bid in time");
+    Ok(())
+}
+
+/// A connection for what no server does: of the role that owns the tables.
+async fn connect(stage: &OpenAuction) -> anyhow::Result<DatabaseConnection> {
+    let url = stage.world.owner_url().unwrap_or(&stage.world.config.database_url);
+    Ok(Database::connect(url).await?)
 }

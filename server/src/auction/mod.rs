@@ -23,5 +23,6 @@ pub use bidding::queue::QueueLane;
 pub use corrections::Correction;
 pub use error::Error;
 pub use growth::LogGrowth;
+pub use heartbeat::BEAT;
 pub use officials::OfficialAction;
 pub use service::Service;

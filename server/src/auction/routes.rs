@@ -53,20 +53,19 @@ async fn place_bid(
     Id(id): Id<AuctionId>,
     request: CompleteRequest,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
-    auctions.accepts_bids(id)?;
-    let request = request.stamp(&*context.ports.clock);
-    let (arrived, since) = (request.at, Instant::now());
+    let (stamp, since) = (auctions.stamp(id)?, Instant::now());
+    let request = request.stamped(stamp.at);
     let receipt = run_to_completion(async move {
         // The session comes before a place in the queue, and a place before anything that costs.
         let token = bearer(request.headers()).ok_or(Problem::new(ProblemCode::SignedOut))?;
         let bidder = identity.bidder_of_bid(token).await?;
-        let place = auctions.place_in_queue(&bidder, id, arrived).await?;
+        let place = auctions.place_in_queue(&bidder, id, stamp.at).await?;
         // A bid that is queued is decided before the close is written; see `CHECKING_MAX`.
         if !place.hasty && since.elapsed() > CHECKING_MAX {
             return Err(Problem::new(ProblemCode::Busy));
         }
         let body = request.body::<PlaceBid>().await?;
-        Ok(auctions.place_bid(bidder, id, body, arrived, place).await?)
+        Ok(auctions.place_bid(bidder, id, body, stamp, place).await?)
     });
     let receipt = receipt.await?;
     let status = match receipt.body.decision {

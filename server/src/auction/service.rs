@@ -4,6 +4,7 @@
 
 use super::bidding::admission::Admission;
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
+use super::bidding::stamps::Stamps;
 pub use super::error::Error;
 use super::growth::LogGrowth;
 use super::heartbeat::Heartbeat;
@@ -30,6 +31,8 @@ use toruk_sync::protocol::pull::kind;
 
 /// Auctions ticked in one round of the clock worker.
 const DUE_MAX: u64 = 100;
+/// Real time until a close that could not be made is tried again.
+const WAIT_AGAIN: Duration = Duration::from_millis(100);
 
 /// Auctions: bidding, awards, officials' actions and outages.
 #[derive(Clone)]
@@ -45,7 +48,10 @@ pub struct Service {
     alarm: Arc<Notify>,
     pub(super) bid_queue: Arc<BidQueue>,
     pub(super) admission: Arc<Admission>,
+    pub(super) stamps: Arc<Stamps>,
     pub(super) heartbeat: Arc<Heartbeat>,
+    /// Held while a beat is recorded.
+    pub(super) beating: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Service {
@@ -77,24 +83,45 @@ impl Service {
             alarm: Arc::default(),
             bid_queue: Arc::new(BidQueue::new(lanes)),
             admission: Arc::default(),
-            heartbeat: Arc::new(Heartbeat::of(context.ports.stopwatch.clone())),
+            stamps: Arc::default(),
+            heartbeat: Arc::new(Heartbeat::of(
+                context.ports.ids.uuid(),
+                context.ports.stopwatch.clone(),
+                context.ports.clock.now(),
+            )),
+            beating: Arc::default(),
         }
     }
 
     /// Lets due time pass in all auctions; one that fails does not delay the others. Returns how
-    /// many changed.
+    /// many changed. While the clock is not trusted, no time passes.
     ///
     /// # Errors
     /// [`Error::Store`] if the due auctions can't be listed.
     pub async fn tick_due(&self) -> Result<usize, Error> {
-        let now = self.context.ports.clock.now();
-        let due = store::due(self.context.db.read(), now, DUE_MAX).await?;
-        let mut moved = 0;
+        let clock = &self.context.ports.clock;
+        let due = match clock.is_trusted() {
+            true => store::due(self.context.db.read(), clock.now(), DUE_MAX).await?,
+            false => Vec::new(),
+        };
+        if !due.is_empty() {
+            self.beat().await?;
+        }
+        let (mut moved, mut is_waiting) = (0, !clock.is_trusted());
         for id in due {
             match self.tick(id).await {
-                Ok(()) => moved += 1,
-                Err(error) => tracing::error!(auction = %id, %error, "a tick failed"),
+                Ok(has_moved) => {
+                    moved += usize::from(has_moved);
+                    is_waiting |= !has_moved;
+                }
+                Err(error) => {
+                    tracing::error!(auction = %id, %error, "a tick failed");
+                    is_waiting = true;
+                }
             }
+        }
+        if is_waiting {
+            tokio::time::sleep(WAIT_AGAIN).await;
         }
         Ok(moved)
     }
@@ -143,12 +170,22 @@ impl Service {
         self.bid_queue.drained().await;
     }
 
-    async fn tick(&self, id: AuctionId) -> Result<(), Error> {
+    /// Returns `false` if nothing was due, or a node has not decided all its bids yet.
+    async fn tick(&self, id: AuctionId) -> Result<bool, Error> {
         // Bids that were stamped before the deadline are decided before the close.
         self.bid_queue.settle(id).await;
         let txn = self.begin_after_outage_check().await?;
         let locked = store::lock(&txn, id).await?;
         let now = locked.not_before(self.context.ports.clock.now());
+        if let Some(deadline) = closing(&locked.auction, now) {
+            if !self.is_decided(&txn, deadline).await? {
+                return Ok(false);
+            }
+            if let Some(command) = self.outage_command(&txn, &locked).await? {
+                self.stop_after_outage(txn, locked, &command).await?;
+                return Ok(true);
+            }
+        }
         let roster = match locked.auction.status {
             Status::Rectification | Status::Tendering => {
                 let eligible = self.applications.eligible(&txn, id).await?;
@@ -160,7 +197,7 @@ impl Service {
         let (_, events) = apply(&locked.auction, &command, now)?;
         if events.is_empty() {
             // Another node has done it.
-            return Ok(());
+            return Ok(false);
         }
         if events.iter().any(|event| matches!(event, Event::TenderingClosed { .. })) {
             let participants = roster.participants();
@@ -173,7 +210,8 @@ impl Service {
         let locked = self.fold(&txn, locked, events, now).await?;
         let detail = trail::changed(&before, &locked);
         self.record(&txn, Principal::System, Action::AuctionTick, id, detail).await?;
-        self.commit(txn, &[(id, locked.seq)]).await
+        self.commit(txn, &[(id, locked.seq)]).await?;
+        Ok(true)
     }
 
     /// Decides a command under the auction's lock and writes all its consequences.
@@ -337,4 +375,11 @@ impl Service {
         let object = format!("auction:{id}");
         self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
+}
+
+/// The deadline of an open window that a tick at `now` would close.
+fn closing(auction: &Auction, now: Timestamp) -> Option<Timestamp> {
+    let is_open = auction.status == Status::Bidding && auction.suspension.is_none();
+    let is_due = auction.wake_at().is_some_and(|wake_at| wake_at <= now);
+    auction.closes_at().filter(|_| is_open && is_due)
 }

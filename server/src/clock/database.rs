@@ -3,7 +3,7 @@
 //! their own clocks are.
 
 use super::estimate::{Estimate, Reading};
-use super::{Clock, SystemClock};
+use super::{Clock, Monotonic};
 use crate::lock::lock;
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -36,7 +36,7 @@ pub trait Authority: Send + 'static {
 pub struct DatabaseClock(Arc<Following>);
 
 struct Following {
-    local: SystemClock,
+    local: Monotonic,
     estimate: Mutex<Estimate>,
 }
 
@@ -51,10 +51,10 @@ impl DatabaseClock {
 
     /// Follows `authority` for as long as the clock is in use.
     ///
+    /// # Errors
     /// If it does not answer.
-    /// When it does not answer.
     pub async fn follow(mut authority: impl Authority) -> anyhow::Result<Self> {
-        let local = SystemClock::start();
+        let local = Monotonic::start();
         let (asked, heard, said) = ask(&mut authority, &local).await?;
         let mut estimate = Estimate::new(asked, heard, said);
         for _ in 1..FIRST_QUESTIONS {
@@ -91,6 +91,14 @@ impl Clock for DatabaseClock {
     fn uncertainty(&self) -> TimeSpan {
         self.0.read().uncertainty
     }
+
+    fn authority(&self) -> Timestamp {
+        self.0.read().authority
+    }
+
+    fn reset(&self) {
+        self.0.estimate().reset(self.0.local.now().0);
+    }
 }
 
 impl Following {
@@ -123,7 +131,7 @@ async fn keep_asking(mut authority: impl Authority, following: Weak<Following>) 
 
 async fn ask(
     authority: &mut impl Authority,
-    local: &SystemClock,
+    local: &Monotonic,
 ) -> anyhow::Result<(i64, i64, Timestamp)> {
     let asked = local.now().0;
     let said = tokio::time::timeout(ANSWER_TIMEOUT, authority.ask()).await;

@@ -7,7 +7,7 @@
 //! drift is added. The best of the recent answers counts. The time shown never runs back and never
 //! jumps: it is slewed towards what the answers say, and until it gets there, the distance is part
 //! of the uncertainty. A database whose clock was set is therefore not trusted until the time shown
-//! has caught up.
+//! has caught up, or is set as well.
 
 use std::collections::VecDeque;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -55,6 +55,8 @@ pub struct Reading {
     pub now: Timestamp,
     /// The authority's clock is within this of `now`, either way.
     pub uncertainty: TimeSpan,
+    /// The authority's time, by the best answer.
+    pub authority: Timestamp,
     /// The authority's clock minus the local one, by the best answer.
     pub offset: TimeSpan,
 }
@@ -94,8 +96,15 @@ impl Estimate {
         Reading {
             now: Timestamp(shown),
             uncertainty: TimeSpan(best.uncertainty(local) + away),
+            authority: Timestamp(local + best.offset),
             offset: TimeSpan(best.offset),
         }
+    }
+
+    /// Shows the authority's time from the local moment `local` on, forwards or backwards.
+    pub fn reset(&mut self, local: i64) {
+        let local = local.max(self.shown.0);
+        self.shown = (local, local + self.best(local).offset);
     }
 
     fn best(&self, local: i64) -> ClockReply {
@@ -219,6 +228,23 @@ mod tests {
             let after = scene.read();
             assert!(after.uncertainty > CLOCK_UNCERTAINTY_MAX, "{jump}");
             assert!((after.now - before.now) < TimeSpan(1_000), "{jump}: it jumped");
+        }
+    }
+
+    #[test]
+    fn after_a_jump_the_clock_is_set_and_trusted_at_once() {
+        for jump in [-3_600 * SECOND, -SECOND, SECOND, 3_600 * SECOND] {
+            let mut scene = Scene::new(0);
+            scene.ask(100, 100);
+            scene.read();
+            scene.ahead += jump;
+            scene.ask(100, 100);
+            assert!(scene.read().uncertainty > CLOCK_UNCERTAINTY_MAX, "{jump}");
+            scene.estimate.reset(scene.local);
+            scene.last = Timestamp(0);
+            let set = scene.read();
+            assert!(set.uncertainty < TimeSpan(1_000), "{jump}: {set:?}");
+            assert_eq!(set.now, set.authority);
         }
     }
 

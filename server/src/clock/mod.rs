@@ -12,7 +12,10 @@ pub mod stopwatch;
 pub use database::{Authority, DatabaseClock};
 pub use estimate::Reading;
 
+use self::estimate::Estimate;
+use crate::lock::lock;
 use futures_util::future::BoxFuture;
+use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
@@ -21,7 +24,7 @@ pub const CLOCK_UNCERTAINTY_MAX: TimeSpan = TimeSpan(50_000);
 
 /// The clock all decisions are stamped by.
 pub trait Clock: Send + Sync + 'static {
-    /// The present time. Never runs back.
+    /// The present time. Never runs back, except by [`Self::reset`].
     fn now(&self) -> Timestamp;
 
     /// Completes at `at`, or at once when that is past.
@@ -32,6 +35,15 @@ pub trait Clock: Send + Sync + 'static {
         TimeSpan::ZERO
     }
 
+    /// The authority's time as it is known now. [`Self::now`] differs from it while it is corrected.
+    fn authority(&self) -> Timestamp {
+        self.now()
+    }
+
+    /// Takes over the authority's time at once, forwards or backwards. Only an outage may do that,
+    /// when the clocks of the running auctions are stopped.
+    fn reset(&self) {}
+
     /// Returns `true` if this clock may decide a deadline now. If not, a bid is answered "busy"
     /// before it is stamped.
     fn is_trusted(&self) -> bool {
@@ -39,34 +51,70 @@ pub trait Clock: Send + Sync + 'static {
     }
 }
 
-/// The machine's clock, read once and carried on by the monotonic clock, so that a jump of the wall
-/// clock moves no deadline. After the wall clock was set or the machine slept, it is uncertain
-/// until the server restarts.
+/// The machine's clock. It is carried on by the monotonic clock and follows the wall clock, so that
+/// a jump of the wall clock moves no deadline: a small one is slewed, and after a larger one the
+/// clock is not trusted until it is set.
 pub struct SystemClock {
-    started_at: Timestamp,
-    started: Instant,
+    local: Monotonic,
+    estimate: Mutex<Estimate>,
 }
 
 impl SystemClock {
-    /// Reads the wall clock once and starts from it.
-    #[allow(clippy::disallowed_methods)] // The one place that does.
+    /// Reads the wall clock and starts from it.
     pub fn start() -> Self {
-        Self { started_at: wall(), started: Instant::now() }
+        let local = Monotonic::start();
+        let at = local.now();
+        Self { estimate: Mutex::new(Estimate::new(at.0, at.0, wall())), local }
+    }
+
+    fn read(&self) -> Reading {
+        let mut estimate = lock(&self.estimate);
+        let asked = self.local.now().0;
+        let said = wall();
+        let heard = self.local.now().0;
+        estimate.add(asked, heard, said);
+        estimate.read(heard)
     }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.started_at.0 + micros(self.started.elapsed()))
+        self.read().now
     }
 
     fn uncertainty(&self) -> TimeSpan {
-        TimeSpan((wall() - self.now()).0.abs())
+        self.read().uncertainty
+    }
+
+    fn authority(&self) -> Timestamp {
+        self.read().authority
+    }
+
+    fn reset(&self) {
+        self.read();
+        lock(&self.estimate).reset(self.local.now().0);
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
         let left = u64::try_from((at - self.now()).0).unwrap_or(0);
         Box::pin(tokio::time::sleep(Duration::from_micros(left)))
+    }
+}
+
+/// The monotonic clock, from a reading of the wall clock on.
+struct Monotonic {
+    started_at: Timestamp,
+    started: Instant,
+}
+
+impl Monotonic {
+    #[allow(clippy::disallowed_methods)] // The one place that does.
+    fn start() -> Self {
+        Self { started_at: wall(), started: Instant::now() }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(self.started_at.0 + micros(self.started.elapsed()))
     }
 }
 

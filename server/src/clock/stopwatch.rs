@@ -5,7 +5,8 @@
 //! on while the process is stuck, and a test or a measured correction may move it while everything
 //! works. The watchdog reads both.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::lock::lock;
+use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Elapsed real time since a fixed start.
@@ -14,30 +15,46 @@ pub trait Stopwatch: Send + Sync + 'static {
     fn elapsed(&self) -> Duration;
 }
 
-/// The stopwatch of the machine.
-pub struct SystemStopwatch {
-    started: Instant,
-    started_wall: SystemTime,
-    shown_us: AtomicU64,
-}
+/// The stopwatch of the machine: from one reading to the next the larger of two measurements. While
+/// a virtual machine is frozen its monotonic clock stands still, and its wall clock is corrected
+/// afterwards; and a wall clock that is set back does not stop it.
+pub struct SystemStopwatch(Mutex<(Instant, SystemTime, Duration)>);
 
 impl SystemStopwatch {
     /// Starts at zero.
     #[allow(clippy::disallowed_methods)] // The one place that does.
     pub fn start() -> Self {
-        let (started, started_wall) = (Instant::now(), SystemTime::now());
-        Self { started, started_wall, shown_us: AtomicU64::new(0) }
+        Self(Mutex::new((Instant::now(), SystemTime::now(), Duration::ZERO)))
     }
 }
 
 impl Stopwatch for SystemStopwatch {
-    /// The larger of two measurements: while a virtual machine is frozen its monotonic clock stands
-    /// still, and its wall clock is corrected afterwards.
     #[allow(clippy::disallowed_methods)] // As above.
     fn elapsed(&self) -> Duration {
-        let by_wall = SystemTime::now().duration_since(self.started_wall).unwrap_or_default();
-        let longer = self.started.elapsed().max(by_wall);
-        let us = u64::try_from(longer.as_micros()).unwrap_or(u64::MAX);
-        Duration::from_micros(self.shown_us.fetch_max(us, Ordering::Relaxed).max(us))
+        let mut last = lock(&self.0);
+        let (monotonic, wall) = (Instant::now(), SystemTime::now());
+        let passed = further(last.0, last.1, monotonic, wall);
+        *last = (monotonic, wall, last.2 + passed);
+        last.2
+    }
+}
+
+fn further(before: Instant, wall_before: SystemTime, now: Instant, wall: SystemTime) -> Duration {
+    let by_wall = wall.duration_since(wall_before).unwrap_or_default();
+    now.saturating_duration_since(before).max(by_wall)
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)] // It measures the measurement.
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wall_clock_that_is_set_neither_stops_nor_hides_time() {
+        let (start, wall, second) = (Instant::now(), SystemTime::now(), Duration::from_secs(1));
+        let passed = |wall_now| further(start, wall, start + second, wall_now);
+        assert_eq!(passed(wall - 3_600 * second), second, "set back");
+        assert_eq!(passed(wall + 3_600 * second), 3_600 * second, "frozen for an hour");
+        assert_eq!(passed(wall + second), second);
     }
 }

@@ -6,6 +6,9 @@ use sea_orm::{
 };
 use std::sync::{Mutex, PoisonError};
 
+/// No longer than a bid may wait in its queue.
+const BRIEF_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '1s'";
+
 /// A writing transaction. Dropped without [`commit`](super::Db::commit), it is rolled back.
 pub struct Txn {
     pub(super) inner: DatabaseTransaction,
@@ -22,6 +25,17 @@ impl Txn {
     /// As [`Self::touch`], for a row that was removed.
     pub fn forget(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
         self.note(scope, kind, id.to_string(), true);
+    }
+
+    /// Waits only briefly for rows that somebody else holds, from now on. SQLite has no such rows.
+    ///
+    /// # Errors
+    /// [`DbErr`].
+    pub async fn wait_briefly(&self) -> Result<(), DbErr> {
+        match self.get_database_backend() {
+            DbBackend::Sqlite => Ok(()),
+            _ => self.execute_unprepared(BRIEF_LOCK_TIMEOUT).await.map(drop),
+        }
     }
 
     /// Rolls the transaction back.

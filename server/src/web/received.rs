@@ -5,7 +5,6 @@
 //! So the body is read first (that is the moment of arrival), and everything that follows runs in a
 //! task of its own.
 
-use crate::clock::Clock;
 use crate::context::Context;
 use crate::web::problem::{Body, Problem, came_too_slowly};
 use axum::body::Bytes;
@@ -25,10 +24,10 @@ pub struct CompleteRequest {
 }
 
 impl CompleteRequest {
-    /// Stamps it with the time of `clock`, which decides whether it is in time or late.
-    pub fn stamp(self, clock: &dyn Clock) -> StampedRequest {
+    /// Stamps it with the time that decides whether it is in time or late.
+    pub fn stamped(self, at: Timestamp) -> StampedRequest {
         let Self { parts, body } = self;
-        StampedRequest { at: clock.now(), parts, body }
+        StampedRequest { at, parts, body }
     }
 }
 
@@ -100,7 +99,7 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let complete = CompleteRequest::from_request(request, state).await?;
-        Ok(complete.stamp(&*Arc::<Context>::from_ref(state).ports.clock))
+        Ok(complete.stamped(Arc::<Context>::from_ref(state).ports.clock.now()))
     }
 }
 

@@ -1,28 +1,30 @@
-//! Records a heartbeat every second, so that a restarted service can tell how long it was away: see
+//! Records heartbeats, so that lost time is noticed, by this process or by the next one: see
 //! [`crate::auction::Service::record_heartbeat`].
 
 use crate::AppState;
-use std::time::Duration;
+use crate::auction::BEAT;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-/// Real time between two heartbeats.
-const BEAT: Duration = Duration::from_secs(1);
-
-/// Records heartbeats until `stop`, with a last one at the end, which marks an orderly shutdown.
+/// Records heartbeats until `stop` and until all bids are decided, and then that this node has left.
 pub async fn run(state: AppState, stop: CancellationToken) {
     let mut beats = tokio::time::interval(BEAT);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stopped = async {
+        stop.cancelled().await;
+        state.auctions.drained().await;
+    };
+    tokio::pin!(stopped);
     loop {
-        let stopping = tokio::select! {
-            () = stop.cancelled() => true,
-            _ = beats.tick() => false,
+        let result = tokio::select! {
+            () = &mut stopped => break,
+            _ = beats.tick() => state.auctions.record_heartbeat().await,
         };
-        if let Err(error) = state.auctions.record_heartbeat().await {
+        if let Err(error) = result {
             tracing::error!(%error, "the heartbeat could not be recorded");
         }
-        if stopping {
-            return;
-        }
+    }
+    if let Err(error) = state.auctions.leave().await {
+        tracing::error!(%error, "the last heartbeat could not be recorded");
     }
 }

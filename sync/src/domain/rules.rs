@@ -86,8 +86,13 @@ pub struct RuleProfile {
     pub drain: TimeSpan,
     /// The longest delay of a start; a later one suspends the auction instead of opening it.
     pub start_lateness_max: TimeSpan,
-    /// The shortest outage during an open window that suspends the auction.
+    /// The least time lost to outages in one window that suspends the auction, and the shortest
+    /// outage that takes a start or a resumption away.
     pub outage_min: TimeSpan,
+    /// The share of a window from which the time lost in it suspends the auction, if that is less
+    /// than [`Self::outage_min`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outage_share: Option<BasisPoints>,
     /// The time in which a participant gets back one of the attempts of [`Self::bid_burst`].
     pub bid_interval_min: TimeSpan,
     /// A participant's attempts that may follow each other without a pause; absent:
@@ -162,6 +167,7 @@ impl RuleProfile {
             drain: TimeSpan::seconds(2),
             start_lateness_max: TimeSpan::seconds(2),
             outage_min: TimeSpan::seconds(10),
+            outage_share: Some(BasisPoints(400)),
             bid_interval_min: TimeSpan::seconds(1),
             bid_burst: None,
             hard_stop: None,
@@ -202,6 +208,7 @@ impl RuleProfile {
             drain: stretch(TimeSpan::milliseconds(500)),
             start_lateness_max: stretch(standard.start_lateness_max),
             outage_min: stretch(standard.outage_min),
+            outage_share: None,
             rectification: TimeSpan::ZERO,
             notice_period: TimeSpan::ZERO,
             tender_end_before_start: TimeSpan::minutes(5),
@@ -215,6 +222,13 @@ impl RuleProfile {
     /// A participant's attempts that may follow each other without a pause, at least 1.
     pub fn bid_burst(&self) -> u16 {
         self.bid_burst.unwrap_or(BID_BURST).max(1)
+    }
+
+    /// The time lost to outages from which a window of this length does not close.
+    pub fn outage_limit(&self, window: TimeSpan) -> TimeSpan {
+        const WHOLE: i64 = 10_000;
+        let of_share = |share: BasisPoints| TimeSpan(window.0 / WHOLE * i64::from(share.0));
+        self.outage_share.map_or(self.outage_min, |share| self.outage_min.min(of_share(share)))
     }
 
     /// The deadline for the winner of an auction that closed at `closed_at`.

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use toruk_server::clock::stopwatch::Stopwatch;
@@ -22,12 +22,20 @@ pub fn reader(clock: Arc<dyn Clock>) -> Now {
 #[derive(Debug)]
 pub struct ManualClock {
     shown: watch::Sender<Timestamp>,
+    /// Its authority's time less its own, microseconds.
+    behind: AtomicI64,
 }
 
 impl ManualClock {
     /// A clock that shows `start`.
     pub fn new(start: Timestamp) -> Arc<Self> {
-        Arc::new(Self { shown: watch::Sender::new(start) })
+        Arc::new(Self { shown: watch::Sender::new(start), behind: AtomicI64::new(0) })
+    }
+
+    /// Moves the clock that this one follows, by `span` from the time shown: it is not trusted until
+    /// it is reset.
+    pub fn move_authority(&self, span: TimeSpan) {
+        self.behind.store(span.0, Ordering::SeqCst);
     }
 
     /// Shows another moment. It may lie in the past: clocks do step back.
@@ -44,6 +52,19 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.shown.borrow()
+    }
+
+    fn uncertainty(&self) -> TimeSpan {
+        TimeSpan(self.behind.load(Ordering::SeqCst).abs())
+    }
+
+    fn authority(&self) -> Timestamp {
+        self.now() + TimeSpan(self.behind.load(Ordering::SeqCst))
+    }
+
+    fn reset(&self) {
+        let behind = TimeSpan(self.behind.swap(0, Ordering::SeqCst));
+        self.shown.send_modify(|shown| *shown = *shown + behind);
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
@@ -140,28 +161,22 @@ impl Clock for LeapingClock {
     }
 }
 
-/// Real time that a test may set forward: for what a process missed while it was stuck.
-#[derive(Debug)]
-pub struct LeapingStopwatch {
-    began: tokio::time::Instant,
-    ahead_us: AtomicU64,
-}
+/// Real time as a test moves it, for what a process missed while it was stuck. It stands still
+/// otherwise: a machine that is slow under many tests must not look like an outage.
+#[derive(Debug, Default)]
+pub struct LeapingStopwatch(AtomicU64);
 
 impl LeapingStopwatch {
-    pub fn start() -> Arc<Self> {
-        Arc::new(Self { began: tokio::time::Instant::now(), ahead_us: AtomicU64::new(0) })
-    }
-
-    /// Moves the clock forward by `span`.
+    /// Moves the stopwatch forward by `span`.
     pub fn leap(&self, span: Duration) {
         let us = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
-        self.ahead_us.fetch_add(us, Ordering::SeqCst);
+        self.0.fetch_add(us, Ordering::SeqCst);
     }
 }
 
 impl Stopwatch for LeapingStopwatch {
     fn elapsed(&self) -> Duration {
-        self.began.elapsed() + Duration::from_micros(self.ahead_us.load(Ordering::SeqCst))
+        Duration::from_micros(self.0.load(Ordering::SeqCst))
     }
 }
 

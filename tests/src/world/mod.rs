@@ -118,7 +118,7 @@ impl World {
         let folder = folder.to_owned();
         let mut world = Self {
             clock,
-            stopwatch: LeapingStopwatch::start(),
+            stopwatch: Arc::default(),
             payments,
             fcm,
             folder,

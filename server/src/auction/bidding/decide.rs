@@ -74,25 +74,25 @@ impl BidDecider {
         }
     }
 
-    /// Decides a batch. Bids that fail before the commit were not decided: each is then tried by
-    /// itself, so that one can't make the others fail.
+    /// Decides a batch. Bids that fail before the commit were not decided: those of each auction
+    /// are then tried by themselves, and then each, so that one can't make the others fail.
     async fn decide(&mut self, bids: Vec<QueuedBid>) {
-        match self.decide_in_one_txn(&bids).await {
-            Ok(answers) => answer(bids, answers),
-            Err(Error::Unknown) => {
-                let answers = bids.iter().map(|_| Err(Error::Unknown)).collect();
-                answer(bids, answers);
-            }
-            Err(error) if bids.len() == 1 => answer(bids, vec![Err(error)]),
-            Err(error) => {
-                tracing::warn!(%error, bids = bids.len(), "a batch failed; trying its bids singly");
-                for bid in bids {
-                    let alone = std::slice::from_ref(&bid);
-                    let answers = match self.decide_in_one_txn(alone).await {
-                        Ok(answers) => answers,
-                        Err(error) => vec![Err(error)],
+        let mut attempts = vec![bids];
+        while let Some(bids) = attempts.pop() {
+            match self.decide_in_one_txn(&bids).await {
+                Ok(answers) => answer(bids, answers),
+                Err(error) if bids.len() == 1 => answer(bids, vec![Err(error)]),
+                Err(error) if is_worth_parts(&error, &bids) => {
+                    tracing::warn!(%error, bids = bids.len(), "a batch failed; trying parts of it");
+                    attempts.extend(parts(bids));
+                }
+                Err(error) => {
+                    let same = || match error {
+                        Error::Unknown => Error::Unknown,
+                        _ => Error::Busy,
                     };
-                    answer(vec![bid], answers);
+                    let answers = bids.iter().map(|_| Err(same())).collect();
+                    answer(bids, answers);
                 }
             }
         }
@@ -103,7 +103,7 @@ impl BidDecider {
         bids: &[QueuedBid],
     ) -> Result<Vec<Result<Receipt, Error>>, Error> {
         // After an outage the clock is stopped first: no bid is late because of the outage.
-        let txn = self.service.begin_after_outage_check().await?;
+        let txn = self.service.begin_for_bids().await?;
         let known = store::receipts(&txn, bids.iter().map(|bid| bid.request.bid)).await?;
         let mut batch = Batch::new(bids, known);
         let mut by_auction: BTreeMap<AuctionId, Vec<usize>> = BTreeMap::new();
@@ -121,6 +121,10 @@ impl BidDecider {
                 Err(StoreError::NotFound) => batch.not_found(&places),
                 Err(error) => return Err(error.into()),
             }
+        }
+        // Only now: from the locks on, nobody closes these auctions.
+        if !self.service.is_waited_for() || bids.iter().any(|bid| !bid.stamp.is_owned()) {
+            return Err(Error::Unknown);
         }
         for auction in &decided {
             self.write(&txn, auction).await?;
@@ -224,7 +228,7 @@ impl<'a> Batch<'a> {
                 continue;
             };
             let bid = bid(waiting, bidder);
-            let received_at = locked.auction.receive(waiting.arrived);
+            let received_at = locked.auction.receive(waiting.stamp.at);
             let decided_at = locked.not_before(now).max(received_at);
             let (decision, event) = match bidding::place(&locked.auction, &bid, received_at) {
                 Ok(event) => (Decision::Accepted, Some(event)),
@@ -301,8 +305,40 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// Returns `true` if a part of the batch may be decided where the whole was not. An auction whose
+/// row is held by somebody else is as busy for one bid as for all.
+fn is_worth_parts(error: &Error, bids: &[QueuedBid]) -> bool {
+    match error {
+        Error::Unknown => false,
+        Error::Busy | Error::Store(StoreError::Busy(_)) => {
+            bids.iter().any(|bid| bid.auction != bids[0].auction)
+        }
+        _ => true,
+    }
+}
+
+/// Returns `true` for a bid that was to be decided and could not be.
+fn is_own_fault(error: &Error) -> bool {
+    !matches!(error, Error::NotParticipant | Error::IdReused | Error::Store(StoreError::NotFound))
+}
+
+/// The bids of each auction apart; if there is only one, each bid apart. The first comes last.
+fn parts(bids: Vec<QueuedBid>) -> impl Iterator<Item = Vec<QueuedBid>> {
+    let first = bids.first().map(|bid| bid.auction);
+    let is_one_auction = bids.iter().all(|bid| Some(bid.auction) == first);
+    let mut parts: BTreeMap<(AuctionId, usize), Vec<QueuedBid>> = BTreeMap::new();
+    for (place, bid) in bids.into_iter().enumerate() {
+        let place = if is_one_auction { place } else { 0 };
+        parts.entry((bid.auction, place)).or_default().push(bid);
+    }
+    parts.into_values().rev()
+}
+
 fn answer(bids: Vec<QueuedBid>, answers: Vec<Result<Receipt, Error>>) {
     for (waiting, answer) in bids.into_iter().zip(answers) {
+        if answer.as_ref().is_err_and(is_own_fault) {
+            waiting.stamp.fail();
+        }
         // A bidder that disconnected asks again by the bid's id.
         let _ = waiting.answer.send(answer);
     }

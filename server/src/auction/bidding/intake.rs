@@ -4,6 +4,7 @@ use super::super::service::{Error, Service};
 use super::super::store;
 use super::places::QueueSlot;
 use super::queue::QueuedBid;
+use super::stamps::Stamp;
 use crate::db::StoreError;
 use crate::identity::Bidder;
 use crate::signature;
@@ -21,16 +22,18 @@ use toruk_sync::signing::{SignedPayload as _, canonical_json};
 const HASTY_WAIT: Duration = Duration::from_millis(500);
 
 impl Service {
-    /// Passes while this node may stamp bids on an auction: its clock is trusted, and no bid has
-    /// waited too long.
+    /// Stamps a bid that has arrived completely, while this node may: its clock is trusted, and no
+    /// bid has waited too long.
     ///
     /// # Errors
     /// [`Error::Busy`].
-    pub fn accepts_bids(&self, auction: AuctionId) -> Result<(), Error> {
-        if !self.context.ports.clock.is_trusted() {
+    pub fn stamp(&self, auction: AuctionId) -> Result<Stamp, Error> {
+        let clock = &*self.context.ports.clock;
+        if !clock.is_trusted() {
             return Err(Error::Busy);
         }
-        self.bid_queue.keeps_up(auction)
+        self.bid_queue.keeps_up(auction)?;
+        Ok(self.stamps.stamp(auction, clock))
     }
 
     /// Takes a place in the queue for a bid that arrived at `arrived`, and counts it as an attempt
@@ -61,8 +64,7 @@ impl Service {
         Ok(slot)
     }
 
-    /// Decides a bid that had arrived completely at `arrived`. A repeated request with the same id
-    /// and content gets the same receipt.
+    /// Decides a stamped bid. A repeated request with the same id and content gets the same receipt.
     ///
     /// # Errors
     /// [`Error::OddId`], [`Error::BadSignature`], [`Error::NotParticipant`], [`Error::IdReused`];
@@ -73,7 +75,7 @@ impl Service {
         by: Bidder,
         auction: AuctionId,
         request: PlaceBid,
-        arrived: Timestamp,
+        stamp: Stamp,
         slot: QueueSlot,
     ) -> Result<Receipt, Error> {
         if request.bid.0.get_version_num() != BID_ID_VERSION {
@@ -90,7 +92,7 @@ impl Service {
             auction,
             request,
             request_hash,
-            arrived,
+            stamp,
             slot,
             answer,
         });

@@ -5,3 +5,4 @@ pub mod decide;
 pub mod intake;
 pub mod places;
 pub mod queue;
+pub mod stamps;

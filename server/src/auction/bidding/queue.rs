@@ -13,6 +13,7 @@
 
 use super::super::error::Error;
 use super::places::{Places, QueueSlot};
+use super::stamps::Stamp;
 use crate::identity::Bidder;
 use crate::lock::lock;
 use std::collections::VecDeque;
@@ -21,7 +22,6 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 use toruk_sync::domain::id::{AuctionId, PersonId};
-use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Receipt;
 
@@ -42,7 +42,7 @@ pub struct QueuedBid {
     /// Distinguishes a repetition from another bid under the same id.
     pub request_hash: String,
     /// The moment when it had arrived completely.
-    pub arrived: Timestamp,
+    pub stamp: Stamp,
     /// Released with the answer.
     pub slot: QueueSlot,
     /// Receives the answer; closed if nobody waits for it, which changes nothing.
@@ -116,6 +116,11 @@ impl BidQueue {
         let _ = wait.await;
     }
 
+    /// Returns `true` while further bids are stamped, whatever their auction.
+    pub fn is_kept_up(&self) -> bool {
+        self.age() <= AGE_MAX
+    }
+
     /// The waiting time of the node's oldest undecided bid.
     pub fn age(&self) -> Duration {
         self.lanes.iter().map(|lane| lane.age()).max().unwrap_or_default()
@@ -163,7 +168,7 @@ impl QueueLane {
             }
         }
         queue.oldest = oldest;
-        batch.bids.sort_by_key(|bid| bid.arrived);
+        batch.bids.sort_by_key(|bid| bid.stamp.at);
         batch
     }
 

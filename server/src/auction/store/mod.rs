@@ -1,6 +1,6 @@
 //! Rows of auctions, logs, receipts and participants.
 
-pub mod heartbeat;
+pub mod nodes;
 pub mod proposals;
 
 use crate::db::advisory_lock::AdvisoryLock;

@@ -17,6 +17,7 @@ mod command;
 mod event;
 mod lifecycle;
 mod offer;
+mod outage;
 pub mod pace;
 mod suspension;
 #[cfg(test)]
@@ -36,7 +37,8 @@ pub use self::command::{Command, DualApproval, REASON_CHARS_MAX, Rejection};
 pub use self::event::{Event, evolve};
 pub use self::lifecycle::successor;
 pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
-pub use self::suspension::{SuspendedBy, Suspension, SuspensionCause, after_outage};
+pub use self::outage::{Outage, after_outages, outages_from};
+pub use self::suspension::{SuspendedBy, Suspension, SuspensionCause};
 
 /// The status of an auction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +154,9 @@ pub struct Auction {
     /// The latest end of bidding: the rules' own, moved by as long as the clock was stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hard_stop: Option<Timestamp>,
+    /// The announced moment of the last resumption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumed_at: Option<Timestamp>,
     /// Incremented by each resumption; a bid names the epoch in which it was made.
     pub epoch: u32,
     /// Each bidder's last accepted amount.
@@ -284,6 +289,7 @@ pub(super) fn born(birth: Birth) -> Auction {
         participants: Vec::new(),
         round: None,
         suspension: None,
+        resumed_at: None,
         epoch: 0,
         best: BTreeMap::new(),
         attempted_at: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use super::super::time::{TimeSpan, Timestamp};
 use super::bidding::Phase;
-use super::command::{Command, DualApproval, Rejection};
+use super::command::{DualApproval, Rejection};
 use super::event::Event;
 use crate::domain::auction::{Auction, Status};
 use serde::{Deserialize, Serialize};
@@ -41,31 +41,6 @@ pub struct Suspension {
     pub cause: SuspensionCause,
     /// The announced moment of resumption.
     pub resume_at: Option<Timestamp>,
-}
-
-/// The command that follows from an outage of the whole service from `since` until `now`: a
-/// suspension, if the outage took part of a window, or a promised start or resumption, away from
-/// the bidders.
-///
-/// A deadline that had passed before the outage is final: everyone had the time to bid.
-pub fn after_outage(auction: &Auction, since: Timestamp, now: Timestamp) -> Option<Command> {
-    let rules = &auction.birth.rules;
-    if now - since < rules.outage_min {
-        return None;
-    }
-    let start = auction.terms.as_ref()?.start;
-    let missed = |promised: Timestamp| now - promised > rules.start_lateness_max;
-    let would_run = auction.status == Status::Bidding || missed(start);
-    let struck = match &auction.suspension {
-        Some(suspension) => suspension.resume_at.is_some_and(missed) && would_run,
-        None if auction.status == Status::Bidding => {
-            auction.closes_at().is_some_and(|deadline| since < deadline)
-        }
-        None => auction.status == Status::Waiting && missed(start),
-    };
-    let (by, cause) = (SuspendedBy::Watchdog, SuspensionCause::Outage);
-    let since = if auction.round.is_some() { since } else { since.max(start) };
-    struck.then_some(Command::Suspend { by, cause, since })
 }
 
 pub(super) fn suspend(
@@ -172,7 +147,7 @@ pub(super) fn evolve(auction: &mut Auction, event: &Event) {
             }
         }
         Event::Resumed { deadline, hard_stop } => {
-            auction.suspension = None;
+            auction.resumed_at = auction.suspension.take().and_then(|it| it.resume_at);
             auction.hard_stop = hard_stop.or(auction.hard_stop);
             auction.epoch += 1;
             auction.refused.clear();

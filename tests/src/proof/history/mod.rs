@@ -94,6 +94,8 @@ pub enum Kind {
     ReplayDiffers,
     /// Bidding was closed before everybody in time was decided.
     ClosedEarly,
+    /// A bid that was stamped before the deadline found the auction closed.
+    ShutOut,
     /// A bid stands in the log twice.
     TwiceInLog,
     /// A bid in the log that nobody sent.

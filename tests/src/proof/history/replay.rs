@@ -209,6 +209,10 @@ impl<'a> Player<'a> {
     fn unlogged_at(&mut self, seq: u64, state: &Auction) {
         for body in self.unlogged.remove(&seq).unwrap_or_default() {
             let Decision::Refused(reason) = body.decision else { continue };
+            let in_time = state.closes_at().is_some_and(|deadline| body.received_at < deadline);
+            if reason == BidRejection::Closed && in_time {
+                self.findings.add(Kind::ShutOut, || format!("{} after {seq}", body.bid));
+            }
             let Some(story) = self.stories.get(&body.bid) else { continue };
             let bid = Bid { hasty: reason == BidRejection::RateLimited, ..*story.bid };
             let right = bidding::place(state, &bid, body.received_at).err();

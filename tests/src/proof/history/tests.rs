@@ -359,6 +359,12 @@ fn a_log_that_the_rules_would_not_have_written_is_found() {
         let closed = closed.unwrap();
         closed.at = closed.at - Timestamp::TICK;
     });
+    found(Kind::ShutOut, |tale| {
+        let deadline = tale.auction.closes_at().unwrap();
+        tale.now = deadline - TimeSpan::milliseconds(390);
+        let bid = tale.raise(2);
+        tale.bid(bid);
+    });
 }
 
 proptest! {

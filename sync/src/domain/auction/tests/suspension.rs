@@ -1,4 +1,5 @@
 use super::super::Command;
+use super::super::outage::{Outage, after_outages};
 use super::super::suspension::*;
 use crate::domain::auction::Auction;
 use crate::domain::auction::DualApproval;
@@ -14,6 +15,10 @@ fn standard() -> RuleProfile {
 fn stop(since: i64) -> Command {
     let (by, cause) = (SuspendedBy::Watchdog, SuspensionCause::Outage);
     Command::Suspend { by, cause, since: at(since) }
+}
+
+fn outage(since: i64, until: i64) -> Outage {
+    Outage { since: at(since), until: at(until), is_partial: false }
 }
 
 fn go_on(moment: i64) -> Command {
@@ -222,7 +227,7 @@ fn a_hard_stop_moves_by_as_long_as_the_clock_took_from_the_bidding() {
 #[test]
 fn an_outage_stops_the_clock_only_where_it_took_time_from_the_bidders() {
     let said = |auction: Auction, since: i64, now: i64| {
-        let command = after_outage(&auction, at(since), at(now))?;
+        let command = after_outages(&auction, &[outage(since, now)], at(now))?;
         let (_, events) = super::super::apply(&auction, &command, at(now)).unwrap();
         Some(events.iter().map(say).collect::<Vec<_>>().join(", "))
     };
@@ -250,8 +255,9 @@ fn a_resumption_that_an_outage_swallowed_is_announced_anew() {
     for (moment, command) in [(3 * MINUTE, stop(3 * MINUTE)), (3 * MINUTE, go_on(HOUR))] {
         stopped = after(stopped, moment, &command);
     }
-    assert_eq!(after_outage(&stopped, at(20 * MINUTE), at(50 * MINUTE)), None, "not yet due");
-    let again = after_outage(&stopped, at(20 * MINUTE), at(2 * HOUR)).unwrap();
+    let again = |until| after_outages(&stopped, &[outage(20 * MINUTE, until)], at(until));
+    assert_eq!(again(50 * MINUTE), None, "not yet due");
+    let again = again(2 * HOUR).unwrap();
     check(
         stopped,
         &[(2 * HOUR, again), (2 * HOUR, tick(0)), (2 * HOUR, go_on(3 * HOUR)), (DAY / 8, tick(0))],
@@ -272,4 +278,70 @@ fn a_bid_refused_as_late_does_not_hide_an_outage() {
     };
     let auction = super::super::evolve(raised(standard(), &[1]), &refused);
     check(auction, &[(8 * MINUTE, stop(2 * MINUTE))], &["stopped since 120s"]);
+}
+
+#[test]
+fn time_lost_in_one_window_adds_up_and_the_last_seconds_count() {
+    let partial = |since, until| Outage { is_partial: true, ..outage(since, until) };
+    // The first window is 30 minutes, and 10 seconds of it are too much.
+    for (case, outages, since) in [
+        ("nothing lost", vec![], None),
+        ("little lost", vec![outage(MINUTE, MINUTE + 9 * SECOND)], None),
+        (
+            "twice too little is enough",
+            vec![outage(MINUTE, MINUTE + 5 * SECOND), outage(HOUR / 4, HOUR / 4 + 5 * SECOND)],
+            Some(HOUR / 4),
+        ),
+        (
+            "time is lost once",
+            vec![outage(MINUTE, MINUTE + 8 * SECOND), outage(MINUTE, MINUTE + 9 * SECOND)],
+            None,
+        ),
+        ("before the window", vec![outage(-HOUR, 9 * SECOND)], None),
+        ("after it", vec![outage(30 * MINUTE, HOUR)], None),
+        (
+            "across the deadline",
+            vec![outage(30 * MINUTE - 1, 30 * MINUTE + SECOND)],
+            Some(30 * MINUTE - 1),
+        ),
+        (
+            "just before it, with as much left",
+            vec![outage(30 * MINUTE - 4 * SECOND, 30 * MINUTE - 2 * SECOND)],
+            None,
+        ),
+        (
+            "just before it, with less left",
+            vec![outage(30 * MINUTE - 4 * SECOND, 30 * MINUTE - 2 * SECOND + 1)],
+            Some(30 * MINUTE - 4 * SECOND),
+        ),
+        ("one node, in the middle", vec![partial(MINUTE, 29 * MINUTE)], None),
+        (
+            "one node, across the deadline",
+            vec![partial(29 * MINUTE, 30 * MINUTE)],
+            Some(29 * MINUTE),
+        ),
+    ] {
+        let auction = bidding(standard(), 3);
+        let expected = since.map(stop);
+        assert_eq!(after_outages(&auction, &outages, at(HOUR)), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_short_window_bears_less_and_what_was_lost_before_it_does_not_count() {
+    let rules = RuleProfile { raise_window: TimeSpan::seconds(50), ..standard() };
+    let auction = raised(rules, &[1]); // At 60 s: until 110 s.
+    let lost = |since: i64, until: i64| {
+        after_outages(&auction, &[outage(since * SECOND, until * SECOND)], at(HOUR)).is_some()
+    };
+    assert!(!lost(70, 71) && lost(70, 72), "4 % of 50 s");
+    assert!(!lost(0, 61), "it belonged to the window before");
+    let mut resumed = raised(standard(), &[1]);
+    for (moment, command) in
+        [(3 * MINUTE, stop(2 * MINUTE)), (4 * MINUTE, go_on(HOUR)), (HOUR, tick(0))]
+    {
+        resumed = after(resumed, moment, &command);
+    }
+    let before = [outage(2 * MINUTE, 3 * MINUTE), outage(HOUR - 9 * SECOND, HOUR)];
+    assert_eq!(after_outages(&resumed, &before, at(DAY)), None, "the suspension answered it");
 }
