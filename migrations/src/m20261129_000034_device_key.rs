@@ -1,0 +1,32 @@
+//! A device key is one person's, and phones known until now may sign bids in the first form.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = boolean("signs_v1").default(false).take();
+        manager.alter_table(Table::alter().table("device").add_column(column).take()).await?;
+        manager.get_connection().execute_unprepared(KNOWN_PHONES).await?;
+        let index = Index::create().name("device_key").table("device").col("public_key").take();
+        manager.create_index(index).await?;
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let index = Index::drop().name("device_key").table("device").to_owned();
+        manager.drop_index(index).await?;
+        let column = Table::alter().table("device").drop_column("signs_v1").take();
+        manager.alter_table(column).await?;
+        Ok(())
+    }
+}
+
+/// Phones registered without a proof, except where two people have one key: nobody knows whose it
+/// is, and a bid in the first form, which names nobody, could be sent by either.
+const KNOWN_PHONES: &str = "UPDATE device SET signs_v1 = true WHERE NOT EXISTS (\
+    SELECT 1 FROM device AS other \
+    WHERE other.public_key = device.public_key AND other.person <> device.person)";
