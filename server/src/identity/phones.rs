@@ -213,8 +213,12 @@ impl Service {
         Ok(RevokedPasskey::Ended)
     }
 
-    /// Sets the address of a phone's pushes; `None` ends them. Another phone that had the token
-    /// loses it: one installation has one token, no matter who is signed in there.
+    /// Sets the address of a phone's pushes; `None` ends them, as the end of its session does.
+    ///
+    /// # Why another account keeps the same token
+    /// Nobody proves that a token is theirs, so registering a known one must not silence the
+    /// person who has it. Several accounts of one installation share its token; each gets their own
+    /// notices, and the phone shows only those of the person who uses it.
     ///
     /// # Errors
     /// [`Error::Malformed`] when the token is empty, too long or not printable ASCII.

@@ -180,21 +180,12 @@ pub async fn key_is_anothers(
     Ok(others.one(txn).await?.is_some())
 }
 
-/// Sets the address of a phone's pushes. A token belongs to one phone: another phone that had it
-/// loses it.
+/// Sets the address of a phone's pushes. Other phones that have the same one keep it.
 pub async fn set_push_token(
     txn: &Txn,
     id: DeviceId,
     token: Option<String>,
 ) -> Result<(), StoreError> {
-    if let Some(token) = &token {
-        device::Entity::update_many()
-            .col_expr(device::Column::PushToken, Expr::value(None::<String>))
-            .filter(device::Column::PushToken.eq(token))
-            .filter(device::Column::Id.ne(id.0))
-            .exec(txn)
-            .await?;
-    }
     let row = device::ActiveModel { id: Set(id.0), push_token: Set(token), ..Default::default() };
     row.update(txn).await?;
     Ok(())
