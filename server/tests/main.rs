@@ -8,6 +8,7 @@ mod ground;
 mod identity;
 mod identity_routes;
 mod money;
+mod operations;
 mod people;
 #[path = "../../tests/src/world/postgres.rs"]
 #[allow(dead_code)] // These tests start no cluster of their own.
