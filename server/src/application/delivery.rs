@@ -223,8 +223,9 @@ impl Service {
         Ok(outcome)
     }
 
-    /// Takes the names out of refusals that are older than [`OUTCOME_DAYS`], a bounded number of
-    /// them. Returns how many.
+    /// Takes the names out of long refusals that are older than [`OUTCOME_DAYS`], a bounded number
+    /// of them, and copies of drafts out of outcomes from before they only referred to them.
+    /// Returns how many.
     ///
     /// # Errors
     /// [`StoreError`].

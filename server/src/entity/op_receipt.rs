@@ -13,7 +13,7 @@ pub struct Model {
     pub hash: String,
     pub received_at: i64,
     /// `toruk_sync::protocol::operations::Outcome` as JSON, without what was merged, and after
-    /// `OUTCOME_DAYS` without the names in a refusal.
+    /// `OUTCOME_DAYS` without the names in a long refusal.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
     /// The auction that the operation concerns.

@@ -4,8 +4,8 @@
 //! A merge answers with the whole draft, so an edit of a few bytes would keep a copy of it. The
 //! draft is kept once, as a draft: the outcome refers to it, and a repeated request gets the draft
 //! as it is now, which holds what was merged then. A refusal names what was wrong; after
-//! `OUTCOME_DAYS` it is kept without the names. The operation's hash stays for ever: one number has
-//! one content.
+//! `OUTCOME_DAYS` a long one is kept without the names. The operation's hash stays for ever: one
+//! number has one content.
 
 use toruk_sync::draft::{DraftState, Followed};
 use toruk_sync::protocol::operations::{OperationRejection, Outcome, Verdict};

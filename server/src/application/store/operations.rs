@@ -235,8 +235,8 @@ pub async fn outcomes(
     rows.into_iter().map(view).collect()
 }
 
-/// Takes the names out of refusals from before `before`, at most `limit` of them, the oldest first.
-/// Returns how many.
+/// Shortens the long outcomes of operations received before `before`, at most `limit` of them, the
+/// oldest first. Returns how many.
 pub async fn shorten(txn: &Txn, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
     let rows = op_receipt::Entity::find()
         .filter(Expr::cust(kept::IS_LONG))
