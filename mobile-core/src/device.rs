@@ -9,10 +9,11 @@ use crate::platform::{DeviceSigner, Entropy, Platform};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::Signature;
+use serde_json::Value;
 use std::sync::Arc;
-use toruk_sync::domain::id::{AuctionId, BidId, DeviceId};
+use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
 use toruk_sync::protocol::bid::PlaceBid;
-use toruk_sync::protocol::identity::NewDevice;
+use toruk_sync::protocol::identity::{FinishCeremony, NewDevice};
 use toruk_sync::signing::SignedPayload as _;
 use uuid::{Builder, Uuid};
 
@@ -80,7 +81,7 @@ impl Device {
     }
 
     /// The description of the device that the server gets.
-    pub fn describe(&self) -> NewDevice {
+    fn describe(&self) -> NewDevice {
         let platform = if cfg!(target_os = "android") {
             "android"
         } else if cfg!(target_os = "ios") {
@@ -92,14 +93,29 @@ impl Device {
         NewDevice { id: self.id, platform: platform.to_owned(), public_key }
     }
 
-    /// Signs a bid. The platform may be slow, so do not call this under a lock.
-    pub fn sign(&self, auction: AuctionId, mut bid: PlaceBid) -> Result<PlaceBid, CoreError> {
-        let message = bid.package(auction).canonical();
+    /// The answer to a ceremony that registers this device: with the proof that its key is here.
+    pub fn answer(&self, ceremony: Uuid, credential: Value) -> Result<FinishCeremony, CoreError> {
+        let device = self.describe();
+        let proof = Some(self.signature(device.package(ceremony).canonical())?);
+        Ok(FinishCeremony { ceremony, credential, device, proof })
+    }
+
+    /// Signs a bid of this person. The platform may be slow, so do not call this under a lock.
+    pub fn sign(
+        &self,
+        auction: AuctionId,
+        person: PersonId,
+        mut bid: PlaceBid,
+    ) -> Result<PlaceBid, CoreError> {
+        bid.signature = self.signature(bid.package(auction, person, self.id).canonical())?;
+        Ok(bid)
+    }
+
+    /// The key's signature, fixed-size, base64.
+    fn signature(&self, message: Vec<u8>) -> Result<String, CoreError> {
         let signed = self.signer.sign(key_name(self.id), message)?;
         let signature = Signature::from_slice(&signed).or_else(|_| Signature::from_der(&signed));
-        let signature = signature.map_err(CoreError::internal)?;
-        bid.signature = STANDARD.encode(signature.to_bytes());
-        Ok(bid)
+        Ok(STANDARD.encode(signature.map_err(CoreError::internal)?.to_bytes()))
     }
 }
 

@@ -2,7 +2,7 @@
 //! others.
 
 use crate::ground::TestServices;
-use crate::ground::phone::{Phone, aida};
+use crate::ground::phone::{Phone, aida, device, sign};
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use axum::{Router, response::Response};
@@ -125,4 +125,29 @@ async fn a_device_key_that_is_no_point_of_the_curve_is_malformed() {
     let response =
         send(&ground, request(Method::POST, "/v1/registrations/finish", "", &body)).await;
     assert_eq!(refused(response).await, (400, "malformed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_key_without_its_proof_and_anothers_key_are_told_apart() {
+    let ground = TestServices::new().await;
+    let identity = &ground.state.identity;
+    Phone::new(0xA).register(identity).await;
+    for (what, status, code) in [
+        ("missing", 426, "upgrade_required"),
+        ("wrong", 422, "bad_signature"),
+        ("anothers", 409, "id_reused"),
+    ] {
+        let challenge = identity.start_registration(aida()).await.unwrap();
+        let mut body = Phone::new(0xB).create(&challenge);
+        match what {
+            "missing" => body.proof = None,
+            "wrong" => body.proof = Some("AAAA".to_owned()),
+            _ => {
+                body.device.public_key = device(0xA).public_key;
+                body.proof = Some(sign(0xA, &body.device.package(body.ceremony)));
+            }
+        }
+        let finish = request(Method::POST, "/v1/registrations/finish", "", &body);
+        assert_eq!(refused(send(&ground, finish).await).await, (status, code.to_owned()));
+    }
 }

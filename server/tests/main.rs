@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
+mod device_keys;
 mod frozen;
 mod ground;
 mod identity;
 mod identity_routes;
 mod money;
+mod operations;
 mod people;
 #[path = "../../tests/src/world/postgres.rs"]
 #[allow(dead_code)] // These tests start no cluster of their own.

@@ -1,7 +1,7 @@
 //! Officials and bidders are apart, and nobody who was removed stays in.
 
 use crate::ground::TestServices;
-use crate::ground::phone::{Phone, aida, device};
+use crate::ground::phone::{Phone, aida, device, sign};
 use crate::ground::sale::{Sale, drafted};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_server::auction::{self, OfficialAction};
@@ -115,7 +115,9 @@ async fn a_challenge_to_sign_in_says_so_and_a_signed_document_is_no_answer_to_it
     let package = sale.package().await;
     let signed = sale.signature(&package);
     let device = sale.phone.device.clone();
-    let finish = FinishCeremony { ceremony: challenge.ceremony, credential: signed, device };
+    let ceremony = challenge.ceremony;
+    let proof = Some(sign(device.id.0.as_u128(), &device.package(ceremony)));
+    let finish = FinishCeremony { ceremony, credential: signed, device, proof };
     assert!(matches!(identity.finish_sign_in(finish).await, Err(Error::CeremonyFailed)));
 }
 

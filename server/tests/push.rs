@@ -10,6 +10,8 @@ use toruk_server::worker::outbox;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::identity::Session;
+use toruk_sync::protocol::limits::PHONE_SESSION_DAYS;
 use toruk_sync::protocol::push_hint::PushHint;
 use uuid::Uuid;
 
@@ -117,6 +119,62 @@ async fn a_phone_that_signed_out_is_not_sent_to() {
     ground.state.identity.set_push_token(&bidder, Some("aida".to_owned())).await.unwrap();
     ground.state.identity.sign_out(&session.token).await.unwrap();
     enqueue(&ground, &[outbid(&ground, session.person, 3)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+}
+
+/// Registers Bek on another phone, with the push token that Aida has.
+async fn with_aidas_token(ground: &TestServices) -> Session {
+    let session = Phone::new(0xB).register(&ground.state.identity).await;
+    let bidder = ground.state.identity.bidder(&session.token).await.unwrap();
+    ground.state.identity.set_push_token(&bidder, Some("aida".to_owned())).await.unwrap();
+    session
+}
+
+/// The people to whom notices went, each with the token.
+fn told(ground: &TestServices) -> Vec<(String, PersonId)> {
+    let mut taken = ground.push.taken.lock().unwrap();
+    let hint = |hint: &str| serde_json::from_str::<PushHint>(hint).unwrap();
+    taken.drain(..).map(|message| (message.token, hint(&message.hint).person)).collect()
+}
+
+#[tokio::test]
+async fn a_push_token_that_another_account_registers_stays_at_the_first() {
+    let ground = TestServices::new().await;
+    let aida = with_phone(&ground).await;
+    let bek = with_aidas_token(&ground).await;
+    enqueue(&ground, &[outbid(&ground, aida, 3)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
+    assert_eq!(told(&ground), [("aida".to_owned(), aida)]);
+    enqueue(&ground, &[outbid(&ground, bek.person, 3)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
+    assert_eq!(told(&ground), [("aida".to_owned(), bek.person)]);
+
+    // It ends at each account with that account's session.
+    ground.state.identity.sign_out(&bek.token).await.unwrap();
+    enqueue(&ground, &[outbid(&ground, aida, 5), outbid(&ground, bek.person, 5)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 1);
+    assert_eq!(told(&ground), [("aida".to_owned(), aida)]);
+}
+
+#[tokio::test]
+async fn a_token_that_the_gateway_does_not_know_ends_at_every_account() {
+    let ground = TestServices::new().await;
+    let aida = with_phone(&ground).await;
+    let bek = with_aidas_token(&ground).await.person;
+    ground.push.answers.lock().unwrap().push(PushError::Unregistered);
+    enqueue(&ground, &[outbid(&ground, aida, 3)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+    enqueue(&ground, &[outbid(&ground, aida, 5), outbid(&ground, bek, 5)]).await;
+    assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+    assert_eq!(told(&ground), []);
+}
+
+#[tokio::test]
+async fn a_session_that_ran_out_gets_no_pushes() {
+    let ground = TestServices::new().await;
+    let person = with_phone(&ground).await;
+    ground.clock.pass(TimeSpan::days(PHONE_SESSION_DAYS));
+    enqueue(&ground, &[outbid(&ground, person, 3)]).await;
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
 }
 

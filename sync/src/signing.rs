@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// A complete application in the form that its person signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,9 +41,32 @@ pub struct ApplicationPayload {
     pub files: Vec<FileRef>,
 }
 
-/// A bid in the form that the device key signs.
+/// A bid in the form that the device key signs. It names its bidder and device, so that nobody else
+/// can send it as theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BidPayload {
+    /// The auction of the bid.
+    pub auction: AuctionId,
+    /// The bidder's account.
+    pub person: PersonId,
+    /// The phone whose key signs.
+    pub device: DeviceId,
+    /// The bid's id.
+    pub bid: BidId,
+    /// The epoch it was made in.
+    pub epoch: u32,
+    /// The round it was made on.
+    pub round: u64,
+    /// The price it was made on.
+    pub price: Tyiyn,
+    /// The whole new price.
+    pub amount: Tyiyn,
+}
+
+/// A bid in the form that phones registered before [`DevicePayload`] may still sign: it names no
+/// bidder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BidPayloadV1 {
     /// The auction of the bid.
     pub auction: AuctionId,
     /// The bid's id.
@@ -55,6 +79,18 @@ pub struct BidPayload {
     pub price: Tyiyn,
     /// The whole new price.
     pub amount: Tyiyn,
+}
+
+/// A phone's key in the form that the key itself signs when it is registered: who registers a key
+/// has its private half.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicePayload {
+    /// The ceremony that registers it, chosen by the server; a proof serves no other.
+    pub ceremony: Uuid,
+    /// The phone.
+    pub device: DeviceId,
+    /// Its P-256 public key as the registration names it: SEC 1 uncompressed, base64.
+    pub public_key: String,
 }
 
 /// The result in the form that the winner signs.
@@ -100,7 +136,15 @@ impl SignedPayload for ApplicationPayload {
 }
 
 impl SignedPayload for BidPayload {
+    const KIND: &'static str = "toruk/bid/v2";
+}
+
+impl SignedPayload for BidPayloadV1 {
     const KIND: &'static str = "toruk/bid/v1";
+}
+
+impl SignedPayload for DevicePayload {
+    const KIND: &'static str = "toruk/device/v1";
 }
 
 impl SignedPayload for ProtocolPayload {

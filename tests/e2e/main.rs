@@ -6,6 +6,7 @@ mod access;
 mod app_crash;
 mod architecture;
 mod auction_day;
+mod bid_signatures;
 mod bids;
 mod concurrent_bids;
 mod console;

@@ -217,11 +217,13 @@ impl Core {
         let platform = &self.driver.platform;
         let wall = Timestamp(platform.clock.wall_us());
         let account_generation = self.driver.account_generation();
-        let (quoted, server) = self.driver.update_as(Some(account_generation), |engine, now| {
-            let quoted = engine.take_quote(auction, quote.id, now)?;
-            let server = engine.server_now(now).map_or(wall, |estimate| estimate.time);
-            Ok(((quoted, server), engine.handle(Input::Woken, now)))
-        })?;
+        let (person, quoted, server) =
+            self.driver.update_as(Some(account_generation), |engine, now| {
+                let person = engine.profile().ok_or(CoreError::SignedOut)?.person;
+                let quoted = engine.take_quote(auction, quote.id, now)?;
+                let server = engine.server_now(now).map_or(wall, |estimate| estimate.time);
+                Ok(((person, quoted, server), engine.handle(Input::Woken, now)))
+            })?;
         let unsigned = PlaceBid {
             bid: bid_id(platform.entropy.as_ref(), server.0)?,
             epoch: quoted.epoch,
@@ -233,7 +235,7 @@ impl Core {
         let bid = unsigned.bid;
         let device = self.device()?;
         // Signing in hardware may be slow, so it runs off the runtime's threads.
-        let signed = self.driver.blocking(move || device.sign(auction, unsigned)).await??;
+        let signed = self.driver.blocking(move || device.sign(auction, person, unsigned)).await??;
         self.driver.update_as(Some(account_generation), |engine, now| {
             Ok(((), engine.send_bid(auction, signed, now)))
         })?;

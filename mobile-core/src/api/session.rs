@@ -9,7 +9,7 @@ use crate::error::CoreError;
 use crate::mutex::lock;
 use serde::Serialize;
 use toruk_sync::protocol::identity::{
-    Challenge, ChallengePurpose, FinishCeremony, Session, StartRegistration, StartSignIn,
+    Challenge, ChallengePurpose, Session, StartRegistration, StartSignIn,
 };
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -97,8 +97,9 @@ impl Core {
             Device::create(&self.driver.platform, self.driver.scope())?;
             *lock(&self.device) = None;
         }
-        let device = self.device()?.describe();
-        let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };
+        let (device, ceremony) = (self.device()?, challenge.ceremony);
+        // Signing in hardware may be slow, so it runs off the runtime's threads.
+        let finish = self.driver.blocking(move || device.answer(ceremony, credential)).await??;
         let session: Session =
             self.driver.http.json(ApiRequest::post(path, &finish).public()).await?;
         self.enter(session)?;

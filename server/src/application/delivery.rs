@@ -4,7 +4,9 @@
 //! # Why a journal
 //! The moment when an operation was received counts, not the moment of its decision. So its arrival
 //! is on disk before anything is checked, and after a failure in between, the same operation sent
-//! again counts from its first arrival.
+//! again counts from its first arrival. It is there by its hash: the content of what was taken in
+//! is in the application, and of what was refused, with its person. A part of a draft merges
+//! whenever it arrives, so its arrival is not on record.
 
 use super::service::{Error, Service};
 use super::store;
@@ -17,14 +19,19 @@ use crate::identity::Bidder;
 use serde_json::json;
 use toruk_sync::domain::application::{self, Command};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::{DraftState, draft_id};
-use toruk_sync::protocol::limits::PUSH_OPS_MAX;
+use toruk_sync::protocol::limits::{
+    OPERATIONS_PER_DAY_MAX, OUTCOME_DAYS, PUSH_OPS_MAX, SPARE_COMMANDS_PER_DAY_MAX,
+};
 use toruk_sync::protocol::operations::{
     Op, Operation, OperationRejection, Outcome, Push, PushReply, Verdict,
 };
 use toruk_sync::protocol::pull::OutcomeView;
 use toruk_sync::signing::canonical_json;
+
+/// Most outcomes shortened in one round.
+const SHORTENED_MAX: u64 = 1_000;
 
 impl Service {
     /// Decides delivered operations in order, each once; the whole request had been read at
@@ -35,7 +42,8 @@ impl Service {
     /// first command: an app that must be updated can still deliver what a person wrote.
     ///
     /// # Errors
-    /// [`Error`] if nothing was decided.
+    /// [`Error`] if nothing was decided; [`Error::TooManyToday`] if the person's phones have
+    /// delivered as much as they may within a day.
     pub async fn push(
         &self,
         by: &Bidder,
@@ -84,16 +92,17 @@ impl Service {
         Ok(PushReply { outcomes, next_op_no, server_time })
     }
 
-    /// Records the arrival of the operations that are next in order; returns when each was first
-    /// received.
+    /// Records the arrival of the commands that are next in order; returns when each operation was
+    /// first received, up to the first that is more than the person may deliver within a day.
     async fn journal(
         &self,
         by: &Bidder,
         ops: &[Op],
         now: Timestamp,
-    ) -> Result<(u64, Vec<Timestamp>), StoreError> {
+    ) -> Result<(u64, Vec<Timestamp>), Error> {
         let txn = self.context.db.begin().await?;
         let next_op_no = store::next_op_no(&txn, by.person, by.device).await?;
+        let mut today = store::decided_since(&txn, by.person, now - TimeSpan::days(1)).await?;
         let mut received = Vec::new();
         let mut expected = next_op_no;
         for op in ops {
@@ -101,14 +110,24 @@ impl Service {
                 received.push(now);
                 continue;
             }
-            expected += 1;
+            if today >= per_day_max(&op.operation) {
+                break;
+            }
+            (expected, today) = (expected + 1, today + 1);
+            if op.operation.merges() {
+                received.push(now);
+                continue;
+            }
             let raw = canonical_json(op);
-            let known = store::journaled(&txn, by.device, op.op_no, &raw).await?;
+            let arrival = store::Arrival { device: by.device, op_no: op.op_no, raw };
+            let known = store::journaled(&txn, &arrival).await?;
             if known.is_none() {
-                let id = self.context.ports.ids.uuid();
-                store::journal(&txn, id, by.device, op.op_no, &raw, now).await?;
+                store::journal(&txn, self.context.ports.ids.uuid(), &arrival, now).await?;
             }
             received.push(known.unwrap_or(now));
+        }
+        if received.is_empty() && !ops.is_empty() {
+            return Err(Error::TooManyToday);
         }
         self.context.db.commit(txn).await?;
         Ok((next_op_no, received))
@@ -136,15 +155,7 @@ impl Service {
         }
         let now = self.context.ports.clock.now();
         if op.op_no < next_op_no {
-            let decided = store::outcome(&txn, by.device, op.op_no).await?;
-            let outcome = match decided {
-                Some((decided, outcome)) if decided == hash => outcome,
-                _ => {
-                    let verdict = Verdict::Refused(OperationRejection::OpConflict);
-                    Outcome { op_no: op.op_no, verdict, decided_at: now }
-                }
-            };
-            return Ok((Some(outcome), next_op_no));
+            return Ok((Some(self.repeated(&txn, by, op, &hash, now).await?), next_op_no));
         }
         let verdict = match (&op.operation, &submitting) {
             (Operation::EditDraft { draft, auction, part }, _) => {
@@ -182,6 +193,48 @@ impl Service {
         store::set_next_op_no(&txn, by.device, next_op_no + 1).await?;
         self.context.db.commit(txn).await?;
         Ok((Some(outcome), next_op_no + 1))
+    }
+
+    /// The answer to an operation whose number was decided: its outcome, if it is the same one. A
+    /// merge is answered with the draft as it is now, which holds what was merged then.
+    async fn repeated(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        op: &Op,
+        hash: &str,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let decided = store::outcome(txn, by.device, op.op_no).await?;
+        let Some((_, mut outcome)) = decided.filter(|(decided, _)| decided == hash) else {
+            let verdict = Verdict::Refused(OperationRejection::OpConflict);
+            return Ok(Outcome { op_no: op.op_no, verdict, decided_at: now });
+        };
+        match (&op.operation, &mut outcome.verdict) {
+            (Operation::EditDraft { draft, .. }, Verdict::Merged { draft: state }) => {
+                let known = self.drafts.get(txn, *draft).await?.unwrap_or_default();
+                *state = known.state();
+            }
+            (Operation::EditFollowed { .. }, Verdict::Following { followed }) => {
+                *followed = self.drafts.followed(txn, by.person).await?.unwrap_or_default();
+            }
+            _ => {}
+        }
+        Ok(outcome)
+    }
+
+    /// Takes the names out of long refusals that are older than [`OUTCOME_DAYS`], a bounded number
+    /// of them, and copies of drafts out of outcomes from before they only referred to them.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sweep(&self) -> Result<u64, StoreError> {
+        let before = self.context.ports.clock.now() - TimeSpan::days(OUTCOME_DAYS);
+        let txn = self.context.db.begin().await?;
+        let swept = store::shorten(&txn, before, SHORTENED_MAX).await?;
+        self.context.db.commit(txn).await?;
+        Ok(swept)
     }
 
     async fn edit(
@@ -253,6 +306,14 @@ impl Service {
     ) -> Result<Submitting<'a>, Error> {
         let passkeys = self.identity.passkeys(by.person).await?;
         Ok(Submitting::examine(&self.context.config, &passkeys, package, confirmation))
+    }
+}
+
+/// Operations that a person's phones may deliver within a day, before one of this kind.
+fn per_day_max(operation: &Operation) -> u64 {
+    match operation.merges() {
+        true => OPERATIONS_PER_DAY_MAX,
+        false => OPERATIONS_PER_DAY_MAX + SPARE_COMMANDS_PER_DAY_MAX,
     }
 }
 

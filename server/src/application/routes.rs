@@ -59,6 +59,9 @@ impl From<Error> for Problem {
             Error::UpgradeRequired => {
                 Self::new(ProblemCode::UpgradeRequired).with("min", PROTOCOL_MIN)
             }
+            Error::TooManyToday => {
+                Self::new(ProblemCode::LimitReached).with("limit", "operations_per_day")
+            }
             Error::TooManyOps => Self::new(ProblemCode::TooLarge),
             Error::FilesScanning => {
                 Self::new(ProblemCode::Busy).retry_after(SCAN_S).with("reason", "files_scanning")

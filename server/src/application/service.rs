@@ -30,6 +30,9 @@ pub enum Error {
     /// More than [`toruk_sync::protocol::limits::PUSH_OPS_MAX`].
     #[error("too many operations in one push")]
     TooManyOps,
+    /// More than [`toruk_sync::protocol::limits::OPERATIONS_PER_DAY_MAX`] of this person.
+    #[error("too many operations within a day")]
+    TooManyToday,
     /// The files are complete but not scanned yet: nothing was decided, the arrival is recorded,
     /// and the same delivery later counts from it.
     #[error("files are still being scanned")]

@@ -19,10 +19,13 @@ use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::text::is_file_name;
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::draft::{Draft, draft_id};
+use toruk_sync::draft::{Draft, FIELD_ID_BYTES_MAX, draft_id};
 use toruk_sync::protocol::operations::{Confirmation, OperationRejection, Verdict};
 use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, is_signed_for};
 use webauthn_rs::prelude::Passkey;
+
+/// Most faults that one refusal names.
+const FAULTS_MAX: usize = 100;
 
 /// A package that is being submitted, and the result of its signature's verification.
 pub struct Submitting<'a> {
@@ -273,7 +276,19 @@ fn faults(package: &ApplicationPayload) -> BTreeMap<FieldId, FieldFault> {
     if package.files.len() > FILES_MAX {
         faults.insert("files".to_owned(), FieldFault::TooLong);
     }
-    faults
+    named(faults)
+}
+
+/// The faults that a refusal names. A package that no form made may have any number of faults under
+/// names of any length; then the form itself is named, too.
+fn named(faults: BTreeMap<FieldId, FieldFault>) -> BTreeMap<FieldId, FieldFault> {
+    let count = faults.len();
+    let short = faults.into_iter().filter(|(field, _)| field.len() <= FIELD_ID_BYTES_MAX);
+    let mut named: BTreeMap<_, _> = short.take(FAULTS_MAX).collect();
+    if named.len() < count {
+        named.insert("form".to_owned(), FieldFault::Unknown);
+    }
+    named
 }
 
 /// Contradicting answers of two phones to a critical question must be resolved: the package may

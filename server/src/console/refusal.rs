@@ -176,6 +176,9 @@ impl From<identity::Error> for Refusal {
             identity::Error::Malformed("name") => Self::unprocessable("refused-name"),
             identity::Error::Malformed(_)
             | identity::Error::DeviceTaken
+            | identity::Error::DeviceKeyTaken
+            | identity::Error::ProofMissing
+            | identity::Error::ProofWrong
             | identity::Error::TooManyDevices => Self::unprocessable("refused-malformed"),
         }
     }

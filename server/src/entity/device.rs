@@ -20,6 +20,8 @@ pub struct Model {
     pub next_op_no: i64,
     pub created_at: i64,
     pub revoked_at: Option<i64>,
+    /// Registered before proofs of possession: its bids may be signed as `BidPayloadV1`.
+    pub signs_v1: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! Every request as it arrived, with its time, before it is processed. Append-only.
+//! Every command at its arrival, with its time, before it is processed. Append-only.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ pub struct Model {
     pub device: Uuid,
     pub op_no: i64,
     pub received_at: i64,
-    /// The operation as it came, JSON.
+    /// `sha256:` and the hash of the operation in canonical JSON; rows from before it have the JSON.
     #[sea_orm(column_type = "Text")]
     pub raw: String,
 }

@@ -12,7 +12,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub hash: String,
     pub received_at: i64,
-    /// The whole `toruk_sync::protocol::operations::Outcome` as JSON.
+    /// `toruk_sync::protocol::operations::Outcome` as JSON, without what was merged, and after
+    /// `OUTCOME_DAYS` without the names in a long refusal.
     #[sea_orm(column_type = "Text")]
     pub outcome: String,
     /// The auction that the operation concerns.

@@ -14,6 +14,8 @@ pub struct Bidder {
     pub actor: Actor,
     /// The phone's public key, SEC 1.
     pub public_key: Vec<u8>,
+    /// The key may also sign `BidPayloadV1`.
+    pub signs_v1: bool,
 }
 
 /// A signed-in official in the console.

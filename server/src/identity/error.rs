@@ -16,6 +16,15 @@ pub enum Error {
     /// The phone's id belongs to somebody else.
     #[error("the device is another person's")]
     DeviceTaken,
+    /// The phone's key belongs to somebody else.
+    #[error("the device key is another person's")]
+    DeviceKeyTaken,
+    /// A phone of a version that doesn't prove its key.
+    #[error("the device key comes without a proof")]
+    ProofMissing,
+    /// The proof is not by the phone's key, or for another ceremony or phone.
+    #[error("the proof of the device key is wrong")]
+    ProofWrong,
     /// The passkey's answer is invalid or late.
     #[error("the ceremony failed")]
     CeremonyFailed,

@@ -1,7 +1,7 @@
 //! People, their passkeys, sessions, phones and roles.
 //!
 //! [`service`] holds what all of them share; a person on a phone is in `phones`, an official in
-//! the console in `officials`; both are methods of [`Service`]. `passkey` speaks WebAuthn and knows
+//! the console in `officials`, registering phones in `devices`; all are methods of [`Service`]. `passkey` speaks WebAuthn and knows
 //! neither rows nor sessions.
 
 mod access;
@@ -9,6 +9,7 @@ mod caller;
 mod ceremony;
 mod challenge;
 mod conflict;
+mod devices;
 mod error;
 pub mod extract;
 mod impartial;

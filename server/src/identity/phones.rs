@@ -3,6 +3,7 @@
 use super::caller::Bidder;
 use super::ceremony::{AccountKind, Ceremony, NewPerson};
 use super::conflict::Conflict;
+use super::devices::{OfferedDevice, device_object};
 use super::service::{Answered, Error, Returned, Service, person_object, token_hash};
 use super::store;
 use crate::audit::{Action, Entry, Principal};
@@ -10,17 +11,14 @@ use crate::db::{StoreError, Txn};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use toruk_sync::domain::id::{DeviceId, PersonId};
-use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::draft::Actor;
+use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::identity::{
-    Challenge, DeviceRevoked, DeviceView, FinishCeremony, NewDevice, RevokedPasskey, Session,
+    Challenge, DeviceRevoked, DeviceView, FinishCeremony, RevokedPasskey, Session,
     StartRegistration, StartSignIn,
 };
-use toruk_sync::protocol::limits::{DEVICES_MAX, PHONE_SESSION_DAYS};
+use toruk_sync::protocol::limits::PHONE_SESSION_DAYS;
 use webauthn_rs::prelude::Passkey;
 
-/// The platforms that a phone may report.
-const PLATFORMS: [&str; 3] = ["android", "ios", "terminal"];
 /// Longest registration token of a push gateway.
 const PUSH_TOKEN_BYTES_MAX: usize = 4096;
 /// Lifetime of a phone's session after its last use.
@@ -42,9 +40,10 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::CeremonyFailed`] when the answer is invalid, late or was given before;
-    /// [`Error::DeviceTaken`], [`Error::Malformed`].
+    /// [`Error::DeviceTaken`], [`Error::DeviceKeyTaken`], [`Error::ProofMissing`],
+    /// [`Error::ProofWrong`], [`Error::Malformed`].
     pub async fn finish_registration(&self, request: FinishCeremony) -> Result<Session, Error> {
-        let public_key = checked_device(&request.device)?;
+        let device = OfferedDevice::of(&request)?;
         let Returned { ceremony: Ceremony::Registration { person }, challenge, single } =
             self.returned(request.ceremony, &request.credential)?
         else {
@@ -52,7 +51,7 @@ impl Service {
         };
         let verified = self.passkeys.finish_registration(request.credential, &person, &challenge);
         let (txn, passkey) = self.finish(single, verified).await?;
-        let outcome = self.register(&txn, &person, &passkey, &request.device, public_key).await;
+        let outcome = self.register(&txn, &person, &passkey, &device).await;
         self.conclude(single, txn, outcome).await
     }
 
@@ -78,7 +77,7 @@ impl Service {
     /// As [`Self::finish_registration`]; [`Error::TooManyDevices`]; [`Error::DeviceRevoked`];
     /// [`Error::Conflict`] for an official's account, which is recorded.
     pub async fn finish_sign_in(&self, request: FinishCeremony) -> Result<Session, Error> {
-        let public_key = checked_device(&request.device)?;
+        let device = OfferedDevice::of(&request)?;
         let Returned { ceremony: Ceremony::PhoneSignIn { named }, challenge, single } =
             self.returned(request.ceremony, &request.credential)?
         else {
@@ -88,7 +87,7 @@ impl Service {
         let (txn, answered) = self.finish(single, verified).await?;
         let Answered { person, credential_id, passkey } = answered;
         store::use_passkey(&txn, &credential_id, &passkey, self.now()).await?;
-        let outcome = self.sign_in(&txn, person, credential_id, &request.device, public_key).await;
+        let outcome = self.sign_in(&txn, person, credential_id, &device).await;
         let concluded = self.conclude(single, txn, outcome).await;
         // The phone's earlier session has ended, and its key may have changed.
         self.lately.forget();
@@ -140,6 +139,7 @@ impl Service {
             device: device.id,
             actor: device.actor,
             public_key: device.public_key,
+            signs_v1: device.signs_v1,
         };
         self.lately.remember(&since, hash, &bidder, now);
         Ok(bidder)
@@ -213,8 +213,12 @@ impl Service {
         Ok(RevokedPasskey::Ended)
     }
 
-    /// Sets the address of a phone's pushes; `None` ends them. Another phone that had the token
-    /// loses it: one installation has one token, no matter who is signed in there.
+    /// Sets the address of a phone's pushes; `None` ends them, as the end of its session does.
+    ///
+    /// # Why another account keeps the same token
+    /// Nobody proves that a token is theirs, so registering a known one must not silence the
+    /// person who has it. Several accounts of one installation share its token; each gets their own
+    /// notices, and the phone shows only those of the person who uses it.
     ///
     /// # Errors
     /// [`Error::Malformed`] when the token is empty, too long or not printable ASCII.
@@ -244,14 +248,13 @@ impl Service {
         txn: &Txn,
         person: &NewPerson,
         passkey: &Passkey,
-        device: &NewDevice,
-        public_key: Vec<u8>,
+        device: &OfferedDevice,
     ) -> Result<Session, Error> {
         let kind = AccountKind::Bidder;
         let credential_id = self.create(txn, person, passkey, kind, Some(device.id)).await?;
         let object = person_object(person.id);
         self.record(txn, person.id, Action::PersonRegister, object).await?;
-        self.sign_in(txn, person.id, credential_id, device, public_key).await
+        self.sign_in(txn, person.id, credential_id, device).await
     }
 
     async fn sign_in(
@@ -259,14 +262,13 @@ impl Service {
         txn: &Txn,
         person: PersonId,
         credential_id: String,
-        device: &NewDevice,
-        public_key: Vec<u8>,
+        device: &OfferedDevice,
     ) -> Result<Session, Error> {
         if store::kind(txn, person).await? == AccountKind::Official {
             return Err(Error::Conflict { conflict: Conflict::OfficialAccount, person });
         }
         let now = self.now();
-        let actor = self.admit(txn, person, device, public_key, now).await?;
+        let actor = self.admit(txn, person, device, now).await?;
         let (token, hash) = self.new_token();
         let expires_at = now + LIFE;
         let device_id = Some(device.id);
@@ -286,53 +288,7 @@ impl Service {
         })
     }
 
-    /// Adds a phone or updates a known one; returns its number in the person's drafts.
-    ///
-    /// A number is never given twice, not even after its phone is gone: two phones under one number
-    /// would overwrite each other's drafts. Phones are therefore revoked, never removed.
-    async fn admit(
-        &self,
-        txn: &Txn,
-        person: PersonId,
-        new: &NewDevice,
-        public_key: Vec<u8>,
-        now: Timestamp,
-    ) -> Result<Actor, Error> {
-        if let Some(known) = store::device(txn, new.id).await? {
-            if known.person != person {
-                return Err(Error::DeviceTaken);
-            }
-            if known.is_revoked {
-                return Err(Error::DeviceRevoked);
-            }
-            if known.public_key != public_key || known.platform != new.platform {
-                store::update_device(txn, new.id, &new.platform, public_key).await?;
-                self.record(txn, person, Action::DeviceRenew, device_object(new.id)).await?;
-            }
-            return Ok(known.actor);
-        }
-        let mine = store::devices_for_change(txn, person).await?;
-        let active = mine.iter().filter(|device| !device.is_revoked).count();
-        if u64::try_from(active).is_ok_and(|active| active >= DEVICES_MAX) {
-            return Err(Error::TooManyDevices);
-        }
-        let last = mine.iter().map(|device| device.actor).max().unwrap_or(0);
-        let actor = last.checked_add(1).ok_or(Error::TooManyDevices)?;
-        let device = store::Device {
-            id: new.id,
-            person,
-            actor,
-            platform: new.platform.clone(),
-            public_key,
-            push_token: None,
-            is_revoked: false,
-        };
-        store::insert_device(txn, &device, now).await?;
-        self.record(txn, person, Action::DeviceRegister, device_object(new.id)).await?;
-        Ok(actor)
-    }
-
-    async fn record(
+    pub(super) async fn record(
         &self,
         txn: &Txn,
         person: PersonId,
@@ -342,16 +298,4 @@ impl Service {
         let entry = Entry { actor: Principal::Bidder(person), action, object, detail: json!({}) };
         Ok(self.audit.record(txn, entry).await?)
     }
-}
-
-fn device_object(device: DeviceId) -> String {
-    format!("device:{device}")
-}
-
-/// The phone's key, if the phone's description is well formed.
-fn checked_device(device: &NewDevice) -> Result<Vec<u8>, Error> {
-    if !PLATFORMS.contains(&device.platform.as_str()) {
-        return Err(Error::Malformed("platform"));
-    }
-    device.public_key_bytes().ok_or(Error::Malformed("public_key"))
 }

@@ -80,6 +80,7 @@ mod tests {
             device: DeviceId(Uuid::from_u128(2)),
             actor: 1,
             public_key: vec![4],
+            signs_v1: false,
         }
     }
 

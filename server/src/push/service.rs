@@ -161,7 +161,7 @@ impl Service {
         if store::is_overtaken(db, &notice).await? {
             return dropped("overtaken");
         }
-        let mut phones = store::phones(db, notice.person).await?;
+        let mut phones = store::phones(db, notice.person, now).await?;
         if let Some(left) = &due.devices {
             phones.retain(|phone| left.contains(&phone.device));
         }
@@ -197,7 +197,7 @@ impl Service {
                 }
             };
             for phone in &attempt.gone {
-                store::forget_token(&txn, phone).await?;
+                store::forget_token(&txn, &phone.token).await?;
             }
             if attempt.sent > 0 {
                 store::mark_delivered(&txn, due.notification, now).await?;

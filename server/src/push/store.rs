@@ -2,9 +2,9 @@
 
 use super::notice::PersonNotice;
 use crate::db::{StoreError, Txn};
-use crate::entity::{device, notification, outbox};
+use crate::entity::{device, notification, outbox, session};
 use sea_orm::prelude::Expr;
-use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::sea_query::{LockBehavior, LockType, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -192,9 +192,21 @@ pub async fn is_overtaken(
     Ok(newer.one(db).await?.is_some())
 }
 
-/// A person's phones that have a push token.
-pub async fn phones(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Phone>, StoreError> {
+/// A person's phones that have a push token and are signed in.
+pub async fn phones(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Vec<Phone>, StoreError> {
+    let signed_in = Query::select()
+        .column(session::Column::Device)
+        .from(session::Entity)
+        .and_where(session::Column::Person.eq(person.0))
+        .and_where(session::Column::Device.is_not_null())
+        .and_where(session::Column::ExpiresAt.gt(now.0))
+        .to_owned();
     let rows = device::Entity::find()
+        .filter(device::Column::Id.in_subquery(signed_in))
         .filter(device::Column::Person.eq(person.0))
         .filter(device::Column::RevokedAt.is_null())
         .filter(device::Column::PushToken.is_not_null())
@@ -206,12 +218,12 @@ pub async fn phones(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<P
     Ok(rows.into_iter().filter_map(phone).collect())
 }
 
-/// Forgets a token that belongs to no phone any more, unless the phone has a new one already.
-pub async fn forget_token(txn: &Txn, phone: &Phone) -> Result<(), StoreError> {
+/// Forgets a token that belongs to no phone any more, at every account that has it. A phone that
+/// has a new one already keeps that.
+pub async fn forget_token(txn: &Txn, token: &str) -> Result<(), StoreError> {
     device::Entity::update_many()
         .col_expr(device::Column::PushToken, Expr::value(None::<String>))
-        .filter(device::Column::Id.eq(phone.device.0))
-        .filter(device::Column::PushToken.eq(&phone.token))
+        .filter(device::Column::PushToken.eq(token))
         .exec(txn)
         .await?;
     Ok(())

@@ -55,5 +55,10 @@ pub async fn sweep(state: AppState, stop: CancellationToken) {
         {
             tracing::error!(%error, "expired rows of phones were not swept");
         }
+        if round % SWEEP_ROUNDS == 0
+            && let Err(error) = state.applications.sweep().await
+        {
+            tracing::error!(%error, "old outcomes were not shortened");
+        }
     }
 }

@@ -1,19 +1,20 @@
 //! A simulated phone with a passkey.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 use toruk_server::identity::{Error, Service};
 use toruk_sync::domain::id::DeviceId;
 use toruk_sync::protocol::identity::{
     Challenge, FinishCeremony, NewDevice, Session, StartRegistration, StartSignIn,
 };
+use toruk_sync::signing::SignedPayload;
 use uuid::Uuid;
 use webauthn_authenticator_rs::WebauthnAuthenticator as _;
 use webauthn_authenticator_rs::softpasskey::SoftPasskey;
 use webauthn_rs::prelude::Url;
-
-/// The generator of P-256, uncompressed, base64: a public key whose private key is 1.
-const PUBLIC_KEY: &str =
-    "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
 
 pub struct Phone {
     pub passkey: SoftPasskey,
@@ -56,7 +57,9 @@ impl Phone {
     }
 
     fn finish(&self, challenge: &Challenge, credential: Value) -> FinishCeremony {
-        FinishCeremony { ceremony: challenge.ceremony, credential, device: self.device.clone() }
+        let (ceremony, device) = (challenge.ceremony, self.device.clone());
+        let proof = Some(sign(device.id.0.as_u128(), &device.package(ceremony)));
+        FinishCeremony { ceremony, credential, device, proof }
     }
 
     pub async fn register(&mut self, identity: &Service) -> Session {
@@ -85,11 +88,24 @@ impl Phone {
     }
 }
 
+/// Signs with the key of the phone of this name.
+pub fn sign(name: u128, package: &impl SignedPayload) -> String {
+    let signature: Signature = key(name).sign(&package.canonical());
+    STANDARD.encode(signature.to_bytes())
+}
+
+/// Each phone has its own key, whose number is the phone's name.
+fn key(name: u128) -> SigningKey {
+    let number = [[0; 16], name.to_be_bytes()].concat();
+    SigningKey::from_slice(&number).unwrap()
+}
+
 pub fn device(name: u128) -> NewDevice {
+    let point = key(name).verifying_key().to_sec1_point(false);
     NewDevice {
         id: DeviceId(Uuid::from_u128(name)),
         platform: "terminal".to_owned(),
-        public_key: PUBLIC_KEY.to_owned(),
+        public_key: STANDARD.encode(point.as_bytes()),
     }
 }
 

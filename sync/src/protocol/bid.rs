@@ -1,12 +1,12 @@
 //! A bid on the wire. It needs a connection; repeating it with the same id gives the same answer.
 
 use crate::domain::auction::bidding::Basis;
-use crate::domain::id::{AuctionId, BidId};
+use crate::domain::id::{AuctionId, BidId, DeviceId, PersonId};
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
 use crate::protocol::operations::Confirmation;
 use crate::receipt::Receipt;
-use crate::signing::{BidPayload, ProtocolPayload};
+use crate::signing::{BidPayload, BidPayloadV1, ProtocolPayload};
 use serde::{Deserialize, Serialize};
 
 /// Raises the price by one step.
@@ -30,9 +30,23 @@ pub struct PlaceBid {
 }
 
 impl PlaceBid {
-    /// The payload that the device key signs.
-    pub fn package(&self, auction: AuctionId) -> BidPayload {
+    /// The payload that the key of this person's device signs.
+    pub fn package(&self, auction: AuctionId, person: PersonId, device: DeviceId) -> BidPayload {
         BidPayload {
+            auction,
+            person,
+            device,
+            bid: self.bid,
+            epoch: self.epoch,
+            round: self.basis.round,
+            price: self.basis.price,
+            amount: self.amount,
+        }
+    }
+
+    /// The payload that phones of the last version sign.
+    pub fn package_v1(&self, auction: AuctionId) -> BidPayloadV1 {
+        BidPayloadV1 {
             auction,
             bid: self.bid,
             epoch: self.epoch,

@@ -3,6 +3,7 @@
 use crate::domain::id::{DeviceId, PersonId};
 use crate::domain::time::Timestamp;
 use crate::draft::Actor;
+use crate::signing::DevicePayload;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use p256::ecdsa::VerifyingKey;
@@ -93,6 +94,11 @@ impl NewDevice {
     /// Longest `public_key` that is looked at: 65 bytes in base64.
     const PUBLIC_KEY_CHARS_MAX: usize = 88;
 
+    /// The payload that the device key signs to be registered by this ceremony.
+    pub fn package(&self, ceremony: Uuid) -> DevicePayload {
+        DevicePayload { ceremony, device: self.id, public_key: self.public_key.clone() }
+    }
+
     /// The key's bytes (SEC 1, uncompressed); `None` if it is not a point of the curve.
     pub fn public_key_bytes(&self) -> Option<Vec<u8>> {
         if self.public_key.len() > Self::PUBLIC_KEY_CHARS_MAX {
@@ -116,6 +122,11 @@ pub struct FinishCeremony {
     pub credential: Value,
     /// The phone that signs in.
     pub device: NewDevice,
+    /// The device key's signature over [`DevicePayload`]'s canonical bytes: ECDSA P-256 with
+    /// SHA-256, fixed-size, base64. Only a phone that was registered without one, and comes with
+    /// the same key again, may do without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// The session of a phone.

@@ -43,6 +43,12 @@ pub const PAGE_MAX: u64 = 100;
 pub const PAGE_DEFAULT: u64 = 30;
 /// Most operations that a phone keeps waiting; beyond that it refuses new ones.
 pub const OUTBOX_OPS_MAX: usize = 5_000;
+/// Most operations of a person that are decided within 24 hours, on all their phones: twice as many
+/// as one phone keeps waiting. A phone sends the rest again later.
+pub const OPERATIONS_PER_DAY_MAX: u64 = 10_000;
+/// Commands that are decided within 24 hours beyond those, so that edits keep nobody from
+/// submitting.
+pub const SPARE_COMMANDS_PER_DAY_MAX: u64 = 500;
 /// Longest silence of a bidder's live stream, so that a phone without a frame for two and a half of
 /// them, 1.5 s, shows "offline".
 pub const HEARTBEAT_MS: u64 = 600;

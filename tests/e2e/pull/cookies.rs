@@ -75,6 +75,7 @@ async fn a_phone_away_for_longer_than_removals_are_kept_gets_its_scope_again() {
         device: aida.session.device,
         actor: aida.session.actor,
         public_key: Vec::new(),
+        signs_v1: false,
     };
     let feed = &site.world.state().feed;
     let pull =

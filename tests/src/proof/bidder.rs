@@ -141,7 +141,7 @@ impl Bidder {
             client_sent_at: now,
             signature: String::new(),
         };
-        let package = bid.package(self.auction).canonical();
+        let package = bid.package(self.auction, self.seat.person, self.seat.device).canonical();
         let signature = self.key.sign(&self.random, &package);
         let signature = signature.map_err(|_| anyhow::anyhow!("can't sign"))?;
         bid.signature = STANDARD.encode(signature.as_ref());

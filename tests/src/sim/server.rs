@@ -203,6 +203,7 @@ impl SimServer {
             next_op_no: Set(1),
             created_at: Set(self.start.0),
             revoked_at: Set(None),
+            signs_v1: Set(false),
         };
         row.insert(&txn).await?;
         self.state.context.db.commit(txn).await?;

@@ -3,16 +3,16 @@
 
 use crate::day::paper;
 use crate::world::answer::Answer;
+use crate::world::device_key::signature;
 use crate::world::passkey::SoftPasskeys;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::{Signature, SigningKey};
+use p256::ecdsa::SigningKey;
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::AsyncWriteExt as _;
@@ -84,8 +84,9 @@ impl ApiClient {
             platform: "terminal".to_owned(),
             public_key: STANDARD.encode(point.as_bytes()),
         };
-        let credential: Value = serde_json::from_str(&credential)?;
-        let finish = FinishCeremony { ceremony: challenge.ceremony, credential, device };
+        let (ceremony, credential) = (challenge.ceremony, serde_json::from_str(&credential)?);
+        let proof = Some(signature(&key, &device.package(ceremony)));
+        let finish = FinishCeremony { ceremony, credential, device, proof };
         let url = format!("{origin}/v1/registrations/finish");
         let session = Answer::read(http.post(url).json(&finish).send().await?).await?.json()?;
         let next_op_no = AtomicU64::new(1);
@@ -306,9 +307,9 @@ impl ApiClient {
 
     /// Signs a bid, whatever it says.
     pub fn sign(&self, auction: &AuctionView, mut bid: PlaceBid) -> PlaceBid {
-        let package = bid.package(auction.auction.birth.id);
-        let signature: Signature = self.key.sign(&package.canonical());
-        bid.signature = STANDARD.encode(signature.to_bytes());
+        let Session { person, device, .. } = self.session;
+        bid.signature =
+            signature(&self.key, &bid.package(auction.auction.birth.id, person, device));
         bid
     }
 

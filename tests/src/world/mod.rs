@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod api_client;
 pub mod clock;
+pub mod device_key;
 pub mod lots;
 pub mod open_auction;
 pub mod passkey;

@@ -1,6 +1,7 @@
 //! Rows of applications. Those of the operation log are in `operations`.
 
 mod json;
+mod kept;
 mod operations;
 
 pub use operations::*;

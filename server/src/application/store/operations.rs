@@ -1,15 +1,17 @@
 //! Rows of the operation log: arrivals, decisions and acknowledgements.
 
 use super::json::{parsed, text};
+use super::kept;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::person;
 use crate::entity::{device, intake_journal, op_receipt};
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
-    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::{AuctionId, DeviceId, PersonId};
 use toruk_sync::domain::time::Timestamp;
@@ -36,17 +38,27 @@ pub async fn set_next_op_no(txn: &Txn, device: DeviceId, next: u64) -> Result<()
     Ok(())
 }
 
+/// A phone's operation as the journal keeps it: by its hash, not by its content.
+pub struct Arrival {
+    pub device: DeviceId,
+    pub op_no: u64,
+    /// The whole operation in canonical JSON, as rows from before the hash have it.
+    pub raw: String,
+}
+
+impl Arrival {
+    /// A row's length does not depend on the content's.
+    fn hash(&self) -> String {
+        format!("sha256:{}", hex::encode(Sha256::digest(&self.raw)))
+    }
+}
+
 /// The moment when an operation of exactly this content was first received, if it was.
-pub async fn journaled(
-    txn: &Txn,
-    device: DeviceId,
-    op_no: u64,
-    raw: &str,
-) -> Result<Option<Timestamp>, StoreError> {
+pub async fn journaled(txn: &Txn, arrival: &Arrival) -> Result<Option<Timestamp>, StoreError> {
     let row = intake_journal::Entity::find()
-        .filter(intake_journal::Column::Device.eq(device.0))
-        .filter(intake_journal::Column::OpNo.eq(number(op_no)?))
-        .filter(intake_journal::Column::Raw.eq(raw))
+        .filter(intake_journal::Column::Device.eq(arrival.device.0))
+        .filter(intake_journal::Column::OpNo.eq(number(arrival.op_no)?))
+        .filter(intake_journal::Column::Raw.is_in([arrival.hash(), arrival.raw.clone()]))
         .order_by_asc(intake_journal::Column::ReceivedAt)
         .one(txn)
         .await?;
@@ -57,23 +69,34 @@ pub async fn journaled(
 pub async fn journal(
     txn: &Txn,
     id: Uuid,
-    device: DeviceId,
-    op_no: u64,
-    raw: &str,
+    arrival: &Arrival,
     received_at: Timestamp,
 ) -> Result<(), StoreError> {
     let row = intake_journal::ActiveModel {
         id: Set(id),
-        device: Set(device.0),
-        op_no: Set(number(op_no)?),
+        device: Set(arrival.device.0),
+        op_no: Set(number(arrival.op_no)?),
         received_at: Set(received_at.0),
-        raw: Set(raw.to_owned()),
+        raw: Set(arrival.hash()),
     };
     row.insert(txn).await?;
     Ok(())
 }
 
-/// The hash and outcome of a decided operation.
+/// The number of a person's operations, on all their phones, that were received after `since` and
+/// decided.
+pub async fn decided_since(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    since: Timestamp,
+) -> Result<u64, StoreError> {
+    let recent = op_receipt::Entity::find()
+        .filter(op_receipt::Column::Device.in_subquery(phones_of(person)))
+        .filter(op_receipt::Column::ReceivedAt.gt(since.0));
+    Ok(recent.count(db).await?)
+}
+
+/// The hash and outcome of a decided operation. A merge's outcome is without what was merged.
 pub async fn outcome(
     txn: &Txn,
     device: DeviceId,
@@ -108,7 +131,7 @@ pub async fn decide(
         op_no: Set(number(view.outcome.op_no)?),
         hash: Set(hash),
         received_at: Set(received_at.0),
-        outcome: Set(text(&view.outcome, "op_receipt")?),
+        outcome: Set(text(&kept::referring(&view.outcome), "op_receipt")?),
         auction: Set(view.auction.map(|auction| auction.0)),
         operation: Set(view.operation),
         acked_at: Set(None),
@@ -185,11 +208,6 @@ pub async fn outcomes(
     person: PersonId,
     ids: &[String],
 ) -> Result<BTreeMap<String, OutcomeView>, StoreError> {
-    let mine = Query::select()
-        .column(device::Column::Id)
-        .from(device::Entity)
-        .and_where(device::Column::Person.eq(person.0))
-        .to_owned();
     let mut named = Condition::any();
     for (device, op_no) in ids.iter().filter_map(|id| id.split_once(':')) {
         let (Ok(device), Ok(op_no)) = (device.parse::<Uuid>(), op_no.parse::<i64>()) else {
@@ -204,7 +222,7 @@ pub async fn outcomes(
         return Ok(BTreeMap::new());
     }
     let rows = op_receipt::Entity::find()
-        .filter(op_receipt::Column::Device.in_subquery(mine))
+        .filter(op_receipt::Column::Device.in_subquery(phones_of(person)))
         .filter(named)
         .all(db)
         .await?;
@@ -215,6 +233,39 @@ pub async fn outcomes(
         Ok((id, OutcomeView { device, auction, operation: row.operation, outcome }))
     };
     rows.into_iter().map(view).collect()
+}
+
+/// Shortens the long outcomes of operations received before `before`, at most `limit` of them, the
+/// oldest first. Returns how many.
+pub async fn shorten(txn: &Txn, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    let rows = op_receipt::Entity::find()
+        .filter(Expr::cust(kept::IS_LONG))
+        .filter(op_receipt::Column::ReceivedAt.lt(before.0))
+        .order_by_asc(op_receipt::Column::ReceivedAt)
+        .limit(limit)
+        .all(txn)
+        .await?;
+    let count = rows.len() as u64;
+    for row in rows {
+        let outcome: Outcome = parsed(&row.outcome, "op_receipt")?;
+        let short = text(&kept::without_names(&outcome), "op_receipt")?;
+        op_receipt::Entity::update_many()
+            .col_expr(op_receipt::Column::Outcome, Expr::value(short))
+            .filter(op_receipt::Column::Device.eq(row.device))
+            .filter(op_receipt::Column::OpNo.eq(row.op_no))
+            .exec(txn)
+            .await?;
+    }
+    Ok(count)
+}
+
+/// A person's phones, revoked ones too.
+fn phones_of(person: PersonId) -> SelectStatement {
+    Query::select()
+        .column(device::Column::Id)
+        .from(device::Entity)
+        .and_where(device::Column::Person.eq(person.0))
+        .to_owned()
 }
 
 fn number(count: u64) -> Result<i64, StoreError> {

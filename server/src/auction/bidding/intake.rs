@@ -81,10 +81,7 @@ impl Service {
         if request.bid.0.get_version_num() != BID_ID_VERSION {
             return Err(Error::OddId);
         }
-        let package = request.package(auction).canonical();
-        if !signature::is_by_device(&by.public_key, &package, &request.signature) {
-            return Err(Error::BadSignature);
-        }
+        let package = signed_package(&by, auction, &request).ok_or(Error::BadSignature)?;
         let request_hash = request_hash(&package, &request);
         let (answer, decided) = oneshot::channel();
         self.bid_queue.submit(QueuedBid {
@@ -121,6 +118,18 @@ impl Service {
 /// Bids have time-ordered ids (UUID version 7): random ones would scatter the index of receipts
 /// over the disk, and slow every commit down.
 const BID_ID_VERSION: usize = 7;
+
+/// The bytes that the bidder's phone signed: they name this bidder and this phone, so a bid signed
+/// for anybody else is no bid of theirs.
+fn signed_package(by: &Bidder, auction: AuctionId, request: &PlaceBid) -> Option<Vec<u8>> {
+    let is_signed =
+        |package: &Vec<u8>| signature::is_by_device(&by.public_key, package, &request.signature);
+    let package = request.package(auction, by.person, by.device).canonical();
+    if is_signed(&package) {
+        return Some(package);
+    }
+    by.signs_v1.then(|| request.package_v1(auction).canonical()).filter(is_signed)
+}
 
 fn request_hash(package: &[u8], request: &PlaceBid) -> String {
     let mut hasher = Sha256::new();

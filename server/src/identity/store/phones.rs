@@ -38,6 +38,8 @@ pub struct Device {
     /// The address of the phone's pushes.
     pub push_token: Option<String>,
     pub is_revoked: bool,
+    /// Its bids may be signed as `BidPayloadV1`: it was registered without a proof of its key.
+    pub signs_v1: bool,
 }
 
 /// Starts a session in place of the phone's last one, and removes the person's ended ones.
@@ -147,43 +149,43 @@ pub async fn insert_device(txn: &Txn, new: &Device, now: Timestamp) -> Result<()
         next_op_no: Set(1),
         created_at: Set(now.0),
         revoked_at: Set(None),
+        signs_v1: Set(new.signs_v1),
     };
     row.insert(txn).await?;
     Ok(())
 }
 
-/// Stores the new key of a phone that signs in again.
-pub async fn update_device(
-    txn: &Txn,
-    id: DeviceId,
-    platform: &str,
-    public_key: Vec<u8>,
-) -> Result<(), StoreError> {
+/// Stores the platform and key of a phone that signs in again.
+pub async fn update_device(txn: &Txn, renewed: &Device) -> Result<(), StoreError> {
     let row = device::ActiveModel {
-        id: Set(id.0),
-        platform: Set(platform.to_owned()),
-        public_key: Set(public_key),
+        id: Set(renewed.id.0),
+        platform: Set(renewed.platform.clone()),
+        public_key: Set(renewed.public_key.clone()),
+        signs_v1: Set(renewed.signs_v1),
         ..Default::default()
     };
     row.update(txn).await?;
     Ok(())
 }
 
-/// Sets the address of a phone's pushes. A token belongs to one phone: another phone that had it
-/// loses it.
+/// Returns `true` if a phone of another person has this key, or had it until it was revoked.
+pub async fn key_is_anothers(
+    txn: &Txn,
+    person: PersonId,
+    public_key: &[u8],
+) -> Result<bool, StoreError> {
+    let others = device::Entity::find()
+        .filter(device::Column::PublicKey.eq(public_key.to_vec()))
+        .filter(device::Column::Person.ne(person.0));
+    Ok(others.one(txn).await?.is_some())
+}
+
+/// Sets the address of a phone's pushes. Other phones that have the same one keep it.
 pub async fn set_push_token(
     txn: &Txn,
     id: DeviceId,
     token: Option<String>,
 ) -> Result<(), StoreError> {
-    if let Some(token) = &token {
-        device::Entity::update_many()
-            .col_expr(device::Column::PushToken, Expr::value(None::<String>))
-            .filter(device::Column::PushToken.eq(token))
-            .filter(device::Column::Id.ne(id.0))
-            .exec(txn)
-            .await?;
-    }
     let row = device::ActiveModel { id: Set(id.0), push_token: Set(token), ..Default::default() };
     row.update(txn).await?;
     Ok(())
@@ -198,5 +200,6 @@ fn phone(row: device::Model) -> Result<Device, StoreError> {
         public_key: row.public_key,
         push_token: row.push_token,
         is_revoked: row.revoked_at.is_some(),
+        signs_v1: row.signs_v1,
     })
 }

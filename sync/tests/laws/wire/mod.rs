@@ -68,7 +68,12 @@ fn identity_on_the_wire() {
         public_key: "BAAA".to_owned(),
     };
     let credential = json!({"id": "Y3JlZA", "type": "public-key"});
-    golden("finish_ceremony", &FinishCeremony { ceremony: id(70), credential, device });
+    let signed = String::from_utf8(device.package(id(70)).canonical()).unwrap();
+    golden("device_signed_bytes", &signed);
+    let unproved = FinishCeremony { ceremony: id(70), credential, device, proof: None };
+    golden("finish_ceremony", &unproved);
+    let proof = Some("AAAA".to_owned());
+    golden("finish_ceremony_proved", &FinishCeremony { proof, ..unproved });
     golden(
         "session",
         &Session {
@@ -183,8 +188,11 @@ fn bids_and_awards_on_the_wire() {
         signature: "AAAA".to_owned(),
     };
     golden("place_bid", &bid);
-    let signed = String::from_utf8(bid.package(AuctionId(id(10))).canonical()).unwrap();
+    let signed = String::from_utf8(bid.package_v1(AuctionId(id(10))).canonical()).unwrap();
     golden("bid_signed_bytes", &signed);
+    let package = bid.package(AuctionId(id(10)), PersonId(id(3)), DeviceId(id(4)));
+    let signed = String::from_utf8(package.canonical()).unwrap();
+    golden("bid_signed_bytes_v2", &signed);
     let reply = |decision| BidReply { receipt: receipt(decision), server_time: NOW };
     golden("bid_accepted", &reply(Decision::Accepted));
     golden("bid_refused", &reply(Decision::Refused(BidRejection::StaleBasis)));

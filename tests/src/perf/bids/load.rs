@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use toruk_server::clock::{Clock, SystemClock};
 use toruk_sync::domain::auction::bidding::Basis;
-use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Decision;
@@ -33,6 +33,10 @@ pub struct LoadBidder {
     pub key: EcdsaKeyPair,
     /// The phone's public key, SEC 1.
     pub public_key: Vec<u8>,
+    /// The bidder's account, named by the bids.
+    pub person: PersonId,
+    /// The phone, named by the bids.
+    pub device: DeviceId,
     /// The auction in which the client bids.
     pub auction: AuctionId,
     /// The bidder's number in that auction.
@@ -194,7 +198,8 @@ impl Client {
             client_sent_at: now,
             signature: String::new(),
         };
-        let message = bid.package(self.bidder.auction).canonical();
+        let LoadBidder { auction, person, device, .. } = *self.bidder;
+        let message = bid.package(auction, person, device).canonical();
         let signature = self.bidder.key.sign(&self.random, &message);
         let signature = signature.map_err(|_| anyhow::anyhow!("can't sign"))?;
         bid.signature = STANDARD.encode(signature);

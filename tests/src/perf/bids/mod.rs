@@ -259,7 +259,8 @@ fn bidder(
     );
     let key = key.map_err(|error| anyhow::anyhow!("a key: {error}"))?;
     let number = u16::try_from(index + 1)?;
-    Ok(Arc::new(LoadBidder { token: seat.token.clone(), key, public_key, auction, number }))
+    let (token, person, device) = (seat.token.clone(), seat.person, seat.device);
+    Ok(Arc::new(LoadBidder { token, key, public_key, person, device, auction, number }))
 }
 
 /// The median wait for one small write to reach the disk, milliseconds.

@@ -156,7 +156,7 @@ async fn place(
     let phone = token.and_then(|token| peer.phones.get(token)).ok_or(StatusCode::UNAUTHORIZED)?;
     let request: PlaceBid =
         serde_json::from_slice(&body).map_err(|_| StatusCode::UNPROCESSABLE_ENTITY)?;
-    let package = request.package(auction).canonical();
+    let package = request.package(auction, phone.person, phone.device).canonical();
     if !is_by_device(&phone.public_key, &package, &request.signature) {
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }

@@ -190,6 +190,7 @@ async fn insert_seats(
             next_op_no: Set(1),
             created_at: Set(now.0),
             revoked_at: Set(None),
+            signs_v1: Set(false),
         });
         device::Entity::insert_many(devices).exec_without_returning(db).await?;
         let sessions = seats.iter().map(|seat| session::ActiveModel {

@@ -1,0 +1,158 @@
+//! Registers a person's phones, each with a proof that it holds the private half of its key.
+//!
+//! # Why a proof
+//! A public key is no secret. Without a proof anybody could register a rival's key as theirs, and
+//! send the rival's signed bid as their own. A key that one person registered is nobody else's,
+//! not even after its phone was revoked.
+//!
+//! # Why phones of the last version may go on
+//! They know no proof. One that is signed in keeps its session, and signs bids in the first form
+//! (`BidPayloadV1`), as the log's bids were signed until then; it may sign in again with the same
+//! key. A new phone, or a new key, needs an app that proves it. The first proof ends the exception.
+
+use super::service::{Error, Service};
+use super::store;
+use crate::audit::Action;
+use crate::db::Txn;
+use crate::signature;
+use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::draft::Actor;
+use toruk_sync::protocol::identity::FinishCeremony;
+use toruk_sync::protocol::limits::DEVICES_MAX;
+use toruk_sync::signing::SignedPayload as _;
+
+/// The platforms that a phone may report.
+const PLATFORMS: [&str; 3] = ["android", "ios", "terminal"];
+
+/// The phone of a ceremony, well formed.
+pub(super) struct OfferedDevice {
+    pub(super) id: DeviceId,
+    platform: String,
+    /// SEC 1, uncompressed.
+    public_key: Vec<u8>,
+    /// The phone has signed this ceremony with the private half of its key.
+    is_proved: bool,
+}
+
+impl OfferedDevice {
+    /// Checks the description of a phone, and the proof if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::ProofWrong`].
+    pub(super) fn of(request: &FinishCeremony) -> Result<Self, Error> {
+        let device = &request.device;
+        if !PLATFORMS.contains(&device.platform.as_str()) {
+            return Err(Error::Malformed("platform"));
+        }
+        let public_key = device.public_key_bytes().ok_or(Error::Malformed("public_key"))?;
+        if let Some(proof) = &request.proof {
+            let signed = device.package(request.ceremony).canonical();
+            if !signature::is_by_device(&public_key, &signed, proof) {
+                return Err(Error::ProofWrong);
+            }
+        }
+        Ok(Self {
+            id: device.id,
+            platform: device.platform.clone(),
+            public_key,
+            is_proved: request.proof.is_some(),
+        })
+    }
+}
+
+impl Service {
+    /// Adds a phone or updates a known one; returns its number in the person's drafts.
+    ///
+    /// A number is never given twice, not even after its phone is gone: two phones under one number
+    /// would overwrite each other's drafts. Phones are therefore revoked, never removed.
+    pub(super) async fn admit(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        new: &OfferedDevice,
+        now: Timestamp,
+    ) -> Result<Actor, Error> {
+        let Some(known) = store::device(txn, new.id).await? else {
+            return self.add(txn, person, new, now).await;
+        };
+        if known.person != person {
+            return Err(Error::DeviceTaken);
+        }
+        if known.is_revoked {
+            return Err(Error::DeviceRevoked);
+        }
+        let same_key = known.public_key == new.public_key;
+        let may_do_without = same_key && known.signs_v1;
+        if !may_do_without && !new.is_proved {
+            return Err(Error::ProofMissing);
+        }
+        if !same_key || known.platform != new.platform {
+            self.record(txn, person, Action::DeviceRenew, device_object(new.id)).await?;
+        }
+        if !same_key {
+            self.require_own_key(txn, person, new).await?;
+        }
+        let signs_v1 = known.signs_v1 && !new.is_proved;
+        let renewed = store::Device {
+            platform: new.platform.clone(),
+            public_key: new.public_key.clone(),
+            signs_v1,
+            ..known
+        };
+        store::update_device(txn, &renewed).await?;
+        Ok(renewed.actor)
+    }
+
+    async fn add(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        new: &OfferedDevice,
+        now: Timestamp,
+    ) -> Result<Actor, Error> {
+        if !new.is_proved {
+            return Err(Error::ProofMissing);
+        }
+        let mine = store::devices_for_change(txn, person).await?;
+        let active = mine.iter().filter(|device| !device.is_revoked).count();
+        if u64::try_from(active).is_ok_and(|active| active >= DEVICES_MAX) {
+            return Err(Error::TooManyDevices);
+        }
+        let last = mine.iter().map(|device| device.actor).max().unwrap_or(0);
+        let actor = last.checked_add(1).ok_or(Error::TooManyDevices)?;
+        self.record(txn, person, Action::DeviceRegister, device_object(new.id)).await?;
+        self.require_own_key(txn, person, new).await?;
+        let device = store::Device {
+            id: new.id,
+            person,
+            actor,
+            platform: new.platform.clone(),
+            public_key: new.public_key.clone(),
+            push_token: None,
+            is_revoked: false,
+            signs_v1: false,
+        };
+        store::insert_device(txn, &device, now).await?;
+        Ok(actor)
+    }
+
+    /// Refuses a key that another person has registered. Comes after the entry in the audit trail,
+    /// whose lock lasts to the end of the transaction: so of two people who register one key at
+    /// once, the second sees the first.
+    async fn require_own_key(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        new: &OfferedDevice,
+    ) -> Result<(), Error> {
+        match store::key_is_anothers(txn, person, &new.public_key).await? {
+            true => Err(Error::DeviceKeyTaken),
+            false => Ok(()),
+        }
+    }
+}
+
+pub(super) fn device_object(device: DeviceId) -> String {
+    format!("device:{device}")
+}
