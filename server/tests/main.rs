@@ -8,6 +8,7 @@ mod identity;
 mod identity_routes;
 mod money;
 mod people;
+mod pictures;
 #[path = "../../tests/src/world/postgres.rs"]
 #[allow(dead_code)] // These tests start no cluster of their own.
 mod postgres;

@@ -8,6 +8,7 @@ use crate::audit;
 use crate::context::Context;
 use crate::db::StoreError;
 use crate::identity::{self, Official, Role};
+use crate::picture_size::PictureFault;
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,6 +45,9 @@ pub enum Error {
     /// The picture is truncated, or does not match its first bytes.
     #[error(transparent)]
     Document(#[from] picture::Damaged),
+    /// The picture has too many pixels, or its header is damaged.
+    #[error(transparent)]
+    Picture(#[from] PictureFault),
     /// Any other invalid input.
     #[error("malformed: {0}")]
     Malformed(&'static str),
