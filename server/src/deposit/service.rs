@@ -2,6 +2,7 @@
 //! in `settlement`, background work is in `work`, officials' views are in `console`.
 
 use super::store::{self, DepositRow, IntentRow};
+use super::work::ENDED_INTERVAL;
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder};
@@ -327,6 +328,10 @@ impl Service {
     /// Handles a callback: if the payment system signed it, asks the payment system what was really
     /// paid.
     ///
+    /// About an attempt that is known to be paid it asks once in [`ENDED_INTERVAL`], as the worker
+    /// does: a callback that is sent again, which it can be for as long as its timestamp is fresh,
+    /// asks nothing.
+    ///
     /// # Errors
     /// [`Error::Forged`], and those of [`Self::reconcile`].
     pub async fn callback(
@@ -338,7 +343,22 @@ impl Service {
         let now = self.context.ports.clock.now();
         let intent: Option<IntentId> =
             self.context.ports.gateway.callback(headers, path, body, now);
-        self.reconcile(intent.ok_or(Error::Forged)?).await
+        let intent = intent.ok_or(Error::Forged)?;
+        if self.is_paid(intent).await? && !self.is_due(intent.0, ENDED_INTERVAL, now) {
+            return Ok(());
+        }
+        self.reconcile(intent).await?;
+        if self.is_paid(intent).await? {
+            self.asked_at(intent.0, now);
+        }
+        Ok(())
+    }
+
+    /// Returns `true` if the attempt is known to be paid.
+    async fn is_paid(&self, intent: IntentId) -> Result<bool, StoreError> {
+        let row = store::intent(self.context.db.read(), intent).await?;
+        let status = row.ok_or(StoreError::NotFound)?.intent.status;
+        Ok(matches!(status, IntentStatus::Succeeded | IntentStatus::SucceededLate))
     }
 }
 
