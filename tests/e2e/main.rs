@@ -22,6 +22,7 @@ mod outages;
 mod payments;
 mod proof;
 mod pull;
+mod push_check;
 mod quarantine;
 mod references;
 mod refusals;
