@@ -10,6 +10,7 @@ mod bids;
 mod concurrent_bids;
 mod console;
 mod console_access;
+mod console_cookies;
 mod db_reconnect;
 mod deliveries;
 mod glossary;
