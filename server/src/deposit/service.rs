@@ -2,7 +2,6 @@
 //! in `settlement`, background work is in `work`, officials' views are in `console`.
 
 use super::store::{self, DepositRow, IntentRow};
-use super::work::ENDED_INTERVAL;
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder};
@@ -24,6 +23,8 @@ use uuid::Uuid;
 
 /// Most attempts to pay one deposit.
 pub const INTENTS_MAX: usize = 50;
+/// Interval between two questions about an ended attempt, or about a refund that was rejected.
+pub(super) const ENDED_INTERVAL: TimeSpan = TimeSpan::minutes(10);
 /// Time before a code's expiry at which the owner of an unused one is reminded.
 const EXPIRY_REMINDER: TimeSpan = TimeSpan::minutes(5);
 
