@@ -52,8 +52,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000012_sync::Migration),
             Box::new(m20261125_000021_blob_scan::Migration),
             Box::new(m20261129_000032_people::Migration),
-            Box::new(m20261129_000037_node::Migration),
             Box::new(m20261129_000034_keys_and_outcomes::Migration),
+            Box::new(m20261129_000037_node::Migration),
         ]
     }
 }

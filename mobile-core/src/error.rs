@@ -41,6 +41,10 @@ pub enum CoreError {
     /// Another process, or another core of this one, has the folder open.
     #[error("the data is in use")]
     StoreInUse,
+    /// The server's address is neither `https://…` nor `http://…` of this machine (`localhost`,
+    /// `127.0.0.0/8`, `[::1]`). Nothing was opened or sent.
+    #[error("the server's address is not safe")]
+    UnsafeAddress,
     /// A defect, or a platform service that failed.
     #[error("internal: {detail}")]
     Internal {

@@ -61,6 +61,7 @@
 //!     server_url: "https://auction.example".to_owned(),
 //!     data_dir: folder.path().display().to_string(),
 //!     language: "en".to_owned(),
+//!     pins: Vec::new(),
 //! };
 //! let clock = Arc::new(SystemClock(Instant::now()));
 //! let platform = Platform::new(Arc::new(Keystore::default()), Arc::new(NoPasskeys), clock);

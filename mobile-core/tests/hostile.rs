@@ -28,7 +28,10 @@ fn platform(phone: &Arc<ScriptedPhone>, way: Arc<dyn Transport>) -> Platform {
 fn open(folder: &std::path::Path, platform: Platform) -> Result<Arc<Core>, CoreError> {
     let data_dir = folder.display().to_string();
     let server_url = "https://auction.example".to_owned();
-    Core::open(CoreConfig { server_url, data_dir, language: "ky".to_owned() }, platform)
+    Core::open(
+        CoreConfig { server_url, data_dir, language: "ky".to_owned(), pins: vec![] },
+        platform,
+    )
 }
 
 fn set(core: &Core, field: &str, value: &str) -> Result<(), CoreError> {

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
+mod addresses;
+mod apps;
 mod codes;
 mod delivery;
 mod hostile;

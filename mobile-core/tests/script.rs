@@ -171,7 +171,12 @@ pub fn open(url: &str, folder: &std::path::Path, phone: &Arc<ScriptedPhone>) -> 
     let platform =
         Platform::new(phone.clone(), phone.clone(), Arc::new(SystemClock(Instant::now())));
     let data_dir = folder.display().to_string();
-    let config = CoreConfig { server_url: url.to_owned(), data_dir, language: "ky".to_owned() };
+    let config = CoreConfig {
+        server_url: url.to_owned(),
+        data_dir,
+        language: "ky".to_owned(),
+        pins: vec![],
+    };
     let core = Core::open(config, platform).unwrap();
     core.listen(phone.clone()).unwrap();
     core

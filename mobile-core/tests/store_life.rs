@@ -117,6 +117,7 @@ impl StoredPhone {
             server_url: "http://127.0.0.1:9".to_owned(),
             data_dir: folder.display().to_string(),
             language: "ky".to_owned(),
+            pins: vec![],
         };
         let core = Core::open(config, Platform::new(self.clone(), self.clone(), self.clone()))?;
         core.set_online(false)?;

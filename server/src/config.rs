@@ -41,6 +41,8 @@ pub struct Config {
     /// Lifetime in seconds of the promise that browsers are given in `Strict-Transport-Security`,
     /// to reach this host by TLS alone (RFC 6797); none by default.
     pub hsts_seconds: Option<u32>,
+    /// Extends the promise to this host's subdomains.
+    pub hsts_subdomains: bool,
     /// Address of `/readyz` and `/metrics`, which need no session; port 0 for any free port.
     pub operations_listen: SocketAddr,
     /// Time limits for slow clients.
@@ -67,6 +69,7 @@ impl Config {
             invite_file: None,
             secure_cookies: false,
             hsts_seconds: None,
+            hsts_subdomains: false,
             operations_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             timeouts: ClientTimeouts::default(),
             observers_max: OBSERVERS_MAX,

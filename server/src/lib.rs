@@ -67,6 +67,7 @@ pub mod identity;
 pub mod ids;
 mod lock;
 pub mod metrics;
+pub mod picture_size;
 pub mod ports;
 pub mod push;
 pub mod receipt_key;

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::blob::clamav::{Address, Clamd};
+use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::staff::{Revoke, staff_list};
 use toruk_server::cli::verify_log;
 use toruk_server::clock::stopwatch::SystemStopwatch;
@@ -126,6 +127,9 @@ struct Options {
     /// as 31536000; not sent by default.
     #[arg(long, env = "TORUK_HSTS_SECONDS")]
     hsts_seconds: Option<u32>,
+    /// Extends it to all subdomains of this host.
+    #[arg(long, env = "TORUK_HSTS_SUBDOMAINS", requires = "hsts_seconds")]
+    hsts_subdomains: bool,
     /// Address and port of `/readyz` and `/metrics`, which the public must not reach.
     #[arg(long, env = "TORUK_OPERATIONS_LISTEN", default_value = "127.0.0.1:8081")]
     operations_listen: SocketAddr,
@@ -162,6 +166,10 @@ struct Options {
     /// `unix:///PATH`. Without it, files are accepted without a malware check.
     #[arg(long, env = "TORUK_CLAMAV")]
     clamav: Option<Address>,
+    /// Hosts that may be reached without encryption, such as through a tunnel; without them the
+    /// database, the payment system, FCM and ClamAV are on this machine, or encrypted.
+    #[arg(long, env = "TORUK_PLAIN_HOSTS", value_delimiter = ',')]
+    plain_hosts: Vec<String>,
 }
 
 #[tokio::main]
@@ -263,6 +271,14 @@ async fn stop_signal() {
 
 impl Options {
     fn config(&self) -> anyhow::Result<Config> {
+        let clamav = self.clamav.as_ref().map(Address::to_string);
+        let addresses = [
+            ("--database-url", self.database_url.as_deref()),
+            ("--gateway-url", self.gateway_url.as_deref()),
+            ("--fcm-url", self.fcm_url.as_deref()),
+            ("--clamav", clamav.as_deref()),
+        ];
+        require_encrypted(&addresses, &self.plain_hosts)?;
         private_folder(&self.data_dir).context("cannot create the data folder")?;
         let local = Config::local(&self.data_dir, 0);
         let rules = match &self.rules {
@@ -280,6 +296,7 @@ impl Options {
             invite_file: self.invite_file.clone(),
             timeouts: local.timeouts,
             hsts_seconds: self.hsts_seconds,
+            hsts_subdomains: self.hsts_subdomains,
             operations_listen: self.operations_listen,
             observers_max: self.observers_max,
             disk: DiskLimits {

@@ -8,8 +8,8 @@ use axum::http::{Method, Request, StatusCode, header};
 use axum::{Router, response::Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use toruk_server::identity::{Role, cookie_name};
+use serde_json::{Value, json};
+use toruk_server::identity::{Error, Role, cookie_name};
 use toruk_server::{console, identity, push};
 use toruk_sync::protocol::identity::{Challenge, PushToken, Session, StartSignIn};
 use tower::ServiceExt as _;
@@ -113,6 +113,34 @@ async fn an_official_gets_in_by_cookie_and_a_phone_does_not() {
     let cookie = format!("{name}={}", phone.token);
     let script = send(&ground, open(&cookie, "application/json")).await;
     assert_eq!(script.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_browser_that_signs_in_again_has_one_session() {
+    let ground = TestServices::new().await;
+    let identity = &ground.state.identity;
+    let invitation = identity.invite(None, Role::Moderator, None).await.unwrap();
+    let token = invitation.link.rsplit('/').next().unwrap();
+    let challenge = identity.start_enrolment(token, "Бек", "ru").await.unwrap();
+    let mut browser = Phone::new(1);
+    let answer = browser.create(&challenge);
+    let passkey = answer.credential["id"].as_str().unwrap().to_owned();
+    let first = identity.finish_enrolment(token, answer.ceremony, answer.credential).await.unwrap();
+
+    let challenge = identity.start_console_sign_in().await.unwrap();
+    let answer = browser.get(&challenge, &passkey);
+    let name = cookie_name(&ground.state.context.config);
+    let body = json!({ "ceremony": answer.ceremony, "credential": answer.credential });
+    let mut again = request(Method::POST, "/console/sign-in/finish", "", &body);
+    let headers = again.headers_mut();
+    headers.insert(header::COOKIE, format!("{name}={}", first.token).parse().unwrap());
+    headers.insert(header::ORIGIN, ground.state.context.config.public_origin.parse().unwrap());
+    let entered = send(&ground, again).await;
+    assert_eq!(entered.status(), StatusCode::NO_CONTENT);
+    let cookie = entered.headers()[header::SET_COOKIE].to_str().unwrap();
+    let second = cookie.split(['=', ';']).nth(1).unwrap();
+    assert!(identity.official(second).await.is_ok());
+    assert!(matches!(identity.official(&first.token).await, Err(Error::SignedOut)));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod identity_routes;
 mod money;
 mod operations;
 mod people;
+mod pictures;
 #[path = "../../tests/src/world/postgres.rs"]
 #[allow(dead_code)] // These tests start no cluster of their own.
 mod postgres;

@@ -292,6 +292,41 @@ async fn a_callback_moves_nothing_by_itself() {
 }
 
 #[tokio::test]
+async fn a_callback_about_a_paid_attempt_asks_nothing_again() {
+    let mut sale = Sale::new().await;
+    let application = sale.apply().await;
+    let intent = begin(&sale, application, 0xB).await.unwrap();
+    let body = intent.id.to_string();
+    let headers = http::HeaderMap::from_iter([(
+        http::HeaderName::from_static(SEAL),
+        http::HeaderValue::from_static("ours"),
+    )]);
+    let questions = |sale: &Sale| *sale.gateway.questions.lock().unwrap();
+    sale.gateway.pay(intent.id, "a", intent.amount, sale.clock().now());
+    for _ in 0..20 {
+        let deposits = &sale.state().deposits;
+        deposits.callback(&headers, "/v1/payments/callback", body.as_bytes()).await.unwrap();
+    }
+    assert_eq!(questions(&sale), 1);
+    sale.state().deposits.work().await.unwrap();
+    assert_eq!((questions(&sale), standing(&sale, application).await.1), (1, Status::Paid));
+    // A second payment is found by the worker, or by a callback that comes that much later.
+    sale.gateway.pay(intent.id, "b", intent.amount, sale.clock().now());
+    sale.clock().pass(TimeSpan::minutes(10));
+    for _ in 0..20 {
+        let deposits = &sale.state().deposits;
+        deposits.callback(&headers, "/v1/payments/callback", body.as_bytes()).await.unwrap();
+    }
+    assert_eq!(questions(&sale), 2);
+    sale.state().deposits.work().await.unwrap();
+    assert_eq!(sale.gateway.given_back(), [("b".to_owned(), GUARANTEE)]);
+    // One that is not paid is asked about each time: money may have come meanwhile.
+    let unpaid = IntentId(Uuid::from_u128(0xC));
+    let known = sale.state().deposits.callback(&headers, "/", unpaid.to_string().as_bytes()).await;
+    assert!(matches!(known, Err(Error::Store(_))), "there is no such attempt");
+}
+
+#[tokio::test]
 async fn an_upload_goes_on_where_it_stopped_and_is_what_it_says() {
     let sale = Sale::new().await;
     let (blobs, person) = (&sale.state().blobs, sale.bidder.person);

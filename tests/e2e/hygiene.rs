@@ -50,9 +50,14 @@ async fn answers_are_neither_sniffed_nor_kept() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn browsers_are_bound_to_tls_only_when_the_operator_says_so() -> anyhow::Result<()> {
     let mut stage = OpenAuction::published().await?;
-    for (seconds, expected) in [(None, None), (Some(86_400), Some("max-age=86400"))] {
+    for (seconds, subdomains, expected) in [
+        (None, false, None),
+        (Some(86_400), false, Some("max-age=86400")),
+        (Some(31_536_000), true, Some("max-age=31536000; includeSubDomains")),
+    ] {
         stage.world.stop_server().await;
         stage.world.config.hsts_seconds = seconds;
+        stage.world.config.hsts_subdomains = subdomains;
         stage.world.start_server().await?;
         for path in ["/v1/time", "/console/sign-in", "/nowhere"] {
             let url = format!("{}{path}", stage.world.origin);
@@ -100,6 +105,7 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     let asked =
         scene.participant.request(Method::GET, "/v1/devices").header("x-request-id", "findme");
     assert_eq!(asked.send().await.unwrap().status(), 200);
+    attack(&scene).await;
     let path = format!("/v1/auctions/{}/bids", scene.open);
     let sent = scene.participant.request(Method::POST, &path).json(&scene.bid);
     read::<BidReply>(sent).await.unwrap();
@@ -111,6 +117,7 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     let person = scene.participant.session.person.to_string();
     let asked = lines.find(|line| line.contains("findme")).expect("a line for the request");
     assert!(asked.contains("/v1/devices") && asked.contains(&person), "{asked}");
+    entries_and_attacks_are_lines(&text, &person);
     let cookie = scene.staff[&Role::Moderator].token.as_str();
     for (what, secret) in [
         ("a person's name", NAME),
@@ -124,6 +131,24 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     ] {
         let line = text.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{what} is in the log");
+    }
+}
+
+/// A callback that nobody signed, and a form of another site.
+async fn attack(scene: &AccessFixture) {
+    let forged = scene.ask(Method::POST, "/v1/payments/callback").header("x-request-id", "forged");
+    assert_eq!(forged.body("{}").send().await.unwrap().status(), 401);
+    let foreign = scene.ask(Method::POST, "/console/sign-out").header("origin", "https://evil.kg");
+    assert_eq!(foreign.send().await.unwrap().status(), 403);
+}
+
+fn entries_and_attacks_are_lines(text: &str, person: &str) {
+    let mut lines = text.lines().filter(|line| line.contains("\"INFO\""));
+    let is_entry = |line: &&str| line.contains("/v1/registrations/finish");
+    assert!(lines.any(|line| is_entry(&line) && line.contains(person)), "who came in is not named");
+    for event in ["\"forged\",\"code\":\"BadSignature\"", "\"code\":\"ForeignForm\""] {
+        let is_event = |line: &&str| line.contains(event) && line.contains("security event");
+        assert!(text.lines().any(|line| is_event(&line)), "{event} is not in the log");
     }
 }
 

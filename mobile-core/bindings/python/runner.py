@@ -43,6 +43,8 @@ def as_error(error: CoreError) -> dict:
             return {"kind": "store_too_new"}
         case CoreError.StoreInUse():
             return {"kind": "store_in_use"}
+        case CoreError.UnsafeAddress():
+            return {"kind": "unsafe_address"}
         case CoreError.Closed():
             return {"kind": "closed"}
         case CoreError.Internal():

@@ -11,6 +11,7 @@ pub mod lifecycle;
 pub mod live;
 pub mod lots;
 pub mod notifications;
+pub mod push_check;
 pub mod receipt;
 pub mod records;
 pub mod reminders;
@@ -44,7 +45,7 @@ use crate::error::CoreError;
 use crate::mutex::lock;
 use crate::platform::{Platform, guarded};
 use crate::store::Store;
-use crate::transport::Transport;
+use crate::transport::{Transport, is_safe};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -55,12 +56,18 @@ use toruk_sync::domain::time::Timestamp;
 /// Settings for opening a core.
 #[derive(Debug, Clone, uniffi::Record)]
 pub struct CoreConfig {
-    /// The server's address, `https://…`, without a path.
+    /// The server's address, `https://…`, without a path; `http://…` only of this machine.
     pub server_url: String,
     /// A folder that only this app uses, excluded from backups.
     pub data_dir: String,
     /// `ky`, `ru` or `en`: the language of notifications and slips.
     pub language: String,
+    /// The keys that the server's certificate may have, besides being valid: `sha256/` and the
+    /// base64 of SHA-256 of its `SubjectPublicKeyInfo`. Name the next key too, or the app can't
+    /// connect after a change. Empty: any valid certificate. For the built-in transport; a
+    /// platform's has its own pins, and these are an error with it.
+    #[uniffi(default = [])]
+    pub pins: Vec<String>,
 }
 
 /// The core of a bidder's app. Create one per app; dropping it ends everything as if the process
@@ -82,14 +89,16 @@ impl Core {
     /// Opens the data in the folder, or creates it there.
     ///
     /// # Errors
-    /// [`CoreError::StoreTooNew`], [`CoreError::StoreInUse`], [`CoreError::StorageFull`];
-    /// [`CoreError::Internal`] if the folder, the secure store or TLS fails.
+    /// [`CoreError::UnsafeAddress`]; [`CoreError::StoreTooNew`], [`CoreError::StoreInUse`],
+    /// [`CoreError::StorageFull`]; [`CoreError::Internal`] if the folder, the secure store, TLS or
+    /// a pin fails.
     #[uniffi::constructor]
     pub fn open(config: CoreConfig, platform: Platform) -> Result<Arc<Self>, CoreError> {
+        let transport = transport(&config.server_url, &config.pins, platform.transport.as_ref())?;
         let platform = guarded(platform);
         let folder = PathBuf::from(&config.data_dir);
         let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, AccountScope::GUEST)?);
-        let http = Http::new(&config.server_url, transport(&platform)?);
+        let http = Http::new(&config.server_url, transport);
         let scope = AccountScope(account_registry::current(guest.as_ref())?);
         let (store, token) = open_account(&platform, &folder, &guest, scope)?;
         http.set_token(token);
@@ -145,14 +154,33 @@ impl Drop for Core {
     }
 }
 
-/// The platform's transport, or the built-in one.
-fn transport(platform: &Platform) -> Result<Arc<dyn Transport>, CoreError> {
-    if let Some(transport) = &platform.transport {
-        return Ok(Arc::clone(transport));
+/// The platform's transport, or the built-in one, if the server's address is safe.
+fn transport(
+    server_url: &str,
+    pins: &[String],
+    platform: Option<&Arc<dyn Transport>>,
+) -> Result<Arc<dyn Transport>, CoreError> {
+    if !is_safe(server_url) {
+        return Err(CoreError::UnsafeAddress);
     }
-    #[cfg(feature = "http")]
-    return Ok(Arc::new(crate::transport::Builtin::new().map_err(CoreError::internal)?));
-    #[cfg(not(feature = "http"))]
+    match platform {
+        Some(transport) if pins.is_empty() => Ok(Arc::clone(transport)),
+        // Pins that nobody checks would only look like pins.
+        Some(_) => Err(CoreError::internal("Platform.transport must check pins itself")),
+        None => built_in(pins),
+    }
+}
+
+#[cfg(feature = "http")]
+fn built_in(pins: &[String]) -> Result<Arc<dyn Transport>, CoreError> {
+    use crate::transport::{Builtin, Pin};
+    let pins = Pin::read_all(pins).map_err(CoreError::internal)?;
+    let built = if pins.is_empty() { Builtin::new() } else { Builtin::pinned(pins) };
+    Ok(Arc::new(built.map_err(CoreError::internal)?))
+}
+
+#[cfg(not(feature = "http"))]
+fn built_in(_: &[String]) -> Result<Arc<dyn Transport>, CoreError> {
     Err(CoreError::internal("this library has no HTTP of its own: Platform.transport is needed"))
 }
 

@@ -133,7 +133,7 @@ impl Core {
 }
 
 /// Returns `true` if the state of the auction still agrees with the hint.
-fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&ApplicationView>) -> bool {
+pub(super) fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&ApplicationView>) -> bool {
     let (auction, now) = (&view.auction, view.server_time);
     let application = mine.map(|mine| mine.application.status);
     let deposit = mine.and_then(|mine| mine.deposit.as_ref()).map(|deposit| deposit.status);

@@ -1,9 +1,14 @@
 //! The built-in transport, reqwest with rustls and ring, for platforms without an HTTP client.
 
+use super::pins::{Pin, PinnedVerifier};
 use super::{HttpBody, HttpHeader, HttpRequest, HttpResponse, ResponseBody, TransportError};
 use futures_util::stream;
 use reqwest::header::CONTENT_LENGTH;
-use reqwest::{Body, Client, Method, Response, redirect};
+use reqwest::{Body, Client, ClientBuilder, Method, Response, redirect};
+use rustls::ClientConfig;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls_platform_verifier::Verifier;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -21,14 +26,47 @@ impl Builtin {
     /// # Errors
     /// [`TransportError::NotSent`].
     pub fn new() -> Result<Self, TransportError> {
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Another thread may have been faster, with any provider: that is fine.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let builder = Client::builder().connect_timeout(CONNECT_TIMEOUT);
+        provider();
+        Self::of(Client::builder())
+    }
+
+    /// As [`Self::new`], but the server's certificate must also have one of these keys.
+    ///
+    /// # Errors
+    /// [`TransportError::NotSent`].
+    pub fn pinned(pins: Vec<Pin>) -> Result<Self, TransportError> {
+        let system = Verifier::new(provider()).map_err(not_sent)?;
+        Self::verified_by(Arc::new(PinnedVerifier { inner: Arc::new(system), pins }))
+    }
+
+    pub(super) fn verified_by(
+        verifier: Arc<dyn ServerCertVerifier>,
+    ) -> Result<Self, TransportError> {
+        let tls = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(not_sent)?;
+        // Not dangerous here: the verifier asks the system's first.
+        let tls = tls.dangerous().with_custom_certificate_verifier(verifier);
+        let mut tls = tls.with_no_client_auth();
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Self::of(Client::builder().tls_backend_preconfigured(tls))
+    }
+
+    fn of(builder: ClientBuilder) -> Result<Self, TransportError> {
+        let builder = builder.connect_timeout(CONNECT_TIMEOUT);
         let client = builder.redirect(redirect::Policy::none()).build().map_err(not_sent)?;
         Ok(Self { client })
     }
+}
+
+/// The process's cryptography; ring, unless somebody has chosen already.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    if CryptoProvider::get_default().is_none() {
+        // Another thread may have been faster, with any provider: that is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    let known = CryptoProvider::get_default().map(Arc::clone);
+    known.unwrap_or_else(|| Arc::new(rustls::crypto::ring::default_provider()))
 }
 
 #[async_trait::async_trait]

@@ -8,11 +8,19 @@
 //! It brings the system's proxies, pinned certificates, HTTP/3 and battery rules, and saves the
 //! library a second TLS stack.
 
+mod address;
 #[cfg(feature = "http")]
 mod builtin;
+#[cfg(feature = "http")]
+mod pins;
+#[cfg(all(test, feature = "http"))]
+mod tests;
 
+pub use address::is_safe;
 #[cfg(feature = "http")]
 pub use builtin::Builtin;
+#[cfg(feature = "http")]
+pub use pins::{BadPin, PINS_MAX, Pin};
 
 use crate::mutex::lock;
 use std::io;

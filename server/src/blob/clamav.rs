@@ -6,6 +6,7 @@
 
 use crate::ports::{ScanError, Scanned, Scanner};
 use async_trait::async_trait;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -38,6 +39,15 @@ pub enum Address {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("clamd's address is tcp://HOST:PORT or unix:///PATH")]
 pub struct NoAddress;
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(host) => write!(f, "tcp://{host}"),
+            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+        }
+    }
+}
 
 impl FromStr for Address {
     type Err = NoAddress;

@@ -2,8 +2,9 @@
 //!
 //! Paths consist of a person's id and a checked hash, so that no name from outside becomes a path.
 
+use crate::picture_size::{PictureFault, check_sides};
 use sha2::{Digest as _, Sha256};
-use std::io::{self, Read as _};
+use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
@@ -48,6 +49,8 @@ pub struct Found {
     pub sha256: String,
     /// Its first bytes, if they are of an accepted kind.
     pub opening: Option<Opening>,
+    /// The fault of a picture that nobody should open.
+    pub picture: Option<PictureFault>,
 }
 
 /// The folder of all files.
@@ -174,7 +177,11 @@ fn examine(path: &Path) -> io::Result<Found> {
         }
         hasher.update(&buffer[..count]);
     }
-    Ok(Found { sha256: hex::encode(hasher.finalize()), opening })
+    let picture = match check_sides(BufReader::new(std::fs::File::open(path)?)) {
+        Err(PictureFault::Disk(error)) => return Err(error),
+        verdict => verdict.err(),
+    };
+    Ok(Found { sha256: hex::encode(hasher.finalize()), opening, picture })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Receives bytes: they are streamed to disk, counted on the way, and checked when all have
 //! arrived.
 
-use super::files::Opening;
+use super::files::{Found, Opening};
 use super::service::{Error, Service, UNREFERENCED_LIFE, well_formed};
 use super::store;
 use super::upload::{Scan, View};
@@ -97,15 +97,10 @@ impl Service {
         let known = store::find(self.context.db.read(), person, &view.sha256).await?;
         let mime = known.ok_or(StoreError::NotFound)?.mime;
         let found = self.files.examine(person, &view.sha256).await.map_err(Error::Disk)?;
-        let right = found.sha256 == view.sha256;
-        if !right || Opening::of_mime(&mime) != found.opening {
+        if let Some(fault) = fault(found, &view.sha256, &mime) {
             store::set_offset(&self.context.db, person, &view.sha256, 0).await?;
             self.files.remove(person, &view.sha256).await.map_err(Error::Disk)?;
-            return Err(if right {
-                Error::Malformed("the content is not of the kind announced")
-            } else {
-                Error::WrongContent
-            });
+            return Err(fault);
         }
         self.files.keep(person, &view.sha256).await.map_err(Error::Disk)?;
         let at = self.context.ports.clock.now();
@@ -118,6 +113,17 @@ impl Service {
         store::set_whole(&self.context.db, person, &view, at).await?;
         self.arrived.notify_one();
         Ok(view)
+    }
+}
+
+/// The reason why complete content is not what was announced, or not to be opened.
+fn fault(found: Found, sha256: &str, mime: &str) -> Option<Error> {
+    if found.sha256 != sha256 {
+        Some(Error::WrongContent)
+    } else if Opening::of_mime(mime) != found.opening {
+        Some(Error::Malformed("the content is not of the kind announced"))
+    } else {
+        found.picture.map(Error::Picture)
     }
 }
 

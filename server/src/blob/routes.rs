@@ -5,6 +5,7 @@ use super::receiving::Checksum;
 use super::service::{Error, Service};
 use super::upload::{Scan, View};
 use crate::identity::{self, Bidder};
+use crate::picture_size::{PIXELS_MAX, PictureFault};
 use crate::web::problem::{Id, Problem};
 use axum::body::Body;
 use axum::extract::{FromRef, State};
@@ -197,6 +198,13 @@ impl From<Error> for Problem {
                 .at(StatusCode::UNPROCESSABLE_ENTITY)
                 .with("offset", 0),
             Error::Malformed(detail) => Self::new(ProblemCode::Malformed).with("detail", detail),
+            // Phones of every version know this code and say that the file is too large.
+            Error::Picture(PictureFault::TooManyPixels { .. }) => {
+                Self::new(ProblemCode::TooLarge).with("pixels_max", PIXELS_MAX)
+            }
+            Error::Picture(_) => {
+                Self::new(ProblemCode::Malformed).with("detail", "the picture is damaged")
+            }
             Error::LimitReached => Self::new(ProblemCode::LimitReached),
             Error::Disk(_) => Self::internal(&error),
             Error::Store(error) => error.into(),

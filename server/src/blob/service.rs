@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::disk::DiskFull;
 use crate::lock::lock;
+use crate::picture_size::PictureFault;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
@@ -61,6 +62,9 @@ pub enum Error {
     /// The hash, length or kind of file is not accepted.
     #[error("malformed: {0}")]
     Malformed(&'static str),
+    /// The picture has too many pixels, or its header is damaged.
+    #[error(transparent)]
+    Picture(PictureFault),
     /// [`ACCOUNT_PENDING_BYTES_MAX`] or [`ACCOUNT_PENDING_FILES_MAX`] is reached.
     #[error("too many bytes are pending")]
     LimitReached,

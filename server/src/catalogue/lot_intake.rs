@@ -10,6 +10,7 @@ use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
+use crate::picture_size::check_sides;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -101,8 +102,8 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Frozen`], [`Error::TooManyDocuments`]; [`Error::Malformed`]
-    /// if it is empty, too large, or not PDF, JPEG or PNG; [`Error::Document`] if it is damaged;
-    /// [`Error::Text`] for the title.
+    /// if it is empty, too large, or not PDF, JPEG or PNG; [`Error::Picture`] if it has too many
+    /// pixels; [`Error::Document`] if it is damaged; [`Error::Text`] for the title.
     pub async fn add_document(
         &self,
         by: &Official,
@@ -132,13 +133,14 @@ impl Service {
     /// to no lot yet.
     ///
     /// # Errors
-    /// [`Error::Malformed`], [`Error::Document`], [`Error::Disk`].
+    /// [`Error::Malformed`], [`Error::Picture`], [`Error::Document`], [`Error::Disk`].
     pub async fn keep_document(&self, title: &str, content: &[u8]) -> Result<LotDocument, Error> {
         let mime = media_type(content).ok_or(Error::Malformed("a document is PDF, JPEG or PNG"))?;
         if content.len() > DOCUMENT_BYTES_MAX {
             return Err(Error::Malformed("the document is too long"));
         }
         let title = text::line(title, TITLE_CHARS_MAX)?;
+        check_sides(content)?;
         // The document is public: the place and the camera of a photo are not.
         let content = picture::without_metadata(content)?;
         let sha256 = hex::encode(Sha256::digest(&content));

@@ -102,6 +102,9 @@ impl From<Error> for Problem {
             Error::Document(damaged) => {
                 Self::new(ProblemCode::Malformed).with("detail", damaged.to_string())
             }
+            Error::Picture(fault) => {
+                Self::new(ProblemCode::Malformed).with("detail", fault.to_string())
+            }
             Error::Disk(error) => Self::internal(&error),
             Error::Store(error) => error.into(),
         }

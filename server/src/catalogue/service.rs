@@ -8,6 +8,7 @@ use crate::audit;
 use crate::context::Context;
 use crate::db::StoreError;
 use crate::identity::{self, Official, Role};
+use crate::picture_size::PictureFault;
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,6 +49,9 @@ pub enum Error {
     /// A name or title is too long, or has characters that cannot be seen.
     #[error(transparent)]
     Text(#[from] TextFault),
+    /// The picture has too many pixels, or its header is damaged.
+    #[error(transparent)]
+    Picture(#[from] PictureFault),
     /// Any other invalid input.
     #[error("malformed: {0}")]
     Malformed(&'static str),

@@ -1,4 +1,5 @@
 //! Commands of the program other than serving.
 
+pub mod encrypted;
 pub mod staff;
 pub mod verify_log;

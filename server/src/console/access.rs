@@ -1,7 +1,8 @@
 //! Enrolment and sign-in by passkey, sign-out, and the choice of a language.
 
+use super::cookies;
 use super::form::{Field, Kind};
-use super::language::{COOKIE, Language};
+use super::language::Language;
 use super::layout::{Page, render, session_token};
 use super::refusal::Refusal;
 use crate::AppState;
@@ -9,7 +10,7 @@ use crate::identity::extract::cookie_name;
 use crate::identity::service::ConsoleSession;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::{Form, Json};
 use serde::Deserialize;
@@ -19,6 +20,10 @@ use uuid::Uuid;
 
 /// Lifetime of the language cookie: one year.
 const LANGUAGE_S: i64 = 365 * 24 * 3600;
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+/// The browser's stores that a sign-out empties.
+const CLEARED: &str = "\"cache\", \"storage\"";
 
 /// Page of a one-time link.
 #[derive(Template)]
@@ -87,11 +92,12 @@ pub async fn start_enrolment(
 pub async fn finish_enrolment(
     State(state): State<AppState>,
     Path(token): Path<String>,
+    headers: HeaderMap,
     Json(answer): Json<PasskeyAnswer>,
 ) -> Result<Response, Refusal> {
     let (ceremony, credential) = (answer.ceremony, answer.credential);
     let session = state.identity.finish_enrolment(&token, ceremony, credential).await?;
-    Ok(signed_in(&state, &session))
+    signed_in(&state, &headers, &session).await
 }
 
 /// `GET /console/sign-in`: the sign-in page.
@@ -107,14 +113,16 @@ pub async fn start_sign_in(State(state): State<AppState>) -> Result<Json<Challen
 /// `POST /console/sign-in/finish`: sets the session cookie.
 pub async fn finish_sign_in(
     State(state): State<AppState>,
+    headers: HeaderMap,
     Json(answer): Json<PasskeyAnswer>,
 ) -> Result<Response, Refusal> {
     let (ceremony, credential) = (answer.ceremony, answer.credential);
     let session = state.identity.finish_console_sign_in(ceremony, credential).await?;
-    Ok(signed_in(&state, &session))
+    signed_in(&state, &headers, &session).await
 }
 
-/// `POST /console/sign-out`: ends the session.
+/// `POST /console/sign-out`: ends the session. The browser forgets the pages that it has shown; the
+/// choice of a language stays.
 pub async fn sign_out(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -122,8 +130,11 @@ pub async fn sign_out(
     if let Some(token) = session_token(&headers, &state) {
         state.identity.sign_out(&token).await?;
     }
-    let ended = cookie(&state, cookie_name(&state.context.config), "", Some(0));
-    Ok((ended, Redirect::to("/console/sign-in")).into_response())
+    let config = &state.context.config;
+    let ended = cookies::set_named(config, cookie_name(config), "", Some(0));
+    let forgotten = cookies::forget_done(config);
+    let cleared = AppendHeaders([(CLEAR_SITE_DATA, CLEARED)]);
+    Ok((ended, forgotten, cleared, Redirect::to("/console/sign-in")).into_response())
 }
 
 /// A chosen language and the page to return to.
@@ -144,24 +155,21 @@ pub async fn choose_language(
     // Only a path of this site: `//host` and `/\host` would lead elsewhere.
     let ours = choice.to == "/console" || choice.to.starts_with("/console/");
     let to = if ours { choice.to.as_str() } else { "/console" };
-    let kept = cookie(&state, COOKIE, language.tag(), Some(LANGUAGE_S));
+    let kept = cookies::set(&state.context.config, cookies::LANGUAGE, language.tag(), LANGUAGE_S);
     Ok((kept, Redirect::to(to)).into_response())
 }
 
-/// The browser keeps the cookie until it is closed; the server ends the session by its own clock,
-/// so that neither trusts the other's.
-fn signed_in(state: &AppState, session: &ConsoleSession) -> Response {
-    let kept = cookie(state, cookie_name(&state.context.config), &session.token, None);
-    (kept, StatusCode::NO_CONTENT).into_response()
-}
-
-type CookieHeader = AppendHeaders<[(header::HeaderName, String); 1]>;
-
-/// A cookie for the whole site that no script can read. `value` is a token or a tag: letters,
-/// digits, `-` and `_` only. Without an age it ends when the browser is closed.
-fn cookie(state: &AppState, name: &str, value: &str, max_age_s: Option<i64>) -> CookieHeader {
-    let age = max_age_s.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    let secure = if state.context.config.secure_cookies { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}");
-    AppendHeaders([(header::SET_COOKIE, text)])
+/// Gives the browser its new session and ends its former one. The browser keeps the cookie until it
+/// is closed; the server ends the session by its own clock, so that neither trusts the other's.
+async fn signed_in(
+    state: &AppState,
+    headers: &HeaderMap,
+    session: &ConsoleSession,
+) -> Result<Response, Refusal> {
+    if let Some(former) = session_token(headers, state) {
+        state.identity.sign_out(&former).await?;
+    }
+    let config = &state.context.config;
+    let kept = cookies::set_named(config, cookie_name(config), &session.token, None);
+    Ok((kept, StatusCode::NO_CONTENT).into_response())
 }

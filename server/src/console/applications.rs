@@ -121,7 +121,7 @@ pub async fn admit(
     Path(id): Path<ApplicationId>,
 ) -> Result<Response, Refusal> {
     match state.applications.admit(&desk.official, id).await {
-        Ok(()) => Ok(done("/console/applications", "admitted")),
+        Ok(()) => Ok(done(&state, "/console/applications", "admitted")),
         Err(error) => single(&state, &desk, id, Some(error.into()), String::new()).await,
     }
 }
@@ -134,7 +134,7 @@ pub async fn refuse(
     Form(form): Form<RefuseForm>,
 ) -> Result<Response, Refusal> {
     match state.applications.refuse(&desk.official, id, &form.reason).await {
-        Ok(()) => Ok(done("/console/applications", "refused")),
+        Ok(()) => Ok(done(&state, "/console/applications", "refused")),
         Err(error) => single(&state, &desk, id, Some(error.into()), form.reason).await,
     }
 }

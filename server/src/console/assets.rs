@@ -40,11 +40,17 @@ pub async fn serve(Path((hash, file)): Path<(String, String)>) -> Response {
     let found = (hash == *HASH).then(|| Assets::get(&file)).flatten();
     match found {
         Some(found) => {
-            let mime = found.metadata.mimetype().to_owned();
+            let mime = content_type(found.metadata.mimetype());
             let kept = "public, max-age=31536000, immutable".to_owned();
             let headers = [(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, kept)];
             (headers, found.data.into_owned()).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// The media type with its charset: all text here is UTF-8.
+fn content_type(mime: &str) -> String {
+    let is_text = mime.starts_with("text/") || mime.ends_with("+xml");
+    if is_text { format!("{mime}; charset=utf-8") } else { mime.to_owned() }
 }

@@ -174,7 +174,7 @@ async fn act(
         _ => String::new(),
     };
     match state.auctions.act(&desk.official, id, act).await {
-        Ok(()) => Ok(done(&format!("/console/auctions/{id}"), what)),
+        Ok(()) => Ok(done(state, &format!("/console/auctions/{id}"), what)),
         Err(error) => overview(state, desk, id, Some(error.into()), typed).await,
     }
 }

@@ -86,7 +86,7 @@ pub async fn create(
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
     };
     match state.auctions.create(&desk.official, lot, offer).await {
-        Ok(id) => Ok(done(&format!("/console/auctions/{id}"), "created")),
+        Ok(id) => Ok(done(&state, &format!("/console/auctions/{id}"), "created")),
         Err(error) => again(&state, &desk, purpose, &typed, error.into()),
     }
 }
@@ -118,7 +118,7 @@ pub async fn save(
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
     };
     match state.auctions.act(&desk.official, id, OfficialAction::Edit { offer }).await {
-        Ok(()) => Ok(done(&format!("/console/auctions/{id}"), "saved")),
+        Ok(()) => Ok(done(&state, &format!("/console/auctions/{id}"), "saved")),
         Err(error) => again(&state, &desk, purpose, &typed, error.into()),
     }
 }
@@ -152,7 +152,7 @@ pub async fn relaunch(
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
     };
     match state.auctions.relaunch(&desk.official, id, offer, &typed.reason).await {
-        Ok(id) => Ok(done(&format!("/console/auctions/{id}"), "relaunched")),
+        Ok(id) => Ok(done(&state, &format!("/console/auctions/{id}"), "relaunched")),
         Err(error) => again(&state, &desk, purpose, &typed, error.into()),
     }
 }

@@ -20,7 +20,7 @@ pub async fn correct(
     desk.organiser()?;
     let correction = read(form).await?;
     match state.auctions.propose_correction(&desk.official, id, correction).await {
-        Ok(()) => Ok(done(&format!("/console/auctions/{id}"), "proposed")),
+        Ok(()) => Ok(done(&state, &format!("/console/auctions/{id}"), "proposed")),
         Err(error) => auction::overview(&state, &desk, id, Some(error.into()), String::new()).await,
     }
 }

@@ -37,6 +37,7 @@ pub async fn same_origin(State(state): State<AppState>, request: Request, next: 
     if reading || is_ours(request.headers(), &state.context.config.public_origin) {
         return next.run(request).await;
     }
+    tracing::warn!(code = "ForeignForm", "security event");
     Refusal::foreign_form().into_response()
 }
 

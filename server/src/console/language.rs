@@ -1,16 +1,14 @@
 //! Kyrgyz, Russian and English: the visitor's language, and the texts in it.
 
+use crate::config::Config;
+use crate::console::cookies;
 use axum::http::{HeaderMap, header};
-use axum_extra::extract::cookie::CookieJar;
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{Loader, static_loader};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use toruk_sync::domain::text::isolated;
 use unic_langid::{LanguageIdentifier, langid};
-
-/// The cookie that stores a visitor's choice.
-pub const COOKIE: &str = "toruk_lang";
 
 static_loader! {
     static LOCALES = {
@@ -59,9 +57,9 @@ impl Language {
     }
 
     /// The visitor's choice, or else the browser's first supported language, or else Kyrgyz.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let jar = CookieJar::from_headers(headers);
-        let chosen = jar.get(COOKIE).and_then(|cookie| Self::parse(cookie.value()));
+    pub fn of(config: &Config, headers: &HeaderMap) -> Self {
+        let chosen = cookies::value(config, headers, cookies::LANGUAGE);
+        let chosen = chosen.and_then(|tag| Self::parse(&tag));
         let accepted = || {
             let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
             preferred(header)
@@ -116,12 +114,13 @@ fn preferred(header: &str) -> Option<Language> {
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
+    use std::path::Path;
 
     fn language(accept: &'static str, cookie: &'static str) -> Language {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accept));
         headers.insert(header::COOKIE, HeaderValue::from_static(cookie));
-        Language::of(&headers)
+        Language::of(&Config::local(Path::new("."), 1), &headers)
     }
 
     #[test]

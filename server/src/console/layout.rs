@@ -1,17 +1,18 @@
 //! Parts shared by all pages: the reader, the language, the menu, and the page of a rejection.
 
 use crate::AppState;
+use crate::config::Config;
 use crate::console::form::{self, percent_field};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
-use crate::console::{assets, rule_name};
+use crate::console::{assets, cookies, rule_name};
 use crate::identity::extract::{cookie_name, log_caller};
 use crate::identity::{Official, Role};
 use askama::Template;
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use std::borrow::Borrow;
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::limits::CONSOLE_SESSION_HOURS;
 
 /// An entry of the menu: URL, key of the text, and the roles that see it (empty: everyone).
 type Way = (&'static str, &'static str, &'static [Role]);
@@ -63,9 +65,10 @@ pub struct MenuItem {
 impl Page {
     /// Builds the page of a request by `official`.
     fn new(state: &AppState, parts: &Parts, official: Option<Official>) -> Self {
-        let language = Language::of(&parts.headers);
-        let notice = parts.uri.query().and_then(|query| notice(language, query));
-        let (path, demo) = (full_path(parts), state.context.config.demo);
+        let config = &state.context.config;
+        let language = Language::of(config, &parts.headers);
+        let (path, demo) = (full_path(parts), config.demo);
+        let notice = done_at(config, parts);
         Self { language, path, official, notice, demo }
     }
 
@@ -175,6 +178,11 @@ impl Page {
         assets::url(file)
     }
 
+    /// Seconds after which a session that is not used has ended.
+    pub fn session_s(&self) -> i64 {
+        TimeSpan::hours(CONSOLE_SESSION_HOURS).as_seconds()
+    }
+
     /// All languages, for the switch.
     pub fn languages(&self) -> [Language; 3] {
         Language::ALL
@@ -270,9 +278,23 @@ pub fn render_as(status: StatusCode, template: &impl Template) -> Result<Respons
     Ok((status, Html(html)).into_response())
 }
 
-/// Redirects to `path`, which then shows what was done (`done-<what>`).
-pub fn done(path: &str, what: &str) -> Response {
-    Redirect::to(&format!("{path}?done={what}")).into_response()
+/// Redirects to `path`, which then shows once what was done (`done-<what>`).
+pub fn done(state: &AppState, path: &str, what: &str) -> Response {
+    let known = cookies::remember_done(&state.context.config, path, what);
+    (known, Redirect::to(path)).into_response()
+}
+
+/// Forgets what was done when its page is loaded.
+pub async fn show_done_once(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let config = &state.context.config;
+    let is_shown = done_at(config, &parts).is_some();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if is_shown { (cookies::forget_done(config), response).into_response() } else { response }
 }
 
 #[derive(Template)]
@@ -294,13 +316,13 @@ pub async fn error_pages(State(state): State<AppState>, request: Request, next: 
         None if is_bare_error(&response) => Refusal::of_status(response.status()),
         None => return response,
     };
-    let language = Language::of(&seen.headers);
+    let language = Language::of(&state.context.config, &seen.headers);
     let accepted = seen.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     if accepted.is_some_and(|accepted| accepted.starts_with("application/json")) {
         let message = serde_json::json!({ "message": refusal.words(language) });
         return (refusal.status, Json(message)).into_response();
     }
-    let reading = seen.method == axum::http::Method::GET;
+    let reading = seen.method == Method::GET;
     if refusal.status == StatusCode::UNAUTHORIZED && reading {
         return Redirect::to("/console/sign-in").into_response();
     }
@@ -331,8 +353,11 @@ fn full_path(parts: &Parts) -> String {
     path.trim_end_matches('/').to_owned()
 }
 
-fn notice(language: Language, query: &str) -> Option<String> {
-    let what = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;
-    let key = format!("done-{what}");
-    language.knows(&key).then(|| language.text(&key))
+/// What was done, if this request is for the page that shows it. A form that is sent there again
+/// shows its own outcome.
+fn done_at(config: &Config, parts: &Parts) -> Option<String> {
+    let what = cookies::done(config, &parts.headers, &full_path(parts))?;
+    let (language, key) = (Language::of(config, &parts.headers), format!("done-{what}"));
+    let is_shown = parts.method == Method::GET && language.knows(&key);
+    is_shown.then(|| language.text(&key))
 }

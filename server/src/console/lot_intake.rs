@@ -58,7 +58,7 @@ pub async fn import(
         Err(fault) => Err(Refusal::import(fault)),
     };
     match outcome {
-        Ok(_) => Ok(done("/console/lots", "import")),
+        Ok(_) => Ok(done(&state, "/console/lots", "import")),
         Err(refusal) if refusal.belongs_in_form() => import_page(&desk, text, Some(refusal)),
         Err(refusal) => Err(refusal),
     }
@@ -82,7 +82,7 @@ pub async fn add_document(
         Err(refusal) => Err(refusal),
     };
     match outcome {
-        Ok(()) => Ok(done(&format!("/console/lots/{id}"), "document")),
+        Ok(()) => Ok(done(&state, &format!("/console/lots/{id}"), "document")),
         Err(refusal) => lots::again(&state, &desk, id, refusal, None).await,
     }
 }

@@ -106,7 +106,7 @@ pub async fn complete(
         Err(Refusal::unprocessable("lot-title-needed"))
     };
     match outcome {
-        Ok(()) => Ok(done(&format!("/console/lots/{id}"), "lot")),
+        Ok(()) => Ok(done(&state, &format!("/console/lots/{id}"), "lot")),
         Err(refusal) => again(&state, &desk, id, refusal, Some(typed)).await,
     }
 }

@@ -11,6 +11,7 @@ pub mod auction;
 pub mod auction_editor;
 pub mod auctions;
 pub mod audit;
+mod cookies;
 pub mod corrections;
 pub mod form;
 pub mod guard;
@@ -51,6 +52,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
         .layer(from_fn_with_state(state.clone(), layout::error_pages))
+        .layer(from_fn_with_state(state.clone(), layout::show_done_once))
         .layer(from_fn(guard::strict_headers))
 }
 

@@ -184,7 +184,7 @@ async fn back(
 ) -> Result<Response, Refusal> {
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let live = matches!(view.auction.status, Status::Waiting | Status::Bidding);
-    Ok(done(&format!("/console/auctions/{id}{}", if live { "/live" } else { "" }), what))
+    Ok(done(state, &format!("/console/auctions/{id}{}", if live { "/live" } else { "" }), what))
 }
 
 /// Passes officials who may propose anything; the service checks the details.

@@ -8,6 +8,7 @@ use crate::catalogue::import::IMPORT_LOTS_MAX;
 use crate::catalogue::import::{ImportFault, ImportFaultKind};
 use crate::db::StoreError;
 use crate::identity::{Official, Role};
+use crate::picture_size::PictureFault;
 use crate::web::problem::Problem;
 use crate::{application, auction, catalogue, console::language::Language, deposit, identity};
 use axum::extract::multipart::MultipartError;
@@ -207,7 +208,12 @@ impl From<catalogue::Error> for Refusal {
             catalogue::Error::Frozen => Self::new(StatusCode::CONFLICT, "refused-lot-frozen"),
             catalogue::Error::TooManyDocuments => Self::unprocessable("document-too-many"),
             catalogue::Error::Import(fault) => Self::import(fault),
-            catalogue::Error::Document(_) => Self::unprocessable("document-damaged"),
+            catalogue::Error::Picture(PictureFault::TooManyPixels { .. }) => {
+                Self::unprocessable("document-too-many-pixels")
+            }
+            catalogue::Error::Document(_) | catalogue::Error::Picture(_) => {
+                Self::unprocessable("document-damaged")
+            }
             catalogue::Error::Text(_) => Self::unprocessable("refused-text"),
             catalogue::Error::Malformed(_) => Self::unprocessable("refused-malformed"),
             catalogue::Error::Disk(error) => Self::internal(&error),

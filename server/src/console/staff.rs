@@ -145,7 +145,7 @@ pub async fn end(
 ) -> Result<Response, Refusal> {
     let what = form.revocation().ok_or_else(|| Refusal::unprocessable("refused-malformed"))?;
     state.identity.end_access(Some(&desk.official), &what).await?;
-    Ok(done("/console/staff", "access-ended"))
+    Ok(done(&state, "/console/staff", "access-ended"))
 }
 
 /// Builds the page of the officials.

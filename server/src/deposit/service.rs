@@ -23,6 +23,8 @@ use uuid::Uuid;
 
 /// Most attempts to pay one deposit.
 pub const INTENTS_MAX: usize = 50;
+/// Interval between two questions about an ended attempt, or about a refund that was rejected.
+pub(super) const ENDED_INTERVAL: TimeSpan = TimeSpan::minutes(10);
 /// Time before a code's expiry at which the owner of an unused one is reminded.
 const EXPIRY_REMINDER: TimeSpan = TimeSpan::minutes(5);
 
@@ -327,6 +329,10 @@ impl Service {
     /// Handles a callback: if the payment system signed it, asks the payment system what was really
     /// paid.
     ///
+    /// About an attempt that is known to be paid it asks once in [`ENDED_INTERVAL`], as the worker
+    /// does: a callback that is sent again, which it can be for as long as its timestamp is fresh,
+    /// asks nothing.
+    ///
     /// # Errors
     /// [`Error::Forged`], and those of [`Self::reconcile`].
     pub async fn callback(
@@ -338,7 +344,22 @@ impl Service {
         let now = self.context.ports.clock.now();
         let intent: Option<IntentId> =
             self.context.ports.gateway.callback(headers, path, body, now);
-        self.reconcile(intent.ok_or(Error::Forged)?).await
+        let intent = intent.ok_or(Error::Forged)?;
+        if self.is_paid(intent).await? && !self.is_due(intent.0, ENDED_INTERVAL, now) {
+            return Ok(());
+        }
+        self.reconcile(intent).await?;
+        if self.is_paid(intent).await? {
+            self.asked_at(intent.0, now);
+        }
+        Ok(())
+    }
+
+    /// Returns `true` if the attempt is known to be paid.
+    async fn is_paid(&self, intent: IntentId) -> Result<bool, StoreError> {
+        let row = store::intent(self.context.db.read(), intent).await?;
+        let status = row.ok_or(StoreError::NotFound)?.intent.status;
+        Ok(matches!(status, IntentStatus::Succeeded | IntentStatus::SucceededLate))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Background work: attempts expire, the payment system is asked about them in case a callback was
 //! lost, deposits of applications that ended are refunded, refunds are sent.
 
-use super::service::{Error, Service};
+use super::service::{ENDED_INTERVAL, Error, Service};
 use super::settlement::has_order;
 use super::store::{self, RefundRow};
 use crate::lock::lock;
@@ -19,8 +19,6 @@ pub const ROUND_MAX: usize = 100;
 const CANDIDATES_MAX: u64 = 1_000;
 /// Interval between two questions about a live attempt.
 const LIVE_INTERVAL: TimeSpan = TimeSpan::seconds(10);
-/// Interval between two questions about an ended attempt, or about a refund that was rejected.
-const ENDED_INTERVAL: TimeSpan = TimeSpan::minutes(10);
 /// Money that arrives later than this after an attempt's end has to be found by people.
 pub const LATE_MONEY_MAX: TimeSpan = TimeSpan::hours(24);
 /// Most questions that are remembered; past that the old ones are forgotten.
@@ -155,7 +153,7 @@ impl Service {
         Ok(())
     }
 
-    fn is_due(&self, id: Uuid, interval: TimeSpan, now: Timestamp) -> bool {
+    pub(super) fn is_due(&self, id: Uuid, interval: TimeSpan, now: Timestamp) -> bool {
         self.last_asked(id).is_none_or(|at| at + interval <= now)
     }
 
@@ -163,7 +161,7 @@ impl Service {
         lock(&self.asked).get(&id).copied()
     }
 
-    fn asked_at(&self, id: Uuid, now: Timestamp) {
+    pub(super) fn asked_at(&self, id: Uuid, now: Timestamp) {
         let mut asked = lock(&self.asked);
         if asked.len() >= ASKED_MAX {
             asked.retain(|_, at| *at + ENDED_INTERVAL > now);

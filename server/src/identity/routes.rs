@@ -1,7 +1,7 @@
 //! Routes with which a phone signs in and out.
 
 use super::caller::Bidder;
-use super::extract::bearer;
+use super::extract::{bearer, log_caller};
 use super::service::{Error, Service};
 use crate::web::problem::{Body, Id, Params, Problem};
 use axum::Json;
@@ -52,7 +52,9 @@ async fn finish_registration(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,
 ) -> Result<Json<Session>, Problem> {
-    Ok(Json(identity.finish_registration(request).await?))
+    let session = identity.finish_registration(request).await?;
+    log_caller(session.person);
+    Ok(Json(session))
 }
 
 /// Starts a sign-in: returns the passkey challenge.
@@ -74,7 +76,9 @@ async fn finish_sign_in(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,
 ) -> Result<Json<Session>, Problem> {
-    Ok(Json(identity.finish_sign_in(request).await?))
+    let session = identity.finish_sign_in(request).await?;
+    log_caller(session.person);
+    Ok(Json(session))
 }
 
 /// Ends this session; the phone gets no pushes any more.

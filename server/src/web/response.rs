@@ -14,6 +14,18 @@ use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest id that is taken from a proxy in front of us.
 const REQUEST_ID_CHARS_MAX: usize = 64;
+/// What a browser may do with an answer that is not a page: nothing.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Refusals that who attacks meets and who uses an app rarely does: each is a line by itself.
+const SECURITY_EVENTS: [ProblemCode; 6] = [
+    ProblemCode::BadSignature,
+    ProblemCode::CeremonyFailed,
+    ProblemCode::ConflictOfInterest,
+    ProblemCode::DeviceRevoked,
+    ProblemCode::Forbidden,
+    ProblemCode::Infected,
+];
 
 /// The outermost layer: adds the request's id and the headers, and turns bare errors into problems.
 pub async fn finalize(
@@ -29,17 +41,24 @@ pub async fn finalize(
     let mut response = into_problem(next.run(request).await);
     if let Some(mut body) = response.extensions_mut().remove::<ProblemBody>() {
         body.trace_id = id.to_str().ok().map(str::to_owned);
+        if SECURITY_EVENTS.contains(&body.code) {
+            tracing::warn!(id = body.trace_id, code = ?body.code, "security event");
+        }
         *response.body_mut() = problem_json(&body);
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let subdomains = if context.config.hsts_subdomains { "; includeSubDomains" } else { "" };
     if let Some(seconds) = context.config.hsts_seconds
-        && let Ok(promise) = HeaderValue::try_from(format!("max-age={seconds}"))
+        && let Ok(promise) = HeaderValue::try_from(format!("max-age={seconds}{subdomains}"))
     {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, promise);
     }
+    // A page of the console has its own policy; nothing else may be shown as a page or in one.
+    let policy = HeaderValue::from_static(POLICY);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     // No cache keeps a response unless its handler allows it.
     let unkept = HeaderValue::from_static("no-store");
     headers.entry(header::CACHE_CONTROL).or_insert(unkept);

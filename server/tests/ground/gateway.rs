@@ -18,6 +18,8 @@ pub struct RecordingGateway {
     pub orders: Mutex<Vec<Order>>,
     pub paid: Mutex<BTreeMap<IntentId, Vec<ReportedPayment>>>,
     pub refunds: Mutex<Vec<(Uuid, String, i64)>>,
+    /// How often it was asked what was paid.
+    pub questions: Mutex<usize>,
 }
 
 impl RecordingGateway {
@@ -52,6 +54,7 @@ impl PaymentGateway for RecordingGateway {
     }
 
     async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+        *self.questions.lock().unwrap() += 1;
         self.up()?;
         Ok(self.paid.lock().unwrap().get(&intent).cloned().unwrap_or_default())
     }

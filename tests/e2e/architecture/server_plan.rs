@@ -18,6 +18,7 @@ const GROUND: &[&str] = &[
     "ids",
     "lock",
     "metrics",
+    "picture_size",
     "ports",
     "receipt_key",
 ];

@@ -122,9 +122,10 @@ pub async fn play(yard: &SimServer, seed: u64, tally: &mut CrashStats) -> anyhow
             )
         };
         let config = CoreConfig {
-            server_url: "http://yard".to_owned(),
+            server_url: "https://yard".to_owned(),
             data_dir: folder.path().display().to_string(),
             language: "ky".to_owned(),
+            pins: vec![],
         };
         let lived = async {
             // Opening reads secrets: it may be the end already.

@@ -106,7 +106,8 @@ impl Terminal {
         let clock = platform::SystemClock::start();
         let platform = Platform::new(Arc::new(secrets), Arc::new(passkeys), Arc::new(clock));
         let data_dir = data.display().to_string();
-        let config = CoreConfig { server_url: server, data_dir, language: language.clone() };
+        let config =
+            CoreConfig { server_url: server, data_dir, language: language.clone(), pins: vec![] };
         let core = Core::open(config, platform)?;
         core.listen(Arc::new(platform::EventChannel(sender)))?;
         let receipts = ReceiptFolder::of(&data);

@@ -297,6 +297,11 @@ pub fn error(error: &CoreError, language: &str) -> String {
             "Приложение уже открыто в другом месте",
             "The app is open elsewhere",
         ],
+        CoreError::UnsafeAddress => [
+            "Сервердин дареги https:// менен башталышы керек",
+            "Адрес сервера должен начинаться с https://",
+            "The server’s address must begin with https://",
+        ],
         CoreError::Closed => ["Жабылды", "Закрыто", "Closed"],
         CoreError::Internal { detail } => return detail.clone(),
     };

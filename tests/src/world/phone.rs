@@ -131,6 +131,7 @@ impl Body {
             server_url: self.server.clone(),
             data_dir: self.folder.display().to_string(),
             language: "ky".to_owned(),
+            pins: vec![],
         };
         let core = Core::open(config, platform)?;
         core.listen(Arc::new(Ear(ear)))?;

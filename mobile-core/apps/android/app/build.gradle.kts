@@ -19,6 +19,9 @@ android {
         // -PtorukServer=https://…
         val server = findProperty("torukServer")?.toString() ?: "https://toruk.example"
         buildConfigField("String", "SERVER_URL", "\"$server\"")
+        // -PtorukPins=sha256/…,sha256/…: the keys that the server's certificate may have
+        val pins = findProperty("torukPins")?.toString().orEmpty()
+        buildConfigField("String", "SERVER_PINS", "\"$pins\"")
     }
     buildFeatures {
         buildConfig = true

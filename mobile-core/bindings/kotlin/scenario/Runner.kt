@@ -39,6 +39,7 @@ private fun asError(error: CoreException): Answer = when (error) {
     is CoreException.StoreRepaired -> mapOf("kind" to "store_repaired")
     is CoreException.StoreTooNew -> mapOf("kind" to "store_too_new")
     is CoreException.StoreInUse -> mapOf("kind" to "store_in_use")
+    is CoreException.UnsafeAddress -> mapOf("kind" to "unsafe_address")
     is CoreException.Closed -> mapOf("kind" to "closed")
     is CoreException.Internal -> mapOf("kind" to "internal", "detail" to error.detail)
 }

@@ -16,6 +16,7 @@ func asError(_ error: CoreError) -> [String: Any] {
     case .StoreRepaired: return ["kind": "store_repaired"]
     case .StoreTooNew: return ["kind": "store_too_new"]
     case .StoreInUse: return ["kind": "store_in_use"]
+    case .UnsafeAddress: return ["kind": "unsafe_address"]
     case .Closed: return ["kind": "closed"]
     case .Internal(let detail): return ["kind": "internal", "detail": detail]
     }

@@ -84,6 +84,7 @@ pub fn open(
         server_url: server.to_owned(),
         data_dir: folder.display().to_string(),
         language: "ky".to_owned(),
+        pins: vec![],
     };
     Ok(Core::open(config, platform)?)
 }

@@ -19,6 +19,8 @@ struct TorukApp: App {
                 AppView(home.shown, calls: home.calls) { ask(home) }
                     .environmentObject(speech)
                     .environment(\.locale, Locale(identifier: speech.language))
+                    // The system photographs the app when it leaves the screen.
+                    .overlay { if phase != .active { Cover() } }
             } else {
                 SwiftUI.Text(speech(.errorInternal))
             }
@@ -40,6 +42,16 @@ struct TorukApp: App {
     }
 }
 
+/// Stands over the screen while the app is not in use: what is in the app switcher, and in the
+/// system's picture of the app, has no ПИН, account or code.
+private struct Cover: View {
+    var body: some View {
+        Color(uiColor: .systemBackground)
+            .overlay { Image(systemName: "lock.fill").font(.largeTitle).accessibilityHidden(true) }
+            .ignoresSafeArea()
+    }
+}
+
 /// The system's side of the app's life.
 final class Delegate: NSObject, UIApplicationDelegate, UNUserNotificationCenterDelegate {
     private(set) var home: Home?
@@ -51,6 +63,7 @@ final class Delegate: NSObject, UIApplicationDelegate, UNUserNotificationCenterD
         // Whatever fails here is said on the screen; the next start tries again.
         home = try? Home(language: Speech().language)
         home?.tasks.register()
+        home?.notices.hidePreviews(as: Speech()(.pushNotice))
         UNUserNotificationCenter.current().delegate = self
         startPushes()
         return true

@@ -40,7 +40,8 @@ func wordsTests(apps: URL) async throws {
             "refused": .Refused(code: "stale_quote", params: [:]), "offline": .Offline,
             "signed_out": .SignedOut, "out_of_date": .OutOfDate, "storage_full": .StorageFull,
             "store_repaired": .StoreRepaired, "store_too_new": .StoreTooNew,
-            "store_in_use": .StoreInUse, "closed": .Closed, "internal": .Internal(detail: "a defect"),
+            "store_in_use": .StoreInUse, "unsafe_address": .UnsafeAddress,
+            "closed": .Closed, "internal": .Internal(detail: "a defect"),
         ]
         equal(Set(errors.keys), codes["error"] ?? [])
         for (code, error) in errors {

@@ -661,6 +661,7 @@ span-hours = { $value } h
 span-minutes = { $value } min
 span-seconds = { $value } s
 document-damaged = The picture is damaged: choose another file.
+document-too-many-pixels = The picture has too many pixels: make it smaller, at most 16,384 on a side and 67 million in all.
 import-fault-in-lot = Lot No. { $value }: { $detail }
 import-fault-in-file = File: { $detail }
 import-fault-json = JSON is not valid (line { $line }, character { $character }).

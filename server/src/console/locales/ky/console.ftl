@@ -661,6 +661,7 @@ span-hours = { $value } саат
 span-minutes = { $value } мүн
 span-seconds = { $value } сек
 document-damaged = Сүрөт бузулган: башка файл тандаңыз.
+document-too-many-pixels = Сүрөттүн пикселдери өтө көп: аны кичирейтиңиз, бир жагы 16 384, бардыгы 67 миллион пикселден ашпасын.
 import-fault-in-lot = Лот № { $value }: { $detail }
 import-fault-in-file = Файл: { $detail }
 import-fault-json = JSON туура эмес жазылган ({ $line }-сап, { $character }-белги).

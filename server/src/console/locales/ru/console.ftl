@@ -663,6 +663,7 @@ span-hours = { $value } ч
 span-minutes = { $value } мин
 span-seconds = { $value } с
 document-damaged = Изображение повреждено: выберите другой файл.
+document-too-many-pixels = В изображении слишком много пикселей: уменьшите его, не больше 16 384 по стороне и 67 миллионов всего.
 import-fault-in-lot = Лот № { $value }: { $detail }
 import-fault-in-file = Файл: { $detail }
 import-fault-json = неверный JSON (строка { $line }, знак { $character }).

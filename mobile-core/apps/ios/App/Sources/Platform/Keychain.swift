@@ -2,8 +2,13 @@ import Foundation
 import Security
 import TorukCore
 
+/// The service of the app's secrets.
+let keychainService = "kg.toruk.app"
+/// The core's name of a session's token, before its person.
+private let sessionToken = "session_token/"
+
 /// Small secrets in the Keychain: on this device only, never in a backup, readable in the
-/// background after the first unlock.
+/// background after the first unlock. The push extension is given the sessions' tokens, nothing else.
 final class Keychain: SecureStore {
     private let service: String
 
@@ -31,6 +36,9 @@ final class Keychain: SecureStore {
         var fresh = item(name)
         fresh[kSecValueData] = value
         fresh[kSecAttrAccessible] = kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly
+        if name.hasPrefix(sessionToken), let group = sharedGroup {
+            fresh[kSecAttrAccessGroup] = group
+        }
         try check(SecItemAdd(fresh as CFDictionary, nil))
     }
 
@@ -44,3 +52,7 @@ final class Keychain: SecureStore {
         }
     }
 }
+
+/// The group of the Keychain that the push extension sees, with the team's prefix: `TorukSharedGroup` of
+/// Info.plist.
+private let sharedGroup = Bundle.main.object(forInfoDictionaryKey: "TorukSharedGroup") as? String

@@ -19,7 +19,7 @@ final class Home {
 
     init(language: String) throws {
         _ = setLogger(level: .warn, logger: SystemLog())
-        let keychain = Keychain(service: "kg.toruk.app")
+        let keychain = Keychain(service: keychainService)
         let platform = Platform(
             secureStore: keychain, passkeys: AppPasskeys(), clock: PhoneClock(),
             entropy: systemEntropy(), transport: URLSessionTransport(),

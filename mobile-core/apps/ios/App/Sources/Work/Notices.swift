@@ -2,8 +2,6 @@ import TorukCore
 import TorukKit
 import UserNotifications
 
-/// The key under which a notification carries its auction.
-let auctionKey = "auction"
 private let reminderPrefix = "reminder/"
 private let microsInSecond = 1_000_000.0
 
@@ -16,11 +14,21 @@ struct Notices: Sendable {
         _ = try? await center.requestAuthorization(options: [.alert, .sound, .badge])
     }
 
+    /// What a locked screen shows in place of a notification's text.
+    func hidePreviews(as words: String) {
+        center.setNotificationCategories([
+            UNNotificationCategory(
+                identifier: auctionCategory, actions: [], intentIdentifiers: [],
+                hiddenPreviewsBodyPlaceholder: words, options: [])
+        ])
+    }
+
     /// Shows what the core found still true; the newest of an auction replaces the former.
     func show(_ notification: TorukCore.Notification) async {
         let content = UNMutableNotificationContent()
         content.title = notification.title
         content.body = notification.body
+        content.categoryIdentifier = auctionCategory
         content.threadIdentifier = notification.auction
         content.userInfo = [auctionKey: notification.auction]
         content.interruptionLevel = level(importance(notification.kind))
@@ -39,6 +47,7 @@ struct Notices: Sendable {
             let content = UNMutableNotificationContent()
             content.title = reminder.title
             content.body = reminder.body
+            content.categoryIdentifier = auctionCategory
             content.userInfo = [auctionKey: reminder.auction]
             let trigger = UNTimeIntervalNotificationTrigger(
                 timeInterval: Double(wait) / microsInSecond, repeats: false)

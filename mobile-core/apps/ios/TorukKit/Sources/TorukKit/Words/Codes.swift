@@ -36,6 +36,7 @@ public enum Codes {
         case .StoreRepaired: Phrase(.errorStoreRepaired)
         case .StoreTooNew: Phrase(.errorStoreTooNew)
         case .StoreInUse: Phrase(.errorStoreInUse)
+        case .UnsafeAddress: Phrase(.errorUnsafeAddress)
         case .Closed: Phrase(.errorClosed)
         case .Internal: Phrase(.errorInternal)
         }

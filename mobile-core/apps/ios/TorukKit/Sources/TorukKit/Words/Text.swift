@@ -283,6 +283,7 @@ public enum Text: String, CaseIterable, Sendable {
     case errorStoreRepaired = "error_store_repaired"
     case errorStoreTooNew = "error_store_too_new"
     case errorStoreInUse = "error_store_in_use"
+    case errorUnsafeAddress = "error_unsafe_address"
     case errorClosed = "error_closed"
     case errorInternal = "error_internal"
     case codeAlreadyLeading = "code_already_leading"

@@ -6,6 +6,7 @@ import android.net.Uri
 import android.os.Build
 import android.os.Bundle
 import android.provider.OpenableColumns
+import android.view.WindowManager
 import androidx.activity.ComponentActivity
 import androidx.activity.compose.BackHandler
 import androidx.activity.compose.setContent
@@ -67,6 +68,11 @@ class MainActivity : ComponentActivity(), Phone {
     }
 
     override fun open(url: String) = startActivity(Intent(Intent.ACTION_VIEW, Uri.parse(url)))
+
+    override fun keepPrivate(isPrivate: Boolean) {
+        val flag = WindowManager.LayoutParams.FLAG_SECURE
+        if (isPrivate) window.addFlags(flag) else window.clearFlags(flag)
+    }
 
     override fun askToNotify() {
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {

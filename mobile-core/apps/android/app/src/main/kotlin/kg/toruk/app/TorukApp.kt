@@ -103,7 +103,10 @@ class TorukApp : Application() {
             passkeys = CredentialPasskeys(this) { shown.get() },
             clock = PhoneClock,
             entropy = systemEntropy(),
-            transport = OkHttpTransport(),
+            transport = OkHttpTransport(
+                BuildConfig.SERVER_URL,
+                BuildConfig.SERVER_PINS.split(',').filter(String::isNotBlank),
+            ),
             signer = KeystoreSigner(),
         )
         val config = CoreConfig(BuildConfig.SERVER_URL, folder.path, speech.language)

@@ -10,6 +10,7 @@ import kg.toruk.app.model.buttonCodes
 import kg.toruk.app.model.buttonFace
 import kg.toruk.app.model.countdown
 import kg.toruk.app.model.drawn
+import kg.toruk.app.words.Phrase
 import kg.toruk.app.words.Text
 import kg.toruk.app.words.money
 import kg.toruk.core.BidResult

@@ -64,6 +64,7 @@ class WordsTest {
             "store_repaired" to CoreException.StoreRepaired(),
             "store_too_new" to CoreException.StoreTooNew(),
             "store_in_use" to CoreException.StoreInUse(),
+            "unsafe_address" to CoreException.UnsafeAddress(),
             "closed" to CoreException.Closed(),
             "internal" to CoreException.Internal("a defect"),
         )

@@ -12,7 +12,9 @@ import kotlinx.coroutines.runInterruptible
 import kotlinx.coroutines.suspendCancellableCoroutine
 import okhttp3.Call
 import okhttp3.Callback
+import okhttp3.CertificatePinner
 import okhttp3.CookieJar
+import okhttp3.HttpUrl.Companion.toHttpUrlOrNull
 import okhttp3.MediaType
 import okhttp3.OkHttpClient
 import okhttp3.Request
@@ -26,6 +28,7 @@ import java.net.NoRouteToHostException
 import java.net.UnknownHostException
 import java.time.Duration
 import javax.net.ssl.SSLHandshakeException
+import javax.net.ssl.SSLPeerUnverifiedException
 import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
 
@@ -35,9 +38,17 @@ private const val PIECE_BYTES_MAX = 128 * 1024L
 /** Methods that HTTP does not let go without a body. */
 private val WITH_BODY = setOf("POST", "PUT", "PATCH")
 
-/** The way to the server by OkHttp: the platform's proxies and trust, HTTP/2, one pool. */
-class OkHttpTransport(builder: OkHttpClient.Builder = OkHttpClient.Builder()) : Transport {
+/**
+ * The way to the server by OkHttp: the platform's proxies and trust, HTTP/2, one pool. With `pins`
+ * (`sha256/…`) the verified chain of the server at `url` must also have one of these keys.
+ */
+class OkHttpTransport(
+    url: String,
+    pins: List<String>,
+    builder: OkHttpClient.Builder = OkHttpClient.Builder(),
+) : Transport {
     private val client = builder
+        .certificatePinner(pinner(url, pins))
         // The core gives up, repeats and follows by itself: twice would be too often.
         .callTimeout(Duration.ZERO)
         .readTimeout(Duration.ZERO)
@@ -68,6 +79,12 @@ class OkHttpTransport(builder: OkHttpClient.Builder = OkHttpClient.Builder()) : 
             override fun onFailure(call: Call, e: IOException) = waits.resumeWithException(meaning(e))
         })
     }
+}
+
+private fun pinner(url: String, pins: List<String>): CertificatePinner {
+    // The core refuses an address that is none.
+    val host = url.toHttpUrlOrNull()?.host ?: return CertificatePinner.DEFAULT
+    return CertificatePinner.Builder().add(host, *pins.toTypedArray()).build()
 }
 
 private fun body(request: HttpRequest): RequestBody? = when (val body = request.body) {
@@ -117,6 +134,7 @@ private class Answer(private val response: Response) : ResponseBody {
 /** What kept it from the server for certain is not sent; anything else may have arrived. */
 private fun meaning(error: IOException): TransportException = when (error) {
     is UnknownHostException, is ConnectException, is NoRouteToHostException,
-    is SSLHandshakeException -> TransportException.NotSent(error.toString())
+    is SSLHandshakeException, is SSLPeerUnverifiedException ->
+        TransportException.NotSent(error.toString())
     else -> TransportException.Lost(error.toString())
 }

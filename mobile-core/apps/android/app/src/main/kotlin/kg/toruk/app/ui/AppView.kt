@@ -8,6 +8,7 @@ import androidx.compose.material3.NavigationBarItem
 import androidx.compose.material3.Scaffold
 import androidx.compose.material3.Text as Line
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.SideEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.remember
@@ -35,6 +36,10 @@ import kg.toruk.core.EventKind
 fun AppView(bidder: Bidder, path: Path) {
     val overview by bidder.overview.collectAsState()
     val alarm by bidder.alarm.collectAsState()
+    val phone = LocalPhone.current
+    val signsIn = path.place.needsSession && !overview.signedIn
+    // Before the frame is drawn, not after.
+    SideEffect { phone.keepPrivate(signsIn || path.place.isPrivate) }
     Scaffold(bottomBar = { Tabs(path) }) { room ->
         Column(Modifier.padding(room)) {
             alarm?.let { what ->
@@ -43,7 +48,7 @@ fun AppView(bidder: Bidder, path: Path) {
             Box {
                 val place = path.place
                 // Without a session everything can be read; the rest begins with signing in.
-                if (place.needsSession && !overview.signedIn) {
+                if (signsIn) {
                     SignInView(remember { AccountModel(bidder) })
                 } else {
                     Screen(bidder, path, place)

@@ -9,6 +9,9 @@ sealed interface Place {
     /** Whether there is nothing to see without a session. */
     val needsSession: Boolean get() = true
 
+    /** Whether it shows a ПИН, an account or a code: no screenshot, no recording, no recents. */
+    val isPrivate: Boolean get() = false
+
     data object Catalogue : Place {
         override val needsSession get() = false
     }
@@ -18,14 +21,21 @@ sealed interface Place {
     data object Sync : Place
     data object Settings : Place {
         override val needsSession get() = false
+        override val isPrivate get() = true
     }
 
     data class Auction(val id: String) : Place {
         override val needsSession get() = false
     }
 
-    data class Application(val id: String) : Place
-    data class Deposit(val id: String) : Place
+    data class Application(val id: String) : Place {
+        override val isPrivate get() = true
+    }
+
+    data class Deposit(val id: String) : Place {
+        override val isPrivate get() = true
+    }
+
     data class Live(val id: String) : Place {
         override val needsSession get() = false
     }

@@ -32,6 +32,9 @@ interface Phone {
     /** Opens a page in the browser. */
     fun open(url: String)
 
+    /** Keeps what is on the screen out of screenshots, recordings and the list of recent apps. */
+    fun keepPrivate(isPrivate: Boolean)
+
     /** Asks for the permission to notify, where the system wants that. */
     fun askToNotify()
 

@@ -287,6 +287,7 @@ val Text.id: Int
         Text.ERROR_STORE_REPAIRED -> R.string.error_store_repaired
         Text.ERROR_STORE_TOO_NEW -> R.string.error_store_too_new
         Text.ERROR_STORE_IN_USE -> R.string.error_store_in_use
+        Text.ERROR_UNSAFE_ADDRESS -> R.string.error_unsafe_address
         Text.ERROR_CLOSED -> R.string.error_closed
         Text.ERROR_INTERNAL -> R.string.error_internal
         Text.CODE_ALREADY_LEADING -> R.string.code_already_leading

@@ -34,9 +34,9 @@ class Notifications(private val context: Context) {
             val importance =
                 if (channel.interrupts) NotificationManager.IMPORTANCE_HIGH
                 else NotificationManager.IMPORTANCE_DEFAULT
-            manager.createNotificationChannel(
-                NotificationChannel(channel.id, words(channel.label), importance),
-            )
+            val made = NotificationChannel(channel.id, words(channel.label), importance)
+            made.lockscreenVisibility = NotificationCompat.VISIBILITY_PRIVATE
+            manager.createNotificationChannel(made)
         }
     }
 
@@ -79,7 +79,16 @@ class Notifications(private val context: Context) {
             .setSmallIcon(R.drawable.ic_toruk)
             .setContentIntent(tap)
             .setAutoCancel(true)
+            .setVisibility(NotificationCompat.VISIBILITY_PRIVATE)
+            .setPublicVersion(withoutContent(channel))
     }
+
+    /** For a locked screen: neither the lot nor what happened. */
+    private fun withoutContent(channel: Channel): android.app.Notification =
+        NotificationCompat.Builder(context, channel.id)
+            .setSmallIcon(R.drawable.ic_toruk)
+            .setContentTitle(Speech(context).words()(Text.PUSH_NOTICE))
+            .build()
 
     /** One notification an auction: the newest says it all. */
     private fun post(tag: String, built: NotificationCompat.Builder) {

@@ -33,6 +33,7 @@ object Codes {
         is CoreException.StoreRepaired -> Phrase(Text.ERROR_STORE_REPAIRED)
         is CoreException.StoreTooNew -> Phrase(Text.ERROR_STORE_TOO_NEW)
         is CoreException.StoreInUse -> Phrase(Text.ERROR_STORE_IN_USE)
+        is CoreException.UnsafeAddress -> Phrase(Text.ERROR_UNSAFE_ADDRESS)
         is CoreException.Closed -> Phrase(Text.ERROR_CLOSED)
         is CoreException.Internal -> Phrase(Text.ERROR_INTERNAL)
     }

@@ -284,6 +284,7 @@ enum class Text(val key: String) {
     ERROR_STORE_REPAIRED("error_store_repaired"),
     ERROR_STORE_TOO_NEW("error_store_too_new"),
     ERROR_STORE_IN_USE("error_store_in_use"),
+    ERROR_UNSAFE_ADDRESS("error_unsafe_address"),
     ERROR_CLOSED("error_closed"),
     ERROR_INTERNAL("error_internal"),
     CODE_ALREADY_LEADING("code_already_leading"),
