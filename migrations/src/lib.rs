@@ -21,8 +21,8 @@ mod m20261124_000011_receipt_key;
 mod m20261124_000012_sync;
 mod m20261125_000021_blob_scan;
 mod m20261129_000032_people;
-mod m20261129_000037_node;
 mod m20261129_000034_keys_and_outcomes;
+mod m20261129_000037_node;
 pub mod roles;
 
 use append_only::append_only;
