@@ -7,6 +7,7 @@ mod app_crash;
 mod architecture;
 mod auction_day;
 mod bids;
+mod caller_limits;
 mod concurrent_bids;
 mod console;
 mod console_access;
