@@ -32,7 +32,7 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-/// What a person may apply to.
+/// How near a person is to an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prospect {
     /// No auction takes applications, or will.
@@ -168,7 +168,7 @@ impl Service {
         store::open(db, &ids).await
     }
 
-    /// What a person may apply to.
+    /// How near a person is to an application.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
+use std::sync::Once;
 
 /// Routes by which people register, sign in and enrol.
 const SIGN_IN: [&str; 9] = [
@@ -33,6 +34,11 @@ const SIGN_IN: [&str; 9] = [
 const CALLBACK: &str = "/v1/payments/callback";
 /// The route of bids, whose limits are in `auction::bidding`.
 const BIDS: &str = "/v1/auctions/{id}/bids";
+
+/// The header that most proxies write.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+/// Done once the operator has been told that clients are not told apart.
+static WARNED: Once = Once::new();
 
 /// The id of a request's address, for the log.
 #[derive(Clone)]
@@ -61,8 +67,13 @@ fn client(state: &AppState, request: &Request) -> ClientAddress {
     let Some(connection) = request.extensions().get::<OpenConnection>() else {
         return ClientAddress::UNKNOWN;
     };
-    let proxies = &state.context.config.proxies;
-    ClientAddress::of(proxies.client(connection.peer(), request.headers()))
+    let (proxies, peer) = (&state.context.config.proxies, connection.peer());
+    if proxies.networks.is_empty() && request.headers().contains_key(FORWARDED_FOR) {
+        WARNED.call_once(|| {
+            tracing::warn!("a proxy names its clients and is not trusted (--trusted-proxies)");
+        });
+    }
+    ClientAddress::of(proxies.client(peer, request.headers()))
 }
 
 fn count(state: &AppState, request: &Request, address: ClientAddress) -> Result<(), Exceeded> {

@@ -30,8 +30,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-/// Connections at a time; for a further one the oldest idle one of a stranger is let go, and if
-/// there is none, it waits unaccepted in the system's queue.
+/// Connections at a time; for a further one the oldest of a stranger is let go, an idle one if there
+/// is one. If somebody is signed in on each, it waits unaccepted in the system's queue.
 const CONNECTIONS_MAX: usize = 20_000;
 /// Longest head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 16 * 1024;

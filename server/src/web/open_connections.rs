@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_connections_are_not_counted() {
+    fn connections_of_a_proxy_are_not_counted() {
         let networks = vec!["192.0.2.0/24".parse().unwrap()];
         let proxies = TrustedProxies { networks, ..TrustedProxies::default() };
         let all = OpenConnections::new(1, proxies);
