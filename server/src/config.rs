@@ -1,8 +1,10 @@
 //! The operator's settings. Each has a flag and an environment variable (`toruk serve --help`);
 //! secrets are read from files, never from flags.
 
+use crate::address::TrustedProxies;
 use crate::disk::{DiskLimits, FLOOR_BYTES, SystemFreeSpace};
 use crate::ports::Ids;
+use crate::rate_limits::CallerLimits;
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -47,6 +49,10 @@ pub struct Config {
     pub operations_listen: SocketAddr,
     /// Time limits for slow clients.
     pub timeouts: ClientTimeouts,
+    /// The proxies in front of the server.
+    pub proxies: TrustedProxies,
+    /// Limits of one address and of one session.
+    pub limits: CallerLimits,
     /// Most live streams of people who are not signed in, on this node.
     pub observers_max: usize,
     /// Limits of the data folder's disk.
@@ -72,6 +78,8 @@ impl Config {
             hsts_subdomains: false,
             operations_listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             timeouts: ClientTimeouts::default(),
+            proxies: TrustedProxies::default(),
+            limits: CallerLimits::default(),
             observers_max: OBSERVERS_MAX,
             disk: DiskLimits {
                 floor_bytes: FLOOR_BYTES,

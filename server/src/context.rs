@@ -2,10 +2,12 @@
 //!
 //! Below all features: it knows none of them, so that no feature reaches another through it.
 
+use crate::address::AddressIds;
 use crate::config::Config;
 use crate::db::Db;
 use crate::disk::Disk;
 use crate::ports::Ports;
+use crate::rate_limits::RateLimits;
 use std::sync::Arc;
 use toruk_sync::receipt::Signer;
 
@@ -19,6 +21,10 @@ pub struct Context {
     pub ports: Ports,
     /// The settings with which the operator started the server.
     pub config: Config,
+    /// How much one address, or one session, may ask.
+    pub limits: RateLimits,
+    /// Names addresses in the log.
+    pub address_ids: AddressIds,
     /// Signs receipts with the key of the data folder.
     pub signer: Signer,
 }

@@ -47,6 +47,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod application;
 pub mod auction;
 pub mod audit;
@@ -70,6 +71,7 @@ pub mod metrics;
 pub mod picture_size;
 pub mod ports;
 pub mod push;
+pub mod rate_limits;
 pub mod receipt_key;
 pub mod router;
 pub mod signature;
@@ -81,6 +83,7 @@ pub use state::AppState;
 
 use crate::config::Config;
 use crate::ports::Ports;
+use crate::web::open_connections::OpenConnections;
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -127,7 +130,9 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     let operations = TcpListener::bind(config.operations_listen).await;
     let operations = operations.context("cannot listen on the operations address")?;
     let operations_address = operations.local_addr().context("listener has no address")?;
-    let timeouts = config.timeouts;
+    let (timeouts, proxies) = (config.timeouts, config.proxies.clone());
+    let clients = OpenConnections::new(config.limits.connections_max, proxies.clone());
+    let operators = OpenConnections::new(config.limits.connections_max, proxies);
     let state = state::open(config, ports).await?;
     // Before any tick and any bid: an auction that an outage interrupted must not be closed as if
     // nothing had happened.
@@ -136,8 +141,8 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     worker::spawn(&state, &stop, &tasks);
     state.feed.notify_nodes(&stop, &tasks);
     let router = router::router(state.clone(), stop.clone());
-    tasks.spawn(web::connections::serve(listener, router, timeouts, stop.clone()));
+    tasks.spawn(web::connections::serve(listener, router, timeouts, clients, stop.clone()));
     let own = router::operations_router(state.clone());
-    tasks.spawn(web::connections::serve(operations, own, timeouts, stop.clone()));
+    tasks.spawn(web::connections::serve(operations, own, timeouts, operators, stop.clone()));
     Ok(Running { address, operations_address, state, stop, tasks })
 }

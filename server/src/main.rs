@@ -2,11 +2,13 @@
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use toruk_server::address::{ProxyHeader, TrustedProxies, parse_network};
 use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::staff::{Revoke, staff_list};
@@ -20,6 +22,7 @@ use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
+use toruk_server::rate_limits::{ADDRESS_CONNECTIONS_MAX, ADDRESS_OBSERVERS_MAX, CallerLimits};
 use toruk_server::router;
 use toruk_server::{AppState, run, state};
 use toruk_sync::domain::rules::RuleProfile;
@@ -123,6 +126,19 @@ struct Options {
     /// Maximum number of observers (viewers without a session) on this node.
     #[arg(long, env = "TORUK_OBSERVERS_MAX", default_value_t = OBSERVERS_MAX)]
     observers_max: usize,
+    /// Addresses and networks of the proxies in front, such as 127.0.0.1 or 10.0.0.0/8, whose word
+    /// on their clients' addresses is taken; none by default.
+    #[arg(long, env = "TORUK_TRUSTED_PROXIES", value_delimiter = ',', value_parser = parse_network)]
+    trusted_proxies: Vec<IpNet>,
+    /// The one header in which these proxies name their client.
+    #[arg(long, env = "TORUK_PROXY_HEADER", value_enum, default_value = "x-forwarded-for")]
+    proxy_header: ProxyHeader,
+    /// Maximum number of observers of one address.
+    #[arg(long, env = "TORUK_ADDRESS_OBSERVERS_MAX", default_value_t = ADDRESS_OBSERVERS_MAX)]
+    address_observers_max: usize,
+    /// Maximum number of connections of one address on which nobody is signed in.
+    #[arg(long, env = "TORUK_ADDRESS_CONNECTIONS_MAX", default_value_t = ADDRESS_CONNECTIONS_MAX)]
+    address_connections_max: usize,
     /// Seconds for which browsers reach this host by TLS alone (`Strict-Transport-Security`), such
     /// as 31536000; not sent by default.
     #[arg(long, env = "TORUK_HSTS_SECONDS")]
@@ -295,6 +311,15 @@ impl Options {
             rules,
             invite_file: self.invite_file.clone(),
             timeouts: local.timeouts,
+            proxies: TrustedProxies {
+                networks: self.trusted_proxies.clone(),
+                header: self.proxy_header,
+            },
+            limits: CallerLimits {
+                observers_max: self.address_observers_max,
+                connections_max: self.address_connections_max,
+                ..local.limits
+            },
             hsts_seconds: self.hsts_seconds,
             hsts_subdomains: self.hsts_subdomains,
             operations_listen: self.operations_listen,

@@ -4,11 +4,13 @@
 //! request the services they need by [`FromRef`]. Only the router, the console and the workers hold
 //! it.
 
+use crate::address::AddressIds;
 use crate::config::Config;
 use crate::context::Context;
 use crate::db::Db;
 use crate::disk::Disk;
 use crate::ports::Ports;
+use crate::rate_limits::RateLimits;
 use crate::{
     application, auction, audit, blob, catalogue, deposit, draft, feed, identity, metrics, push,
     receipt_key,
@@ -17,6 +19,9 @@ use anyhow::Context as _;
 use axum::extract::FromRef;
 use std::ops::Deref;
 use std::sync::Arc;
+
+/// The purpose for which the key of the addresses' ids is derived.
+const ADDRESS_IDS: &str = "address ids/v1";
 
 /// The services, from which handlers take what they need. A request clones it several times, so it
 /// is one pointer.
@@ -95,13 +100,15 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     let signer = config.signer(&*ports.ids)?;
     receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
     let followers = Arc::new(feed::Followers::new(ports.ids.uuid()));
-    let context = Arc::new(Context { db, disk, ports, config, signer });
+    let limits = RateLimits::new(&config.limits, &ports.stopwatch);
+    let address_ids = AddressIds::new(&signer.derived_key(ADDRESS_IDS));
+    let context = Arc::new(Context { db, disk, ports, config, limits, address_ids, signer });
     let audit = audit::Service::new(&context);
     let push = push::Service::new(&context);
     let identity = identity::Service::new(&context, audit.clone())?;
     let catalogue = catalogue::Service::new(&context, audit.clone());
     let drafts = draft::Service::new(&context);
-    let blobs = blob::Service::new(&context);
+    let blobs = blob::Service::new(&context, drafts.clone());
     let applications = application::Service::new(
         &context,
         identity.clone(),

@@ -1,7 +1,7 @@
 //! Applications and money against a real database: credited once, and refunded when due.
 
 use crate::ground::gateway::SEAL;
-use crate::ground::sale::{DOCUMENT, Sale, hash, official, stream};
+use crate::ground::sale::{DOCUMENT, HERE, Sale, hash, official, stream};
 use toruk_server::blob;
 use toruk_server::clock::Clock as _;
 use toruk_server::deposit::Error;
@@ -331,7 +331,7 @@ async fn an_upload_goes_on_where_it_stopped_and_is_what_it_says() {
     let sale = Sale::new().await;
     let (blobs, person) = (&sale.state().blobs, sale.bidder.person);
     let (sha256, size) = (hash(DOCUMENT), DOCUMENT.len() as u64);
-    blobs.announce(person, &sha256, size, "application/pdf").await.unwrap();
+    blobs.announce(person, HERE, &sha256, size, "application/pdf").await.unwrap();
     let part = blobs.append(person, &sha256, 0, None, stream(&DOCUMENT[..10])).await.unwrap();
     assert_eq!((part.offset, part.stored), (10, false));
     let twice = blobs.append(person, &sha256, 0, None, stream(DOCUMENT)).await;
@@ -343,17 +343,17 @@ async fn an_upload_goes_on_where_it_stopped_and_is_what_it_says() {
     assert_eq!(blobs.content(person, &sha256).await.unwrap(), DOCUMENT);
 
     let claimed = hash(b"something else");
-    blobs.announce(person, &claimed, size, "application/pdf").await.unwrap();
+    blobs.announce(person, HERE, &claimed, size, "application/pdf").await.unwrap();
     let wrong = blobs.append(person, &claimed, 0, None, stream(DOCUMENT)).await;
     assert!(matches!(wrong, Err(blob::Error::WrongContent)));
     assert_eq!(blobs.view(person, &claimed).await.unwrap().offset, 0);
 
     const PAGE: &[u8] = b"<html>";
     let disguised = hash(PAGE);
-    blobs.announce(person, &disguised, PAGE.len() as u64, "image/png").await.unwrap();
+    blobs.announce(person, HERE, &disguised, PAGE.len() as u64, "image/png").await.unwrap();
     let wrong = blobs.append(person, &disguised, 0, None, stream(PAGE)).await;
     assert!(matches!(wrong, Err(blob::Error::Malformed(_))));
-    let refused = blobs.announce(person, &hash(b"x"), 1, "text/html").await;
+    let refused = blobs.announce(person, HERE, &hash(b"x"), 1, "text/html").await;
     assert!(matches!(refused, Err(blob::Error::Malformed(_))));
 
     sale.clock().pass(TimeSpan::days(7));

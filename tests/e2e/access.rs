@@ -1,7 +1,6 @@
 //! Permissions of the API: every operation for every kind of caller, in one table.
 
-use crate::support::access_fixture::AccessFixture;
-use crate::support::access_fixture::problem;
+use crate::support::access_fixture::{AccessFixture, UNFINISHED, problem};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
@@ -32,9 +31,6 @@ const CALLERS: [Caller; 6] = [
     Caller::Rival,
     Caller::Participant,
 ];
-
-/// A file that the participant has announced and not sent.
-const UNFINISHED: &[u8] = b"%PDF-1.4\n% on its way\n%%EOF\n";
 
 /// A point of P-256, as a phone's key is sent.
 const POINT: &str =
@@ -88,11 +84,11 @@ const WHILE_BIDDING: &[Row] = &[
         [401, 401, 401, 404, 404, 204],
     ),
     ("DELETE /v1/blobs/{sha256}", |s| blob(s, Method::DELETE), [401, 401, 401, 404, 404, 204]),
-    // To others the participant's file is one nobody has: announcing it tells them nothing.
+    // To others the participant's file is one nobody has, and nobody may apply any more.
     (
         "POST /v1/blobs",
         |s| s.participant.announce(&s.participant.document()),
-        [401, 401, 401, 201, 201, 200],
+        [401, 401, 401, 409, 409, 200],
     ),
     (
         "POST /v1/applications/{id}/payments",
@@ -160,8 +156,6 @@ fn every_operation_of_the_api_has_a_row() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_api_answers_each_caller_as_the_table_says() {
     let scene = AccessFixture::new().await.unwrap();
-    let announced = scene.participant.announce(UNFINISHED).send().await.unwrap();
-    assert_eq!(announced.status(), 201);
     let mut wrong = check(&scene, WHILE_BIDDING).await;
 
     let is_theirs = |own: &[ApplicationView]| own[0].application.id == scene.application;

@@ -118,6 +118,11 @@ async fn the_log_names_requests_and_never_people_or_secrets() {
     let asked = lines.find(|line| line.contains("findme")).expect("a line for the request");
     assert!(asked.contains("/v1/devices") && asked.contains(&person), "{asked}");
     entries_and_attacks_are_lines(&text, &person);
+    // The address by an id that tells two of them apart, and never itself.
+    let (_, id) = asked.split_once("\"address\":\"").expect("an address's id");
+    let id = id.split('"').next().unwrap_or_default();
+    assert!(id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{asked}");
+    assert!(!asked.contains("127.0.0.1"), "{asked}");
     let cookie = scene.staff[&Role::Moderator].token.as_str();
     for (what, secret) in [
         ("a person's name", NAME),

@@ -8,6 +8,7 @@ mod architecture;
 mod auction_day;
 mod bid_signatures;
 mod bids;
+mod caller_limits;
 mod concurrent_bids;
 mod console;
 mod console_access;

@@ -10,19 +10,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
+use toruk_server::address::{ClientAddress, TrustedProxies, parse_network};
+use toruk_server::blob;
+use toruk_server::clock::Clock as _;
 use toruk_server::disk::{DiskLimits, FreeSpace};
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::id::BidderNo;
 use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::draft::{DraftState, draft_id};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::StartRegistration;
+use toruk_sync::protocol::limits::FILE_BYTES_MAX;
+use toruk_sync::protocol::operations::{Operation, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::{Decision, Receipt, Record};
 use toruk_sync::verify::verify_receipts;
 use toruk_tests::world::answer::Answer;
 use toruk_tests::world::api_client::{ApiClient, hash};
-use toruk_tests::world::open_auction::OpenAuction;
+use toruk_tests::world::open_auction::{OpenAuction, UNTIL_START};
 use toruk_tests::world::until;
 
 /// Attempts of each of the two phones of a participant who never rests.
@@ -170,11 +176,12 @@ async fn start_registration(stage: &OpenAuction) -> anyhow::Result<Answer> {
     Answer::read(stage.world.http()?.post(url).json(&start).send().await?).await
 }
 
-async fn announce(client: &ApiClient, name: &str) -> anyhow::Result<Answer> {
+async fn announce(client: &ApiClient, from: &str, name: &str) -> anyhow::Result<Answer> {
     let metadata = |text: &str| STANDARD.encode(text);
     let (sha256, mime) = (metadata(&hash(name.as_bytes())), metadata("application/pdf"));
     let request = client
         .request(Method::POST, "/v1/blobs")
+        .header("x-forwarded-for", from)
         .header("tus-resumable", "1.0.0")
         .header("upload-length", 1_000)
         .header("upload-metadata", format!("sha256 {sha256},mime {mime}"));
@@ -182,27 +189,62 @@ async fn announce(client: &ApiClient, name: &str) -> anyhow::Result<Answer> {
 }
 
 #[tokio::test]
+async fn only_who_may_apply_uploads_and_little_without_a_draft() -> anyhow::Result<()> {
+    let stage = OpenAuction::published().await?;
+    let client = ApiClient::register(&stage.world, "Aida").await?;
+    let (blobs, person) = (&stage.world.state().blobs, client.session.person);
+    let (half, here) = (FILE_BYTES_MAX / 2 + 1, ClientAddress::UNKNOWN);
+    let add = async |name: &str| {
+        blobs.announce(person, here, &hash(name.as_bytes()), half, "application/pdf").await
+    };
+    add("one").await?;
+    assert!(matches!(add("two").await, Err(blob::Error::NoDraft)));
+    let (draft, part) = (draft_id(person, stage.auction), DraftState::default());
+    let edit = Operation::EditDraft { draft, auction: stage.auction, part };
+    assert!(matches!(client.deliver(edit).await?, Verdict::Merged { .. }));
+    add("two").await?;
+    // With the close of applications nobody may apply any more.
+    stage.clock.set(stage.terms().await?.start);
+    until("the close of applications", || async {
+        let refused = announce(&client, "198.51.100.1", "three").await?;
+        Ok((refused.problem().ok() == Some((409, ProblemCode::WrongState))).then_some(()))
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_full_disk_stops_strangers_and_not_the_bids() -> anyhow::Result<()> {
     const MB: u64 = 1024 * 1024;
     const BUSY: (u16, ProblemCode) = (503, ProblemCode::Busy);
     let (mut stage, clients) = OpenAuction::open(2).await?;
+    // Another auction, for which they may still apply.
+    let officials = &stage.officials;
+    let lot = officials.import_lots(&stage.world, 8).await?[0];
+    let start = stage.clock.now() + UNTIL_START;
+    officials.publish(&stage.world, lot, start).await?;
     let disk = Arc::new(SmallDisk(AtomicU64::new(500 * MB)));
     stage.world.stop_server().await;
     let limits = DiskLimits { floor_bytes: 100 * MB, reserve_bytes: 20 * MB, probe: disk.clone() };
     stage.world.config.disk = limits;
-    stage.world.config.uploads_bytes_max = 1_500;
+    stage.world.config.uploads_bytes_max = 2_500;
+    let networks = vec![parse_network("127.0.0.1")?];
+    stage.world.config.proxies = TrustedProxies { networks, ..TrustedProxies::default() };
     stage.world.start_server().await?;
     let reserve = stage.world.config.data_dir.join("reserve");
     assert_eq!(std::fs::metadata(&reserve)?.len(), 20 * MB);
 
-    // Uploads of all accounts together have a limit too.
-    assert_eq!(announce(&clients[0], "one").await?.status, 201);
-    assert_eq!(announce(&clients[1], "two").await?.problem()?, BUSY);
+    // Uploads of one address have a limit, which is half of that of all accounts together.
+    const HERE: &str = "198.51.100.1";
+    assert_eq!(announce(&clients[0], HERE, "one").await?.status, 201);
+    let refused = announce(&clients[1], HERE, "two").await?.problem()?;
+    assert_eq!(refused, (429, ProblemCode::TooManyRequests));
+    assert_eq!(announce(&clients[1], "198.51.100.2", "two").await?.status, 201);
+    assert_eq!(announce(&clients[0], "198.51.100.3", "three").await?.problem()?, BUSY);
 
     // Below the floor strangers wait, and bids go on; on a full disk they use up the reserve.
     for (bytes, kept) in [(60 * MB, true), (24 * MB, false)] {
         disk.set(bytes, &stage, 503).await?;
-        assert_eq!(announce(&clients[0], "three").await?.problem()?, BUSY);
+        assert_eq!(announce(&clients[0], HERE, "three").await?.problem()?, BUSY);
         let view = stage.view().await?;
         let client = &clients[usize::from(!kept)];
         let receipt = client.bid(&view, &client.raise(&view)?).await?;

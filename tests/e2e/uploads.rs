@@ -6,6 +6,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use toruk_server::address::ClientAddress;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::limits::{
     ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX, UNREFERENCED_FILE_DAYS, UPLOAD_DAYS,
@@ -16,6 +17,7 @@ use toruk_tests::world::api_client::{ApiClient, hash};
 use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::until;
 
+const HERE: ClientAddress = ClientAddress::UNKNOWN;
 const MALFORMED: (u16, ProblemCode) = (400, ProblemCode::Malformed);
 
 /// A file of so many bytes whose every part is different.
@@ -319,7 +321,7 @@ async fn what_nobody_applied_with_makes_room_again() -> anyhow::Result<()> {
     let fits = ACCOUNT_PENDING_BYTES_MAX / size_bytes;
     let name = |no: u64| format!("{no:064x}");
     for no in 0..fits {
-        blobs.announce(person, &name(no), size_bytes, "application/pdf").await?;
+        blobs.announce(person, HERE, &name(no), size_bytes, "application/pdf").await?;
     }
     let whole = file(5_000);
     let limit = (422, ProblemCode::LimitReached);

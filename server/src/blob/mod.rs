@@ -1,5 +1,6 @@
 //! Files: resumable uploads, addressed by content, private to their account.
 
+mod address_quota;
 pub mod clamav;
 mod files;
 pub mod quarantine;

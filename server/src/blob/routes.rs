@@ -4,9 +4,11 @@
 use super::receiving::Checksum;
 use super::service::{Error, Service};
 use super::upload::{Scan, View};
+use crate::address::ClientAddress;
 use crate::identity::{self, Bidder};
 use crate::picture_size::{PIXELS_MAX, PictureFault};
 use crate::web::problem::{Id, Problem};
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -79,20 +81,25 @@ async fn capabilities() -> Response {
     responses(
         (status = 201, description = "Announced; send the bytes from `Upload-Offset` on."),
         (status = 200, description = "This account has the complete file already."),
+        (status = 409, description = "No auction takes applications, or there is no draft of one \
+            for so many bytes."),
         (status = 410, description = "Malware was found in this content."),
+        (status = 429, description = "Too many files of this address wait for their application."),
     ))]
 async fn announce(
     State(blobs): State<Service>,
     bidder: Bidder,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     resumable(&headers)?;
+    let address = address.map_or(ClientAddress::UNKNOWN, |Extension(address)| address);
     let size_bytes = number(&headers, UPLOAD_LENGTH)?;
     let metadata = headers.get(UPLOAD_METADATA).and_then(|value| value.to_str().ok());
     let metadata = metadata.ok_or_else(|| malformed("Upload-Metadata"))?;
     let sha256 = entry(metadata, "sha256").ok_or_else(|| malformed("Upload-Metadata"))?;
     let mime = entry(metadata, "mime").ok_or_else(|| malformed("Upload-Metadata"))?;
-    let view = blobs.announce(bidder.person, &sha256, size_bytes, &mime).await?;
+    let view = blobs.announce(bidder.person, address, &sha256, size_bytes, &mime).await?;
     let status = if view.stored { StatusCode::OK } else { StatusCode::CREATED };
     let location = [(header::LOCATION, format!("/v1/blobs/{sha256}"))];
     Ok((status, location, standing(&view)).into_response())
@@ -206,6 +213,9 @@ impl From<Error> for Problem {
                 Self::new(ProblemCode::Malformed).with("detail", "the picture is damaged")
             }
             Error::LimitReached => Self::new(ProblemCode::LimitReached),
+            Error::NoAuction => Self::new(ProblemCode::WrongState).with("reason", "no_auction"),
+            Error::NoDraft => Self::new(ProblemCode::WrongState).with("reason", "no_draft"),
+            Error::AddressLimit(exceeded) => exceeded.into(),
             Error::Disk(_) => Self::internal(&error),
             Error::Store(error) => error.into(),
         }

@@ -5,14 +5,18 @@
 //! told never exceeds the bytes left after a power cut. Bytes behind the offset are cut off when
 //! the upload continues.
 
+use super::address_quota::AddressQuota;
 use super::files::{Files, Opening};
 use super::store;
 use super::upload::{Scan, View, Whole};
+use crate::address::ClientAddress;
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::disk::DiskFull;
+use crate::draft::{self, Prospect};
 use crate::lock::lock;
 use crate::picture_size::PictureFault;
+use crate::rate_limits::Exceeded;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
@@ -29,6 +33,9 @@ pub const UPLOAD_LIFE: TimeSpan = TimeSpan::days(UPLOAD_DAYS);
 pub const UNREFERENCED_LIFE: TimeSpan = TimeSpan::days(UNREFERENCED_FILE_DAYS);
 /// How long a count of all accounts' pending bytes is used.
 const COUNTED_FOR: TimeSpan = TimeSpan::seconds(5);
+/// Most pending bytes of an account without a draft. Not nothing: a phone that comes back online
+/// sends its files beside its draft, and may not be kept waiting just before a deadline.
+const UNDRAFTED_BYTES_MAX: u64 = FILE_BYTES_MAX;
 /// Most files removed in one round.
 const SWEEP_MAX: u64 = 100;
 
@@ -68,6 +75,15 @@ pub enum Error {
     /// [`ACCOUNT_PENDING_BYTES_MAX`] or [`ACCOUNT_PENDING_FILES_MAX`] is reached.
     #[error("too many bytes are pending")]
     LimitReached,
+    /// No auction takes applications, so nobody may apply.
+    #[error("there is no auction to apply to")]
+    NoAuction,
+    /// The account has no draft for an auction that takes applications, and files enough without.
+    #[error("there is no draft to which the file could belong")]
+    NoDraft,
+    /// Too many bytes of the caller's address are pending.
+    #[error("too many bytes of one address are pending")]
+    AddressLimit(#[source] Exceeded),
     /// Reading or writing a file failed.
     #[error("the disk failed")]
     Disk(#[source] std::io::Error),
@@ -86,6 +102,8 @@ pub struct Service {
     /// Notified when a file becomes complete.
     pub(super) arrived: Arc<Notify>,
     pending: Arc<Mutex<Pending>>,
+    drafts: draft::Service,
+    address_quota: Arc<AddressQuota>,
 }
 
 /// The bytes of all accounts' files that no application refers to.
@@ -110,11 +128,12 @@ impl Drop for UploadLock {
 
 impl Service {
     /// Builds on this database and its data folder.
-    pub fn new(context: &Arc<Context>) -> Self {
+    pub fn new(context: &Arc<Context>, drafts: draft::Service) -> Self {
         let files = Files::in_folder(&context.config.data_dir);
+        let address_quota = Arc::new(AddressQuota::new(context.config.uploads_bytes_max));
         let context = context.clone();
         let (busy, arrived, pending) = (Arc::default(), Arc::default(), Arc::default());
-        Self { context, files, busy, arrived, pending }
+        Self { context, files, busy, arrived, pending, drafts, address_quota }
     }
 
     /// Announces a file, or finds it; the view has the server's offset.
@@ -124,6 +143,7 @@ impl Service {
     pub async fn announce(
         &self,
         person: PersonId,
+        address: ClientAddress,
         sha256: &str,
         size_bytes: u64,
         mime: &str,
@@ -156,13 +176,7 @@ impl Service {
             self.context.db.commit(txn).await?;
             return Ok(View { expires_at: Some(expires_at), ..view });
         }
-        let pending = store::pending(&txn, person).await?;
-        let bytes: u64 = pending.iter().sum();
-        let full = pending.len() >= ACCOUNT_PENDING_FILES_MAX
-            || bytes.saturating_add(size_bytes) > ACCOUNT_PENDING_BYTES_MAX;
-        if full {
-            return Err(Error::LimitReached);
-        }
+        self.may_add(&txn, person, size_bytes).await?;
         let view = View {
             sha256: sha256.to_owned(),
             size_bytes,
@@ -171,10 +185,33 @@ impl Service {
             scan: Scan::Arriving,
             expires_at: Some(now + UPLOAD_LIFE),
         };
-        store::insert(&txn, person, &view, mime, now, now + UPLOAD_LIFE).await?;
-        self.context.db.commit(txn).await?;
+        let quota = &self.address_quota;
+        quota.reserve(address, person, sha256, size_bytes).map_err(Error::AddressLimit)?;
+        let inserted = async {
+            store::insert(&txn, person, &view, mime, now, now + UPLOAD_LIFE).await?;
+            self.context.db.commit(txn).await
+        };
+        if let Err(error) = inserted.await {
+            quota.release(person, sha256);
+            return Err(error.into());
+        }
         lock(&self.pending).bytes += size_bytes;
         Ok(view)
+    }
+
+    /// Passes if the person may apply somewhere, and their files leave room for one more.
+    async fn may_add(&self, txn: &Txn, person: PersonId, size_bytes: u64) -> Result<(), Error> {
+        let prospect = self.drafts.prospect(txn, person).await?;
+        if prospect == Prospect::Nothing {
+            return Err(Error::NoAuction);
+        }
+        let pending = store::pending(txn, person).await?;
+        let bytes = pending.iter().sum::<u64>().saturating_add(size_bytes);
+        if prospect == Prospect::Auction && bytes > UNDRAFTED_BYTES_MAX {
+            return Err(Error::NoDraft);
+        }
+        let full = pending.len() >= ACCOUNT_PENDING_FILES_MAX || bytes > ACCOUNT_PENDING_BYTES_MAX;
+        if full { Err(Error::LimitReached) } else { Ok(()) }
     }
 
     /// The upload state of a file.
@@ -196,6 +233,7 @@ impl Service {
         if !store::remove_unreferenced(&self.context.db, person, sha256, None).await? {
             return Err(Error::Referenced);
         }
+        self.address_quota.release(person, sha256);
         self.files.remove(person, sha256).await.map_err(Error::Disk)
     }
 
@@ -222,7 +260,11 @@ impl Service {
         person: PersonId,
         sha256: &[String],
     ) -> Result<(), StoreError> {
-        store::keep(txn, person, sha256).await
+        store::keep(txn, person, sha256).await?;
+        for sha256 in sha256 {
+            self.address_quota.release(person, sha256);
+        }
+        Ok(())
     }
 
     /// A complete file's content, at most [`FILE_BYTES_MAX`]: byte for byte as uploaded, because
@@ -256,6 +298,7 @@ impl Service {
             // The row goes first: a row without bytes would reject them, bytes without a row are
             // only overwritten.
             if store::remove_unreferenced(&self.context.db, *person, sha256, Some(now)).await? {
+                self.address_quota.release(*person, sha256);
                 self.files.remove(*person, sha256).await.map_err(Error::Disk)?;
             }
         }

@@ -1,7 +1,8 @@
-//! Protects the console: strict headers, and forms only from this site.
+//! Protects the console: strict headers, forms only from this site, limits of an address.
 
 use crate::AppState;
 use crate::console::refusal::Refusal;
+use crate::rate_limits::Exceeded;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -39,6 +40,14 @@ pub async fn same_origin(State(state): State<AppState>, request: Request, next: 
     }
     tracing::warn!(code = "ForeignForm", "security event");
     Refusal::foreign_form().into_response()
+}
+
+/// Rejects what exceeds a limit of its address or session, as the router has counted.
+pub async fn within_limits(request: Request, next: Next) -> Response {
+    if request.extensions().get::<Exceeded>().is_some() {
+        return Refusal::too_many_requests().into_response();
+    }
+    next.run(request).await
 }
 
 /// A present `Origin` decides. Without one, as some browsers send for a plain form, the browser's

@@ -51,6 +51,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .fallback(refused)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
+        .layer(from_fn(guard::within_limits))
         .layer(from_fn_with_state(state.clone(), layout::error_pages))
         .layer(from_fn_with_state(state.clone(), layout::show_done_once))
         .layer(from_fn(guard::strict_headers))

@@ -63,6 +63,11 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "refused-foreign-form")
     }
 
+    /// The visitor's address or session asks too much.
+    pub fn too_many_requests() -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "refused-too-many-requests")
+    }
+
     /// A defect; its source is logged.
     pub fn internal(source: &dyn Error) -> Self {
         let _ = Problem::internal(source);

@@ -3,4 +3,4 @@
 pub mod service;
 mod store;
 
-pub use service::{Error, Service};
+pub use service::{Error, Prospect, Service};

@@ -6,6 +6,7 @@ use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
 use sea_orm::ConnectionTrait;
 use std::sync::Arc;
+use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
 use toruk_sync::draft::{DeltaFault, Draft, DraftState, Followed, FollowedSet, draft_id};
 use toruk_sync::protocol::limits::PAGE_MAX;
@@ -29,6 +30,17 @@ pub enum Error {
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// How near a person is to an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prospect {
+    /// No auction takes applications, or will.
+    Nothing,
+    /// There is one, and the person has no draft for it.
+    Auction,
+    /// The person has a draft for one, open or submitted.
+    Draft,
 }
 
 /// Drafts of applications.
@@ -154,6 +166,23 @@ impl Service {
     ) -> Result<Vec<DraftView>, StoreError> {
         let ids: Vec<DraftId> = auctions.iter().map(|auction| draft_id(person, *auction)).collect();
         store::open(db, &ids).await
+    }
+
+    /// How near a person is to an application.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn prospect(
+        &self,
+        db: &impl ConnectionTrait,
+        person: PersonId,
+    ) -> Result<Prospect, StoreError> {
+        const OPEN: [Status; 2] = [Status::Rectification, Status::Tendering];
+        if store::has_any_in(db, person, &OPEN).await? {
+            return Ok(Prospect::Draft);
+        }
+        let is_open = store::is_any_auction_in(db, &OPEN).await?;
+        Ok(if is_open { Prospect::Auction } else { Prospect::Nothing })
     }
 
     /// A person's open drafts, the last edited first, at most one page.

@@ -2,17 +2,19 @@
 
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
-use crate::entity::{draft, followed};
+use crate::entity::{auction, draft, followed};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
+use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{DraftState, Followed};
 use toruk_sync::protocol::operations::DraftView;
 use toruk_sync::protocol::pull::kind;
+use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
 /// Ids in one statement; both databases limit its parameters.
@@ -88,6 +90,40 @@ pub async fn set_closed(
             .await?;
     }
     Ok(())
+}
+
+/// Returns `true` if a person has a draft, open or closed, for an auction in one of these states.
+pub async fn has_any_in(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    states: &[Status],
+) -> Result<bool, StoreError> {
+    let found = draft::Entity::find()
+        .select_only()
+        .column(draft::Column::Id)
+        .filter(draft::Column::Person.eq(person.0))
+        .filter(draft::Column::Auction.in_subquery(auctions_in(states).into_query()))
+        .into_tuple::<Uuid>()
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Returns `true` if there is an auction in one of these states.
+pub async fn is_any_auction_in(
+    db: &impl ConnectionTrait,
+    states: &[Status],
+) -> Result<bool, StoreError> {
+    Ok(auctions_in(states).into_tuple::<Uuid>().one(db).await?.is_some())
+}
+
+/// The ids of all auctions in these states.
+fn auctions_in(states: &[Status]) -> Select<auction::Entity> {
+    let names = states.iter().map(|state| canonical_json(state).trim_matches('"').to_owned());
+    auction::Entity::find()
+        .select_only()
+        .column(auction::Column::Id)
+        .filter(auction::Column::Status.is_in(names))
 }
 
 /// A person's open drafts, the last edited first.

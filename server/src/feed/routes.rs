@@ -1,15 +1,16 @@
 //! Routes with which a phone pulls and follows.
 
-use super::service::{Error, Service};
+use super::service::{Error, OBSERVERS_RETRY_S, Service};
+use crate::address::ClientAddress;
 use crate::context::Context;
 use crate::identity::{self, Bidder, StreamViewer};
 use crate::web::problem::{Body, Problem, Repeated};
 use crate::web::protocol_version::ProtocolVersion;
-use axum::Json;
 use axum::body::Body as Streamed;
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use std::sync::Arc;
 use toruk_sync::protocol::identity::ServerTime;
@@ -21,9 +22,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Seconds an observer is asked to wait when no slot is free.
-const OBSERVERS_RETRY_S: u64 = 10;
-
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
@@ -72,6 +70,7 @@ struct LiveQuery {
 async fn live(
     State(feed): State<Service>,
     viewer: StreamViewer,
+    address: Option<Extension<ClientAddress>>,
     Repeated(LiveQuery { follow }): Repeated<LiveQuery>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
@@ -87,7 +86,8 @@ async fn live(
     {
         follow.after = last.after.or(follow.after);
     }
-    let frames = feed.follow(viewer, &list).await?;
+    let address = address.map_or(ClientAddress::UNKNOWN, |Extension(address)| address);
+    let frames = feed.follow(viewer, address, &list).await?;
     // Proxies must not buffer events.
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
@@ -121,6 +121,7 @@ impl From<Error> for Problem {
         match error {
             Error::TooManyStreams => Self::new(ProblemCode::Busy),
             Error::TooManyObservers => Self::new(ProblemCode::Busy).retry_after(OBSERVERS_RETRY_S),
+            Error::AddressLimit(exceeded) => exceeded.into(),
             Error::TooManyAcked => Self::new(ProblemCode::TooLarge),
             Error::Identity(error) => error.into(),
             Error::Catalogue(error) => error.into(),

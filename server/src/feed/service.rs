@@ -3,17 +3,22 @@
 use super::followers::Followers;
 use super::pressure::Pressure;
 use super::stream::LiveStream;
-use super::stream_slots::StreamSlots;
+use super::stream_slots::{Full, StreamSlots};
 use super::tail::Tail;
+use crate::address::ClientAddress;
 use crate::catalogue::Error as CatalogueError;
 use crate::context::Context;
 use crate::db::StoreError;
 use crate::identity::{self, StreamViewer};
+use crate::rate_limits::{Exceeded, Scale};
 use crate::{application, auction, catalogue, deposit, draft};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::live::Follow;
+
+/// Seconds an observer is asked to wait when no slot is free.
+pub const OBSERVERS_RETRY_S: u64 = 10;
 
 /// The reasons of a rejection by the feed.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +29,9 @@ pub enum Error {
     /// This server takes no more observers, or none at the moment.
     #[error("too many observers")]
     TooManyObservers,
+    /// This address has as many observers as it may.
+    #[error("too many observers of one address")]
+    AddressLimit(#[source] Exceeded),
     /// More than [`toruk_sync::protocol::limits::ACKED_MAX`].
     #[error("too many outcomes acknowledged at once")]
     TooManyAcked,
@@ -72,7 +80,10 @@ pub struct Sources {
 impl Service {
     /// Builds on these services.
     pub fn new(context: &Arc<Context>, followers: Arc<Followers>, sources: Sources) -> Self {
-        let slots = Arc::new(StreamSlots::new(context.config.observers_max));
+        let slots = Arc::new(StreamSlots::new(
+            context.config.observers_max,
+            context.config.limits.observers_max,
+        ));
         let Sources { identity, catalogue, auctions, drafts, applications, deposits } = sources;
         Self {
             context: context.clone(),
@@ -93,11 +104,12 @@ impl Service {
     /// it follows nothing.
     ///
     /// # Errors
-    /// [`Error::TooManyStreams`], [`Error::TooManyObservers`]; [`StoreError::NotFound`] when none
-    /// of the auctions is published.
+    /// [`Error::TooManyStreams`], [`Error::TooManyObservers`], [`Error::AddressLimit`];
+    /// [`StoreError::NotFound`] when none of the auctions is published.
     pub async fn follow(
         &self,
         viewer: StreamViewer,
+        address: ClientAddress,
         follow: &[Follow],
     ) -> Result<LiveStream, Error> {
         let (session, person, full) = match viewer {
@@ -108,7 +120,11 @@ impl Service {
             StreamViewer::Observer => (None, None, Error::TooManyObservers),
         };
         let clock = Arc::clone(&self.context.ports.clock);
-        let slot = self.slots.enter(session, person).map_err(|_| full)?;
+        let slot = match self.slots.enter(session, person, address) {
+            Ok(slot) => slot,
+            Err(Full::All) => return Err(full),
+            Err(Full::OfAddress) => return Err(self.address_limit()),
+        };
         let mut stream = LiveStream::new(slot, Arc::clone(&self.slots), clock);
         for Follow { auction, after } in follow {
             match self.tail(*auction).await {
@@ -119,6 +135,16 @@ impl Service {
         }
         let lost_all = stream.is_empty() && !follow.is_empty();
         if lost_all { Err(StoreError::NotFound.into()) } else { Ok(stream) }
+    }
+
+    fn address_limit(&self) -> Error {
+        let observers_max = self.context.config.limits.observers_max;
+        Error::AddressLimit(Exceeded {
+            limit: "observers",
+            quota: u64::try_from(observers_max).unwrap_or(u64::MAX),
+            scale: Scale::Held("streams"),
+            retry_after_s: OBSERVERS_RETRY_S,
+        })
     }
 
     /// Checks the database on behalf of all streams: logs that have grown without a notification,

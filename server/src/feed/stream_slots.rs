@@ -5,6 +5,7 @@
 //! the node is under pressure (see [`super::pressure`]).
 
 use super::pressure::Pressure;
+use crate::address::ClientAddress;
 use crate::identity::SessionKey;
 use crate::lock::lock;
 use futures_util::task::AtomicWaker;
@@ -49,6 +50,8 @@ pub struct Slot {
     session: Option<SessionKey>,
     /// The person whose phone it serves.
     person: Option<PersonId>,
+    /// The address from which it was opened.
+    address: ClientAddress,
     waker: AtomicWaker,
     /// Set when the client has something to pull and was not told yet.
     poked: AtomicBool,
@@ -94,9 +97,14 @@ impl Slot {
     }
 }
 
-/// All slots of the class are taken.
+/// The reason why there is no slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Full;
+pub enum Full {
+    /// All slots of the class are taken.
+    All,
+    /// The address has as many observers as it may.
+    OfAddress,
+}
 
 #[derive(Default)]
 struct TakenSlots {
@@ -105,6 +113,8 @@ struct TakenSlots {
     sessions: HashMap<SessionKey, VecDeque<u64>>,
     people: HashMap<PersonId, Vec<Arc<Slot>>>,
     observers: usize,
+    /// The observers of each address.
+    addresses: HashMap<ClientAddress, usize>,
     is_closed: bool,
 }
 
@@ -113,25 +123,28 @@ pub struct StreamSlots {
     places: Mutex<TakenSlots>,
     round: AtomicU64,
     observers_max: usize,
+    address_observers_max: usize,
     /// The load state of the node.
     pub pressure: Pressure,
 }
 
 impl StreamSlots {
-    /// With this number of slots for observers.
-    pub fn new(observers_max: usize) -> Self {
-        let (places, round) = (Mutex::default(), AtomicU64::new(0));
-        Self { places, round, observers_max, pressure: Pressure::default() }
+    /// With this number of slots for observers, and for those of one address.
+    pub fn new(observers_max: usize, address_observers_max: usize) -> Self {
+        let (places, round, pressure) = (Mutex::default(), AtomicU64::new(0), Pressure::default());
+        Self { places, round, observers_max, address_observers_max, pressure }
     }
 
     /// Takes a slot. A session that has used up its slots loses the oldest stream.
     ///
     /// # Errors
-    /// [`Full`]: the class has no free slot, or, for observers, the node is under pressure.
+    /// [`Full`]: the class has no free slot, or, for observers, their address has none, or the node
+    /// is under pressure.
     pub fn enter(
         &self,
         session: Option<SessionKey>,
         person: Option<PersonId>,
+        address: ClientAddress,
     ) -> Result<Arc<Slot>, Full> {
         let mut places = lock(&self.places);
         let is_full = match session {
@@ -139,7 +152,11 @@ impl StreamSlots {
             None => places.observers >= self.observers_max || self.pressure.is_high(),
         };
         if places.is_closed || is_full {
-            return Err(Full);
+            return Err(Full::All);
+        }
+        let of_address = places.addresses.get(&address).copied().unwrap_or_default();
+        if session.is_none() && of_address >= self.address_observers_max {
+            return Err(Full::OfAddress);
         }
         places.last_no += 1;
         let no = places.last_no;
@@ -152,11 +169,14 @@ impl StreamSlots {
                     places.remove(oldest);
                 }
             }
-            None => places.observers += 1,
+            None => {
+                places.observers += 1;
+                places.addresses.insert(address, of_address + 1);
+            }
         }
         let ready = AtomicU64::new(self.round());
         let (waker, poked, ended) = Default::default();
-        let slot = Arc::new(Slot { no, session, person, waker, poked, ended, ready });
+        let slot = Arc::new(Slot { no, session, person, address, waker, poked, ended, ready });
         if let Some(person) = person {
             places.people.entry(person).or_default().push(Arc::clone(&slot));
         }
@@ -251,7 +271,15 @@ impl TakenSlots {
                     }
                 }
             }
-            None => self.observers -= 1,
+            None => {
+                self.observers -= 1;
+                if let Some(observers) = self.addresses.get_mut(&slot.address) {
+                    *observers -= 1;
+                    if *observers == 0 {
+                        self.addresses.remove(&slot.address);
+                    }
+                }
+            }
         }
         self.count();
     }
@@ -268,28 +296,43 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const HERE: ClientAddress = ClientAddress::UNKNOWN;
+
     fn session(name: &str) -> Option<SessionKey> {
         Some(SessionKey::of(name))
     }
 
     #[test]
     fn observers_are_refused_while_bidders_get_in() {
-        let slots = StreamSlots::new(2);
-        let first = slots.enter(None, None).unwrap();
-        slots.enter(None, None).unwrap();
-        assert_eq!(slots.enter(None, None).err(), Some(Full));
-        assert!(slots.enter(session("a bidder"), None).is_ok());
+        let slots = StreamSlots::new(2, 9);
+        let first = slots.enter(None, None, HERE).unwrap();
+        slots.enter(None, None, HERE).unwrap();
+        assert_eq!(slots.enter(None, None, HERE).err(), Some(Full::All));
+        assert!(slots.enter(session("a bidder"), None, HERE).is_ok());
         slots.leave(&first);
-        assert!(slots.enter(None, None).is_ok(), "a place that was given back");
+        assert!(slots.enter(None, None, HERE).is_ok(), "a place that was given back");
+    }
+
+    #[test]
+    fn the_observers_of_one_address_leave_slots_to_others() {
+        let slots = StreamSlots::new(9, 2);
+        let elsewhere = ClientAddress::of([192, 0, 2, 1].into());
+        let first = slots.enter(None, None, HERE).unwrap();
+        slots.enter(None, None, HERE).unwrap();
+        assert_eq!(slots.enter(None, None, HERE).err(), Some(Full::OfAddress));
+        assert!(slots.enter(session("a bidder"), None, HERE).is_ok());
+        assert!(slots.enter(None, None, elsewhere).is_ok());
+        slots.leave(&first);
+        assert!(slots.enter(None, None, HERE).is_ok());
     }
 
     #[test]
     fn a_session_that_opens_one_more_loses_its_oldest() {
-        let slots = StreamSlots::new(0);
+        let slots = StreamSlots::new(0, 9);
         let own: Vec<_> = (0..=STREAMS_PER_SESSION_MAX)
-            .map(|_| slots.enter(session("a phone"), None).unwrap())
+            .map(|_| slots.enter(session("a phone"), None, HERE).unwrap())
             .collect();
-        let other = slots.enter(session("another"), None).unwrap();
+        let other = slots.enter(session("another"), None, HERE).unwrap();
         let ended: Vec<bool> = own.iter().map(|slot| slot.is_ended()).collect();
         assert!(ended[0] && !ended[1..].contains(&true) && !other.is_ended());
         slots.end(&[SessionKey::of("a phone")]);
@@ -298,35 +341,39 @@ mod tests {
 
     #[test]
     fn who_takes_nothing_for_too_long_gives_his_place_back() {
-        let slots = StreamSlots::new(2);
-        let (slow, awake) = (slots.enter(None, None).unwrap(), slots.enter(None, None).unwrap());
+        let slots = StreamSlots::new(2, 9);
+        let (slow, awake) =
+            (slots.enter(None, None, HERE).unwrap(), slots.enter(None, None, HERE).unwrap());
         for _ in 0..=STALLED_ROUNDS {
             slots.next_round();
             slots.is_ready(&awake);
         }
         assert!(slow.is_ended() && !awake.is_ended());
-        assert!(slots.enter(None, None).is_ok());
+        assert!(slots.enter(None, None, HERE).is_ok());
     }
 
     #[test]
     fn a_server_that_stops_ends_all_streams_and_takes_no_more() {
-        let slots = StreamSlots::new(2);
-        let (observer, bidder) =
-            (slots.enter(None, None).unwrap(), slots.enter(session("a"), None).unwrap());
+        let slots = StreamSlots::new(2, 9);
+        let (observer, bidder) = (
+            slots.enter(None, None, HERE).unwrap(),
+            slots.enter(session("a"), None, HERE).unwrap(),
+        );
         slots.close();
         assert!(observer.is_ended() && bidder.is_ended());
-        assert_eq!(slots.enter(session("a"), None).err(), Some(Full));
+        assert_eq!(slots.enter(session("a"), None, HERE).err(), Some(Full::All));
         assert_eq!(slots.sessions(), []);
     }
 
     #[test]
     fn only_a_persons_own_phones_are_poked_and_a_second_poke_is_the_same_one() {
         let (slots, [aida, bek]) =
-            (StreamSlots::new(1), [1, 2].map(|no| PersonId(Uuid::from_u128(no))));
-        let phones = ["a phone", "a tablet"].map(|name| slots.enter(session(name), Some(aida)));
+            (StreamSlots::new(1, 9), [1, 2].map(|no| PersonId(Uuid::from_u128(no))));
+        let phones =
+            ["a phone", "a tablet"].map(|name| slots.enter(session(name), Some(aida), HERE));
         let [phone, tablet] = phones.map(|slot| slot.unwrap());
-        let other = slots.enter(session("another"), Some(bek)).unwrap();
-        let observer = slots.enter(None, None).unwrap();
+        let other = slots.enter(session("another"), Some(bek), HERE).unwrap();
+        let observer = slots.enter(None, None, HERE).unwrap();
         slots.poke(aida);
         slots.poke(aida);
         assert!(phone.take_poke() && !phone.take_poke() && tablet.take_poke());

@@ -34,3 +34,4 @@ pub use extract::cookie_name;
 pub use role::Role;
 pub use service::Service;
 pub use stream_viewer::{SessionKey, StreamViewer};
+pub use token::SessionTokens;

@@ -133,6 +133,9 @@ impl Service {
         if device.is_revoked {
             return Err(Error::DeviceRevoked);
         }
+        if !self.tokens.is_ours(token) {
+            self.tokens.remember_older(hash.clone());
+        }
         self.prolong(&hash, session.expires_at, now + LIFE).await;
         let bidder = Bidder {
             person: session.person,

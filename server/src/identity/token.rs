@@ -12,11 +12,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::receipt::Signer;
 
+/// The purpose for which the tokens' key is derived.
+const SESSION_TOKENS: &str = "session tokens/v1";
 /// Length of the random part, in bytes.
 const SECRET_BYTES: usize = 32;
 /// Length of the tag, in bytes.
@@ -27,7 +30,7 @@ const BLOCK_BYTES: usize = 64;
 const UNTAGGED_WAITING_MAX: usize = 512;
 /// How long an ended session's token is rejected without a lookup. No token becomes valid later.
 const ENDED_FOR: TimeSpan = TimeSpan::minutes(1);
-/// Most tokens of ended sessions kept; past that they are forgotten.
+/// Most tokens kept of ended sessions, and of those without a tag; past that they are forgotten.
 const ENDED_MAX: usize = 20_000;
 
 /// Makes tokens and sorts out made-up ones.
@@ -36,6 +39,8 @@ pub struct SessionTokens {
     untagged: Semaphore,
     waiting: Semaphore,
     ended: Mutex<HashMap<String, Timestamp>>,
+    /// Hashes of tokens without a tag that belong to a session.
+    older: Mutex<HashSet<String>>,
 }
 
 /// The permission to look a token up; held until it is done.
@@ -44,10 +49,14 @@ pub struct Lookup<'a> {
 }
 
 impl SessionTokens {
-    /// With the server's own key.
-    pub fn new(key: [u8; 32]) -> Self {
+    /// Those of the operator who signs with this; of all nodes alike.
+    pub fn of(signer: &Signer) -> Self {
+        Self::new(signer.derived_key(SESSION_TOKENS))
+    }
+
+    fn new(key: [u8; 32]) -> Self {
         let (untagged, waiting) = (Semaphore::new(1), Semaphore::new(UNTAGGED_WAITING_MAX));
-        Self { key, untagged, waiting, ended: Mutex::default() }
+        Self { key, untagged, waiting, ended: Mutex::default(), older: Mutex::default() }
     }
 
     /// The token of this secret.
@@ -102,6 +111,21 @@ impl SessionTokens {
             ended.clear();
         }
         ended.insert(hash, now);
+    }
+
+    /// Remembers that a token without a tag belongs to a session.
+    pub fn remember_older(&self, hash: String) {
+        let mut older = lock(&self.older);
+        if older.len() >= ENDED_MAX {
+            older.clear();
+        }
+        older.insert(hash);
+    }
+
+    /// Returns `true` for a token without a tag that belonged to a session when it was last looked
+    /// up.
+    pub fn is_known_older(&self, hash: &str) -> bool {
+        lock(&self.older).contains(hash)
     }
 
     fn mac(&self, secret: &[u8]) -> Hmac<Sha256> {

@@ -5,14 +5,16 @@
 //! thousand sockets that send a byte a minute would hold the server's memory for as long as they
 //! like. Here every phase has a limit. A request's head must arrive within
 //! [`ClientTimeouts::head`], which is also how long a connection may idle; a body must keep to a
-//! pace; the client must read its answer.
+//! pace; the client must read its answer. Who holds connections without asking for anything loses
+//! them when others need them (see [`super::open_connections`]).
 
+use super::open_connections::{OpenConnection, OpenConnections, RequestUnderWay};
 use crate::config::ClientTimeouts;
 use axum::Router;
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use futures_util::{StreamExt as _, stream};
-use hyper::body::Incoming;
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::io;
@@ -28,7 +30,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-/// Connections at a time; further ones wait unaccepted in the system's queue.
+/// Connections at a time; for a further one the oldest of a stranger is let go, an idle one if there
+/// is one. If somebody is signed in on each, it waits unaccepted in the system's queue.
 const CONNECTIONS_MAX: usize = 20_000;
 /// Longest head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -45,11 +48,15 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     timeouts: ClientTimeouts,
+    open: Arc<OpenConnections>,
     stop: CancellationToken,
 ) {
     let (places, connections) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), TaskTracker::new());
     loop {
         let accepted = async {
+            if places.available_permits() == 0 {
+                open.make_room();
+            }
             // Never closed.
             let place = places.clone().acquire_owned().await.ok();
             (place, listener.accept().await)
@@ -59,8 +66,9 @@ pub async fn serve(
             () = stop.cancelled() => break,
         };
         match accepted {
-            Ok((socket, _)) => {
-                let connection = connection(socket, router.clone(), timeouts, stop.clone());
+            Ok((socket, peer)) => {
+                let known = open.enter(peer.ip());
+                let connection = connection(socket, known, router.clone(), timeouts, stop.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -79,6 +87,7 @@ pub async fn serve(
 
 async fn connection(
     socket: TcpStream,
+    known: OpenConnection,
     router: Router,
     timeouts: ClientTimeouts,
     stop: CancellationToken,
@@ -88,8 +97,15 @@ async fn connection(
         tracing::debug!(%error, "a socket ended before it began");
         return;
     }
+    let caller = known.clone();
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        router.clone().oneshot(request.map(|body| paced(body, timeouts)))
+        let under_way = caller.request();
+        let mut request = request.map(|body| paced(body, timeouts));
+        request.extensions_mut().insert(caller.clone());
+        let answered = router.clone().oneshot(request);
+        answered.map(|answer| {
+            answer.map(|answer| answer.map(|body| AnswerBody { body, _under_way: under_way }))
+        })
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(HEAD_BYTES_MAX);
@@ -97,6 +113,7 @@ async fn connection(
     let mut connection = std::pin::pin!(http.serve_connection(io, service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = known.let_go() => return,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
@@ -104,6 +121,33 @@ async fn connection(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// The body of an answer; its request is under way until it is sent or given up.
+struct AnswerBody {
+    body: Body,
+    // Held for its drop.
+    _under_way: RequestUnderWay,
+}
+
+impl HttpBody for AnswerBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod connections;
 pub mod content_encoding;
+pub mod open_connections;
 pub mod problem;
 pub mod protocol_version;
 pub mod received;

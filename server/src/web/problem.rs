@@ -1,11 +1,12 @@
 //! Maps every rejection to its form in HTTP; no other module knows that form.
 
 use crate::db::StoreError;
+use crate::rate_limits::Exceeded;
 use crate::web::connections::TooSlow;
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -22,12 +23,14 @@ pub struct Problem {
     status: Option<StatusCode>,
     params: BTreeMap<String, String>,
     retry_after_s: u64,
+    exceeded: Option<Exceeded>,
 }
 
 impl Problem {
     /// Creates a problem of this kind, with the status that belongs to it.
     pub fn new(code: ProblemCode) -> Self {
-        Self { code, status: None, params: BTreeMap::new(), retry_after_s: RETRY_AFTER_S }
+        let (status, params, exceeded) = Default::default();
+        Self { code, status, params, retry_after_s: RETRY_AFTER_S, exceeded }
     }
 
     /// Adds a parameter for the translation of the reason.
@@ -88,6 +91,7 @@ impl Problem {
             Code::GatewayUnavailable | Code::Busy | Code::Unknown => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -117,9 +121,29 @@ impl Problem {
             Code::BadSignature => "The signature is not valid",
             Code::GatewayUnavailable => "The payment system is not responding",
             Code::Busy => "The server is busy; try again",
+            Code::TooManyRequests => "Too many requests from here; try again later",
             Code::Unknown => "Outcome unknown; ask again with the same id",
             Code::UpgradeRequired => "This app version is too old",
             Code::Internal => "Server error",
+        }
+    }
+}
+
+impl From<Exceeded> for Problem {
+    fn from(exceeded: Exceeded) -> Self {
+        let problem = Self::new(ProblemCode::TooManyRequests).with("limit", exceeded.limit);
+        Self { exceeded: Some(exceeded), ..problem }
+    }
+}
+
+/// Adds the headers of a limit that is used up.
+pub fn insert_limit(headers: &mut HeaderMap, exceeded: &Exceeded) {
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(exceeded.retry_after_s));
+    for (name, value) in
+        [("ratelimit-policy", exceeded.policy()), ("ratelimit", exceeded.remaining())]
+    {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
         }
     }
 }
@@ -163,6 +187,9 @@ impl IntoResponse for Problem {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_s));
+        }
+        if let Some(exceeded) = &self.exceeded {
+            insert_limit(response.headers_mut(), exceeded);
         }
         response
     }

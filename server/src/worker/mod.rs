@@ -5,6 +5,7 @@ pub mod auction_clock;
 pub mod bids;
 pub mod disk;
 pub mod files;
+pub mod limits;
 pub mod live;
 pub mod node_clock;
 pub mod outbox;
@@ -22,6 +23,7 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     tasks.spawn(watchdog::run(state.clone(), stop.clone()));
     tasks.spawn(node_clock::run(state.clone(), stop.clone()));
     tasks.spawn(disk::run(state.clone(), stop.clone()));
+    tasks.spawn(limits::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
     tasks.spawn(files::scan(state.clone(), stop.clone()));

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use toruk_server::AppState;
+use toruk_server::address::ClientAddress;
 use toruk_server::auction::OfficialAction;
 use toruk_server::catalogue::import::ImportedLot;
 use toruk_server::clock::Clock as _;
@@ -23,6 +24,9 @@ use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::operations::{Confirmation, Op, Operation, Outcome, Push, Verdict};
 use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, terms_hash};
 use uuid::Uuid;
+
+/// The address of every phone.
+pub const HERE: ClientAddress = ClientAddress::UNKNOWN;
 
 /// The content of every applicant's identity document.
 pub const DOCUMENT: &[u8] = b"%PDF-1.7 an identity document";
@@ -76,7 +80,7 @@ impl Sale {
     pub async fn upload(&self) {
         let (blobs, person) = (&self.state().blobs, self.bidder.person);
         let (sha256, size) = (hash(DOCUMENT), DOCUMENT.len() as u64);
-        blobs.announce(person, &sha256, size, "application/pdf").await.unwrap();
+        blobs.announce(person, HERE, &sha256, size, "application/pdf").await.unwrap();
         let whole = blobs.append(person, &sha256, 0, None, stream(DOCUMENT)).await.unwrap();
         assert!(whole.stored);
     }

@@ -52,6 +52,8 @@ pub enum ProblemCode {
     GatewayUnavailable,
     /// The server is overloaded; try again after `Retry-After`.
     Busy,
+    /// This address or session asks too much; try again after `Retry-After`.
+    TooManyRequests,
     /// The outcome is unknown; ask again with the same id.
     Unknown,
     /// The app is too old for this server.

@@ -9,6 +9,7 @@ use toruk_source::walls::{Knot, Never, Plan};
 
 /// What the features stand on.
 const GROUND: &[&str] = &[
+    "address",
     "clock",
     "config",
     "context",
@@ -20,6 +21,7 @@ const GROUND: &[&str] = &[
     "metrics",
     "picture_size",
     "ports",
+    "rate_limits",
     "receipt_key",
 ];
 
@@ -31,7 +33,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("application", &["audit", "blob", "catalogue", "draft", "identity", "push", "signature"]),
     ("auction", &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"]),
     ("audit", &[]),
-    ("blob", &["identity"]),
+    ("blob", &["draft", "identity"]),
     ("catalogue", &["audit", "identity"]),
     ("deposit", &["application", "audit", "catalogue", "identity", "push"]),
     ("draft", &["identity"]),

@@ -20,6 +20,9 @@ use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::clock::ManualClock;
 use toruk_tests::world::{Staff, World, until};
 
+/// A file that the participant has announced and not sent.
+pub const UNFINISHED: &[u8] = b"%PDF-1.4\n% on its way\n%%EOF\n";
+
 /// The name of the participant, which must not be found where it does not belong.
 pub const NAME: &str = "Канарейкин Жашыруун";
 
@@ -68,6 +71,8 @@ impl AccessFixture {
         let stranger = ApiClient::register(&world, "Чыңгыз").await?;
         let offered = world.state().catalogue.view(open).await?;
         let application = participant.apply(&offered).await?;
+        let announced = participant.announce(UNFINISHED).send().await?;
+        assert_eq!(announced.status(), 201);
         let other = rival.apply(&offered).await?;
         officials.admit_all(&world, 2).await?;
         let paid = participant.pay(&world, application).await?;

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 use toruk_tests::perf::phone;
-use toruk_tests::perf::{bids, fanout, files, server, sync};
+use toruk_tests::perf::{bids, fanout, files, neighbours, server, sync};
 
 /// Benchmarks of Toruk on this machine.
 #[derive(Parser)]
@@ -45,6 +45,21 @@ enum What {
         #[arg(long, default_value_t = 0)]
         watchers: usize,
     },
+    /// Bidders beside rude neighbours behind the same address.
+    Neighbours {
+        /// Number of bidders.
+        #[arg(long, default_value_t = 16)]
+        bidders: usize,
+        /// Bids a second of all bidders together.
+        #[arg(long, default_value_t = 8)]
+        bids_per_s: u32,
+        /// Pairs of rounds.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+        /// Seconds of a round.
+        #[arg(long, default_value_t = 15)]
+        seconds: u64,
+    },
     /// Data exchanged between phones and the server, beside other ways to synchronise.
     Sync {
         #[command(subcommand)]
@@ -84,6 +99,9 @@ enum What {
         /// Its port on loopback.
         #[arg(long)]
         port: u16,
+        /// With the limits of an address that are shipped.
+        #[arg(long)]
+        as_shipped: bool,
     },
 }
 
@@ -142,6 +160,11 @@ fn main() -> anyhow::Result<()> {
                     bids::BidWorkload { clients, auctions, rounds, span, bids_per_s, watchers };
                 Box::pin(bids::run(&workload)).await
             }
+            What::Neighbours { bidders, bids_per_s, rounds, seconds } => {
+                let span = Duration::from_secs(seconds);
+                let workload = neighbours::NeighboursWorkload { bidders, bids_per_s, rounds, span };
+                Box::pin(neighbours::run(&workload)).await
+            }
             What::Sync { what: Sync::Drafts { drafts, rounds } } => {
                 sync::drafts::run(&sync::drafts::DraftWorkload { drafts, rounds })
             }
@@ -158,7 +181,9 @@ fn main() -> anyhow::Result<()> {
                 Box::pin(phone::run(&workload)).await
             }
             What::PhoneStarts { .. } => Ok(()),
-            What::Serve { data, port } => Box::pin(server::serve(&data, port)).await,
+            What::Serve { data, port, as_shipped } => {
+                Box::pin(server::serve(&data, port, as_shipped)).await
+            }
         }
     })
 }

@@ -11,6 +11,7 @@ use toruk_tests::crash;
 use toruk_tests::proof::chance::Chance;
 use toruk_tests::proof::deadline_race;
 use toruk_tests::proof::disk_faults;
+use toruk_tests::proof::full_disk;
 use toruk_tests::proof::history::Finding;
 use toruk_tests::proof::kill_loop;
 use toruk_tests::proof::mutants;
@@ -55,6 +56,9 @@ enum Part {
         #[arg(long)]
         without_strace: bool,
     },
+    /// A disk that fills up: bids go on, what can wait is refused, nothing is lost (needs the right
+    /// to mount).
+    Disk,
     /// Bids that have to wait for the database: by what they are decided.
     Waiting,
     /// Bugs on purpose: each has to be found.
@@ -125,6 +129,10 @@ async fn main() -> anyhow::Result<()> {
         Part::Faults { without_strace: false } => {
             let (figures, findings) = disk_faults::run(&program).await?;
             ("faults", serde_json::to_value(figures)?, findings)
+        }
+        Part::Disk => {
+            let (figures, findings) = full_disk::run(&program).await?;
+            ("disk", serde_json::to_value(figures)?, findings)
         }
         Part::Waiting => {
             let (figures, findings) = slow_commit::run(&program).await?;

@@ -4,6 +4,7 @@ pub mod bids;
 pub mod crowd;
 pub mod fanout;
 pub mod files;
+pub mod neighbours;
 pub mod phone;
 pub mod server;
 pub mod sync;

@@ -15,19 +15,34 @@ use toruk_server::config::Config;
 use toruk_server::deposit::gateway::Unconfigured;
 use toruk_server::ids::SystemIds;
 use toruk_server::ports::Ports;
+use toruk_server::rate_limits::CallerLimits;
 
 /// More observers than any benchmark has.
 const OBSERVERS_MAX: usize = 100_000;
 /// The kernel counts processor time in hundredths of a second.
 const TICK_US: u64 = 10_000;
 
-/// Serves what is in `data`, until the process ends.
+/// Limits that no benchmark reaches, all of whose clients have one address.
+pub fn roomy() -> CallerLimits {
+    CallerLimits {
+        observers_max: OBSERVERS_MAX,
+        connections_max: OBSERVERS_MAX,
+        ..CallerLimits::default()
+    }
+}
+
+/// Serves what is in `data`, until the process ends; with the limits `as_shipped`, or with more
+/// room.
 ///
 /// # Errors
 /// When it can't.
-pub async fn serve(data: &Path, port: u16) -> anyhow::Result<()> {
+pub async fn serve(data: &Path, port: u16, as_shipped: bool) -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    let config = Config { observers_max: OBSERVERS_MAX, ..Config::local(data, port) };
+    let local = Config::local(data, port);
+    let config = match as_shipped {
+        true => local,
+        false => Config { observers_max: OBSERVERS_MAX, limits: roomy(), ..local },
+    };
     let clock = Arc::new(SystemClock::start());
     let ids = Arc::new(SystemIds::new(clock.clone()));
     let ports = Ports {
@@ -63,8 +78,21 @@ impl BenchServer {
     /// # Errors
     /// When it does not start.
     pub async fn start_on(data: &Path, port: u16) -> anyhow::Result<Self> {
+        Self::start_with(data, port, &[]).await
+    }
+
+    /// As [`Self::start_on`], with the limits that are shipped.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_as_shipped(data: &Path, port: u16) -> anyhow::Result<Self> {
+        Self::start_with(data, port, &["--as-shipped"]).await
+    }
+
+    async fn start_with(data: &Path, port: u16, further: &[&str]) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").arg("--data").arg(data).args(["--port", &port.to_string()]);
+        command.args(further);
         command.stdout(Stdio::null()).stderr(Stdio::inherit());
         let mut process = Self { child: command.spawn()? };
         let (http, url) = (client()?, format!("http://localhost:{port}/livez"));

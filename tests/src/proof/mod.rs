@@ -9,6 +9,7 @@ pub mod crowd;
 pub mod db_audit;
 pub mod deadline_race;
 pub mod disk_faults;
+pub mod full_disk;
 pub mod history;
 pub mod kill_loop;
 pub mod mutants;

@@ -29,6 +29,8 @@ pub struct ServerProcess {
     pub config: Config,
     /// The port on loopback at which the server listens.
     pub port: u16,
+    /// Further arguments of `toruk serve`.
+    pub arguments: Vec<String>,
     program: Program,
     folder: TempDir,
 }
@@ -54,7 +56,8 @@ impl ServerProcess {
         let local = Config::local(&folder.path().join("server"), port);
         let database_url = database_url.map_or(local.database_url.clone(), str::to_owned);
         let config = Config { rules, database_url, ..local };
-        Ok(Self { config, port, program: program.clone(), folder })
+        let arguments = Vec::new();
+        Ok(Self { config, port, arguments, program: program.clone(), folder })
     }
 
     /// Starts the server and waits until it can decide.
@@ -101,6 +104,7 @@ impl ServerProcess {
         command.args(["--public-origin", &self.config.public_origin]);
         command.arg("--data-dir").arg(&self.config.data_dir);
         command.args(["--database-url", &self.config.database_url]).env("RUST_LOG", "error");
+        command.args(&self.arguments);
         if let Some(bug) = &self.program.planted {
             command.env("TORUK_PLANTED", bug);
         }

@@ -145,6 +145,14 @@ const CODES: &[Row] = &[
             "You cancelled the confirmation",
         ],
     ),
+    (
+        &["too_many_requests"],
+        [
+            "Тармагыңыздан өтө көп сурам келди. Бир аздан кийин кайталаңыз",
+            "Из вашей сети слишком много запросов. Повторите чуть позже",
+            "Too many requests from your network. Try again in a moment",
+        ],
+    ),
     (&["too_large"], ["Өтө чоң", "Слишком большой", "Too large"]),
     (
         &["gateway_unavailable"],

@@ -238,7 +238,7 @@ impl Client {
 }
 
 /// Status, where the body begins, and its length; nothing before the head is complete.
-fn head(read: &[u8]) -> anyhow::Result<Option<(u16, usize, usize)>> {
+pub(in crate::perf) fn head(read: &[u8]) -> anyhow::Result<Option<(u16, usize, usize)>> {
     let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let text = std::str::from_utf8(&read[..end])?;
     let status = text.split(' ').nth(1).context("no status")?.parse()?;

@@ -5,12 +5,13 @@
 //! Servers and clients share this machine and this process; rounds of the ways take turns, so that
 //! a busy neighbour meets all of them.
 
-mod load;
+pub(super) mod load;
 mod peers;
 
 use self::load::{Load, LoadBidder, Pace, Start};
 use self::peers::Way;
 use super::crowd::WatcherCrowd;
+use super::server::roomy;
 use super::table::{Table, percentile};
 use crate::outside::listening::any_port;
 use crate::world::postgres::{Cluster, Commits, connect};
@@ -219,6 +220,7 @@ async fn ours(
     most: usize,
 ) -> anyhow::Result<Contender> {
     let clock = Arc::new(SystemClock::start());
+    let config = Config { limits: roomy(), ..config };
     // A single client has nobody to raise but itself.
     let rules = RuleProfile { allow_self_raise: true, ..unhurried(WINDOW) };
     let plan = SeedPlan::new(auctions, most, rules, clock.now() - TimeSpan::minutes(1));
@@ -234,7 +236,7 @@ async fn ours(
     let basis = view.auction.round.context("not open")?.basis();
     let spread = seeded.auctions.iter().copied().cycle();
     let bidders = seeded.seats.iter().zip(spread).enumerate();
-    let bidders = bidders.map(|(index, (seat, auction))| bidder(seat, auction, index));
+    let bidders = bidders.map(|(index, (seat, auction))| seeded_bidder(seat, auction, index));
     Ok(Contender {
         name,
         address: running.address,
@@ -245,7 +247,7 @@ async fn ours(
     })
 }
 
-fn bidder(
+pub(super) fn seeded_bidder(
     seat: &SeededBidder,
     auction: AuctionId,
     index: usize,

@@ -20,9 +20,11 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use toruk_server::address::TrustedProxies;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::db::Db;
 use toruk_server::signature::is_by_device;
+use toruk_server::web::open_connections::OpenConnections;
 use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
@@ -128,11 +130,14 @@ pub async fn serve(
         listener,
         router,
         toruk_server::config::ClientTimeouts::default(),
+        OpenConnections::new(CONNECTIONS_MAX, TrustedProxies::default()),
         tokio_util::sync::CancellationToken::new(),
     ));
     Ok(address)
 }
 
+/// Connections of the benchmark, which all come from one address.
+const CONNECTIONS_MAX: usize = 20_000;
 /// More wait longer in the same queue.
 const POSTGRES_CONNECTIONS: u32 = 32;
 

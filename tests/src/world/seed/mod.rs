@@ -9,7 +9,7 @@
 
 use crate::world::api_client::{bid_id, random_uuid};
 use crate::world::clock::ManualClock;
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use p256::ecdsa::SigningKey;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _};
@@ -22,6 +22,7 @@ use toruk_server::db::change_counter::SyncScope;
 use toruk_server::entity::{
     auction, auction_event, device, lot, organisation, participant, person, role_grant, session,
 };
+use toruk_server::identity::SessionTokens;
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::auction::{
     Auction, Birth, Command, Commitment, Event, ObjectOfPrice, Offer, Status, apply, create, evolve,
@@ -122,11 +123,13 @@ pub fn unhurried(window: TimeSpan) -> RuleProfile {
 pub async fn seed(config: &Config, plan: &SeedPlan, now: Timestamp) -> anyhow::Result<Seeded> {
     std::fs::create_dir_all(&config.data_dir)?;
     let ids = toruk_server::ids::SystemIds::new(ManualClock::new(now));
-    let receipt_key = config.signer(&ids)?.verifier().clone();
+    let signer = config.signer(&ids)?;
+    let (receipt_key, tokens) = (signer.verifier().clone(), SessionTokens::of(&signer));
     let db = Db::open(&config.database_url).await?.with_clock(ManualClock::new(now));
     let txn = db.begin().await?;
     let author = official(&txn, now).await?;
-    let mut seats = (1..=plan.bidders + plan.onlookers).map(seat).collect::<Result<Vec<_>, _>>()?;
+    let all = 1..=plan.bidders + plan.onlookers;
+    let mut seats = all.map(|_| seat(&tokens)).collect::<Result<Vec<_>, _>>()?;
     insert_seats(&txn, &seats, now).await?;
     let onlookers = seats.split_off(plan.bidders);
     let mut auctions = Vec::with_capacity(plan.auctions);
@@ -141,7 +144,7 @@ pub async fn seed(config: &Config, plan: &SeedPlan, now: Timestamp) -> anyhow::R
     Ok(Seeded { auctions, seats, onlookers, receipt_key })
 }
 
-fn seat(no: usize) -> anyhow::Result<SeededBidder> {
+fn seat(tokens: &SessionTokens) -> anyhow::Result<SeededBidder> {
     let key = SigningKey::from_slice(&SystemEntropy.bytes(32)).context("no key")?;
     let public_key = key.verifying_key().to_sec1_point(false).as_bytes().to_vec();
     Ok(SeededBidder {
@@ -149,7 +152,7 @@ fn seat(no: usize) -> anyhow::Result<SeededBidder> {
         person: PersonId(random_uuid()?),
         device: DeviceId(random_uuid()?),
         key,
-        token: format!("seat-{no}-{}", random_uuid()?.simple()),
+        token: tokens.mint(SystemEntropy.bytes(32).try_into().map_err(|_| anyhow!("no secret"))?),
     })
 }
 

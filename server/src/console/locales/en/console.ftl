@@ -70,6 +70,7 @@ refused-foreign-form = This request did not come from our site and was not carri
 refused-internal = Server error. Nothing was saved in part; please try again.
 refused-unknown-outcome = We do not know whether it was saved. Reload the page and check before repeating.
 refused-too-large = The file is too large: 25 MB at most.
+refused-too-many-requests = Too many requests came from your network. Try again in a minute.
 refused-malformed = The request is not valid.
 refused-conflict = This record already exists, or someone has just changed it. Reload the page.
 refused-ceremony = The passkey could not be verified, or time ran out. Start again.

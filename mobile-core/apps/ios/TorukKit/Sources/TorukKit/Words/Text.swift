@@ -346,6 +346,7 @@ public enum Text: String, CaseIterable, Sendable {
     case codeTermsChanged = "code_terms_changed"
     case codeTooLarge = "code_too_large"
     case codeTooManyActors = "code_too_many_actors"
+    case codeTooManyRequests = "code_too_many_requests"
     case codeTooManySiblings = "code_too_many_siblings"
     case codeTooSlow = "code_too_slow"
     case codeUnknown = "code_unknown"

@@ -350,6 +350,7 @@ val Text.id: Int
         Text.CODE_TERMS_CHANGED -> R.string.code_terms_changed
         Text.CODE_TOO_LARGE -> R.string.code_too_large
         Text.CODE_TOO_MANY_ACTORS -> R.string.code_too_many_actors
+        Text.CODE_TOO_MANY_REQUESTS -> R.string.code_too_many_requests
         Text.CODE_TOO_MANY_SIBLINGS -> R.string.code_too_many_siblings
         Text.CODE_TOO_SLOW -> R.string.code_too_slow
         Text.CODE_UNKNOWN -> R.string.code_unknown

@@ -347,6 +347,7 @@ enum class Text(val key: String) {
     CODE_TERMS_CHANGED("code_terms_changed"),
     CODE_TOO_LARGE("code_too_large"),
     CODE_TOO_MANY_ACTORS("code_too_many_actors"),
+    CODE_TOO_MANY_REQUESTS("code_too_many_requests"),
     CODE_TOO_MANY_SIBLINGS("code_too_many_siblings"),
     CODE_TOO_SLOW("code_too_slow"),
     CODE_UNKNOWN("code_unknown"),

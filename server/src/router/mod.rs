@@ -1,5 +1,8 @@
 //! All routes, and the layers that every request passes through.
 
+mod caller_limits;
+
+use self::caller_limits::AddressId;
 use crate::push;
 use crate::web::content_encoding;
 use crate::web::problem::Problem;
@@ -57,6 +60,8 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .route("/api/openapi.json", get(|| async move { document }))
         .fallback(|| async { Problem::new(ProblemCode::NotFound) })
         .layer(layers)
+        // Outside of the log: a flood that is refused fills no disk.
+        .layer(from_fn_with_state(state.clone(), caller_limits::enforce))
         .layer(from_fn_with_state(state.context.clone(), response::finalize))
         .with_state(state)
 }
@@ -105,13 +110,14 @@ async fn ready(State(state): State<AppState>) -> Response {
     }
 }
 
-/// One log line per request, with the route's pattern and, once it is known, the caller's id; never
-/// the path itself, which may contain an invitation's secret.
+/// One log line per request, with the route's pattern, the id of the client's address and, once it
+/// is known, the caller's id; never the path itself, which may contain an invitation's secret.
 fn span(request: &Request) -> tracing::Span {
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str);
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("");
+    let address = request.extensions().get::<AddressId>().map_or("unknown", |id| id.0.as_str());
     let person = tracing::field::Empty;
-    tracing::info_span!("request", method = %request.method(), route, id, person)
+    tracing::info_span!("request", method = %request.method(), route, id, address, person)
 }
 
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
