@@ -1,6 +1,6 @@
 //! Pictures that declare more pixels than a program can show are refused, wherever they come from.
 
-use crate::ground::sale::{Sale, hash, stream};
+use crate::ground::sale::{HERE, Sale, hash, stream};
 use toruk_server::picture_size::PictureFault;
 use toruk_server::{blob, catalogue};
 
@@ -33,7 +33,7 @@ async fn an_applicants_picture_has_as_many_pixels_as_can_be_shown() {
     let (blobs, person) = (&sale.state().blobs, sale.bidder.person);
     for (mime, content, is_fine) in pictures() {
         let sha256 = hash(&content);
-        blobs.announce(person, &sha256, content.len() as u64, mime).await.unwrap();
+        blobs.announce(person, HERE, &sha256, content.len() as u64, mime).await.unwrap();
         let outcome = blobs.append(person, &sha256, 0, None, stream(content.leak())).await;
         if is_fine {
             assert!(outcome.unwrap().stored, "{mime}");
