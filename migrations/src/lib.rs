@@ -23,6 +23,7 @@ mod m20261125_000021_blob_scan;
 mod m20261129_000032_people;
 mod m20261129_000034_keys_and_outcomes;
 mod m20261129_000037_node;
+mod m20261129_000038_notice_index;
 pub mod roles;
 
 use append_only::append_only;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000032_people::Migration),
             Box::new(m20261129_000034_keys_and_outcomes::Migration),
             Box::new(m20261129_000037_node::Migration),
+            Box::new(m20261129_000038_notice_index::Migration),
         ]
     }
 }

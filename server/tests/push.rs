@@ -35,7 +35,7 @@ fn now(ground: &TestServices) -> Timestamp {
 async fn enqueue(ground: &TestServices, notices: &[PersonNotice]) {
     let db = &ground.state.context.db;
     let txn = db.begin().await.unwrap();
-    ground.state.push.enqueue(&txn, notices).await.unwrap();
+    ground.state.push.enqueue(&txn, notices, None).await.unwrap();
     db.commit(txn).await.unwrap();
 }
 
@@ -66,7 +66,7 @@ async fn a_transaction_that_never_was_tells_nobody() {
     let ground = TestServices::new().await;
     let person = with_phone(&ground).await;
     let txn = ground.state.context.db.begin().await.unwrap();
-    ground.state.push.enqueue(&txn, &[outbid(&ground, person, 3)]).await.unwrap();
+    ground.state.push.enqueue(&txn, &[outbid(&ground, person, 3)], None).await.unwrap();
     drop(txn);
     assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
 }

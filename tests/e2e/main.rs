@@ -15,6 +15,7 @@ mod console_access;
 mod console_cookies;
 mod db_reconnect;
 mod deliveries;
+mod first_offers;
 mod glossary;
 mod hygiene;
 mod kill_server;

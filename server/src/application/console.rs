@@ -173,7 +173,7 @@ impl Service {
             seq: store::log_length(&txn, next.auction).await?,
             expires_at: now + NOTICE_LIFE,
         };
-        self.push.enqueue(&txn, &[notice]).await?;
+        self.push.enqueue(&txn, &[notice], None).await?;
         let changes = audit::changes(&stored.application, &next);
         let detail = json!({ "auction": next.auction, "reason": next.reason, CHANGES: changes });
         self.record(&txn, actor, action, id, detail).await?;

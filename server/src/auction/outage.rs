@@ -171,11 +171,14 @@ impl Service {
         if !is_alive {
             own.alive_at = self.heartbeat.sign_at();
         }
-        if own.beats == 1 || !nodes::update(&txn, own).await? {
-            // The others have given up on what was stamped before.
-            self.stamps.disown();
+        let is_new = own.beats == 1;
+        if is_new || !nodes::update(&txn, own).await? {
             own.beats = 1;
             nodes::insert(&txn, own).await?;
+        }
+        if !is_new && own.beats == 1 {
+            // The others have given up on what was stamped before.
+            self.stamps.disown();
         }
         self.remove_gone(&txn, own).await?;
         self.context.db.commit(txn).await?;

@@ -16,16 +16,14 @@ use crate::context::Context;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::push;
-use crate::push::PersonNotice;
 use crate::{application, audit, catalogue, deposit, identity};
 use sea_orm::{ConnectionTrait, DbBackend};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use toruk_sync::domain::auction::{Auction, Command, Event, Status, apply, evolve};
+use toruk_sync::domain::auction::{Auction, Command, Event, Status, apply};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
-use toruk_sync::domain::notice::{self, Audience};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::kind;
 
@@ -43,7 +41,7 @@ pub struct Service {
     pub(super) catalogue: catalogue::Service,
     pub(super) applications: application::Service,
     deposits: deposit::Service,
-    push: push::Service,
+    pub(super) push: push::Service,
     audit: audit::Service,
     alarm: Arc<Notify>,
     pub(super) bid_queue: Arc<BidQueue>,
@@ -277,82 +275,6 @@ impl Service {
         }
         self.alarm.notify_one();
         Ok(())
-    }
-
-    pub(super) async fn enqueue_notices(
-        &self,
-        txn: &Txn,
-        before: &Auction,
-        events: &[Event],
-        first: u64,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let id = before.birth.id;
-        let (mut auction, mut seq, mut person_notices) = (before.clone(), first, Vec::new());
-        for event in events {
-            auction = evolve(auction, event);
-            seq += 1;
-            for notice in notice::after(&auction, event, now) {
-                for person in self.audience(txn, &auction, notice.to).await? {
-                    let (kind, expires_at) = (notice.kind, notice.expires_at);
-                    person_notices.push(PersonNotice {
-                        person,
-                        kind,
-                        auction: id,
-                        seq,
-                        expires_at,
-                    });
-                }
-            }
-        }
-        self.push.enqueue(txn, &person_notices).await?;
-        if auction.status != before.status {
-            self.remind(txn, &auction, seq, now).await?;
-        }
-        Ok(())
-    }
-
-    /// Enqueues reminders for the state an auction has just reached (the start, the winner's
-    /// deadline).
-    async fn remind(
-        &self,
-        txn: &Txn,
-        auction: &Auction,
-        seq: u64,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let id = auction.birth.id;
-        for reminder in notice::reminders(auction).into_iter().filter(|due| due.at > now) {
-            let (kind, expires_at) = (reminder.notice.kind, reminder.notice.expires_at);
-            for person in self.audience(txn, auction, reminder.notice.to).await? {
-                let person_notice = PersonNotice { person, kind, auction: id, seq, expires_at };
-                self.push.remind(txn, reminder.at, &person_notice).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn audience(
-        &self,
-        txn: &Txn,
-        auction: &Auction,
-        audience: Audience,
-    ) -> Result<Vec<PersonId>, StoreError> {
-        let id = auction.birth.id;
-        let wanted = |number: BidderNo| match audience {
-            Audience::Bidder(bidder) => number == bidder,
-            Audience::Participants { except } => Some(number) != except,
-            Audience::Applicants | Audience::Organiser => false,
-        };
-        match audience {
-            Audience::Organiser => Ok(vec![auction.birth.author]),
-            Audience::Applicants => self.applications.applicants(txn, id).await,
-            Audience::Bidder(_) | Audience::Participants { .. } => {
-                let all = store::participants(txn, id).await?;
-                let some = all.into_iter().filter(|who| wanted(who.bidder_no));
-                Ok(some.map(|who| who.person).collect())
-            }
-        }
     }
 
     async fn numbers(

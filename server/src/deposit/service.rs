@@ -150,7 +150,7 @@ impl Service {
             seq: self.applications.log_length(txn, auction).await?,
             expires_at: intent.expires_at,
         };
-        self.push.remind(txn, at, &notice).await
+        self.push.enqueue(txn, &[notice], Some(at)).await
     }
 
     /// Deposits and attempts of applications, the newest attempt first.

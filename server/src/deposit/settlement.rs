@@ -220,7 +220,7 @@ impl Service {
             seq: self.applications.log_length(txn, row.auction).await?,
             expires_at: self.context.ports.clock.now() + NOTICE_LIFE,
         };
-        self.push.enqueue(txn, &[notice]).await
+        self.push.enqueue(txn, &[notice], None).await
     }
 
     async fn record(

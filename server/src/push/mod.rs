@@ -1,11 +1,13 @@
 //! Notices to people, which become pushes after the commit.
 
 pub mod fcm;
+mod groups;
 mod notice;
 pub mod routes;
 pub mod service;
 mod store;
 
 pub use fcm::FcmV1;
-pub use notice::PersonNotice;
+pub use notice::{GroupNotice, PersonNotice};
 pub use service::{Error, Service};
+pub use store::groups::DueGroup;

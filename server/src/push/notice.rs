@@ -1,6 +1,7 @@
-//! A notice for one person, before it becomes pushes to their phones.
+//! Notices before they become pushes to phones: for one person, and for an auction's participants.
 
-use toruk_sync::domain::id::{AuctionId, PersonId};
+use serde::{Deserialize, Serialize};
+use toruk_sync::domain::id::{AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::Timestamp;
 
@@ -14,4 +15,17 @@ pub struct PersonNotice {
     pub seq: u64,
     /// The notice is useless at this moment or later.
     pub expires_at: Timestamp,
+}
+
+/// A notice to all participants of an auction but one, before it is one for each.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct GroupNotice {
+    pub kind: NoticeKind,
+    pub auction: AuctionId,
+    /// As [`PersonNotice::seq`].
+    pub seq: u64,
+    /// As [`PersonNotice::expires_at`].
+    pub expires_at: Timestamp,
+    /// The participant who gets none.
+    pub except: Option<BidderNo>,
 }

@@ -49,8 +49,8 @@ pub enum Error {
 /// Enqueues notices and delivers pushes.
 #[derive(Clone)]
 pub struct Service {
-    context: Arc<Context>,
-    enqueued: Arc<Notify>,
+    pub(super) context: Arc<Context>,
+    pub(super) enqueued: Arc<Notify>,
 }
 
 /// The result of one attempt.
@@ -67,33 +67,27 @@ impl Service {
     }
 
     /// Writes notifications and outbox rows inside the caller's transaction, and wakes the worker.
+    /// As reminders they are sent `at` a later moment; their reason may be gone by then, and the
+    /// phone asks the server before it shows anything.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn enqueue(&self, txn: &Txn, notices: &[PersonNotice]) -> Result<(), StoreError> {
-        let (ids, now) = (&self.context.ports.ids, self.context.ports.clock.now());
-        for notice in notices {
-            store::insert(txn, ids.uuid(), ids.uuid(), notice, now).await?;
-        }
-        if !notices.is_empty() {
-            self.enqueued.notify_one();
-        }
-        Ok(())
-    }
-
-    /// Enqueues a reminder inside the caller's transaction; it is sent at `at`. Its reason may be
-    /// gone by then: the phone asks the server before it shows anything.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn remind(
+    pub async fn enqueue(
         &self,
         txn: &Txn,
-        at: Timestamp,
-        notice: &PersonNotice,
+        notices: &[PersonNotice],
+        at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
+        if notices.is_empty() {
+            return Ok(());
+        }
         let ids = &self.context.ports.ids;
-        store::insert(txn, ids.uuid(), ids.uuid(), notice, at).await
+        let named: Vec<_> =
+            notices.iter().map(|notice| (ids.uuid(), ids.uuid(), *notice)).collect();
+        let at = at.unwrap_or_else(|| self.context.ports.clock.now());
+        store::insert_all(txn, &named, at).await?;
+        self.enqueued.notify_one();
+        Ok(())
     }
 
     /// Completes when something was enqueued since the last call. The transaction of it may still

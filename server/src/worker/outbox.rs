@@ -1,4 +1,4 @@
-//! Sends pushes from the outbox, after the commit that enqueued them.
+//! Makes the notices to all participants one for each, and sends pushes from the outbox, after the commit that enqueued them.
 
 use crate::AppState;
 use crate::push::Error;
@@ -32,5 +32,8 @@ pub async fn run(state: AppState, stop: CancellationToken) {
 /// # Errors
 /// If the database fails.
 pub async fn run_once(state: &AppState) -> Result<usize, Error> {
+    if let Err(error) = state.auctions.expand_notices().await {
+        tracing::error!(%error, "notices to all participants could not be made");
+    }
     state.push.deliver().await
 }

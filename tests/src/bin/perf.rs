@@ -45,6 +45,18 @@ enum What {
         #[arg(long, default_value_t = 0)]
         watchers: usize,
     },
+    /// The first offers of many auctions at the same moment.
+    FirstOffers {
+        /// Number of auctions.
+        #[arg(long, default_value_t = 300)]
+        auctions: usize,
+        /// Participants of each; no fewer than auctions.
+        #[arg(long, default_value_t = 300)]
+        participants: usize,
+        /// Rounds, each on a new server.
+        #[arg(long, default_value_t = 3)]
+        rounds: u32,
+    },
     /// Bidders beside rude neighbours behind the same address.
     Neighbours {
         /// Number of bidders.
@@ -159,6 +171,9 @@ fn main() -> anyhow::Result<()> {
                 let workload =
                     bids::BidWorkload { clients, auctions, rounds, span, bids_per_s, watchers };
                 Box::pin(bids::run(&workload)).await
+            }
+            What::FirstOffers { auctions, participants, rounds } => {
+                Box::pin(bids::first_offers::run(auctions, participants, rounds)).await
             }
             What::Neighbours { bidders, bids_per_s, rounds, seconds } => {
                 let span = Duration::from_secs(seconds);

@@ -5,6 +5,7 @@
 //! Servers and clients share this machine and this process; rounds of the ways take turns, so that
 //! a busy neighbour meets all of them.
 
+pub mod first_offers;
 pub(super) mod load;
 mod peers;
 

@@ -1,5 +1,7 @@
 //! Rows of notifications and of the outbox's pushes.
 
+pub mod groups;
+
 use super::notice::PersonNotice;
 use crate::db::{StoreError, Txn};
 use crate::entity::{device, notification, outbox, session};
@@ -65,37 +67,60 @@ pub enum AttemptOutcome {
     },
 }
 
-/// Inserts a notification and its push.
-pub async fn insert(
+/// Inserts notifications and their pushes, each with the ids of both, to be sent at `at`.
+pub async fn insert_all(
     txn: &Txn,
-    notification: Uuid,
-    push: Uuid,
-    notice: &PersonNotice,
-    now: Timestamp,
+    notices: &[(Uuid, Uuid, PersonNotice)],
+    at: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = notification::ActiveModel {
-        id: Set(notification),
-        person: Set(notice.person.0),
-        kind: Set(key(notice.kind)?),
-        auction: Set(notice.auction.0),
-        seq: Set(i64::try_from(notice.seq).map_err(StoreError::damaged("notification"))?),
-        expires_at: Set(notice.expires_at.0),
-        created_at: Set(now.0),
-        delivered_at: Set(None),
-    };
-    row.insert(txn).await?;
-    let row = outbox::ActiveModel {
-        id: Set(push),
-        kind: Set(KIND.to_owned()),
-        body: Set(body(notification, None)?),
+    let (mut notifications, mut pushes) = (Vec::new(), Vec::new());
+    for (id, push, notice) in notices {
+        notifications.push(notification::ActiveModel {
+            id: Set(*id),
+            person: Set(notice.person.0),
+            kind: Set(key(notice.kind)?),
+            auction: Set(notice.auction.0),
+            seq: Set(i64::try_from(notice.seq).map_err(StoreError::damaged("notification"))?),
+            expires_at: Set(notice.expires_at.0),
+            created_at: Set(at.0),
+            delivered_at: Set(None),
+        });
+        pushes.push(row(*push, KIND, body(*id, None)?, at));
+    }
+    notification::Entity::insert_many(notifications).exec_without_returning(txn).await?;
+    outbox::Entity::insert_many(pushes).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// A row that is due at `at`.
+fn row(id: Uuid, kind: &str, body: String, at: Timestamp) -> outbox::ActiveModel {
+    outbox::ActiveModel {
+        id: Set(id),
+        kind: Set(kind.to_owned()),
+        body: Set(body),
         attempts: Set(0),
-        next_at: Set(now.0),
+        next_at: Set(at.0),
         done_at: Set(None),
         failure: Set(None),
-        created_at: Set(now.0),
-    };
-    row.insert(txn).await?;
-    Ok(())
+        created_at: Set(at.0),
+    }
+}
+
+/// Removes rows that were finished before `before`; returns how many.
+pub async fn sweep(txn: &Txn, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    let old: Vec<Uuid> = outbox::Entity::find()
+        .select_only()
+        .column(outbox::Column::Id)
+        .filter(outbox::Column::DoneAt.lt(before.0))
+        .limit(limit)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let of_old = outbox::Column::Id.is_in(old);
+    Ok(outbox::Entity::delete_many().filter(of_old).exec(txn).await?.rows_affected)
 }
 
 /// A kind's key in the database: the same as on the wire.

@@ -1,0 +1,98 @@
+//! `cargo perf first-offers`: the first offers of many auctions at the same moment (B1b). Each
+//! concerns all participants of its auction, who get a notice of it.
+
+use super::load::{self, Pace};
+use crate::perf::table::Table;
+use crate::world::until;
+use anyhow::{Context as _, ensure};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
+use serde::Serialize;
+use std::time::Duration;
+use tokio::time::Instant;
+use toruk_server::config::Config;
+use toruk_server::entity::{auction, notification};
+
+/// What was measured.
+#[derive(Debug, Serialize)]
+pub struct FirstOffers {
+    /// Auctions, each with one first offer.
+    pub auctions: usize,
+    /// Participants of each auction.
+    pub participants: usize,
+    /// Offers that were accepted.
+    pub accepted: usize,
+    /// From the first byte sent to the last byte read, half of the offers, in milliseconds.
+    pub p50_ms: f64,
+    /// As `p50_ms`, of 99 in 100 offers.
+    pub p99_ms: f64,
+    /// As `p50_ms`, of all.
+    pub max_ms: f64,
+    /// Auctions whose clock was stopped.
+    pub suspended: usize,
+    /// Notices that were made: one for each participant but the one who offered.
+    pub notices: u64,
+    /// From the first offer until the last notice was made, in seconds.
+    pub notices_s: f64,
+}
+
+/// Runs it on a server of its own on SQLite.
+///
+/// # Errors
+/// When the server fails, or a notice is missing.
+pub async fn measure(auctions: usize, participants: usize) -> anyhow::Result<FirstOffers> {
+    ensure!(auctions <= participants, "each auction needs a bidder of its own");
+    let folder = tempfile::tempdir()?;
+    let config = Config::local(folder.path(), 0);
+    let contender = super::ours("toruk on sqlite", config, auctions, participants).await?;
+    let bidders = &contender.bidders[..auctions];
+    // One bid of each client: the next one would be an hour later.
+    let pace = Pace { span: Duration::from_millis(1), every: Some(Duration::from_secs(3_600)) };
+    let began = Instant::now();
+    let mut load = load::run(contender.address, bidders, contender.start, pace).await?;
+    let running = contender._running.as_ref().context("no server")?;
+    let db = running.state.context.db.read();
+    let expected = u64::try_from(auctions * (participants - 1))?;
+    let notices = until("all notices", || async {
+        let of_offers = notification::Column::Kind.eq("first_offer_made");
+        let made = notification::Entity::find().filter(of_offers).count(db).await?;
+        Ok((made >= expected).then_some(made))
+    });
+    let notices = notices.await?;
+    let notices_s = began.elapsed().as_secs_f64();
+    let states = auction::Entity::find().all(db).await?;
+    let suspended = states.iter().filter(|row| !row.state.contains("\"suspension\":null"));
+    Ok(FirstOffers {
+        auctions,
+        participants,
+        accepted: load.accepted,
+        p50_ms: load.millis(500),
+        p99_ms: load.millis(990),
+        max_ms: load.millis(1_000),
+        suspended: suspended.count(),
+        notices,
+        notices_s,
+    })
+}
+
+/// Prints what [`measure`] finds.
+///
+/// # Errors
+/// As there.
+pub async fn run(auctions: usize, participants: usize, rounds: u32) -> anyhow::Result<()> {
+    let mut table = Table::default();
+    for _ in 0..rounds {
+        table.add(serde_json::to_value(measure(auctions, participants).await?)?);
+    }
+    table.print(&[
+        "auctions",
+        "participants",
+        "accepted",
+        "p50_ms",
+        "p99_ms",
+        "max_ms",
+        "suspended",
+        "notices",
+        "notices_s",
+    ]);
+    Ok(())
+}
