@@ -3,7 +3,6 @@
 
 use super::load::{self, Pace};
 use crate::perf::table::Table;
-use crate::world::until;
 use anyhow::{Context as _, ensure};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde::Serialize;
@@ -11,6 +10,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use toruk_server::config::Config;
 use toruk_server::entity::{auction, notification};
+
+/// Longest wait for the last notice.
+const NOTICES_WITHIN: Duration = Duration::from_secs(600);
+/// Pause between two counts of the notices.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// What was measured.
 #[derive(Debug, Serialize)]
@@ -52,12 +56,13 @@ pub async fn measure(auctions: usize, participants: usize) -> anyhow::Result<Fir
     let running = contender._running.as_ref().context("no server")?;
     let db = running.state.context.db.read();
     let expected = u64::try_from(auctions * (participants - 1))?;
-    let notices = until("all notices", || async {
-        let of_offers = notification::Column::Kind.eq("first_offer_made");
-        let made = notification::Entity::find().filter(of_offers).count(db).await?;
-        Ok((made >= expected).then_some(made))
-    });
-    let notices = notices.await?;
+    let of_offers = notification::Column::Kind.eq("first_offer_made");
+    let mut notices = 0;
+    while notices < expected {
+        ensure!(began.elapsed() < NOTICES_WITHIN, "{notices} of {expected} notices");
+        tokio::time::sleep(LOOK_EVERY).await;
+        notices = notification::Entity::find().filter(of_offers.clone()).count(db).await?;
+    }
     let notices_s = began.elapsed().as_secs_f64();
     let states = auction::Entity::find().all(db).await?;
     let suspended = states.iter().filter(|row| !row.state.contains("\"suspension\":null"));
