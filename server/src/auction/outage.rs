@@ -171,6 +171,10 @@ impl Service {
         if !is_alive {
             own.alive_at = self.heartbeat.sign_at();
         }
+        if self.heartbeat.has_paused() {
+            // What came meanwhile may not be read yet: no deadline in the pause is shown as passed.
+            own.decided_to = own.decided_to.min(self.heartbeat.sign_at());
+        }
         let is_new = own.beats == 1;
         if is_new || !nodes::update(&txn, own).await? {
             own.beats = 1;
@@ -308,8 +312,8 @@ impl Service {
         Ok(again.iter().any(|node| !known.contains(node)))
     }
 
-    /// Records the pause since the last sign of life as an outage, unless another node was alive,
-    /// and stops what it struck. A clock that is far from its authority's is then set to it.
+    /// Records the pause since the last sign of life as an outage, a partial one if another node was
+    /// alive, and stops what it struck. A clock that is far from its authority's is then set to it.
     async fn account_for_pause(&self) -> Result<usize, Error> {
         let clock = &self.context.ports.clock;
         let (silence, since) = (self.heartbeat.silence(), self.heartbeat.sign_at());
@@ -321,13 +325,18 @@ impl Service {
             !clock.is_trusted() && (silence >= SILENCE_MAX || self.clock_error() > SLEWED_MAX);
         let authority = if must_set { clock.authority() } else { now };
         let mut stopped = 0;
-        // Another node whose last sign is in the last quarter of the pause goes on.
-        let was_all = (now - since).0 >= (now - self.heartbeat.sign_at()).0 / 4 * 3;
-        if was_all && nodes::is_needed(self.context.db.read()).await? {
-            let due_by = hull(since, now, authority);
-            let due_by = due_by.until + (due_by.until - due_by.since) + LATER;
+        // Another node whose last sign is in the last quarter of the pause goes on, and only what
+        // this one was to read and decide had to wait.
+        let sign_at = self.heartbeat.sign_at();
+        let is_partial = (now - since).0 < (now - sign_at).0 / 4 * 3;
+        let outage = match is_partial {
+            true => Outage { is_partial, ..hull(sign_at, now, now) },
+            false => hull(since, now, authority),
+        };
+        if nodes::is_needed(self.context.db.read()).await? {
+            let due_by = outage.until + (outage.until - outage.since) + LATER;
             let due_by = (silence < SILENCE_MAX && !must_set).then_some(due_by);
-            stopped = self.record_outage(hull(since, now, authority), due_by).await?;
+            stopped = self.record_outage(outage, due_by).await?;
         }
         if must_set {
             tracing::error!(by_us = (authority - now).0, "the clock is set");

@@ -17,6 +17,7 @@ use toruk_tests::proof::kill_loop;
 use toruk_tests::proof::mutants;
 use toruk_tests::proof::process::Program;
 use toruk_tests::proof::slow_commit;
+use toruk_tests::proof::stops;
 use toruk_tests::sim;
 use toruk_tests::world::postgres::{Cluster, Commits};
 
@@ -79,6 +80,12 @@ enum Part {
         #[arg(long, default_value_t = 1_000)]
         count: u64,
     },
+    /// A server that stands still across a deadline: no bid in time is late, nothing closes over it.
+    Stops {
+        /// One of two nodes on a PostgreSQL of their own, instead of the only one on SQLite.
+        #[arg(long)]
+        postgres: bool,
+    },
     /// Bids aimed at deadlines, five milliseconds before and after.
     Deadlines {
         /// At least so many.
@@ -137,6 +144,10 @@ async fn main() -> anyhow::Result<()> {
         Part::Waiting => {
             let (figures, findings) = slow_commit::run(&program).await?;
             ("waiting", serde_json::to_value(figures)?, findings)
+        }
+        Part::Stops { postgres } => {
+            let (figures, findings) = stops::run(&program, postgres).await?;
+            ("stops", serde_json::to_value(figures)?, findings)
         }
         Part::Deadlines { bids } => {
             let (figures, findings) =

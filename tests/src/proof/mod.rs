@@ -15,5 +15,6 @@ pub mod kill_loop;
 pub mod mutants;
 pub mod process;
 pub mod slow_commit;
+pub mod stops;
 pub mod strace;
 pub mod wire;

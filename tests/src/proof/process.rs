@@ -60,6 +60,22 @@ impl ServerProcess {
         Ok(Self { config, port, arguments, program: program.clone(), folder })
     }
 
+    /// Another node on the same database and data folder.
+    ///
+    /// # Errors
+    /// When there is no folder or no port to be had.
+    pub async fn another(&self) -> anyhow::Result<Self> {
+        let port = any_port().await?.local_addr()?.port();
+        let (config, program) = (self.config.clone(), self.program.clone());
+        Ok(Self {
+            config,
+            port,
+            arguments: self.arguments.clone(),
+            program,
+            folder: TempDir::new()?,
+        })
+    }
+
     /// Starts the server and waits until it can decide.
     ///
     /// # Errors
