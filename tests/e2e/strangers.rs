@@ -14,8 +14,8 @@ use toruk_server::address::{ClientAddress, TrustedProxies, parse_network};
 use toruk_server::blob;
 use toruk_server::clock::Clock as _;
 use toruk_server::disk::{DiskLimits, FreeSpace};
-use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
+use toruk_sync::domain::auction::{Event, Status as AuctionStatus};
 use toruk_sync::domain::id::BidderNo;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::{DraftState, draft_id};
@@ -206,10 +206,13 @@ async fn only_who_may_apply_uploads_and_little_without_a_draft() -> anyhow::Resu
     // With the close of applications nobody may apply any more.
     stage.clock.set(stage.terms().await?.start);
     until("the close of applications", || async {
-        let refused = announce(&client, "198.51.100.1", "three").await?;
-        Ok((refused.problem().ok() == Some((409, ProblemCode::WrongState))).then_some(()))
+        let is_over = stage.view().await?.auction.status == AuctionStatus::Unsuccessful;
+        Ok(is_over.then_some(()))
     })
-    .await
+    .await?;
+    let refused = announce(&client, "198.51.100.1", "three").await?;
+    assert_eq!(refused.problem()?, (409, ProblemCode::WrongState));
+    Ok(())
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use super::history::{Finding, Kind};
 use super::kill_loop;
 use super::process::Program;
 use super::slow_commit;
+use super::stops;
 use anyhow::{Context as _, ensure};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -40,15 +41,17 @@ enum By {
     Faults,
     Waiting,
     Deadlines,
+    Stops,
 }
 
 /// Each bug, who finds it, and as what.
-const BUGS: [(&str, By, &[Kind]); 14] = [
+const BUGS: [(&str, By, &[Kind]); 15] = [
     ("ack_before_commit", By::Kills, &[Kind::LostAck]),
     ("deadline_inclusive", By::Waiting, &[Kind::AcceptedLate]),
     ("dropped_handler", By::Waiting, &[Kind::SoundBidTurnedAway]),
     ("float_money", By::Kills, &[Kind::WronglyRefused, Kind::WronglyAccepted, Kind::ReplayDiffers]),
     ("foreign_receipt", By::Waiting, &[Kind::ForeignReceipt]),
+    ("hasty_close", By::Stops, &[Kind::WronglyRefused, Kind::ShutOut]),
     ("late_stamp", By::Waiting, &[Kind::WronglyRefused]),
     ("lost_in_batch", By::Waiting, &[Kind::SoundBidTurnedAway]),
     ("no_idempotency", By::Kills, &[Kind::TwiceInLog]),
@@ -114,6 +117,10 @@ async fn find(
         }
         By::Waiting => {
             let (figures, findings) = slow_commit::run(program).await?;
+            (serde_json::to_value(figures)?, findings)
+        }
+        By::Stops => {
+            let (figures, findings) = stops::run(program, false).await?;
             (serde_json::to_value(figures)?, findings)
         }
         By::Deadlines => {

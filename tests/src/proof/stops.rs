@@ -31,12 +31,13 @@ const STOPS: [Duration; 3] =
     [Duration::from_millis(1_400), Duration::from_millis(3_300), Duration::from_millis(9_000)];
 /// From the stop to the deadline.
 const BEFORE: TimeSpan = TimeSpan::milliseconds(300);
-/// From the bid to the stop: it is stamped and decided, stamped only, or not even read.
-const AFTER_THE_BID: [Duration; 4] = [
-    Duration::from_micros(0),
-    Duration::from_micros(700),
-    Duration::from_millis(2),
-    Duration::from_millis(20),
+/// From the bid to the stop: it is stamped and perhaps decided; `None`: the bid is sent to a server
+/// that stands still, which reads it after the deadline.
+const AFTER_THE_BID: [Option<Duration>; 4] = [
+    None,
+    Some(Duration::from_micros(0)),
+    Some(Duration::from_millis(2)),
+    Some(Duration::from_millis(20)),
 ];
 /// After the first raise; the first deadline is this far away.
 const RAISE_WINDOW: TimeSpan = TimeSpan::seconds(4);
@@ -86,7 +87,7 @@ struct Outcome {
 #[derive(Debug, Clone, Copy)]
 struct Case {
     stop: Duration,
-    after_the_bid: Duration,
+    after_the_bid: Option<Duration>,
 }
 
 impl Case {
@@ -118,9 +119,14 @@ impl Case {
         crowd.bidders[1].look(&mut wire).await;
         let bid = crowd.bidders[1].raise()?;
         clock.sleep_until(deadline - BEFORE).await;
-        crowd.bidders[1].send_unread(&mut wire, &bid).await?;
-        sleep(self.after_the_bid).await;
+        if let Some(after_the_bid) = self.after_the_bid {
+            crowd.bidders[1].send_unread(&mut wire, &bid).await?;
+            sleep(after_the_bid).await;
+        }
         signal(&server, "STOP")?;
+        if self.after_the_bid.is_none() {
+            crowd.bidders[1].send_unread(&mut wire, &bid).await?;
+        }
         sleep(self.stop).await;
         signal(&server, "CONT")?;
         crowd.bidders[1].hear(&mut wire, &bid).await;
