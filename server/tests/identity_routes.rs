@@ -156,14 +156,14 @@ async fn a_device_key_that_is_no_point_of_the_curve_is_malformed() {
 }
 
 #[tokio::test]
-async fn a_key_without_its_proof_and_anothers_key_are_told_apart() {
+async fn a_key_without_its_proof_and_the_key_of_another_are_told_apart() {
     let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     Phone::new(0xA).register(identity).await;
     for (what, status, code) in [
         ("missing", 426, "upgrade_required"),
         ("wrong", 422, "bad_signature"),
-        ("anothers", 409, "id_reused"),
+        ("of another", 409, "id_reused"),
     ] {
         let challenge = identity.start_registration(aida()).await.unwrap();
         let mut body = Phone::new(0xB).create(&challenge);

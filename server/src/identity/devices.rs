@@ -146,7 +146,7 @@ impl Service {
         person: PersonId,
         new: &OfferedDevice,
     ) -> Result<(), Error> {
-        match store::key_is_anothers(txn, person, &new.public_key).await? {
+        match store::is_key_of_another(txn, person, &new.public_key).await? {
             true => Err(Error::DeviceKeyTaken),
             false => Ok(()),
         }

@@ -169,7 +169,7 @@ pub async fn update_device(txn: &Txn, renewed: &Device) -> Result<(), StoreError
 }
 
 /// Returns `true` if a phone of another person has this key, or had it until it was revoked.
-pub async fn key_is_anothers(
+pub async fn is_key_of_another(
     txn: &Txn,
     person: PersonId,
     public_key: &[u8],
