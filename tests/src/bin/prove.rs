@@ -98,29 +98,7 @@ enum Part {
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let seed = cli.seed.unwrap_or_else(|| SystemClock::start().now().0.unsigned_abs());
-    if let Part::Mutants { bugs } = &cli.part {
-        let (planted, missed) = mutants::run(bugs, seed).await?;
-        let figures = json!({ "planted": planted, "caught": planted - missed.len() });
-        println!("{}", json!({ "part": "mutants", "seed": seed, "figures": figures }));
-        ensure!(missed.is_empty(), "not found: {}", missed.join(", "));
-        return Ok(());
-    }
-    if let Part::Scenarios { count } = &cli.part {
-        let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
-        let seeds = seed..seed.saturating_add(*count);
-        let played = tokio::task::spawn_blocking(move || sim::play_all(seeds, threads)).await?;
-        let (tally, findings) = played?;
-        println!("{}", json!({ "part": "scenarios", "seed": seed, "figures": tally }));
-        ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
-        return Ok(());
-    }
-    if let Part::Crashes { count } = &cli.part {
-        let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
-        let seeds = seed..seed.saturating_add(*count);
-        let played = tokio::task::spawn_blocking(move || crash::play_all(seeds, threads)).await?;
-        let (tally, findings) = played?;
-        println!("{}", json!({ "part": "crashes", "seed": seed, "figures": tally }));
-        ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+    if without_the_server(&cli.part, seed).await? {
         return Ok(());
     }
     let binary = match cli.binary {
@@ -167,6 +145,36 @@ async fn main() -> anyhow::Result<()> {
         }
     };
     report(part, seed, figures, &findings)
+}
+
+/// Runs a part that brings or builds its own server; returns `false` if this is none.
+async fn without_the_server(part: &Part, seed: u64) -> anyhow::Result<bool> {
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let (part, tally, findings) = match *part {
+        Part::Mutants { ref bugs } => {
+            let (planted, missed) = mutants::run(bugs, seed).await?;
+            let figures = json!({ "planted": planted, "caught": planted - missed.len() });
+            println!("{}", json!({ "part": "mutants", "seed": seed, "figures": figures }));
+            ensure!(missed.is_empty(), "not found: {}", missed.join(", "));
+            return Ok(true);
+        }
+        Part::Scenarios { count } => {
+            let seeds = seed..seed.saturating_add(count);
+            let played = tokio::task::spawn_blocking(move || sim::play_all(seeds, threads));
+            let (tally, findings) = played.await??;
+            ("scenarios", serde_json::to_value(tally)?, findings)
+        }
+        Part::Crashes { count } => {
+            let seeds = seed..seed.saturating_add(count);
+            let played = tokio::task::spawn_blocking(move || crash::play_all(seeds, threads));
+            let (tally, findings) = played.await??;
+            ("crashes", serde_json::to_value(tally)?, findings)
+        }
+        _ => return Ok(false),
+    };
+    println!("{}", json!({ "part": part, "seed": seed, "figures": tally }));
+    ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+    Ok(true)
 }
 
 fn report(
