@@ -329,7 +329,7 @@ impl Service {
     /// Handles a callback: if the payment system signed it, asks the payment system what was really
     /// paid.
     ///
-    /// About an attempt that is known to be paid it asks once in [`ENDED_INTERVAL`], as the worker
+    /// About an attempt that is known to be paid it asks once in `ENDED_INTERVAL`, as the worker
     /// does: a callback that is sent again, which it can be for as long as its timestamp is fresh,
     /// asks nothing.
     ///

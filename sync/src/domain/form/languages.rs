@@ -36,7 +36,7 @@ impl Text {
         first.map_or("", String::as_str)
     }
 
-    /// The same with each text as [`line`] leaves it; blank ones count as absent.
+    /// The same with each text as [`line()`] leaves it; blank ones count as absent.
     ///
     /// # Errors
     /// [`TextFault`] of the first that is refused.

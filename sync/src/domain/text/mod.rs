@@ -9,7 +9,7 @@
 //! A text that is signed must not silently differ from what was typed. The phone [`clean`]s an
 //! answer when it is typed and a [`file_name`] when the file is chosen, shows the result and signs
 //! it; the server never changes either, it refuses what is not clean. Texts that nobody signs are
-//! normalised by the server ([`line`], [`paragraph`]).
+//! normalised by the server ([`line()`], [`paragraph`]).
 //!
 //! # Why the auction's rules do not call this
 //! An auditor decides the records of a log again, years later and with newer tables of characters:
@@ -54,7 +54,7 @@ pub fn line(text: &str, chars_max: usize) -> Result<String, TextFault> {
 /// A text of any number of lines, such as a reason: composed, without surrounding white space.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn paragraph(text: &str, chars_max: usize) -> Result<String, TextFault> {
     checked(&text.replace("\r\n", "\n"), chars_max, true)
 }
