@@ -317,9 +317,12 @@ fn is_worth_parts(error: &Error, bids: &[QueuedBid]) -> bool {
     }
 }
 
-/// Returns `true` for a bid that was to be decided and could not be.
+/// Returns `true` if a bid could not be decided through no doing of its bidder. A conflict is not
+/// among it: whoever sends one id to two auctions at once could stop the clock of both by it.
 fn is_own_fault(error: &Error) -> bool {
-    !matches!(error, Error::NotParticipant | Error::IdReused | Error::Store(StoreError::NotFound))
+    let is_of_the_bid = matches!(error, Error::NotParticipant | Error::IdReused);
+    let is_of_its_rows = matches!(error, Error::Store(StoreError::NotFound | StoreError::Conflict));
+    !is_of_the_bid && !is_of_its_rows
 }
 
 /// The bids of each auction apart; if there is only one, each bid apart. The first comes last.
@@ -377,5 +380,19 @@ fn receipt_body(
         round: auction.round.map_or(0, |round| round.number),
         price: auction.round.map_or(auction.birth.offer.value, |round| round.price),
         deadline: auction.round.map(|round| round.deadline),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::DbErr;
+
+    #[test]
+    fn no_bidder_can_make_an_outage_of_a_bid() {
+        let of_bidders = [Error::IdReused, StoreError::Conflict.into()];
+        assert!(!of_bidders.iter().any(is_own_fault));
+        let busy = StoreError::Busy(DbErr::Custom(String::new())).into();
+        assert!([busy, Error::Busy, Error::Unknown].iter().all(is_own_fault));
     }
 }
