@@ -317,8 +317,8 @@ fn is_worth_parts(error: &Error, bids: &[QueuedBid]) -> bool {
     }
 }
 
-/// Returns `true` if a bid could not be decided through no doing of its bidder. A conflict is not
-/// among it: whoever sends one id to two auctions at once could stop the clock of both by it.
+/// Returns `true` if a bid could not be decided, and its bidder did not cause that. A conflict is
+/// caused by the bidder: one id sent to two auctions at once must not stop their clocks.
 fn is_own_fault(error: &Error) -> bool {
     let is_of_the_bid = matches!(error, Error::NotParticipant | Error::IdReused);
     let is_of_its_rows = matches!(error, Error::Store(StoreError::NotFound | StoreError::Conflict));
