@@ -91,32 +91,43 @@ impl Config {
         }
     }
 
-    /// The server's secret: read from `receipt.key` in the data folder, or made there (mode 0600)
-    /// at the first start. All nodes on one database share it.
+    /// The signer of receipts: the public origin's host, with the key in `receipt.key` in the data
+    /// folder, which is made there (mode 0600) at the first start, and the one in
+    /// `receipt.key.former` while it is being replaced. All nodes on one database share them.
     ///
     /// # Errors
-    /// When the file can't be read or written, or does not hold 32 bytes in hex.
-    fn secret(&self, ids: &dyn Ids) -> anyhow::Result<[u8; 32]> {
-        let path = self.data_dir.join("receipt.key");
+    /// When a key can't be read or made, or the public origin has no host.
+    pub fn signer(&self, ids: &dyn Ids) -> anyhow::Result<Signer> {
+        let (path, former) = (self.data_dir.join(RECEIPT_KEY), self.data_dir.join(FORMER_KEY));
         if !path.exists() {
+            anyhow::ensure!(!former.exists(), "{FORMER_KEY} is there, but no {RECEIPT_KEY}");
             std::fs::create_dir_all(&self.data_dir)?;
             write_secret(&path, &hex::encode(ids.secret()))?;
         }
-        let text = std::fs::read_to_string(&path).context("receipt.key can't be read")?;
-        let bytes = hex::decode(text.trim()).context("receipt.key is not hex")?;
-        bytes.try_into().map_err(|_| anyhow::anyhow!("receipt.key is not 32 bytes"))
-    }
-
-    /// The signer of receipts: the public origin's host, with `secret` as its key.
-    ///
-    /// # Errors
-    /// When the key can't be read or made, or the public origin has no host.
-    pub fn signer(&self, ids: &dyn Ids) -> anyhow::Result<Signer> {
-        let bytes = self.secret(ids)?;
         let url = Url::parse(&self.public_origin).context("the public origin is not a URL")?;
         let host = url.host_str().context("the public origin has no host")?;
-        Signer::new(host, SigningKey::from_bytes(&bytes)).context("the host can't name a key")
+        let signer = Signer::new(host, signing_key(&path)?).context("the host can't name a key")?;
+        if !former.exists() {
+            return Ok(signer);
+        }
+        signer.replacing(signing_key(&former)?).with_context(|| {
+            format!("{FORMER_KEY} is the same key as {RECEIPT_KEY}; run `toruk receipt-key` again")
+        })
     }
+}
+
+/// The file of the key that signs receipts, in the data folder.
+pub const RECEIPT_KEY: &str = "receipt.key";
+/// The file of the key that signs beside it, while it is being replaced.
+pub const FORMER_KEY: &str = "receipt.key.former";
+
+fn signing_key(path: &Path) -> anyhow::Result<SigningKey> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("{name} can't be read"))?;
+    let bytes = hex::decode(text.trim()).with_context(|| format!("{name} is not hex"))?;
+    let bytes: [u8; 32] =
+        bytes.try_into().map_err(|_| anyhow::anyhow!("{name} is not 32 bytes"))?;
+    Ok(SigningKey::from_bytes(&bytes))
 }
 
 /// Writes a file that only its owner may read.

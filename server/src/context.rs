@@ -27,4 +27,6 @@ pub struct Context {
     pub address_ids: AddressIds,
     /// Signs receipts with the key of the data folder.
     pub signer: Signer,
+    /// The keys that signed receipts before, in text, the newest first.
+    pub former_receipt_keys: Vec<String>,
 }

@@ -11,12 +11,13 @@ use tokio::net::TcpListener;
 use toruk_server::address::{ProxyHeader, TrustedProxies, parse_network};
 use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::encrypted::require_encrypted;
+use toruk_server::cli::receipt_key::{self, KeyAct};
 use toruk_server::cli::staff::{Revoke, staff_list};
 use toruk_server::cli::verify_log;
 use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
 use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX, write_secret};
-use toruk_server::deposit::gateway::{SignedOrders, Unconfigured};
+use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
 use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
 use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
@@ -62,6 +63,12 @@ enum Command {
     ReceiptKey {
         #[command(flatten)]
         options: Options,
+        /// Make a new key, with all nodes stopped; the present one signs beside it.
+        #[arg(long, conflicts_with = "withdraw_former")]
+        replace: bool,
+        /// Remove the key that was replaced, with all nodes stopped: everybody signs in again.
+        #[arg(long)]
+        withdraw_former: bool,
     },
     /// Manage the data that phones sync from this server.
     Sync {
@@ -172,6 +179,12 @@ struct Options {
     /// The file that holds the secret shared with the payment system.
     #[arg(long, env = "TORUK_GATEWAY_SECRET_FILE")]
     gateway_secret_file: Option<PathBuf>,
+    /// Certificate and private key (PEM) that the payment system knows this server by.
+    #[arg(long, env = "TORUK_GATEWAY_IDENTITY_FILE", requires = "gateway_url")]
+    gateway_identity_file: Option<PathBuf>,
+    /// Authorities (PEM) that vouch for the payment system, instead of the machine's.
+    #[arg(long, env = "TORUK_GATEWAY_AUTHORITY_FILE", requires = "gateway_url")]
+    gateway_authority_file: Option<PathBuf>,
     /// Service account of FCM: the JSON file from Google.
     #[arg(long, env = "TORUK_FCM_SERVICE_ACCOUNT")]
     fcm_service_account: Option<PathBuf>,
@@ -198,16 +211,10 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Serve { options, listen } => serve(options, listen).await?,
         Command::Admin { command } => administer(command).await?,
         Command::VerifyLog { options } => return verify_log::run(&options).await,
-        Command::ReceiptKey { options } => {
-            let config = options.config()?;
-            let is_there = config.data_dir.join("receipt.key").exists();
-            anyhow::ensure!(
-                is_there,
-                "there is no key yet: it is created at the server's first start"
-            );
+        Command::ReceiptKey { options, replace, withdraw_former } => {
+            let act = KeyAct::of(replace, withdraw_former);
             let ids = SystemIds::new(Arc::new(SystemClock::start()));
-            let signer = config.signer(&ids)?;
-            println!("{}", signer.verifier());
+            println!("{}", receipt_key::run(&options.config()?, &ids, act)?);
         }
         Command::Sync { command: Sync::NewEpoch { options } } => {
             let state = state::open(options.config()?, options.ports().await?).await?;
@@ -341,10 +348,7 @@ impl Options {
             }
             _ => Arc::new(SystemClock::start()),
         };
-        let http = reqwest::Client::builder()
-            .timeout(std::time::Duration::from_secs(10))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let http = client(None, None)?;
         let gateway: Arc<dyn PaymentGateway> =
             match (&self.gateway_url, &self.gateway_merchant, &self.gateway_secret_file) {
                 (Some(url), Some(merchant), Some(secret)) => {
@@ -355,7 +359,10 @@ impl Options {
                         merchant.clone(),
                         secret.trim().to_owned(),
                         callback,
-                        http.clone(),
+                        client(
+                            self.gateway_authority_file.as_deref(),
+                            self.gateway_identity_file.as_deref(),
+                        )?,
                         clock.clone(),
                     ))
                 }

@@ -2,36 +2,43 @@
 //!
 //! # Why
 //! Phones store the operator's key when they sign in. A node with a data folder of its own would
-//! make a key of its own, and nobody could verify its receipts; so such a node does not start.
+//! make a key of its own, and nobody could verify its receipts; so such a node does not start. A key
+//! that replaces a known one is registered by the node that holds both.
 
 use crate::db::Db;
 use crate::db::advisory_lock::AdvisoryLock;
-use crate::entity::receipt_key;
+use crate::entity::receipt_key::{ActiveModel, Column, Entity};
 use anyhow::ensure;
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, QueryOrder as _};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::receipt::VerifierKey;
+use toruk_sync::receipt::Signer;
 
-/// Registers the first key, and checks that any later one is the same. To sign with another key, an
-/// operator adds it to the table first.
+/// Most former keys that are kept in use for verifying what they have signed.
+const FORMER_MAX: usize = 16;
+
+/// Registers the first key, and one that replaces a known one; any other must be known. Returns the
+/// other known keys, the newest first: those that signed before.
 ///
 /// # Errors
 /// If the database does not know this key, or fails.
-pub async fn agree(db: &Db, key: &VerifierKey, now: Timestamp) -> anyhow::Result<()> {
-    let public_key = key.to_string();
+pub async fn agree(db: &Db, signer: &Signer, now: Timestamp) -> anyhow::Result<Vec<String>> {
+    let public_key = signer.verifier().to_string();
+    let former = signer.former_verifier().map(ToString::to_string);
     let txn = db.begin().await?;
     AdvisoryLock::ReceiptKey.acquire(&txn).await?;
-    let known = receipt_key::Entity::find().all(&txn).await?;
-    if known.is_empty() {
-        let row =
-            receipt_key::ActiveModel { public_key: Set(public_key.clone()), since: Set(now.0) };
-        row.insert(&txn).await?;
-    } else {
+    let known = Entity::find().order_by_desc(Column::Since).all(&txn).await?;
+    let mut known: Vec<String> = known.into_iter().map(|row| row.public_key).collect();
+    if !known.contains(&public_key) {
         ensure!(
-            known.iter().any(|known| known.public_key == public_key),
+            known.is_empty() || former.is_some_and(|former| known.contains(&former)),
             "receipt.key in the data folder is not the key this database's receipts are signed \
              with; nodes on one database share a data folder"
         );
+        let row = ActiveModel { public_key: Set(public_key.clone()), since: Set(now.0) };
+        row.insert(&txn).await?;
     }
-    Ok(db.commit(txn).await?)
+    db.commit(txn).await?;
+    known.retain(|key| *key != public_key);
+    known.truncate(FORMER_MAX);
+    Ok(known)
 }

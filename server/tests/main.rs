@@ -4,15 +4,18 @@
 
 mod device_keys;
 mod frozen;
+mod gateway_tls;
 mod ground;
 mod identity;
 mod identity_routes;
 mod money;
 mod operations;
+mod own_access;
 mod people;
 mod pictures;
 #[path = "../../tests/src/world/postgres.rs"]
 #[allow(dead_code)] // These tests start no cluster of their own.
 mod postgres;
 mod push;
+mod receipt_keys;
 mod text;

@@ -36,10 +36,16 @@ impl Core {
     /// [`CoreError::SignedOut`] before the first sign-in, which brings the key.
     pub fn verify_receipt(&self, text: String) -> Result<BidReceipt, CoreError> {
         let receipt = Receipt::from_text(&text).map_err(|_| CoreError::refused("malformed"))?;
-        let key = self.driver.read(|engine| Some(engine.profile()?.receipt_key.clone()));
-        let key: VerifierKey =
-            key.ok_or(CoreError::SignedOut)?.parse().map_err(CoreError::internal)?;
-        receipt.verify(&key).map_err(|_| CoreError::refused("forged"))?;
+        let keys = self.driver.read(|engine| {
+            let profile = engine.profile()?;
+            let former = profile.former_receipt_keys.iter();
+            Some([&profile.receipt_key].into_iter().chain(former).cloned().collect::<Vec<_>>())
+        });
+        let is_signed =
+            |key: &String| key.parse::<VerifierKey>().is_ok_and(|key| receipt.verify(&key).is_ok());
+        if !keys.ok_or(CoreError::SignedOut)?.iter().any(is_signed) {
+            return Err(CoreError::refused("forged"));
+        }
         Ok(receipt_record(&receipt))
     }
 }

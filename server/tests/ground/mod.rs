@@ -30,7 +30,7 @@ pub struct TestServices {
     pub state: AppState,
     pub clock: Arc<HandClock>,
     pub push: Arc<RecordingPush>,
-    _folder: TempDir,
+    folder: TempDir,
     _database: Option<postgres::Database>,
 }
 
@@ -146,6 +146,18 @@ impl TestServices {
             config.database_url.clone_from(&database.url);
         }
         let state = toruk_server::state::open(config, ports).await.unwrap();
-        Self { state, clock, push, _folder: folder, _database: database }
+        Self { state, clock, push, folder, _database: database }
+    }
+
+    /// The same server after a stop and another start.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restarted(self) -> anyhow::Result<Self> {
+        let Self { state, clock, push, folder, _database } = self;
+        let (config, ports) = (state.context.config.clone(), state.context.ports.clone());
+        drop(state);
+        let state = toruk_server::state::open(config, ports).await?;
+        Ok(Self { state, clock, push, folder, _database })
     }
 }

@@ -109,9 +109,14 @@ pub enum BadReceipt {
 }
 
 /// The operator's name and key: its holder can state decisions.
+///
+/// # Why a former key signs, too
+/// Phones verify with the key that they got when they signed in. While the key that is being
+/// replaced signs beside the new one, both kinds of phones can verify every receipt.
 pub struct Signer {
     key: SigningKey,
     public: VerifierKey,
+    former: Option<(SigningKey, VerifierKey)>,
 }
 
 impl Signer {
@@ -122,7 +127,20 @@ impl Signer {
     /// [`BadKey`] if the origin is empty or too long, or contains white space or a plus sign.
     pub fn new(origin: &str, key: SigningKey) -> Result<Self, BadKey> {
         let public = VerifierKey::new(origin, key.verifying_key())?;
-        Ok(Self { key, public })
+        Ok(Self { key, public, former: None })
+    }
+
+    /// This signer, which signs with the key that it replaces as well.
+    ///
+    /// # Errors
+    /// [`BadKey`] if it is the same key.
+    pub fn replacing(mut self, former: SigningKey) -> Result<Self, BadKey> {
+        let public = VerifierKey::new(self.public.origin(), former.verifying_key())?;
+        if public == self.public {
+            return Err(BadKey);
+        }
+        self.former = Some((former, public));
+        Ok(self)
     }
 
     /// The public key for checking this signer's receipts.
@@ -130,12 +148,19 @@ impl Signer {
         &self.public
     }
 
+    /// The public half of the key that is being replaced, if one is.
+    pub fn former_verifier(&self) -> Option<&VerifierKey> {
+        self.former.as_ref().map(|(_, public)| public)
+    }
+
     /// A key for another purpose of the same operator, derived from the signing key: equal on every
-    /// node that signs, and no hint at the signing key.
+    /// node that signs, and no hint at the signing key. It stays the same until a key that is being
+    /// replaced no longer signs.
     pub fn derived_key(&self, purpose: &str) -> Hash {
+        let key = self.former.as_ref().map_or(&self.key, |(former, _)| former);
         let mut hasher = Sha256::new();
         hasher.update(b"toruk derived key\0");
-        hasher.update(self.key.to_bytes());
+        hasher.update(key.to_bytes());
         hasher.update(purpose.as_bytes());
         hasher.finalize().into()
     }
@@ -146,7 +171,9 @@ impl Signer {
         let leaf = |body: &ReceiptBody| tree::leaf(body.text(self.public.origin()).as_bytes());
         let tree = tree::Tree::new(bodies.iter().map(leaf).collect());
         let Some(root) = tree.root() else { return Vec::new() };
-        let note = note::sign(bodies.len() as u64, &root, &self.key, &self.public);
+        let former = self.former.as_ref().map(|(key, public)| (key, public));
+        let keys = [(&self.key, &self.public)].into_iter().chain(former);
+        let note = note::sign(self.public.origin(), bodies.len() as u64, &root, keys);
         let receipt = |(index, body): (usize, ReceiptBody)| Receipt {
             body,
             index: index as u64,

@@ -119,12 +119,21 @@ impl From<VerifierKey> for String {
     }
 }
 
-/// Signs that a batch of `size` receipts has the tree `root`.
-pub(super) fn sign(size: u64, root: &Hash, signing: &SigningKey, public: &VerifierKey) -> String {
-    let text = format!("{}{BATCH}\n{size}\n{}\n", public.origin(), STANDARD.encode(root));
-    let signature = signing.sign(text.as_bytes()).to_bytes();
-    let signature = STANDARD.encode([public.id().as_slice(), &signature].concat());
-    format!("{text}\n— {} {signature}\n", public.name())
+/// Signs that a batch of `size` receipts of `origin` has the tree `root`, with each of the keys.
+pub(super) fn sign<'a>(
+    origin: &str,
+    size: u64,
+    root: &Hash,
+    keys: impl Iterator<Item = (&'a SigningKey, &'a VerifierKey)>,
+) -> String {
+    let text = format!("{origin}{BATCH}\n{size}\n{}\n", STANDARD.encode(root));
+    let mut note = format!("{text}\n");
+    for (signing, public) in keys {
+        let signature = signing.sign(text.as_bytes()).to_bytes();
+        let signature = STANDARD.encode([public.id().as_slice(), &signature].concat());
+        note.push_str(&format!("— {} {signature}\n", public.name()));
+    }
+    note
 }
 
 /// The size and root of a batch that `trusted` signed. Signatures of other keys are skipped, so

@@ -131,6 +131,23 @@ fn any_flipped_bit_of_a_receipt_is_noticed() {
 }
 
 #[test]
+fn while_a_key_is_replaced_both_verify_and_what_is_derived_stays() {
+    let (old, new) = (signer(7), signer(8));
+    let both = signer(8).replacing(SigningKey::from_bytes(&[7; 32])).unwrap();
+    assert_eq!(both.verifier(), new.verifier());
+    assert_eq!(both.former_verifier(), Some(old.verifier()));
+    for receipt in both.sign((0..5).map(plain).collect()) {
+        assert_eq!(receipt.verify(old.verifier()), Ok(()));
+        assert_eq!(receipt.verify(new.verifier()), Ok(()));
+        assert_eq!(receipt.verify(signer(9).verifier()), Err(BadReceipt::Signature));
+        assert_eq!(Receipt::from_text(&receipt.to_text().unwrap()), Ok(receipt));
+    }
+    assert_eq!(both.derived_key("tokens"), old.derived_key("tokens"));
+    assert_ne!(new.derived_key("tokens"), old.derived_key("tokens"));
+    assert!(signer(7).replacing(SigningKey::from_bytes(&[7; 32])).is_err(), "by itself");
+}
+
+#[test]
 fn only_the_trusted_key_counts() {
     let (signer, stranger) = (signer(7), signer(8));
     let sound = signer.sign_one(plain(1));

@@ -61,6 +61,7 @@ pub fn session() -> Session {
         origin: "http://localhost".to_owned(),
         credential_id: "AAAA".to_owned(),
         receipt_key: operator().verifier().to_string(),
+        former_receipt_keys: Vec::new(),
     }
 }
 

@@ -87,6 +87,7 @@ fn identity_on_the_wire() {
             origin: "https://localhost".to_owned(),
             credential_id: "Y3JlZA".to_owned(),
             receipt_key: signer(7).verifier().to_string(),
+            former_receipt_keys: vec![signer(6).verifier().to_string()],
         },
     );
     golden("push_token", &PushToken { token: None });

@@ -54,6 +54,7 @@ pub fn sign_in(folder: &Path, seat: &SeededBidder) -> anyhow::Result<()> {
         origin: "http://localhost".to_owned(),
         credential_id: String::new(),
         receipt_key: String::new(),
+        former_receipt_keys: Vec::new(),
     };
     let rows = [
         Write::json(Table::Meta, "profile", &profile),
