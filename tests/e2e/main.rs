@@ -23,6 +23,7 @@ mod least_privilege;
 mod live;
 mod offline;
 mod outages;
+mod papers;
 mod payments;
 mod proof;
 mod pull;

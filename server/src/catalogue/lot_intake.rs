@@ -21,6 +21,8 @@ use toruk_sync::domain::lot::LotDocument;
 use toruk_sync::domain::text;
 use toruk_sync::protocol::catalogue::LotView;
 
+/// The folder with documents' contents, in the data folder; each file is named by its SHA-256.
+pub(super) const DOCUMENTS_FOLDER: &str = "documents";
 /// Largest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 25 * 1024 * 1024;
 /// Most documents of a lot: its notice names them all.
@@ -144,7 +146,7 @@ impl Service {
         // The document is public: the place and the camera of a photo are not.
         let content = picture::without_metadata(content)?;
         let sha256 = hex::encode(Sha256::digest(&content));
-        let folder = self.context.config.data_dir.join("documents");
+        let folder = self.context.config.data_dir.join(DOCUMENTS_FOLDER);
         keep(&folder, &sha256, &content).await.map_err(Error::Disk)?;
         let size_bytes = content.len() as u64;
         Ok(LotDocument { title, mime: mime.to_owned(), size_bytes, sha256 })

@@ -2,6 +2,7 @@
 
 pub mod import;
 pub mod lot_intake;
+mod papers;
 pub mod picture;
 mod publication;
 mod pulled;
@@ -11,5 +12,6 @@ pub mod service;
 mod store;
 
 pub use lot_intake::media_type;
+pub use papers::Paper;
 pub use publication::Publishable;
 pub use service::{Error, Service};

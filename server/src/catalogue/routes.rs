@@ -1,14 +1,18 @@
 //! Public routes: auctions and their logs.
 
+use super::papers::Paper;
 use super::service::{Error, Service};
 use crate::context::Context;
+use crate::web::file_answer::HashedFile;
 use crate::web::problem::{Id, Params, Problem};
 use axum::Json;
 use axum::extract::{FromRef, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::protocol::catalogue::{AuctionPage, AuctionView};
+use toruk_sync::protocol::catalogue::{AuctionPage, AuctionView, PublishedDocuments};
 use toruk_sync::protocol::limits::{PAGE_DEFAULT, PAGE_MAX};
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::Record;
@@ -26,7 +30,12 @@ where
     Service: FromRef<S>,
     Arc<Context>: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(page)).routes(routes!(view)).routes(routes!(log))
+    OpenApiRouter::new()
+        .routes(routes!(page))
+        .routes(routes!(view))
+        .routes(routes!(log))
+        .routes(routes!(documents))
+        .routes(routes!(document))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -82,6 +91,39 @@ async fn log(
 ) -> Result<Json<Vec<Record>>, Problem> {
     catalogue.view(id).await?;
     Ok(Json(catalogue.log(id, query.after, LOG_PAGE).await?))
+}
+
+/// The documents that were published with an auction, also those that a correction withdrew.
+#[utoipa::path(get, path = "/v1/auctions/{id}/documents", tag = "catalogue",
+    params(("id" = AuctionId, Path)),
+    responses((status = 200, body = PublishedDocuments),
+        (status = "default", body = ProblemBody)))]
+async fn documents(
+    State(catalogue): State<Service>,
+    Id(id): Id<AuctionId>,
+) -> Result<Json<PublishedDocuments>, Problem> {
+    Ok(Json(PublishedDocuments { items: catalogue.papers(id).await? }))
+}
+
+/// The content of such a document, whole or in parts. It never changes: caches may keep it.
+#[utoipa::path(get, path = "/v1/auctions/{id}/documents/{sha256}", tag = "catalogue",
+    params(("id" = AuctionId, Path), ("sha256" = String, Path),
+        ("Range" = Option<String>, Header, description = "`bytes=<first>-<last>`"),
+        ("If-None-Match" = Option<String>, Header, description = "The document's hash, quoted.")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/pdf",
+            description = "The document: PDF, JPEG or PNG."),
+        (status = 206, description = "The part that was asked for."),
+        (status = 304, description = "What the client has is current."),
+        (status = 416, description = "There is no such part."),
+        (status = "default", body = ProblemBody)))]
+async fn document(
+    State(catalogue): State<Service>,
+    Id((id, sha256)): Id<(AuctionId, String)>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let Paper { title: name, mime, sha256, path } = catalogue.paper(id, &sha256).await?;
+    HashedFile { path, mime, sha256, name, is_public: true }.answer(&asked).await
 }
 
 impl From<Error> for Problem {

@@ -24,7 +24,8 @@ use uuid::Uuid;
 /// Rows of one page in the console.
 pub const PAGE: u64 = 50;
 /// The roles that may see lots and unpublished auctions.
-const LOOKERS: [Role; 4] = [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor];
+pub(super) const LOOKERS: [Role; 4] =
+    [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor];
 /// Most organisations in a list.
 const ORGANISATIONS_MAX: u64 = 500;
 

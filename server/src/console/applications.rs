@@ -8,6 +8,7 @@ use crate::AppState;
 use crate::application::{Detail, QueueRow};
 use crate::catalogue::media_type;
 use crate::identity::Role;
+use crate::web::file_answer::disposition;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -157,17 +158,7 @@ pub async fn file(
 /// the applicant's phone gave: a browser that saves it opens it by the ending.
 fn download(name: &str, content: &[u8]) -> (&'static str, String) {
     let kind = media_type(content).unwrap_or("application/octet-stream");
-    let name: String = file_name(name, kind).bytes().map(percent_encoded).collect();
-    (kind, format!("attachment; filename*=UTF-8''{name}"))
-}
-
-/// RFC 8187: characters that are not plain are written in hex.
-fn percent_encoded(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
-    }
+    (kind, disposition("attachment", &file_name(name, kind)))
 }
 
 async fn single(

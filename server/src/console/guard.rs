@@ -25,7 +25,8 @@ pub async fn strict_headers(request: Request, next: Next) -> Response {
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
     for (name, value) in always {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A file has a policy of its own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     let unkept = HeaderValue::from_static("no-store");
     headers.entry(header::CACHE_CONTROL).or_insert(unkept);
@@ -79,7 +80,8 @@ mod tests {
             let mut headers = HeaderMap::new();
             for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
                 if let Some(value) = value {
-                    headers.insert(name, HeaderValue::from_static(value));
+                    // A file has a policy of its own.
+                    headers.entry(name).or_insert(HeaderValue::from_static(value));
                 }
             }
             assert_eq!(is_ours(&headers, ours), expected, "{origin:?} {site:?}");

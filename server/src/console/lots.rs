@@ -4,13 +4,15 @@ use super::form::{Field, Kind};
 use super::layout::{Page, StaffPage, done, render, render_as};
 use super::refusal::Refusal;
 use crate::AppState;
+use crate::catalogue::Paper;
 use crate::catalogue::rows::LotRow;
 use crate::identity::Role;
+use crate::web::file_answer::HashedFile;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toruk_sync::domain::form::Text;
@@ -88,6 +90,20 @@ pub async fn show(
     let row = state.catalogue.lot(&desk.official, id).await?;
     let typed = Completion::of(&row);
     render(&lot_page(&desk, row, &typed, None))
+}
+
+/// `GET /console/lots/{id}/documents/{sha256}`: a document, shown where the browser can.
+pub async fn document(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    desk: StaffPage,
+    Path((id, sha256)): Path<(LotId, String)>,
+) -> Result<Response, Refusal> {
+    let paper = state.catalogue.lot_paper(&desk.official, id, &sha256).await?;
+    let Paper { title: name, mime, sha256, path } = paper;
+    let file = HashedFile { path, mime, sha256, name, is_public: false };
+    let answered = file.answer(&headers).await;
+    answered.map_err(|problem| Refusal::of_status(problem.into_response().status()))
 }
 
 /// `POST /console/lots/{id}`: completes the lot.

@@ -2,6 +2,7 @@
 
 pub mod connections;
 pub mod content_encoding;
+pub mod file_answer;
 pub mod open_connections;
 pub mod problem;
 pub mod protocol_version;

@@ -51,6 +51,32 @@ pub struct AuctionPage {
     pub server_time: Timestamp,
 }
 
+/// A document that was published with an auction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PublishedDocument {
+    /// The document's title.
+    pub title: String,
+    /// The media type, such as `application/pdf`.
+    pub mime: String,
+    /// SHA-256 of the content, in hex, as the notice in the log has it.
+    pub sha256: String,
+    /// The size of the content, in bytes.
+    pub size_bytes: u64,
+    /// The moment at which the notice, or a correction of it, published the document.
+    pub since: Timestamp,
+    /// The moment at which a correction withdrew it, if one did.
+    pub until: Option<Timestamp>,
+}
+
+/// All documents that were published with an auction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PublishedDocuments {
+    /// In the order of their publication; withdrawn ones, too.
+    pub items: Vec<PublishedDocument>,
+}
+
 /// An auction with everything public about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -10,6 +10,8 @@ use sea_orm::{
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::auction::{Auction, Event, Status};
 use toruk_sync::domain::id::{AuctionId, LotId};
+use toruk_sync::domain::lot::PublishedLot;
+use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::LotView;
 use uuid::Uuid;
 
@@ -55,25 +57,43 @@ pub async fn notices(
     if asked.is_empty() {
         return Ok(BTreeMap::new());
     }
+    let versions = lots_in_logs(db, asked).await?.into_iter();
+    Ok(versions.map(|(auction, _, lot)| (auction, lot.facts)).collect())
+}
+
+/// The lot as the notice of an auction and its corrections published it, with the moments, in
+/// order.
+pub async fn versions(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+) -> Result<Vec<(Timestamp, PublishedLot)>, StoreError> {
+    let versions = lots_in_logs(db, vec![auction.0]).await?.into_iter();
+    Ok(versions.map(|(_, at, lot)| (at, lot)).collect())
+}
+
+async fn lots_in_logs(
+    db: &impl ConnectionTrait,
+    auctions: Vec<Uuid>,
+) -> Result<Vec<(AuctionId, Timestamp, PublishedLot)>, StoreError> {
     let kinds = Condition::any()
         .add(auction_event::Column::Event.starts_with("{\"published\""))
         .add(auction_event::Column::Event.starts_with("{\"amended\""));
     let rows = auction_event::Entity::find()
-        .filter(auction_event::Column::Auction.is_in(asked))
+        .filter(auction_event::Column::Auction.is_in(auctions))
         .filter(kinds)
         .order_by_asc(auction_event::Column::Seq)
         .all(db)
         .await?;
-    let mut notices = BTreeMap::new();
+    let mut lots = Vec::new();
     for row in rows {
         let event = parse("auction_event", &row.event)?;
         if let Event::Published { lot: Some(lot), .. } | Event::Amended { lot: Some(lot), .. } =
             event
         {
-            notices.insert(AuctionId(row.auction), lot.facts);
+            lots.push((AuctionId(row.auction), Timestamp(row.at), lot));
         }
     }
-    Ok(notices)
+    Ok(lots)
 }
 
 /// Replaces the facts of a lot that a correction may change.
