@@ -99,7 +99,7 @@ async fn an_official_gets_in_by_cookie_and_a_phone_does_not() {
     let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let invitation = identity.invite(None, Role::Moderator, None).await.unwrap();
-    let token = invitation.link.rsplit('/').next().unwrap();
+    let token = invitation.link.rsplit('#').next().unwrap();
     let challenge = identity.start_enrolment(token, "Бек", "ru").await.unwrap();
     let answer = Phone::new(1).create(&challenge);
     let session =
@@ -120,7 +120,7 @@ async fn a_browser_that_signs_in_again_has_one_session() {
     let ground = TestServices::new().await;
     let identity = &ground.state.identity;
     let invitation = identity.invite(None, Role::Moderator, None).await.unwrap();
-    let token = invitation.link.rsplit('/').next().unwrap();
+    let token = invitation.link.rsplit('#').next().unwrap();
     let challenge = identity.start_enrolment(token, "Бек", "ru").await.unwrap();
     let mut browser = Phone::new(1);
     let answer = browser.create(&challenge);

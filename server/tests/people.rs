@@ -19,9 +19,9 @@ use toruk_sync::protocol::identity::{
 /// An enrolled official, and what lets them in.
 pub struct Member {
     pub official: Official,
-    token: String,
-    passkey: String,
-    browser: Phone,
+    pub token: String,
+    pub passkey: String,
+    pub browser: Phone,
 }
 
 /// An official who was invited and has enrolled.
@@ -49,7 +49,7 @@ async fn member_in(
 }
 
 /// Everything that was recorded of a kind: objects and details.
-async fn recorded(state: &AppState, action: &str) -> Vec<(String, String)> {
+pub async fn recorded(state: &AppState, action: &str) -> Vec<(String, String)> {
     let auditor = Official {
         person: toruk_sync::domain::id::PersonId(uuid::Uuid::nil()),
         name: String::new(),
@@ -155,7 +155,7 @@ async fn a_removed_official_is_out_at_once_and_their_streams_and_invitations_wit
     assert!(matches!(identity.official(&other.token).await, Err(Error::SignedOut)));
     let keys = [SessionKey::of(&other.token), SessionKey::of(&admin.token)];
     assert_eq!(identity.ended(&keys).await.unwrap(), keys[..1]);
-    let token = link.rsplit('/').next().unwrap();
+    let token = link.rsplit('#').next().unwrap();
     assert!(matches!(identity.invitation(token).await, Err(Error::InvitationInvalid)));
     assert!(matches!(console_sign_in(identity, &mut other).await, Err(Error::CeremonyFailed)));
     assert_eq!(recorded(&ground.state, "staff.revoke").await.len(), 1);
@@ -230,7 +230,7 @@ async fn a_role_a_session_a_passkey_and_an_invitation_end_one_by_one() {
     let link = identity.invite(by, Role::Finance, None).await.unwrap().link;
     let open = identity.access(by).await.unwrap().invitations.remove(0);
     identity.end_access(by, &Revocation::Invitation(open.id)).await.unwrap();
-    let token = link.rsplit('/').next().unwrap();
+    let token = link.rsplit('#').next().unwrap();
     assert!(matches!(identity.invitation(token).await, Err(Error::InvitationInvalid)));
 
     // A bidder's passkey is not the console's to revoke.
@@ -321,7 +321,7 @@ async fn a_proposal_falls_with_the_role_of_the_one_who_made_it() {
     assert_eq!(sale.auction().await.status, auction.status);
 }
 
-async fn console_sign_in(identity: &Service, member: &mut Member) -> Result<String, Error> {
+pub async fn console_sign_in(identity: &Service, member: &mut Member) -> Result<String, Error> {
     let challenge = identity.start_console_sign_in().await?;
     let FinishCeremony { ceremony, credential, .. } =
         member.browser.get(&challenge, &member.passkey);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use toruk_server::identity::Role;
 use toruk_sync::protocol::operations::ApplicationView;
+use toruk_tests::day::paper;
 use toruk_tests::world::answer::read;
 use toruk_tests::world::api_client::hash;
 use uuid::Uuid;
@@ -47,6 +48,13 @@ const WHILE_BIDDING: &[Row] = &[
     ("GET /v1/auctions", |s| s.ask(Method::GET, "/v1/auctions?limit=5"), OPEN),
     ("GET /v1/auctions/{id}", |s| auction(s, Method::GET, ""), OPEN),
     ("GET /v1/auctions/{id}/log", |s| auction(s, Method::GET, "/log"), OPEN),
+    ("GET /v1/auctions/{id}/documents", |s| auction(s, Method::GET, "/documents"), OPEN),
+    // Of the auction's lot; what each caller reads is in `papers`.
+    (
+        "GET /v1/auctions/{id}/documents/{sha256}",
+        |s| auction(s, Method::GET, &format!("/documents/{}", hash(&paper(s.lot)))),
+        OPEN,
+    ),
     // A phone must know that its session has ended; a browser's old cookie makes an observer.
     (
         "GET /v1/live",
@@ -68,7 +76,21 @@ const WHILE_BIDDING: &[Row] = &[
     (
         "DELETE /v1/devices/{id}",
         |s| s.ask(Method::DELETE, &format!("/v1/devices/{}", Uuid::from_u128(7))),
-        [401, 401, 401, 404, 404, 404],
+        [401, 401, 401, 403, 403, 403],
+    ),
+    (
+        "POST /v1/devices/{id}/revocation",
+        |s| s.ask(Method::POST, &format!("/v1/devices/{}/revocation", Uuid::from_u128(7))),
+        [401, 401, 401, 200, 200, 200],
+    ),
+    // Nobody's passkey has answered.
+    (
+        "POST /v1/devices/{id}/revocation/finish",
+        |s| {
+            let path = format!("/v1/devices/{}/revocation/finish", Uuid::from_u128(7));
+            post(s, &path, json!({ "ceremony": Uuid::nil(), "credential": {} }))
+        },
+        [401; 6],
     ),
     // The operation names the participant: nobody else's phone may deliver it.
     (

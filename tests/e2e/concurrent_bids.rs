@@ -94,10 +94,10 @@ async fn a_phone_that_was_shut_out_bids_no_more() -> anyhow::Result<()> {
     assert_eq!(aida.bid(&view, &bid).await?.body.decision, Decision::Accepted);
     let devices: Devices = aida.get("/v1/devices").await?.json()?;
     let own = devices.items.iter().find(|device| device.is_this).context("no phone")?;
-    // Somebody else's phone is nobody's.
+    // Only the phone itself ends like this.
     let path = format!("/v1/devices/{}", own.id);
     let foreign = bek.request(Method::DELETE, &path).send().await?;
-    assert_eq!(Answer::read(foreign).await?.status, 404);
+    assert_eq!(Answer::read(foreign).await?.status, 403);
     let gone = aida.request(Method::DELETE, &path).send().await?;
     assert_eq!(Answer::read(gone).await?.status, 200);
 

@@ -5,6 +5,7 @@ use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use reqwest::{Method, RequestBuilder};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_server::identity::Role;
+use toruk_tests::day::paper;
 use toruk_tests::world::Staff;
 use toruk_tests::world::api_client::hash;
 
@@ -48,6 +49,10 @@ const MODERATOR: Who = Only(&[Moderator]);
 const ANSWER: ConsoleRoute =
     Json(r#"{"ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#);
 
+const ENROLMENT: ConsoleRoute = Json(
+    r#"{"invitation":"none","ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#,
+);
+
 /// A hash, as the contract's form takes it; an import and a document it is not.
 const MULTIPART: &str =
     "--part\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n{hash}\r\n--part--\r\n";
@@ -56,9 +61,10 @@ const TABLE: &[Row] = &[
     ("GET /", Nothing, Officials),
     ("GET /assets/{hash}/{*file}", Nothing, Anyone),
     ("POST /language", ConsoleRoute::Form("language=ru&to=/console"), Anyone),
-    ("GET /enrol/{token}", Nothing, Anyone),
-    ("POST /enrol/{token}/start", Json(r#"{"name":"Айбек","language":"ky"}"#), Anyone),
-    ("POST /enrol/{token}/finish", ANSWER, Anyone),
+    ("GET /enrol", Nothing, Anyone),
+    ("POST /enrol/role", Json(r#"{"invitation":"none"}"#), Anyone),
+    ("POST /enrol/start", Json(r#"{"invitation":"none","name":"Айбек","language":"ky"}"#), Anyone),
+    ("POST /enrol/finish", ENROLMENT, Anyone),
     ("GET /sign-in", Nothing, Anyone),
     ("POST /sign-in/start", Json("{}"), Anyone),
     ("POST /sign-in/finish", ANSWER, Anyone),
@@ -72,6 +78,7 @@ const TABLE: &[Row] = &[
         ORGANISER,
     ),
     ("POST /lots/{id}/documents", File, ORGANISER),
+    ("GET /lots/{id}/documents/{sha256}", Nothing, LOOKERS),
     ("GET /auctions", Nothing, LOOKERS),
     ("GET /auctions/new", Nothing, ORGANISER),
     ("POST /auctions/new", ConsoleRoute::Form("lot={lot}&act=preview"), ORGANISER),
@@ -107,6 +114,9 @@ const TABLE: &[Row] = &[
     ("POST /staff", ConsoleRoute::Form("role=auditor"), Only(&[Sysadmin])),
     ("POST /staff/end", ConsoleRoute::Form("what=invitation&id=none"), Only(&[Sysadmin])),
     // The last one: it ends the session of the official who asks.
+    ("GET /access", Nothing, Officials),
+    ("POST /access/end/start", Json("{}"), Officials),
+    ("POST /access/end/finish", ANSWER, Officials),
     ("POST /sign-out", Nothing, Anyone),
 ];
 
@@ -228,8 +238,8 @@ fn request_of(
     let path = path
         .trim_end_matches('/')
         .replace("{id}", &id)
+        .replace("/documents/{sha256}", &format!("/documents/{}", hash(&paper(scene.lot))))
         .replace("{sha256}", &hash(&scene.participant.document()))
-        .replace("{token}", "made-up")
         .replace("{seq}", "1")
         .replace("{proposal}", &id)
         .replace("{hash}/{*file}", "0/none.css");

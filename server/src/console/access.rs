@@ -9,12 +9,12 @@ use crate::AppState;
 use crate::identity::extract::cookie_name;
 use crate::identity::service::ConsoleSession;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::{Form, Json};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use toruk_sync::protocol::identity::Challenge;
 use uuid::Uuid;
 
@@ -30,10 +30,6 @@ const CLEARED: &str = "\"cache\", \"storage\"";
 #[template(path = "enrol.html")]
 pub struct Enrol {
     pub page: Page,
-    /// Token of the link.
-    pub token: String,
-    /// The granted role, in words.
-    pub role: String,
     pub fields: Vec<Field>,
 }
 
@@ -44,10 +40,18 @@ pub struct SignInPage {
     pub page: Page,
 }
 
+/// The token of a one-time link, which `passkey.js` takes from the link's fragment.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invited {
+    invitation: String,
+}
+
 /// An enrolling official's form.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Newcomer {
+    invitation: String,
     name: String,
     language: String,
 }
@@ -56,18 +60,32 @@ pub struct Newcomer {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PasskeyAnswer {
+    pub ceremony: Uuid,
+    pub credential: Value,
+}
+
+/// An enrolling official's answer of a passkey.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewcomerAnswer {
+    invitation: String,
     ceremony: Uuid,
     credential: Value,
 }
 
-/// `GET /console/enrol/{token}`: the enrolment page.
-pub async fn show_enrolment(
+/// `GET /console/enrol`: the enrolment page, the same for everyone: the browser keeps the token.
+pub async fn show_enrolment(page: Page) -> Result<Response, Refusal> {
+    render(&Enrol { fields: enrolment_fields(&page), page })
+}
+
+/// `POST /console/enrol/role`: the role of the invitation, in words.
+pub async fn invited_role(
     State(state): State<AppState>,
     page: Page,
-    Path(token): Path<String>,
-) -> Result<Response, Refusal> {
-    let role = page.text_for("role", state.identity.invitation(&token).await?.key());
-    render(&Enrol { fields: enrolment_fields(&page), page, token, role })
+    Json(Invited { invitation }): Json<Invited>,
+) -> Result<Json<Value>, Refusal> {
+    let role = page.text_for("role", state.identity.invitation(&invitation).await?.key());
+    Ok(Json(json!({ "role": page.text_with("enrol-role", role) })))
 }
 
 /// The fields of the enrolment page.
@@ -79,24 +97,22 @@ pub fn enrolment_fields(page: &Page) -> Vec<Field> {
     vec![name, language]
 }
 
-/// `POST /console/enrol/{token}/start`: the passkey challenge.
+/// `POST /console/enrol/start`: the passkey challenge.
 pub async fn start_enrolment(
     State(state): State<AppState>,
-    Path(token): Path<String>,
-    Json(who): Json<Newcomer>,
+    Json(Newcomer { invitation, name, language }): Json<Newcomer>,
 ) -> Result<Json<Challenge>, Refusal> {
-    Ok(Json(state.identity.start_enrolment(&token, &who.name, &who.language).await?))
+    Ok(Json(state.identity.start_enrolment(&invitation, &name, &language).await?))
 }
 
-/// `POST /console/enrol/{token}/finish`: creates the official.
+/// `POST /console/enrol/finish`: creates the official.
 pub async fn finish_enrolment(
     State(state): State<AppState>,
-    Path(token): Path<String>,
     headers: HeaderMap,
-    Json(answer): Json<PasskeyAnswer>,
+    Json(answer): Json<NewcomerAnswer>,
 ) -> Result<Response, Refusal> {
-    let (ceremony, credential) = (answer.ceremony, answer.credential);
-    let session = state.identity.finish_enrolment(&token, ceremony, credential).await?;
+    let NewcomerAnswer { invitation, ceremony, credential } = answer;
+    let session = state.identity.finish_enrolment(&invitation, ceremony, credential).await?;
     signed_in(&state, &headers, &session).await
 }
 

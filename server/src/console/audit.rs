@@ -196,6 +196,12 @@ fn worded(page: &Page, name: &str, value: &Value) -> String {
             });
             named.collect::<Vec<_>>().join(", ")
         }
+        ("ended", _, Value::String(part)) => page.text_for("ended", part),
+        ("role", _, Value::String(role)) => page.text_for("role", role),
+        ("roles", _, Value::Array(roles)) => {
+            let words = roles.iter().filter_map(Value::as_str);
+            words.map(|role| page.text_for("role", role)).collect::<Vec<_>>().join(", ")
+        }
         ("act", _, Value::String(act)) => page.text_for("joint", act),
         ("mismatch", _, Value::String(why)) => page.text_for("mismatch", why),
         (_, _, Value::String(text)) => text.clone(),

@@ -7,7 +7,7 @@ use crate::console::language::Language;
 use crate::console::refusal::Refusal;
 use crate::console::{assets, cookies, rule_name};
 use crate::identity::extract::{cookie_name, log_caller};
-use crate::identity::{Official, Role};
+use crate::identity::{Official, PasskeyRow, Role};
 use askama::Template;
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
@@ -208,6 +208,13 @@ impl Page {
         let ways = WAYS.iter().filter(|(_, _, roles)| allowed(roles));
         ways.map(|(href, key, _)| MenuItem { href, text: self.text(key), here: here(href) })
             .collect()
+    }
+
+    /// A passkey, in words.
+    pub fn passkey(&self, passkey: &PasskeyRow) -> String {
+        let used = passkey.used_at.map(|at| self.text_with("staff-passkey-used", self.at(&at)));
+        let made = self.text_with("staff-passkey-since", self.at(&passkey.since));
+        [Some(made), used].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// The official's roles in words.

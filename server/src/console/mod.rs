@@ -23,6 +23,7 @@ pub mod live;
 pub mod lot_intake;
 pub mod lots;
 pub mod offer;
+pub mod own_access;
 pub mod payments;
 pub mod proposals;
 pub mod refusal;
@@ -62,9 +63,10 @@ fn for_visitors() -> Router<AppState> {
         .route("/", get(home::show))
         .route("/assets/{hash}/{*file}", get(assets::serve))
         .route("/language", post(access::choose_language))
-        .route("/enrol/{token}", get(access::show_enrolment))
-        .route("/enrol/{token}/start", post(access::start_enrolment))
-        .route("/enrol/{token}/finish", post(access::finish_enrolment))
+        .route("/enrol", get(access::show_enrolment))
+        .route("/enrol/role", post(access::invited_role))
+        .route("/enrol/start", post(access::start_enrolment))
+        .route("/enrol/finish", post(access::finish_enrolment))
         .route("/sign-in", get(access::show_sign_in))
         .route("/sign-in/start", post(access::start_sign_in))
         .route("/sign-in/finish", post(access::finish_sign_in))
@@ -80,6 +82,7 @@ fn about_lots() -> Router<AppState> {
         .route("/lots/import", post(lot_intake::import).layer(import))
         .route("/lots/{id}", get(lots::show).post(lots::complete))
         .route("/lots/{id}/documents", post(lot_intake::add_document).layer(document))
+        .route("/lots/{id}/documents/{sha256}", get(lots::document))
 }
 
 fn about_auctions() -> Router<AppState> {
@@ -120,4 +123,7 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/audit/{seq}", post(audit::open))
         .route("/staff", get(staff::list).post(staff::invite))
         .route("/staff/end", post(staff::end))
+        .route("/access", get(own_access::show))
+        .route("/access/end/start", post(own_access::start_end))
+        .route("/access/end/finish", post(own_access::finish_end))
 }

@@ -186,13 +186,8 @@ fn row(
         id: session.id.clone(),
         words: page.text_with("staff-session-since", page.at(&session.since)),
     };
-    let passkey = |passkey: &PasskeyRow| {
-        let used =
-            passkey.used_at.as_ref().map(|at| page.text_with("staff-passkey-used", page.at(at)));
-        let made = page.text_with("staff-passkey-since", page.at(&passkey.since));
-        let words = [Some(made), used].into_iter().flatten().collect::<Vec<_>>().join(", ");
-        AccessPart { id: passkey.id.clone(), words }
-    };
+    let passkey =
+        |passkey: &PasskeyRow| AccessPart { id: passkey.id.clone(), words: page.passkey(passkey) };
     Row {
         id: official.person.to_string(),
         name: official.name.clone(),

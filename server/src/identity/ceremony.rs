@@ -1,7 +1,7 @@
 //! A passkey ceremony between its two requests, as its challenge carries it.
 
 use serde::{Deserialize, Serialize};
-use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::identity::ChallengePurpose;
 use uuid::Uuid;
@@ -60,6 +60,33 @@ pub enum Ceremony {
     },
     /// A browser signs in to the console.
     ConsoleSignIn,
+    /// A person who is signed in ends a part of their access.
+    EndAccess {
+        /// The only person whose answer counts.
+        person: PersonId,
+        /// The part that ends.
+        part: OwnAccess,
+    },
+}
+
+/// A part of one's own access that can be ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "part", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OwnAccess {
+    /// One console session.
+    Session {
+        /// Its id in the list.
+        id: String,
+    },
+    /// All console sessions but the one in use.
+    OtherSessions {},
+    /// Another phone.
+    Phone {
+        /// The phone.
+        device: DeviceId,
+        /// Also if the account has no other passkey than the one made on that phone.
+        end_last_passkey: bool,
+    },
 }
 
 impl Ceremony {
@@ -70,6 +97,7 @@ impl Ceremony {
             Self::Enrolment { .. } => ChallengePurpose::Enrolment,
             Self::PhoneSignIn { .. } => ChallengePurpose::SignIn,
             Self::ConsoleSignIn => ChallengePurpose::ConsoleSignIn,
+            Self::EndAccess { .. } => ChallengePurpose::EndAccess,
         }
     }
 
@@ -80,6 +108,7 @@ impl Ceremony {
             Self::Enrolment { .. } => "enrolment",
             Self::PhoneSignIn { .. } => "sign_in",
             Self::ConsoleSignIn => "console_sign_in",
+            Self::EndAccess { .. } => "end_access",
         }
     }
 }

@@ -14,6 +14,7 @@ mod error;
 pub mod extract;
 mod impartial;
 mod officials;
+mod own_access;
 mod passkey;
 mod phones;
 pub mod role;
@@ -28,9 +29,11 @@ pub use access::{
     InvitationRow, OrganisationName, PasskeyRow, Revocation, SessionRow, StaffAccess, StaffRow,
 };
 pub use caller::{Bidder, Forbidden, Official};
+pub use ceremony::OwnAccess;
 pub use conflict::Conflict;
 pub use error::Error;
 pub use extract::cookie_name;
+pub use own_access::Mine;
 pub use role::Role;
 pub use service::Service;
 pub use stream_viewer::{SessionKey, StreamViewer};

@@ -67,7 +67,7 @@ impl Service {
         self.audit.record(&txn, entry).await?;
         self.context.db.commit(txn).await?;
         let origin = self.context.config.public_origin.trim_end_matches('/');
-        Ok(Invitation { link: format!("{origin}/console/enrol/{token}"), expires_at })
+        Ok(Invitation { link: format!("{origin}/console/enrol#{token}"), expires_at })
     }
 
     /// The role of an invitation that can still be used.

@@ -16,13 +16,15 @@ use toruk_sync::protocol::identity::{
     Challenge, DeviceRevoked, DeviceView, FinishCeremony, RevokedPasskey, Session,
     StartRegistration, StartSignIn,
 };
-use toruk_sync::protocol::limits::PHONE_SESSION_DAYS;
+use toruk_sync::protocol::limits::{PHONE_SESSION_DAYS, PHONE_SESSION_DAYS_MAX};
 use webauthn_rs::prelude::Passkey;
 
 /// Longest registration token of a push gateway.
 const PUSH_TOKEN_BYTES_MAX: usize = 4096;
 /// Lifetime of a phone's session after its last use.
 const LIFE: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS);
+/// Longest lifetime of a phone's session, however much it is used.
+const LIFE_MAX: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS_MAX);
 
 impl Service {
     /// Starts the registration of a new account. The person does not exist before it is finished.
@@ -94,7 +96,8 @@ impl Service {
         concluded
     }
 
-    /// The person and phone of a bearer token; each use prolongs the session.
+    /// The person and phone of a bearer token; each use prolongs the session, up to `LIFE_MAX`
+    /// after the sign-in.
     ///
     /// # Errors
     /// [`Error::SignedOut`], [`Error::DeviceRevoked`].
@@ -128,6 +131,10 @@ impl Service {
             self.tokens.remember_ended(hash, now);
             return Err(Error::SignedOut);
         };
+        let end = session.created_at + LIFE_MAX;
+        if now >= end {
+            return Err(Error::SignedOut);
+        }
         let device = session.device.ok_or(Error::SignedOut)?;
         let device = store::device(db, device).await?.ok_or(Error::SignedOut)?;
         if device.is_revoked {
@@ -136,7 +143,7 @@ impl Service {
         if !self.tokens.is_ours(token) {
             self.tokens.remember_older(hash.clone());
         }
-        self.prolong(&hash, session.expires_at, now + LIFE).await;
+        self.prolong(&hash, session.expires_at, (now + LIFE).min(end)).await;
         let bidder = Bidder {
             person: session.person,
             device: device.id,
@@ -177,16 +184,27 @@ impl Service {
         device: DeviceId,
         end_last_passkey: bool,
     ) -> Result<DeviceRevoked, Error> {
-        let (txn, now) = (self.context.db.begin().await?, self.now());
-        let mine = store::devices_for_change(&txn, by.person).await?;
-        let known = mine.iter().find(|known| known.id == device).ok_or(StoreError::NotFound)?;
-        let passkey = self.end_passkey_of(&txn, by.person, device, end_last_passkey).await?;
-        if !known.is_revoked {
-            store::revoke_device(&txn, device, now).await?;
-            self.record(&txn, by.person, Action::DeviceRevoke, device_object(device)).await?;
-        }
+        let txn = self.context.db.begin().await?;
+        let revoked = self.revoke_in(&txn, by.person, device, end_last_passkey).await?;
         self.context.db.commit(txn).await?;
         self.lately.forget();
+        Ok(revoked)
+    }
+
+    pub(super) async fn revoke_in(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        device: DeviceId,
+        end_last_passkey: bool,
+    ) -> Result<DeviceRevoked, Error> {
+        let mine = store::devices_for_change(txn, person).await?;
+        let known = mine.iter().find(|known| known.id == device).ok_or(StoreError::NotFound)?;
+        let passkey = self.end_passkey_of(txn, person, device, end_last_passkey).await?;
+        if !known.is_revoked {
+            store::revoke_device(txn, device, self.now()).await?;
+            self.record(txn, person, Action::DeviceRevoke, device_object(device)).await?;
+        }
         Ok(DeviceRevoked { passkey })
     }
 
@@ -288,6 +306,7 @@ impl Service {
             origin: self.passkeys.origin().to_owned(),
             credential_id,
             receipt_key: self.context.signer.verifier().to_string(),
+            former_receipt_keys: self.context.former_receipt_keys.clone(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! Routes with which a phone signs in and out.
 
 use super::caller::Bidder;
+use super::ceremony::OwnAccess;
 use super::extract::{bearer, log_caller};
 use super::service::{Error, Service};
 use crate::web::problem::{Body, Id, Params, Problem};
@@ -10,7 +11,8 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use toruk_sync::domain::id::DeviceId;
 use toruk_sync::protocol::identity::{
-    Challenge, DeviceRevoked, Devices, FinishCeremony, Session, StartRegistration, StartSignIn,
+    Challenge, DeviceRevoked, Devices, FinishCeremony, FinishRevocation, Session,
+    StartRegistration, StartSignIn,
 };
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use utoipa::IntoParams;
@@ -30,7 +32,9 @@ where
         .routes(routes!(finish_sign_in))
         .routes(routes!(sign_out))
         .routes(routes!(devices))
-        .routes(routes!(revoke))
+        .routes(routes!(revoke_this))
+        .routes(routes!(start_revocation))
+        .routes(routes!(finish_revocation))
 }
 
 /// Starts the registration of a new account: returns the passkey challenge.
@@ -114,20 +118,54 @@ struct RevokeQuery {
     end_last_passkey: bool,
 }
 
-/// Revokes one of the caller's phones for good; from then on it gets `device_revoked`.
+/// Revokes the caller's phone for good; from then on it gets `device_revoked`.
 ///
 /// Its key, session and push address end, and the passkey that was made on it unless that is the
-/// account's last one; the answer says which. May be repeated.
+/// account's last one; the answer says which. May be repeated. Another phone of the account is
+/// revoked by `POST /v1/devices/{id}/revocation`; here it is answered `forbidden`.
 #[utoipa::path(delete, path = "/v1/devices/{id}", tag = "identity",
     params(("id" = DeviceId, Path), RevokeQuery),
     responses((status = 200, body = DeviceRevoked), (status = "4XX", body = ProblemBody)))]
-async fn revoke(
+async fn revoke_this(
     State(identity): State<Service>,
     Id(id): Id<DeviceId>,
     bidder: Bidder,
     Params(query): Params<RevokeQuery>,
 ) -> Result<Json<DeviceRevoked>, Problem> {
+    if id != bidder.device {
+        return Err(Problem::new(ProblemCode::Forbidden));
+    }
     Ok(Json(identity.revoke(&bidder, id, query.end_last_passkey).await?))
+}
+
+/// Starts the revocation of one of the caller's phones: returns the challenge that a passkey of the
+/// account has to answer.
+#[utoipa::path(post, path = "/v1/devices/{id}/revocation", tag = "identity",
+    params(("id" = DeviceId, Path), RevokeQuery),
+    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+async fn start_revocation(
+    State(identity): State<Service>,
+    Id(device): Id<DeviceId>,
+    bidder: Bidder,
+    Params(query): Params<RevokeQuery>,
+) -> Result<Json<Challenge>, Problem> {
+    let part = OwnAccess::Phone { device, end_last_passkey: query.end_last_passkey };
+    Ok(Json(identity.start_end_of_own(bidder.person, part).await?))
+}
+
+/// Revokes the phone for good, as `DELETE /v1/devices/{id}` does.
+#[utoipa::path(post, path = "/v1/devices/{id}/revocation/finish", tag = "identity",
+    params(("id" = DeviceId, Path)),
+    request_body = FinishRevocation,
+    responses((status = 200, body = DeviceRevoked), (status = "4XX", body = ProblemBody)))]
+async fn finish_revocation(
+    State(identity): State<Service>,
+    Id(id): Id<DeviceId>,
+    bidder: Bidder,
+    Body(answer): Body<FinishRevocation>,
+) -> Result<Json<DeviceRevoked>, Problem> {
+    let FinishRevocation { ceremony, credential } = answer;
+    Ok(Json(identity.finish_revocation(&bidder, id, ceremony, credential).await?))
 }
 
 impl From<Error> for Problem {

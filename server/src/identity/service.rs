@@ -43,7 +43,8 @@ pub struct ConsoleSession {
 /// A one-time link that enrols an official.
 #[derive(Debug, Clone)]
 pub struct Invitation {
-    /// The link: `https://…/console/enrol/<token>`.
+    /// The link: `https://…/console/enrol#<token>`. Browsers send no fragment, so neither proxies
+    /// nor logs see the token.
     pub link: String,
     /// The end of its validity.
     pub expires_at: Timestamp,

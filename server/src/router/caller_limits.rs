@@ -19,16 +19,18 @@ use axum_extra::extract::CookieJar;
 use std::sync::Once;
 
 /// Routes by which people register, sign in and enrol.
-const SIGN_IN: [&str; 9] = [
+const SIGN_IN: [&str; 11] = [
     "/v1/registrations",
     "/v1/registrations/finish",
     "/v1/sessions",
     "/v1/sessions/finish",
     "/console/sign-in/start",
     "/console/sign-in/finish",
-    "/console/enrol/{token}",
-    "/console/enrol/{token}/start",
-    "/console/enrol/{token}/finish",
+    "/console/enrol/role",
+    "/console/enrol/start",
+    "/console/enrol/finish",
+    "/console/access/end/start",
+    "/console/access/end/finish",
 ];
 /// The payment system's own route.
 const CALLBACK: &str = "/v1/payments/callback";

@@ -69,7 +69,7 @@ impl Phone {
 
     /// Enrols as an official by a one-time link; returns the console's token and the passkey's id.
     pub async fn enrol(&mut self, identity: &Service, link: &str, name: &str) -> (String, String) {
-        let token = link.rsplit('/').next().unwrap();
+        let token = link.rsplit('#').next().unwrap();
         let challenge = identity.start_enrolment(token, name, "ky").await.unwrap();
         let FinishCeremony { ceremony, credential, .. } = self.create(&challenge);
         let passkey = credential["id"].as_str().unwrap().to_owned();

@@ -54,6 +54,8 @@ pub enum ChallengePurpose {
     SignIn,
     /// A browser signs in to the console.
     ConsoleSignIn,
+    /// A person who is signed in ends a part of their access.
+    EndAccess,
 }
 
 impl ChallengePurpose {
@@ -64,6 +66,7 @@ impl ChallengePurpose {
             Self::Enrolment => "toruk/enrolment/v1\n",
             Self::SignIn => "toruk/sign-in/v1\n",
             Self::ConsoleSignIn => "toruk/console-sign-in/v1\n",
+            Self::EndAccess => "toruk/end-access/v1\n",
         }
     }
 
@@ -129,6 +132,18 @@ pub struct FinishCeremony {
     pub proof: Option<String>,
 }
 
+/// The passkey's answer to the challenge of a revocation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FinishRevocation {
+    /// The ceremony's id, from the challenge.
+    pub ceremony: Uuid,
+    /// WebAuthn's `PublicKeyCredential`, as JSON.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub credential: Value,
+}
+
 /// The session of a phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -154,6 +169,10 @@ pub struct Session {
     /// The key that signs receipts, in C2SP's form (`receipt::VerifierKey`):
     /// `<origin>/receipt/<key>+<key id>+<base64>`.
     pub receipt_key: String,
+    /// The keys that signed receipts before, the newest first, at most sixteen: receipts that were
+    /// kept are verified with them, new ones never.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_receipt_keys: Vec<String>,
 }
 
 /// The address for a phone's push messages.

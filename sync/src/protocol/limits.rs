@@ -69,6 +69,8 @@ pub const BID_TIMEOUT_MS: u64 = 5_000;
 pub const SIGNED_IN_STREAMS_MAX: usize = 10_000;
 /// Life of a phone's session after its last use, days.
 pub const PHONE_SESSION_DAYS: i64 = 30;
+/// Longest lifetime of a phone's session, in days after the sign-in, however much it is used.
+pub const PHONE_SESSION_DAYS_MAX: i64 = 365;
 /// Life of a console session after its last use, hours.
 pub const CONSOLE_SESSION_HOURS: i64 = 12;
 /// Longest life of a console session, however much it is used, hours: a stolen cookie ends with

@@ -80,6 +80,7 @@ async fn day(world: &World, clock: &Arc<LeapingClock>, desks: &Desks) -> anyhow:
     ensure!(failed == Some(Failure::NoApplications), "failed for another reason: {failed:?}");
     desks.come_back().await?;
     desks.relaunch(failing, START_AGAIN_TYPED).await?;
+    desks.leave_elsewhere(world).await?;
     every_act_is_in_the_trail(world, desks).await?;
     desks.leave().await
 }

@@ -207,7 +207,7 @@ impl World {
     ) -> anyhow::Result<Staff> {
         let identity = &self.state().identity;
         let invitation = identity.invite(None, role, organisation).await?;
-        let token = invitation.link.rsplit('/').next().context("a link without a token")?;
+        let token = invitation.link.rsplit('#').next().context("a link without a token")?;
         let passkeys = SoftPasskeys::new(&self.origin)?;
         let challenge = identity.start_enrolment(token, name, "ky").await?;
         let credential = passkeys.register(&challenge.options.to_string())?;

@@ -51,15 +51,33 @@ async function post(url, body) {
   return content;
 }
 
+/** The token of a one-time link: it is in the fragment, which browsers never send. */
+const invited = (form) => (form.dataset.roleOf ? { invitation: location.hash.slice(1) } : {});
+
+/** Shows the role of the invitation, or that it can't be used. */
+async function showRole(form) {
+  const { role } = await post(form.dataset.roleOf, invited(form));
+  document.querySelector("[data-role]").textContent = role;
+}
+
+/** Keeps the token when the language changes, and reads another link's in the same tab. */
+function keepInvitation() {
+  for (const languages of document.querySelectorAll("form.languages")) {
+    languages.action += location.hash;
+  }
+  addEventListener("hashchange", () => location.reload());
+}
+
 async function ceremony(form) {
   const typed = Object.fromEntries(new FormData(form));
-  const { ceremony, options } = await post(form.dataset.start, typed);
+  const { ceremony, options } = await post(form.dataset.start, { ...invited(form), ...typed });
   const wanted = decoded(options);
   const credential = form.dataset.passkey === "create"
     ? await navigator.credentials.create(wanted)
     : await navigator.credentials.get(wanted);
-  await post(form.dataset.finish, { ceremony, credential: encoded(credential) });
-  location.assign("/console");
+  const answer = { ...invited(form), ceremony, credential: encoded(credential) };
+  await post(form.dataset.finish, answer);
+  location.assign(form.dataset.next ?? "/console");
 }
 
 function words(form, key) {
@@ -81,6 +99,10 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     failure.textContent = message;
     failure.hidden = false;
   };
+  if (form.dataset.roleOf) {
+    keepInvitation();
+    showRole(form).catch((error) => fail(reason(form, error)));
+  }
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     failure.hidden = true;

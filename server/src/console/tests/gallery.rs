@@ -15,10 +15,11 @@ use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::lots;
 use crate::console::{
-    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, staff,
+    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, own_access,
+    staff,
 };
 use crate::identity::service::Invitation;
-use crate::identity::{InvitationRow, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow};
+use crate::identity::{InvitationRow, Mine, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow};
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -88,15 +89,7 @@ fn entrance(l: Language) -> Shown {
                 page: home,
             }),
         ),
-        (
-            "enrol",
-            shown(&Enrol {
-                fields: enrolment_fields(&visitor),
-                token: "x".to_owned(),
-                role: visitor.text("role-organiser"),
-                page: visitor.clone(),
-            }),
-        ),
+        ("enrol", shown(&Enrol { fields: enrolment_fields(&visitor), page: visitor.clone() })),
         ("sign-in", shown(&SignInPage { page: visitor })),
     ]
 }
@@ -301,7 +294,7 @@ fn trail_and_staff(l: Language) -> Shown {
         sessions: vec![SessionRow { id: "ab".repeat(32), since: now(), expires_at: now() }],
         passkeys: vec![PasskeyRow { id: "cGFzcw".to_owned(), since: now(), used_at: Some(now()) }],
     };
-    let link = "http://localhost:8080/console/enrol/dGhpcyBpcyBhIG9uZS10aW1lIGxpbms".to_owned();
+    let link = "http://localhost:8080/console/enrol#dGhpcyBpcyBhIG9uZS10aW1lIGxpbms".to_owned();
     let made = Some((Role::Moderator, Invitation { link, expires_at: now() }));
     let invited = InvitationRow {
         id: "cd".repeat(32),
@@ -316,6 +309,12 @@ fn trail_and_staff(l: Language) -> Shown {
     let staff = StaffAccess { staff, invitations: vec![invited] };
     let p = page(l, "/console/staff", &[Role::Sysadmin]);
     out.push(("staff", shown(&staff::compose(p, staff, made))));
+    let session = |id: &str| SessionRow { id: id.to_owned(), since: now(), expires_at: now() };
+    let passkeys = vec![PasskeyRow { id: String::new(), since: now(), used_at: Some(now()) }];
+    let sessions = vec![session("this"), session("other")];
+    let mine = Mine { sessions, this: "this".to_owned(), passkeys };
+    let p = page(l, "/console/access", &[Role::Organiser]);
+    out.push(("access", shown(&own_access::compose(p, mine))));
     out
 }
 

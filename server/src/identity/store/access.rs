@@ -132,6 +132,27 @@ pub async fn console_sessions(
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// Console sessions of a person that have not ended, the newest first: token hash, start, end.
+pub async fn console_sessions_of(
+    db: &impl ConnectionTrait,
+    who: PersonId,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<(String, Timestamp, Timestamp)>, StoreError> {
+    let rows = session::Entity::find()
+        .filter(session::Column::Person.eq(who.0))
+        .filter(session::Column::Device.is_null())
+        .filter(session::Column::ExpiresAt.gt(now.0))
+        .order_by_desc(session::Column::CreatedAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let read = |row: session::Model| {
+        (row.token_hash, Timestamp(row.created_at), Timestamp(row.expires_at))
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
 /// Locks an official until the transaction ends.
 pub async fn lock_official(txn: &Txn, who: PersonId) -> Result<(), StoreError> {
     let row = person::Entity::find_by_id(who.0)
@@ -157,6 +178,19 @@ pub async fn delete_console_sessions(txn: &Txn, who: PersonId) -> Result<u64, St
         .filter(session::Column::Person.eq(who.0))
         .filter(session::Column::Device.is_null());
     Ok(mine.exec(txn).await?.rows_affected)
+}
+
+/// Removes all console sessions of a person but the one with this token hash; returns their number.
+pub async fn delete_other_console_sessions(
+    txn: &Txn,
+    who: PersonId,
+    kept: &str,
+) -> Result<u64, StoreError> {
+    let others = session::Entity::delete_many()
+        .filter(session::Column::Person.eq(who.0))
+        .filter(session::Column::Device.is_null())
+        .filter(session::Column::TokenHash.ne(kept));
+    Ok(others.exec(txn).await?.rows_affected)
 }
 
 /// Ends an invitation that was not used.

@@ -7,8 +7,9 @@ mod phones;
 mod sessions;
 
 pub use access::{
-    Interests, console_sessions, delete_console_sessions, delete_roles, end_invitation,
-    end_invitations_by, has_administrator, interests, lock_official, officials, organisation_names,
+    Interests, console_sessions, console_sessions_of, delete_console_sessions,
+    delete_other_console_sessions, delete_roles, end_invitation, end_invitations_by,
+    has_administrator, interests, lock_official, officials, organisation_names,
 };
 pub use officials::*;
 pub use passkeys::{
