@@ -9,6 +9,7 @@ mod identity;
 mod identity_routes;
 mod money;
 mod operations;
+mod passkeys;
 mod people;
 mod pictures;
 #[path = "../../tests/src/world/postgres.rs"]

@@ -121,6 +121,8 @@ task-applications = Заявки на рассмотрение
 task-text-applications = Решите до конца приёма заявок.
 task-mismatches = Платежи, которые не зачтены
 task-text-mismatches = Сумма или время не те; деньги вернутся.
+task-clock-faults = Часы платёжной системы неверны
+task-text-clock-faults = Платежи засчитаны плательщикам. Попросите платёжную систему выставить часы.
 task-contracts = Ожидается договор
 task-text-contracts = Запишите, когда подпишут.
 task-failed = Несостоявшиеся торги
@@ -422,10 +424,12 @@ link-off = Не обновляется
 link-connecting = Подключаемся…
 link-live = Обновляется
 link-lost = Данные устарели
+link-full = Нет подключения
 link-paused = На паузе
 pause = Приостановить обновление
 resume = Возобновить обновление
-lagging = ДАННЫЕ УСТАРЕЛИ: сервер не отвечает больше 5 секунд.
+lagging = ДАННЫЕ УСТАРЕЛИ: сервер не отвечает. Страница подключится сама.
+live-too-many = ДАННЫЕ УСТАРЕЛИ: открыто слишком много страниц с прямой трансляцией. Закройте лишние.
 live-no-script = Без JavaScript страница не обновляется сама: загрузите её заново.
 minute-left = Осталась одна минута
 seconds-left = Осталось десять секунд
@@ -480,6 +484,11 @@ count-unfit = { $count ->
     [few] { $count } платежа не зачтены, деньги вернутся.
    *[many] { $count } платежей не зачтено, деньги вернутся.
 }
+count-clock-faults = { $count ->
+    [one] { $count } платёж с неверным временем платёжной системы; он решён в пользу плательщика.
+    [few] { $count } платежа с неверным временем платёжной системы; они решены в пользу плательщиков.
+   *[many] { $count } платежей с неверным временем платёжной системы; они решены в пользу плательщиков.
+}
 balances = Остатки
 balances-none = Движения средств пока нет.
 account-gateway = В платёжной системе
@@ -510,6 +519,8 @@ mismatch-short = Недоплата
 mismatch-over = Переплата
 mismatch-late = Поздно
 mismatch-not-due = Не требуется
+clock-fault-ahead = Часы спешат на { $value }
+clock-fault-behind = Часы отстают на { $value }
 deposit-held = На счёте
 deposit-releasing = Возвращается
 deposit-released = Возвращён
@@ -608,6 +619,9 @@ detail-lots = Лотов
 detail-amount-tyiyn = Сумма
 detail-reference = Номер в платёжной системе
 detail-mismatch = Несоответствие
+detail-paid-at = Оплачено по часам платёжной системы
+detail-counted-at = Засчитано как оплаченное
+detail-clock-fault = Часы платёжной системы
 detail-unmatched-tyiyn = Не зачтено
 
 ## решают двое
@@ -706,7 +720,9 @@ conflict-same-pin = Конфликт интересов: у вас и у одн�
 conflict-one-human = Это должны сделать два разных человека. У вас и у первого сотрудника одно имя в одной организации, либо один из вас пригласил другого. Это должен сделать третий сотрудник.
 refused-last-administrator = На сервере не осталось бы администратора. Сначала пригласите ещё одного.
 audit-conflict-found = Обнаружен конфликт интересов
+audit-passkey-review = Ключ доступа надо проверить: возможно, их два
 audit-passkey-revoke = Ключ доступа отозван
+audit-passkey-warning = Необычный ответ ключа доступа
 audit-staff-revoke = Доступ сотрудника закрыт
 staff-id = Идентификатор
 staff-organisation = Организация
