@@ -10,6 +10,7 @@ mod identity_routes;
 mod money;
 mod operations;
 mod passkeys;
+mod payment_clock;
 mod people;
 mod pictures;
 #[path = "../../tests/src/world/postgres.rs"]
