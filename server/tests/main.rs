@@ -18,3 +18,4 @@ mod pictures;
 mod postgres;
 mod push;
 mod text;
+mod uploads;
