@@ -7,6 +7,7 @@ mod frozen;
 mod ground;
 mod identity;
 mod identity_routes;
+mod lists;
 mod money;
 mod operations;
 mod passkeys;
