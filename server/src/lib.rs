@@ -127,8 +127,10 @@ impl Running {
 /// configuration is malformed or taken.
 pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("listener has no address")?;
-    let operations = TcpListener::bind(config.operations_listen).await;
-    let operations = operations.context("cannot listen on the operations address")?;
+    let operations = TcpListener::bind(config.operations_listen).await.with_context(|| {
+        let address = config.operations_listen;
+        format!("--operations-listen {address}: taken or not this machine's; give another")
+    })?;
     let operations_address = operations.local_addr().context("listener has no address")?;
     let (timeouts, proxies) = (config.timeouts, config.proxies.clone());
     let clients = OpenConnections::new(config.limits.connections_max, proxies.clone());

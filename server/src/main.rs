@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -13,10 +13,12 @@ use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::receipt_key::{self, KeyAct};
 use toruk_server::cli::staff::{Revoke, staff_list};
-use toruk_server::cli::verify_log;
+use toruk_server::cli::stop_signal::stop_signal;
+use toruk_server::cli::{backup, startup, verify_log};
 use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
 use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX, write_secret};
+use toruk_server::db::place;
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
 use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
 use toruk_server::identity::Role;
@@ -26,7 +28,6 @@ use toruk_server::push::fcm::FcmV1;
 use toruk_server::rate_limits::{ADDRESS_CONNECTIONS_MAX, ADDRESS_OBSERVERS_MAX, CallerLimits};
 use toruk_server::router;
 use toruk_server::{AppState, run, state};
-use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
 
 /// A megabyte of the options.
@@ -74,6 +75,11 @@ enum Command {
     Sync {
         #[command(subcommand)]
         command: Sync,
+    },
+    /// Copy a server's data into a new folder, while it serves or not.
+    Backup {
+        #[command(flatten)]
+        options: backup::BackupOptions,
     },
     /// Print the OpenAPI description of the API.
     Openapi,
@@ -214,11 +220,14 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::ReceiptKey { options, replace, withdraw_former } => {
             let act = KeyAct::of(replace, withdraw_former);
             let ids = SystemIds::new(Arc::new(SystemClock::start()));
-            println!("{}", receipt_key::run(&options.config()?, &ids, act)?);
+            println!("{}", receipt_key::run(&options.config_of_known()?, &ids, act)?);
         }
         Command::Sync { command: Sync::NewEpoch { options } } => {
-            let state = state::open(options.config()?, options.ports().await?).await?;
-            println!("{}", state.feed.new_epoch().await?);
+            println!("{}", options.open().await?.feed.new_epoch().await?);
+        }
+        Command::Backup { options } => {
+            let size = backup::run(&options).await?;
+            println!("{} files, {} bytes, checked", size.files, size.bytes);
         }
         Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),
     }
@@ -228,7 +237,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 async fn administer(command: Admin) -> anyhow::Result<()> {
     let (Admin::Invite { options, .. } | Admin::List { options } | Admin::Revoke { options, .. }) =
         &command;
-    let state = state::open(options.config()?, options.ports().await?).await?;
+    let state = options.open().await?;
     match command {
         Admin::Invite { role, .. } => {
             let invitation = state.identity.invite(None, role, None).await?;
@@ -244,8 +253,13 @@ async fn administer(command: Admin) -> anyhow::Result<()> {
 }
 
 async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(listen).await.context("cannot listen on this address")?;
-    let running = run(options.config()?, options.ports().await?, listener).await?;
+    let config = options.config()?;
+    let listener = TcpListener::bind(listen).await.with_context(|| {
+        format!("--listen {listen}: the address is taken or not this machine's; give another")
+    })?;
+    let ports = options.ports().await?;
+    startup::create_data_folder(&config.data_dir)?;
+    let running = run(config, ports, listener).await?;
     options.greet_scanner().await;
     let operations = running.operations_address;
     tracing::info!(address = %running.address, %operations, "serving");
@@ -270,30 +284,22 @@ async fn welcome(state: &AppState) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Creates a folder that only its owner can open: it holds bidders' data and the receipts' key.
-fn private_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
-}
-
-/// Ctrl-C, or the service manager's SIGTERM.
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate => {}
-    }
-}
-
 impl Options {
+    /// The services of a server that has served before. Only `serve` makes a data folder.
+    async fn open(&self) -> anyhow::Result<AppState> {
+        let config = self.config_of_known()?;
+        state::open(config, self.ports().await?).await
+    }
+
+    fn config_of_known(&self) -> anyhow::Result<Config> {
+        let config = self.config()?;
+        startup::require_data(&self.data_dir, self.database_url.as_deref())?;
+        Ok(config)
+    }
+
     fn config(&self) -> anyhow::Result<Config> {
+        startup::require_http("--gateway-url", self.gateway_url.as_deref())?;
+        startup::require_http("--fcm-url", self.fcm_url.as_deref())?;
         let clamav = self.clamav.as_ref().map(Address::to_string);
         let addresses = [
             ("--database-url", self.database_url.as_deref()),
@@ -302,20 +308,16 @@ impl Options {
             ("--clamav", clamav.as_deref()),
         ];
         require_encrypted(&addresses, &self.plain_hosts)?;
-        private_folder(&self.data_dir).context("cannot create the data folder")?;
         let local = Config::local(&self.data_dir, 0);
-        let rules = match &self.rules {
-            Some(file) => serde_json::from_str(&std::fs::read_to_string(file)?)
-                .context("cannot read the rules")?,
-            None => RuleProfile::standard(),
-        };
+        let public_origin = startup::public_origin(&self.public_origin)?;
+        let app_origins = self.app_origin.iter().map(|origin| startup::app_origin(origin));
         Ok(Config {
             database_url: self.database_url.clone().unwrap_or(local.database_url),
             data_dir: self.data_dir.clone(),
-            secure_cookies: self.public_origin.starts_with("https://"),
-            public_origin: self.public_origin.clone(),
-            app_origins: self.app_origin.clone(),
-            rules,
+            secure_cookies: public_origin.starts_with("https://"),
+            public_origin,
+            app_origins: app_origins.collect::<anyhow::Result<_>>()?,
+            rules: startup::rules(self.rules.as_deref())?,
             invite_file: self.invite_file.clone(),
             timeouts: local.timeouts,
             proxies: TrustedProxies {
@@ -342,22 +344,28 @@ impl Options {
     }
 
     async fn ports(&self) -> anyhow::Result<Ports> {
+        let secret = self.gateway_secret_file.as_deref();
+        let secret = startup::secret("--gateway-secret-file", secret)?;
+        if let Some(url) = &self.database_url {
+            startup::reach_database(url)?;
+        }
         let clock: Arc<dyn Clock> = match self.database_url.as_deref() {
             Some(url) if !url.starts_with("sqlite:") => {
-                Arc::new(DatabaseClock::connect(url).await.context("the database's clock")?)
+                let connected = DatabaseClock::connect(url).await;
+                Arc::new(connected.with_context(|| place::refusal(url))?)
             }
             _ => Arc::new(SystemClock::start()),
         };
         let http = client(None, None)?;
         let gateway: Arc<dyn PaymentGateway> =
-            match (&self.gateway_url, &self.gateway_merchant, &self.gateway_secret_file) {
+            match (&self.gateway_url, &self.gateway_merchant, secret) {
                 (Some(url), Some(merchant), Some(secret)) => {
-                    let secret = std::fs::read_to_string(secret).context("gateway secret")?;
-                    let callback = format!("{}/v1/payments/callback", self.public_origin);
+                    let origin = startup::public_origin(&self.public_origin)?;
+                    let callback = format!("{origin}/v1/payments/callback");
                     Arc::new(SignedOrders::new(
                         url.parse().context("gateway URL")?,
                         merchant.clone(),
-                        secret.trim().to_owned(),
+                        secret,
                         callback,
                         client(
                             self.gateway_authority_file.as_deref(),
@@ -368,11 +376,14 @@ impl Options {
                 }
                 _ => Arc::new(Unconfigured),
             };
-        let push = match &self.fcm_service_account {
-            Some(file) => {
-                let account = std::fs::read_to_string(file).context("FCM service account")?;
+        let account = self.fcm_service_account.as_deref();
+        let push = match startup::secret("--fcm-service-account", account)? {
+            Some(account) => {
                 let url = self.fcm_url.as_deref().map(str::parse).transpose()?;
-                Some(Arc::new(FcmV1::new(&account, url, http)?) as Arc<dyn PushTransport>)
+                let fcm = FcmV1::new(&account, url, http);
+                let fcm =
+                    fcm.context("--fcm-service-account: not a service account of Google's")?;
+                Some(Arc::new(fcm) as Arc<dyn PushTransport>)
             }
             None => None,
         };

@@ -8,7 +8,7 @@
 use crate::db::Db;
 use crate::db::advisory_lock::AdvisoryLock;
 use crate::entity::receipt_key::{ActiveModel, Column, Entity};
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, QueryOrder as _};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::Signer;
@@ -29,6 +29,16 @@ pub async fn agree(db: &Db, signer: &Signer, now: Timestamp) -> anyhow::Result<V
     let known = Entity::find().order_by_desc(Column::Since).all(&txn).await?;
     let mut known: Vec<String> = known.into_iter().map(|row| row.public_key).collect();
     if !known.contains(&public_key) {
+        if let Some(other) = known.iter().find(|known| same_key(known, &public_key)) {
+            let host = |text: &str| text.split('/').next().unwrap_or_default().to_owned();
+            bail!(
+                "--public-origin names {}, but the receipts of this database are signed for {}; \
+                 give --public-origin https://{}",
+                host(&public_key),
+                host(other),
+                host(other)
+            );
+        }
         ensure!(
             known.is_empty() || former.is_some_and(|former| known.contains(&former)),
             "receipt.key in the data folder is not the key this database's receipts are signed \
@@ -41,4 +51,11 @@ pub async fn agree(db: &Db, signer: &Signer, now: Timestamp) -> anyhow::Result<V
     known.retain(|key| *key != public_key);
     known.truncate(FORMER_MAX);
     Ok(known)
+}
+
+/// Returns `true` if two texts of verifying keys differ in their name at most. The id depends on
+/// the name, so the key itself counts.
+fn same_key(one: &str, other: &str) -> bool {
+    let bytes = |text: &str| text.splitn(3, '+').nth(2).map(str::to_owned);
+    bytes(one).is_some() && bytes(one) == bytes(other)
 }

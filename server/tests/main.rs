@@ -8,9 +8,12 @@ mod gateway_tls;
 mod ground;
 mod identity;
 mod identity_routes;
+mod lists;
 mod money;
 mod operations;
 mod own_access;
+mod passkeys;
+mod payment_clock;
 mod people;
 mod pictures;
 #[path = "../../tests/src/world/postgres.rs"]
@@ -19,3 +22,4 @@ mod postgres;
 mod push;
 mod receipt_keys;
 mod text;
+mod uploads;

@@ -23,12 +23,12 @@ fn edit(sale: &Sale, field: &str, value: &str) -> Operation {
     Operation::EditDraft { draft, auction: sale.auction, part }
 }
 
-async fn begin(sale: &Sale, application: ApplicationId, id: u128) -> Result<Intent, Error> {
+pub async fn begin(sale: &Sale, application: ApplicationId, id: u128) -> Result<Intent, Error> {
     let request = BeginPayment { id: IntentId(Uuid::from_u128(id)), channel: Channel::WalletCode };
     sale.state().deposits.begin(&sale.bidder, application, request).await
 }
 
-async fn standing(sale: &Sale, application: ApplicationId) -> (ApplicationStatus, Status) {
+pub async fn standing(sale: &Sale, application: ApplicationId) -> (ApplicationStatus, Status) {
     let deposits = sale.state().deposits.of(&[application]).await.unwrap();
     let applications = sale.state().applications.of(sale.bidder.person).await.unwrap();
     (applications[0].status, deposits[&application].0.status)
@@ -166,6 +166,7 @@ async fn check_payments(
     for (reference, percent, after_end) in payments {
         let amount = Tyiyn::new(terms.guarantee.get() * percent / 100).unwrap();
         let paid_at = terms.tender_end + TimeSpan::seconds(*after_end);
+        sale.until(paid_at.max(sale.clock().now()));
         sale.gateway.pay(intent.id, reference, amount, paid_at);
         sale.state().deposits.reconcile(intent.id).await.unwrap();
         sale.state().deposits.reconcile(intent.id).await.unwrap();

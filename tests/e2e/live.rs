@@ -6,11 +6,13 @@ use reqwest::Method;
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 use std::collections::BTreeMap;
 use toruk_server::entity::{auction, auction_event, device};
+use toruk_server::identity::{Role, cookie_name};
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
-use toruk_sync::protocol::limits::REPLAY_RECORDS_MAX;
+use toruk_sync::protocol::limits::{REPLAY_RECORDS_MAX, STREAMS_PER_SESSION_MAX};
 use toruk_sync::protocol::live::{Follow, LiveFrame};
+use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::Record;
 use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::open_auction::OpenAuction;
@@ -278,6 +280,49 @@ async fn observers_are_refused_while_bidders_get_in() -> anyhow::Result<()> {
     stage.world.stop_server().await;
     for stream in [&mut second, &mut in_time] {
         while stream.next().await?.is_some() {}
+    }
+    Ok(())
+}
+
+/// The console's request for a stream, as a browser's window sends it.
+async fn console_stream(
+    stage: &OpenAuction,
+    token: &str,
+    viewer: &str,
+) -> anyhow::Result<reqwest::Response> {
+    let (world, auction) = (&stage.world, stage.auction);
+    let named = if viewer.is_empty() { String::new() } else { format!("&viewer={viewer}") };
+    let url = format!("{}/v1/live?follow={auction}{named}", world.origin);
+    let cookie = format!("{}={token}", cookie_name(&world.config));
+    Ok(world.http()?.get(url).header("cookie", cookie).send().await?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_console_with_too_many_streams_is_told_so_and_loses_none() -> anyhow::Result<()> {
+    let stage = OpenAuction::published().await?;
+    let official = stage.world.official(Role::Moderator, "Эркин Байматов").await?;
+    let open = async |viewer: &str| console_stream(&stage, &official.token, viewer).await;
+    let mut streams = Vec::new();
+    for no in 0..STREAMS_PER_SESSION_MAX {
+        streams.push(open(&format!("window-{no}")).await?.error_for_status()?);
+    }
+    for newest in ["", "window-9"] {
+        let refused = open(newest).await?;
+        assert_eq!(refused.status(), 429, "{newest}");
+        assert!(refused.headers().contains_key("retry-after"));
+        let problem: ProblemBody = refused.json().await?;
+        assert_eq!(problem.code, ProblemCode::TooManyRequests);
+    }
+    for stream in &mut streams {
+        assert!(stream.chunk().await?.is_some(), "a stream was ended for another");
+    }
+    // A window whose connection died opens its stream again; the dead one's place is its own.
+    let mut again = open("window-0").await?.error_for_status()?;
+    assert!(again.chunk().await?.is_some());
+    while streams[0].chunk().await?.is_some() {}
+    assert!(streams[1].chunk().await?.is_some());
+    for unusable in ["a%20b", &"x".repeat(65)] {
+        assert_eq!(open(unusable).await?.status(), 400, "{unusable}");
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ mod kill_server;
 mod least_privilege;
 mod live;
 mod offline;
+mod operators;
 mod outages;
 mod papers;
 mod payments;

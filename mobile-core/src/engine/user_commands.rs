@@ -8,7 +8,7 @@ use super::outbox::attention::AttentionAction;
 use super::{Effect, Engine};
 use crate::store::{Table, Write};
 use std::collections::BTreeSet;
-use toruk_sync::domain::form::{FIELD_BYTES_MAX, FILES_MAX};
+use toruk_sync::domain::form::{FIELD_BYTES_MAX, FILES_MAX, Form};
 use toruk_sync::domain::id::{ApplicationId, AuctionId};
 use toruk_sync::domain::text;
 use toruk_sync::draft::{DraftState, FOLLOWED_MAX, FileRef, GROUPS_MAX, Group, draft_id};
@@ -248,7 +248,8 @@ impl Engine {
             return Err(LocalRejection::TooLarge);
         }
         // The person sees what will be signed, and signs what they see.
-        let value = value.map(|value| text::clean(&value));
+        let form = Form::standard();
+        let value = value.map(|value| form.cleaned(field, &value));
         let (part, write) = self.drafts.set(auction, field, value, actor);
         self.writes.push(write);
         self.queue_part(auction, part)

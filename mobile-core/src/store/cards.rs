@@ -9,6 +9,7 @@
 
 use serde::Deserialize;
 use toruk_sync::domain::form::Text;
+use toruk_sync::domain::text::search_key;
 use toruk_sync::protocol::pull::{Digest, kind};
 
 /// The most words of a search; further ones are ignored.
@@ -37,7 +38,8 @@ impl CardQuery {
     /// their neighbours.
     pub fn with_text(mut self, text: &str) -> Self {
         let words = text.split_whitespace().take(WORDS_MAX);
-        let words = words.map(|word| fold(&word.chars().take(WORD_CHARS_MAX).collect::<String>()));
+        let words =
+            words.map(|word| search_key(&word.chars().take(WORD_CHARS_MAX).collect::<String>()));
         self.words = words.collect();
         self
     }
@@ -129,10 +131,10 @@ impl Columns {
 impl CardColumns {
     fn of(card: Card) -> Self {
         let titles = [&card.title.ky, &card.title.ru, &card.title.en];
-        let mut search = fold(&card.number);
+        let mut search = search_key(&card.number);
         for text in titles.into_iter().chain([&card.settlement]).flatten() {
             search.push('\n');
-            search.push_str(&fold(text));
+            search.push_str(&search_key(text));
         }
         Self {
             start: card.start,
@@ -180,19 +182,6 @@ pub fn count(values: impl Iterator<Item = Vec<u8>>) -> Digest {
     digest
 }
 
-/// A text in the form in which it is compared.
-fn fold(text: &str) -> String {
-    let lower = text.chars().flat_map(char::to_lowercase);
-    let folded = lower.map(|letter| match letter {
-        'ө' => 'о',
-        'ү' => 'у',
-        'ң' => 'н',
-        'ё' => 'е',
-        other => other,
-    });
-    folded.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +209,7 @@ mod tests {
         for (text, expected) in [
             ("", vec![99, 98]),
             ("дукон", vec![99]),
+            ("ДҮКӨН", vec![99]),
             ("Shop ош", vec![99, 98]),
             ("жер trk-2", vec![98]),
             ("жер дукон", vec![]),

@@ -9,6 +9,7 @@ pub mod routes;
 pub mod service;
 mod store;
 mod upload;
+mod upload_lock;
 
 pub use service::{Error, Service};
 pub use upload::{Scan, View, Whole};

@@ -5,6 +5,7 @@ use super::files::{Found, Opening};
 use super::service::{Error, Service, UNREFERENCED_LIFE, well_formed};
 use super::store;
 use super::upload::{Scan, View};
+use super::upload_lock::UploadLock;
 use crate::db::StoreError;
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
@@ -15,6 +16,8 @@ use toruk_sync::domain::id::PersonId;
 const CHECKPOINT_BYTES: u64 = 4 * 1024 * 1024;
 /// Real time without a byte after which a connection counts as lost.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// The same, when a newer connection of the same person wants to go on with the upload.
+const WANTED_SILENCE_MAX: Duration = Duration::from_secs(1);
 
 /// SHA-256 of the bytes of one request.
 pub type Checksum = [u8; 32];
@@ -37,11 +40,8 @@ impl Service {
     ) -> Result<View, Error> {
         well_formed(sha256)?;
         self.context.disk.has_room().map_err(StoreError::from)?;
-        let _lock = self.lock_upload(person, sha256).await?;
-        let mut view = self.view(person, sha256).await?;
-        if offset != view.offset {
-            return Err(Error::Mismatch { offset: view.offset });
-        }
+        let lock = self.lock_upload(person, sha256).await?;
+        let mut view = self.begun(person, sha256, offset, &lock).await?;
         if view.stored {
             return Ok(view);
         }
@@ -53,10 +53,13 @@ impl Service {
         }
         let mut hasher = checksum.map(|_| Sha256::new());
         let ended = loop {
-            let chunk = match tokio::time::timeout(SILENCE_MAX, bytes.next()).await {
-                Ok(Some(Ok(chunk))) => chunk,
-                Ok(None) => break true,
-                Ok(Some(Err(_))) | Err(_) => break false,
+            let chunk = match next(&mut bytes, &lock).await {
+                Some(Ok(chunk)) => chunk,
+                None => break true,
+                Some(Err(Lost)) => {
+                    lock.give_up();
+                    break false;
+                }
             };
             if part.written().saturating_add(length(chunk.as_ref())) > view.size_bytes {
                 return Err(Error::TooLarge);
@@ -91,6 +94,27 @@ impl Service {
         Ok(view)
     }
 
+    /// The upload as it stands, if its next bytes are those at `offset`. A former connection that
+    /// this one took over may have got further than its phone was told: what it has completed is
+    /// done, otherwise the phone's offset counts, and the bytes behind it come once more.
+    async fn begun(
+        &self,
+        person: PersonId,
+        sha256: &str,
+        offset: u64,
+        lock: &UploadLock,
+    ) -> Result<View, Error> {
+        let mut view = self.view(person, sha256).await?;
+        if lock.is_taken_over && view.stored {
+            return Ok(view);
+        }
+        if lock.is_taken_over && offset < view.offset {
+            store::set_offset(&self.context.db, person, sha256, offset).await?;
+            view.offset = offset;
+        }
+        if offset == view.offset { Ok(view) } else { Err(Error::Mismatch { offset: view.offset }) }
+    }
+
     /// Checks a file whose last byte has arrived, and puts it into quarantine if there is a
     /// scanner.
     async fn complete(&self, person: PersonId, view: View) -> Result<View, Error> {
@@ -113,6 +137,31 @@ impl Service {
         store::set_whole(&self.context.db, person, &view, at).await?;
         self.arrived.notify_one();
         Ok(view)
+    }
+}
+
+/// The connection was lost, or is as good as lost.
+struct Lost;
+
+/// The next bytes. A connection may be silent for [`SILENCE_MAX`], or for [`WANTED_SILENCE_MAX`]
+/// once a newer one wants to go on.
+async fn next<B, E>(
+    bytes: &mut (impl Stream<Item = Result<B, E>> + Unpin),
+    lock: &UploadLock,
+) -> Option<Result<B, Lost>> {
+    let patience = if lock.is_wanted() { WANTED_SILENCE_MAX } else { SILENCE_MAX };
+    let hurried = async {
+        lock.wanted().await;
+        tokio::time::sleep(WANTED_SILENCE_MAX).await;
+    };
+    tokio::select! {
+        biased;
+        chunk = tokio::time::timeout(patience, bytes.next()) => match chunk {
+            Ok(Some(Ok(chunk))) => Some(Ok(chunk)),
+            Ok(None) => None,
+            Ok(Some(Err(_))) | Err(_) => Some(Err(Lost)),
+        },
+        () = hurried => Some(Err(Lost)),
     }
 }
 

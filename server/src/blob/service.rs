@@ -9,6 +9,7 @@ use super::address_quota::AddressQuota;
 use super::files::{Files, Opening};
 use super::store;
 use super::upload::{Scan, View, Whole};
+use super::upload_lock::{ActiveUploads, UploadLock};
 use crate::address::ClientAddress;
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
@@ -17,7 +18,7 @@ use crate::draft::{self, Prospect};
 use crate::lock::lock;
 use crate::picture_size::PictureFault;
 use crate::rate_limits::Exceeded;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use toruk_sync::domain::id::PersonId;
@@ -97,8 +98,7 @@ pub enum Error {
 pub struct Service {
     pub(super) context: Arc<Context>,
     pub(super) files: Files,
-    /// Uploads that receive bytes now: two connections must not write one file.
-    busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
+    pub(super) active: ActiveUploads,
     /// Notified when a file becomes complete.
     pub(super) arrived: Arc<Notify>,
     pending: Arc<Mutex<Pending>>,
@@ -114,26 +114,14 @@ struct Pending {
     bytes: u64,
 }
 
-/// Locks an upload for one connection until dropped.
-pub(super) struct UploadLock {
-    busy: Arc<Mutex<BTreeSet<(PersonId, String)>>>,
-    key: (PersonId, String),
-}
-
-impl Drop for UploadLock {
-    fn drop(&mut self) {
-        lock(&self.busy).remove(&self.key);
-    }
-}
-
 impl Service {
     /// Builds on this database and its data folder.
     pub fn new(context: &Arc<Context>, drafts: draft::Service) -> Self {
         let files = Files::in_folder(&context.config.data_dir);
         let address_quota = Arc::new(AddressQuota::new(context.config.uploads_bytes_max));
         let context = context.clone();
-        let (busy, arrived, pending) = (Arc::default(), Arc::default(), Arc::default());
-        Self { context, files, busy, arrived, pending, drafts, address_quota }
+        let (active, arrived, pending) = (ActiveUploads::default(), Arc::default(), Arc::default());
+        Self { context, files, active, arrived, pending, drafts, address_quota }
     }
 
     /// Announces a file, or finds it; the view has the server's offset.
@@ -294,7 +282,7 @@ impl Service {
         let now = self.context.ports.clock.now();
         let expired = store::expired(self.context.db.read(), now, SWEEP_MAX).await?;
         for (person, sha256) in &expired {
-            let Ok(_lock) = self.lock_upload(*person, sha256).await else { continue };
+            let Some(_lock) = self.active.try_lock(*person, sha256) else { continue };
             // The row goes first: a row without bytes would reject them, bytes without a row are
             // only overwritten.
             if store::remove_unreferenced(&self.context.db, *person, sha256, Some(now)).await? {
@@ -303,6 +291,18 @@ impl Service {
             }
         }
         Ok(expired.len())
+    }
+
+    /// Locks the upload for this connection, or returns its offset while another one writes.
+    pub(super) async fn lock_upload(
+        &self,
+        person: PersonId,
+        sha256: &str,
+    ) -> Result<UploadLock, Error> {
+        match self.active.lock(person, sha256).await {
+            Some(lock) => Ok(lock),
+            None => Err(Error::Mismatch { offset: self.view(person, sha256).await?.offset }),
+        }
     }
 
     /// Passes while the disk and the limit of all accounts together have room for a file.
@@ -325,20 +325,6 @@ impl Service {
             return Err(StoreError::from(DiskFull).into());
         }
         Ok(())
-    }
-
-    /// Locks the upload for this connection, or returns its offset while another one writes.
-    pub(super) async fn lock_upload(
-        &self,
-        person: PersonId,
-        sha256: &str,
-    ) -> Result<UploadLock, Error> {
-        let key = (person, sha256.to_owned());
-        let taken = lock(&self.busy).insert(key.clone());
-        if !taken {
-            return Err(Error::Mismatch { offset: self.view(person, sha256).await?.offset });
-        }
-        Ok(UploadLock { busy: self.busy.clone(), key })
     }
 }
 

@@ -8,6 +8,7 @@ mod publication;
 mod pulled;
 pub mod routes;
 pub mod rows;
+mod search;
 pub mod service;
 mod store;
 

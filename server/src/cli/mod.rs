@@ -1,6 +1,9 @@
 //! Commands of the program other than serving.
 
+pub mod backup;
 pub mod encrypted;
 pub mod receipt_key;
 pub mod staff;
+pub mod startup;
+pub mod stop_signal;
 pub mod verify_log;

@@ -24,6 +24,8 @@ pub struct Auctions {
     pub later: bool,
     /// Set if this official creates auctions.
     pub creates: bool,
+    /// The words of the search.
+    pub query: String,
 }
 
 /// An auction in the list.
@@ -49,11 +51,15 @@ pub async fn list(
     desk: StaffPage,
     Query(query): Query<After>,
 ) -> Result<Response, Refusal> {
-    let (rows, next) = state.catalogue.auctions(&desk.official, query.after.as_deref()).await?;
+    let After { after, q: query } = query;
+    let (rows, next) = match query.trim() {
+        "" => state.catalogue.auctions(&desk.official, after.as_deref()).await?,
+        words => (state.catalogue.find_auctions(&desk.official, words).await?, None),
+    };
     let page = desk.page;
     let rows = rows.into_iter().map(|auction| row(&page, auction)).collect();
     let creates = page.is_any(&[Role::Organiser]);
-    render(&Auctions { page, rows, next, later: query.after.is_some(), creates })
+    render(&Auctions { page, rows, next, later: after.is_some(), creates, query })
 }
 
 /// Builds the row of an auction.

@@ -1,6 +1,7 @@
 //! The audit trail, read-only.
 
 use super::layout::{Page, StaffPage, render};
+use super::payments::clock_fault;
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::audit::Action;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 /// The facts of an act that hold changed values: of the thing itself, and of its lot.
 const VALUES: [&str; 2] = [CHANGES, "lot"];
@@ -204,6 +205,7 @@ fn worded(page: &Page, name: &str, value: &Value) -> String {
         }
         ("act", _, Value::String(act)) => page.text_for("joint", act),
         ("mismatch", _, Value::String(why)) => page.text_for("mismatch", why),
+        ("clock_fault", Some(off), _) => clock_fault(page, TimeSpan(off)),
         (_, _, Value::String(text)) => text.clone(),
         (_, _, value) => value.to_string(),
     }
@@ -268,6 +270,11 @@ mod tests {
             (r#"{"amount_tyiyn":12345600}"#, "Amount: 123\u{a0}456\u{a0}som"),
             (r#"{"expires_at":1795489200000000}"#, "Valid until: 24.11.2026 09:00:00"),
             (r#"{"mismatch":"short"}"#, "Mismatch: Too little"),
+            (r#"{"clock_fault":21600000000}"#, "Payment system’s clock: Clock fast by 6\u{a0}h"),
+            (
+                r#"{"clock_fault":-90000000}"#,
+                "Payment system’s clock: Clock slow by 1\u{a0}min\u{a0}30\u{a0}s",
+            ),
             (r#"{"seq":7}"#, "Position in the log: 7"),
             (r#"{"not_worded":[1]}"#, "not_worded: [1]"),
             (r#"{"seq":7,"changes":{"x":{"after":1}}}"#, "Position in the log: 7"),

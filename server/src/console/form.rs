@@ -97,7 +97,8 @@ impl Field {
     }
 }
 
-/// Parses som as people type them: `1 260 000`, `1260000,50`, `1260000.5`.
+/// Parses som as people type them in any of the three languages: `1 260 000`, `1260000,50`,
+/// `1,260,000.5`.
 pub fn som(text: &str) -> Option<Tyiyn> {
     let hundredths = hundredths(text)?;
     Tyiyn::new(hundredths).ok()
@@ -138,15 +139,32 @@ pub fn decimal(plain: &str) -> String {
     if rest.is_empty() { written } else { format!("{written},{rest}") }
 }
 
+/// Reads a number with at most two decimals, whatever separates its thousands and its decimals.
 fn hundredths(text: &str) -> Option<i64> {
-    let digits: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let (whole, rest) = digits.split_once([',', '.']).unwrap_or((&digits, ""));
+    let is_gap = |letter: char| letter.is_whitespace() || "'’".contains(letter);
+    let bare: String = text.chars().filter(|letter| !is_gap(*letter)).collect();
+    let (whole, rest) = decimals(&bare)?;
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || rest.len() > 2 || !all_digits(whole) || !all_digits(rest) {
+    if whole.is_empty() || rest.len() > 2 || !all_digits(&whole) || !all_digits(rest) {
         return None;
     }
     let rest: i64 = format!("{rest:0<2}").parse().ok()?;
     whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(rest)
+}
+
+/// Splits `1,260,000.50`, `1.260.000,50` and `1260000,5` at their decimals. One mark alone is a
+/// decimal's, with at most two digits behind it: `1,260` may be a thousand or one, and is refused.
+fn decimals(bare: &str) -> Option<(String, &str)> {
+    let Some(last) = bare.rfind([',', '.']) else { return Some((bare.to_owned(), "")) };
+    let (head, tail) = (&bare[..last], &bare[last + 1..]);
+    let Some(first) = head.find([',', '.']) else { return Some((head.to_owned(), tail)) };
+    let (group, mark) = (&bare[first..=first], &bare[last..=last]);
+    // Repeated, a mark separates thousands; behind another one, decimals.
+    let (whole, rest) = if group == mark { (bare, "") } else { (head, tail) };
+    let mut groups = whole.split(group);
+    let begins = groups.next().is_some_and(|digits| (1..=3).contains(&digits.len()));
+    let goes_on = groups.all(|digits| digits.len() == 3);
+    (begins && goes_on).then(|| (whole.replace(group, ""), rest))
 }
 
 #[cfg(test)]
@@ -165,7 +183,21 @@ mod tests {
             ("1,005", None),
             ("-1", None),
             ("1e6", None),
-            ("1.000.000", None),
+            ("1.000.000", Some(100_000_000)),
+            ("1,260,000", Some(126_000_000)),
+            ("1,260,000.50", Some(126_000_050)),
+            ("1.260.000,5", Some(126_000_050)),
+            ("1\u{202f}260\u{2009}000,50", Some(126_000_050)),
+            ("1’260’000.05", Some(126_000_005)),
+            ("1,260", None),
+            ("1.260", None),
+            ("1,26,000", None),
+            ("1,260,00", None),
+            ("1,260.000,50", None),
+            ("1.260,000", None),
+            ("1260,000.50", None),
+            ("1,,260", None),
+            (",260,000", None),
             ("99999999999999999999", None),
         ] {
             assert_eq!(som(typed).map(Tyiyn::get), expected, "{typed}");

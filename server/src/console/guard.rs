@@ -36,7 +36,8 @@ pub async fn strict_headers(request: Request, next: Next) -> Response {
 /// Rejects a change that was not requested by this site's pages.
 pub async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reading || is_ours(request.headers(), &state.context.config.public_origin) {
+    let config = &state.context.config;
+    if reading || is_ours(request.headers(), &config.public_origin, &config.app_origins) {
         return next.run(request).await;
     }
     tracing::warn!(code = "ForeignForm", "security event");
@@ -52,13 +53,19 @@ pub async fn within_limits(request: Request, next: Next) -> Response {
 }
 
 /// A present `Origin` decides. Without one, as some browsers send for a plain form, the browser's
-/// `Sec-Fetch-Site` counts. Without both the request counts as foreign.
-fn is_ours(headers: &HeaderMap, public_origin: &str) -> bool {
+/// `Sec-Fetch-Site` counts. Without both the request counts as foreign. A page at a further origin
+/// of the operator reaches the console under that origin's own host only.
+fn is_ours(headers: &HeaderMap, public_origin: &str, further: &[String]) -> bool {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match value("origin") {
-        Some(origin) => origin.eq_ignore_ascii_case(public_origin.trim_end_matches('/')),
-        None => value("sec-fetch-site") == Some("same-origin"),
-    }
+    let Some(origin) = value("origin") else {
+        return value("sec-fetch-site") == Some("same-origin");
+    };
+    let is = |known: &str| origin.eq_ignore_ascii_case(known.trim().trim_end_matches('/'));
+    let is_asked = |known: &str| {
+        let host = known.split_once("://").map(|(_, host)| host.trim_end_matches('/'));
+        host.zip(value("host")).is_some_and(|(known, asked)| known.eq_ignore_ascii_case(asked))
+    };
+    is(public_origin) || further.iter().any(|known| is(known) && is_asked(known))
 }
 
 #[cfg(test)]
@@ -84,7 +91,25 @@ mod tests {
                     headers.entry(name).or_insert(HeaderValue::from_static(value));
                 }
             }
-            assert_eq!(is_ours(&headers, ours), expected, "{origin:?} {site:?}");
+            assert_eq!(is_ours(&headers, ours, &[]), expected, "{origin:?} {site:?}");
+        }
+    }
+
+    #[test]
+    fn a_further_origin_is_ours_under_its_own_host() {
+        let (ours, further) = ("https://auction.example.kg", "https://www.auction.example.kg/");
+        let known = [further.to_owned(), "android:apk-key-hash:abc".to_owned()];
+        for (origin, host, expected) in [
+            ("https://www.auction.example.kg", "www.auction.example.kg", true),
+            ("https://www.auction.example.kg", "auction.example.kg", false),
+            ("https://auction.example.kg", "anything.behind.a.proxy", true),
+            ("https://other.example.kg", "other.example.kg", false),
+            ("android:apk-key-hash:abc", "auction.example.kg", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("origin", HeaderValue::from_static(origin));
+            headers.insert("host", HeaderValue::from_static(host));
+            assert_eq!(is_ours(&headers, ours, &known), expected, "{origin} at {host}");
         }
     }
 }

@@ -63,6 +63,7 @@ struct Work {
     auctions: Vec<AuctionRow>,
     applications: usize,
     mismatches: usize,
+    clock_faults: usize,
 }
 
 /// `GET /console`: the first page.
@@ -98,6 +99,7 @@ async fn gather(state: &AppState, desk: &StaffPage) -> Result<Work, Refusal> {
     }
     if by.any(&[Role::Finance]).is_ok() {
         let payments = state.deposits.payments(by).await?;
+        work.clock_faults = payments.iter().filter(|row| row.clock_fault.is_some()).count();
         work.mismatches = payments.iter().filter(|row| row.mismatch.is_some()).count();
     }
     Ok(work)
@@ -122,6 +124,7 @@ fn tasks(page: &Page, work: &Work) -> Vec<Task> {
         (moderator, "review", in_review, "/console/auctions"),
         (moderator, "applications", work.applications, "/console/applications"),
         (is(Role::Finance), "mismatches", work.mismatches, "/console/payments"),
+        (is(Role::Finance), "clock-faults", work.clock_faults, "/console/payments"),
         (organiser, "contracts", contracts, "/console/auctions"),
         (organiser, "failed", auctions(failed), "/console/auctions"),
         (organiser, "drafts", drafts, "/console/auctions"),

@@ -21,11 +21,14 @@ use toruk_sync::domain::id::LotId;
 /// Parts of an address in the order they are read.
 const ADDRESS: [&str; 5] = ["region", "district", "settlement", "street", "house"];
 
-/// The query with the start of a page.
+/// The query with the start of a page, or with the words of a search.
 #[derive(Debug, Default, Deserialize)]
 pub struct After {
     /// `next` of the previous page.
     pub after: Option<String>,
+    /// The words to be found.
+    #[serde(default)]
+    pub q: String,
 }
 
 /// Page of the list.
@@ -40,6 +43,8 @@ pub struct Lots {
     pub later: bool,
     /// Set if this official imports lots.
     pub imports: bool,
+    /// The words of the search.
+    pub query: String,
 }
 
 /// Page of one lot.
@@ -76,9 +81,13 @@ pub async fn list(
     desk: StaffPage,
     Query(query): Query<After>,
 ) -> Result<Response, Refusal> {
-    let (rows, next) = state.catalogue.lots(&desk.official, query.after.as_deref()).await?;
+    let After { after, q: query } = query;
+    let (rows, next) = match query.trim() {
+        "" => state.catalogue.lots(&desk.official, after.as_deref()).await?,
+        words => (state.catalogue.find_lots(&desk.official, words).await?, None),
+    };
     let imports = desk.page.is_any(&[Role::Organiser]);
-    render(&Lots { page: desk.page, rows, next, later: query.after.is_some(), imports })
+    render(&Lots { page: desk.page, rows, next, later: after.is_some(), imports, query })
 }
 
 /// `GET /console/lots/{id}`: one lot.

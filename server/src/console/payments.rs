@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::response::Response;
 use toruk_sync::domain::deposit::IntentStatus;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::TimeSpan;
 
 /// The account of money that the payment system holds.
 const HELD: &str = "gateway";
@@ -25,6 +26,8 @@ pub struct Payments {
     pub balances: Vec<(String, String)>,
     /// The number of mismatches.
     pub unfit: usize,
+    /// The number of payments that a wrong clock of the payment system dates.
+    pub clock_faults: usize,
 }
 
 /// An attempt to pay.
@@ -40,6 +43,7 @@ pub struct Row {
     pub created: String,
     pub state: Tag,
     pub mismatch: Option<Tag>,
+    pub clock_fault: Option<String>,
     pub deposit: String,
 }
 
@@ -52,7 +56,8 @@ pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Resp
 
 /// Builds the page of the payments.
 pub fn compose(page: Page, mut payments: Vec<PaymentRow>, balances: Vec<Balance>) -> Payments {
-    payments.sort_by_key(|row| row.mismatch.is_none());
+    payments.sort_by_key(|row| row.mismatch.is_none() && row.clock_fault.is_none());
+    let clock_faults = payments.iter().filter(|row| row.clock_fault.is_some()).count();
     let unfit = payments.iter().filter(|row| row.mismatch.is_some()).count();
     let rows = payments.iter().map(|payment| row(&page, payment)).collect();
     // The ledger counts what the operator owes; money that the payment system holds is owed to the
@@ -63,7 +68,7 @@ pub fn compose(page: Page, mut payments: Vec<PaymentRow>, balances: Vec<Balance>
         (page.text_for("account", &balance.account), signed(&page, amount))
     };
     let balances = balances.iter().map(balance).collect();
-    Payments { page, rows, balances, unfit }
+    Payments { page, rows, balances, unfit, clock_faults }
 }
 
 fn row(page: &Page, payment: &PaymentRow) -> Row {
@@ -85,8 +90,15 @@ fn row(page: &Page, payment: &PaymentRow) -> Row {
         created: page.at(&payment.created_at),
         state: Tag { text: page.text_for("intent", &name(&intent.status)), tone },
         mismatch: payment.mismatch.map(|found| mismatch(page, found)),
+        clock_fault: payment.clock_fault.map(|off| clock_fault(page, off)),
         deposit: page.text_for("deposit", &name(&payment.deposit.status)),
     }
+}
+
+/// How wrong the payment system's clock is, at least.
+pub fn clock_fault(page: &Page, off: TimeSpan) -> String {
+    let key = if off.0 > 0 { "clock-fault-ahead" } else { "clock-fault-behind" };
+    page.text_with(key, page.span(&TimeSpan(off.0.saturating_abs())))
 }
 
 /// A balance; negative if more was paid out than came in. Amounts beyond any auction show as

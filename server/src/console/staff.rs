@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::text::sort_key;
 
 /// Page of the officials.
 #[derive(Template)]
@@ -155,7 +156,9 @@ pub fn compose(page: Page, access: StaffAccess, made: Option<(Role, Invitation)>
         Some((person, name)) => format!("{name} ({})", short(*person)),
         None => page.text("staff-machine"),
     };
-    let rows = access.staff.iter().map(|official| row(&page, official, by_whom)).collect();
+    let mut staff: Vec<&StaffRow> = access.staff.iter().collect();
+    staff.sort_by_cached_key(|official| sort_key(&official.name));
+    let rows = staff.into_iter().map(|official| row(&page, official, by_whom)).collect();
     let invitations = access.invitations.iter().map(|invitation| OpenInvitation {
         id: invitation.id.clone(),
         role: role(invitation.role),

@@ -15,8 +15,10 @@
 //! exclusively; one that decides something else by its state takes a shared lock.
 
 pub mod advisory_lock;
+pub mod backup;
 pub mod change_counter;
 mod error;
+pub mod place;
 pub mod reach;
 mod txn;
 
@@ -25,6 +27,7 @@ pub use txn::Txn;
 
 use crate::clock::Clock;
 use crate::disk::Disk;
+use anyhow::Context as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
@@ -74,6 +77,10 @@ impl Db {
     /// # Errors
     /// If it can't be opened, or SQLite is too old for its WAL to be trusted.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
+        Self::connect(url).await.with_context(|| place::refusal(url))
+    }
+
+    async fn connect(url: &str) -> anyhow::Result<Self> {
         let (changes, _) = broadcast::channel(CHANGES_UNHEARD_MAX);
         let db = if url.starts_with("sqlite:") {
             let readers = Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::deposit::{Command, Deposit, Intent, Mismatch};
 use toruk_sync::domain::id::{AuctionId, DepositId, IntentId};
 use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::PAGE_MAX;
 
 /// The roles that may see money.
@@ -28,6 +28,9 @@ pub struct PaymentRow {
     pub received: Tyiyn,
     /// The reason why a part of it could not be credited.
     pub mismatch: Option<Mismatch>,
+    /// The error of the payment system's clock, if it is at fault; ahead if positive. The payment
+    /// was decided for its payer.
+    pub clock_fault: Option<TimeSpan>,
 }
 
 /// One balance of the ledger.
@@ -60,7 +63,7 @@ impl Service {
         let received = store::received(db, &ids).await?;
         let row = |row: store::IntentRow| {
             let deposit = deposits.get(&row.intent.deposit).ok_or(StoreError::NotFound)?;
-            let Received { amount, mismatch } =
+            let Received { amount, mismatch, clock_fault } =
                 received.get(&row.intent.id).cloned().unwrap_or_default();
             Ok(PaymentRow {
                 auction: deposit.auction,
@@ -70,6 +73,7 @@ impl Service {
                 intent: row.intent,
                 received: amount,
                 mismatch,
+                clock_fault,
             })
         };
         intents.into_iter().map(row).collect()

@@ -12,9 +12,12 @@ use crate::ports::{GatewayError, ReportedPayment};
 use crate::push::PersonNotice;
 use serde_json::json;
 use toruk_sync::domain::deposit::ledger::Move;
-use toruk_sync::domain::deposit::{self, Command, Intent, Payment, Rejection, Settlement, Status};
+use toruk_sync::domain::deposit::{
+    self, Command, Intent, Payment, PaymentSpan, Rejection, Settlement, Status,
+};
 use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
+use toruk_sync::domain::time::Timestamp;
 
 impl Service {
     /// Asks the payment system about one attempt and settles new payments. A repeated call settles
@@ -39,6 +42,8 @@ impl Service {
                 return Err(Error::GatewayUnavailable);
             }
         };
+        // Before the wait for the database: it was paid by now.
+        let heard = self.context.ports.clock.now();
         let references: Vec<String> =
             reported.iter().map(|payment| payment.reference.clone()).collect();
         if store::known_payments(self.context.db.read(), &references).await?.len() == reported.len()
@@ -47,7 +52,7 @@ impl Service {
         }
         let txn = self.context.db.begin().await?;
         self.hold_application(&txn, row.intent.deposit).await?;
-        let settled = self.settle(&txn, intent, reported, &references).await?;
+        let settled = self.settle(&txn, intent, reported, &references, heard).await?;
         self.context.db.commit(txn).await?;
         Ok(settled)
     }
@@ -68,8 +73,10 @@ impl Service {
         intent: IntentId,
         reported: Vec<ReportedPayment>,
         references: &[String],
+        heard: Timestamp,
     ) -> Result<usize, Error> {
         let row = store::intent(txn, intent).await?.ok_or(StoreError::NotFound)?;
+        let span = PaymentSpan { begun: row.created_at, heard };
         let mut intent = row.intent;
         let mut deposit = store::deposit(txn, intent.deposit).await?;
         // Checked again under the lock: a callback and the worker may run at once.
@@ -84,7 +91,8 @@ impl Service {
             }
             let ReportedPayment { reference, amount, paid_at } = payment;
             let payment = Payment { reference, amount, paid_at };
-            let settlement = deposit::settle(&deposit.deposit, &intent, &payment, terms.tender_end);
+            let end = terms.tender_end;
+            let settlement = deposit::settle(&deposit.deposit, &intent, &payment, span, end);
             self.book_settlement(txn, &deposit, &payment, &settlement).await?;
             intent = settlement.intent;
             deposit.deposit = settlement.deposit;
@@ -102,15 +110,20 @@ impl Service {
         settlement: &Settlement,
     ) -> Result<(), Error> {
         let now = self.context.ports.clock.now();
-        let Settlement { intent, deposit, unmatched, moves } = settlement;
-        store::insert_payment(txn, intent.id, payment, *unmatched, now).await?;
+        let Settlement { intent, deposit, unmatched, moves, counted } = settlement;
+        store::insert_payment(txn, payment, settlement, now).await?;
+        if let Some(off) = counted.clock_fault {
+            metrics::counter!("toruk_payment_clock_faults_total").increment(1);
+            let off_s = off.as_seconds();
+            tracing::error!(intent = %intent.id, off_s, "the payment system's clock is wrong");
+        }
         self.book(txn, moves, &payment.reference).await?;
         store::update_intent(txn, intent).await?;
         let filled = DepositRow { deposit: deposit.clone(), ..*row };
         store::update_deposit(txn, &filled, now).await?;
         let credited = row.deposit.status == Status::Due && deposit.status == Status::Paid;
         if credited {
-            self.credited(txn, row, payment).await?;
+            self.credited(txn, row, counted.at).await?;
             self.tell(txn, row, NoticeKind::DepositPaid).await?;
         }
         if let Some((amount, _)) = unmatched {
@@ -129,6 +142,9 @@ impl Service {
             "amount_tyiyn": payment.amount,
             "unmatched_tyiyn": unmatched.map(|(amount, _)| amount),
             "mismatch": unmatched.map(|(_, why)| why),
+            "paid_at": payment.paid_at,
+            "counted_at": counted.at,
+            "clock_fault": counted.clock_fault,
         });
         self.record(txn, row, Principal::System, action, detail).await?;
         Ok(())
@@ -140,11 +156,11 @@ impl Service {
         &self,
         txn: &Txn,
         row: &DepositRow,
-        payment: &Payment,
+        paid_at: Timestamp,
     ) -> Result<(), StoreError> {
         use application::Error::{Rejected, Store};
         let id = row.deposit.application;
-        match self.applications.deposit_paid(txn, id, payment.paid_at).await {
+        match self.applications.deposit_paid(txn, id, paid_at).await {
             Ok(()) | Err(Rejected(_) | Store(StoreError::NotFound)) => Ok(()),
             Err(Store(error)) => Err(error),
             Err(error) => Err(StoreError::damaged("application")(error)),

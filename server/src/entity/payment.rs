@@ -16,6 +16,8 @@ pub struct Model {
     /// The part to be refunded, in tyiyn.
     pub unmatched_tyiyn: i64,
     pub created_at: i64,
+    /// The error of the payment system's clock in microseconds, if it is at fault.
+    pub clock_fault: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -22,6 +22,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Longest name that a client of a stream gives itself.
+const VIEWER_CHARS_MAX: usize = 64;
+
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
@@ -56,6 +59,9 @@ struct LiveQuery {
     /// An auction's id, or `<id>:<seq>` to go on after a record; once per auction.
     #[serde(default)]
     follow: Vec<String>,
+    /// A name of the client's choice, at most 64 letters, digits, `-`, `_`. With a session, the
+    /// next stream under the same name replaces this one.
+    viewer: Option<String>,
 }
 
 /// Follows auctions: server-sent events, each a `LiveFrame`, with `<auction>:<seq>` as its id.
@@ -71,9 +77,12 @@ async fn live(
     State(feed): State<Service>,
     viewer: StreamViewer,
     address: Option<Extension<ClientAddress>>,
-    Repeated(LiveQuery { follow }): Repeated<LiveQuery>,
+    Repeated(LiveQuery { follow, viewer: name }): Repeated<LiveQuery>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
+    if !name.as_deref().is_none_or(is_name) {
+        return Err(Problem::new(ProblemCode::Malformed).with("field", "viewer"));
+    }
     // A phone may subscribe to pokes alone.
     let only_pokes = follow.is_empty() && matches!(viewer, StreamViewer::Bidder(..));
     let mut list = match only_pokes {
@@ -87,7 +96,7 @@ async fn live(
         follow.after = last.after.or(follow.after);
     }
     let address = address.map_or(ClientAddress::UNKNOWN, |Extension(address)| address);
-    let frames = feed.follow(viewer, address, &list).await?;
+    let frames = feed.follow(viewer, address, &list, name).await?;
     // Proxies must not buffer events.
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
@@ -95,6 +104,11 @@ async fn live(
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     Ok((headers, Streamed::from_stream(frames)))
+}
+
+fn is_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (1..=VIEWER_CHARS_MAX).contains(&name.len()) && name.bytes().all(fits)
 }
 
 /// The server's time, for a four-timestamp exchange.
@@ -121,7 +135,7 @@ impl From<Error> for Problem {
         match error {
             Error::TooManyStreams => Self::new(ProblemCode::Busy),
             Error::TooManyObservers => Self::new(ProblemCode::Busy).retry_after(OBSERVERS_RETRY_S),
-            Error::AddressLimit(exceeded) => exceeded.into(),
+            Error::AddressLimit(exceeded) | Error::SessionLimit(exceeded) => exceeded.into(),
             Error::TooManyAcked => Self::new(ProblemCode::TooLarge),
             Error::Identity(error) => error.into(),
             Error::Catalogue(error) => error.into(),

@@ -15,6 +15,7 @@ use crate::{application, auction, catalogue, deposit, draft};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::protocol::limits::STREAMS_PER_SESSION_MAX;
 use toruk_sync::protocol::live::Follow;
 
 /// Seconds an observer is asked to wait when no slot is free.
@@ -32,6 +33,9 @@ pub enum Error {
     /// This address has as many observers as it may.
     #[error("too many observers of one address")]
     AddressLimit(#[source] Exceeded),
+    /// This session of the console has as many streams as it may.
+    #[error("too many streams of one session")]
+    SessionLimit(#[source] Exceeded),
     /// More than [`toruk_sync::protocol::limits::ACKED_MAX`].
     #[error("too many outcomes acknowledged at once")]
     TooManyAcked,
@@ -101,16 +105,19 @@ impl Service {
     /// Follows auctions, each from after the client's position or from a snapshot. An unpublished
     /// one is left out, so that it does not cost the client the others; heartbeats list the
     /// followed ones. A person's phone also gets a poke when there is something to pull, even when
-    /// it follows nothing.
+    /// it follows nothing. A client with a session may name itself: its next stream under this name
+    /// replaces the last.
     ///
     /// # Errors
-    /// [`Error::TooManyStreams`], [`Error::TooManyObservers`], [`Error::AddressLimit`];
+    /// [`Error::TooManyStreams`], [`Error::TooManyObservers`], [`Error::AddressLimit`],
+    /// [`Error::SessionLimit`];
     /// [`StoreError::NotFound`] when none of the auctions is published.
     pub async fn follow(
         &self,
         viewer: StreamViewer,
         address: ClientAddress,
         follow: &[Follow],
+        name: Option<String>,
     ) -> Result<LiveStream, Error> {
         let (session, person, full) = match viewer {
             StreamViewer::Bidder(session, person) => {
@@ -120,10 +127,17 @@ impl Service {
             StreamViewer::Observer => (None, None, Error::TooManyObservers),
         };
         let clock = Arc::clone(&self.context.ports.clock);
-        let slot = match self.slots.enter(session, person, address) {
+        let slot = match self.slots.enter(session, person, address, name) {
             Ok(slot) => slot,
             Err(Full::All) => return Err(full),
-            Err(Full::OfAddress) => return Err(self.address_limit()),
+            Err(Full::OfAddress) => {
+                let most = self.context.config.limits.observers_max;
+                return Err(Error::AddressLimit(held("observers", most)));
+            }
+            Err(Full::OfSession) => {
+                let most = STREAMS_PER_SESSION_MAX;
+                return Err(Error::SessionLimit(held("session-streams", most)));
+            }
         };
         let mut stream = LiveStream::new(slot, Arc::clone(&self.slots), clock);
         for Follow { auction, after } in follow {
@@ -135,16 +149,6 @@ impl Service {
         }
         let lost_all = stream.is_empty() && !follow.is_empty();
         if lost_all { Err(StoreError::NotFound.into()) } else { Ok(stream) }
-    }
-
-    fn address_limit(&self) -> Error {
-        let observers_max = self.context.config.limits.observers_max;
-        Error::AddressLimit(Exceeded {
-            limit: "observers",
-            quota: u64::try_from(observers_max).unwrap_or(u64::MAX),
-            scale: Scale::Held("streams"),
-            retry_after_s: OBSERVERS_RETRY_S,
-        })
     }
 
     /// Checks the database on behalf of all streams: logs that have grown without a notification,
@@ -215,5 +219,15 @@ impl Service {
             tail.grown(*seq);
         }
         Ok(tail)
+    }
+}
+
+/// A limit of streams that are held at once.
+fn held(limit: &'static str, most: usize) -> Exceeded {
+    Exceeded {
+        limit,
+        quota: u64::try_from(most).unwrap_or(u64::MAX),
+        scale: Scale::Held("streams"),
+        retry_after_s: OBSERVERS_RETRY_S,
     }
 }

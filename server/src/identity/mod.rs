@@ -1,8 +1,8 @@
 //! People, their passkeys, sessions, phones and roles.
 //!
 //! [`service`] holds what all of them share; a person on a phone is in `phones`, an official in
-//! the console in `officials`, registering phones in `devices`; all are methods of [`Service`]. `passkey` speaks WebAuthn and knows
-//! neither rows nor sessions.
+//! the console in `officials`, registering phones in `devices`; all are methods of [`Service`].
+//! `passkey` speaks WebAuthn and knows neither rows nor sessions.
 
 mod access;
 mod caller;
@@ -13,6 +13,7 @@ mod devices;
 mod error;
 pub mod extract;
 mod impartial;
+mod oddities;
 mod officials;
 mod own_access;
 mod passkey;

@@ -205,14 +205,14 @@ impl Service {
     }
 
     async fn enter(&self, txn: &Txn, answered: &Answered) -> Result<ConsoleSession, Error> {
-        let Answered { person, credential_id, passkey } = answered;
+        let Answered { person, .. } = answered;
         if store::kind(txn, *person).await? == AccountKind::Bidder {
             let (conflict, person) = (Conflict::BidderAccount, *person);
             return Err(Error::Conflict { conflict, person });
         }
         let roles = store::roles(txn, *person).await?;
         let role = *roles.first().ok_or(Error::Forbidden)?;
-        store::use_passkey(txn, credential_id, passkey, self.now()).await?;
+        self.use_passkey(txn, Principal::Official(*person, role), answered).await?;
         self.record_official(txn, *person, role, Action::StaffSignIn).await?;
         self.console_session(txn, *person).await
     }

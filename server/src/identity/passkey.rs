@@ -8,28 +8,20 @@
 use super::ceremony::NewPerson;
 use super::error::Error;
 use crate::config::Config;
-use anyhow::Context as _;
+use crate::signature::{Assertion, RelyingParty};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::time::Duration;
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::protocol::limits::CEREMONY_MINUTES;
 use webauthn_rs::prelude::{
-    Passkey, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder,
+    Passkey, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
 };
-
-/// The name of the relying party that a platform shows.
-const RP_NAME: &str = "Toruk";
 
 /// The relying party of all ceremonies.
 pub struct Passkeys {
-    webauthn: Webauthn,
-    rp_id: String,
-    origin: String,
+    relying_party: RelyingParty,
 }
 
 impl Passkeys {
@@ -38,30 +30,17 @@ impl Passkeys {
     /// # Errors
     /// When an origin is not a URL, or the public one has no host name.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let url = Url::parse(&config.public_origin).context("the public origin is not a URL")?;
-        let rp_id = url.domain().context("the public origin has no host name")?.to_owned();
-        let minutes = u64::try_from(CEREMONY_MINUTES)?;
-        let mut builder = WebauthnBuilder::new(&rp_id, &url)
-            .context("the public origin can't be a relying party")?
-            .rp_name(RP_NAME)
-            .timeout(Duration::from_secs(minutes * 60));
-        for origin in &config.app_origins {
-            let origin = Url::parse(origin).context("an app's origin is not a URL")?;
-            builder = builder.append_allowed_origin(&origin);
-        }
-        let webauthn = builder.build().context("the origins can't be used for passkeys")?;
-        let origin = url.origin().ascii_serialization();
-        Ok(Self { webauthn, rp_id, origin })
+        Ok(Self { relying_party: RelyingParty::new(config)? })
     }
 
     /// Id of the relying party: a host name.
     pub fn rp_id(&self) -> &str {
-        &self.rp_id
+        self.relying_party.id()
     }
 
     /// The origin that answers must name.
     pub fn origin(&self) -> &str {
-        &self.origin
+        self.relying_party.origin()
     }
 
     /// The options of a registration with this challenge.
@@ -74,7 +53,8 @@ impl Passkeys {
     pub fn start_registration(&self, person: &NewPerson, challenge: &[u8]) -> Result<Value, Error> {
         let NewPerson { id, name, .. } = person;
         let (options, _) = self
-            .webauthn
+            .relying_party
+            .webauthn()
             .start_passkey_registration(id.0, name, name, None)
             .map_err(failed("start of a registration"))?;
         let mut options = with_challenge(options, challenge)?;
@@ -92,11 +72,12 @@ impl Passkeys {
         let answer: RegisterPublicKeyCredential = parse(credential)?;
         let NewPerson { id, name, .. } = person;
         let (_, state) = self
-            .webauthn
+            .relying_party
+            .webauthn()
             .start_passkey_registration(id.0, name, name, None)
             .map_err(failed("registration"))?;
         let state: PasskeyRegistration = expecting(&state, "/rs/challenge", challenge)?;
-        let passkey = self.webauthn.finish_passkey_registration(&answer, &state);
+        let passkey = self.relying_party.webauthn().finish_passkey_registration(&answer, &state);
         passkey.map_err(failed("registration"))
     }
 
@@ -108,45 +89,39 @@ impl Passkeys {
     ) -> Result<Value, Error> {
         let options = match passkey {
             Some(passkey) => self
-                .webauthn
+                .relying_party
+                .webauthn()
                 .start_passkey_authentication(std::slice::from_ref(passkey))
                 .map(|(options, _)| options),
-            None => self.webauthn.start_discoverable_authentication().map(|(mut options, _)| {
-                // The person pressed a button; a passkey offered in a text field would never
-                // arrive.
-                options.mediation = None;
-                options
-            }),
+            None => self.relying_party.webauthn().start_discoverable_authentication().map(
+                |(mut options, _)| {
+                    // The person pressed a button; a passkey offered in a text field would never
+                    // arrive.
+                    options.mediation = None;
+                    options
+                },
+            ),
         };
         with_challenge(options.map_err(failed("start of a sign-in"))?, challenge)
     }
 
-    /// Verifies the answer to a sign-in; `stored` is the passkey it names, of `owner`. Its counter
-    /// is updated from the answer.
+    /// Verifies the answer to a sign-in; `stored` is the passkey it names, of `owner`.
     pub fn finish_sign_in(
         &self,
         answer: &PublicKeyCredential,
         challenge: &[u8],
-        stored: &mut Passkey,
+        stored: &Passkey,
         owner: PersonId,
-    ) -> Result<(), Error> {
+    ) -> Result<Assertion, Error> {
         // The credential's id already leads to one person. A platform that names another person
-        // with it is faulty or lying.
-        let handle = answer.get_user_unique_id();
+        // with it is faulty or lying. Some name nobody, with an empty handle.
+        let handle = answer.get_user_unique_id().filter(|handle| !handle.is_empty());
         if handle.is_some_and(|handle| handle != owner.0.as_bytes().as_slice()) {
             return Err(Error::CeremonyFailed);
         }
-        let (_, state) = self
-            .webauthn
-            .start_passkey_authentication(std::slice::from_ref(&*stored))
-            .map_err(failed("sign-in"))?;
-        let state: PasskeyAuthentication = expecting(&state, "/ast/challenge", challenge)?;
-        let result = self.webauthn.finish_passkey_authentication(answer, &state);
-        let result = result.map_err(failed("sign-in"))?;
-        if !result.user_verified() {
-            return Err(Error::CeremonyFailed);
-        }
-        stored.update_credential(&result).map(|_| ()).ok_or(Error::CeremonyFailed)
+        self.relying_party
+            .verify(answer, challenge, std::slice::from_ref(stored))
+            .map_err(failed("sign-in"))
     }
 }
 

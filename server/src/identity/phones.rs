@@ -87,8 +87,8 @@ impl Service {
         };
         let verified = self.verify(&challenge, named.as_deref(), request.credential).await;
         let (txn, answered) = self.finish(single, verified).await?;
-        let Answered { person, credential_id, passkey } = answered;
-        store::use_passkey(&txn, &credential_id, &passkey, self.now()).await?;
+        self.use_passkey(&txn, Principal::Bidder(answered.person), &answered).await?;
+        let Answered { person, credential_id, .. } = answered;
         let outcome = self.sign_in(&txn, person, credential_id, &device).await;
         let concluded = self.conclude(single, txn, outcome).await;
         // The phone's earlier session has ended, and its key may have changed.

@@ -10,6 +10,7 @@ use super::token::SessionTokens;
 use crate::audit::{self, Principal};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
+use crate::signature::Assertion;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -76,11 +77,11 @@ pub(super) struct SingleUse {
     until: Timestamp,
 }
 
-/// A passkey with a valid answer, its person, and its updated counter.
+/// A passkey with a valid answer and its person.
 pub(super) struct Answered {
     pub person: PersonId,
     pub credential_id: String,
-    pub passkey: Passkey,
+    pub assertion: Assertion,
 }
 
 impl Service {
@@ -240,9 +241,9 @@ impl Service {
             return Err(Error::CeremonyFailed);
         }
         let found = store::passkey(self.context.db.read(), &credential_id).await?;
-        let (person, mut passkey) = found.ok_or(Error::CeremonyFailed)?;
-        self.passkeys.finish_sign_in(&answer, challenge, &mut passkey, person)?;
-        Ok(Answered { person, credential_id, passkey })
+        let (person, passkey) = found.ok_or(Error::CeremonyFailed)?;
+        let assertion = self.passkeys.finish_sign_in(&answer, challenge, &passkey, person)?;
+        Ok(Answered { person, credential_id, assertion })
     }
 
     /// Creates a person with their first passkey, made on `device` if that is a phone; returns the

@@ -5,10 +5,13 @@
 
 mod device;
 mod error;
+mod origins;
 mod passkey;
+mod relying_party;
 
 pub use device::is_by_device;
 pub use error::BadSignature;
+pub use relying_party::{Assertion, Oddity, RelyingParty};
 
 use crate::config::Config;
 use toruk_sync::domain::rules::ConfirmationMethod;

@@ -1,5 +1,6 @@
 //! A server's services on a database of their own, with a clock and ids that tests control.
 
+pub mod authenticator;
 pub mod gateway;
 pub mod phone;
 pub mod sale;
@@ -78,7 +79,7 @@ impl Ids for CountedIds {
 }
 
 /// No payment system, for tests without payments.
-struct NoGateway;
+pub struct NoGateway;
 
 #[async_trait]
 impl PaymentGateway for NoGateway {
@@ -125,6 +126,13 @@ impl TestServices {
     }
 
     pub async fn with_gateway(gateway: Arc<dyn PaymentGateway>) -> Self {
+        Self::with_config(gateway, |_| {}).await
+    }
+
+    pub async fn with_config(
+        gateway: Arc<dyn PaymentGateway>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let start = Timestamp::parse("2026-11-23T10:00:00+06:00").unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(start.0)));
@@ -145,6 +153,7 @@ impl TestServices {
         if let Some(database) = &database {
             config.database_url.clone_from(&database.url);
         }
+        change(&mut config);
         let state = toruk_server::state::open(config, ports).await.unwrap();
         Self { state, clock, push, folder, _database: database }
     }

@@ -10,6 +10,7 @@ pub mod id;
 pub mod lot;
 pub mod money;
 pub mod notice;
+pub mod phone_number;
 pub mod proposal;
 pub mod rules;
 pub mod text;

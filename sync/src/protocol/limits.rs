@@ -59,7 +59,8 @@ pub const FOLLOW_MAX: usize = 64;
 /// A client further behind an auction's log than this gets a snapshot instead of the missing
 /// records.
 pub const REPLAY_RECORDS_MAX: u64 = 256;
-/// Most live streams of one session; a further one replaces the oldest.
+/// Most live streams of one session. On a phone, a further one replaces the oldest; in the console
+/// it is refused.
 pub const STREAMS_PER_SESSION_MAX: usize = 4;
 /// Time for which a phone waits for the answer to a bid before it counts as unknown,
 /// milliseconds.

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::deposit::ledger::{Account, Move};
 use toruk_sync::domain::deposit::{
-    Channel, Command, Deposit, Payment, Status, apply, begin, settle,
+    Channel, Command, Deposit, PAYMENT_CLOCK_TRUST, Payment, PaymentSpan, Status, apply, begin,
+    settle,
 };
 use toruk_sync::domain::id::{ApplicationId, DepositId, IntentId};
 use toruk_sync::domain::money::Tyiyn;
@@ -63,9 +64,9 @@ proptest! {
             status: Status::Due,
             forfeit_proposed_by: None,
         };
-        let begun = START - TimeSpan::hours(8);
+        let began = START - TimeSpan::hours(8);
         let id = IntentId(Uuid::from_u128(50));
-        let begun = begin(&deposit, id, Channel::BranchCode, &rules, tender_end, begun);
+        let begun = begin(&deposit, id, Channel::BranchCode, &rules, tender_end, began);
         let mut intent = begun.unwrap();
         let mut moves: Vec<Move> = Vec::new();
         let mut settled = BTreeSet::new();
@@ -78,7 +79,8 @@ proptest! {
                         amount: Tyiyn::new(amount).unwrap(),
                         paid_at: tender_end + TimeSpan(late),
                     };
-                    let result = settle(&deposit, &intent, &payment, tender_end);
+                    let span = PaymentSpan { begun: began, heard: tender_end };
+                    let result = settle(&deposit, &intent, &payment, span, tender_end);
                     (deposit, intent) = (result.deposit, result.intent);
                     moves.extend(result.moves);
                 }
@@ -112,5 +114,40 @@ proptest! {
         let refunded: i64 = refunded.map(|entry| entry.amount.get()).sum();
         prop_assert_eq!(*balances.get(&Account::Gateway).unwrap_or(&0), arrived - refunded);
         prop_assert!(refunded <= AMOUNT, "nothing is refunded twice");
+    }
+
+    /// A payment, made at some moment of its attempt, that a clock of any error dates.
+    #[test]
+    fn a_wrong_clock_makes_no_payment_late_that_was_heard_of_in_time(
+        made in 0..200_000_000_000i64,
+        until_heard in 0..100_000_000_000i64,
+        error in prop_oneof![
+            Just(0),
+            Just(21_600_000_000),
+            Just(-21_600_000_000),
+            Just(600_000_000),
+            -100_000_000..100_000_000i64,
+            any::<i64>(),
+        ],
+        end in 0..300_000_000_000i64,
+    ) {
+        let begun = START;
+        let (made, end) = (begun + TimeSpan(made), begun + TimeSpan(end));
+        let heard = made + TimeSpan(until_heard);
+        let stated = made + TimeSpan(error);
+        let counted = PaymentSpan { begun, heard }.counted(stated);
+        prop_assert!(begun <= counted.at && counted.at <= heard);
+        if error == 0 {
+            prop_assert_eq!((counted.at, counted.clock_fault), (made, None));
+        }
+        let outside = stated < begun - PAYMENT_CLOCK_TRUST || stated > heard + PAYMENT_CLOCK_TRUST;
+        prop_assert_eq!(counted.clock_fault.is_some(), outside);
+        if let Some(off) = counted.clock_fault {
+            prop_assert_eq!(off > TimeSpan(0), error > 0, "ahead or behind as the clock is");
+        }
+        // A payer who begins in time is late only by a clock that we have no reason to doubt.
+        if begun < end && (heard < end || outside) {
+            prop_assert!(counted.at < end);
+        }
     }
 }

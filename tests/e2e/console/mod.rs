@@ -6,6 +6,7 @@
 
 mod bidding;
 mod desks;
+mod healing;
 mod stopping;
 
 use anyhow::{Context as _, ensure};

@@ -11,6 +11,7 @@ pub use driver::Driver;
 use crate::world::until;
 use anyhow::{Context as _, bail, ensure};
 use fantoccini::wd::WebDriverCompatibleCommand;
+pub use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
@@ -261,6 +262,40 @@ impl Browser {
         let said: Vec<&Value> = said.iter().filter(|line| !emptied(line)).collect();
         ensure!(said.is_empty(), "{} at {}: {said:?}", self.name, self.path().await?);
         Ok(())
+    }
+
+    /// Opens one more window of this browser, which is driven from now on.
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub async fn open_window(&self) -> anyhow::Result<WindowHandle> {
+        let window = self.client.new_window(true).await?.handle;
+        self.client.switch_to_window(window.clone()).await?;
+        Ok(window)
+    }
+
+    /// The window that is driven.
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub async fn window(&self) -> anyhow::Result<WindowHandle> {
+        Ok(self.client.window().await?)
+    }
+
+    /// Drives another window from now on.
+    ///
+    /// # Errors
+    /// When there is no such window.
+    pub async fn turn_to(&self, window: &WindowHandle) -> anyhow::Result<()> {
+        Ok(self.client.switch_to_window(window.clone()).await?)
+    }
+
+    /// Closes the window that is driven; turn to another one.
+    ///
+    /// # Errors
+    /// When the browser fails.
+    pub async fn close_window(&self) -> anyhow::Result<()> {
+        Ok(self.client.close_window().await?)
     }
 
     /// Closes the browser.

@@ -121,7 +121,7 @@ pub(super) fn answers(name: &str) -> [(&'static str, &str); 7] {
         ("applicant_kind", "person"),
         ("full_name", name),
         ("pin", "00000000000001"),
-        ("phone", "+996000000001"),
+        ("phone", "+996700000001"),
         ("address", "Бишкек, Чүй пр. 1"),
         ("refund_account", "0000000000000001"),
         ("consent", "yes"),

@@ -4,3 +4,4 @@ pub mod clamd;
 pub mod fcm;
 pub(crate) mod listening;
 pub mod payment_system;
+pub mod proxy;

@@ -3,7 +3,6 @@
 
 use super::Terminal;
 use super::form_walk::{FormWalk, Said};
-use super::phone_number;
 use super::screen::{Reply, is_yes};
 use super::texts::{T, label};
 use super::words;
@@ -13,6 +12,7 @@ use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::lots::{AuctionDetail, FormField, FormSlot};
 use toruk_mobile_core::api::records::Label;
 use toruk_mobile_core::api::{DraftStatus, SubmitStatus, SyncReason};
+use toruk_sync::domain::phone_number::international;
 
 /// Interval at which a waiting terminal checks that the application has left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -299,7 +299,7 @@ fn understood(field: &FormField, line: String) -> String {
             index.and_then(|index| field.options.get(index)).cloned().unwrap_or(line)
         }
         "consent" if is_yes(&Reply::Line(line.clone())) => "yes".to_owned(),
-        "phone" => phone_number::normalised(&line),
+        "phone" => international(&line).unwrap_or(line),
         _ => line,
     }
 }

@@ -7,7 +7,6 @@ mod help;
 mod live;
 mod passkey;
 mod pay;
-mod phone_number;
 mod platform;
 mod receipts;
 mod screen;

@@ -46,7 +46,7 @@ pub const ANSWERS: [(&str, &str); 7] = [
     ("applicant_kind", "person"),
     ("full_name", "Аида Токтогулова"),
     ("pin", "00000000000001"),
-    ("phone", "+996000000001"),
+    ("phone", "+996700000001"),
     ("address", "Бишкек, Чүй пр. 1"),
     ("refund_account", "0000000000000001"),
     ("consent", "yes"),

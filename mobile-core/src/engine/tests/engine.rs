@@ -37,7 +37,7 @@ const COMPLETE: [(&str, &str); 7] = [
     ("applicant_kind", "person"),
     ("full_name", "Айгүл"),
     ("pin", "00000000000001"),
-    ("phone", "+996000000001"),
+    ("phone", "+996700000001"),
     ("address", "Ош"),
     ("refund_account", "1234567890123456"),
     ("consent", "yes"),
@@ -139,13 +139,29 @@ fn merged() -> Verdict {
 fn an_edit_takes_back_a_submit_that_never_left() {
     let mut engine = signed_in();
     submit_offline(&mut engine, &mut Vec::new());
-    engine.execute(set("phone", "+996000000002"), 0).unwrap();
+    engine.execute(set("phone", "+996700000002"), 0).unwrap();
     let submits = |engine: &Engine| {
         let is =
             |row: &&outbox::Waiting| matches!(row.operation, Operation::SubmitApplication { .. });
         engine.outbox().waiting().filter(is).count()
     };
     assert_eq!(submits(&engine), 0, "what was signed is not what stands there");
+}
+
+#[test]
+fn a_phone_number_is_kept_as_it_is_signed_however_it_is_typed() {
+    let mut engine = signed_in();
+    engine.handle(Input::View(Box::new(view(1, &log(1, &[])[..3]))), 0);
+    for (typed, kept) in [
+        ("0700 00 00", "0700 00 00"),
+        ("0700 00 00 01", "+996700000001"),
+        ("+996 700 00-00-01", "+996700000001"),
+        ("+9960 00 00 00 01", "+9960 00 00 00 01"),
+    ] {
+        engine.execute(set("phone", typed), 0).unwrap();
+        let answers = engine.drafts().get(auction_id(1)).unwrap().answers();
+        assert_eq!(answers["phone"], kept, "{typed}");
+    }
 }
 
 #[test]

@@ -3,21 +3,24 @@
 // anything rarer the server is asked for the board again.
 
 import { moment, span, tyiyn } from "./figures.js";
+import { follow } from "./live-link.js";
 
-const LAGGING_MS = 5_000;
+const LAGGING_MS = 2_500;
 const ROWS_MAX = 200;
 const FETCH_GAP_MS = 500;
+/** A dead connection must not hold one of the browser's few places for ever. */
+const ANSWER_MS = 5_000;
 const WARNINGS = [[60, "minute"], [10, "seconds"]];
 
 const one = (name, within = document) => within.querySelector(`[data-${name}]`);
-const stream = one("stream");
+const stream = one("auction");
 const place = one("place");
 const words = (key, value = "") => {
   const found = one("words").content.querySelector(`[data-key="${key}"]`);
   return (found ? found.textContent : key).replace("{}", value);
 };
 
-const state = { seq: 0, deadline: null, running: false, paused: false, held: null, heard: 0, every: 0, asked: false };
+const state = { seq: 0, deadline: null, running: false, paused: false, held: null, heard: 0, every: 0, asked: false, link: "connecting" };
 let server = null; // { time µs, at: performance.now() }
 
 function hear(time) {
@@ -46,7 +49,8 @@ async function refresh() {
   await new Promise((resolve) => setTimeout(resolve, FETCH_GAP_MS));
   state.asked = false;
   try {
-    const answer = await fetch(stream.dataset.fragment, { headers: { Accept: "text/html" } });
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answer = await fetch(stream.dataset.fragment, { headers: { Accept: "text/html" }, signal });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const board = page.querySelector("[data-board]");
@@ -145,12 +149,18 @@ function link(name) {
 
 function tick() {
   const now = serverNow();
-  const lagging = state.heard > 0 && performance.now() - state.heard > Math.max(LAGGING_MS, state.every * 2.5);
+  const silent = state.heard > 0 && performance.now() - state.heard > Math.max(LAGGING_MS, state.every * 2.5);
+  const lagging = silent || state.link === "lost" || state.link === "full" || (state.lagged && state.link !== "live");
+  state.lagged = lagging;
   one("lagging").hidden = !lagging;
   place.classList.toggle("old", lagging);
-  if (lagging) link("lost");
-  else if (state.paused) link("paused");
-  else if (source.readyState === EventSource.OPEN && state.heard > 0) link("live");
+  if (lagging) {
+    const name = state.link === "full" ? "full" : "lost";
+    const text = words(name === "full" ? "too-many" : "lagging");
+    if (one("lagging").textContent !== text) one("lagging").textContent = text;
+    link(name);
+  } else if (state.paused) link("paused");
+  else if (state.link === "live" && state.heard > 0) link("live");
   else link("connecting");
   if (now === null) return;
   one("server-clock").textContent = moment(now).slice(-8);
@@ -178,8 +188,10 @@ function pause() {
 adopt();
 // `hear` was given the page's time, which may be old by now; nothing was heard yet.
 state.heard = 0;
-const source = new EventSource(stream.dataset.stream);
-source.addEventListener("message", (event) => frame(JSON.parse(event.data)));
+follow(stream.dataset.auction, () => state.seq, frame, (name) => {
+  state.link = name;
+  tick();
+});
 one("pause").hidden = false;
 one("pause").addEventListener("click", pause);
 setInterval(tick, 250);

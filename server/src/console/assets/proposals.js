@@ -3,12 +3,15 @@
 // nothing that is being typed is lost.
 
 const EVERY_MS = 2_000;
+/** A dead connection must not hold one of the browser's few places for ever. */
+const ANSWER_MS = 5_000;
 
 const place = document.querySelector("[data-proposals]");
 
 async function look() {
   try {
-    const answer = await fetch(place.dataset.proposals, { headers: { Accept: "text/html" } });
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answer = await fetch(place.dataset.proposals, { headers: { Accept: "text/html" }, signal });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     renew("[data-joint]", page, (old, fresh) => old.innerHTML !== fresh.innerHTML);

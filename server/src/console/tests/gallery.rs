@@ -98,8 +98,14 @@ fn lists(l: Language) -> Shown {
     let mut out = Vec::new();
     let p = page(l, "/console/lots", &ALL);
     let rows = vec![lot_row(vec!["step", "lot_holder"]), lot_row(vec![])];
-    let none =
-        lots::Lots { page: p.clone(), rows: vec![], next: None, later: false, imports: true };
+    let none = lots::Lots {
+        page: p.clone(),
+        rows: vec![],
+        next: None,
+        later: false,
+        imports: true,
+        query: String::new(),
+    };
     out.push(("lots-none", shown(&none)));
     let next = Some("a".to_owned());
     out.push(("lots", shown(&lots::Lots { rows, next, ..none })));
@@ -116,7 +122,14 @@ fn lists(l: Language) -> Shown {
     let (rows, later) = (Vec::from(listed), false);
     out.push((
         "auctions",
-        shown(&auctions::Auctions { page: p, rows, next: None, later, creates: true }),
+        shown(&auctions::Auctions {
+            page: p,
+            rows,
+            next: None,
+            later,
+            creates: true,
+            query: "дукон".to_owned(),
+        }),
     ));
     out
 }

@@ -11,10 +11,10 @@ use sea_orm::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::deposit::ledger::Move;
-use toruk_sync::domain::deposit::{Mismatch, Payment};
+use toruk_sync::domain::deposit::{Mismatch, Payment, Settlement};
 use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
 /// A refund to be paid.
@@ -35,6 +35,8 @@ pub struct Received {
     pub amount: Tyiyn,
     /// The reason why a part of it could not be credited.
     pub mismatch: Option<Mismatch>,
+    /// The error of the payment system's clock, if it is at fault; ahead if positive.
+    pub clock_fault: Option<TimeSpan>,
 }
 
 /// Selects the references that are settled already.
@@ -55,19 +57,20 @@ pub async fn known_payments(
 /// Inserts a new payment.
 pub async fn insert_payment(
     txn: &Txn,
-    intent: IntentId,
     payment: &Payment,
-    unmatched: Option<(Tyiyn, Mismatch)>,
+    settlement: &Settlement,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let Settlement { intent, unmatched, counted, .. } = settlement;
     let row = payment::ActiveModel {
         reference: Set(payment.reference.clone()),
-        intent: Set(intent.0),
+        intent: Set(intent.id.0),
         amount_tyiyn: Set(payment.amount.get()),
         paid_at: Set(payment.paid_at.0),
         mismatch: Set(unmatched.map(|(_, mismatch)| key(mismatch))),
         unmatched_tyiyn: Set(unmatched.map_or(0, |(amount, _)| amount.get())),
         created_at: Set(now.0),
+        clock_fault: Set(counted.clock_fault.map(|off| off.0)),
     };
     row.insert(txn).await?;
     Ok(())
@@ -89,6 +92,7 @@ pub async fn received(
             let received = found.entry(IntentId(row.intent)).or_default();
             let amount = amount(row.amount_tyiyn, "payment")?;
             received.amount = received.amount.checked_add(amount).unwrap_or(Tyiyn::MAX);
+            received.clock_fault = row.clock_fault.map(TimeSpan).or(received.clock_fault);
             if let Some(mismatch) = row.mismatch {
                 let mismatch = serde_json::from_value(mismatch.into());
                 received.mismatch = Some(mismatch.map_err(StoreError::damaged("payment"))?);

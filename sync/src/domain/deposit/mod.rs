@@ -5,6 +5,7 @@
 
 pub mod ledger;
 mod payment;
+mod payment_clock;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub use self::payment::{
     Channel, Intent, IntentChange, IntentStatus, Mismatch, Payment, Settlement, begin, live_in,
     settle,
 };
+pub use self::payment_clock::{CountedTime, PAYMENT_CLOCK_TRUST, PaymentSpan};
 
 /// The status of a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use super::super::money::Tyiyn;
 use super::super::rules::RuleProfile;
 use super::super::time::{TimeSpan, Timestamp};
 use super::ledger::{Account, Move};
+use super::payment_clock::{CountedTime, PaymentSpan};
 use crate::domain::deposit::{Deposit, Rejection, Status};
 use serde::{Deserialize, Serialize};
 
@@ -210,21 +211,26 @@ pub struct Settlement {
     pub unmatched: Option<(Tyiyn, Mismatch)>,
     /// The double entries to book.
     pub moves: Vec<Move>,
+    /// The moment at which the payment counts.
+    pub counted: CountedTime,
 }
 
 /// Settles a payment. Never fails: whatever arrives is booked. It is credited if it is enough and
 /// the deposit is still due before applications close (also if only the code had expired), and is
-/// unmatched otherwise. A payment of the same reference is settled once, which the ledger's keys
-/// and the caller ensure.
+/// unmatched otherwise. `span` is when it was made by our clock, which bounds what the payment
+/// system states. A payment of the same reference is settled once, which the ledger's keys and the
+/// caller ensure.
 pub fn settle(
     deposit: &Deposit,
     intent: &Intent,
     payment: &Payment,
+    span: PaymentSpan,
     tender_end: Timestamp,
 ) -> Settlement {
+    let counted = span.counted(payment.paid_at);
     let fault = if deposit.status != Status::Due {
         Some(Mismatch::NotDue)
-    } else if payment.paid_at >= tender_end {
+    } else if counted.at >= tender_end {
         Some(Mismatch::Late)
     } else if payment.amount < deposit.amount {
         Some(Mismatch::Short)
@@ -232,10 +238,11 @@ pub fn settle(
         None
     };
     let mut settlement = Settlement {
-        intent: Intent { status: paid_status(intent, payment, fault), ..intent.clone() },
+        intent: Intent { status: paid_status(intent, counted.at, fault), ..intent.clone() },
         deposit: deposit.clone(),
         unmatched: None,
         moves: Vec::new(),
+        counted,
     };
     let credited = if fault.is_none() { deposit.amount } else { Tyiyn::ZERO };
     if fault.is_none() {
@@ -253,14 +260,10 @@ pub fn settle(
 
 /// A second payment does not change the attempt's status after the first, and an insufficient one
 /// leaves it open.
-fn paid_status(intent: &Intent, payment: &Payment, fault: Option<Mismatch>) -> IntentStatus {
+fn paid_status(intent: &Intent, paid_at: Timestamp, fault: Option<Mismatch>) -> IntentStatus {
     let settled = matches!(intent.status, IntentStatus::Succeeded | IntentStatus::SucceededLate);
     if settled || fault == Some(Mismatch::Short) {
         return intent.status;
     }
-    if payment.paid_at < intent.expires_at {
-        IntentStatus::Succeeded
-    } else {
-        IntentStatus::SucceededLate
-    }
+    if paid_at < intent.expires_at { IntentStatus::Succeeded } else { IntentStatus::SucceededLate }
 }

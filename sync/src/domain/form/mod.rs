@@ -3,7 +3,8 @@
 //! The phone uses it to report "not complete yet" without a connection; the server decides with the
 //! same function.
 
-use super::text::is_clean;
+use super::phone_number::{international, is_international};
+use super::text::{clean, is_clean};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,8 @@ pub enum FieldKind {
         /// The number of digits.
         count: u8,
     },
-    /// `+` and 9 to 15 digits (ITU-T E.164).
+    /// A number in the international form (ITU-T E.164), as `phone_number::international` leaves
+    /// it.
     Phone,
     /// One of several options.
     Choice {
@@ -243,6 +245,14 @@ impl Form {
         }
     }
 
+    /// An answer as it is kept and signed, from what was typed: clean, and a phone number in its
+    /// international form as soon as it is one.
+    pub fn cleaned(&self, field: &str, typed: &str) -> String {
+        let kind = self.fields.iter().find(|known| known.id == field).map(|known| &known.kind);
+        let number = (kind == Some(&FieldKind::Phone)).then(|| international(typed)).flatten();
+        number.unwrap_or_else(|| clean(typed))
+    }
+
     /// Every fault of a set of answers, by field or slot name; empty when the form is complete.
     pub fn faults(
         &self,
@@ -337,9 +347,7 @@ impl Field {
                 return long.then_some(FieldFault::TooLong);
             }
             FieldKind::Digits { count } => answer.len() == usize::from(*count) && digits(answer),
-            FieldKind::Phone => answer
-                .strip_prefix('+')
-                .is_some_and(|rest| (9..=15).contains(&rest.len()) && digits(rest)),
+            FieldKind::Phone => is_international(answer),
             FieldKind::Choice { options } => options.iter().any(|option| option == answer),
             FieldKind::Consent => answer == "yes",
         };

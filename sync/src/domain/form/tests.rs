@@ -5,7 +5,7 @@ fn complete() -> BTreeMap<FieldId, String> {
         ("applicant_kind", "person"),
         ("full_name", "Айгүл Токтогулова"),
         ("pin", "00000000000001"),
-        ("phone", "+996000000001"),
+        ("phone", "+996700000001"),
         ("address", "Бишкек"),
         ("refund_account", "0000000000000001"),
         ("consent", "yes"),
@@ -44,6 +44,9 @@ fn each_faulty_answer_is_named() {
         ("pin", &huge, FieldFault::TooLong),
         ("phone", "996000000001", FieldFault::Malformed),
         ("phone", "+12345678", FieldFault::Malformed),
+        ("phone", "+996000000001", FieldFault::Malformed),
+        ("phone", "+996 700 00 00 01", FieldFault::Malformed),
+        ("phone", "0700000001", FieldFault::Malformed),
         ("phone", "+1234567890123456", FieldFault::Malformed),
         ("consent", "no", FieldFault::Malformed),
         ("consent", "", FieldFault::Missing),
@@ -79,4 +82,22 @@ fn a_text_falls_back_to_a_language_it_has() {
     assert!(text.is_complete());
     let english = Text { ru: None, ..text };
     assert!(!english.is_complete(), "Kyrgyz or Russian is needed");
+}
+
+#[test]
+fn what_is_typed_is_kept_as_it_is_signed() {
+    let form = Form::standard();
+    for (field, typed, kept) in [
+        ("phone", "0700 00 00 01", "+996700000001"),
+        ("phone", "+996 700 00-00-01", "+996700000001"),
+        ("phone", "0700 00", "0700 00"),
+        ("phone", "my\u{200b} phone", "my phone"),
+        ("full_name", "Асанова Айгүл Бакыт кызы", "Асанова Айгүл Бакыт кызы"),
+        ("full_name", "О’Коннор Жан-Поль", "О’Коннор Жан-Поль"),
+        ("full_name", "д'Артаньян, Шарль", "д'Артаньян, Шарль"),
+        ("full_name", "И\u{306}гилик", "Йгилик"),
+        ("full_name", "Ай\u{ad}гүл\u{202e}", "Айгүл"),
+    ] {
+        assert_eq!(form.cleaned(field, typed), kept, "{typed}");
+    }
 }

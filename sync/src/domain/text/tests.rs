@@ -124,3 +124,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_search_finds_what_keyboards_lack() {
+    for (text, key) in [
+        ("Дүкөн", "дукон"),
+        ("ЖАҢЫ ЁЛКА", "жаны елка"),
+        ("И\u{306}гилик", "йгилик"),
+        ("О’Коннор", "о'коннор"),
+        ("Жан‑Поль", "жан-поль"),
+        ("а\u{a0}б\u{ad}в", "а бв"),
+    ] {
+        assert_eq!(search_key(text), key, "{text}");
+    }
+}
+
+#[test]
+fn names_are_sorted_by_the_kyrgyz_alphabet() {
+    let alphabet = "абвгдеёжзийклмнңоөпрстуүфхцчшщъыьэюя";
+    let mut letters: Vec<String> = alphabet.chars().map(String::from).collect();
+    let sorted = letters.clone();
+    letters.sort();
+    assert_ne!(letters, sorted, "Unicode's order is another");
+    letters.sort_by_key(|letter| sort_key(letter));
+    assert_eq!(letters, sorted);
+    let mut names = ["Үсөн", "Өмүр", "Ёлкин", "Омор", "Уран", "Ң", "Нур", "Егор", "омар", "Жуман"];
+    names.sort_by_key(|name| sort_key(name));
+    let expected = ["Егор", "Ёлкин", "Жуман", "Нур", "Ң", "омар", "Омор", "Өмүр", "Уран", "Үсөн"];
+    assert_eq!(names, expected);
+}

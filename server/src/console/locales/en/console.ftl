@@ -120,6 +120,8 @@ task-applications = Applications to decide
 task-text-applications = Decide before applications close.
 task-mismatches = Payments that do not match
 task-text-mismatches = Wrong amount or time; the money will be returned.
+task-clock-faults = Payment system’s clock is wrong
+task-text-clock-faults = The payments count for their payers. Ask the payment system to set its clock.
 task-contracts = Contracts to record
 task-text-contracts = Record each when it is signed.
 task-failed = Unsuccessful auctions
@@ -136,6 +138,10 @@ kind = Kind
 value = Start price
 lot-state = Readiness
 lots-text = Property to sell or lease. Missing facts are asked for, never invented.
+search-label = Search by title, number or place
+search-button = Search
+search-none = Nothing found
+search-all = Show all
 lots-import = Import lots
 lots-none = No lots yet
 lots-none-text = Import the data you have. Each lot can then be completed, given documents and put up for auction.
@@ -423,10 +429,12 @@ link-off = Not updating
 link-connecting = Connecting…
 link-live = Live
 link-lost = Out of date
+link-full = Not connected
 link-paused = Paused
 pause = Pause updates
 resume = Resume updates
-lagging = OUT OF DATE: nothing from the server for over 5 seconds.
+lagging = OUT OF DATE: the server does not answer. This page reconnects by itself.
+live-too-many = OUT OF DATE: this session has too many live pages open. Close some of them.
 live-no-script = Without JavaScript the page does not update itself: reload it.
 minute-left = One minute left
 seconds-left = Ten seconds left
@@ -479,6 +487,10 @@ count-unfit = { $count ->
     [one] { $count } payment does not match; the money will be returned.
    *[other] { $count } payments do not match; the money will be returned.
 }
+count-clock-faults = { $count ->
+    [one] { $count } payment is dated by a wrong clock of the payment system; it counts for its payer.
+   *[other] { $count } payments are dated by a wrong clock of the payment system; they count for their payers.
+}
 balances = Balances
 balances-none = No money movements yet.
 account-gateway = With the payment system
@@ -509,6 +521,8 @@ mismatch-short = Too little
 mismatch-over = Too much
 mismatch-late = Too late
 mismatch-not-due = Not required
+clock-fault-ahead = Clock fast by { $value }
+clock-fault-behind = Clock slow by { $value }
 deposit-held = On hold
 deposit-releasing = Being returned
 deposit-released = Returned
@@ -606,6 +620,9 @@ detail-lots = Lots
 detail-amount-tyiyn = Amount
 detail-reference = Payment system’s number
 detail-mismatch = Mismatch
+detail-paid-at = Paid, by the payment system’s clock
+detail-counted-at = Counted as paid
+detail-clock-fault = Payment system’s clock
 detail-unmatched-tyiyn = Not credited
 
 ## two officials together
@@ -715,7 +732,9 @@ conflict-same-pin = Conflict of interest: you and an applicant have the same per
 conflict-one-human = Two different people have to do this. Your account and the first official’s have the same name in the same organisation, or one of you invited the other. A third official has to do this.
 refused-last-administrator = This would leave the server without an administrator. Invite another one first.
 audit-conflict-found = Conflict of interest found
+audit-passkey-review = Passkey needs a review: there may be two copies of it
 audit-passkey-revoke = Passkey revoked
+audit-passkey-warning = Passkey used in an unusual way
 audit-staff-revoke = Official’s access ended
 staff-id = Identifier
 staff-organisation = Organisation

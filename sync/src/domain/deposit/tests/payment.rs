@@ -1,5 +1,5 @@
 use super::super::payment::*;
-use crate::domain::deposit::{Account, Deposit, Rejection, Status};
+use crate::domain::deposit::{Account, Deposit, PaymentSpan, Rejection, Status};
 use crate::domain::id::ApplicationId;
 use crate::domain::id::DepositId;
 use crate::domain::id::IntentId;
@@ -72,12 +72,45 @@ fn money_in_time_and_enough_is_credited_and_all_other_goes_back() {
         let intent = attempt(Channel::WalletCode, -DAY).unwrap().apply(issued).unwrap();
         let reference = "r1".to_owned();
         let payment = Payment { reference, amount: tyiyn(amount), paid_at: at(paid) };
-        let settled = settle(&due(before), &intent, &payment, at(TENDER_END));
+        let span = PaymentSpan { begun: at(-DAY), heard: at(paid) };
+        let settled = settle(&due(before), &intent, &payment, span, at(TENDER_END));
         assert_eq!((settled.deposit.status, settled.intent.status), (after, intent_after));
         assert_eq!(settled.unmatched, back.map(|(rest, why)| (tyiyn(rest), why)));
         let booked: i64 = settled.moves.iter().map(|entry| entry.amount.get()).sum();
         assert_eq!(booked, amount, "every tyiyn is booked once");
         assert!(settled.moves.iter().all(|entry| entry.debit == Account::Gateway));
+    }
+}
+
+/// A payment system's clock: what it states and when we hear of it, both after the close of
+/// applications, in minutes; whether it is credited, and the fault that finance sees, in minutes.
+#[test]
+fn a_payment_counts_no_later_than_we_heard_of_it_whatever_its_clock_says() {
+    for (stated, heard, credited, fault) in [
+        (-5, -5, true, None),
+        (0, 0, false, None),
+        // Heard of in time, stated by a clock ahead.
+        (5, -5, true, Some(10)),
+        (355, -5, true, Some(360)),
+        (-4, -5, true, None),
+        // Heard of late: only a clock at fault decides for the payer.
+        (-5, 30, true, None),
+        (5, 30, false, None),
+        (360, 10, true, Some(350)),
+        // Before the attempt began, a day before the opening.
+        (-22 * 60 - 10, 30, true, Some(-10)),
+        (-22 * 60 - 1, 30, true, None),
+        (-28 * 60, -5, true, Some(-6 * 60)),
+    ] {
+        let intent = attempt(Channel::BranchCode, -DAY).unwrap();
+        let minutes = |minutes: i64| at(TENDER_END + minutes * MINUTE);
+        let (reference, amount) = ("r1".to_owned(), tyiyn(10_000));
+        let payment = Payment { reference, amount, paid_at: minutes(stated) };
+        let span = PaymentSpan { begun: at(-DAY), heard: minutes(heard) };
+        let settled = settle(&due(Status::Due), &intent, &payment, span, at(TENDER_END));
+        assert_eq!(settled.deposit.status == Status::Paid, credited, "{stated} {heard}");
+        let found = settled.counted.clock_fault.map(|off| off.0 / MINUTE);
+        assert_eq!(found, fault, "{stated} {heard}");
     }
 }
 
@@ -87,7 +120,8 @@ fn too_little_money_leaves_the_attempt_open_for_the_whole_sum() {
     let pay = |amount, deposit: &Deposit, intent: &Intent| {
         let reference = format!("r{amount}");
         let payment = Payment { reference, amount: tyiyn(amount), paid_at: at(-DAY + MINUTE) };
-        settle(deposit, intent, &payment, at(TENDER_END))
+        let span = PaymentSpan { begun: at(-DAY), heard: at(-DAY + MINUTE) };
+        settle(deposit, intent, &payment, span, at(TENDER_END))
     };
     let short = pay(5_000, &due(Status::Due), &intent);
     let rest = pay(5_000, &short.deposit, &short.intent);

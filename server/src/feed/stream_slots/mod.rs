@@ -2,10 +2,10 @@
 //!
 //! Signed-in people have a class of their own: the public can't take their slots, and they are
 //! woken first. Observers have as many slots as the operator allows, and are the first to wait when
-//! the node is under pressure (see [`super::pressure`]).
+//! the node is under pressure (see [`crate::feed::pressure`]).
 
-use super::pressure::Pressure;
 use crate::address::ClientAddress;
+use crate::feed::pressure::Pressure;
 use crate::identity::SessionKey;
 use crate::lock::lock;
 use futures_util::task::AtomicWaker;
@@ -52,6 +52,8 @@ pub struct Slot {
     person: Option<PersonId>,
     /// The address from which it was opened.
     address: ClientAddress,
+    /// The name that its client gave itself, unique within the session.
+    viewer: Option<String>,
     waker: AtomicWaker,
     /// Set when the client has something to pull and was not told yet.
     poked: AtomicBool,
@@ -104,6 +106,8 @@ pub enum Full {
     All,
     /// The address has as many observers as it may.
     OfAddress,
+    /// The console's session has as many streams as it may.
+    OfSession,
 }
 
 #[derive(Default)]
@@ -135,18 +139,30 @@ impl StreamSlots {
         Self { places, round, observers_max, address_observers_max, pressure }
     }
 
-    /// Takes a slot. A session that has used up its slots loses the oldest stream.
+    /// Takes a slot. A client that names itself (`viewer`) replaces its own former stream, which
+    /// may be dead without the server's knowledge.
+    ///
+    /// # Why a full session is not served alike on a phone and in the console
+    /// A phone has one stream and opens another when the last one has died: the oldest is let go. A
+    /// console's session has pages, all of them alive: a page whose stream was ended for another's
+    /// would open it again, and end the next one's, for ever. So the newest is refused.
     ///
     /// # Errors
     /// [`Full`]: the class has no free slot, or, for observers, their address has none, or the node
-    /// is under pressure.
+    /// is under pressure; for the console, the session has none.
     pub fn enter(
         &self,
         session: Option<SessionKey>,
         person: Option<PersonId>,
         address: ClientAddress,
+        viewer: Option<String>,
     ) -> Result<Arc<Slot>, Full> {
         let mut places = lock(&self.places);
+        if let (Some(session), Some(viewer)) = (&session, &viewer)
+            && let Some(former) = places.stream_of(session, viewer)
+        {
+            places.remove(former);
+        }
         let is_full = match session {
             Some(_) => places.taken.len() - places.observers >= SIGNED_IN_STREAMS_MAX,
             None => places.observers >= self.observers_max || self.pressure.is_high(),
@@ -157,6 +173,10 @@ impl StreamSlots {
         let of_address = places.addresses.get(&address).copied().unwrap_or_default();
         if session.is_none() && of_address >= self.address_observers_max {
             return Err(Full::OfAddress);
+        }
+        let own = session.as_ref().and_then(|session| places.sessions.get(session));
+        if person.is_none() && own.is_some_and(|own| own.len() >= STREAMS_PER_SESSION_MAX) {
+            return Err(Full::OfSession);
         }
         places.last_no += 1;
         let no = places.last_no;
@@ -176,7 +196,8 @@ impl StreamSlots {
         }
         let ready = AtomicU64::new(self.round());
         let (waker, poked, ended) = Default::default();
-        let slot = Arc::new(Slot { no, session, person, address, waker, poked, ended, ready });
+        let slot =
+            Arc::new(Slot { no, session, person, address, viewer, waker, poked, ended, ready });
         if let Some(person) = person {
             places.people.entry(person).or_default().push(Arc::clone(&slot));
         }
@@ -251,6 +272,13 @@ impl StreamSlots {
 }
 
 impl TakenSlots {
+    fn stream_of(&self, session: &SessionKey, viewer: &str) -> Option<u64> {
+        let is_its = |no: &&u64| {
+            self.taken.get(no).is_some_and(|slot| slot.viewer.as_deref() == Some(viewer))
+        };
+        self.sessions.get(session)?.iter().find(is_its).copied()
+    }
+
     fn remove(&mut self, no: u64) {
         let Some(slot) = self.taken.remove(&no) else { return };
         slot.end();
@@ -292,95 +320,4 @@ impl TakenSlots {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use uuid::Uuid;
-
-    const HERE: ClientAddress = ClientAddress::UNKNOWN;
-
-    fn session(name: &str) -> Option<SessionKey> {
-        Some(SessionKey::of(name))
-    }
-
-    #[test]
-    fn observers_are_refused_while_bidders_get_in() {
-        let slots = StreamSlots::new(2, 9);
-        let first = slots.enter(None, None, HERE).unwrap();
-        slots.enter(None, None, HERE).unwrap();
-        assert_eq!(slots.enter(None, None, HERE).err(), Some(Full::All));
-        assert!(slots.enter(session("a bidder"), None, HERE).is_ok());
-        slots.leave(&first);
-        assert!(slots.enter(None, None, HERE).is_ok(), "a place that was given back");
-    }
-
-    #[test]
-    fn the_observers_of_one_address_leave_slots_to_others() {
-        let slots = StreamSlots::new(9, 2);
-        let elsewhere = ClientAddress::of([192, 0, 2, 1].into());
-        let first = slots.enter(None, None, HERE).unwrap();
-        slots.enter(None, None, HERE).unwrap();
-        assert_eq!(slots.enter(None, None, HERE).err(), Some(Full::OfAddress));
-        assert!(slots.enter(session("a bidder"), None, HERE).is_ok());
-        assert!(slots.enter(None, None, elsewhere).is_ok());
-        slots.leave(&first);
-        assert!(slots.enter(None, None, HERE).is_ok());
-    }
-
-    #[test]
-    fn a_session_that_opens_one_more_loses_its_oldest() {
-        let slots = StreamSlots::new(0, 9);
-        let own: Vec<_> = (0..=STREAMS_PER_SESSION_MAX)
-            .map(|_| slots.enter(session("a phone"), None, HERE).unwrap())
-            .collect();
-        let other = slots.enter(session("another"), None, HERE).unwrap();
-        let ended: Vec<bool> = own.iter().map(|slot| slot.is_ended()).collect();
-        assert!(ended[0] && !ended[1..].contains(&true) && !other.is_ended());
-        slots.end(&[SessionKey::of("a phone")]);
-        assert!(own.iter().all(|slot| slot.is_ended()) && !other.is_ended());
-    }
-
-    #[test]
-    fn who_takes_nothing_for_too_long_gives_his_place_back() {
-        let slots = StreamSlots::new(2, 9);
-        let (slow, awake) =
-            (slots.enter(None, None, HERE).unwrap(), slots.enter(None, None, HERE).unwrap());
-        for _ in 0..=STALLED_ROUNDS {
-            slots.next_round();
-            slots.is_ready(&awake);
-        }
-        assert!(slow.is_ended() && !awake.is_ended());
-        assert!(slots.enter(None, None, HERE).is_ok());
-    }
-
-    #[test]
-    fn a_server_that_stops_ends_all_streams_and_takes_no_more() {
-        let slots = StreamSlots::new(2, 9);
-        let (observer, bidder) = (
-            slots.enter(None, None, HERE).unwrap(),
-            slots.enter(session("a"), None, HERE).unwrap(),
-        );
-        slots.close();
-        assert!(observer.is_ended() && bidder.is_ended());
-        assert_eq!(slots.enter(session("a"), None, HERE).err(), Some(Full::All));
-        assert_eq!(slots.sessions(), []);
-    }
-
-    #[test]
-    fn only_a_persons_own_phones_are_poked_and_a_second_poke_is_the_same_one() {
-        let (slots, [aida, bek]) =
-            (StreamSlots::new(1, 9), [1, 2].map(|no| PersonId(Uuid::from_u128(no))));
-        let phones =
-            ["a phone", "a tablet"].map(|name| slots.enter(session(name), Some(aida), HERE));
-        let [phone, tablet] = phones.map(|slot| slot.unwrap());
-        let other = slots.enter(session("another"), Some(bek), HERE).unwrap();
-        let observer = slots.enter(None, None, HERE).unwrap();
-        slots.poke(aida);
-        slots.poke(aida);
-        assert!(phone.take_poke() && !phone.take_poke() && tablet.take_poke());
-        assert!(!other.take_poke() && !observer.take_poke());
-        slots.leave(&tablet);
-        slots.poke_all();
-        assert!(phone.take_poke() && other.take_poke() && !observer.take_poke());
-        assert!(!tablet.take_poke(), "it has gone");
-    }
-}
+mod tests;
