@@ -30,6 +30,7 @@ mod session;
 mod tests;
 pub mod uploads;
 mod user_commands;
+mod written_again;
 
 pub use failure::Failure;
 pub use load::{Decided, Saved};
@@ -184,6 +185,8 @@ pub struct Engine {
     mine: Option<Mine>,
     followed: FollowedSet,
     attention: BTreeMap<u64, Attention>,
+    /// How often each draft, or the followed auctions, was written again since the server took it.
+    written_again: BTreeMap<Option<AuctionId>, u8>,
     /// Another copy of this phone uses its device name: it must become a new device.
     is_copied: bool,
     /// Submits for which the app was notified that the deadline passed.
@@ -225,6 +228,7 @@ impl Engine {
             mine: None,
             followed: FollowedSet::from(&saved.followed),
             attention: saved.attention,
+            written_again: BTreeMap::new(),
             is_copied: saved.is_copied,
             late_notified: BTreeSet::new(),
             views: saved.views,
