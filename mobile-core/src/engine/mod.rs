@@ -33,6 +33,7 @@ mod user_commands;
 mod written_again;
 
 pub use failure::Failure;
+pub(crate) use load::PROFILE;
 pub use load::{Decided, Saved};
 pub use local_rejection::LocalRejection;
 pub use outbox::attention::{Attention, AttentionAction};
