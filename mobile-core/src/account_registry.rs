@@ -25,6 +25,30 @@ pub struct KnownAccount {
     pub credential_id: String,
 }
 
+impl KnownAccount {
+    /// The account of a session.
+    pub fn of(session: &Session) -> Self {
+        let (person, name) = (session.person, session.name.clone());
+        Self { person, name, credential_id: session.credential_id.clone() }
+    }
+}
+
+/// Returns `false` if there is no list at all: nobody has signed in yet, or it was lost.
+pub fn is_listed(guest: &dyn Store) -> Result<bool, CoreError> {
+    Ok(guest.get(Table::Meta, ACCOUNTS)?.is_some())
+}
+
+/// Makes the list again that was lost, with one account marked open.
+pub fn restore(
+    guest: &dyn Store,
+    accounts: &[KnownAccount],
+    open: Option<&PersonId>,
+) -> Result<(), CoreError> {
+    let mut writes = vec![Write::json(Table::Meta, ACCOUNTS, &accounts)];
+    writes.extend(open.map(|person| Write::json(Table::Meta, CURRENT, person)));
+    Ok(guest.apply(&writes)?)
+}
+
 /// All accounts, in order of their last sign-in.
 pub fn list(guest: &dyn Store) -> Result<Vec<KnownAccount>, CoreError> {
     Ok(read(guest, Table::Meta, ACCOUNTS)?.unwrap_or_default())
@@ -43,9 +67,8 @@ pub fn enter(guest: &dyn Store, session: &Session) -> Result<(), CoreError> {
     if accounts.len() >= ACCOUNTS_MAX {
         return Err(CoreError::refused("limit_reached"));
     }
-    let (person, name) = (session.person, session.name.clone());
-    accounts.push(KnownAccount { person, name, credential_id: session.credential_id.clone() });
-    let current = Write::json(Table::Meta, CURRENT, &person);
+    accounts.push(KnownAccount::of(session));
+    let current = Write::json(Table::Meta, CURRENT, &session.person);
     Ok(guest.apply(&[current, Write::json(Table::Meta, ACCOUNTS, &accounts)])?)
 }
 

@@ -3,8 +3,10 @@
 //! The file's key is in the secure store, which is never backed up. A file from another phone's
 //! backup does not open here, and is put aside.
 
+use crate::account_registry::{self, KnownAccount};
 use crate::account_scope::{AccountScope, SESSION_TOKEN};
 use crate::device::Device;
+use crate::engine::PROFILE;
 use crate::engine::after_repair::settle;
 use crate::error::CoreError;
 use crate::platform::Platform;
@@ -12,14 +14,18 @@ use crate::store::{SEAL_KEY_BYTES, Seal, SqliteStore, Store, Table, read};
 use std::path::Path;
 use std::sync::Arc;
 use toruk_sync::domain::id::DeviceId;
+use toruk_sync::protocol::identity::Session;
 
 /// The name of the key that seals the file, in the secure store.
 const SEAL_KEY: &str = "store_key";
+/// The name of the mark in the secure store that the file was created: from then on one that is gone
+/// was lost. The key alone does not say so, as it is saved first.
+const STORE_MADE: &str = "store_made";
 /// The key of the device's id in [`Table::Meta`]: it tells a store that another installation made.
 pub const STORE_OF: &str = "device_id";
 
-/// Opens the account's sealed store. A damaged store is repaired; one whose key is lost is put
-/// aside and replaced.
+/// Opens the account's sealed store. A damaged store is repaired, and so is one whose file is gone;
+/// one whose key is lost is put aside and replaced.
 pub fn open_store(
     platform: &Platform,
     folder: &Path,
@@ -31,8 +37,15 @@ pub fn open_store(
     let key = key.and_then(|key| <[u8; SEAL_KEY_BYTES]>::try_from(key).ok());
     if let Some(key) = key {
         let seal = Seal::new(&key, Arc::clone(&platform.entropy));
-        let store = SqliteStore::open(&file, seal)?;
+        let is_made = keep.get(scope.secret(STORE_MADE))?.is_some_and(|made| !made.is_empty());
+        let store = match is_made {
+            true => SqliteStore::open_existing(&file, seal)?,
+            false => SqliteStore::open(&file, seal)?,
+        };
         settle(&store, scope == AccountScope::GUEST)?;
+        if !is_made {
+            keep.set(scope.secret(STORE_MADE), vec![1])?;
+        }
         return Ok(store);
     }
     // Without its key the file can't be read, and must not stand in the way.
@@ -42,6 +55,7 @@ pub fn open_store(
     let seal = Seal::new(&key, Arc::clone(&platform.entropy));
     let store = SqliteStore::replace_unreadable(&file, seal)?;
     settle(&store, scope == AccountScope::GUEST)?;
+    keep.set(scope.secret(STORE_MADE), vec![1])?;
     Ok(store)
 }
 
@@ -49,9 +63,58 @@ pub fn open_store(
 /// whatever happens next.
 pub fn erase(platform: &Platform, folder: &Path, scope: AccountScope) -> Result<(), CoreError> {
     platform.secure_store.set(scope.secret(SEAL_KEY), Vec::new())?;
+    platform.secure_store.set(scope.secret(STORE_MADE), Vec::new())?;
     platform.secure_store.set(scope.secret(SESSION_TOKEN), Vec::new())?;
     Device::destroy(platform, scope)?;
     Ok(SqliteStore::destroy(&scope.file(folder))?)
+}
+
+/// Lists the accounts again whose files are in the folder, after the guest's store lost the list.
+/// The one that has a session is open.
+///
+/// # Errors
+/// [`CoreError`] of the guest's store; an account that can't be opened is left out.
+pub fn recover_accounts(
+    platform: &Platform,
+    folder: &Path,
+    guest: &dyn Store,
+) -> Result<(), CoreError> {
+    if account_registry::is_listed(guest)? {
+        return Ok(());
+    }
+    let (mut known, mut open) = (Vec::new(), Vec::new());
+    for scope in AccountScope::in_folder(folder) {
+        match account_of(platform, folder, scope) {
+            Ok(Some((account, has_session))) => {
+                open.extend(has_session.then_some(account.person));
+                known.push(account);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "an account is not listed again"),
+        }
+    }
+    match known.is_empty() {
+        true => Ok(()),
+        false => account_registry::restore(guest, &known, open.first().filter(|_| open.len() == 1)),
+    }
+}
+
+/// The account of a file, and whether it has a session; `None` if its key is lost, or nobody has
+/// signed in to it.
+fn account_of(
+    platform: &Platform,
+    folder: &Path,
+    scope: AccountScope,
+) -> Result<Option<(KnownAccount, bool)>, CoreError> {
+    let secret = |name| platform.secure_store.get(scope.secret(name));
+    let is_there = |secret: Option<Vec<u8>>| secret.is_some_and(|secret| !secret.is_empty());
+    if !is_there(secret(SEAL_KEY)?) {
+        return Ok(None);
+    }
+    let store = open_store(platform, folder, scope)?;
+    let profile: Option<Session> = read(&store, Table::Meta, PROFILE)?;
+    let has_session = is_there(secret(SESSION_TOKEN)?);
+    Ok(profile.map(|profile| (KnownAccount::of(&profile), has_session)))
 }
 
 /// Opens an account's store, with its session's token. If another installation made the store, this

@@ -7,6 +7,7 @@ mod addresses;
 mod apps;
 mod codes;
 mod delivery;
+mod gone_stores;
 mod hostile;
 mod kept_stores;
 mod script;

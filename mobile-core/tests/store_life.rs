@@ -22,7 +22,7 @@ const YEAR_US: i64 = 365 * 86_400 * 1_000_000;
 
 /// A platform whose clocks and secrets the test sets.
 #[derive(Default)]
-struct StoredPhone {
+pub struct StoredPhone {
     secrets: Mutex<BTreeMap<String, Vec<u8>>>,
     monotonic_us: AtomicI64,
     wall_us: AtomicI64,
@@ -70,7 +70,7 @@ impl Observer for EventRecorder {
 
 impl StoredPhone {
     /// A phone with a session, and `cards` cards of the catalogue.
-    fn signed_in(folder: &Path, cards: usize) -> Arc<Self> {
+    pub fn signed_in(folder: &Path, cards: usize) -> Arc<Self> {
         let phone = Arc::new(Self::default());
         let own = |name: &str| format!("{name}/{PERSON}");
         for (name, value) in [
@@ -112,7 +112,7 @@ impl StoredPhone {
         phone
     }
 
-    fn open(self: &Arc<Self>, folder: &Path) -> Result<Arc<Core>, CoreError> {
+    pub fn open(self: &Arc<Self>, folder: &Path) -> Result<Arc<Core>, CoreError> {
         let config = CoreConfig {
             server_url: "http://127.0.0.1:9".to_owned(),
             data_dir: folder.display().to_string(),
@@ -127,7 +127,7 @@ impl StoredPhone {
     }
 
     /// Waits until the app was notified of the repair.
-    fn hears_of_a_repair(&self) {
+    pub fn hears_of_a_repair(&self) {
         let heard = self.heard.lock().unwrap();
         let is_told = |heard: &mut Vec<EventKind>| heard.contains(&EventKind::StoreRepaired);
         let (_heard, late) = self
@@ -138,7 +138,7 @@ impl StoredPhone {
     }
 }
 
-fn account(folder: &Path) -> PathBuf {
+pub fn account(folder: &Path) -> PathBuf {
     folder.join("accounts").join(format!("{PERSON}.db"))
 }
 
@@ -163,11 +163,11 @@ fn query(text: &str) -> CatalogueQuery {
     CatalogueQuery { text, kinds, statuses, settlement: None, soonest_first: false }
 }
 
-fn answers(core: &Core) -> BTreeMap<String, String> {
+pub fn answers(core: &Core) -> BTreeMap<String, String> {
     core.draft_status(AUCTION.to_owned()).unwrap().answers.into_iter().collect()
 }
 
-fn answer(core: &Core, field: &str, value: &str) -> Result<(), CoreError> {
+pub fn answer(core: &Core, field: &str, value: &str) -> Result<(), CoreError> {
     core.draft_set(AUCTION.to_owned(), field.to_owned(), Some(value.to_owned()))
 }
 

@@ -1,6 +1,6 @@
 //! Stories of phones, network and server, each chosen by one number.
 
-use toruk_tests::sim::{SimServer, Stats, play};
+use toruk_tests::sim::{Restored, SimServer, Stats, play, play_restored};
 
 /// Seeds that once showed something; each is played for ever.
 const KEPT: [u64; 4] = [127, 300, 395, 816];
@@ -16,4 +16,12 @@ async fn nothing_is_lost_doubled_or_late_whatever_happens_to_phones_and_server()
     }
     eprintln!("{tally:?}");
     assert!(tally.accepted > 0 && tally.refused > 0, "{tally:?}");
+}
+
+#[tokio::test]
+async fn two_phones_agree_again_on_what_both_wrote_and_a_restored_server_lost() {
+    let mut yard = SimServer::open(1).await.unwrap();
+    for case in Restored::all() {
+        play_restored(&mut yard, case).await.unwrap();
+    }
 }

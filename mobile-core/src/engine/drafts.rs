@@ -3,7 +3,7 @@
 use crate::store::{Table, Write};
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::draft::{Actor, Clock, Draft, DraftState, FileRef, Group, Sibling};
+use toruk_sync::draft::{Actor, Clock, Draft, DraftState, FileRef, Group, Sibling, seen};
 
 /// The open drafts, by auction.
 #[derive(Debug, Default)]
@@ -130,33 +130,55 @@ impl Drafts {
         Write::delete(Table::Base, auction.to_string())
     }
 
-    /// Repeats, as another actor, the writes that never arrived: the server would reject the old
-    /// actor's as forged. The new writes have the context of the old ones and no more, so
-    /// conflicting answers still conflict. Returns the part to send, if there is one.
-    pub fn reissue(
+    /// Takes `state` for all that the server has of a draft.
+    pub fn set_base(&mut self, auction: AuctionId, state: &DraftState) -> Write {
+        self.base.insert(auction, Draft::from(state));
+        Write::json(Table::Base, auction.to_string(), state)
+    }
+
+    /// The writes of this phone that the server lacks, to be sent. Where the server has lost writes
+    /// that these build on, they are written again.
+    pub fn missing(
         &mut self,
         auction: AuctionId,
         actor: Actor,
     ) -> (Option<DraftState>, Option<Write>) {
         let base = self.base.get(&auction).cloned().unwrap_or_default();
+        match self.open.get(&auction) {
+            None => (None, None),
+            Some(own) if own.is_beyond(&base, actor) => self.reissue(auction, actor, actor),
+            Some(own) => (own.missing_from(&base.state(), actor), None),
+        }
+    }
+
+    /// Repeats as `actor` what never arrived, or was lost by the server: it would reject the old
+    /// writes as forged. The new ones have the context of the old ones and no more, so conflicting
+    /// answers still conflict. Of several in one field, that of `writer`, this phone's former or
+    /// present actor, is repeated; the other phones repeat theirs, and until then this one shows
+    /// them. Returns the part to send, if there is one.
+    pub fn reissue(
+        &mut self,
+        auction: AuctionId,
+        writer: Actor,
+        actor: Actor,
+    ) -> (Option<DraftState>, Option<Write>) {
+        let base = self.base.get(&auction).cloned().unwrap_or_default();
         let Some(local) = self.open.get(&auction) else { return (None, None) };
-        let mut part = DraftState::default();
+        let (mut part, mut left) = (DraftState::default(), DraftState::default());
         let held = base.state().fields;
         for (field, siblings) in local.state().fields {
-            let known = seen(held.get(&field).map_or(&[], Vec::as_slice));
-            let is_new = |sibling: &&Sibling| {
-                sibling.clock.iter().any(|(by, count)| count > known.get(by).unwrap_or(&0))
-            };
-            // One actor's writes follow each other: at most one of them is current.
-            let Some(own) = siblings.iter().filter(is_new).max() else { continue };
-            let clip =
-                |(by, count): (&Actor, &u64)| known.get(by).map(|known| (*by, *known.min(count)));
-            let mut clock: Clock = own.clock.iter().filter_map(clip).collect();
-            clock.insert(actor, known.get(&actor).unwrap_or(&0) + 1);
-            part.fields.insert(field, vec![Sibling { clock, value: own.value.clone() }]);
+            let held = held.get(&field).map_or(&[][..], Vec::as_slice);
+            let (own, others) = repeated(held, &siblings, writer, actor);
+            if !others.is_empty() {
+                left.fields.insert(field.clone(), others);
+            }
+            if let Some(own) = own {
+                part.fields.insert(field, vec![own]);
+            }
         }
         let mut draft = base.clone();
         draft.merge(&part);
+        draft.count_from(local, actor);
         for file in base.files().into_iter().filter(|file| !local.files().contains(file)) {
             part.files = draft.detach(&file).files;
         }
@@ -169,19 +191,43 @@ impl Drafts {
         for group in local.groups().difference(&base.groups()) {
             part.groups = draft.add_group(group.clone(), actor).groups;
         }
-        let write = write(auction, &draft);
+        draft.merge(&left);
+        let is_changed = draft.state() != local.state();
+        let write = is_changed.then(|| write(auction, &draft));
         self.open.insert(auction, draft);
-        ((part != DraftState::default()).then_some(part), Some(write))
+        ((part != DraftState::default()).then_some(part), write)
     }
 }
 
-fn seen(siblings: &[Sibling]) -> Clock {
-    let mut seen = Clock::new();
-    for (by, count) in siblings.iter().flat_map(|sibling| &sibling.clock) {
-        let known = seen.entry(*by).or_insert(0);
-        *known = (*known).max(*count);
-    }
-    seen
+/// The answer to send for one field, of which the server has the `held` ones, and the others' that
+/// it lacks, unless it has one of the same content.
+fn repeated(
+    held: &[Sibling],
+    siblings: &[Sibling],
+    writer: Actor,
+    actor: Actor,
+) -> (Option<Sibling>, Vec<Sibling>) {
+    let (known, here) = (seen(held), seen(siblings));
+    let is_new = |one: &&Sibling| !one.is_within(&known) || !one.is_settled(held);
+    let written = here.get(&writer);
+    let is_own = |one: &Sibling| written.is_some() && one.clock.get(&writer) == written;
+    let has_own = siblings.iter().any(is_own);
+    let new: Vec<&Sibling> = siblings.iter().filter(is_new).collect();
+    let mine = new.iter().copied().filter(|one| is_own(one) || !has_own);
+    let chosen = mine.max_by_key(|one| (is_own(one), *one));
+    let is_shown =
+        |value: &Option<String>| held.iter().chain(chosen).any(|shown| &shown.value == value);
+    let others = new.into_iter().filter(|one| !is_shown(&one.value)).cloned().collect();
+    let own = chosen.map(|own| {
+        let clip =
+            |(by, count): (&Actor, &u64)| known.get(by).map(|known| (*by, *known.min(count)));
+        let mut clock: Clock = own.clock.iter().filter_map(clip).collect();
+        // No write may get the name of one that was lost: another phone may have that.
+        let last = known.get(&actor).max(here.get(&actor)).copied().unwrap_or(0);
+        clock.insert(actor, last.saturating_add(1));
+        Sibling { clock, value: own.value.clone() }
+    });
+    (own, others)
 }
 
 fn write(auction: AuctionId, draft: &Draft) -> Write {

@@ -30,8 +30,10 @@ mod session;
 mod tests;
 pub mod uploads;
 mod user_commands;
+mod written_again;
 
 pub use failure::Failure;
+pub(crate) use load::PROFILE;
 pub use load::{Decided, Saved};
 pub use local_rejection::LocalRejection;
 pub use outbox::attention::{Attention, AttentionAction};
@@ -184,6 +186,8 @@ pub struct Engine {
     mine: Option<Mine>,
     followed: FollowedSet,
     attention: BTreeMap<u64, Attention>,
+    /// How often each draft, or the followed auctions, was written again since the server took it.
+    written_again: BTreeMap<Option<AuctionId>, u8>,
     /// Another copy of this phone uses its device name: it must become a new device.
     is_copied: bool,
     /// Submits for which the app was notified that the deadline passed.
@@ -225,6 +229,7 @@ impl Engine {
             mine: None,
             followed: FollowedSet::from(&saved.followed),
             attention: saved.attention,
+            written_again: BTreeMap::new(),
             is_copied: saved.is_copied,
             late_notified: BTreeSet::new(),
             views: saved.views,

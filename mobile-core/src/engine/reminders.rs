@@ -69,7 +69,8 @@ impl Engine {
         for (ticket, auction) in waiting {
             let Some(left) = self.left_to_tender_end(auction, now) else { continue };
             if left > TimeSpan::ZERO {
-                at(now.saturating_add(left.0 / self.server_clock.speed() + 1));
+                let wait = (left.0 / self.server_clock.speed()).saturating_add(1);
+                at(now.saturating_add(wait));
             } else if self.late_notified.insert(ticket) {
                 self.notify(Some(auction), EventKind::DeadlinePassedUnsent);
             }

@@ -9,9 +9,9 @@ use super::uploads;
 use super::{Effect, Engine, Failure};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::draft::{DraftState, draft_id};
+use toruk_sync::draft::DraftState;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::operations::{Operation, Outcome, PushReply, Verdict};
@@ -108,10 +108,14 @@ impl Engine {
         for sha256 in Self::needed_files(&outcome.verdict) {
             self.writes.extend(self.uploads.lost(&sha256));
         }
+        if self.is_written_again(&row, &outcome) {
+            return;
+        }
         // A repeated decision of a restored server is no news.
         let is_known = row.before.as_ref() == Some(&outcome.verdict);
         match (&row.operation, &outcome.verdict) {
             (Operation::EditDraft { .. }, Verdict::Merged { draft }) => {
+                self.written_again.remove(&row.auction);
                 if let Some(auction) = row.auction {
                     self.take_draft(auction, draft);
                 }
@@ -121,6 +125,7 @@ impl Engine {
             // phone.
             (Operation::EditDraft { .. }, Verdict::DraftClosed) => return,
             (Operation::EditFollowed { .. }, Verdict::Following { followed }) => {
+                self.written_again.remove(&row.auction);
                 self.take_followed(followed);
                 self.want_pull();
                 return;
@@ -147,29 +152,7 @@ impl Engine {
         if changed {
             self.notify(Some(auction), EventKind::DraftMerged);
         }
-        self.send_missing(auction, state);
-    }
-
-    /// Sends edits that the server lacks although nothing waits: they came while the draft was
-    /// closed, and it is open again. Refused edits are for the person to deal with.
-    fn send_missing(&mut self, auction: AuctionId, state: &DraftState) {
-        let edits = |row: &Waiting| {
-            row.auction == Some(auction) && matches!(row.operation, Operation::EditDraft { .. })
-        };
-        let waits = self.outbox.waiting().any(edits);
-        if waits || self.attention.values().any(|attention| edits(&attention.row)) {
-            return;
-        }
-        let Some((person, actor)) = self.profile.as_ref().map(|p| (p.person, p.actor)) else {
-            return;
-        };
-        let own = self.drafts.get(auction);
-        if let Some(part) = own.and_then(|own| own.missing_from(state, actor)) {
-            let draft = draft_id(person, auction);
-            let operation = Operation::EditDraft { draft, auction, part };
-            // If the outbox is full, the draft's next change is another chance.
-            let _ = self.queue(Some(auction), operation, BTreeSet::new());
-        }
+        self.send_missing(auction);
     }
 
     pub(super) fn uploaded(&mut self, sha256: &str, reply: uploads::UploadReply, now: Mono) {

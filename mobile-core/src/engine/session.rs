@@ -1,15 +1,14 @@
 //! The session's person and device: signing in, also as another device, and being revoked.
 
-use super::load::{COPIED, FOLLOWED, PROFILE, Saved};
+use super::load::{COPIED, PROFILE, Saved};
 use super::{Effect, Engine};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
 use std::collections::BTreeSet;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::draft::{Actor, Followed, FollowedSet, draft_id};
+use toruk_sync::draft::Actor;
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::operations::Operation;
-use toruk_sync::protocol::pull::{Scope, kind};
 
 impl Engine {
     pub(super) fn signed_in(&mut self, session: Session) {
@@ -24,7 +23,8 @@ impl Engine {
         let actor = profile.actor;
         self.profile = Some(profile);
         if is_other {
-            self.become_another(actor, is_lost);
+            let former = known.map_or(actor, |(_, former)| former);
+            self.become_another((former, actor), is_lost);
         }
         if std::mem::take(&mut self.is_copied) {
             self.writes.push(Write::delete(Table::Meta, COPIED));
@@ -69,7 +69,7 @@ impl Engine {
     ///
     /// A server that was restored from a backup and lost this device also gets the operations it
     /// had decided.
-    fn become_another(&mut self, actor: Actor, is_lost: bool) {
+    fn become_another(&mut self, (former, actor): (Actor, Actor), is_lost: bool) {
         if is_lost {
             self.writes.extend(self.outbox.send_all_again());
         }
@@ -104,46 +104,11 @@ impl Engine {
                 let write = self.drafts.forget_base(auction);
                 self.writes.push(write);
             }
-            self.reissue(auction, actor);
+            self.reissue(auction, (former, actor));
         }
         if is_following {
-            self.refollow(actor, is_lost);
-        }
-    }
-
-    fn reissue(&mut self, auction: AuctionId, actor: Actor) {
-        let Some(person) = self.profile.as_ref().map(|profile| profile.person) else { return };
-        let (part, write) = self.drafts.reissue(auction, actor);
-        self.writes.extend(write);
-        if let Some(part) = part {
-            let operation =
-                Operation::EditDraft { draft: draft_id(person, auction), auction, part };
-            self.requeue(Some(auction), operation);
-        }
-    }
-
-    fn refollow(&mut self, actor: Actor, is_lost: bool) {
-        let base = self
-            .pulls
-            .of_kind(Scope::Person, kind::FOLLOWED)
-            .find_map(|(_, held)| serde_json::from_value::<Followed>(held.value.clone()?).ok());
-        let base = base.filter(|_| !is_lost).unwrap_or_default();
-        let mut set = FollowedSet::from(&base);
-        let (had, have) = (set.auctions(), self.followed.auctions());
-        had.difference(&have).for_each(|auction| set.unfollow(*auction));
-        have.difference(&had).for_each(|auction| set.follow(*auction, actor));
-        let followed = set.state();
-        self.followed = set;
-        self.writes.push(Write::json(Table::Meta, FOLLOWED, &followed));
-        self.requeue(None, Operation::EditFollowed { followed });
-    }
-
-    /// Queues an operation that was in the queue before, so there is room for it.
-    fn requeue(&mut self, auction: Option<AuctionId>, operation: Operation) {
-        let Some(person) = self.profile.as_ref().map(|profile| profile.person) else { return };
-        // As many operations were removed: there is room.
-        if let Ok((_, writes)) = self.outbox.queue(person, auction, operation, BTreeSet::new()) {
-            self.writes.extend(writes);
+            let base = self.followed_row().filter(|_| !is_lost).unwrap_or_default();
+            self.refollow(&base, actor);
         }
     }
 }

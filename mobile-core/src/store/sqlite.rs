@@ -42,17 +42,32 @@ struct Opened {
 
 impl SqliteStore {
     /// Opens `file`, and creates it and its folder if necessary. An earlier format is migrated, and
-    /// a damaged file is repaired: see [`Store::repair`].
+    /// a damaged file is repaired: see [`Store::repair`]. A file that is gone, and has left its
+    /// counter or log, counts as damaged.
     ///
     /// # Errors
     /// [`StoreError::TooNew`], [`StoreError::InUse`], [`StoreError::Full`] and others; the file is
     /// unchanged.
     pub fn open(file: &Path, seal: Seal) -> Result<Self, StoreError> {
+        let is_known = beside(file, "-wal").exists() || commit_counter::recorded(file) > 0;
+        Self::open_as(file, seal, is_known)
+    }
+
+    /// As [`Self::open`], for a store that was created before: a file that is gone counts as
+    /// damaged, whatever it has left.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_existing(file: &Path, seal: Seal) -> Result<Self, StoreError> {
+        Self::open_as(file, seal, true)
+    }
+
+    fn open_as(file: &Path, seal: Seal, is_known: bool) -> Result<Self, StoreError> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
         rebuild::finish_interrupted(file)?;
-        if !file.exists() {
+        if !file.exists() && !is_known {
             rebuild::create(file, &seal)?;
         }
         let opened = open_or_salvage(file, &seal)?;
@@ -65,10 +80,10 @@ impl SqliteStore {
     /// As [`Self::open`].
     pub fn replace_unreadable(file: &Path, seal: Seal) -> Result<Self, StoreError> {
         if !file.exists() {
-            return Self::open(file, seal);
+            return Self::open_as(file, seal, false);
         }
         let repairs = [Repair::of_lost_key(rebuild::put_aside(file)?)];
-        let store = Self::open(file, seal)?;
+        let store = Self::open_as(file, seal, false)?;
         store.apply(&[Write::json(Table::Meta, REPAIRS, &repairs)])?;
         Ok(store)
     }
@@ -116,6 +131,16 @@ impl SqliteStore {
 }
 
 fn open_or_salvage(file: &Path, seal: &Seal) -> Result<Opened, StoreError> {
+    if file.metadata().map_or(0, |file| file.len()) == 0 {
+        // Repaired before SQLite sees it: it would remove the log of an empty file, and the log may
+        // still have rows.
+        tracing::warn!("the store is gone or empty");
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::File::create(file)?;
+        repair::salvage(file, seal)?;
+    }
     match Opened::open(file, seal) {
         Err(error) if error.is_damage() || is_unknown(&error) => {
             tracing::warn!(%error, "the store is repaired");

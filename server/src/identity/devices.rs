@@ -22,6 +22,8 @@ use toruk_sync::protocol::identity::FinishCeremony;
 use toruk_sync::protocol::limits::DEVICES_MAX;
 use toruk_sync::signing::SignedPayload as _;
 
+/// Numbers drawn for a phone until one is free.
+const DRAWS_MAX: usize = 100;
 /// The platforms that a phone may report.
 const PLATFORMS: [&str; 3] = ["android", "ios", "terminal"];
 
@@ -65,7 +67,8 @@ impl Service {
     /// Adds a phone or updates a known one; returns its number in the person's drafts.
     ///
     /// A number is never given twice, not even after its phone is gone: two phones under one number
-    /// would overwrite each other's drafts. Phones are therefore revoked, never removed.
+    /// would overwrite each other's drafts. Phones are therefore revoked, never removed; and numbers
+    /// are drawn, not counted, as a server restored from a backup would count from where it was.
     pub(super) async fn admit(
         &self,
         txn: &Txn,
@@ -119,8 +122,7 @@ impl Service {
         if u64::try_from(active).is_ok_and(|active| active >= DEVICES_MAX) {
             return Err(Error::TooManyDevices);
         }
-        let last = mine.iter().map(|device| device.actor).max().unwrap_or(0);
-        let actor = last.checked_add(1).ok_or(Error::TooManyDevices)?;
+        let actor = self.unused_actor(&mine).ok_or(Error::TooManyDevices)?;
         self.record(txn, person, Action::DeviceRegister, device_object(new.id)).await?;
         self.require_own_key(txn, person, new).await?;
         let device = store::Device {
@@ -135,6 +137,12 @@ impl Service {
         };
         store::insert_device(txn, &device, now).await?;
         Ok(actor)
+    }
+
+    fn unused_actor(&self, mine: &[store::Device]) -> Option<Actor> {
+        let drawn = std::iter::repeat_with(|| draw(self.context.ports.ids.secret()));
+        let is_free = |drawn: &Actor| mine.iter().all(|device| device.actor != *drawn);
+        drawn.take(DRAWS_MAX).filter(|drawn| *drawn > 0).find(is_free)
     }
 
     /// Refuses a key that another person has registered. Comes after the entry in the audit trail,
@@ -155,4 +163,9 @@ impl Service {
 
 pub(super) fn device_object(device: DeviceId) -> String {
     format!("device:{device}")
+}
+
+fn draw(secret: [u8; 32]) -> Actor {
+    let words = secret.as_chunks().0.iter().copied().map(Actor::from_be_bytes);
+    words.fold(0, std::ops::BitXor::bitxor)
 }

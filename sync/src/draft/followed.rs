@@ -38,6 +38,12 @@ impl FollowedSet {
         self.0.wire()
     }
 
+    /// Continues the actor's count of writes where `seen` left it, so that no write gets the name of
+    /// one that was lost.
+    pub fn count_from(&mut self, seen: &Self, actor: Actor) {
+        self.0.count_from(&seen.state().clock, actor);
+    }
+
     /// Merges another phone's set. Order and repetition do not matter.
     pub fn merge(&mut self, other: &Followed) {
         self.0.merge(other);

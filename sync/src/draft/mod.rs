@@ -14,10 +14,10 @@
 //! The crate shows values without their clocks. A delta needs both, and reading them through the
 //! crate's serialisation would make its private layout part of the protocol.
 
-use crate::domain::form::{FIELD_BYTES_MAX, FIELDS_MAX, FILES_MAX, FieldId};
+use crate::domain::form::{FIELDS_MAX, FILES_MAX, FieldId};
 use crate::domain::id::{AuctionId, DraftId, PersonId};
 use crate::domain::text::is_file_name;
-use crdts::{CmRDT as _, Dot, MVReg, VClock, mvreg};
+use crdts::{CmRDT as _, MVReg, mvreg};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -25,12 +25,15 @@ use uuid::Uuid;
 mod followed;
 mod group;
 mod set;
+mod sibling;
 
 pub use followed::{FOLLOWED_MAX, Followed, FollowedSet};
 pub use group::Group;
 pub use set::MemberSet;
+pub use sibling::{Sibling, seen};
 
-use set::{ObservedSet, check_clock, plain};
+use set::{ObservedSet, plain};
+use sibling::{check_sibling, put, register_clock};
 
 /// One installation within one account; issued by the server, never reused.
 pub type Actor = u32;
@@ -47,7 +50,8 @@ pub const GROUPS_MAX: usize = 20;
 pub const DRAFT_BYTES_MAX: usize = 64 * 1024;
 /// Most phones that may write one draft.
 pub const ACTORS_MAX: usize = 64;
-/// The highest count in a clock, so that no forged clock outranks all later writes.
+/// The highest count in a clock that is accepted or merged, so that no forged clock outranks all
+/// later writes.
 pub const COUNT_MAX: u64 = 1 << 40;
 
 /// A file of a draft. Immutable: another file is another reference.
@@ -65,17 +69,6 @@ pub struct FileRef {
     pub mime: String,
     /// The file name as the person sees it, as [`crate::domain::text::file_name`] leaves it.
     pub name: String,
-}
-
-/// One answer with its writer's context.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Sibling {
-    /// The writes that the writer had seen, including this one.
-    pub clock: Clock,
-    /// The answer; `None` is a cleared field.
-    pub value: Option<String>,
 }
 
 /// A draft, or the part of it that changed: merging a part or the whole is the same operation.
@@ -179,7 +172,8 @@ impl Draft {
         self.files_part()
     }
 
-    /// Merges a part or a whole draft. Order and repetition do not matter.
+    /// Merges a part or a whole draft. Order and repetition do not matter. Writes with a count above
+    /// [`COUNT_MAX`] are left out.
     pub fn merge(&mut self, part: &DraftState) {
         for (field, siblings) in &part.fields {
             let register = self.fields.entry(field.clone()).or_default();
@@ -223,6 +217,33 @@ impl Draft {
             }
         }
         self.check_size(part)
+    }
+
+    /// Continues the actor's counts of files and groups where `seen` left them, so that no write gets
+    /// the name of one that was lost.
+    pub fn count_from(&mut self, seen: &Self, actor: Actor) {
+        self.files.count_from(&seen.files.wire().clock, actor);
+        self.groups.count_from(&seen.groups.wire().clock, actor);
+    }
+
+    /// Returns `true` if this has another phone's write of which `base` knows nothing, or another
+    /// content under a name that `base` knows: a server with `base` would reject the next write.
+    pub fn is_beyond(&self, base: &Self, actor: Actor) -> bool {
+        let claims = |own: &Clock, known: &Clock| {
+            own.iter().any(|(by, count)| *by != actor && count > known.get(by).unwrap_or(&0))
+        };
+        let (own, theirs) = (self.state(), base.state());
+        let is_foreign = |(field, siblings): (&FieldId, &Vec<Sibling>)| {
+            let held = theirs.fields.get(field).map_or(&[][..], Vec::as_slice);
+            let known = seen(held);
+            siblings.iter().any(|sibling| {
+                claims(&sibling.clock, &known)
+                    || (sibling.is_within(&known) && !sibling.is_settled(held))
+            })
+        };
+        own.fields.iter().any(is_foreign)
+            || claims(&self.files.wire().clock, &base.files.wire().clock)
+            || claims(&self.groups.wire().clock, &base.groups.wire().clock)
     }
 
     /// The writes of `actor` that `other` has not seen, to be sent; `None` if there are none. Both
@@ -337,48 +358,10 @@ impl From<&DraftState> for Draft {
     }
 }
 
-fn register_clock(register: &MVReg<Sibling, Actor>) -> Clock {
-    plain(&register.read_ctx().add_clock)
-}
-
-fn put(register: &mut MVReg<Sibling, Actor>, sibling: &Sibling) {
-    register.apply(mvreg::Op::Put { clock: versions(&sibling.clock), val: sibling.clone() });
-}
-
-/// An answer is new by its writer's own count, or is one that the register holds, or one that a
-/// held answer has replaced. Anything else would give an old write a new content: replicas that saw
-/// them in different orders would differ for ever.
-fn check_sibling(
-    register: &MVReg<Sibling, Actor>,
-    sibling: &Sibling,
-    actor: Actor,
-) -> Result<(), DeltaFault> {
-    let known = register_clock(register);
-    check_clock(&sibling.clock, &known, actor)?;
-    let count = |clock: &Clock| *clock.get(&actor).unwrap_or(&0);
-    if count(&sibling.clock) <= count(&known) {
-        let clock = versions(&sibling.clock);
-        let held = register.read().val;
-        if clock.is_empty()
-            || !held.iter().any(|held| held == sibling || versions(&held.clock) > clock)
-        {
-            return Err(DeltaFault::ForgedClock);
-        }
-    }
-    if sibling.value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX) {
-        return Err(DeltaFault::TooLarge);
-    }
-    Ok(())
-}
-
 fn check_file(file: &FileRef) -> Result<(), DeltaFault> {
     let hash = file.sha256.len() == 64
         && file.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let name =
         is_file_name(&file.name, &file.mime) && file.mime.len() <= 127 && file.slot.len() <= 64;
     if hash && name { Ok(()) } else { Err(DeltaFault::MalformedFile) }
-}
-
-fn versions(clock: &Clock) -> VClock<Actor> {
-    clock.iter().map(|(actor, count)| Dot::new(*actor, *count)).collect()
 }

@@ -50,6 +50,14 @@ impl<T: Member> ObservedSet<T> {
         self.0.apply(remove);
     }
 
+    /// Continues the actor's count at least where `seen` left it; the members stay.
+    pub fn count_from(&mut self, seen: &Clock, actor: Actor) {
+        let count = seen.get(&actor).copied().unwrap_or(0).min(COUNT_MAX);
+        if count > self.0.clock().get(&actor) {
+            self.0.apply(orswot::Op::Add { dot: Dot::new(actor, count), members: Vec::new() });
+        }
+    }
+
     pub fn contains(&self, member: &T) -> bool {
         self.0.contains(member).val
     }
@@ -133,7 +141,7 @@ pub(super) fn plain(clock: &VClock<Actor>) -> Clock {
 }
 
 /// Rebuilds the crate's set by replaying its adds in order of their counts; a last empty add raises
-/// the clock over the removed ones.
+/// the clock over the removed ones. Counts above [`COUNT_MAX`] are left out.
 fn set_of<T: Member>(wire: &MemberSet<T>) -> Orswot<T, Actor> {
     let mut adds: BTreeMap<(Actor, u64), Vec<T>> = BTreeMap::new();
     for (member, clock) in &wire.members {
@@ -145,7 +153,8 @@ fn set_of<T: Member>(wire: &MemberSet<T>) -> Orswot<T, Actor> {
         adds.entry((*actor, *count)).or_default();
     }
     let mut set = Orswot::new();
-    for ((actor, count), members) in adds {
+    let counted = adds.into_iter().filter(|((_, count), _)| *count <= COUNT_MAX);
+    for ((actor, count), members) in counted {
         set.apply(orswot::Op::Add { dot: Dot::new(actor, count), members });
     }
     set

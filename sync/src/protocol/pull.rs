@@ -229,7 +229,7 @@ impl Digest {
         let hash = Sha256::digest(format!("{kind}\n{id}\n{seq}"));
         let (first, _) = hash.split_at(8);
         let first = first.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-        self.rows += 1;
+        self.rows = self.rows.wrapping_add(1);
         self.sum ^= first;
     }
 }

@@ -6,6 +6,7 @@
 mod auction;
 mod decode;
 mod draft;
+mod extremes;
 mod money;
 mod pace;
 mod published_lot;

@@ -48,6 +48,8 @@ async fn an_exchange_is_the_recorded_one_on_every_database() {
         transcript.push(json!({ "pull": names.told(pull), "reply": names.told(reply) }));
     }
     let said = serde_json::to_string_pretty(&transcript).unwrap() + "\n";
+    // The phone's number in its drafts is drawn.
+    let said = said.replace(&format!("\"{actor}\":"), "\"1\":");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/golden/pull.json");
     if std::env::var_os("TORUK_UPDATE_GOLDEN").is_some() {
         std::fs::write(&file, &said).unwrap();

@@ -8,11 +8,11 @@ use anyhow::{Context as _, ensure};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use std::collections::BTreeSet;
 use toruk_mobile_core::engine::outbox::Waiting;
-use toruk_server::entity::{application, blob, device, draft, op_receipt, sync_row};
+use toruk_server::entity::{application, blob, device, draft, followed, op_receipt, sync_row};
 use toruk_sync::domain::application::Application;
-use toruk_sync::draft::{Draft, DraftState, draft_id};
+use toruk_sync::draft::{DeltaFault, Draft, DraftState, Followed, FollowedSet, draft_id};
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::protocol::operations::{Operation, Outcome, Verdict};
+use toruk_sync::protocol::operations::{Operation, OperationRejection, Outcome, Verdict};
 use toruk_sync::protocol::pull::{Scope, kind};
 use toruk_sync::signing::ApplicationPayload;
 
@@ -60,10 +60,16 @@ pub async fn all(
         let held =
             applied.map(|row| serde_json::from_str::<Application>(&row.state)).transpose()?;
         ensure!(shown == held.as_ref(), "I1: the phone shows {shown:?}, the server has {held:?}");
-        if let Some(stored) = stored.as_ref().filter(|stored| !stored.closed) {
-            let server: DraftState = serde_json::from_str(&stored.state)?;
+        let server = match &stored {
+            Some(stored) if stored.closed => None,
+            Some(stored) => Some(serde_json::from_str(&stored.state)?),
+            None => Some(DraftState::default()),
+        };
+        if let Some(server) = server {
             nothing_lost(phone, &server, auction)?;
         }
+        nothing_forged(phone)?;
+        same_followed(yard, person, phone).await?;
     }
     Ok(())
 }
@@ -163,9 +169,52 @@ fn nothing_lost(
     let both = both.state();
     let is_part = |row: &Waiting| matches!(row.operation, Operation::EditDraft { .. });
     let told = phone.engine.attention().values().any(|attention| is_part(&attention.row));
-    ensure!(told || &both == server, "I2: the server has {server:?}, the phone wrote {own:?}");
+    ensure!(
+        told || is_same(&both, server),
+        "I2: the server has {server:?}, the phone wrote {own:?}"
+    );
     let mut both = Draft::from(&own);
     both.merge(server);
     ensure!(both.state() == own, "I1: the phone has {own:?}, the server {server:?}");
+    // Agreement: one answer is shown everywhere, and the same conflicts.
+    let shown = |state: &DraftState| {
+        let draft = Draft::from(state);
+        (draft.answers(), draft.conflicts(), draft.files(), draft.groups())
+    };
+    ensure!(told || shown(&own) == shown(server), "I1: the phone shows {own:?}, not {server:?}");
+    Ok(())
+}
+
+/// Returns `true` if two drafts hold the same; one that nobody has written has no files yet.
+fn is_same(one: &DraftState, other: &DraftState) -> bool {
+    Draft::from(one).state() == Draft::from(other).state()
+}
+
+/// I1: no honest phone is refused as forged for good, whatever the server has lost.
+fn nothing_forged(phone: &SimPhone) -> anyhow::Result<()> {
+    let forged = Verdict::Refused(OperationRejection::Draft(DeltaFault::ForgedClock));
+    for attention in phone.engine.attention().values() {
+        let verdict = attention.outcome.as_ref().map(|outcome| &outcome.verdict);
+        ensure!(verdict != Some(&forged), "I1: refused as forged: {:?}", attention.row);
+    }
+    Ok(())
+}
+
+/// I1: the phone follows what the server has, unless it holds a refused change of it.
+async fn same_followed(
+    yard: &SimServer,
+    person: &ApiClient,
+    phone: &SimPhone,
+) -> anyhow::Result<()> {
+    let is_change = |row: &Waiting| matches!(row.operation, Operation::EditFollowed { .. });
+    if phone.engine.attention().values().any(|attention| is_change(&attention.row)) {
+        return Ok(());
+    }
+    let db = yard.state().context.db.read();
+    let stored = followed::Entity::find_by_id(person.session.person.0).one(db).await?;
+    let stored = stored.map(|row| serde_json::from_str::<Followed>(&row.state)).transpose()?;
+    let there = stored.as_ref().map(FollowedSet::from).unwrap_or_default().auctions();
+    let here = phone.engine.followed();
+    ensure!(here == there, "I1: the phone follows {here:?}, the server has {there:?}");
     Ok(())
 }

@@ -12,9 +12,11 @@ mod check;
 mod disk;
 mod network;
 mod phone;
+mod restored;
 mod scenario;
 mod server;
 
+pub use restored::{Restored, play_restored};
 pub use scenario::{Stats, play};
 pub use server::SimServer;
 

@@ -94,7 +94,7 @@ pub(super) struct Scenario<'a> {
 }
 
 impl<'a> Scenario<'a> {
-    async fn begin(yard: &'a mut SimServer, seed: u64) -> anyhow::Result<Self> {
+    pub(super) async fn begin(yard: &'a mut SimServer, seed: u64) -> anyhow::Result<Self> {
         yard.clock.set(yard.start);
         let mut chance = Chance::new(seed);
         let person = usize::try_from(chance.below(yard.people.len() as u64))?;
@@ -179,7 +179,7 @@ impl<'a> Scenario<'a> {
         self.pass(span)
     }
 
-    fn pass(&mut self, span: Mono) -> anyhow::Result<()> {
+    pub(super) fn pass(&mut self, span: Mono) -> anyhow::Result<()> {
         self.passed += span;
         self.yard.clock.set(self.yard.start + TimeSpan(self.passed));
         let now = self.passed;
@@ -239,7 +239,7 @@ impl<'a> Scenario<'a> {
     }
 
     /// The world is whole: everything that can be delivered is.
-    async fn heal(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
+    pub(super) async fn heal(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         for ask in std::mem::take(&mut self.late) {
             self.yard.ask(&ask).await?;
         }
@@ -269,7 +269,7 @@ impl<'a> Scenario<'a> {
         Ok(())
     }
 
-    async fn settle(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
+    pub(super) async fn settle(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
         for _ in 0..EXCHANGES_MAX {
             let busy = self.phones.iter().position(|phone| !phone.asked.is_empty());
             if let Some(which) = busy {

@@ -96,7 +96,7 @@ impl Follower {
     /// Folds a record. Returns `true` if it came too early.
     fn record(&mut self, record: Record) -> bool {
         match self.view.take() {
-            Some(mut view) if record.seq == view.seq + 1 => {
+            Some(mut view) if Some(record.seq) == view.seq.checked_add(1) => {
                 view.auction = evolve(view.auction, &record.event);
                 view.seq = record.seq;
                 view.server_time = record.at;

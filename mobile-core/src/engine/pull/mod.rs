@@ -52,6 +52,10 @@ pub struct PullState {
     pub repaired_at: Option<Timestamp>,
     /// The app version that made the comparison.
     pub compared_by: String,
+    /// The rows come from another database than the phone's writes went to: a restored one. Until
+    /// the next run is published.
+    #[serde(default)]
+    pub is_elsewhere: bool,
 }
 
 /// One page, saved until its run is complete.
@@ -110,6 +114,8 @@ pub struct Published {
     pub removed: BTreeSet<Scope>,
     /// `true` if the catalogue changed.
     pub cards: bool,
+    /// `true` if the server's database is another one than before: a restored one.
+    pub is_elsewhere: bool,
     /// The scopes whose copy differs from the server's digest.
     pub differ: Vec<Scope>,
     /// The server's digest of the catalogue, to be compared with the store's.
@@ -249,6 +255,7 @@ impl Pulls {
         // have.
         let unreadable = reply.reset.values().any(|reason| *reason == ResetReason::NotOurs);
         let elsewhere = before.is_some_and(|epoch| epoch != reply.epoch);
+        self.state.is_elsewhere |= elsewhere;
         if (elsewhere || unreadable) && !is_first {
             self.state.epoch = Some(reply.epoch);
             return (PageOutcome::StartOver, self.start_over());

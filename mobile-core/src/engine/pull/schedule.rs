@@ -101,6 +101,9 @@ impl Engine {
             self.pulling.cards = None;
             self.notify(None, EventKind::CatalogueChanged);
         }
+        if published.is_elsewhere {
+            self.forget_bases();
+        }
         published.changed.iter().for_each(|row| self.take_row(row));
         for scope in &published.removed {
             if let Scope::Auction(auction) = scope {
@@ -109,6 +112,9 @@ impl Engine {
         }
         // Also if nothing changed: the time of the copy is news, too.
         self.rebuild_mine();
+        if published.is_elsewhere {
+            self.send_lost();
+        }
         if published.touched.contains(&Scope::Person) {
             self.settle_own();
             self.notify(None, EventKind::MineChanged);

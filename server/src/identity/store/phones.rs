@@ -112,10 +112,11 @@ pub async fn device(db: &impl ConnectionTrait, id: DeviceId) -> Result<Option<De
     device::Entity::find_by_id(id.0).one(db).await?.map(phone).transpose()
 }
 
-/// A person's phones, revoked ones too, in the order of their numbers.
+/// A person's phones, revoked ones too, the oldest first.
 pub async fn devices(db: &impl ConnectionTrait, who: PersonId) -> Result<Vec<Device>, StoreError> {
     let mine = device::Entity::find().filter(device::Column::Person.eq(who.0));
-    mine.order_by_asc(device::Column::Actor).all(db).await?.into_iter().map(phone).collect()
+    let mine = mine.order_by_asc(device::Column::CreatedAt).order_by_asc(device::Column::Id);
+    mine.all(db).await?.into_iter().map(phone).collect()
 }
 
 /// Revokes a phone; its pushes end.

@@ -235,7 +235,8 @@ pub async fn phones(
         .filter(device::Column::Person.eq(person.0))
         .filter(device::Column::RevokedAt.is_null())
         .filter(device::Column::PushToken.is_not_null())
-        .order_by_asc(device::Column::Actor)
+        .order_by_asc(device::Column::CreatedAt)
+        .order_by_asc(device::Column::Id)
         .all(db)
         .await?;
     let phone =

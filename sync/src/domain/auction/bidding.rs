@@ -117,7 +117,7 @@ impl Round {
     }
 
     pub(super) fn raised(self, leader: BidderNo, price: Tyiyn, deadline: Timestamp) -> Self {
-        let (phase, number) = (Phase::Raising, self.number + 1);
+        let (phase, number) = (Phase::Raising, self.number.saturating_add(1));
         Self { phase, number, price, leader: Some(leader), deadline }
     }
 

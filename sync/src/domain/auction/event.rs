@@ -157,7 +157,7 @@ pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
         Event::Amended { offer, terms, .. } => {
             auction.birth.offer = offer.clone();
             auction.terms = Some(terms.clone());
-            auction.version += 1;
+            auction.version = auction.version.saturating_add(1);
         }
         Event::TenderingOpened => auction.status = Status::Tendering,
         Event::TenderingClosed { participants } => {

@@ -43,7 +43,7 @@ pub fn successor(
         id,
         offer,
         author,
-        attempt: previous.birth.attempt + 1,
+        attempt: previous.birth.attempt.saturating_add(1),
         previous: Some(previous.birth.id),
         value_min: Some(value_min),
         ..previous.birth.clone()

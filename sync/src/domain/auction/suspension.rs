@@ -149,7 +149,7 @@ pub(super) fn evolve(auction: &mut Auction, event: &Event) {
         Event::Resumed { deadline, hard_stop } => {
             auction.resumed_at = auction.suspension.take().and_then(|it| it.resume_at);
             auction.hard_stop = hard_stop.or(auction.hard_stop);
-            auction.epoch += 1;
+            auction.epoch = auction.epoch.saturating_add(1);
             auction.refused.clear();
             if let (Some(round), Some(deadline)) = (&mut auction.round, deadline) {
                 round.deadline = *deadline;
