@@ -68,7 +68,6 @@ pub mod identity;
 pub mod ids;
 mod lock;
 pub mod metrics;
-pub mod picture_size;
 pub mod ports;
 pub mod push;
 pub mod rate_limits;

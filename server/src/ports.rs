@@ -117,8 +117,11 @@ pub struct PushMessage {
     pub token: String,
     /// The hint, JSON ([`toruk_sync::protocol::push_hint::PushHint`]).
     pub hint: String,
-    /// Of several messages with one key, only the newest is worth showing.
-    pub collapse_key: String,
+    /// FCM's `collapse_key`: of several messages with one key that wait for a phone, only the newest
+    /// arrives, and FCM keeps four keys for a phone. Without one, nothing replaces the message.
+    pub collapse_key: Option<String>,
+    /// APNs' `apns-collapse-id`: a notification with the same one is replaced where it is shown.
+    pub collapse_id: String,
     /// Seconds after which the push is useless.
     pub ttl_s: u64,
     /// Set if the phone must wake for it.
@@ -134,6 +137,14 @@ pub enum PushError {
     /// Try again later, after the given time if there is one.
     #[error("the push gateway is unavailable: {reason}")]
     Unavailable {
+        /// Value of `Retry-After`, in seconds.
+        retry_after_s: Option<u64>,
+        reason: String,
+    },
+    /// The gateway refuses this server and not a phone: its account, project or quota. Nothing is
+    /// known about the phone.
+    #[error("the push gateway refuses this server: {reason}")]
+    Misconfigured {
         /// Value of `Retry-After`, in seconds.
         retry_after_s: Option<u64>,
         reason: String,

@@ -1,8 +1,8 @@
 //! Pictures that declare more pixels than a program can show are refused, wherever they come from.
 
 use crate::ground::sale::{HERE, Sale, hash, stream};
-use toruk_server::picture_size::PictureFault;
 use toruk_server::{blob, catalogue};
+use toruk_sync::domain::file::picture::PictureFault;
 
 /// A PNG that ends after its header.
 fn png(width: u32, height: u32) -> Vec<u8> {

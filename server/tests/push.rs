@@ -58,7 +58,8 @@ async fn who_was_outbid_is_told_once_with_the_time_that_is_left() {
     assert_eq!((taken[0].token.as_str(), taken[0].ttl_s, taken[0].urgent), ("aida", 290, true));
     let hint: Value = serde_json::from_str(&taken[0].hint).unwrap();
     assert_eq!(hint["kind"], "outbid");
-    assert_eq!(taken[0].collapse_key, Uuid::from_u128(0xA0C).to_string());
+    assert_eq!(taken[0].collapse_key.as_deref(), Some("raise-0"));
+    assert_eq!(taken[0].collapse_id, format!("outbid:{}", Uuid::from_u128(0xA0C)));
 }
 
 #[tokio::test]
@@ -204,4 +205,81 @@ async fn the_worker_sends_what_was_told_and_ends_when_asked() {
     stop.cancel();
     worker.await.unwrap();
     assert_eq!(taken(&ground), [3]);
+}
+
+/// Three people, each with a phone of their own token.
+async fn with_three_phones(ground: &TestServices) -> Vec<PersonId> {
+    let mut people = Vec::new();
+    for name in 1..=3 {
+        let session = Phone::new(name).register(&ground.state.identity).await;
+        let bidder = ground.state.identity.bidder(&session.token).await.unwrap();
+        let token = Some(format!("token-{name}"));
+        ground.state.identity.set_push_token(&bidder, token).await.unwrap();
+        people.push(session.person);
+    }
+    people
+}
+
+fn misconfigured() -> PushError {
+    let reason = "403 SENDER_ID_MISMATCH".to_owned();
+    PushError::Misconfigured { retry_after_s: None, reason }
+}
+
+#[tokio::test]
+async fn another_projects_account_stops_the_sender_erases_nothing_and_all_is_sent_afterwards() {
+    let ground = TestServices::new().await;
+    let people = with_three_phones(&ground).await;
+    let hour = now(&ground) + TimeSpan::hours(1);
+    let notice = |person: &PersonId| PersonNotice {
+        expires_at: hour,
+        kind: NoticeKind::ConfirmDue,
+        ..outbid(&ground, *person, 3)
+    };
+    let notices: Vec<_> = people.iter().map(notice).collect();
+    enqueue(&ground, &notices).await;
+    // Wrong for longer than any other failure is borne: eight attempts.
+    ground.push.answers.lock().unwrap().extend((0..1_000).map(|_| misconfigured()));
+    let asked = || 1_000 - ground.push.answers.lock().unwrap().len();
+    assert!(!ground.state.push.is_stopped());
+    for _ in 0..30 * 60 {
+        assert_eq!(ground.state.push.deliver().await.unwrap(), 0);
+        ground.clock.pass(TimeSpan::seconds(1));
+    }
+    assert!(ground.state.push.is_stopped(), "an operator must see it");
+    assert!((3..=65).contains(&asked()), "{} requests in half an hour", asked());
+    // Repaired: one try, then everything.
+    ground.push.answers.lock().unwrap().clear();
+    let mut sent = 0;
+    for _ in 0..10 * 60 {
+        sent += ground.state.push.deliver().await.unwrap();
+        ground.clock.pass(TimeSpan::seconds(1));
+    }
+    assert!(!ground.state.push.is_stopped());
+    assert_eq!(sent, 3);
+    let mut told = told(&ground);
+    told.sort();
+    let expected: Vec<_> = (1..=3).map(|name| format!("token-{name}")).collect();
+    assert_eq!(told.into_iter().map(|(token, _)| token).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn one_phone_with_a_token_of_another_project_holds_up_nobody_and_keeps_its_token() {
+    let ground = TestServices::new().await;
+    let people = with_three_phones(&ground).await;
+    for seq in 1..=40 {
+        ground.push.answers.lock().unwrap().push(misconfigured());
+        enqueue(&ground, &[outbid(&ground, people[0], seq)]).await;
+        ground.state.push.deliver().await.unwrap();
+        enqueue(&ground, &[outbid(&ground, people[1], seq)]).await;
+        assert_eq!(ground.state.push.deliver().await.unwrap(), 1, "{seq}");
+        assert!(!ground.state.push.is_stopped());
+    }
+    told(&ground);
+    ground.clock.pass(TimeSpan::minutes(4));
+    let mut sent = 0;
+    for _ in 0..3 {
+        sent += ground.state.push.deliver().await.unwrap();
+    }
+    assert_eq!(sent, 1, "the newest to the first phone");
+    assert_eq!(told(&ground), [("token-1".to_owned(), people[0])]);
 }

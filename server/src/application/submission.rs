@@ -14,6 +14,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::application::{self, Application, Rejection, Status, Submission};
 use toruk_sync::domain::auction::Auction;
+use toruk_sync::domain::file::is_same_kind;
 use toruk_sync::domain::form::{FILES_MAX, FieldFault, FieldId, Form};
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::domain::rules::ConfirmationMethod;
@@ -195,7 +196,10 @@ impl Service {
                 Some(whole) if whole.scan == Scan::Infected => {
                     infected.insert(file.sha256.clone());
                 }
-                Some(whole) if whole.size_bytes == file.size_bytes && whole.mime == file.mime => {
+                Some(whole)
+                    if whole.size_bytes == file.size_bytes
+                        && is_same_kind(&whole.mime, &file.mime) =>
+                {
                     complete_at = complete_at.max(whole.at);
                     is_scanning |= !whole.scan.is_usable();
                 }

@@ -2,53 +2,21 @@
 //!
 //! Paths consist of a person's id and a checked hash, so that no name from outside becomes a path.
 
-use crate::picture_size::{PictureFault, check_sides};
 use sha2::{Digest as _, Sha256};
 use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
+use toruk_sync::domain::file::FileKind;
+use toruk_sync::domain::file::picture::{PictureFault, check_sides};
 use toruk_sync::domain::id::PersonId;
-
-/// The first bytes of a file: the only evidence of its kind that counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Opening {
-    /// PDF: `%PDF-` at the start.
-    Pdf,
-    /// JPEG: `FF D8 FF` at the start.
-    Jpeg,
-    /// PNG: its eight-byte signature.
-    Png,
-}
-
-impl Opening {
-    /// The first bytes of files of this media type; `None` if the type is not accepted.
-    pub fn of_mime(mime: &str) -> Option<Self> {
-        match mime {
-            "application/pdf" => Some(Self::Pdf),
-            "image/jpeg" => Some(Self::Jpeg),
-            "image/png" => Some(Self::Png),
-            _ => None,
-        }
-    }
-
-    /// Recognises the first bytes of a file.
-    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        let known: [(&[u8], Self); 3] = [
-            (b"%PDF-", Self::Pdf),
-            (b"\xff\xd8\xff", Self::Jpeg),
-            (b"\x89PNG\r\n\x1a\n", Self::Png),
-        ];
-        known.into_iter().find(|(opening, _)| bytes.starts_with(opening)).map(|(_, kind)| kind)
-    }
-}
 
 /// The properties of a complete file.
 pub struct Found {
     /// SHA-256 of its content, in hex.
     pub sha256: String,
-    /// Its first bytes, if they are of an accepted kind.
-    pub opening: Option<Opening>,
+    /// Its kind by its first bytes, if that is accepted.
+    pub kind: Option<FileKind>,
     /// The fault of a picture that nobody should open.
     pub picture: Option<PictureFault>,
 }
@@ -164,7 +132,7 @@ fn examine(path: &Path) -> io::Result<Found> {
     let mut file = std::fs::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; READ_BYTES];
-    let mut opening = None;
+    let mut kind = None;
     let mut first = true;
     loop {
         let count = file.read(&mut buffer)?;
@@ -172,35 +140,17 @@ fn examine(path: &Path) -> io::Result<Found> {
             break;
         }
         if first {
-            opening = Opening::of_bytes(&buffer[..count]);
+            kind = FileKind::of_bytes(&buffer[..count]);
             first = false;
         }
         hasher.update(&buffer[..count]);
     }
-    let picture = match check_sides(BufReader::new(std::fs::File::open(path)?)) {
-        Err(PictureFault::Disk(error)) => return Err(error),
-        verdict => verdict.err(),
-    };
-    Ok(Found { sha256: hex::encode(hasher.finalize()), opening, picture })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_what_its_first_bytes_say() {
-        for (bytes, expected) in [
-            (&b"%PDF-1.7\n"[..], Some(Opening::Pdf)),
-            (b"\xff\xd8\xff\xe0\x00\x10JFIF", Some(Opening::Jpeg)),
-            (b"\x89PNG\r\n\x1a\n\x00", Some(Opening::Png)),
-            (b"\x89PNG", None),
-            (b"MZ\x90\x00", None),
-            (b"<html>%PDF-", None),
-            (b"", None),
-        ] {
-            assert_eq!(Opening::of_bytes(bytes), expected, "{bytes:?}");
-        }
-        assert_eq!(Opening::of_mime("text/html"), None);
+    let mut failed = None;
+    let bytes = BufReader::new(std::fs::File::open(path)?).bytes();
+    let bytes = bytes.map_while(|byte| byte.map_err(|error| failed = Some(error)).ok());
+    let picture = check_sides(bytes).err();
+    if let Some(error) = failed {
+        return Err(error);
     }
+    Ok(Found { sha256: hex::encode(hasher.finalize()), kind, picture })
 }

@@ -1,7 +1,7 @@
 //! Receives bytes: they are streamed to disk, counted on the way, and checked when all have
 //! arrived.
 
-use super::files::{Found, Opening};
+use super::files::Found;
 use super::service::{Error, Service, UNREFERENCED_LIFE, well_formed};
 use super::store;
 use super::upload::{Scan, View};
@@ -10,6 +10,7 @@ use crate::db::StoreError;
 use futures_util::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
+use toruk_sync::domain::file::is_announced;
 use toruk_sync::domain::id::PersonId;
 
 /// Bytes between two syncs to disk.
@@ -169,7 +170,7 @@ async fn next<B, E>(
 fn fault(found: Found, sha256: &str, mime: &str) -> Option<Error> {
     if found.sha256 != sha256 {
         Some(Error::WrongContent)
-    } else if Opening::of_mime(mime) != found.opening {
+    } else if !found.kind.is_some_and(|kind| is_announced(mime, kind)) {
         Some(Error::Malformed("the content is not of the kind announced"))
     } else {
         found.picture.map(Error::Picture)

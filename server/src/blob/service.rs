@@ -6,7 +6,7 @@
 //! the upload continues.
 
 use super::address_quota::AddressQuota;
-use super::files::{Files, Opening};
+use super::files::Files;
 use super::store;
 use super::upload::{Scan, View, Whole};
 use super::upload_lock::{ActiveUploads, UploadLock};
@@ -16,11 +16,12 @@ use crate::db::{StoreError, Txn};
 use crate::disk::DiskFull;
 use crate::draft::{self, Prospect};
 use crate::lock::lock;
-use crate::picture_size::PictureFault;
 use crate::rate_limits::Exceeded;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
+use toruk_sync::domain::file::picture::PictureFault;
+use toruk_sync::domain::file::{is_same_kind, may_be_announced};
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::{
@@ -143,7 +144,7 @@ impl Service {
             return Err(Error::Malformed("an empty file"));
         }
         well_formed(sha256)?;
-        if Opening::of_mime(mime).is_none() {
+        if !may_be_announced(mime) {
             return Err(Error::Malformed("a PDF, JPEG or PNG is needed"));
         }
         let now = self.context.ports.clock.now();
@@ -152,7 +153,7 @@ impl Service {
         store::hold_person(&txn, person).await?;
         if let Some(known) = store::find(&txn, person, sha256).await? {
             let view = harmless(known.view)?;
-            if view.size_bytes != size_bytes || known.mime != mime {
+            if view.size_bytes != size_bytes || !is_same_kind(&known.mime, mime) {
                 return Err(Error::Malformed("it was announced with another length or kind"));
             }
             if !view.stored || view.expires_at.is_none() {

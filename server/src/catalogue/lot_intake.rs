@@ -10,11 +10,11 @@ use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
-use crate::picture_size::check_sides;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use tokio::io::AsyncWriteExt as _;
+use toruk_sync::domain::file::picture::check_sides;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{LotId, OrganisationId};
 use toruk_sync::domain::lot::LotDocument;
@@ -142,7 +142,7 @@ impl Service {
             return Err(Error::Malformed("the document is too long"));
         }
         let title = text::line(title, TITLE_CHARS_MAX)?;
-        check_sides(content)?;
+        check_sides(content.iter().copied())?;
         // The document is public: the place and the camera of a photo are not.
         let content = picture::without_metadata(content)?;
         let sha256 = hex::encode(Sha256::digest(&content));

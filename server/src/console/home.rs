@@ -64,6 +64,8 @@ struct Work {
     applications: usize,
     mismatches: usize,
     clock_faults: usize,
+    /// `true` while the push gateway refuses this server.
+    is_push_stopped: bool,
 }
 
 /// `GET /console`: the first page.
@@ -97,6 +99,9 @@ async fn gather(state: &AppState, desk: &StaffPage) -> Result<Work, Refusal> {
         let waits = |row: &&_| application_waits(row);
         work.applications = queue.iter().filter(waits).count();
     }
+    if by.any(&[Role::Sysadmin]).is_ok() {
+        work.is_push_stopped = state.push.is_stopped();
+    }
     if by.any(&[Role::Finance]).is_ok() {
         let payments = state.deposits.payments(by).await?;
         work.clock_faults = payments.iter().filter(|row| row.clock_fault.is_some()).count();
@@ -121,6 +126,7 @@ fn tasks(page: &Page, work: &Work) -> Vec<Task> {
     let drafts = auctions(|row| row.card.status == Status::Draft);
     let contracts = auctions(|row| row.card.status == Status::Awarded);
     let all = [
+        (is(Role::Sysadmin), "push", usize::from(work.is_push_stopped), "/console"),
         (moderator, "review", in_review, "/console/auctions"),
         (moderator, "applications", work.applications, "/console/applications"),
         (is(Role::Finance), "mismatches", work.mismatches, "/console/payments"),

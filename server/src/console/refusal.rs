@@ -8,7 +8,6 @@ use crate::catalogue::import::IMPORT_LOTS_MAX;
 use crate::catalogue::import::{ImportFault, ImportFaultKind};
 use crate::db::StoreError;
 use crate::identity::{Official, Role};
-use crate::picture_size::PictureFault;
 use crate::web::problem::Problem;
 use crate::{application, auction, catalogue, console::language::Language, deposit, identity};
 use axum::extract::multipart::MultipartError;
@@ -18,6 +17,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use std::error::Error;
 use toruk_sync::domain::application::Rejection as ApplicationRejection;
 use toruk_sync::domain::auction::{OfferFault, Rejection};
+use toruk_sync::domain::file::picture::PictureFault;
 
 /// A rejection that becomes a page.
 #[derive(Debug, Clone)]

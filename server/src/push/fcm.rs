@@ -105,7 +105,7 @@ impl FcmV1 {
 async fn bearer(account: &CustomServiceAccount) -> Result<String, PushError> {
     match tokio::time::timeout(TIMEOUT, account.token(&[SCOPE])).await {
         Ok(Ok(token)) => Ok(token.as_str().to_owned()),
-        Ok(Err(error)) => Err(unavailable(None, format!("no token: {error}"))),
+        Ok(Err(error)) => Err(misconfigured(None, format!("no token: {error}"))),
         Err(_) => Err(unavailable(None, "no token in time".to_owned())),
     }
 }
@@ -145,21 +145,21 @@ fn envelope(message: &PushMessage) -> Value {
     let mut headers = json!({
         "apns-priority": apns_priority,
         "apns-push-type": apns_type,
-        "apns-collapse-id": message.collapse_key,
+        "apns-collapse-id": message.collapse_id,
     });
     // Apple wants a moment where Android wants a duration; the hint has it.
     if let Ok(hint) = serde_json::from_str::<PushHint>(&message.hint) {
         let expiration = hint.expires_at.0.div_euclid(1_000_000);
         headers["apns-expiration"] = json!(expiration.to_string());
     }
+    let mut android = json!({ "priority": android, "ttl": format!("{}s", message.ttl_s) });
+    if let Some(key) = &message.collapse_key {
+        android["collapse_key"] = json!(key);
+    }
     json!({ "message": {
         "token": message.token,
         "data": { "hint": message.hint },
-        "android": {
-            "priority": android,
-            "ttl": format!("{}s", message.ttl_s),
-            "collapse_key": message.collapse_key,
-        },
+        "android": android,
         "apns": { "headers": headers, "payload": { "aps": aps } },
     } })
 }
@@ -204,24 +204,33 @@ async fn refusal(mut response: Response) -> PushError {
     meaning(status, retry_after_s, &body)
 }
 
-/// Classifies a rejection. A 404 without FCM's own code is a wrong project or proxy: it must not
-/// cost all phones their tokens.
+/// Classifies a rejection. Only `UNREGISTERED` is about the phone. `SENDER_ID_MISMATCH` is not: with
+/// another project's service account every token gets it, and all of them are good. Neither is a
+/// 404 without FCM's own code: that is a wrong project, or a proxy.
 fn meaning(status: StatusCode, retry_after_s: Option<u64>, body: &[u8]) -> PushError {
     let answer: FcmAnswer = serde_json::from_slice(body).unwrap_or_default();
     let mut codes = answer.error.details.iter().map(|detail| detail.error_code.as_str());
     let code = codes.find(|code| !code.is_empty()).unwrap_or(&answer.error.status);
     let reason = format!("{} {code}", status.as_u16()).trim_end().to_owned();
     match (status, code) {
-        (_, "UNREGISTERED" | "SENDER_ID_MISMATCH") => PushError::Unregistered,
+        (_, "UNREGISTERED") => PushError::Unregistered,
         (StatusCode::TOO_MANY_REQUESTS, _) => {
-            unavailable(Some(retry_after_s.unwrap_or(RATE_LIMIT_WAIT_S)), reason)
+            misconfigured(Some(retry_after_s.unwrap_or(RATE_LIMIT_WAIT_S)), reason)
         }
-        (StatusCode::UNAUTHORIZED | StatusCode::REQUEST_TIMEOUT, _) => {
-            unavailable(retry_after_s, reason)
+        (_, "SENDER_ID_MISMATCH" | "THIRD_PARTY_AUTH_ERROR") => {
+            misconfigured(retry_after_s, reason)
         }
+        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, _) => {
+            misconfigured(retry_after_s, reason)
+        }
+        (StatusCode::REQUEST_TIMEOUT, _) => unavailable(retry_after_s, reason),
         (status, _) if status.is_server_error() => unavailable(retry_after_s, reason),
         _ => PushError::Refused(reason),
     }
+}
+
+fn misconfigured(retry_after_s: Option<u64>, reason: String) -> PushError {
+    PushError::Misconfigured { retry_after_s, reason }
 }
 
 fn unavailable(retry_after_s: Option<u64>, reason: String) -> PushError {
@@ -246,22 +255,50 @@ mod tests {
         let by_fcm = meaning(StatusCode::NOT_FOUND, None, &body("UNREGISTERED"));
         assert!(matches!(by_fcm, PushError::Unregistered));
         let by_a_proxy = meaning(StatusCode::NOT_FOUND, None, b"<html>no such page</html>");
-        assert!(matches!(by_a_proxy, PushError::Refused(_)));
+        assert!(matches!(by_a_proxy, PushError::Misconfigured { .. }));
+    }
+
+    #[test]
+    fn an_answer_about_this_server_says_nothing_about_a_phone() {
+        for (status, code) in [
+            (403, "SENDER_ID_MISMATCH"),
+            (403, "PERMISSION_DENIED"),
+            (401, "THIRD_PARTY_AUTH_ERROR"),
+            (401, ""),
+            (403, ""),
+            (404, ""),
+            (429, "QUOTA_EXCEEDED"),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let meaning = meaning(status, None, &body(code));
+            assert!(matches!(meaning, PushError::Misconfigured { .. }), "{status} {code}");
+        }
+        for status in 300..600 {
+            let status = StatusCode::from_u16(status).unwrap();
+            for page in [&b""[..], b"<html>", b"{}", b"{\"error\":{\"status\":\"NOT_FOUND\"}}"] {
+                let meaning = meaning(status, None, page);
+                assert!(!matches!(meaning, PushError::Unregistered), "{status}");
+            }
+        }
     }
 
     #[test]
     fn a_gateway_in_trouble_is_asked_again() {
-        for (status, retry_after, expected) in [
-            (429, Some(7), Some(7)),
-            (429, None, Some(RATE_LIMIT_WAIT_S)),
-            (500, None, None),
-            (503, Some(30), Some(30)),
-            (401, None, None),
-        ] {
+        for (status, retry_after, expected) in
+            [(500, None, None), (503, Some(30), Some(30)), (408, None, None)]
+        {
             let status = StatusCode::from_u16(status).unwrap();
             match meaning(status, retry_after, b"") {
                 PushError::Unavailable { retry_after_s, .. } => assert_eq!(retry_after_s, expected),
                 other => panic!("{status}: {other}"),
+            }
+        }
+        for (retry_after, expected) in [(Some(7), 7), (None, RATE_LIMIT_WAIT_S)] {
+            match meaning(StatusCode::TOO_MANY_REQUESTS, retry_after, b"") {
+                PushError::Misconfigured { retry_after_s, .. } => {
+                    assert_eq!(retry_after_s, Some(expected));
+                }
+                other => panic!("{other}"),
             }
         }
     }
@@ -279,7 +316,8 @@ mod tests {
                 "server_time": 1_799_999_999_000_000_i64,
             })
             .to_string(),
-            collapse_key: "a".to_owned(),
+            collapse_key: Some("a".to_owned()),
+            collapse_id: "outbid:2".to_owned(),
             ttl_s: 299,
             urgent: true,
         };
@@ -290,6 +328,9 @@ mod tests {
         assert_eq!(sent["android"]["priority"], "HIGH");
         assert_eq!(sent["android"]["collapse_key"], "a");
         assert_eq!(sent["apns"]["headers"]["apns-expiration"], "1800000000");
+        assert_eq!(sent["apns"]["headers"]["apns-collapse-id"], "outbid:2");
         assert_eq!(sent["data"]["hint"], message.hint);
+        let alone = PushMessage { collapse_key: None, ..message };
+        assert!(super::envelope(&alone)["message"]["android"].get("collapse_key").is_none());
     }
 }

@@ -1,5 +1,7 @@
 //! Notices to people, which become pushes after the commit.
 
+mod attempt;
+mod brake;
 pub mod fcm;
 mod groups;
 mod notice;

@@ -6,8 +6,10 @@
 //! # Why a row is claimed before it is sent
 //! Sending takes as long as the gateway likes, and no transaction may be open meanwhile. A claim
 //! expires (`CLAIM`), so after a crash in between the push is sent again: a phone may get it twice
-//! (the collapse key merges them), but never not at all.
+//! (it knows the hints that it has shown), but never not at all.
 
+use super::attempt::{Attempt, count, failed, judge, postponed};
+use super::brake::{Allowance, Brake};
 use super::notice::PersonNotice;
 use super::store::{self, AttemptOutcome, Due, Phone};
 use crate::context::Context;
@@ -18,6 +20,7 @@ use futures_util::future::join_all;
 use futures_util::stream;
 use std::sync::Arc;
 use tokio::sync::Notify;
+use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::push_hint::PushHint;
 
@@ -27,16 +30,8 @@ const BATCH: u64 = 50;
 const BATCHES_MAX: usize = 20;
 /// People to whom pushes are sent concurrently; each has a few phones.
 const SENDS_AT_ONCE: usize = 16;
-/// Attempts after which a push is abandoned.
-const ATTEMPTS_MAX: i64 = 8;
 /// Duration of a claim; longer than a batch takes with a gateway that times out.
 const CLAIM: TimeSpan = TimeSpan::minutes(2);
-/// Longest wait between attempts when the gateway names none.
-const BACKOFF_MAX: TimeSpan = TimeSpan::minutes(5);
-/// Longest wait the gateway may ask for.
-const RETRY_AFTER_MAX: TimeSpan = TimeSpan::hours(1);
-/// Longest reason that is stored, in characters.
-const FAILURE_CHARS_MAX: usize = 300;
 
 /// The reason why pushing failed.
 #[derive(Debug, thiserror::Error)]
@@ -51,19 +46,13 @@ pub enum Error {
 pub struct Service {
     pub(super) context: Arc<Context>,
     pub(super) enqueued: Arc<Notify>,
-}
-
-/// The result of one attempt.
-struct Attempt {
-    sent: usize,
-    gone: Vec<Phone>,
-    next: AttemptOutcome,
+    brake: Arc<Brake>,
 }
 
 impl Service {
     /// Builds on this database and push gateway.
     pub fn new(context: &Arc<Context>) -> Self {
-        Self { context: context.clone(), enqueued: Arc::default() }
+        Self { context: context.clone(), enqueued: Arc::default(), brake: Arc::default() }
     }
 
     /// Writes notifications and outbox rows inside the caller's transaction, and wakes the worker.
@@ -106,11 +95,20 @@ impl Service {
     pub async fn deliver(&self) -> Result<usize, Error> {
         let mut sent = 0;
         for _ in 0..BATCHES_MAX {
-            let claimed = self.claim().await?;
+            let allowed = self.brake.allowance(self.context.ports.clock.now());
+            let batch = match allowed {
+                Allowance::All => BATCH,
+                Allowance::One => 1,
+                Allowance::NoneBefore(_) => break,
+            };
+            let claimed = self.claim(batch).await?;
             let is_last = claimed.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
             let attempts: Vec<_> = stream::iter(claimed)
                 .map(|due| async move {
-                    let attempt = self.attempt(&due).await;
+                    let attempt = match (allowed, self.brake.stopped_until()) {
+                        (Allowance::All, Some(until)) => Ok(postponed(&due, until)),
+                        _ => self.attempt(&due).await,
+                    };
                     (due, attempt)
                 })
                 .buffered(SENDS_AT_ONCE)
@@ -124,14 +122,19 @@ impl Service {
         Ok(sent)
     }
 
-    async fn claim(&self) -> Result<Vec<Due>, Error> {
+    /// Returns `true` while the gateway refuses this server, so that pushes wait.
+    pub fn is_stopped(&self) -> bool {
+        self.brake.stopped_until().is_some()
+    }
+
+    async fn claim(&self, batch: u64) -> Result<Vec<Due>, Error> {
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
         // Most rounds find nothing; then nothing is written either.
         if !store::has_due(&txn, now).await? {
             return Ok(Vec::new());
         }
-        let claimed = store::claim(&txn, now, now + CLAIM, BATCH).await?;
+        let claimed = store::claim(&txn, now, now + CLAIM, batch).await?;
         self.context.db.commit(txn).await?;
         Ok(claimed)
     }
@@ -171,7 +174,21 @@ impl Service {
             (phone, answer)
         });
         let answers = join_all(sends).await;
+        for (phone, answer) in &answers {
+            self.take_in(phone, answer, now);
+        }
         Ok(judge(answers, due.attempts, self.context.ports.clock.now()))
+    }
+
+    /// Tells the brake what an answer says about this server.
+    fn take_in(&self, phone: &Phone, answer: &Result<(), PushError>, now: Timestamp) {
+        match answer {
+            Ok(()) | Err(PushError::Unregistered) => self.brake.released(),
+            Err(PushError::Misconfigured { reason, .. }) => {
+                self.brake.refused(&phone.token, reason, now);
+            }
+            Err(PushError::Unavailable { .. } | PushError::Refused(_)) => {}
+        }
     }
 
     async fn settle(&self, attempts: Vec<(Due, Result<Attempt, Error>)>) -> Result<usize, Error> {
@@ -187,7 +204,7 @@ impl Service {
                 Err(error) => {
                     // One damaged row must not block the others; its claim expires by itself.
                     tracing::error!(%error, push = %due.id, "a push could not be attempted");
-                    failed(&due, &error, now)
+                    failed(&due, &error.to_string(), now)
                 }
             };
             for phone in &attempt.gone {
@@ -202,69 +219,6 @@ impl Service {
         self.context.db.commit(txn).await?;
         Ok(sent)
     }
-}
-
-/// Combines the gateway's answers for one person's phones into a result.
-fn judge(answers: Vec<(Phone, Result<(), PushError>)>, attempts: i64, now: Timestamp) -> Attempt {
-    let mut attempt =
-        Attempt { sent: 0, gone: Vec::new(), next: AttemptOutcome::Done { failure: None } };
-    let (mut again, mut wait, mut failure) = (Vec::new(), backoff(attempts), None);
-    for (phone, answer) in answers {
-        match answer {
-            Ok(()) => {
-                count("sent", 1);
-                attempt.sent += 1;
-            }
-            Err(PushError::Unregistered) => {
-                count("unregistered", 1);
-                attempt.gone.push(phone);
-            }
-            Err(PushError::Unavailable { retry_after_s, reason }) => {
-                count("unavailable", 1);
-                wait = wait.max(asked_wait(retry_after_s));
-                again.push(phone.device);
-                failure = Some(shortened(&reason));
-            }
-            Err(PushError::Refused(reason)) => {
-                count("refused", 1);
-                failure = failure.or(Some(shortened(&reason)));
-            }
-        }
-    }
-    attempt.next = match failure {
-        Some(failure) if !again.is_empty() && attempts < ATTEMPTS_MAX => {
-            AttemptOutcome::Retry { at: now + wait, devices: Some(again), failure }
-        }
-        failure => AttemptOutcome::Done { failure },
-    };
-    attempt
-}
-
-/// The result of an attempt that failed before the gateway was called.
-fn failed(due: &Due, error: &Error, now: Timestamp) -> Attempt {
-    let failure = shortened(&error.to_string());
-    let next = if due.attempts < ATTEMPTS_MAX {
-        let at = now + backoff(due.attempts);
-        AttemptOutcome::Retry { at, devices: due.devices.clone(), failure }
-    } else {
-        AttemptOutcome::Done { failure: Some(failure) }
-    };
-    Attempt { sent: 0, gone: Vec::new(), next }
-}
-
-/// Wait after the `attempts`-th attempt: one second, doubled each time.
-fn backoff(attempts: i64) -> TimeSpan {
-    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(16);
-    TimeSpan::seconds(1 << doublings).min(BACKOFF_MAX)
-}
-
-fn asked_wait(retry_after_s: Option<u64>) -> TimeSpan {
-    let asked = retry_after_s.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
-    TimeSpan::seconds(asked.min(RETRY_AFTER_MAX.as_seconds()))
-}
-
-fn shortened(reason: &str) -> String {
-    reason.chars().take(FAILURE_CHARS_MAX).collect()
 }
 
 fn message(
@@ -283,74 +237,15 @@ fn message(
     Ok(PushMessage {
         token: phone.token.clone(),
         hint: serde_json::to_string(&hint)?,
-        collapse_key: notice.auction.to_string(),
+        collapse_key: notice.kind.collapse_key(notice.auction),
+        collapse_id: format!("{}:{}", rule_name(notice.kind), notice.auction),
         ttl_s: u64::try_from((notice.expires_at - now).as_seconds()).unwrap_or(0),
         urgent: notice.kind.is_urgent(),
     })
 }
 
-fn count(result: &'static str, by: u64) {
-    metrics::counter!("toruk_push_total", "result" => result).increment(by);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use toruk_sync::domain::id::DeviceId;
-    use uuid::Uuid;
-
-    const NOW: Timestamp = Timestamp(1_000_000_000);
-
-    fn phone(name: u128) -> Phone {
-        Phone { device: DeviceId(Uuid::from_u128(name)), token: name.to_string() }
-    }
-
-    fn unavailable(retry_after_s: Option<u64>) -> Result<(), PushError> {
-        Err(PushError::Unavailable { retry_after_s, reason: "503".to_owned() })
-    }
-
-    #[test]
-    fn only_the_phone_that_was_not_reached_is_tried_again() {
-        let answers = vec![(phone(1), Ok(())), (phone(2), unavailable(None))];
-        let attempt = judge(answers, 1, NOW);
-        assert_eq!(attempt.sent, 1);
-        assert_eq!(
-            attempt.next,
-            AttemptOutcome::Retry {
-                at: NOW + TimeSpan::seconds(1),
-                devices: Some(vec![phone(2).device]),
-                failure: "503".to_owned(),
-            }
-        );
-    }
-
-    #[test]
-    fn a_gateway_that_asks_for_time_gets_it_within_bounds() {
-        for (asked, expected) in [(None, 4), (Some(2), 4), (Some(60), 60), (Some(1 << 40), 3600)] {
-            let attempt = judge(vec![(phone(1), unavailable(asked))], 3, NOW);
-            let AttemptOutcome::Retry { at, .. } = attempt.next else {
-                panic!("no retry for {asked:?}")
-            };
-            assert_eq!(at, NOW + TimeSpan::seconds(expected), "asked for {asked:?}");
-        }
-    }
-
-    #[test]
-    fn the_eighth_attempt_is_the_last() {
-        let attempt = judge(vec![(phone(1), unavailable(None))], ATTEMPTS_MAX, NOW);
-        assert_eq!(attempt.next, AttemptOutcome::Done { failure: Some("503".to_owned()) });
-    }
-
-    #[test]
-    fn a_phone_that_is_gone_is_forgotten_and_not_a_failure() {
-        let attempt = judge(vec![(phone(1), Err(PushError::Unregistered))], 1, NOW);
-        assert_eq!(attempt.gone.len(), 1);
-        assert_eq!(attempt.next, AttemptOutcome::Done { failure: None });
-    }
-
-    #[test]
-    fn waits_double_up_to_five_minutes() {
-        let waits = [1, 2, 3, 8, 9, 10, 70].map(|attempts| backoff(attempts).as_seconds());
-        assert_eq!(waits, [1, 2, 4, 128, 256, 300, 300]);
-    }
+/// A kind's name on the wire.
+fn rule_name(kind: NoticeKind) -> String {
+    let name = serde_json::to_value(kind).ok();
+    name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }

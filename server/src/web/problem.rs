@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::error::Error;
-use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::problem::{PROBLEM_TYPE, ProblemBody, ProblemCode};
 
 /// Seconds a client is asked to wait when the server is busy.
 const RETRY_AFTER_S: u64 = 1;
@@ -179,7 +179,7 @@ impl IntoResponse for Problem {
             params: self.params,
             trace_id: None,
         };
-        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE))];
         let mut response = (status, kind, problem_json(&body)).into_response();
         // The outermost layer adds the request's id, which a handler does not know.
         response.extensions_mut().insert(body);

@@ -5,10 +5,10 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderName;
 use axum::http::request::Parts;
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_sync::protocol::pull::{PROTOCOL, PROTOCOL_MIN};
+use toruk_sync::protocol::pull::{PROTOCOL, PROTOCOL_HEADER, PROTOCOL_MIN};
 
 /// Header that carries the version; [`PROTOCOL`] when it is absent.
-const SYNC_PROTOCOL: HeaderName = HeaderName::from_static("sync-protocol");
+pub const SYNC_PROTOCOL: HeaderName = HeaderName::from_static(PROTOCOL_HEADER);
 
 /// A phone's protocol version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

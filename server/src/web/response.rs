@@ -3,12 +3,14 @@
 
 use crate::context::Context;
 use crate::web::problem::{Problem, problem_json};
+use crate::web::protocol_version::SYNC_PROTOCOL;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::pull::PROTOCOL;
 
 /// Names a request in the log, in the answer and in a problem's `trace_id`.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -49,6 +51,8 @@ pub async fn finalize(
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
+    // Tells a phone who answers: a hotel's sign-in page or a proxy does not send it.
+    headers.insert(SYNC_PROTOCOL, HeaderValue::from(PROTOCOL));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let subdomains = if context.config.hsts_subdomains { "; includeSubDomains" } else { "" };
     if let Some(seconds) = context.config.hsts_seconds

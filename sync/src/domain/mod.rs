@@ -5,6 +5,7 @@ pub mod application;
 pub mod auction;
 pub mod button;
 pub mod deposit;
+pub mod file;
 pub mod form;
 pub mod id;
 pub mod lot;

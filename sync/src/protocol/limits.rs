@@ -1,5 +1,7 @@
 //! Every limit that a client must know. The server enforces all of them.
 
+pub use crate::domain::file::FILE_BYTES_MAX;
+
 /// Longest JSON body of an ordinary request.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Longest body of a push, after decoding.
@@ -24,8 +26,6 @@ pub const OUTCOME_DAYS: i64 = 90;
 pub const REMOVAL_DAYS: i64 = 180;
 /// Days for which a phone keeps decided operations, for a server that is restored from a backup.
 pub const DECIDED_DAYS: i64 = 7;
-/// Longest file that is accepted, bytes.
-pub const FILE_BYTES_MAX: u64 = 25 * 1024 * 1024;
 /// Most bytes of unfinished and unreferenced files an account may have.
 pub const ACCOUNT_PENDING_BYTES_MAX: u64 = 200 * 1024 * 1024;
 /// Most unfinished and unreferenced files of an account.

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The media type of a [`ProblemBody`].
+pub const PROBLEM_TYPE: &str = "application/problem+json";
+
 /// Every reason for a failure. Apps translate the code; the title is for engineers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

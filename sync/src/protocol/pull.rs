@@ -15,6 +15,7 @@
 
 use super::catalogue::{AuctionCard, AuctionView};
 use super::operations::{ApplicationView, DraftView, Outcome};
+use crate::domain::file::FileLimits;
 use crate::domain::id::{AuctionId, DeviceId};
 use crate::domain::time::Timestamp;
 use crate::draft::Followed;
@@ -26,8 +27,12 @@ use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// The protocol that this code speaks, sent as the header `Sync-Protocol`.
+/// The protocol that this code speaks, sent as the header [`PROTOCOL_HEADER`].
 pub const PROTOCOL: u32 = 1;
+/// The header that carries [`PROTOCOL`]: a phone sends it with its token, and the server puts it on
+/// each of its answers. An answer without it is someone else's, such as a sign-in page of the
+/// network, and decides nothing.
+pub const PROTOCOL_HEADER: &str = "sync-protocol";
 /// The oldest protocol that a server of this version accepts. An older phone gets
 /// `upgrade_required`, and can still deliver drafts and files.
 pub const PROTOCOL_MIN: u32 = 1;
@@ -271,6 +276,10 @@ pub struct PullReply {
     /// exempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backoff_s: Option<u32>,
+    /// The server's limits of files, for the time without a connection: with the first page of a
+    /// phone that has no cookie, and whenever a digest is requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_limits: Option<FileLimits>,
 }
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ const GROUND: &[&str] = &[
     "ids",
     "lock",
     "metrics",
-    "picture_size",
     "ports",
     "rate_limits",
     "receipt_key",

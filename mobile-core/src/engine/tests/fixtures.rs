@@ -198,6 +198,7 @@ pub fn page(rows: Vec<Row>) -> PullReply {
         digest: None,
         cookie: "cookie".to_owned(),
         backoff_s: None,
+        file_limits: None,
     }
 }
 

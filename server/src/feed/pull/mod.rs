@@ -18,6 +18,7 @@ use cookie::{Cookie, PullPosition};
 use page::PulledPage;
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
+use toruk_sync::domain::file::FileLimits;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::limits::{ACKED_MAX, PULL_CARDS_MAX, PULL_ROWS_MAX};
 use toruk_sync::protocol::pull::{Digest, Pull, PullReply, ResetReason, Scope, kind};
@@ -63,6 +64,7 @@ impl Service {
         let more = cookie.own.seq < standing.person.head
             || rights.iter().any(|(id, seq)| cookie.auctions.get(id).is_none_or(|at| at < seq))
             || catalogue.is_some_and(|at| at.seq < standing.catalogue.head);
+        let wants_limits = request.cookie.is_none() || request.digest;
         let digest = match request.digest && !more {
             true => Some(digests(&db, own, &rights, request.catalogue).await?),
             false => None,
@@ -79,6 +81,7 @@ impl Service {
             digest,
             cookie: cookie.seal(&standing.cookie_key),
             backoff_s: None,
+            file_limits: wants_limits.then(FileLimits::default),
         })
     }
 

@@ -4,7 +4,7 @@
 //! must confirm. A notice is a hint; the phone asks the server before it shows it.
 
 use super::auction::{Auction, Event, Failure, Status};
-use super::id::BidderNo;
+use super::id::{AuctionId, BidderNo};
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +90,91 @@ pub struct Notice {
     pub expires_at: Timestamp,
 }
 
+/// The notices that a newer one may replace while a phone is off. FCM keeps one message for a key
+/// and four keys for a phone, of all its auctions together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeClass {
+    /// Asks for one act, before a deadline: nothing replaces it. A person gets few of them, so that
+    /// they never fill the hundred places that FCM has for messages without a key.
+    Act,
+    /// Asks to raise; only the newest of an auction is of use, and there may be hundreds.
+    Raise,
+    /// Informs about the course of an auction.
+    Course,
+    /// Informs about the person's application or money.
+    Own,
+}
+
 impl NoticeKind {
+    /// All kinds.
+    pub const ALL: [Self; 24] = [
+        Self::Outbid,
+        Self::AuctionStarting,
+        Self::Started,
+        Self::FirstOfferMade,
+        Self::ConfirmDue,
+        Self::ClosedLost,
+        Self::NoFirstOffer,
+        Self::Unsuccessful,
+        Self::Suspended,
+        Self::ResumeAnnounced,
+        Self::Resumed,
+        Self::Cancelled,
+        Self::Relaunched,
+        Self::NeedsReconfirm,
+        Self::ApplicationAdmitted,
+        Self::ApplicationNotAdmitted,
+        Self::DepositPaid,
+        Self::DepositReleased,
+        Self::PaymentUnmatched,
+        Self::PaymentCodeExpiring,
+        Self::AwardConfirmed,
+        Self::TenderingClosed,
+        Self::ContractDue,
+        Self::DepositForfeited,
+    ];
+
+    /// What may replace the notice while a phone is off.
+    pub fn class(self) -> NoticeClass {
+        match self {
+            Self::Outbid => NoticeClass::Raise,
+            Self::Started
+            | Self::FirstOfferMade
+            | Self::ConfirmDue
+            | Self::ResumeAnnounced
+            | Self::NeedsReconfirm
+            | Self::ApplicationAdmitted
+            | Self::PaymentUnmatched
+            | Self::PaymentCodeExpiring
+            | Self::ContractDue => NoticeClass::Act,
+            Self::AuctionStarting
+            | Self::ClosedLost
+            | Self::NoFirstOffer
+            | Self::Unsuccessful
+            | Self::Suspended
+            | Self::Resumed
+            | Self::Cancelled
+            | Self::Relaunched
+            | Self::AwardConfirmed
+            | Self::TenderingClosed => NoticeClass::Course,
+            Self::ApplicationNotAdmitted
+            | Self::DepositPaid
+            | Self::DepositReleased
+            | Self::DepositForfeited => NoticeClass::Own,
+        }
+    }
+
+    /// The key under which a newer push replaces a waiting one; `None` if nothing may. All kinds
+    /// and auctions together have four keys: raises of two auctions rarely meet in one.
+    pub fn collapse_key(self, auction: AuctionId) -> Option<String> {
+        match self.class() {
+            NoticeClass::Act => None,
+            NoticeClass::Raise => Some(format!("raise-{}", auction.0.as_u128() % 2)),
+            NoticeClass::Course => Some("course".to_owned()),
+            NoticeClass::Own => Some("own".to_owned()),
+        }
+    }
+
     /// Returns `true` if a phone must wake up for it at once. Other notices wait for the next sync.
     pub fn is_urgent(self) -> bool {
         matches!(

@@ -2,6 +2,7 @@ use super::super::auction::{Command, apply};
 use super::super::rules::RuleProfile;
 use super::super::test_support::*;
 use super::*;
+use std::collections::BTreeSet;
 
 fn told(auction: &Auction, micros: i64, command: &Command) -> Vec<(NoticeKind, Audience)> {
     let (next, events) = apply(auction, command, at(micros)).unwrap();
@@ -99,4 +100,33 @@ fn reminders_come_before_the_start_the_confirmation_and_the_contract() {
     }
     let stopped = super::super::test_support::after(waiting(rules(), 2), HOUR, &tick(0));
     assert_eq!(reminders(&stopped), []);
+}
+
+/// The keys that FCM keeps for one phone.
+const KEYS_MAX: usize = 4;
+
+#[test]
+fn what_asks_for_an_act_is_never_replaced_by_what_informs_and_four_keys_are_enough() {
+    let auctions: Vec<AuctionId> =
+        (0..500).map(|no| AuctionId(uuid::Uuid::from_u128(no))).collect();
+    let key = |kind: NoticeKind, auction: AuctionId| kind.collapse_key(auction);
+    let all = || NoticeKind::ALL.into_iter().flat_map(|k| auctions.iter().map(move |a| (k, *a)));
+    let keys: BTreeSet<String> = all().filter_map(|(kind, auction)| key(kind, auction)).collect();
+    assert!(keys.len() <= KEYS_MAX, "{keys:?}");
+    for asks in NoticeKind::ALL {
+        let is_act = matches!(asks.class(), NoticeClass::Act | NoticeClass::Raise);
+        for informs in NoticeKind::ALL.into_iter().filter(|kind| *kind != asks && is_act) {
+            for one in &auctions[..8] {
+                let own = key(asks, *one);
+                let is_free = auctions.iter().all(|other| key(informs, *other) != own);
+                assert!(own.is_none() || is_free, "{asks:?} is replaced by {informs:?}");
+            }
+        }
+    }
+    assert_eq!(NoticeKind::ALL.into_iter().collect::<BTreeSet<_>>().len(), NoticeKind::ALL.len());
+    // A deadline of the person's own has no key at all.
+    for kind in [NoticeKind::ConfirmDue, NoticeKind::NeedsReconfirm, NoticeKind::ContractDue] {
+        assert_eq!(kind.class(), NoticeClass::Act);
+        assert_eq!(key(kind, auctions[0]), None);
+    }
 }

@@ -3,6 +3,7 @@
 use super::sample::{application, draft, id, view};
 use super::{NOW, golden};
 use std::collections::BTreeMap;
+use toruk_sync::domain::file::FileLimits;
 use toruk_sync::domain::id::*;
 use toruk_sync::draft::FollowedSet;
 use toruk_sync::protocol::operations::{ApplicationView, DraftView, Outcome, Verdict};
@@ -68,6 +69,7 @@ fn a_pull_on_the_wire() {
         digest: Some(BTreeMap::from([(Scope::Person, Digest { rows: 4, sum: 99 })])),
         cookie: "AAED".to_owned(),
         backoff_s: Some(30),
+        file_limits: Some(FileLimits::default()),
     };
     golden("pull_reply", &reply);
 }

@@ -139,6 +139,12 @@ async fn suffer(office: &PostOffice, fault: SendFault) -> Result<(), FcmProblem>
         SendFault::TooManyRequests { .. } => {
             (StatusCode::TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED")
         }
+        SendFault::SenderIdMismatch => {
+            (StatusCode::FORBIDDEN, "PERMISSION_DENIED", "SENDER_ID_MISMATCH")
+        }
+        SendFault::PermissionDenied => {
+            (StatusCode::FORBIDDEN, "PERMISSION_DENIED", "PERMISSION_DENIED")
+        }
         SendFault::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "INTERNAL"),
         SendFault::Unavailable { .. } => {
             (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "UNAVAILABLE")

@@ -11,6 +11,9 @@ use toruk_sync::domain::time::Timestamp;
 pub const PHONE_MESSAGES_MAX: usize = 1_000;
 /// Most messages that may wait for one phone; above it, FCM drops them all, and so does this.
 pub const WAITING_MESSAGES_MAX: usize = 100;
+/// Most collapse keys for one phone that is offline. FCM keeps this many and does not say which;
+/// this drops the oldest.
+pub const COLLAPSE_KEYS_MAX: usize = 4;
 
 /// The token belongs to no phone.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,6 +70,7 @@ impl Mailbox {
             phone.waiting.push_back(message);
         }
         let delivered = phone.deliver(now);
+        phone.forget_keys();
         if phone.waiting.len() > WAITING_MESSAGES_MAX {
             phone.waiting.clear();
         }
@@ -81,6 +85,15 @@ impl Mailbox {
 }
 
 impl RegisteredPhone {
+    /// Drops messages until they have at most [`COLLAPSE_KEYS_MAX`] keys: one for each key waits.
+    fn forget_keys(&mut self) {
+        let keyed = |message: &Message| message.collapse_key.is_some();
+        while self.waiting.iter().filter(|message| keyed(message)).count() > COLLAPSE_KEYS_MAX {
+            let Some(oldest) = self.waiting.iter().position(keyed) else { return };
+            self.waiting.remove(oldest);
+        }
+    }
+
     fn deliver(&mut self, now: Timestamp) -> u64 {
         let mut delivered = 0;
         while self.online {
@@ -142,6 +155,22 @@ mod tests {
         let later = NOW + TimeSpan::seconds(10);
         assert_eq!(mailbox.set_online(&token, true, later), 2);
         assert_eq!(arrived(&mut messages), ["other auction", "second raise"]);
+    }
+
+    #[test]
+    fn four_keys_wait_for_a_phone_and_messages_without_a_key_beside_them() {
+        let mut mailbox = Mailbox::default();
+        let (token, mut messages) = mailbox.register();
+        mailbox.set_online(&token, false, NOW);
+        for key in ["a", "b", "c", "d", "e", "b"] {
+            let _ = mailbox.accept(&token, message(key, Some(key), 300), NOW);
+            let _ = mailbox.accept(&token, message("free", None, 300), NOW);
+        }
+        mailbox.set_online(&token, true, NOW);
+        let arrived = arrived(&mut messages);
+        let keyed: Vec<_> = arrived.iter().filter(|name| *name != "free").collect();
+        assert_eq!(keyed, ["c", "d", "e", "b"]);
+        assert_eq!(arrived.len() - keyed.len(), 6);
     }
 
     #[test]

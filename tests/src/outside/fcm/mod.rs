@@ -17,7 +17,7 @@ use crate::outside::listening::{self, Listening};
 use crate::world::clock::Clock;
 use account::Account;
 use mailbox::Mailbox;
-pub use mailbox::{PHONE_MESSAGES_MAX, WAITING_MESSAGES_MAX};
+pub use mailbox::{COLLAPSE_KEYS_MAX, PHONE_MESSAGES_MAX, WAITING_MESSAGES_MAX};
 pub use message::Message;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +34,10 @@ const TOKEN_LIFE_S: u32 = 3_599;
 pub enum SendFault {
     /// 404: the app is no longer installed.
     Unregistered,
+    /// 403: the token was given out for another project's senders.
+    SenderIdMismatch,
+    /// 403: the account may not send in this project.
+    PermissionDenied,
     /// 429 with `Retry-After`: the quota is used up.
     TooManyRequests {
         /// The header's value, in seconds.

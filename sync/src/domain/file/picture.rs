@@ -4,8 +4,6 @@
 //! A file of a hundred bytes can declare 2³¹ pixels, and a program that opens it, an official's
 //! browser first, allocates memory for all of them.
 
-use std::io::{self, Read};
-
 /// Most pixels of a picture. Phones write 8192 × 6144 (50 megapixels); a viewer needs 256 MiB for
 /// the limit, at four bytes a pixel.
 pub const PIXELS_MAX: u64 = 1 << 26;
@@ -20,46 +18,37 @@ const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
 
 /// The reason why a picture is not accepted.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PictureFault {
     /// The header is truncated or malformed, or a side is zero.
     #[error("the picture's header is damaged")]
     Unreadable,
     /// There are more pixels than [`PIXELS_MAX`] or [`SIDE_PIXELS_MAX`] allow.
     #[error("the picture is too large: {width} × {height}")]
-    TooManyPixels { width: u32, height: u32 },
-    /// The file could not be read.
-    #[error(transparent)]
-    Disk(io::Error),
-}
-
-impl From<io::Error> for PictureFault {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::Unreadable,
-            _ => Self::Disk(error),
-        }
-    }
+    TooManyPixels {
+        /// Pixels of a row.
+        width: u32,
+        /// The number of rows.
+        height: u32,
+    },
 }
 
 /// Checks the sides that a JPEG or a PNG declares; other content passes. `content` is read from its
-/// start, a byte at a time: a file needs a buffer.
+/// start and only as far as needed.
 ///
 /// # Errors
 /// [`PictureFault`].
-pub fn check_sides(mut content: impl Read) -> Result<(), PictureFault> {
-    let mut opening = [0; 2];
-    match content.read_exact(&mut opening) {
-        Ok(()) if opening == [0xff, SOI] => jpeg(content),
-        Ok(()) if opening == PNG[..2] => png(content),
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(()),
-        Err(error) => Err(error.into()),
+pub fn check_sides(content: impl IntoIterator<Item = u8>) -> Result<(), PictureFault> {
+    let mut content = content.into_iter();
+    match read(&mut content) {
+        Ok([0xff, SOI]) => jpeg(content),
+        Ok(opening) if opening == PNG[..2] => png(content),
+        _ => Ok(()),
     }
 }
 
 /// The first chunk has the sides: length, kind, width, height.
-fn png(mut content: impl Read) -> Result<(), PictureFault> {
+fn png(mut content: impl Iterator<Item = u8>) -> Result<(), PictureFault> {
     if read::<6>(&mut content)? != PNG[2..] {
         return Err(PictureFault::Unreadable);
     }
@@ -74,7 +63,7 @@ fn png(mut content: impl Read) -> Result<(), PictureFault> {
 
 /// The sides are in the segment of the frame, which stands before the first scan. Bytes between
 /// segments are skipped as libjpeg skips them, so that both read the same frame.
-fn jpeg(mut content: impl Read) -> Result<(), PictureFault> {
+fn jpeg(mut content: impl Iterator<Item = u8>) -> Result<(), PictureFault> {
     let mut is_sized = false;
     loop {
         match next_marker(&mut content)? {
@@ -100,7 +89,7 @@ fn jpeg(mut content: impl Read) -> Result<(), PictureFault> {
 }
 
 /// The next marker that is not a stuffed byte.
-fn next_marker(content: &mut impl Read) -> Result<u8, PictureFault> {
+fn next_marker(content: &mut impl Iterator<Item = u8>) -> Result<u8, PictureFault> {
     loop {
         while read::<1>(content)? != [0xff] {}
         let mut marker = 0xff;
@@ -114,9 +103,13 @@ fn next_marker(content: &mut impl Read) -> Result<u8, PictureFault> {
 }
 
 /// Skips the rest of a segment of `length` bytes, of which `done` were read.
-fn skip(content: &mut impl Read, length: u16, done: u16) -> Result<(), PictureFault> {
-    let rest = u64::from(length.checked_sub(done).ok_or(PictureFault::Unreadable)?);
-    let skipped = io::copy(&mut content.by_ref().take(rest), &mut io::sink())?;
+fn skip(
+    content: &mut impl Iterator<Item = u8>,
+    length: u16,
+    done: u16,
+) -> Result<(), PictureFault> {
+    let rest = usize::from(length.checked_sub(done).ok_or(PictureFault::Unreadable)?);
+    let skipped = content.by_ref().take(rest).count();
     if skipped == rest { Ok(()) } else { Err(PictureFault::Unreadable) }
 }
 
@@ -131,9 +124,11 @@ fn fits(width: u32, height: u32) -> Result<(), PictureFault> {
     Ok(())
 }
 
-fn read<const N: usize>(content: &mut impl Read) -> io::Result<[u8; N]> {
+fn read<const N: usize>(content: &mut impl Iterator<Item = u8>) -> Result<[u8; N], PictureFault> {
     let mut bytes = [0; N];
-    content.read_exact(&mut bytes)?;
+    for byte in &mut bytes {
+        *byte = content.next().ok_or(PictureFault::Unreadable)?;
+    }
     Ok(bytes)
 }
 
@@ -158,7 +153,7 @@ mod tests {
     }
 
     fn verdict(content: &[u8]) -> String {
-        match check_sides(content) {
+        match check_sides(content.iter().copied()) {
             Ok(()) => "fits".to_owned(),
             Err(fault) => fault.to_string(),
         }
