@@ -5,6 +5,7 @@
 //! it.
 
 use crate::address::AddressIds;
+use crate::arrivals::Arrivals;
 use crate::config::Config;
 use crate::context::Context;
 use crate::db::Db;
@@ -93,16 +94,8 @@ from_state! {
 pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     // Before anything counts: counts made without a recorder are lost.
     metrics::recorder();
-    // Before the database: it needs room to be opened.
-    let disk = Arc::new(Disk::open(&config.data_dir, &config.disk));
-    let db = Db::open(&config.database_url).await?;
-    let db = db.with_clock(ports.clock.clone()).with_disk(disk.clone());
-    let signer = config.signer(&*ports.ids)?;
-    receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
-    let followers = Arc::new(feed::Followers::new(ports.ids.uuid()));
-    let limits = RateLimits::new(&config.limits, &ports.stopwatch);
-    let address_ids = AddressIds::new(&signer.derived_key(ADDRESS_IDS));
-    let context = Arc::new(Context { db, disk, ports, config, limits, address_ids, signer });
+    let context = context(config, ports).await?;
+    let followers = Arc::new(feed::Followers::new(context.ports.ids.uuid()));
     let audit = audit::Service::new(&context);
     let push = push::Service::new(&context);
     let identity = identity::Service::new(&context, audit.clone())?;
@@ -158,4 +151,18 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         feed,
         audit,
     })))
+}
+
+/// Opens the data folder and the database.
+async fn context(config: Config, ports: Ports) -> anyhow::Result<Arc<Context>> {
+    // Before the database: it needs room to be opened.
+    let disk = Arc::new(Disk::open(&config.data_dir, &config.disk));
+    let db = Db::open(&config.database_url).await?;
+    let db = db.with_clock(ports.clock.clone()).with_disk(disk.clone());
+    let signer = config.signer(&*ports.ids)?;
+    receipt_key::agree(&db, signer.verifier(), ports.clock.now()).await?;
+    let limits = RateLimits::new(&config.limits, &ports.stopwatch);
+    let address_ids = AddressIds::new(&signer.derived_key(ADDRESS_IDS));
+    let arrivals = Arrivals::new(ports.clock.clone());
+    Ok(Arc::new(Context { db, disk, arrivals, ports, config, limits, address_ids, signer }))
 }

@@ -5,5 +5,6 @@ pub mod content_encoding;
 pub mod open_connections;
 pub mod problem;
 pub mod protocol_version;
+pub mod reader;
 pub mod received;
 pub mod response;
