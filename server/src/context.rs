@@ -3,6 +3,7 @@
 //! Below all features: it knows none of them, so that no feature reaches another through it.
 
 use crate::address::AddressIds;
+use crate::arrivals::Arrivals;
 use crate::config::Config;
 use crate::db::Db;
 use crate::disk::Disk;
@@ -17,6 +18,8 @@ pub struct Context {
     pub db: Db,
     /// Room on the data folder's disk.
     pub disk: Arc<Disk>,
+    /// What clients sent and nobody has looked at yet.
+    pub arrivals: Arc<Arrivals>,
     /// The clock, ids and the adapters to the outside.
     pub ports: Ports,
     /// The settings with which the operator started the server.

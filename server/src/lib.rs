@@ -49,6 +49,7 @@
 
 pub mod address;
 pub mod application;
+pub mod arrivals;
 pub mod auction;
 pub mod audit;
 pub mod blob;
@@ -82,7 +83,9 @@ pub use state::AppState;
 
 use crate::config::Config;
 use crate::ports::Ports;
+use crate::web::connections::{Served, serve};
 use crate::web::open_connections::OpenConnections;
+use crate::web::reader::Reader;
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -141,9 +144,23 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     worker::spawn(&state, &stop, &tasks);
     state.feed.notify_nodes(&stop, &tasks);
-    let router = router::router(state.clone(), stop.clone());
-    tasks.spawn(web::connections::serve(listener, router, timeouts, clients, stop.clone()));
+    let reader = Reader::start(state.context.arrivals.clone()).context("no thread to read with")?;
+    let public = Served {
+        router: router::router(state.clone(), stop.clone()),
+        timeouts,
+        open: clients,
+        may_be_bid: router::may_be_bid,
+        stop: stop.clone(),
+    };
     let own = router::operations_router(state.clone());
-    tasks.spawn(web::connections::serve(operations, own, timeouts, operators, stop.clone()));
+    let own = Served { router: own, open: operators, may_be_bid: |_| false, ..public.clone() };
+    for (listener, served) in [(listener, public), (operations, own)] {
+        let serving = serve(listener, served, reader.clone());
+        tasks.spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "a listener ended");
+            }
+        });
+    }
     Ok(Running { address, operations_address, state, stop, tasks })
 }

@@ -5,6 +5,7 @@
 //! it.
 
 use crate::address::AddressIds;
+use crate::arrivals::Arrivals;
 use crate::config::Config;
 use crate::context::Context;
 use crate::db::Db;
@@ -86,19 +87,6 @@ from_state! {
     audit: audit::Service
 }
 
-/// What all services share: the data folder's disk and keys, the database.
-async fn context(config: Config, ports: Ports) -> anyhow::Result<Context> {
-    // Before the database: it needs room to be opened.
-    let disk = Arc::new(Disk::open(&config.data_dir, &config.disk));
-    let db = Db::open(&config.database_url).await?;
-    let db = db.with_clock(ports.clock.clone()).with_disk(disk.clone());
-    let signer = config.signer(&*ports.ids)?;
-    let former_receipt_keys = receipt_key::agree(&db, &signer, ports.clock.now()).await?;
-    let limits = RateLimits::new(&config.limits, &ports.stopwatch);
-    let address_ids = AddressIds::new(&signer.derived_key(ADDRESS_IDS));
-    Ok(Context { db, disk, ports, config, limits, address_ids, signer, former_receipt_keys })
-}
-
 /// The services without a listener, for commands such as `toruk admin invite`.
 ///
 /// # Errors
@@ -106,7 +94,7 @@ async fn context(config: Config, ports: Ports) -> anyhow::Result<Context> {
 pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     // Before anything counts: counts made without a recorder are lost.
     metrics::recorder();
-    let context = Arc::new(context(config, ports).await?);
+    let context = context(config, ports).await?;
     let followers = Arc::new(feed::Followers::new(context.ports.ids.uuid()));
     let audit = audit::Service::new(&context);
     let push = push::Service::new(&context);
@@ -163,4 +151,28 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         feed,
         audit,
     })))
+}
+
+/// Opens the data folder and the database.
+async fn context(config: Config, ports: Ports) -> anyhow::Result<Arc<Context>> {
+    // Before the database: it needs room to be opened.
+    let disk = Arc::new(Disk::open(&config.data_dir, &config.disk));
+    let db = Db::open(&config.database_url).await?;
+    let db = db.with_clock(ports.clock.clone()).with_disk(disk.clone());
+    let signer = config.signer(&*ports.ids)?;
+    let former_receipt_keys = receipt_key::agree(&db, &signer, ports.clock.now()).await?;
+    let limits = RateLimits::new(&config.limits, &ports.stopwatch);
+    let address_ids = AddressIds::new(&signer.derived_key(ADDRESS_IDS));
+    let arrivals = Arrivals::new(ports.clock.clone());
+    Ok(Arc::new(Context {
+        db,
+        disk,
+        arrivals,
+        ports,
+        config,
+        limits,
+        address_ids,
+        signer,
+        former_receipt_keys,
+    }))
 }

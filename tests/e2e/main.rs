@@ -17,6 +17,7 @@ mod db_reconnect;
 mod deliveries;
 mod first_offers;
 mod glossary;
+mod hang_ups;
 mod hygiene;
 mod kill_server;
 mod least_privilege;

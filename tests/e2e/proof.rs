@@ -1,6 +1,7 @@
 //! The parts of `cargo prove` at a size for every day: the real server process, held against the
 //! history checker. `cargo prove` runs more of each, breaks every call of a commit, and plants bugs.
 
+use toruk_tests::proof::arrivals;
 use toruk_tests::proof::chance::Chance;
 use toruk_tests::proof::deadline_race;
 use toruk_tests::proof::history::Finding;
@@ -34,6 +35,18 @@ async fn a_server_killed_again_and_again_loses_nothing_it_has_answered() -> anyh
     let (figures, findings) = kill_loop::run(&plan).await?;
     all_is_well(&findings);
     assert!(figures.accepted > 0 && figures.unknowns_resolved > 0, "{figures:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bids_are_decided_as_they_came_whatever_their_connections_do() -> anyhow::Result<()> {
+    if postgres::is_chosen() {
+        // The database has no part in it.
+        return Ok(());
+    }
+    let (figures, findings) = arrivals::run(&program()?).await?;
+    all_is_well(&findings);
+    assert!(figures.answered > 0 && figures.pairs > 0, "{figures:?}");
     Ok(())
 }
 

@@ -98,7 +98,7 @@ impl Service {
             return Ok(());
         }
         let txn = self.context.db.begin().await?;
-        let (_, failed) = self.stamps.decided_to(&*self.context.ports.clock);
+        let (_, failed) = self.stamps.decided_to();
         self.record_failures(&txn, &failed).await?;
         nodes::update(&txn, self.row(Node::LEFT)).await?;
         Ok(self.context.db.commit(txn).await?)
@@ -163,7 +163,7 @@ impl Service {
         }
         let is_serving = self.is_serving();
         let txn = self.context.db.begin().await?;
-        let (decided_to, failed) = self.stamps.decided_to(&*self.context.ports.clock);
+        let (decided_to, failed) = self.stamps.decided_to();
         self.record_failures(&txn, &failed).await?;
         let mut own = self.row(decided_to);
         // A pause stays visible until it is accounted for.

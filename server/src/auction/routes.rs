@@ -1,6 +1,7 @@
 //! Bids and the winner's answer, online only.
 
 use super::service::{Error, Service};
+use crate::arrivals::HANDLED_WITHIN;
 use crate::context::Context;
 use crate::identity::extract::bearer;
 use crate::identity::{self, Bidder};
@@ -10,8 +11,6 @@ use axum::Json;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::Instant;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
@@ -19,11 +18,6 @@ use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::receipt::{Decision, Receipt};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-
-/// Longest time from a bid's stamp to its place in the queue; a later one is answered "busy". With
-/// the longest wait in the queue it is no more than the shortest drain, so that a bid stamped
-/// before the deadline is decided before the close or not taken at all.
-const CHECKING_MAX: Duration = Duration::from_secs(1);
 
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -53,15 +47,15 @@ async fn place_bid(
     Id(id): Id<AuctionId>,
     request: CompleteRequest,
 ) -> Result<(StatusCode, Json<BidReply>), Problem> {
-    let (stamp, since) = (auctions.stamp(id)?, Instant::now());
-    let request = request.stamped(stamp.at);
+    let (arrived, request) = request.arrived();
+    let stamp = auctions.stamp(id, arrived)?;
     let receipt = run_to_completion(async move {
         // The session comes before a place in the queue, and a place before anything that costs.
         let token = bearer(request.headers()).ok_or(Problem::new(ProblemCode::SignedOut))?;
         let bidder = identity.bidder_of_bid(token).await?;
-        let place = auctions.place_in_queue(&bidder, id, stamp.at).await?;
-        // A bid that is queued is decided before the close is written; see `CHECKING_MAX`.
-        if !place.hasty && since.elapsed() > CHECKING_MAX {
+        let place = auctions.place_in_queue(&bidder, id, &stamp).await?;
+        // A bid that is queued is decided before the close is written.
+        if !place.hasty && stamp.age() > HANDLED_WITHIN {
             return Err(Problem::new(ProblemCode::Busy));
         }
         let body = request.body::<PlaceBid>().await?;

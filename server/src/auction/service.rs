@@ -79,9 +79,9 @@ impl Service {
             push,
             audit,
             alarm: Arc::default(),
-            bid_queue: Arc::new(BidQueue::new(lanes)),
+            bid_queue: Arc::new(BidQueue::new(lanes, &context.arrivals)),
             admission: Arc::default(),
-            stamps: Arc::default(),
+            stamps: Arc::new(Stamps::new(context.arrivals.clone())),
             heartbeat: Arc::new(Heartbeat::of(
                 context.ports.ids.uuid(),
                 context.ports.stopwatch.clone(),

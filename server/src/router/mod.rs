@@ -11,7 +11,7 @@ use crate::{
     AppState, application, auction, blob, catalogue, console, deposit, feed, identity, metrics,
 };
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -64,6 +64,11 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .layer(from_fn_with_state(state.clone(), caller_limits::enforce))
         .layer(from_fn_with_state(state.context.clone(), response::finalize))
         .with_state(state)
+}
+
+/// Returns `true` if a request may be a bid, by its head. It does not matter if it is none.
+pub fn may_be_bid<B>(request: &Request<B>) -> bool {
+    *request.method() == Method::POST && request.uri().path().ends_with("/bids")
 }
 
 /// The routes of the second listener, for those who run the server: they need no session, so the

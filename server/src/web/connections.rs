@@ -7,27 +7,38 @@
 //! [`ClientTimeouts::head`], which is also how long a connection may idle; a body must keep to a
 //! pace; the client must read its answer. Who holds connections without asking for anything loses
 //! them when others need them (see [`super::open_connections`]).
+//!
+//! # Why a client that closes its side is answered
+//! The end of what a client sends is no sign that it has gone: it may have said all it wanted and
+//! wait for the answer, and a bid is decided even if it has gone. Only a stream of events ends
+//! there, because it has no other end. Bytes come from [`super::reader`].
 
 use super::open_connections::{OpenConnection, OpenConnections, RequestUnderWay};
+use super::reader::{LastBytes, ReadAhead, Reader};
 use crate::config::ClientTimeouts;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::{StreamExt as _, stream};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tower::ServiceExt as _;
 
 /// Connections at a time; for a further one the oldest of a stranger is let go, an idle one if there
@@ -35,6 +46,8 @@ use tower::ServiceExt as _;
 const CONNECTIONS_MAX: usize = 20_000;
 /// Longest head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// The type of an answer that goes on for as long as the client listens.
+const EVENTS: &str = "text/event-stream";
 /// Pause before the next attempt after the system had no socket to give (`EMFILE` and the like).
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
@@ -43,19 +56,41 @@ const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 #[error("the body came too slowly")]
 pub struct TooSlow;
 
-/// Serves `router` until `stop`; connections then end with the answer under way.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    timeouts: ClientTimeouts,
-    open: Arc<OpenConnections>,
-    stop: CancellationToken,
-) {
+/// What a listener serves, and within which limits.
+#[derive(Clone)]
+pub struct Served {
+    pub router: Router,
+    pub timeouts: ClientTimeouts,
+    /// All connections of the listener.
+    pub open: Arc<OpenConnections>,
+    /// Returns `true` if a request may be a bid, by its head.
+    pub may_be_bid: fn(&Request<Incoming>) -> bool,
+    /// Connections end with the answer under way once it is cancelled.
+    pub stop: CancellationToken,
+}
+
+/// Serves until [`Served::stop`]. Accepts and reads on the reader's thread; everything else runs
+/// where this is called.
+///
+/// # Errors
+/// When the reader can't take over the listener.
+pub async fn serve(listener: TcpListener, served: Served, reader: Reader) -> anyhow::Result<()> {
+    let (listener, here) = (listener.into_std()?, Handle::current());
+    let accepting = reader.clone().run(async move {
+        let listener = TcpListener::from_std(listener)?;
+        accept(listener, served, &reader, &here).await;
+        anyhow::Ok(())
+    });
+    // Nothing is accepted any more when nobody is left to parse it.
+    AbortOnDropHandle::new(accepting).await?
+}
+
+async fn accept(listener: TcpListener, served: Served, reader: &Reader, parsing: &Handle) {
     let (places, connections) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), TaskTracker::new());
     loop {
         let accepted = async {
             if places.available_permits() == 0 {
-                open.make_room();
+                served.open.make_room();
             }
             // Never closed.
             let place = places.clone().acquire_owned().await.ok();
@@ -63,16 +98,19 @@ pub async fn serve(
         };
         let (place, accepted) = tokio::select! {
             accepted = accepted => accepted,
-            () = stop.cancelled() => break,
+            () = served.stop.cancelled() => break,
         };
         match accepted {
             Ok((socket, peer)) => {
-                let known = open.enter(peer.ip());
-                let connection = connection(socket, known, router.clone(), timeouts, stop.clone());
-                connections.spawn(async move {
-                    connection.await;
-                    drop(place);
-                });
+                let known = served.open.enter(peer.ip());
+                let connection = connection(socket, known, served.clone(), reader);
+                connections.spawn_on(
+                    async move {
+                        connection.await;
+                        drop(place);
+                    },
+                    parsing,
+                );
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
@@ -85,50 +123,92 @@ pub async fn serve(
     connections.wait().await;
 }
 
-async fn connection(
+/// Begins to read at once; parses and answers when the returned future runs.
+fn connection(
     socket: TcpStream,
     known: OpenConnection,
-    router: Router,
-    timeouts: ClientTimeouts,
-    stop: CancellationToken,
-) {
-    // Answers are small and awaited: none waits for a fuller packet.
+    served: Served,
+    reader: &Reader,
+) -> impl Future<Output = ()> + Send + use<> {
+    // Answers are small and awaited: none waits for a fuller packet. What has come on a connection
+    // that is broken already is read all the same.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "a socket ended before it began");
-        return;
     }
-    let caller = known.clone();
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let under_way = caller.request();
-        let mut request = request.map(|body| paced(body, timeouts));
-        request.extensions_mut().insert(caller.clone());
-        let answered = router.clone().oneshot(request);
-        answered.map(|answer| {
-            answer.map(|answer| answer.map(|body| AnswerBody { body, _under_way: under_way }))
-        })
-    });
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(HEAD_BYTES_MAX);
-    let io = TokioIo::new(WriteTimeout { socket, within: timeouts.answer, stalled: None });
-    let mut connection = std::pin::pin!(http.serve_connection(io, service));
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = known.let_go() => return,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let (read_half, socket) = socket.into_split();
+    let read = reader.read(read_half);
+    async move {
+        let Served { router, timeouts, may_be_bid, stop, .. } = served;
+        let (caller, last) = (known.clone(), read.last_bytes());
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let may_be_bid = may_be_bid(&request);
+            let mut request = request.map(|body| paced(body, timeouts));
+            request.extensions_mut().insert(caller.clone());
+            request.extensions_mut().insert(last.clone());
+            if !may_be_bid {
+                last.is_no_bid();
+            }
+            let (under_way, last) = (caller.request(), last.clone());
+            let answer = answer(router.clone(), request, may_be_bid);
+            async move { Ok::<_, Infallible>(AnswerBody::wrap(answer.await, under_way, last)) }
+        });
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(timeouts.head);
+        http.max_buf_size(HEAD_BYTES_MAX).half_close(true);
+        let within = timeouts.answer;
+        let io = TokioIo::new(WriteTimeout { read, socket, within, stalled: None });
+        let mut connection = std::pin::pin!(http.serve_connection(io, service));
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = known.let_go() => return,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection broke");
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// The router's answer. What may be a bid goes on when the connection ends.
+async fn answer(router: Router, request: Request, may_be_bid: bool) -> Response {
+    let answered = router.oneshot(request);
+    if !may_be_bid {
+        return answered.await.unwrap_or_else(|never| match never {});
+    }
+    match tokio::spawn(answered).await {
+        Ok(Ok(answer)) => answer,
+        Err(error) => {
+            tracing::error!(%error, "a request's work did not end");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }
 
 /// The body of an answer; its request is under way until it is sent or given up.
 struct AnswerBody {
     body: Body,
+    last: LastBytes,
+    /// `true` if the client's end is its only end.
+    is_endless: bool,
     // Held for its drop.
     _under_way: RequestUnderWay,
+}
+
+impl AnswerBody {
+    fn wrap(answer: Response, under_way: RequestUnderWay, last: LastBytes) -> Response<Self> {
+        let kind = answer.headers().get(header::CONTENT_TYPE);
+        let is_endless = kind.is_some_and(|kind| kind == EVENTS);
+        answer.map(|body| Self { body, last, is_endless, _under_way: under_way })
+    }
+}
+
+impl Drop for AnswerBody {
+    fn drop(&mut self) {
+        self.last.is_answered();
+    }
 }
 
 impl HttpBody for AnswerBody {
@@ -139,7 +219,11 @@ impl HttpBody for AnswerBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if frame.is_pending() && self.is_endless && self.last.poll_end(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
@@ -174,7 +258,8 @@ fn paced(body: Incoming, timeouts: ClientTimeouts) -> Body {
 
 /// A socket that fails when its peer does not read what is written to it.
 struct WriteTimeout {
-    socket: TcpStream,
+    read: ReadAhead,
+    socket: OwnedWriteHalf,
     within: Duration,
     /// Runs while the peer reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
@@ -203,7 +288,7 @@ impl AsyncRead for WriteTimeout {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(cx, buffer)
+        Pin::new(&mut self.read).poll_read(cx, buffer)
     }
 }
 

@@ -6,5 +6,6 @@ pub mod file_answer;
 pub mod open_connections;
 pub mod problem;
 pub mod protocol_version;
+pub mod reader;
 pub mod received;
 pub mod response;

@@ -75,8 +75,8 @@ impl OpenConnections {
             let address = ClientAddress::of(peer);
             let own = open.by_address.get(&address);
             if own.is_some_and(|own| own.len() >= self.address_max) {
-                let numbers: Vec<u64> = own.into_iter().flatten().copied().collect();
-                open.let_go_of(&numbers);
+                let no = open.oldest(own.into_iter().flatten());
+                open.let_go_of(no);
             }
             open.strangers.insert(no, socket.clone());
             open.by_address.entry(address).or_default().insert(no);
@@ -88,20 +88,23 @@ impl OpenConnections {
     /// Lets the oldest idle connection go, of whatever address, because no further one fits.
     pub fn make_room(&self) {
         let mut open = lock(&self.open);
-        let numbers: Vec<u64> = open.strangers.keys().copied().collect();
-        open.let_go_of(&numbers);
+        let no = open.oldest(open.strangers.keys());
+        open.let_go_of(no);
     }
 }
 
 impl Open {
-    /// Lets one of these go: the oldest that is idle, or the oldest.
-    fn let_go_of(&mut self, numbers: &[u64]) {
+    /// Of these, given by age: the oldest that is idle, or the oldest.
+    fn oldest<'a>(&self, mut numbers: impl Iterator<Item = &'a u64> + Clone) -> Option<u64> {
         let is_idle = |no: &&u64| {
             let socket = self.strangers.get(no);
             socket.is_some_and(|socket| socket.requests.load(Ordering::Relaxed) == 0)
         };
-        let Some(no) = numbers.iter().find(is_idle).or(numbers.first()).copied() else { return };
-        if let Some(socket) = self.forget(no) {
+        numbers.clone().find(is_idle).or_else(|| numbers.next()).copied()
+    }
+
+    fn let_go_of(&mut self, no: Option<u64>) {
+        if let Some(socket) = no.and_then(|no| self.forget(no)) {
             metrics::counter!("toruk_connections_let_go_total").increment(1);
             socket.let_go.notify_one();
         }

@@ -2,11 +2,14 @@
 //!
 //! # Why
 //! A client that disconnects cancels its handler at any `await`: looking up the session is enough.
-//! So the body is read first (that is the moment of arrival), and everything that follows runs in a
-//! task of its own.
+//! So the body is read first, and everything that follows runs in a task of its own. The moment of
+//! arrival is when its last byte was read, see [`super::reader`]: looking at the clock here would
+//! count the time that others' requests took.
 
+use crate::arrivals::ArrivedBytes;
 use crate::context::Context;
 use crate::web::problem::{Body, Problem, came_too_slowly};
+use crate::web::reader::LastBytes;
 use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -17,35 +20,46 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::problem::ProblemCode;
 use tracing::Instrument as _;
 
-/// A request whose last byte has been read; it has no stamp yet.
+/// A request whose last byte has been read, and that may be a bid.
 pub struct CompleteRequest {
-    parts: Parts,
-    body: Bytes,
+    arrived: ArrivedBytes,
+    request: StampedRequest,
 }
 
 impl CompleteRequest {
-    /// Stamps it with the time that decides whether it is in time or late.
-    pub fn stamped(self, at: Timestamp) -> StampedRequest {
-        let Self { parts, body } = self;
-        StampedRequest { at, parts, body }
+    /// Its arrival, and the request.
+    pub fn arrived(self) -> (ArrivedBytes, StampedRequest) {
+        (self.arrived, self.request)
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for CompleteRequest {
+impl<S> FromRequest<S> for CompleteRequest
+where
+    S: Send + Sync,
+    Arc<Context>: FromRef<S>,
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let readable = Request::from_parts(parts.clone(), body);
-        let body = Bytes::from_request(readable, state).await.map_err(|rejection| {
-            Problem::new(match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
-                _ if came_too_slowly(&rejection) => ProblemCode::TooSlow,
-                _ => ProblemCode::Malformed,
-            })
-        })?;
-        Ok(Self { parts, body })
+        let (parts, body) = complete(request, state).await?;
+        let arrived = parts.extensions.get().and_then(LastBytes::take);
+        let arrived = arrived.unwrap_or_else(|| Arc::<Context>::from_ref(state).arrivals.arrived());
+        let request = StampedRequest { at: arrived.at, parts, body };
+        Ok(Self { arrived, request })
     }
+}
+
+async fn complete<S: Send + Sync>(request: Request, state: &S) -> Result<(Parts, Bytes), Problem> {
+    let (parts, body) = request.into_parts();
+    let readable = Request::from_parts(parts.clone(), body);
+    let body = Bytes::from_request(readable, state).await.map_err(|rejection| {
+        Problem::new(match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
+            _ if came_too_slowly(&rejection) => ProblemCode::TooSlow,
+            _ => ProblemCode::Malformed,
+        })
+    })?;
+    Ok((parts, body))
 }
 
 /// A request that has arrived completely and has its receive stamp; its content is not parsed yet.
@@ -98,8 +112,10 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let complete = CompleteRequest::from_request(request, state).await?;
-        Ok(complete.stamped(Arc::<Context>::from_ref(state).ports.clock.now()))
+        let (parts, body) = complete(request, state).await?;
+        let at = parts.extensions.get().and_then(LastBytes::at);
+        let at = at.unwrap_or_else(|| Arc::<Context>::from_ref(state).ports.clock.now());
+        Ok(Self { at, parts, body })
     }
 }
 

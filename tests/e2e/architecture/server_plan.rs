@@ -10,6 +10,7 @@ use toruk_source::walls::{Knot, Never, Plan};
 /// What the features stand on.
 const GROUND: &[&str] = &[
     "address",
+    "arrivals",
     "clock",
     "config",
     "context",

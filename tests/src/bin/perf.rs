@@ -57,6 +57,15 @@ enum What {
         #[arg(long, default_value_t = 3)]
         rounds: u32,
     },
+    /// Pairs of bids a known time apart, while a crowd bids: the order of their stamps.
+    Stamps {
+        /// Number of pairs.
+        #[arg(long, default_value_t = 100_000)]
+        pairs: usize,
+        /// Clients that bid meanwhile as fast as they are answered.
+        #[arg(long, default_value_t = 64)]
+        crowd: usize,
+    },
     /// Bidders beside rude neighbours behind the same address.
     Neighbours {
         /// Number of bidders.
@@ -175,6 +184,7 @@ fn main() -> anyhow::Result<()> {
             What::FirstOffers { auctions, participants, rounds } => {
                 Box::pin(bids::first_offers::run(auctions, participants, rounds)).await
             }
+            What::Stamps { pairs, crowd } => Box::pin(bids::stamps::run(pairs, crowd)).await,
             What::Neighbours { bidders, bids_per_s, rounds, seconds } => {
                 let span = Duration::from_secs(seconds);
                 let workload = neighbours::NeighboursWorkload { bidders, bids_per_s, rounds, span };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_tests::crash;
+use toruk_tests::proof::arrivals;
 use toruk_tests::proof::chance::Chance;
 use toruk_tests::proof::deadline_race;
 use toruk_tests::proof::disk_faults;
@@ -60,6 +61,9 @@ enum Part {
     /// A disk that fills up: bids go on, what can wait is refused, nothing is lost (needs the right
     /// to mount).
     Disk,
+    /// Connections that end right behind a bid's last byte, and bids in a burst: all are decided, in
+    /// the order in which they came.
+    Arrivals,
     /// Bids that have to wait for the database: by what they are decided.
     Waiting,
     /// Bugs on purpose: each has to be found.
@@ -118,6 +122,10 @@ async fn main() -> anyhow::Result<()> {
         Part::Disk => {
             let (figures, findings) = full_disk::run(&program).await?;
             ("disk", serde_json::to_value(figures)?, findings)
+        }
+        Part::Arrivals => {
+            let (figures, findings) = arrivals::run(&program).await?;
+            ("arrivals", serde_json::to_value(figures)?, findings)
         }
         Part::Waiting => {
             let (figures, findings) = slow_commit::run(&program).await?;

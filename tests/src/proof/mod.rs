@@ -3,6 +3,7 @@
 //!
 //! `cargo prove --help` runs the parts; the same parts run at a smaller size among the tests.
 
+pub mod arrivals;
 pub mod bidder;
 pub mod chance;
 pub mod crowd;

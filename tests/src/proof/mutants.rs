@@ -6,6 +6,7 @@
 //! workspace: one build instead of one for each. The copy is kept in the build folder, and only
 //! what has changed is written to it, so that the next build is short.
 
+use super::arrivals;
 use super::chance::Chance;
 use super::deadline_race;
 use super::disk_faults;
@@ -37,6 +38,7 @@ const BINARY_LINE: &str = "name = \"toruk-planted\"\n";
 /// The part of the harness that has to find a bug.
 #[derive(Debug, Clone, Copy)]
 enum By {
+    Arrivals,
     Kills,
     Faults,
     Waiting,
@@ -45,12 +47,14 @@ enum By {
 }
 
 /// Each bug, who finds it, and as what.
-const BUGS: [(&str, By, &[Kind]); 15] = [
+const BUGS: [(&str, By, &[Kind]); 17] = [
     ("ack_before_commit", By::Kills, &[Kind::LostAck]),
     ("deadline_inclusive", By::Waiting, &[Kind::AcceptedLate]),
     ("dropped_handler", By::Waiting, &[Kind::SoundBidTurnedAway]),
     ("float_money", By::Kills, &[Kind::WronglyRefused, Kind::WronglyAccepted, Kind::ReplayDiffers]),
     ("foreign_receipt", By::Waiting, &[Kind::ForeignReceipt]),
+    ("handler_stamp", By::Arrivals, &[Kind::OvertakenOnArrival]),
+    ("hang_up", By::Arrivals, &[Kind::SoundBidTurnedAway]),
     ("hasty_close", By::Stops, &[Kind::WronglyRefused, Kind::ShutOut]),
     ("late_stamp", By::Waiting, &[Kind::WronglyRefused]),
     ("lost_in_batch", By::Waiting, &[Kind::SoundBidTurnedAway]),
@@ -113,6 +117,10 @@ async fn find(
         }
         By::Faults => {
             let (figures, findings) = disk_faults::run(program).await?;
+            (serde_json::to_value(figures)?, findings)
+        }
+        By::Arrivals => {
+            let (figures, findings) = arrivals::run(program).await?;
             (serde_json::to_value(figures)?, findings)
         }
         By::Waiting => {

@@ -20,6 +20,17 @@ pub struct RawClient {
     stream: BufReader<TcpStream>,
 }
 
+/// What a client does to its connection when it has sent all it wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Closes it.
+    Closed,
+    /// Resets it, as a phone does whose app is killed.
+    Reset,
+    /// Closes its own side and listens.
+    HalfClosed,
+}
+
 /// A request's first line and body.
 pub struct Request<'a> {
     /// The HTTP method, `GET` or `POST`.
@@ -47,6 +58,22 @@ impl RawClient {
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
         stream.set_nodelay(true)?;
         Ok(Self { port, stream: BufReader::new(stream) })
+    }
+
+    /// Ends the connection; returns it if there is still something to hear.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub async fn end(mut self, ending: Ending) -> anyhow::Result<Option<Self>> {
+        match ending {
+            Ending::Closed => return Ok(None),
+            Ending::Reset => {
+                self.stream.get_ref().set_zero_linger()?;
+                return Ok(None);
+            }
+            Ending::HalfClosed => self.stream.get_mut().shutdown().await?,
+        }
+        Ok(Some(self))
     }
 
     /// Sends a request and reads its answer.

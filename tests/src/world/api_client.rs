@@ -330,19 +330,21 @@ impl ApiClient {
         auction: &AuctionView,
         bid: &PlaceBid,
     ) -> anyhow::Result<TcpStream> {
-        let body = serde_json::to_string(bid)?;
         let port: u16 = self.origin.rsplit(':').next().context("no port")?.parse()?;
-        let head = format!(
-            "POST /v1/auctions/{}/bids HTTP/1.1\r\nhost: localhost:{port}\r\n\
-             authorization: Bearer {}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n",
-            auction.auction.birth.id,
-            self.session.token,
-            body.len()
-        );
         let mut connection = TcpStream::connect(("127.0.0.1", port)).await?;
-        connection.write_all(format!("{head}{body}").as_bytes()).await?;
+        connection.write_all(self.bid_request(auction, bid).as_bytes()).await?;
         Ok(connection)
+    }
+
+    /// The bytes of a bid's request.
+    pub fn bid_request(&self, auction: &AuctionView, bid: &PlaceBid) -> String {
+        let (body, host) = (serde_json::json!(bid).to_string(), self.origin.replace("http://", ""));
+        let (id, token, length) = (auction.auction.birth.id, &self.session.token, body.len());
+        format!(
+            "POST /v1/auctions/{id}/bids HTTP/1.1\r\nhost: {host}\r\n\
+             authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\n\r\n{body}"
+        )
     }
 
     /// Sends a bid that will be decided; its receipt holds.

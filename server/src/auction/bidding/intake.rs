@@ -5,6 +5,7 @@ use super::super::store;
 use super::places::QueueSlot;
 use super::queue::QueuedBid;
 use super::stamps::Stamp;
+use crate::arrivals::ArrivedBytes;
 use crate::db::StoreError;
 use crate::identity::Bidder;
 use crate::signature;
@@ -13,7 +14,6 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use toruk_sync::domain::id::{AuctionId, BidId};
-use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::{Decision, Receipt};
 use toruk_sync::signing::{SignedPayload as _, canonical_json};
@@ -22,22 +22,21 @@ use toruk_sync::signing::{SignedPayload as _, canonical_json};
 const HASTY_WAIT: Duration = Duration::from_millis(500);
 
 impl Service {
-    /// Stamps a bid that has arrived completely, while this node may: its clock is trusted, and no
-    /// bid has waited too long.
+    /// Stamps a bid with the moment of its arrival, while this node may: its clock was trusted then
+    /// and is now, and no bid has waited too long.
     ///
     /// # Errors
     /// [`Error::Busy`].
-    pub fn stamp(&self, auction: AuctionId) -> Result<Stamp, Error> {
-        let clock = &*self.context.ports.clock;
-        if !clock.is_trusted() {
+    pub fn stamp(&self, auction: AuctionId, arrived: ArrivedBytes) -> Result<Stamp, Error> {
+        if !arrived.is_trusted || !self.context.ports.clock.is_trusted() {
             return Err(Error::Busy);
         }
         self.bid_queue.keeps_up(auction)?;
-        Ok(self.stamps.stamp(auction, clock))
+        self.stamps.stamp(auction, arrived).ok_or(Error::Busy)
     }
 
-    /// Takes a place in the queue for a bid that arrived at `arrived`, and counts it as an attempt
-    /// of its participant. Nobody else gets a place.
+    /// Takes a place in the queue for a bid with this stamp, and counts it as an attempt of its
+    /// participant. Nobody else gets a place.
     ///
     /// # Why a hasty bid waits
     /// A participant who never pauses would keep the disk busy with the receipts of their own
@@ -52,13 +51,14 @@ impl Service {
         &self,
         by: &Bidder,
         auction: AuctionId,
-        arrived: Timestamp,
+        stamp: &Stamp,
     ) -> Result<QueueSlot, Error> {
         let db = self.context.db.read_for_bids();
         let participants = self.admission.participants(db, auction, by.person).await?;
         let mut slot = self.bid_queue.slot(auction, by.person)?;
-        slot.hasty = participants.is_hasty(by.person, arrived);
+        slot.hasty = participants.is_hasty(by.person, stamp.at);
         if slot.hasty {
+            stamp.is_checked();
             sleep(HASTY_WAIT).await;
         }
         Ok(slot)

@@ -7,6 +7,9 @@
 //! writes; deciding them together makes the queue as short as two commits. A batch needs no timer
 //! and no size to tune: it is everything that has gathered.
 //!
+//! A bid that came later than another one on its auction waits until that one is checked and queued
+//! too, for at most `ORDER_WAIT`; see [`super::stamps`].
+//!
 //! Bids of one auction always wait in the same lane, so that a node decides them in the order of
 //! their arrival. SQLite has one writer and so one lane; on PostgreSQL several lanes keep a busy
 //! auction from holding up the others.
@@ -14,13 +17,14 @@
 use super::super::error::Error;
 use super::places::{Places, QueueSlot};
 use super::stamps::Stamp;
+use crate::arrivals::Arrivals;
 use crate::identity::Bidder;
 use crate::lock::lock;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Receipt;
@@ -30,6 +34,9 @@ pub(super) const BATCH_MAX: usize = 256;
 /// Age of a lane's oldest bid from which no further bid is stamped. Half of the shortest drain, so
 /// that every stamped bid is decided before the close is written.
 const AGE_MAX: Duration = Duration::from_secs(1);
+/// Age up to which a bid waits for earlier ones whose check takes longer. More than a busy node
+/// needs for it; a check that hangs must not keep the others. Half of the longest wait.
+const ORDER_WAIT: Duration = Duration::from_millis(500);
 /// Lanes where the database can write several auctions at a time.
 pub const LANES_ON_POSTGRES: usize = 4;
 
@@ -62,10 +69,10 @@ struct QueuedJobs {
 }
 
 /// One queue and the state of its worker.
-#[derive(Default)]
 pub struct QueueLane {
     queue: Mutex<QueuedJobs>,
     woken: Notify,
+    arrivals: Arc<Arrivals>,
 }
 
 /// All lanes of the node.
@@ -76,9 +83,12 @@ pub struct BidQueue {
 
 impl BidQueue {
     /// With this number of lanes, which have no workers yet.
-    pub fn new(lanes: usize) -> Self {
-        let lanes = (0..lanes.max(1)).map(|_| Arc::default()).collect();
-        Self { lanes, places: Places::default() }
+    pub fn new(lanes: usize, arrivals: &Arc<Arrivals>) -> Self {
+        let lane = || {
+            let (queue, woken) = Default::default();
+            Arc::new(QueueLane { queue, woken, arrivals: arrivals.clone() })
+        };
+        Self { lanes: (0..lanes.max(1)).map(|_| lane()).collect(), places: Places::default() }
     }
 
     /// All lanes, for their workers.
@@ -105,6 +115,7 @@ impl BidQueue {
 
     /// Adds a bid to its lane.
     pub fn submit(&self, bid: QueuedBid) {
+        bid.stamp.is_checked();
         self.lane(bid.auction).push(Job::Bid(Instant::now(), Box::new(bid)));
     }
 
@@ -145,31 +156,53 @@ impl QueueLane {
     /// the batch is sorted by arrival here.
     pub async fn batch(&self) -> QueueBatch {
         loop {
-            let batch = self.take();
+            let mut advanced = std::pin::pin!(self.arrivals.advanced());
+            // Before looking: what happens from now on is not missed.
+            advanced.as_mut().enable();
+            let (batch, held) = self.take();
             if !batch.bids.is_empty() || !batch.settled.is_empty() {
                 return batch;
             }
-            self.woken.notified().await;
+            match held {
+                None => self.woken.notified().await,
+                Some(wait) => tokio::select! {
+                    () = self.woken.notified() => {}
+                    () = advanced => {}
+                    () = sleep(wait) => {}
+                },
+            }
         }
     }
 
-    fn take(&self) -> QueueBatch {
+    /// The bids whose turn it is, and the time until it is one's whose turn it is not.
+    fn take(&self) -> (QueueBatch, Option<Duration>) {
         let mut queue = lock(&self.queue);
         let mut batch = QueueBatch::default();
-        let mut oldest: Option<Instant> = None;
+        let (mut oldest, mut wait): (Option<Instant>, Option<Duration>) = (None, None);
+        let mut held = VecDeque::new();
         while batch.bids.len() < BATCH_MAX {
             match queue.jobs.pop_front() {
                 Some(Job::Bid(since, bid)) => {
                     oldest = Some(oldest.map_or(since, |oldest| oldest.min(since)));
-                    batch.bids.push(*bid);
+                    let left = ORDER_WAIT.saturating_sub(bid.stamp.age());
+                    if left.is_zero() || bid.stamp.is_next() {
+                        batch.bids.push(*bid);
+                    } else {
+                        wait = Some(wait.map_or(left, |wait| wait.min(left)));
+                        held.push_back(Job::Bid(since, bid));
+                    }
                 }
-                Some(Job::Settle(settled)) => batch.settled.push(settled),
+                // All that was queued before it is decided.
+                Some(Job::Settle(settled)) if held.is_empty() => batch.settled.push(settled),
+                Some(settle) => held.push_back(settle),
                 None => break,
             }
         }
+        held.append(&mut queue.jobs);
+        queue.jobs = held;
         queue.oldest = oldest;
-        batch.bids.sort_by_key(|bid| bid.stamp.at);
-        batch
+        batch.bids.sort_by_key(|bid| (bid.stamp.at, bid.stamp.no));
+        (batch, wait)
     }
 
     fn push(&self, job: Job) {
@@ -189,4 +222,68 @@ pub struct QueueBatch {
     pub bids: Vec<QueuedBid>,
     /// Notified when the bids are decided.
     pub settled: Vec<oneshot::Sender<()>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stamps::Stamps;
+    use super::*;
+    use crate::arrivals::tests::TickingClock;
+    use std::sync::atomic::AtomicI64;
+    use toruk_sync::domain::auction::bidding::Basis;
+    use toruk_sync::domain::id::{BidId, DeviceId};
+    use toruk_sync::domain::money::Tyiyn;
+    use toruk_sync::domain::time::Timestamp;
+    use uuid::Uuid;
+
+    const AUCTION: AuctionId = AuctionId(Uuid::nil());
+
+    fn bid(queue: &BidQueue, stamp: Stamp) -> QueuedBid {
+        let (person, device) = (PersonId(Uuid::nil()), DeviceId(Uuid::nil()));
+        let (public_key, signs_v1, actor) = (Vec::new(), false, 0);
+        let by = Bidder { person, device, actor, public_key, signs_v1 };
+        let request = PlaceBid {
+            bid: BidId(Uuid::nil()),
+            epoch: 0,
+            basis: Basis { round: 0, price: Tyiyn::ZERO },
+            amount: Tyiyn::ZERO,
+            client_sent_at: Timestamp(0),
+            signature: String::new(),
+        };
+        let slot = queue.slot(AUCTION, person).unwrap();
+        let (request_hash, (answer, _)) = (String::new(), oneshot::channel());
+        QueuedBid { by, auction: AUCTION, request, request_hash, stamp, slot, answer }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bid_waits_for_an_earlier_one_that_is_still_checked_but_not_for_long() {
+        let arrivals = Arrivals::new(Arc::new(TickingClock(AtomicI64::new(1))));
+        let (queue, stamps) = (BidQueue::new(1, &arrivals), Stamps::new(arrivals.clone()));
+        let lane = queue.lane(AUCTION);
+        for is_checked_in_time in [true, false] {
+            let stamp = || stamps.stamp(AUCTION, arrivals.arrived()).unwrap();
+            let (early, late) = (stamp(), stamp());
+            let (early_no, late_no) = (early.no, late.no);
+            queue.submit(bid(&queue, late));
+            let (settled, mut is_settled) = oneshot::channel();
+            lane.push(Job::Settle(settled));
+            let (batch, wait) = lane.take();
+            assert!(batch.bids.is_empty() && batch.settled.is_empty());
+            assert_eq!(wait, Some(ORDER_WAIT));
+            let began = Instant::now();
+            let mut early = Some(bid(&queue, early));
+            let decided = async {
+                if is_checked_in_time {
+                    queue.submit(early.take().unwrap());
+                }
+                lane.batch().await
+            };
+            let batch = decided.await;
+            let order: Vec<u64> = batch.bids.iter().map(|bid| bid.stamp.no).collect();
+            let expected = if is_checked_in_time { vec![early_no, late_no] } else { vec![late_no] };
+            assert_eq!((order, batch.settled.len()), (expected, 1));
+            let waited = if is_checked_in_time { Duration::ZERO } else { ORDER_WAIT };
+            assert!(began.elapsed() >= waited && is_settled.try_recv().is_err());
+        }
+    }
 }

@@ -17,6 +17,7 @@ use toruk_server::clock::{Clock, SystemClock};
 use toruk_sync::domain::auction::bidding::Basis;
 use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Decision;
 use toruk_sync::signing::SignedPayload as _;
@@ -41,6 +42,48 @@ pub struct LoadBidder {
     pub auction: AuctionId,
     /// The bidder's number in that auction.
     pub number: u16,
+}
+
+impl LoadBidder {
+    /// The bytes of a raise on `basis`, the so many of this bidder.
+    ///
+    /// # Errors
+    /// When the price is too high, or nothing can be signed.
+    pub fn request(
+        &self,
+        (count, now): (u32, Timestamp),
+        basis: Basis,
+        step: Tyiyn,
+        random: &SystemRandom,
+    ) -> anyhow::Result<Vec<u8>> {
+        let mut tail = [0; 10];
+        tail[..8].copy_from_slice(&self.public_key[1..9]);
+        tail[6..].copy_from_slice(&count.to_be_bytes());
+        let millis = u64::try_from(now.0 / 1_000)?;
+        let mut bid = PlaceBid {
+            bid: BidId(Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()),
+            epoch: 0,
+            basis,
+            amount: basis.price.checked_add(step).context("the price is too high")?,
+            client_sent_at: now,
+            signature: String::new(),
+        };
+        let message = bid.package(self.auction, self.person, self.device).canonical();
+        let signature = self.key.sign(random, &message);
+        let signature = signature.map_err(|_| anyhow::anyhow!("can't sign"))?;
+        bid.signature = STANDARD.encode(signature);
+        let body = serde_json::to_vec(&bid)?;
+        let mut request = format!(
+            "POST /v1/auctions/{}/bids HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            self.auction,
+            self.token,
+            body.len()
+        )
+        .into_bytes();
+        request.extend(body);
+        Ok(request)
+    }
 }
 
 /// The state of an auction when the load begins.
@@ -185,35 +228,7 @@ impl Client {
     fn request(&mut self, basis: Basis) -> anyhow::Result<Vec<u8>> {
         self.sent += 1;
         let now = self.clock.now();
-        let mut tail = [0; 10];
-        tail[..8].copy_from_slice(&self.bidder.public_key[1..9]);
-        let count = self.sent.to_be_bytes();
-        tail[6..].copy_from_slice(&count);
-        let millis = u64::try_from(now.0 / 1_000)?;
-        let mut bid = PlaceBid {
-            bid: BidId(Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()),
-            epoch: 0,
-            basis,
-            amount: basis.price.checked_add(self.start.step).context("the price is too high")?,
-            client_sent_at: now,
-            signature: String::new(),
-        };
-        let LoadBidder { auction, person, device, .. } = *self.bidder;
-        let message = bid.package(auction, person, device).canonical();
-        let signature = self.bidder.key.sign(&self.random, &message);
-        let signature = signature.map_err(|_| anyhow::anyhow!("can't sign"))?;
-        bid.signature = STANDARD.encode(signature);
-        let body = serde_json::to_vec(&bid)?;
-        let mut request = format!(
-            "POST /v1/auctions/{}/bids HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            self.bidder.auction,
-            self.bidder.token,
-            body.len()
-        )
-        .into_bytes();
-        request.extend(body);
-        Ok(request)
+        self.bidder.request((self.sent, now), basis, self.start.step, &self.random)
     }
 
     /// Status and body of the next answer.

@@ -8,6 +8,7 @@
 pub mod first_offers;
 pub(super) mod load;
 mod peers;
+pub mod stamps;
 
 use self::load::{Load, LoadBidder, Pace, Start};
 use self::peers::Way;

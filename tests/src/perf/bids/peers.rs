@@ -21,10 +21,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::address::TrustedProxies;
+use toruk_server::arrivals::Arrivals;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::db::Db;
 use toruk_server::signature::is_by_device;
+use toruk_server::web::connections::{self, Served};
 use toruk_server::web::open_connections::OpenConnections;
+use toruk_server::web::reader::Reader;
 use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
@@ -126,13 +129,15 @@ pub async fn serve(
     let address = listener.local_addr()?;
     let router =
         Router::new().route("/v1/auctions/{id}/bids", post(place)).with_state(Arc::new(peer));
-    tokio::spawn(toruk_server::web::connections::serve(
-        listener,
+    let reader = Reader::start(Arrivals::new(Arc::new(SystemClock::start())))?;
+    let served = Served {
         router,
-        toruk_server::config::ClientTimeouts::default(),
-        OpenConnections::new(CONNECTIONS_MAX, TrustedProxies::default()),
-        tokio_util::sync::CancellationToken::new(),
-    ));
+        timeouts: toruk_server::config::ClientTimeouts::default(),
+        open: OpenConnections::new(CONNECTIONS_MAX, TrustedProxies::default()),
+        may_be_bid: |_| true,
+        stop: tokio_util::sync::CancellationToken::new(),
+    };
+    tokio::spawn(connections::serve(listener, served, reader));
     Ok(address)
 }
 

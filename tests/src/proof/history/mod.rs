@@ -126,6 +126,8 @@ pub enum Kind {
     NotSynced,
     /// Bids were not decided in the order in which they had arrived.
     OvertakenInQueue,
+    /// A bid got an earlier stamp than one that had arrived before it.
+    OvertakenOnArrival,
     /// The database is damaged.
     Damaged,
 }
@@ -161,6 +163,11 @@ impl Findings {
         if known < FINDINGS_OF_A_KIND_MAX {
             self.0.push(Finding::new(kind, detail()));
         }
+    }
+
+    /// Returns `true` if nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn into_vec(self) -> Vec<Finding> {
