@@ -260,7 +260,7 @@ async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     let ports = options.ports().await?;
     startup::create_data_folder(&config.data_dir)?;
     let running = run(config, ports, listener).await?;
-    options.greet_scanner().await;
+    startup::greet_scanner(options.clamav.as_ref()).await;
     let operations = running.operations_address;
     tracing::info!(address = %running.address, %operations, "serving");
     welcome(&running.state).await?;
@@ -394,17 +394,5 @@ impl Options {
             clamd
         });
         Ok(Ports { ids, clock, stopwatch, gateway, push, scanner })
-    }
-
-    /// Logs how files are scanned; a scanner that does not answer yet is tried again later.
-    async fn greet_scanner(&self) {
-        let Some(address) = &self.clamav else {
-            tracing::warn!("no scanner is configured (--clamav): files are accepted unscanned");
-            return;
-        };
-        match Clamd::new(address.clone()).ping().await {
-            Ok(()) => tracing::info!("files are scanned by clamd"),
-            Err(error) => tracing::error!(%error, "clamd: files wait until it answers"),
-        }
     }
 }

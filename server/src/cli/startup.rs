@@ -1,6 +1,7 @@
 //! What is refused before anything is opened: each message says what is wrong, where, and what to
 //! do. Messages never hold an address's password.
 
+use crate::blob::clamav::{Address, Clamd};
 use crate::db::place::sqlite_file;
 use anyhow::{Context as _, bail, ensure};
 use reqwest::Url;
@@ -198,6 +199,18 @@ pub fn reach_database(url: &str) -> anyhow::Result<()> {
 
 fn named(path: &Path) -> String {
     path.display().to_string()
+}
+
+/// Logs how files are scanned; a scanner that does not answer yet is tried again later.
+pub async fn greet_scanner(address: Option<&Address>) {
+    let Some(address) = address else {
+        tracing::warn!("no scanner is configured (--clamav): files are accepted unscanned");
+        return;
+    };
+    match Clamd::new(address.clone()).ping().await {
+        Ok(()) => tracing::info!("files are scanned by clamd"),
+        Err(error) => tracing::error!(%error, "clamd: files wait until it answers"),
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Phone numbers as people type them, and as they are signed: in the international form (E.164).
 //!
 //! # Why no library of numbering plans
-//! Its tables are a megabyte on each phone, and years old on some: a number of an operator that is
-//! newer than the table would be refused to its owner. Only what no table can change is checked: the
+//! Its tables would be on each phone, years old on some: a number of an operator that is newer than
+//! the table would be refused to its owner. Only what no table can change is checked: the
 //! length of a number, that no country begins with 0, and Kyrgyzstan's own plan.
 
 /// The country a number without one belongs to.

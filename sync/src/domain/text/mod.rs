@@ -141,8 +141,8 @@ pub fn search_key(text: &str) -> String {
 /// letters of their own after «е», «н», «о» and «у». Case does not matter.
 ///
 /// # Why not ICU's collation
-/// Its tables are half a megabyte on each phone, for four letters: all others stand in Unicode as
-/// they stand in the alphabet. Phones and the console sort alike.
+/// Its tables would be on each phone for four letters: all others stand in Unicode as they stand in
+/// the alphabet. Phones and the console sort alike.
 pub fn sort_key(text: &str) -> Vec<(char, u8)> {
     let lower = text.nfc().flat_map(char::to_lowercase);
     let place = lower.map(|letter| match letter {
