@@ -9,6 +9,7 @@ mod codes;
 mod delivery;
 mod hostile;
 mod kept_stores;
+mod push_address;
 mod script;
 mod store_life;
 mod transport;
