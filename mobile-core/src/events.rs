@@ -1,5 +1,6 @@
 //! Events that the app's listener receives.
 
+use crate::obstacle::Obstacle;
 use crate::overview::Overview;
 
 /// An event. Numbers grow by one; after a gap the app should read everything again.
@@ -39,6 +40,12 @@ pub enum EventKind {
     ConnectionChanged {
         /// `true` if it is connected.
         connected: bool,
+    },
+    /// Something on the way, such as a sign-in page of the network, answers in the server's place,
+    /// or no longer does. Everything is kept, and sent when the server can be reached.
+    ObstacleChanged {
+        /// What answers; `None`: the server.
+        obstacle: Option<Obstacle>,
     },
     /// The estimate of the server's clock changed.
     ClockChanged,

@@ -89,6 +89,7 @@ pub mod error;
 pub mod events;
 pub mod logging;
 mod mutex;
+mod obstacle;
 mod overview;
 pub mod platform;
 pub mod store;
@@ -96,5 +97,6 @@ pub mod transport;
 
 pub use api::{Core, CoreConfig};
 pub use error::CoreError;
+pub use obstacle::Obstacle;
 
 uniffi::setup_scaffolding!();

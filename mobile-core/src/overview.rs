@@ -1,5 +1,7 @@
 //! A snapshot of everything: the first event of a listener, and the answer of a call.
 
+use crate::obstacle::Obstacle;
+
 /// The counts and states at one moment. Each thing it counts has a call of its own.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Overview {
@@ -21,4 +23,7 @@ pub struct Overview {
     pub outcomes: u32,
     /// The number of refused operations that need the person.
     pub attention: u32,
+    /// Something that answers in the server's place, if the last answer was its.
+    #[uniffi(default = None)]
+    pub obstacle: Option<Obstacle>,
 }

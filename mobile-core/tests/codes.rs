@@ -57,6 +57,7 @@ fn all() -> BTreeMap<&'static str, Codes> {
         ("event", variants("src/events.rs", "pub enum EventKind {")),
         ("submit", literals("src/api/application.rs", "fn submit_status(", "\n}\n")),
         ("upload", uploads()),
+        ("obstacle", variants("src/obstacle.rs", "pub enum Obstacle {")),
         ("sync", literals("src/api/sync.rs", "let state = match", "};")),
         (
             "operation",

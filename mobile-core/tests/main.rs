@@ -10,6 +10,7 @@ mod delivery;
 mod gone_stores;
 mod hostile;
 mod kept_stores;
+mod push_address;
 mod script;
 mod store_life;
 mod transport;

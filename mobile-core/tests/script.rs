@@ -25,6 +25,21 @@ fn challenge(purpose: ChallengePurpose) -> String {
     format!(r#"{{"ceremony":"{id}","options":{{"publicKey":{{"challenge":"{text}"}}}}}}"#)
 }
 
+/// The body of a refusal.
+fn problem(code: &str) -> String {
+    format!(r#"{{"type":"urn:toruk:problem:{code}","title":"","status":401,"code":"{code}"}}"#)
+}
+
+/// The session's token of a request.
+fn bearer(head: &str) -> String {
+    head.lines().find_map(|line| line.split_once("Bearer ")).unwrap().1.to_owned()
+}
+
+/// The media type of the server's answers.
+pub fn media_type(status: u16) -> &'static str {
+    if status < 300 { "application/json" } else { "application/problem+json" }
+}
+
 /// A server that answers by path and loses its first reply to a push.
 #[derive(Default)]
 pub struct Script {
@@ -34,6 +49,8 @@ pub struct Script {
     pub revoked: AtomicBool,
     /// The person who holds the passkey.
     pub person: AtomicUsize,
+    /// The addresses for push messages, each with the session's token.
+    pub addresses: Mutex<Vec<(String, String)>>,
     /// The tokens that came with pushes.
     pub tokens: Mutex<Vec<String>>,
 }
@@ -55,11 +72,10 @@ impl Script {
     pub fn answer(&self, path: &str, head: &str, body: &[u8]) -> Option<(u16, String)> {
         let ok = |body: &str| Some((200, body.to_owned()));
         if self.ended.load(SeqCst) {
-            return Some((401, String::new()));
+            return Some((401, problem("signed_out")));
         }
         if self.revoked.load(SeqCst) {
-            let body = r#"{"type":"","title":"","status":401,"code":"device_revoked"}"#;
-            return Some((401, body.to_owned()));
+            return Some((401, problem("device_revoked")));
         }
         match path {
             "/v1/registrations" => ok(&challenge(ChallengePurpose::Registration)),
@@ -67,6 +83,12 @@ impl Script {
             "/v1/registrations/finish" | "/v1/sessions/finish" => self.session(),
             "/v1/sessions/current" => Some((204, String::new())),
             "/v1/time" => ok(r#"{"received_at":1790000000000000,"sent_at":1790000000000000}"#),
+            "/v1/devices/current/push-token" => {
+                let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+                let address = body["token"].as_str().unwrap_or_default().to_owned();
+                self.addresses.lock().unwrap().push((bearer(head), address));
+                Some((204, String::new()))
+            }
             "/v1/blobs" => ok(""),
             "/v1/sync/pull" => {
                 // The next number does not matter here; 0 states none.
@@ -76,8 +98,7 @@ impl Script {
             "/v1/sync/push" => {
                 let push: Push = serde_json::from_slice(body).unwrap();
                 let op = push.ops[0].clone();
-                let token = head.lines().find_map(|line| line.split_once("Bearer ")).unwrap().1;
-                self.tokens.lock().unwrap().push(token.to_owned());
+                self.tokens.lock().unwrap().push(bearer(head));
                 self.pushes.lock().unwrap().push(push);
                 if self.lost.fetch_add(1, SeqCst) == 0 {
                     return None;
@@ -115,7 +136,9 @@ impl Script {
         let (status, body) = self.answer(path, &head, &bytes[bytes.len() - length..])?;
         let size = body.len();
         let reply = format!(
-            "HTTP/1.1 {status} x\r\ncontent-length: {size}\r\nconnection: close\r\n\r\n{body}"
+            "HTTP/1.1 {status} x\r\nsync-protocol: 1\r\ncontent-type: {}\r\n\
+             content-length: {size}\r\nconnection: close\r\n\r\n{body}",
+            media_type(status)
         );
         stream.write_all(reply.as_bytes()).await.ok()
     }

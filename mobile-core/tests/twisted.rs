@@ -1,6 +1,6 @@
 //! The scripted server without a socket, with responses that are altered on their way.
 
-use super::script::Script;
+use super::script::{Script, media_type};
 use async_trait::async_trait;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -93,9 +93,15 @@ impl Transport for Twisted {
             Twist::Silence => std::future::pending().await,
         }
         let body = Arc::new(Whole(Mutex::new(Some(body))));
-        // The response to an upload: this many bytes have arrived.
-        let offset = HttpHeader { name: "Upload-Offset".to_owned(), value: "5".to_owned() };
-        Ok(HttpResponse { status, headers: vec![offset], body })
+        let header =
+            |name: &str, value: &str| HttpHeader { name: name.into(), value: value.into() };
+        let headers = vec![
+            // The response to an upload: this many bytes have arrived.
+            header("Upload-Offset", "5"),
+            header("Sync-Protocol", "1"),
+            header("Content-Type", media_type(status)),
+        ];
+        Ok(HttpResponse { status, headers, body })
     }
 }
 

@@ -8,11 +8,12 @@ use crate::account_store::{STORE_OF, open_account, open_store};
 use crate::device::Device;
 use crate::driver::http::ApiRequest;
 use crate::engine::Input;
+use crate::engine::request_kind::RequestKind;
 use crate::error::CoreError;
 use crate::store::{Store, Table, Write};
 use std::sync::Arc;
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::protocol::identity::{ChallengePurpose, Session, StartSignIn};
+use toruk_sync::protocol::identity::{Session, StartSignIn};
 
 /// The choice at logout: what happens to the data of the account on this phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -60,14 +61,14 @@ impl Core {
             return Err(CoreError::refused("another_account"));
         }
         let start = StartSignIn { credential_id: Some(known.credential_id) };
-        let challenge = self.start("/v1/sessions", &start, ChallengePurpose::SignIn).await?;
+        let challenge = self.start_sign_in(&start).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;
         if open == AccountScope::GUEST {
             // The server knows this account's phone by that name, so its queue continues.
             self.unlock(known.person)?;
         }
-        let entered = self.finish("/v1/sessions/finish", &challenge, &credential).await;
+        let entered = self.finish_sign_in(&challenge, &credential).await;
         if entered.is_err() && open == AccountScope::GUEST {
             self.lock()?;
         }
@@ -87,7 +88,7 @@ impl Core {
             }
         }
         let scope = self.driver.scope();
-        let ask = ApiRequest { method: "DELETE", ..ApiRequest::get("/v1/sessions/current") };
+        let ask = ApiRequest::new(RequestKind::SignOut, "/v1/sessions/current");
         // If this request is lost, the session expires on the server.
         let _ = self.driver.http.ask(ask).await;
         match choice {

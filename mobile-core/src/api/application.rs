@@ -1,6 +1,7 @@
 //! Filling in, attaching, signing, submitting. Everything but signing works without a connection,
 //! and everything is durable when the call returns.
 
+use super::files::{self, AcceptedFile};
 use super::groups::DraftGroup;
 use super::records::OutcomeRecord;
 use super::{Core, auction_id};
@@ -16,9 +17,10 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use toruk_sync::domain::file::{FileKind, check_size};
+use toruk_sync::domain::form::FieldFault;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::draft::FileRef;
-use toruk_sync::protocol::limits::FILE_BYTES_MAX;
 use toruk_sync::protocol::operations::{Confirmation, Operation, Verdict};
 
 /// Time to wait for the server's decision on a submit; after that it is delivered in the
@@ -39,6 +41,9 @@ pub struct DraftFile {
     /// `waiting`, `uploading`, `scanning` (uploaded, malware scan not finished), `stored`,
     /// `refused`, `infected`, or `elsewhere` if another phone attached it.
     pub upload: String,
+    /// The reason's code, if the server refused it.
+    #[uniffi(default = None)]
+    pub reason: Option<String>,
 }
 
 /// A draft and how complete it is.
@@ -95,11 +100,13 @@ impl Core {
         self.driver.execute(command).map(drop)
     }
 
-    /// Copies a file into the draft. It is uploaded as soon as there is a connection. Its name is
-    /// shortened to 120 characters, and gets the ending of its type.
+    /// Copies a file into the draft: a PDF, JPEG or PNG by its bytes, whatever `mime` says. Another
+    /// picture is converted by `Platform.pictures`, if there is one. It is uploaded as soon as there
+    /// is a connection. Its name is shortened to 120 characters, and gets the ending of its type.
     ///
     /// # Errors
-    /// As [`Self::draft_set`].
+    /// As [`Self::draft_set`]; `file_empty`, `file_heic`, `file_webp`, `file_unknown`,
+    /// `picture_damaged`, `picture_too_large`.
     pub fn draft_attach(
         &self,
         auction: String,
@@ -108,9 +115,13 @@ impl Core {
         mime: String,
         bytes: Vec<u8>,
     ) -> Result<(), CoreError> {
-        if bytes.len() as u64 > FILE_BYTES_MAX {
-            return Err(CoreError::refused("too_large"));
+        let limits = self.driver.read(|engine| engine.file_limits());
+        let converter = self.driver.platform.pictures.as_deref();
+        let AcceptedFile { content: bytes, kind } = files::accept(bytes, &limits, converter)?;
+        if FileKind::of_mime(&mime) != Some(kind) {
+            tracing::debug!(claimed = mime, found = kind.mime(), "the bytes count");
         }
+        let mime = kind.mime().to_owned();
         let sha256 = hex::encode(Sha256::digest(&bytes));
         let pieces = bytes.chunks(CHUNK_BYTES as usize).enumerate();
         let content = pieces.map(|(index, piece)| Write::Put {
@@ -138,9 +149,9 @@ impl Core {
     ) -> Result<(), CoreError> {
         let core = Arc::clone(&self);
         let attach = move || {
-            let size = std::fs::metadata(&path).map(|file| file.len());
-            if size.as_ref().is_ok_and(|size| *size > FILE_BYTES_MAX) {
-                return Err(CoreError::refused("too_large"));
+            let limits = core.driver.read(|engine| engine.file_limits());
+            if let Ok(file) = std::fs::metadata(&path) {
+                check_size(file.len(), &limits).map_err(files::refusal)?;
             }
             let bytes = std::fs::read(&path).map_err(|_| CoreError::refused("not_found"))?;
             core.draft_attach(auction, slot, name, mime, bytes)
@@ -170,7 +181,8 @@ impl Core {
     /// decision; without one the application is saved and NOT submitted.
     ///
     /// # Errors
-    /// `incomplete`, `unresolved_conflicts`, `deadline_passed`, `auction_unknown`, `cancelled`.
+    /// `incomplete`, `unresolved_conflicts`, `deadline_passed`, `auction_unknown`, `cancelled`;
+    /// `file_unusable` with `slot` if the server would refuse a file, or already did.
     pub async fn submit(&self, auction: String) -> Result<SubmitStatus, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
@@ -231,7 +243,9 @@ fn draft_status(engine: &Engine, auction: AuctionId, now: Mono) -> Result<DraftS
     let draft = engine.drafts().get(auction).cloned().unwrap_or_default();
     let (answers, files) = (draft.answers(), draft.files());
     let filled = files.iter().map(|file| file.slot.clone()).collect();
-    let faults = view.form.faults(&answers, &filled).into_iter();
+    let mut faults = view.form.faults(&answers, &filled);
+    let unusable = files.iter().filter(|file| !engine.is_usable(file));
+    faults.extend(unusable.map(|file| (file.slot.clone(), FieldFault::Malformed)));
     let conflicts = draft.conflicts().into_iter();
     let plain = |values: Vec<Option<String>>| values.into_iter().map(Option::unwrap_or_default);
     let edits = engine.outbox().waiting().filter(|row| {
@@ -240,7 +254,10 @@ fn draft_status(engine: &Engine, auction: AuctionId, now: Mono) -> Result<DraftS
     Ok(DraftStatus {
         answers: answers.into_iter().collect(),
         files: files.iter().map(|file| draft_file(engine, file)).collect(),
-        faults: faults.map(|(id, fault)| (id, super::records::as_code(&fault))).collect(),
+        faults: faults
+            .into_iter()
+            .map(|(id, fault)| (id, super::records::as_code(&fault)))
+            .collect(),
         conflicts: conflicts.map(|(id, values)| (id, plain(values).collect())).collect(),
         groups: draft.groups().iter().map(Into::into).collect(),
         unsent: edits.count() as u32,
@@ -258,12 +275,17 @@ fn draft_file(engine: &Engine, file: &FileRef) -> DraftFile {
         Some(Phase::Refused(code)) if code == "infected" => "infected",
         Some(Phase::Refused(_)) => "refused",
     };
+    let reason = engine.uploads().get(&file.sha256).and_then(|upload| match &upload.phase {
+        Phase::Refused(code) => Some(code.clone()),
+        _ => None,
+    });
     DraftFile {
         slot: file.slot.clone(),
         name: file.name.clone(),
         size_bytes: file.size_bytes,
         sha256: file.sha256.clone(),
         upload: upload.to_owned(),
+        reason,
     }
 }
 

@@ -16,11 +16,12 @@ pub struct AttentionItem {
     pub auction: Option<String>,
     /// `edit_draft`, `edit_followed`, `submit_application` or `withdraw_application`.
     pub operation: String,
-    /// The rejection code, or `sign_again` if this phone became a new device.
+    /// The rejection code; `sign_again` if this phone became a new device; or why the server
+    /// refused a file of an application that was never sent, such as `infected`.
     pub code: String,
     /// Values for the placeholders of the code's translation.
     pub params: HashMap<String, String>,
-    /// The server's time of the decision, Unix µs; absent for `sign_again`.
+    /// The server's time of the decision, Unix µs; absent if nothing was sent.
     pub decided_at: Option<i64>,
     /// The possible actions: `retry`, `edit`, `discard`.
     pub actions: Vec<String>,
@@ -37,7 +38,9 @@ impl From<(&u64, &Attention)> for AttentionItem {
             id: *id,
             auction: item.row.auction.map(|auction| auction.to_string()),
             operation: item.row.operation.name().to_owned(),
-            code: code.unwrap_or_else(|| "sign_again".to_owned()),
+            code: code
+                .or_else(|| item.file.as_ref().map(|file| file.code.clone()))
+                .unwrap_or_else(|| "sign_again".to_owned()),
             params,
             decided_at: item.outcome.as_ref().map(|outcome| outcome.decided_at.0),
             actions: possible.map(|(action, _)| action.to_owned()).collect(),

@@ -3,6 +3,7 @@
 use super::lots::{AuctionDetail, AuctionList, AuctionSummary};
 use super::{Core, auction_id};
 use crate::driver::http::ApiRequest;
+use crate::engine::request_kind::RequestKind;
 use crate::engine::{Failure, Input};
 use crate::error::CoreError;
 use crate::store::{CardCursor, CardQuery, CardRow, Table, Write, cards};
@@ -96,7 +97,7 @@ impl Core {
                 self.driver.save(&[Write::json(Table::Cache, CARDS, &page)])?;
                 Ok(list(&page, false))
             }
-            Err(Failure::NotSent | Failure::Lost) => {
+            Err(failure) if failure.is_connection() => {
                 let (rows, as_of) = self.kept_rows(&CardQuery::default(), None, LIST_MAX)?;
                 let server_time = as_of.ok_or(CoreError::Offline)?;
                 let items = rows.iter().filter_map(card).collect();
@@ -127,7 +128,8 @@ impl Core {
     /// Fetches an auction and keeps it for use without a connection.
     pub(super) async fn fetch_view(&self, id: AuctionId) -> Result<AuctionView, CoreError> {
         let path = format!("/v1/auctions/{id}");
-        let view: AuctionView = self.driver.http.json(ApiRequest::get(&path).public()).await?;
+        let ask = ApiRequest::new(RequestKind::ReadAuction, &path).public();
+        let view: AuctionView = self.driver.http.json(ask).await?;
         self.driver.input(Input::View(Box::new(view.clone())))?;
         Ok(view)
     }
@@ -160,7 +162,8 @@ impl Core {
         let mut after = String::new();
         for _ in 0..PAGES_MAX {
             let path = format!("/v1/auctions?limit={PAGE_MAX}{after}");
-            let page: AuctionPage = self.driver.http.json(ApiRequest::get(&path).public()).await?;
+            let ask = ApiRequest::new(RequestKind::ReadAuctions, &path).public();
+            let page: AuctionPage = self.driver.http.json(ask).await?;
             items.extend(page.items);
             let Some(next) = page.next else {
                 return Ok(AuctionPage { items, next: None, server_time: page.server_time });

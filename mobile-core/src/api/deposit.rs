@@ -1,17 +1,19 @@
 //! Paying the guarantee: needs a connection. The slip with the payment code is available without
 //! one.
 
-use super::records::{PaymentChannel, PaymentCode};
+use super::records::{PaymentChannel, PaymentCode, as_code};
 use super::texts::{self, SlipLine};
 use super::{Core, auction_id};
 use crate::device::random_uuid;
 use crate::driver::http::ApiRequest;
+use crate::engine::request_kind::RequestKind;
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
 use serde::{Deserialize, Serialize};
 use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, IntentId};
 use toruk_sync::protocol::deposit::BeginPayment;
+use toruk_sync::protocol::problem::ProblemCode;
 
 /// A payment attempt as the phone remembers it. It is named before it is requested, so that
 /// repeating a request whose reply was lost does not create a second attempt.
@@ -47,7 +49,7 @@ impl Core {
             }
         };
         let channel = Channel::from(channel);
-        let key = format!("{auction}/{}", super::records::as_code(&channel));
+        let key = format!("{auction}/{}", as_code(&channel));
         let attempt: Option<Attempt> =
             self.driver.read_store(|store| read(store, Table::Payment, &key))?;
         let now = self.label_time();
@@ -64,8 +66,9 @@ impl Core {
         };
         let path = format!("/v1/applications/{application}/payments");
         let begin = BeginPayment { id: attempt.id, channel };
-        let answer = self.signed::<Intent>(ApiRequest::post(&path, &begin)).await;
-        if matches!(answer, Err(CoreError::Refused { .. })) {
+        let ask = ApiRequest::json(RequestKind::BeginPayment, &path, &begin);
+        let answer = self.signed::<Intent>(ask).await;
+        if matches!(&answer, Err(CoreError::Refused { code, .. }) if is_final(code)) {
             // A refusal is final for this attempt: the next attempt gets another name.
             self.driver.save(&[Write::delete(Table::Payment, &*key)])?;
         }
@@ -112,6 +115,17 @@ impl Core {
             intent.expires_at.bishkek(),
         ))
     }
+}
+
+/// Returns `true` for a refusal after which the same attempt can't succeed.
+fn is_final(code: &str) -> bool {
+    let passing = [
+        ProblemCode::Busy,
+        ProblemCode::TooManyRequests,
+        ProblemCode::TooSlow,
+        ProblemCode::Unknown,
+    ];
+    !passing.iter().any(|passing| as_code(passing) == code)
 }
 
 impl Core {

@@ -54,7 +54,9 @@ impl Core {
 
     /// The current counts and states, the same as in a `Snapshot` event.
     pub fn overview(&self) -> Overview {
-        self.driver.read(Engine::overview)
+        // The connection knows of an answer before the engine does.
+        let obstacle = *self.driver.http.obstacle().borrow();
+        Overview { obstacle, ..self.driver.read(Engine::overview) }
     }
 
     /// Reports connectivity from the platform's callback. While offline, no request is sent.

@@ -6,6 +6,7 @@ use super::{Core, auction_id};
 use crate::device::bid_id;
 use crate::driver::http::ApiRequest;
 use crate::engine::bids::{BidOutcome, PlacedBid};
+use crate::engine::request_kind::RequestKind;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
 use crate::mutex::lock;
@@ -299,13 +300,15 @@ impl Core {
         }
         let confirmation = self.confirm(&view.protocol).await?;
         let path = format!("/v1/auctions/{auction}/award");
-        self.signed_empty(ApiRequest::post(&path, &AnswerAward::Confirm { confirmation })).await
+        let answer = AnswerAward::Confirm { confirmation };
+        self.signed_empty(ApiRequest::json(RequestKind::ConfirmAward, &path, &answer)).await
     }
 }
 
 impl Core {
     async fn fetch_protocol(&self, auction: AuctionId) -> Result<ProtocolView, CoreError> {
-        self.signed(ApiRequest::get(&format!("/v1/auctions/{auction}/protocol"))).await
+        let path = format!("/v1/auctions/{auction}/protocol");
+        self.signed(ApiRequest::new(RequestKind::ReadProtocol, &path)).await
     }
 
     fn result_of(&self, bid: BidId) -> Result<BidResult, CoreError> {

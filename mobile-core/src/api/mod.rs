@@ -6,6 +6,7 @@ pub mod application;
 pub mod attention;
 pub mod catalogue;
 pub mod deposit;
+mod files;
 pub mod groups;
 pub mod lifecycle;
 pub mod live;
@@ -40,11 +41,12 @@ use crate::account_store::{open_account, open_store, recover_accounts};
 use crate::device::Device;
 use crate::driver::http::Http;
 use crate::driver::{Driver, OpenAccount};
+use crate::engine::push_token::{PUSH_ADDRESS, PushAddress};
 use crate::engine::{Engine, Input, Saved};
 use crate::error::CoreError;
 use crate::mutex::lock;
 use crate::platform::{Platform, guarded};
-use crate::store::Store;
+use crate::store::{Store, Table, read};
 use crate::transport::{Transport, is_safe};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -109,6 +111,8 @@ impl Core {
         let (handle, runtime) = runtime()?;
         let driver = Driver::start(account, guest, folder, platform, http, handle)?;
         driver.cancel_transfers();
+        let address: Option<PushAddress> = read(driver.guest.as_ref(), Table::Meta, PUSH_ADDRESS)?;
+        address.map_or(Ok(()), |address| driver.input(Input::PushAddress(address)))?;
         // Work that an earlier process left continues.
         driver.input(Input::Woken)?;
         Ok(Arc::new(Self {

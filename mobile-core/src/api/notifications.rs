@@ -4,9 +4,11 @@
 use super::Core;
 use super::records::as_code;
 use super::texts;
-use crate::driver::http::ApiRequest;
+use crate::engine::push_token::{PUSH_ADDRESS, PushAddress};
+use crate::engine::{Engine, Input};
 use crate::error::CoreError;
 use crate::store::{Table, Write, read};
+use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::auction::{Auction, Failure, Status};
@@ -15,7 +17,6 @@ use toruk_sync::domain::id::BidderNo;
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::protocol::identity::PushToken;
 use toruk_sync::protocol::operations::ApplicationView;
 use toruk_sync::protocol::push_hint::PushHint;
 
@@ -48,13 +49,27 @@ pub struct Notification {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
-    /// Registers the address for push messages with the server; `None` removes it.
+    /// Keeps the address for push messages, and tells the server as soon as there is a session and
+    /// a connection, at each sign-in again; `None` ends the pushes. Call it whenever the platform
+    /// says an address, also before anybody has signed in: it may say it once.
     ///
     /// # Errors
-    /// [`CoreError::Offline`], [`CoreError::SignedOut`].
+    /// `malformed` if the server refused the address; [`CoreError::Internal`] if it can't be kept.
     pub async fn register_push(&self, token: Option<String>) -> Result<(), CoreError> {
-        let path = "/v1/devices/current/push-token";
-        self.signed_empty(ApiRequest::json("PUT", path, &PushToken { token })).await
+        let address = PushAddress { token };
+        self.driver.guest.apply(&[Write::json(Table::Meta, PUSH_ADDRESS, &address)])?;
+        self.driver.input(Input::PushAddress(address))?;
+        let driver = Arc::clone(&self.driver);
+        let settled = move |engine: &Engine| {
+            let push = engine.push_registration();
+            let waits = !engine.is_online() || !engine.is_signed_in();
+            push.is_settled() || waits || push.is_backing_off(driver.now())
+        };
+        self.driver.wait_until(PATIENCE, settled).await;
+        match self.driver.read(|engine| engine.push_registration().is_refused()) {
+            true => Err(CoreError::refused("malformed")),
+            false => Ok(()),
+        }
     }
 
     /// Handles a push: asks the server, and returns the notification if it is still current, meant

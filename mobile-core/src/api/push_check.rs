@@ -11,6 +11,7 @@ use super::texts;
 use crate::account_scope::{AccountScope, SESSION_TOKEN};
 use crate::driver::http::{ApiRequest, Http};
 use crate::engine::Failure;
+use crate::engine::request_kind::RequestKind;
 use crate::error::CoreError;
 use crate::platform::SecureStore;
 use crate::transport::{Transport, is_safe};
@@ -73,12 +74,13 @@ async fn ask(
     auction: AuctionId,
 ) -> Result<(AuctionView, Option<ApplicationView>), Failure> {
     let path = format!("/v1/auctions/{auction}");
-    let view = http.json(ApiRequest::get(&path).public()).await?;
+    let view = http.json(ApiRequest::new(RequestKind::ReadAuction, &path).public()).await?;
     let mut cookie = None;
     for _ in 0..PAGES_MAX {
         // A pull changes nothing at the server: the app's own cookie stays good.
         let pull = Pull { cookie: cookie.take(), ..Pull::default() };
-        let reply: PullReply = http.json(ApiRequest::post("/v1/sync/pull", &pull)).await?;
+        let ask = ApiRequest::json(RequestKind::Pull, "/v1/sync/pull", &pull);
+        let reply: PullReply = http.json(ask).await?;
         let own = reply.rows.iter().find_map(|row| match row.entity() {
             Some(Entity::Application(own)) if own.application.auction == auction => Some(own),
             _ => None,

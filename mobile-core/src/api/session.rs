@@ -4,6 +4,7 @@ use super::Core;
 use super::records::Account;
 use crate::device::Device;
 use crate::driver::http::ApiRequest;
+use crate::engine::request_kind::RequestKind;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
 use crate::mutex::lock;
@@ -24,10 +25,12 @@ impl Core {
         }
         let start = StartRegistration { name, language: self.language.clone() };
         let purpose = ChallengePurpose::Registration;
-        let challenge = self.start("/v1/registrations", &start, purpose).await?;
+        let kind = RequestKind::StartRegistration;
+        let challenge = self.start(kind, "/v1/registrations", &start, purpose).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.register(options).await?;
-        self.finish("/v1/registrations/finish", &challenge, &credential).await
+        let kind = RequestKind::FinishRegistration;
+        self.finish(kind, "/v1/registrations/finish", &challenge, &credential).await
     }
 
     /// Signs in with this phone's passkey, or any other that the platform offers.
@@ -37,10 +40,10 @@ impl Core {
     pub async fn sign_in(&self) -> Result<Account, CoreError> {
         let profile = self.driver.read(|engine| engine.profile().cloned());
         let start = StartSignIn { credential_id: profile.map(|profile| profile.credential_id) };
-        let challenge = self.start("/v1/sessions", &start, ChallengePurpose::SignIn).await?;
+        let challenge = self.start_sign_in(&start).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;
-        self.finish("/v1/sessions/finish", &challenge, &credential).await
+        self.finish_sign_in(&challenge, &credential).await
     }
 
     /// Ends the session and keeps the account on this phone: waiting operations are kept, can be
@@ -50,7 +53,7 @@ impl Core {
     /// # Errors
     /// [`CoreError::Internal`]. Without a connection the session ends on this phone only.
     pub async fn sign_out(&self) -> Result<(), CoreError> {
-        let ask = ApiRequest { method: "DELETE", ..ApiRequest::get("/v1/sessions/current") };
+        let ask = ApiRequest::new(RequestKind::SignOut, "/v1/sessions/current");
         // If this request is lost, the session expires on the server.
         let _ = self.driver.http.ask(ask).await;
         self.driver.input(Input::SignedOut)
@@ -70,14 +73,28 @@ impl Core {
 }
 
 impl Core {
-    /// Asks for a challenge. One for another purpose is refused: the passkey would sign it.
-    pub(super) async fn start<T: Serialize>(
+    pub(super) async fn start_sign_in(&self, body: &StartSignIn) -> Result<Challenge, CoreError> {
+        let kind = RequestKind::StartSignIn;
+        self.start(kind, "/v1/sessions", body, ChallengePurpose::SignIn).await
+    }
+
+    pub(super) async fn finish_sign_in(
         &self,
+        challenge: &Challenge,
+        credential: &str,
+    ) -> Result<Account, CoreError> {
+        self.finish(RequestKind::FinishSignIn, "/v1/sessions/finish", challenge, credential).await
+    }
+
+    /// Asks for a challenge. One for another purpose is refused: the passkey would sign it.
+    async fn start<T: Serialize>(
+        &self,
+        kind: RequestKind,
         path: &str,
         body: &T,
         purpose: ChallengePurpose,
     ) -> Result<Challenge, CoreError> {
-        let ask = ApiRequest::post(path, body).public();
+        let ask = ApiRequest::json(kind, path, body).public();
         let challenge: Challenge = self.driver.http.json(ask).await?;
         if !purpose.is_of(&challenge.options) {
             return Err(CoreError::refused("ceremony_failed"));
@@ -85,8 +102,9 @@ impl Core {
         Ok(challenge)
     }
 
-    pub(super) async fn finish(
+    async fn finish(
         &self,
+        kind: RequestKind,
         path: &str,
         challenge: &Challenge,
         credential: &str,
@@ -100,8 +118,8 @@ impl Core {
         let (device, ceremony) = (self.device()?, challenge.ceremony);
         // Signing in hardware may be slow, so it runs off the runtime's threads.
         let finish = self.driver.blocking(move || device.answer(ceremony, credential)).await??;
-        let session: Session =
-            self.driver.http.json(ApiRequest::post(path, &finish).public()).await?;
+        let ask = ApiRequest::json(kind, path, &finish).public();
+        let session: Session = self.driver.http.json(ask).await?;
         self.enter(session)?;
         self.driver.sample_clock().await;
         self.account().ok_or_else(|| CoreError::internal("the session was not kept"))

@@ -4,6 +4,7 @@ use super::records::{MyAuctions, OutcomeRecord};
 use super::{Cancel, Core};
 use crate::engine::{Engine, Failure, Input, UserCommand};
 use crate::error::CoreError;
+use crate::obstacle::Obstacle;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,9 @@ pub struct SyncReport {
     pub attention: u32,
     /// `true` if everything the server had was fetched; if not, the fetched part is kept.
     pub pulled: bool,
+    /// The cause of `offline` if something on the way answers in the server's place.
+    #[uniffi(default = None)]
+    pub obstacle: Option<Obstacle>,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -161,5 +165,6 @@ fn report(engine: &Engine, wish: u64) -> SyncReport {
         outcomes: engine.outcomes().len() as u32,
         attention: engine.attention().len() as u32,
         pulled,
+        obstacle: engine.obstacle().filter(|_| state == "offline"),
     }
 }

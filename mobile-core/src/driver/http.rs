@@ -1,7 +1,10 @@
 //! HTTP requests. Every failure says whether the request can have reached the server.
 
 use crate::engine::Failure;
+use crate::engine::answers::{self, AnswerHead};
+use crate::engine::request_kind::RequestKind;
 use crate::mutex::lock;
+use crate::obstacle::Obstacle;
 use crate::transport::{
     HttpBody, HttpHeader, HttpRequest, HttpResponse, RequestBody, ResponseBody, Transport,
     TransportError,
@@ -11,13 +14,15 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
-use toruk_sync::protocol::problem::ProblemBody;
-use toruk_sync::protocol::pull::PROTOCOL;
+use toruk_sync::protocol::problem::ProblemCode;
+use toruk_sync::protocol::pull::{PROTOCOL, PROTOCOL_HEADER};
 
 /// The timeout of requests other than bids and streams.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// The longest response that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The longest problem document that is read.
+const PROBLEM_BYTES_MAX: usize = 64 * 1024;
 
 /// The connection to the server, with the session's token.
 pub struct Http {
@@ -25,14 +30,14 @@ pub struct Http {
     base: String,
     token: Mutex<Option<String>>,
     online: watch::Sender<bool>,
+    /// The obstacle that the last answer showed, if any.
+    obstacle: watch::Sender<Option<Obstacle>>,
 }
 
 /// A successful response, read completely.
 pub struct ApiResponse {
-    /// The header `Upload-Offset`, bytes.
-    pub upload_offset: Option<u64>,
-    /// The header `Upload-State`, such as `scanning`.
-    pub upload_state: Option<String>,
+    /// Its head.
+    pub head: AnswerHead,
     /// The whole body, at most [`ANSWER_BYTES_MAX`].
     pub body: Vec<u8>,
 }
@@ -51,8 +56,8 @@ pub enum Bearer {
 
 /// One request to the server's API.
 pub struct ApiRequest<'a> {
-    /// The HTTP method, in capitals.
-    pub method: &'static str,
+    /// Its kind, which has the method.
+    pub kind: RequestKind,
     /// Path and query, from `/v1`.
     pub path: &'a str,
     /// The token it carries.
@@ -103,10 +108,10 @@ impl Drop for Rest {
 }
 
 impl<'a> ApiRequest<'a> {
-    /// A GET request with the current token.
-    pub fn get(path: &'a str) -> Self {
+    /// A request without a body, with the current token.
+    pub fn new(kind: RequestKind, path: &'a str) -> Self {
         Self {
-            method: "GET",
+            kind,
             path,
             bearer: Bearer::Current,
             body: None,
@@ -117,16 +122,11 @@ impl<'a> ApiRequest<'a> {
     }
 
     /// A request with a JSON body.
-    pub fn json<T: serde::Serialize>(method: &'static str, path: &'a str, body: &T) -> Self {
+    pub fn json<T: serde::Serialize>(kind: RequestKind, path: &'a str, body: &T) -> Self {
         // The protocol's types always encode as JSON.
         let body = Some(serde_json::to_vec(body).unwrap_or_default());
         let headers = vec![("content-type", "application/json".to_owned())];
-        Self { method, body, headers, ..Self::get(path) }
-    }
-
-    /// A POST request with a JSON body.
-    pub fn post<T: serde::Serialize>(path: &'a str, body: &T) -> Self {
-        Self::json("POST", path, body)
+        Self { body, headers, ..Self::new(kind, path) }
     }
 
     /// Makes the request public.
@@ -146,12 +146,19 @@ impl Http {
     /// Connects to `base`, `https://…`, without a path.
     pub fn new(base: &str, transport: Arc<dyn Transport>) -> Self {
         let base = base.trim_end_matches('/').to_owned();
-        let (online, _) = watch::channel(true);
-        Self { transport, base, token: Mutex::new(None), online }
+        let (online, obstacle) = (watch::Sender::new(true), watch::Sender::new(None));
+        Self { transport, base, token: Mutex::new(None), online, obstacle }
+    }
+
+    /// The obstacle on the way to the server, as it changes.
+    pub fn obstacle(&self) -> watch::Receiver<Option<Obstacle>> {
+        self.obstacle.subscribe()
     }
 
     pub fn set_online(&self, online: bool) {
         self.online.send_replace(online);
+        // Of another network, or of one that is gone.
+        self.obstacle.send_replace(None);
     }
 
     pub fn set_token(&self, token: Option<String>) {
@@ -164,17 +171,19 @@ impl Http {
 
     /// Sends a request and reads the whole response.
     pub async fn ask(&self, mut ask: ApiRequest<'_>) -> Result<ApiResponse, Failure> {
-        let timeout = ask.timeout;
+        let (kind, timeout) = (ask.kind, ask.timeout);
         let taken = ask.content.as_ref().map(|content| content.taken.clone());
         let request = self.request(&mut ask)?;
-        let exchange = async { read(self.transport.send(request).await?).await };
+        let exchange = async { read(self.transport.send(request).await?, kind).await };
         let exchange = async {
             match taken {
                 None => with_timeout(timeout, exchange).await,
                 Some(taken) => with_progress_timeout(exchange, taken, timeout).await,
             }
         };
-        self.while_online(exchange).await
+        let answer = self.while_online(exchange).await;
+        self.note(&answer);
+        answer
     }
 
     /// The request as plain data, for the platform to send; `None` without a session.
@@ -187,23 +196,37 @@ impl Http {
         &self,
         ask: ApiRequest<'_>,
     ) -> Result<T, Failure> {
-        let answer = self.ask(ask).await?;
-        serde_json::from_slice(&answer.body).map_err(|_| Failure::Malformed)
+        answers::read(&self.ask(ask).await?.body)
     }
 
     /// Opens a stream with this token; the caller reads the response's body.
     pub async fn stream(&self, path: &str, token: Option<String>) -> Result<Rest, Failure> {
         let headers = vec![("accept", "text/event-stream".to_owned())];
         let bearer = if token.is_some() { Bearer::Of(token) } else { Bearer::Nobody };
-        let request = self.request(&mut ApiRequest { headers, bearer, ..ApiRequest::get(path) })?;
+        let kind = RequestKind::OpenStream;
+        let mut ask = ApiRequest { headers, bearer, ..ApiRequest::new(kind, path) };
+        let request = self.request(&mut ask)?;
         let opening = async {
             let response = self.transport.send(request).await?;
-            if is_success(response.status) {
+            let head = head(&response);
+            if head.is_success(kind) {
                 return Ok(Rest(response.body));
             }
-            Err(problem(response).await)
+            Err(failure(&head, kind, response).await)
         };
-        self.while_online(with_timeout(REQUEST_TIMEOUT, opening)).await
+        let opened = self.while_online(with_timeout(REQUEST_TIMEOUT, opening)).await;
+        self.note(&opened);
+        opened
+    }
+
+    /// Keeps whether it was the server that answered. No answer tells nothing.
+    fn note<T>(&self, answer: &Result<T, Failure>) {
+        let obstacle = match answer {
+            Ok(_) | Err(Failure::Problem { .. } | Failure::Malformed) => None,
+            Err(Failure::NotReached(obstacle)) => Some(*obstacle),
+            Err(Failure::NotSent | Failure::Lost) => return,
+        };
+        self.obstacle.send_if_modified(|known| std::mem::replace(known, obstacle) != obstacle);
     }
 
     /// Gives up when the phone goes offline: a request sent by then may or may not have arrived.
@@ -232,7 +255,7 @@ impl Http {
         };
         if let Some(token) = token {
             headers.push(header("authorization", format!("Bearer {token}")));
-            headers.push(header("sync-protocol", PROTOCOL.to_string()));
+            headers.push(header(PROTOCOL_HEADER, PROTOCOL.to_string()));
         }
         let body = match (ask.content.take(), ask.body.take()) {
             (Some(Content { length, source, .. }), _) => HttpBody::Stream { length, source },
@@ -240,13 +263,13 @@ impl Http {
             (None, None) => HttpBody::Empty,
         };
         let url = format!("{}{}", self.base, ask.path);
-        Ok(HttpRequest { method: ask.method.to_owned(), url, headers, body })
+        Ok(HttpRequest { method: ask.kind.method().to_owned(), url, headers, body })
     }
 }
 
 /// The failure that the server would report; nothing was sent.
 fn signed_out() -> Failure {
-    let code = "signed_out".to_owned();
+    let code = ProblemCode::SignedOut;
     Failure::Problem { status: 401, code, params: BTreeMap::new(), retry_after_s: None }
 }
 
@@ -260,18 +283,29 @@ impl From<TransportError> for Failure {
     }
 }
 
-fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
+fn head(response: &HttpResponse) -> AnswerHead {
+    let headers = response.headers.iter();
+    let headers = headers.map(|header| (header.name.as_str(), header.value.as_str()));
+    AnswerHead::new(response.status, headers)
 }
 
-async fn read(response: HttpResponse) -> Result<ApiResponse, Failure> {
-    if !is_success(response.status) {
-        return Err(problem(response).await);
+async fn read(response: HttpResponse, kind: RequestKind) -> Result<ApiResponse, Failure> {
+    let head = head(&response);
+    if !head.is_success(kind) {
+        return Err(failure(&head, kind, response).await);
     }
-    let upload_offset = number(&response, "upload-offset");
-    let upload_state = header(&response, "upload-state").map(str::to_owned);
-    let body = bytes(Rest(response.body)).await?;
-    Ok(ApiResponse { upload_offset, upload_state, body })
+    let body = bytes(Rest(response.body), ANSWER_BYTES_MAX).await?;
+    Ok(ApiResponse { head, body })
+}
+
+/// The failure that a response means; a page of someone else's is not read.
+async fn failure(head: &AnswerHead, kind: RequestKind, response: HttpResponse) -> Failure {
+    let rest = Rest(response.body);
+    let body = match head.is_problem() {
+        true => bytes(rest, PROBLEM_BYTES_MAX).await.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    head.failure(kind, &body)
 }
 
 async fn with_timeout<T>(
@@ -305,48 +339,13 @@ async fn with_progress_timeout<T>(
     }
 }
 
-async fn problem(response: HttpResponse) -> Failure {
-    let status = response.status;
-    let retry_after_s = number(&response, "retry-after");
-    let body = bytes(Rest(response.body)).await.unwrap_or_default();
-    let body = serde_json::from_slice::<ProblemBody>(&body).ok();
-    let code = body.as_ref().and_then(|body| serde_json::to_value(body.code).ok());
-    let code = code.and_then(|code| code.as_str().map(str::to_owned));
-    // A proxy's response, or one to HEAD, has no body with a code.
-    let code = code.unwrap_or_else(|| by_status(status).to_owned());
-    let params = body.map(|body| body.params).unwrap_or_default();
-    Failure::Problem { status, code, params, retry_after_s }
-}
-
-fn by_status(status: u16) -> &'static str {
-    match status {
-        401 => "signed_out",
-        403 => "forbidden",
-        404 => "not_found",
-        413 => "too_large",
-        426 => "upgrade_required",
-        429 => "busy",
-        400..=499 => "malformed",
-        _ => "unknown",
-    }
-}
-
-async fn bytes(rest: Rest) -> Result<Vec<u8>, Failure> {
+async fn bytes(rest: Rest, bytes_max: usize) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(piece) = rest.next().await? {
-        if body.len() + piece.len() > ANSWER_BYTES_MAX {
+        if body.len() + piece.len() > bytes_max {
             return Err(Failure::Malformed);
         }
         body.extend_from_slice(&piece);
     }
     Ok(body)
-}
-
-fn header<'a>(response: &'a HttpResponse, name: &str) -> Option<&'a str> {
-    let found = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
-    found.map(|header| header.value.as_str())
-}
-
-fn number(response: &HttpResponse, name: &str) -> Option<u64> {
-    header(response, name)?.trim().parse().ok()
 }

@@ -119,6 +119,7 @@ impl Driver {
             changed: watch::Sender::new(0),
         });
         driver.spawn(Arc::clone(&driver).run_timer());
+        driver.spawn(Arc::clone(&driver).watch_obstacles());
         Ok(driver)
     }
 

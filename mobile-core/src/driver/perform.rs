@@ -3,16 +3,17 @@
 use super::http::ApiRequest;
 use super::{Driver, EffectTask};
 use crate::account_scope::SESSION_TOKEN;
-use crate::engine::bids::BidAnswer;
 use crate::engine::live::Opening;
 use crate::engine::live::sse::Events;
-use crate::engine::{Effect, Failure, Input};
+use crate::engine::request_kind::RequestKind;
+use crate::engine::{Effect, Failure, Input, answers};
 use crate::error::CoreError;
 use crate::mutex::lock;
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::id::{AuctionId, BidId};
-use toruk_sync::protocol::bid::{BidReply, PlaceBid};
+use toruk_sync::protocol::bid::PlaceBid;
+use toruk_sync::protocol::identity::PushToken;
 use toruk_sync::protocol::limits::BID_TIMEOUT_MS;
 use toruk_sync::protocol::live::LiveFrame;
 
@@ -22,24 +23,33 @@ impl EffectTask {
         let token = self.token.clone();
         match effect {
             Effect::Push(push) => driver.run(async move {
-                let ask = ApiRequest::post("/v1/sync/push", &push).of(token);
+                let ask = ApiRequest::json(RequestKind::Push, "/v1/sync/push", &push).of(token);
                 let answer = self.driver.http.json(ask).await;
                 self.check_session(&answer);
                 self.report(Input::Pushed(answer));
             }),
             Effect::Pull(pull) => driver.run(async move {
-                let ask = ApiRequest::post("/v1/sync/pull", &pull).of(token);
+                let ask = ApiRequest::json(RequestKind::Pull, "/v1/sync/pull", &pull).of(token);
                 let answer = self.driver.http.json(ask).await;
                 self.check_session(&answer);
                 self.report(Input::Pulled(answer));
             }),
             Effect::AskBid(bid) => driver.run(async move {
                 let path = format!("/v1/bids/{bid}");
-                let answer = self.driver.http.json(ApiRequest::get(&path).of(token)).await;
+                let ask = ApiRequest::new(RequestKind::ReadBid, &path).of(token);
+                let answer = self.driver.http.json(ask).await;
                 self.check_session(&answer);
-                self.report(Input::Bid(bid, asked(answer)));
+                self.report(Input::Bid(bid, answers::outcome(answer)));
             }),
             Effect::Upload(step) => driver.run(async move { self.upload(step).await }),
+            Effect::SetPushToken(address) => driver.run(async move {
+                let body = PushToken { token: address.token.clone() };
+                let path = "/v1/devices/current/push-token";
+                let ask = ApiRequest::json(RequestKind::SetPushToken, path, &body).of(token);
+                let answer = self.driver.http.ask(ask).await.map(drop);
+                self.check_session(&answer);
+                self.report(Input::PushTokenSet(address, answer));
+            }),
             Effect::SampleClock => driver.run(async move {
                 let input = self.driver.exchange_clocks().await;
                 self.report(input);
@@ -78,7 +88,7 @@ impl EffectTask {
     }
 
     pub(super) fn check_session<T>(&self, answer: &Result<T, Failure>) {
-        if let Some(input) = ended(answer) {
+        if let Some(input) = answers::session_end(answer) {
             self.report(input);
         }
     }
@@ -113,11 +123,11 @@ impl EffectTask {
 
     async fn send_bid(self, auction: AuctionId, place: PlaceBid) {
         let path = format!("/v1/auctions/{auction}/bids");
-        let mut ask = ApiRequest::post(&path, &place).of(self.token.clone());
+        let mut ask = ApiRequest::json(RequestKind::PlaceBid, &path, &place).of(self.token.clone());
         ask.timeout = Duration::from_millis(BID_TIMEOUT_MS);
         let answer = self.driver.http.json(ask).await;
         self.check_session(&answer);
-        self.report(Input::Bid(place.bid, sent(answer)));
+        self.report(Input::Bid(place.bid, answers::placed(answer)));
     }
 
     async fn follow(self, opening: Opening) {
@@ -156,8 +166,17 @@ impl Driver {
     /// Ends the session on this phone if the server no longer knows it. Every result of a request
     /// with the session's token passes through this.
     pub fn check_session<T>(self: &Arc<Self>, answer: &Result<T, Failure>) {
-        if let Some(input) = ended(answer) {
+        if let Some(input) = answers::session_end(answer) {
             self.input_or_log(input);
+        }
+    }
+
+    /// Tells the engine who answers: the server, or something on the way.
+    pub(super) async fn watch_obstacles(self: Arc<Self>) {
+        let mut obstacle = self.http.obstacle();
+        while obstacle.changed().await.is_ok() {
+            let now = *obstacle.borrow_and_update();
+            self.input_or_log(Input::Obstructed(now));
         }
     }
 
@@ -177,7 +196,8 @@ impl Driver {
 
     async fn exchange_clocks(&self) -> Input {
         let sent = self.now();
-        let answer = self.http.json(ApiRequest::get("/v1/time").public()).await;
+        let ask = ApiRequest::new(RequestKind::ReadTime, "/v1/time").public();
+        let answer = self.http.json(ask).await;
         let received = self.now();
         Input::Time { sent, received, answer }
     }
@@ -185,41 +205,8 @@ impl Driver {
     /// Asks the server at once for a bid's outcome.
     pub async fn ask_bid(self: &Arc<Self>, bid: BidId) {
         let path = format!("/v1/bids/{bid}");
-        let answer = self.http.json(ApiRequest::get(&path)).await;
+        let answer = self.http.json(ApiRequest::new(RequestKind::ReadBid, &path)).await;
         self.check_session(&answer);
-        self.input_or_log(Input::Bid(bid, asked(answer)));
-    }
-}
-
-/// The input that a response implies about the session, if any.
-fn ended<T>(answer: &Result<T, Failure>) -> Option<Input> {
-    match answer {
-        Err(Failure::Problem { status: 401, code, .. }) if code == "device_revoked" => {
-            Some(Input::Revoked)
-        }
-        Err(Failure::Problem { status: 401, .. }) => Some(Input::SignedOut),
-        _ => None,
-    }
-}
-
-fn sent(answer: Result<BidReply, Failure>) -> BidAnswer {
-    match answer {
-        Ok(reply) => BidAnswer::Reply(reply),
-        Err(Failure::NotSent) => BidAnswer::NotSent,
-        Err(Failure::Lost | Failure::Malformed) => BidAnswer::Lost,
-        // Only a response that says so proves that nothing was decided.
-        Err(Failure::Problem { status, code, .. }) => match code.as_str() {
-            "unknown" | "internal" => BidAnswer::Lost,
-            _ if status >= 500 && code != "busy" => BidAnswer::Lost,
-            _ => BidAnswer::Problem(code),
-        },
-    }
-}
-
-fn asked(answer: Result<BidReply, Failure>) -> BidAnswer {
-    match answer {
-        Ok(reply) => BidAnswer::Reply(reply),
-        Err(Failure::Problem { status: 404, .. }) => BidAnswer::NotFound,
-        Err(_) => BidAnswer::Lost,
+        self.input_or_log(Input::Bid(bid, answers::outcome(answer)));
     }
 }

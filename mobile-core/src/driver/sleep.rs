@@ -121,7 +121,7 @@ impl EffectTask {
         let Some((path, ask)) = self.upload_ask(&first) else { return Ok(None) };
         let ask = ApiRequest { path: &path, timeout: ASK_TIMEOUT, ..ask };
         let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
-        let Some(offset) = answer.ok().and_then(|answer| answer.upload_offset) else {
+        let Some(offset) = answer.ok().and_then(|answer| answer.head.upload_offset) else {
             return Ok(None);
         };
         if offset >= upload.size_bytes {

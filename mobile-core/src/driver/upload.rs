@@ -3,16 +3,15 @@
 
 use super::EffectTask;
 use super::http::{ApiRequest, Content};
+use crate::engine::request_kind::RequestKind;
 use crate::engine::uploads::{CHUNK_BYTES, Upload, UploadReply, UploadStep, chunk_key};
-use crate::engine::{Failure, Input};
+use crate::engine::{Input, answers};
 use crate::store::Table;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::io;
 
 const TUS: (&str, &str) = ("tus-resumable", "1.0.0");
-/// The server's upload state of a file that waits for its malware scan.
-const SCANNING: &str = "scanning";
 
 impl EffectTask {
     pub(super) async fn upload(self, step: UploadStep) {
@@ -22,18 +21,12 @@ impl EffectTask {
             }
         };
         let reply = match self.upload_ask(&step) {
-            None => UploadReply::Refused("content_lost".to_owned()),
+            None => UploadReply::Refused("file_unusable".to_owned()),
             Some((path, ask)) => {
                 let ask = ApiRequest { path: &path, ..ask };
                 let answer = self.driver.http.ask(ask.of(self.token.clone())).await;
                 self.check_session(&answer);
-                match answer {
-                    Ok(answer) if answer.upload_state.as_deref() == Some(SCANNING) => {
-                        UploadReply::Scanning
-                    }
-                    Ok(answer) => UploadReply::At(answer.upload_offset.unwrap_or(0)),
-                    Err(failure) => uploaded(failure),
-                }
+                answers::uploaded(answer.as_ref().map(|answer| &answer.head).map_err(Clone::clone))
             }
         };
         self.report(Input::Uploaded { sha256, reply });
@@ -51,11 +44,13 @@ impl EffectTask {
                     ("upload-length", upload.size_bytes.to_string()),
                     ("upload-metadata", format!("sha256 {hash},mime {mime}")),
                 ];
-                let ask = ApiRequest { method: "POST", headers, ..ApiRequest::get("") };
+                let ask = ApiRequest::new(RequestKind::CreateUpload, "");
+                let ask = ApiRequest { headers, ..ask };
                 ("/v1/blobs".to_owned(), ask)
             }
             UploadStep::Ask(upload) => {
-                let ask = ApiRequest { method: "HEAD", headers: vec![tus], ..ApiRequest::get("") };
+                let ask = ApiRequest::new(RequestKind::ReadUpload, "");
+                let ask = ApiRequest { headers: vec![tus], ..ask };
                 (format!("/v1/blobs/{}", upload.sha256), ask)
             }
             UploadStep::Send(upload, offset) => {
@@ -66,7 +61,8 @@ impl EffectTask {
                     ("content-type", "application/offset+octet-stream".to_owned()),
                 ];
                 let content = Some(self.remainder(upload, *offset, first));
-                let ask = ApiRequest { method: "PATCH", headers, content, ..ApiRequest::get("") };
+                let ask = ApiRequest::new(RequestKind::SendUpload, "");
+                let ask = ApiRequest { headers, content, ..ask };
                 (format!("/v1/blobs/{}", upload.sha256), ask)
             }
         })
@@ -100,20 +96,5 @@ impl EffectTask {
             self.driver.read_store(|store| store.get(Table::Content, &key)).ok().flatten()?;
         let from = usize::try_from(offset % CHUNK_BYTES).ok()?;
         Some(chunk.get(from..).filter(|piece| !piece.is_empty())?.to_vec())
-    }
-}
-
-fn uploaded(failure: Failure) -> UploadReply {
-    match failure {
-        Failure::Problem { status: 404, .. } => UploadReply::Missing,
-        // Also for HEAD, whose response has no body with a code.
-        Failure::Problem { status: 410, .. } => UploadReply::Refused("infected".to_owned()),
-        Failure::Problem { status: 422, code, .. } if code == "limit_reached" => {
-            UploadReply::Refused(code)
-        }
-        Failure::Problem { status: 422, .. } => UploadReply::Mismatch,
-        Failure::Problem { status: 401 | 408 | 409 | 429 | 460 | 500.., .. } => UploadReply::Failed,
-        Failure::Problem { code, .. } => UploadReply::Refused(code),
-        Failure::NotSent | Failure::Lost | Failure::Malformed => UploadReply::Failed,
     }
 }

@@ -6,10 +6,12 @@ use super::outbox::attention::Attention;
 use super::outbox::delivered::{Delivered, Sent};
 use super::outbox::{Outbox, Waiting};
 use super::pull::{ACKED, PULL_STATE, Page, PullState};
+use super::push_token::PushAddress;
 use super::uploads;
 use crate::store::{Store, StoreError, Table, read, read_all};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::file::FileLimits;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::draft::{DraftState, Followed};
 use toruk_sync::protocol::catalogue::AuctionView;
@@ -25,6 +27,10 @@ pub const SUBMIT: &str = "submit_application";
 pub const FOLLOWED: &str = "followed";
 /// The key in [`Table::Meta`] of the setting that the catalogue is kept.
 pub const CATALOGUE: &str = "catalogue";
+/// The key in [`Table::Meta`] of the address for push messages that the server has.
+pub const PUSH_SENT: &str = "push_sent";
+/// The key of the server's limits of files in [`Table::Meta`].
+pub const FILE_LIMITS: &str = "file_limits";
 /// The key in [`Table::Meta`] of the mark that another copy of this phone uses its device name.
 pub const COPIED: &str = "copied";
 
@@ -78,6 +84,10 @@ pub struct Saved {
     pub followed: Followed,
     /// `true` if the catalogue is kept on this phone.
     pub catalogue: bool,
+    /// The address for push messages that the server has for the session.
+    pub push_sent: Option<PushAddress>,
+    /// The server's limits of files.
+    pub file_limits: FileLimits,
     /// `true` if another copy of this phone uses its device name.
     pub is_copied: bool,
     /// Auctions as they were fetched last.
@@ -121,6 +131,8 @@ impl Saved {
             acked: read(store, Table::Meta, ACKED)?.unwrap_or_default(),
             followed: read(store, Table::Meta, FOLLOWED)?.unwrap_or_default(),
             catalogue: read(store, Table::Meta, CATALOGUE)?.unwrap_or_default(),
+            push_sent: read(store, Table::Meta, PUSH_SENT)?,
+            file_limits: read(store, Table::Meta, FILE_LIMITS)?.unwrap_or_default(),
             is_copied: read(store, Table::Meta, COPIED)?.unwrap_or_default(),
             views: views.map(|view| (view.auction.birth.id, view)).collect(),
         })

@@ -13,6 +13,12 @@ pub enum LocalRejection {
     OutboxFull,
     #[error("the answer or file is too large")]
     TooLarge,
+    #[error("the file is empty")]
+    EmptyFile,
+    #[error("a PDF, JPEG or PNG is needed")]
+    UnknownFile,
+    #[error("the server would refuse the file in {0}, or already did")]
+    UnusableFile(String),
     #[error("not found on this phone")]
     NotFound,
     #[error("the auction is not known on this phone yet")]
@@ -40,6 +46,9 @@ impl LocalRejection {
             Self::NoAccount => "no_account",
             Self::OutboxFull => "outbox_full",
             Self::TooLarge => "too_large",
+            Self::EmptyFile => "file_empty",
+            Self::UnknownFile => "file_unknown",
+            Self::UnusableFile(_) => "file_unusable",
             Self::NotFound => "not_found",
             Self::AuctionUnknown => "auction_unknown",
             Self::Incomplete => "incomplete",
@@ -58,6 +67,9 @@ impl From<LocalRejection> for CoreError {
         let mut params = HashMap::new();
         if let LocalRejection::UnresolvedConflicts(fields) = &rejection {
             params.insert("fields".to_owned(), fields.join(","));
+        }
+        if let LocalRejection::UnusableFile(slot) = &rejection {
+            params.insert("slot".to_owned(), slot.clone());
         }
         match rejection {
             LocalRejection::NoAccount => Self::SignedOut,

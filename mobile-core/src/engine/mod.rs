@@ -9,6 +9,7 @@
 //! start or sets the time to wake up. The input itself starts nothing.
 
 pub mod after_repair;
+pub mod answers;
 pub mod bids;
 pub mod button;
 pub mod clock;
@@ -21,8 +22,11 @@ pub mod local_rejection;
 pub mod outbox;
 mod plan;
 pub mod pull;
+mod push_delivery;
+pub mod push_token;
 mod queries;
 mod reminders;
+pub mod request_kind;
 pub mod retry;
 mod server_events;
 mod session;
@@ -41,6 +45,7 @@ pub use reminders::Reminder;
 pub use user_commands::UserCommand;
 
 use crate::events::{CoreEvent, EventKind};
+use crate::obstacle::Obstacle;
 use crate::store::Write;
 use bids::{BidAnswer, Bids};
 use clock::{Mono, ServerClock};
@@ -50,8 +55,10 @@ use live::Live;
 use outbox::Outbox;
 use pull::Pulls;
 use pull::pulling::Pulling;
-use retry::{Backoff, DELIVERY, LIVE};
+use push_token::{PushAddress, PushRegistration};
+use retry::{Backoff, CLOCK, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::file::FileLimits;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::FollowedSet;
@@ -72,6 +79,12 @@ pub enum Input {
     Online(bool),
     /// A session began on this phone.
     SignedIn(Box<Session>),
+    /// Something on the way answers in the server's place; `None`: the server answers again.
+    Obstructed(Option<Obstacle>),
+    /// The address for push messages, as the app said it.
+    PushAddress(PushAddress),
+    /// The result of telling the server this address.
+    PushTokenSet(PushAddress, Result<(), Failure>),
     /// The server no longer knows the session.
     SignedOut,
     /// The server has revoked this phone.
@@ -150,6 +163,8 @@ pub enum Effect {
     SendBid(AuctionId, Box<PlaceBid>),
     /// Ask for the outcome of a bid.
     AskBid(BidId),
+    /// Tell the server the address for push messages.
+    SetPushToken(PushAddress),
     /// The session ended: forget its token.
     DropToken,
     /// Destroy the key of this account's data, then the data.
@@ -174,6 +189,9 @@ pub struct Mine {
 /// The state of the phone for one account.
 pub struct Engine {
     online: bool,
+    obstacle: Option<Obstacle>,
+    /// Spreads the tries of everything after an obstacle is gone.
+    relief: Backoff,
     /// The person who uses this phone; the token is kept elsewhere.
     profile: Option<Session>,
     signed_in: bool,
@@ -182,6 +200,8 @@ pub struct Engine {
     uploads: uploads::Uploads,
     pulls: Pulls,
     pulling: Pulling,
+    file_limits: FileLimits,
+    push: PushRegistration,
     /// The person's applications and drafts, from the published rows.
     mine: Option<Mine>,
     followed: FollowedSet,
@@ -204,6 +224,7 @@ pub struct Engine {
     outcomes: BTreeMap<u64, Decided>,
     server_clock: ServerClock,
     clock_due: Mono,
+    clock_pace: Backoff,
     clock_asked: bool,
     delivery: Backoff,
     upload_pace: Backoff,
@@ -219,6 +240,8 @@ impl Engine {
     pub fn load(saved: Saved, seed: u64) -> Self {
         let mut engine = Self {
             online: true,
+            obstacle: None,
+            relief: Backoff::new(DELIVERY, seed.rotate_left(13)),
             signed_in: saved.has_token && saved.profile.is_some() && !saved.is_copied,
             profile: saved.profile,
             drafts: Drafts::load(saved.drafts, saved.bases),
@@ -226,6 +249,8 @@ impl Engine {
             uploads: uploads::Uploads::load(saved.uploads),
             pulling: Pulling::new(seed.rotate_left(17), saved.staging.len(), saved.catalogue),
             pulls: Pulls::load(saved.pull_state, saved.rows, saved.staging, saved.acked),
+            file_limits: saved.file_limits,
+            push: PushRegistration::new(saved.push_sent, seed.rotate_left(59)),
             mine: None,
             followed: FollowedSet::from(&saved.followed),
             attention: saved.attention,
@@ -242,6 +267,7 @@ impl Engine {
             outcomes: saved.outcomes,
             server_clock: ServerClock::default(),
             clock_due: Mono::MIN,
+            clock_pace: Backoff::new(CLOCK, seed.rotate_left(53)),
             clock_asked: false,
             delivery: Backoff::new(DELIVERY, seed),
             upload_pace: Backoff::new(DELIVERY, seed.rotate_left(7)),
@@ -263,6 +289,9 @@ impl Engine {
     pub fn handle(&mut self, input: Input, now: Mono) -> Vec<Effect> {
         match input {
             Input::Online(online) => self.set_online(online),
+            Input::Obstructed(obstacle) => self.obstructed(obstacle, now),
+            Input::PushAddress(address) => self.want_pushes(address),
+            Input::PushTokenSet(address, answer) => self.push_token_set(address, answer, now),
             Input::SignedIn(session) => self.signed_in(*session),
             Input::SignedOut => self.signed_out(),
             Input::Revoked => self.revoked(),
@@ -291,7 +320,9 @@ impl Engine {
             Input::Uploaded { sha256, reply } => self.uploaded(&sha256, reply, now),
             Input::Pulled(answer) => self.pulled(answer, now),
             Input::CardsCounted(count) => self.cards_counted(count),
-            Input::Time { sent, received, answer } => self.time_arrived(sent, received, answer),
+            Input::Time { sent, received, answer } => {
+                self.time_arrived(sent, received, answer, now)
+            }
             Input::View(view) => self.view_arrived(*view),
             Input::Watch(auction) => self.watch(auction),
             Input::Unwatch(auction) => {

@@ -33,6 +33,7 @@ impl Engine {
         if self.signed_in {
             self.plan_deliveries(now, &mut at);
             self.plan_questions(now, &mut at);
+            self.plan_push_token(now, &mut at);
         }
         self.plan_streams(now, &mut at);
         self.plan_clock(now, &mut at);

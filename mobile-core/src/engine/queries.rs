@@ -11,11 +11,14 @@ use super::outbox::delivered::Sent;
 use super::pull::Pulls;
 use super::uploads;
 use super::{Engine, Mine};
+use crate::obstacle::Obstacle;
 use crate::overview::Overview;
 use serde::Deserialize as _;
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::file::{FileKind, FileLimits, check_size};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::operations::{ApplicationView, OperationRejection, Verdict};
@@ -28,6 +31,7 @@ impl Engine {
             person: self.profile().map(|profile| profile.person.to_string()),
             signed_in: self.is_signed_in(),
             online: self.is_online(),
+            obstacle: self.obstacle,
             connected: self.is_live(),
             watched: self.watched().map(|auction| auction.to_string()).collect(),
             waiting: self.outbox().waiting().count() as u32,
@@ -67,6 +71,11 @@ impl Engine {
         self.online
     }
 
+    /// Something that answers in the server's place, if the last answer was its.
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        self.obstacle
+    }
+
     /// The person's drafts on this phone.
     pub fn drafts(&self) -> &Drafts {
         &self.drafts
@@ -75,6 +84,19 @@ impl Engine {
     /// The files to upload.
     pub fn uploads(&self) -> &uploads::Uploads {
         &self.uploads
+    }
+
+    /// The server's limits of files, as it last told them.
+    pub fn file_limits(&self) -> FileLimits {
+        self.file_limits
+    }
+
+    /// Returns `true` if the server takes a file of this kind and size, and has not refused it.
+    pub fn is_usable(&self, file: &FileRef) -> bool {
+        let refused = |upload: &uploads::Upload| matches!(upload.phase, uploads::Phase::Refused(_));
+        FileKind::of_mime(&file.mime).is_some()
+            && check_size(file.size_bytes, &self.file_limits).is_ok()
+            && !self.uploads.get(&file.sha256).is_some_and(refused)
     }
 
     /// The queue of waiting operations.

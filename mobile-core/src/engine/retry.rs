@@ -15,6 +15,8 @@ pub struct Pace {
 pub const DELIVERY: Pace = Pace { first: 1_000_000, longest: 15 * 60 * 1_000_000 };
 /// The live stream: a quarter of a second to 5 s, because a window lasts minutes.
 pub const LIVE: Pace = Pace { first: 250_000, longest: 5_000_000 };
+/// Clock exchanges that fail: a second to 15 s, because an old estimate is still a good one.
+pub const CLOCK: Pace = Pace { first: 1_000_000, longest: 15 * 1_000_000 };
 
 /// Counts the failures of one kind of request.
 #[derive(Debug)]

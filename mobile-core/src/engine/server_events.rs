@@ -8,6 +8,7 @@ use super::outbox::{Answered, Waiting};
 use super::uploads;
 use super::{Effect, Engine, Failure};
 use crate::events::EventKind;
+use crate::obstacle::Obstacle;
 use crate::store::{Table, Write};
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::AuctionId;
@@ -24,8 +25,9 @@ impl Engine {
     /// Goes back to the stored state, after the store refused a change. The followed auctions stay.
     pub fn restore(&mut self, saved: Saved) {
         let mut fresh = Self::load(saved, self.seed);
-        fresh.online = self.online;
+        (fresh.online, fresh.obstacle) = (self.online, self.obstacle);
         fresh.event_no = self.event_no;
+        self.push.hand_over(&mut fresh.push);
         let live = Live::new(self.seed.rotate_left(41));
         fresh.live = std::mem::replace(&mut self.live, live);
         fresh.watched = std::mem::take(&mut self.watched);
@@ -50,6 +52,8 @@ impl Engine {
 
     pub(super) fn set_online(&mut self, online: bool) {
         self.online = online;
+        // Of another network, or a network that is gone.
+        self.note_obstacle(None);
         if online {
             self.retry_now();
             return;
@@ -61,17 +65,54 @@ impl Engine {
         self.notify_connections();
     }
 
+    /// Takes in who answers. What waited for the server is tried as soon as it answers again; but a
+    /// filter may let one kind of request through and not another, and then each success would start
+    /// what fails again: less and less often.
+    pub(super) fn obstructed(&mut self, obstacle: Option<Obstacle>, now: Mono) {
+        let is_free = self.note_obstacle(obstacle) && obstacle.is_none();
+        if is_free && now >= self.relief.not_before() {
+            self.relief.failed(now, None);
+            self.try_all();
+        }
+    }
+
+    /// Takes in who gave a result, before the result itself: a report of it names the obstacle.
+    pub(super) fn note_source<T>(&mut self, answer: &Result<T, Failure>, now: Mono) {
+        match answer {
+            Ok(_) | Err(Failure::Problem { .. } | Failure::Malformed) => self.obstructed(None, now),
+            Err(Failure::NotReached(obstacle)) => self.obstructed(Some(*obstacle), now),
+            Err(Failure::NotSent | Failure::Lost) => {}
+        }
+    }
+
+    fn note_obstacle(&mut self, obstacle: Option<Obstacle>) -> bool {
+        let changed = self.obstacle != obstacle;
+        self.obstacle = obstacle;
+        if changed {
+            self.notify(None, EventKind::ObstacleChanged { obstacle });
+        }
+        changed
+    }
+
     pub(super) fn retry_now(&mut self) {
+        self.relief.reset();
+        self.try_all();
+    }
+
+    fn try_all(&mut self) {
         self.delivery.reset();
         self.upload_pace.reset();
+        self.push.retry_now();
         self.want_pull();
         self.pulling.retry_now();
         self.bid_pace.reset();
         self.clock_due = Mono::MIN;
+        self.clock_pace.reset();
         self.live.retry_now();
     }
 
     pub(super) fn pushed(&mut self, answer: Result<PushReply, Failure>, now: Mono) {
+        self.note_source(&answer, now);
         let reply = match answer {
             Ok(reply) => reply,
             Err(failure) => {
@@ -156,10 +197,18 @@ impl Engine {
     }
 
     pub(super) fn uploaded(&mut self, sha256: &str, reply: uploads::UploadReply, now: Mono) {
+        let is_stuck = match &reply {
+            uploads::UploadReply::At(offset) => self.uploads.is_at(sha256, *offset),
+            _ => false,
+        };
         match &reply {
-            uploads::UploadReply::Failed | uploads::UploadReply::Mismatch => {
-                self.upload_pace.failed(now, None)
-            }
+            // Without the pause a server that takes nothing, or forgets at once, would be asked
+            // without end.
+            uploads::UploadReply::Failed
+            | uploads::UploadReply::Mismatch
+            | uploads::UploadReply::Missing => self.upload_pace.failed(now, None),
+            uploads::UploadReply::At(_) if is_stuck => self.upload_pace.failed(now, None),
+            uploads::UploadReply::At(offset) if !self.uploads.advances(sha256, *offset) => {}
             // The scanner is asked less and less often, unless another file is still to be sent.
             uploads::UploadReply::Scanning if !self.uploads.has_more_than(sha256) => {
                 self.upload_pace.failed(now, None);
@@ -173,6 +222,10 @@ impl Engine {
             self.notify(None, EventKind::UploadProgress { sha256, offset, size_bytes });
         }
         self.writes.extend(self.uploads.answered(sha256, reply));
+        let phase = self.uploads.get(sha256).map(|row| row.phase.clone());
+        if let Some(uploads::Phase::Refused(code)) = phase {
+            self.give_back_submits(sha256, &code);
+        }
     }
 
     pub(super) fn time_arrived(
@@ -180,8 +233,16 @@ impl Engine {
         sent: Mono,
         received: Mono,
         answer: Result<ServerTime, Failure>,
+        now: Mono,
     ) {
         self.clock_asked = false;
+        match &answer {
+            Ok(_) => self.clock_pace.reset(),
+            Err(failure) => {
+                self.clock_pace.failed(now, failure.retry_after_s());
+                self.clock_due = self.clock_due.max(self.clock_pace.not_before());
+            }
+        }
         if let Ok(server) = answer
             && self.server_clock.exchanged(sent, server, received)
         {

@@ -30,6 +30,7 @@ impl Engine {
             self.writes.push(Write::delete(Table::Meta, COPIED));
         }
         self.signed_in = true;
+        self.forget_sent_address();
         self.retry_now();
         // A signed-in person has a stream slot of their own.
         self.live.renew();

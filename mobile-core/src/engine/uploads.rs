@@ -77,6 +77,8 @@ pub struct Uploads {
     rows: BTreeMap<String, Upload>,
     /// The server's offsets, as far as this process knows.
     offsets: BTreeMap<String, u64>,
+    /// The most that has arrived of each file.
+    furthest: BTreeMap<String, u64>,
     restarts: BTreeMap<String, u32>,
     in_flight: Option<String>,
 }
@@ -105,6 +107,14 @@ impl Uploads {
         self.rows.values().filter(|row| is_to_go(row))
     }
 
+    /// The files that the server refused, with the reason's code.
+    pub fn refused(&self) -> impl Iterator<Item = (&Upload, &str)> {
+        self.rows.values().filter_map(|row| match &row.phase {
+            Phase::Refused(code) => Some((row, code.as_str())),
+            _ => None,
+        })
+    }
+
     /// The number of files for which the server's final answer is missing.
     pub fn pending(&self) -> usize {
         let is_open = |row: &&Upload| is_to_go(row) || row.phase == Phase::Scanning;
@@ -116,6 +126,17 @@ impl Uploads {
     pub fn is_stored(&self, sha256: &str) -> bool {
         let arrived = |row: &Upload| matches!(row.phase, Phase::Scanning | Phase::Stored);
         self.rows.get(sha256).is_none_or(arrived)
+    }
+
+    /// Returns `true` if this is the offset that the server already had.
+    pub fn is_at(&self, sha256: &str, offset: u64) -> bool {
+        self.offsets.get(sha256).is_some_and(|known| offset <= *known)
+    }
+
+    /// Returns `true` if more of the file has arrived than ever before in this process.
+    pub fn advances(&mut self, sha256: &str, offset: u64) -> bool {
+        let furthest = self.furthest.entry(sha256.to_owned()).or_default();
+        std::mem::replace(furthest, offset.max(*furthest)) < offset
     }
 
     /// Returns `true` while a request is under way.

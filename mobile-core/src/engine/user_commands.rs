@@ -8,12 +8,13 @@ use super::outbox::attention::AttentionAction;
 use super::{Effect, Engine};
 use crate::store::{Table, Write};
 use std::collections::BTreeSet;
+use toruk_sync::domain::file::{FileFault, FileKind, check_size};
 use toruk_sync::domain::form::{FIELD_BYTES_MAX, FILES_MAX, Form};
 use toruk_sync::domain::id::{ApplicationId, AuctionId};
 use toruk_sync::domain::text;
 use toruk_sync::draft::{DraftState, FOLLOWED_MAX, FileRef, GROUPS_MAX, Group, draft_id};
 use toruk_sync::protocol::bid::PlaceBid;
-use toruk_sync::protocol::limits::{ACCOUNT_PENDING_BYTES_MAX, FILE_BYTES_MAX};
+use toruk_sync::protocol::limits::ACCOUNT_PENDING_BYTES_MAX;
 use toruk_sync::protocol::operations::{Confirmation, Operation};
 use toruk_sync::signing::{ApplicationPayload, terms_hash};
 
@@ -117,6 +118,10 @@ impl Engine {
         let filled = files.iter().map(|file| file.slot.clone()).collect();
         if !view.form.faults(&answers, &filled).is_empty() {
             return Err(LocalRejection::Incomplete);
+        }
+        // Nothing that can never be sent is signed.
+        if let Some(file) = files.iter().find(|file| !self.is_usable(file)) {
+            return Err(LocalRejection::UnusableFile(file.slot.clone()));
         }
         Ok(ApplicationPayload {
             auction,
@@ -262,13 +267,19 @@ impl Engine {
         content: Vec<Write>,
     ) -> Result<u64, LocalRejection> {
         let actor = self.account()?;
+        let kind = FileKind::of_mime(&file.mime).ok_or(LocalRejection::UnknownFile)?;
+        check_size(file.size_bytes, &self.file_limits).map_err(|fault| match fault {
+            FileFault::Empty => LocalRejection::EmptyFile,
+            _ => LocalRejection::TooLarge,
+        })?;
+        file.mime = kind.mime().to_owned();
         file.name = text::file_name(&file.name, &file.mime);
         let pending = self.uploads.pending_bytes().saturating_add(file.size_bytes);
         let others = self.drafts.get(auction).map_or(0, |draft| {
             draft.files().iter().filter(|other| other.slot != file.slot).count()
         });
         let crowded = others >= FILES_MAX || pending > ACCOUNT_PENDING_BYTES_MAX;
-        if file.size_bytes == 0 || file.size_bytes > FILE_BYTES_MAX || crowded {
+        if crowded {
             return Err(LocalRejection::TooLarge);
         }
         self.writes.extend(content);

@@ -173,8 +173,9 @@ pub struct UploadJob {
     pub size_bytes: u64,
 }
 
-/// Uploads by the system: a background `URLSession`. Not needed on Android, where WorkManager keeps
-/// the app alive and calls `sync_now`.
+/// Uploads by the system: a background `URLSession`. It follows redirects and can't be told not to;
+/// under TLS nobody can send one but the server, or a proxy whose certificate the phone trusts. Not
+/// needed on Android, where WorkManager keeps the app alive and calls `sync_now`.
 #[uniffi::export(with_foreign)]
 pub trait BackgroundTransfers: Send + Sync {
     /// Takes over an upload, in place of another of the same `id`.
@@ -185,6 +186,18 @@ pub trait BackgroundTransfers: Send + Sync {
 
     /// Cancels the upload if it is still running: the core continues it itself.
     fn cancel(&self, id: String);
+}
+
+/// Converts pictures that the server does not accept: HEIC of iPhones, WebP of messengers. Every
+/// platform can decode its own camera's files.
+#[uniffi::export(with_foreign)]
+pub trait PictureConverter: Send + Sync {
+    /// The same picture as JPEG or PNG, upright. Called off the main thread if `draft_attach_file`
+    /// is used. The core checks the result like any other file.
+    ///
+    /// # Errors
+    /// [`PlatformError`]: the file is refused with the reason that it had without conversion.
+    fn convert(&self, content: Vec<u8>) -> Result<Vec<u8>, PlatformError>;
 }
 
 /// All services that the core gets from the platform.
@@ -208,6 +221,10 @@ pub struct Platform {
     /// Uploads while the app is suspended.
     #[uniffi(default = None)]
     pub transfers: Option<Arc<dyn BackgroundTransfers>>,
+    /// The converter for pictures that the server does not accept; without one, they are refused
+    /// when they are attached.
+    #[uniffi(default = None)]
+    pub pictures: Option<Arc<dyn PictureConverter>>,
 }
 
 impl Platform {
@@ -226,6 +243,7 @@ impl Platform {
             transport: None,
             signer: None,
             transfers: None,
+            pictures: None,
         }
     }
 }

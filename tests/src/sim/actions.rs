@@ -1,10 +1,12 @@
 //! Actions of a story's person on their phones.
 
+use super::camera;
 use super::scenario::{Scenario, Stats};
 use sha2::{Digest as _, Sha256};
 use toruk_mobile_core::engine::uploads::chunk_key;
 use toruk_mobile_core::engine::{AttentionAction, UserCommand};
 use toruk_mobile_core::store::{Table, Write};
+use toruk_sync::domain::file;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::operations::Operation;
 
@@ -23,7 +25,7 @@ impl Scenario<'_> {
                     now,
                 )?;
             }
-            return self.attach(which);
+            return self.attach(which, tally);
         }
         let field = ["full_name", "address", "purpose"][usize::try_from(self.chance.below(3))?];
         let value = match self.chance.below(6) {
@@ -35,17 +37,22 @@ impl Scenario<'_> {
         Ok(())
     }
 
-    pub(super) fn attach(&mut self, which: usize) -> anyhow::Result<()> {
-        let mut content = b"%PDF-1.7\n".to_vec();
-        content.extend((0..self.chance.below(400)).map(|byte| byte as u8));
-        content.extend(self.chance.below(4).to_le_bytes());
+    /// Attaches a file as a phone makes it: what the app's check does not accept stays outside.
+    pub(super) fn attach(&mut self, which: usize, tally: &mut Stats) -> anyhow::Result<()> {
+        tally.photos += 1;
+        let content = camera::file(&mut self.chance);
+        let limits = self.phones[which].engine.file_limits();
+        let Ok(kind) = file::check(&content, &limits) else {
+            tally.photos_refused += 1;
+            return Ok(());
+        };
         let sha256 = hex::encode(Sha256::digest(&content));
         let file = FileRef {
             slot: "identity_document".to_owned(),
             sha256: sha256.clone(),
             size_bytes: content.len() as u64,
-            mime: "application/pdf".to_owned(),
-            name: "паспорт.pdf".to_owned(),
+            mime: kind.mime().to_owned(),
+            name: "паспорт.jpeg".to_owned(),
         };
         let key = chunk_key(&sha256, 0);
         let write = Write::Put { table: Table::Content, key, value: content };

@@ -52,6 +52,7 @@ pub async fn all(
     for phone in phones {
         decided_once(yard, phone).await?;
         same_rows(yard, person, phone).await?;
+        files_taken(phone)?;
         let waiting = phone.engine.outbox().waiting().count();
         ensure!(waiting == 0, "I4: {waiting} operations wait in a whole world");
         let shown = phone.engine.mine().context("I1: the phone has not heard of itself")?;
@@ -71,6 +72,16 @@ pub async fn all(
         nothing_forged(phone)?;
         same_followed(yard, person, phone).await?;
     }
+    Ok(())
+}
+
+/// I12: what the app took from the camera, the server takes too, no matter who answered meanwhile. Only an
+/// account that is full is a reason.
+fn files_taken(phone: &SimPhone) -> anyhow::Result<()> {
+    let other = phone.engine.uploads().refused().find(|(_, code)| *code != "limit_reached");
+    ensure!(other.is_none(), "I12: a file was refused: {other:?}");
+    let on_the_way = phone.engine.uploads().to_go().count();
+    ensure!(on_the_way == 0, "I4: {on_the_way} files wait in a whole world");
     Ok(())
 }
 

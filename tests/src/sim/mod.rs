@@ -1,5 +1,6 @@
 //! The whole of sync in one thread, chosen by one number: phones' engines over stores that crash,
-//! a network that loses, doubles, delays and cuts, and a real server that is killed, on a clock
+//! a network that loses, doubles, delays and cuts, sign-in pages, filters and proxies that answer
+//! in the server's place, cameras, and a real server that is killed, on a clock
 //! that moves when the story says so.
 //!
 //! # Why the engines and not the apps' object
@@ -8,6 +9,7 @@
 //! them is driven by the tests of whole phones.
 
 mod actions;
+mod camera;
 mod check;
 mod disk;
 mod network;
@@ -15,6 +17,7 @@ mod phone;
 mod restored;
 mod scenario;
 mod server;
+mod strangers;
 
 pub use restored::{Restored, play_restored};
 pub use scenario::{Stats, play};

@@ -2,10 +2,14 @@
 
 use super::scenario::{Scenario, Stats};
 use super::server::SimAnswer;
+use super::strangers::Stranger;
 use anyhow::Context as _;
+use toruk_mobile_core::engine::answers::AnswerHead;
 use toruk_mobile_core::engine::clock::Mono;
 use toruk_mobile_core::engine::{Effect, Failure, Input};
 use toruk_mobile_core::store::Store as _;
+use toruk_sync::protocol::problem::{PROBLEM_TYPE, ProblemBody, ProblemCode};
+use toruk_sync::protocol::pull::{PROTOCOL, PROTOCOL_HEADER};
 
 /// The fate of a request.
 pub(super) enum Delivery {
@@ -18,6 +22,25 @@ pub(super) enum Delivery {
     /// The phone hears nothing, and the request arrives later.
     Late,
     Overloaded,
+    /// Somebody else answers.
+    Intercepted(Stranger),
+}
+
+/// The server's own answer when it is overloaded.
+fn overloaded(retry_after_s: u64) -> anyhow::Result<SimAnswer> {
+    let code = ProblemCode::Busy;
+    let (kind, title) = ("urn:toruk:problem:busy".to_owned(), String::new());
+    let (params, trace_id) = Default::default();
+    let problem = ProblemBody { kind, title, status: 503, code, params, trace_id };
+    let retry_after = retry_after_s.to_string();
+    let protocol = PROTOCOL.to_string();
+    let headers = [
+        ("content-type", PROBLEM_TYPE),
+        (PROTOCOL_HEADER, &*protocol),
+        ("retry-after", &*retry_after),
+    ];
+    let head = AnswerHead::new(503, headers.into_iter());
+    Ok(SimAnswer { head, body: serde_json::to_vec(&problem)? })
 }
 
 impl Scenario<'_> {
@@ -27,7 +50,10 @@ impl Scenario<'_> {
             return Ok(());
         }
         let place = usize::try_from(self.chance.below(waiting))?;
-        let fate = match self.chance.below(16) {
+        if let Some(stranger) = self.behind[which] {
+            return self.carry(which, place, Delivery::Intercepted(stranger), tally).await;
+        }
+        let fate = match self.chance.below(18) {
             0 => Delivery::NeverLeft,
             1 => Delivery::Lost,
             2 | 3 => Delivery::AnswerLost,
@@ -35,6 +61,7 @@ impl Scenario<'_> {
             5 => Delivery::Doubled,
             6 => Delivery::Late,
             7 => Delivery::Overloaded,
+            8 | 9 => Delivery::Intercepted(Stranger::any(&mut self.chance)),
             _ => Delivery::Arrives,
         };
         self.carry(which, place, fate, tally).await
@@ -85,8 +112,15 @@ impl Scenario<'_> {
                 Err(Failure::Lost)
             }
             Delivery::Overloaded => {
-                let retry_after_s = Some(1 + self.chance.below(5));
-                Ok(SimAnswer { status: 503, upload_offset: None, retry_after_s, body: Vec::new() })
+                let retry_after_s = 1 + self.chance.below(5);
+                Ok(overloaded(retry_after_s)?)
+            }
+            Delivery::Intercepted(stranger) => {
+                tally.intercepted += 1;
+                if stranger.passes_on(&mut self.chance) {
+                    self.yard.ask(&ask).await?;
+                }
+                Ok(stranger.answer(&mut self.chance))
             }
         };
         self.phones[which].answered(effect, answer, now)

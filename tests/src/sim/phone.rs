@@ -6,16 +6,15 @@ use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
-use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use toruk_mobile_core::engine::clock::Mono;
-use toruk_mobile_core::engine::uploads::{CHUNK_BYTES, UploadReply, UploadStep, chunk_key};
+use toruk_mobile_core::engine::request_kind::RequestKind;
+use toruk_mobile_core::engine::uploads::{CHUNK_BYTES, UploadStep, chunk_key};
 use toruk_mobile_core::engine::{
-    Effect, Engine, Failure, Input, LocalRejection, Saved, UserCommand,
+    Effect, Engine, Failure, Input, LocalRejection, Saved, UserCommand, answers,
 };
 use toruk_mobile_core::store::{Store as _, Table};
 use toruk_sync::protocol::identity::Session;
-use toruk_sync::protocol::problem::ProblemBody;
 
 /// A phone of a story: the core's engine on a simulated disk.
 pub struct SimPhone {
@@ -188,51 +187,52 @@ impl SimPhone {
         answer: Result<SimAnswer, Failure>,
         now: Mono,
     ) -> anyhow::Result<()> {
-        let answer = answer.and_then(|answer| match answer.status {
-            200..300 => Ok(answer),
-            _ => Err(problem(&answer)),
+        let kind = kind(&effect);
+        let answer = answer.and_then(|answer| match answer.head.is_success(kind) {
+            true => Ok(answer),
+            false => Err(answer.head.failure(kind, &answer.body)),
         });
-        if matches!(answer, Err(Failure::Problem { status: 401, .. })) {
-            self.feed(Input::SignedOut, now)?;
+        self.note_obstacle(&answer, now)?;
+        if let Some(ended) = answers::session_end(&answer) {
+            self.feed(ended, now)?;
         }
         let input = match effect {
-            Effect::Push(_) => Input::Pushed(answer.and_then(read)),
-            Effect::Pull(_) => Input::Pulled(answer.and_then(read)),
+            Effect::Push(_) => Input::Pushed(answer.and_then(|answer| answers::read(&answer.body))),
+            Effect::Pull(_) => Input::Pulled(answer.and_then(|answer| answers::read(&answer.body))),
             Effect::Upload(step) => {
                 let (UploadStep::Create(upload)
                 | UploadStep::Ask(upload)
                 | UploadStep::Send(upload, _)) = step;
-                let reply = match answer {
-                    Ok(answer) => UploadReply::At(answer.upload_offset.unwrap_or(0)),
-                    Err(failure) => uploaded(failure),
-                };
+                let head = answer.as_ref().map(|answer| &answer.head);
+                let reply = answers::uploaded(head.map_err(Clone::clone));
                 Input::Uploaded { sha256: upload.sha256, reply }
             }
             other => anyhow::bail!("nobody asked the server for {other:?}"),
         };
         self.feed(input, now)
     }
+
+    /// As the driver's connection does it: the engine is told who answered.
+    fn note_obstacle<T>(&mut self, answer: &Result<T, Failure>, now: Mono) -> anyhow::Result<()> {
+        let obstacle = match answer {
+            Ok(_) | Err(Failure::Problem { .. } | Failure::Malformed) => None,
+            Err(Failure::NotReached(obstacle)) => Some(*obstacle),
+            Err(Failure::NotSent | Failure::Lost) => return Ok(()),
+        };
+        if self.engine.obstacle() == obstacle {
+            return Ok(());
+        }
+        self.feed(Input::Obstructed(obstacle), now)
+    }
 }
 
-fn read<T: DeserializeOwned>(answer: SimAnswer) -> Result<T, Failure> {
-    serde_json::from_slice(&answer.body).map_err(|_| Failure::Malformed)
-}
-
-fn problem(answer: &SimAnswer) -> Failure {
-    let body = serde_json::from_slice::<ProblemBody>(&answer.body).ok();
-    let code = body.as_ref().and_then(|body| serde_json::to_value(body.code).ok());
-    let code = code.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
-    let params = body.map(|body| body.params).unwrap_or_default();
-    let (status, retry_after_s) = (answer.status, answer.retry_after_s);
-    Failure::Problem { status, code, params, retry_after_s }
-}
-
-fn uploaded(failure: Failure) -> UploadReply {
-    match failure {
-        Failure::Problem { status: 404, .. } => UploadReply::Missing,
-        Failure::Problem { status: 422, .. } => UploadReply::Mismatch,
-        Failure::Problem { status: 401 | 408 | 409 | 429 | 500.., .. } => UploadReply::Failed,
-        Failure::Problem { code, .. } => UploadReply::Refused(code),
-        Failure::NotSent | Failure::Lost | Failure::Malformed => UploadReply::Failed,
+/// The kind of an effect's request.
+fn kind(effect: &Effect) -> RequestKind {
+    match effect {
+        Effect::Push(_) => RequestKind::Push,
+        Effect::Upload(UploadStep::Create(_)) => RequestKind::CreateUpload,
+        Effect::Upload(UploadStep::Ask(_)) => RequestKind::ReadUpload,
+        Effect::Upload(UploadStep::Send(..)) => RequestKind::SendUpload,
+        _ => RequestKind::Pull,
     }
 }

@@ -5,6 +5,7 @@ use super::disk::Disk;
 use super::network::Delivery;
 use super::phone::SimPhone;
 use super::server::{SimRequest, SimServer};
+use super::strangers::Stranger;
 use crate::proof::chance::Chance;
 use anyhow::Context as _;
 use serde::Serialize;
@@ -44,6 +45,10 @@ pub struct Stats {
     pub sessions_ended: u64,
     pub servers_restarted: u64,
     pub servers_restored: u64,
+    pub intercepted: u64,
+    pub networks_obstructed: u64,
+    pub photos: u64,
+    pub photos_refused: u64,
 }
 
 impl Stats {
@@ -65,6 +70,10 @@ impl Stats {
         self.sessions_ended += other.sessions_ended;
         self.servers_restarted += other.servers_restarted;
         self.servers_restored += other.servers_restored;
+        self.intercepted += other.intercepted;
+        self.networks_obstructed += other.networks_obstructed;
+        self.photos += other.photos;
+        self.photos_refused += other.photos_refused;
     }
 }
 
@@ -86,6 +95,8 @@ pub(super) struct Scenario<'a> {
     pub(super) auction: AuctionView,
     /// Requests whose phones have given them up, and that still arrive.
     pub(super) late: Vec<SimRequest>,
+    /// For each phone, the machine that answers everything on its network, if there is one.
+    pub(super) behind: Vec<Option<Stranger>>,
     pub(super) passed: Mono,
     pub(super) edits: u64,
     pub(super) backups: Vec<(usize, Disk)>,
@@ -106,9 +117,21 @@ impl<'a> Scenario<'a> {
             phone.feed(Input::View(Box::new(auction.clone())), 0)?;
             phones.push(phone);
         }
-        let (late, backups) = (Vec::new(), Vec::new());
+        let (late, backups, behind) = (Vec::new(), Vec::new(), vec![None; PHONES]);
         let (passed, edits, copy) = (0, 0, None);
-        Ok(Self { yard, chance, phones, person, auction, late, passed, edits, backups, copy })
+        Ok(Self {
+            yard,
+            chance,
+            phones,
+            person,
+            auction,
+            late,
+            behind,
+            passed,
+            edits,
+            backups,
+            copy,
+        })
     }
 
     pub(super) fn id(&self) -> AuctionId {
@@ -131,13 +154,14 @@ impl<'a> Scenario<'a> {
         let which = usize::try_from(self.chance.below(PHONES as u64))?;
         match self.chance.below(100) {
             0..24 => self.edit(which, tally)?,
-            24..26 => self.attach(which)?,
+            24..26 => self.attach(which, tally)?,
             26..36 => self.submit(which, tally).await?,
             36..37 => self.withdraw(which)?,
             37..39 => self.acknowledge(which)?,
             39..41 => self.resolve_attention(which)?,
             41..43 => self.follow(which)?,
-            43..80 => self.exchange(which, tally).await?,
+            43..78 => self.exchange(which, tally).await?,
+            78..80 => self.change_network(which, tally),
             80..84 => self.time_passes(tally)?,
             84..87 => {
                 let online = self.phones[which].engine.is_online();
@@ -167,6 +191,17 @@ impl<'a> Scenario<'a> {
             _ => self.arrive_late().await?,
         }
         Ok(())
+    }
+
+    /// The phone comes into a network whose machines answer everything, or out of it.
+    fn change_network(&mut self, which: usize, tally: &mut Stats) {
+        self.behind[which] = match self.behind[which] {
+            Some(_) => None,
+            None => {
+                tally.networks_obstructed += 1;
+                Some(Stranger::any(&mut self.chance))
+            }
+        };
     }
 
     fn time_passes(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
@@ -240,6 +275,7 @@ impl<'a> Scenario<'a> {
 
     /// The world is whole: everything that can be delivered is.
     pub(super) async fn heal(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
+        self.behind.fill(None);
         for ask in std::mem::take(&mut self.late) {
             self.yard.ask(&ask).await?;
         }

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use toruk_mobile_core::engine::answers::AnswerHead;
 use toruk_server::AppState;
 use toruk_server::entity::{device, session};
 use toruk_server::router;
@@ -43,14 +44,11 @@ pub struct SimRequest {
     pub body: Vec<u8>,
 }
 
-/// The server's answer, reduced to the parts that a story reads.
+/// An answer, by the server or by somebody on the way.
 #[derive(Debug, Clone)]
 pub struct SimAnswer {
-    pub status: u16,
-    /// The header `Upload-Offset`: bytes that the server has.
-    pub upload_offset: Option<u64>,
-    /// The header `Retry-After`, in seconds.
-    pub retry_after_s: Option<u64>,
+    /// The part of the head that a phone's core reads.
+    pub head: AnswerHead,
     pub body: Vec<u8>,
 }
 
@@ -176,7 +174,7 @@ impl SimServer {
             body: Vec::new(),
         };
         let answer = self.ask(&ask).await?;
-        ensure!(answer.status == 200, "the auction is not shown: {}", answer.status);
+        ensure!(answer.head.status == 200, "the auction is not shown: {:?}", answer.head);
         Ok(serde_json::from_slice(&answer.body)?)
     }
 
@@ -248,11 +246,12 @@ impl SimServer {
     /// When the request can't be made.
     pub async fn ask(&self, ask: &SimRequest) -> anyhow::Result<SimAnswer> {
         let response = self.router.clone().oneshot(request(ask)?).await?;
-        let number = |name: &str| response.headers().get(name)?.to_str().ok()?.parse().ok();
-        let (upload_offset, retry_after_s) = (number("upload-offset"), number("retry-after"));
-        let status = response.status().as_u16();
+        let headers = response.headers().iter();
+        let headers =
+            headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let head = AnswerHead::new(response.status().as_u16(), headers);
         let body = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.context("body")?.to_vec();
-        Ok(SimAnswer { status, upload_offset, retry_after_s, body })
+        Ok(SimAnswer { head, body })
     }
 }
 

@@ -219,13 +219,9 @@ impl Terminal {
                 }
             }
         };
-        let mime = match name.rsplit('.').next().map(str::to_lowercase).as_deref() {
-            Some("pdf") => "application/pdf",
-            Some("png") => "image/png",
-            Some("jpg" | "jpeg") => "image/jpeg",
-            _ => "application/octet-stream",
-        };
-        match self.core.draft_attach(auction.into(), slot.into(), name, mime.into(), bytes) {
+        // The core looks at the bytes.
+        let mime = "application/octet-stream".to_owned();
+        match self.core.draft_attach(auction.into(), slot.into(), name, mime, bytes) {
             Ok(()) => Ok(()),
             Err(error) => self.tell(error),
         }

@@ -1,6 +1,7 @@
 //! A phone in a terminal, `cargo demo phone`: the same core that an Android or iOS app holds.
 
 mod arguments;
+mod file_words;
 mod form;
 mod form_walk;
 mod help;
@@ -133,6 +134,10 @@ impl Terminal {
             return Err(error.into());
         }
         self.screen.say(format!("✘ {}", words::error(&error, &self.language)));
+        let obstacle = self.core.overview().obstacle.filter(|_| error == CoreError::Offline);
+        if let Some(obstacle) = obstacle {
+            self.screen.say(words::obstacle(obstacle, &self.language).to_owned());
+        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Codes in words, in the three languages. A code this version does not know is shown as it is.
 
-use toruk_mobile_core::CoreError;
+use super::file_words::{self, FILES};
+use toruk_mobile_core::{CoreError, Obstacle};
 
 /// A table's row: codes that mean the same to a person, and the words.
 type Row = (&'static [&'static str], [&'static str; 3]);
@@ -274,6 +275,11 @@ const OPTIONS: &[Row] = &[
     (&["yes"], ["ооба", "да", "yes"]),
 ];
 
+/// The words for what stands between the phone and the server.
+pub fn obstacle(obstacle: Obstacle, language: &str) -> &'static str {
+    pick(&file_words::obstacle(obstacle), language)
+}
+
 /// An error, as a person can act on it.
 pub fn error(error: &CoreError, language: &str) -> String {
     let all = match error {
@@ -318,7 +324,7 @@ pub fn error(error: &CoreError, language: &str) -> String {
 
 /// The text for a refusal's code.
 pub fn code(code: &str, language: &str) -> String {
-    find(CODES, code, language).unwrap_or(code).to_owned()
+    find(CODES, code, language).or_else(|| find(FILES, code, language)).unwrap_or(code).to_owned()
 }
 
 /// The button's text when it can't be pressed.

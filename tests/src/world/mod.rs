@@ -10,6 +10,7 @@ pub mod lots;
 pub mod open_auction;
 pub mod passkey;
 pub mod phone;
+pub mod portal;
 pub mod postgres;
 pub mod process;
 pub mod seed;

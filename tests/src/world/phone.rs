@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use toruk_mobile_core::api::{Core, CoreConfig};
 use toruk_mobile_core::events::CoreEvent;
 use toruk_mobile_core::platform::{self, Observer, Passkeys, Platform, PlatformError, SecureStore};
+use toruk_mobile_core::transport::Transport;
 
 /// Events a test may leave unread.
 const EVENTS_UNREAD_MAX: usize = 4_096;
@@ -38,6 +39,8 @@ struct Body {
     clock: Arc<PhoneClock>,
     secrets: Arc<Secrets>,
     passkeys: Arc<Finger>,
+    /// The way to the server; `None` for the core's own.
+    transport: Option<Arc<dyn Transport>>,
 }
 
 impl Phone {
@@ -77,9 +80,19 @@ impl Phone {
             clock: Arc::new(PhoneClock { clock, speed, wall_error_us: Mutex::new(0) }),
             secrets: Arc::default(),
             passkeys: Arc::new(Finger(SoftPasskeys::new(origin)?)),
+            transport: None,
         };
         let (core, events) = body.open()?;
         Ok(Self { name: name.to_owned(), core, pushes: fcm.register(), events, read: 0, body })
+    }
+
+    /// Closes the app and opens it again with another way to the server.
+    ///
+    /// # Errors
+    /// When the core can't open its folder.
+    pub fn reopen_with(&mut self, transport: Arc<dyn Transport>) -> anyhow::Result<()> {
+        self.body.transport = Some(transport);
+        self.kill_and_reopen()
     }
 
     /// Another phone of the same person: it has the person's passkeys, as platforms share them, and
@@ -126,7 +139,9 @@ impl Body {
     fn open(&self) -> anyhow::Result<(Arc<Core>, mpsc::Receiver<CoreEvent>)> {
         let (ear, events) = mpsc::channel(EVENTS_UNREAD_MAX);
         let (secrets, passkeys) = (self.secrets.clone(), self.passkeys.clone());
+        let transport = self.transport.clone();
         let platform = Platform::new(secrets, passkeys, self.clock.clone());
+        let platform = Platform { transport, ..platform };
         let config = CoreConfig {
             server_url: self.server.clone(),
             data_dir: self.folder.display().to_string(),

@@ -13,9 +13,21 @@ pub const ATTENTION_MAX: usize = 500;
 pub struct Attention {
     /// The operation as it was sent.
     pub row: Waiting,
-    /// The server's decision; `None` if this phone became a new device, and an application that the
-    /// old one signed must be signed again.
+    /// The server's decision; `None` with [`Self::file`], or if this phone became a new device, and
+    /// an application that the old one signed must be signed again.
     pub outcome: Option<Outcome>,
+    /// The file without which the application could never leave this phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<RefusedFile>,
+}
+
+/// A file that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedFile {
+    /// SHA-256 of its content, hex.
+    pub sha256: String,
+    /// The reason's code, such as `infected`.
+    pub code: String,
 }
 
 /// The ways to deal with a refused operation.

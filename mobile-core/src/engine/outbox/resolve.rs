@@ -3,7 +3,7 @@
 use super::super::Engine;
 use super::super::local_rejection::LocalRejection;
 use super::Waiting;
-use super::attention::{ATTENTION_MAX, Attention, AttentionAction};
+use super::attention::{ATTENTION_MAX, Attention, AttentionAction, RefusedFile};
 use crate::events::EventKind;
 use crate::store::{Table, Write};
 use toruk_sync::domain::id::AuctionId;
@@ -12,14 +12,36 @@ use toruk_sync::protocol::operations::{Operation, Outcome};
 impl Engine {
     /// Keeps an operation until the person deals with it.
     pub(in crate::engine) fn require_attention(&mut self, row: Waiting, outcome: Option<Outcome>) {
+        self.keep_attention(Attention { row, outcome, file: None });
+    }
+
+    /// Takes applications out of the queue that were never sent and never can be: the server
+    /// refused a file of theirs.
+    pub(in crate::engine) fn give_back_submits(&mut self, sha256: &str, code: &str) {
+        let stuck = |row: &&Waiting| row.op_no.is_none() && row.needs.contains(sha256);
+        let tickets: Vec<u64> = self
+            .outbox
+            .waiting()
+            .filter(stuck)
+            .filter(|row| row.is_submit())
+            .map(|row| row.ticket)
+            .collect();
+        for ticket in tickets {
+            let Some((row, write)) = self.outbox.remove(ticket) else { continue };
+            self.writes.push(write);
+            let file = RefusedFile { sha256: sha256.to_owned(), code: code.to_owned() };
+            self.keep_attention(Attention { row, outcome: None, file: Some(file) });
+        }
+    }
+
+    fn keep_attention(&mut self, item: Attention) {
         let last = self.attention.last_key_value().map_or(0, |(id, _)| *id);
-        let (id, auction) = (last + 1, row.auction);
+        let (id, auction) = (last + 1, item.row.auction);
         if self.attention.len() >= ATTENTION_MAX
             && let Some((oldest, _)) = self.attention.pop_first()
         {
             self.writes.push(Write::delete(Table::Attention, key(oldest)));
         }
-        let item = Attention { row, outcome };
         self.writes.push(Write::json(Table::Attention, key(id), &item));
         self.attention.insert(id, item);
         self.notify(auction, EventKind::AttentionNeeded);

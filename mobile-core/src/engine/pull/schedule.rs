@@ -1,7 +1,7 @@
 //! Requests pages, and takes the published changes into the engine.
 
 use super::super::clock::Mono;
-use super::super::load::{CATALOGUE, FOLLOWED};
+use super::super::load::{CATALOGUE, FILE_LIMITS, FOLLOWED};
 use super::super::outbox::Answered;
 use super::super::retry::DELIVERY;
 use super::pulling::Pulling;
@@ -55,6 +55,7 @@ impl Engine {
         if !self.pulls.is_asked() {
             return;
         }
+        self.note_source(&answer, now);
         let reply = match answer {
             Ok(reply) => reply,
             Err(failure) => {
@@ -66,6 +67,10 @@ impl Engine {
         if let Some(seconds) = reply.backoff_s {
             let wait = Mono::from(seconds).saturating_mul(1_000_000).min(DELIVERY.longest);
             self.pulling.quiet_until = now.saturating_add(wait);
+        }
+        if let Some(limits) = reply.file_limits.filter(|limits| *limits != self.file_limits) {
+            self.file_limits = limits;
+            self.writes.push(Write::json(Table::Meta, FILE_LIMITS, &limits));
         }
         let (next_op_no, server_time) = (reply.next_op_no, reply.server_time);
         let own = self.profile.as_ref().map(|profile| profile.device);

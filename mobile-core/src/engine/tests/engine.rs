@@ -227,6 +227,25 @@ fn live(raises: &[BidderNo]) -> (Engine, Vec<Event>, u64) {
     (engine, events, generation)
 }
 
+#[test]
+fn a_signed_application_whose_file_is_refused_comes_back_with_the_reason() {
+    let (mut engine, store, mut kept) = (signed_in(), MemoryStore::default(), Vec::new());
+    submit_offline(&mut engine, &mut kept);
+    kept.extend(engine.handle(Input::Online(true), 0));
+    let reply = uploads::UploadReply::Refused("too_large".to_owned());
+    let given_back = engine.handle(Input::Uploaded { sha256: "a".repeat(64), reply }, 0);
+    assert!(notified(&given_back).contains(&EventKind::AttentionNeeded));
+    kept.extend(given_back);
+    persist(&store, &kept);
+    let reloaded = Engine::load(Saved::read(&store, true).unwrap(), 8);
+    let item = reloaded.attention().values().next().unwrap();
+    assert!(item.row.is_submit() && !reloaded.outbox().waiting().any(|row| row.is_submit()));
+    assert_eq!(item.file.as_ref().map(|file| file.code.as_str()), Some("too_large"));
+    let slot = "identity_document".to_owned();
+    let unusable = Err(LocalRejection::UnusableFile(slot));
+    assert_eq!(engine.package(auction_id(1), 0), unusable, "nor is it signed again");
+}
+
 fn signed_bid(quoted: &bids::Quoted) -> PlaceBid {
     PlaceBid {
         bid: BidId(Uuid::from_u128(900)),

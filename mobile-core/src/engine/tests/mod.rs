@@ -1,10 +1,12 @@
 //! Tests of the engine, input by input.
 
+mod answers;
 mod engine;
 mod fixtures;
 mod follow;
 mod history;
 mod live;
+mod obstacles;
 mod offline;
 mod outbox;
 mod phone_fixture;

@@ -3,6 +3,7 @@
 use super::fixtures::{auction_id, page, pushes, reply, session, signed_in};
 use crate::engine::*;
 use toruk_sync::protocol::operations::Verdict;
+use toruk_sync::protocol::problem::ProblemCode;
 
 struct Random(u64);
 
@@ -20,7 +21,7 @@ fn lost() -> Failure {
 }
 
 fn busy(random: &mut Random) -> Failure {
-    let (code, params) = ("busy".to_owned(), BTreeMap::new());
+    let (code, params) = (ProblemCode::Busy, BTreeMap::new());
     Failure::Problem { status: 503, code, params, retry_after_s: Some(random.below(100_000)) }
 }
 

@@ -101,9 +101,19 @@ public func refusalPhrases(_ item: AttentionItem) -> [Phrase] {
 
 /// What waits, at a glance.
 public func overviewPhrases(_ now: Overview) -> [Phrase] {
-    var phrases = [Phrase(now.online ? .online : .offline)]
+    var phrases = [obstaclePhrase(now.obstacle) ?? Phrase(now.online ? .online : .offline)]
     if now.person != nil && !now.signedIn { phrases.append(Phrase(.syncSignedOut)) }
     return phrases + waiting(now.waiting, now.filesWaiting)
+}
+
+/// What on the way answers in the server's place.
+private func obstaclePhrase(_ obstacle: Obstacle?) -> Phrase? {
+    switch obstacle {
+    case .signInPage: Phrase(.obstacleSignInPage)
+    case .filter: Phrase(.obstacleFilter)
+    case .unavailable: Phrase(.obstacleUnavailable)
+    case nil: nil
+    }
 }
 
 /// How a synchronisation went.

@@ -73,6 +73,13 @@ val Text.id: Int
         Text.PAY_CARD -> R.string.pay_card
         Text.PAYMENT_CODE -> R.string.payment_code
         Text.PAYMENT_SITE -> R.string.payment_site
+        Text.CODE_FILE_EMPTY -> R.string.code_file_empty
+        Text.CODE_FILE_HEIC -> R.string.code_file_heic
+        Text.CODE_FILE_UNKNOWN -> R.string.code_file_unknown
+        Text.CODE_FILE_UNUSABLE -> R.string.code_file_unusable
+        Text.CODE_FILE_WEBP -> R.string.code_file_webp
+        Text.CODE_PICTURE_DAMAGED -> R.string.code_picture_damaged
+        Text.CODE_PICTURE_TOO_LARGE -> R.string.code_picture_too_large
         Text.CODE_VALID_FOR -> R.string.code_valid_for
         Text.CODE_DEAD -> R.string.code_dead
         Text.CUT_SHORT -> R.string.cut_short
@@ -280,6 +287,9 @@ val Text.id: Int
         Text.DEVICE_COPIED -> R.string.device_copied
         Text.STORE_REPAIRED -> R.string.store_repaired
         Text.ERASED -> R.string.erased
+        Text.OBSTACLE_SIGN_IN_PAGE -> R.string.obstacle_sign_in_page
+        Text.OBSTACLE_FILTER -> R.string.obstacle_filter
+        Text.OBSTACLE_UNAVAILABLE -> R.string.obstacle_unavailable
         Text.ERROR_OFFLINE -> R.string.error_offline
         Text.ERROR_SIGNED_OUT -> R.string.error_signed_out
         Text.ERROR_OUT_OF_DATE -> R.string.error_out_of_date

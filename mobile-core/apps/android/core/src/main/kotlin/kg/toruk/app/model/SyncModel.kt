@@ -79,7 +79,9 @@ fun refusalPhrases(item: AttentionItem): List<Phrase> =
 
 /** What waits, at a glance. */
 fun overviewPhrases(now: Overview): List<Phrase> = listOfNotNull(
-    Phrase(if (now.online) Text.ONLINE else Text.OFFLINE),
+    // Something on the way that answers in the server's place is told instead of "connected".
+    now.obstacle?.let { Codes.phrase("obstacle", it.name.lowercase()) }
+        ?: Phrase(if (now.online) Text.ONLINE else Text.OFFLINE),
     Phrase(Text.SYNC_SIGNED_OUT).takeIf { now.person != null && !now.signedIn },
     *waiting(now.waiting, now.filesWaiting),
 )

@@ -1,0 +1,78 @@
+//! Every kind of request that the core sends.
+
+/// The form of a success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerForm {
+    /// A JSON document.
+    Json,
+    /// Headers; a body, if there is one, is not read.
+    Headers,
+    /// Server-sent events.
+    Stream,
+}
+
+macro_rules! request_kinds {
+    ($($(#[$doc:meta])* $kind:ident($method:literal, $form:ident),)*) => {
+        /// A kind of request to the server's API.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum RequestKind { $($(#[$doc])* $kind,)* }
+
+        impl RequestKind {
+            /// All kinds, in the order of a bidder's way.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The HTTP method, in capitals.
+            pub fn method(self) -> &'static str {
+                match self { $(Self::$kind => $method),* }
+            }
+
+            /// The form of its successful answer.
+            pub fn form(self) -> AnswerForm {
+                match self { $(Self::$kind => AnswerForm::$form),* }
+            }
+        }
+    };
+}
+
+request_kinds! {
+    /// Begin to create an account.
+    StartRegistration("POST", Json),
+    /// Create an account with a new passkey.
+    FinishRegistration("POST", Json),
+    /// Begin to sign in.
+    StartSignIn("POST", Json),
+    /// Sign in with a passkey.
+    FinishSignIn("POST", Json),
+    /// End the session.
+    SignOut("DELETE", Headers),
+    /// Keep or remove the address for push messages.
+    SetPushToken("PUT", Headers),
+    /// One page of the published auctions.
+    ReadAuctions("GET", Json),
+    /// One published auction.
+    ReadAuction("GET", Json),
+    /// Exchange clocks.
+    ReadTime("GET", Json),
+    /// Follow auctions.
+    OpenStream("GET", Stream),
+    /// Deliver operations.
+    Push("POST", Json),
+    /// Fetch changes.
+    Pull("POST", Json),
+    /// Announce a file.
+    CreateUpload("POST", Headers),
+    /// Send bytes of a file.
+    SendUpload("PATCH", Headers),
+    /// Ask how many bytes of a file have arrived.
+    ReadUpload("HEAD", Headers),
+    /// Begin to pay a guarantee.
+    BeginPayment("POST", Json),
+    /// Place a bid.
+    PlaceBid("POST", Json),
+    /// Ask for the outcome of a bid.
+    ReadBid("GET", Json),
+    /// The result of an auction, to be signed.
+    ReadProtocol("GET", Json),
+    /// Sign the result of an auction.
+    ConfirmAward("POST", Headers),
+}
