@@ -24,7 +24,7 @@ use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::rate_limits::{ADDRESS_CONNECTIONS_MAX, ADDRESS_OBSERVERS_MAX, CallerLimits};
 use toruk_server::router;
-use toruk_server::{AppState, run, state};
+use toruk_server::{AppState, new_epoch, run, state};
 use toruk_sync::domain::rules::RuleProfile;
 use tracing_subscriber::EnvFilter;
 
@@ -103,6 +103,10 @@ enum Sync {
     NewEpoch {
         #[command(flatten)]
         options: Options,
+        /// Go on although the database has lost records of auctions' logs: their clocks are
+        /// stopped, and the loss is in the audit trail.
+        #[arg(long)]
+        accept_loss: bool,
     },
 }
 
@@ -209,9 +213,9 @@ async fn main() -> anyhow::Result<ExitCode> {
             let signer = config.signer(&ids)?;
             println!("{}", signer.verifier());
         }
-        Command::Sync { command: Sync::NewEpoch { options } } => {
+        Command::Sync { command: Sync::NewEpoch { options, accept_loss } } => {
             let state = state::open(options.config()?, options.ports().await?).await?;
-            println!("{}", state.feed.new_epoch().await?);
+            println!("{}", new_epoch(&state, accept_loss).await?);
         }
         Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),
     }
