@@ -81,16 +81,19 @@ pub mod worker;
 
 pub use state::AppState;
 
+use crate::auction::LogLoss;
 use crate::config::Config;
+use crate::db::witness::{self, IdleWitnesses, Witness};
 use crate::ports::Ports;
 use crate::web::connections::{Served, serve};
 use crate::web::open_connections::OpenConnections;
 use crate::web::reader::Reader;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 /// A running server, and the means to stop it.
 pub struct Running {
@@ -138,6 +141,7 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
     let clients = OpenConnections::new(config.limits.connections_max, proxies.clone());
     let operators = OpenConnections::new(config.limits.connections_max, proxies);
     let state = state::open(config, ports).await?;
+    watch_logs(&state).await?;
     // Before any tick and any bid: an auction that an outage interrupted must not be closed as if
     // nothing had happened.
     state.auctions.recover().await.context("recovery after an outage failed")?;
@@ -163,4 +167,48 @@ pub async fn run(config: Config, ports: Ports, listener: TcpListener) -> anyhow:
         });
     }
     Ok(Running { address, operations_address, state, stop, tasks })
+}
+
+/// Makes a database that was restored the one that counts: phones download everything again and
+/// resend what they delivered since. Returns the new epoch.
+///
+/// # Errors
+/// If the database has lost records of auctions' logs and that is not accepted, if a server runs on
+/// the data folder, or if the database fails.
+pub async fn new_epoch(state: &AppState, accepts_loss: bool) -> anyhow::Result<Uuid> {
+    let data_dir = &state.context.config.data_dir;
+    let (losses, _) = state.auctions.losses(&witness::read(data_dir)?).await?;
+    if !losses.is_empty() {
+        let text = text(&losses);
+        ensure!(accepts_loss, "the database has lost records; --accept-loss goes on:\n{text}");
+        tracing::warn!(losses = text, "going on without these");
+        let witnesses = IdleWitnesses::hold(data_dir)?;
+        state.auctions.accept_losses(&losses).await?;
+        witnesses.remove()?;
+    }
+    Ok(state.feed.new_epoch().await?)
+}
+
+/// Has the logs witnessed from now on, if the database has lost nothing of them.
+async fn watch_logs(state: &AppState) -> anyhow::Result<()> {
+    let data_dir = &state.context.config.data_dir;
+    let witnessed = witness::read(data_dir).context("the witness of the logs can't be read")?;
+    let (losses, heads) = state.auctions.losses(&witnessed).await?;
+    if witnessed.is_empty() && !heads.is_empty() {
+        tracing::warn!("no witness of the logs: what the database lost before now does not show");
+    }
+    ensure!(
+        losses.is_empty(),
+        "the database has lost records of auctions that this server had committed:\n{}\nIf this \
+         database is the one that counts, as after a restore from a backup, see \"Backup\" in \
+         server/README.md, stop all nodes and run `toruk sync new-epoch --accept-loss`",
+        text(&losses)
+    );
+    let witness = Witness::start(data_dir, heads).context("the witness can't be written")?;
+    state.context.db.watch_logs(witness);
+    Ok(())
+}
+
+fn text(losses: &[LogLoss]) -> String {
+    losses.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -27,7 +27,7 @@ use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::rate_limits::{ADDRESS_CONNECTIONS_MAX, ADDRESS_OBSERVERS_MAX, CallerLimits};
 use toruk_server::router;
-use toruk_server::{AppState, run, state};
+use toruk_server::{AppState, new_epoch, run, state};
 use tracing_subscriber::EnvFilter;
 
 /// A megabyte of the options.
@@ -116,6 +116,10 @@ enum Sync {
     NewEpoch {
         #[command(flatten)]
         options: Options,
+        /// Go on although the database has lost records of auctions' logs: their clocks are
+        /// stopped, and the loss is in the audit trail.
+        #[arg(long)]
+        accept_loss: bool,
     },
 }
 
@@ -222,8 +226,8 @@ async fn main() -> anyhow::Result<ExitCode> {
             let ids = SystemIds::new(Arc::new(SystemClock::start()));
             println!("{}", receipt_key::run(&options.config_of_known()?, &ids, act)?);
         }
-        Command::Sync { command: Sync::NewEpoch { options } } => {
-            println!("{}", options.open().await?.feed.new_epoch().await?);
+        Command::Sync { command: Sync::NewEpoch { options, accept_loss } } => {
+            println!("{}", new_epoch(&options.open().await?, accept_loss).await?);
         }
         Command::Backup { options } => {
             let size = backup::run(&options).await?;

@@ -22,6 +22,7 @@ mod hygiene;
 mod kill_server;
 mod least_privilege;
 mod live;
+mod lost_records;
 mod offline;
 mod operators;
 mod outages;

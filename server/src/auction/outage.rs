@@ -365,7 +365,10 @@ impl Service {
                     Ok(struck) => stopped += usize::from(struck),
                     Err(error) if error.is_refusal() => {}
                     // It can't be ticked either, and must not delay the others.
-                    Err(error @ Error::Store(StoreError::Damaged { .. })) => {
+                    Err(
+                        error
+                        @ Error::Store(StoreError::Damaged { .. } | StoreError::Behind { .. }),
+                    ) => {
                         tracing::error!(auction = %id, %error, "not checked after an outage");
                     }
                     Err(error) => return Err(error),

@@ -149,7 +149,7 @@ impl From<StoreError> for Refusal {
                 let _ = Self::internal(&error);
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-unknown-outcome")
             }
-            StoreError::Busy(_) => {
+            StoreError::Busy(_) | StoreError::Behind { .. } => {
                 let _ = Self::internal(&error);
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-busy")
             }

@@ -3,6 +3,7 @@
 use crate::disk::DiskFull;
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use uuid::Uuid;
 
 /// A failure of the database.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,10 @@ pub enum StoreError {
     /// A row does not hold what its type says: a defect, or a damaged database.
     #[error("a row of `{table}` can't be read: {reason}")]
     Damaged { table: &'static str, reason: String },
+    /// A log is shorter than this server has committed it, or another one: the database has lost
+    /// records.
+    #[error("auction {auction} has {found} records, and had {known} or others")]
+    Behind { auction: Uuid, known: u64, found: u64 },
     /// The database was busy or unreachable; nothing was written.
     #[error("the database is busy or away")]
     Busy(#[source] DbErr),

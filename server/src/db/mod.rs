@@ -21,10 +21,12 @@ mod error;
 pub mod place;
 pub mod reach;
 mod txn;
+pub mod witness;
 
 pub use error::StoreError;
 pub use txn::Txn;
 
+use self::witness::Witness;
 use crate::clock::Clock;
 use crate::disk::Disk;
 use anyhow::Context as _;
@@ -34,7 +36,7 @@ use sea_orm::{
     DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait as _,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast;
 use toruk_sync::domain::id::PersonId;
@@ -67,6 +69,7 @@ pub struct Db {
     writer: DatabaseConnection,
     clock: Option<Arc<dyn Clock>>,
     disk: Option<Arc<Disk>>,
+    witness: Arc<OnceLock<Witness>>,
     changes: broadcast::Sender<Arc<[PersonId]>>,
 }
 
@@ -86,7 +89,8 @@ impl Db {
             let readers = Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;
             let bid_readers = Database::connect(sqlite(url, SQLITE_BID_READERS)).await?;
             let writer = Database::connect(sqlite(url, 1)).await?;
-            Self { readers, bid_readers, writer, clock: None, disk: None, changes }
+            let (clock, disk, witness) = Default::default();
+            Self { readers, bid_readers, writer, clock, disk, witness, changes }
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
@@ -100,7 +104,8 @@ impl Db {
             });
             let connection = Database::connect(options).await?;
             let (readers, bid_readers) = (connection.clone(), connection.clone());
-            Self { readers, bid_readers, writer: connection, clock: None, disk: None, changes }
+            let (clock, disk, witness) = Default::default();
+            Self { readers, bid_readers, writer: connection, clock, disk, witness, changes }
         };
         db.check_version().await?;
         toruk_migrations::up(&db.writer).await?;
@@ -120,6 +125,13 @@ impl Db {
     pub fn with_disk(self, disk: Arc<Disk>) -> Self {
         let disk = (self.backend() == DbBackend::Sqlite).then_some(disk);
         Self { disk, ..self }
+    }
+
+    /// Has the length of each log recorded outside of the database from now on, and checked when an
+    /// auction is locked.
+    pub fn watch_logs(&self, witness: Witness) {
+        // A second witness would only repeat the first.
+        let _ = self.witness.set(witness);
     }
 
     /// The people whose phones have something new to pull, commit by commit, on this node. A
@@ -168,7 +180,8 @@ impl Db {
             ..TransactionOptions::default()
         };
         let inner = self.writer.begin_with_options(options).await?;
-        Ok(Txn { inner, touched: Mutex::default() })
+        let (touched, grown) = Default::default();
+        Ok(Txn { inner, touched, grown, witness: self.witness.clone() })
     }
 
     /// Commits a transaction; its changes are on disk when this returns.
@@ -184,7 +197,7 @@ impl Db {
     /// told that it was rejected. Any other error comes from the counters before it; nothing was
     /// written.
     pub async fn commit(&self, txn: Txn) -> Result<(), StoreError> {
-        let Txn { inner, touched } = txn;
+        let Txn { inner, touched, grown, witness } = txn;
         let touched = touched.into_inner().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.as_ref().map_or(Timestamp(i64::MAX), |clock| clock.now());
         touched.write(&inner, now).await?;
@@ -194,6 +207,10 @@ impl Db {
         if !people.is_empty() {
             // An error only means that nobody is subscribed.
             let _ = self.changes.send(people.into());
+        }
+        if let (Ok(()), Some(witness)) = (&committed, witness.get()) {
+            let grown = grown.into_inner().unwrap_or_else(PoisonError::into_inner);
+            grown.into_iter().for_each(|(auction, head)| witness.grown(auction, head));
         }
         let Err(error) = committed else { return Ok(()) };
         if self.backend() == DbBackend::Sqlite {

@@ -1,10 +1,13 @@
 //! A writing transaction that records which of the rows it changes are pulled by phones.
 
 use super::change_counter::{ChangedRows, SyncScope};
+use super::error::StoreError;
+use super::witness::{LogHead, Witness};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use uuid::Uuid;
 
 /// No longer than a bid may wait in its queue.
 const BRIEF_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '1s'";
@@ -13,6 +16,9 @@ const BRIEF_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '1s'";
 pub struct Txn {
     pub(super) inner: DatabaseTransaction,
     pub(super) touched: Mutex<ChangedRows>,
+    /// Logs that were appended to.
+    pub(super) grown: Mutex<Vec<(Uuid, LogHead)>>,
+    pub(super) witness: Arc<OnceLock<Witness>>,
 }
 
 impl Txn {
@@ -25,6 +31,20 @@ impl Txn {
     /// As [`Self::touch`], for a row that was removed.
     pub fn forget(&self, scope: SyncScope, kind: &'static str, id: impl ToString) {
         self.note(scope, kind, id.to_string(), true);
+    }
+
+    /// Records that an auction's log has grown to this head.
+    pub fn grown(&self, auction: Uuid, head: LogHead) {
+        self.grown.lock().unwrap_or_else(PoisonError::into_inner).push((auction, head));
+    }
+
+    /// Passes if an auction's log, as found in this transaction, has lost nothing that this server
+    /// has committed.
+    ///
+    /// # Errors
+    /// [`StoreError::Behind`].
+    pub fn check_log(&self, auction: Uuid, found: LogHead) -> Result<(), StoreError> {
+        self.witness.get().map_or(Ok(()), |witness| witness.check(auction, found))
     }
 
     /// Waits only briefly for rows that somebody else holds, from now on. SQLite has no such rows.

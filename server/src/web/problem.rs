@@ -157,7 +157,7 @@ impl From<StoreError> for Problem {
                 Self::internal(&error);
                 Self::new(ProblemCode::Unknown)
             }
-            StoreError::Busy(_) => {
+            StoreError::Busy(_) | StoreError::Behind { .. } => {
                 Self::internal(&error);
                 Self::new(ProblemCode::Busy)
             }

@@ -1,4 +1,5 @@
-//! `kill -9` at any moment of a crowd's bidding, again and again, on one database.
+//! `kill -9` at any moment of a crowd's bidding, again and again, on one database; and in the end an
+//! older copy of that database, on which the server must not start.
 
 use super::chance::Chance;
 use super::crowd::{self, Crowd};
@@ -7,6 +8,7 @@ use super::history::{BidAnswer, Demands, Finding, HistoryEvent, Kind};
 use super::process::{Program, ServerProcess};
 use crate::world::seed::unhurried;
 use serde::Serialize;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_server::clock::SystemClock;
@@ -17,6 +19,10 @@ use toruk_sync::receipt::Decision;
 const LIFE_MAX: Duration = Duration::from_millis(80);
 /// After so many kills the books are read.
 const AUDIT_EVERY: u32 = 20;
+/// Name of the copy of the database that was made after the first kill.
+const OLDER: &str = "older.db";
+/// Looks, `LIFE_MAX` apart, until a server that should end counts as serving.
+const ENDS_WITHIN_LOOKS: u32 = 250;
 /// The server and the harness read the same machine's clock.
 const CLOCKS_APART_MAX: TimeSpan = TimeSpan::milliseconds(5);
 
@@ -87,12 +93,19 @@ pub async fn run(plan: &KillPlan) -> anyhow::Result<(KillFigures, Vec<Finding>)>
             crowd = bidding.await?;
         }
         server.kill();
+        if figures.cycles == 0 && plan.database_url.is_none() {
+            copy_database(&site.database_file(), &site.file(OLDER))?;
+        }
         figures.cycles += 1;
         if is_last || figures.cycles.is_multiple_of(AUDIT_EVERY) {
             findings.extend(crowd.findings());
             findings
                 .extend(audit(&site.config, crowd.auction, &crowd.operations(), demands).await?);
         }
+    }
+    if findings.is_empty() && plan.database_url.is_none() && KillFigures::accepted_any(&crowd) {
+        copy_database(&site.file(OLDER), &site.database_file())?;
+        findings.extend(unnoticed(&site).await?);
     }
     figures.start_ms = starting.as_secs_f64() * 1_000.0 / f64::from(figures.cycles.max(1));
     figures.cycles = figures.cycles.min(plan.cycles);
@@ -101,7 +114,42 @@ pub async fn run(plan: &KillPlan) -> anyhow::Result<(KillFigures, Vec<Finding>)>
     Ok((figures, findings))
 }
 
+/// Copies SQLite's files, of which the WAL holds what was committed last.
+fn copy_database(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let name = |path: &Path| PathBuf::from(format!("{}{ending}", path.display()));
+        let (from, to) = (name(from), name(to));
+        if from.exists() {
+            std::fs::copy(from, to)?;
+        } else if to.exists() {
+            std::fs::remove_file(to)?;
+        }
+    }
+    Ok(())
+}
+
+/// A finding, if the server does not end and name what its database has lost.
+async fn unnoticed(site: &ServerProcess) -> anyhow::Result<Option<Finding>> {
+    // Its socket may be there before it has looked at the database.
+    if let Ok(mut server) = site.start().await {
+        for _ in 0..ENDS_WITHIN_LOOKS {
+            if server.ended()?.is_some() {
+                break;
+            }
+            tokio::time::sleep(LIFE_MAX).await;
+        }
+    }
+    let said = site.said();
+    Ok((!said.contains("are missing")).then(|| Finding::new(Kind::LossUnnoticed, said)))
+}
+
 impl KillFigures {
+    fn accepted_any(crowd: &Crowd) -> bool {
+        let mut counted = Self::default();
+        counted.count(crowd);
+        counted.accepted > 0
+    }
+
     fn count(&mut self, crowd: &Crowd) {
         let operations = crowd.operations();
         self.operations = operations.len();

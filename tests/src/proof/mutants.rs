@@ -47,8 +47,9 @@ enum By {
 }
 
 /// Each bug, who finds it, and as what.
-const BUGS: [(&str, By, &[Kind]); 17] = [
+const BUGS: [(&str, By, &[Kind]); 18] = [
     ("ack_before_commit", By::Kills, &[Kind::LostAck]),
+    ("blind_start", By::Kills, &[Kind::LossUnnoticed]),
     ("deadline_inclusive", By::Waiting, &[Kind::AcceptedLate]),
     ("dropped_handler", By::Waiting, &[Kind::SoundBidTurnedAway]),
     ("float_money", By::Kills, &[Kind::WronglyRefused, Kind::WronglyAccepted, Kind::ReplayDiffers]),

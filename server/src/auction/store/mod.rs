@@ -1,9 +1,11 @@
 //! Rows of auctions, logs, receipts and participants.
 
+pub mod heads;
 pub mod nodes;
 pub mod proposals;
 
 use crate::db::advisory_lock::AdvisoryLock;
+use crate::db::witness::LogHead;
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, bid_receipt, lot, participant};
 use sea_orm::{
@@ -90,11 +92,14 @@ pub async fn public_rules(
 pub async fn lock(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError> {
     let row = auction::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
     let row = row.ok_or(StoreError::NotFound)?;
+    let seq = u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?;
+    let head = row.head.try_into().map_err(|_| StoreError::damaged("auction")("head"))?;
+    txn.check_log(id.0, LogHead { seq, hash: head })?;
     Ok(LockedAuction {
         auction: serde_json::from_str(&row.state).map_err(StoreError::damaged("auction"))?,
         number: row.number,
-        seq: u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?,
-        head: row.head.try_into().map_err(|_| StoreError::damaged("auction")("head"))?,
+        seq,
+        head,
         at: Timestamp(row.updated_at),
     })
 }
@@ -175,6 +180,7 @@ pub async fn append(
         hash: Set(head.to_vec()),
     });
     auction_event::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    txn.grown(last.record.auction.0, LogHead { seq: last.record.seq, hash: last.head });
     let auction = &locked.auction;
     let row = auction::ActiveModel {
         status: Set(status(auction)),

@@ -130,6 +130,8 @@ pub enum Kind {
     OvertakenOnArrival,
     /// The database is damaged.
     Damaged,
+    /// A server started on a database that had lost what it had committed, and did not say so.
+    LossUnnoticed,
 }
 
 /// Something that must not be.
