@@ -7,6 +7,7 @@
 //! what has changed is written to it, so that the next build is short.
 
 use super::chance::Chance;
+use super::clocks;
 use super::deadline_race;
 use super::disk_faults;
 use super::history::{Finding, Kind};
@@ -24,6 +25,8 @@ use tempfile::TempDir;
 
 /// Kills until a bug is found, at most.
 const CYCLES: u32 = 40;
+/// Clocks that jump.
+const JUMPS: usize = 8;
 /// Bids aimed at deadlines.
 const BIDS: usize = 128;
 /// Folders that a build of the server needs.
@@ -42,10 +45,11 @@ enum By {
     Waiting,
     Deadlines,
     Stops,
+    Clocks,
 }
 
 /// Each bug, who finds it, and as what.
-const BUGS: [(&str, By, &[Kind]); 15] = [
+const BUGS: [(&str, By, &[Kind]); 16] = [
     ("ack_before_commit", By::Kills, &[Kind::LostAck]),
     ("deadline_inclusive", By::Waiting, &[Kind::AcceptedLate]),
     ("dropped_handler", By::Waiting, &[Kind::SoundBidTurnedAway]),
@@ -61,6 +65,7 @@ const BUGS: [(&str, By, &[Kind]); 15] = [
     ("reversed_batch", By::Waiting, &[Kind::OvertakenInQueue]),
     ("stale_clock", By::Waiting, &[Kind::StampOutsideCall]),
     ("unchecked_memory", By::Deadlines, &[Kind::SoundBidTurnedAway]),
+    ("untrusted_close", By::Clocks, &[Kind::WronglyRefused, Kind::ShutOut]),
 ];
 
 /// Builds the server with all bugs in it and has each found, or those that are named; a line of JSON
@@ -121,6 +126,11 @@ async fn find(
         }
         By::Stops => {
             let (figures, findings) = stops::run(program, false).await?;
+            (serde_json::to_value(figures)?, findings)
+        }
+        By::Clocks => {
+            let mut chance = Chance::new(seed);
+            let (figures, findings) = clocks::run(program, false, JUMPS, &mut chance).await?;
             (serde_json::to_value(figures)?, findings)
         }
         By::Deadlines => {
