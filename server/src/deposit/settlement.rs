@@ -12,7 +12,7 @@ use crate::ports::{GatewayError, ReportedPayment};
 use crate::push::PersonNotice;
 use serde_json::json;
 use toruk_sync::domain::deposit::ledger::Move;
-use toruk_sync::domain::deposit::{self, Command, Intent, Payment, Rejection, Settlement, Status};
+use toruk_sync::domain::deposit::{self, Command, Payment, Rejection, Settlement, Status};
 use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
 
@@ -234,9 +234,4 @@ impl Service {
         let object = format!("deposit:{}", row.deposit.id);
         self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
-}
-
-/// Returns `true` if an attempt may still bring money that nobody asked about.
-pub(super) fn has_order(intent: &Intent) -> bool {
-    intent.code.is_some() || intent.redirect_url.is_some()
 }
