@@ -24,6 +24,7 @@ mod m20261129_000032_people;
 mod m20261129_000034_keys_and_outcomes;
 mod m20261129_000037_node;
 mod m20261129_000038_notice_index;
+mod m20261129_000040_next_question;
 mod m20261129_000042_payment_clock;
 pub mod roles;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000034_keys_and_outcomes::Migration),
             Box::new(m20261129_000037_node::Migration),
             Box::new(m20261129_000038_notice_index::Migration),
+            Box::new(m20261129_000040_next_question::Migration),
             Box::new(m20261129_000042_payment_clock::Migration),
         ]
     }

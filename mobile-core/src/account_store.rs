@@ -3,10 +3,8 @@
 //! The file's key is in the secure store, which is never backed up. A file from another phone's
 //! backup does not open here, and is put aside.
 
-use crate::account_registry::{self, KnownAccount};
 use crate::account_scope::{AccountScope, SESSION_TOKEN};
 use crate::device::Device;
-use crate::engine::PROFILE;
 use crate::engine::after_repair::settle;
 use crate::error::CoreError;
 use crate::platform::Platform;
@@ -14,7 +12,6 @@ use crate::store::{SEAL_KEY_BYTES, Seal, SqliteStore, Store, Table, read};
 use std::path::Path;
 use std::sync::Arc;
 use toruk_sync::domain::id::DeviceId;
-use toruk_sync::protocol::identity::Session;
 
 /// The name of the key that seals the file, in the secure store.
 const SEAL_KEY: &str = "store_key";
@@ -69,52 +66,10 @@ pub fn erase(platform: &Platform, folder: &Path, scope: AccountScope) -> Result<
     Ok(SqliteStore::destroy(&scope.file(folder))?)
 }
 
-/// Lists the accounts again whose files are in the folder, after the guest's store lost the list.
-/// The one that has a session is open.
-///
-/// # Errors
-/// [`CoreError`] of the guest's store; an account that can't be opened is left out.
-pub fn recover_accounts(
-    platform: &Platform,
-    folder: &Path,
-    guest: &dyn Store,
-) -> Result<(), CoreError> {
-    if account_registry::is_listed(guest)? {
-        return Ok(());
-    }
-    let (mut known, mut open) = (Vec::new(), Vec::new());
-    for scope in AccountScope::in_folder(folder) {
-        match account_of(platform, folder, scope) {
-            Ok(Some((account, has_session))) => {
-                open.extend(has_session.then_some(account.person));
-                known.push(account);
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "an account is not listed again"),
-        }
-    }
-    match known.is_empty() {
-        true => Ok(()),
-        false => account_registry::restore(guest, &known, open.first().filter(|_| open.len() == 1)),
-    }
-}
-
-/// The account of a file, and whether it has a session; `None` if its key is lost, or nobody has
-/// signed in to it.
-fn account_of(
-    platform: &Platform,
-    folder: &Path,
-    scope: AccountScope,
-) -> Result<Option<(KnownAccount, bool)>, CoreError> {
-    let secret = |name| platform.secure_store.get(scope.secret(name));
-    let is_there = |secret: Option<Vec<u8>>| secret.is_some_and(|secret| !secret.is_empty());
-    if !is_there(secret(SEAL_KEY)?) {
-        return Ok(None);
-    }
-    let store = open_store(platform, folder, scope)?;
-    let profile: Option<Session> = read(&store, Table::Meta, PROFILE)?;
-    let has_session = is_there(secret(SESSION_TOKEN)?);
-    Ok(profile.map(|profile| (KnownAccount::of(&profile), has_session)))
+/// Returns `true` if the key of the account's file is on this phone.
+pub fn has_key(platform: &Platform, scope: AccountScope) -> Result<bool, CoreError> {
+    let key = platform.secure_store.get(scope.secret(SEAL_KEY))?;
+    Ok(key.is_some_and(|key| !key.is_empty()))
 }
 
 /// Opens an account's store, with its session's token. If another installation made the store, this

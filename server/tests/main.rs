@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
+mod behind_others;
 mod device_keys;
 mod frozen;
 mod gateway_tls;

@@ -15,6 +15,7 @@ pub mod notifications;
 pub mod push_check;
 pub mod receipt;
 pub mod records;
+mod recovery;
 pub mod reminders;
 pub mod repairs;
 pub mod session;
@@ -37,7 +38,7 @@ pub use sync::{SyncReason, SyncReport};
 
 use crate::account_registry;
 use crate::account_scope::AccountScope;
-use crate::account_store::{open_account, open_store, recover_accounts};
+use crate::account_store::{open_account, open_store};
 use crate::device::Device;
 use crate::driver::http::Http;
 use crate::driver::{Driver, OpenAccount};
@@ -100,7 +101,7 @@ impl Core {
         let platform = guarded(platform);
         let folder = PathBuf::from(&config.data_dir);
         let guest: Arc<dyn Store> = Arc::new(open_store(&platform, &folder, AccountScope::GUEST)?);
-        recover_accounts(&platform, &folder, guest.as_ref())?;
+        recovery::recover_accounts(&platform, &folder, guest.as_ref())?;
         let http = Http::new(&config.server_url, transport);
         let scope = AccountScope(account_registry::current(guest.as_ref())?);
         let (store, token) = open_account(&platform, &folder, &guest, scope)?;

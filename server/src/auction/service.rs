@@ -15,11 +15,12 @@ use crate::audit::{Action, Principal};
 use crate::context::Context;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
+use crate::lock::lock;
 use crate::push;
 use crate::{application, audit, catalogue, deposit, identity};
 use sea_orm::{ConnectionTrait, DbBackend};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
 use toruk_sync::domain::auction::{Auction, Command, Event, Status, apply};
@@ -28,7 +29,7 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::kind;
 
 /// Auctions ticked in one round of the clock worker.
-const DUE_MAX: u64 = 100;
+const DUE_MAX: usize = 100;
 /// Real time until a close that could not be made is tried again.
 const WAIT_AGAIN: Duration = Duration::from_millis(100);
 
@@ -44,6 +45,8 @@ pub struct Service {
     pub(super) push: push::Service,
     audit: audit::Service,
     alarm: Arc<Notify>,
+    /// The last due auction that a full round has looked at; `None`: it begins with the first.
+    ticked_to: Arc<Mutex<Option<(Timestamp, AuctionId)>>>,
     pub(super) bid_queue: Arc<BidQueue>,
     pub(super) admission: Arc<Admission>,
     pub(super) stamps: Arc<Stamps>,
@@ -79,6 +82,7 @@ impl Service {
             push,
             audit,
             alarm: Arc::default(),
+            ticked_to: Arc::default(),
             bid_queue: Arc::new(BidQueue::new(lanes, &context.arrivals)),
             admission: Arc::default(),
             stamps: Arc::new(Stamps::new(context.arrivals.clone())),
@@ -99,7 +103,7 @@ impl Service {
     pub async fn tick_due(&self) -> Result<usize, Error> {
         let clock = &self.context.ports.clock;
         let due = match clock.is_trusted() {
-            true => store::due(self.context.db.read(), clock.now(), DUE_MAX).await?,
+            true => self.next_due(clock.now()).await?,
             false => Vec::new(),
         };
         if !due.is_empty() {
@@ -122,6 +126,19 @@ impl Service {
             tokio::time::sleep(WAIT_AGAIN).await;
         }
         Ok(moved)
+    }
+
+    /// The next page of due auctions: each round goes on behind those that it looked at last, since
+    /// some may stay due for long.
+    async fn next_due(&self, now: Timestamp) -> Result<Vec<AuctionId>, StoreError> {
+        let db = self.context.db.read();
+        let after = *lock(&self.ticked_to);
+        let mut due = store::due(db, now, after, DUE_MAX as u64).await?;
+        if due.is_empty() && after.is_some() {
+            due = store::due(db, now, None, DUE_MAX as u64).await?;
+        }
+        *lock(&self.ticked_to) = due.last().copied().filter(|_| due.len() == DUE_MAX);
+        Ok(due.into_iter().map(|(_, id)| id).collect())
     }
 
     /// Waits until a tick is due or the schedule may have changed.

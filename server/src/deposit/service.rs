@@ -19,7 +19,6 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, DepositId, Inte
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::deposit::BeginPayment;
-use uuid::Uuid;
 
 /// Most attempts to pay one deposit.
 pub const INTENTS_MAX: usize = 50;
@@ -68,9 +67,9 @@ pub struct Service {
     pub(super) applications: application::Service,
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
-    /// The moment of the last question to the payment system about each intent or refund. Lost at a
-    /// restart, after which everything is asked once more.
-    pub(super) asked: Arc<Mutex<BTreeMap<Uuid, Timestamp>>>,
+    /// The last deposit that the worker looked at in order to release it; `None`: it begins with the
+    /// first.
+    pub(super) released_to: Arc<Mutex<Option<DepositId>>>,
 }
 
 impl Service {
@@ -83,7 +82,7 @@ impl Service {
         audit: audit::Service,
     ) -> Self {
         let context = context.clone();
-        Self { context, catalogue, applications, push, audit, asked: Arc::default() }
+        Self { context, catalogue, applications, push, audit, released_to: Arc::default() }
     }
 
     /// Begins an attempt to pay; the first one makes the deposit due. One channel has one live
@@ -279,7 +278,7 @@ impl Service {
         let rules = &auction.birth.rules;
         let (id, channel) = (request.id, request.channel);
         let intent = deposit::begin(&deposit, id, channel, rules, terms.tender_end, now)?;
-        let row = IntentRow { intent, person, created_at: now };
+        let row = IntentRow { intent, person, created_at: now, ask_at: None };
         store::insert_intent(txn, &row).await?;
         Ok(row.intent)
     }
@@ -322,6 +321,10 @@ impl Service {
             None => {}
         }
         store::update_intent(&txn, &intent).await?;
+        if intent.code.is_some() || intent.redirect_url.is_some() {
+            let now = self.context.ports.clock.now();
+            store::ask_next(&txn, &[intent.id], Some(now)).await?;
+        }
         self.context.db.commit(txn).await?;
         Ok(intent)
     }
@@ -345,22 +348,28 @@ impl Service {
         let intent: Option<IntentId> =
             self.context.ports.gateway.callback(headers, path, body, now);
         let intent = intent.ok_or(Error::Forged)?;
-        if self.is_paid(intent).await? && !self.is_due(intent.0, ENDED_INTERVAL, now) {
+        let known = self.attempt_of(intent).await?;
+        if is_paid(&known.intent) && known.ask_at.is_some_and(|ask_at| ask_at > now) {
             return Ok(());
         }
         self.reconcile(intent).await?;
-        if self.is_paid(intent).await? {
-            self.asked_at(intent.0, now);
+        if is_paid(&self.attempt_of(intent).await?.intent) {
+            let txn = self.context.db.begin().await?;
+            store::ask_next(&txn, &[intent], Some(now + ENDED_INTERVAL)).await?;
+            self.context.db.commit(txn).await?;
         }
         Ok(())
     }
 
-    /// Returns `true` if the attempt is known to be paid.
-    async fn is_paid(&self, intent: IntentId) -> Result<bool, StoreError> {
+    async fn attempt_of(&self, intent: IntentId) -> Result<IntentRow, StoreError> {
         let row = store::intent(self.context.db.read(), intent).await?;
-        let status = row.ok_or(StoreError::NotFound)?.intent.status;
-        Ok(matches!(status, IntentStatus::Succeeded | IntentStatus::SucceededLate))
+        row.ok_or(StoreError::NotFound)
     }
+}
+
+/// Returns `true` if the attempt is known to be paid.
+fn is_paid(intent: &Intent) -> bool {
+    matches!(intent.status, IntentStatus::Succeeded | IntentStatus::SucceededLate)
 }
 
 fn concerns_deposits(event: &Event) -> bool {

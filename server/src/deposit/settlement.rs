@@ -251,8 +251,3 @@ impl Service {
         self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
     }
 }
-
-/// Returns `true` if an attempt may still bring money that nobody asked about.
-pub(super) fn has_order(intent: &Intent) -> bool {
-    intent.code.is_some() || intent.redirect_url.is_some()
-}

@@ -2,27 +2,22 @@
 //! lost, deposits of applications that ended are refunded, refunds are sent.
 
 use super::service::{ENDED_INTERVAL, Error, Service};
-use super::settlement::has_order;
-use super::store::{self, RefundRow};
+use super::store::{self, IntentRow, RefundRow};
 use crate::lock::lock;
 use crate::ports::GatewayError;
 use toruk_sync::domain::deposit::ledger::{Account, Move};
 use toruk_sync::domain::deposit::{Command, Intent, IntentStatus, Status};
-use toruk_sync::domain::id::DepositId;
+use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
 /// Limit for each kind of work in one round.
 pub const ROUND_MAX: usize = 100;
-/// Most attempts from which a round chooses those to ask about.
-const CANDIDATES_MAX: u64 = 1_000;
 /// Interval between two questions about a live attempt.
 const LIVE_INTERVAL: TimeSpan = TimeSpan::seconds(10);
 /// Money that arrives later than this after an attempt's end has to be found by people.
 pub const LATE_MONEY_MAX: TimeSpan = TimeSpan::hours(24);
-/// Most questions that are remembered; past that the old ones are forgotten.
-const ASKED_MAX: usize = 10_000;
 
 impl Service {
     /// Runs one round of the payments worker. Returns how many things it moved.
@@ -55,38 +50,57 @@ impl Service {
 
     async fn poll(&self) -> Result<usize, Error> {
         let now = self.context.ports.clock.now();
-        let db = self.context.db.read();
-        let live = store::live_intents(db, CANDIDATES_MAX).await?;
-        let ended = store::ended_intents(db, now - LATE_MONEY_MAX, CANDIDATES_MAX).await?;
-        let live = live.into_iter().map(|row| (row.intent, LIVE_INTERVAL));
-        let ended = ended.into_iter().map(|row| (row.intent, ENDED_INTERVAL));
-        let mut due: Vec<_> = live
-            .chain(ended)
-            .filter(|(intent, _)| has_order(intent))
-            .filter(|(intent, interval)| self.is_due(intent.id.0, *interval, now))
-            .collect();
-        // The attempt that has waited longest is asked about first.
-        due.sort_by_key(|(intent, _)| self.last_asked(intent.id.0));
-        due.truncate(ROUND_MAX);
+        let due = store::due_questions(self.context.db.read(), now, ROUND_MAX as u64).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        self.plan_questions(&due, now).await?;
+        let due: Vec<IntentId> = due.into_iter().map(|row| row.intent.id).collect();
         let mut settled = 0;
-        for (intent, _) in due {
-            self.asked_at(intent.id.0, now);
-            match self.reconciled(intent.id).await {
+        for (no, id) in due.iter().enumerate() {
+            match self.reconciled(*id).await {
                 Ok(count) => settled += count,
-                // Further questions would time out as well.
-                Err(Error::GatewayUnavailable) => break,
-                Err(error) => return Err(error),
+                // Further questions would time out as well; they are still to be asked.
+                Err(Error::GatewayUnavailable) => {
+                    let txn = self.context.db.begin().await?;
+                    store::ask_next(&txn, &due[no + 1..], Some(now)).await?;
+                    self.context.db.commit(txn).await?;
+                    break;
+                }
+                // One attempt must not keep the others from being asked about.
+                Err(error) => tracing::error!(intent = %id, %error, "an attempt was not settled"),
             }
         }
         Ok(settled)
     }
 
+    /// Sets the next question about each attempt before it is asked about, so that no failure makes
+    /// one the first for ever.
+    async fn plan_questions(&self, due: &[IntentRow], now: Timestamp) -> Result<(), Error> {
+        let chosen = |at: Option<Timestamp>| -> Vec<IntentId> {
+            let of = due.iter().map(|row| &row.intent);
+            of.filter(|intent| next_question(intent, now) == at).map(|intent| intent.id).collect()
+        };
+        let txn = self.context.db.begin().await?;
+        for at in [Some(now + LIVE_INTERVAL), Some(now + ENDED_INTERVAL), None] {
+            store::ask_next(&txn, &chosen(at), at).await?;
+        }
+        Ok(self.context.db.commit(txn).await?)
+    }
+
     async fn release_ended(&self) -> Result<usize, Error> {
         let limit = ROUND_MAX as u64;
-        let ended = store::paid_of_ended(self.context.db.read(), limit).await?;
+        let after = *lock(&self.released_to);
+        let ended = store::paid_of_ended(self.context.db.read(), after, limit).await?;
+        // Past the last one it begins again, with those that could not be released.
+        let is_last = ended.len() < ROUND_MAX;
+        *lock(&self.released_to) = ended.last().copied().filter(|_| !is_last);
         let mut released = 0;
         for id in ended {
-            released += usize::from(self.release(id).await?);
+            match self.release(id).await {
+                Ok(is_released) => released += usize::from(is_released),
+                Err(error) => tracing::error!(deposit = %id, %error, "a deposit was not released"),
+            }
         }
         Ok(released)
     }
@@ -107,27 +121,37 @@ impl Service {
 
     async fn send_refunds(&self) -> Result<usize, Error> {
         let now = self.context.ports.clock.now();
-        let open = store::open_refunds(self.context.db.read(), CANDIDATES_MAX).await?;
-        let due = open.into_iter().filter(|refund| self.is_due(refund.id, ENDED_INTERVAL, now));
+        let due = store::due_refunds(self.context.db.read(), now, ROUND_MAX as u64).await?;
         let mut sent = 0;
-        for refund in due.take(ROUND_MAX) {
-            let RefundRow { id, payment, amount, .. } = &refund;
+        for refund in &due {
+            let RefundRow { id, payment, amount, .. } = refund;
             match self.context.ports.gateway.refund(*id, payment, *amount).await {
-                Ok(()) => {
-                    self.refunded(&refund, now).await?;
-                    sent += 1;
-                }
+                Ok(()) => match self.refunded(refund, now).await {
+                    Ok(()) => sent += 1,
+                    Err(error) => {
+                        tracing::error!(refund = %id, %error, "a refund was not recorded");
+                        self.postpone(*id, now + ENDED_INTERVAL).await?;
+                    }
+                },
                 Err(GatewayError::Refused(reason)) => {
                     tracing::error!(refund = %id, reason, "refund rejected; see to it by hand");
-                    self.asked_at(*id, now);
+                    self.postpone(*id, now + ENDED_INTERVAL).await?;
                 }
                 Err(GatewayError::Unavailable(reason)) => {
                     tracing::warn!(refund = %id, reason, "no answer to a refund");
+                    // Behind the others that are due: this one alone may have no answer.
+                    self.postpone(*id, now).await?;
                     break;
                 }
             }
         }
         Ok(sent)
+    }
+
+    async fn postpone(&self, refund: Uuid, at: Timestamp) -> Result<(), Error> {
+        let txn = self.context.db.begin().await?;
+        store::postpone_refund(&txn, refund, at).await?;
+        Ok(self.context.db.commit(txn).await?)
     }
 
     /// Records that the money was refunded: in the ledger and the deposit, with a notice to its
@@ -152,20 +176,14 @@ impl Service {
         self.context.db.commit(txn).await?;
         Ok(())
     }
+}
 
-    pub(super) fn is_due(&self, id: Uuid, interval: TimeSpan, now: Timestamp) -> bool {
-        self.last_asked(id).is_none_or(|at| at + interval <= now)
+/// The question about an attempt after the one at `now`; `None` once late money must be found by
+/// people.
+pub(super) fn next_question(intent: &Intent, now: Timestamp) -> Option<Timestamp> {
+    use IntentStatus::{CodeIssued, Redirected};
+    if matches!(intent.status, CodeIssued | Redirected) && intent.is_live(now) {
+        return Some(now + LIVE_INTERVAL);
     }
-
-    fn last_asked(&self, id: Uuid) -> Option<Timestamp> {
-        lock(&self.asked).get(&id).copied()
-    }
-
-    pub(super) fn asked_at(&self, id: Uuid, now: Timestamp) {
-        let mut asked = lock(&self.asked);
-        if asked.len() >= ASKED_MAX {
-            asked.retain(|_, at| *at + ENDED_INTERVAL > now);
-        }
-        asked.insert(id, now);
-    }
+    (now < intent.expires_at + LATE_MONEY_MAX).then_some(now + ENDED_INTERVAL)
 }

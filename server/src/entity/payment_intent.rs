@@ -16,6 +16,9 @@ pub struct Model {
     pub status: String,
     pub created_at: i64,
     pub expires_at: i64,
+    /// The next question to the payment system; `None` while there is nothing to ask about, or no
+    /// longer.
+    pub ask_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

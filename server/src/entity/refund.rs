@@ -16,6 +16,8 @@ pub struct Model {
     pub amount_tyiyn: i64,
     pub done_at: Option<i64>,
     pub created_at: i64,
+    /// The next attempt to pay it.
+    pub next_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,12 +12,21 @@ use uuid::Uuid;
 /// The header without which a callback counts as forged.
 pub const SEAL: &str = "x-seal";
 
+/// What it says about one attempt or payment, for ever.
+#[derive(Debug, Clone, Copy)]
+pub enum GatewayWord {
+    No,
+    Nothing,
+}
+
 #[derive(Default)]
 pub struct RecordingGateway {
     pub down: Mutex<bool>,
     pub orders: Mutex<Vec<Order>>,
     pub paid: Mutex<BTreeMap<IntentId, Vec<ReportedPayment>>>,
     pub refunds: Mutex<Vec<(Uuid, String, i64)>>,
+    /// Its word on single attempts and payments, by their names.
+    pub words: Mutex<BTreeMap<String, GatewayWord>>,
     /// How often it was asked what was paid.
     pub questions: Mutex<usize>,
 }
@@ -39,6 +48,19 @@ impl RecordingGateway {
         given
     }
 
+    /// From now on this is its answer about an attempt or a payment.
+    pub fn say(&self, about: String, word: GatewayWord) {
+        self.words.lock().unwrap().insert(about, word);
+    }
+
+    fn word(&self, about: &str) -> Result<(), GatewayError> {
+        match self.words.lock().unwrap().get(about) {
+            None => Ok(()),
+            Some(GatewayWord::No) => Err(GatewayError::Refused("never".to_owned())),
+            Some(GatewayWord::Nothing) => Err(GatewayError::Unavailable("a time-out".to_owned())),
+        }
+    }
+
     fn up(&self) -> Result<(), GatewayError> {
         let down = *self.down.lock().unwrap();
         if down { Err(GatewayError::Unavailable("down".to_owned())) } else { Ok(()) }
@@ -56,11 +78,13 @@ impl PaymentGateway for RecordingGateway {
     async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
         *self.questions.lock().unwrap() += 1;
         self.up()?;
+        self.word(&intent.to_string())?;
         Ok(self.paid.lock().unwrap().get(&intent).cloned().unwrap_or_default())
     }
 
     async fn refund(&self, id: Uuid, reference: &str, amount: Tyiyn) -> Result<(), GatewayError> {
         self.up()?;
+        self.word(reference)?;
         self.refunds.lock().unwrap().push((id, reference.to_owned(), amount.get()));
         Ok(())
     }

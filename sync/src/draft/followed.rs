@@ -1,7 +1,7 @@
 //! The auctions that a person follows, on all of their phones.
 
+use super::clock::{ACTORS_MAX, Actor, DeltaFault};
 use super::set::{MemberSet, ObservedSet};
-use super::{ACTORS_MAX, Actor, DeltaFault};
 use crate::domain::id::AuctionId;
 use std::collections::BTreeSet;
 

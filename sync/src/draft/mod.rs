@@ -22,23 +22,21 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
+mod clock;
 mod followed;
 mod group;
 mod set;
 mod sibling;
 
+pub use clock::{ACTORS_MAX, Actor, COUNT_MAX, Clock, DeltaFault};
 pub use followed::{FOLLOWED_MAX, Followed, FollowedSet};
 pub use group::Group;
 pub use set::MemberSet;
 pub use sibling::{Sibling, seen};
 
-use set::{ObservedSet, plain};
+use clock::plain;
+use set::ObservedSet;
 use sibling::{check_sibling, put, register_clock};
-
-/// One installation within one account; issued by the server, never reused.
-pub type Actor = u32;
-/// The number of writes of each actor that something has seen.
-pub type Clock = BTreeMap<Actor, u64>;
 
 /// The most conflicting answers in one field.
 pub const SIBLINGS_MAX: usize = 8;
@@ -48,12 +46,6 @@ pub const FIELD_ID_BYTES_MAX: usize = 96;
 pub const GROUPS_MAX: usize = 20;
 /// Most bytes of all answers of a draft together.
 pub const DRAFT_BYTES_MAX: usize = 64 * 1024;
-/// Most phones that may write one draft.
-pub const ACTORS_MAX: usize = 64;
-/// The highest count in a clock that is accepted or merged, so that no forged clock outranks all
-/// later writes.
-pub const COUNT_MAX: u64 = 1 << 40;
-
 /// A file of a draft. Immutable: another file is another reference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -85,23 +77,6 @@ pub struct DraftState {
     /// The groups; absent if they did not change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<MemberSet<Group>>,
-}
-
-/// The reason why a part was not merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // The messages say it.
-pub enum DeltaFault {
-    #[error("a clock claims writes of another phone that nobody has seen")]
-    ForgedClock,
-    #[error("the draft, or a field of it, would become too large")]
-    TooLarge,
-    #[error("too many answers stand beside each other in one field")]
-    TooManySiblings,
-    #[error("too many phones write this draft")]
-    TooManyActors,
-    #[error("a file's name or hash is malformed")]
-    MalformedFile,
 }
 
 /// A draft that can be edited and merged.

@@ -1,8 +1,8 @@
 //! Sets that several phones change: an element that one phone adds and another removes at the same
 //! time stays.
 
-use super::{ACTORS_MAX, Actor, COUNT_MAX, Clock, DeltaFault};
-use crdts::{CmRDT as _, CvRDT as _, Dot, Orswot, VClock, orswot};
+use super::clock::{Actor, COUNT_MAX, Clock, DeltaFault, check_clock, plain};
+use crdts::{CmRDT as _, CvRDT as _, Dot, Orswot, orswot};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -119,25 +119,6 @@ impl<T: Member> From<&MemberSet<T>> for ObservedSet<T> {
     fn from(wire: &MemberSet<T>) -> Self {
         Self(set_of(wire))
     }
-}
-
-/// Rejects a clock that claims more of another phone than is known, or more than any phone can
-/// reach.
-pub(super) fn check_clock(clock: &Clock, known: &Clock, actor: Actor) -> Result<(), DeltaFault> {
-    for (by, count) in clock {
-        let seen = *known.get(by).unwrap_or(&0);
-        if *count == 0 || *count > COUNT_MAX || (*by != actor && *count > seen) {
-            return Err(DeltaFault::ForgedClock);
-        }
-    }
-    if clock.len() > ACTORS_MAX {
-        return Err(DeltaFault::TooManyActors);
-    }
-    Ok(())
-}
-
-pub(super) fn plain(clock: &VClock<Actor>) -> Clock {
-    clock.iter().map(|dot| (*dot.actor, dot.counter)).collect()
 }
 
 /// Rebuilds the crate's set by replaying its adds in order of their counts; a last empty add raises

@@ -1,7 +1,6 @@
 //! Answers that stand beside each other in one field, each with the writes that its writer had seen.
 
-use super::set::{check_clock, plain};
-use super::{Actor, COUNT_MAX, Clock, DeltaFault};
+use super::clock::{Actor, COUNT_MAX, Clock, DeltaFault, check_clock, plain};
 use crate::domain::form::FIELD_BYTES_MAX;
 use crdts::{CmRDT as _, Dot, MVReg, VClock, mvreg};
 use serde::{Deserialize, Serialize};

@@ -10,12 +10,15 @@ use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_tests::crash;
 use toruk_tests::proof::arrivals;
 use toruk_tests::proof::chance::Chance;
+use toruk_tests::proof::clocks;
 use toruk_tests::proof::deadline_race;
 use toruk_tests::proof::disk_faults;
+use toruk_tests::proof::failover;
 use toruk_tests::proof::full_disk;
 use toruk_tests::proof::history::Finding;
 use toruk_tests::proof::kill_loop;
 use toruk_tests::proof::mutants;
+use toruk_tests::proof::partitions;
 use toruk_tests::proof::process::Program;
 use toruk_tests::proof::slow_commit;
 use toruk_tests::proof::stops;
@@ -90,6 +93,29 @@ enum Part {
         #[arg(long)]
         postgres: bool,
     },
+    /// A wall clock that jumps while a window ends (needs a C compiler).
+    Clocks {
+        /// The database's clock and one node's, in turn, instead of the only server's on SQLite.
+        #[arg(long)]
+        postgres: bool,
+        /// Number of windows.
+        #[arg(long, default_value_t = 8)]
+        rounds: usize,
+    },
+    /// A PostgreSQL that stops at once amid bids and at deadlines, and comes back or is replaced by
+    /// its synchronous standby (needs a C compiler).
+    Failover {
+        /// Number of databases that stop.
+        #[arg(long, default_value_t = 12)]
+        rounds: usize,
+    },
+    /// Two nodes and PostgreSQL in networks of their own, and cables that are cut while a window
+    /// ends (needs root, in `unshare --net --mount`).
+    Partitions {
+        /// Number of windows.
+        #[arg(long, default_value_t = 9)]
+        rounds: usize,
+    },
     /// Bids aimed at deadlines, five milliseconds before and after.
     Deadlines {
         /// At least so many.
@@ -110,6 +136,7 @@ async fn main() -> anyhow::Result<()> {
         None => built()?,
     };
     let program = Program { binary, planted: None };
+    let mut chance = Chance::new(seed);
     let (part, figures, findings) = match cli.part {
         Part::Mutants { .. } | Part::Scenarios { .. } | Part::Crashes { .. } => return Ok(()),
         Part::Faults { without_strace: true } => {
@@ -131,13 +158,12 @@ async fn main() -> anyhow::Result<()> {
             let (figures, findings) = slow_commit::run(&program).await?;
             ("waiting", serde_json::to_value(figures)?, findings)
         }
-        Part::Stops { postgres } => {
-            let (figures, findings) = stops::run(&program, postgres).await?;
-            ("stops", serde_json::to_value(figures)?, findings)
-        }
+        Part::Stops { .. }
+        | Part::Clocks { .. }
+        | Part::Failover { .. }
+        | Part::Partitions { .. } => across_deadlines(&cli.part, &program, &mut chance).await?,
         Part::Deadlines { bids } => {
-            let (figures, findings) =
-                deadline_race::run(&program, bids, &mut Chance::new(seed)).await?;
+            let (figures, findings) = deadline_race::run(&program, bids, &mut chance).await?;
             ("deadlines", serde_json::to_value(figures)?, findings)
         }
         Part::Kills { cycles, bidders, postgres } => {
@@ -183,6 +209,29 @@ async fn without_the_server(part: &Part, seed: u64) -> anyhow::Result<bool> {
     println!("{}", json!({ "part": part, "seed": seed, "figures": tally }));
     ensure!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
     Ok(true)
+}
+
+/// Runs a part in which something breaks while windows end.
+async fn across_deadlines(
+    part: &Part,
+    program: &Program,
+    chance: &mut Chance,
+) -> anyhow::Result<(&'static str, serde_json::Value, Vec<Finding>)> {
+    let (part, (figures, findings)) = match *part {
+        Part::Clocks { postgres, rounds } => {
+            ("clocks", clocks::run(program, postgres, rounds, chance).await?)
+        }
+        Part::Failover { rounds } => ("failover", failover::run(program, rounds, chance).await?),
+        Part::Partitions { rounds } => {
+            ("partitions", partitions::run(program, rounds, chance).await?)
+        }
+        Part::Stops { postgres } => {
+            let (figures, findings) = stops::run(program, postgres).await?;
+            return Ok(("stops", serde_json::to_value(figures)?, findings));
+        }
+        _ => anyhow::bail!("another part"),
+    };
+    Ok((part, serde_json::to_value(figures)?, findings))
 }
 
 fn report(

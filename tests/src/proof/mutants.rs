@@ -8,6 +8,7 @@
 
 use super::arrivals;
 use super::chance::Chance;
+use super::clocks;
 use super::deadline_race;
 use super::disk_faults;
 use super::history::{Finding, Kind};
@@ -25,6 +26,8 @@ use tempfile::TempDir;
 
 /// Kills until a bug is found, at most.
 const CYCLES: u32 = 40;
+/// Clocks that jump.
+const JUMPS: usize = 8;
 /// Bids aimed at deadlines.
 const BIDS: usize = 128;
 /// Folders that a build of the server needs.
@@ -44,10 +47,11 @@ enum By {
     Waiting,
     Deadlines,
     Stops,
+    Clocks,
 }
 
 /// Each bug, who finds it, and as what.
-const BUGS: [(&str, By, &[Kind]); 18] = [
+const BUGS: [(&str, By, &[Kind]); 19] = [
     ("ack_before_commit", By::Kills, &[Kind::LostAck]),
     ("blind_start", By::Kills, &[Kind::LossUnnoticed]),
     ("deadline_inclusive", By::Waiting, &[Kind::AcceptedLate]),
@@ -66,6 +70,7 @@ const BUGS: [(&str, By, &[Kind]); 18] = [
     ("reversed_batch", By::Waiting, &[Kind::OvertakenInQueue]),
     ("stale_clock", By::Waiting, &[Kind::StampOutsideCall]),
     ("unchecked_memory", By::Deadlines, &[Kind::SoundBidTurnedAway]),
+    ("untrusted_close", By::Clocks, &[Kind::WronglyRefused, Kind::ShutOut]),
 ];
 
 /// Builds the server with all bugs in it and has each found, or those that are named; a line of JSON
@@ -130,6 +135,11 @@ async fn find(
         }
         By::Stops => {
             let (figures, findings) = stops::run(program, false).await?;
+            (serde_json::to_value(figures)?, findings)
+        }
+        By::Clocks => {
+            let mut chance = Chance::new(seed);
+            let (figures, findings) = clocks::run(program, false, JUMPS, &mut chance).await?;
             (serde_json::to_value(figures)?, findings)
         }
         By::Deadlines => {

@@ -2,6 +2,7 @@
 
 use crate::outside::listening::any_port;
 use anyhow::{Context as _, ensure};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, SystemTime};
@@ -27,10 +28,16 @@ pub struct Program {
 /// A server's folder and settings; outlives the server's processes.
 pub struct ServerProcess {
     pub config: Config,
-    /// The port on loopback at which the server listens.
+    /// The port at which the server listens.
     pub port: u16,
+    /// The address at which the server listens.
+    pub host: Ipv4Addr,
     /// Further arguments of `toruk serve`.
     pub arguments: Vec<String>,
+    /// Further variables of its environment.
+    pub environment: Vec<(String, String)>,
+    /// A program, with its arguments, that starts the server; empty: it is started by itself.
+    pub launcher: Vec<String>,
     program: Program,
     folder: TempDir,
 }
@@ -56,8 +63,16 @@ impl ServerProcess {
         let local = Config::local(&folder.path().join("server"), port);
         let database_url = database_url.map_or(local.database_url.clone(), str::to_owned);
         let config = Config { rules, database_url, ..local };
-        let arguments = Vec::new();
-        Ok(Self { config, port, arguments, program: program.clone(), folder })
+        Ok(Self {
+            config,
+            port,
+            host: Ipv4Addr::LOCALHOST,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            launcher: Vec::new(),
+            program: program.clone(),
+            folder,
+        })
     }
 
     /// Another node on the same database and data folder.
@@ -70,7 +85,10 @@ impl ServerProcess {
         Ok(Self {
             config,
             port,
+            host: self.host,
             arguments: self.arguments.clone(),
+            environment: self.environment.clone(),
+            launcher: self.launcher.clone(),
             program,
             folder: TempDir::new()?,
         })
@@ -85,12 +103,17 @@ impl ServerProcess {
         for _ in 0..LOOKS_MAX {
             let ended = server.ended()?;
             ensure!(ended.is_none(), "the server ended at its start: {ended:?}; {}", self.said());
-            if TcpStream::connect(("127.0.0.1", self.port)).await.is_ok() {
+            if TcpStream::connect(self.address()).await.is_ok() {
                 return Ok(server);
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
         anyhow::bail!("the server did not get ready; {}", self.said())
+    }
+
+    /// The address and port at which the server listens.
+    pub fn address(&self) -> SocketAddr {
+        (self.host, self.port).into()
     }
 
     /// Complaints that the server's processes wrote to their logs.
@@ -114,13 +137,20 @@ impl ServerProcess {
 
     fn spawn(&self) -> anyhow::Result<Server> {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.complaints())?;
-        let mut command = Command::new(&self.program.binary);
-        command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)]);
+        let mut command = match self.launcher.split_first() {
+            None => Command::new(&self.program.binary),
+            Some((launcher, arguments)) => {
+                let mut command = Command::new(launcher);
+                command.args(arguments).arg(&self.program.binary);
+                command
+            }
+        };
+        command.args(["serve", "--listen", &self.address().to_string()]);
         command.args(["--operations-listen", "127.0.0.1:0"]);
         command.args(["--public-origin", &self.config.public_origin]);
         command.arg("--data-dir").arg(&self.config.data_dir);
         command.args(["--database-url", &self.config.database_url]).env("RUST_LOG", "error");
-        command.args(&self.arguments);
+        command.args(&self.arguments).envs(self.environment.iter().cloned());
         if let Some(bug) = &self.program.planted {
             command.env("TORUK_PLANTED", bug);
         }

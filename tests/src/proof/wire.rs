@@ -2,6 +2,7 @@
 //! and nothing sends it again.
 
 use anyhow::{Context as _, ensure};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -16,7 +17,7 @@ const HEAD_LINES_MAX: usize = 64;
 
 /// A keep-alive HTTP connection over a raw socket.
 pub struct RawClient {
-    port: u16,
+    address: SocketAddr,
     stream: BufReader<TcpStream>,
 }
 
@@ -50,14 +51,22 @@ pub struct Response {
 }
 
 impl RawClient {
-    /// Connects.
+    /// Connects to a port of this machine.
     ///
     /// # Errors
     /// When nobody listens.
     pub async fn open(port: u16) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        Self::open_at((Ipv4Addr::LOCALHOST, port).into()).await
+    }
+
+    /// Connects to an address of this machine or of one of its namespaces.
+    ///
+    /// # Errors
+    /// When nobody listens.
+    pub async fn open_at(address: SocketAddr) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { port, stream: BufReader::new(stream) })
+        Ok(Self { address, stream: BufReader::new(stream) })
     }
 
     /// Ends the connection; returns it if there is still something to hear.
@@ -94,7 +103,7 @@ impl RawClient {
         let text = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost:{}\r\nauthorization: Bearer {token}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            self.port,
+            self.address.port(),
             body.len()
         );
         timeout(PATIENCE, self.stream.get_mut().write_all(text.as_bytes())).await??;

@@ -224,7 +224,10 @@ async fn run(connection: &DatabaseConnection, statement: &str) -> anyhow::Result
 }
 
 /// The folder of PostgreSQL's programs; Debian keeps them off the PATH, one folder a version.
-fn programs() -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+/// When PostgreSQL is not installed.
+pub fn programs() -> anyhow::Result<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let mut found: Vec<PathBuf> =
         versions.filter_map(|version| Some(version.ok()?.path().join("bin"))).collect();
@@ -237,7 +240,7 @@ fn programs() -> anyhow::Result<PathBuf> {
 }
 
 /// Runs a program as somebody PostgreSQL does not refuse.
-fn unprivileged(program: &Path) -> Command {
+pub fn unprivileged(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }
@@ -248,7 +251,10 @@ fn unprivileged(program: &Path) -> Command {
 }
 
 /// Gives a folder to the user that PostgreSQL runs as.
-fn own(folder: &Path) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When there is no such user.
+pub fn own(folder: &Path) -> anyhow::Result<()> {
     if is_root() {
         let given = Command::new("chown").arg(UNPRIVILEGED).arg(folder).status()?;
         ensure!(given.success(), "there is no user {UNPRIVILEGED}");

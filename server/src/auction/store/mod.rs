@@ -9,8 +9,8 @@ use crate::db::witness::LogHead;
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, bid_receipt, lot, participant};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::collections::{BTreeMap, HashMap};
 use toruk_sync::domain::auction::{Auction, Event, Status, evolve};
@@ -201,22 +201,29 @@ pub async fn append(
     Ok(())
 }
 
-/// Auctions whose tick is due, the most overdue first.
+/// Auctions whose tick is due, with the moment of each, the most overdue first, after `after`.
 pub async fn due(
     db: &impl ConnectionTrait,
     now: Timestamp,
+    after: Option<(Timestamp, AuctionId)>,
     limit: u64,
-) -> Result<Vec<AuctionId>, StoreError> {
-    let ids: Vec<Uuid> = auction::Entity::find()
+) -> Result<Vec<(Timestamp, AuctionId)>, StoreError> {
+    let mut query = auction::Entity::find()
         .select_only()
-        .column(auction::Column::Id)
+        .columns([auction::Column::WakeAt, auction::Column::Id])
         .filter(auction::Column::WakeAt.lte(now.0))
         .order_by_asc(auction::Column::WakeAt)
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(ids.into_iter().map(AuctionId).collect())
+        .order_by_asc(auction::Column::Id)
+        .limit(limit);
+    if let Some((at, id)) = after {
+        let at_once = Condition::all()
+            .add(auction::Column::WakeAt.eq(at.0))
+            .add(auction::Column::Id.gt(id.0));
+        let later = Condition::any().add(auction::Column::WakeAt.gt(at.0)).add(at_once);
+        query = query.filter(later);
+    }
+    let due: Vec<(i64, Uuid)> = query.into_tuple().all(db).await?;
+    Ok(due.into_iter().map(|(at, id)| (Timestamp(at), AuctionId(id))).collect())
 }
 
 /// The moment of the next due tick.

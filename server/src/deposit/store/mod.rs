@@ -3,8 +3,8 @@
 mod money;
 
 pub use money::{
-    Received, RefundRow, balances, book, credited_references, finish_refund, insert_payment,
-    insert_refund, known_payments, open_refunds, received,
+    Received, RefundRow, balances, book, credited_references, due_refunds, finish_refund,
+    insert_payment, insert_refund, known_payments, postpone_refund, received,
 };
 
 use crate::db::change_counter::SyncScope;
@@ -43,6 +43,8 @@ pub struct IntentRow {
     pub person: PersonId,
     /// The start of the attempt.
     pub created_at: Timestamp,
+    /// The next question about it, if there is anything left to ask.
+    pub ask_at: Option<Timestamp>,
 }
 
 /// Finds a deposit and locks it until the transaction ends.
@@ -95,9 +97,11 @@ pub async fn deposits_in(txn: &Txn, auction: AuctionId) -> Result<Vec<DepositRow
     rows.into_iter().map(deposit_row).collect()
 }
 
-/// Paid deposits whose application has ended, or was replaced by another.
+/// Paid deposits whose application has ended, or was replaced by another, after `after` in the order
+/// of ids.
 pub async fn paid_of_ended(
     db: &impl ConnectionTrait,
+    after: Option<DepositId>,
     limit: u64,
 ) -> Result<Vec<DepositId>, StoreError> {
     use ApplicationStatus::{Admitted, Eligible, NeedsReconfirm, Reserve, Signed, Won};
@@ -107,15 +111,17 @@ pub async fn paid_of_ended(
         .from(application::Entity)
         .and_where(application::Column::Status.is_in(going_on))
         .to_owned();
-    let ids: Vec<Uuid> = deposit::Entity::find()
+    let mut query = deposit::Entity::find()
         .select_only()
         .column(deposit::Column::Id)
         .filter(deposit::Column::Status.eq(key(Status::Paid)))
         .filter(deposit::Column::Application.not_in_subquery(applications))
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await?;
+        .order_by_asc(deposit::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(deposit::Column::Id.gt(after.0));
+    }
+    let ids: Vec<Uuid> = query.into_tuple().all(db).await?;
     Ok(ids.into_iter().map(DepositId).collect())
 }
 
@@ -216,29 +222,35 @@ pub async fn hold_expired_intents(
     intents(expired(now, limit).lock_exclusive(), txn).await
 }
 
-/// Attempts that can be paid, ordered by expiry.
-pub async fn live_intents(
+/// Attempts about which the payment system is to be asked by `now`, the longest due first: whichever
+/// are asked about move behind all others, so nothing waits behind those that never end.
+pub async fn due_questions(
     db: &impl ConnectionTrait,
+    now: Timestamp,
     limit: u64,
 ) -> Result<Vec<IntentRow>, StoreError> {
-    let query = in_status([IntentStatus::CodeIssued, IntentStatus::Redirected])
-        .order_by_asc(payment_intent::Column::ExpiresAt)
+    let query = payment_intent::Entity::find()
+        .filter(payment_intent::Column::AskAt.lte(now.0))
+        .order_by_asc(payment_intent::Column::AskAt)
+        .order_by_asc(payment_intent::Column::Id)
         .limit(limit);
     intents(query, db).await
 }
 
-/// Attempts that ended after `since`: late or second money may still come for them.
-pub async fn ended_intents(
-    db: &impl ConnectionTrait,
-    since: Timestamp,
-    limit: u64,
-) -> Result<Vec<IntentRow>, StoreError> {
-    use IntentStatus::{Expired, Succeeded, SucceededLate};
-    let query = in_status([Expired, Succeeded, SucceededLate])
-        .filter(payment_intent::Column::ExpiresAt.gt(since.0))
-        .order_by_asc(payment_intent::Column::ExpiresAt)
-        .limit(limit);
-    intents(query, db).await
+/// Sets the next question about these attempts; `None`: there is none.
+pub async fn ask_next(
+    txn: &Txn,
+    attempts: &[IntentId],
+    at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    for chunk in attempts.chunks(CHUNK) {
+        payment_intent::Entity::update_many()
+            .col_expr(payment_intent::Column::AskAt, Expr::value(at.map(|at| at.0)))
+            .filter(payment_intent::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .exec(txn)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Inserts a new attempt.
@@ -251,6 +263,7 @@ pub async fn insert_intent(txn: &Txn, row: &IntentRow) -> Result<(), StoreError>
         status: Set(key(row.intent.status)),
         created_at: Set(row.created_at.0),
         expires_at: Set(row.intent.expires_at.0),
+        ask_at: Set(row.ask_at.map(|at| at.0)),
     };
     model.insert(txn).await?;
     touch_of(txn, row.intent.deposit).await
@@ -330,6 +343,7 @@ fn intent_row(row: payment_intent::Model) -> Result<IntentRow, StoreError> {
         intent: parsed(&row.state, "payment_intent")?,
         person: PersonId(row.person),
         created_at: Timestamp(row.created_at),
+        ask_at: row.ask_at.map(Timestamp),
     })
 }
 

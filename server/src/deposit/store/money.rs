@@ -146,19 +146,23 @@ pub async fn insert_refund(
         amount_tyiyn: Set(refund.amount.get()),
         done_at: Set(None),
         created_at: Set(now.0),
+        next_at: Set(now.0),
     };
     row.insert(txn).await?;
     Ok(())
 }
 
-/// Refunds still to be paid, the oldest first.
-pub async fn open_refunds(
+/// Refunds to be paid by `now`, the longest due first.
+pub async fn due_refunds(
     db: &impl ConnectionTrait,
+    now: Timestamp,
     limit: u64,
 ) -> Result<Vec<RefundRow>, StoreError> {
     let rows = refund::Entity::find()
         .filter(refund::Column::DoneAt.is_null())
-        .order_by_asc(refund::Column::CreatedAt)
+        .filter(refund::Column::NextAt.lte(now.0))
+        .order_by_asc(refund::Column::NextAt)
+        .order_by_asc(refund::Column::Id)
         .limit(limit)
         .all(db)
         .await?;
@@ -171,6 +175,16 @@ pub async fn open_refunds(
         })
     };
     rows.into_iter().map(refund).collect()
+}
+
+/// Sets the next attempt to pay a refund, behind all that are due.
+pub async fn postpone_refund(txn: &Txn, id: Uuid, at: Timestamp) -> Result<(), StoreError> {
+    refund::Entity::update_many()
+        .col_expr(refund::Column::NextAt, Expr::value(at.0))
+        .filter(refund::Column::Id.eq(id))
+        .exec(txn)
+        .await?;
+    Ok(())
 }
 
 /// Marks a refund as paid; `false` if it was already.
