@@ -384,19 +384,16 @@ impl Options {
         let push = match startup::secret("--fcm-service-account", account)? {
             Some(account) => {
                 let url = self.fcm_url.as_deref().map(str::parse).transpose()?;
-                let fcm = FcmV1::new(&account, url, http);
-                let fcm =
-                    fcm.context("--fcm-service-account: not a service account of Google's")?;
+                let fcm = FcmV1::new(&account, url, http)
+                    .context("--fcm-service-account: not a service account of Google's")?;
                 Some(Arc::new(fcm) as Arc<dyn PushTransport>)
             }
             None => None,
         };
         let (ids, stopwatch) =
             (Arc::new(SystemIds::new(clock.clone())), Arc::new(SystemStopwatch::start()));
-        let scanner = self.clamav.clone().map(|address| {
-            let clamd: Arc<dyn Scanner> = Arc::new(Clamd::new(address));
-            clamd
-        });
+        let clamd = |address| Arc::new(Clamd::new(address)) as Arc<dyn Scanner>;
+        let scanner = self.clamav.clone().map(clamd);
         Ok(Ports { ids, clock, stopwatch, gateway, push, scanner })
     }
 }

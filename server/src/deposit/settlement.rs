@@ -13,7 +13,7 @@ use crate::push::PersonNotice;
 use serde_json::json;
 use toruk_sync::domain::deposit::ledger::Move;
 use toruk_sync::domain::deposit::{
-    self, Command, Intent, Payment, PaymentSpan, Rejection, Settlement, Status,
+    self, Command, Payment, PaymentSpan, Rejection, Settlement, Status,
 };
 use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};

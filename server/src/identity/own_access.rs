@@ -79,7 +79,7 @@ impl Service {
         ceremony: Uuid,
         credential: Value,
     ) -> Result<(), Error> {
-        let (single, txn, part) = self.answered(by.person, ceremony, credential).await?;
+        let (single, txn, part) = self.answered(own(by)?, by.person, ceremony, credential).await?;
         let outcome = self.end_sessions(&txn, by, &token_hash(token), part).await;
         self.conclude(single, txn, outcome).await
     }
@@ -96,7 +96,8 @@ impl Service {
         ceremony: Uuid,
         credential: Value,
     ) -> Result<DeviceRevoked, Error> {
-        let (single, txn, part) = self.answered(by.person, ceremony, credential).await?;
+        let actor = Principal::Bidder(by.person);
+        let (single, txn, part) = self.answered(actor, by.person, ceremony, credential).await?;
         let outcome = match part {
             OwnAccess::Phone { device, end_last_passkey } if device == phone => {
                 self.revoke_in(&txn, by.person, device, end_last_passkey).await
@@ -112,6 +113,7 @@ impl Service {
     /// it does.
     async fn answered(
         &self,
+        actor: Principal,
         by: PersonId,
         ceremony: Uuid,
         credential: Value,
@@ -130,7 +132,7 @@ impl Service {
             false => Err(Error::CeremonyFailed),
         });
         let (txn, answered) = self.finish(single, verified).await?;
-        store::use_passkey(&txn, &answered.credential_id, &answered.passkey, self.now()).await?;
+        self.use_passkey(&txn, actor, &answered).await?;
         Ok((single, txn, part))
     }
 
@@ -154,13 +156,18 @@ impl Service {
             }
             OwnAccess::Phone { .. } => return Err(Error::CeremonyFailed),
         };
-        let role = *by.roles.first().ok_or(Error::Forbidden)?;
         let entry = Entry {
-            actor: Principal::Official(by.person, role),
+            actor: own(by)?,
             action: Action::StaffRevoke,
             object: person_object(by.person),
             detail: json!({ "ended": "own_sessions", "sessions": ended }),
         };
         Ok(self.audit.record(txn, entry).await?)
     }
+}
+
+/// The official, in one of their roles, as who does something for themselves.
+fn own(by: &Official) -> Result<Principal, Error> {
+    let role = by.roles.first().ok_or(Error::Forbidden)?;
+    Ok(Principal::Official(by.person, *role))
 }

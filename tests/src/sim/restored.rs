@@ -51,14 +51,14 @@ pub async fn play_restored(yard: &mut SimServer, case: Restored) -> anyhow::Resu
             }
             story.write(0, FIELD, "Аида")?;
             story.write(1, FIELD, "Айда")?;
-            story.attach(1)?;
+            story.attach(1, &mut tally)?;
             BTreeSet::from(["Аида", "Айда"])
         }
         false => {
             for (which, value) in [(0, "А"), (1, "Аи"), (0, "Аид"), (1, "Аида")] {
                 story.write(which, FIELD, value)?;
                 story.follow_it(which, value.len() % 4 == 2)?;
-                story.attach(which)?;
+                story.attach(which, &mut tally)?;
                 story.together(&mut tally).await?;
             }
             BTreeSet::from(["Аида"])
