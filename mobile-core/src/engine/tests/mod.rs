@@ -1,6 +1,7 @@
 //! Tests of the engine, input by input.
 
 mod engine;
+mod extremes;
 mod fixtures;
 mod follow;
 mod history;
