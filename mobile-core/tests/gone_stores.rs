@@ -86,7 +86,7 @@ fn check(phone: &StoredPhone, core: &Core, how: &str, is_own: bool) {
 }
 
 #[test]
-fn a_file_that_is_gone_emptied_or_anothers_is_reported_until_the_person_knows() {
+fn a_file_that_is_gone_or_empty_or_of_another_is_reported_until_the_person_knows() {
     for (how, damage, is_own) in DAMAGES {
         let folder = tempfile::tempdir().unwrap();
         let (phone, core) = prepared(folder.path());

@@ -121,7 +121,7 @@ impl LogHeads {
             history.heads.pop_first();
         }
         let newest = history.heads.last_key_value().map_or(0, |(newest, _)| *newest);
-        if newest >= history.saved + every {
+        if newest >= history.saved.saturating_add(every) {
             history.saved = newest;
             writes.extend(history.row(auction));
         }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod engine;
+mod extremes;
 mod fixtures;
 mod follow;
 mod history;
