@@ -16,9 +16,8 @@ use toruk_server::cli::staff::{Revoke, staff_list};
 use toruk_server::cli::stop_signal::stop_signal;
 use toruk_server::cli::{backup, startup, verify_log};
 use toruk_server::clock::stopwatch::SystemStopwatch;
-use toruk_server::clock::{Clock, DatabaseClock, SystemClock};
+use toruk_server::clock::SystemClock;
 use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX, write_secret};
-use toruk_server::db::place;
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
 use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
 use toruk_server::identity::Role;
@@ -225,6 +224,10 @@ async fn main() -> anyhow::Result<ExitCode> {
             let act = KeyAct::of(replace, withdraw_former);
             let ids = SystemIds::new(Arc::new(SystemClock::start()));
             println!("{}", receipt_key::run(&options.config_of_known()?, &ids, act)?);
+            if act == KeyAct::Replace {
+                // The database knows a new key before the former can be withdrawn.
+                options.open().await?;
+            }
         }
         Command::Sync { command: Sync::NewEpoch { options, accept_loss } } => {
             println!("{}", new_epoch(&options.open().await?, accept_loss).await?);
@@ -264,7 +267,7 @@ async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     let ports = options.ports().await?;
     startup::create_data_folder(&config.data_dir)?;
     let running = run(config, ports, listener).await?;
-    startup::greet_scanner(options.clamav.as_ref()).await;
+    Clamd::greet(options.clamav.as_ref()).await;
     let operations = running.operations_address;
     tracing::info!(address = %running.address, %operations, "serving");
     welcome(&running.state).await?;
@@ -350,16 +353,7 @@ impl Options {
     async fn ports(&self) -> anyhow::Result<Ports> {
         let secret = self.gateway_secret_file.as_deref();
         let secret = startup::secret("--gateway-secret-file", secret)?;
-        if let Some(url) = &self.database_url {
-            startup::reach_database(url)?;
-        }
-        let clock: Arc<dyn Clock> = match self.database_url.as_deref() {
-            Some(url) if !url.starts_with("sqlite:") => {
-                let connected = DatabaseClock::connect(url).await;
-                Arc::new(connected.with_context(|| place::refusal(url))?)
-            }
-            _ => Arc::new(SystemClock::start()),
-        };
+        let clock = startup::clock(self.database_url.as_deref()).await?;
         let http = client(None, None)?;
         let gateway: Arc<dyn PaymentGateway> =
             match (&self.gateway_url, &self.gateway_merchant, secret) {

@@ -104,7 +104,7 @@ impl<'a> Person<'a> {
         let authenticator = Authenticator::new(number);
         let id = if is_official {
             let link = identity.invite(None, Role::Moderator, None).await.unwrap().link;
-            let token = link.rsplit('/').next().unwrap();
+            let token = link.rsplit('#').next().unwrap();
             let challenge = identity.start_enrolment(token, "Айгүл", "ky").await.unwrap();
             let answer = authenticator.create(&challenge.options, made);
             let session =

@@ -90,6 +90,18 @@ impl Clamd {
         Self { scan_max, ..self }
     }
 
+    /// Logs how files are scanned; a scanner that does not answer yet is tried again later.
+    pub async fn greet(address: Option<&Address>) {
+        let Some(address) = address else {
+            tracing::warn!("no scanner is configured (--clamav): files are accepted unscanned");
+            return;
+        };
+        match Self::new(address.clone()).ping().await {
+            Ok(()) => tracing::info!("files are scanned by clamd"),
+            Err(error) => tracing::error!(%error, "clamd: files wait until it answers"),
+        }
+    }
+
     /// Checks that the daemon answers.
     ///
     /// # Errors

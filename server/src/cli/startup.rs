@@ -1,12 +1,13 @@
 //! What is refused before anything is opened: each message says what is wrong, where, and what to
 //! do. Messages never hold an address's password.
 
-use crate::blob::clamav::{Address, Clamd};
-use crate::db::place::sqlite_file;
+use crate::clock::{Clock, DatabaseClock, SystemClock};
+use crate::db::place::{self, sqlite_file};
 use anyhow::{Context as _, bail, ensure};
 use reqwest::Url;
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::rules::RuleProfile;
 
@@ -201,16 +202,18 @@ fn named(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Logs how files are scanned; a scanner that does not answer yet is tried again later.
-pub async fn greet_scanner(address: Option<&Address>) {
-    let Some(address) = address else {
-        tracing::warn!("no scanner is configured (--clamav): files are accepted unscanned");
-        return;
-    };
-    match Clamd::new(address.clone()).ping().await {
-        Ok(()) => tracing::info!("files are scanned by clamd"),
-        Err(error) => tracing::error!(%error, "clamd: files wait until it answers"),
+/// The clock of this database: its own for PostgreSQL, the machine's for SQLite.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn clock(database_url: Option<&str>) -> anyhow::Result<Arc<dyn Clock>> {
+    let Some(url) = database_url else { return Ok(Arc::new(SystemClock::start())) };
+    reach_database(url)?;
+    if url.starts_with("sqlite:") {
+        return Ok(Arc::new(SystemClock::start()));
     }
+    let connected = DatabaseClock::connect(url).await;
+    Ok(Arc::new(connected.with_context(|| place::refusal(url))?))
 }
 
 #[cfg(test)]

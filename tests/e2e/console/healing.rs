@@ -107,8 +107,8 @@ async fn five_pages_of_a_session_share_one_stream_and_heal_by_themselves() -> an
     let driver = Driver::start().await?;
     let browser = Browser::open(&driver, "Эркин Байматов", &proxy.origin, &photographs).await?;
     let link = stage.world.state().identity.invite(None, Role::Moderator, None).await?.link;
-    let token = link.rsplit('/').next().context("no token")?;
-    browser.visit(&format!("/console/enrol/{token}")).await?;
+    let token = link.rsplit('#').next().context("no token")?;
+    browser.visit(&format!("/console/enrol#{token}")).await?;
     browser.fill("#name", &browser.name).await?;
     browser.follow("form[data-passkey] button").await?;
     let mut windows = vec![browser.window().await?];

@@ -87,7 +87,7 @@ impl Operator {
         let mut child = command.spawn()?;
         let greeted = until("the first link", || {
             let ended = child.try_wait();
-            let read = std::fs::read_to_string(&link).ok().filter(|text| text.contains("/enrol/"));
+            let read = std::fs::read_to_string(&link).ok().filter(|text| text.contains("/enrol#"));
             async move {
                 ensure!(ended?.is_none(), "the server ended by itself");
                 Ok(read)
@@ -158,7 +158,7 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
         let found = ran.iter().find(|(line, _)| line.contains(part));
         Ok(found.with_context(|| format!("no {part} on the page"))?.1.clone())
     };
-    ensure!(said("admin invite")?.contains("/console/enrol/"));
+    ensure!(said("admin invite")?.contains("/console/enrol#"));
     ensure!(said("admin list")?.contains(&official.official.person.to_string()));
     ensure!(said("receipt-key")?.trim_end() == clients[0].session.receipt_key);
     ensure!(said("verify-log --url")?.contains("Raises accepted: 1"));
