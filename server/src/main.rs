@@ -15,8 +15,8 @@ use toruk_server::cli::receipt_key::{self, KeyAct};
 use toruk_server::cli::staff::{Revoke, staff_list};
 use toruk_server::cli::stop_signal::stop_signal;
 use toruk_server::cli::{backup, startup, verify_log};
-use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::clock::SystemClock;
+use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX, write_secret};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
 use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
@@ -223,7 +223,8 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::ReceiptKey { options, replace, withdraw_former } => {
             let act = KeyAct::of(replace, withdraw_former);
             let ids = SystemIds::new(Arc::new(SystemClock::start()));
-            println!("{}", receipt_key::run(&options.config_of_known()?, &ids, act)?);
+            startup::require_key(&options.data_dir)?;
+            println!("{}", receipt_key::run(&options.config()?, &ids, act)?);
             if act == KeyAct::Replace {
                 // The database knows a new key before the former can be withdrawn.
                 options.open().await?;

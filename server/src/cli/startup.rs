@@ -128,17 +128,26 @@ pub fn create_data_folder(folder: &Path) -> anyhow::Result<()> {
     })
 }
 
-/// Fails if there is no server's data: a mistyped folder must not become an empty server.
+/// Fails if the folder is no server's: a mistyped one must not become an empty server.
 ///
 /// # Errors
-/// Names the folder or the database.
-pub fn require_data(folder: &Path, database_url: Option<&str>) -> anyhow::Result<()> {
+/// Names the folder.
+pub fn require_key(folder: &Path) -> anyhow::Result<()> {
     ensure!(
         folder.join(KEY_FILE).is_file(),
         "--data-dir {}: no server's data is there ({KEY_FILE} is missing); give the folder of a \
          server, or start `toruk serve` first, which alone creates one",
         named(folder)
     );
+    Ok(())
+}
+
+/// Fails if there is no server's data, the database included.
+///
+/// # Errors
+/// Names the folder or the database.
+pub fn require_data(folder: &Path, database_url: Option<&str>) -> anyhow::Result<()> {
+    require_key(folder)?;
     let file = match database_url {
         None => folder.join("toruk.db"),
         Some(url) => match sqlite_file(url) {

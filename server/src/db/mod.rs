@@ -80,7 +80,9 @@ impl Db {
     /// # Errors
     /// If it can't be opened, or SQLite is too old for its WAL to be trusted.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
-        Self::connect(url).await.with_context(|| place::refusal(url))
+        let db = Self::connect(url).await.with_context(|| place::refusal(url))?;
+        toruk_migrations::up(&db.writer).await?;
+        Ok(db)
     }
 
     async fn connect(url: &str) -> anyhow::Result<Self> {
@@ -108,7 +110,6 @@ impl Db {
             Self { readers, bid_readers, writer: connection, clock, disk, witness, changes }
         };
         db.check_version().await?;
-        toruk_migrations::up(&db.writer).await?;
         Ok(db)
     }
 

@@ -135,7 +135,7 @@ impl Scene {
         self.sites[node].address()
     }
 
-    /// Sends the second bidder's raise to a node [`BEFORE`] the deadline, and again until it is
+    /// Sends the second bidder's raise to a node `BEFORE` the deadline, and again until it is
     /// decided; then holds everything against what is left in the database.
     ///
     /// # Errors
