@@ -62,6 +62,10 @@ async fn everybody_reads_the_papers_whole_in_parts_and_from_caches() -> anyhow::
     assert_eq!(rest.bytes().await?, content[5..]);
     let last = get(&stage, &path, &[("range", "bytes=-3")]).await?;
     assert_eq!(last.bytes().await?, content[all - 3..]);
+    for ignored in ["bytes=0-1,3-4", "lines=1-2"] {
+        let whole = get(&stage, &path, &[("range", ignored)]).await?;
+        assert_eq!((whole.status().as_u16(), whole.bytes().await?.len()), (200, all), "{ignored}");
+    }
     let beyond = get(&stage, &path, &[("range", &format!("bytes={all}-"))]).await?;
     assert_eq!(beyond.status(), 416);
     assert_eq!(header(&beyond, "content-range"), format!("bytes */{all}"));

@@ -68,7 +68,7 @@ impl HashedFile {
     async fn content(&self, asked: &HeaderMap) -> Result<Response, Problem> {
         let mut request = Request::new(Body::empty());
         // A part of what never changes is current, whatever the client's condition (`If-Range`) is.
-        if let Some(range) = asked.get(header::RANGE) {
+        if let Some(range) = asked.get(header::RANGE).filter(|range| is_one_part(range)) {
             request.headers_mut().insert(header::RANGE, range.clone());
         }
         let mime = self.mime.parse().map_err(|error| Problem::internal(&error))?;
@@ -98,6 +98,12 @@ fn is_known(asked: &HeaderMap, etag: &str) -> bool {
     let tags = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
     let mut tags = tags.flat_map(|tags| tags.split(',').map(str::trim));
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+/// Several parts at once, and units other than bytes, are answered by the whole file, as RFC 9110
+/// §14.2 lets a server do and has it do.
+fn is_one_part(range: &HeaderValue) -> bool {
+    range.to_str().is_ok_and(|range| range.starts_with("bytes=") && !range.contains(','))
 }
 
 fn value(text: &str) -> Result<HeaderValue, Problem> {
