@@ -23,18 +23,8 @@ impl Service {
     /// # Errors
     /// As [`Self::lots`].
     pub async fn find_lots(&self, by: &Official, text: &str) -> Result<Vec<LotRow>, Error> {
-        let words = words(text);
-        let (mut found, mut after) = (Vec::new(), None);
-        for _ in 0..PAGES_MAX {
-            let (rows, next) = self.lots(by, after.as_deref()).await?;
-            found.extend(rows.into_iter().filter(|row| fits(&words, &of_lot(row))));
-            if next.is_none() || is_full(&found) {
-                break;
-            }
-            after = next;
-        }
-        found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-        Ok(found)
+        let page = |after: Option<String>| async move { self.lots(by, after.as_deref()).await };
+        find(text, page, of_lot).await
     }
 
     /// The newest auctions in whose number, titles or settlement every word of `text` occurs, at
@@ -43,19 +33,33 @@ impl Service {
     /// # Errors
     /// As [`Self::auctions`].
     pub async fn find_auctions(&self, by: &Official, text: &str) -> Result<Vec<AuctionRow>, Error> {
-        let words = words(text);
-        let (mut found, mut after) = (Vec::new(), None);
-        for _ in 0..PAGES_MAX {
-            let (rows, next) = self.auctions(by, after.as_deref()).await?;
-            found.extend(rows.into_iter().filter(|row| fits(&words, &of_auction(row))));
-            if next.is_none() || is_full(&found) {
-                break;
-            }
-            after = next;
-        }
-        found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-        Ok(found)
+        let page = |after: Option<String>| async move { self.auctions(by, after.as_deref()).await };
+        find(text, page, of_auction).await
     }
+}
+
+/// The rows of a list in whose texts every word of `text` occurs, at most a page. `page` reads the
+/// list from where the former page ended.
+async fn find<T, P>(
+    text: &str,
+    page: impl Fn(Option<String>) -> P,
+    texts: impl Fn(&T) -> String,
+) -> Result<Vec<T>, Error>
+where
+    P: Future<Output = Result<(Vec<T>, Option<String>), Error>>,
+{
+    let words = words(text);
+    let (mut found, mut after) = (Vec::new(), None);
+    for _ in 0..PAGES_MAX {
+        let (rows, next) = page(after).await?;
+        found.extend(rows.into_iter().filter(|row| fits(&words, &texts(row))));
+        if next.is_none() || is_full(&found) {
+            break;
+        }
+        after = next;
+    }
+    found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    Ok(found)
 }
 
 fn is_full<T>(found: &[T]) -> bool {

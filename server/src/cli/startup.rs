@@ -2,6 +2,7 @@
 //! do. Messages never hold an address's password.
 
 use crate::clock::{Clock, DatabaseClock, SystemClock};
+use crate::config::RECEIPT_KEY;
 use crate::db::place::{self, sqlite_file};
 use anyhow::{Context as _, bail, ensure};
 use reqwest::Url;
@@ -13,8 +14,6 @@ use toruk_sync::domain::rules::RuleProfile;
 
 /// Longest wait for a database's machine to take a connection.
 const REACH_TIMEOUT: Duration = Duration::from_secs(3);
-/// The file without which a folder holds no server's data.
-const KEY_FILE: &str = "receipt.key";
 const POSTGRES_PORT: u16 = 5432;
 
 /// The public origin, without a slash at its end.
@@ -134,8 +133,8 @@ pub fn create_data_folder(folder: &Path) -> anyhow::Result<()> {
 /// Names the folder.
 pub fn require_key(folder: &Path) -> anyhow::Result<()> {
     ensure!(
-        folder.join(KEY_FILE).is_file(),
-        "--data-dir {}: no server's data is there ({KEY_FILE} is missing); give the folder of a \
+        folder.join(RECEIPT_KEY).is_file(),
+        "--data-dir {}: no server's data is there ({RECEIPT_KEY} is missing); give the folder of a \
          server, or start `toruk serve` first, which alone creates one",
         named(folder)
     );

@@ -5,7 +5,7 @@ use super::cookies;
 use super::layout::{Page, StaffPage, render, session_token};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::identity::{Mine, OwnAccess};
+use crate::identity::{OfficialAccess, OwnAccess, SessionRow};
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
@@ -22,7 +22,7 @@ const PATH: &str = "/console/access";
 #[template(path = "access.html")]
 pub struct AccessPage {
     pub page: Page,
-    pub sessions: Vec<Session>,
+    pub sessions: Vec<ListedSession>,
     /// Passkeys, in words.
     pub passkeys: Vec<String>,
 }
@@ -30,7 +30,7 @@ pub struct AccessPage {
 /// A console session.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
-pub struct Session {
+pub struct ListedSession {
     pub id: String,
     pub since: String,
     pub until: String,
@@ -81,8 +81,8 @@ pub async fn finish_end(
 }
 
 /// Builds the page.
-pub fn compose(page: Page, mine: Mine) -> AccessPage {
-    let session = |row: &crate::identity::SessionRow| Session {
+pub fn compose(page: Page, mine: OfficialAccess) -> AccessPage {
+    let session = |row: &SessionRow| ListedSession {
         id: row.id.clone(),
         since: page.at(&row.since),
         until: page.at(&row.expires_at),

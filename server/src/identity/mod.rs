@@ -34,7 +34,7 @@ pub use ceremony::OwnAccess;
 pub use conflict::Conflict;
 pub use error::Error;
 pub use extract::cookie_name;
-pub use own_access::Mine;
+pub use own_access::OfficialAccess;
 pub use role::Role;
 pub use service::Service;
 pub use stream_viewer::{SessionKey, StreamViewer};

@@ -22,7 +22,7 @@ const SESSIONS_MAX: u64 = 100;
 
 /// Everything that lets an official in.
 #[derive(Debug, Clone)]
-pub struct Mine {
+pub struct OfficialAccess {
     /// The newest first; at most a hundred.
     pub sessions: Vec<SessionRow>,
     /// The id of the session in use.
@@ -36,7 +36,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn own_access(&self, by: &Official, token: &str) -> Result<Mine, Error> {
+    pub async fn own_access(&self, by: &Official, token: &str) -> Result<OfficialAccess, Error> {
         let (db, now) = (self.context.db.read(), self.now());
         let sessions = store::console_sessions_of(db, by.person, now, SESSIONS_MAX).await?;
         let sessions = sessions.into_iter();
@@ -51,7 +51,7 @@ impl Service {
                 used_at: passkey.used_at,
             })
             .collect();
-        Ok(Mine { sessions, this: token_hash(token), passkeys })
+        Ok(OfficialAccess { sessions, this: token_hash(token), passkeys })
     }
 
     /// Starts the end of a part of a person's own access: their passkey must answer.

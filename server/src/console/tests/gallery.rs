@@ -19,7 +19,9 @@ use crate::console::{
     staff,
 };
 use crate::identity::service::Invitation;
-use crate::identity::{InvitationRow, Mine, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow};
+use crate::identity::{
+    InvitationRow, OfficialAccess, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow,
+};
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -325,7 +327,7 @@ fn trail_and_staff(l: Language) -> Shown {
     let session = |id: &str| SessionRow { id: id.to_owned(), since: now(), expires_at: now() };
     let passkeys = vec![PasskeyRow { id: String::new(), since: now(), used_at: Some(now()) }];
     let sessions = vec![session("this"), session("other")];
-    let mine = Mine { sessions, this: "this".to_owned(), passkeys };
+    let mine = OfficialAccess { sessions, this: "this".to_owned(), passkeys };
     let p = page(l, "/console/access", &[Role::Organiser]);
     out.push(("access", shown(&own_access::compose(p, mine))));
     out
