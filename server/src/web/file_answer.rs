@@ -100,8 +100,8 @@ fn is_known(asked: &HeaderMap, etag: &str) -> bool {
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
-/// Several parts at once, and units other than bytes, are answered by the whole file, as RFC 9110
-/// §14.2 lets a server do and has it do.
+/// Several parts at once, and units other than bytes, are answered by the whole file, as
+/// RFC 9110 §14.2 lets a server do and has it do.
 fn is_one_part(range: &HeaderValue) -> bool {
     range.to_str().is_ok_and(|range| range.starts_with("bytes=") && !range.contains(','))
 }
