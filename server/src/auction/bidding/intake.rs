@@ -54,8 +54,8 @@ impl Service {
         stamp: &Stamp,
     ) -> Result<QueueSlot, Error> {
         let db = self.context.db.read_for_bids();
-        let participants = self.admission.participants(db, auction, by.person).await?;
-        let mut slot = self.bid_queue.slot(auction, by.person)?;
+        let (participants, bidder) = self.admission.participants(db, auction, by.person).await?;
+        let mut slot = self.bid_queue.slot(auction, by.person, bidder)?;
         slot.hasty = participants.is_hasty(by.person, stamp.at);
         if slot.hasty {
             stamp.is_checked();
