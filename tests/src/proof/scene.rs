@@ -311,16 +311,20 @@ async fn raise_on(bidder: &mut Bidder, address: SocketAddr) {
     }
 }
 
-/// Makes the first raise; returns the deadline that it sets.
+/// Makes the first raise, as often as a node that has just started is too busy for it; returns the
+/// deadline that it sets.
 async fn raised(bidder: &mut Bidder, wire: &mut RawClient) -> anyhow::Result<Timestamp> {
-    let bid = bidder.raise()?;
-    bidder.send(wire, &bid).await;
-    let last = bidder.operations.last().context("no answer")?;
-    match &last.what {
-        HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => {
-            body.deadline.context("no deadline")
+    let (bid, until) = (bidder.raise()?, Instant::now() + INSISTS);
+    loop {
+        bidder.send(wire, &bid).await;
+        let last = bidder.operations.last().context("no answer")?;
+        match &last.what {
+            HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => {
+                return body.deadline.context("no deadline");
+            }
+            other => ensure!(Instant::now() < until, "the first raise: {other:?}"),
         }
-        other => anyhow::bail!("the first raise: {other:?}"),
+        sleep(AGAIN).await;
     }
 }
 
