@@ -34,6 +34,9 @@ pub struct Config {
     pub public_origin: String,
     /// Further origins whose passkeys are accepted, such as `android:apk-key-hash:…`.
     pub app_origins: Vec<String>,
+    /// Accepts passkeys that sign by RSA, as Windows Hello makes them: with 2 048 bits, which is less
+    /// than 128 bits of security.
+    pub rsa_passkeys: bool,
     /// The rules for new auctions.
     pub rules: RuleProfile,
     /// File to which the first administrator's one-time link is written instead of being printed.
@@ -71,6 +74,7 @@ impl Config {
             data_dir: data_dir.to_owned(),
             public_origin: format!("http://localhost:{port}"),
             app_origins: Vec::new(),
+            rsa_passkeys: true,
             rules: RuleProfile::standard(),
             invite_file: None,
             secure_cookies: false,

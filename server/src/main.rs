@@ -162,6 +162,9 @@ struct Options {
     /// Extends it to all subdomains of this host.
     #[arg(long, env = "TORUK_HSTS_SUBDOMAINS", requires = "hsts_seconds")]
     hsts_subdomains: bool,
+    /// Neither makes nor accepts passkeys that sign by RSA, as Windows Hello makes them.
+    #[arg(long, env = "TORUK_REFUSE_RSA_PASSKEYS")]
+    refuse_rsa_passkeys: bool,
     /// Address and port of `/readyz` and `/metrics`, which the public must not reach.
     #[arg(long, env = "TORUK_OPERATIONS_LISTEN", default_value = "127.0.0.1:8081")]
     operations_listen: SocketAddr,
@@ -339,6 +342,7 @@ impl Options {
             },
             hsts_seconds: self.hsts_seconds,
             hsts_subdomains: self.hsts_subdomains,
+            rsa_passkeys: !self.refuse_rsa_passkeys,
             operations_listen: self.operations_listen,
             observers_max: self.observers_max,
             disk: DiskLimits {

@@ -6,9 +6,10 @@ use crate::ground::{NoGateway, TestServices};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
+use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait as _, QueryOrder as _};
 use std::sync::Arc;
-use toruk_server::entity::audit_event;
+use toruk_server::entity::{audit_event, credential};
 use toruk_server::identity::Role;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::identity::{Challenge, FinishCeremony, StartSignIn};
@@ -100,8 +101,17 @@ struct Person<'a> {
 
 impl<'a> Person<'a> {
     async fn new(ground: &'a TestServices, number: u128, is_official: bool, made: Says) -> Self {
+        Self::with(ground, Authenticator::new(number), number, is_official, made).await
+    }
+
+    async fn with(
+        ground: &'a TestServices,
+        authenticator: Authenticator,
+        number: u128,
+        is_official: bool,
+        made: Says,
+    ) -> Self {
         let identity = &ground.state.identity;
-        let authenticator = Authenticator::new(number);
         let id = if is_official {
             let link = identity.invite(None, Role::Moderator, None).await.unwrap().link;
             let token = link.rsplit('#').next().unwrap();
@@ -210,4 +220,38 @@ async fn each_origin_of_the_app_signs_in_and_no_strangers() {
         assert!(!person.signs_in(malformed, Handle::Own).await);
         assert_eq!(person.acts().await, Vec::<String>::new());
     }
+}
+
+#[tokio::test]
+async fn a_passkey_with_rsa_signs_in_unless_the_operator_refuses_it() {
+    let made =
+        Says { eligible: false, backed_up: false, counter: 0, origin: "http://localhost:8080" };
+    let open = TestServices::new().await;
+    let hello = Person::with(&open, Authenticator::with_rsa(1), 1, false, made).await;
+    assert!(hello.signs_in(made, Handle::Own).await);
+
+    let strict =
+        TestServices::with_config(Arc::new(NoGateway), |config| config.rsa_passkeys = false).await;
+    let identity = &strict.state.identity;
+    let challenge = identity.start_registration(aida()).await.unwrap();
+    let ways = &challenge.options["publicKey"]["pubKeyCredParams"];
+    let ways = ways.as_array().unwrap().iter().map(|way| way["alg"].as_i64().unwrap());
+    assert_eq!(ways.collect::<Vec<_>>(), [-7, -35]);
+    let answer = hello.authenticator.create(&challenge.options, made);
+    assert!(identity.finish_registration(finish(&challenge, 1, answer)).await.is_err());
+
+    // One that was made before the operator refused such keys.
+    let person = Person::new(&strict, 2, false, made).await;
+    let record = credential::Entity::find().one(open.state.context.db.read()).await.unwrap();
+    let txn = strict.state.context.db.begin().await.unwrap();
+    let changed = credential::Entity::update_many()
+        .col_expr(credential::Column::Id, Expr::value(hello.authenticator.id()))
+        .col_expr(credential::Column::Passkey, Expr::value(record.unwrap().passkey))
+        .exec(&txn)
+        .await
+        .unwrap();
+    assert_eq!(changed.rows_affected, 1);
+    strict.state.context.db.commit(txn).await.unwrap();
+    let hello = Person { ground: &strict, id: person.id, ..hello };
+    assert!(!hello.signs_in(made, Handle::Own).await);
 }
