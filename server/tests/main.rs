@@ -24,3 +24,4 @@ mod push;
 mod receipt_keys;
 mod text;
 mod uploads;
+mod well_known;
