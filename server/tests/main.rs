@@ -11,6 +11,7 @@ mod identity;
 mod identity_routes;
 mod lists;
 mod money;
+mod next_device;
 mod operations;
 mod own_access;
 mod passkeys;

@@ -70,6 +70,11 @@ impl Participants {
         lock(&self.paces).get_mut(&person).is_some_and(|pace| !pace.take(&self.rules, at))
     }
 
+    /// The moment from which a key bids by which the account was recovered at `recovered_at`.
+    pub fn bids_from(&self, recovered_at: Timestamp) -> Timestamp {
+        recovered_at + self.rules.key_cooldown()
+    }
+
     fn has(&self, person: PersonId) -> bool {
         lock(&self.paces).contains_key(&person)
     }
