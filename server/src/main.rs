@@ -136,6 +136,9 @@ struct Options {
     /// More origins whose passkeys are accepted, such as `android:apk-key-hash:…`.
     #[arg(long, env = "TORUK_APP_ORIGIN", value_delimiter = ',')]
     app_origin: Vec<String>,
+    /// The apps: `android:PACKAGE` or `ios:TEAM.BUNDLE`.
+    #[arg(long, env = "TORUK_MOBILE_APP", value_delimiter = ',')]
+    mobile_app: Vec<String>,
     /// Rules for new auctions: a JSON file; `kg-2026` by default.
     #[arg(long, env = "TORUK_RULES")]
     rules: Option<PathBuf>,
@@ -328,6 +331,7 @@ impl Options {
             secure_cookies: public_origin.starts_with("https://"),
             public_origin,
             app_origins: app_origins.collect::<anyhow::Result<_>>()?,
+            mobile_apps: startup::mobile_apps(&self.mobile_app)?,
             rules: startup::rules(self.rules.as_deref())?,
             invite_file: self.invite_file.clone(),
             timeouts: local.timeouts,

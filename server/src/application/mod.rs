@@ -3,6 +3,7 @@
 mod console;
 mod delivery;
 pub mod routes;
+mod search;
 pub mod service;
 mod store;
 mod submission;

@@ -66,6 +66,22 @@ impl Passkeys {
         Ok(options)
     }
 
+    /// The options for another passkey of a person, on a device that has none of `known`.
+    pub fn start_addition(
+        &self,
+        person: &NewPerson,
+        known: &[Passkey],
+        challenge: &[u8],
+    ) -> Result<Value, Error> {
+        let mut options = self.start_registration(person, challenge)?;
+        let known = known.iter().map(|passkey| {
+            let id = URL_SAFE_NO_PAD.encode(passkey.cred_id());
+            json!({ "type": "public-key", "id": id })
+        });
+        options["publicKey"]["excludeCredentials"] = known.collect();
+        Ok(options)
+    }
+
     /// The new passkey, if its answer is valid: challenge, origin, relying party, user verified.
     pub fn finish_registration(
         &self,

@@ -70,6 +70,11 @@ impl Participants {
         !lock(&self.paces).entry(person).or_default().take(&self.rules, at)
     }
 
+    /// The moment from which a key bids by which the account was recovered at `recovered_at`.
+    pub fn bids_from(&self, recovered_at: Timestamp) -> Timestamp {
+        recovered_at + self.rules.key_cooldown()
+    }
+
     fn number(&self, person: PersonId) -> Result<BidderNo, Error> {
         self.numbers.get(&person).copied().ok_or(Error::NotParticipant)
     }

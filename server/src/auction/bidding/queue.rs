@@ -255,8 +255,8 @@ mod tests {
 
     fn bid(queue: &BidQueue, stamp: Stamp) -> QueuedBid {
         let (person, device) = (PersonId(Uuid::nil()), DeviceId(Uuid::nil()));
-        let (public_key, signs_v1, actor) = (Vec::new(), false, 0);
-        let by = Bidder { person, device, actor, public_key, signs_v1 };
+        let (public_key, signs_v1, actor, recovered_at) = (Vec::new(), false, 0, None);
+        let by = Bidder { person, device, actor, public_key, signs_v1, recovered_at };
         let request = PlaceBid {
             bid: BidId(Uuid::nil()),
             epoch: 0,
