@@ -69,6 +69,7 @@ pub mod identity;
 pub mod ids;
 mod lock;
 pub mod metrics;
+pub mod person_secrets;
 pub mod ports;
 pub mod push;
 pub mod rate_limits;

@@ -347,6 +347,7 @@ impl Options {
                 ..local.disk
             },
             uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
+            proves_identity: false,
             demo: false,
         })
     }

@@ -16,6 +16,7 @@ mod own_access;
 mod passkeys;
 mod payment_clock;
 mod people;
+mod persons;
 mod pictures;
 #[path = "../../tests/src/world/postgres.rs"]
 #[allow(dead_code)] // These tests start no cluster of their own.

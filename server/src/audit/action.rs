@@ -72,6 +72,7 @@ actions! {
     PasskeyWarning = "passkey.warning",
     PaymentCredit = "payment.credit",
     PaymentUnmatched = "payment.unmatched",
+    PersonLink = "person.link",
     PersonRegister = "person.register",
     StaffEnrol = "staff.enrol",
     StaffInvite = "staff.invite",

@@ -174,6 +174,7 @@ impl From<identity::Error> for Refusal {
             identity::Error::InvitationInvalid => Self::new(StatusCode::GONE, "refused-invitation"),
             identity::Error::Forbidden => Self::forbidden(),
             identity::Error::Conflict { conflict, .. } => conflict.into(),
+            identity::Error::Identity(fault) => fault.into(),
             identity::Error::LastAdministrator => {
                 Self::new(StatusCode::CONFLICT, "refused-last-administrator")
             }
@@ -201,6 +202,21 @@ impl From<identity::Conflict> for Refusal {
             Found::SameOrganisation => "conflict-same-organisation",
             Found::SamePin => "conflict-same-pin",
             Found::OneHuman => "conflict-one-human",
+        };
+        Self::new(StatusCode::CONFLICT, key)
+    }
+}
+
+impl From<identity::IdentityFault> for Refusal {
+    fn from(fault: identity::IdentityFault) -> Self {
+        use identity::IdentityFault as Fault;
+        let key = match fault {
+            Fault::Taken => "identity-taken",
+            Fault::PinTaken => "identity-pin-taken",
+            Fault::PinDiffers => "identity-pin-differs",
+            Fault::Revoked => "identity-revoked",
+            Fault::NoAccount => "identity-no-account",
+            Fault::Forgotten => "identity-forgotten",
         };
         Self::new(StatusCode::CONFLICT, key)
     }

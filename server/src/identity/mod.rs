@@ -17,7 +17,9 @@ mod oddities;
 mod officials;
 mod own_access;
 mod passkey;
+mod persons;
 mod phones;
+pub mod proven;
 pub mod role;
 pub mod routes;
 pub mod service;
@@ -30,11 +32,12 @@ pub use access::{
     InvitationRow, OrganisationName, PasskeyRow, Revocation, SessionRow, StaffAccess, StaffRow,
 };
 pub use caller::{Bidder, Forbidden, Official};
-pub use ceremony::OwnAccess;
+pub use ceremony::{AccountKind, OwnAccess};
 pub use conflict::Conflict;
 pub use error::Error;
 pub use extract::cookie_name;
 pub use own_access::OfficialAccess;
+pub use proven::{IdentityFault, ProvenIdentity, ProvenOrganisation, Provider};
 pub use role::Role;
 pub use service::Service;
 pub use stream_viewer::{SessionKey, StreamViewer};

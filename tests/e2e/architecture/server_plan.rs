@@ -20,6 +20,7 @@ const GROUND: &[&str] = &[
     "ids",
     "lock",
     "metrics",
+    "person_secrets",
     "ports",
     "rate_limits",
     "receipt_key",
@@ -52,6 +53,7 @@ const PLAIN: &[&str] = &[
     "catalogue::rows",
     "identity::caller",
     "identity::ceremony",
+    "identity::proven",
     "identity::role",
     "push::notice",
 ];

@@ -212,6 +212,7 @@ pub async fn replace(
         confirmation: Set(text(confirmation, "application")?),
         received_at: Set(application.received_at.0),
         updated_at: Set(now.0),
+        ..Default::default()
     };
     row.insert(txn).await?;
     touch(txn, package.person, package.auction);

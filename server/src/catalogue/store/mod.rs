@@ -218,8 +218,12 @@ pub async fn organisation(
     if let Some(known) = known {
         return Ok(OrganisationId(known.id));
     }
-    let row =
-        organisation::ActiveModel { id: Set(new_id), name: Set(json(name)), created_at: Set(at.0) };
+    let row = organisation::ActiveModel {
+        id: Set(new_id),
+        name: Set(json(name)),
+        created_at: Set(at.0),
+        ..Default::default()
+    };
     row.insert(txn).await?;
     Ok(OrganisationId(new_id))
 }

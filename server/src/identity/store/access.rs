@@ -25,7 +25,7 @@ pub struct Interests {
     pub name: String,
     /// The organisations of their roles.
     pub organisations: BTreeSet<OrganisationId>,
-    /// The personal number (ПИН). Persons have none yet; the comparison waits for it.
+    /// The keyed hash of the personal number (ПИН), if it was proven.
     pub pin: Option<String>,
     /// The inviting official.
     pub invited_by: Option<PersonId>,
@@ -62,7 +62,7 @@ pub async fn interests(
                     .map(OrganisationId)
                     .collect(),
                 invited_by: mine().find_map(|grant| grant.granted_by).map(PersonId),
-                pin: None,
+                pin: row.pin_hash,
                 name: row.name,
             }
         }));

@@ -3,6 +3,7 @@
 mod access;
 mod officials;
 mod passkeys;
+mod persons;
 mod phones;
 mod sessions;
 
@@ -16,6 +17,7 @@ pub use passkeys::{
     KnownPasskey, MadePasskey, has_passkey, insert_passkey, passkey, passkeys, passkeys_of,
     passkeys_of_officials, revoke_passkey, use_passkey,
 };
+pub use persons::*;
 pub use phones::*;
 pub use sessions::*;
 
@@ -72,6 +74,7 @@ pub async fn insert_person(
         language: Set(new.language.clone()),
         kind: Set(kind.key().to_owned()),
         created_at: Set(now.0),
+        ..Default::default()
     };
     row.insert(txn).await?;
     Ok(())
