@@ -1,6 +1,7 @@
 //! A person apart from the keys that prove them: the sealed personal number (ПИН) with its keyed
-//! hash, proven identities, organisations with identifiers, memberships with powers, and at most one
-//! live application of a human, or of a firm, to an auction.
+//! hash, proven identities, organisations with identifiers, memberships with powers, at most one
+//! live application of a human, or of a firm, to an auction. Holder and seller of a lot are two
+//! organisations.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -17,6 +18,9 @@ impl MigrationTrait for Migration {
             ("organisation", text_null("identifier").take()),
             ("application", text_null("pin_hash").take()),
             ("application", uuid_null("organisation").take()),
+            ("lot", uuid_null("procuring_entity").take()),
+            ("auction", uuid_null("lot_holder").take()),
+            ("auction", uuid_null("procuring_entity").take()),
         ];
         // SQLite accepts one column at a time.
         for (table, column) in columns {
@@ -27,7 +31,9 @@ impl MigrationTrait for Migration {
         person_secret(manager).await?;
         identity(manager).await?;
         membership(manager).await?;
-        for statement in [ONE_ACCOUNT, ONE_FIRM, ONE_APPLICATION, ONE_APPLICATION_OF_A_FIRM] {
+        for statement in
+            [ONE_ACCOUNT, ONE_FIRM, ONE_APPLICATION, ONE_APPLICATION_OF_A_FIRM, SELLERS]
+        {
             manager.get_connection().execute_unprepared(statement).await?;
         }
         Ok(())
@@ -44,6 +50,9 @@ impl MigrationTrait for Migration {
             manager.drop_table(Table::drop().table(table).take()).await?;
         }
         let columns = [
+            ("auction", "procuring_entity"),
+            ("auction", "lot_holder"),
+            ("lot", "procuring_entity"),
             ("application", "organisation"),
             ("application", "pin_hash"),
             ("organisation", "identifier"),
@@ -68,6 +77,11 @@ const ONE_APPLICATION: &str = "CREATE UNIQUE INDEX application_human \
     ON application (auction, pin_hash) WHERE status <> 'withdrawn'";
 const ONE_APPLICATION_OF_A_FIRM: &str = "CREATE UNIQUE INDEX application_firm \
     ON application (auction, organisation) WHERE status <> 'withdrawn'";
+
+/// Until now the lot's holder ran each auction.
+const SELLERS: &str = "UPDATE auction SET \
+    lot_holder = (SELECT lot.lot_holder FROM lot WHERE lot.id = auction.lot), \
+    procuring_entity = (SELECT lot.lot_holder FROM lot WHERE lot.id = auction.lot)";
 
 async fn person_key(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let table = Table::create()

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
+mod applicants;
 mod behind_others;
 mod device_keys;
+mod erasure;
 mod frozen;
 mod gateway_tls;
 mod ground;
@@ -12,6 +14,7 @@ mod identity_routes;
 mod lists;
 mod money;
 mod operations;
+mod organisations;
 mod own_access;
 mod passkeys;
 mod payment_clock;

@@ -1,11 +1,15 @@
 //! Applications, and the operation log that phones deliver.
 
+mod applicant;
 mod console;
 mod delivery;
+mod erasure;
+mod risk;
 pub mod routes;
 pub mod service;
 mod store;
 mod submission;
 
-pub use console::{Detail, QueueRow};
+pub use console::{Detail, QueueRow, masked};
+pub use risk::{Risk, RiskKind};
 pub use service::{Error, Service};

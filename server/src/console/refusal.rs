@@ -181,6 +181,12 @@ impl From<identity::Error> for Refusal {
             identity::Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-busy"),
             identity::Error::Store(error) => error.into(),
             identity::Error::Malformed("name") => Self::unprocessable("refused-name"),
+            identity::Error::Malformed("organisation") => {
+                Self::unprocessable("refused-organisation")
+            }
+            identity::Error::Malformed("identifier") => Self::unprocessable("refused-identifier"),
+            identity::Error::Malformed("document") => Self::unprocessable("refused-text"),
+            identity::Error::Malformed("valid_until") => Self::unprocessable("refused-powers-end"),
             identity::Error::Malformed(_)
             | identity::Error::DeviceTaken
             | identity::Error::DeviceKeyTaken
@@ -338,6 +344,10 @@ impl From<application::Error> for Refusal {
             application::Error::Rejected(_) => {
                 Self::new(StatusCode::CONFLICT, "refused-wrong-state")
             }
+            application::Error::StillNeeded => {
+                Self::new(StatusCode::CONFLICT, "refused-still-needed")
+            }
+            application::Error::Identity(error) => error.into(),
             application::Error::Store(error) => error.into(),
             error => Self::internal(&error),
         }

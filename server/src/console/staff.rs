@@ -4,7 +4,9 @@ use super::layout::{Page, StaffPage, done, render, render_as};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::identity::service::Invitation;
-use crate::identity::{PasskeyRow, Revocation, Role, SessionRow, StaffAccess, StaffRow};
+use crate::identity::{
+    Organisation, PasskeyRow, Revocation, Role, SessionRow, StaffAccess, StaffRow,
+};
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
@@ -21,6 +23,8 @@ pub struct Staff {
     pub page: Page,
     pub rows: Vec<Row>,
     pub invitations: Vec<OpenInvitation>,
+    /// Ids and names of the organisations to which a role may be bound.
+    pub organisations: Vec<(String, String)>,
     /// Set if this official may end access.
     pub may_end: bool,
     /// A link that was just made; it is shown only once.
@@ -81,6 +85,16 @@ pub struct InvitationLink {
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     role: Role,
+    /// Empty for a role in all organisations.
+    #[serde(default)]
+    organisation: String,
+}
+
+/// The form that forgets a bidder, by the id that the audit trail has.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    person: String,
 }
 
 /// The form that ends access.
@@ -120,8 +134,10 @@ impl EndAccess {
 
 /// `GET /console/staff`: the list of officials.
 pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
-    let access = state.identity.access(Some(&desk.official)).await?;
-    render(&compose(desk.page, access, None))
+    let by = &desk.official;
+    let access = state.identity.access(Some(by)).await?;
+    let organisations = state.identity.organisations(by).await?;
+    render(&compose(desk.page, (access, organisations), None))
 }
 
 /// `POST /console/staff`: shows the link in the response itself, because it is shown once and must
@@ -132,9 +148,14 @@ pub async fn invite(
     Form(form): Form<Invite>,
 ) -> Result<Response, Refusal> {
     let by = Some(&desk.official);
-    let invitation = state.identity.invite(by, form.role, None).await?;
+    let organisation = match form.organisation.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Refusal::unprocessable("refused-malformed"))?),
+    };
+    let invitation = state.identity.invite(by, form.role, organisation).await?;
     let access = state.identity.access(by).await?;
-    let page = compose(desk.page, access, Some((form.role, invitation)));
+    let organisations = state.identity.organisations(&desk.official).await?;
+    let page = compose(desk.page, (access, organisations), Some((form.role, invitation)));
     render_as(StatusCode::CREATED, &page)
 }
 
@@ -149,8 +170,24 @@ pub async fn end(
     Ok(done(&state, "/console/staff", "access-ended"))
 }
 
+/// `POST /console/people/forget`: a bidder is forgotten for good.
+pub async fn forget(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Form(form): Form<Forget>,
+) -> Result<Response, Refusal> {
+    let malformed = |_| Refusal::unprocessable("refused-malformed");
+    let person = form.person.trim().parse().map_err(malformed)?;
+    state.applications.forget(Some(&desk.official), person).await?;
+    Ok(done(&state, "/console/staff", "person-forgotten"))
+}
+
 /// Builds the page of the officials.
-pub fn compose(page: Page, access: StaffAccess, made: Option<(Role, Invitation)>) -> Staff {
+pub fn compose(
+    page: Page,
+    (access, organisations): (StaffAccess, Vec<Organisation>),
+    made: Option<(Role, Invitation)>,
+) -> Staff {
     let role = |role: Role| page.text_for("role", role.key());
     let by_whom = |who: &Option<(PersonId, String)>| match who {
         Some((person, name)) => format!("{name} ({})", short(*person)),
@@ -172,7 +209,10 @@ pub fn compose(page: Page, access: StaffAccess, made: Option<(Role, Invitation)>
         until: page.at(&made.expires_at),
     });
     let may_end = page.is_any(&[Role::Sysadmin]);
-    Staff { rows, invitations, may_end, invitation, page }
+    let place = page.language.tag();
+    let pair = |one: Organisation| (one.id.to_string(), one.name.get(place).to_owned());
+    let organisations = organisations.into_iter().map(pair).collect();
+    Staff { rows, invitations, organisations, may_end, invitation, page }
 }
 
 fn row(

@@ -154,6 +154,14 @@ impl Service {
         store::followed(db, person).await
     }
 
+    /// Forgets what a person wrote and follows.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget(&self, txn: &Txn, person: PersonId) -> Result<(), StoreError> {
+        store::remove_all(txn, person).await
+    }
+
     /// A person's open drafts for these auctions, within a transaction or not.
     ///
     /// # Errors

@@ -92,6 +92,13 @@ pub async fn set_closed(
     Ok(())
 }
 
+/// Removes all drafts of a person, and the auctions they follow.
+pub async fn remove_all(txn: &Txn, person: PersonId) -> Result<(), StoreError> {
+    draft::Entity::delete_many().filter(draft::Column::Person.eq(person.0)).exec(txn).await?;
+    followed::Entity::delete_by_id(person.0).exec(txn).await?;
+    Ok(())
+}
+
 /// Returns `true` if a person has a draft, open or closed, for an auction in one of these states.
 pub async fn has_any_in(
     db: &impl ConnectionTrait,

@@ -6,6 +6,7 @@
 //! has enrolled, and makes nobody an official.
 
 use super::ceremony::AccountKind;
+use super::conflict::Conflict;
 use super::proven::{IdentityFault, ProvenIdentity};
 use super::service::{Error, Service, person_object};
 use super::store;
@@ -13,6 +14,7 @@ use crate::audit::{Action, Entry, Principal};
 use crate::db::{StoreError, Txn};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use std::collections::BTreeMap;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::pin::Pin;
 use toruk_sync::domain::text;
@@ -124,14 +126,37 @@ impl Service {
         person: PersonId,
     ) -> Result<Option<Pin>, Error> {
         let Some(sealed) = store::sealed_pin(db, person).await? else { return Ok(None) };
-        let key = store::person_key(db, person).await?.and_then(|key| key.wrapped);
+        let key = store::kept_key(db, person).await?.and_then(|key| key.wrapped);
         let Some(wrapped) = key else { return Ok(None) };
         let key = self.context.person_secrets.unwrap(person, &wrapped)?;
         let digits = key.open(PIN_PLACE, &sealed)?;
         Ok(Some(Pin::parse(&digits).map_err(StoreError::damaged("person"))?))
     }
 
-    /// The keyed hash of a person's number, which tells humans apart. `None` if it was never proven.
+    /// Forgets a bidder inside the transaction of `application::Service::forget`: their key is
+    /// destroyed, so that nothing sealed under it is read again, also not in an older backup of the
+    /// database beside a later one of its keys; name, number, identities and access are gone.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] for an official, whose acts stay theirs.
+    pub async fn forget_in(&self, txn: &Txn, person: PersonId) -> Result<(), Error> {
+        store::lock_person(txn, person).await?;
+        if store::kind(txn, person).await? == AccountKind::Official {
+            return Err(Error::Conflict { conflict: Conflict::OfficialAccount, person });
+        }
+        let now = self.now();
+        store::destroy_key(txn, person, now).await?;
+        store::forget_person(txn, person, now).await?;
+        store::end_all_access(txn, person, now).await?;
+        Ok(())
+    }
+
+    /// Forgets what this node knows of sessions, once they were ended in the database.
+    pub fn forget_sessions(&self) {
+        self.lately.forget();
+    }
+
+    /// The keyed hash of a person's number, which tells humans apart; `None` if none was proven.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -141,6 +166,23 @@ impl Service {
         person: PersonId,
     ) -> Result<Option<String>, StoreError> {
         store::pin_hash(db, person).await
+    }
+
+    /// The keyed hashes of people's numbers; who has none is absent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn pin_hashes_of(
+        &self,
+        db: &impl ConnectionTrait,
+        people: &[PersonId],
+    ) -> Result<BTreeMap<PersonId, String>, StoreError> {
+        store::pin_hashes(db, people).await
+    }
+
+    /// The keyed hash of a personal number, as [`Self::pin_hash_of`] gives it.
+    pub fn hashed_pin(&self, pin: &Pin) -> String {
+        self.context.person_secrets.pin_hash(pin)
     }
 
     async fn person_with_pin(
@@ -186,7 +228,7 @@ impl Service {
             return Err(Error::Identity(IdentityFault::PinTaken));
         }
         let secrets = &self.context.person_secrets;
-        let key = match store::person_key(txn, person).await? {
+        let key = match store::kept_key(txn, person).await? {
             Some(store::KeptKey { wrapped: Some(wrapped) }) => secrets.unwrap(person, &wrapped)?,
             Some(store::KeptKey { wrapped: None }) => {
                 return Err(Error::Identity(IdentityFault::Forgotten));
@@ -200,7 +242,7 @@ impl Service {
         let name = proven_name(&proven.name);
         let sealed = key.seal(PIN_PLACE, pin.digits())?;
         let taken_pin = store::set_pin(txn, person, &hash, sealed, name.as_deref()).await;
-        Ok(taken_pin.map_err(taken(IdentityFault::PinTaken))?)
+        taken_pin.map_err(taken(IdentityFault::PinTaken))
     }
 
     async fn new_bidder(

@@ -74,16 +74,22 @@ impl Pin {
         Ok(Self(digits))
     }
 
-    /// The whole number, for its keyed hash, its seal, and the official who has opened it on record.
+    /// The whole number, for its keyed hash, its seal, and an official who opens it on record.
     pub fn digits(&self) -> &str {
         &self.0
     }
 
     /// The number with all but its last four digits hidden.
     pub fn masked(&self) -> String {
-        let hidden = PIN_DIGITS - SHOWN_DIGITS;
-        format!("{}{}", "•".repeat(hidden), &self.0[hidden..])
+        masked(&self.0)
     }
+}
+
+/// A number as somebody wrote it, with all but its last four characters hidden.
+pub fn masked(typed: &str) -> String {
+    let hidden = typed.chars().count().saturating_sub(SHOWN_DIGITS);
+    let shown: String = typed.chars().skip(hidden).collect();
+    "•".repeat(hidden) + &shown
 }
 
 impl fmt::Debug for Pin {
@@ -150,5 +156,10 @@ mod tests {
         assert_eq!(pin.masked(), "••••••••••2345");
         assert_eq!(format!("{pin:?}"), "Pin(••••••••••2345)");
         assert_eq!(format!("{:?}", Some(&pin)), "Some(Pin(••••••••••2345))");
+        for (typed, expected) in
+            [("", ""), ("1234", "1234"), ("12345", "•2345"), ("ПИН12", "•ИН12")]
+        {
+            assert_eq!(masked(typed), expected);
+        }
     }
 }

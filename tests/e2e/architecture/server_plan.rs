@@ -53,6 +53,7 @@ const PLAIN: &[&str] = &[
     "catalogue::rows",
     "identity::caller",
     "identity::ceremony",
+    "identity::firm",
     "identity::proven",
     "identity::role",
     "push::notice",

@@ -1,5 +1,6 @@
 //! A phone in a terminal, `cargo demo phone`: the same core that an Android or iOS app holds.
 
+mod applicant_words;
 mod arguments;
 mod file_words;
 mod form;

@@ -1,5 +1,6 @@
 //! Codes in words, in the three languages. A code this version does not know is shown as it is.
 
+use super::applicant_words::APPLICANTS;
 use super::file_words::{self, FILES};
 use toruk_mobile_core::{CoreError, Obstacle};
 
@@ -324,7 +325,8 @@ pub fn error(error: &CoreError, language: &str) -> String {
 
 /// The text for a refusal's code.
 pub fn code(code: &str, language: &str) -> String {
-    find(CODES, code, language).or_else(|| find(FILES, code, language)).unwrap_or(code).to_owned()
+    let tables = [CODES, FILES, APPLICANTS];
+    tables.into_iter().find_map(|table| find(table, code, language)).unwrap_or(code).to_owned()
 }
 
 /// The button's text when it can't be pressed.

@@ -1,5 +1,7 @@
 //! Rows of applications. Those of the operation log are in `operations`.
 
+pub mod comparison;
+pub mod erasure;
 mod json;
 mod kept;
 mod operations;
@@ -12,8 +14,8 @@ use crate::db::{StoreError, Txn, reach};
 use crate::entity::{application, auction};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::application::{Application, Status};
@@ -24,10 +26,21 @@ use toruk_sync::protocol::pull::kind;
 use toruk_sync::signing::{ApplicationPayload, SignedPayload as _};
 use uuid::Uuid;
 
+/// The human or firm behind an application, as far as they are proven.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applicant {
+    /// Keyed hash of the person's proven number.
+    pub pin_hash: Option<String>,
+    /// The firm they act for.
+    pub organisation: Option<OrganisationId>,
+}
+
 /// An application with its person and content.
 pub struct Stored {
     pub application: Application,
     pub person: PersonId,
+    /// The human or firm, as far as they were proven when it was taken in.
+    pub applicant: Applicant,
     package: String,
 }
 
@@ -37,6 +50,13 @@ impl Stored {
         let (_, json) = self.package.split_once('\n').unwrap_or_default();
         serde_json::from_str(json).map_err(StoreError::damaged("application"))
     }
+}
+
+/// The content of a new application.
+pub struct Content<'a> {
+    pub package: &'a ApplicationPayload,
+    pub confirmation: &'a Confirmation,
+    pub applicant: &'a Applicant,
 }
 
 /// Finds an application and locks it until the transaction ends; its auction is locked before it,
@@ -80,6 +100,38 @@ pub async fn standing(
         .one(txn)
         .await?;
     row.map(stored).transpose()
+}
+
+/// The applicants of other people's live applications to an auction, as far as they are the same
+/// human or firm.
+pub async fn rivals(
+    txn: &Txn,
+    auction: AuctionId,
+    person: PersonId,
+    applicant: &Applicant,
+) -> Result<Vec<Applicant>, StoreError> {
+    let mut same = Condition::any();
+    if let Some(hash) = &applicant.pin_hash {
+        same = same.add(application::Column::PinHash.eq(hash));
+    }
+    if let Some(organisation) = applicant.organisation {
+        same = same.add(application::Column::Organisation.eq(organisation.0));
+    }
+    if same.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = application::Entity::find()
+        .filter(application::Column::Auction.eq(auction.0))
+        .filter(application::Column::Person.ne(person.0))
+        .filter(application::Column::Status.ne(key(Status::Withdrawn)))
+        .filter(same)
+        .all(txn)
+        .await?;
+    let applicant = |row: application::Model| Applicant {
+        pin_hash: row.pin_hash,
+        organisation: row.organisation.map(OrganisationId),
+    };
+    Ok(rows.into_iter().map(applicant).collect())
 }
 
 /// A person's applications, the newest first.
@@ -192,10 +244,10 @@ pub async fn replace(
     txn: &Txn,
     replaced: Option<ApplicationId>,
     application: &Application,
-    package: &ApplicationPayload,
-    confirmation: &Confirmation,
+    content: Content<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let Content { package, confirmation, applicant } = content;
     if let Some(replaced) = replaced {
         application::Entity::delete_by_id(replaced.0).exec(txn).await?;
     }
@@ -212,7 +264,8 @@ pub async fn replace(
         confirmation: Set(text(confirmation, "application")?),
         received_at: Set(application.received_at.0),
         updated_at: Set(now.0),
-        ..Default::default()
+        pin_hash: Set(applicant.pin_hash.clone()),
+        organisation: Set(applicant.organisation.map(|organisation| organisation.0)),
     };
     row.insert(txn).await?;
     touch(txn, package.person, package.auction);
@@ -244,7 +297,9 @@ pub async fn update(
 
 fn stored(row: application::Model) -> Result<Stored, StoreError> {
     let application = parsed(&row.state, "application")?;
-    Ok(Stored { application, person: PersonId(row.person), package: row.package })
+    let organisation = row.organisation.map(OrganisationId);
+    let applicant = Applicant { pin_hash: row.pin_hash, organisation };
+    Ok(Stored { application, person: PersonId(row.person), applicant, package: row.package })
 }
 
 fn key(status: Status) -> String {

@@ -34,6 +34,8 @@ pub struct Loaded {
 pub struct StoredLot {
     pub view: LotView,
     pub holder: Option<OrganisationId>,
+    /// The organisation that sells it; `None` if the holder does.
+    pub organiser: Option<OrganisationId>,
     pub hint: OfferHint,
     pub source: Option<String>,
 }
@@ -73,7 +75,7 @@ pub async fn auctions(
         query = query.filter(auction::Column::Id.lt(after));
     }
     if let Some(reach) = reach {
-        query = query.filter(auction::Column::Lot.in_subquery(reach::lots(reach)));
+        query = query.filter(reach::shown_auctions(reach));
     }
     query.all(db).await?.into_iter().map(loaded).collect()
 }
@@ -146,7 +148,7 @@ pub async fn lots(
     }
     if let Some(reach) = reach {
         // A lot whose holder is not known is nobody's yet.
-        let own = lot::Column::LotHolder.is_in(reach.iter().map(|organisation| organisation.0));
+        let own = lot::Column::Id.in_subquery(reach::lots(reach));
         let nobodys = lot::Column::LotHolder.is_null();
         query = query.filter(Condition::any().add(own).add(nobodys));
     }
@@ -177,6 +179,7 @@ pub async fn insert_lot(
         address: Set(json(&view.address)),
         cadastral_number: Set(view.cadastral_number.clone()),
         lot_holder: Set(lot.holder.map(|holder| holder.0)),
+        procuring_entity: Set(lot.organiser.map(|organiser| organiser.0)),
         offer_hint: Set(json(&lot.hint)),
         source: Set(lot.source.clone()),
         synthetic: Set(view.synthetic),
@@ -349,6 +352,7 @@ async fn stored(
                     synthetic: row.synthetic,
                 },
                 holder: row.lot_holder.map(OrganisationId),
+                organiser: row.procuring_entity.map(OrganisationId),
                 hint: parse("lot", &row.offer_hint)?,
                 source: row.source,
             })

@@ -9,18 +9,20 @@ use super::super::offer::{Faults, Typed};
 use super::hygiene::texts;
 use super::samples::log;
 use super::samples::{
-    auction as sample, auction_row, desk, lot_row, money, now, official, page, title, view,
+    auction as sample, auction_row, desk, lot_row, money, now, official, page, sellers, title, view,
 };
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::lots;
 use crate::console::{
-    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, own_access,
-    staff,
+    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live,
+    organisations, own_access, staff,
 };
+use crate::identity::firm::TAX_REGISTER;
 use crate::identity::service::Invitation;
 use crate::identity::{
-    InvitationRow, OfficialAccess, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow,
+    FirmName, InvitationRow, Membership, MembershipId, OfficialAccess, Organisation,
+    OrganisationDetail, PasskeyRow, Power, Role, SessionRow, StaffAccess, StaffRow,
 };
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +30,7 @@ use std::fs;
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
 use toruk_sync::domain::auction::{Auction, Status, Suspension, SuspensionCause};
 use toruk_sync::domain::form::Text;
-use toruk_sync::domain::id::{ApplicationId, AuctionId, DeviceId, PersonId};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, DeviceId, OrganisationId, PersonId};
 use toruk_sync::domain::proposal::{JointAct, Proposal, Stand};
 use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile};
 use toruk_sync::domain::time::TimeSpan;
@@ -114,10 +116,10 @@ fn lists(l: Language) -> Shown {
     let one = desk(l, "/console/lots/3", &ALL);
     let row = lot_row(vec!["step", "lot_holder", "document"]);
     let typed = lots::Completion::of(&row);
-    out.push(("lot", shown(&lots::lot_page(&one, row, &typed, None))));
+    out.push(("lot", shown(&lots::lot_page(&one, row, (&typed, sellers()), None))));
     let published = LotRow { is_frozen: true, ..lot_row(vec![]) };
     let typed = lots::Completion::of(&published);
-    out.push(("lot-frozen", shown(&lots::lot_page(&one, published, &typed, None))));
+    out.push(("lot-frozen", shown(&lots::lot_page(&one, published, (&typed, sellers()), None))));
     let p = page(l, "/console/auctions", &ALL);
     let listed = [Status::Review, Status::Bidding, Status::Unsuccessful]
         .map(|status| auctions::row(&p, auction_row(status)));
@@ -254,7 +256,7 @@ fn application_pages(l: Language) -> Shown {
         terms_version: 1,
         terms_hash: String::new(),
         form: "application".to_owned(),
-        form_version: 1,
+        form_version: 2,
         answers: answers.map(|(id, answer)| (id.to_owned(), answer.to_owned())).into(),
         files: vec![FileRef {
             slot: "identity_document".to_owned(),
@@ -265,9 +267,44 @@ fn application_pages(l: Language) -> Shown {
         }],
     };
     let person_name = "Асанов Бакыт".to_owned();
-    let detail = crate::application::Detail { application, package, person_name };
+    let risk = |kind, other| crate::application::Risk { kind, other };
+    let risks = crate::application::RiskKind::ALL.map(|kind| risk(kind, Some(application.id)));
+    let detail = crate::application::Detail {
+        application,
+        package,
+        person_name,
+        is_proven: true,
+        firm: Some(Text::all("«Ак-Суу» ЖЧК", "ОсОО «Ак-Суу»", "Ak-Suu LLC")),
+        has_open_numbers: false,
+        risks: risks.into(),
+    };
     out.push(("application", shown(&applications::compose(&p, detail, (None, String::new())))));
     out
+}
+
+fn firm() -> Organisation {
+    let name = Text::all("«Ак-Суу» ЖЧК", "ОсОО «Ак-Суу»", "Ak-Suu LLC");
+    let (scheme, identifier) = (TAX_REGISTER.to_owned(), "01234567890123".to_owned());
+    let id = OrganisationId(Uuid::from_u128(11));
+    Organisation { id, name, firm: Some(FirmName { scheme, identifier }) }
+}
+
+fn with_powers(organisation: Organisation) -> OrganisationDetail {
+    let person = PersonId(Uuid::from_u128(7));
+    let membership = |power, valid_until| Membership {
+        id: MembershipId(Uuid::from_u128(12)),
+        person,
+        organisation: organisation.id,
+        power,
+        document: "№ 7, 01.11.2026".to_owned(),
+        valid_from: now(),
+        valid_until,
+        ended_at: None,
+    };
+    let memberships =
+        vec![membership(Power::Head, None), membership(Power::Representative, Some(now()))];
+    let names = BTreeMap::from([(person, "Айгүл Токтосунова".to_owned())]);
+    OrganisationDetail { memberships, names, now: now(), organisation }
 }
 
 fn trail_and_staff(l: Language) -> Shown {
@@ -323,7 +360,13 @@ fn trail_and_staff(l: Language) -> Shown {
     ];
     let staff = StaffAccess { staff, invitations: vec![invited] };
     let p = page(l, "/console/staff", &[Role::Sysadmin]);
-    out.push(("staff", shown(&staff::compose(p, staff, made))));
+    let firm = firm();
+    out.push(("staff", shown(&staff::compose(p, (staff, vec![firm.clone()]), made))));
+    let p = page(l, "/console/organisations", &[Role::Sysadmin]);
+    let typed = organisations::OrganisationForm::fresh();
+    let list = organisations::list_page(p.clone(), vec![firm.clone()], &typed, None);
+    out.push(("organisations", shown(&list)));
+    out.push(("organisation", shown(&organisations::compose(&p, with_powers(firm), None, None))));
     let session = |id: &str| SessionRow { id: id.to_owned(), since: now(), expires_at: now() };
     let passkeys = vec![PasskeyRow { id: String::new(), since: now(), used_at: Some(now()) }];
     let sessions = vec![session("this"), session("other")];

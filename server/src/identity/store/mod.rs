@@ -1,7 +1,10 @@
 //! Rows of people, passkeys, sessions, devices and roles.
 
 mod access;
+mod erasure;
+mod memberships;
 mod officials;
+mod organisations;
 mod passkeys;
 mod persons;
 mod phones;
@@ -12,12 +15,23 @@ pub use access::{
     delete_other_console_sessions, delete_roles, end_invitation, end_invitations_by,
     has_administrator, interests, lock_official, officials, organisation_names,
 };
+pub use erasure::{destroy_key, end_all_access, forget_person};
+pub use memberships::{
+    end_membership, insert_membership, memberships, representatives, valid_powers,
+};
 pub use officials::*;
+pub use organisations::{
+    find_organisation, insert_organisation, organisation_named, organisations, update_organisation,
+};
 pub use passkeys::{
     KnownPasskey, MadePasskey, has_passkey, insert_passkey, passkey, passkeys, passkeys_of,
     passkeys_of_officials, revoke_passkey, use_passkey,
 };
-pub use persons::*;
+pub use persons::{
+    IdentityName, KeptKey, LinkedIdentity, accounts_with_pin, insert_identity, insert_person_key,
+    kept_key, linked, lock_person, person_with_pin, pin_hash, pin_hashes, sealed_pin, set_pin,
+    use_identity,
+};
 pub use phones::*;
 pub use sessions::*;
 

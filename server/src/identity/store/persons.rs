@@ -9,8 +9,12 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QuerySelect as _,
 };
+use std::collections::BTreeMap;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
+
+/// Databases limit the parameters of one statement.
+const AT_ONCE: usize = 500;
 
 /// An identity as its row is named.
 pub struct IdentityName {
@@ -69,6 +73,29 @@ pub async fn person_with_pin(
     Ok(row.map(|row| PersonId(row.id)))
 }
 
+/// The people of each kind whose number has this hash.
+pub async fn accounts_with_pin(
+    db: &impl ConnectionTrait,
+    hash: &str,
+) -> Result<Vec<PersonId>, StoreError> {
+    let rows = person::Entity::find().filter(person::Column::PinHash.eq(hash)).all(db).await?;
+    Ok(rows.into_iter().map(|row| PersonId(row.id)).collect())
+}
+
+/// The keyed hashes of people's numbers; who has none is absent.
+pub async fn pin_hashes(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, String>, StoreError> {
+    let mut hashes = BTreeMap::new();
+    for some in people.chunks(AT_ONCE) {
+        let ids = person::Column::Id.is_in(some.iter().map(|who| who.0));
+        let rows = person::Entity::find().filter(ids).all(db).await?;
+        hashes.extend(rows.into_iter().filter_map(|row| Some((PersonId(row.id), row.pin_hash?))));
+    }
+    Ok(hashes)
+}
+
 /// Stores a person's number, and the name that was proven with it.
 pub async fn set_pin(
     txn: &Txn,
@@ -91,7 +118,7 @@ pub async fn set_pin(
 }
 
 /// A person's key, also one that was destroyed.
-pub async fn person_key(
+pub async fn kept_key(
     db: &impl ConnectionTrait,
     who: PersonId,
 ) -> Result<Option<KeptKey>, StoreError> {

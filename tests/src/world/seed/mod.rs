@@ -267,6 +267,7 @@ async fn insert_lot(
         address: Set(canonical_json(&BTreeMap::<String, String>::new())),
         cadastral_number: Set(None),
         lot_holder: Set(Some(holder.0)),
+        procuring_entity: Set(None),
         offer_hint: Set("{}".to_owned()),
         source: Set(None),
         synthetic: Set(true),
