@@ -27,6 +27,7 @@ mod m20261129_000038_notice_index;
 mod m20261129_000040_next_question;
 mod m20261129_000042_payment_clock;
 mod m20261129_000050_person;
+mod m20261129_000056_keys;
 pub mod roles;
 
 use append_only::append_only;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000040_next_question::Migration),
             Box::new(m20261129_000042_payment_clock::Migration),
             Box::new(m20261129_000050_person::Migration),
+            Box::new(m20261129_000056_keys::Migration),
         ]
     }
 }

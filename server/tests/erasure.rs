@@ -1,6 +1,7 @@
 //! A person who is forgotten is found nowhere, and what everybody can check still holds.
 
 use crate::applicants::{prove, submit, submitted, with_a_door};
+use crate::ground::phone::Phone;
 use crate::ground::sale::{HERE, Sale, hash, stream};
 use crate::people::{member, recorded};
 use crate::persons::{enter, link, proven};
@@ -191,7 +192,13 @@ async fn a_forgotten_person_is_signed_out_at_once_everywhere() {
     let identity = sale.state().identity.clone();
     let session = sale.phone.sign_in(&identity, &passkey).await.unwrap();
     assert!(identity.bidder(&session.token).await.is_ok());
+    let open = identity.start_recovery(sale.bidder.person).await.unwrap();
     sale.state().applications.forget(None, sale.bidder.person).await.unwrap();
     assert!(identity.bidder(&session.token).await.is_err());
     assert!(sale.phone.sign_in(&identity, &passkey).await.is_err());
+    let late = identity.finish_recovery(Phone::new(0xD).create(&open)).await;
+    assert!(
+        matches!(late, Err(identity::Error::Identity(IdentityFault::Forgotten))),
+        "a ceremony that was open then adds no passkey"
+    );
 }

@@ -179,6 +179,7 @@ pub fn uploaded(answer: Result<&AnswerHead, Failure>) -> UploadReply {
             Code::Malformed
             | Code::TooLarge
             | Code::Forbidden
+            | Code::KeyCooldown
             | Code::ConflictOfInterest
             | Code::LimitReached
             | Code::IdReused

@@ -39,6 +39,10 @@ request_kinds! {
     StartRegistration("POST", Json),
     /// Create an account with a new passkey.
     FinishRegistration("POST", Json),
+    /// Begin to join an account by another phone's code.
+    StartByCode("POST", Json),
+    /// Join an account with a new passkey.
+    FinishByCode("POST", Json),
     /// Begin to sign in.
     StartSignIn("POST", Json),
     /// Sign in with a passkey.
@@ -47,6 +51,18 @@ request_kinds! {
     SignOut("DELETE", Headers),
     /// Keep or remove the address for push messages.
     SetPushToken("PUT", Headers),
+    /// List the person's passkeys.
+    ReadPasskeys("GET", Json),
+    /// Give a passkey a name.
+    NamePasskey("PUT", Headers),
+    /// Begin to end a passkey.
+    StartPasskeyEnd("POST", Json),
+    /// End one of the passkeys.
+    FinishPasskeyEnd("POST", Headers),
+    /// Begin to make a code for the next phone.
+    StartCode("POST", Json),
+    /// Make a code for the next phone.
+    FinishCode("POST", Json),
     /// One page of the published auctions.
     ReadAuctions("GET", Json),
     /// One published auction.

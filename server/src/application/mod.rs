@@ -6,6 +6,7 @@ mod delivery;
 mod erasure;
 mod risk;
 pub mod routes;
+mod search;
 pub mod service;
 mod store;
 mod submission;

@@ -246,6 +246,7 @@ impl Desks {
             device: Set(None),
             created_at: Set(now.0),
             expires_at: Set((now + TimeSpan::hours(1)).0),
+            recovered_at: Set(None),
         };
         let txn = state.context.db.begin().await?;
         elsewhere.insert(&txn).await?;

@@ -6,6 +6,7 @@
 
 mod bidding;
 mod desks;
+mod finding;
 mod healing;
 mod stopping;
 
@@ -70,6 +71,7 @@ async fn day(world: &World, clock: &Arc<LeapingClock>, desks: &Desks) -> anyhow:
     bidders.pay(world, sold).await?;
     a_far_moment_is_told_in_days(desks, failing).await?;
     payments_are_seen(desks).await?;
+    finding::lists_are_searched(desks).await?;
 
     clock.leap_to(moment(TENDER_END)?);
     reached(world, sold, Status::Waiting).await?;
@@ -82,6 +84,7 @@ async fn day(world: &World, clock: &Arc<LeapingClock>, desks: &Desks) -> anyhow:
     desks.come_back().await?;
     desks.relaunch(failing, START_AGAIN_TYPED).await?;
     desks.leave_elsewhere(world).await?;
+    finding::a_passkey_is_named_and_the_next_device_gets_a_link(desks).await?;
     every_act_is_in_the_trail(world, desks).await?;
     desks.leave().await
 }

@@ -1,8 +1,7 @@
 //! A phone in a terminal, `cargo demo phone`: the same core that an Android or iOS app holds.
 
-mod applicant_words;
+mod app_texts;
 mod arguments;
-mod file_words;
 mod form;
 mod form_walk;
 mod help;

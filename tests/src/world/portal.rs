@@ -31,6 +31,8 @@ pub struct PortalAnswer {
     pub body: &'static [u8],
     /// `true` if the connection breaks after the body.
     pub breaks: bool,
+    /// `true` if the request reaches the server all the same: only the server's answer is replaced.
+    pub replaces: bool,
 }
 
 impl Portal {
@@ -70,6 +72,10 @@ impl Transport for Portal {
             obstructed.map(|(_, (_, answer))| answer)
         };
         let Some(answer) = answer else { return self.inner.send(request).await };
+        if answer.replaces {
+            let replaced = self.inner.send(request).await?;
+            while replaced.body.next().await?.is_some() {}
+        }
         let header = |(name, value): (&str, &str)| HttpHeader {
             name: name.to_owned(),
             value: value.to_owned(),
@@ -105,6 +111,14 @@ fn kind_of(request: &HttpRequest) -> Option<RequestKind> {
     let kind = match (request.method.as_str(), parts.as_slice()) {
         ("POST", ["registrations"]) => RequestKind::StartRegistration,
         ("POST", ["registrations", "finish"]) => RequestKind::FinishRegistration,
+        ("POST", ["registrations", "by-code"]) => RequestKind::StartByCode,
+        ("POST", ["registrations", "by-code", "finish"]) => RequestKind::FinishByCode,
+        ("GET", ["passkeys"]) => RequestKind::ReadPasskeys,
+        ("PUT", ["passkeys", _, "name"]) => RequestKind::NamePasskey,
+        ("POST", ["passkeys", _, "revocation"]) => RequestKind::StartPasskeyEnd,
+        ("POST", ["passkeys", _, "revocation", "finish"]) => RequestKind::FinishPasskeyEnd,
+        ("POST", ["passkey-codes"]) => RequestKind::StartCode,
+        ("POST", ["passkey-codes", "finish"]) => RequestKind::FinishCode,
         ("POST", ["sessions"]) => RequestKind::StartSignIn,
         ("POST", ["sessions", "finish"]) => RequestKind::FinishSignIn,
         ("DELETE", ["sessions", "current"]) => RequestKind::SignOut,

@@ -1,7 +1,9 @@
 //! Rows of a person who is forgotten.
 
 use crate::db::{StoreError, Txn};
-use crate::entity::{credential, device, identity, membership, person, person_key, session};
+use crate::entity::{
+    credential, device, identity, membership, passkey_link, person, person_key, session,
+};
 use sea_orm::prelude::Expr;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -48,9 +50,14 @@ pub async fn forget_person(txn: &Txn, who: PersonId, now: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Ends every way in: sessions, phones and passkeys. Passkeys stay, to verify what they signed.
+/// Ends every way in: sessions, codes, phones and passkeys. Passkeys stay without their names, to
+/// verify what they signed.
 pub async fn end_all_access(txn: &Txn, who: PersonId, now: Timestamp) -> Result<(), StoreError> {
     session::Entity::delete_many().filter(session::Column::Person.eq(who.0)).exec(txn).await?;
+    passkey_link::Entity::delete_many()
+        .filter(passkey_link::Column::Person.eq(who.0))
+        .exec(txn)
+        .await?;
     device::Entity::update_many()
         .col_expr(device::Column::PushToken, Expr::value(None::<String>))
         .filter(device::Column::Person.eq(who.0))
@@ -60,6 +67,11 @@ pub async fn end_all_access(txn: &Txn, who: PersonId, now: Timestamp) -> Result<
         .col_expr(device::Column::RevokedAt, Expr::value(now.0))
         .filter(device::Column::Person.eq(who.0))
         .filter(device::Column::RevokedAt.is_null())
+        .exec(txn)
+        .await?;
+    credential::Entity::update_many()
+        .col_expr(credential::Column::Name, Expr::value(None::<String>))
+        .filter(credential::Column::Person.eq(who.0))
         .exec(txn)
         .await?;
     credential::Entity::update_many()

@@ -2,6 +2,7 @@
 
 mod access;
 mod erasure;
+mod links;
 mod memberships;
 mod officials;
 mod organisations;
@@ -16,6 +17,7 @@ pub use access::{
     has_administrator, interests, lock_official, officials, organisation_names,
 };
 pub use erasure::{destroy_key, end_all_access, forget_person};
+pub use links::{insert_link, known_person, link, use_link};
 pub use memberships::{
     end_membership, insert_membership, memberships, representatives, valid_powers,
 };
@@ -24,8 +26,9 @@ pub use organisations::{
     find_organisation, insert_organisation, organisation_named, organisations, update_organisation,
 };
 pub use passkeys::{
-    KnownPasskey, MadePasskey, has_passkey, insert_passkey, passkey, passkeys, passkeys_of,
-    passkeys_of_officials, revoke_passkey, use_passkey,
+    KnownPasskey, MadePasskey, end_review, has_passkey, insert_passkey, mark_for_review,
+    name_passkey, passkey, passkeys, passkeys_of, passkeys_of_officials, passkeys_to_review,
+    recovered_at, revoke_passkey, use_passkey,
 };
 pub use persons::{
     IdentityName, KeptKey, LinkedIdentity, accounts_with_pin, insert_identity, insert_person_key,
