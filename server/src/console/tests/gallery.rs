@@ -378,15 +378,18 @@ fn trail_and_staff(l: Language) -> Shown {
     ];
     let review = |owner| PasskeyReview { id: "cGFzcw".to_owned(), owner, since };
     let reviews = reviews.map(review).to_vec();
-    let firm = firm();
-    let access = (staff, vec![firm.clone()]);
+    let access = (staff, vec![firm()]);
     out.push(("staff", shown(&staff::compose(p, access, reviews, "айгул".to_owned(), made))));
+    out
+}
+
+fn organisation_pages(l: Language) -> Shown {
+    let firm = firm();
     let p = page(l, "/console/organisations", &[Role::Sysadmin]);
     let typed = organisations::OrganisationForm::fresh();
     let list = organisations::list_page(p.clone(), vec![firm.clone()], &typed, None);
-    out.push(("organisations", shown(&list)));
-    out.push(("organisation", shown(&organisations::compose(&p, with_powers(firm), None, None))));
-    out
+    let one = organisations::compose(&p, with_powers(firm), None, None);
+    vec![("organisations", shown(&list)), ("organisation", shown(&one))]
 }
 
 fn own_access_pages(l: Language) -> Shown {
@@ -415,6 +418,7 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             auction_pages,
             application_pages,
             trail_and_staff,
+            organisation_pages,
             own_access_pages,
             payments::pages,
         ];
