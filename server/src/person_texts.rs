@@ -53,7 +53,7 @@ impl TextColumn {
     }
 }
 
-/// The keys of some people; whoever never had one, or was forgotten, has none.
+/// The keys of some people, without those who never had one and those who were forgotten.
 #[derive(Default)]
 pub struct PersonKeys(BTreeMap<PersonId, PersonKey>);
 
