@@ -277,6 +277,7 @@ fn request_of(
         "lots" => scene.lot.to_string(),
         "applications" => scene.application.to_string(),
         "organisations" => scene.lot_holder.to_string(),
+        "payments" => scene.paid.id.to_string(),
         _ => scene.hidden.to_string(),
     };
     let path = path
