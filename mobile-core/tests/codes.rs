@@ -84,6 +84,7 @@ fn refusals() -> Codes {
     codes.extend(named::<ProblemCode>());
     codes.extend(named::<bidding::BidRejection>());
     codes.extend(named::<application::Rejection>());
+    codes.extend(named::<application::ApplicantFault>());
     codes.extend(named::<DeltaFault>());
     // Two of them stand for the reasons within.
     let outer = ["draft", "application"];

@@ -73,6 +73,9 @@ pub struct Config {
     pub disk: DiskLimits,
     /// Most bytes of all accounts' files that no application refers to.
     pub uploads_bytes_max: u64,
+    /// Set where a door proves who a person is (eID, or roots for certificates): an application then
+    /// needs a proven identity.
+    pub proves_identity: bool,
     /// Marks each page as part of a demonstration.
     pub demo: bool,
 }
@@ -103,8 +106,39 @@ impl Config {
                 probe: Arc::new(SystemFreeSpace),
             },
             uploads_bytes_max: UPLOADS_BYTES_MAX,
+            proves_identity: false,
             demo: false,
         }
+    }
+
+    /// The key in `person.key` in the data folder, from which people's hashes and the wrapping of
+    /// their keys are derived. With `may_make` a missing one is made there, mode 0600. All nodes on
+    /// one database share it.
+    ///
+    /// # Errors
+    /// When it can't be read or made, or is missing and must not be made.
+    pub fn person_key(&self, ids: &dyn Ids, may_make: bool) -> anyhow::Result<[u8; 32]> {
+        let path = self.data_dir.join(PERSON_KEY);
+        if !path.exists() {
+            anyhow::ensure!(
+                may_make,
+                "{PERSON_KEY} is missing in the data folder, and this database's people are sealed \
+                 with it; bring it back from its backup"
+            );
+            std::fs::create_dir_all(&self.data_dir)?;
+            // Linked, not renamed: of two nodes that start at once, both read the first one's key.
+            let new = self.data_dir.join(format!("{PERSON_KEY}.{}", ids.uuid().simple()));
+            write_secret(&new, &hex::encode(ids.secret()))?;
+            let linked = std::fs::hard_link(&new, &path);
+            std::fs::remove_file(&new)?;
+            match linked {
+                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                    return Err(error).with_context(|| format!("{PERSON_KEY} can't be made"));
+                }
+                _ => {}
+            }
+        }
+        key_bytes(&path)
     }
 
     /// The signer of receipts: the public origin's host, with the key in `receipt.key` in the data
@@ -137,13 +171,18 @@ pub const RECEIPT_KEY: &str = "receipt.key";
 /// The file of the key that signs beside it, while it is being replaced.
 pub const FORMER_KEY: &str = "receipt.key.former";
 
+/// The file of the key from which people's hashes and sealing are derived, in the data folder.
+pub const PERSON_KEY: &str = "person.key";
+
 fn signing_key(path: &Path) -> anyhow::Result<SigningKey> {
+    Ok(SigningKey::from_bytes(&key_bytes(path)?))
+}
+
+fn key_bytes(path: &Path) -> anyhow::Result<[u8; 32]> {
     let name = path.display();
     let text = std::fs::read_to_string(path).with_context(|| format!("{name} can't be read"))?;
     let bytes = hex::decode(text.trim()).with_context(|| format!("{name} is not hex"))?;
-    let bytes: [u8; 32] =
-        bytes.try_into().map_err(|_| anyhow::anyhow!("{name} is not 32 bytes"))?;
-    Ok(SigningKey::from_bytes(&bytes))
+    bytes.try_into().map_err(|_| anyhow::anyhow!("{name} is not 32 bytes"))
 }
 
 /// Writes a file that only its owner may read.

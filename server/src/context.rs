@@ -7,6 +7,7 @@ use crate::arrivals::Arrivals;
 use crate::config::Config;
 use crate::db::Db;
 use crate::disk::Disk;
+use crate::person_secrets::PersonSecrets;
 use crate::ports::Ports;
 use crate::rate_limits::RateLimits;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Context {
     pub address_ids: AddressIds,
     /// Signs receipts with the key of the data folder.
     pub signer: Signer,
+    /// Hashes and seals what names a person.
+    pub person_secrets: PersonSecrets,
     /// The keys that signed receipts before, in text, the newest first.
     pub former_receipt_keys: Vec<String>,
 }

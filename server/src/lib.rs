@@ -69,6 +69,8 @@ pub mod identity;
 pub mod ids;
 mod lock;
 pub mod metrics;
+pub mod person_secrets;
+pub mod person_texts;
 pub mod ports;
 pub mod push;
 pub mod rate_limits;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use toruk_server::address::{ProxyHeader, TrustedProxies, parse_network};
 use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::encrypted::require_encrypted;
+use toruk_server::cli::person::{PersonCommand, SyncCommand};
 use toruk_server::cli::receipt_key::{self, KeyAct};
 use toruk_server::cli::staff::{Revoke, staff_list, welcome};
 use toruk_server::cli::stop_signal::stop_signal;
@@ -27,6 +28,7 @@ use toruk_server::push::fcm::FcmV1;
 use toruk_server::rate_limits::{ADDRESS_CONNECTIONS_MAX, ADDRESS_OBSERVERS_MAX, CallerLimits};
 use toruk_server::router;
 use toruk_server::{AppState, new_epoch, run, state};
+use toruk_sync::domain::id::PersonId;
 use tracing_subscriber::EnvFilter;
 
 /// A megabyte of the options.
@@ -73,7 +75,12 @@ enum Command {
     /// Manage the data that phones sync from this server.
     Sync {
         #[command(subcommand)]
-        command: Sync,
+        command: SyncCommand<Options>,
+    },
+    /// Manage what is known of people.
+    Person {
+        #[command(subcommand)]
+        command: PersonCommand<Options>,
     },
     /// Copy a server's data into a new folder, while it serves or not.
     Backup {
@@ -105,20 +112,6 @@ enum Admin {
         options: Options,
         #[command(subcommand)]
         what: Revoke,
-    },
-}
-
-#[derive(Subcommand)]
-enum Sync {
-    /// After a restore from a backup, before serving: phones download everything again and resend
-    /// what they delivered since the backup.
-    NewEpoch {
-        #[command(flatten)]
-        options: Options,
-        /// Go on although the database has lost records of auctions' logs: their clocks are
-        /// stopped, and the loss is in the audit trail.
-        #[arg(long)]
-        accept_loss: bool,
     },
 }
 
@@ -236,7 +229,11 @@ async fn main() -> anyhow::Result<ExitCode> {
                 options.open().await?;
             }
         }
-        Command::Sync { command: Sync::NewEpoch { options, accept_loss } } => {
+        Command::Person { command: PersonCommand::Forget { options, id } } => {
+            options.open().await?.applications.forget(None, PersonId(id)).await?;
+            println!("forgotten");
+        }
+        Command::Sync { command: SyncCommand::NewEpoch { options, accept_loss } } => {
             println!("{}", new_epoch(&options.open().await?, accept_loss).await?);
         }
         Command::Backup { options } => {
@@ -339,6 +336,7 @@ impl Options {
                 ..local.disk
             },
             uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
+            proves_identity: false,
             demo: false,
         })
     }

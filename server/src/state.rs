@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::db::Db;
 use crate::disk::Disk;
+use crate::person_secrets::PersonSecrets;
 use crate::ports::Ports;
 use crate::rate_limits::RateLimits;
 use crate::{
@@ -161,6 +162,7 @@ async fn context(config: Config, ports: Ports) -> anyhow::Result<Arc<Context>> {
     let db = db.with_clock(ports.clock.clone()).with_disk(disk.clone());
     let signer = config.signer(&*ports.ids)?;
     let former_receipt_keys = receipt_key::agree(&db, &signer, ports.clock.now()).await?;
+    let person_secrets = PersonSecrets::open(&config, &db, &ports.ids, ports.clock.now()).await?;
     let limits = RateLimits::new(&config.limits, &ports.stopwatch);
     let address_ids = AddressIds::new(&signer.derived_key(ADDRESS_IDS));
     let arrivals = Arrivals::new(ports.clock.clone());
@@ -173,6 +175,7 @@ async fn context(config: Config, ports: Ports) -> anyhow::Result<Arc<Context>> {
         limits,
         address_ids,
         signer,
+        person_secrets,
         former_receipt_keys,
     }))
 }

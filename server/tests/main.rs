@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
+mod applicants;
 mod behind_others;
 mod device_keys;
+mod erasure;
 mod frozen;
 mod gateway_tls;
 mod ground;
@@ -13,10 +15,12 @@ mod lists;
 mod money;
 mod next_device;
 mod operations;
+mod organisations;
 mod own_access;
 mod passkeys;
 mod payment_clock;
 mod people;
+mod persons;
 mod pictures;
 #[path = "../../tests/src/world/postgres.rs"]
 #[allow(dead_code)] // These tests start no cluster of their own.

@@ -38,7 +38,7 @@ async fn enrolled(state: &AppState, link: &str, name: &str) -> Member {
 }
 
 /// As [`member`], with a role that is bound to an organisation.
-async fn member_in(
+pub async fn member_in(
     state: &AppState,
     role: Role,
     organisation: OrganisationId,

@@ -13,21 +13,24 @@ use toruk_tests::world::api_client::hash;
 use uuid::Uuid;
 
 /// Callers from the least to the most entitled. `Official` brings a console's cookie, which is no
-/// phone's session; `Rival` takes part too, but what is asked for is the participant's.
+/// phone's session, and `Elsewhere` one of another organisation; `Rival` takes part too, but what
+/// is asked for is the participant's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Caller {
     Anonymous,
     Ended,
     Official,
+    Elsewhere,
     Stranger,
     Rival,
     Participant,
 }
 
-const CALLERS: [Caller; 6] = [
+const CALLERS: [Caller; 7] = [
     Caller::Anonymous,
     Caller::Ended,
     Caller::Official,
+    Caller::Elsewhere,
     Caller::Stranger,
     Caller::Rival,
     Caller::Participant,
@@ -38,9 +41,9 @@ const POINT: &str =
     "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
 
 /// An operation, what is sent, and the status for each of [`CALLERS`].
-type Row = (&'static str, fn(&AccessFixture) -> RequestBuilder, [u16; 6]);
+type Row = (&'static str, fn(&AccessFixture) -> RequestBuilder, [u16; 7]);
 
-const OPEN: [u16; 6] = [200; 6];
+const OPEN: [u16; 7] = [200; 7];
 
 /// In this order: while bidding is open.
 const WHILE_BIDDING: &[Row] = &[
@@ -59,33 +62,37 @@ const WHILE_BIDDING: &[Row] = &[
     (
         "GET /v1/live",
         |s| s.ask(Method::GET, &format!("/v1/live?follow={}", s.open)),
-        [200, 401, 200, 200, 200, 200],
+        [200, 401, 200, 200, 200, 200, 200],
     ),
     ("POST /v1/registrations", |s| post(s, "/v1/registrations", newcomer()), OPEN),
-    ("POST /v1/registrations/finish", |s| post(s, "/v1/registrations/finish", finish(s)), [401; 6]),
+    ("POST /v1/registrations/finish", |s| post(s, "/v1/registrations/finish", finish(s)), [401; 7]),
     ("POST /v1/sessions", |s| post(s, "/v1/sessions", json!({ "credential_id": null })), OPEN),
-    ("POST /v1/sessions/finish", |s| post(s, "/v1/sessions/finish", finish(s)), [401; 6]),
+    ("POST /v1/sessions/finish", |s| post(s, "/v1/sessions/finish", finish(s)), [401; 7]),
     (
         "POST /v1/registrations/by-code",
         |s| post(s, "/v1/registrations/by-code", json!({ "code": "0000-0000-0000-0000" })),
-        [404; 6],
+        [404; 7],
     ),
     (
         "POST /v1/registrations/by-code/finish",
         |s| post(s, "/v1/registrations/by-code/finish", finish(s)),
-        [401; 6],
+        [401; 7],
     ),
-    ("GET /v1/passkeys", |s| s.ask(Method::GET, "/v1/passkeys"), [401, 401, 401, 200, 200, 200]),
+    (
+        "GET /v1/passkeys",
+        |s| s.ask(Method::GET, "/v1/passkeys"),
+        [401, 401, 401, 401, 200, 200, 200],
+    ),
     // Nobody's passkey; one's own are named and ended in the server's `next_device`.
     (
         "PUT /v1/passkeys/{id}/name",
         |s| s.ask(Method::PUT, "/v1/passkeys/none/name").json(&json!({ "name": "Phone" })),
-        [401, 401, 401, 404, 404, 404],
+        [401, 401, 401, 401, 404, 404, 404],
     ),
     (
         "POST /v1/passkeys/{id}/revocation",
         |s| s.ask(Method::POST, "/v1/passkeys/none/revocation"),
-        [401, 401, 401, 200, 200, 200],
+        [401, 401, 401, 401, 200, 200, 200],
     ),
     (
         "POST /v1/passkeys/{id}/revocation/finish",
@@ -93,12 +100,12 @@ const WHILE_BIDDING: &[Row] = &[
             let path = "/v1/passkeys/none/revocation/finish";
             post(s, path, json!({ "ceremony": Uuid::nil(), "credential": {} }))
         },
-        [401; 6],
+        [401; 7],
     ),
     (
         "POST /v1/passkey-codes",
         |s| s.ask(Method::POST, "/v1/passkey-codes"),
-        [401, 401, 401, 200, 200, 200],
+        [401, 401, 401, 401, 200, 200, 200],
     ),
     (
         "POST /v1/passkey-codes/finish",
@@ -106,25 +113,29 @@ const WHILE_BIDDING: &[Row] = &[
             let path = "/v1/passkey-codes/finish";
             post(s, path, json!({ "ceremony": Uuid::nil(), "credential": {} }))
         },
-        [401; 6],
+        [401; 7],
     ),
     (
         "PUT /v1/devices/current/push-token",
         |s| s.ask(Method::PUT, "/v1/devices/current/push-token").json(&json!({ "token": null })),
-        [401, 401, 401, 204, 204, 204],
+        [401, 401, 401, 401, 204, 204, 204],
     ),
-    ("POST /v1/sync/pull", |s| post(s, "/v1/sync/pull", json!({})), [401, 401, 401, 200, 200, 200]),
-    ("GET /v1/devices", |s| s.ask(Method::GET, "/v1/devices"), [401, 401, 401, 200, 200, 200]),
+    (
+        "POST /v1/sync/pull",
+        |s| post(s, "/v1/sync/pull", json!({})),
+        [401, 401, 401, 401, 200, 200, 200],
+    ),
+    ("GET /v1/devices", |s| s.ask(Method::GET, "/v1/devices"), [401, 401, 401, 401, 200, 200, 200]),
     // Nobody's phone; one's own is shut out in `bids`.
     (
         "DELETE /v1/devices/{id}",
         |s| s.ask(Method::DELETE, &format!("/v1/devices/{}", Uuid::from_u128(7))),
-        [401, 401, 401, 403, 403, 403],
+        [401, 401, 401, 401, 403, 403, 403],
     ),
     (
         "POST /v1/devices/{id}/revocation",
         |s| s.ask(Method::POST, &format!("/v1/devices/{}/revocation", Uuid::from_u128(7))),
-        [401, 401, 401, 200, 200, 200],
+        [401, 401, 401, 401, 200, 200, 200],
     ),
     // Nobody's passkey has answered.
     (
@@ -133,27 +144,27 @@ const WHILE_BIDDING: &[Row] = &[
             let path = format!("/v1/devices/{}/revocation/finish", Uuid::from_u128(7));
             post(s, &path, json!({ "ceremony": Uuid::nil(), "credential": {} }))
         },
-        [401; 6],
+        [401; 7],
     ),
     // The operation names the participant: nobody else's phone may deliver it.
     (
         "POST /v1/sync/push",
         |s| post(s, "/v1/sync/push", withdrawal(s)),
-        [401, 401, 401, 403, 403, 200],
+        [401, 401, 401, 401, 403, 403, 200],
     ),
-    ("OPTIONS /v1/blobs", |s| s.ask(Method::OPTIONS, "/v1/blobs"), [204; 6]),
-    ("HEAD /v1/blobs/{sha256}", |s| blob(s, Method::HEAD), [401, 401, 401, 404, 404, 200]),
+    ("OPTIONS /v1/blobs", |s| s.ask(Method::OPTIONS, "/v1/blobs"), [204; 7]),
+    ("HEAD /v1/blobs/{sha256}", |s| blob(s, Method::HEAD), [401, 401, 401, 401, 404, 404, 200]),
     (
         "PATCH /v1/blobs/{sha256}",
         |s| s.participant.append(UNFINISHED),
-        [401, 401, 401, 404, 404, 204],
+        [401, 401, 401, 401, 404, 404, 204],
     ),
-    ("DELETE /v1/blobs/{sha256}", |s| blob(s, Method::DELETE), [401, 401, 401, 404, 404, 204]),
+    ("DELETE /v1/blobs/{sha256}", |s| blob(s, Method::DELETE), [401, 401, 401, 401, 404, 404, 204]),
     // To others the participant's file is one nobody has, and nobody may apply any more.
     (
         "POST /v1/blobs",
         |s| s.participant.announce(&s.participant.document()),
-        [401, 401, 401, 409, 409, 200],
+        [401, 401, 401, 401, 409, 409, 200],
     ),
     (
         "POST /v1/applications/{id}/payments",
@@ -161,24 +172,24 @@ const WHILE_BIDDING: &[Row] = &[
             let path = format!("/v1/applications/{}/payments", s.application);
             s.ask(Method::POST, &path).json(&s.paid)
         },
-        [401, 401, 401, 404, 404, 200],
+        [401, 401, 401, 401, 404, 404, 200],
     ),
     // Only the payment system's signature counts here.
     (
         "POST /v1/payments/callback",
         |s| post(s, "/v1/payments/callback", json!({ "order": s.paid.id })),
-        [401; 6],
+        [401; 7],
     ),
     // The participant's bid, which nobody else's key has signed; a stranger gets no place for it.
     (
         "POST /v1/auctions/{id}/bids",
         |s| auction(s, Method::POST, "/bids").json(&s.bid),
-        [401, 401, 401, 403, 422, 201],
+        [401, 401, 401, 401, 403, 422, 201],
     ),
     (
         "GET /v1/bids/{bid}",
         |s| s.ask(Method::GET, &format!("/v1/bids/{}", s.bid.bid)),
-        [401, 401, 401, 404, 404, 200],
+        [401, 401, 401, 401, 404, 404, 200],
     ),
 ];
 
@@ -187,17 +198,17 @@ const AFTER_THE_CLOSE: &[Row] = &[
     (
         "GET /v1/auctions/{id}/protocol",
         |s| auction(s, Method::GET, "/protocol"),
-        [401, 401, 401, 403, 403, 200],
+        [401, 401, 401, 401, 403, 403, 200],
     ),
     (
         "POST /v1/auctions/{id}/award",
         |s| auction(s, Method::POST, "/award").json(&json!({ "refuse": {} })),
-        [401, 401, 401, 403, 403, 204],
+        [401, 401, 401, 401, 403, 403, 204],
     ),
     (
         "DELETE /v1/sessions/current",
         |s| s.ask(Method::DELETE, "/v1/sessions/current"),
-        [401, 401, 401, 204, 204, 204],
+        [401, 401, 401, 401, 204, 204, 204],
     ),
     // And signed out is signed out, at once.
 ];
@@ -294,8 +305,12 @@ fn by(scene: &AccessFixture, caller: Caller, request: RequestBuilder) -> Request
     request.headers_mut().remove(AUTHORIZATION);
     let token = match caller {
         Caller::Anonymous => return request,
-        Caller::Official => {
-            let cookie = format!("toruk_session={}", scene.staff[&Role::Moderator].token);
+        Caller::Official | Caller::Elsewhere => {
+            let token = match caller {
+                Caller::Elsewhere => &scene.elsewhere,
+                _ => &scene.staff[&Role::Moderator].token,
+            };
+            let cookie = format!("toruk_session={token}");
             request.headers_mut().insert(COOKIE, HeaderValue::try_from(cookie).unwrap());
             return request;
         }

@@ -15,7 +15,7 @@ use toruk_tests::world::clock::ScaledClock;
 use toruk_tests::world::phone::Phone;
 use toruk_tests::world::{World, until};
 
-const ANSWERS: [(&str, &str); 7] = [
+const ANSWERS: [(&str, &str); 8] = [
     ("applicant_kind", "person"),
     ("full_name", "Айгүл"),
     ("pin", "00000000000001"),
@@ -23,6 +23,7 @@ const ANSWERS: [(&str, &str); 7] = [
     ("address", "Бишкек, Чүй пр. 1"),
     ("refund_account", "0000000000000001"),
     ("consent", "yes"),
+    ("independence", "yes"),
 ];
 
 /// A world with one published auction that takes applications.
@@ -81,7 +82,7 @@ async fn an_application_begun_offline_survives_two_deaths_and_arrives_exactly_on
     assert_eq!(draft(&phone, auction), (4, 0, false), "the first death lost answers");
     answer(&phone, auction, &ANSWERS[4..]);
     attach(&phone, auction);
-    assert_eq!(draft(&phone, auction), (7, 1, true));
+    assert_eq!(draft(&phone, auction), (8, 1, true));
 
     let saved = phone.core.submit(id.clone()).await.unwrap();
     assert_eq!(saved.state, "saved_not_submitted");
@@ -143,7 +144,7 @@ async fn a_second_person_does_not_see_the_first_ones_draft() {
     let queue = world.state().applications.queue(&officials.moderator.official, Some(auction));
     assert!(queue.await.unwrap().is_empty());
     assert!(first.core.sign_in().await.unwrap().signed_in);
-    assert_eq!(draft(&first, auction), (7, 1, true), "signing out lost the draft");
+    assert_eq!(draft(&first, auction), (8, 1, true), "signing out lost the draft");
     for phone in [&first, &second] {
         phone.core.close();
     }

@@ -89,8 +89,8 @@ async fn a_person_corrects_an_application_and_the_corrected_one_is_delivered() -
         &["Aigul", "1"][..],
         // Applicant, name, number, a phone as people type it, an address with a mistake.
         &["1", "Aigul", "00000000000001", "0555 12-34-56", "Bishkek"],
-        // Back, corrected, and on: account, consent, a sample for the document.
-        &["<", "Osh", "0000000000000001", "y", ""],
+        // Back, corrected, and on: account, consent, declaration, a sample for the document.
+        &["<", "Osh", "0000000000000001", "y", "y", ""],
         // At the end: the second answer, by its number; the keys; signed.
         &["2", "Aigul Osmonova", "?", "y"],
         // Leaves the waiting for admission; then nobody types any more.
@@ -110,7 +110,7 @@ async fn a_person_corrects_an_application_and_the_corrected_one_is_delivered() -
     assert_eq!(answer("full_name"), Some("Aigul Osmonova"), "{text}");
     assert_eq!(answer("address"), Some("Osh"), "{text}");
     assert_eq!(answer("phone"), Some("+996555123456"), "{text}");
-    for shown in ["Start price: ", "Step: ", "Guarantee payment: ", "[5/10] Address = Bishkek"] {
+    for shown in ["Start price: ", "Step: ", "Guarantee payment: ", "[5/11] Address = Bishkek"] {
         assert!(text.contains(shown), "no {shown} in:\n{text}");
     }
     world.stop_server().await;

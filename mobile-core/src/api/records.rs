@@ -6,6 +6,7 @@ use crate::engine::Decided;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use toruk_sync::domain::application::ApplicantFault;
 use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::AuctionId;
@@ -122,6 +123,11 @@ pub(crate) fn reason(verdict: &Verdict) -> (Option<String>, HashMap<String, Stri
         }
         Verdict::Refused(OperationRejection::Draft(fault)) => {
             (Some(as_code(fault)), HashMap::new())
+        }
+        Verdict::Refused(OperationRejection::ConflictOfInterest { conflict })
+            if ApplicantFault::from_key(conflict).is_some() =>
+        {
+            (Some(conflict.clone()), HashMap::new())
         }
         Verdict::Refused(refusal) => (Some(as_code(refusal)), as_params(refusal)),
         Verdict::Merged { .. } | Verdict::Following { .. } => (None, HashMap::new()),

@@ -1,19 +1,22 @@
 //! Officials' view of applications and their actions on them. Names and files open only one by one,
 //! and each opening is recorded.
 
+use super::risk::Risk;
 use super::service::{Error, Service};
 use super::store::{self, Stored};
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::catalogue::rows::AuctionName;
 use crate::db::{StoreError, Txn};
-use crate::identity::{Official, Role};
+use crate::identity::{Official, OrganisationName, Role};
 use crate::push::PersonNotice;
 use serde_json::json;
 use std::collections::BTreeSet;
 use toruk_sync::domain::application::{self, Application, Command};
+use toruk_sync::domain::form::Form;
 use toruk_sync::domain::id::{ApplicationId, AuctionId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
+use toruk_sync::domain::pin;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::signing::ApplicationPayload;
@@ -46,6 +49,14 @@ pub struct Detail {
     pub package: ApplicationPayload,
     /// The person's display name.
     pub person_name: String,
+    /// Set if a door has proven who the person is.
+    pub is_proven: bool,
+    /// Name of the firm that applies.
+    pub firm: Option<OrganisationName>,
+    /// Set if the personal numbers in the answers are open; otherwise they are masked.
+    pub has_open_numbers: bool,
+    /// Signs that the applicant may not be independent; they decide nothing.
+    pub risks: Vec<Risk>,
 }
 
 impl Service {
@@ -69,37 +80,73 @@ impl Service {
         let auctions: BTreeSet<AuctionId> =
             stored.iter().map(|stored| stored.application.auction).collect();
         let names = self.catalogue.names(&auctions).await?;
-        let row = |stored: Stored| {
-            let files = stored.package()?.files.len();
+        let packages = self.packages(self.context.db.read(), &stored).await?;
+        let row = |(stored, package): (Stored, ApplicationPayload)| {
             let application = stored.application;
-            Ok(QueueRow {
+            QueueRow {
                 number: masked(application.id),
                 auction: names.get(&application.auction).cloned().unwrap_or_default(),
                 deposit_paid: application.deposit_paid,
-                files,
+                files: package.files.len(),
                 application,
-            })
+            }
         };
-        stored.into_iter().map(row).collect()
+        Ok(stored.into_iter().zip(packages).map(row).collect())
     }
 
-    /// An application with its content and its person; the access is recorded.
+    /// An application with its content and its person; the access is recorded. Personal numbers
+    /// are masked.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Store`].
     pub async fn detail(&self, by: &Official, id: ApplicationId) -> Result<Detail, Error> {
+        let mut detail = self.open(by, id, Action::ApplicationOpen).await?;
+        for (field, answer) in &mut detail.package.answers {
+            if Form::is_personal_number(field) {
+                *answer = pin::masked(answer);
+            }
+        }
+        Ok(detail)
+    }
+
+    /// As [`Self::detail`], with the personal numbers; that, too, is recorded.
+    ///
+    /// # Errors
+    /// As [`Self::detail`].
+    pub async fn with_numbers(&self, by: &Official, id: ApplicationId) -> Result<Detail, Error> {
+        let detail = self.open(by, id, Action::ApplicationPin).await?;
+        Ok(Detail { has_open_numbers: true, ..detail })
+    }
+
+    async fn open(
+        &self,
+        by: &Official,
+        id: ApplicationId,
+        action: Action,
+    ) -> Result<Detail, Error> {
         by.any(&READERS)?;
         let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
         let organisation = auction.birth.procuring_entity;
         let actor = Principal::official_in(by, &READERS, Some(organisation))?;
-        self.record(&txn, actor, Action::ApplicationOpen, id, json!({})).await?;
+        self.record(&txn, actor, action, id, json!({})).await?;
         self.context.db.commit(txn).await?;
         let mut names = self.identity.names(&[stored.person]).await?;
         let person_name = names.remove(&stored.person).unwrap_or_default();
-        let package = stored.package()?;
-        Ok(Detail { application: stored.application, package, person_name })
+        let firm = match stored.applicant.organisation {
+            Some(firm) => self.identity.organisation_name(firm).await?,
+            None => None,
+        };
+        Ok(Detail {
+            risks: self.risks(&stored).await?,
+            package: self.package(self.context.db.read(), &stored).await?,
+            is_proven: stored.applicant.pin_hash.is_some(),
+            application: stored.application,
+            person_name,
+            firm,
+            has_open_numbers: false,
+        })
     }
 
     /// Content of a file of an application; the access is recorded.
@@ -118,7 +165,7 @@ impl Service {
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
         let organisation = auction.birth.procuring_entity;
         let actor = Principal::official_in(by, &READERS, Some(organisation))?;
-        let files = stored.package()?.files;
+        let files = self.package(&txn, &stored).await?.files;
         let file = files.into_iter().find(|file| file.sha256 == sha256);
         let file = file.ok_or(StoreError::NotFound)?;
         let detail = json!({ "sha256": sha256 });
@@ -193,11 +240,13 @@ impl Service {
         (by, actor): (&Official, Principal),
         stored: &Stored,
     ) -> Result<Txn, Error> {
-        let answers = stored.package()?.answers;
+        let answers = self.package(&txn, stored).await?.answers;
         let named = answers.get(FULL_NAME).map(String::as_str);
         let conflict =
             self.identity.conflict_with_applicant(&txn, by, stored.person, named).await?;
-        let Some(conflict) = conflict else { return Ok(txn) };
+        let Some(conflict) = conflict else {
+            return Ok(txn);
+        };
         let object = format!("application:{}", stored.application.id);
         self.identity.record_conflict(&txn, actor, conflict, object).await?;
         self.context.db.commit(txn).await?;
@@ -217,7 +266,8 @@ impl Service {
     }
 }
 
-fn masked(id: ApplicationId) -> String {
+/// An application's number in a list: the last characters of its id.
+pub fn masked(id: ApplicationId) -> String {
     let id = id.to_string();
     id.chars().skip(id.len().saturating_sub(NUMBER_CHARS)).collect()
 }

@@ -71,7 +71,7 @@ impl Service {
         let (mut next_op_no, received) = self.journal(by, &push.ops, arrived).await?;
         let mut outcomes = Vec::new();
         for (op, received_at) in push.ops.iter().zip(received) {
-            match self.decide(by, op, received_at).await {
+            match self.decide_once(by, op, received_at).await {
                 Ok((outcome, next)) => {
                     next_op_no = next;
                     match outcome {
@@ -131,6 +131,20 @@ impl Service {
         }
         self.context.db.commit(txn).await?;
         Ok((next_op_no, received))
+    }
+
+    /// Decides one operation. When another transaction has committed a row with the same key
+    /// meanwhile, such as an application for the same firm, that row is there to be found now.
+    async fn decide_once(
+        &self,
+        by: &Bidder,
+        op: &Op,
+        received_at: Timestamp,
+    ) -> Result<(Option<Outcome>, u64), Error> {
+        match self.decide(by, op, received_at).await {
+            Err(Error::Store(StoreError::Conflict)) => self.decide(by, op, received_at).await,
+            decided => decided,
+        }
     }
 
     /// Decides one operation, or finds its outcome. Returns `None` if it is not its turn.

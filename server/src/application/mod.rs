@@ -1,12 +1,17 @@
 //! Applications, and the operation log that phones deliver.
 
+mod applicant;
 mod console;
 mod delivery;
+mod erasure;
+mod packages;
+mod risk;
 pub mod routes;
 mod search;
 pub mod service;
 mod store;
 mod submission;
 
-pub use console::{Detail, QueueRow};
+pub use console::{Detail, QueueRow, masked};
+pub use risk::{Risk, RiskKind};
 pub use service::{Error, Service};

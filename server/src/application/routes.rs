@@ -69,6 +69,7 @@ impl From<Error> for Problem {
             Error::Conflict(conflict) => {
                 Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
             }
+            Error::StillNeeded => Self::new(ProblemCode::WrongState),
             Error::Blob(error) => error.into(),
             Error::Identity(_) => Self::internal(&error),
             Error::Store(error) => error.into(),

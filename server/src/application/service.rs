@@ -1,14 +1,14 @@
 //! Applications, as other features use them. Delivery from phones is in `delivery` and
 //! `submission`, officials' work in `console`.
 
-use super::store::{self, Stored};
+use super::store::{self, Applicant, Stored};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
 use crate::push;
 use crate::{audit, blob, catalogue, draft, identity};
 use sea_orm::ConnectionTrait;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use toruk_sync::domain::application::{self, Application, Command, Rejection, Status};
 use toruk_sync::domain::auction::{self, Auction, Event};
@@ -46,6 +46,9 @@ pub enum Error {
     /// The official must not decide here; the conflict is recorded.
     #[error("conflict of interest: {}", .0.key())]
     Conflict(identity::Conflict),
+    /// The person takes part in an auction that is not over, or is owed money.
+    #[error("the person is still needed")]
+    StillNeeded,
     /// A person's name or passkeys could not be read.
     #[error("identity failed")]
     Identity(#[source] identity::Error),
@@ -170,7 +173,8 @@ impl Service {
         Ok((stored.application, stored.person))
     }
 
-    /// The eligible applications of an auction, in arbitrary order.
+    /// The eligible applications of an auction, one for each human and firm: of several, the one
+    /// that was received first. In arbitrary order.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -179,7 +183,24 @@ impl Service {
         txn: &Txn,
         auction: AuctionId,
     ) -> Result<Vec<(ApplicationId, PersonId)>, StoreError> {
-        let stored = store::of_auction(txn, auction, Some(Status::Eligible)).await?;
+        let mut stored = store::of_auction(txn, auction, Some(Status::Eligible)).await?;
+        stored.sort_by_key(|stored| (stored.application.received_at, stored.application.id));
+        let people: Vec<PersonId> = stored.iter().map(|stored| stored.person).collect();
+        // An application may be older than its person's proof.
+        let proven = self.identity.pin_hashes_of(txn, &people).await?;
+        let (mut humans, mut firms) = (BTreeSet::new(), BTreeSet::new());
+        stored.retain(|stored| {
+            let Applicant { pin_hash, organisation } = &stored.applicant;
+            let human = pin_hash.as_ref().or(proven.get(&stored.person));
+            let human = human.cloned().unwrap_or_else(|| stored.person.to_string());
+            let is_new =
+                !humans.contains(&human) && organisation.is_none_or(|firm| !firms.contains(&firm));
+            if is_new {
+                humans.insert(human);
+                firms.extend(*organisation);
+            }
+            is_new
+        });
         Ok(stored.into_iter().map(|stored| (stored.application.id, stored.person)).collect())
     }
 

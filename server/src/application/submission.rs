@@ -2,7 +2,7 @@
 //! their failure.
 
 use super::service::{Error, Service};
-use super::store::{self, Stored};
+use super::store::{self, Applicant, Stored};
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::blob::Scan;
@@ -103,11 +103,7 @@ impl Service {
             return Ok(Err(OperationRejection::NotFound));
         }
         if let Some(conflict) = self.conflict_with_sale(txn, by, &auction).await? {
-            let (actor, object) =
-                (Principal::Bidder(by.person), format!("auction:{}", package.auction));
-            self.identity.record_conflict(txn, actor, conflict, object).await?;
-            let conflict = conflict.key().to_owned();
-            return Ok(Err(OperationRejection::ConflictOfInterest { conflict }));
+            return Ok(Err(self.unfit(txn, by, package, conflict.key()).await?));
         }
         let standing = store::standing(txn, package.auction, by.person).await?;
         if let Some(same) = standing.as_ref().filter(|standing| is_in(standing, submitting)) {
@@ -122,6 +118,10 @@ impl Service {
             Ok(signed_with) => signed_with,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let applicant = match self.applicant(txn, by, package, received_at).await? {
+            Ok(applicant) => applicant,
+            Err(fault) => return Ok(Err(self.unfit(txn, by, package, fault.key()).await?)),
+        };
         // The package is complete when the last of its files is.
         let complete_at = match self.files_complete(txn, by, package).await? {
             Ok(at) => received_at.max(at),
@@ -132,8 +132,22 @@ impl Service {
             Ok(application) => application,
             Err(rejection) => return Ok(Err(OperationRejection::Application(rejection))),
         };
-        self.take_in(txn, submitting, standing.as_ref(), &application).await?;
+        self.take_in(txn, submitting, standing.as_ref(), &application, &applicant).await?;
         Ok(Ok(application))
+    }
+
+    /// Records why an applicant can't take part, and returns the refusal that says so.
+    async fn unfit(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        package: &ApplicationPayload,
+        reason: &str,
+    ) -> Result<OperationRejection, StoreError> {
+        let (actor, object) =
+            (Principal::Bidder(by.person), format!("auction:{}", package.auction));
+        self.identity.record_unfit(txn, actor, reason, object).await?;
+        Ok(OperationRejection::ConflictOfInterest { conflict: reason.to_owned() })
     }
 
     /// A conflict of the applicant with those who sell.
@@ -156,11 +170,13 @@ impl Service {
         submitting: &Submitting<'_>,
         standing: Option<&Application>,
         application: &Application,
+        applicant: &Applicant,
     ) -> Result<(), StoreError> {
         let replaced = standing.map(|standing| standing.id);
         let (package, now) = (submitting.package, self.context.ports.clock.now());
-        let confirmation = submitting.confirmation;
-        store::replace(txn, replaced, application, package, confirmation, now).await?;
+        let (sealed, confirmation) = self.sealed(txn, package, submitting.confirmation).await?;
+        let content = store::Content { package, sealed, confirmation, applicant };
+        store::replace(txn, replaced, application, content, now).await?;
         self.blobs.keep(txn, package.person, &hashes(package)).await?;
         self.drafts.close(txn, package.person, package.auction).await?;
         let entry = audit::Entry {
@@ -170,6 +186,7 @@ impl Service {
             detail: json!({
                 "auction": package.auction,
                 "package": application.package_hash,
+                "organisation": applicant.organisation,
                 CHANGES: audit::changes(&standing, application),
             }),
         };
@@ -264,10 +281,9 @@ fn check(
 }
 
 fn faults(package: &ApplicationPayload) -> BTreeMap<FieldId, FieldFault> {
-    let form = Form::standard();
-    if package.form != form.id || package.form_version != form.version {
+    let Some(form) = Form::of(&package.form, package.form_version) else {
         return BTreeMap::from([("form".to_owned(), FieldFault::Unknown)]);
-    }
+    };
     let filled: BTreeSet<String> = package.files.iter().map(|file| file.slot.clone()).collect();
     let mut faults = form.faults(&package.answers, &filled);
     let known = |slot: &&String| form.slots.iter().any(|known| known.id == **slot);

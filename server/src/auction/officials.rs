@@ -5,6 +5,7 @@ use super::service::{Error, Service};
 use super::{store, trail};
 use crate::audit::{Action, Principal};
 use crate::catalogue::Publishable;
+use crate::catalogue::rows::Sellers;
 use crate::db::Txn;
 use crate::identity::{Official, Role};
 use serde_json::json;
@@ -52,15 +53,14 @@ impl Service {
     ) -> Result<AuctionId, Error> {
         by.any(&[Role::Organiser])?;
         let txn = self.context.db.begin().await?;
-        let holder = self.catalogue.holder(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
-        let actor = Principal::official_in(by, &[Role::Organiser], Some(holder))?;
+        let sellers = self.catalogue.sellers(&txn, lot).await?.ok_or(Error::HolderUnknown)?;
+        let actor = Principal::official_in(by, &[Role::Organiser], Some(sellers.organiser))?;
         let id = AuctionId(self.context.ports.ids.uuid());
         let birth = Birth {
             id,
             lot,
-            lot_holder: holder,
-            // The balance holder is the organiser until organisers are registered separately.
-            procuring_entity: holder,
+            lot_holder: sellers.holder,
+            procuring_entity: sellers.organiser,
             rules: self.context.config.rules.clone(),
             offer,
             author: by.person,
@@ -124,8 +124,9 @@ impl Service {
         if store::is_in_use(txn, birth.lot).await? {
             return Err(Error::LotInUse);
         }
-        let Publishable { lot, holder } = self.catalogue.publishable(txn, birth.lot).await?;
-        if holder != Some(birth.lot_holder) {
+        let Publishable { lot, sellers } = self.catalogue.publishable(txn, birth.lot).await?;
+        let (holder, organiser) = (birth.lot_holder, birth.procuring_entity);
+        if sellers != Some(Sellers { holder, organiser }) {
             return Err(Error::HolderChanged);
         }
         Ok(seal_lot(lot))

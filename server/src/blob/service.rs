@@ -294,6 +294,27 @@ impl Service {
         Ok(expired.len())
     }
 
+    /// Forgets all files of an account, whatever refers to them; returns their hashes for
+    /// [`Self::remove`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget(&self, txn: &Txn, person: PersonId) -> Result<Vec<String>, StoreError> {
+        store::remove_all(txn, person).await
+    }
+
+    /// Removes the contents of files whose rows are gone.
+    ///
+    /// # Errors
+    /// [`Error::Disk`]; files removed before it stay removed.
+    pub async fn remove(&self, person: PersonId, sha256: &[String]) -> Result<(), Error> {
+        for sha256 in sha256 {
+            self.address_quota.release(person, sha256);
+            self.files.remove(person, sha256).await.map_err(Error::Disk)?;
+        }
+        Ok(())
+    }
+
     /// Locks the upload for this connection, or returns its offset while another one writes.
     pub(super) async fn lock_upload(
         &self,

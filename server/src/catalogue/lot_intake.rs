@@ -4,8 +4,8 @@ use super::import::{IMPORT_LOTS_MAX, ImportFault, ImportFaultKind, ImportedLot, 
 use super::picture;
 use super::publication::row;
 use super::rows::OfferHint;
-use super::service::{Error, Service};
-use super::store::{self, StoredLot};
+use super::service::{Error, Service, acting_for};
+use super::store::{self, StoredLot, published};
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
@@ -99,6 +99,34 @@ impl Service {
         Ok(self.context.db.commit(txn).await?)
     }
 
+    /// Names the organisation that sells a lot for its holder; `None` for the holder itself. Only
+    /// the holder's organisers may.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Frozen`]; [`Error::Malformed`] for an unknown organisation.
+    pub async fn entrust(
+        &self,
+        by: &Official,
+        lot: LotId,
+        organiser: Option<OrganisationId>,
+    ) -> Result<(), Error> {
+        by.any(&[Role::Organiser])?;
+        let txn = self.context.db.begin().await?;
+        let before = self.changeable(&txn, by, lot).await?;
+        let actor = Principal::official_in(by, &[Role::Organiser], before.holder)?;
+        if let Some(organiser) = organiser
+            && !published::has_organisation(&txn, organiser).await?
+        {
+            return Err(Error::Malformed("there is no such organisation"));
+        }
+        let organiser = organiser.filter(|organiser| Some(*organiser) != before.holder);
+        published::entrust(&txn, lot, organiser).await?;
+        let after = StoredLot { organiser, ..before.clone() };
+        let detail = changed(&facts(&before), &facts(&after));
+        self.record(&txn, actor, Action::LotEntrust, lot, detail).await?;
+        Ok(self.context.db.commit(txn).await?)
+    }
+
     /// Adds a document to a lot. The content, of pictures without metadata ([`picture`]), is stored
     /// in the data folder by its hash.
     ///
@@ -117,8 +145,9 @@ impl Service {
         let document = row(&self.keep_document(title, content).await?);
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
-        let holder = self.changeable(&txn, by, lot).await?.holder;
-        let actor = Principal::official_in(by, &[Role::Organiser], holder)?;
+        let stored = self.changeable(&txn, by, lot).await?;
+        let organisation = acting_for(by, &[Role::Organiser], &stored);
+        let actor = Principal::official_in(by, &[Role::Organiser], organisation)?;
         let known = store::documents(&txn, &[lot]).await?.remove(&lot).unwrap_or_default();
         if known.len() >= DOCUMENTS_MAX {
             return Err(Error::TooManyDocuments);
@@ -167,7 +196,13 @@ impl Service {
 
 /// Everything of a lot that can change, for the audit trail.
 fn facts(lot: &StoredLot) -> Value {
-    json!({ "lot": lot.view, "holder": lot.holder, "offer": lot.hint, "source": lot.source })
+    json!({
+        "lot": lot.view,
+        "holder": lot.holder,
+        "organiser": lot.organiser,
+        "offer": lot.hint,
+        "source": lot.source,
+    })
 }
 
 fn changed(before: &Value, after: &Value) -> Value {
@@ -189,6 +224,7 @@ fn stored_lot(lot: ImportedLot, id: LotId, holder: Option<OrganisationId>) -> St
             synthetic: lot.synthetic,
         },
         holder,
+        organiser: None,
         hint: OfferHint {
             object_of_price: lot.object_of_price,
             value_tyiyn: lot.value_tyiyn,

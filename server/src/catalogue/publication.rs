@@ -6,12 +6,12 @@
 //! cancelled frees its lot, because the next attempt may have to describe it better; its own pages
 //! go on showing the lot as its log has it.
 
-use super::rows::DocumentRow;
-use super::service::{Error, Service};
+use super::rows::{DocumentRow, Sellers};
+use super::service::{Error, Service, acting_for, sellers};
 use super::store::{self, StoredLot, published};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
-use toruk_sync::domain::id::{LotId, OrganisationId, PersonId};
+use toruk_sync::domain::id::{LotId, PersonId};
 use toruk_sync::domain::lot::{LotDocument, PublishedLot};
 
 /// A lot as its notice would publish it now.
@@ -19,8 +19,8 @@ use toruk_sync::domain::lot::{LotDocument, PublishedLot};
 pub struct Publishable {
     /// The facts and documents.
     pub lot: PublishedLot,
-    /// The lot's holder, if it is known.
-    pub holder: Option<OrganisationId>,
+    /// The organisations that hold and sell it, if they are known.
+    pub sellers: Option<Sellers>,
 }
 
 impl Service {
@@ -31,7 +31,7 @@ impl Service {
     pub async fn publishable(&self, txn: &Txn, id: LotId) -> Result<Publishable, StoreError> {
         let stored = published::lock_lot(txn, id).await?;
         let documents = store::documents(txn, &[id]).await?.remove(&id).unwrap_or_default();
-        Ok(Publishable { holder: stored.holder, lot: published(stored, documents) })
+        Ok(Publishable { sellers: sellers(&stored), lot: published(stored, documents) })
     }
 
     /// Replaces the facts and documents of a lot by those of an approved correction.
@@ -70,7 +70,7 @@ impl Service {
         id: LotId,
     ) -> Result<StoredLot, Error> {
         let stored = published::lock_lot(txn, id).await?;
-        by.any_in(&[Role::Organiser], stored.holder)?;
+        by.any_in(&[Role::Organiser], acting_for(by, &[Role::Organiser], &stored))?;
         if published::frozen_lots(txn, &[id]).await?.contains(&id) {
             return Err(Error::Frozen);
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use toruk_sync::domain::auction::ObjectOfPrice;
 use toruk_sync::domain::form::Text;
-use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::id::{AuctionId, OrganisationId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::{AuctionCard, LotView};
@@ -21,6 +21,10 @@ pub struct OfferHint {
 #[derive(Debug, Clone)]
 pub struct LotRow {
     pub lot: LotView,
+    /// The organisation on whose balance it stands, if it is known.
+    pub holder: Option<OrganisationId>,
+    /// The organisation that sells it; `None` if the holder does.
+    pub organiser: Option<OrganisationId>,
     pub hint: OfferHint,
     pub source: Option<String>,
     pub documents: Vec<DocumentRow>,
@@ -31,6 +35,15 @@ pub struct LotRow {
     pub auction: Option<AuctionId>,
     /// Set if nothing of it changes: it is published or in review.
     pub is_frozen: bool,
+}
+
+/// The two organisations behind a sale; one may be both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sellers {
+    /// The lot stands on its balance.
+    pub holder: OrganisationId,
+    /// It runs the auction.
+    pub organiser: OrganisationId,
 }
 
 /// A document of a lot.

@@ -2,7 +2,7 @@
 
 use super::import::ImportFault;
 use super::picture;
-use super::rows::{AuctionRow, DocumentRow, LotRow};
+use super::rows::{AuctionRow, DocumentRow, LotRow, Sellers};
 use super::store::{self, Loaded, StoredLot, published};
 use crate::audit;
 use crate::context::Context;
@@ -139,17 +139,17 @@ impl Service {
         Ok(store::auction(db, id).await?.auction)
     }
 
-    /// The holder of a lot, if it is known.
+    /// The organisations that hold and sell a lot, if its holder is known.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn holder(
+    pub async fn sellers(
         &self,
         db: &impl ConnectionTrait,
         lot: LotId,
-    ) -> Result<Option<OrganisationId>, StoreError> {
+    ) -> Result<Option<Sellers>, StoreError> {
         let found = store::lots_by_id(db, [lot]).await?.pop();
-        Ok(found.ok_or(StoreError::NotFound)?.holder)
+        Ok(sellers(&found.ok_or(StoreError::NotFound)?))
     }
 
     /// A page of auctions, published or not, for officials.
@@ -172,7 +172,9 @@ impl Service {
     pub async fn view_for(&self, by: &Official, id: AuctionId) -> Result<AuctionView, Error> {
         by.any(&LOOKERS)?;
         let view = self.any_view(id).await?;
-        by.any_in(&LOOKERS, Some(view.auction.birth.procuring_entity))?;
+        let birth = &view.auction.birth;
+        by.any_in(&LOOKERS, Some(birth.procuring_entity))
+            .or_else(|_| by.any_in(&LOOKERS, Some(birth.lot_holder)))?;
         Ok(view)
     }
 
@@ -200,7 +202,9 @@ impl Service {
     pub async fn lot(&self, by: &Official, id: LotId) -> Result<LotRow, Error> {
         by.any(&LOOKERS)?;
         let lots = store::lots_by_id(self.context.db.read(), [id]).await?;
-        by.any_in(&LOOKERS, lots.first().and_then(|lot| lot.holder))?;
+        if let Some(lot) = lots.first() {
+            by.any_in(&LOOKERS, acting_for(by, &LOOKERS, lot))?;
+        }
         let row = self.rows(lots).await?.pop();
         row.ok_or_else(|| StoreError::NotFound.into())
     }
@@ -271,6 +275,8 @@ impl Service {
                 missing: missing(&lot, &documents),
                 auction: auctions.get(&lot.view.id).copied(),
                 is_frozen: frozen.contains(&lot.view.id),
+                holder: lot.holder,
+                organiser: lot.organiser,
                 lot: lot.view,
                 hint: lot.hint,
                 source: lot.source,
@@ -279,6 +285,18 @@ impl Service {
         };
         Ok(lots.into_iter().map(row).collect())
     }
+}
+
+/// The organisation in whose name these roles of the official may touch a lot: the one that sells
+/// it, or else its holder.
+pub(super) fn acting_for(by: &Official, roles: &[Role], lot: &StoredLot) -> Option<OrganisationId> {
+    let sells = lot.organiser.filter(|organiser| by.any_in(roles, Some(*organiser)).is_ok());
+    sells.or(lot.holder)
+}
+
+pub(super) fn sellers(lot: &StoredLot) -> Option<Sellers> {
+    let holder = lot.holder?;
+    Some(Sellers { holder, organiser: lot.organiser.unwrap_or(holder) })
 }
 
 fn cursor(after: Option<&str>) -> Result<Option<Uuid>, Error> {

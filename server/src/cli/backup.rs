@@ -5,6 +5,7 @@
 //! copied after the database are therefore at least those that its rows name.
 
 use super::startup::require_data;
+use crate::config::{PERSON_KEY, RECEIPT_KEY};
 use crate::db::backup::{check_sqlite, copy_sqlite};
 use crate::db::place::sqlite_file;
 use anyhow::{Context as _, ensure};
@@ -57,7 +58,7 @@ pub async fn run(options: &BackupOptions) -> anyhow::Result<BackupSize> {
     ensure!(
         sqlite_file(&url).is_some(),
         "--database-url is not SQLite's; back a PostgreSQL up with pg_dump, and copy receipt.key, \
-         blobs and documents of --data-dir after it"
+         person.key, blobs and documents of --data-dir after it"
     );
     ensure!(
         !to.exists(),
@@ -76,7 +77,9 @@ pub async fn run(options: &BackupOptions) -> anyhow::Result<BackupSize> {
     copy_sqlite(&url, &database).await?;
     check_sqlite(&database).await?;
     let mut size = BackupSize { files: 1, bytes: fs::metadata(&database)?.len() };
-    copy(&data_dir.join("receipt.key"), &unfinished.join("receipt.key"), &mut size)?;
+    for key in [RECEIPT_KEY, PERSON_KEY] {
+        copy(&data_dir.join(key), &unfinished.join(key), &mut size)?;
+    }
     for name in FOLDERS {
         copy_folder(&data_dir.join(name), &unfinished.join(name), DEPTH_MAX, &mut size)?;
     }

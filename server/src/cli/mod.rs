@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod encrypted;
+pub mod person;
 pub mod receipt_key;
 pub mod staff;
 pub mod startup;

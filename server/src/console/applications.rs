@@ -5,7 +5,7 @@ use super::lots::refused_status;
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::application::{Detail, QueueRow};
+use crate::application::{Detail, QueueRow, Risk, masked};
 use crate::catalogue::media_type;
 use crate::identity::Role;
 use crate::web::file_answer::disposition;
@@ -71,11 +71,27 @@ pub struct Single {
     /// Pairs of question and answer.
     pub answers: Vec<(String, String)>,
     pub files: Vec<(String, FileRef)>,
+    /// The state of the applicant's proof, in words.
+    pub proof: Tag,
+    /// Name of the firm that applies.
+    pub firm: Option<String>,
+    /// Set if personal numbers are masked and may be opened.
+    pub opens_numbers: bool,
+    /// Signs that the applicant may not be independent.
+    pub risks: Vec<RiskLine>,
     /// Set if this official may decide.
     pub decides: bool,
     pub refusal: Option<String>,
     /// A typed reason that was rejected.
     pub reason: String,
+}
+
+/// A sign, and the other application if two are alike.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct RiskLine {
+    pub words: String,
+    pub other: Option<(String, String)>,
 }
 
 /// The form of a refusal.
@@ -125,6 +141,16 @@ pub async fn show(
     Path(id): Path<ApplicationId>,
 ) -> Result<Response, Refusal> {
     single(&state, &desk, id, None, String::new()).await
+}
+
+/// `POST /console/applications/{id}/numbers`: the application with its personal numbers, on record.
+pub async fn open_numbers(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<ApplicationId>,
+) -> Result<Response, Refusal> {
+    let detail = state.applications.with_numbers(&desk.official, id).await?;
+    render(&compose(&desk.page, detail, (None, String::new())))
 }
 
 /// `POST /console/applications/{id}/admit`: admits the application.
@@ -191,7 +217,7 @@ async fn single(
 
 /// Builds the page of an application.
 pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, String)) -> Single {
-    let Detail { application, package, person_name } = detail;
+    let Detail { application, package, person_name, .. } = detail;
     let detail_id = application.id;
     let form = Questions::standard();
     let language = page.language.tag();
@@ -216,6 +242,8 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
     let mut given: Vec<_> = package.answers.iter().collect();
     given.sort_by_key(|(id, _)| place(id).unwrap_or(usize::MAX));
     let answers = given.into_iter().map(|(id, value)| (question(id), answer(id, value)));
+    let (key, tone) =
+        if detail.is_proven { ("applicant-proven", "good") } else { ("applicant-unproven", "") };
     Single {
         id: application.id.to_string(),
         person: person_name,
@@ -226,12 +254,21 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
         stated: application.reason,
         package_hash: application.package_hash,
         answers: answers.collect(),
+        proof: Tag { text: page.text(key), tone },
+        firm: detail.firm.map(|name| name.get(language).to_owned()),
+        opens_numbers: !detail.has_open_numbers,
+        risks: detail.risks.iter().map(|risk| risk_line(page, risk)).collect(),
         files: package.files.into_iter().map(|file| (slot(&file.slot), file)).collect(),
         decides: application.status == Status::Signed && page.is_any(&[Role::Moderator]),
         refusal,
         reason,
         page: page.clone().shown_at(format!("/console/applications/{detail_id}")),
     }
+}
+
+fn risk_line(page: &Page, risk: &Risk) -> RiskLine {
+    let other = risk.other.map(|other| (other.to_string(), masked(other)));
+    RiskLine { words: page.text_for("risk", risk.kind.key()), other }
 }
 
 fn deposit(page: &Page, paid: bool) -> Tag {

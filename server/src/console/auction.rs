@@ -247,7 +247,9 @@ pub async fn log(state: &AppState, view: &AuctionView, last: u64) -> Result<Vec<
 }
 
 fn may(desk: &StaffPage, auction: &Auction) -> May {
-    let is = |role| desk.official.any(&[role]).is_ok();
+    // The holder's officials see it too, and the organiser's act.
+    let organisation = Some(auction.birth.procuring_entity);
+    let is = |role| desk.official.any_in(&[role], organisation).is_ok();
     let (organiser, moderator) = (is(Role::Organiser), is(Role::Moderator));
     let reviews = moderator && auction.status == Status::Review;
     let own = auction.submitted_by == Some(desk.official.person);

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toruk_sync::domain::form::Text;
-use toruk_sync::domain::id::LotId;
+use toruk_sync::domain::id::{LotId, OrganisationId};
 
 /// Parts of an address in the order they are read.
 const ADDRESS: [&str; 5] = ["region", "district", "settlement", "street", "house"];
@@ -57,6 +57,10 @@ pub struct Lot {
     pub address: String,
     /// Titles and holder.
     pub fields: Vec<Field>,
+    /// Name of the organisation that sells it; `None` for its holder.
+    pub organiser: Option<String>,
+    /// Ids and names of the organisations that may sell it, and whether one does.
+    pub organisations: Vec<(String, String, bool)>,
     /// Set if this official may complete the lot.
     pub edits: bool,
     pub refusal: Option<String>,
@@ -73,6 +77,13 @@ pub struct Completion {
     pub holder_ky: String,
     pub holder_ru: String,
     pub holder_en: String,
+}
+
+/// The form with the organisation that sells a lot; empty for its holder.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entrusted {
+    organiser: String,
 }
 
 /// `GET /console/lots`: the list.
@@ -98,7 +109,26 @@ pub async fn show(
 ) -> Result<Response, Refusal> {
     let row = state.catalogue.lot(&desk.official, id).await?;
     let typed = Completion::of(&row);
-    render(&lot_page(&desk, row, &typed, None))
+    let organisations = state.catalogue.organisations(&desk.official).await?;
+    render(&lot_page(&desk, row, (&typed, organisations), None))
+}
+
+/// `POST /console/lots/{id}/organiser`: the organisation that sells it.
+pub async fn entrust(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<LotId>,
+    Form(form): Form<Entrusted>,
+) -> Result<Response, Refusal> {
+    desk.organiser()?;
+    let organiser = match form.organiser.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Refusal::unprocessable("refused-malformed"))?),
+    };
+    match state.catalogue.entrust(&desk.official, id, organiser).await {
+        Ok(()) => Ok(done(&state, &format!("/console/lots/{id}"), "lot")),
+        Err(error) => again(&state, &desk, id, error.into(), None).await,
+    }
 }
 
 /// `GET /console/lots/{id}/documents/{sha256}`: a document, shown where the browser can.
@@ -152,21 +182,34 @@ pub async fn again(
     }
     let row = state.catalogue.lot(&desk.official, id).await?;
     let typed = typed.unwrap_or_else(|| Completion::of(&row));
-    render_as(refusal.status, &lot_page(desk, row, &typed, Some(refusal)))
+    let organisations = state.catalogue.organisations(&desk.official).await?;
+    render_as(refusal.status, &lot_page(desk, row, (&typed, organisations), Some(refusal)))
 }
 
 /// Builds the page of a lot.
 pub fn lot_page(
     desk: &StaffPage,
     row: LotRow,
-    typed: &Completion,
+    (typed, organisations): (&Completion, Vec<(OrganisationId, Text)>),
     refusal: Option<Refusal>,
 ) -> Lot {
     let page = desk.page.clone().shown_at(format!("/console/lots/{}", row.lot.id));
     let fields = typed.fields(&page, &row.missing);
     let refusal = refusal.map(|refusal| refusal.words(page.language));
     let edits = page.is_any(&[Role::Organiser]);
-    Lot { address: address(&row.lot.address), fields, edits, refusal, row, page }
+    let language = page.language.tag();
+    let named = |id: &OrganisationId| {
+        let found = organisations.iter().find(|(known, _)| known == id);
+        found.map(|(_, name)| name.get(language).to_owned())
+    };
+    let organiser = row.organiser.as_ref().and_then(named);
+    let others = organisations.iter().filter(|(id, _)| Some(*id) != row.holder);
+    let others = others.map(|(id, name)| {
+        (id.to_string(), name.get(language).to_owned(), row.organiser == Some(*id))
+    });
+    let organisations = others.collect();
+    let address = address(&row.lot.address);
+    Lot { address, fields, organiser, organisations, edits, refusal, row, page }
 }
 
 /// An address in a line, from the large to the small.

@@ -24,6 +24,7 @@ pub mod lot_intake;
 pub mod lots;
 pub mod next_device;
 pub mod offer;
+pub mod organisations;
 pub mod own_access;
 pub mod payments;
 pub mod proposals;
@@ -85,6 +86,7 @@ fn about_lots() -> Router<AppState> {
         .route("/lots/import", get(lot_intake::show_import))
         .route("/lots/import", post(lot_intake::import).layer(import))
         .route("/lots/{id}", get(lots::show).post(lots::complete))
+        .route("/lots/{id}/organiser", post(lots::entrust))
         .route("/lots/{id}/documents", post(lot_intake::add_document).layer(document))
         .route("/lots/{id}/documents/{sha256}", get(lots::document))
 }
@@ -119,6 +121,7 @@ fn about_people_and_money() -> Router<AppState> {
     Router::new()
         .route("/applications", get(applications::list))
         .route("/applications/{id}", get(applications::show))
+        .route("/applications/{id}/numbers", post(applications::open_numbers))
         .route("/applications/{id}/admit", post(applications::admit))
         .route("/applications/{id}/refuse", post(applications::refuse))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
@@ -126,9 +129,14 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/payments/{id}/clock", post(payments::end_clock_review))
         .route("/audit", get(audit::list))
         .route("/audit/{seq}", post(audit::open))
+        .route("/organisations", get(organisations::list).post(organisations::create))
+        .route("/organisations/{id}", get(organisations::show).post(organisations::edit))
+        .route("/organisations/{id}/powers", post(organisations::give_powers))
+        .route("/organisations/{id}/powers/{membership}/end", post(organisations::end_powers))
         .route("/staff", get(staff::list).post(staff::invite))
         .route("/staff/end", post(staff::end))
         .route("/staff/reviewed", post(staff::end_review))
+        .route("/people/forget", post(staff::forget))
         .route("/access", get(own_access::show))
         .route("/access/end/start", post(own_access::start_end))
         .route("/access/end/finish", post(own_access::finish_end))

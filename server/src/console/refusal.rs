@@ -179,12 +179,19 @@ impl From<identity::Error> for Refusal {
             identity::Error::LastPasskey => Self::new(StatusCode::CONFLICT, "refused-last-passkey"),
             identity::Error::Forbidden => Self::forbidden(),
             identity::Error::Conflict { conflict, .. } => conflict.into(),
+            identity::Error::Identity(fault) => fault.into(),
             identity::Error::LastAdministrator => {
                 Self::new(StatusCode::CONFLICT, "refused-last-administrator")
             }
             identity::Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-busy"),
             identity::Error::Store(error) => error.into(),
             identity::Error::Malformed("name") => Self::unprocessable("refused-name"),
+            identity::Error::Malformed("organisation") => {
+                Self::unprocessable("refused-organisation")
+            }
+            identity::Error::Malformed("identifier") => Self::unprocessable("refused-identifier"),
+            identity::Error::Malformed("document") => Self::unprocessable("refused-text"),
+            identity::Error::Malformed("valid_until") => Self::unprocessable("refused-powers-end"),
             identity::Error::Malformed(_)
             | identity::Error::DeviceTaken
             | identity::Error::DeviceKeyTaken
@@ -206,6 +213,21 @@ impl From<identity::Conflict> for Refusal {
             Found::SameOrganisation => "conflict-same-organisation",
             Found::SamePin => "conflict-same-pin",
             Found::OneHuman => "conflict-one-human",
+        };
+        Self::new(StatusCode::CONFLICT, key)
+    }
+}
+
+impl From<identity::IdentityFault> for Refusal {
+    fn from(fault: identity::IdentityFault) -> Self {
+        use identity::IdentityFault as Fault;
+        let key = match fault {
+            Fault::Taken => "identity-taken",
+            Fault::PinTaken => "identity-pin-taken",
+            Fault::PinDiffers => "identity-pin-differs",
+            Fault::Revoked => "identity-revoked",
+            Fault::NoAccount => "identity-no-account",
+            Fault::Forgotten => "identity-forgotten",
         };
         Self::new(StatusCode::CONFLICT, key)
     }
@@ -327,6 +349,10 @@ impl From<application::Error> for Refusal {
             application::Error::Rejected(_) => {
                 Self::new(StatusCode::CONFLICT, "refused-wrong-state")
             }
+            application::Error::StillNeeded => {
+                Self::new(StatusCode::CONFLICT, "refused-still-needed")
+            }
+            application::Error::Identity(error) => error.into(),
             application::Error::Store(error) => error.into(),
             error => Self::internal(&error),
         }

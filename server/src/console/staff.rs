@@ -5,7 +5,8 @@ use super::refusal::Refusal;
 use crate::AppState;
 use crate::identity::service::Invitation;
 use crate::identity::{
-    PasskeyOwner, PasskeyReview, PasskeyRow, Revocation, Role, SessionRow, StaffAccess, StaffRow,
+    Organisation, PasskeyOwner, PasskeyReview, PasskeyRow, Revocation, Role, SessionRow,
+    StaffAccess, StaffRow,
 };
 use askama::Template;
 use axum::Form;
@@ -23,6 +24,8 @@ pub struct Staff {
     pub page: Page,
     pub rows: Vec<Row>,
     pub invitations: Vec<OpenInvitation>,
+    /// Ids and names of the organisations to which a role may be bound.
+    pub organisations: Vec<(String, String)>,
     /// Passkeys of which there may be two copies.
     pub reviews: Vec<ReviewRow>,
     /// Set if this official may end access.
@@ -96,6 +99,16 @@ pub struct InvitationLink {
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     role: Role,
+    /// Empty for a role in all organisations.
+    #[serde(default)]
+    organisation: String,
+}
+
+/// The form that forgets a bidder, by the id that the audit trail has.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    person: String,
 }
 
 /// The form that ends access.
@@ -147,9 +160,11 @@ pub async fn list(
     desk: StaffPage,
     Query(Search { q: query }): Query<Search>,
 ) -> Result<Response, Refusal> {
-    let access = state.identity.access(Some(&desk.official)).await?;
-    let reviews = state.identity.passkeys_to_review(&desk.official).await?;
-    render(&compose(desk.page, access, reviews, query, None))
+    let by = &desk.official;
+    let access = state.identity.access(Some(by)).await?;
+    let organisations = state.identity.organisations(by).await?;
+    let reviews = state.identity.passkeys_to_review(by).await?;
+    render(&compose(desk.page, (access, organisations), reviews, query, None))
 }
 
 /// `POST /console/staff`: shows the link in the response itself, because it is shown once and must
@@ -160,11 +175,16 @@ pub async fn invite(
     Form(form): Form<Invite>,
 ) -> Result<Response, Refusal> {
     let by = Some(&desk.official);
-    let invitation = state.identity.invite(by, form.role, None).await?;
+    let organisation = match form.organisation.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Refusal::unprocessable("refused-malformed"))?),
+    };
+    let invitation = state.identity.invite(by, form.role, organisation).await?;
     let access = state.identity.access(by).await?;
+    let organisations = state.identity.organisations(&desk.official).await?;
     let reviews = state.identity.passkeys_to_review(&desk.official).await?;
     let made = Some((form.role, invitation));
-    let page = compose(desk.page, access, reviews, String::new(), made);
+    let page = compose(desk.page, (access, organisations), reviews, String::new(), made);
     render_as(StatusCode::CREATED, &page)
 }
 
@@ -189,10 +209,22 @@ pub async fn end_review(
     Ok(done(&state, "/console/staff", "passkey-reviewed"))
 }
 
+/// `POST /console/people/forget`: a bidder is forgotten for good.
+pub async fn forget(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Form(form): Form<Forget>,
+) -> Result<Response, Refusal> {
+    let malformed = |_| Refusal::unprocessable("refused-malformed");
+    let person = form.person.trim().parse().map_err(malformed)?;
+    state.applications.forget(Some(&desk.official), person).await?;
+    Ok(done(&state, "/console/staff", "person-forgotten"))
+}
+
 /// Builds the page of the officials.
 pub fn compose(
     page: Page,
-    access: StaffAccess,
+    (access, organisations): (StaffAccess, Vec<Organisation>),
     reviews: Vec<PasskeyReview>,
     query: String,
     made: Option<(Role, Invitation)>,
@@ -221,7 +253,10 @@ pub fn compose(
     });
     let may_end = page.is_any(&[Role::Sysadmin]);
     let reviews = reviews.into_iter().map(|review| review_row(&page, review)).collect();
-    Staff { rows, invitations, reviews, may_end, invitation, query, page }
+    let place = page.language.tag();
+    let pair = |one: Organisation| (one.id.to_string(), one.name.get(place).to_owned());
+    let organisations = organisations.into_iter().map(pair).collect();
+    Staff { rows, invitations, organisations, reviews, may_end, invitation, query, page }
 }
 
 /// Returns `true` if every word is in the name, an organisation's name, a role or the id.
@@ -324,7 +359,7 @@ mod tests {
         ] {
             let access = StaffAccess { staff: staff.clone(), invitations: vec![] };
             let page = page(Language::En, "/console/staff", &[Role::Sysadmin]);
-            let shown = compose(page, access, vec![], typed.to_owned(), None);
+            let shown = compose(page, (access, vec![]), vec![], typed.to_owned(), None);
             let names = shown.rows.iter().filter_map(|row| row.name.split(' ').next());
             assert_eq!(names.collect::<Vec<_>>(), expected, "{typed}");
         }

@@ -23,7 +23,7 @@ pub enum AdvisoryLock {
     AuctionNumber = 2,
     /// For appending to the audit trail.
     Audit = 3,
-    /// For publishing a receipt key, before anything is served.
+    /// For publishing a receipt key, or the fingerprint of `person.key`, before anything is served.
     ReceiptKey = 4,
     /// For making or changing the epoch of the data that phones pull.
     SyncEpoch = 5,

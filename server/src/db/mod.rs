@@ -221,6 +221,21 @@ impl Db {
         Err(StoreError::Unknown(error))
     }
 
+    /// Empties SQLite's log of changes, which would keep removed rows until it is overwritten. The
+    /// database's own pages are zeroed by `secure_delete`. Somebody who reads meanwhile keeps a part
+    /// of the log, which is overwritten with the next changes.
+    ///
+    /// # Errors
+    /// [`DbErr`](sea_orm::DbErr).
+    pub async fn forget_pages(&self) -> Result<(), sea_orm::DbErr> {
+        match self.backend() {
+            DbBackend::Sqlite => {
+                self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Checks that the database can be written to, for `/readyz`.
     ///
     /// # Errors
@@ -271,6 +286,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(ACQUIRE_TIMEOUT)
+                // Nothing of a forgotten person stays in free pages.
+                .pragma("secure_delete", "ON")
         });
     options
 }

@@ -12,6 +12,11 @@ pub struct Model {
     pub device: Uuid,
     #[sea_orm(column_type = "Text")]
     pub status: String,
+    /// Keyed hash of the applicant's personal number, if it was proven: one human applies once.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub pin_hash: Option<String>,
+    /// The firm that applies; `None` for a human.
+    pub organisation: Option<Uuid>,
     /// The whole `toruk_sync::domain::application::Application` as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,

@@ -26,6 +26,10 @@ pub struct Model {
     /// The offered moment at which bidding opens.
     pub start: i64,
     pub previous: Option<Uuid>,
+    /// The organisation on whose balance the lot stood when the auction was created.
+    pub lot_holder: Option<Uuid>,
+    /// The organisation that runs it.
+    pub procuring_entity: Option<Uuid>,
     pub created_at: i64,
     pub updated_at: i64,
 }

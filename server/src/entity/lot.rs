@@ -21,6 +21,8 @@ pub struct Model {
     pub cadastral_number: Option<String>,
     /// The organisation; `None` until it is known.
     pub lot_holder: Option<Uuid>,
+    /// The organisation that sells it; `None` if the holder does.
+    pub procuring_entity: Option<Uuid>,
     /// The source's price, step and guarantee, JSON; unknown fields are absent.
     #[sea_orm(column_type = "Text")]
     pub offer_hint: String,

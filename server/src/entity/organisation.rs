@@ -1,4 +1,4 @@
-//! A balance holder or organiser.
+//! A balance holder, an organiser, or a firm that applies.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,6 +10,11 @@ pub struct Model {
     /// Text in three languages, JSON.
     #[sea_orm(column_type = "Text")]
     pub name: String,
+    /// The register that gave the identifier, such as `KG-INN`; `None` until it is known.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub scheme: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub identifier: Option<String>,
     pub created_at: i64,
 }
 

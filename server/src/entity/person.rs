@@ -15,6 +15,11 @@ pub struct Model {
     /// `bidder` or `official`, for ever.
     #[sea_orm(column_type = "Text")]
     pub kind: String,
+    /// Keyed hash of the personal number (ПИН), hex; unique among accounts of one kind.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub pin_hash: Option<String>,
+    /// The personal number, sealed under the person's key.
+    pub pin_sealed: Option<Vec<u8>>,
     pub created_at: i64,
 }
 

@@ -1,6 +1,7 @@
 //! The refusals of identity, without HTTP.
 
 use super::conflict::Conflict;
+use super::proven::IdentityFault;
 use crate::db::StoreError;
 use toruk_sync::domain::id::PersonId;
 
@@ -57,6 +58,9 @@ pub enum Error {
         /// The person of the account.
         person: PersonId,
     },
+    /// A proven identity opens no account here.
+    #[error("the proven identity is refused: {}", .0.key())]
+    Identity(IdentityFault),
     /// Nobody could administer the server any more.
     #[error("this is the last administrator")]
     LastAdministrator,

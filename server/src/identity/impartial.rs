@@ -2,12 +2,13 @@
 //! a person who may be themselves, and one human is not both people of an act.
 //!
 //! # What counts as one human
-//! Accounts can't be compared by the human behind them, only by what is known: one account; one of
-//! the two invited the other; or the same name in the same organisation (or both in none). Two
-//! officials who were invited by the same administrator are not suspect: one administrator invites
-//! everybody. A passkey belongs to one account, so two accounts never share one. Namesakes in one
-//! organisation are told apart by their full names with patronymics when they are invited; until
-//! then a third official acts. That costs a minute; the opposite mistake costs an auction.
+//! Accounts are compared by what is known of the human behind them: one account; the same personal
+//! number (ПИН), where doors have proven both; one of the two invited the other; or the same name in
+//! the same organisation (or both in none). Two officials who were invited by the same administrator
+//! are not suspect: one administrator invites everybody. A passkey belongs to one account, so two
+//! accounts never share one. Namesakes in one organisation are told apart by their full names with
+//! patronymics when they are invited; until then a third official acts. That costs a minute; the
+//! opposite mistake costs an auction.
 //!
 //! # What a shared name stops
 //! Only the official's decision on that one application, which another official then makes.
@@ -69,10 +70,11 @@ impl Service {
         if bidders.contains(&by.person) {
             return Ok(Some(Conflict::SamePerson));
         }
-        let Some(official) = store::interests(txn, &[by.person]).await?.pop() else {
+        let now = self.now();
+        let Some(official) = store::interests(txn, &[by.person], now).await?.pop() else {
             return Ok(None);
         };
-        let bidders = store::interests(txn, bidders).await?;
+        let bidders = store::interests(txn, bidders, now).await?;
         Ok(bidders.iter().find_map(|bidder| between(&official, bidder)))
     }
 
@@ -99,7 +101,7 @@ impl Service {
     }
 
     /// A conflict of an applicant with a sale: they run it, or belong to an organisation that
-    /// sells.
+    /// sells, with this account or with another of the same human.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -113,9 +115,22 @@ impl Service {
         if officials.contains(&applicant) {
             return Ok(Some(Conflict::SamePerson));
         }
-        let known = store::interests(txn, &[applicant]).await?.pop();
+        let now = self.now();
+        let Some(known) = store::interests(txn, &[applicant], now).await?.pop() else {
+            return Ok(None);
+        };
+        let mut accounts = vec![known];
+        if let Some(pin) = accounts[0].pin.clone() {
+            let officials = store::interests(txn, officials, now).await?;
+            if officials.iter().any(|official| official.pin.as_ref() == Some(&pin)) {
+                return Ok(Some(Conflict::SamePin));
+            }
+            // What the human belongs to as an official counts against the bidder, too.
+            let others = store::accounts_with_pin(txn, &pin).await?;
+            accounts.extend(store::interests(txn, &others, now).await?);
+        }
         let sells = |known: &Interests| sellers.iter().any(|id| known.organisations.contains(id));
-        Ok(known.is_some_and(|known| sells(&known)).then_some(Conflict::SameOrganisation))
+        Ok(accounts.iter().any(sells).then_some(Conflict::SameOrganisation))
     }
 
     /// [`Conflict::OneHuman`] if this official and one of these others may be one human.
@@ -128,8 +143,9 @@ impl Service {
         by: PersonId,
         others: &[PersonId],
     ) -> Result<Option<Conflict>, StoreError> {
-        let Some(one) = store::interests(txn, &[by]).await?.pop() else { return Ok(None) };
-        let others = store::interests(txn, others).await?;
+        let now = self.now();
+        let Some(one) = store::interests(txn, &[by], now).await?.pop() else { return Ok(None) };
+        let others = store::interests(txn, others, now).await?;
         let found = others.iter().any(|other| may_be_one(&one, other));
         Ok(found.then_some(Conflict::OneHuman))
     }
@@ -145,7 +161,21 @@ impl Service {
         conflict: Conflict,
         object: String,
     ) -> Result<(), StoreError> {
-        let (action, detail) = (Action::ConflictFound, json!({ "conflict": conflict.key() }));
+        self.record_unfit(txn, actor, conflict.key(), object).await
+    }
+
+    /// Records why an applicant can't take part in the auction that `object` names.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_unfit(
+        &self,
+        txn: &Txn,
+        actor: Principal,
+        reason: &str,
+        object: String,
+    ) -> Result<(), StoreError> {
+        let (action, detail) = (Action::ConflictFound, json!({ "conflict": reason }));
         self.audit.record(txn, Entry { actor, action, object, detail }).await
     }
 }

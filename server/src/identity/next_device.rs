@@ -16,6 +16,7 @@
 
 use super::ceremony::{AccountKind, Ceremony, NewPerson};
 use super::devices::OfferedDevice;
+use super::proven::IdentityFault;
 use super::service::{ConsoleSession, Error, Returned, Service, person_object, token_hash};
 use super::store;
 use crate::audit::{Action, Entry, Principal};
@@ -204,6 +205,7 @@ impl Service {
     }
 
     /// Stores one more passkey of a person, who is locked; returns its id, which must be new.
+    /// A forgotten person gets none, also by a ceremony that was open then.
     pub(super) async fn store_passkey(
         &self,
         txn: &Txn,
@@ -212,6 +214,10 @@ impl Service {
         action: Action,
     ) -> Result<String, Error> {
         self.require_room(txn, person).await?;
+        let key = store::kept_key(txn, person).await?;
+        if key.is_some_and(|key| key.wrapped.is_none()) {
+            return Err(Error::Identity(IdentityFault::Forgotten));
+        }
         let NewKey { passkey, device, recovered_at } = *new;
         let id = URL_SAFE_NO_PAD.encode(passkey.cred_id());
         if store::has_passkey(txn, &id).await? {

@@ -14,6 +14,7 @@ use toruk_server::address::ClientAddress;
 use toruk_server::auction::OfficialAction;
 use toruk_server::catalogue::import::ImportedLot;
 use toruk_server::clock::Clock as _;
+use toruk_server::config::Config;
 use toruk_server::identity::{Bidder, Official, Role};
 use toruk_sync::domain::auction::{Auction, ObjectOfPrice, Offer, Terms};
 use toruk_sync::domain::form::Form;
@@ -40,16 +41,43 @@ pub struct Sale {
     credential_id: String,
 }
 
+/// Somebody with an account of their own, who steps in by [`Sale::change`].
+pub struct Visitor {
+    pub phone: Phone,
+    pub bidder: Bidder,
+    credential_id: String,
+}
+
 impl Sale {
     pub async fn new() -> Self {
+        Self::with_config(|_| {}).await
+    }
+
+    /// A server with a door that proves people, as far as it is asked.
+    pub async fn with_config(change: impl FnOnce(&mut Config)) -> Self {
         let gateway = Arc::new(RecordingGateway::default());
-        let ground = TestServices::with_gateway(gateway.clone()).await;
+        let ground = TestServices::with_config(gateway.clone(), change).await;
         let auction = published(&ground.state, ground.clock.now()).await;
         let mut phone = Phone::new(0xA);
         let session = phone.register(&ground.state.identity).await;
         let bidder = ground.state.identity.bidder(&session.token).await.unwrap();
         let credential_id = session.credential_id;
         Self { ground, gateway, auction, phone, bidder, credential_id }
+    }
+
+    /// A new account, on a phone of this name.
+    pub async fn visitor(&self, name: u128) -> Visitor {
+        let mut phone = Phone::new(name);
+        let session = phone.register(&self.state().identity).await;
+        let bidder = self.state().identity.bidder(&session.token).await.unwrap();
+        Visitor { phone, bidder, credential_id: session.credential_id }
+    }
+
+    /// The visitor acts from now on; the person who did before waits in their place.
+    pub fn change(&mut self, visitor: &mut Visitor) {
+        std::mem::swap(&mut self.phone, &mut visitor.phone);
+        std::mem::swap(&mut self.bidder, &mut visitor.bidder);
+        std::mem::swap(&mut self.credential_id, &mut visitor.credential_id);
     }
 
     pub fn state(&self) -> &AppState {

@@ -13,6 +13,7 @@ pub mod lot;
 pub mod money;
 pub mod notice;
 pub mod phone_number;
+pub mod pin;
 pub mod proposal;
 pub mod rules;
 pub mod text;

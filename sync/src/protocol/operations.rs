@@ -170,9 +170,9 @@ pub enum OperationRejection {
         /// The names of the fields in conflict.
         fields: Vec<FieldId>,
     },
-    /// The applicant has a conflict of interest with the sale.
+    /// The applicant has a conflict of interest with the sale, or a fault of their own.
     ConflictOfInterest {
-        /// Its name, such as `same_organisation`.
+        /// Its name, such as `same_organisation` or `already_applied`.
         conflict: String,
     },
     /// The signature is not valid.

@@ -20,6 +20,8 @@ const GROUND: &[&str] = &[
     "ids",
     "lock",
     "metrics",
+    "person_secrets",
+    "person_texts",
     "ports",
     "rate_limits",
     "receipt_key",
@@ -52,6 +54,8 @@ const PLAIN: &[&str] = &[
     "catalogue::rows",
     "identity::caller",
     "identity::ceremony",
+    "identity::firm",
+    "identity::proven",
     "identity::role",
     "push::notice",
 ];

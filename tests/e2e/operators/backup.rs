@@ -94,7 +94,10 @@ async fn a_server_that_takes_bids_is_backed_up_whole_and_restored() -> anyhow::R
     ensure!(bids > 0, "nobody bid meanwhile");
     let files = is_private(&backup)?;
     ensure!(out.starts_with(&format!("{files} files")), "{files} files, not {out}");
-    ensure!(!leftover.exists() && backup.join("receipt.key").exists());
+    ensure!(!leftover.exists());
+    for key in ["receipt.key", "person.key"] {
+        ensure!(std::fs::read(backup.join(key))? == std::fs::read(data.join(key))?, "{key}");
+    }
     let kept = backup.join("blobs/of-an-application/whole");
     ensure!(std::fs::read_to_string(&kept)? == "a file" && !kept.with_extension("part").exists());
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use toruk_server::identity::Role;
+use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::{postgres, until};
 
@@ -105,6 +106,7 @@ impl Operator {
 async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
     let (stage, clients) = OpenAuction::open(2).await?;
     let official = stage.world.official(Role::Finance, "Гүлнара Садыкова").await?;
+    let stranger = ApiClient::register(&stage.world, "Эсен Асанов").await?;
     let view = stage.view().await?;
     let receipt = clients[0].bid(&view, &clients[0].raise(&view)?).await?;
     let folder = stage.folder.path();
@@ -119,6 +121,7 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
             ("https://auction.example.kg", stage.world.origin.clone()),
             ("/var/lib/toruk", data),
             ("/backup/2026-11-24", path("copy")),
+            ("PERSON-ID", stranger.session.person.to_string()),
             ("AUCTION-ID", stage.auction.to_string()),
             ("log.json", path("log.json")),
             ("mine.txt", path("mine.txt")),
@@ -158,6 +161,7 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
         let found = ran.iter().find(|(line, _)| line.contains(part));
         Ok(found.with_context(|| format!("no {part} on the page"))?.1.clone())
     };
+    ensure!(said("person forget")?.trim_end() == "forgotten");
     ensure!(said("admin invite")?.contains("/console/enrol#"));
     ensure!(said("admin list")?.contains(&official.official.person.to_string()));
     ensure!(said("receipt-key")?.trim_end() == clients[0].session.receipt_key);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use toruk_server::identity::Role;
 use toruk_sync::domain::auction::Status;
-use toruk_sync::domain::id::{ApplicationId, AuctionId, LotId};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, LotId, OrganisationId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::bid::PlaceBid;
@@ -31,6 +31,8 @@ pub struct AccessFixture {
     pub clock: Arc<ManualClock>,
     pub staff: BTreeMap<Role, Staff>,
     pub lot: LotId,
+    /// The organisation that holds and sells it.
+    pub lot_holder: OrganisationId,
     /// An auction in its bidding phase.
     pub open: AuctionId,
     /// An auction that is a draft: no phone may see it.
@@ -41,6 +43,8 @@ pub struct AccessFixture {
     pub rival: ApiClient,
     /// A signed-in person who never applied for an auction.
     pub stranger: ApiClient,
+    /// The console's token of a moderator of another organisation.
+    pub elsewhere: String,
     /// A token whose session has ended.
     pub ended: String,
     /// The participant's application for the open auction.
@@ -98,16 +102,20 @@ impl AccessFixture {
             staff.insert(role, world.official(role, role.key()).await?);
         }
         let http = world.http()?;
+        let foreign = another_organisation(&world, &staff[&Role::Organiser]).await?;
+        let elsewhere = world.official_of(Role::Moderator, "elsewhere", Some(foreign)).await?.token;
         Ok(Self {
             world,
             clock,
             staff,
             lot,
+            lot_holder: view.auction.birth.lot_holder,
             open,
             hidden,
             participant,
             rival,
             stranger,
+            elsewhere,
             ended,
             application,
             paid,
@@ -119,18 +127,7 @@ impl AccessFixture {
 
     /// Officials of every role, bound to an organisation that has no part in the auctions.
     pub async fn of_another_organisation(&self) -> anyhow::Result<BTreeMap<Role, Staff>> {
-        let (catalogue, organiser) =
-            (&self.world.state().catalogue, &self.staff[&Role::Organiser].official);
-        let elsewhere = serde_json::json!({
-            "title": { "ru": "Гараж" },
-            "kind": "premises",
-            "lot_holder": { "ru": "Мэрия другого города" },
-            "synthetic": true,
-        });
-        catalogue.import(organiser, vec![serde_json::from_value(elsewhere)?]).await?;
-        let all = catalogue.organisations(organiser).await?;
-        let foreign = all.into_iter().find(|(_, name)| name.get("ru").ends_with("другого города"));
-        let (foreign, _) = foreign.context("no organisation was made")?;
+        let foreign = another_organisation(&self.world, &self.staff[&Role::Organiser]).await?;
         let mut staff = BTreeMap::new();
         for role in Role::ALL {
             let name = format!("{role} of elsewhere");
@@ -153,6 +150,21 @@ impl AccessFixture {
         awaited(&self.world, self.open, Status::Qualification).await?;
         Ok(())
     }
+}
+
+/// An organisation that has no part in the auctions.
+async fn another_organisation(world: &World, organiser: &Staff) -> anyhow::Result<OrganisationId> {
+    let (catalogue, by) = (&world.state().catalogue, &organiser.official);
+    let elsewhere = serde_json::json!({
+        "title": { "ru": "Гараж" },
+        "kind": "premises",
+        "lot_holder": { "ru": "Мэрия другого города" },
+        "synthetic": true,
+    });
+    catalogue.import(by, vec![serde_json::from_value(elsewhere)?]).await?;
+    let all = catalogue.organisations(by).await?;
+    let foreign = all.into_iter().find(|(_, name)| name.get("ru").ends_with("другого города"));
+    Ok(foreign.context("no organisation was made")?.0)
 }
 
 /// Reads a refusal, which must be one in every respect.

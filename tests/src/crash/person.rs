@@ -10,7 +10,7 @@ use toruk_mobile_core::api::{DraftStatus, SubmitStatus, SyncReason};
 use toruk_mobile_core::{Core, CoreError};
 use toruk_sync::domain::id::AuctionId;
 
-const ANSWERS: [(&str, &str); 7] = [
+const ANSWERS: [(&str, &str); 8] = [
     ("applicant_kind", "person"),
     ("full_name", "Айгүл Асанова"),
     ("pin", "00000000000001"),
@@ -18,6 +18,7 @@ const ANSWERS: [(&str, &str); 7] = [
     ("address", "Бишкек, Чүй пр. 1"),
     ("refund_account", "0000000000000001"),
     ("consent", "yes"),
+    ("independence", "yes"),
 ];
 const FILE: &[u8] = b"%PDF-1.4\n% a passport\n%%EOF\n";
 /// More than any person tries in one life of an app.

@@ -116,7 +116,7 @@ pub async fn apply_offline(
 }
 
 /// Complete answers to the form, of a person of that name.
-pub(super) fn answers(name: &str) -> [(&'static str, &str); 7] {
+pub(super) fn answers(name: &str) -> [(&'static str, &str); 8] {
     [
         ("applicant_kind", "person"),
         ("full_name", name),
@@ -125,6 +125,7 @@ pub(super) fn answers(name: &str) -> [(&'static str, &str); 7] {
         ("address", "Бишкек, Чүй пр. 1"),
         ("refund_account", "0000000000000001"),
         ("consent", "yes"),
+        ("independence", "yes"),
     ]
 }
 

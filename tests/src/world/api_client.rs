@@ -42,7 +42,7 @@ use uuid::{Builder, Uuid};
 const PDF: &str = "application/pdf";
 
 /// A complete form but for its document: answers by field.
-pub const ANSWERS: [(&str, &str); 7] = [
+pub const ANSWERS: [(&str, &str); 8] = [
     ("applicant_kind", "person"),
     ("full_name", "Аида Токтогулова"),
     ("pin", "00000000000001"),
@@ -50,6 +50,7 @@ pub const ANSWERS: [(&str, &str); 7] = [
     ("address", "Бишкек, Чүй пр. 1"),
     ("refund_account", "0000000000000001"),
     ("consent", "yes"),
+    ("independence", "yes"),
 ];
 
 /// A bidder without an app.

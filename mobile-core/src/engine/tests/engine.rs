@@ -33,7 +33,7 @@ fn file(sha256: &str) -> FileRef {
     }
 }
 
-const COMPLETE: [(&str, &str); 7] = [
+const COMPLETE: [(&str, &str); 8] = [
     ("applicant_kind", "person"),
     ("full_name", "Айгүл"),
     ("pin", "00000000000001"),
@@ -41,6 +41,7 @@ const COMPLETE: [(&str, &str); 7] = [
     ("address", "Ош"),
     ("refund_account", "1234567890123456"),
     ("consent", "yes"),
+    ("independence", "yes"),
 ];
 
 /// Fills the form, attaches a file and signs; no connection.

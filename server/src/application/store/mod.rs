@@ -1,5 +1,7 @@
 //! Rows of applications. Those of the operation log are in `operations`.
 
+pub mod comparison;
+pub mod erasure;
 mod json;
 mod kept;
 mod operations;
@@ -12,31 +14,44 @@ use crate::db::{StoreError, Txn, reach};
 use crate::entity::{application, auction};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::collections::BTreeSet;
 use toruk_sync::domain::application::{Application, Status};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, OrganisationId, PersonId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::protocol::pull::kind;
-use toruk_sync::signing::{ApplicationPayload, SignedPayload as _};
+use toruk_sync::signing::ApplicationPayload;
 use uuid::Uuid;
+
+/// The human or firm behind an application, as far as they are proven.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applicant {
+    /// Keyed hash of the person's proven number.
+    pub pin_hash: Option<String>,
+    /// The firm they act for.
+    pub organisation: Option<OrganisationId>,
+}
 
 /// An application with its person and content.
 pub struct Stored {
     pub application: Application,
     pub person: PersonId,
-    package: String,
+    /// The human or firm, as far as they were proven when it was taken in.
+    pub applicant: Applicant,
+    /// The signed package, sealed.
+    pub package: String,
 }
 
-impl Stored {
-    /// The signed package.
-    pub fn package(&self) -> Result<ApplicationPayload, StoreError> {
-        let (_, json) = self.package.split_once('\n').unwrap_or_default();
-        serde_json::from_str(json).map_err(StoreError::damaged("application"))
-    }
+/// The content of a new application.
+pub struct Content<'a> {
+    pub package: &'a ApplicationPayload,
+    /// The package as it is kept.
+    pub sealed: String,
+    /// Its confirmation as it is kept.
+    pub confirmation: String,
+    pub applicant: &'a Applicant,
 }
 
 /// Finds an application and locks it until the transaction ends; its auction is locked before it,
@@ -80,6 +95,38 @@ pub async fn standing(
         .one(txn)
         .await?;
     row.map(stored).transpose()
+}
+
+/// The applicants of other people's live applications to an auction, as far as they are the same
+/// human or firm.
+pub async fn rivals(
+    txn: &Txn,
+    auction: AuctionId,
+    person: PersonId,
+    applicant: &Applicant,
+) -> Result<Vec<Applicant>, StoreError> {
+    let mut same = Condition::any();
+    if let Some(hash) = &applicant.pin_hash {
+        same = same.add(application::Column::PinHash.eq(hash));
+    }
+    if let Some(organisation) = applicant.organisation {
+        same = same.add(application::Column::Organisation.eq(organisation.0));
+    }
+    if same.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = application::Entity::find()
+        .filter(application::Column::Auction.eq(auction.0))
+        .filter(application::Column::Person.ne(person.0))
+        .filter(application::Column::Status.ne(key(Status::Withdrawn)))
+        .filter(same)
+        .all(txn)
+        .await?;
+    let applicant = |row: application::Model| Applicant {
+        pin_hash: row.pin_hash,
+        organisation: row.organisation.map(OrganisationId),
+    };
+    Ok(rows.into_iter().map(applicant).collect())
 }
 
 /// A person's applications, the newest first.
@@ -199,15 +246,13 @@ pub async fn replace(
     txn: &Txn,
     replaced: Option<ApplicationId>,
     application: &Application,
-    package: &ApplicationPayload,
-    confirmation: &Confirmation,
+    content: Content<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let Content { package, sealed, confirmation, applicant } = content;
     if let Some(replaced) = replaced {
         application::Entity::delete_by_id(replaced.0).exec(txn).await?;
     }
-    let canonical =
-        String::from_utf8(package.canonical()).map_err(StoreError::damaged("application"))?;
     let row = application::ActiveModel {
         id: Set(application.id.0),
         auction: Set(application.auction.0),
@@ -215,10 +260,12 @@ pub async fn replace(
         device: Set(package.device.0),
         status: Set(key(application.status)),
         state: Set(text(application, "application")?),
-        package: Set(canonical),
-        confirmation: Set(text(confirmation, "application")?),
+        package: Set(sealed),
+        confirmation: Set(confirmation),
         received_at: Set(application.received_at.0),
         updated_at: Set(now.0),
+        pin_hash: Set(applicant.pin_hash.clone()),
+        organisation: Set(applicant.organisation.map(|organisation| organisation.0)),
     };
     row.insert(txn).await?;
     touch(txn, package.person, package.auction);
@@ -250,7 +297,9 @@ pub async fn update(
 
 fn stored(row: application::Model) -> Result<Stored, StoreError> {
     let application = parsed(&row.state, "application")?;
-    Ok(Stored { application, person: PersonId(row.person), package: row.package })
+    let organisation = row.organisation.map(OrganisationId);
+    let applicant = Applicant { pin_hash: row.pin_hash, organisation };
+    Ok(Stored { application, person: PersonId(row.person), applicant, package: row.package })
 }
 
 fn key(status: Status) -> String {

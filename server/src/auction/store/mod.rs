@@ -172,6 +172,8 @@ pub async fn insert(
         wake_at: Set(None),
         start: Set(birth.offer.start.0),
         previous: Set(birth.previous.map(|id| id.0)),
+        lot_holder: Set(Some(birth.lot_holder.0)),
+        procuring_entity: Set(Some(birth.procuring_entity.0)),
         created_at: Set(now.0),
         updated_at: Set(now.0),
     };

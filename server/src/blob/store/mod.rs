@@ -235,6 +235,14 @@ pub async fn remove_unreferenced(
     Ok(removed.rows_affected > 0)
 }
 
+/// Removes the rows of all files of an account; returns their hashes.
+pub async fn remove_all(txn: &Txn, person: PersonId) -> Result<Vec<String>, StoreError> {
+    let mine = blob::Column::Person.eq(person.0);
+    let rows = blob::Entity::find().filter(mine.clone()).all(txn).await?;
+    blob::Entity::delete_many().filter(mine).exec(txn).await?;
+    Ok(rows.into_iter().map(|row| row.sha256).collect())
+}
+
 fn unsigned(count: i64) -> Result<u64, StoreError> {
     u64::try_from(count).map_err(StoreError::damaged("blob"))
 }

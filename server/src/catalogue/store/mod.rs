@@ -37,6 +37,8 @@ pub struct Loaded {
 pub struct StoredLot {
     pub view: LotView,
     pub holder: Option<OrganisationId>,
+    /// The organisation that sells it; `None` if the holder does.
+    pub organiser: Option<OrganisationId>,
     pub hint: OfferHint,
     pub source: Option<String>,
 }
@@ -76,7 +78,7 @@ pub async fn auctions(
         query = query.filter(auction::Column::Id.lt(after));
     }
     if let Some(reach) = reach {
-        query = query.filter(auction::Column::Lot.in_subquery(reach::lots(reach)));
+        query = query.filter(reach::shown_auctions(reach));
     }
     query.all(db).await?.into_iter().map(loaded).collect()
 }
@@ -149,7 +151,7 @@ pub async fn lots(
     }
     if let Some(reach) = reach {
         // A lot whose holder is not known is nobody's yet.
-        let own = lot::Column::LotHolder.is_in(reach.iter().map(|organisation| organisation.0));
+        let own = lot::Column::Id.in_subquery(reach::lots(reach));
         let nobodys = lot::Column::LotHolder.is_null();
         query = query.filter(Condition::any().add(own).add(nobodys));
     }
@@ -180,6 +182,7 @@ pub async fn insert_lot(
         address: Set(json(&view.address)),
         cadastral_number: Set(view.cadastral_number.clone()),
         lot_holder: Set(lot.holder.map(|holder| holder.0)),
+        procuring_entity: Set(lot.organiser.map(|organiser| organiser.0)),
         offer_hint: Set(json(&lot.hint)),
         source: Set(lot.source.clone()),
         synthetic: Set(view.synthetic),
@@ -221,8 +224,12 @@ pub async fn organisation(
     if let Some(known) = known {
         return Ok(OrganisationId(known.id));
     }
-    let row =
-        organisation::ActiveModel { id: Set(new_id), name: Set(json(name)), created_at: Set(at.0) };
+    let row = organisation::ActiveModel {
+        id: Set(new_id),
+        name: Set(json(name)),
+        created_at: Set(at.0),
+        ..Default::default()
+    };
     row.insert(txn).await?;
     Ok(OrganisationId(new_id))
 }
@@ -348,6 +355,7 @@ async fn stored(
                     synthetic: row.synthetic,
                 },
                 holder: row.lot_holder.map(OrganisationId),
+                organiser: row.procuring_entity.map(OrganisationId),
                 hint: parse("lot", &row.offer_hint)?,
                 source: row.source,
             })

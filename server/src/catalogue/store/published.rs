@@ -2,14 +2,14 @@
 
 use super::{StoredLot, json, parse, stored};
 use crate::db::{StoreError, Txn};
-use crate::entity::{auction, auction_event, lot, lot_document};
+use crate::entity::{auction, auction_event, lot, lot_document, organisation};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
     EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::auction::{Auction, Event, Status};
-use toruk_sync::domain::id::{AuctionId, LotId};
+use toruk_sync::domain::id::{AuctionId, LotId, OrganisationId};
 use toruk_sync::domain::lot::PublishedLot;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::LotView;
@@ -109,6 +109,29 @@ pub async fn replace_facts(txn: &Txn, facts: &LotView) -> Result<(), StoreError>
     };
     row.update(txn).await?;
     Ok(())
+}
+
+/// Names the organisation that sells a lot; `None` for its holder.
+pub async fn entrust(
+    txn: &Txn,
+    lot: LotId,
+    organiser: Option<OrganisationId>,
+) -> Result<(), StoreError> {
+    let row = lot::ActiveModel {
+        id: Set(lot.0),
+        procuring_entity: Set(organiser.map(|organiser| organiser.0)),
+        ..Default::default()
+    };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// Returns `true` if there is such an organisation.
+pub async fn has_organisation(
+    db: &impl ConnectionTrait,
+    id: OrganisationId,
+) -> Result<bool, StoreError> {
+    Ok(organisation::Entity::find_by_id(id.0).one(db).await?.is_some())
 }
 
 /// Removes documents of a lot by their hashes; their contents stay.

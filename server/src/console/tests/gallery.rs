@@ -7,12 +7,12 @@ use super::super::language::Language;
 use super::super::layout::Page;
 use super::super::offer::{Faults, Typed};
 use super::hygiene::texts;
-use super::payments;
 use super::samples::log;
 use super::samples::{
-    auction as sample, auction_name, auction_row, desk, lot_row, money, now, official, page, title,
-    view,
+    auction as sample, auction_name, auction_row, desk, lot_row, money, now, official, page,
+    sellers, title, view,
 };
+use super::{organisations, payments};
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::lots;
@@ -117,10 +117,10 @@ fn lists(l: Language) -> Shown {
     let one = desk(l, "/console/lots/3", &ALL);
     let row = lot_row(vec!["step", "lot_holder", "document"]);
     let typed = lots::Completion::of(&row);
-    out.push(("lot", shown(&lots::lot_page(&one, row, &typed, None))));
+    out.push(("lot", shown(&lots::lot_page(&one, row, (&typed, sellers()), None))));
     let published = LotRow { is_frozen: true, ..lot_row(vec![]) };
     let typed = lots::Completion::of(&published);
-    out.push(("lot-frozen", shown(&lots::lot_page(&one, published, &typed, None))));
+    out.push(("lot-frozen", shown(&lots::lot_page(&one, published, (&typed, sellers()), None))));
     let p = page(l, "/console/auctions", &ALL);
     let listed = [Status::Review, Status::Bidding, Status::Unsuccessful]
         .map(|status| auctions::row(&p, auction_row(status)));
@@ -248,10 +248,8 @@ fn application_pages(l: Language) -> Shown {
         deposit_paid: true,
         files: 2,
     };
-    out.push((
-        "applications",
-        shown(&applications::queue_page(p.clone(), vec![row], String::new())),
-    ));
+    let queue = applications::queue_page(p.clone(), vec![row], String::new());
+    out.push(("applications", shown(&queue)));
     let answers = [("applicant_kind", "person"), ("full_name", "Асанов Бакыт"), ("consent", "yes")];
     let package = ApplicationPayload {
         auction: application.auction,
@@ -260,7 +258,7 @@ fn application_pages(l: Language) -> Shown {
         terms_version: 1,
         terms_hash: String::new(),
         form: "application".to_owned(),
-        form_version: 1,
+        form_version: 2,
         answers: answers.map(|(id, answer)| (id.to_owned(), answer.to_owned())).into(),
         files: vec![FileRef {
             slot: "identity_document".to_owned(),
@@ -270,8 +268,17 @@ fn application_pages(l: Language) -> Shown {
             name: "паспорт.jpg".to_owned(),
         }],
     };
-    let person_name = "Асанов Бакыт".to_owned();
-    let detail = crate::application::Detail { application, package, person_name };
+    let risk = |kind, other| crate::application::Risk { kind, other };
+    let risks = crate::application::RiskKind::ALL.map(|kind| risk(kind, Some(application.id)));
+    let detail = crate::application::Detail {
+        application,
+        package,
+        person_name: "Асанов Бакыт".to_owned(),
+        is_proven: true,
+        firm: Some(Text::all("«Ак-Суу» ЖЧК", "ОсОО «Ак-Суу»", "Ak-Suu LLC")),
+        has_open_numbers: false,
+        risks: risks.into(),
+    };
     out.push(("application", shown(&applications::compose(&p, detail, (None, String::new())))));
     out
 }
@@ -341,7 +348,8 @@ fn trail_and_staff(l: Language) -> Shown {
     ];
     let review = |owner| PasskeyReview { id: "cGFzcw".to_owned(), owner, since };
     let reviews = reviews.map(review).to_vec();
-    out.push(("staff", shown(&staff::compose(p, staff, reviews, "айгул".to_owned(), made))));
+    let access = (staff, vec![organisations::firm()]);
+    out.push(("staff", shown(&staff::compose(p, access, reviews, "айгул".to_owned(), made))));
     out
 }
 
@@ -371,6 +379,7 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             auction_pages,
             application_pages,
             trail_and_staff,
+            organisations::pages,
             own_access_pages,
             payments::pages,
         ];

@@ -2,5 +2,6 @@
 
 mod gallery;
 mod hygiene;
+mod organisations;
 mod payments;
 pub mod samples;

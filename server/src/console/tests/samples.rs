@@ -74,9 +74,17 @@ pub fn lot_view() -> LotView {
     }
 }
 
+/// The organisations that [`lot_row`] names, and another one.
+pub fn sellers() -> Vec<(OrganisationId, Text)> {
+    let name = |no: u128| Text::all(&format!("{no}-уюм"), &format!("Орган {no}"), "An office");
+    [11, 12, 13].map(|no| (OrganisationId(Uuid::from_u128(no)), name(no))).into()
+}
+
 pub fn lot_row(missing: Vec<&'static str>) -> LotRow {
     LotRow {
         lot: lot_view(),
+        holder: Some(OrganisationId(Uuid::from_u128(11))),
+        organiser: Some(OrganisationId(Uuid::from_u128(12))),
         hint: OfferHint {
             object_of_price: Some(ObjectOfPrice::SalePrice),
             value_tyiyn: Some(money(8_731_917_000)),

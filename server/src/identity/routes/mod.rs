@@ -5,6 +5,7 @@ mod passkeys;
 use super::caller::Bidder;
 use super::ceremony::OwnAccess;
 use super::extract::{bearer, log_caller};
+use super::proven::IdentityFault;
 use super::service::{Error, Service};
 use crate::web::problem::{Body, Id, Params, Problem};
 use axum::Json;
@@ -189,6 +190,15 @@ impl From<Error> for Problem {
             Error::Conflict { conflict, .. } => {
                 Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
             }
+            Error::Identity(fault) => Self::new(match fault {
+                IdentityFault::NoAccount | IdentityFault::Revoked | IdentityFault::Forgotten => {
+                    ProblemCode::Forbidden
+                }
+                IdentityFault::Taken | IdentityFault::PinTaken | IdentityFault::PinDiffers => {
+                    ProblemCode::IdReused
+                }
+            })
+            .with("identity", fault.key()),
             Error::TooManyPasskeys => {
                 Self::new(ProblemCode::LimitReached).with("limit", "passkeys")
             }

@@ -1,5 +1,6 @@
 //! Rows of what lets officials in, and of what is known of them.
 
+use super::memberships;
 use crate::db::{StoreError, Txn};
 use crate::entity::{credential, invitation, organisation, person, role_grant, session};
 use crate::identity::ceremony::AccountKind;
@@ -23,9 +24,9 @@ const AT_ONCE: usize = 500;
 pub struct Interests {
     pub person: PersonId,
     pub name: String,
-    /// The organisations of their roles.
+    /// The organisations of their roles, and those they have powers in.
     pub organisations: BTreeSet<OrganisationId>,
-    /// The personal number (ПИН). Persons have none yet; the comparison waits for it.
+    /// The keyed hash of the personal number (ПИН), if it was proven.
     pub pin: Option<String>,
     /// The inviting official.
     pub invited_by: Option<PersonId>,
@@ -46,6 +47,7 @@ pub struct KnownOfficial {
 pub async fn interests(
     db: &impl ConnectionTrait,
     people: &[PersonId],
+    now: Timestamp,
 ) -> Result<Vec<Interests>, StoreError> {
     let mut found = Vec::new();
     for some in people.chunks(AT_ONCE) {
@@ -53,6 +55,7 @@ pub async fn interests(
         let rows = person::Entity::find().filter(person::Column::Id.is_in(ids.clone()));
         let grants = role_grant::Entity::find().filter(role_grant::Column::Person.is_in(ids));
         let (rows, grants) = (rows.all(db).await?, grants.all(db).await?);
+        let powers = memberships::valid_powers(db, some, now).await?;
         found.extend(rows.into_iter().map(|row| {
             let mine = || grants.iter().filter(|grant| grant.person == row.id);
             Interests {
@@ -60,9 +63,10 @@ pub async fn interests(
                 organisations: mine()
                     .filter_map(|grant| grant.organisation)
                     .map(OrganisationId)
+                    .chain(powers.iter().filter(|(who, _)| who.0 == row.id).map(|(_, of)| *of))
                     .collect(),
                 invited_by: mine().find_map(|grant| grant.granted_by).map(PersonId),
-                pin: None,
+                pin: row.pin_hash,
                 name: row.name,
             }
         }));

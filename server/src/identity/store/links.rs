@@ -5,7 +5,7 @@ use crate::entity::{passkey_link, person};
 use crate::identity::ceremony::NewPerson;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
-    EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    EntityTrait as _, QueryFilter as _,
 };
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
@@ -74,10 +74,4 @@ pub async fn known_person(
 ) -> Result<NewPerson, StoreError> {
     let row = person::Entity::find_by_id(who.0).one(db).await?.ok_or(StoreError::NotFound)?;
     Ok(NewPerson { id: who, name: row.name, language: row.language })
-}
-
-/// Locks a person until the transaction ends: two acts at once see each other's passkeys.
-pub async fn lock_person(txn: &Txn, who: PersonId) -> Result<(), StoreError> {
-    let row = person::Entity::find_by_id(who.0).lock_exclusive().one(txn).await?;
-    row.map(|_| ()).ok_or(StoreError::NotFound)
 }

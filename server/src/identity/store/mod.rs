@@ -1,9 +1,13 @@
 //! Rows of people, passkeys, sessions, devices and roles.
 
 mod access;
+mod erasure;
 mod links;
+mod memberships;
 mod officials;
+mod organisations;
 mod passkeys;
+mod persons;
 mod phones;
 mod sessions;
 
@@ -12,12 +16,24 @@ pub use access::{
     delete_other_console_sessions, delete_roles, end_invitation, end_invitations_by,
     has_administrator, interests, lock_official, officials, organisation_names,
 };
-pub use links::{insert_link, known_person, link, lock_person, use_link};
+pub use erasure::{destroy_key, end_all_access, forget_person};
+pub use links::{insert_link, known_person, link, use_link};
+pub use memberships::{
+    end_membership, insert_membership, memberships, representatives, valid_powers,
+};
 pub use officials::*;
+pub use organisations::{
+    find_organisation, insert_organisation, organisation_named, organisations, update_organisation,
+};
 pub use passkeys::{
     KnownPasskey, MadePasskey, end_review, has_passkey, insert_passkey, mark_for_review,
     name_passkey, passkey, passkeys, passkeys_of, passkeys_of_officials, passkeys_to_review,
     recovered_at, revoke_passkey, use_passkey,
+};
+pub use persons::{
+    IdentityName, KeptKey, LinkedIdentity, accounts_with_pin, insert_identity, insert_person_key,
+    kept_key, linked, lock_person, person_with_pin, pin_hash, pin_hashes, sealed_pin, set_pin,
+    use_identity,
 };
 pub use phones::*;
 pub use sessions::*;
@@ -75,6 +91,7 @@ pub async fn insert_person(
         language: Set(new.language.clone()),
         kind: Set(kind.key().to_owned()),
         created_at: Set(now.0),
+        ..Default::default()
     };
     row.insert(txn).await?;
     Ok(())

@@ -3,6 +3,10 @@
 //! The server's receive time decides whether it is in time; the time on the phone and the time at
 //! which it was queued never count.
 
+mod applicant;
+
+pub use self::applicant::ApplicantFault;
+
 use super::auction::{Auction, Event as AuctionEvent, Status as AuctionStatus};
 use super::id::{ApplicationId, AuctionId, BidderNo};
 use super::rules::{Admission, ConfirmationMethod};

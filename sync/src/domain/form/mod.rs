@@ -19,6 +19,13 @@ pub const FIELDS_MAX: usize = 300;
 /// Most files in one application.
 pub const FILES_MAX: usize = 20;
 
+/// The field of the declaration that the applicant is not affiliated with those who sell.
+pub const DECLARATION: &str = "independence";
+
+/// The standard form's version, and the one before it, which had no [`DECLARATION`].
+const VERSION: u32 = 2;
+const VERSION_WITHOUT_DECLARATION: u32 = 1;
+
 /// A field's name within its form, such as `full_name`.
 pub type FieldId = String;
 
@@ -136,7 +143,7 @@ impl Form {
         let applicants = ["person", "sole_trader", "organisation"].map(str::to_owned).to_vec();
         Self {
             id: "application".to_owned(),
-            version: 1,
+            version: VERSION,
             fields: vec![
                 field(
                     "applicant_kind",
@@ -204,6 +211,17 @@ impl Form {
                     true,
                     true,
                 ),
+                field(
+                    DECLARATION,
+                    FieldKind::Consent,
+                    Text::all(
+                        "Баланс кармоочуга жана уюштуруучуга байланышым жок",
+                        "Не являюсь лицом, связанным с балансодержателем или организатором",
+                        "I am not affiliated with the lot holder or the organiser",
+                    ),
+                    true,
+                    true,
+                ),
             ],
             groups: vec![FieldGroup {
                 id: "co_owner".to_owned(),
@@ -243,6 +261,29 @@ impl Form {
                 },
             ],
         }
+    }
+
+    /// The standard form in the version by which an application was filled in. Phones keep the
+    /// form that they were shown: one that was filled in before an update still arrives.
+    pub fn of(id: &str, version: u32) -> Option<Self> {
+        let mut form = Self::standard();
+        if id != form.id {
+            return None;
+        }
+        match version {
+            VERSION => Some(form),
+            VERSION_WITHOUT_DECLARATION => {
+                form.version = version;
+                form.fields.retain(|field| field.id != DECLARATION);
+                Some(form)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns `true` for an answer that is a personal number: the applicant's or a co-owner's.
+    pub fn is_personal_number(id: &str) -> bool {
+        id == "pin" || (id.starts_with("g/") && id.ends_with("/pin"))
     }
 
     /// An answer as it is kept and signed, from what was typed: clean, and a phone number in its

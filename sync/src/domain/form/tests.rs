@@ -9,6 +9,7 @@ fn complete() -> BTreeMap<FieldId, String> {
         ("address", "Бишкек"),
         ("refund_account", "0000000000000001"),
         ("consent", "yes"),
+        (DECLARATION, "yes"),
     ];
     answers.map(|(field, answer)| (field.to_owned(), answer.to_owned())).into()
 }
@@ -50,6 +51,8 @@ fn each_faulty_answer_is_named() {
         ("phone", "+1234567890123456", FieldFault::Malformed),
         ("consent", "no", FieldFault::Malformed),
         ("consent", "", FieldFault::Missing),
+        (DECLARATION, "no", FieldFault::Malformed),
+        (DECLARATION, "", FieldFault::Missing),
         ("colour", "red", FieldFault::Unknown),
     ] {
         let mut answers = complete();
@@ -99,5 +102,34 @@ fn what_is_typed_is_kept_as_it_is_signed() {
         ("full_name", "Ай\u{ad}гүл\u{202e}", "Айгүл"),
     ] {
         assert_eq!(form.cleaned(field, typed), kept, "{typed}");
+    }
+}
+
+#[test]
+fn a_form_filled_in_before_the_declaration_existed_still_counts_as_what_it_was() {
+    let form = Form::standard();
+    assert_eq!(Form::of(&form.id, form.version), Some(form.clone()));
+    let former = Form::of("application", 1).unwrap();
+    assert_eq!(former.version, 1);
+    let mut answers = complete();
+    let declared = former.faults(&answers, &filled());
+    assert_eq!(declared, BTreeMap::from([(DECLARATION.to_owned(), FieldFault::Unknown)]));
+    answers.remove(DECLARATION);
+    assert!(former.faults(&answers, &filled()).is_empty());
+    for (id, version) in [("application", 0), ("application", 3), ("another", 2)] {
+        assert_eq!(Form::of(id, version), None, "{id} {version}");
+    }
+}
+
+#[test]
+fn personal_numbers_are_known_by_their_fields() {
+    for (field, expected) in [
+        ("pin", true),
+        ("g/co_owner/1/pin", true),
+        ("g/co_owner/1/full_name", false),
+        ("full_name", false),
+        ("a/pin", false),
+    ] {
+        assert_eq!(Form::is_personal_number(field), expected, "{field}");
     }
 }

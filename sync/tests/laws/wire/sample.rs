@@ -144,7 +144,7 @@ pub fn view() -> AuctionView {
             lot_holder: Text::all("Ээси", "Балансодержатель", "Holder"),
             synthetic: true,
         },
-        form: Form { fields: Vec::new(), slots: Vec::new(), ..Form::standard() },
+        form: Form { version: 1, fields: Vec::new(), slots: Vec::new(), ..Form::standard() },
         server_time: NOW,
     }
 }

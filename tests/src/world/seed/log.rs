@@ -91,6 +91,8 @@ impl Log {
             wake_at: Set(auction.wake_at().map(|at| at.0)),
             start: Set(birth.offer.start.0),
             previous: Set(None),
+            lot_holder: Set(Some(birth.lot_holder.0)),
+            procuring_entity: Set(Some(birth.procuring_entity.0)),
             created_at: Set(self.created_at.0),
             updated_at: Set(last.at.0),
         };

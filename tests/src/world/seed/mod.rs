@@ -172,7 +172,8 @@ async fn official(db: &impl ConnectionTrait, now: Timestamp) -> anyhow::Result<P
 fn insert_person(id: Uuid, name: &str, now: Timestamp) -> person::ActiveModel {
     let (name, language) = (Set(name.to_owned()), Set("ky".to_owned()));
     let kind = Set("bidder".to_owned());
-    person::ActiveModel { id: Set(id), name, language, kind, created_at: Set(now.0) }
+    let created_at = Set(now.0);
+    person::ActiveModel { id: Set(id), name, language, kind, created_at, ..Default::default() }
 }
 
 async fn insert_seats(
@@ -255,7 +256,9 @@ async fn insert_lot(
 ) -> anyhow::Result<()> {
     let name = canonical_json(&Text { ky: Some("Сыноо".to_owned()), ..Text::default() });
     let (owner, called, created_at) = (Set(holder.0), Set(name.clone()), Set(now.0));
-    organisation::ActiveModel { id: owner, name: called, created_at }.insert(db).await?;
+    let row =
+        organisation::ActiveModel { id: owner, name: called, created_at, ..Default::default() };
+    row.insert(db).await?;
     let lot = lot::ActiveModel {
         id: Set(id.0),
         kind: Set(canonical_json(&LotKind::Premises)),
@@ -265,6 +268,7 @@ async fn insert_lot(
         address: Set(canonical_json(&BTreeMap::<String, String>::new())),
         cadastral_number: Set(None),
         lot_holder: Set(Some(holder.0)),
+        procuring_entity: Set(None),
         offer_hint: Set("{}".to_owned()),
         source: Set(None),
         synthetic: Set(true),

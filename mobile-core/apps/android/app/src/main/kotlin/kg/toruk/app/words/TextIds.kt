@@ -300,6 +300,7 @@ val Text.id: Int
         Text.ERROR_UNSAFE_ADDRESS -> R.string.error_unsafe_address
         Text.ERROR_CLOSED -> R.string.error_closed
         Text.ERROR_INTERNAL -> R.string.error_internal
+        Text.CODE_ALREADY_APPLIED -> R.string.code_already_applied
         Text.CODE_ALREADY_LEADING -> R.string.code_already_leading
         Text.CODE_ALREADY_PAID -> R.string.code_already_paid
         Text.CODE_ANOTHER_ACCOUNT -> R.string.code_another_account
@@ -319,12 +320,14 @@ val Text.id: Int
         Text.CODE_DUPLICATE -> R.string.code_duplicate
         Text.CODE_FILES_INFECTED -> R.string.code_files_infected
         Text.CODE_FILES_MISSING -> R.string.code_files_missing
+        Text.CODE_FIRM_APPLIED -> R.string.code_firm_applied
         Text.CODE_FORBIDDEN -> R.string.code_forbidden
         Text.CODE_FORGED -> R.string.code_forged
         Text.CODE_FORGED_CLOCK -> R.string.code_forged_clock
         Text.CODE_GATEWAY_UNAVAILABLE -> R.string.code_gateway_unavailable
         Text.CODE_HISTORY_CONTRADICTED -> R.string.code_history_contradicted
         Text.CODE_ID_REUSED -> R.string.code_id_reused
+        Text.CODE_IDENTITY_NEEDED -> R.string.code_identity_needed
         Text.CODE_INCOMPLETE -> R.string.code_incomplete
         Text.CODE_INFECTED -> R.string.code_infected
         Text.CODE_INTERNAL -> R.string.code_internal
@@ -345,6 +348,8 @@ val Text.id: Int
         Text.CODE_OP_CONFLICT -> R.string.code_op_conflict
         Text.CODE_OUTBID -> R.string.code_outbid
         Text.CODE_OUTBOX_FULL -> R.string.code_outbox_full
+        Text.CODE_PIN_DIFFERS -> R.string.code_pin_differs
+        Text.CODE_POWERS_MISSING -> R.string.code_powers_missing
         Text.CODE_PRICE_LIMIT -> R.string.code_price_limit
         Text.CODE_PROTOCOL_CHANGED -> R.string.code_protocol_changed
         Text.CODE_RATE_LIMITED -> R.string.code_rate_limited
