@@ -149,11 +149,16 @@ impl Way {
                 core.begin_payment(id, PaymentChannel::WalletCode).await.map(drop)
             }
             RequestKind::ReadProtocol => core.protocol(id).await.map(drop),
-            // They need an open auction; what their answers mean is one table with the others'
-            // (`engine/tests/answers.rs`).
-            RequestKind::PlaceBid | RequestKind::ReadBid | RequestKind::ConfirmAward => {
-                return Ok(None);
-            }
+            RequestKind::RefuseAward => core.refuse_award(id).await,
+            RequestKind::ReadContract => core.contract(id).await.map(drop),
+            // They need an open auction, corrected terms or a contract; what their answers mean is
+            // one table with the others' (`engine/tests/answers.rs`).
+            RequestKind::PlaceBid
+            | RequestKind::ReadBid
+            | RequestKind::ConfirmAward
+            | RequestKind::ReadLog
+            | RequestKind::ReadContractFile
+            | RequestKind::SignContract => return Ok(None),
         };
         Ok(Some(told))
     }

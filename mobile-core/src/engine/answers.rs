@@ -66,6 +66,7 @@ impl AnswerHead {
         let is_form = match kind.form() {
             AnswerForm::Json => self.media_type == "application/json",
             AnswerForm::Stream => self.media_type == "text/event-stream",
+            AnswerForm::Document => self.media_type == "application/pdf",
             AnswerForm::Headers => true,
         };
         (200..300).contains(&self.status) && self.is_ours && is_form

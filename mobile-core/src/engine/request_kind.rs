@@ -9,6 +9,8 @@ pub enum AnswerForm {
     Headers,
     /// Server-sent events.
     Stream,
+    /// A PDF.
+    Document,
 }
 
 macro_rules! request_kinds {
@@ -51,6 +53,8 @@ request_kinds! {
     ReadAuctions("GET", Json),
     /// One published auction.
     ReadAuction("GET", Json),
+    /// Records of an auction's log.
+    ReadLog("GET", Json),
     /// Exchange clocks.
     ReadTime("GET", Json),
     /// Follow auctions.
@@ -75,4 +79,12 @@ request_kinds! {
     ReadProtocol("GET", Json),
     /// Sign the result of an auction.
     ConfirmAward("POST", Headers),
+    /// Refuse the award.
+    RefuseAward("POST", Headers),
+    /// The contract that both sides sign.
+    ReadContract("GET", Json),
+    /// The contract's file.
+    ReadContractFile("GET", Document),
+    /// Sign the contract.
+    SignContract("POST", Headers),
 }

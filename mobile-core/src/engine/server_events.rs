@@ -113,7 +113,7 @@ impl Engine {
 
     pub(super) fn pushed(&mut self, answer: Result<PushReply, Failure>, now: Mono) {
         self.note_source(&answer, now);
-        let reply = match answer {
+        let mut reply = match answer {
             Ok(reply) => reply,
             Err(failure) => {
                 self.outbox.failed();
@@ -121,6 +121,8 @@ impl Engine {
                 return;
             }
         };
+        let receipts = reply.outcomes.iter_mut().filter_map(|outcome| outcome.receipt.take());
+        receipts.collect::<Vec<_>>().into_iter().for_each(|receipt| self.take_receipt(*receipt));
         let answered = self.outbox.answered(&reply);
         if answered.decided.is_empty() && answered.rewound == 0 {
             self.delivery.failed(now, None);

@@ -1,6 +1,7 @@
 //! Officials' view of applications and their actions on them. Names and files open only one by one,
 //! and each opening is recorded.
 
+use super::receipts::Statement;
 use super::service::{Error, Service};
 use super::store::{self, Stored};
 use crate::audit::change::CHANGES;
@@ -15,6 +16,7 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::PAGE_MAX;
+use toruk_sync::receipt::{ActDecision, ApplicationAct};
 use toruk_sync::signing::ApplicationPayload;
 
 /// The roles that may see applications; an official who is both acts as a moderator.
@@ -45,6 +47,8 @@ pub struct Detail {
     pub package: ApplicationPayload,
     /// The person's display name.
     pub person_name: String,
+    /// Set if it takes part in an auction that has not started: it could still be excluded.
+    pub is_excludable: bool,
 }
 
 impl Service {
@@ -95,7 +99,11 @@ impl Service {
         let mut names = self.identity.names(&[stored.person]).await?;
         let person_name = names.remove(&stored.person).unwrap_or_default();
         let package = stored.package()?;
-        Ok(Detail { application: stored.application, package, person_name })
+        let command = Command::Disqualify { reason: "?".to_owned() };
+        let now = self.context.ports.clock.now();
+        let excluded = application::apply(&auction, &stored.application, &command, now);
+        let is_excludable = excluded.is_ok();
+        Ok(Detail { application: stored.application, package, person_name, is_excludable })
     }
 
     /// Content of a file of an application; the access is recorded.
@@ -148,6 +156,22 @@ impl Service {
         self.moderate(by, id, &command, kind, Action::ApplicationRefuse).await
     }
 
+    /// Excludes an admitted application before the start, with a reason for its person (5.5.5).
+    ///
+    /// # Errors
+    /// [`Error`]; nothing was changed.
+    pub async fn disqualify(
+        &self,
+        by: &Official,
+        id: ApplicationId,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let command = Command::Disqualify { reason: reason.to_owned() };
+        // Phones of any age know this kind, and show it for an exclusion as well.
+        let kind = NoticeKind::ApplicationNotAdmitted;
+        self.moderate(by, id, &command, kind, Action::ApplicationDisqualify).await
+    }
+
     async fn moderate(
         &self,
         by: &Official,
@@ -174,6 +198,17 @@ impl Service {
             expires_at: now + NOTICE_LIFE,
         };
         self.push.enqueue(&txn, &[notice], None).await?;
+        let statement = Statement {
+            auction: next.auction,
+            act: act_of(command),
+            decision: ActDecision::Accepted,
+            application: Some(&next),
+            package: None,
+            reason: next.reason.clone(),
+            received_at: now,
+            decided_at: now,
+        };
+        self.give_receipt(&txn, stored.person, None, statement).await?;
         let changes = audit::changes(&stored.application, &next);
         let detail = json!({ "auction": next.auction, "reason": next.reason, CHANGES: changes });
         self.record(&txn, actor, action, id, detail).await?;
@@ -210,6 +245,15 @@ impl Service {
     ) -> Result<(), StoreError> {
         let object = format!("application:{id}");
         self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
+    }
+}
+
+/// The act as its receipt names it.
+fn act_of(command: &Command) -> ApplicationAct {
+    match command {
+        Command::Refuse { .. } => ApplicationAct::NotAdmit,
+        Command::Disqualify { .. } => ApplicationAct::Disqualify,
+        _ => ApplicationAct::Admit,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod console;
 mod delivery;
+mod receipts;
 pub mod routes;
 pub mod service;
 mod store;

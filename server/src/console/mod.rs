@@ -11,6 +11,7 @@ pub mod auction;
 pub mod auction_editor;
 pub mod auctions;
 pub mod audit;
+pub mod contract;
 mod cookies;
 pub mod corrections;
 pub mod form;
@@ -86,7 +87,7 @@ fn about_lots() -> Router<AppState> {
 }
 
 fn about_auctions() -> Router<AppState> {
-    let contract = DefaultBodyLimit::max(auction::CONTRACT_BODY_BYTES_MAX);
+    let body = DefaultBodyLimit::max(auction::CONTRACT_BODY_BYTES_MAX);
     Router::new()
         .route("/auctions", get(auctions::list))
         .route("/auctions/new", get(auction_editor::new).post(auction_editor::create))
@@ -97,13 +98,18 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/return", post(auction::give_back))
         .route("/auctions/{id}/relaunch", get(auction_editor::relaunch_form))
         .route("/auctions/{id}/relaunch", post(auction_editor::relaunch))
-        .route("/auctions/{id}/contract", post(auction::sign_contract).layer(contract))
+        .route("/auctions/{id}/contract", post(auction::sign_contract).layer(body))
+        .route("/auctions/{id}/contract-file", get(contract::file))
+        .route("/auctions/{id}/contract-file", post(contract::upload).layer(body))
+        .route("/auctions/{id}/contract/sign/start", post(contract::start_sign))
+        .route("/auctions/{id}/contract/sign/finish", post(contract::finish_sign))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
         .route("/auctions/{id}/suspend", post(proposals::suspend))
         .route("/auctions/{id}/resume", post(proposals::resume))
-        .route("/auctions/{id}/cancel", post(proposals::cancel).layer(contract))
-        .route("/auctions/{id}/disqualify", post(proposals::disqualify).layer(contract))
-        .route("/auctions/{id}/correct", post(corrections::correct).layer(contract))
+        .route("/auctions/{id}/cancel", post(proposals::cancel).layer(body))
+        .route("/auctions/{id}/disqualify", post(proposals::disqualify).layer(body))
+        .route("/auctions/{id}/refusal", post(proposals::record_refusal).layer(body))
+        .route("/auctions/{id}/correct", post(corrections::correct).layer(body))
         .route("/auctions/{id}/proposals", get(proposals::fragment))
         .route("/auctions/{id}/proposals/{proposal}/approve", post(proposals::approve))
         .route("/auctions/{id}/proposals/{proposal}/decline", post(proposals::decline))
@@ -117,6 +123,7 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}", get(applications::show))
         .route("/applications/{id}/admit", post(applications::admit))
         .route("/applications/{id}/refuse", post(applications::refuse))
+        .route("/applications/{id}/exclude", post(applications::exclude))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
         .route("/payments", get(payments::list))
         .route("/audit", get(audit::list))

@@ -1,22 +1,25 @@
 //! Rows of auctions, logs, receipts and participants.
 
+mod contracts;
 pub mod heads;
 pub mod nodes;
+mod participants;
 pub mod proposals;
+
+pub use contracts::*;
+pub use participants::*;
 
 use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::witness::LogHead;
 use crate::db::{StoreError, Txn};
-use crate::entity::{auction, auction_event, bid_receipt, lot, participant};
+use crate::entity::{auction, auction_event, bid_receipt, lot};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
     EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use toruk_sync::domain::auction::{Auction, Event, Status, evolve};
-use toruk_sync::domain::id::{
-    ApplicationId, AuctionId, BidId, BidderNo, DeviceId, LotId, PersonId,
-};
+use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, LotId, PersonId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::{GENESIS, Hash, Receipt, Record, link};
@@ -31,13 +34,6 @@ pub struct LockedAuction {
     pub head: Hash,
     /// The moment of its last record.
     pub at: Timestamp,
-}
-
-/// The person behind a number.
-pub struct Participant {
-    pub bidder_no: BidderNo,
-    pub person: PersonId,
-    pub application: ApplicationId,
 }
 
 /// A receipt and the hash of its request.
@@ -274,58 +270,6 @@ pub async fn closing_head(
     Ok(row.map(|row| hex::encode(row.hash)))
 }
 
-pub async fn insert_participants(
-    txn: &Txn,
-    auction: AuctionId,
-    participants: &[(Participant, [u8; 32])],
-) -> Result<(), StoreError> {
-    let rows = participants.iter().map(|(who, salt)| participant::ActiveModel {
-        auction: Set(auction.0),
-        bidder_no: Set(i64::from(who.bidder_no.0)),
-        person: Set(who.person.0),
-        application: Set(who.application.0),
-        salt: Set(salt.to_vec()),
-    });
-    participant::Entity::insert_many(rows).exec(txn).await?;
-    Ok(())
-}
-
-pub async fn participants(
-    db: &impl ConnectionTrait,
-    auction: AuctionId,
-) -> Result<Vec<Participant>, StoreError> {
-    let rows = participant::Entity::find()
-        .filter(participant::Column::Auction.eq(auction.0))
-        .order_by_asc(participant::Column::BidderNo)
-        .all(db)
-        .await?;
-    rows.into_iter().map(who).collect()
-}
-
-pub async fn number_of(
-    db: &impl ConnectionTrait,
-    auction: AuctionId,
-    person: PersonId,
-) -> Result<Option<BidderNo>, StoreError> {
-    let row = participant::Entity::find()
-        .filter(participant::Column::Auction.eq(auction.0))
-        .filter(participant::Column::Person.eq(person.0))
-        .one(db)
-        .await?;
-    row.map(|row| Ok(who(row)?.bidder_no)).transpose()
-}
-
-pub async fn numbers_of(
-    db: &impl ConnectionTrait,
-    person: PersonId,
-) -> Result<BTreeMap<AuctionId, BidderNo>, StoreError> {
-    let rows = participant::Entity::find()
-        .filter(participant::Column::Person.eq(person.0))
-        .all(db)
-        .await?;
-    rows.into_iter().map(|row| Ok((AuctionId(row.auction), who(row)?.bidder_no))).collect()
-}
-
 pub async fn receipt(
     db: &impl ConnectionTrait,
     bid: BidId,
@@ -371,15 +315,6 @@ fn stored(row: bid_receipt::Model) -> Result<StoredReceipt, StoreError> {
         device: DeviceId(row.device),
         request_hash: row.request_hash,
         receipt: serde_json::from_str(&row.receipt).map_err(StoreError::damaged("bid_receipt"))?,
-    })
-}
-
-fn who(row: participant::Model) -> Result<Participant, StoreError> {
-    let bidder_no = u16::try_from(row.bidder_no).map_err(StoreError::damaged("participant"))?;
-    Ok(Participant {
-        bidder_no: BidderNo(bidder_no),
-        person: PersonId(row.person),
-        application: ApplicationId(row.application),
     })
 }
 

@@ -218,6 +218,7 @@ fn joint_of(p: &Page, auction: &Auction) -> joint_acts::Joint {
         resume: stopped,
         cancel: true,
         disqualify: !stopped,
+        refusal: !stopped,
         correct: !stopped,
     };
     let waiting = vec![pending(first, false), pending(cancel, true)];
@@ -265,7 +266,8 @@ fn application_pages(l: Language) -> Shown {
         }],
     };
     let person_name = "Асанов Бакыт".to_owned();
-    let detail = crate::application::Detail { application, package, person_name };
+    let detail =
+        crate::application::Detail { application, package, person_name, is_excludable: true };
     out.push(("application", shown(&applications::compose(&p, detail, (None, String::new())))));
     out
 }

@@ -1,0 +1,96 @@
+//! Rows of participants: who is behind a number, and what opens the number's commitment.
+
+use crate::db::{StoreError, Txn};
+use crate::entity::participant;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _,
+};
+use std::collections::BTreeMap;
+use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
+use toruk_sync::receipt::Opening;
+
+/// The person behind a number.
+pub struct Participant {
+    pub bidder_no: BidderNo,
+    pub person: PersonId,
+    pub application: ApplicationId,
+}
+
+pub async fn insert_participants(
+    txn: &Txn,
+    auction: AuctionId,
+    participants: &[(Participant, [u8; 32])],
+) -> Result<(), StoreError> {
+    let rows = participants.iter().map(|(who, salt)| participant::ActiveModel {
+        auction: Set(auction.0),
+        bidder_no: Set(i64::from(who.bidder_no.0)),
+        person: Set(who.person.0),
+        application: Set(who.application.0),
+        salt: Set(salt.to_vec()),
+    });
+    participant::Entity::insert_many(rows).exec(txn).await?;
+    Ok(())
+}
+
+pub async fn participants(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+) -> Result<Vec<Participant>, StoreError> {
+    let rows = participant::Entity::find()
+        .filter(participant::Column::Auction.eq(auction.0))
+        .order_by_asc(participant::Column::BidderNo)
+        .all(db)
+        .await?;
+    rows.into_iter().map(who).collect()
+}
+
+pub async fn number_of(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+    person: PersonId,
+) -> Result<Option<BidderNo>, StoreError> {
+    let row = participant::Entity::find()
+        .filter(participant::Column::Auction.eq(auction.0))
+        .filter(participant::Column::Person.eq(person.0))
+        .one(db)
+        .await?;
+    row.map(|row| Ok(who(row)?.bidder_no)).transpose()
+}
+
+/// The openings of a person's commitments, by auction.
+pub async fn openings_of(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+) -> Result<BTreeMap<AuctionId, Opening>, StoreError> {
+    let rows = participant::Entity::find()
+        .filter(participant::Column::Person.eq(person.0))
+        .all(db)
+        .await?;
+    rows.into_iter().map(|row| Ok((AuctionId(row.auction), opening(row)?))).collect()
+}
+
+/// The opening of one number's commitment.
+pub async fn opening_of(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+    number: BidderNo,
+) -> Result<Option<Opening>, StoreError> {
+    let row = participant::Entity::find_by_id((auction.0, i64::from(number.0))).one(db).await?;
+    row.map(opening).transpose()
+}
+
+fn opening(row: participant::Model) -> Result<Opening, StoreError> {
+    let (auction, salt) = (AuctionId(row.auction), hex::encode(&row.salt));
+    let Participant { bidder_no: bidder, application, .. } = who(row)?;
+    Ok(Opening { auction, bidder, application, salt })
+}
+
+fn who(row: participant::Model) -> Result<Participant, StoreError> {
+    let bidder_no = u16::try_from(row.bidder_no).map_err(StoreError::damaged("participant"))?;
+    Ok(Participant {
+        bidder_no: BidderNo(bidder_no),
+        person: PersonId(row.person),
+        application: ApplicationId(row.application),
+    })
+}
