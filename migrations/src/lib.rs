@@ -26,6 +26,7 @@ mod m20261129_000037_node;
 mod m20261129_000038_notice_index;
 mod m20261129_000040_next_question;
 mod m20261129_000042_payment_clock;
+mod m20261129_000056_keys;
 mod m20261129_000058_acts;
 pub mod roles;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000038_notice_index::Migration),
             Box::new(m20261129_000040_next_question::Migration),
             Box::new(m20261129_000042_payment_clock::Migration),
+            Box::new(m20261129_000056_keys::Migration),
             Box::new(m20261129_000058_acts::Migration),
         ]
     }

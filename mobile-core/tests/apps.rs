@@ -67,6 +67,50 @@ fn androids_private_screens_are_in_no_screenshot_and_its_notifications_on_no_loc
 }
 
 #[test]
+fn both_apps_convert_their_own_cameras_pictures_upright_and_without_the_place() {
+    let android = |name: &str| app(&format!("android/app/src/main/kotlin/kg/toruk/app/{name}"));
+    assert!(android("TorukApp.kt").contains("pictures = JpegPictures,"));
+    let converter = android("platform/JpegPictures.kt");
+    for part in [
+        "object JpegPictures : PictureConverter",
+        // Turns a picture as the camera was held; the older decoder does not.
+        "ImageDecoder.decodeBitmap(source)",
+        "setTargetSampleSize(pictureSample(",
+        "compress(Bitmap.CompressFormat.JPEG",
+        "catch (full: OutOfMemoryError)",
+    ] {
+        assert!(converter.contains(part), "{part}");
+    }
+    assert!(app("ios/App/Sources/Work/Home.swift").contains("pictures: JpegPictures()"));
+    let converter = app("ios/App/Sources/Platform/JpegPictures.swift");
+    for part in [
+        "final class JpegPictures: PictureConverter",
+        "kCGImageSourceCreateThumbnailWithTransform: true",
+        "kCGImageSourceThumbnailMaxPixelSize: Self.longestSide",
+        "UTType.jpeg.identifier",
+    ] {
+        assert!(converter.contains(part), "{part}");
+    }
+    // The picture alone is written, not what the source had beside it.
+    assert!(!converter.contains("CGImageDestinationAddImageFromSource"));
+}
+
+#[test]
+fn a_picked_file_that_is_endless_or_unreadable_is_told_and_does_not_end_the_app() {
+    let activity = app("android/app/src/main/kotlin/kg/toruk/app/MainActivity.kt");
+    assert!(!activity.contains(".readBytes()"), "a film of gigabytes is read into memory");
+    for caught in ["catch (unreadable: IOException)", "catch (withdrawn: SecurityException)"] {
+        assert!(activity.contains(caught), "{caught}");
+    }
+    let view = app("ios/App/Sources/Screens/ApplicationView.swift");
+    assert!(!view.contains("Data(contentsOf:"), "a film of gigabytes is read into memory");
+    assert!(
+        !view.contains("else { return }"),
+        "a file that can't be read is passed over in silence"
+    );
+}
+
+#[test]
 fn ios_covers_the_screen_hides_previews_and_verifies_a_push_before_it_says_anything() {
     let project = app("ios/project.yml");
     assert!(project.contains("NSAllowsArbitraryLoads: false"));

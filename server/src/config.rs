@@ -22,6 +22,15 @@ pub const OBSERVERS_MAX: usize = 10_000;
 /// allowance.
 pub const UPLOADS_BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
 
+/// An app of this server, as its platform names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MobileApp {
+    /// The package, such as `kg.toruk.app`.
+    Android(String),
+    /// The team and the bundle, such as `ABCDE12345.kg.toruk.app`.
+    Ios(String),
+}
+
 /// The configuration of one server.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -34,6 +43,11 @@ pub struct Config {
     pub public_origin: String,
     /// Further origins whose passkeys are accepted, such as `android:apk-key-hash:…`.
     pub app_origins: Vec<String>,
+    /// Accepts passkeys that sign by RSA, as Windows Hello makes them: with 2 048 bits, which is less
+    /// than 128 bits of security.
+    pub rsa_passkeys: bool,
+    /// The apps that may use this host's passkeys, as their platforms name them.
+    pub mobile_apps: Vec<MobileApp>,
     /// The rules for new auctions.
     pub rules: RuleProfile,
     /// File to which the first administrator's one-time link is written instead of being printed.
@@ -71,6 +85,8 @@ impl Config {
             data_dir: data_dir.to_owned(),
             public_origin: format!("http://localhost:{port}"),
             app_origins: Vec::new(),
+            rsa_passkeys: true,
+            mobile_apps: Vec::new(),
             rules: RuleProfile::standard(),
             invite_file: None,
             secure_cookies: false,

@@ -136,6 +136,9 @@ struct Options {
     /// More origins whose passkeys are accepted, such as `android:apk-key-hash:…`.
     #[arg(long, env = "TORUK_APP_ORIGIN", value_delimiter = ',')]
     app_origin: Vec<String>,
+    /// The apps: `android:PACKAGE` or `ios:TEAM.BUNDLE`.
+    #[arg(long, env = "TORUK_MOBILE_APP", value_delimiter = ',')]
+    mobile_app: Vec<String>,
     /// Rules for new auctions: a JSON file; `kg-2026` by default.
     #[arg(long, env = "TORUK_RULES")]
     rules: Option<PathBuf>,
@@ -162,6 +165,9 @@ struct Options {
     /// Extends it to all subdomains of this host.
     #[arg(long, env = "TORUK_HSTS_SUBDOMAINS", requires = "hsts_seconds")]
     hsts_subdomains: bool,
+    /// Neither makes nor accepts passkeys that sign by RSA, as Windows Hello makes them.
+    #[arg(long, env = "TORUK_REFUSE_RSA_PASSKEYS")]
+    refuse_rsa_passkeys: bool,
     /// Address and port of `/readyz` and `/metrics`, which the public must not reach.
     #[arg(long, env = "TORUK_OPERATIONS_LISTEN", default_value = "127.0.0.1:8081")]
     operations_listen: SocketAddr,
@@ -325,6 +331,7 @@ impl Options {
             secure_cookies: public_origin.starts_with("https://"),
             public_origin,
             app_origins: app_origins.collect::<anyhow::Result<_>>()?,
+            mobile_apps: startup::mobile_apps(&self.mobile_app)?,
             rules: startup::rules(self.rules.as_deref())?,
             invite_file: self.invite_file.clone(),
             timeouts: local.timeouts,
@@ -339,6 +346,7 @@ impl Options {
             },
             hsts_seconds: self.hsts_seconds,
             hsts_subdomains: self.hsts_subdomains,
+            rsa_passkeys: !self.refuse_rsa_passkeys,
             operations_listen: self.operations_listen,
             observers_max: self.observers_max,
             disk: DiskLimits {

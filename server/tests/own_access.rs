@@ -31,12 +31,12 @@ async fn officials_see_their_sessions_and_end_them_by_their_passkey() {
     let (ceremony, credential) = (answer.ceremony, answer.credential);
     for who in [by, foreign] {
         let (token, credential) = (&tokens[0], credential.clone());
-        let refused = identity.finish_end_of_sessions(who, token, ceremony, credential).await;
+        let refused = identity.finish_end_of_own(who, token, ceremony, credential).await;
         assert!(matches!(refused, Err(Error::CeremonyFailed)));
     }
     let challenge = identity.start_console_sign_in().await.unwrap();
     let FinishCeremony { ceremony, credential, .. } = own.browser.get(&challenge, &own.passkey);
-    let refused = identity.finish_end_of_sessions(by, &tokens[0], ceremony, credential).await;
+    let refused = identity.finish_end_of_own(by, &tokens[0], ceremony, credential).await;
     assert!(matches!(refused, Err(Error::CeremonyFailed)));
     let of_other = identity.own_access(foreign, &other.token).await.unwrap().this;
     let refused = end_own(identity, &mut own, OwnAccess::Session { id: of_other }).await;
@@ -58,7 +58,7 @@ async fn officials_see_their_sessions_and_end_them_by_their_passkey() {
 async fn end_own(identity: &Service, own: &mut Member, part: OwnAccess) -> Result<(), Error> {
     let challenge = identity.start_end_of_own(own.official.person, part).await?;
     let FinishCeremony { ceremony, credential, .. } = own.browser.get(&challenge, &own.passkey);
-    identity.finish_end_of_sessions(&own.official, &own.token, ceremony, credential).await
+    identity.finish_end_of_own(&own.official, &own.token, ceremony, credential).await
 }
 
 #[tokio::test]

@@ -2,16 +2,20 @@
 
 use crate::ground::authenticator::{Authenticator, Says};
 use crate::ground::phone::{aida, device, sign};
+use crate::ground::sale;
 use crate::ground::{NoGateway, TestServices};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
+use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait as _, QueryOrder as _};
 use std::sync::Arc;
-use toruk_server::entity::audit_event;
-use toruk_server::identity::Role;
-use toruk_sync::domain::id::PersonId;
+use toruk_server::db::StoreError;
+use toruk_server::entity::{audit_event, credential};
+use toruk_server::identity::{Error, Official, PasskeyOwner, Revocation, Role};
+use toruk_sync::domain::id::{OrganisationId, PersonId};
 use toruk_sync::protocol::identity::{Challenge, FinishCeremony, StartSignIn};
+use uuid::Uuid;
 
 const WEB: &str = "https://auction.example.kg";
 /// The public origin, another of the web, three builds of an Android app as the platform spells
@@ -100,8 +104,17 @@ struct Person<'a> {
 
 impl<'a> Person<'a> {
     async fn new(ground: &'a TestServices, number: u128, is_official: bool, made: Says) -> Self {
+        Self::with(ground, Authenticator::new(number), number, is_official, made).await
+    }
+
+    async fn with(
+        ground: &'a TestServices,
+        authenticator: Authenticator,
+        number: u128,
+        is_official: bool,
+        made: Says,
+    ) -> Self {
         let identity = &ground.state.identity;
-        let authenticator = Authenticator::new(number);
         let id = if is_official {
             let link = identity.invite(None, Role::Moderator, None).await.unwrap().link;
             let token = link.rsplit('#').next().unwrap();
@@ -210,4 +223,111 @@ async fn each_origin_of_the_app_signs_in_and_no_strangers() {
         assert!(!person.signs_in(malformed, Handle::Own).await);
         assert_eq!(person.acts().await, Vec::<String>::new());
     }
+}
+
+#[tokio::test]
+async fn a_passkey_with_rsa_signs_in_unless_the_operator_refuses_it() {
+    let made =
+        Says { eligible: false, backed_up: false, counter: 0, origin: "http://localhost:8080" };
+    let open = TestServices::new().await;
+    let hello = Person::with(&open, Authenticator::with_rsa(1), 1, false, made).await;
+    assert!(hello.signs_in(made, Handle::Own).await);
+
+    let strict =
+        TestServices::with_config(Arc::new(NoGateway), |config| config.rsa_passkeys = false).await;
+    let identity = &strict.state.identity;
+    let challenge = identity.start_registration(aida()).await.unwrap();
+    let ways = &challenge.options["publicKey"]["pubKeyCredParams"];
+    let ways = ways.as_array().unwrap().iter().map(|way| way["alg"].as_i64().unwrap());
+    assert_eq!(ways.collect::<Vec<_>>(), [-7, -35]);
+    let answer = hello.authenticator.create(&challenge.options, made);
+    assert!(identity.finish_registration(finish(&challenge, 1, answer)).await.is_err());
+
+    // One that was made before the operator refused such keys.
+    let person = Person::new(&strict, 2, false, made).await;
+    let record = credential::Entity::find().one(open.state.context.db.read()).await.unwrap();
+    let txn = strict.state.context.db.begin().await.unwrap();
+    let changed = credential::Entity::update_many()
+        .col_expr(credential::Column::Id, Expr::value(hello.authenticator.id()))
+        .col_expr(credential::Column::Passkey, Expr::value(record.unwrap().passkey))
+        .exec(&txn)
+        .await
+        .unwrap();
+    assert_eq!(changed.rows_affected, 1);
+    strict.state.context.db.commit(txn).await.unwrap();
+    let hello = Person { ground: &strict, id: person.id, ..hello };
+    assert!(!hello.signs_in(made, Handle::Own).await);
+}
+
+/// A device-bound key that counts backwards, on an official's and a bidder's account.
+const COUNTS: Says = Says { eligible: false, backed_up: false, counter: 5, origin: WEB };
+const COUNTED_BACK: Says = Says { counter: 3, ..COUNTS };
+
+async fn ground_of_the_web() -> TestServices {
+    TestServices::with_config(Arc::new(NoGateway), |config| {
+        WEB.clone_into(&mut config.public_origin)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_key_that_counts_backwards_is_a_task_until_an_administrator_has_looked_into_it() {
+    let ground = ground_of_the_web().await;
+    let identity = &ground.state.identity;
+    let admin = sale::official(1, Role::Sysadmin);
+    let staff = Person::new(&ground, 3, true, COUNTS).await;
+    let bidder = Person::new(&ground, 4, false, COUNTS).await;
+    assert!(identity.passkeys_to_review(&admin).await.unwrap().is_empty());
+    for person in [&staff, &bidder] {
+        assert!(person.signs_in(COUNTED_BACK, Handle::Own).await);
+        // Again, and still one task.
+        assert!(person.signs_in(COUNTED_BACK, Handle::Own).await);
+    }
+    let reviews = identity.passkeys_to_review(&admin).await.unwrap();
+    let owners: Vec<_> = reviews.iter().map(|review| review.owner.clone()).collect();
+    let name = "Айгүл".to_owned();
+    assert_eq!(owners, [PasskeyOwner::Official(staff.id, name), PasskeyOwner::Bidder(bidder.id)]);
+    let auditor = sale::official(2, Role::Auditor);
+    assert_eq!(identity.passkeys_to_review(&auditor).await.unwrap(), reviews);
+
+    for role in [Role::Organiser, Role::Moderator, Role::Finance] {
+        let by = sale::official(3, role);
+        assert!(matches!(identity.passkeys_to_review(&by).await, Err(Error::Forbidden)));
+    }
+    for role in [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor] {
+        let by = sale::official(3, role);
+        let refused = identity.end_passkey_review(&by, staff.authenticator.id()).await;
+        assert!(matches!(refused, Err(Error::Forbidden)), "{role:?}");
+    }
+    for person in [&staff, &bidder] {
+        identity.end_passkey_review(&admin, person.authenticator.id()).await.unwrap();
+        let again = identity.end_passkey_review(&admin, person.authenticator.id()).await;
+        assert!(matches!(again, Err(Error::Store(StoreError::NotFound))));
+        assert_eq!(person.acts().await.last().unwrap(), "passkey.reviewed");
+    }
+    assert!(identity.passkeys_to_review(&admin).await.unwrap().is_empty());
+    // The next time is another task.
+    assert!(staff.signs_in(COUNTED_BACK, Handle::Own).await);
+    assert_eq!(identity.passkeys_to_review(&admin).await.unwrap().len(), 1);
+    // A key that is ended is none.
+    let ended = Revocation::Passkey(staff.authenticator.id().to_owned());
+    identity.end_access(None, &ended).await.unwrap();
+    assert!(identity.passkeys_to_review(&admin).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_administrator_of_one_organisation_reviews_its_officials_keys_alone() {
+    let ground = ground_of_the_web().await;
+    let identity = &ground.state.identity;
+    let organisation = OrganisationId(Uuid::from_u128(404));
+    let staff = Person::new(&ground, 3, true, COUNTS).await;
+    let bidder = Person::new(&ground, 4, false, COUNTS).await;
+    let bound = [(Role::Sysadmin, organisation)].into();
+    let admin = Official { bound, ..sale::official(1, Role::Sysadmin) };
+    for person in [&staff, &bidder] {
+        assert!(person.signs_in(COUNTED_BACK, Handle::Own).await);
+        let refused = identity.end_passkey_review(&admin, person.authenticator.id()).await;
+        assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
+    }
+    assert!(identity.passkeys_to_review(&admin).await.unwrap().is_empty());
 }

@@ -5,11 +5,7 @@ use anyhow::Context as _;
 use tokio::time::Instant;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::SyncReason;
-use toruk_server::auction::Correction;
-use toruk_sync::domain::auction::Offer;
-use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::rules::{Admission, RuleProfile};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_tests::day::Officials;
@@ -74,28 +70,6 @@ async fn submit(phone: &Phone, auction: AuctionId) -> anyhow::Result<()> {
     .await
 }
 
-/// Two officials make the price lower and rename the lot.
-async fn correct(applied: &Applied) -> anyhow::Result<(i64, i64)> {
-    let Applied { world, officials, auction, .. } = applied;
-    let auctions = &world.state().auctions;
-    let organiser = &officials.organiser.official;
-    let view = world.state().catalogue.view(*auction).await?;
-    let was = view.auction.birth.offer.clone();
-    let now = Tyiyn::new(was.value.get() / 2 / 100 * 100)?;
-    let title = Text { ru: Some("Склад".to_owned()), ..view.lot.title.clone() };
-    let correction = Correction {
-        offer: Some(Offer { value: now, ..was.clone() }),
-        title,
-        description: view.lot.description.clone(),
-        ..Correction::default()
-    };
-    auctions.propose_correction(organiser, *auction, correction).await?;
-    let moderator = &officials.moderator.official;
-    let waiting = auctions.proposals(moderator, &view.auction).await?;
-    auctions.approve(moderator, *auction, waiting[0].id).await?;
-    Ok((was.value.get(), now.get()))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn who_signs_again_signs_over_a_shown_difference_and_keeps_a_receipt_of_each_act()
 -> anyhow::Result<()> {
@@ -112,7 +86,8 @@ async fn who_signs_again_signs_over_a_shown_difference_and_keeps_a_receipt_of_ea
     let forged = core.verify_application_receipt(forged);
     assert!(matches!(&forged, Err(CoreError::Refused { code, .. }) if code == "forged"));
 
-    let (was, now) = correct(&applied).await?;
+    let Applied { world, officials, auction, .. } = &applied;
+    let (was, now) = officials.correct(world, *auction).await?;
     until("the phone's word of it", || async {
         core.sync_now(SyncReason::Foreground, 10_000, None).await?;
         let submit = core.draft_status(id.clone())?.submit.context("no submit")?;

@@ -68,6 +68,9 @@ const TABLE: &[Row] = &[
     ("GET /sign-in", Nothing, Anyone),
     ("POST /sign-in/start", Json("{}"), Anyone),
     ("POST /sign-in/finish", ANSWER, Anyone),
+    ("GET /link", Nothing, Anyone),
+    ("POST /link/start", Json(r#"{"invitation":"none"}"#), Anyone),
+    ("POST /link/finish", ENROLMENT, Anyone),
     ("GET /lots", Nothing, LOOKERS),
     ("GET /lots/import", Nothing, ORGANISER),
     ("POST /lots/import", File, ORGANISER),
@@ -114,13 +117,18 @@ const TABLE: &[Row] = &[
     ("POST /applications/{id}/exclude", ConsoleRoute::Form("reason=forged"), MODERATOR),
     ("GET /applications/{id}/files/{sha256}", Nothing, REVIEWERS),
     ("GET /payments", Nothing, CASHIERS),
+    ("POST /payments/{id}/clock", Nothing, Only(&[Finance])),
     ("GET /audit", Nothing, Officials),
     ("POST /audit/{seq}", Nothing, REVIEWERS),
     ("GET /staff", Nothing, Only(&[Sysadmin, Auditor])),
     ("POST /staff", ConsoleRoute::Form("role=auditor"), Only(&[Sysadmin])),
     ("POST /staff/end", ConsoleRoute::Form("what=invitation&id=none"), Only(&[Sysadmin])),
+    ("POST /staff/reviewed", ConsoleRoute::Form("id=none"), Only(&[Sysadmin])),
     // The last one: it ends the session of the official who asks.
     ("GET /access", Nothing, Officials),
+    ("POST /access/name", ConsoleRoute::Form("id=none&name=Phone"), Officials),
+    ("POST /access/code/start", Json("{}"), Officials),
+    ("POST /access/code/finish", ANSWER, Officials),
     ("POST /access/end/start", Json("{}"), Officials),
     ("POST /access/end/finish", ANSWER, Officials),
     ("POST /sign-out", Nothing, Anyone),
@@ -239,6 +247,7 @@ fn request_of(
     let id = match path.split('/').nth(1).unwrap() {
         "lots" => scene.lot.to_string(),
         "applications" => scene.application.to_string(),
+        "payments" => scene.paid.id.to_string(),
         _ => scene.hidden.to_string(),
     };
     let path = path

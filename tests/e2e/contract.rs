@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use toruk_server::auction::Error;
+use toruk_server::auction::{Error, OfficialAction};
 use toruk_sync::domain::auction::{Event, Rejection, Status};
 use toruk_sync::domain::rules::{Admission, ConfirmationMethod, RuleProfile};
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
@@ -145,5 +145,21 @@ async fn an_award_is_confirmed_only_in_a_way_that_the_rules_accept() -> anyhow::
     assert_eq!(problem.params["fault"], "method_not_accepted");
     let auction = stage.view().await?.auction;
     assert!(auction.pending_award().is_some(), "decided by a passkey: {:?}", auction.status);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_contract_that_was_signed_on_paper_is_recorded_by_its_hash() -> anyhow::Result<()> {
+    let (stage, _clients) = awarded().await?;
+    let organiser = &stage.officials.organiser.official;
+    let document = "c0".repeat(32);
+    let action = OfficialAction::SignContract { document: document.clone() };
+    stage.world.state().auctions.act(organiser, stage.auction, action).await?;
+    assert_eq!(stage.view().await?.auction.status, Status::Complete);
+    let recorded = stage.log().await?.into_iter().find_map(|record| match record.event {
+        Event::ContractSigned { document, .. } => Some(document),
+        _ => None,
+    });
+    assert_eq!(recorded, Some(document));
     Ok(())
 }

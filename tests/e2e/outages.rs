@@ -2,7 +2,8 @@
 
 use crate::suspension::{announce, suspensions};
 use anyhow::Context as _;
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _};
+use sea_orm::TransactionTrait as _;
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 use std::time::Duration;
 use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::auction::{Status, SuspendedBy};
@@ -341,6 +342,44 @@ async fn bids_that_a_held_row_keeps_undecided_across_the_deadline_stop_the_clock
     until("the stop", || async { Ok((!suspensions(&stage).await?.is_empty()).then_some(())) })
         .await?;
     assert_eq!(stage.view().await?.auction.status, Status::Bidding, "closed over a bid in time");
+    Ok(())
+}
+
+/// The database keeps a beat for three seconds, as a cut cable does: it was a sign of life when it
+/// began, and none when it ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_beat_that_is_kept_waiting_across_a_deadline_hides_no_outage() -> anyhow::Result<()> {
+    if !postgres::is_chosen() {
+        return Ok(());
+    }
+    let (stage, clients) = OpenAuction::open(2).await?;
+    let open = stage.view().await?;
+    let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+    let deadline = led.body.deadline.context("no deadline")?;
+    stage.clock.set(deadline - TimeSpan::seconds(2));
+    let owner = connect(&stage).await?;
+    let held = owner.begin().await?;
+    held.execute_unprepared("SELECT 1 FROM node FOR UPDATE").await?;
+    let beat = tokio::spawn({
+        let auctions = stage.world.state().auctions.clone();
+        async move { auctions.record_heartbeat().await }
+    });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                 AND wait_event_type = 'Lock'";
+    until("a beat that waits", || async {
+        let row = owner.query_one_raw(Statement::from_string(DbBackend::Postgres, waits)).await?;
+        let waiting: i64 = row.context("no row")?.try_get_by_index(0)?;
+        Ok((waiting > 0).then_some(()))
+    })
+    .await?;
+    stage.world.stopwatch.leap(Duration::from_secs(3));
+    stage.clock.set(deadline + TimeSpan::seconds(1));
+    held.rollback().await?;
+    beat.await??;
+    stage.clock.set(deadline + open.auction.birth.rules.drain);
+    until("the stop", || async { Ok((!suspensions(&stage).await?.is_empty()).then_some(())) })
+        .await?;
+    assert_eq!(stage.view().await?.auction.status, Status::Bidding, "closed over an outage");
     Ok(())
 }
 

@@ -4,11 +4,14 @@
 
 use anyhow::{Context as _, ensure};
 use std::sync::Arc;
-use toruk_mobile_core::api::SyncReason;
 use toruk_mobile_core::api::records::PaymentChannel;
+use toruk_mobile_core::api::{BidState, SyncReason};
 use toruk_mobile_core::engine::request_kind::RequestKind;
 use toruk_mobile_core::{CoreError, Obstacle};
-use toruk_tests::world::api_client::ANSWERS;
+use toruk_sync::domain::auction::Status;
+use toruk_sync::domain::rules::{Admission, RuleProfile};
+use toruk_sync::domain::time::TimeSpan;
+use toruk_tests::world::api_client::{ANSWERS, ApiClient};
 use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::phone::Phone;
 use toruk_tests::world::portal::{Portal, PortalAnswer};
@@ -28,6 +31,7 @@ fn answers() -> Vec<(PortalAnswer, Obstacle)> {
         headers: headers.to_vec(),
         body,
         breaks: false,
+        replaces: false,
     };
     let json = [("content-type", "application/json")];
     let of_tomorrow = br#"{"type":"urn:toruk:problem:new","title":"","status":410,"code":"new"}"#;
@@ -58,23 +62,32 @@ fn answers() -> Vec<(PortalAnswer, Obstacle)> {
 
 /// One bidder's way, with a machine between the phone and the server.
 struct Way {
-    /// The server, which ends with it.
-    _stage: OpenAuction,
+    stage: OpenAuction,
     phone: Phone,
     portal: Arc<Portal>,
     /// The auction's id, as apps have it.
     auction: String,
     edits: u32,
+    /// The bid that reached the server, whose answer did not reach the phone.
+    unanswered: Option<String>,
+    /// A code of another person's account, while this phone is nobody's.
+    code: String,
 }
 
 impl Way {
     async fn begin() -> anyhow::Result<Self> {
-        let stage = OpenAuction::published().await?;
+        // Terms can be corrected for an hour.
+        let rules = RuleProfile {
+            rectification: TimeSpan::hours(1),
+            admission: Admission::Auto,
+            ..RuleProfile::sandbox(1)
+        };
+        let stage = OpenAuction::published_by(rules).await?;
         let portal = Portal::new()?;
         let mut phone = stage.world.phone("Аида")?;
         phone.reopen_with(portal.clone())?;
         let auction = stage.auction.to_string();
-        Ok(Self { _stage: stage, phone, portal, auction, edits: 0 })
+        Ok(Self { stage, phone, portal, auction, edits: 0, unanswered: None, code: String::new() })
     }
 
     /// Brings the way to the place where the core sends requests of this kind.
@@ -85,6 +98,10 @@ impl Way {
                 core.register("Аида".to_owned()).await?;
                 core.auction(self.auction.clone()).await?;
                 core.sign_out().await?;
+            }
+            RequestKind::StartByCode => {
+                let other = ApiClient::register(&self.stage.world, "Чынгыз").await?;
+                self.code = other.next_device_code().await?;
             }
             RequestKind::SetPushToken | RequestKind::SignOut
                 if !core.account().is_some_and(|account| account.signed_in) =>
@@ -101,23 +118,141 @@ impl Way {
                 let content = b"%PDF-1.4\n% a passport\n%%EOF\n".to_vec();
                 core.draft_attach(self.auction.clone(), slot, name, String::new(), content)?;
             }
-            RequestKind::BeginPayment => {
-                let status = core.submit(self.auction.clone()).await?;
-                ensure!(status.state == "submitted", "after the portal was gone: {status:?}");
-                core.my_auctions().await?;
+            RequestKind::ReadPapers => core.papers(self.auction.clone()).await.map(drop)?,
+            RequestKind::ReadLog => {
+                self.submit().await?;
+                self.stage.officials.correct(&self.stage.world, self.stage.auction).await?;
+            }
+            RequestKind::BeginPayment => self.submit().await?,
+            RequestKind::PlaceBid => self.open().await?,
+            RequestKind::ReadBid => self.lose_the_answer_to_a_bid().await?,
+            RequestKind::ReadProtocol => self.win().await?,
+            RequestKind::ReadContract => self.confirm().await?,
+            RequestKind::SignContract => {
+                core.contract_file(self.auction.clone()).await.map(drop)?
             }
             _ => {}
         }
         Ok(())
     }
 
-    /// Lets the core send a request of this kind; what the app is told, or `None` for a kind that is
-    /// not on this way. No kind can be forgotten: there is no arm for the rest.
-    async fn ask(&mut self, kind: RequestKind) -> anyhow::Result<Option<Result<(), CoreError>>> {
+    /// Submits what the terms are now.
+    async fn submit(&self) -> anyhow::Result<()> {
+        let core = &self.phone.core;
+        // The later of two applications is the one that the server received later.
+        self.stage.clock.advance(TimeSpan::seconds(1));
+        let status = core.submit(self.auction.clone()).await?;
+        ensure!(status.state == "submitted", "after the portal was gone: {status:?}");
+        core.my_auctions().await?;
+        Ok(())
+    }
+
+    /// Confirms the award, and has a contract to sign.
+    async fn confirm(&self) -> anyhow::Result<()> {
+        self.phone.core.confirm_award(self.auction.clone()).await?;
+        let auction = self.stage.view().await?.auction;
+        ensure!(auction.status == Status::Awarded && auction.pending_award().is_none());
+        let auctions = &self.stage.world.state().auctions;
+        let organiser = &self.stage.officials.organiser.official;
+        let content = b"%PDF-1.7 the contract of sale";
+        Ok(auctions.upload_contract(organiser, self.stage.auction, "Договор", content).await?)
+    }
+
+    /// Pays, and comes to the start of an auction that has a second bidder.
+    async fn open(&self) -> anyhow::Result<()> {
+        let (core, id) = (&self.phone.core, self.auction.clone());
+        let paying = core.begin_payment(id.clone(), PaymentChannel::WalletCode).await?;
+        let code = paying.code.context("no code")?;
+        self.stage.world.payments.pay_code(&code, paying.amount)?;
+        self.stage.eligible("Бек").await?;
+        until("a paid deposit", || async {
+            let mine = core.my_auctions().await?.items;
+            Ok(mine.iter().any(|mine| mine.status == "eligible").then_some(()))
+        })
+        .await?;
+        core.watch(id)?;
+        self.stage.play_until(self.stage.terms().await?.start).await?;
+        self.sees("can_first_offer").await
+    }
+
+    /// Places a bid that the server accepts, and whose answer is replaced on the way.
+    async fn lose_the_answer_to_a_bid(&mut self) -> anyhow::Result<()> {
+        self.sees("can_first_offer").await?;
+        let replaced = PortalAnswer { replaces: true, ..answers()[0].0.clone() };
+        self.portal.obstruct(&[RequestKind::PlaceBid, RequestKind::ReadBid], replaced);
+        let core = &self.phone.core;
+        let placed = core.place_bid(core.quote(self.auction.clone())?).await?;
+        ensure!(placed.state == BidState::Unknown, "a bid without an answer: {placed:?}");
+        let (bidding, caught) =
+            (self.stage.view().await?, self.portal.caught(RequestKind::PlaceBid));
+        ensure!(bidding.auction.round.is_some_and(|round| round.number == 1), "{bidding:?}");
+        ensure!(caught == 1, "a bid was sent {caught} times");
+        self.unanswered = Some(placed.bid);
+        Ok(())
+    }
+
+    /// Learns that the bid was accepted, and wins with it.
+    async fn win(&mut self) -> anyhow::Result<()> {
+        let bid = self.unanswered.take().context("no bid")?;
+        let placed = self.phone.core.bid_status(bid).await?;
+        ensure!(placed.state == BidState::Accepted, "the server's own answer: {placed:?}");
+        let round = self.stage.view().await?.auction.round.context("no round")?;
+        self.stage.play_until(round.deadline + TimeSpan::minutes(1)).await?;
+        until("an award", || async {
+            let auction = self.stage.view().await?.auction;
+            Ok(auction.pending_award().map(|_| ()))
+        })
+        .await
+    }
+
+    /// Waits until the button says so.
+    async fn sees(&self, button: &str) -> anyhow::Result<()> {
+        until("the button", || async {
+            // Three hours in a moment look to a phone like a stream that fell silent: it follows
+            // again, which takes a little of its time.
+            self.stage.clock.advance(TimeSpan::milliseconds(100));
+            let live = self.phone.core.live_state(self.auction.clone())?;
+            Ok((live.button == button).then_some(()))
+        })
+        .await
+        .with_context(|| format!("no {button}"))
+    }
+
+    /// Offers a price; the app is told that it has not arrived, and nothing else.
+    async fn bid(&self) -> anyhow::Result<Result<(), CoreError>> {
+        self.sees("can_first_offer").await?;
+        let core = &self.phone.core;
+        let placed = match core.place_bid(core.quote(self.auction.clone())?).await {
+            Ok(placed) => placed,
+            Err(error) => return Ok(Err(error)),
+        };
+        let caught = self.portal.caught(RequestKind::PlaceBid);
+        ensure!(caught == 1, "a bid was sent {caught} times");
+        ensure!(placed.state == BidState::NotReceived && placed.code.is_none(), "{placed:?}");
+        Ok(Ok(()))
+    }
+
+    /// Lets the core send a request of this kind; what the app is told. No kind can be forgotten:
+    /// there is no arm for the rest.
+    async fn ask(&mut self, kind: RequestKind) -> anyhow::Result<Result<(), CoreError>> {
         let (core, id) = (&self.phone.core, self.auction.clone());
         let told = match kind {
             RequestKind::StartRegistration | RequestKind::FinishRegistration => {
                 core.register("Аида".to_owned()).await.map(drop)
+            }
+            RequestKind::StartByCode | RequestKind::FinishByCode => {
+                core.sign_in_with_code(self.code.clone()).await.map(drop)
+            }
+            RequestKind::ReadPasskeys => core.passkeys().await.map(drop),
+            RequestKind::NamePasskey => {
+                let id = self.phone.passkey().context("no passkey")?;
+                core.name_passkey(id, "Телефон".to_owned()).await
+            }
+            RequestKind::StartPasskeyEnd | RequestKind::FinishPasskeyEnd => {
+                core.end_passkey(self.phone.passkey().context("no passkey")?).await
+            }
+            RequestKind::StartCode | RequestKind::FinishCode => {
+                core.next_phone_code().await.map(drop)
             }
             RequestKind::StartSignIn | RequestKind::FinishSignIn => core.sign_in().await.map(drop),
             RequestKind::SignOut => core.sign_out().await,
@@ -127,6 +262,11 @@ impl Way {
             }
             RequestKind::ReadAuctions => core.auctions().await.map(|list| assert!(list.stale)),
             RequestKind::ReadAuction => core.auction(id).await.map(|seen| assert!(seen.stale)),
+            RequestKind::ReadPapers => core.papers(id).await.map(|list| assert!(list.stale)),
+            RequestKind::ReadPaper => {
+                let sha256 = core.papers(id.clone()).await?.items.remove(0).sha256;
+                core.download_paper(id, sha256, None, None).await.map(drop)
+            }
             RequestKind::ReadTime | RequestKind::OpenStream => {
                 core.watch(id.clone())?;
                 until("a request", || async { Ok((self.portal.caught(kind) > 0).then_some(())) })
@@ -148,27 +288,35 @@ impl Way {
             RequestKind::BeginPayment => {
                 core.begin_payment(id, PaymentChannel::WalletCode).await.map(drop)
             }
+            RequestKind::PlaceBid => self.bid().await?,
+            RequestKind::ReadBid => {
+                let bid = self.unanswered.clone().context("no bid")?;
+                core.bid_status(bid).await.map(|placed| {
+                    assert_eq!((placed.state, placed.code), (BidState::Unknown, None));
+                })
+            }
             RequestKind::ReadProtocol => core.protocol(id).await.map(drop),
+            RequestKind::ConfirmAward => core.confirm_award(id).await,
+            RequestKind::ReadLog => core.changed_terms(id).await.map(drop),
             RequestKind::RefuseAward => core.refuse_award(id).await,
             RequestKind::ReadContract => core.contract(id).await.map(drop),
-            // They need an open auction, corrected terms or a contract; what their answers mean is
-            // one table with the others' (`engine/tests/answers.rs`).
-            RequestKind::PlaceBid
-            | RequestKind::ReadBid
-            | RequestKind::ConfirmAward
-            | RequestKind::ReadLog
-            | RequestKind::ReadContractFile
-            | RequestKind::SignContract => return Ok(None),
+            RequestKind::ReadContractFile => core.contract_file(id).await.map(drop),
+            RequestKind::SignContract => core.sign_contract(id).await,
         };
-        Ok(Some(told))
+        Ok(told)
     }
 
     /// Nothing was lost, refused, signed out or reset.
     fn check(&self, kind: RequestKind) -> anyhow::Result<()> {
         let (core, overview) = (&self.phone.core, self.phone.core.overview());
         ensure!(overview.attention == 0, "{:?}", core.attention());
-        let is_guest =
-            matches!(kind, RequestKind::StartRegistration | RequestKind::FinishRegistration);
+        let is_guest = matches!(
+            kind,
+            RequestKind::StartRegistration
+                | RequestKind::FinishRegistration
+                | RequestKind::StartByCode
+                | RequestKind::FinishByCode
+        );
         let is_out = matches!(
             kind,
             RequestKind::StartSignIn | RequestKind::FinishSignIn | RequestKind::SignOut
@@ -200,7 +348,7 @@ async fn whoever_answers_for_the_server_ends_refuses_and_resets_nothing() -> any
                 way.prepare(kind).await?;
             }
             way.portal.obstruct(&[kind], answer);
-            let Some(told) = way.ask(kind).await.with_context(|| what.clone())? else { continue };
+            let told = way.ask(kind).await.with_context(|| what.clone())?;
             let caught = way.portal.caught(kind);
             ensure!((1..=3).contains(&caught), "{what}: {caught} requests");
             ensure!(matches!(told, Ok(()) | Err(CoreError::Offline)), "{what}: {told:?}");
@@ -215,6 +363,9 @@ async fn whoever_answers_for_the_server_ends_refuses_and_resets_nothing() -> any
     way.portal.clear();
     let report = way.phone.core.sync_now(SyncReason::Foreground, BUDGET_MS, None).await?;
     assert_eq!((report.waiting, report.files_waiting, report.obstacle), (0, 0, None));
+    way.phone.core.sign_contract(way.auction.clone()).await?;
+    let contract = way.phone.core.contract(way.auction.clone()).await?;
+    assert!(contract.winner_signed_at.is_some(), "{contract:?}");
     Ok(())
 }
 
@@ -226,8 +377,7 @@ async fn the_app_names_what_stands_in_the_way_and_everything_goes_once_it_is_gon
     way.phone.core.sign_in().await?;
     for (answer, obstacle) in answers() {
         way.portal.obstruct(RequestKind::ALL, answer.clone());
-        let edited = way.ask(RequestKind::Push).await?;
-        edited.context("no edit")??;
+        way.ask(RequestKind::Push).await??;
         let report = way.phone.core.sync_now(SyncReason::Foreground, BUDGET_MS, None).await?;
         let what = format!("{answer:?}: {report:?}");
         assert_eq!((report.state.as_str(), report.waiting), ("offline", 1), "{what}");

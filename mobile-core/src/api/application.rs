@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use toruk_sync::domain::file::{FileKind, check_size};
+use toruk_sync::domain::file::FileKind;
 use toruk_sync::domain::form::FieldFault;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::draft::FileRef;
@@ -102,8 +102,9 @@ impl Core {
     }
 
     /// Copies a file into the draft: a PDF, JPEG or PNG by its bytes, whatever `mime` says. Another
-    /// picture is converted by `Platform.pictures`, if there is one. It is uploaded as soon as there
-    /// is a connection. Its name is shortened to 120 characters, and gets the ending of its type.
+    /// picture, or one that is too large, is converted by `Platform.pictures`, if there is one. It
+    /// is uploaded as soon as there is a connection. Its name is shortened to 120 characters, and
+    /// gets the ending of its type.
     ///
     /// # Errors
     /// As [`Self::draft_set`]; `file_empty`, `file_heic`, `file_webp`, `file_unknown`,
@@ -151,10 +152,7 @@ impl Core {
         let core = Arc::clone(&self);
         let attach = move || {
             let limits = core.driver.read(|engine| engine.file_limits());
-            if let Ok(file) = std::fs::metadata(&path) {
-                check_size(file.len(), &limits).map_err(files::refusal)?;
-            }
-            let bytes = std::fs::read(&path).map_err(|_| CoreError::refused("not_found"))?;
+            let bytes = files::read(&path, &limits, core.driver.platform.pictures.is_some())?;
             core.draft_attach(auction, slot, name, mime, bytes)
         };
         self.driver.blocking(attach).await?

@@ -4,7 +4,12 @@
 use crate::error::CoreError;
 use crate::platform::{PictureConverter, catch_panic};
 use toruk_sync::domain::file::picture::PictureFault;
-use toruk_sync::domain::file::{FileFault, FileKind, FileLimits, check};
+use toruk_sync::domain::file::{
+    FileFault, FileKind, FileLimits, check, check_size, is_convertible,
+};
+
+/// Longest picture that is read to be converted, bytes: cameras of 200 megapixels write less.
+const PICTURE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// A file as it will be sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,8 +28,8 @@ pub(super) fn accept(
         Ok(kind) => return Ok(AcceptedFile { content, kind }),
         Err(fault) => fault,
     };
-    let is_convertible = matches!(fault, FileFault::Heic | FileFault::WebP);
-    let Some(converter) = converter.filter(|_| is_convertible) else { return Err(refusal(fault)) };
+    let can_be = is_convertible(&content, fault);
+    let Some(converter) = converter.filter(|_| can_be) else { return Err(refusal(fault)) };
     let converted = catch_panic(|| converter.convert(content)).and_then(|converted| {
         converted.inspect_err(|error| tracing::warn!(%error, "a picture was not converted")).ok()
     });
@@ -32,6 +37,21 @@ pub(super) fn accept(
     // What comes out of an app is no more trusted than what went in.
     let kind = check(&content, limits).map_err(refusal)?;
     Ok(AcceptedFile { content, kind })
+}
+
+/// Reads a file, unless it is longer than any that could be accepted: a picture that the platform
+/// can make smaller may be longer than the server's limit.
+pub(super) fn read(
+    path: &str,
+    limits: &FileLimits,
+    has_converter: bool,
+) -> Result<Vec<u8>, CoreError> {
+    let picked_max = if has_converter { PICTURE_BYTES_MAX } else { 0 };
+    let limits = FileLimits { file_bytes_max: limits.file_bytes_max.max(picked_max) };
+    if let Ok(file) = std::fs::metadata(path) {
+        check_size(file.len(), &limits).map_err(refusal)?;
+    }
+    std::fs::read(path).map_err(|_| CoreError::refused("not_found"))
 }
 
 pub(super) fn refusal(fault: FileFault) -> CoreError {
@@ -106,6 +126,20 @@ mod tests {
         ] {
             assert_eq!(verdict(HEIC, Some(&gives)), expected);
         }
+        // What a camera of 200 megapixels writes, and a scan of a page at 1 200 dpi.
+        let huge = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x3f\xff\0\0\x2f\xff\x08";
+        let small = FileLimits { file_bytes_max: 64 };
+        let long = [&b"\xff\xd8\xff"[..], &[0; 100]].concat();
+        let gives = Gives(|| Ok(PNG.to_vec()));
+        assert_eq!(verdict(huge, None), "picture_too_large");
+        assert_eq!(verdict(huge, Some(&gives)), "image/png");
+        assert_eq!(accept(long.clone(), &small, None), Err(CoreError::refused("too_large")));
+        assert_eq!(accept(long, &small, Some(&gives)).map(|file| file.kind), Ok(FileKind::Png));
+        let asked = Gives(|| panic!("no picture"));
+        let document = [&b"%PDF-1.7"[..], &[0; 100]].concat();
+        let refused = accept(document, &small, Some(&asked));
+        assert_eq!(refused, Err(CoreError::refused("too_large")));
+
         let unasked = Gives(|| panic!("it is accepted as it is"));
         assert_eq!(verdict(PNG, Some(&unasked)), "image/png");
         assert_eq!(verdict(b"", Some(&unasked)), "file_empty");

@@ -87,7 +87,7 @@ impl Core {
     }
 
     /// Asks for a challenge. One for another purpose is refused: the passkey would sign it.
-    async fn start<T: Serialize>(
+    pub(super) async fn start<T: Serialize>(
         &self,
         kind: RequestKind,
         path: &str,
@@ -102,7 +102,7 @@ impl Core {
         Ok(challenge)
     }
 
-    async fn finish(
+    pub(super) async fn finish(
         &self,
         kind: RequestKind,
         path: &str,

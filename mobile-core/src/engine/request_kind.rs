@@ -9,7 +9,7 @@ pub enum AnswerForm {
     Headers,
     /// Server-sent events.
     Stream,
-    /// A PDF.
+    /// A file, or a part of one: PDF, JPEG or PNG.
     Document,
 }
 
@@ -41,6 +41,10 @@ request_kinds! {
     StartRegistration("POST", Json),
     /// Create an account with a new passkey.
     FinishRegistration("POST", Json),
+    /// Begin to join an account by another phone's code.
+    StartByCode("POST", Json),
+    /// Join an account with a new passkey.
+    FinishByCode("POST", Json),
     /// Begin to sign in.
     StartSignIn("POST", Json),
     /// Sign in with a passkey.
@@ -49,12 +53,26 @@ request_kinds! {
     SignOut("DELETE", Headers),
     /// Keep or remove the address for push messages.
     SetPushToken("PUT", Headers),
+    /// List the person's passkeys.
+    ReadPasskeys("GET", Json),
+    /// Give a passkey a name.
+    NamePasskey("PUT", Headers),
+    /// Begin to end a passkey.
+    StartPasskeyEnd("POST", Json),
+    /// End one of the passkeys.
+    FinishPasskeyEnd("POST", Headers),
+    /// Begin to make a code for the next phone.
+    StartCode("POST", Json),
+    /// Make a code for the next phone.
+    FinishCode("POST", Json),
     /// One page of the published auctions.
     ReadAuctions("GET", Json),
     /// One published auction.
     ReadAuction("GET", Json),
-    /// Records of an auction's log.
-    ReadLog("GET", Json),
+    /// The documents that were published with an auction.
+    ReadPapers("GET", Json),
+    /// A part of such a document.
+    ReadPaper("GET", Document),
     /// Exchange clocks.
     ReadTime("GET", Json),
     /// Follow auctions.
@@ -69,6 +87,8 @@ request_kinds! {
     SendUpload("PATCH", Headers),
     /// Ask how many bytes of a file have arrived.
     ReadUpload("HEAD", Headers),
+    /// Records of an auction's log, when its terms were corrected.
+    ReadLog("GET", Json),
     /// Begin to pay a guarantee.
     BeginPayment("POST", Json),
     /// Place a bid.

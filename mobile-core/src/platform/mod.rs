@@ -188,12 +188,12 @@ pub trait BackgroundTransfers: Send + Sync {
     fn cancel(&self, id: String);
 }
 
-/// Converts pictures that the server does not accept: HEIC of iPhones, WebP of messengers. Every
-/// platform can decode its own camera's files.
+/// Converts pictures that the server does not accept: HEIC of iPhones, WebP of messengers, and any
+/// with too many pixels or bytes. Every platform can decode its own camera's files.
 #[uniffi::export(with_foreign)]
 pub trait PictureConverter: Send + Sync {
-    /// The same picture as JPEG or PNG, upright. Called off the main thread if `draft_attach_file`
-    /// is used. The core checks the result like any other file.
+    /// The same picture as JPEG or PNG, upright, of at most 24 megapixels. Called off the main thread
+    /// if `draft_attach_file` is used. The core checks the result like any other file.
     ///
     /// # Errors
     /// [`PlatformError`]: the file is refused with the reason that it had without conversion.

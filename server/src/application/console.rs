@@ -6,6 +6,7 @@ use super::service::{Error, Service};
 use super::store::{self, Stored};
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
+use crate::catalogue::rows::AuctionName;
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use crate::push::PersonNotice;
@@ -20,7 +21,7 @@ use toruk_sync::receipt::{ActDecision, ApplicationAct};
 use toruk_sync::signing::ApplicationPayload;
 
 /// The roles that may see applications; an official who is both acts as a moderator.
-const READERS: [Role; 2] = [Role::Moderator, Role::Auditor];
+pub(super) const READERS: [Role; 2] = [Role::Moderator, Role::Auditor];
 /// The number of characters of an application's id in a list.
 const NUMBER_CHARS: usize = 6;
 /// The form's field with the applicant's name.
@@ -32,8 +33,8 @@ pub struct QueueRow {
     pub application: Application,
     /// Masked: the last characters of the id; names open only on the detail page.
     pub number: String,
-    /// Public number of the auction.
-    pub auction_number: String,
+    /// Number and title of the auction.
+    pub auction: AuctionName,
     pub deposit_paid: bool,
     /// The number of its files.
     pub files: usize,
@@ -65,16 +66,19 @@ impl Service {
         let reach = by.reach(&READERS)?;
         let db = self.context.db.read();
         let stored = store::queue(db, auction, reach.as_ref(), PAGE_MAX).await?;
+        Ok(self.rows(stored).await?)
+    }
+
+    pub(super) async fn rows(&self, stored: Vec<Stored>) -> Result<Vec<QueueRow>, StoreError> {
         let auctions: BTreeSet<AuctionId> =
             stored.iter().map(|stored| stored.application.auction).collect();
-        let auctions: Vec<AuctionId> = auctions.into_iter().collect();
-        let numbers = store::auction_numbers(db, &auctions).await?;
+        let names = self.catalogue.names(&auctions).await?;
         let row = |stored: Stored| {
             let files = stored.package()?.files.len();
             let application = stored.application;
             Ok(QueueRow {
                 number: masked(application.id),
-                auction_number: numbers.get(&application.auction).cloned().unwrap_or_default(),
+                auction: names.get(&application.auction).cloned().unwrap_or_default(),
                 deposit_paid: application.deposit_paid,
                 files,
                 application,

@@ -4,6 +4,7 @@ mod console;
 mod delivery;
 mod receipts;
 pub mod routes;
+mod search;
 pub mod service;
 mod store;
 mod submission;

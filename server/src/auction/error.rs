@@ -4,6 +4,7 @@ use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity;
 use toruk_sync::domain::auction::Rejection;
+use toruk_sync::domain::time::Timestamp;
 
 /// The reasons of a rejection by the auction service.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,9 @@ pub enum Error {
     /// The person takes no part in this auction.
     #[error("not a participant")]
     NotParticipant,
+    /// The account was recovered, and its new key places no bid before this moment.
+    #[error("a recovered key places no bid yet")]
+    KeyCooldown(Timestamp),
     /// A rule was violated.
     #[error(transparent)]
     Rejected(#[from] Rejection),

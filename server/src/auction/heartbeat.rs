@@ -49,9 +49,14 @@ impl Heartbeat {
         Self { node, stopwatch, state: Mutex::new(state) }
     }
 
-    /// Records a sign of life.
+    /// Records a sign of life now.
     pub(super) fn sign(&self, now: Timestamp) {
-        lock(&self.state).sign = (self.stopwatch.elapsed(), now);
+        self.signed((self.stopwatch.elapsed(), now));
+    }
+
+    /// Records a sign of life of an earlier moment, in real and in decision time.
+    pub(super) fn signed(&self, sign: (Duration, Timestamp)) {
+        lock(&self.state).sign = sign;
     }
 
     /// Decision time of the last sign of life.

@@ -5,14 +5,16 @@
 //! A first offer, a start or a stop concerns every participant. Two rows for each, written in the
 //! transaction that decides, would make the bids of all other auctions wait for them: at ten o'clock
 //! a thousand auctions open. So the transaction writes one row, and the worker makes the notices of
-//! it in transactions of its own, each as short as a batch of bids.
+//! it in transactions of its own, each as short as a batch of bids, and while no bid waits, unless
+//! some bid always does.
 
 use super::service::{Error, Service};
 use super::store;
 use crate::db::{StoreError, Txn};
 use crate::push::{GroupNotice, PersonNotice};
+use std::time::Duration;
 use toruk_sync::domain::auction::{Auction, Event, evolve};
-use toruk_sync::domain::id::{BidderNo, PersonId};
+use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::notice::{self, Audience, Notice};
 use toruk_sync::domain::time::Timestamp;
 
@@ -20,6 +22,8 @@ use toruk_sync::domain::time::Timestamp;
 pub const NOTICES_AT_ONCE: usize = 200;
 /// Most such transactions in one round of the worker.
 const TRANSACTIONS_MAX: usize = 50;
+/// Longest time that each of them gives way to bids, which wait for the same writer.
+const GIVES_WAY: Duration = Duration::from_millis(50);
 
 impl Service {
     pub(super) async fn enqueue_notices(
@@ -64,21 +68,13 @@ impl Service {
             }
             Audience::Organiser => vec![auction.birth.author],
             Audience::Applicants => self.applications.applicants(txn, auction_id).await?,
-            Audience::Bidder(bidder) => self.person_of(txn, auction, bidder).await?,
+            Audience::Bidder(bidder) => {
+                store::person_of(txn, auction_id, bidder).await?.into_iter().collect()
+            }
         };
         let notice = |person| PersonNotice { person, kind, auction: auction_id, seq, expires_at };
         let notices: Vec<_> = people.into_iter().map(notice).collect();
         self.push.enqueue(txn, &notices, at).await
-    }
-
-    async fn person_of(
-        &self,
-        txn: &Txn,
-        auction: &Auction,
-        bidder: BidderNo,
-    ) -> Result<Vec<PersonId>, StoreError> {
-        let all = store::participants(txn, auction.birth.id).await?;
-        Ok(all.into_iter().filter(|who| who.bidder_no == bidder).map(|who| who.person).collect())
     }
 
     /// Makes the due notices to all participants of an auction one for each. Returns how many it
@@ -93,6 +89,7 @@ impl Service {
             if !self.push.has_group(now).await? {
                 break;
             }
+            self.give_way(GIVES_WAY).await;
             let txn = self.context.db.begin().await?;
             let Some(group) = self.push.next_group(&txn, now).await? else { break };
             let all = store::participants(&txn, group.notice.auction).await?;

@@ -166,7 +166,8 @@ impl Service {
         let (decided_to, failed) = self.stamps.decided_to();
         self.record_failures(&txn, &failed).await?;
         let mut own = self.row(decided_to);
-        // A pause stays visible until it is accounted for.
+        // A pause stays visible until it is accounted for, also one that keeps this beat waiting.
+        let alive = self.heartbeat.elapsed();
         let is_alive = is_serving && !self.heartbeat.has_paused();
         if !is_alive {
             own.alive_at = self.heartbeat.sign_at();
@@ -189,7 +190,7 @@ impl Service {
         self.stamps.recorded(&failed);
         self.heartbeat.beaten(began, own.beats);
         if is_alive {
-            self.heartbeat.sign(own.alive_at);
+            self.heartbeat.signed((alive, own.alive_at));
         }
         Ok(())
     }
@@ -285,11 +286,10 @@ impl Service {
         let gone = self.heartbeat.gone(&others);
         for other in others {
             let has_left = other.decided_to == Node::LEFT;
-            if !has_left && !gone.contains(&other) {
-                continue;
-            }
             // The last sign of life of any node stays known.
-            if has_left && other.alive_at > own.alive_at {
+            let is_last = other.alive_at > own.alive_at;
+            let stays = if has_left { is_last } else { !gone.contains(&other) };
+            if stays {
                 continue;
             }
             if nodes::remove(txn, other).await? && !has_left {

@@ -178,6 +178,9 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Forbidden | Error::NotParticipant => Self::new(ProblemCode::Forbidden),
+            Error::KeyCooldown(until) => {
+                Self::new(ProblemCode::KeyCooldown).with("until", until.0.to_string())
+            }
             Error::Rejected(rejection) => rejected(rejection),
             Error::LotInUse => Self::new(ProblemCode::RuleBroken).with("fault", "lot_in_use"),
             Error::HolderChanged => {

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::sleep;
 use toruk_sync::domain::auction::{Auction, Command, Event, Status, apply};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::time::Timestamp;
@@ -124,7 +125,7 @@ impl Service {
             }
         }
         if is_waiting {
-            tokio::time::sleep(WAIT_AGAIN).await;
+            sleep(WAIT_AGAIN).await;
         }
         Ok(moved)
     }
@@ -175,6 +176,12 @@ impl Service {
     /// The lanes in which bids wait, for their deciders.
     pub fn lanes(&self) -> impl Iterator<Item = Arc<QueueLane>> {
         self.bid_queue.lanes()
+    }
+
+    /// Waits while participants' bids wait for their answers on this node, but not longer than this:
+    /// for work that can be put off, and that bids would have to wait for.
+    pub async fn give_way(&self, at_most: Duration) {
+        self.bid_queue.give_way(at_most).await;
     }
 
     /// The waiting time of this node's oldest undecided bid.

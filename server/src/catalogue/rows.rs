@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use toruk_sync::domain::auction::ObjectOfPrice;
+use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
@@ -39,6 +40,23 @@ pub struct DocumentRow {
     pub mime: String,
     pub sha256: String,
     pub size_bytes: u64,
+}
+
+/// The number and title of an auction.
+#[derive(Debug, Clone, Default)]
+pub struct AuctionName {
+    /// The public number.
+    pub number: String,
+    /// The title of its lot, in the languages that it has.
+    pub title: Text,
+}
+
+impl AuctionName {
+    /// Number and titles, to be searched.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let titles = [&self.title.ky, &self.title.ru, &self.title.en];
+        titles.into_iter().flatten().chain([&self.number]).map(String::as_str)
+    }
 }
 
 /// An auction in the console, published or not.

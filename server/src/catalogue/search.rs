@@ -4,17 +4,18 @@
 //! SQLite knows no case beyond ASCII, and neither database takes «ө» for «о» as people type it. The
 //! lists of officials are some thousand rows; they are read page by page, up to a limit.
 
-use super::rows::{AuctionRow, LotRow};
+use super::rows::{AuctionName, AuctionRow, LotRow};
 use super::service::{Error, PAGE, Service};
+use super::store;
+use crate::db::StoreError;
 use crate::identity::Official;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::form::Text;
-use toruk_sync::domain::text::search_key;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::text::SearchWords;
 
 /// Most pages that one search reads: 5 000 rows.
 const PAGES_MAX: usize = 100;
-/// Most words of a search, and characters of one; the rest is ignored.
-const WORDS_MAX: usize = 8;
-const WORD_CHARS_MAX: usize = 64;
 
 impl Service {
     /// The newest lots in whose titles, address or cadastral number every word of `text` occurs, at
@@ -25,6 +26,17 @@ impl Service {
     pub async fn find_lots(&self, by: &Official, text: &str) -> Result<Vec<LotRow>, Error> {
         let page = |after: Option<String>| async move { self.lots(by, after.as_deref()).await };
         find(text, page, of_lot).await
+    }
+
+    /// Numbers and titles of these auctions, published or not; unknown ids are absent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn names(
+        &self,
+        auctions: &BTreeSet<AuctionId>,
+    ) -> Result<BTreeMap<AuctionId, AuctionName>, StoreError> {
+        store::names(self.context.db.read(), auctions).await
     }
 
     /// The newest auctions in whose number, titles or settlement every word of `text` occurs, at
@@ -43,16 +55,16 @@ impl Service {
 async fn find<T, P>(
     text: &str,
     page: impl Fn(Option<String>) -> P,
-    texts: impl Fn(&T) -> String,
+    texts: impl Fn(&T) -> Vec<&str>,
 ) -> Result<Vec<T>, Error>
 where
     P: Future<Output = Result<(Vec<T>, Option<String>), Error>>,
 {
-    let words = words(text);
+    let words = SearchWords::new(text);
     let (mut found, mut after) = (Vec::new(), None);
     for _ in 0..PAGES_MAX {
         let (rows, next) = page(after).await?;
-        found.extend(rows.into_iter().filter(|row| fits(&words, &texts(row))));
+        found.extend(rows.into_iter().filter(|row| words.are_in(texts(row))));
         if next.is_none() || is_full(&found) {
             break;
         }
@@ -66,28 +78,18 @@ fn is_full<T>(found: &[T]) -> bool {
     found.len() as u64 >= PAGE
 }
 
-fn words(text: &str) -> Vec<String> {
-    let words = text.split_whitespace().take(WORDS_MAX);
-    words.map(|word| search_key(&word.chars().take(WORD_CHARS_MAX).collect::<String>())).collect()
-}
-
-fn fits(words: &[String], texts: &str) -> bool {
-    let texts = search_key(texts);
-    words.iter().all(|word| texts.contains(word))
-}
-
-fn of_lot(row: &LotRow) -> String {
+fn of_lot(row: &LotRow) -> Vec<&str> {
     let mut texts = titles(&row.lot.title);
     texts.extend(row.lot.address.values().map(String::as_str));
     texts.extend(row.lot.cadastral_number.as_deref());
-    texts.join("\n")
+    texts
 }
 
-fn of_auction(row: &AuctionRow) -> String {
+fn of_auction(row: &AuctionRow) -> Vec<&str> {
     let mut texts = titles(&row.card.title);
     texts.push(&row.card.number);
     texts.extend(row.card.settlement.as_deref());
-    texts.join("\n")
+    texts
 }
 
 fn titles(title: &Text) -> Vec<&str> {

@@ -2,7 +2,7 @@
 //! do. Messages never hold an address's password.
 
 use crate::clock::{Clock, DatabaseClock, SystemClock};
-use crate::config::RECEIPT_KEY;
+use crate::config::{MobileApp, RECEIPT_KEY};
 use crate::db::place::{self, sqlite_file};
 use anyhow::{Context as _, bail, ensure};
 use reqwest::Url;
@@ -43,6 +43,28 @@ pub fn app_origin(text: &str) -> anyhow::Result<String> {
         web_origin("--app-origin", text.trim())?;
     }
     Ok(text.trim().to_owned())
+}
+
+/// The apps of the server.
+///
+/// # Errors
+/// When one is neither `android:` with a package nor `ios:` with a team and a bundle.
+pub fn mobile_apps(named: &[String]) -> anyhow::Result<Vec<MobileApp>> {
+    let is_name = |name: &str| {
+        let is_part = |part: &str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+            !part.is_empty() && part.bytes().all(plain)
+        };
+        name.contains('.') && name.split('.').all(is_part)
+    };
+    let app = |text: &String| match text.trim().split_once(':') {
+        Some(("android", name)) if is_name(name) => Ok(MobileApp::Android(name.to_owned())),
+        Some(("ios", name)) if is_name(name) => Ok(MobileApp::Ios(name.to_owned())),
+        _ => anyhow::bail!(
+            "--mobile-app {text} is no app; give android:kg.toruk.app or ios:TEAM.kg.toruk.app"
+        ),
+    };
+    named.iter().map(app).collect()
 }
 
 fn web_origin(option: &str, text: &str) -> anyhow::Result<Url> {
@@ -258,6 +280,17 @@ mod tests {
             ("apk-key-hash", false),
         ] {
             assert_eq!(app_origin(given).is_ok(), expected, "{given}");
+        }
+        for (given, expected) in [
+            ("android:kg.toruk.app", true),
+            (" ios:ABCDE12345.kg.toruk.app", true),
+            ("kg.toruk.app", false),
+            ("android:toruk", false),
+            ("android:kg..app", false),
+            ("ios:", false),
+            ("windows:kg.toruk.app", false),
+        ] {
+            assert_eq!(mobile_apps(&[given.to_owned()]).is_ok(), expected, "{given}");
         }
     }
 

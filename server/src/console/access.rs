@@ -44,7 +44,7 @@ pub struct SignInPage {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invited {
-    invitation: String,
+    pub invitation: String,
 }
 
 /// An enrolling official's form.
@@ -68,9 +68,9 @@ pub struct PasskeyAnswer {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewcomerAnswer {
-    invitation: String,
-    ceremony: Uuid,
-    credential: Value,
+    pub invitation: String,
+    pub ceremony: Uuid,
+    pub credential: Value,
 }
 
 /// `GET /console/enrol`: the enrolment page, the same for everyone: the browser keeps the token.
@@ -177,7 +177,7 @@ pub async fn choose_language(
 
 /// Gives the browser its new session and ends its former one. The browser keeps the cookie until it
 /// is closed; the server ends the session by its own clock, so that neither trusts the other's.
-async fn signed_in(
+pub async fn signed_in(
     state: &AppState,
     headers: &HeaderMap,
     session: &ConsoleSession,

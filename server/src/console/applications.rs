@@ -1,6 +1,6 @@
 //! Applications: the queue, one application with its answers and files, and the decision.
 
-use super::layout::{Page, StaffPage, done, render, render_as};
+use super::layout::{Page, Search, StaffPage, done, render, render_as};
 use super::lots::refused_status;
 use super::refusal::Refusal;
 use super::words::{self, Tag};
@@ -11,7 +11,7 @@ use crate::identity::Role;
 use crate::web::file_answer::disposition;
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -30,6 +30,8 @@ pub struct Queue {
     pub rows: Vec<Row>,
     /// The number of waiting applications.
     pub waiting: usize,
+    /// The words of the search.
+    pub query: String,
 }
 
 /// An application in the queue.
@@ -40,6 +42,8 @@ pub struct Row {
     pub number: String,
     pub auction: String,
     pub auction_number: String,
+    /// Title of the auction's lot.
+    pub title: String,
     pub state: Tag,
     pub deposit: Tag,
     pub files: usize,
@@ -84,13 +88,20 @@ pub struct RefuseForm {
 }
 
 /// `GET /console/applications`: the queue.
-pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
-    let queue = state.applications.queue(&desk.official, None).await?;
-    render(&queue_page(desk.page, queue))
+pub async fn list(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Query(Search { q: query }): Query<Search>,
+) -> Result<Response, Refusal> {
+    let rows = match query.trim() {
+        "" => state.applications.queue(&desk.official, None).await?,
+        words => state.applications.find_applications(&desk.official, words).await?,
+    };
+    render(&queue_page(desk.page, rows, query))
 }
 
 /// Builds the page of the queue.
-pub fn queue_page(page: Page, mut queue: Vec<QueueRow>) -> Queue {
+pub fn queue_page(page: Page, mut queue: Vec<QueueRow>, query: String) -> Queue {
     let waits = |row: &QueueRow| row.application.status == Status::Signed;
     queue.sort_by_key(|row| (!waits(row), row.application.received_at));
     let waiting = queue.iter().filter(|row| waits(row)).count();
@@ -98,14 +109,15 @@ pub fn queue_page(page: Page, mut queue: Vec<QueueRow>) -> Queue {
         id: row.application.id.to_string(),
         number: row.number,
         auction: row.application.auction.to_string(),
-        auction_number: row.auction_number,
+        title: row.auction.title.get(page.language.tag()).to_owned(),
+        auction_number: row.auction.number,
         state: words::application(&page, row.application.status),
         deposit: deposit(&page, row.deposit_paid),
         files: row.files,
         received: page.at(&row.application.received_at),
     };
     let rows = queue.into_iter().map(row).collect();
-    Queue { page, rows, waiting }
+    Queue { page, rows, waiting, query }
 }
 
 /// `GET /console/applications/{id}`: one application.

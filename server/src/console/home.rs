@@ -64,6 +64,8 @@ struct Work {
     applications: usize,
     mismatches: usize,
     clock_faults: usize,
+    /// Passkeys of which there may be two copies.
+    passkeys: usize,
     /// `true` while the push gateway refuses this server.
     is_push_stopped: bool,
 }
@@ -101,10 +103,11 @@ async fn gather(state: &AppState, desk: &StaffPage) -> Result<Work, Refusal> {
     }
     if by.any(&[Role::Sysadmin]).is_ok() {
         work.is_push_stopped = state.push.is_stopped();
+        work.passkeys = state.identity.passkeys_to_review(by).await?.len();
     }
     if by.any(&[Role::Finance]).is_ok() {
         let payments = state.deposits.payments(by).await?;
-        work.clock_faults = payments.iter().filter(|row| row.clock_fault.is_some()).count();
+        work.clock_faults = payments.iter().filter(|row| row.is_clock_open).count();
         work.mismatches = payments.iter().filter(|row| row.mismatch.is_some()).count();
     }
     Ok(work)
@@ -127,6 +130,7 @@ fn tasks(page: &Page, work: &Work) -> Vec<Task> {
     let contracts = auctions(|row| row.card.status == Status::Awarded);
     let all = [
         (is(Role::Sysadmin), "push", usize::from(work.is_push_stopped), "/console"),
+        (is(Role::Sysadmin), "passkeys", work.passkeys, "/console/staff"),
         (moderator, "review", in_review, "/console/auctions"),
         (moderator, "applications", work.applications, "/console/applications"),
         (is(Role::Finance), "mismatches", work.mismatches, "/console/payments"),

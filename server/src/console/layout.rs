@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -214,7 +214,11 @@ impl Page {
     pub fn passkey(&self, passkey: &PasskeyRow) -> String {
         let used = passkey.used_at.map(|at| self.text_with("staff-passkey-used", self.at(&at)));
         let made = self.text_with("staff-passkey-since", self.at(&passkey.since));
-        [Some(made), used].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        [passkey.name.clone(), Some(made), used]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The official's roles in words.
@@ -302,6 +306,13 @@ pub async fn show_done_once(
     let is_shown = done_at(config, &parts).is_some();
     let response = next.run(Request::from_parts(parts, body)).await;
     if is_shown { (cookies::forget_done(config), response).into_response() } else { response }
+}
+
+/// The query of a list with the words of a search.
+#[derive(Debug, Default, Deserialize)]
+pub struct Search {
+    #[serde(default)]
+    pub q: String,
 }
 
 #[derive(Template)]

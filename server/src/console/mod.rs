@@ -23,6 +23,7 @@ pub mod layout;
 pub mod live;
 pub mod lot_intake;
 pub mod lots;
+pub mod next_device;
 pub mod offer;
 pub mod own_access;
 pub mod payments;
@@ -71,6 +72,9 @@ fn for_visitors() -> Router<AppState> {
         .route("/sign-in", get(access::show_sign_in))
         .route("/sign-in/start", post(access::start_sign_in))
         .route("/sign-in/finish", post(access::finish_sign_in))
+        .route("/link", get(next_device::show))
+        .route("/link/start", post(next_device::start))
+        .route("/link/finish", post(next_device::finish))
         .route("/sign-out", post(access::sign_out))
 }
 
@@ -126,11 +130,16 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/exclude", post(applications::exclude))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
         .route("/payments", get(payments::list))
+        .route("/payments/{id}/clock", post(payments::end_clock_review))
         .route("/audit", get(audit::list))
         .route("/audit/{seq}", post(audit::open))
         .route("/staff", get(staff::list).post(staff::invite))
         .route("/staff/end", post(staff::end))
+        .route("/staff/reviewed", post(staff::end_review))
         .route("/access", get(own_access::show))
         .route("/access/end/start", post(own_access::start_end))
         .route("/access/end/finish", post(own_access::finish_end))
+        .route("/access/name", post(own_access::name_passkey))
+        .route("/access/code/start", post(next_device::start_code))
+        .route("/access/code/finish", post(next_device::finish_code))
 }

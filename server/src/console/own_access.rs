@@ -2,15 +2,16 @@
 
 use super::access::PasskeyAnswer;
 use super::cookies;
-use super::layout::{Page, StaffPage, render, session_token};
+use super::layout::{Page, StaffPage, done, render, session_token};
 use super::refusal::Refusal;
 use crate::AppState;
-use crate::identity::{OfficialAccess, OwnAccess, SessionRow};
+use crate::audit::Principal;
+use crate::identity::{OfficialAccess, OwnAccess, PasskeyRow, Role, SessionRow};
 use askama::Template;
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Form, Json};
 use serde::Deserialize;
 use toruk_sync::protocol::identity::Challenge;
 
@@ -23,8 +24,16 @@ const PATH: &str = "/console/access";
 pub struct AccessPage {
     pub page: Page,
     pub sessions: Vec<ListedSession>,
-    /// Passkeys, in words.
-    pub passkeys: Vec<String>,
+    pub passkeys: Vec<ListedPasskey>,
+}
+
+/// A passkey of the official.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct ListedPasskey {
+    pub id: String,
+    pub name: String,
+    pub words: String,
 }
 
 /// A console session.
@@ -38,11 +47,20 @@ pub struct ListedSession {
     pub is_this: bool,
 }
 
-/// The sessions that are to end: one by its id, or all others.
+/// The part that is to end: a session, a passkey, or all other sessions.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EndSessions {
+pub struct EndOwn {
     id: Option<String>,
+    passkey: Option<String>,
+}
+
+/// The form with a passkey's name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameForm {
+    id: String,
+    name: String,
 }
 
 /// `GET /console/access`: sessions and passkeys of the official who asks.
@@ -60,13 +78,17 @@ pub async fn show(
 pub async fn start_end(
     State(state): State<AppState>,
     desk: StaffPage,
-    Json(EndSessions { id }): Json<EndSessions>,
+    Json(EndOwn { id, passkey }): Json<EndOwn>,
 ) -> Result<Json<Challenge>, Refusal> {
-    let part = id.map_or(OwnAccess::OtherSessions {}, |id| OwnAccess::Session { id });
+    let part = match (id, passkey) {
+        (_, Some(id)) => OwnAccess::Passkey { id },
+        (Some(id), None) => OwnAccess::Session { id },
+        (None, None) => OwnAccess::OtherSessions {},
+    };
     Ok(Json(state.identity.start_end_of_own(desk.official.person, part).await?))
 }
 
-/// `POST /console/access/end/finish`: ends the sessions.
+/// `POST /console/access/end/finish`: ends it.
 pub async fn finish_end(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -75,9 +97,25 @@ pub async fn finish_end(
 ) -> Result<Response, Refusal> {
     let token = session_token(&headers, &state).ok_or_else(Refusal::signed_out)?;
     let (identity, by) = (&state.identity, &desk.official);
-    identity.finish_end_of_sessions(by, &token, ceremony, credential).await?;
+    identity.finish_end_of_own(by, &token, ceremony, credential).await?;
     let done = cookies::remember_done(&state.context.config, PATH, "access-ended");
     Ok((done, StatusCode::NO_CONTENT).into_response())
+}
+
+/// `POST /console/access/name`: names a passkey.
+pub async fn name_passkey(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Form(NameForm { id, name }): Form<NameForm>,
+) -> Result<Response, Refusal> {
+    let by = own_role(&desk)?;
+    state.identity.name_passkey(by, &id, &name).await?;
+    Ok(done(&state, PATH, "passkey-named"))
+}
+
+/// The official in any of their roles, as who does something for themselves.
+pub fn own_role(desk: &StaffPage) -> Result<Principal, Refusal> {
+    Principal::official(&desk.official, &Role::ALL).map_err(|_| Refusal::forbidden())
 }
 
 /// Builds the page.
@@ -89,6 +127,11 @@ pub fn compose(page: Page, mine: OfficialAccess) -> AccessPage {
         is_this: row.id == mine.this,
     };
     let sessions = mine.sessions.iter().map(session).collect();
-    let passkeys = mine.passkeys.iter().map(|passkey| page.passkey(passkey)).collect();
+    let passkey = |row: &PasskeyRow| ListedPasskey {
+        id: row.id.clone(),
+        name: row.name.clone().unwrap_or_default(),
+        words: page.passkey(row),
+    };
+    let passkeys = mine.passkeys.iter().map(passkey).collect();
     AccessPage { sessions, passkeys, page }
 }

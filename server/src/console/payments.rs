@@ -1,14 +1,16 @@
 //! Payments: attempts to pay, received money, mismatches, and the ledger's balances.
 
-use super::layout::{Page, StaffPage, render};
+use super::layout::{Page, Search, StaffPage, done, render};
 use super::refusal::Refusal;
 use super::words::{Tag, mismatch, name};
 use crate::AppState;
 use crate::deposit::{Balance, PaymentRow};
+use crate::identity::Role;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use toruk_sync::domain::deposit::IntentStatus;
+use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::TimeSpan;
 
@@ -28,36 +30,65 @@ pub struct Payments {
     pub unfit: usize,
     /// The number of payments that a wrong clock of the payment system dates.
     pub clock_faults: usize,
+    /// The words of the search.
+    pub query: String,
 }
 
 /// An attempt to pay.
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
 pub struct Row {
+    pub id: String,
     pub code: String,
     pub channel: String,
     pub auction: String,
     pub auction_number: String,
+    /// Title of the auction's lot.
+    pub title: String,
     pub expected: String,
     pub received: String,
     pub created: String,
     pub state: Tag,
     pub mismatch: Option<Tag>,
     pub clock_fault: Option<String>,
+    /// Set if this official can say that the clock was looked into.
+    pub may_review: bool,
     pub deposit: String,
 }
 
 /// `GET /console/payments`: the attempts and balances.
-pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
-    let rows = state.deposits.payments(&desk.official).await?;
+pub async fn list(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Query(Search { q: query }): Query<Search>,
+) -> Result<Response, Refusal> {
+    let rows = match query.trim() {
+        "" => state.deposits.payments(&desk.official).await?,
+        words => state.deposits.find_payments(&desk.official, words).await?,
+    };
     let balances = state.deposits.balances(&desk.official).await?;
-    render(&compose(desk.page, rows, balances))
+    render(&compose(desk.page, rows, balances, query))
+}
+
+/// `POST /console/payments/{id}/clock`: the clock that dated a payment was looked into.
+pub async fn end_clock_review(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<IntentId>,
+) -> Result<Response, Refusal> {
+    state.deposits.end_clock_review(&desk.official, id).await?;
+    Ok(done(&state, "/console/payments", "clock-reviewed"))
 }
 
 /// Builds the page of the payments.
-pub fn compose(page: Page, mut payments: Vec<PaymentRow>, balances: Vec<Balance>) -> Payments {
-    payments.sort_by_key(|row| row.mismatch.is_none() && row.clock_fault.is_none());
-    let clock_faults = payments.iter().filter(|row| row.clock_fault.is_some()).count();
+pub fn compose(
+    page: Page,
+    mut payments: Vec<PaymentRow>,
+    balances: Vec<Balance>,
+    query: String,
+) -> Payments {
+    payments.sort_by_key(|row| row.mismatch.is_none() && !row.is_clock_open);
+    let clock_faults = payments.iter().filter(|row| row.is_clock_open).count();
     let unfit = payments.iter().filter(|row| row.mismatch.is_some()).count();
     let rows = payments.iter().map(|payment| row(&page, payment)).collect();
     // The ledger counts what the operator owes; money that the payment system holds is owed to the
@@ -68,7 +99,7 @@ pub fn compose(page: Page, mut payments: Vec<PaymentRow>, balances: Vec<Balance>
         (page.text_for("account", &balance.account), signed(&page, amount))
     };
     let balances = balances.iter().map(balance).collect();
-    Payments { page, rows, balances, unfit, clock_faults }
+    Payments { page, rows, balances, unfit, clock_faults, query }
 }
 
 fn row(page: &Page, payment: &PaymentRow) -> Row {
@@ -81,16 +112,19 @@ fn row(page: &Page, payment: &PaymentRow) -> Row {
         IntentStatus::Expired => "",
     };
     Row {
+        id: intent.id.to_string(),
         code: intent.code.clone().unwrap_or_else(|| page.text("code-none")),
         channel: page.text_for("channel", &name(&intent.channel)),
         auction: payment.auction.to_string(),
-        auction_number: payment.auction_number.clone(),
+        auction_number: payment.auction_name.number.clone(),
+        title: payment.auction_name.title.get(page.language.tag()).to_owned(),
         expected: page.som(&intent.amount),
         received: page.som(&payment.received),
         created: page.at(&payment.created_at),
         state: Tag { text: page.text_for("intent", &name(&intent.status)), tone },
         mismatch: payment.mismatch.map(|found| mismatch(page, found)),
         clock_fault: payment.clock_fault.map(|off| clock_fault(page, off)),
+        may_review: payment.is_clock_open && page.is_any(&[Role::Finance]),
         deposit: page.text_for("deposit", &name(&payment.deposit.status)),
     }
 }

@@ -172,6 +172,11 @@ impl From<identity::Error> for Refusal {
                 Self::new(StatusCode::UNAUTHORIZED, "refused-ceremony")
             }
             identity::Error::InvitationInvalid => Self::new(StatusCode::GONE, "refused-invitation"),
+            identity::Error::CodeInvalid => Self::new(StatusCode::GONE, "refused-code"),
+            identity::Error::TooManyPasskeys => {
+                Self::new(StatusCode::CONFLICT, "refused-too-many-passkeys")
+            }
+            identity::Error::LastPasskey => Self::new(StatusCode::CONFLICT, "refused-last-passkey"),
             identity::Error::Forbidden => Self::forbidden(),
             identity::Error::Conflict { conflict, .. } => conflict.into(),
             identity::Error::LastAdministrator => {

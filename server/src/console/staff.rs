@@ -1,18 +1,20 @@
 //! Officials: the list with everything that lets them in, invitations, and the end of access.
 
-use super::layout::{Page, StaffPage, done, render, render_as};
+use super::layout::{Page, Search, StaffPage, done, render, render_as};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::identity::service::Invitation;
-use crate::identity::{PasskeyRow, Revocation, Role, SessionRow, StaffAccess, StaffRow};
+use crate::identity::{
+    PasskeyOwner, PasskeyReview, PasskeyRow, Revocation, Role, SessionRow, StaffAccess, StaffRow,
+};
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::domain::text::sort_key;
+use toruk_sync::domain::text::{SearchWords, sort_key};
 
 /// Page of the officials.
 #[derive(Template)]
@@ -21,10 +23,23 @@ pub struct Staff {
     pub page: Page,
     pub rows: Vec<Row>,
     pub invitations: Vec<OpenInvitation>,
+    /// Passkeys of which there may be two copies.
+    pub reviews: Vec<ReviewRow>,
     /// Set if this official may end access.
     pub may_end: bool,
     /// A link that was just made; it is shown only once.
     pub invitation: Option<InvitationLink>,
+    /// The words of the search.
+    pub query: String,
+}
+
+/// A passkey to be reviewed.
+#[derive(Debug)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct ReviewRow {
+    pub id: String,
+    pub owner: String,
+    pub since: String,
 }
 
 /// An official: told apart from namesakes by id, organisation and inviter.
@@ -94,6 +109,14 @@ pub struct EndAccess {
     role: Option<Role>,
 }
 
+/// The form about a reviewed passkey.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reviewed {
+    /// WebAuthn's credential id, base64url.
+    id: String,
+}
+
 /// The kinds of access that can be ended.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -119,9 +142,14 @@ impl EndAccess {
 }
 
 /// `GET /console/staff`: the list of officials.
-pub async fn list(State(state): State<AppState>, desk: StaffPage) -> Result<Response, Refusal> {
+pub async fn list(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Query(Search { q: query }): Query<Search>,
+) -> Result<Response, Refusal> {
     let access = state.identity.access(Some(&desk.official)).await?;
-    render(&compose(desk.page, access, None))
+    let reviews = state.identity.passkeys_to_review(&desk.official).await?;
+    render(&compose(desk.page, access, reviews, query, None))
 }
 
 /// `POST /console/staff`: shows the link in the response itself, because it is shown once and must
@@ -134,7 +162,9 @@ pub async fn invite(
     let by = Some(&desk.official);
     let invitation = state.identity.invite(by, form.role, None).await?;
     let access = state.identity.access(by).await?;
-    let page = compose(desk.page, access, Some((form.role, invitation)));
+    let reviews = state.identity.passkeys_to_review(&desk.official).await?;
+    let made = Some((form.role, invitation));
+    let page = compose(desk.page, access, reviews, String::new(), made);
     render_as(StatusCode::CREATED, &page)
 }
 
@@ -149,14 +179,32 @@ pub async fn end(
     Ok(done(&state, "/console/staff", "access-ended"))
 }
 
+/// `POST /console/staff/reviewed`: a passkey was looked into.
+pub async fn end_review(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Form(form): Form<Reviewed>,
+) -> Result<Response, Refusal> {
+    state.identity.end_passkey_review(&desk.official, &form.id).await?;
+    Ok(done(&state, "/console/staff", "passkey-reviewed"))
+}
+
 /// Builds the page of the officials.
-pub fn compose(page: Page, access: StaffAccess, made: Option<(Role, Invitation)>) -> Staff {
+pub fn compose(
+    page: Page,
+    access: StaffAccess,
+    reviews: Vec<PasskeyReview>,
+    query: String,
+    made: Option<(Role, Invitation)>,
+) -> Staff {
     let role = |role: Role| page.text_for("role", role.key());
     let by_whom = |who: &Option<(PersonId, String)>| match who {
         Some((person, name)) => format!("{name} ({})", short(*person)),
         None => page.text("staff-machine"),
     };
-    let mut staff: Vec<&StaffRow> = access.staff.iter().collect();
+    let words = SearchWords::new(&query);
+    let found = access.staff.iter().filter(|official| is_found(&page, &words, official));
+    let mut staff: Vec<&StaffRow> = found.collect();
     staff.sort_by_cached_key(|official| sort_key(&official.name));
     let rows = staff.into_iter().map(|official| row(&page, official, by_whom)).collect();
     let invitations = access.invitations.iter().map(|invitation| OpenInvitation {
@@ -172,7 +220,26 @@ pub fn compose(page: Page, access: StaffAccess, made: Option<(Role, Invitation)>
         until: page.at(&made.expires_at),
     });
     let may_end = page.is_any(&[Role::Sysadmin]);
-    Staff { rows, invitations, may_end, invitation, page }
+    let reviews = reviews.into_iter().map(|review| review_row(&page, review)).collect();
+    Staff { rows, invitations, reviews, may_end, invitation, query, page }
+}
+
+/// Returns `true` if every word is in the name, an organisation's name, a role or the id.
+fn is_found(page: &Page, words: &SearchWords, official: &StaffRow) -> bool {
+    let names = official.organisations.iter();
+    let names = names.flat_map(|name| [&name.ky, &name.ru, &name.en]).flatten();
+    let roles = official.roles.iter().map(|role| page.text_for("role", role.key()));
+    let mut texts: Vec<String> = roles.collect();
+    texts.extend([official.name.clone(), official.person.to_string()]);
+    words.are_in(names.chain(&texts).map(String::as_str))
+}
+
+fn review_row(page: &Page, review: PasskeyReview) -> ReviewRow {
+    let owner = match review.owner {
+        PasskeyOwner::Official(person, name) => format!("{name} ({})", short(person)),
+        PasskeyOwner::Bidder(person) => page.text_with("review-bidder", short(person)),
+    };
+    ReviewRow { id: review.id, owner, since: page.at(&review.since) }
 }
 
 fn row(
@@ -184,6 +251,7 @@ fn row(
         |role: &Role| RoleGranted { key: role.key(), name: page.text_for("role", role.key()) };
     let mut organisations: Vec<&str> =
         official.organisations.iter().map(|name| name.get(page.language.tag())).collect();
+    organisations.sort_by_cached_key(|name| sort_key(name));
     organisations.dedup();
     let session = |session: &SessionRow| AccessPart {
         id: session.id.clone(),
@@ -211,4 +279,54 @@ fn short(person: PersonId) -> String {
     const SHORT_CHARS: usize = 6;
     let id = person.to_string();
     id.chars().skip(id.len().saturating_sub(SHORT_CHARS)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::language::Language;
+    use crate::console::tests::samples::{now, page};
+    use toruk_sync::domain::form::Text;
+    use uuid::Uuid;
+
+    fn official(name: &str, organisation: Text, role: Role) -> StaffRow {
+        StaffRow {
+            person: PersonId(Uuid::from_u128(name.len() as u128)),
+            name: name.to_owned(),
+            roles: vec![role],
+            organisations: vec![organisation],
+            since: now(),
+            invited_by: None,
+            sessions: vec![],
+            passkeys: vec![],
+        }
+    }
+
+    #[test]
+    fn officials_are_found_as_they_are_typed_and_stand_in_the_order_of_the_kyrgyz_alphabet() {
+        let ministry = Text::all("Өзгөчө кырдаалдар", "МЧС", "Emergencies");
+        let fund = Text::all("Мамлекеттик мүлк фонду", "Фонд госимущества", "State Property");
+        let staff = vec![
+            official("Үсөнов Улан", ministry.clone(), Role::Finance),
+            official("Осмонов Азат", fund.clone(), Role::Organiser),
+            official("Өмүралиева Жаңыл", fund, Role::Moderator),
+            official("Усупов Нур", ministry, Role::Auditor),
+        ];
+        for (typed, expected) in [
+            ("", &["Осмонов", "Өмүралиева", "Усупов", "Үсөнов"][..]),
+            ("усонов", &["Үсөнов"]),
+            ("омуралиева жаныл", &["Өмүралиева"]),
+            ("озгочо", &["Усупов", "Үсөнов"]),
+            ("emergencies", &["Усупов", "Үсөнов"]),
+            ("organiser", &["Осмонов"]),
+            ("фонд омуралиева", &["Өмүралиева"]),
+            ("нет такого", &[]),
+        ] {
+            let access = StaffAccess { staff: staff.clone(), invitations: vec![] };
+            let page = page(Language::En, "/console/staff", &[Role::Sysadmin]);
+            let shown = compose(page, access, vec![], typed.to_owned(), None);
+            let names = shown.rows.iter().filter_map(|row| row.name.split(' ').next());
+            assert_eq!(names.collect::<Vec<_>>(), expected, "{typed}");
+        }
+    }
 }

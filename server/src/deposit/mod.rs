@@ -5,6 +5,7 @@
 mod console;
 pub mod gateway;
 pub mod routes;
+mod search;
 pub mod service;
 mod settlement;
 mod store;

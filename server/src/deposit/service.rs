@@ -121,12 +121,11 @@ impl Service {
                 begun
             }
         };
-        let numbers = store::auction_numbers(&txn, &[application.auction]).await?;
+        let number = store::auction_number(&txn, application.auction).await?;
         self.context.db.commit(txn).await?;
         if intent.status != IntentStatus::Created || !intent.is_live(now) {
             return Ok(intent);
         }
-        let number = numbers.get(&application.auction).cloned().unwrap_or_default();
         self.order(intent, number).await
     }
 

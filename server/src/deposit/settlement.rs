@@ -239,7 +239,7 @@ impl Service {
         self.push.enqueue(txn, &[notice], None).await
     }
 
-    async fn record(
+    pub(super) async fn record(
         &self,
         txn: &Txn,
         row: &DepositRow,

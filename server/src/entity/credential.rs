@@ -18,6 +18,13 @@ pub struct Model {
     pub device: Option<Uuid>,
     /// It signs nobody in since; kept because it verifies what was signed with it.
     pub revoked_at: Option<i64>,
+    /// The name that its owner gave it.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub name: Option<String>,
+    /// The moment when the account was recovered by this key, or by the key that added it.
+    pub recovered_at: Option<i64>,
+    /// There may be two copies of it since then, and nobody has looked into it yet.
+    pub review_since: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

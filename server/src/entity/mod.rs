@@ -27,6 +27,7 @@ pub mod organisation;
 pub mod outage;
 pub mod outbox;
 pub mod participant;
+pub mod passkey_link;
 pub mod payment;
 pub mod payment_intent;
 pub mod person;

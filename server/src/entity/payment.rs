@@ -18,6 +18,8 @@ pub struct Model {
     pub created_at: i64,
     /// The error of the payment system's clock in microseconds, if it is at fault.
     pub clock_fault: Option<i64>,
+    /// The moment when an official looked into the wrong clock.
+    pub clock_reviewed_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,8 @@ pub struct Model {
     pub device: Option<Uuid>,
     pub created_at: i64,
     pub expires_at: i64,
+    /// As the passkey's that signed in.
+    pub recovered_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

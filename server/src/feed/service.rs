@@ -211,8 +211,9 @@ impl Service {
         }
         let [a, b, c, d, e, f, g, h, ..] = self.context.ports.ids.secret();
         let random = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let (catalogue, slots) = (self.catalogue.clone(), Arc::clone(&self.slots));
-        let tail = Tail::open(auction, catalogue, slots, random).await?;
+        let sources = (self.catalogue.clone(), self.auctions.clone());
+        let slots = Arc::clone(&self.slots);
+        let tail = Tail::open(auction, sources, slots, random).await?;
         let tail = self.followers.hub.keep(tail);
         // The log may have grown before the tail was registered.
         if let Some((_, seq)) = self.catalogue.lengths(&[auction]).await?.first() {

@@ -6,13 +6,16 @@
 //!
 //! # Why readers are woken in slices
 //! Five thousand wake-ups at once would stand before a bid in the runtime's queue. After each slice
-//! the task goes to the end of that queue, so a bid waits for one slice at most.
+//! the task goes to the end of that queue, so a bid waits for one slice at most. A bid passes that
+//! queue a dozen times on its way, though, and would wait for a slice each time: observers, who
+//! can't bid, are not woken while a bid waits for its answer; where bids never end, each slice is
+//! `GIVES_WAY` late.
 
 use super::ring::{Ring, RingNext};
 use super::single_flight::SingleFlight;
 use super::stream_slots::{Slot, StreamSlots, ViewerClass};
-use crate::catalogue;
 use crate::lock::lock;
+use crate::{auction, catalogue};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +30,9 @@ use toruk_sync::protocol::live::LiveFrame;
 
 /// Readers woken in one slice.
 const WAKES_AT_ONCE: usize = 64;
+/// Longest time that a slice of observers gives way to bids: the last of 2 000 is told a tenth of a
+/// second later, at most.
+const GIVES_WAY: Duration = Duration::from_millis(2);
 /// Records read from the log in one query.
 const RECORDS_PER_READ: u64 = REPLAY_RECORDS_MAX;
 /// Age up to which a snapshot serves further readers; the server's time in it may be this old.
@@ -53,6 +59,7 @@ struct Readers {
 pub struct Tail {
     pub auction: AuctionId,
     catalogue: catalogue::Service,
+    auctions: auction::Service,
     slots: Arc<StreamSlots>,
     runtime: Handle,
     ring: Mutex<Ring>,
@@ -73,7 +80,7 @@ impl Tail {
     /// If there is no such auction, or the database fails.
     pub async fn open(
         auction: AuctionId,
-        catalogue: catalogue::Service,
+        (catalogue, auctions): (catalogue::Service, auction::Service),
         slots: Arc<StreamSlots>,
         random: u64,
     ) -> Result<Arc<Self>, catalogue::Error> {
@@ -82,6 +89,7 @@ impl Tail {
         let tail = Arc::new(Self {
             auction,
             catalogue,
+            auctions,
             slots,
             runtime: Handle::current(),
             ring: Mutex::new(Ring::new(seq)),
@@ -231,7 +239,9 @@ impl Tail {
             }
         }
         let waiting = std::mem::take(&mut lock(&self.readers).waiting);
-        wake(waiting.into_values().collect()).await;
+        for slice in waiting.into_values().collect::<Vec<_>>().chunks(WAKES_AT_ONCE) {
+            wake(slice).await;
+        }
         Ok(())
     }
 
@@ -260,15 +270,18 @@ impl Tail {
             readers.random = drawn;
             some
         };
-        wake(readers).await;
+        for slice in readers.chunks(WAKES_AT_ONCE) {
+            if lane == ViewerClass::Observer {
+                self.auctions.give_way(GIVES_WAY).await;
+            }
+            wake(slice).await;
+        }
     }
 }
 
-async fn wake(readers: Vec<Arc<Slot>>) {
-    for slice in readers.chunks(WAKES_AT_ONCE) {
-        slice.iter().for_each(|reader| reader.wake());
-        tokio::task::yield_now().await;
-    }
+async fn wake(slice: &[Arc<Slot>]) {
+    slice.iter().for_each(|reader| reader.wake());
+    tokio::task::yield_now().await;
 }
 
 /// Fisher-Yates shuffle, drawn by xorshift: fairness needs no secrecy.

@@ -64,6 +64,8 @@ pub struct SessionRow {
 pub struct PasskeyRow {
     /// WebAuthn's credential id, base64url.
     pub id: String,
+    /// The name that its owner gave it.
+    pub name: Option<String>,
     pub since: Timestamp,
     /// The last sign-in with it.
     pub used_at: Option<Timestamp>,
@@ -188,8 +190,8 @@ impl Service {
         }
         for passkey in store::passkeys_of_officials(db, ACCESS_MAX).await? {
             if let Some(row) = staff.get_mut(&passkey.person) {
-                let store::KnownPasskey { id, created_at, used_at, .. } = passkey;
-                row.passkeys.push(PasskeyRow { id, since: created_at, used_at });
+                let store::KnownPasskey { id, name, created_at, used_at, .. } = passkey;
+                row.passkeys.push(PasskeyRow { id, name, since: created_at, used_at });
             }
         }
         Ok(grants)
@@ -224,7 +226,7 @@ impl Service {
     }
 
     /// Passes if all that `what` touches is in these organisations.
-    async fn check_within(
+    pub(super) async fn check_within(
         &self,
         txn: &Txn,
         what: &Revocation,

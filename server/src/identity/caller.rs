@@ -3,6 +3,7 @@
 use super::role::Role;
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{DeviceId, OrganisationId, PersonId};
+use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::Actor;
 
 /// A signed-in person on a phone.
@@ -16,6 +17,8 @@ pub struct Bidder {
     pub public_key: Vec<u8>,
     /// The key may also sign `BidPayloadV1`.
     pub signs_v1: bool,
+    /// The moment when the account was recovered by the passkey of this session, if it was.
+    pub recovered_at: Option<Timestamp>,
 }
 
 /// A signed-in official in the console.

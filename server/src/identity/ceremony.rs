@@ -67,6 +67,23 @@ pub enum Ceremony {
         /// The part that ends.
         part: OwnAccess,
     },
+    /// A person who is signed in asks for a code for their next device.
+    NextDevice {
+        /// The only person whose answer counts.
+        person: PersonId,
+    },
+    /// A new passkey of an account, by a code.
+    AddPasskey {
+        /// Hash of the code that it uses.
+        link: String,
+        /// The person, who exists.
+        person: NewPerson,
+    },
+    /// A new passkey of a bidder who was proven otherwise.
+    Recovery {
+        /// The person, who exists.
+        person: NewPerson,
+    },
 }
 
 /// A part of one's own access that can be ended.
@@ -87,6 +104,11 @@ pub enum OwnAccess {
         /// Also if the account has no other passkey than the one made on that phone.
         end_last_passkey: bool,
     },
+    /// One passkey, unless it is the last.
+    Passkey {
+        /// WebAuthn's credential id, base64url.
+        id: String,
+    },
 }
 
 impl Ceremony {
@@ -98,6 +120,9 @@ impl Ceremony {
             Self::PhoneSignIn { .. } => ChallengePurpose::SignIn,
             Self::ConsoleSignIn => ChallengePurpose::ConsoleSignIn,
             Self::EndAccess { .. } => ChallengePurpose::EndAccess,
+            Self::NextDevice { .. } => ChallengePurpose::NextDevice,
+            Self::AddPasskey { .. } => ChallengePurpose::AddPasskey,
+            Self::Recovery { .. } => ChallengePurpose::Recovery,
         }
     }
 
@@ -109,6 +134,9 @@ impl Ceremony {
             Self::PhoneSignIn { .. } => "sign_in",
             Self::ConsoleSignIn => "console_sign_in",
             Self::EndAccess { .. } => "end_access",
+            Self::NextDevice { .. } => "next_device",
+            Self::AddPasskey { .. } => "add_passkey",
+            Self::Recovery { .. } => "recovery",
         }
     }
 }

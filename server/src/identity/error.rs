@@ -31,6 +31,15 @@ pub enum Error {
     /// The invitation was used, has expired or never existed.
     #[error("the invitation is not valid")]
     InvitationInvalid,
+    /// The code for a next device was used or replaced, has expired or never existed.
+    #[error("the code is not valid")]
+    CodeInvalid,
+    /// The account has as many passkeys as it may have.
+    #[error("too many passkeys")]
+    TooManyPasskeys,
+    /// The account's last passkey does not end by itself.
+    #[error("this is the last passkey")]
+    LastPasskey,
     /// A name is empty or too long, a key malformed.
     #[error("malformed: {0}")]
     Malformed(&'static str),

@@ -23,6 +23,9 @@ impl Service {
             metrics::counter!("toruk_passkey_oddities_total", "kind" => kind).increment(1);
             tracing::warn!(code = "OddPasskey", kind, "security event");
             let (action, detail) = recorded(*oddity);
+            if action == Action::PasskeyReview {
+                store::mark_for_review(txn, credential_id, self.now()).await?;
+            }
             let object = format!("passkey:{credential_id}");
             self.audit.record(txn, Entry { actor, action, object, detail }).await?;
         }

@@ -222,11 +222,21 @@ impl Service {
         found.ok_or(Error::InvitationInvalid)
     }
 
-    async fn console_session(&self, txn: &Txn, person: PersonId) -> Result<ConsoleSession, Error> {
+    pub(super) async fn console_session(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+    ) -> Result<ConsoleSession, Error> {
         let (token, hash) = self.new_token();
         let now = self.now();
         let expires_at = now + LIFE;
-        let session = store::Session { person, device: None, created_at: now, expires_at };
+        let session = store::Session {
+            person,
+            device: None,
+            created_at: now,
+            expires_at,
+            recovered_at: None,
+        };
         store::insert_session(txn, &hash, &session, now).await?;
         Ok(ConsoleSession { token, expires_at })
     }

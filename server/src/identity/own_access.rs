@@ -47,6 +47,7 @@ impl Service {
             .filter(|passkey| passkey.revoked_at.is_none())
             .map(|passkey| PasskeyRow {
                 id: passkey.id,
+                name: passkey.name,
                 since: passkey.created_at,
                 used_at: passkey.used_at,
             })
@@ -67,12 +68,13 @@ impl Service {
         self.open(ceremony, |challenge| self.passkeys.start_sign_in(None, challenge))
     }
 
-    /// Ends the console sessions that the ceremony names; `token` is that of the session in use.
+    /// Ends the console sessions, or the passkey, that the ceremony names; `token` is that of the
+    /// session in use.
     ///
     /// # Errors
     /// [`Error::CeremonyFailed`] unless this official's passkey has answered, once and in time;
-    /// [`StoreError::NotFound`] if the session has ended or is another person's.
-    pub async fn finish_end_of_sessions(
+    /// [`StoreError::NotFound`] if it has ended or is another person's; [`Error::LastPasskey`].
+    pub async fn finish_end_of_own(
         &self,
         by: &Official,
         token: &str,
@@ -80,7 +82,10 @@ impl Service {
         credential: Value,
     ) -> Result<(), Error> {
         let (single, txn, part) = self.answered(own(by)?, by.person, ceremony, credential).await?;
-        let outcome = self.end_sessions(&txn, by, &token_hash(token), part).await;
+        let outcome = match part {
+            OwnAccess::Passkey { id } => self.end_own(&txn, own(by)?, &id).await,
+            part => self.end_sessions(&txn, by, &token_hash(token), part).await,
+        };
         self.conclude(single, txn, outcome).await
     }
 
@@ -111,7 +116,7 @@ impl Service {
 
     /// The part that ends, once the person's own passkey has answered, and the transaction in which
     /// it does.
-    async fn answered(
+    pub(super) async fn answered(
         &self,
         actor: Principal,
         by: PersonId,
@@ -126,11 +131,7 @@ impl Service {
         if person != by {
             return Err(Error::CeremonyFailed);
         }
-        let verified = self.verify(&challenge, None, credential).await;
-        let verified = verified.and_then(|answered| match answered.person == by {
-            true => Ok(answered),
-            false => Err(Error::CeremonyFailed),
-        });
+        let verified = self.verify_owner(&challenge, by, credential).await;
         let (txn, answered) = self.finish(single, verified).await?;
         self.use_passkey(&txn, actor, &answered).await?;
         Ok((single, txn, part))
@@ -154,7 +155,9 @@ impl Service {
             OwnAccess::OtherSessions {} => {
                 store::delete_other_console_sessions(txn, by.person, this).await?
             }
-            OwnAccess::Phone { .. } => return Err(Error::CeremonyFailed),
+            OwnAccess::Phone { .. } | OwnAccess::Passkey { .. } => {
+                return Err(Error::CeremonyFailed);
+            }
         };
         let entry = Entry {
             actor: own(by)?,
@@ -167,7 +170,7 @@ impl Service {
 }
 
 /// The official, in one of their roles, as who does something for themselves.
-fn own(by: &Official) -> Result<Principal, Error> {
+pub(super) fn own(by: &Official) -> Result<Principal, Error> {
     let role = by.roles.first().ok_or(Error::Forbidden)?;
     Ok(Principal::Official(by.person, *role))
 }

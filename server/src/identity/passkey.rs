@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use toruk_sync::domain::id::PersonId;
 use webauthn_rs::prelude::{
-    Passkey, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
+    COSEAlgorithm, Passkey, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
 };
 
 /// The relying party of all ceremonies.
@@ -52,13 +52,33 @@ impl Passkeys {
     /// afterwards; a passkey without it can still be named.
     pub fn start_registration(&self, person: &NewPerson, challenge: &[u8]) -> Result<Value, Error> {
         let NewPerson { id, name, .. } = person;
-        let (options, _) = self
+        let (mut options, _) = self
             .relying_party
             .webauthn()
             .start_passkey_registration(id.0, name, name, None)
             .map_err(failed("start of a registration"))?;
+        options.public_key.pub_key_cred_params.retain(|way| {
+            let algorithm = COSEAlgorithm::try_from(i128::from(way.alg));
+            algorithm.is_ok_and(|algorithm| self.relying_party.accepts(algorithm))
+        });
         let mut options = with_challenge(options, challenge)?;
         options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
+        Ok(options)
+    }
+
+    /// The options for another passkey of a person, on a device that has none of `known`.
+    pub fn start_addition(
+        &self,
+        person: &NewPerson,
+        known: &[Passkey],
+        challenge: &[u8],
+    ) -> Result<Value, Error> {
+        let mut options = self.start_registration(person, challenge)?;
+        let known = known.iter().map(|passkey| {
+            let id = URL_SAFE_NO_PAD.encode(passkey.cred_id());
+            json!({ "type": "public-key", "id": id })
+        });
+        options["publicKey"]["excludeCredentials"] = known.collect();
         Ok(options)
     }
 
@@ -78,7 +98,11 @@ impl Passkeys {
             .map_err(failed("registration"))?;
         let state: PasskeyRegistration = expecting(&state, "/rs/challenge", challenge)?;
         let passkey = self.relying_party.webauthn().finish_passkey_registration(&answer, &state);
-        passkey.map_err(failed("registration"))
+        let passkey = passkey.map_err(failed("registration"))?;
+        match self.relying_party.accepts(*passkey.cred_algorithm()) {
+            true => Ok(passkey),
+            false => Err(failed("registration")("a passkey that signs by RSA")),
+        }
     }
 
     /// The options of a sign-in with `passkey`, or with any that the platform has.

@@ -150,6 +150,7 @@ impl Service {
             actor: device.actor,
             public_key: device.public_key,
             signs_v1: device.signs_v1,
+            recovered_at: session.recovered_at,
         };
         self.lately.remember(&since, hash, &bidder, now);
         Ok(bidder)
@@ -278,7 +279,7 @@ impl Service {
         self.sign_in(txn, person.id, credential_id, device).await
     }
 
-    async fn sign_in(
+    pub(super) async fn sign_in(
         &self,
         txn: &Txn,
         person: PersonId,
@@ -293,7 +294,9 @@ impl Service {
         let (token, hash) = self.new_token();
         let expires_at = now + LIFE;
         let device_id = Some(device.id);
-        let session = store::Session { person, device: device_id, created_at: now, expires_at };
+        let recovered_at = store::recovered_at(txn, &credential_id).await?;
+        let session =
+            store::Session { person, device: device_id, created_at: now, expires_at, recovered_at };
         store::insert_session(txn, &hash, &session, now).await?;
         Ok(Session {
             token,

@@ -251,6 +251,17 @@ impl Service {
         Ok(Answered { person, credential_id, assertion })
     }
 
+    /// As [`Self::verify`], by any passkey of this person.
+    pub(super) async fn verify_owner(
+        &self,
+        challenge: &[u8],
+        owner: PersonId,
+        credential: Value,
+    ) -> Result<Answered, Error> {
+        let answered = self.verify(challenge, None, credential).await?;
+        if answered.person == owner { Ok(answered) } else { Err(Error::CeremonyFailed) }
+    }
+
     /// Creates a person with their first passkey, made on `device` if that is a phone; returns the
     /// passkey's id. It must be new to the server: one id leads to one person.
     pub(super) async fn create(
@@ -266,7 +277,13 @@ impl Service {
             return Err(Error::CeremonyFailed);
         }
         store::insert_person(txn, person, kind, self.now()).await?;
-        let made = store::MadePasskey { id: &credential_id, passkey, person: person.id, device };
+        let made = store::MadePasskey {
+            id: &credential_id,
+            passkey,
+            person: person.id,
+            device,
+            recovered_at: None,
+        };
         store::insert_passkey(txn, &made, self.now()).await?;
         Ok(credential_id)
     }

@@ -81,6 +81,7 @@ mod tests {
             actor: 1,
             public_key: vec![4],
             signs_v1: false,
+            recovered_at: None,
         }
     }
 

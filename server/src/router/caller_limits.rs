@@ -19,9 +19,11 @@ use axum_extra::extract::CookieJar;
 use std::sync::Once;
 
 /// Routes by which people register, sign in and enrol.
-const SIGN_IN: [&str; 11] = [
+const SIGN_IN: [&str; 17] = [
     "/v1/registrations",
     "/v1/registrations/finish",
+    "/v1/registrations/by-code",
+    "/v1/registrations/by-code/finish",
     "/v1/sessions",
     "/v1/sessions/finish",
     "/console/sign-in/start",
@@ -31,6 +33,10 @@ const SIGN_IN: [&str; 11] = [
     "/console/enrol/finish",
     "/console/access/end/start",
     "/console/access/end/finish",
+    "/console/access/code/start",
+    "/console/access/code/finish",
+    "/console/link/start",
+    "/console/link/finish",
 ];
 /// The payment system's own route.
 const CALLBACK: &str = "/v1/payments/callback";

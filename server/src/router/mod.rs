@@ -9,6 +9,7 @@ use crate::web::problem::Problem;
 use crate::web::response::{self, REQUEST_ID};
 use crate::{
     AppState, application, auction, blob, catalogue, console, deposit, feed, identity, metrics,
+    signature,
 };
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{Method, StatusCode, header};
@@ -57,6 +58,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .nest("/console", console::routes(&state))
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
+        .merge(well_known(&state))
         .route("/api/openapi.json", get(|| async move { document }))
         .fallback(|| async { Problem::new(ProblemCode::NotFound) })
         .layer(layers)
@@ -64,6 +66,21 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .layer(from_fn_with_state(state.clone(), caller_limits::enforce))
         .layer(from_fn_with_state(state.context.clone(), response::finalize))
         .with_state(state)
+}
+
+/// What platforms fetch to learn which apps and origins are this server's; a document without
+/// content is not there.
+fn well_known(state: &AppState) -> Router<AppState> {
+    let config = &state.context.config;
+    let documents = [
+        ("/.well-known/assetlinks.json", signature::asset_links(config)),
+        ("/.well-known/apple-app-site-association", signature::app_site_association(config)),
+        ("/.well-known/webauthn", signature::related_origins(config)),
+    ];
+    let there = documents.into_iter().filter_map(|(path, content)| Some((path, Json(content?))));
+    there.fold(Router::new(), |router, (path, content)| {
+        router.route(path, get(move || async move { content }))
+    })
 }
 
 /// Returns `true` if a request may be a bid, by its head. It does not matter if it is none.

@@ -8,10 +8,12 @@ mod error;
 mod origins;
 mod passkey;
 mod relying_party;
+mod well_known;
 
 pub use device::is_by_device;
 pub use error::BadSignature;
 pub use relying_party::{Assertion, Oddity, RelyingParty};
+pub use well_known::{app_site_association, asset_links, related_origins};
 
 use crate::config::Config;
 use toruk_sync::domain::rules::ConfirmationMethod;

@@ -51,6 +51,13 @@ fn spellings(origin: &str) -> Vec<String> {
     engines.map(|engine| format!("{ANDROID}{}", engine.encode(&hash))).to_vec()
 }
 
+/// The SHA-256 of an Android app's certificate as `keytool` prints it, from the app's origin.
+pub fn certificate_hash(origin: &str) -> Option<String> {
+    let hash = hash_bytes(origin.trim().strip_prefix(ANDROID)?)?;
+    let bytes: Vec<String> = hash.iter().map(|byte| format!("{byte:02X}")).collect();
+    (bytes.len() == 32).then(|| bytes.join(":"))
+}
+
 /// The bytes of a certificate's hash, from base64 of any kind or from hex with or without colons.
 fn hash_bytes(text: &str) -> Option<Vec<u8>> {
     let fits = |hash: &Vec<u8>| HASH_BYTES.contains(&hash.len());

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use toruk_sync::protocol::limits::CEREMONY_MINUTES;
 use webauthn_rs::prelude::{
-    AuthenticationResult, Passkey, PasskeyAuthentication, PublicKeyCredential,
+    AuthenticationResult, COSEAlgorithm, Passkey, PasskeyAuthentication, PublicKeyCredential,
 };
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -39,6 +39,7 @@ pub struct RelyingParty {
     webauthn: Webauthn,
     id: String,
     origin: String,
+    accepts_rsa: bool,
 }
 
 /// An answer that holds.
@@ -97,7 +98,7 @@ impl RelyingParty {
         }
         let webauthn = builder.build().context("the origins can't be used for passkeys")?;
         let origin = public.origin().ascii_serialization();
-        Ok(Self { webauthn, id, origin })
+        Ok(Self { webauthn, id, origin, accepts_rsa: config.rsa_passkeys })
     }
 
     /// Id of the relying party: a host name.
@@ -113,6 +114,11 @@ impl RelyingParty {
     /// The library's part, for options and registrations.
     pub fn webauthn(&self) -> &Webauthn {
         &self.webauthn
+    }
+
+    /// Returns `true` if a passkey that signs in this way counts.
+    pub fn accepts(&self, algorithm: COSEAlgorithm) -> bool {
+        self.accepts_rsa || matches!(algorithm, COSEAlgorithm::ES256 | COSEAlgorithm::ES384)
     }
 
     /// Verifies that one of `passkeys` has signed `challenge` for this relying party, at an
@@ -135,7 +141,11 @@ impl RelyingParty {
             return Err(BadSignature::because("the person was not verified"));
         }
         let stored = passkeys.iter().find(|passkey| passkey.cred_id() == result.cred_id());
-        judge(stored.ok_or_else(|| BadSignature::because("an unknown passkey"))?, &result)
+        let stored = stored.ok_or_else(|| BadSignature::because("an unknown passkey"))?;
+        if !self.accepts(*stored.cred_algorithm()) {
+            return Err(BadSignature::because("a passkey that signs by RSA"));
+        }
+        judge(stored, &result)
     }
 
     /// A ceremony that expects `challenge`. webauthn-rs makes challenges itself and compares the

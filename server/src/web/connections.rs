@@ -44,6 +44,10 @@ use tower::ServiceExt as _;
 /// Connections at a time; for a further one the oldest of a stranger is let go, an idle one if there
 /// is one. If somebody is signed in on each, it waits unaccepted in the system's queue.
 const CONNECTIONS_MAX: usize = 20_000;
+/// Connections that the system keeps for us until we accept them; its own limit may be lower
+/// (`net.core.somaxconn`). One that finds no room tries again after a second, and later again: when
+/// all phones come back at once after an outage, that is a bidder's time.
+const UNACCEPTED_MAX: i32 = 16_384;
 /// Longest head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// The type of an answer that goes on for as long as the client listens.
@@ -75,6 +79,7 @@ pub struct Served {
 /// # Errors
 /// When the reader can't take over the listener.
 pub async fn serve(listener: TcpListener, served: Served, reader: Reader) -> anyhow::Result<()> {
+    rustix::net::listen(&listener, UNACCEPTED_MAX)?;
     let (listener, here) = (listener.into_std()?, Handle::current());
     let accepting = reader.clone().run(async move {
         let listener = TcpListener::from_std(listener)?;

@@ -75,7 +75,7 @@ impl Problem {
             Code::SignedOut | Code::DeviceRevoked | Code::CeremonyFailed => {
                 StatusCode::UNAUTHORIZED
             }
-            Code::Forbidden | Code::ConflictOfInterest => StatusCode::FORBIDDEN,
+            Code::Forbidden | Code::KeyCooldown | Code::ConflictOfInterest => StatusCode::FORBIDDEN,
             Code::NotFound => StatusCode::NOT_FOUND,
             Code::WrongState | Code::SecondPersonNeeded | Code::DeadlinePassed | Code::IdReused => {
                 StatusCode::CONFLICT
@@ -105,6 +105,7 @@ impl Problem {
             Code::SignedOut => "Log in first",
             Code::DeviceRevoked => "This device no longer has access",
             Code::Forbidden => "Your account is not allowed to do this",
+            Code::KeyCooldown => "A recovered account places no bid yet",
             Code::ConflictOfInterest => "A conflict of interest does not allow this",
             Code::NotFound => "Not found",
             Code::CeremonyFailed => "The passkey could not be verified",

@@ -2,6 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
+use crypto_glue::rsa::{self, RS256SigningKey};
+use crypto_glue::traits::{Keypair as _, PublicKeyParts as _, SignatureEncoding as _};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
@@ -40,15 +42,27 @@ impl Says {
 
 /// One passkey.
 pub struct Authenticator {
-    key: SigningKey,
+    key: Key,
     id: String,
+}
+
+enum Key {
+    /// ES256, as nearly all makers have it.
+    P256(SigningKey),
+    /// RS256 with 2 048 bits, as Windows Hello has it.
+    Rsa(Box<RS256SigningKey>),
 }
 
 impl Authenticator {
     pub fn new(number: u128) -> Self {
         let secret = [[0; 16], number.to_be_bytes()].concat();
         let id = B64.encode(number.to_be_bytes());
-        Self { key: SigningKey::from_slice(&secret).unwrap(), id }
+        Self { key: Key::P256(SigningKey::from_slice(&secret).unwrap()), id }
+    }
+
+    pub fn with_rsa(number: u128) -> Self {
+        let key = RS256SigningKey::new(rsa::new_key(rsa::MIN_BITS).unwrap());
+        Self { key: Key::Rsa(Box::new(key)), ..Self::new(number) }
     }
 
     /// The credential's id, base64url.
@@ -84,11 +98,17 @@ impl Authenticator {
         let data =
             authenticator_data(options["rpId"].as_str().unwrap(), says.flags(), says.counter);
         let signed = [data.as_slice(), &Sha256::digest(&client)].concat();
-        let signature: Signature = self.key.sign(&signed);
+        let signature = match &self.key {
+            Key::P256(key) => {
+                let signature: Signature = key.sign(&signed);
+                signature.to_der().as_bytes().to_vec()
+            }
+            Key::Rsa(key) => key.sign(&signed).to_vec(),
+        };
         let mut response = json!({
             "clientDataJSON": B64.encode(client),
             "authenticatorData": B64.encode(data),
-            "signature": B64.encode(signature.to_der().as_bytes()),
+            "signature": B64.encode(signature),
         });
         if let Some(handle) = handle {
             response["userHandle"] = json!(B64.encode(handle));
@@ -103,11 +123,21 @@ impl Authenticator {
         })
     }
 
-    /// CBOR: {1: 2 (EC2), 3: -7 (ES256), -1: 1 (P-256), -2: x, -3: y}
+    /// CBOR: {1: 2 (EC2), 3: -7 (ES256), -1: 1 (P-256), -2: x, -3: y}, or
+    /// {1: 3 (RSA), 3: -257 (RS256), -1: n, -2: e}.
     fn cose_key(&self) -> Vec<u8> {
-        let point = self.key.verifying_key().to_sec1_point(false);
-        let (x, y) = point.as_bytes()[1..].split_at(32);
-        [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20", x, b"\x22\x58\x20", y].concat()
+        match &self.key {
+            Key::P256(key) => {
+                let point = key.verifying_key().to_sec1_point(false);
+                let (x, y) = point.as_bytes()[1..].split_at(32);
+                [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20", x, b"\x22\x58\x20", y].concat()
+            }
+            Key::Rsa(key) => {
+                let n = key.verifying_key().as_ref().n_bytes();
+                let head = b"\xa4\x01\x03\x03\x39\x01\x00\x20\x59\x01\x00";
+                [head.as_slice(), &n, b"\x21\x43\x01\x00\x01"].concat()
+            }
+        }
     }
 }
 

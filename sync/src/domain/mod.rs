@@ -8,6 +8,7 @@ pub mod deposit;
 pub mod file;
 pub mod form;
 pub mod id;
+pub mod link_code;
 pub mod lot;
 pub mod money;
 pub mod notice;

@@ -61,6 +61,10 @@ pub enum VerificationEnd {
 /// each attempt makes no five in a second.
 pub const BID_BURST: u16 = 5;
 
+/// [`RuleProfile::key_cooldown`] where a profile does not name it: the owner of a phone that was not
+/// lost has a day to see that somebody else got in.
+pub const KEY_COOLDOWN: TimeSpan = TimeSpan::hours(24);
+
 /// The rules an auction runs under. Sources: the manual's steps (R3–R11) where it has a number,
 /// ProZorro.Sale and Kazakh practice where it is silent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +103,10 @@ pub struct RuleProfile {
     /// [`BID_BURST`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bid_burst: Option<u16>,
+    /// The time after a recovery of the account in which the recovered key places no bid; absent:
+    /// [`KEY_COOLDOWN`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_cooldown: Option<TimeSpan>,
     /// The latest end of bidding, unless the auction was suspended; `None` (default): a hard stop
     /// makes sniping possible again.
     pub hard_stop: Option<Timestamp>,
@@ -170,6 +178,7 @@ impl RuleProfile {
             outage_share: Some(BasisPoints(400)),
             bid_interval_min: TimeSpan::seconds(1),
             bid_burst: None,
+            key_cooldown: None,
             hard_stop: None,
             rectification: TimeSpan::hours(48),
             notice_period: TimeSpan::days(15),
@@ -210,6 +219,7 @@ impl RuleProfile {
             outage_min: stretch(standard.outage_min),
             outage_share: None,
             rectification: TimeSpan::ZERO,
+            key_cooldown: Some(TimeSpan::hours(1)),
             notice_period: TimeSpan::ZERO,
             tender_end_before_start: TimeSpan::minutes(5),
             admission: Admission::Manual,
@@ -222,6 +232,11 @@ impl RuleProfile {
     /// A participant's attempts that may follow each other without a pause, at least 1.
     pub fn bid_burst(&self) -> u16 {
         self.bid_burst.unwrap_or(BID_BURST).max(1)
+    }
+
+    /// The time after a recovery in which the recovered key places no bid.
+    pub fn key_cooldown(&self) -> TimeSpan {
+        self.key_cooldown.unwrap_or(KEY_COOLDOWN)
     }
 
     /// The time lost to outages from which a window of this length does not close.

@@ -56,6 +56,12 @@ pub enum ChallengePurpose {
     ConsoleSignIn,
     /// A person who is signed in ends a part of their access.
     EndAccess,
+    /// A person who is signed in asks for a code for their next device.
+    NextDevice,
+    /// A new passkey of an account, by such a code.
+    AddPasskey,
+    /// A new passkey of an account whose owner was proven otherwise.
+    Recovery,
 }
 
 impl ChallengePurpose {
@@ -67,6 +73,9 @@ impl ChallengePurpose {
             Self::SignIn => "toruk/sign-in/v1\n",
             Self::ConsoleSignIn => "toruk/console-sign-in/v1\n",
             Self::EndAccess => "toruk/end-access/v1\n",
+            Self::NextDevice => "toruk/next-device/v1\n",
+            Self::AddPasskey => "toruk/add-passkey/v1\n",
+            Self::Recovery => "toruk/recovery/v1\n",
         }
     }
 

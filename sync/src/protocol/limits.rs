@@ -39,6 +39,12 @@ pub const UPLOAD_DAYS: i64 = 7;
 pub const UNREFERENCED_FILE_DAYS: i64 = 30;
 /// Most phones of one account.
 pub const DEVICES_MAX: u64 = 10;
+/// Most passkeys of one person that sign in.
+pub const PASSKEYS_MAX: usize = 10;
+/// Longest name of a passkey, characters.
+pub const PASSKEY_NAME_CHARS_MAX: usize = 60;
+/// Life of a code for the next device, minutes.
+pub const LINK_MINUTES: i64 = 10;
 /// Largest page of a list.
 pub const PAGE_MAX: u64 = 100;
 /// Page of a list if the client names no size.

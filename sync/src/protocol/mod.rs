@@ -9,6 +9,7 @@ pub mod identity;
 pub mod limits;
 pub mod live;
 pub mod operations;
+pub mod passkeys;
 pub mod problem;
 pub mod pull;
 pub mod push_hint;

@@ -23,6 +23,9 @@ pub enum ProblemCode {
     DeviceRevoked,
     /// Signed in, but not allowed.
     Forbidden,
+    /// The account was recovered, and its new key places no bid yet; `params.until` is the moment
+    /// from which it does, Unix microseconds.
+    KeyCooldown,
     /// A conflict of interest; `params.conflict` names it, such as `official_account`.
     ConflictOfInterest,
     /// There is no such thing, or not for this person.

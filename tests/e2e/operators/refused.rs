@@ -74,6 +74,7 @@ async fn what_can_not_work_is_refused_at_the_start_with_what_where_and_what_to_d
             words(&["--app-origin", "https://a.example/app"]),
             vec!["--app-origin", "https://a.example/app", "give only"],
         ),
+        (words(&["--mobile-app", "toruk"]), vec!["--mobile-app", "toruk", "android:kg.toruk.app"]),
         (words(&["--app-origin", "no origin"]), vec!["--app-origin", "android:apk-key-hash"]),
         (
             words(&["--database-url", "postgres://me:hidden@127.0.0.1:1/toruk"]),

@@ -76,6 +76,7 @@ async fn a_phone_away_for_longer_than_removals_are_kept_gets_its_scope_again() {
         actor: aida.session.actor,
         public_key: Vec::new(),
         signs_v1: false,
+        recovered_at: None,
     };
     let feed = &site.world.state().feed;
     let pull =

@@ -53,6 +53,9 @@ enum What {
         /// Participants of each; no fewer than auctions.
         #[arg(long, default_value_t = 300)]
         participants: usize,
+        /// From the first offer to the last, in milliseconds.
+        #[arg(long, default_value_t = 1_000)]
+        spread_ms: u64,
         /// Rounds, each on a new server.
         #[arg(long, default_value_t = 3)]
         rounds: u32,
@@ -80,6 +83,9 @@ enum What {
         /// Seconds of a round.
         #[arg(long, default_value_t = 15)]
         seconds: u64,
+        /// Kinds of neighbours that stay away.
+        #[arg(long, value_enum, value_delimiter = ',')]
+        without: Vec<neighbours::Neighbour>,
     },
     /// Data exchanged between phones and the server, beside other ways to synchronise.
     Sync {
@@ -181,13 +187,15 @@ fn main() -> anyhow::Result<()> {
                     bids::BidWorkload { clients, auctions, rounds, span, bids_per_s, watchers };
                 Box::pin(bids::run(&workload)).await
             }
-            What::FirstOffers { auctions, participants, rounds } => {
-                Box::pin(bids::first_offers::run(auctions, participants, rounds)).await
+            What::FirstOffers { auctions, participants, spread_ms, rounds } => {
+                let spread = Duration::from_millis(spread_ms);
+                Box::pin(bids::first_offers::run(auctions, participants, spread, rounds)).await
             }
             What::Stamps { pairs, crowd } => Box::pin(bids::stamps::run(pairs, crowd)).await,
-            What::Neighbours { bidders, bids_per_s, rounds, seconds } => {
+            What::Neighbours { bidders, bids_per_s, rounds, seconds, without } => {
                 let span = Duration::from_secs(seconds);
-                let workload = neighbours::NeighboursWorkload { bidders, bids_per_s, rounds, span };
+                let workload =
+                    neighbours::NeighboursWorkload { bidders, bids_per_s, rounds, span, without };
                 Box::pin(neighbours::run(&workload)).await
             }
             What::Sync { what: Sync::Drafts { drafts, rounds } } => {

@@ -41,7 +41,7 @@ struct ClockCase {
 /// empty when all is well.
 ///
 /// # Errors
-/// When the harness itself can't go on.
+/// When the harness itself can't go on, or the rounds show nothing.
 pub async fn run(
     program: &Program,
     postgres: bool,
@@ -65,8 +65,7 @@ pub async fn run(
             findings.extend(figures.count(end));
         }
     }
-    figures.took_s = began.elapsed().as_secs_f64();
-    Ok((figures, findings))
+    figures.conclude(began, findings)
 }
 
 impl ClockCase {

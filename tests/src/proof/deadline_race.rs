@@ -12,7 +12,7 @@ use super::wire::RawClient;
 use crate::world::seed::seed;
 use crate::world::seed::{SeedPlan as Seeding, unhurried};
 use crate::world::until;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use futures_util::future::join_all;
 use serde::Serialize;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ pub struct DeadlineFigures {
 /// Aims at least `bids` bids at deadlines. The findings are empty when all is well.
 ///
 /// # Errors
-/// When the harness itself can't go on.
+/// When the harness itself can't go on, or no bid came close to a deadline from either side.
 pub async fn run(
     program: &Program,
     bids: usize,
@@ -111,6 +111,15 @@ pub async fn run(
         findings.extend(crowd.findings());
     }
     figures.took_s = began.elapsed().as_secs_f64();
+    if findings.is_empty() {
+        let (late, close) = (figures.stamped_late, figures.stamped_close);
+        ensure!(
+            close > 0,
+            "this run shows nothing: no bid was stamped within {AIM:?} of a deadline"
+        );
+        ensure!(late > 0, "this run shows nothing: no bid was stamped after its deadline");
+        ensure!(late < figures.bids, "this run shows nothing: no bid was stamped in time");
+    }
     Ok((figures, findings))
 }
 

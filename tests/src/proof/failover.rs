@@ -38,7 +38,7 @@ struct FailoverCase {
 /// Stops so many databases. The findings are empty when all is well.
 ///
 /// # Errors
-/// When the harness itself can't go on.
+/// When the harness itself can't go on, or the rounds show nothing.
 pub async fn run(
     program: &Program,
     rounds: usize,
@@ -58,8 +58,7 @@ pub async fn run(
             findings.extend(figures.count(end));
         }
     }
-    figures.took_s = began.elapsed().as_secs_f64();
-    Ok((figures, findings))
+    figures.conclude(began, findings)
 }
 
 /// A primary, perhaps its standby, and the address at which nodes find the one that serves.

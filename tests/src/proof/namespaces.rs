@@ -92,7 +92,11 @@ impl NodeSpace {
 
 impl Drop for NodeSpace {
     fn drop(&mut self) {
-        // The cables go with it. Fails only when it is gone.
+        // The cables would go with the namespace, but some time later, and the next round's have
+        // the same names. Each fails only when it is gone.
+        for cable in [self.clients_cable(), self.database_cable()] {
+            let _ = ip(&["link", "delete", &cable]);
+        }
         let _ = ip(&["netns", "delete", &self.name]);
     }
 }

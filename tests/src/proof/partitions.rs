@@ -29,7 +29,7 @@ struct PartitionCase {
 /// Cuts so many cables. The findings are empty when all is well.
 ///
 /// # Errors
-/// When the harness itself can't go on, or has no network of its own.
+/// When the harness itself can't go on, has no network of its own, or the rounds show nothing.
 pub async fn run(
     program: &Program,
     rounds: usize,
@@ -44,8 +44,7 @@ pub async fn run(
         let case = PartitionCase { cut, cut_for, lead: chance.time_below(LEAD_MAX) };
         findings.extend(figures.count(case.play(program).await?));
     }
-    figures.took_s = began.elapsed().as_secs_f64();
-    Ok((figures, findings))
+    figures.conclude(began, findings)
 }
 
 impl PartitionCase {

@@ -53,7 +53,8 @@ pub struct SceneFigures {
     pub accepted: usize,
     /// Of the rounds, those in which the auction's clock was stopped.
     pub suspended: usize,
-    /// Of the rounds, those in which a busy machine kept the harness from sending in time.
+    /// Of the rounds, those that show nothing: a busy machine kept the harness from sending in time,
+    /// or no bid was accepted while something broke.
     pub void: usize,
     /// Calls of all bidders, all held against the log.
     pub operations: usize,
@@ -80,6 +81,30 @@ impl SceneFigures {
         self.void += usize::from(end.is_void);
         self.operations += end.operations;
         end.findings
+    }
+
+    /// Closes the totals of a run that began at `began`.
+    ///
+    /// # Errors
+    /// When there are no findings only because nothing was shown: no round was played, or more than
+    /// half of them are void.
+    pub fn conclude(
+        mut self,
+        began: Instant,
+        findings: Vec<Finding>,
+    ) -> anyhow::Result<(Self, Vec<Finding>)> {
+        self.took_s = began.elapsed().as_secs_f64();
+        let (void, rounds) = (self.void, self.rounds);
+        if findings.is_empty() {
+            ensure!(rounds > 0, "this run shows nothing: no round was played");
+            ensure!(
+                void.saturating_mul(2) <= rounds,
+                "this run shows nothing: {void} of {rounds} rounds are void, on a machine too busy \
+                 to send a bid {} ms before the deadline, or without a bid accepted",
+                SENT_BEFORE.0 / 1_000,
+            );
+        }
+        Ok((self, findings))
     }
 }
 
@@ -195,17 +220,19 @@ impl Scene {
         }
         let auction = self.end().await?;
         let operations = self.crowd.operations();
-        let accepted = operations.iter().any(|operation| {
+        let all_accepted = operations.iter().filter(|operation| {
             matches!(&operation.what, HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. }
                 if body.decision == Decision::Accepted)
         });
+        // The first raise was made before anything broke.
+        let accepted = all_accepted.count() > 1;
         let mut findings = self.crowd.findings();
         findings.extend(self.audited().await?);
         for finding in &mut findings {
             finding.detail = format!("{case}: {}", finding.detail);
         }
         let (suspended, operations) = (auction.suspension.is_some(), operations.len());
-        Ok(SceneEnd { accepted, suspended, is_void: false, operations, findings })
+        Ok(SceneEnd { accepted, suspended, is_void: !accepted, operations, findings })
     }
 
     /// The calls about a bid, by their moments.
@@ -311,16 +338,20 @@ async fn raise_on(bidder: &mut Bidder, address: SocketAddr) {
     }
 }
 
-/// Makes the first raise; returns the deadline that it sets.
+/// Makes the first raise, as often as a node that has just started is too busy for it; returns the
+/// deadline that it sets.
 async fn raised(bidder: &mut Bidder, wire: &mut RawClient) -> anyhow::Result<Timestamp> {
-    let bid = bidder.raise()?;
-    bidder.send(wire, &bid).await;
-    let last = bidder.operations.last().context("no answer")?;
-    match &last.what {
-        HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => {
-            body.deadline.context("no deadline")
+    let (bid, until) = (bidder.raise()?, Instant::now() + INSISTS);
+    loop {
+        bidder.send(wire, &bid).await;
+        let last = bidder.operations.last().context("no answer")?;
+        match &last.what {
+            HistoryEvent::Bid { answer: BidAnswer::Decided(body), .. } => {
+                return body.deadline.context("no deadline");
+            }
+            other => ensure!(Instant::now() < until, "the first raise: {other:?}"),
         }
-        other => anyhow::bail!("the first raise: {other:?}"),
+        sleep(AGAIN).await;
     }
 }
 
@@ -330,5 +361,34 @@ fn decided(bidder: &Bidder, bid: &PlaceBid) -> Option<Decision> {
             Some(body.decision)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn concluded(void: usize, rounds: usize, findings: Vec<Finding>) -> Result<usize, String> {
+        let mut figures = SceneFigures::default();
+        for round in 0..rounds {
+            figures.count(SceneEnd { is_void: round < void, ..SceneEnd::default() });
+        }
+        let concluded = figures.conclude(Instant::now(), findings);
+        concluded.map(|(figures, _)| figures.void).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_run_that_is_void_for_more_than_half_is_an_error_and_not_a_proof() {
+        for (void, rounds) in [(0, 1), (1, 2), (4, 8), (4, 9)] {
+            assert_eq!(concluded(void, rounds, Vec::new()), Ok(void), "{void} of {rounds}");
+        }
+        for (void, rounds) in [(1, 1), (2, 3), (5, 8), (9, 9)] {
+            let error = concluded(void, rounds, Vec::new()).unwrap_err();
+            assert!(error.contains(&format!("{void} of {rounds} rounds are void")), "{error}");
+        }
+        assert!(concluded(0, 0, Vec::new()).unwrap_err().contains("no round"));
+        // What was found counts, however little was shown.
+        let found = vec![Finding::new(Kind::ShutOut, String::new())];
+        assert_eq!(concluded(3, 3, found), Ok(3));
     }
 }

@@ -226,6 +226,7 @@ impl SimServer {
             device: Set(Some(known.device.0)),
             created_at: Set(self.start.0),
             expires_at: Set((self.start + SESSION).0),
+            recovered_at: Set(None),
         };
         row.insert(&txn).await?;
         self.state.context.db.commit(txn).await?;

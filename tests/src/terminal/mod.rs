@@ -1,8 +1,8 @@
 //! A phone in a terminal, `cargo demo phone`: the same core that an Android or iOS app holds.
 
+mod app_texts;
 mod arguments;
 mod changes;
-mod file_words;
 mod form;
 mod form_walk;
 mod help;

@@ -1,6 +1,7 @@
-//! Codes in words, in the three languages. A code this version does not know is shown as it is.
+//! Codes in words, in the three languages: the terminal's own words where it has room for one line,
+//! the apps' words for all others. A code this version does not know is shown as it is.
 
-use super::file_words::{self, FILES};
+use super::app_texts;
 use toruk_mobile_core::{CoreError, Obstacle};
 
 /// A table's row: codes that mean the same to a person, and the words.
@@ -154,7 +155,6 @@ const CODES: &[Row] = &[
             "Too many requests from your network. Try again in a moment",
         ],
     ),
-    (&["too_large"], ["Өтө чоң", "Слишком большой", "Too large"]),
     (
         &["gateway_unavailable"],
         [
@@ -277,7 +277,12 @@ const OPTIONS: &[Row] = &[
 
 /// The words for what stands between the phone and the server.
 pub fn obstacle(obstacle: Obstacle, language: &str) -> &'static str {
-    pick(&file_words::obstacle(obstacle), language)
+    let name = match obstacle {
+        Obstacle::SignInPage => "obstacle_sign_in_page",
+        Obstacle::Filter => "obstacle_filter",
+        Obstacle::Unavailable => "obstacle_unavailable",
+    };
+    app_texts::text(name).map_or("", |words| pick(&words, language))
 }
 
 /// An error, as a person can act on it.
@@ -324,7 +329,9 @@ pub fn error(error: &CoreError, language: &str) -> String {
 
 /// The text for a refusal's code.
 pub fn code(code: &str, language: &str) -> String {
-    find(CODES, code, language).or_else(|| find(FILES, code, language)).unwrap_or(code).to_owned()
+    let own = find(CODES, code, language);
+    let shared = || Some(pick(&app_texts::text(&format!("code_{code}"))?, language));
+    own.or_else(shared).unwrap_or(code).to_owned()
 }
 
 /// The button's text when it can't be pressed.

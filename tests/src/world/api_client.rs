@@ -57,9 +57,9 @@ pub struct ApiClient {
     pub key: SigningKey,
     /// The server's origin, `http://localhost:<port>`.
     pub origin: String,
-    http: reqwest::Client,
-    passkeys: SoftPasskeys,
-    next_op_no: AtomicU64,
+    pub(super) http: reqwest::Client,
+    pub(super) passkeys: SoftPasskeys,
+    pub(super) next_op_no: AtomicU64,
 }
 
 impl ApiClient {

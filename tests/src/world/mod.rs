@@ -7,6 +7,7 @@ pub mod api_client;
 pub mod clock;
 pub mod device_key;
 pub mod lots;
+pub mod next_device;
 pub mod open_auction;
 pub mod passkey;
 pub mod phone;

@@ -49,10 +49,18 @@ impl OpenAuction {
     /// When the world can't be set up.
     pub async fn published_at(now: Timestamp) -> anyhow::Result<Self> {
         let rules = RuleProfile { admission: Admission::Auto, ..RuleProfile::sandbox(1) };
-        Self::published_by(rules, now).await
+        Self::begun(rules, now).await
     }
 
-    async fn published_by(rules: RuleProfile, now: Timestamp) -> anyhow::Result<Self> {
+    /// As [`Self::published`], by rules of the test's own.
+    ///
+    /// # Errors
+    /// When the world can't be set up.
+    pub async fn published_by(rules: RuleProfile) -> anyhow::Result<Self> {
+        Self::begun(rules, Timestamp::parse(MORNING).context("a date")?).await
+    }
+
+    async fn begun(rules: RuleProfile, now: Timestamp) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let clock = ManualClock::new(now);
         let world = World::start(clock.clone(), rules, folder.path(), 0).await?;
@@ -91,8 +99,8 @@ impl OpenAuction {
         rules: RuleProfile,
         bidders: usize,
     ) -> anyhow::Result<(Self, Vec<ApiClient>)> {
-        let morning = Timestamp::parse(MORNING).context("a date")?;
-        Self::published_by(rules, morning).await?.opened(morning + UNTIL_START, bidders).await
+        let start = Timestamp::parse(MORNING).context("a date")? + UNTIL_START;
+        Self::published_by(rules).await?.opened(start, bidders).await
     }
 
     async fn opened(

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use toruk_mobile_core::engine::request_kind::RequestKind;
 use toruk_mobile_core::transport::{
-    Builtin, HttpHeader, HttpRequest, HttpResponse, ResponseBody, Transport, TransportError,
+    Builtin, HttpBody, HttpHeader, HttpRequest, HttpResponse, ResponseBody, Transport,
+    TransportError,
 };
 
 /// A way to the server with such a machine on it.
@@ -31,6 +32,8 @@ pub struct PortalAnswer {
     pub body: &'static [u8],
     /// `true` if the connection breaks after the body.
     pub breaks: bool,
+    /// `true` if the request reaches the server all the same: only the server's answer is replaced.
+    pub replaces: bool,
 }
 
 impl Portal {
@@ -70,6 +73,10 @@ impl Transport for Portal {
             obstructed.map(|(_, (_, answer))| answer)
         };
         let Some(answer) = answer else { return self.inner.send(request).await };
+        if answer.replaces {
+            let replaced = self.inner.send(request).await?;
+            while replaced.body.next().await?.is_some() {}
+        }
         let header = |(name, value): (&str, &str)| HttpHeader {
             name: name.to_owned(),
             value: value.to_owned(),
@@ -98,13 +105,21 @@ impl ResponseBody for PortalBody {
     fn close(&self) {}
 }
 
-/// The kind of a request, by its path alone; `None` for what no core sends.
+/// The kind of a request, by its path, and for answers to an award by its body; `None` for what no core sends.
 fn kind_of(request: &HttpRequest) -> Option<RequestKind> {
     let path = request.url.splitn(4, '/').nth(3)?.split('?').next()?;
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     let kind = match (request.method.as_str(), parts.as_slice()) {
         ("POST", ["registrations"]) => RequestKind::StartRegistration,
         ("POST", ["registrations", "finish"]) => RequestKind::FinishRegistration,
+        ("POST", ["registrations", "by-code"]) => RequestKind::StartByCode,
+        ("POST", ["registrations", "by-code", "finish"]) => RequestKind::FinishByCode,
+        ("GET", ["passkeys"]) => RequestKind::ReadPasskeys,
+        ("PUT", ["passkeys", _, "name"]) => RequestKind::NamePasskey,
+        ("POST", ["passkeys", _, "revocation"]) => RequestKind::StartPasskeyEnd,
+        ("POST", ["passkeys", _, "revocation", "finish"]) => RequestKind::FinishPasskeyEnd,
+        ("POST", ["passkey-codes"]) => RequestKind::StartCode,
+        ("POST", ["passkey-codes", "finish"]) => RequestKind::FinishCode,
         ("POST", ["sessions"]) => RequestKind::StartSignIn,
         ("POST", ["sessions", "finish"]) => RequestKind::FinishSignIn,
         ("DELETE", ["sessions", "current"]) => RequestKind::SignOut,
@@ -113,7 +128,18 @@ fn kind_of(request: &HttpRequest) -> Option<RequestKind> {
         ("GET", ["auctions"]) => RequestKind::ReadAuctions,
         ("GET", ["auctions", _]) => RequestKind::ReadAuction,
         ("GET", ["auctions", _, "protocol"]) => RequestKind::ReadProtocol,
-        ("POST", ["auctions", _, "award"]) => RequestKind::ConfirmAward,
+        ("POST", ["auctions", _, "award"]) => match &request.body {
+            HttpBody::Bytes { bytes } if bytes.starts_with(b"{\"refuse\"") => {
+                RequestKind::RefuseAward
+            }
+            _ => RequestKind::ConfirmAward,
+        },
+        ("GET", ["auctions", _, "documents"]) => RequestKind::ReadPapers,
+        ("GET", ["auctions", _, "documents", _]) => RequestKind::ReadPaper,
+        ("GET", ["auctions", _, "log"]) => RequestKind::ReadLog,
+        ("GET", ["auctions", _, "contract"]) => RequestKind::ReadContract,
+        ("GET", ["auctions", _, "contract", "document"]) => RequestKind::ReadContractFile,
+        ("POST", ["auctions", _, "contract"]) => RequestKind::SignContract,
         ("POST", ["applications", _, "payments"]) => RequestKind::BeginPayment,
         ("POST", ["sync", "push"]) => RequestKind::Push,
         ("POST", ["sync", "pull"]) => RequestKind::Pull,

@@ -15,9 +15,9 @@ use crate::entity::{application, auction};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use toruk_sync::domain::application::{Application, Status};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, OrganisationId, PersonId};
 use toruk_sync::domain::time::Timestamp;
@@ -162,19 +162,26 @@ pub async fn queue(
     query.all(db).await?.into_iter().map(stored).collect()
 }
 
-/// Public numbers of auctions.
-pub async fn auction_numbers(
+/// The newest applications in any state, from `before` on; at most `limit`.
+pub async fn newest(
     db: &impl ConnectionTrait,
-    auctions: &[AuctionId],
-) -> Result<BTreeMap<AuctionId, String>, StoreError> {
-    let rows: Vec<(Uuid, String)> = auction::Entity::find()
-        .select_only()
-        .columns([auction::Column::Id, auction::Column::Number])
-        .filter(auction::Column::Id.is_in(auctions.iter().map(|auction| auction.0)))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|(id, number)| (AuctionId(id), number)).collect())
+    reach: Option<&BTreeSet<OrganisationId>>,
+    before: Option<(Timestamp, ApplicationId)>,
+    limit: u64,
+) -> Result<Vec<Stored>, StoreError> {
+    let mut query = application::Entity::find();
+    if let Some(reach) = reach {
+        query = query.filter(application::Column::Auction.in_subquery(reach::auctions(reach)));
+    }
+    if let Some((at, id)) = before {
+        let same = application::Column::ReceivedAt.eq(at.0).and(application::Column::Id.lt(id.0));
+        query = query.filter(application::Column::ReceivedAt.lt(at.0).or(same));
+    }
+    let query = query
+        .order_by_desc(application::Column::ReceivedAt)
+        .order_by_desc(application::Column::Id)
+        .limit(limit);
+    query.all(db).await?.into_iter().map(stored).collect()
 }
 
 /// The length of an auction's log.

@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use toruk_sync::domain::auction::pace::Pace;
-use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::domain::id::{AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::Timestamp;
 
@@ -24,14 +24,15 @@ const KNOWN_MAX: usize = 1_024;
 #[derive(Default)]
 pub struct Admission(Mutex<BTreeMap<AuctionId, Arc<Participants>>>);
 
-/// The participants of one auction, and the pace of each.
+/// The participants of one auction, with the number and the pace of each.
 pub struct Participants {
     rules: RuleProfile,
+    numbers: HashMap<PersonId, BidderNo>,
     paces: Mutex<HashMap<PersonId, Pace>>,
 }
 
 impl Admission {
-    /// The participants of an auction of which `person` is one.
+    /// The participants of an auction of which `person` is one, and the person's number.
     ///
     /// # Errors
     /// [`Error::NotParticipant`]; [`StoreError::NotFound`] if the auction is not published.
@@ -40,23 +41,21 @@ impl Admission {
         db: &impl ConnectionTrait,
         auction: AuctionId,
         person: PersonId,
-    ) -> Result<Arc<Participants>, Error> {
+    ) -> Result<(Arc<Participants>, BidderNo), Error> {
         if let Some(known) = self.known(auction) {
-            return if known.has(person) { Ok(known) } else { Err(Error::NotParticipant) };
+            let number = known.number(person)?;
+            return Ok((known, number));
         }
         let rules = store::public_rules(db, auction).await?.ok_or(StoreError::NotFound)?;
-        let participants = store::participants(db, auction).await?;
-        let paces = participants.into_iter().map(|who| (who.person, Pace::default()));
-        let read = Participants { rules, paces: Mutex::new(paces.collect()) };
+        let numbers = store::bidder_numbers(db, auction).await?;
+        let read = Participants { rules, numbers, paces: Mutex::default() };
         // Only a participant's bid makes a node remember an auction.
-        if !read.has(person) {
-            return Err(Error::NotParticipant);
-        }
+        let number = read.number(person)?;
         let mut known = lock(&self.0);
         if known.len() >= KNOWN_MAX {
             known.retain(|_, participants| Arc::strong_count(participants) > 1);
         }
-        Ok(known.entry(auction).or_insert_with(|| Arc::new(read)).clone())
+        Ok((known.entry(auction).or_insert_with(|| Arc::new(read)).clone(), number))
     }
 
     fn known(&self, auction: AuctionId) -> Option<Arc<Participants>> {
@@ -67,10 +66,16 @@ impl Admission {
 impl Participants {
     /// Counts an attempt that arrived at `at`; returns `true` if it is hasty.
     pub fn is_hasty(&self, person: PersonId, at: Timestamp) -> bool {
-        lock(&self.paces).get_mut(&person).is_some_and(|pace| !pace.take(&self.rules, at))
+        // Only participants come here, so there are no more than they are.
+        !lock(&self.paces).entry(person).or_default().take(&self.rules, at)
     }
 
-    fn has(&self, person: PersonId) -> bool {
-        lock(&self.paces).contains_key(&person)
+    /// The moment from which a key bids by which the account was recovered at `recovered_at`.
+    pub fn bids_from(&self, recovered_at: Timestamp) -> Timestamp {
+        recovered_at + self.rules.key_cooldown()
+    }
+
+    fn number(&self, person: PersonId) -> Result<BidderNo, Error> {
+        self.numbers.get(&person).copied().ok_or(Error::NotParticipant)
     }
 }

@@ -12,31 +12,26 @@ use std::collections::{BTreeMap, HashMap};
 use tokio_util::sync::CancellationToken;
 use toruk_sync::domain::auction::bidding::{self, Bid};
 use toruk_sync::domain::auction::{Auction, Event};
-use toruk_sync::domain::id::{AuctionId, BidId, BidderNo, PersonId};
+use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
 
 /// Auctions a lane caches between batches; past that it clears the cache.
-const CACHED_MAX: usize = 256;
+const CACHED_MAX: usize = 512;
 
 /// Decides the bids of one lane.
 pub struct BidDecider {
     service: Service,
-    cache: HashMap<AuctionId, CachedAuction>,
-}
-
-/// An auction as it was after the last batch. Valid only while the row has the same length and
-/// head, which is checked under the lock: others write as well.
-struct CachedAuction {
-    locked: LockedAuction,
-    numbers: HashMap<PersonId, BidderNo>,
+    /// Auctions as they were after the last batch. Valid only while the row has the same length and
+    /// head, which is checked under the lock: others write as well.
+    cache: HashMap<AuctionId, LockedAuction>,
 }
 
 /// The bids of a batch on one auction, decided but not written.
 struct DecidedAuction {
     before: Auction,
     first: u64,
-    cached: CachedAuction,
+    locked: LockedAuction,
     entries: Vec<LogEntry>,
     raised: bool,
 }
@@ -110,25 +105,23 @@ impl BidDecider {
         for (place, bid) in bids.iter().enumerate() {
             by_auction.entry(bid.auction).or_default().push(place);
         }
-        // In the order of ids, like every other transaction that locks several auctions.
+        let ids = by_auction.keys().copied();
+        let mut locked = store::lock_known(&txn, ids, &mut self.cache).await?;
         let mut decided = Vec::with_capacity(by_auction.len());
         for (id, places) in by_auction {
-            match self.cached(&txn, id).await {
-                Ok(cached) => {
+            match locked.remove(&id).filter(|locked| locked.auction.is_public()) {
+                Some(locked) => {
                     let now = self.service.context.ports.clock.now();
-                    decided.push(batch.decide(cached, &places, now));
+                    decided.push(batch.decide(locked, &places, now));
                 }
-                Err(StoreError::NotFound) => batch.not_found(&places),
-                Err(error) => return Err(error.into()),
+                None => batch.not_found(&places),
             }
         }
         // Only now: from the locks on, nobody closes these auctions.
         if !self.service.is_waited_for() || bids.iter().any(|bid| !bid.stamp.is_owned()) {
             return Err(Error::Unknown);
         }
-        for auction in &decided {
-            self.write(&txn, auction).await?;
-        }
+        self.write(&txn, &decided).await?;
         let receipts = batch.sign(&self.service.context.signer);
         store::insert_receipts(&txn, &batch.stored(&receipts)).await?;
         let appended: Vec<_> = decided.iter().filter_map(DecidedAuction::appended).collect();
@@ -137,39 +130,15 @@ impl BidDecider {
         Ok(batch.answers(receipts))
     }
 
-    /// Locks an auction; its state comes from the cache unless somebody else has written it since.
-    async fn cached(&mut self, txn: &Txn, id: AuctionId) -> Result<CachedAuction, StoreError> {
-        let (kept, numbers) = match self.cache.remove(&id) {
-            Some(cached) => (Some(cached.locked), Some(cached.numbers)),
-            None => (None, None),
-        };
-        let locked = store::lock_known(txn, id, kept).await?;
-        if !locked.auction.is_public() {
-            return Err(StoreError::NotFound);
-        }
-        // Numbers are assigned once, when applications close.
-        let all = |numbers: &HashMap<_, _>| numbers.len() == locked.auction.participants.len();
-        let numbers = match numbers.filter(all) {
-            Some(numbers) => numbers,
-            None => {
-                let participants = store::participants(txn, id).await?;
-                participants.into_iter().map(|who| (who.person, who.bidder_no)).collect()
-            }
-        };
-        Ok(CachedAuction { locked, numbers })
-    }
-
-    async fn write(&self, txn: &Txn, decided: &DecidedAuction) -> Result<(), Error> {
-        if decided.entries.is_empty() {
-            return Ok(());
-        }
-        store::append(txn, &decided.cached.locked, &decided.entries).await?;
-        if decided.raised {
-            let events: Vec<_> =
-                decided.entries.iter().map(|entry| entry.record.event.clone()).collect();
-            let at = decided.entries.last().map(|entry| entry.record.at);
-            let at = at.unwrap_or_else(|| self.service.context.ports.clock.now());
-            self.service.enqueue_notices(txn, &decided.before, &events, decided.first, at).await?;
+    async fn write(&self, txn: &Txn, decided: &[DecidedAuction]) -> Result<(), Error> {
+        let grown: Vec<_> =
+            decided.iter().map(|auction| (&auction.locked, auction.entries.as_slice())).collect();
+        store::append_all(txn, &grown).await?;
+        for auction in decided.iter().filter(|auction| auction.raised) {
+            let DecidedAuction { before, first, entries, .. } = auction;
+            let events: Vec<_> = entries.iter().map(|entry| entry.record.event.clone()).collect();
+            let at = auction.locked.at;
+            self.service.enqueue_notices(txn, before, &events, *first, at).await?;
         }
         Ok(())
     }
@@ -178,14 +147,13 @@ impl BidDecider {
         if self.cache.len() + decided.len() > CACHED_MAX {
             self.cache.clear();
         }
-        self.cache
-            .extend(decided.into_iter().map(|it| (it.cached.locked.auction.birth.id, it.cached)));
+        self.cache.extend(decided.into_iter().map(|it| (it.locked.auction.birth.id, it.locked)));
     }
 }
 
 impl DecidedAuction {
     fn appended(&self) -> Option<(AuctionId, u64)> {
-        let locked = &self.cached.locked;
+        let locked = &self.locked;
         (!self.entries.is_empty()).then_some((locked.auction.birth.id, locked.seq))
     }
 }
@@ -210,11 +178,10 @@ impl<'a> Batch<'a> {
     /// Decides the bids on one auction, one after the other.
     fn decide(
         &mut self,
-        cached: CachedAuction,
+        mut locked: LockedAuction,
         places: &[usize],
         now: Timestamp,
     ) -> DecidedAuction {
-        let CachedAuction { mut locked, numbers } = cached;
         let (before, first) = (locked.auction.clone(), locked.seq);
         let (mut entries, mut raised) = (Vec::with_capacity(places.len()), false);
         for &place in places {
@@ -223,11 +190,7 @@ impl<'a> Batch<'a> {
                 self.outcomes[place] = Some(outcome);
                 continue;
             }
-            let Some(&bidder) = numbers.get(&waiting.by.person) else {
-                self.outcomes[place] = Some(Outcome::Failed(Error::NotParticipant));
-                continue;
-            };
-            let bid = bid(waiting, bidder);
+            let bid = bid(waiting);
             let received_at = locked.auction.receive(waiting.stamp.at);
             let decided_at = locked.not_before(now).max(received_at);
             let (decision, event) = match bidding::place(&locked.auction, &bid, received_at) {
@@ -248,7 +211,7 @@ impl<'a> Batch<'a> {
             self.outcomes[place] = Some(Outcome::Decided(self.bodies.len()));
             self.bodies.push((place, body));
         }
-        DecidedAuction { before, first, cached: CachedAuction { locked, numbers }, entries, raised }
+        DecidedAuction { before, first, locked, entries, raised }
     }
 
     /// The earlier answer to a repeated bid, from this batch or before it.
@@ -347,11 +310,11 @@ fn answer(bids: Vec<QueuedBid>, answers: Vec<Result<Receipt, Error>>) {
     }
 }
 
-fn bid(waiting: &QueuedBid, bidder: BidderNo) -> Bid {
+fn bid(waiting: &QueuedBid) -> Bid {
     let request = &waiting.request;
     Bid {
         id: request.bid,
-        bidder: Some(bidder),
+        bidder: Some(waiting.slot.bidder),
         epoch: request.epoch,
         basis: request.basis,
         amount: request.amount,

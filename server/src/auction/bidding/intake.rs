@@ -45,8 +45,9 @@ impl Service {
     /// participant that is four refusals a second.
     ///
     /// # Errors
-    /// [`Error::NotParticipant`], [`StoreError::NotFound`]; [`Error::Busy`] if there is no place,
-    /// also for a participant who has two bids waiting. Nothing was decided then.
+    /// [`Error::NotParticipant`], [`Error::KeyCooldown`], [`StoreError::NotFound`]; [`Error::Busy`]
+    /// if there is no place, also for a participant who has two bids waiting. Nothing was decided
+    /// then.
     pub async fn place_in_queue(
         &self,
         by: &Bidder,
@@ -54,8 +55,12 @@ impl Service {
         stamp: &Stamp,
     ) -> Result<QueueSlot, Error> {
         let db = self.context.db.read_for_bids();
-        let participants = self.admission.participants(db, auction, by.person).await?;
-        let mut slot = self.bid_queue.slot(auction, by.person)?;
+        let (participants, bidder) = self.admission.participants(db, auction, by.person).await?;
+        let bids_from = by.recovered_at.map(|at| participants.bids_from(at));
+        if let Some(from) = bids_from.filter(|from| stamp.at < *from) {
+            return Err(Error::KeyCooldown(from));
+        }
+        let mut slot = self.bid_queue.slot(auction, by.person, bidder)?;
         slot.hasty = participants.is_hasty(by.person, stamp.at);
         if slot.hasty {
             stamp.is_checked();

@@ -10,7 +10,7 @@ use crate::lock::lock;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::domain::id::{AuctionId, BidderNo, PersonId};
 
 /// Most bids that wait on this node; past that a bidder gets "busy" at once, and nothing is
 /// decided.
@@ -39,6 +39,8 @@ pub struct QueueSlot {
     taken: Arc<Mutex<Taken>>,
     auction: AuctionId,
     person: PersonId,
+    /// The participant's number in this auction.
+    pub bidder: BidderNo,
     /// Set if the participant's attempts follow each other too fast.
     pub hasty: bool,
 }
@@ -54,7 +56,12 @@ impl Places {
     ///
     /// # Errors
     /// [`Error::Busy`] if the node, the auction or the participant has no more.
-    pub fn take(&self, auction: AuctionId, person: PersonId) -> Result<QueueSlot, Error> {
+    pub fn take(
+        &self,
+        auction: AuctionId,
+        person: PersonId,
+        bidder: BidderNo,
+    ) -> Result<QueueSlot, Error> {
         let permit = self.all.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
         let mut taken = lock(&self.taken);
         let of_auction = taken.auctions.get(&auction).copied().unwrap_or_default();
@@ -66,7 +73,12 @@ impl Places {
         taken.participants.insert((auction, person), of_person + 1);
         drop(taken);
         let taken = self.taken.clone();
-        Ok(QueueSlot { _permit: permit, taken, auction, person, hasty: false })
+        Ok(QueueSlot { _permit: permit, taken, auction, person, bidder, hasty: false })
+    }
+
+    /// Returns `true` if any place is taken.
+    pub fn are_taken(&self) -> bool {
+        self.all.available_permits() < WAITING_MAX
     }
 
     /// Completes when every place is free again; none is given out then.
@@ -105,17 +117,18 @@ mod tests {
         let places = Places::default();
         let auction = |number: u128| AuctionId(Uuid::from_u128(number));
         let person = |number: usize| PersonId(Uuid::from_u128(number as u128));
+        let take = |no, who| places.take(auction(no), person(who), BidderNo(1));
         let mut held = Vec::new();
         for number in 0..AUCTION_WAITING_MAX / PARTICIPANT_WAITING_MAX {
             for _ in 0..PARTICIPANT_WAITING_MAX {
-                held.push(places.take(auction(1), person(number)).unwrap());
+                held.push(take(1, number).unwrap());
             }
-            assert!(places.take(auction(1), person(number)).is_err());
+            assert!(take(1, number).is_err());
         }
-        assert!(places.take(auction(1), person(9_999)).is_err(), "the auction has no more");
-        assert!(places.take(auction(2), person(0)).is_ok(), "another one has");
+        assert!(take(1, 9_999).is_err(), "the auction has no more");
+        assert!(take(2, 0).is_ok(), "another one has");
         held.pop();
-        assert!(places.take(auction(1), person(9_999)).is_ok());
+        assert!(take(1, 9_999).is_ok());
         held.clear();
         let taken = lock(&places.taken);
         assert!(taken.auctions.is_empty() && taken.participants.is_empty());

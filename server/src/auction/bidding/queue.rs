@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep};
-use toruk_sync::domain::id::{AuctionId, PersonId};
+use toruk_sync::domain::id::{AuctionId, BidderNo, PersonId};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::Receipt;
 
@@ -37,6 +37,8 @@ const AGE_MAX: Duration = Duration::from_secs(1);
 /// Age up to which a bid waits for earlier ones whose check takes longer. More than a busy node
 /// needs for it; a check that hangs must not keep the others. Half of the longest wait.
 const ORDER_WAIT: Duration = Duration::from_millis(500);
+/// Interval at which work that gives way to bids looks whether it may go on.
+const LOOKS_AGAIN: Duration = Duration::from_millis(1);
 /// Lanes where the database can write several auctions at a time.
 pub const LANES_ON_POSTGRES: usize = 4;
 
@@ -108,9 +110,14 @@ impl BidQueue {
     ///
     /// # Errors
     /// [`Error::Busy`] if too many bids wait, or one has waited too long.
-    pub fn slot(&self, auction: AuctionId, person: PersonId) -> Result<QueueSlot, Error> {
+    pub fn slot(
+        &self,
+        auction: AuctionId,
+        person: PersonId,
+        bidder: BidderNo,
+    ) -> Result<QueueSlot, Error> {
         self.keeps_up(auction)?;
-        self.places.take(auction, person)
+        self.places.take(auction, person, bidder)
     }
 
     /// Adds a bid to its lane.
@@ -125,6 +132,14 @@ impl BidQueue {
         self.lane(auction).push(Job::Settle(settled));
         // Dropped if the lanes have ended; then nobody waits either.
         let _ = wait.await;
+    }
+
+    /// Waits while participants' bids wait for their answers, but not longer than this.
+    pub async fn give_way(&self, at_most: Duration) {
+        let began = Instant::now();
+        while self.places.are_taken() && began.elapsed() < at_most {
+            sleep(LOOKS_AGAIN).await;
+        }
     }
 
     /// Returns `true` while further bids are stamped, whatever their auction.
@@ -240,8 +255,8 @@ mod tests {
 
     fn bid(queue: &BidQueue, stamp: Stamp) -> QueuedBid {
         let (person, device) = (PersonId(Uuid::nil()), DeviceId(Uuid::nil()));
-        let (public_key, signs_v1, actor) = (Vec::new(), false, 0);
-        let by = Bidder { person, device, actor, public_key, signs_v1 };
+        let (public_key, signs_v1, actor, recovered_at) = (Vec::new(), false, 0, None);
+        let by = Bidder { person, device, actor, public_key, signs_v1, recovered_at };
         let request = PlaceBid {
             bid: BidId(Uuid::nil()),
             epoch: 0,
@@ -250,9 +265,26 @@ mod tests {
             client_sent_at: Timestamp(0),
             signature: String::new(),
         };
-        let slot = queue.slot(AUCTION, person).unwrap();
+        let slot = queue.slot(AUCTION, person, BidderNo(1)).unwrap();
         let (request_hash, (answer, _)) = (String::new(), oneshot::channel());
         QueuedBid { by, auction: AUCTION, request, request_hash, stamp, slot, answer }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_can_be_put_off_waits_for_bids_but_not_for_ever() {
+        let queue = BidQueue::new(1, &Arrivals::new(Arc::new(TickingClock(AtomicI64::new(1)))));
+        let (at_most, began) = (Duration::from_millis(50), Instant::now());
+        queue.give_way(at_most).await;
+        assert_eq!(began.elapsed(), Duration::ZERO, "no bid waits");
+        let slot = queue.slot(AUCTION, PersonId(Uuid::nil()), BidderNo(1)).unwrap();
+        queue.give_way(at_most).await;
+        assert_eq!(began.elapsed(), at_most, "bids that never end");
+        let answered = async {
+            sleep(at_most / 2).await;
+            drop(slot);
+        };
+        tokio::join!(queue.give_way(at_most), answered);
+        assert!(began.elapsed() < at_most * 2, "the bid is answered");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,28 +1,34 @@
-//! Rows of auctions, logs, receipts and participants.
+//! Rows of auctions and their logs; in the modules below, what else belongs to an auction.
 
 mod contracts;
 pub mod heads;
 pub mod nodes;
 mod participants;
 pub mod proposals;
+mod receipts;
 
-pub use contracts::*;
-pub use participants::*;
+pub use self::contracts::{StoredContract, contract, put_contract, sign_as_holder, sign_as_winner};
+pub use self::participants::{
+    Participant, bidder_numbers, insert_participants, number_of, opening_of, openings_of,
+    participants, person_of,
+};
+pub use self::receipts::{StoredReceipt, insert_receipts, receipt, receipts};
 
 use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::witness::LogHead;
 use crate::db::{StoreError, Txn};
-use crate::entity::{auction, auction_event, bid_receipt, lot};
+use crate::entity::{auction, auction_event, lot};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
     EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use std::collections::HashMap;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
 use toruk_sync::domain::auction::{Auction, Event, Status, evolve};
-use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, LotId, PersonId};
+use toruk_sync::domain::id::{AuctionId, LotId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::receipt::{GENESIS, Hash, Receipt, Record, link};
+use toruk_sync::receipt::{GENESIS, Hash, Record, link};
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
@@ -34,14 +40,6 @@ pub struct LockedAuction {
     pub head: Hash,
     /// The moment of its last record.
     pub at: Timestamp,
-}
-
-/// A receipt and the hash of its request.
-pub struct StoredReceipt {
-    pub person: PersonId,
-    pub device: DeviceId,
-    pub request_hash: String,
-    pub receipt: Receipt,
 }
 
 /// A record and the log's head after it.
@@ -76,21 +74,70 @@ pub async fn public_rules(
     let row = auction::Entity::find_by_id(id.0).one(db).await?;
     let published = row.filter(|row| row.published);
     let rules = |row: auction::Model| {
-        let auction: Auction =
+        let state: Rules =
             serde_json::from_str(&row.state).map_err(StoreError::damaged("auction"))?;
-        Ok(auction.birth.rules)
+        Ok(state.birth.rules)
     };
     published.map(rules).transpose()
+}
+
+/// The part of an auction's state that has its rules.
+#[derive(Deserialize)]
+struct Rules {
+    birth: RulesOfBirth,
+}
+
+#[derive(Deserialize)]
+struct RulesOfBirth {
+    rules: RuleProfile,
 }
 
 /// Loads an auction and locks its row, so that other decisions wait. On SQLite the one writer is
 /// the lock.
 pub async fn lock(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError> {
     let row = auction::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
-    let row = row.ok_or(StoreError::NotFound)?;
+    locked(txn, row.ok_or(StoreError::NotFound)?)
+}
+
+/// Locks the rows of auctions in the order of their ids, and loads those that are not the latest in
+/// `known`: the head of a log is a hash of everything that the state is folded from. An auction
+/// that does not exist is missing from what it returns.
+pub async fn lock_known(
+    txn: &Txn,
+    ids: impl IntoIterator<Item = AuctionId>,
+    known: &mut HashMap<AuctionId, LockedAuction>,
+) -> Result<BTreeMap<AuctionId, LockedAuction>, StoreError> {
+    let rows: Vec<(Uuid, i64, Vec<u8>)> = auction::Entity::find()
+        .select_only()
+        .columns([auction::Column::Id, auction::Column::Seq, auction::Column::Head])
+        .filter(auction::Column::Id.is_in(ids.into_iter().map(|id| id.0)))
+        .order_by_asc(auction::Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let (mut all, mut unknown) = (BTreeMap::new(), Vec::new());
+    for (id, seq, head) in rows {
+        let id = AuctionId(id);
+        match known.remove(&id).filter(|known| seq == signed(known.seq) && head == known.head) {
+            Some(known) => drop(all.insert(id, known)),
+            None => unknown.push(id.0),
+        }
+    }
+    if !unknown.is_empty() {
+        let rows = auction::Entity::find().filter(auction::Column::Id.is_in(unknown));
+        for row in rows.all(txn).await? {
+            let id = AuctionId(row.id);
+            all.insert(id, locked(txn, row)?);
+        }
+    }
+    Ok(all)
+}
+
+fn locked(txn: &Txn, row: auction::Model) -> Result<LockedAuction, StoreError> {
     let seq = u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?;
     let head = row.head.try_into().map_err(|_| StoreError::damaged("auction")("head"))?;
-    txn.check_log(id.0, LogHead { seq, hash: head })?;
+    txn.check_log(row.id, LogHead { seq, hash: head })?;
     Ok(LockedAuction {
         auction: serde_json::from_str(&row.state).map_err(StoreError::damaged("auction"))?,
         number: row.number,
@@ -98,25 +145,6 @@ pub async fn lock(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError>
         head,
         at: Timestamp(row.updated_at),
     })
-}
-
-/// As [`lock`], but reads the state only if `known` is not the latest: the head of the log is a
-/// hash of everything that the state is folded from.
-pub async fn lock_known(
-    txn: &Txn,
-    id: AuctionId,
-    known: Option<LockedAuction>,
-) -> Result<LockedAuction, StoreError> {
-    let Some(known) = known else { return lock(txn, id).await };
-    let row: Option<(i64, Vec<u8>)> = auction::Entity::find_by_id(id.0)
-        .select_only()
-        .columns([auction::Column::Seq, auction::Column::Head])
-        .lock_exclusive()
-        .into_tuple()
-        .one(txn)
-        .await?;
-    let (seq, head) = row.ok_or(StoreError::NotFound)?;
-    if seq == signed(known.seq) && head == known.head { Ok(known) } else { lock(txn, id).await }
 }
 
 /// As [`lock`], for callers who are no officials: an unpublished auction does not exist for them.
@@ -167,26 +195,49 @@ pub async fn append(
     locked: &LockedAuction,
     entries: &[LogEntry],
 ) -> Result<(), StoreError> {
-    let Some(last) = entries.last() else { return Ok(()) };
-    let rows = entries.iter().map(|LogEntry { record, head }| auction_event::ActiveModel {
+    append_all(txn, &[(locked, entries)]).await
+}
+
+/// As [`append`], to the logs of several auctions.
+pub async fn append_all(
+    txn: &Txn,
+    grown: &[(&LockedAuction, &[LogEntry])],
+) -> Result<(), StoreError> {
+    let entries = grown.iter().flat_map(|(_, entries)| entries.iter());
+    let mut rows = entries.map(|LogEntry { record, head }| auction_event::ActiveModel {
         auction: Set(record.auction.0),
         seq: Set(signed(record.seq)),
         at: Set(record.at.0),
         event: Set(canonical_json(&record.event)),
         hash: Set(head.to_vec()),
     });
+    let Some(first) = rows.next() else { return Ok(()) };
+    let rows = std::iter::once(first).chain(rows);
     auction_event::Entity::insert_many(rows).exec_without_returning(txn).await?;
-    txn.grown(last.record.auction.0, LogHead { seq: last.record.seq, hash: last.head });
+    for (locked, entries) in grown {
+        if let Some(last) = entries.last() {
+            store_state(txn, locked, last).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The state that is folded from the log up to `last`.
+async fn store_state(txn: &Txn, locked: &LockedAuction, last: &LogEntry) -> Result<(), StoreError> {
+    let LogEntry { record, head } = last;
+    txn.grown(record.auction.0, LogHead { seq: record.seq, hash: *head });
     let auction = &locked.auction;
+    // Nobody signs it, so it need not be canonical, which takes several times as long.
+    let state = serde_json::to_string(auction).map_err(StoreError::damaged("auction"))?;
     let row = auction::ActiveModel {
         status: Set(status(auction)),
         published: Set(auction.is_public()),
-        state: Set(canonical_json(auction)),
+        state: Set(state),
         seq: Set(signed(locked.seq)),
         head: Set(locked.head.to_vec()),
         wake_at: Set(auction.wake_at().map(|at| at.0)),
         start: Set(auction.birth.offer.start.0),
-        updated_at: Set(last.record.at.0),
+        updated_at: Set(record.at.0),
         ..Default::default()
     };
     auction::Entity::update_many()
@@ -268,54 +319,6 @@ pub async fn closing_head(
         .one(db)
         .await?;
     Ok(row.map(|row| hex::encode(row.hash)))
-}
-
-pub async fn receipt(
-    db: &impl ConnectionTrait,
-    bid: BidId,
-) -> Result<Option<StoredReceipt>, StoreError> {
-    bid_receipt::Entity::find_by_id(bid.0).one(db).await?.map(stored).transpose()
-}
-
-/// Earlier answers to these bids.
-pub async fn receipts(
-    txn: &Txn,
-    bids: impl IntoIterator<Item = BidId>,
-) -> Result<HashMap<BidId, StoredReceipt>, StoreError> {
-    let rows = bid_receipt::Entity::find()
-        .filter(bid_receipt::Column::Bid.is_in(bids.into_iter().map(|bid| bid.0)))
-        .all(txn)
-        .await?;
-    rows.into_iter().map(|row| Ok((BidId(row.bid), stored(row)?))).collect()
-}
-
-pub async fn insert_receipts(txn: &Txn, receipts: &[StoredReceipt]) -> Result<(), StoreError> {
-    if receipts.is_empty() {
-        return Ok(());
-    }
-    let rows = receipts.iter().map(|stored| {
-        let body = &stored.receipt.body;
-        bid_receipt::ActiveModel {
-            bid: Set(body.bid.0),
-            auction: Set(body.auction.0),
-            person: Set(stored.person.0),
-            device: Set(stored.device.0),
-            request_hash: Set(stored.request_hash.clone()),
-            receipt: Set(canonical_json(&stored.receipt)),
-            decided_at: Set(body.decided_at.0),
-        }
-    });
-    bid_receipt::Entity::insert_many(rows).exec_without_returning(txn).await?;
-    Ok(())
-}
-
-fn stored(row: bid_receipt::Model) -> Result<StoredReceipt, StoreError> {
-    Ok(StoredReceipt {
-        person: PersonId(row.person),
-        device: DeviceId(row.device),
-        request_hash: row.request_hash,
-        receipt: serde_json::from_str(&row.receipt).map_err(StoreError::damaged("bid_receipt"))?,
-    })
 }
 
 fn status(auction: &Auction) -> String {

@@ -1,14 +1,16 @@
-//! Rows of participants: who is behind a number, and what opens the number's commitment.
+//! Rows of participants: who has which number in an auction, and what opens the number's
+//! commitment. Written once, when applications close.
 
 use crate::db::{StoreError, Txn};
 use crate::entity::participant;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _,
+    QueryOrder as _, QuerySelect as _,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::receipt::Opening;
+use uuid::Uuid;
 
 /// The person behind a number.
 pub struct Participant {
@@ -43,6 +45,31 @@ pub async fn participants(
         .all(db)
         .await?;
     rows.into_iter().map(who).collect()
+}
+
+/// The numbers of an auction's participants, by person.
+pub async fn bidder_numbers(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+) -> Result<HashMap<PersonId, BidderNo>, StoreError> {
+    let rows: Vec<(Uuid, i64)> = participant::Entity::find()
+        .select_only()
+        .columns([participant::Column::Person, participant::Column::BidderNo])
+        .filter(participant::Column::Auction.eq(auction.0))
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter().map(|(person, number)| Ok((PersonId(person), bidder_no(number)?))).collect()
+}
+
+/// The person with this number.
+pub async fn person_of(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+    bidder: BidderNo,
+) -> Result<Option<PersonId>, StoreError> {
+    let row = participant::Entity::find_by_id((auction.0, i64::from(bidder.0))).one(db).await?;
+    Ok(row.map(|row| PersonId(row.person)))
 }
 
 pub async fn number_of(
@@ -87,10 +114,13 @@ fn opening(row: participant::Model) -> Result<Opening, StoreError> {
 }
 
 fn who(row: participant::Model) -> Result<Participant, StoreError> {
-    let bidder_no = u16::try_from(row.bidder_no).map_err(StoreError::damaged("participant"))?;
     Ok(Participant {
-        bidder_no: BidderNo(bidder_no),
+        bidder_no: bidder_no(row.bidder_no)?,
         person: PersonId(row.person),
         application: ApplicationId(row.application),
     })
+}
+
+fn bidder_no(number: i64) -> Result<BidderNo, StoreError> {
+    Ok(BidderNo(u16::try_from(number).map_err(StoreError::damaged("participant"))?))
 }

@@ -1,6 +1,9 @@
 //! Rows of auctions, lots, documents and organisations.
 
+mod names;
 pub mod published;
+
+pub use names::names;
 
 use super::rows::{AuctionRow, DocumentRow, OfferHint};
 use crate::db::advisory_lock::AdvisoryLock;

@@ -52,7 +52,8 @@ async function post(url, body) {
 }
 
 /** The token of a one-time link: it is in the fragment, which browsers never send. */
-const invited = (form) => (form.dataset.roleOf ? { invitation: location.hash.slice(1) } : {});
+const hasToken = (form) => "roleOf" in form.dataset || "code" in form.dataset;
+const invited = (form) => (hasToken(form) ? { invitation: location.hash.slice(1) } : {});
 
 /** Shows the role of the invitation, or that it can't be used. */
 async function showRole(form) {
@@ -76,8 +77,13 @@ async function ceremony(form) {
     ? await navigator.credentials.create(wanted)
     : await navigator.credentials.get(wanted);
   const answer = { ...invited(form), ceremony, credential: encoded(credential) };
-  await post(form.dataset.finish, answer);
-  location.assign(form.dataset.next ?? "/console");
+  const made = await post(form.dataset.finish, answer);
+  const place = form.querySelector("[data-made]");
+  if (!place) return location.assign(form.dataset.next ?? "/console");
+  // Shown once, here: it must be in no address that a server sees.
+  place.querySelector("input").value = made.link;
+  place.querySelector("[data-until]").textContent = made.until;
+  place.hidden = false;
 }
 
 function words(form, key) {
@@ -99,8 +105,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     failure.textContent = message;
     failure.hidden = false;
   };
+  if (hasToken(form)) keepInvitation();
   if (form.dataset.roleOf) {
-    keepInvitation();
     showRole(form).catch((error) => fail(reason(form, error)));
   }
   form.addEventListener("submit", async (event) => {
@@ -113,8 +119,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       await ceremony(form);
     } catch (error) {
       fail(reason(form, error));
-      button.disabled = false;
     }
+    button.disabled = false;
     status.textContent = "";
   });
 }

@@ -7,20 +7,23 @@ use super::super::language::Language;
 use super::super::layout::Page;
 use super::super::offer::{Faults, Typed};
 use super::hygiene::texts;
+use super::payments;
 use super::samples::log;
 use super::samples::{
-    auction as sample, auction_row, desk, lot_row, money, now, official, page, title, view,
+    auction as sample, auction_name, auction_row, desk, lot_row, money, now, official, page, title,
+    view,
 };
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::lots;
 use crate::console::{
-    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, own_access,
-    staff,
+    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, next_device,
+    own_access, staff,
 };
 use crate::identity::service::Invitation;
 use crate::identity::{
-    InvitationRow, OfficialAccess, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow,
+    InvitationRow, OfficialAccess, PasskeyOwner, PasskeyReview, PasskeyRow, Role, SessionRow,
+    StaffAccess, StaffRow,
 };
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,11 +245,14 @@ fn application_pages(l: Language) -> Shown {
     let row = crate::application::QueueRow {
         application: application.clone(),
         number: "2214".to_owned(),
-        auction_number: "TRK-KG-20261115-00042-7".to_owned(),
+        auction: auction_name(),
         deposit_paid: true,
         files: 2,
     };
-    out.push(("applications", shown(&applications::queue_page(p.clone(), vec![row]))));
+    out.push((
+        "applications",
+        shown(&applications::queue_page(p.clone(), vec![row], String::new())),
+    ));
     let answers = [("applicant_kind", "person"), ("full_name", "Асанов Бакыт"), ("consent", "yes")];
     let package = ApplicationPayload {
         auction: application.auction,
@@ -309,7 +315,12 @@ fn trail_and_staff(l: Language) -> Shown {
         since: now(),
         invited_by: None,
         sessions: vec![SessionRow { id: "ab".repeat(32), since: now(), expires_at: now() }],
-        passkeys: vec![PasskeyRow { id: "cGFzcw".to_owned(), since: now(), used_at: Some(now()) }],
+        passkeys: vec![PasskeyRow {
+            id: "cGFzcw".to_owned(),
+            name: None,
+            since: now(),
+            used_at: Some(now()),
+        }],
     };
     let link = "http://localhost:8080/console/enrol#dGhpcyBpcyBhIG9uZS10aW1lIGxpbms".to_owned();
     let made = Some((Role::Moderator, Invitation { link, expires_at: now() }));
@@ -325,21 +336,46 @@ fn trail_and_staff(l: Language) -> Shown {
     ];
     let staff = StaffAccess { staff, invitations: vec![invited] };
     let p = page(l, "/console/staff", &[Role::Sysadmin]);
-    out.push(("staff", shown(&staff::compose(p, staff, made))));
+    let since = now();
+    let reviews = [
+        PasskeyOwner::Official(someone, "Айгүл Токтосунова".to_owned()),
+        PasskeyOwner::Bidder(PersonId(Uuid::from_u128(77))),
+    ];
+    let review = |owner| PasskeyReview { id: "cGFzcw".to_owned(), owner, since };
+    let reviews = reviews.map(review).to_vec();
+    out.push(("staff", shown(&staff::compose(p, staff, reviews, "айгул".to_owned(), made))));
+    out
+}
+
+fn own_access_pages(l: Language) -> Shown {
     let session = |id: &str| SessionRow { id: id.to_owned(), since: now(), expires_at: now() };
-    let passkeys = vec![PasskeyRow { id: String::new(), since: now(), used_at: Some(now()) }];
+    let passkey = |name: Option<&str>| PasskeyRow {
+        id: "cGFzcw".to_owned(),
+        name: name.map(str::to_owned),
+        since: now(),
+        used_at: Some(now()),
+    };
+    let passkeys = vec![passkey(None), passkey(Some("Ноутбук"))];
     let sessions = vec![session("this"), session("other")];
     let mine = OfficialAccess { sessions, this: "this".to_owned(), passkeys };
     let p = page(l, "/console/access", &[Role::Organiser]);
-    out.push(("access", shown(&own_access::compose(p, mine))));
-    out
+    let link = next_device::LinkPage { page: page(l, "/console/link", &[]) };
+    vec![("access", shown(&own_access::compose(p, mine))), ("link", shown(&link))]
 }
 
 #[test]
 fn every_page_renders_in_three_languages_with_no_text_missing() {
     let keys: BTreeSet<String> = texts(Language::Ky).into_keys().collect();
     for language in Language::ALL {
-        let all = [entrance, lists, auction_pages, application_pages, trail_and_staff];
+        let all = [
+            entrance,
+            lists,
+            auction_pages,
+            application_pages,
+            trail_and_staff,
+            own_access_pages,
+            payments::pages,
+        ];
         let pages = all.into_iter().flat_map(|part| part(language));
         for (name, html) in pages {
             if let Ok(folder) = std::env::var("TORUK_GALLERY") {

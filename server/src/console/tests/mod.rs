@@ -2,4 +2,5 @@
 
 mod gallery;
 mod hygiene;
+mod payments;
 pub mod samples;

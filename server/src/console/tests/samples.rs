@@ -2,7 +2,7 @@
 
 use super::super::language::Language;
 use super::super::layout::{Page, StaffPage};
-use crate::catalogue::rows::{AuctionRow, DocumentRow, LotRow, OfferHint};
+use crate::catalogue::rows::{AuctionName, AuctionRow, DocumentRow, LotRow, OfferHint};
 use crate::identity::{Official, Role};
 use std::collections::BTreeMap;
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection, Phase, Round};
@@ -42,6 +42,10 @@ pub fn now() -> Timestamp {
 
 pub fn money(som: i64) -> Tyiyn {
     Tyiyn::new(som * 100).unwrap()
+}
+
+pub fn auction_name() -> AuctionName {
+    AuctionName { number: "TRK-KG-20261115-00042-7".to_owned(), title: title() }
 }
 
 pub fn title() -> Text {

@@ -3,21 +3,21 @@
 mod money;
 
 pub use money::{
-    Received, RefundRow, balances, book, credited_references, due_refunds, finish_refund,
-    insert_payment, insert_refund, known_payments, postpone_refund, received,
+    Received, RefundRow, balances, book, credited_references, due_refunds, end_clock_review,
+    finish_refund, insert_payment, insert_refund, known_payments, postpone_refund, received,
 };
 
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn, reach};
-use crate::entity::{application, auction, deposit, payment_intent};
+use crate::entity::{application, auction, deposit, payment, payment_intent};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
+    ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::deposit::{Deposit, Intent, IntentStatus, Status};
 use toruk_sync::domain::id::{
@@ -184,24 +184,50 @@ pub async fn intents_of(
     Ok(found)
 }
 
-/// The newest attempts, of all deposits.
+/// The newest attempts to pay, from `before` on; at most `limit`.
 pub async fn newest_intents(
+    db: &impl ConnectionTrait,
+    reach: Option<&BTreeSet<OrganisationId>>,
+    before: Option<(Timestamp, IntentId)>,
+    limit: u64,
+) -> Result<Vec<IntentRow>, StoreError> {
+    let mut query = newest(reach, limit);
+    if let Some((at, id)) = before {
+        let same =
+            payment_intent::Column::CreatedAt.eq(at.0).and(payment_intent::Column::Id.lt(id.0));
+        query = query.filter(payment_intent::Column::CreatedAt.lt(at.0).or(same));
+    }
+    intents(query, db).await
+}
+
+/// The newest attempts whose payments a wrong clock has dated and nobody has looked into.
+pub async fn intents_with_open_clock(
     db: &impl ConnectionTrait,
     reach: Option<&BTreeSet<OrganisationId>>,
     limit: u64,
 ) -> Result<Vec<IntentRow>, StoreError> {
-    let mut query = payment_intent::Entity::find()
-        .order_by_desc(payment_intent::Column::CreatedAt)
-        .limit(limit);
-    if let Some(reach) = reach {
-        let own = deposit::Entity::find()
-            .select_only()
-            .column(deposit::Column::Id)
-            .filter(deposit::Column::Auction.in_subquery(reach::auctions(reach)))
-            .into_query();
-        query = query.filter(payment_intent::Column::Deposit.in_subquery(own));
-    }
+    let open = payment::Entity::find()
+        .select_only()
+        .column(payment::Column::Intent)
+        .filter(payment::Column::ClockFault.is_not_null())
+        .filter(payment::Column::ClockReviewedAt.is_null())
+        .into_query();
+    let query = newest(reach, limit).filter(payment_intent::Column::Id.in_subquery(open));
     intents(query, db).await
+}
+
+fn newest(reach: Option<&BTreeSet<OrganisationId>>, limit: u64) -> Select<payment_intent::Entity> {
+    let query = payment_intent::Entity::find()
+        .order_by_desc(payment_intent::Column::CreatedAt)
+        .order_by_desc(payment_intent::Column::Id)
+        .limit(limit);
+    let Some(reach) = reach else { return query };
+    let own = deposit::Entity::find()
+        .select_only()
+        .column(deposit::Column::Id)
+        .filter(deposit::Column::Auction.in_subquery(reach::auctions(reach)))
+        .into_query();
+    query.filter(payment_intent::Column::Deposit.in_subquery(own))
 }
 
 /// Attempts whose time has passed but that are not marked as expired yet.
@@ -294,19 +320,18 @@ pub async fn update_intent(txn: &Txn, intent: &Intent) -> Result<(), StoreError>
     touch_of(txn, intent.deposit).await
 }
 
-/// Public numbers of auctions.
-pub async fn auction_numbers(
+/// The public number of an auction.
+pub async fn auction_number(
     db: &impl ConnectionTrait,
-    auctions: &[AuctionId],
-) -> Result<BTreeMap<AuctionId, String>, StoreError> {
-    let rows: Vec<(Uuid, String)> = auction::Entity::find()
+    id: AuctionId,
+) -> Result<String, StoreError> {
+    let number: Option<String> = auction::Entity::find_by_id(id.0)
         .select_only()
-        .columns([auction::Column::Id, auction::Column::Number])
-        .filter(auction::Column::Id.is_in(auctions.iter().map(|auction| auction.0)))
+        .column(auction::Column::Number)
         .into_tuple()
-        .all(db)
+        .one(db)
         .await?;
-    Ok(rows.into_iter().map(|(id, number)| (AuctionId(id), number)).collect())
+    number.ok_or(StoreError::NotFound)
 }
 
 fn expired(now: Timestamp, limit: u64) -> Select<payment_intent::Entity> {

@@ -37,6 +37,10 @@ pub struct Received {
     pub mismatch: Option<Mismatch>,
     /// The error of the payment system's clock, if it is at fault; ahead if positive.
     pub clock_fault: Option<TimeSpan>,
+    /// `true` if nobody has looked into a wrong clock yet.
+    pub is_clock_open: bool,
+    /// The payment system's references of the payments.
+    pub references: Vec<String>,
 }
 
 /// Selects the references that are settled already.
@@ -71,6 +75,7 @@ pub async fn insert_payment(
         unmatched_tyiyn: Set(unmatched.map_or(0, |(amount, _)| amount.get())),
         created_at: Set(now.0),
         clock_fault: Set(counted.clock_fault.map(|off| off.0)),
+        clock_reviewed_at: Set(None),
     };
     row.insert(txn).await?;
     Ok(())
@@ -93,6 +98,8 @@ pub async fn received(
             let amount = amount(row.amount_tyiyn, "payment")?;
             received.amount = received.amount.checked_add(amount).unwrap_or(Tyiyn::MAX);
             received.clock_fault = row.clock_fault.map(TimeSpan).or(received.clock_fault);
+            received.is_clock_open |= row.clock_fault.is_some() && row.clock_reviewed_at.is_none();
+            received.references.push(row.reference);
             if let Some(mismatch) = row.mismatch {
                 let mismatch = serde_json::from_value(mismatch.into());
                 received.mismatch = Some(mismatch.map_err(StoreError::damaged("payment"))?);
@@ -100,6 +107,23 @@ pub async fn received(
         }
     }
     Ok(found)
+}
+
+/// Ends the review of the clock that dated an attempt's payments; returns the number of payments
+/// that waited for it.
+pub async fn end_clock_review(
+    txn: &Txn,
+    intent: IntentId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let ended = payment::Entity::update_many()
+        .col_expr(payment::Column::ClockReviewedAt, Expr::value(now.0))
+        .filter(payment::Column::Intent.eq(intent.0))
+        .filter(payment::Column::ClockFault.is_not_null())
+        .filter(payment::Column::ClockReviewedAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(ended.rows_affected)
 }
 
 /// The payments that filled deposits, by their references; a deposit is filled by one.

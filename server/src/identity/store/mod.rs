@@ -1,6 +1,7 @@
 //! Rows of people, passkeys, sessions, devices and roles.
 
 mod access;
+mod links;
 mod officials;
 mod passkeys;
 mod phones;
@@ -11,10 +12,12 @@ pub use access::{
     delete_other_console_sessions, delete_roles, end_invitation, end_invitations_by,
     has_administrator, interests, lock_official, officials, organisation_names,
 };
+pub use links::{insert_link, known_person, link, lock_person, use_link};
 pub use officials::*;
 pub use passkeys::{
-    KnownPasskey, MadePasskey, has_passkey, insert_passkey, passkey, passkeys, passkeys_of,
-    passkeys_of_officials, revoke_passkey, use_passkey,
+    KnownPasskey, MadePasskey, end_review, has_passkey, insert_passkey, mark_for_review,
+    name_passkey, passkey, passkeys, passkeys_of, passkeys_of_officials, passkeys_to_review,
+    recovered_at, revoke_passkey, use_passkey,
 };
 pub use phones::*;
 pub use sessions::*;

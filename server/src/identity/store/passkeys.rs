@@ -3,7 +3,7 @@
 use crate::db::{StoreError, Txn};
 use crate::entity::{credential, person};
 use crate::identity::ceremony::AccountKind;
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -20,6 +20,8 @@ pub struct MadePasskey<'a> {
     pub person: PersonId,
     /// The phone on which it was made.
     pub device: Option<DeviceId>,
+    /// The moment when the account was recovered by it, or by the key that added it.
+    pub recovered_at: Option<Timestamp>,
 }
 
 /// The data of a passkey beside its key.
@@ -28,6 +30,8 @@ pub struct KnownPasskey {
     /// WebAuthn's credential id, base64url.
     pub id: String,
     pub person: PersonId,
+    /// The name that its owner gave it.
+    pub name: Option<String>,
     /// The phone on which it was made, if that is known.
     pub device: Option<DeviceId>,
     pub created_at: Timestamp,
@@ -50,6 +54,9 @@ pub async fn insert_passkey(
         used_at: Set(None),
         device: Set(made.device.map(|device| device.0)),
         revoked_at: Set(None),
+        name: Set(None),
+        recovered_at: Set(made.recovered_at.map(|at| at.0)),
+        review_since: Set(None),
     };
     row.insert(txn).await?;
     Ok(())
@@ -133,6 +140,62 @@ pub async fn use_passkey(
     Ok(())
 }
 
+/// The moment when the account was recovered by this passkey, if it was.
+pub async fn recovered_at(
+    db: &impl ConnectionTrait,
+    id: &str,
+) -> Result<Option<Timestamp>, StoreError> {
+    let row = credential::Entity::find_by_id(id).one(db).await?.ok_or(StoreError::NotFound)?;
+    Ok(row.recovered_at.map(Timestamp))
+}
+
+/// Stores the name that its owner gave a passkey.
+pub async fn name_passkey(txn: &Txn, id: &str, name: &str) -> Result<(), StoreError> {
+    let name = Set(Some(name.to_owned()));
+    let row = credential::ActiveModel { id: Set(id.to_owned()), name, ..Default::default() };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// Marks a passkey of which there may be two copies; the first such moment stays.
+pub async fn mark_for_review(txn: &Txn, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    credential::Entity::update_many()
+        .col_expr(credential::Column::ReviewSince, Expr::value(now.0))
+        .filter(credential::Column::Id.eq(id))
+        .filter(credential::Column::ReviewSince.is_null())
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Ends the review of a passkey; returns `false` if it is not to be reviewed.
+pub async fn end_review(txn: &Txn, id: &str) -> Result<bool, StoreError> {
+    let ended = credential::Entity::update_many()
+        .col_expr(credential::Column::ReviewSince, Expr::value(Option::<i64>::None))
+        .filter(credential::Column::Id.eq(id))
+        .filter(credential::Column::ReviewSince.is_not_null())
+        .exec(txn)
+        .await?;
+    Ok(ended.rows_affected == 1)
+}
+
+/// Passkeys that sign in and are to be reviewed, with the moment since when; the first to be marked
+/// first.
+pub async fn passkeys_to_review(
+    db: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<(KnownPasskey, Timestamp)>, StoreError> {
+    let rows = credential::Entity::find()
+        .filter(credential::Column::ReviewSince.is_not_null())
+        .filter(credential::Column::RevokedAt.is_null())
+        .order_by_asc(credential::Column::ReviewSince)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let since = |row: &credential::Model| Timestamp(row.review_since.unwrap_or_default());
+    Ok(rows.into_iter().map(|row| (since(&row), row)).map(|(at, row)| (known(row), at)).collect())
+}
+
 /// Revokes a passkey: it signs nobody in any more.
 pub async fn revoke_passkey(txn: &Txn, id: &str, now: Timestamp) -> Result<(), StoreError> {
     let (id, revoked_at) = (Set(id.to_owned()), Set(Some(now.0)));
@@ -145,6 +208,7 @@ fn known(row: credential::Model) -> KnownPasskey {
     KnownPasskey {
         id: row.id,
         person: PersonId(row.person),
+        name: row.name,
         device: row.device.map(DeviceId),
         created_at: Timestamp(row.created_at),
         used_at: row.used_at.map(Timestamp),

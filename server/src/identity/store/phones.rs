@@ -21,6 +21,8 @@ pub struct Session {
     /// The moment of the sign-in.
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    /// As the passkey's that signed in.
+    pub recovered_at: Option<Timestamp>,
 }
 
 /// A phone and its owner.
@@ -64,6 +66,7 @@ pub async fn insert_session(
         device: Set(new.device.map(|device| device.0)),
         created_at: Set(new.created_at.0),
         expires_at: Set(new.expires_at.0),
+        recovered_at: Set(new.recovered_at.map(|at| at.0)),
     };
     row.insert(txn).await?;
     Ok(())
@@ -84,6 +87,7 @@ pub async fn session(
         device: row.device.map(DeviceId),
         created_at: Timestamp(row.created_at),
         expires_at: Timestamp(row.expires_at),
+        recovered_at: row.recovered_at.map(Timestamp),
     }))
 }
 

@@ -121,6 +121,22 @@ pub fn check_size(size_bytes: u64, limits: &FileLimits) -> Result<(), FileFault>
     }
 }
 
+/// Returns `true` if a platform that shows the picture could make an accepted one of it: of another
+/// kind, with fewer pixels, or in fewer bytes.
+pub fn is_convertible(content: &[u8], fault: FileFault) -> bool {
+    match fault {
+        FileFault::Heic | FileFault::WebP => true,
+        FileFault::Picture(PictureFault::TooManyPixels { .. }) => true,
+        FileFault::TooLarge => {
+            let known = FileKind::of_bytes(content);
+            let is_other = || matches!(unknown(content), FileFault::Heic | FileFault::WebP);
+            known.map_or_else(is_other, |kind| kind != FileKind::Pdf)
+        }
+        FileFault::Empty | FileFault::UnknownKind => false,
+        FileFault::Picture(PictureFault::Unreadable) => false,
+    }
+}
+
 /// Returns `true` if a file may be announced with this media type: an accepted kind, or no claim
 /// at all.
 pub fn may_be_announced(mime: &str) -> bool {

@@ -15,6 +15,10 @@
 //! An auditor decides the records of a log again, years later and with newer tables of characters:
 //! the answer must not depend on them. The doors check the text before it becomes a command.
 
+mod search;
+
+pub use search::SearchWords;
+
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};

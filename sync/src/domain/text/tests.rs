@@ -153,3 +153,25 @@ fn names_are_sorted_by_the_kyrgyz_alphabet() {
     let expected = ["Егор", "Ёлкин", "Жуман", "Нур", "Ң", "омар", "Омор", "Өмүр", "Уран", "Үсөн"];
     assert_eq!(names, expected);
 }
+
+#[test]
+fn a_search_finds_every_word_however_it_was_typed() {
+    let texts = ["Үй, Бишкек", "Өзгөрүү №2026-114", "Ёлкина Гүлнара"];
+    for (typed, expected) in [
+        ("", true),
+        (" \t\u{200b} ", true),
+        ("уй", true),
+        ("УЙ бишкек", true),
+        ("озгоруу 114", true),
+        ("елкина гулнара", true),
+        ("уй ош", false),
+        ("бишкек үйү", false),
+        // A word is in one text, not across two.
+        ("бишкекөзгөрүү", false),
+    ] {
+        assert_eq!(SearchWords::new(typed).are_in(texts), expected, "{typed:?}");
+    }
+    assert!(SearchWords::new(" \u{200b} ").is_empty());
+    let long = "а".repeat(100);
+    assert!(SearchWords::new(&long).are_in([&*"а".repeat(64)]), "the rest of a word is ignored");
+}

@@ -39,18 +39,23 @@ pub struct FirstOffers {
     pub notices_s: f64,
 }
 
-/// Runs it on a server of its own on SQLite.
+/// Runs it on a server of its own on SQLite; the offers are sent in this time, one after the other.
 ///
 /// # Errors
 /// When the server fails, or a notice is missing.
-pub async fn measure(auctions: usize, participants: usize) -> anyhow::Result<FirstOffers> {
+pub async fn measure(
+    auctions: usize,
+    participants: usize,
+    spread: Duration,
+) -> anyhow::Result<FirstOffers> {
     ensure!(auctions <= participants, "each auction needs a bidder of its own");
     let folder = tempfile::tempdir()?;
     let config = Config::local(folder.path(), 0);
     let contender = super::ours("toruk on sqlite", config, auctions, participants).await?;
     let bidders = &contender.bidders[..auctions];
     // One bid of each client: the next one would be an hour later.
-    let pace = Pace { span: Duration::from_millis(1), every: Some(Duration::from_secs(3_600)) };
+    let (span, every) = (Duration::from_millis(1), Some(Duration::from_secs(3_600)));
+    let pace = Pace { span, every, spread };
     let began = Instant::now();
     let mut load = load::run(contender.address, bidders, contender.start, pace).await?;
     let running = contender._running.as_ref().context("no server")?;
@@ -83,10 +88,15 @@ pub async fn measure(auctions: usize, participants: usize) -> anyhow::Result<Fir
 ///
 /// # Errors
 /// As there.
-pub async fn run(auctions: usize, participants: usize, rounds: u32) -> anyhow::Result<()> {
+pub async fn run(
+    auctions: usize,
+    participants: usize,
+    spread: Duration,
+    rounds: u32,
+) -> anyhow::Result<()> {
     let mut table = Table::default();
     for _ in 0..rounds {
-        table.add(serde_json::to_value(measure(auctions, participants).await?)?);
+        table.add(serde_json::to_value(measure(auctions, participants, spread).await?)?);
     }
     table.print(&[
         "auctions",

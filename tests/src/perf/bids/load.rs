@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use toruk_server::clock::{Clock, SystemClock};
 use toruk_sync::domain::auction::bidding::Basis;
 use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
@@ -102,6 +102,8 @@ pub struct Pace {
     pub span: Duration,
     /// From one bid of a client to its next; `None` to bid as soon as the last one is answered.
     pub every: Option<Duration>,
+    /// From the start of the first client to that of the last.
+    pub spread: Duration,
 }
 
 /// Totals of a load.
@@ -162,7 +164,8 @@ pub async fn run(
 ) -> anyhow::Result<Load> {
     let clock = Arc::new(SystemClock::start());
     let mut clients = JoinSet::new();
-    for bidder in bidders {
+    let count = u32::try_from(bidders.len())?.max(1);
+    for (no, bidder) in (0..count).zip(bidders) {
         let socket = TcpStream::connect(address).await?;
         socket.set_nodelay(true)?;
         let client = Client {
@@ -174,7 +177,10 @@ pub async fn run(
             random: SystemRandom::new(),
             read: Vec::with_capacity(ANSWER_BYTES_MAX),
         };
-        clients.spawn(client.run(pace));
+        clients.spawn(async move {
+            sleep(pace.spread * no / count).await;
+            client.run(pace).await
+        });
     }
     let (began, mut load) = (Instant::now(), Load::default());
     while let Some(client) = clients.join_next().await {

@@ -79,7 +79,7 @@ impl BidWorkload {
         let every = self.bids_per_s.map(|rate| {
             Duration::from_secs(1) * u32::try_from(clients).unwrap_or(u32::MAX) / rate.max(1)
         });
-        Pace { span: self.span, every }
+        Pace { span: self.span, every, spread: Duration::ZERO }
     }
 }
 

@@ -86,7 +86,7 @@ pub async fn run(pairs: usize, crowd: usize) -> anyhow::Result<()> {
     });
     let (mut decided, loaded) = (0, Instant::now());
     while !done.load(Ordering::Acquire) {
-        let pace = Pace { span: CROWD_ROUND, every: None };
+        let pace = Pace { span: CROWD_ROUND, every: None, spread: Duration::ZERO };
         decided += load::run(address, &all, start, pace).await?.decided;
     }
     let rate = decided as f64 / loaded.elapsed().as_secs_f64();

@@ -53,7 +53,7 @@ const WARM_UP: Duration = Duration::from_secs(5);
 const WAYS: [&str; 2] = ["a socket that closes", "the server"];
 
 /// Settings of the benchmark.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct NeighboursWorkload {
     pub bidders: usize,
     /// Bids a second of all bidders together.
@@ -62,10 +62,35 @@ pub struct NeighboursWorkload {
     pub rounds: u32,
     /// Duration of a round.
     pub span: Duration,
+    /// Kinds of neighbours that stay away, to see what each costs.
+    pub without: Vec<Neighbour>,
+}
+
+/// A kind of rude neighbour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[allow(missing_docs)] // Named as what they send.
+pub enum Neighbour {
+    Tokens,
+    Streams,
+    HalfOpen,
+    Ceremonies,
+    Uploads,
 }
 
 const RUDENESS: Rudeness =
     Rudeness { tokens_per_s: 2_000, streams: 3_000, half_open: 1_000, ceremonies_per_s: 100 };
+
+impl NeighboursWorkload {
+    fn rudeness(&self) -> Rudeness {
+        let of = |kind, count| if self.without.contains(&kind) { 0 } else { count };
+        Rudeness {
+            tokens_per_s: of(Neighbour::Tokens, RUDENESS.tokens_per_s),
+            streams: of(Neighbour::Streams, RUDENESS.streams),
+            half_open: of(Neighbour::HalfOpen, RUDENESS.half_open),
+            ceremonies_per_s: of(Neighbour::Ceremonies, RUDENESS.ceremonies_per_s),
+        }
+    }
+}
 
 /// Runs the workload.
 ///
@@ -99,17 +124,23 @@ pub async fn run(workload: &NeighboursWorkload) -> anyhow::Result<()> {
     let closing = closing_socket().await?;
     let every =
         Duration::from_secs(1) * u32::try_from(workload.bidders)? / workload.bids_per_s.max(1);
-    let pace = Pace { span: workload.span, every: Some(every) };
+    let pace = Pace { span: workload.span, every: Some(every), spread: every };
 
     let (mut table, mut latencies) = (Table::default(), BTreeMap::<&str, [Vec<f64>; 2]>::new());
     for round in 1..=workload.rounds {
         for (way, target) in WAYS.into_iter().zip([closing, address]) {
             let tally = Tally::default();
-            let requests = requests(&seeded, port, u64::from(round));
-            let strangers = start_strangers(target, RUDENESS, &requests, &tally);
+            let mut requests = requests(&seeded, port, u64::from(round));
+            if workload.without.contains(&Neighbour::Uploads) {
+                requests.uploads.clear();
+            }
+            let strangers = start_strangers(target, workload.rudeness(), &requests, &tally);
             sleep(WARM_UP).await;
             let start = standing(port, auction).await?;
-            let mut load = load::run(address, &bidders, start, pace).await?;
+            let bidding = bidders.clone();
+            let mut load =
+                on_their_own_thread(async move { load::run(address, &bidding, start, pace).await })
+                    .await?;
             drop(strangers);
             let (p50, p99) = (load.millis(500), load.millis(990));
             let of_way = latencies.entry(way).or_default();
@@ -149,6 +180,18 @@ fn row(
         "failed": load.failed, "p50_ms": p50, "p99_ms": p99, "strangers": tally.outcomes(),
         "load": machine.split(' ').next().unwrap_or_default(),
     })
+}
+
+/// The bidders' phones are no part of the strangers' machine: what a bidder measures must not wait
+/// for the strangers' thousands of sockets to be read.
+async fn on_their_own_thread<T: Send + 'static>(
+    bidding: impl Future<Output = anyhow::Result<T>> + Send + 'static,
+) -> anyhow::Result<T> {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(bidding)
+    };
+    tokio::task::spawn_blocking(run).await?
 }
 
 /// A listener that closes at once what connects to it.

@@ -84,7 +84,7 @@ pub fn start(
         ("ceremony", rudeness.ceremonies_per_s, &requests.ceremony),
     ] {
         let every = Duration::from_secs(1) * CONNECTIONS / per_second.max(1);
-        for no in 0..CONNECTIONS {
+        for no in 0..CONNECTIONS.min(per_second) {
             let (making, tally) = (Arc::clone(making), tally.clone());
             all.spawn(async move {
                 // Not all at the same moment.

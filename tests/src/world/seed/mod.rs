@@ -202,6 +202,7 @@ async fn insert_seats(
             device: Set(Some(seat.device.0)),
             created_at: Set(now.0),
             expires_at: Set((now + SESSION).0),
+            recovered_at: Set(None),
         });
         session::Entity::insert_many(sessions).exec_without_returning(db).await?;
     }

@@ -55,12 +55,19 @@ struct ApplicationView: View {
     private func attach(_ file: URL, to slot: String) {
         let allowed = file.startAccessingSecurityScopedResource()
         defer { if allowed { file.stopAccessingSecurityScopedResource() } }
-        guard let bytes = try? Data(contentsOf: file) else { return }
+        // A film of gigabytes is not read whole: the core refuses what is longer than it takes. A
+        // file in the cloud may not be readable without a connection.
+        let reading = try? FileHandle(forReadingFrom: file)
+        defer { try? reading?.close() }
+        let bytes = try? reading.map { try $0.read(upToCount: pickedBytesMax) ?? Data() }
         let type = UTType(filenameExtension: file.pathExtension)
         let mime = type?.preferredMIMEType ?? "application/octet-stream"
         shown.model.attach(slot: slot, name: file.lastPathComponent, mime: mime, bytes: bytes)
     }
 }
+
+/// So much of a picked file is read: more than any server accepts.
+private let pickedBytesMax = 64 * 1024 * 1024
 
 private struct QuestionView: View {
     let question: Question

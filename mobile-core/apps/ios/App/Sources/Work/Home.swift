@@ -23,7 +23,8 @@ final class Home {
         let platform = Platform(
             secureStore: keychain, passkeys: AppPasskeys(), clock: PhoneClock(),
             entropy: systemEntropy(), transport: URLSessionTransport(),
-            signer: EnclaveSigner(keychain: keychain), transfers: uploads)
+            signer: EnclaveSigner(keychain: keychain), transfers: uploads,
+            pictures: JpegPictures())
         let config = CoreConfig(
             serverUrl: try server(), dataDir: try folder().path, language: language)
         let core = try Core.open(config: config, platform: platform)

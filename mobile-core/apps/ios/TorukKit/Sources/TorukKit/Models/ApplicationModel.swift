@@ -78,10 +78,11 @@ public final class ApplicationModel: ScreenModel<ApplicationScreen> {
         }
     }
 
-    /// Copies a file in.
+    /// Copies a file in; without bytes the platform could not read it, and the person is told so.
     @discardableResult
-    public func attach(slot: String, name: String, mime: String, bytes: Data) -> Task<Void, Never> {
+    public func attach(slot: String, name: String, mime: String, bytes: Data?) -> Task<Void, Never> {
         change { core, auction in
+            guard let bytes else { throw CoreError.Refused(code: "file_unusable", params: [:]) }
             try core.draftAttach(auction: auction, slot: slot, name: name, mime: mime, bytes: bytes)
         }
     }

@@ -331,6 +331,8 @@ public enum Text: String, CaseIterable, Sendable {
     case codeLeading = "code_leading"
     case codeLimitReached = "code_limit_reached"
     case codeMalformed = "code_malformed"
+    case codeKeyCooldown = "code_key_cooldown"
+    case codeLinkCodeInvalid = "code_link_code_invalid"
     case codeMalformedFile = "code_malformed_file"
     case codeMethodNotAccepted = "code_method_not_accepted"
     case codeMissing = "code_missing"

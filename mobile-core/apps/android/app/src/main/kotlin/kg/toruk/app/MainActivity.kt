@@ -16,7 +16,14 @@ import kg.toruk.app.ui.Path
 import kg.toruk.app.ui.Phone
 import kg.toruk.app.ui.Place
 import kg.toruk.app.ui.TorukTheme
+import java.io.ByteArrayOutputStream
+import java.io.IOException
+import java.io.InputStream
 import kotlin.system.exitProcess
+
+/** So much of a picked file is read: more than any server accepts, so that the core refuses it. */
+private const val PICKED_BYTES_MAX = 64 * 1024 * 1024
+private const val PIECE_BYTES = 64 * 1024
 
 /** An auction to open, in an intent. */
 const val OPEN_AUCTION = "auction"
@@ -25,7 +32,7 @@ const val OPEN_AUCTION = "auction"
 class MainActivity : ComponentActivity(), Phone {
     private val app get() = application as TorukApp
     private val path = Path()
-    private var picked: ((String, String, ByteArray) -> Unit)? = null
+    private var picked: ((String, String, ByteArray?) -> Unit)? = null
     private val picker = registerForActivityResult(ActivityResultContracts.OpenDocument()) { uri ->
         uri?.let(::read)
     }
@@ -57,7 +64,7 @@ class MainActivity : ComponentActivity(), Phone {
         super.onStop()
     }
 
-    override fun pickFile(picked: (name: String, mime: String, bytes: ByteArray) -> Unit) {
+    override fun pickFile(picked: (name: String, mime: String, bytes: ByteArray?) -> Unit) {
         this.picked = picked
         picker.launch(arrayOf("application/pdf", "image/*"))
     }
@@ -98,7 +105,26 @@ class MainActivity : ComponentActivity(), Phone {
             if (rows.moveToFirst() && column >= 0) rows.getString(column) else null
         }
         val mime = contentResolver.getType(uri) ?: "application/octet-stream"
-        val bytes = contentResolver.openInputStream(uri)?.use { it.readBytes() } ?: return
+        // A file in a cloud, without a connection, or one whose app has withdrawn it.
+        val bytes = try {
+            contentResolver.openInputStream(uri)?.use { it.readAtMost(PICKED_BYTES_MAX) }
+        } catch (unreadable: IOException) {
+            null
+        } catch (withdrawn: SecurityException) {
+            null
+        }
         picked?.invoke(name ?: uri.lastPathSegment ?: "file", mime, bytes)
     }
+}
+
+/** The beginning of a stream that may be a film of gigabytes. */
+private fun InputStream.readAtMost(bytesMax: Int): ByteArray {
+    val read = ByteArrayOutputStream()
+    val piece = ByteArray(PIECE_BYTES)
+    while (read.size() < bytesMax) {
+        val count = read(piece, 0, minOf(piece.size, bytesMax - read.size()))
+        if (count < 0) break
+        read.write(piece, 0, count)
+    }
+    return read.toByteArray()
 }

@@ -5,6 +5,7 @@ import android.app.Application
 import kg.toruk.app.model.Bidder
 import kg.toruk.app.platform.Connectivity
 import kg.toruk.app.platform.CredentialPasskeys
+import kg.toruk.app.platform.JpegPictures
 import kg.toruk.app.platform.KeystoreSecrets
 import kg.toruk.app.platform.KeystoreSigner
 import kg.toruk.app.platform.Logcat
@@ -108,6 +109,7 @@ class TorukApp : Application() {
                 BuildConfig.SERVER_PINS.split(',').filter(String::isNotBlank),
             ),
             signer = KeystoreSigner(),
+            pictures = JpegPictures,
         )
         val config = CoreConfig(BuildConfig.SERVER_URL, folder.path, speech.language)
         val core = Core.open(config, platform)

@@ -1,11 +1,13 @@
 package kg.toruk.app
 
 import kg.toruk.app.model.AccountModel
+import kg.toruk.app.model.ApplicationModel
 import kg.toruk.app.model.Bidder
 import kg.toruk.app.model.CatalogueModel
 import kg.toruk.app.model.LiveModel
 import kg.toruk.app.model.ScreenModel
 import kg.toruk.app.model.SyncModel
+import kg.toruk.app.model.pictureSample
 import kg.toruk.app.words.Text
 import kg.toruk.app.work.BackgroundTurn
 import kg.toruk.core.BidResult
@@ -82,6 +84,17 @@ class ModelsTest {
             listOf(Text.SYNC_SIGNED_OUT, Text.NOTHING_WAITS),
             model.state.value.standing.map { it.text },
         )
+    }
+
+    @Test
+    fun `a file that the platform can't read is told, and a huge picture is decoded smaller`() = stage {
+        val model = ApplicationModel(bidder, "a")
+        model.attach("identity_document", "scan.pdf", "application/pdf", null).join()
+        assertEquals(Text.CODE_FILE_UNUSABLE, model.failure.value?.text)
+        assertEquals(1, pictureSample(4_032, 3_024))
+        assertEquals(2, pictureSample(8_192, 6_144))
+        assertEquals(8, pictureSample(30_000, 20_000))
+        assertEquals(1, pictureSample(0, 0))
     }
 
     @Test

@@ -23,8 +23,8 @@ class Words(val language: String, private val find: (Text) -> String) {
 
 /** What a screen needs of the phone around it. */
 interface Phone {
-    /** Lets the person choose a file; choosing none changes nothing. */
-    fun pickFile(picked: (name: String, mime: String, bytes: ByteArray) -> Unit)
+    /** Lets the person choose a file; choosing none changes nothing. No bytes: it can't be read. */
+    fun pickFile(picked: (name: String, mime: String, bytes: ByteArray?) -> Unit)
 
     /** Hands a text on: a slip, a receipt. */
     fun share(text: String)

@@ -335,6 +335,8 @@ val Text.id: Int
         Text.CODE_LEADING -> R.string.code_leading
         Text.CODE_LIMIT_REACHED -> R.string.code_limit_reached
         Text.CODE_MALFORMED -> R.string.code_malformed
+        Text.CODE_KEY_COOLDOWN -> R.string.code_key_cooldown
+        Text.CODE_LINK_CODE_INVALID -> R.string.code_link_code_invalid
         Text.CODE_MALFORMED_FILE -> R.string.code_malformed_file
         Text.CODE_METHOD_NOT_ACCEPTED -> R.string.code_method_not_accepted
         Text.CODE_MISSING -> R.string.code_missing

@@ -4,6 +4,7 @@ import kg.toruk.app.words.Codes
 import kg.toruk.app.words.Phrase
 import kg.toruk.app.words.Text
 import kg.toruk.app.words.moment
+import kg.toruk.core.CoreException
 import kg.toruk.core.DraftFile
 import kg.toruk.core.DraftStatus
 import kg.toruk.core.EventKind
@@ -64,8 +65,9 @@ class ApplicationModel(private val bidder: Bidder, private val auction: String) 
         bidder.core.draftSet(auction, field, value.ifEmpty { null })
     }
 
-    /** Copies a file in. */
-    fun attach(slot: String, name: String, mime: String, bytes: ByteArray) = wish {
+    /** Copies a file in; without bytes the platform could not read it, and the person is told so. */
+    fun attach(slot: String, name: String, mime: String, bytes: ByteArray?) = wish {
+        bytes ?: throw CoreException.Refused("file_unusable", emptyMap())
         bidder.core.draftAttach(auction, slot, name, mime, bytes)
         look()
     }

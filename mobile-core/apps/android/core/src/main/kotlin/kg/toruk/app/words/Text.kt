@@ -332,6 +332,8 @@ enum class Text(val key: String) {
     CODE_LEADING("code_leading"),
     CODE_LIMIT_REACHED("code_limit_reached"),
     CODE_MALFORMED("code_malformed"),
+    CODE_KEY_COOLDOWN("code_key_cooldown"),
+    CODE_LINK_CODE_INVALID("code_link_code_invalid"),
     CODE_MALFORMED_FILE("code_malformed_file"),
     CODE_METHOD_NOT_ACCEPTED("code_method_not_accepted"),
     CODE_MISSING("code_missing"),

@@ -1,5 +1,7 @@
 //! Routes with which a phone signs in and out.
 
+mod passkeys;
+
 use super::caller::Bidder;
 use super::ceremony::OwnAccess;
 use super::extract::{bearer, log_caller};
@@ -35,6 +37,7 @@ where
         .routes(routes!(revoke_this))
         .routes(routes!(start_revocation))
         .routes(routes!(finish_revocation))
+        .merge(passkeys::routes())
 }
 
 /// Starts the registration of a new account: returns the passkey challenge.
@@ -178,7 +181,7 @@ impl From<Error> for Problem {
             Error::ProofMissing => Self::new(ProblemCode::UpgradeRequired),
             Error::ProofWrong => Self::new(ProblemCode::BadSignature),
             Error::CeremonyFailed => Self::new(ProblemCode::CeremonyFailed),
-            Error::InvitationInvalid => Self::new(ProblemCode::NotFound),
+            Error::InvitationInvalid | Error::CodeInvalid => Self::new(ProblemCode::NotFound),
             Error::Malformed(what) => Self::new(ProblemCode::Malformed).with("detail", what),
             Error::TooManyDevices => Self::new(ProblemCode::LimitReached).with("limit", "devices"),
             Error::Busy => Self::new(ProblemCode::Busy),
@@ -186,7 +189,10 @@ impl From<Error> for Problem {
             Error::Conflict { conflict, .. } => {
                 Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
             }
-            Error::LastAdministrator => Self::new(ProblemCode::WrongState),
+            Error::TooManyPasskeys => {
+                Self::new(ProblemCode::LimitReached).with("limit", "passkeys")
+            }
+            Error::LastAdministrator | Error::LastPasskey => Self::new(ProblemCode::WrongState),
             Error::Store(error) => error.into(),
         }
     }
