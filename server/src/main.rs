@@ -12,12 +12,12 @@ use toruk_server::address::{ProxyHeader, TrustedProxies, parse_network};
 use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::receipt_key::{self, KeyAct};
-use toruk_server::cli::staff::{Revoke, staff_list};
+use toruk_server::cli::staff::{Revoke, staff_list, welcome};
 use toruk_server::cli::stop_signal::stop_signal;
 use toruk_server::cli::{backup, startup, verify_log};
 use toruk_server::clock::SystemClock;
 use toruk_server::clock::stopwatch::SystemStopwatch;
-use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX, write_secret};
+use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
 use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
 use toruk_server::identity::Role;
@@ -279,22 +279,6 @@ async fn serve(options: Options, listen: SocketAddr) -> anyhow::Result<()> {
     tracing::info!(address = %running.address, %operations, "serving");
     welcome(&running.state).await?;
     running.run_until(stop_signal()).await;
-    Ok(())
-}
-
-/// Prints the one-time link for the first administrator, at the first start.
-async fn welcome(state: &AppState) -> anyhow::Result<()> {
-    if !state.identity.is_unclaimed().await? {
-        return Ok(());
-    }
-    let invitation = state.identity.invite(None, Role::Sysadmin, None).await?;
-    match &state.context.config.invite_file {
-        Some(file) => write_secret(file, &invitation.link)?,
-        None => println!(
-            "This server has no administrator yet. Open this link within 30 minutes:\n{}",
-            invitation.link
-        ),
-    }
     Ok(())
 }
 

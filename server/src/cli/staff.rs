@@ -1,6 +1,8 @@
 //! `toruk admin list` and `toruk admin revoke`: who may do something in the console, and its end.
 
+use crate::config::write_secret;
 use crate::identity::{Revocation, Role, StaffAccess};
+use crate::state::AppState;
 use clap::Subcommand;
 use toruk_sync::domain::id::PersonId;
 use uuid::Uuid;
@@ -84,4 +86,23 @@ pub fn staff_list(access: &StaffAccess) -> String {
         let _ = writeln!(text, "invitation {} role={role} by {by} until {until}", open.id);
     }
     text
+}
+
+/// Prints the one-time link for the first administrator, at the first start.
+///
+/// # Errors
+/// If it can't be made or written.
+pub async fn welcome(state: &AppState) -> anyhow::Result<()> {
+    if !state.identity.is_unclaimed().await? {
+        return Ok(());
+    }
+    let invitation = state.identity.invite(None, Role::Sysadmin, None).await?;
+    match &state.context.config.invite_file {
+        Some(file) => write_secret(file, &invitation.link)?,
+        None => println!(
+            "This server has no administrator yet. Open this link within 30 minutes:\n{}",
+            invitation.link
+        ),
+    }
+    Ok(())
 }
