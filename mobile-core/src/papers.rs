@@ -146,9 +146,7 @@ pub fn is_hash(text: &str) -> bool {
 
 /// Returns `true` if a file's content has this hash.
 fn is_named(path: &Path, sha256: &str) -> io::Result<bool> {
-    let mut hasher = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut hasher)?;
-    Ok(hex::encode(hasher.finalize()) == sha256)
+    Ok(hex::encode(Sha256::digest(fs::read(path)?)) == sha256)
 }
 
 #[cfg(test)]
