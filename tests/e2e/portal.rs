@@ -232,6 +232,13 @@ impl Way {
         Ok(Ok(()))
     }
 
+    /// Downloads the auction's only paper.
+    async fn paper(&self) -> anyhow::Result<Result<(), CoreError>> {
+        let (core, id) = (&self.phone.core, self.auction.clone());
+        let sha256 = core.papers(id.clone()).await?.items.remove(0).sha256;
+        Ok(core.download_paper(id, sha256, None, None).await.map(drop))
+    }
+
     /// Lets the core send a request of this kind; what the app is told. No kind can be forgotten:
     /// there is no arm for the rest.
     async fn ask(&mut self, kind: RequestKind) -> anyhow::Result<Result<(), CoreError>> {
@@ -263,10 +270,7 @@ impl Way {
             RequestKind::ReadAuctions => core.auctions().await.map(|list| assert!(list.stale)),
             RequestKind::ReadAuction => core.auction(id).await.map(|seen| assert!(seen.stale)),
             RequestKind::ReadPapers => core.papers(id).await.map(|list| assert!(list.stale)),
-            RequestKind::ReadPaper => {
-                let sha256 = core.papers(id.clone()).await?.items.remove(0).sha256;
-                core.download_paper(id, sha256, None, None).await.map(drop)
-            }
+            RequestKind::ReadPaper => self.paper().await?,
             RequestKind::ReadTime | RequestKind::OpenStream => {
                 core.watch(id.clone())?;
                 until("a request", || async { Ok((self.portal.caught(kind) > 0).then_some(())) })
