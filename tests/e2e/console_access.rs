@@ -221,6 +221,10 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
     match (passes, role) {
         // A page is there; only what was made up (a link, a file's hash) need not be.
         (true, _) if reads && matches!(who, Anyone) => matches!(status, 200 | 404 | 410),
+        // There is no contract yet.
+        (true, _) if route.ends_with("/contract-file") || route.contains("/contract/sign/") => {
+            matches!(status, 303 | 404 | 409 | 422)
+        }
         (true, _) if reads => status == 200,
         // A ceremony that nobody began is refused like a wrong passkey.
         (true, _) if route.ends_with("/finish") => matches!(status, 401 | 410),

@@ -140,7 +140,7 @@ async fn an_award_is_confirmed_only_in_a_way_that_the_rules_accept() -> anyhow::
     let (stage, clients) = OpenAuction::open_by(rules, 2).await?;
     won(&stage, &clients[0]).await?;
     let refused = confirm(&stage, &clients[0]).await?;
-    let problem: ProblemBody = refused.json()?;
+    let problem: ProblemBody = serde_json::from_str(&refused.body)?;
     assert_eq!((refused.status, problem.code), (422, ProblemCode::RuleBroken));
     assert_eq!(problem.params["fault"], "method_not_accepted");
     let auction = stage.view().await?.auction;

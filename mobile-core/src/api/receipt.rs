@@ -76,7 +76,7 @@ pub struct LogPlace {
     /// `true` if the log's commitment at this number is to this application: computed on this
     /// phone, from the log that everybody sees. If not, show it: the operator numbered another.
     pub verified: bool,
-    /// A text file that lets anyone verify the same (`toruk verify-log --opening`). Whoever has it
+    /// A text file that lets anyone verify the same (`toruk verify-log --opening`). Who has it
     /// knows which number this application has; the person decides who gets it.
     pub text: String,
 }

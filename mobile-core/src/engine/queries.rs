@@ -9,6 +9,7 @@ use super::outbox::Outbox;
 use super::outbox::attention::Attention;
 use super::outbox::delivered::Sent;
 use super::pull::Pulls;
+use super::receipts::Receipts;
 use super::uploads;
 use super::{Engine, Mine};
 use crate::obstacle::Obstacle;
@@ -251,6 +252,11 @@ impl Engine {
         pulled
             .map(|view| view.application.received_at)
             .or_else(|| self.outbox.delivered.rows().rev().find_map(received))
+    }
+
+    /// The kept receipts of acts on applications.
+    pub fn receipts(&self) -> &Receipts {
+        &self.receipts
     }
 
     /// Returns `true` if the terms have changed since the person's application was taken in, and no

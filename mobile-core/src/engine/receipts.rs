@@ -1,7 +1,6 @@
 //! Receipts of acts on applications, kept for as long as the phone has room: evidence must not
 //! depend on the server that gave it.
 
-use super::Engine;
 use crate::store::{Table, Write};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -34,7 +33,7 @@ impl Receipts {
     }
 
     /// Keeps a verified receipt. The same statement again changes nothing.
-    fn keep(&mut self, receipt: ApplicationReceipt) -> Vec<Write> {
+    pub(super) fn keep(&mut self, receipt: ApplicationReceipt) -> Vec<Write> {
         let Some(key) = key(&receipt).filter(|key| !self.rows.contains_key(key)) else {
             return Vec::new();
         };
@@ -55,23 +54,6 @@ impl Receipts {
             (!is_refused, receipt.body.decided_at)
         };
         self.rows.iter().min_by_key(rank).map(|(key, _)| key.clone())
-    }
-}
-
-impl Engine {
-    /// The kept receipts of acts on applications.
-    pub fn receipts(&self) -> &Receipts {
-        &self.receipts
-    }
-
-    /// Keeps a receipt that the operator signed; any other is no receipt, and is forgotten.
-    pub(super) fn take_receipt(&mut self, receipt: ApplicationReceipt) {
-        let is_signed = self.profile.as_ref().is_some_and(|profile| is_signed(profile, &receipt));
-        if is_signed {
-            self.writes.extend(self.receipts.keep(receipt));
-        } else {
-            tracing::warn!(auction = %receipt.body.auction, "a receipt that nobody signed");
-        }
     }
 }
 

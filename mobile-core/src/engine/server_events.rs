@@ -5,6 +5,7 @@ use super::history::{HeadCheck, LogHeads};
 use super::live::{Follower, Live};
 use super::load::{Decided, Saved};
 use super::outbox::{Answered, Waiting};
+use super::receipts;
 use super::uploads;
 use super::{Effect, Engine, Failure};
 use crate::events::EventKind;
@@ -22,6 +23,16 @@ use toruk_sync::protocol::pull::Scope;
 const VIEWS_MAX: usize = 200;
 
 impl Engine {
+    /// Keeps a receipt that the operator signed; any other is no receipt, and is forgotten.
+    pub(super) fn take_receipt(&mut self, receipt: ApplicationReceipt) {
+        let known = self.profile.as_ref();
+        if known.is_some_and(|profile| receipts::is_signed(profile, &receipt)) {
+            self.writes.extend(self.receipts.keep(receipt));
+        } else {
+            tracing::warn!(auction = %receipt.body.auction, "a receipt that nobody signed");
+        }
+    }
+
     /// Goes back to the stored state, after the store refused a change. The followed auctions stay.
     pub fn restore(&mut self, saved: Saved) {
         let mut fresh = Self::load(saved, self.seed);

@@ -23,7 +23,18 @@ use toruk_sync::protocol::contract::{ContractView, SignContract};
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::signing::{ContractPayload, SignedPayload as _};
 
-pub use store::StoredContract;
+/// The contract as officials see it.
+#[derive(Debug, Clone)]
+pub struct ContractFile {
+    /// The file's title.
+    pub title: String,
+    /// The data that both sides sign.
+    pub payload: ContractPayload,
+    /// The moment of the winner's signature.
+    pub winner_signed_at: Option<Timestamp>,
+    /// The moment of the lot holder's signature.
+    pub holder_signed_at: Option<Timestamp>,
+}
 
 /// The media type of a contract.
 const PDF: &str = "application/pdf";
@@ -153,9 +164,15 @@ impl Service {
         &self,
         by: &Official,
         auction: &Auction,
-    ) -> Result<Option<StoredContract>, Error> {
+    ) -> Result<Option<ContractFile>, Error> {
         by.any_in(&[Role::Organiser, Role::Auditor], Some(auction.birth.procuring_entity))?;
-        Ok(store::contract(self.context.db.read(), auction.birth.id).await?)
+        let known = store::contract(self.context.db.read(), auction.birth.id).await?;
+        Ok(known.map(|known| ContractFile {
+            title: known.title,
+            payload: known.payload,
+            winner_signed_at: known.winner_signed_at,
+            holder_signed_at: known.official_signed_at,
+        }))
     }
 
     /// The contract's file, for the organiser's officials.
@@ -182,6 +199,8 @@ impl Service {
         confirmation: &Confirmation,
     ) -> Result<(), Error> {
         by.any(&[Role::Organiser])?;
+        let auction = self.catalogue.auction(self.context.db.read(), id).await?;
+        by.any_in(&[Role::Organiser], Some(auction.birth.procuring_entity))?;
         let known = store::contract(self.context.db.read(), id).await?;
         let known = known.ok_or(StoreError::NotFound)?;
         let passkeys = self.identity.passkeys(by.person).await?;

@@ -23,7 +23,7 @@ mod trail;
 pub use bidding::decide::BidDecider;
 pub use bidding::places::QueueSlot;
 pub use bidding::queue::QueueLane;
-pub use contract::StoredContract;
+pub use contract::ContractFile;
 pub use corrections::Correction;
 pub use error::Error;
 pub use growth::LogGrowth;

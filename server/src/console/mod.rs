@@ -12,6 +12,7 @@ pub mod auction_editor;
 pub mod auctions;
 pub mod audit;
 pub mod contract;
+pub mod contract_acts;
 mod cookies;
 pub mod corrections;
 pub mod form;
@@ -103,10 +104,10 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/relaunch", get(auction_editor::relaunch_form))
         .route("/auctions/{id}/relaunch", post(auction_editor::relaunch))
         .route("/auctions/{id}/contract", post(auction::sign_contract).layer(body))
-        .route("/auctions/{id}/contract-file", get(contract::file))
-        .route("/auctions/{id}/contract-file", post(contract::upload).layer(body))
-        .route("/auctions/{id}/contract/sign/start", post(contract::start_sign))
-        .route("/auctions/{id}/contract/sign/finish", post(contract::finish_sign))
+        .route("/auctions/{id}/contract-file", get(contract_acts::file))
+        .route("/auctions/{id}/contract-file", post(contract_acts::upload).layer(body))
+        .route("/auctions/{id}/contract/sign/start", post(contract_acts::start_sign))
+        .route("/auctions/{id}/contract/sign/finish", post(contract_acts::finish_sign))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
         .route("/auctions/{id}/suspend", post(proposals::suspend))
         .route("/auctions/{id}/resume", post(proposals::resume))

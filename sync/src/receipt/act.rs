@@ -13,8 +13,10 @@
 //! A receipt is kept for years. A phone must be able to verify one whose reason a newer server
 //! knows, so the reason is a word to it, with the one value that the word needs.
 
+use super::fault::BadReceipt;
+use super::hash::Hash;
+use super::note::{self, VerifierKey};
 use super::proof::{self, Proof};
-use super::{BadReceipt, VerifierKey, note};
 use crate::domain::application::Status;
 use crate::domain::id::{ApplicationId, AuctionId};
 use crate::domain::time::Timestamp;
@@ -231,7 +233,7 @@ fn of_code<T: DeserializeOwned>(code: &str) -> Option<T> {
 
 /// A hash in lower-case hex.
 fn hash(text: &str) -> Option<String> {
-    let bytes: super::Hash = hex::decode(text).ok()?.try_into().ok()?;
+    let bytes: Hash = hex::decode(text).ok()?.try_into().ok()?;
     (hex::encode(bytes) == text).then(|| text.to_owned())
 }
 

@@ -15,6 +15,8 @@
 
 mod act;
 mod body;
+mod fault;
+mod hash;
 mod note;
 mod opening;
 mod proof;
@@ -36,17 +38,13 @@ pub use act::{
     ApplicationReceiptBody,
 };
 pub use body::{BODY_TEXT_BYTES_MAX, Decision, ReceiptBody};
+pub use fault::BadReceipt;
+pub use hash::{Hash, PATH_HASHES_MAX};
 pub use note::{BadKey, KEY_NAME_BYTES_MAX, NOTE_BYTES_MAX, SIGNATURES_MAX, VerifierKey};
 pub use opening::{OPENING_TEXT_BYTES_MAX, Opening, commitment};
 
-/// A link of the chain, or a node of a tree.
-pub type Hash = [u8; 32];
-
 /// The hash before the first record of a log.
 pub const GENESIS: Hash = [0; 32];
-
-/// The longest path to a root: a batch of a million receipts.
-pub const PATH_HASHES_MAX: usize = 20;
 
 /// The longest receipt file that is parsed.
 pub const RECEIPT_TEXT_BYTES_MAX: usize = 8 * 1024;
@@ -87,32 +85,6 @@ pub struct Receipt {
     pub path: Vec<String>,
     /// The batch's size and root with the operator's signature: a C2SP signed note.
     pub note: String,
-}
-
-/// The reason why a receipt is not one that the operator signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum BadReceipt {
-    /// The body has no exact text, for example because its head is no hash.
-    #[error("what the receipt says is malformed")]
-    Body,
-    /// A limit of this module was exceeded.
-    #[error("the receipt is longer than any receipt is")]
-    TooLong,
-    /// An element of the path is no hash.
-    #[error("the receipt's path is malformed")]
-    Path,
-    /// The note is no signed note of a batch.
-    #[error("the receipt's note is malformed")]
-    Note,
-    /// The note is another operator's, or about something else.
-    #[error("the receipt's note is not about receipts of this operator")]
-    Origin,
-    /// The trusted key did not sign the note.
-    #[error("the receipt's signature does not hold")]
-    Signature,
-    /// The text is not the leaf that the note covers.
-    #[error("the receipt is not in the batch that was signed")]
-    Inclusion,
 }
 
 /// The operator's name and key: its holder can state decisions.
@@ -246,9 +218,4 @@ impl Receipt {
         let Proof { index, path, note } = Proof::parse(proof, origin)?;
         Ok(Self { body, index, path, note })
     }
-}
-
-/// A hash in base64, in canonical form only.
-fn hash_from_text(text: &str) -> Option<Hash> {
-    STANDARD.decode(text).ok()?.try_into().ok()
 }

@@ -6,14 +6,14 @@
 //! they bid with, from before the bidding; nobody else can compute it. When the winner has confirmed,
 //! the operator publishes the winner's, and only that one: then everybody can check that the winner
 //! was among the participants that were frozen before the bidding, and is not another who was put in
-//! their place. The application's id is random and names no person; whoever holds its receipt or the
+//! their place. The application's id is random and names no person; who holds its receipt or the
 //! signed package can be held to it. Those who lost are never opened.
 //!
 //! # Why it is not an event of the log
 //! It proves itself: no other id and salt have the commitment that stands in the log. And a phone
 //! that does not know a new event could not compute the log's head any more.
 
-use super::Hash;
+use super::hash::Hash;
 use crate::domain::auction::Commitment;
 use crate::domain::id::{ApplicationId, AuctionId, BidderNo};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,9 @@
 //! The place of a statement in a signed batch, whatever the statement is about.
 
-use super::{BadReceipt, Hash, PATH_HASHES_MAX, VerifierKey, hash_from_text, note, tree};
+use super::fault::BadReceipt;
+use super::hash::{Hash, PATH_HASHES_MAX, hash_from_text};
+use super::note::{self, VerifierKey};
+use super::tree;
 
 /// The separator between a receipt's text and its proof.
 const PROOF: &str = "\nc2sp.org/tlog-proof@v1\n";

@@ -158,7 +158,7 @@ pub fn t(text: T, language: &str) -> &'static str {
         T::Accepted => ["Сунуш кабыл алынды", "Ставка принята", "Bid accepted"],
         T::Over => ["Торук аяктады", "Торги завершены", "The auction is over"],
         T::SignResult => [
-            "Жыйынтыкты ырастоо: y = Ооба, x = жеңиштен баш тартуу",
+            "Жыйынтыкты ырастоо: y = Ооба, x = жеңиштен баш тартам",
             "Подтвердить результат: y = Да, x = отказаться от победы",
             "Confirm the result: y = Yes, x = refuse the award",
         ],
@@ -264,9 +264,9 @@ pub fn t(text: T, language: &str) -> &'static str {
             "The terms have changed. What changed:",
         ],
         T::RefuseSure => [
-            "Баш тартууну кайтарып алууга болбойт; кепилдик төлөм кармалып калышы мүмкүн. y = Ооба",
-            "Отказ нельзя отменить; гарантийный взнос могут удержать. y = Да",
-            "A refusal cannot be undone; your guarantee payment may be kept. y = Yes",
+            "Муну кайтарып алууга болбойт; кепилдик төлөм кайтарылбай калышы мүмкүн. y = Ооба",
+            "Отказ нельзя отменить; гарантийный взнос могут не вернуть. y = Да",
+            "A refusal cannot be undone; your guarantee payment may be forfeited. y = Yes",
         ],
         T::AwardRefused => {
             ["Жеңиштен баш тарттыңыз", "Вы отказались от победы", "You refused the award"]

@@ -7,7 +7,7 @@ mod participants;
 pub mod proposals;
 mod receipts;
 
-pub use self::contracts::{StoredContract, contract, put_contract, sign_as_holder, sign_as_winner};
+pub use self::contracts::{contract, put_contract, sign_as_holder, sign_as_winner};
 pub use self::participants::{
     Participant, bidder_numbers, insert_participants, number_of, opening_of, openings_of,
     participants, person_of,
