@@ -18,6 +18,7 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::operations::{Operation, Outcome, PushReply, Verdict};
 use toruk_sync::protocol::pull::Scope;
+use toruk_sync::receipt::ApplicationReceipt;
 
 /// The most auctions kept for use without a connection.
 const VIEWS_MAX: usize = 200;
