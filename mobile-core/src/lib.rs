@@ -91,6 +91,7 @@ pub mod logging;
 mod mutex;
 mod obstacle;
 mod overview;
+mod papers;
 pub mod platform;
 pub mod store;
 pub mod transport;

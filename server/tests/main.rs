@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
+mod act_receipts;
 mod applicants;
 mod behind_others;
 mod device_keys;
@@ -27,6 +28,7 @@ mod pictures;
 mod postgres;
 mod push;
 mod receipt_keys;
+mod relaunch;
 mod text;
 mod uploads;
 mod well_known;

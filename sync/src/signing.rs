@@ -113,6 +113,25 @@ pub struct ProtocolPayload {
     pub log_head: String,
 }
 
+/// A contract's file in the form that the winner and the lot holder's official sign. Its digest is
+/// what the log names when both have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ContractPayload {
+    /// The auction's id.
+    pub auction: AuctionId,
+    /// The auction's public number.
+    pub number: String,
+    /// The winner's bidder number.
+    pub winner: BidderNo,
+    /// The price of the award.
+    pub price: Tyiyn,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+    /// Size of the file, bytes.
+    pub size_bytes: u64,
+}
+
 /// Data that can be signed.
 pub trait SignedPayload: Serialize {
     /// The kind's name, part of the signed bytes.
@@ -149,6 +168,10 @@ impl SignedPayload for DevicePayload {
 
 impl SignedPayload for ProtocolPayload {
     const KIND: &'static str = "toruk/protocol/v1";
+}
+
+impl SignedPayload for ContractPayload {
+    const KIND: &'static str = "toruk/contract/v1";
 }
 
 /// The hash of an auction's terms, in hex: the terms that a bidder agreed to. It covers the lot's

@@ -51,6 +51,7 @@ const WHILE_BIDDING: &[Row] = &[
     ("GET /v1/auctions", |s| s.ask(Method::GET, "/v1/auctions?limit=5"), OPEN),
     ("GET /v1/auctions/{id}", |s| auction(s, Method::GET, ""), OPEN),
     ("GET /v1/auctions/{id}/log", |s| auction(s, Method::GET, "/log"), OPEN),
+    ("GET /v1/auctions/{id}/openings", |s| auction(s, Method::GET, "/openings"), OPEN),
     ("GET /v1/auctions/{id}/documents", |s| auction(s, Method::GET, "/documents"), OPEN),
     // Of the auction's lot; what each caller reads is in `papers`.
     (
@@ -199,6 +200,25 @@ const AFTER_THE_CLOSE: &[Row] = &[
         "GET /v1/auctions/{id}/protocol",
         |s| auction(s, Method::GET, "/protocol"),
         [401, 401, 401, 401, 403, 403, 200],
+    ),
+    // Before the winner has confirmed there is no contract for anybody.
+    (
+        "GET /v1/auctions/{id}/contract",
+        |s| auction(s, Method::GET, "/contract"),
+        [401, 401, 401, 403, 403, 403],
+    ),
+    (
+        "GET /v1/auctions/{id}/contract/document",
+        |s| auction(s, Method::GET, "/contract/document"),
+        [401, 401, 401, 403, 403, 403],
+    ),
+    (
+        "POST /v1/auctions/{id}/contract",
+        |s| {
+            let confirmation = json!({ "passkey": { "credential": {} } });
+            auction(s, Method::POST, "/contract").json(&json!({ "confirmation": confirmation }))
+        },
+        [401, 401, 401, 403, 403, 403],
     ),
     (
         "POST /v1/auctions/{id}/award",

@@ -119,11 +119,16 @@ const TABLE: &[Row] = &[
     ("GET /auctions/{id}/relaunch", Nothing, ORGANISER, Shut),
     ("POST /auctions/{id}/relaunch", ConsoleRoute::Form("act=preview"), ORGANISER, Shut),
     ("POST /auctions/{id}/contract", File, ORGANISER, Shut),
+    ("GET /auctions/{id}/contract-file", Nothing, Only(&[Organiser, Auditor]), Shut),
+    ("POST /auctions/{id}/contract-file", File, ORGANISER, Shut),
+    ("POST /auctions/{id}/contract/sign/start", Json("{}"), ORGANISER, Shut),
+    ("POST /auctions/{id}/contract/sign/finish", ANSWER, ORGANISER, Shut),
     ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER, Shut),
     ("POST /auctions/{id}/suspend", ConsoleRoute::Form("reason=dark"), WATCHERS, Shut),
     ("POST /auctions/{id}/resume", ConsoleRoute::Form("at=2026-11-24T12:00"), WATCHERS, Shut),
     ("POST /auctions/{id}/cancel", File, WATCHERS, Shut),
     ("POST /auctions/{id}/disqualify", File, WATCHERS, Shut),
+    ("POST /auctions/{id}/refusal", File, WATCHERS, Shut),
     ("POST /auctions/{id}/correct", Titled, ORGANISER, Shut),
     ("GET /auctions/{id}/proposals", Nothing, LOOKERS, Shut),
     ("POST /auctions/{id}/proposals/{proposal}/approve", Nothing, WATCHERS, Shut),
@@ -135,6 +140,7 @@ const TABLE: &[Row] = &[
     ("POST /applications/{id}/numbers", Nothing, REVIEWERS, Shut),
     ("POST /applications/{id}/admit", Nothing, MODERATOR, Shut),
     ("POST /applications/{id}/refuse", ConsoleRoute::Form("reason=blurred"), MODERATOR, Shut),
+    ("POST /applications/{id}/exclude", ConsoleRoute::Form("reason=forged"), MODERATOR, Shut),
     ("GET /applications/{id}/files/{sha256}", Nothing, REVIEWERS, Shut),
     ("GET /payments", Nothing, CASHIERS, Open),
     ("POST /payments/{id}/clock", Nothing, Only(&[Finance]), Shut),
@@ -250,6 +256,10 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
     match (passes, role) {
         // A page is there; only what was made up (a link, a file's hash) need not be.
         (true, _) if reads && matches!(who, Anyone) => matches!(status, 200 | 404 | 410),
+        // There is no contract yet.
+        (true, _) if route.ends_with("/contract-file") || route.contains("/contract/sign/") => {
+            matches!(status, 303 | 404 | 409 | 422)
+        }
         (true, _) if reads => status == 200,
         // A ceremony that nobody began is refused like a wrong passkey.
         (true, _) if route.ends_with("/finish") => matches!(status, 401 | 410),

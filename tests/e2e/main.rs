@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
 mod access;
+mod acts;
 mod app_crash;
 mod architecture;
 mod auction_day;
@@ -13,6 +14,7 @@ mod concurrent_bids;
 mod console;
 mod console_access;
 mod console_cookies;
+mod contract;
 mod db_reconnect;
 mod deliveries;
 mod first_offers;

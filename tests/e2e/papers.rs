@@ -1,6 +1,11 @@
 //! The papers of an auction: who decides about a lot reads them first, in parts and from caches.
 
+use anyhow::Context as _;
 use reqwest::{Method, Response};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use toruk_mobile_core::CoreError;
+use toruk_mobile_core::api::PaperProgress;
 use toruk_server::auction::OfficialAction;
 use toruk_sync::protocol::catalogue::PublishedDocuments;
 use toruk_sync::protocol::problem::ProblemCode;
@@ -80,6 +85,45 @@ async fn everybody_reads_the_papers_whole_in_parts_and_from_caches() -> anyhow::
     let url = format!("{}{path}", stage.world.origin);
     let head = stage.world.http()?.request(Method::HEAD, url).send().await?;
     assert_eq!(header(&head, "content-length"), all.to_string());
+    Ok(())
+}
+
+#[derive(Default)]
+struct Arrived(AtomicU64);
+
+impl PaperProgress for Arrived {
+    fn arrived(&self, bytes: u64, _: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_keeps_papers_that_open_without_a_connection() -> anyhow::Result<()> {
+    let mut stage = OpenAuction::published().await?;
+    let content = paper(stage.view().await?.lot.id);
+    let mut phone = stage.world.phone("Аида")?;
+    let id = stage.auction.to_string();
+    let listed = phone.core.papers(id.clone()).await?;
+    let [known] = &listed.items[..] else { panic!("one paper: {listed:?}") };
+    let size = content.len() as u64;
+    assert_eq!((known.kept_bytes, known.size_bytes, listed.stale), (0, size, false));
+    assert_eq!(phone.core.open_paper(known.sha256.clone())?, None);
+    let progress = Arc::new(Arrived::default());
+    let (sha256, of) = (known.sha256.clone(), Some(progress.clone() as Arc<dyn PaperProgress>));
+    let kept = phone.core.download_paper(id.clone(), sha256.clone(), of, None).await?;
+    assert_eq!((kept.kept_bytes, progress.0.load(Ordering::Relaxed)), (size, size));
+    let other = phone.core.download_paper(id.clone(), "ab".repeat(32), None, None).await;
+    assert!(matches!(&other, Err(CoreError::Refused { code, .. }) if code == "not_found"));
+
+    stage.world.stop_server().await;
+    phone.kill_and_reopen()?;
+    let listed = phone.core.papers(id.clone()).await?;
+    assert_eq!((listed.items[0].kept_bytes, listed.stale), (size, true));
+    let path = phone.core.open_paper(sha256.clone())?.context("it is kept")?;
+    assert_eq!(std::fs::read(&path)?, content);
+    phone.core.download_paper(id, sha256.clone(), None, None).await?;
+    phone.core.remove_paper(sha256.clone())?;
+    assert_eq!(phone.core.open_paper(sha256)?, None);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use toruk_mobile_core::api::{BidState, SyncReason};
 use toruk_mobile_core::engine::request_kind::RequestKind;
 use toruk_mobile_core::{CoreError, Obstacle};
 use toruk_sync::domain::auction::Status;
+use toruk_sync::domain::rules::{Admission, RuleProfile};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_tests::world::api_client::{ANSWERS, ApiClient};
 use toruk_tests::world::open_auction::OpenAuction;
@@ -75,7 +76,13 @@ struct Way {
 
 impl Way {
     async fn begin() -> anyhow::Result<Self> {
-        let stage = OpenAuction::published().await?;
+        // Terms can be corrected for an hour.
+        let rules = RuleProfile {
+            rectification: TimeSpan::hours(1),
+            admission: Admission::Auto,
+            ..RuleProfile::sandbox(1)
+        };
+        let stage = OpenAuction::published_by(rules).await?;
         let portal = Portal::new()?;
         let mut phone = stage.world.phone("Аида")?;
         phone.reopen_with(portal.clone())?;
@@ -111,17 +118,44 @@ impl Way {
                 let content = b"%PDF-1.4\n% a passport\n%%EOF\n".to_vec();
                 core.draft_attach(self.auction.clone(), slot, name, String::new(), content)?;
             }
-            RequestKind::BeginPayment => {
-                let status = core.submit(self.auction.clone()).await?;
-                ensure!(status.state == "submitted", "after the portal was gone: {status:?}");
-                core.my_auctions().await?;
+            RequestKind::ReadPapers => core.papers(self.auction.clone()).await.map(drop)?,
+            RequestKind::ReadLog => {
+                self.submit().await?;
+                self.stage.officials.correct(&self.stage.world, self.stage.auction).await?;
             }
+            RequestKind::BeginPayment => self.submit().await?,
             RequestKind::PlaceBid => self.open().await?,
             RequestKind::ReadBid => self.lose_the_answer_to_a_bid().await?,
             RequestKind::ReadProtocol => self.win().await?,
+            RequestKind::ReadContract => self.confirm().await?,
+            RequestKind::SignContract => {
+                core.contract_file(self.auction.clone()).await.map(drop)?
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Submits what the terms are now.
+    async fn submit(&self) -> anyhow::Result<()> {
+        let core = &self.phone.core;
+        // The later of two applications is the one that the server received later.
+        self.stage.clock.advance(TimeSpan::seconds(1));
+        let status = core.submit(self.auction.clone()).await?;
+        ensure!(status.state == "submitted", "after the portal was gone: {status:?}");
+        core.my_auctions().await?;
+        Ok(())
+    }
+
+    /// Confirms the award, and has a contract to sign.
+    async fn confirm(&self) -> anyhow::Result<()> {
+        self.phone.core.confirm_award(self.auction.clone()).await?;
+        let auction = self.stage.view().await?.auction;
+        ensure!(auction.status == Status::Awarded && auction.pending_award().is_none());
+        let auctions = &self.stage.world.state().auctions;
+        let organiser = &self.stage.officials.organiser.official;
+        let content = b"%PDF-1.7 the contract of sale";
+        Ok(auctions.upload_contract(organiser, self.stage.auction, "Договор", content).await?)
     }
 
     /// Pays, and comes to the start of an auction that has a second bidder.
@@ -198,6 +232,13 @@ impl Way {
         Ok(Ok(()))
     }
 
+    /// Downloads the auction's only paper.
+    async fn paper(&self) -> anyhow::Result<Result<(), CoreError>> {
+        let (core, id) = (&self.phone.core, self.auction.clone());
+        let sha256 = core.papers(id.clone()).await?.items.remove(0).sha256;
+        Ok(core.download_paper(id, sha256, None, None).await.map(drop))
+    }
+
     /// Lets the core send a request of this kind; what the app is told. No kind can be forgotten:
     /// there is no arm for the rest.
     async fn ask(&mut self, kind: RequestKind) -> anyhow::Result<Result<(), CoreError>> {
@@ -228,6 +269,8 @@ impl Way {
             }
             RequestKind::ReadAuctions => core.auctions().await.map(|list| assert!(list.stale)),
             RequestKind::ReadAuction => core.auction(id).await.map(|seen| assert!(seen.stale)),
+            RequestKind::ReadPapers => core.papers(id).await.map(|list| assert!(list.stale)),
+            RequestKind::ReadPaper => self.paper().await?,
             RequestKind::ReadTime | RequestKind::OpenStream => {
                 core.watch(id.clone())?;
                 until("a request", || async { Ok((self.portal.caught(kind) > 0).then_some(())) })
@@ -258,6 +301,11 @@ impl Way {
             }
             RequestKind::ReadProtocol => core.protocol(id).await.map(drop),
             RequestKind::ConfirmAward => core.confirm_award(id).await,
+            RequestKind::ReadLog => core.changed_terms(id).await.map(drop),
+            RequestKind::RefuseAward => core.refuse_award(id).await,
+            RequestKind::ReadContract => core.contract(id).await.map(drop),
+            RequestKind::ReadContractFile => core.contract_file(id).await.map(drop),
+            RequestKind::SignContract => core.sign_contract(id).await,
         };
         Ok(told)
     }
@@ -319,9 +367,9 @@ async fn whoever_answers_for_the_server_ends_refuses_and_resets_nothing() -> any
     way.portal.clear();
     let report = way.phone.core.sync_now(SyncReason::Foreground, BUDGET_MS, None).await?;
     assert_eq!((report.waiting, report.files_waiting, report.obstacle), (0, 0, None));
-    way.phone.core.confirm_award(way.auction.clone()).await?;
-    let view = way.stage.view().await?;
-    assert_eq!((view.auction.status, view.auction.pending_award()), (Status::Awarded, None));
+    way.phone.core.sign_contract(way.auction.clone()).await?;
+    let contract = way.phone.core.contract(way.auction.clone()).await?;
+    assert!(contract.winner_signed_at.is_some(), "{contract:?}");
     Ok(())
 }
 

@@ -4,12 +4,14 @@
 use anyhow::{Context as _, ensure};
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use toruk_server::identity::Role;
+use toruk_sync::domain::auction::award::LapseReason;
 use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::auction::{Event, Failure, Status, SuspendedBy, SuspensionCause};
 use toruk_sync::domain::deposit::Status as DepositStatus;
 use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::receipt::Decision;
+use toruk_sync::verify::verify;
 use toruk_tests::world::api_client::hash;
 use toruk_tests::world::clock::Clock as _;
 use toruk_tests::world::open_auction::OpenAuction;
@@ -271,5 +273,31 @@ async fn a_proposed_winner_is_excluded_by_two_on_a_document() -> anyhow::Result<
     let auction = stage.view().await?.auction;
     assert_eq!(auction.status, Status::Unsuccessful);
     assert_eq!(auction.failure, Some(Failure::WinnerDefault));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_winners_refusal_in_writing_is_recorded_by_two_on_their_letter() -> anyhow::Result<()> {
+    let (stage, clients) = OpenAuction::open(2).await?;
+    let (organiser, moderator) = (&stage.officials.organiser, &stage.officials.moderator);
+    assert_eq!(upload(&stage, organiser, "refusal").await?, 409, "there is no winner yet");
+    let open = stage.view().await?;
+    let led = clients[0].bid(&open, &clients[0].raise(&open)?).await?;
+    let deadline = led.body.deadline.context("no deadline")?;
+    stage.play_until(deadline + open.auction.birth.rules.drain).await?;
+    assert_eq!(upload(&stage, organiser, "refusal").await?, 303);
+    let still = stage.view().await?.auction;
+    assert!(still.pending_award().is_some(), "one official recorded it alone");
+    assert_eq!(approval(&waiting(&stage, organiser).await?), None, "their own to approve");
+    assert_eq!(approve(&stage, moderator).await?, 303);
+    let auction = stage.view().await?.auction;
+    assert_eq!(auction.failure, Some(Failure::WinnerDefault));
+    let log = stage.log().await?;
+    let lapsed = log.iter().any(|record| {
+        let refused = LapseReason::Refused;
+        matches!(&record.event, Event::AwardLapsed { reason, .. } if *reason == refused)
+    });
+    assert!(lapsed, "the log does not say that the winner refused");
+    verify(&log)?;
     Ok(())
 }

@@ -8,7 +8,10 @@ use std::process::{Command, Output};
 use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::time::TimeSpan;
-use toruk_sync::receipt::{Decision, Receipt};
+use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
+use toruk_sync::protocol::pull::kind;
+use toruk_sync::receipt::{ApplicationReceipt, Decision, Opening, Receipt};
+use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::open_auction::OpenAuction;
 
 /// Runs the command; the server under test must not wait for it.
@@ -26,6 +29,7 @@ struct Played {
     key: String,
     receipts: Vec<Receipt>,
     log: Vec<Value>,
+    clients: Vec<ApiClient>,
 }
 
 impl Played {
@@ -48,7 +52,7 @@ impl Played {
         ensure!(stage.view().await?.auction.status == Status::Qualification, "not closed");
         let log = serde_json::to_value(stage.log().await?)?;
         let log = log.as_array().context("no list")?.clone();
-        Ok(Self { key: clients[0].session.receipt_key.clone(), stage, receipts, log })
+        Ok(Self { key: clients[0].session.receipt_key.clone(), stage, receipts, log, clients })
     }
 
     /// Writes a file beside the stage's own.
@@ -60,11 +64,24 @@ impl Played {
 
     /// Verifies a log, with these receipts.
     async fn verify(&self, log: &[Value], receipts: &[&str]) -> anyhow::Result<(i32, String)> {
+        self.verify_with(log, receipts, &[]).await
+    }
+
+    /// As [`Self::verify`], with files that open commitments.
+    async fn verify_with(
+        &self,
+        log: &[Value],
+        receipts: &[&str],
+        openings: &[&str],
+    ) -> anyhow::Result<(i32, String)> {
         let file = self.file("log.json", &Value::from(log).to_string())?;
         let mut arguments = vec!["verify-log".to_owned(), "--file".to_owned(), file];
         for (no, receipt) in receipts.iter().enumerate() {
             let file = self.file(&format!("{no}.txt"), receipt)?;
             arguments.extend(["--receipt".to_owned(), file]);
+        }
+        for opening in openings {
+            arguments.extend(["--opening".to_owned(), (*opening).to_owned()]);
         }
         if !receipts.is_empty() {
             arguments.extend(["--key".to_owned(), self.key.clone()]);
@@ -158,5 +175,63 @@ async fn a_log_that_hides_a_bid_contradicts_its_receipt() -> anyhow::Result<()> 
     assert_ne!(forged, receipt);
     let (code, said) = played.verify(&played.log, &[&forged]).await?;
     assert!(code == 1 && said.contains("not in the batch that was signed"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn receipts_of_acts_and_the_place_in_the_log_are_verified_by_anyone() -> anyhow::Result<()> {
+    let played = Played::new().await?;
+    let client = &played.clients[1];
+    let receipts: Vec<ApplicationReceipt> = client.pulled(kind::RECEIPT).await?;
+    let [submitted] = &receipts[..] else { panic!("not one receipt: {receipts:?}") };
+    let text = submitted.to_text().context("no file")?;
+    let opening = client.applications().await?.remove(0).opening.context("no opening")?;
+    let place = played.file("place.txt", &opening.to_text())?;
+    let (code, said) = played.verify_with(&played.log, &[&text], &[&place]).await?;
+    assert_eq!(code, 0, "{said}");
+    let number = format!("Number {} is application {}", opening.bidder, opening.application);
+    for line in ["Receipts that fit the log: 1", &number] {
+        assert!(said.lines().any(|said| said == line), "{line} is not in\n{said}");
+    }
+    assert_eq!(submitted.body.application, Some(opening.application));
+
+    // Under another number, or for another application, it opens nothing.
+    let mut other = opening.clone();
+    other.bidder = played.receipts[0].body.bidder.context("no number")?;
+    let wrong = played.file("wrong.txt", &other.to_text())?;
+    let (code, said) = played.verify_with(&played.log, &[], &[&wrong]).await?;
+    assert!(code == 1 && said.contains("is not the application"), "{said}");
+    // A log without what was there at the decision contradicts the receipt.
+    let (code, said) = played.verify_with(&played.log[..2], &[&text], &[]).await?;
+    assert!(code == 1 && said.contains("the log has fewer"), "{said}");
+    let forged = text.replace("\naccepted\n", "\nrefused not_tendering\n");
+    let (code, said) = played.verify_with(&played.log, &[&forged], &[]).await?;
+    assert!(code == 1 && said.contains("not in the batch that was signed"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_winners_commitment_is_opened_once_they_have_confirmed_and_nobody_elses()
+-> anyhow::Result<()> {
+    let played = Played::new().await?;
+    let (winner, auction) = (&played.clients[1], played.stage.auction);
+    let path = format!("/v1/auctions/{auction}/openings");
+    let before: Vec<Opening> = winner.get(&path).await?.json()?;
+    assert!(before.is_empty(), "opened before the winner confirmed");
+    let view: ProtocolView =
+        winner.get(&format!("/v1/auctions/{auction}/protocol")).await?.json()?;
+    let confirmation = winner.confirm(&view.protocol)?;
+    let answer = AnswerAward::Confirm { confirmation };
+    let answered = winner.post(&format!("/v1/auctions/{auction}/award"), &answer).await?;
+    assert_eq!(answered.status, 204);
+    let opened: Vec<Opening> = winner.get(&path).await?.json()?;
+    let [opening] = &opened[..] else { panic!("not one opening: {opened:?}") };
+    assert_eq!(opening.bidder, view.protocol.winner);
+    assert!(opening.opens(&played.stage.view().await?.auction.participants));
+    let asked = ["verify-log", "--url", &played.stage.world.origin, &auction.to_string()];
+    let output = toruk(asked.map(str::to_owned).to_vec()).await?;
+    let said = String::from_utf8(output.stdout)?;
+    let line = format!("Number {} is application {}", opening.bidder, opening.application);
+    assert!(said.lines().any(|said| said == line), "{said}");
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::records::OutcomeRecord;
 use super::{Core, auction_id};
 use crate::engine::clock::Mono;
 use crate::engine::uploads::{CHUNK_BYTES, Phase, chunk_key};
-use crate::engine::{Engine, UserCommand};
+use crate::engine::{Decided, Engine, UserCommand};
 use crate::error::CoreError;
 use crate::store::{Table, Write};
 use base64::Engine as _;
@@ -72,7 +72,8 @@ pub struct SubmitStatus {
     /// `saved_not_submitted`: saved on this phone and will be sent; the deadline does not wait for
     /// it. `deadline_passed_unsent`: it was not sent in time; it will be sent for the record only,
     /// and nothing that depends on it is possible. `submitted`: the server has it. `refused`: see
-    /// the outcome; the draft and its files are kept.
+    /// the outcome; the draft and its files are kept. `needs_reconfirm`: the terms have changed since
+    /// it was received (`changed_terms`); it takes part only if it is submitted again.
     pub state: String,
     /// The deadline by which the server must have it, Unix µs, exclusive.
     pub tender_end: i64,
@@ -305,6 +306,12 @@ fn submit_status(engine: &Engine, auction: AuctionId, now: Mono) -> Option<Submi
         return Some(status(state));
     }
     let decided = engine.submit_outcome(auction);
+    let is_refused = |decided: &Decided| matches!(decided.outcome.verdict, Verdict::Refused(_));
+    if engine.must_reconfirm(auction) && !decided.is_some_and(is_refused) {
+        let received_at = engine.submitted_at(auction).map(|at| at.0);
+        let outcome = decided.map(Into::into);
+        return Some(SubmitStatus { received_at, outcome, ..status("needs_reconfirm") });
+    }
     if let Some(decided) = decided {
         let (state, received_at) = match &decided.outcome.verdict {
             Verdict::Submitted { received_at, .. } => ("submitted", Some(received_at.0)),

@@ -303,6 +303,19 @@ impl Core {
         let answer = AnswerAward::Confirm { confirmation };
         self.signed_empty(ApiRequest::json(RequestKind::ConfirmAward, &path, &answer)).await
     }
+
+    /// Refuses the award, if this person is the proposed winner. It cannot be undone, and the
+    /// deposit may be forfeited: the app asks whether they are sure, by what `protocol` returned.
+    ///
+    /// # Errors
+    /// `forbidden` if this person is not the winner, `deadline_passed`, `wrong_state`;
+    /// [`CoreError::Offline`]: see `auction` for whether the refusal arrived.
+    pub async fn refuse_award(&self, auction: String) -> Result<(), CoreError> {
+        let auction = auction_id(&auction)?;
+        let path = format!("/v1/auctions/{auction}/award");
+        let answer = AnswerAward::Refuse {};
+        self.signed_empty(ApiRequest::json(RequestKind::RefuseAward, &path, &answer)).await
+    }
 }
 
 impl Core {

@@ -5,6 +5,8 @@ pub mod accounts;
 pub mod application;
 pub mod attention;
 pub mod catalogue;
+pub mod contract;
+pub mod corrections;
 pub mod deposit;
 mod files;
 pub mod groups;
@@ -12,6 +14,7 @@ pub mod lifecycle;
 pub mod live;
 pub mod lots;
 pub mod notifications;
+pub mod papers;
 pub mod passkeys;
 pub mod push_check;
 pub mod receipt;
@@ -28,12 +31,15 @@ pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
 pub use catalogue::{CataloguePage, CatalogueQuery};
+pub use contract::Contract;
+pub use corrections::ChangedTerm;
 pub use groups::DraftGroup;
 pub use lifecycle::Cancel;
 pub use live::{BidResult, BidState, LiveState, LiveSuspension, Quote, ResultProtocol};
 pub use notifications::Notification;
+pub use papers::{Paper, PaperList, PaperProgress};
 pub use passkeys::{LinkingCode, PasskeyInfo};
-pub use receipt::BidReceipt;
+pub use receipt::{ActReceipt, BidReceipt, LogPlace};
 pub use reminders::LocalReminder;
 pub use repairs::StoreRepair;
 pub use sync::{SyncReason, SyncReport};
@@ -85,6 +91,8 @@ pub struct Core {
     language: String,
     /// Digests of the protocols that were shown: only a protocol that was shown can be signed.
     shown: Mutex<HashMap<AuctionId, [u8; 32]>>,
+    /// As [`Self::shown`], for contracts whose file was read.
+    shown_contracts: Mutex<HashMap<AuctionId, [u8; 32]>>,
     /// Present if the caller has no runtime of their own.
     runtime: Option<Runtime>,
 }
@@ -123,6 +131,7 @@ impl Core {
             device: Mutex::default(),
             language: config.language,
             shown: Mutex::default(),
+            shown_contracts: Mutex::default(),
             runtime,
         }))
     }

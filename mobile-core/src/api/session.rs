@@ -3,7 +3,7 @@
 use super::Core;
 use super::records::Account;
 use crate::device::Device;
-use crate::driver::http::ApiRequest;
+use crate::driver::http::{ApiRequest, ApiResponse};
 use crate::engine::request_kind::RequestKind;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
@@ -137,9 +137,16 @@ impl Core {
 
     /// As [`Self::signed`], for responses without a body.
     pub(super) async fn signed_empty(&self, ask: ApiRequest<'_>) -> Result<(), CoreError> {
+        self.signed_answer(ask).await.map(drop)
+    }
+
+    /// A request with the session's token, for its whole answer.
+    pub(super) async fn signed_answer(
+        &self,
+        ask: ApiRequest<'_>,
+    ) -> Result<ApiResponse, CoreError> {
         let answer = self.driver.http.ask(ask).await;
         self.driver.check_session(&answer);
-        answer?;
-        Ok(())
+        Ok(answer?)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::Failure;
 use crate::engine::answers::{self, AnswerHead};
-use crate::engine::request_kind::RequestKind;
+use crate::engine::request_kind::{AnswerForm, RequestKind};
 use crate::mutex::lock;
 use crate::obstacle::Obstacle;
 use crate::transport::{
@@ -14,6 +14,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
+use toruk_sync::domain::file::FILE_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::{PROTOCOL, PROTOCOL_HEADER};
 
@@ -38,7 +39,7 @@ pub struct Http {
 pub struct ApiResponse {
     /// Its head.
     pub head: AnswerHead,
-    /// The whole body, at most [`ANSWER_BYTES_MAX`].
+    /// The whole body, at most [`ANSWER_BYTES_MAX`]; of a file [`FILE_BYTES_MAX`].
     pub body: Vec<u8>,
 }
 
@@ -294,7 +295,11 @@ async fn read(response: HttpResponse, kind: RequestKind) -> Result<ApiResponse, 
     if !head.is_success(kind) {
         return Err(failure(&head, kind, response).await);
     }
-    let body = bytes(Rest(response.body), ANSWER_BYTES_MAX).await?;
+    let bytes_max = match kind.form() {
+        AnswerForm::Document => FILE_BYTES_MAX as usize,
+        _ => ANSWER_BYTES_MAX,
+    };
+    let body = bytes(Rest(response.body), bytes_max).await?;
     Ok(ApiResponse { head, body })
 }
 

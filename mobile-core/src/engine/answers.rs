@@ -16,6 +16,7 @@ use super::request_kind::{AnswerForm, RequestKind};
 use super::uploads::UploadReply;
 use crate::obstacle::Obstacle;
 use serde::de::DeserializeOwned;
+use toruk_sync::domain::file::FileKind;
 use toruk_sync::protocol::bid::BidReply;
 use toruk_sync::protocol::problem::{PROBLEM_TYPE, ProblemBody, ProblemCode};
 use toruk_sync::protocol::pull::PROTOCOL_HEADER;
@@ -66,6 +67,7 @@ impl AnswerHead {
         let is_form = match kind.form() {
             AnswerForm::Json => self.media_type == "application/json",
             AnswerForm::Stream => self.media_type == "text/event-stream",
+            AnswerForm::Document => FileKind::of_mime(&self.media_type).is_some(),
             AnswerForm::Headers => true,
         };
         (200..300).contains(&self.status) && self.is_ours && is_form

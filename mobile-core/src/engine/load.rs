@@ -18,6 +18,7 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::operations::Outcome;
 use toruk_sync::protocol::pull::Row;
+use toruk_sync::receipt::ApplicationReceipt;
 
 /// The key of the profile in [`Table::Meta`].
 pub const PROFILE: &str = "profile";
@@ -90,6 +91,8 @@ pub struct Saved {
     pub file_limits: FileLimits,
     /// `true` if another copy of this phone uses its device name.
     pub is_copied: bool,
+    /// Receipts of acts on applications, by their keys in the store.
+    pub receipts: Vec<(String, ApplicationReceipt)>,
     /// Auctions as they were fetched last.
     pub views: BTreeMap<AuctionId, AuctionView>,
 }
@@ -134,6 +137,7 @@ impl Saved {
             push_sent: read(store, Table::Meta, PUSH_SENT)?,
             file_limits: read(store, Table::Meta, FILE_LIMITS)?.unwrap_or_default(),
             is_copied: read(store, Table::Meta, COPIED)?.unwrap_or_default(),
+            receipts: read_all(store, Table::Receipt)?,
             views: views.map(|view| (view.auction.birth.id, view)).collect(),
         })
     }

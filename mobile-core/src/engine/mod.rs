@@ -25,6 +25,7 @@ pub mod pull;
 mod push_delivery;
 pub mod push_token;
 mod queries;
+pub mod receipts;
 mod reminders;
 pub mod request_kind;
 pub mod retry;
@@ -56,6 +57,7 @@ use outbox::Outbox;
 use pull::Pulls;
 use pull::pulling::Pulling;
 use push_token::{PushAddress, PushRegistration};
+use receipts::Receipts;
 use retry::{Backoff, CLOCK, DELIVERY, LIVE};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::file::FileLimits;
@@ -222,6 +224,7 @@ pub struct Engine {
     bids: Bids,
     bid_asked: Option<BidId>,
     outcomes: BTreeMap<u64, Decided>,
+    receipts: Receipts,
     server_clock: ServerClock,
     clock_due: Mono,
     clock_pace: Backoff,
@@ -265,6 +268,7 @@ impl Engine {
             bids: Bids::load(saved.bids),
             bid_asked: None,
             outcomes: saved.outcomes,
+            receipts: Receipts::load(saved.receipts),
             server_clock: ServerClock::default(),
             clock_due: Mono::MIN,
             clock_pace: Backoff::new(CLOCK, seed.rotate_left(53)),

@@ -9,12 +9,14 @@ use super::outbox::Outbox;
 use super::outbox::attention::Attention;
 use super::outbox::delivered::Sent;
 use super::pull::Pulls;
+use super::receipts::Receipts;
 use super::uploads;
 use super::{Engine, Mine};
 use crate::obstacle::Obstacle;
 use crate::overview::Overview;
 use serde::Deserialize as _;
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::application;
 use toruk_sync::domain::file::{FileKind, FileLimits, check_size};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -23,6 +25,7 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::Session;
 use toruk_sync::protocol::operations::{ApplicationView, OperationRejection, Verdict};
 use toruk_sync::protocol::pull::{OutcomeView, Scope, kind};
+use toruk_sync::receipt::Opening;
 
 impl Engine {
     /// A snapshot for the app; there is a call for each thing it counts.
@@ -141,6 +144,19 @@ impl Engine {
         mine.applications.iter().filter(of).find_map(|view| view.bidder_no)
     }
 
+    /// The opening of this person's commitment in the log, if it is for their application to this
+    /// auction.
+    pub fn opening(&self, auction: AuctionId) -> Option<&Opening> {
+        let mine = self.mine.as_ref()?.applications.iter();
+        let mut own = mine.filter(|view| view.application.auction == auction);
+        own.find_map(|view| {
+            let opening = view.opening.as_ref()?;
+            let same = (opening.auction, opening.application, Some(opening.bidder))
+                == (auction, view.application.id, view.bidder_no);
+            same.then_some(opening)
+        })
+    }
+
     /// The estimated server time.
     pub fn server_now(&self, now: Mono) -> Option<Estimate> {
         self.server_clock.now(now)
@@ -236,6 +252,29 @@ impl Engine {
         pulled
             .map(|view| view.application.received_at)
             .or_else(|| self.outbox.delivered.rows().rev().find_map(received))
+    }
+
+    /// The kept receipts of acts on applications.
+    pub fn receipts(&self) -> &Receipts {
+        &self.receipts
+    }
+
+    /// Returns `true` if the terms have changed since the person's application was taken in, and no
+    /// later one was.
+    pub fn must_reconfirm(&self, auction: AuctionId) -> bool {
+        let own = |view: &&ApplicationView| view.application.auction == auction;
+        let pulled = self.mine.iter().flat_map(|mine| &mine.applications).find(own);
+        let Some(application) = pulled.map(|view| &view.application) else { return false };
+        let is_later = |sent: &Sent| match &sent.outcome.verdict {
+            Verdict::Submitted { package_hash, received_at, .. } => {
+                sent.row.auction == Some(auction)
+                    && *package_hash != application.package_hash
+                    && *received_at > application.received_at
+            }
+            _ => false,
+        };
+        application.status == application::Status::NeedsReconfirm
+            && !self.outbox.delivered.rows().any(is_later)
     }
 
     /// Returns `true` if a waiting submit is known to be late: it is sent for the record only, and

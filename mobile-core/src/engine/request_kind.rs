@@ -9,6 +9,8 @@ pub enum AnswerForm {
     Headers,
     /// Server-sent events.
     Stream,
+    /// A file, or a part of one: PDF, JPEG or PNG.
+    Document,
 }
 
 macro_rules! request_kinds {
@@ -67,6 +69,10 @@ request_kinds! {
     ReadAuctions("GET", Json),
     /// One published auction.
     ReadAuction("GET", Json),
+    /// The documents that were published with an auction.
+    ReadPapers("GET", Json),
+    /// A part of such a document.
+    ReadPaper("GET", Document),
     /// Exchange clocks.
     ReadTime("GET", Json),
     /// Follow auctions.
@@ -81,6 +87,8 @@ request_kinds! {
     SendUpload("PATCH", Headers),
     /// Ask how many bytes of a file have arrived.
     ReadUpload("HEAD", Headers),
+    /// Records of an auction's log, when its terms were corrected.
+    ReadLog("GET", Json),
     /// Begin to pay a guarantee.
     BeginPayment("POST", Json),
     /// Place a bid.
@@ -91,4 +99,12 @@ request_kinds! {
     ReadProtocol("GET", Json),
     /// Sign the result of an auction.
     ConfirmAward("POST", Headers),
+    /// Refuse the award.
+    RefuseAward("POST", Headers),
+    /// The contract that both sides sign.
+    ReadContract("GET", Json),
+    /// The contract's file.
+    ReadContractFile("GET", Document),
+    /// Sign the contract.
+    SignContract("POST", Headers),
 }

@@ -5,6 +5,7 @@ use super::history::{HeadCheck, LogHeads};
 use super::live::{Follower, Live};
 use super::load::{Decided, Saved};
 use super::outbox::{Answered, Waiting};
+use super::receipts;
 use super::uploads;
 use super::{Effect, Engine, Failure};
 use crate::events::EventKind;
@@ -17,11 +18,22 @@ use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::operations::{Operation, Outcome, PushReply, Verdict};
 use toruk_sync::protocol::pull::Scope;
+use toruk_sync::receipt::ApplicationReceipt;
 
 /// The most auctions kept for use without a connection.
 const VIEWS_MAX: usize = 200;
 
 impl Engine {
+    /// Keeps a receipt that the operator signed; any other is no receipt, and is forgotten.
+    pub(super) fn take_receipt(&mut self, receipt: ApplicationReceipt) {
+        let known = self.profile.as_ref();
+        if known.is_some_and(|profile| receipts::is_signed(profile, &receipt)) {
+            self.writes.extend(self.receipts.keep(receipt));
+        } else {
+            tracing::warn!(auction = %receipt.body.auction, "a receipt that nobody signed");
+        }
+    }
+
     /// Goes back to the stored state, after the store refused a change. The followed auctions stay.
     pub fn restore(&mut self, saved: Saved) {
         let mut fresh = Self::load(saved, self.seed);
@@ -113,7 +125,7 @@ impl Engine {
 
     pub(super) fn pushed(&mut self, answer: Result<PushReply, Failure>, now: Mono) {
         self.note_source(&answer, now);
-        let reply = match answer {
+        let mut reply = match answer {
             Ok(reply) => reply,
             Err(failure) => {
                 self.outbox.failed();
@@ -121,6 +133,8 @@ impl Engine {
                 return;
             }
         };
+        let receipts = reply.outcomes.iter_mut().filter_map(|outcome| outcome.receipt.take());
+        receipts.collect::<Vec<_>>().into_iter().for_each(|receipt| self.take_receipt(*receipt));
         let answered = self.outbox.answered(&reply);
         if answered.decided.is_empty() && answered.rewound == 0 {
             self.delivery.failed(now, None);

@@ -37,11 +37,13 @@ pub enum Table {
     Attention,
     /// Drafts by auction, as the server has them.
     Base,
+    /// Receipts of acts on applications, by the hash of what they state.
+    Receipt,
 }
 
 impl Table {
     /// All tables, in the order of their declaration.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Meta,
         Self::Draft,
         Self::Outbox,
@@ -59,6 +61,7 @@ impl Table {
         Self::Decided,
         Self::Attention,
         Self::Base,
+        Self::Receipt,
     ];
 
     /// Returns `true` if the table holds data that only this phone has. A copy of the server's data
@@ -76,7 +79,8 @@ impl Table {
             | Self::History
             | Self::Decided
             | Self::Attention
-            | Self::Base => true,
+            | Self::Base
+            | Self::Receipt => true,
             Self::Cache | Self::Row | Self::Staging | Self::Card | Self::StagedCard => false,
         }
     }
@@ -111,6 +115,7 @@ impl Table {
             Self::Decided => "decided",
             Self::Attention => "attention",
             Self::Base => "base",
+            Self::Receipt => "receipt",
         }
     }
 }

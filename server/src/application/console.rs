@@ -1,6 +1,7 @@
 //! Officials' view of applications and their actions on them. Names and files open only one by one,
 //! and each opening is recorded.
 
+use super::receipts::Statement;
 use super::risk::Risk;
 use super::service::{Error, Service};
 use super::store::{self, Stored};
@@ -19,6 +20,7 @@ use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
 use toruk_sync::domain::pin;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::limits::PAGE_MAX;
+use toruk_sync::receipt::{ActDecision, ApplicationAct};
 use toruk_sync::signing::ApplicationPayload;
 
 /// The roles that may see applications; an official who is both acts as a moderator.
@@ -57,6 +59,8 @@ pub struct Detail {
     pub has_open_numbers: bool,
     /// Signs that the applicant may not be independent; they decide nothing.
     pub risks: Vec<Risk>,
+    /// Set if it takes part in an auction that has not started: it could still be excluded.
+    pub is_excludable: bool,
 }
 
 impl Service {
@@ -138,10 +142,14 @@ impl Service {
             Some(firm) => self.identity.organisation_name(firm).await?,
             None => None,
         };
+        let command = Command::Disqualify { reason: "?".to_owned() };
+        let now = self.context.ports.clock.now();
+        let excluded = application::apply(&auction, &stored.application, &command, now);
         Ok(Detail {
             risks: self.risks(&stored).await?,
             package: self.package(self.context.db.read(), &stored).await?,
             is_proven: stored.applicant.pin_hash.is_some(),
+            is_excludable: excluded.is_ok(),
             application: stored.application,
             person_name,
             firm,
@@ -199,6 +207,22 @@ impl Service {
         self.moderate(by, id, &command, kind, Action::ApplicationRefuse).await
     }
 
+    /// Excludes an admitted application before the start, with a reason for its person (5.5.5).
+    ///
+    /// # Errors
+    /// [`Error`]; nothing was changed.
+    pub async fn disqualify(
+        &self,
+        by: &Official,
+        id: ApplicationId,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let command = Command::Disqualify { reason: reason.to_owned() };
+        // Phones of any age know this kind, and show it for an exclusion as well.
+        let kind = NoticeKind::ApplicationNotAdmitted;
+        self.moderate(by, id, &command, kind, Action::ApplicationDisqualify).await
+    }
+
     async fn moderate(
         &self,
         by: &Official,
@@ -225,6 +249,17 @@ impl Service {
             expires_at: now + NOTICE_LIFE,
         };
         self.push.enqueue(&txn, &[notice], None).await?;
+        let statement = Statement {
+            auction: next.auction,
+            act: act_of(command),
+            decision: ActDecision::Accepted,
+            application: Some(&next),
+            package: None,
+            reason: next.reason.clone(),
+            received_at: now,
+            decided_at: now,
+        };
+        self.give_receipt(&txn, stored.person, None, statement).await?;
         let changes = audit::changes(&stored.application, &next);
         let detail = json!({ "auction": next.auction, "reason": next.reason, CHANGES: changes });
         self.record(&txn, actor, action, id, detail).await?;
@@ -263,6 +298,15 @@ impl Service {
     ) -> Result<(), StoreError> {
         let object = format!("application:{id}");
         self.audit.record(txn, audit::Entry { actor, action, object, detail }).await
+    }
+}
+
+/// The act as its receipt names it.
+fn act_of(command: &Command) -> ApplicationAct {
+    match command {
+        Command::Refuse { .. } => ApplicationAct::NotAdmit,
+        Command::Disqualify { .. } => ApplicationAct::Disqualify,
+        _ => ApplicationAct::Admit,
     }
 }
 

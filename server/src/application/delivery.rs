@@ -8,6 +8,7 @@
 //! is in the application, and of what was refused, with its person. A part of a draft merges
 //! whenever it arrives, so its arrival is not on record.
 
+use super::receipts::Deciding;
 use super::service::{Error, Service};
 use super::store;
 use super::submission::Submitting;
@@ -171,31 +172,12 @@ impl Service {
         if op.op_no < next_op_no {
             return Ok((Some(self.repeated(&txn, by, op, &hash, now).await?), next_op_no));
         }
-        let verdict = match (&op.operation, &submitting) {
-            (Operation::EditDraft { draft, auction, part }, _) => {
-                self.edit(&txn, by, *draft, *auction, part).await?
-            }
-            (Operation::EditFollowed { followed }, _) => {
-                match self.drafts.follow(&txn, by, followed).await {
-                    Ok(followed) => Verdict::Following { followed },
-                    Err(draft::Error::Fault(fault)) => {
-                        Verdict::Refused(OperationRejection::Draft(fault))
-                    }
-                    Err(draft::Error::Closed | draft::Error::NotFound) => {
-                        Verdict::Refused(OperationRejection::NotFound)
-                    }
-                    Err(draft::Error::Store(error)) => return Err(error.into()),
-                }
-            }
-            (Operation::WithdrawApplication { application }, _) => {
-                self.withdraw(&txn, by, *application, received_at).await?
-            }
-            (Operation::SubmitApplication { .. }, Some(submitting)) => {
-                self.submit(&txn, by, submitting, received_at).await?
-            }
-            (Operation::SubmitApplication { .. }, None) => unreachable!("examined above"),
-        };
-        let outcome = Outcome { op_no: op.op_no, verdict, decided_at: now };
+        let before = self.standing_of(&txn, by.person, &op.operation).await?;
+        let verdict = self.verdict(&txn, by, (op, submitting.as_ref()), received_at).await?;
+        let deciding = Deciding { by, op, received_at, decided_at: now };
+        let receipt = self.receipt_of(&txn, &deciding, before.as_ref(), &verdict).await?;
+        let receipt = receipt.map(Box::new);
+        let outcome = Outcome { op_no: op.op_no, verdict, decided_at: now, receipt };
         let view = OutcomeView {
             device: by.device,
             auction: about(&txn, by, &op.operation).await?,
@@ -207,6 +189,40 @@ impl Service {
         store::set_next_op_no(&txn, by.device, next_op_no + 1).await?;
         self.context.db.commit(txn).await?;
         Ok((Some(outcome), next_op_no + 1))
+    }
+
+    /// Carries out an operation whose turn it is.
+    async fn verdict(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        (op, submitting): (&Op, Option<&Submitting<'_>>),
+        received_at: Timestamp,
+    ) -> Result<Verdict, Error> {
+        Ok(match (&op.operation, submitting) {
+            (Operation::EditDraft { draft, auction, part }, _) => {
+                self.edit(txn, by, *draft, *auction, part).await?
+            }
+            (Operation::EditFollowed { followed }, _) => {
+                match self.drafts.follow(txn, by, followed).await {
+                    Ok(followed) => Verdict::Following { followed },
+                    Err(draft::Error::Fault(fault)) => {
+                        Verdict::Refused(OperationRejection::Draft(fault))
+                    }
+                    Err(draft::Error::Closed | draft::Error::NotFound) => {
+                        Verdict::Refused(OperationRejection::NotFound)
+                    }
+                    Err(draft::Error::Store(error)) => return Err(error.into()),
+                }
+            }
+            (Operation::WithdrawApplication { application }, _) => {
+                self.withdraw(txn, by, *application, received_at).await?
+            }
+            (Operation::SubmitApplication { .. }, Some(submitting)) => {
+                self.submit(txn, by, submitting, received_at).await?
+            }
+            (Operation::SubmitApplication { .. }, None) => unreachable!("examined above"),
+        })
     }
 
     /// The answer to an operation whose number was decided: its outcome, if it is the same one. A
@@ -222,8 +238,12 @@ impl Service {
         let decided = store::outcome(txn, by.device, op.op_no).await?;
         let Some((_, mut outcome)) = decided.filter(|(decided, _)| decided == hash) else {
             let verdict = Verdict::Refused(OperationRejection::OpConflict);
-            return Ok(Outcome { op_no: op.op_no, verdict, decided_at: now });
+            return Ok(Outcome { op_no: op.op_no, verdict, decided_at: now, receipt: None });
         };
+        if !op.operation.merges() {
+            outcome.receipt =
+                self.given_receipt(txn, by.device, op.op_no, &outcome.verdict).await?;
+        }
         match (&op.operation, &mut outcome.verdict) {
             (Operation::EditDraft { draft, .. }, Verdict::Merged { draft: state }) => {
                 let known = self.drafts.get(txn, *draft).await?.unwrap_or_default();

@@ -5,6 +5,7 @@ mod console;
 mod delivery;
 mod erasure;
 mod packages;
+mod receipts;
 mod risk;
 pub mod routes;
 mod search;

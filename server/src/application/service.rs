@@ -17,6 +17,7 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::draft_id;
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::protocol::pull::OutcomeView;
+use toruk_sync::receipt::ApplicationReceipt;
 
 /// The reasons of a rejection by applications.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +133,19 @@ impl Service {
         ids: &[String],
     ) -> Result<BTreeMap<String, OutcomeView>, StoreError> {
         store::outcomes(db, person, ids).await
+    }
+
+    /// A person's receipts, by their ids as pulled rows.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn receipts(
+        &self,
+        db: &impl ConnectionTrait,
+        person: PersonId,
+        ids: &[String],
+    ) -> Result<BTreeMap<String, ApplicationReceipt>, StoreError> {
+        store::receipts(db, person, ids).await
     }
 
     /// Records that a person has seen outcomes of the calling phone. Outcomes that were seen before

@@ -8,9 +8,11 @@ use crate::db::StoreError;
 use crate::identity::Bidder;
 use crate::signature;
 use serde_json::json;
-use toruk_sync::domain::auction::{Command, Rejection};
+use toruk_sync::domain::auction::{Command, Rejection, Status};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
+use toruk_sync::protocol::operations::Confirmation;
+use toruk_sync::receipt::Opening;
 use toruk_sync::signing::{ProtocolPayload, SignedPayload as _};
 
 impl Service {
@@ -27,10 +29,27 @@ impl Service {
         view
     }
 
+    /// The opening of the winner's commitment, once they have confirmed; of nobody else's
+    /// ([`toruk_sync::receipt::Opening`] says why).
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the public may not see the auction.
+    pub async fn openings(&self, id: AuctionId) -> Result<Vec<Opening>, Error> {
+        let db = self.context.db.read();
+        let auction = self.catalogue.auction(db, id).await?;
+        if !auction.is_public() {
+            return Err(StoreError::NotFound.into());
+        }
+        let is_won = matches!(auction.status, Status::Awarded | Status::Complete);
+        let Some(award) = auction.awards.last().filter(|_| is_won) else { return Ok(Vec::new()) };
+        Ok(store::opening_of(db, id, award.bidder).await?.into_iter().collect())
+    }
+
     /// Records the winner's answer: a confirmation by signature, or a refusal.
     ///
     /// # Errors
-    /// [`Error::NotParticipant`], [`Error::Rejected`], [`Error::BadSignature`].
+    /// [`Error::NotParticipant`], [`Error::Rejected`], [`Error::MethodNotAccepted`],
+    /// [`Error::BadSignature`].
     pub async fn answer_award(
         &self,
         by: &Bidder,
@@ -40,9 +59,7 @@ impl Service {
         // Verified before the transaction: the passkey's record is in the same database.
         let view = self.protocol(by, id).await?;
         if let AnswerAward::Confirm { confirmation } = answer {
-            let passkeys = self.identity.passkeys(by.person).await?;
-            signature::verify(&self.context.config, &passkeys, &view.protocol, confirmation)
-                .map_err(|_| Error::BadSignature)?;
+            self.confirmed(by, id, &view, confirmation).await?;
         }
         let txn = self.context.db.begin().await?;
         let locked = store::lock_public(&txn, id).await?;
@@ -61,6 +78,24 @@ impl Service {
         detail["bidder"] = json!(bidder);
         self.record(&txn, Principal::System, Action::AuctionAward, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
+    }
+
+    /// Verifies the winner's signature over the protocol, and that the auction accepts its kind.
+    async fn confirmed(
+        &self,
+        by: &Bidder,
+        id: AuctionId,
+        view: &ProtocolView,
+        confirmation: &Confirmation,
+    ) -> Result<(), Error> {
+        let rules = self.catalogue.auction(self.context.db.read(), id).await?.birth.rules;
+        if !rules.award_confirmation.contains(&confirmation.method()) {
+            return Err(Error::MethodNotAccepted);
+        }
+        let passkeys = self.identity.passkeys(by.person).await?;
+        signature::verify(&self.context.config, &passkeys, &view.protocol, confirmation)
+            .map_err(|_| Error::BadSignature)?;
+        Ok(())
     }
 
     async fn number(

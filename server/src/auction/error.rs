@@ -39,6 +39,9 @@ pub enum Error {
     /// The signature is invalid.
     #[error("the signature does not hold")]
     BadSignature,
+    /// The auction's rules do not accept this way of confirming.
+    #[error("this way of confirming is not accepted")]
+    MethodNotAccepted,
     /// The id belongs to another bid.
     #[error("this id stands for another bid")]
     IdReused,

@@ -3,6 +3,7 @@
 mod award;
 mod bidding;
 mod conflict;
+mod contract;
 mod corrections;
 mod error;
 mod growth;
@@ -22,6 +23,7 @@ mod trail;
 pub use bidding::decide::BidDecider;
 pub use bidding::places::QueueSlot;
 pub use bidding::queue::QueueLane;
+pub use contract::ContractFile;
 pub use corrections::Correction;
 pub use error::Error;
 pub use growth::LogGrowth;

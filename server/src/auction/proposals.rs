@@ -44,6 +44,7 @@ pub struct MayPropose {
     pub resume: bool,
     pub cancel: bool,
     pub disqualify: bool,
+    pub refusal: bool,
     pub correct: bool,
 }
 
@@ -252,7 +253,13 @@ pub fn may_propose(by: &Official, auction: &Auction, now: Timestamp) -> MayPropo
             && may(JointAct::Cancel { reason: reason.clone(), document: document.clone() }),
         disqualify: auction.status == Status::Qualification
             && awaited
-            && may(JointAct::DisqualifyWinner { reason, document }),
+            && may(JointAct::DisqualifyWinner {
+                reason: reason.clone(),
+                document: document.clone(),
+            }),
+        refusal: auction.status == Status::Qualification
+            && awaited
+            && may(JointAct::RecordRefusal { reason, document }),
         correct: auction.status == Status::Rectification
             && auction
                 .terms
@@ -271,6 +278,9 @@ fn with_checked_reason(act: JointAct) -> Result<JointAct, Error> {
         JointAct::DisqualifyWinner { reason, document } => {
             JointAct::DisqualifyWinner { reason: checked_reason(&reason)?, document }
         }
+        JointAct::RecordRefusal { reason, document } => {
+            JointAct::RecordRefusal { reason: checked_reason(&reason)?, document }
+        }
         checked @ (JointAct::Resume { .. } | JointAct::Correct { .. }) => checked,
     })
 }
@@ -287,7 +297,9 @@ fn roles(act: &JointAct, status: Status) -> (&'static [Role], &'static [Role]) {
             Status::Bidding | Status::Qualification | Status::Awarded => (MODERATOR, MODERATOR),
             _ => (ORGANISER, MODERATOR),
         },
-        JointAct::DisqualifyWinner { .. } => (&WATCHERS, MODERATOR),
+        JointAct::DisqualifyWinner { .. } | JointAct::RecordRefusal { .. } => {
+            (&WATCHERS, MODERATOR)
+        }
         JointAct::Correct { .. } => (ORGANISER, MODERATOR),
     }
 }
@@ -299,6 +311,7 @@ pub fn kind(act: &JointAct) -> &'static str {
         JointAct::Resume { .. } => "resume",
         JointAct::Cancel { .. } => "cancel",
         JointAct::DisqualifyWinner { .. } => "disqualify",
+        JointAct::RecordRefusal { .. } => "refusal",
         JointAct::Correct { .. } => "correct",
     }
 }
@@ -312,7 +325,9 @@ fn detail(act: &JointAct, proposed_by: Option<PersonId>) -> Value {
     let mut detail = match act {
         JointAct::Suspend { reason } => json!({ "reason": reason }),
         JointAct::Resume { at } => json!({ "resume_at": at }),
-        JointAct::Cancel { reason, document } | JointAct::DisqualifyWinner { reason, document } => {
+        JointAct::Cancel { reason, document }
+        | JointAct::DisqualifyWinner { reason, document }
+        | JointAct::RecordRefusal { reason, document } => {
             json!({ "reason": reason, "document": document })
         }
         JointAct::Correct { lot, .. } => json!({ "lot_hash": lot.hash() }),

@@ -6,6 +6,7 @@ use crate::ports::Ids;
 use sha2::{Digest as _, Sha256};
 use toruk_sync::domain::auction::Commitment;
 use toruk_sync::domain::id::{ApplicationId, BidderNo, PersonId};
+use toruk_sync::receipt::commitment;
 
 /// Most participants of one auction: numbers are 16 bits wide.
 const PARTICIPANTS_MAX: usize = u16::MAX as usize;
@@ -29,10 +30,10 @@ impl Roster {
 
     /// The log's commitment to each: `SHA-256(salt ‖ application)`.
     pub fn commitments(&self) -> Vec<Commitment> {
-        let commitment = |(application, _, salt): &(ApplicationId, PersonId, [u8; 32])| {
-            Commitment(hex::encode(hash(salt, *application)))
+        let committed = |(application, _, salt): &(ApplicationId, PersonId, [u8; 32])| {
+            commitment(salt, *application)
         };
-        self.0.iter().map(commitment).collect()
+        self.0.iter().map(committed).collect()
     }
 
     /// The participants with their numbers, each with the salt that opens their commitment.

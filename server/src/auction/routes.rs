@@ -2,20 +2,24 @@
 
 use super::service::{Error, Service};
 use crate::arrivals::HANDLED_WITHIN;
+use crate::catalogue::Paper;
 use crate::context::Context;
 use crate::identity::extract::bearer;
 use crate::identity::{self, Bidder};
+use crate::web::file_answer::HashedFile;
 use crate::web::problem::{Body, Id, Problem};
 use crate::web::received::{CompleteRequest, run_to_completion};
 use axum::Json;
 use axum::extract::{FromRef, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use std::sync::Arc;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
+use toruk_sync::protocol::contract::{ContractView, SignContract};
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
-use toruk_sync::receipt::{Decision, Receipt};
+use toruk_sync::receipt::{Decision, Opening, Receipt};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -31,7 +35,11 @@ where
         .routes(routes!(place_bid))
         .routes(routes!(receipt))
         .routes(routes!(protocol))
+        .routes(routes!(openings))
         .routes(routes!(answer_award))
+        .routes(routes!(contract))
+        .routes(routes!(contract_document))
+        .routes(routes!(sign_contract))
 }
 
 /// Raises the price by one step. The answer, accepted (201) or refused (200), is a signed receipt;
@@ -94,6 +102,18 @@ async fn protocol(
     Ok(Json(auctions.protocol(&bidder, id).await?))
 }
 
+/// The opening of the winner's commitment in the auction's log, once they have confirmed; empty
+/// before, and for an auction without a winner. Public, as the log is.
+#[utoipa::path(get, path = "/v1/auctions/{id}/openings", tag = "award",
+    params(("id" = AuctionId, Path)),
+    responses((status = 200, body = Vec<Opening>), (status = "default", body = ProblemBody)))]
+async fn openings(
+    State(auctions): State<Service>,
+    Id(id): Id<AuctionId>,
+) -> Result<Json<Vec<Opening>>, Problem> {
+    Ok(Json(auctions.openings(id).await?))
+}
+
 /// Records the winner's answer: a confirmation by signature, or a refusal.
 #[utoipa::path(post, path = "/v1/auctions/{id}/award", tag = "award",
     params(("id" = AuctionId, Path)), request_body = AnswerAward,
@@ -105,6 +125,48 @@ async fn answer_award(
     Body(body): Body<AnswerAward>,
 ) -> Result<StatusCode, Problem> {
     auctions.answer_award(&bidder, id, &body).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The contract that the winner is asked to sign, once an official has uploaded it.
+#[utoipa::path(get, path = "/v1/auctions/{id}/contract", tag = "award",
+    params(("id" = AuctionId, Path)),
+    responses((status = 200, body = ContractView), (status = "default", body = ProblemBody)))]
+async fn contract(
+    State(auctions): State<Service>,
+    Id(id): Id<AuctionId>,
+    bidder: Bidder,
+) -> Result<Json<ContractView>, Problem> {
+    Ok(Json(auctions.contract(&bidder, id).await?))
+}
+
+/// The contract's file, for the winner alone.
+#[utoipa::path(get, path = "/v1/auctions/{id}/contract/document", tag = "award",
+    params(("id" = AuctionId, Path)),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/pdf"),
+        (status = "default", body = ProblemBody)))]
+async fn contract_document(
+    State(auctions): State<Service>,
+    Id(id): Id<AuctionId>,
+    bidder: Bidder,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let Paper { title: name, mime, sha256, path } = auctions.contract_paper(&bidder, id).await?;
+    HashedFile { path, mime, sha256, name, is_public: false }.answer(&asked).await
+}
+
+/// Records the winner's signature under the contract.
+#[utoipa::path(post, path = "/v1/auctions/{id}/contract", tag = "award",
+    params(("id" = AuctionId, Path)), request_body = SignContract,
+    responses((status = 204), (status = "default", body = ProblemBody)))]
+async fn sign_contract(
+    State(auctions): State<Service>,
+    Id(id): Id<AuctionId>,
+    bidder: Bidder,
+    Body(body): Body<SignContract>,
+) -> Result<StatusCode, Problem> {
+    auctions.sign_contract_as_winner(&bidder, id, &body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -130,6 +192,9 @@ impl From<Error> for Problem {
             Error::Catalogue(error) => error.into(),
             Error::HolderUnknown => Self::new(ProblemCode::Missing).with("field", "lot_holder"),
             Error::BadSignature => Self::new(ProblemCode::BadSignature),
+            Error::MethodNotAccepted => {
+                Self::new(ProblemCode::RuleBroken).with("fault", "method_not_accepted")
+            }
             Error::OddId => Self::new(ProblemCode::Malformed).with("field", "bid"),
             Error::IdReused => Self::new(ProblemCode::IdReused),
             Error::Busy => Self::new(ProblemCode::Busy),

@@ -28,6 +28,7 @@ use toruk_sync::domain::auction::{Auction, Command, Event, Status, apply};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::kind;
+use toruk_sync::receipt::Opening;
 
 /// Auctions ticked in one round of the clock worker.
 const DUE_MAX: usize = 100;
@@ -159,16 +160,17 @@ impl Service {
         Ok(())
     }
 
-    /// A person's participant numbers by auction, within a transaction.
+    /// A person's participant numbers by auction, with what opens their commitments, within a
+    /// transaction.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn numbers_within(
+    pub async fn openings_within(
         &self,
         db: &impl ConnectionTrait,
         person: PersonId,
-    ) -> Result<BTreeMap<AuctionId, BidderNo>, StoreError> {
-        store::numbers_of(db, person).await
+    ) -> Result<BTreeMap<AuctionId, Opening>, StoreError> {
+        store::openings_of(db, person).await
     }
 
     /// The lanes in which bids wait, for their deciders.

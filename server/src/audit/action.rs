@@ -31,6 +31,7 @@ macro_rules! actions {
 
 actions! {
     ApplicationAdmit = "application.admit",
+    ApplicationDisqualify = "application.disqualify",
     ApplicationFile = "application.file",
     ApplicationOpen = "application.open",
     ApplicationPin = "application.pin",
@@ -55,6 +56,8 @@ actions! {
     AuctionWithdrawProposal = "auction.withdraw_proposal",
     AuditOpen = "audit.open",
     ConflictFound = "conflict.found",
+    ContractSign = "contract.sign",
+    ContractUpload = "contract.upload",
     DepositApply = "deposit.apply",
     DepositForfeit = "deposit.forfeit",
     DepositHold = "deposit.hold",

@@ -65,6 +65,12 @@ impl Service {
         Ok(Paper { title, mime, sha256, path })
     }
 
+    /// A document that another feature keeps in the data folder.
+    pub fn kept_paper(&self, title: String, mime: &str, sha256: String) -> Paper {
+        let path = self.document_path(&sha256);
+        Paper { title, mime: mime.to_owned(), sha256, path }
+    }
+
     /// The file of a document's content; contents with the same hash share it.
     fn document_path(&self, sha256: &str) -> PathBuf {
         self.context.config.data_dir.join(DOCUMENTS_FOLDER).join(sha256)

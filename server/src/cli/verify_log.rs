@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::receipt::{RECEIPT_TEXT_BYTES_MAX, Receipt, Record, VerifierKey};
+use toruk_sync::receipt::{
+    ACT_FILE_BYTES_MAX, ApplicationReceipt, OPENING_TEXT_BYTES_MAX, Opening, Receipt, Record,
+    VerifierKey,
+};
 use toruk_sync::verify::{Finding, LogVerdict, Replay};
 
 /// Largest file with a log, in bytes.
@@ -32,9 +35,13 @@ pub struct Options {
     url: Option<String>,
     /// The auction's id, with `--url`.
     auction: Option<AuctionId>,
-    /// A bidder's receipt, as the phone stores it; may be given several times.
+    /// A receipt of a bid or of an act on an application, as the phone stores it; may be given
+    /// several times.
     #[arg(long, requires = "key")]
     receipt: Vec<PathBuf>,
+    /// The opening of a number in the log, as the phone stores it; may be given several times.
+    #[arg(long)]
+    opening: Vec<PathBuf>,
     /// The operator's key, as `toruk receipt-key` prints it. Take it from somebody you trust.
     #[arg(long)]
     key: Option<VerifierKey>,
@@ -45,19 +52,23 @@ pub struct Options {
 /// # Errors
 /// If there is nothing to verify: a file or a server can't be read.
 pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let mut openings: Vec<Opening> =
+        options.opening.iter().map(|file| read_opening(file)).collect::<anyhow::Result<_>>()?;
     let (log, shown) = match (&options.file, &options.url, options.auction) {
         (Some(file), ..) => (read_log(file)?, None),
         (None, Some(url), Some(auction)) => {
-            let (log, view) = fetch(url, auction).await?;
+            let (log, view, published) = fetch(url, auction).await?;
+            openings.extend(published);
             (log, Some(view))
         }
         _ => anyhow::bail!("name a file, or a server and an auction"),
     };
-    let receipts: Vec<Receipt> =
+    let receipts: Vec<AnyReceipt> =
         options.receipt.iter().map(|file| read_receipt(file)).collect::<anyhow::Result<_>>()?;
-    match check(&log, &receipts, options.key.as_ref(), shown.as_ref()) {
+    let proofs = Proofs { receipts: &receipts, openings: &openings, key: options.key.as_ref() };
+    match check(&log, &proofs, shown.as_ref()) {
         Ok(verdict) => {
-            println!("{}", say(&verdict, receipts.len()));
+            println!("{}", say(&verdict, &proofs));
             Ok(ExitCode::SUCCESS)
         }
         Err(fault) => {
@@ -67,20 +78,43 @@ pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// A file that a phone kept.
+enum AnyReceipt {
+    Bid(Box<Receipt>),
+    Act(Box<ApplicationReceipt>),
+}
+
+/// The proofs against which the log is checked.
+struct Proofs<'a> {
+    receipts: &'a [AnyReceipt],
+    openings: &'a [Opening],
+    key: Option<&'a VerifierKey>,
+}
+
 /// The verdict, or a text that describes the contradiction.
 fn check(
     log: &[Record],
-    receipts: &[Receipt],
-    key: Option<&VerifierKey>,
+    proofs: &Proofs<'_>,
     shown: Option<&AuctionView>,
 ) -> Result<LogVerdict, String> {
     let replay = Replay::of(log).map_err(|fault| fault.to_string())?;
-    for receipt in receipts {
-        let trusted = key.ok_or("A receipt can't be verified without the operator's key.")?;
-        replay.check(receipt, trusted).map_err(|why| {
-            let bid = receipt.body.bid;
-            Finding::Receipt { bid, why }.to_string()
-        })?;
+    for opening in proofs.openings {
+        replay.check_opening(opening).map_err(|fault| fault.to_string())?;
+    }
+    for receipt in proofs.receipts {
+        let trusted =
+            proofs.key.ok_or("A receipt can't be verified without the operator's key.")?;
+        let checked = match receipt {
+            AnyReceipt::Bid(receipt) => {
+                let bid = receipt.body.bid;
+                replay.check(receipt, trusted).map_err(|why| Finding::Receipt { bid, why })
+            }
+            AnyReceipt::Act(receipt) => {
+                let act = receipt.body.act;
+                replay.check_act(receipt, trusted).map_err(|why| Finding::Act { act, why })
+            }
+        };
+        checked.map_err(|finding| finding.to_string())?;
     }
     if let Some(view) = shown {
         let head = replay.head(view.seq).map(hex::encode);
@@ -94,7 +128,7 @@ fn check(
     Ok(replay.verdict())
 }
 
-fn say(verdict: &LogVerdict, receipts: usize) -> String {
+fn say(verdict: &LogVerdict, proofs: &Proofs<'_>) -> String {
     let winner = verdict.winner.map_or_else(
         || "Winner: none".to_owned(),
         |(bidder, price)| format!("Winner: bidder number {bidder}, at {price} som"),
@@ -111,8 +145,11 @@ fn say(verdict: &LogVerdict, receipts: usize) -> String {
         format!("Records: {}", verdict.seq),
         format!("Head: {}", hex::encode(verdict.head)),
     ];
-    if receipts > 0 {
-        lines.push(format!("Receipts that fit the log: {receipts}"));
+    if !proofs.receipts.is_empty() {
+        lines.push(format!("Receipts that fit the log: {}", proofs.receipts.len()));
+    }
+    for Opening { bidder, application, .. } in proofs.openings {
+        lines.push(format!("Number {bidder} is application {application}"));
     }
     lines.join("\n")
 }
@@ -126,9 +163,19 @@ fn read_log(file: &Path) -> anyhow::Result<Vec<Record>> {
     Ok(log)
 }
 
-fn read_receipt(file: &Path) -> anyhow::Result<Receipt> {
-    let text = read(file, RECEIPT_TEXT_BYTES_MAX as u64)?;
-    Receipt::from_text(&text).with_context(|| format!("{} is no receipt", file.display()))
+fn read_receipt(file: &Path) -> anyhow::Result<AnyReceipt> {
+    let text = read(file, ACT_FILE_BYTES_MAX as u64)?;
+    if let Ok(act) = ApplicationReceipt::from_text(&text) {
+        return Ok(AnyReceipt::Act(Box::new(act)));
+    }
+    let bid = Receipt::from_text(&text);
+    let bid = bid.with_context(|| format!("{} is no receipt", file.display()))?;
+    Ok(AnyReceipt::Bid(Box::new(bid)))
+}
+
+fn read_opening(file: &Path) -> anyhow::Result<Opening> {
+    let text = read(file, OPENING_TEXT_BYTES_MAX as u64)?;
+    Opening::from_text(&text).with_context(|| format!("{} opens nothing", file.display()))
 }
 
 fn read(file: &Path, bytes_max: u64) -> anyhow::Result<String> {
@@ -140,8 +187,12 @@ fn read(file: &Path, bytes_max: u64) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// The auction as the server shows it, then its log, which may have grown since.
-async fn fetch(url: &str, auction: AuctionId) -> anyhow::Result<(Vec<Record>, AuctionView)> {
+/// The auction as the server shows it, then its log, which may have grown since, and what opens the
+/// winner's commitment, if there is a winner and the server is new enough to say it.
+async fn fetch(
+    url: &str,
+    auction: AuctionId,
+) -> anyhow::Result<(Vec<Record>, AuctionView, Vec<Opening>)> {
     let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build()?;
     let auction = format!("{}/v1/auctions/{auction}", url.trim_end_matches('/'));
     let view: AuctionView = serde_json::from_slice(&get(&http, &auction).await?)?;
@@ -150,7 +201,11 @@ async fn fetch(url: &str, auction: AuctionId) -> anyhow::Result<(Vec<Record>, Au
         let page = get(&http, &format!("{auction}/log?after={}", log.len())).await?;
         let page: Vec<Record> = serde_json::from_slice(&page).context("no log")?;
         if page.is_empty() {
-            return Ok((log, view));
+            let openings = match get(&http, &format!("{auction}/openings")).await {
+                Ok(openings) => serde_json::from_slice(&openings).context("no openings")?,
+                Err(_) => Vec::new(),
+            };
+            return Ok((log, view, openings));
         }
         log.extend(page);
     }

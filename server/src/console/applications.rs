@@ -81,6 +81,8 @@ pub struct Single {
     pub risks: Vec<RiskLine>,
     /// Set if this official may decide.
     pub decides: bool,
+    /// Set if this official may exclude the applicant.
+    pub excludes: bool,
     pub refusal: Option<String>,
     /// A typed reason that was rejected.
     pub reason: String,
@@ -178,6 +180,19 @@ pub async fn refuse(
     }
 }
 
+/// `POST /console/applications/{id}/exclude`: excludes an admitted applicant before the start.
+pub async fn exclude(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<ApplicationId>,
+    Form(form): Form<RefuseForm>,
+) -> Result<Response, Refusal> {
+    match state.applications.disqualify(&desk.official, id, &form.reason).await {
+        Ok(()) => Ok(done(&state, "/console/applications", "excluded")),
+        Err(error) => single(&state, &desk, id, Some(error.into()), form.reason).await,
+    }
+}
+
 /// `GET /console/applications/{id}/files/{sha256}`: the file, as a download, because the browser
 /// must not open a stranger's file.
 pub async fn file(
@@ -217,7 +232,7 @@ async fn single(
 
 /// Builds the page of an application.
 pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, String)) -> Single {
-    let Detail { application, package, person_name, .. } = detail;
+    let Detail { application, package, person_name, is_excludable, .. } = detail;
     let detail_id = application.id;
     let form = Questions::standard();
     let language = page.language.tag();
@@ -260,6 +275,7 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
         risks: detail.risks.iter().map(|risk| risk_line(page, risk)).collect(),
         files: package.files.into_iter().map(|file| (slot(&file.slot), file)).collect(),
         decides: application.status == Status::Signed && page.is_any(&[Role::Moderator]),
+        excludes: is_excludable && page.is_any(&[Role::Moderator]),
         refusal,
         reason,
         page: page.clone().shown_at(format!("/console/applications/{detail_id}")),

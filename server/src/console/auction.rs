@@ -1,5 +1,6 @@
 //! One auction: its state, terms and history, and the actions that this official may take.
 
+use super::contract::{self, ShownContract};
 use super::joint_acts::{self, Joint};
 use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
@@ -45,6 +46,8 @@ pub struct Overview {
     pub may: May,
     /// Actions that take two officials.
     pub joint: Joint,
+    /// The contract's file, once there is one.
+    pub contract: Option<ShownContract>,
     pub refusal: Option<String>,
     /// A typed reason that was rejected.
     pub reason: String,
@@ -199,7 +202,9 @@ pub async fn overview(
     let joint = joint_acts::load(state, desk, &view.auction).await?;
     let status = refused_status(&refusal);
     let words = refusal.map(|refusal| refusal.words(desk.page.language));
-    render_as(status, &compose(desk, view, &log, now, joint, (words, reason)))
+    let contract = contract::load(state, desk, &view.auction).await?;
+    let page = Overview { contract, ..compose(desk, view, &log, now, joint, (words, reason)) };
+    render_as(status, &page)
 }
 
 /// Builds the page of an auction.
@@ -225,6 +230,7 @@ pub fn compose(
         history: log.iter().rev().map(entry).collect(),
         may: may(desk, &view.auction),
         joint,
+        contract: None,
         path,
         view,
         refusal,

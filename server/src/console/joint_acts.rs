@@ -55,8 +55,9 @@ pub struct Waiting {
 impl Joint {
     /// Returns `true` if there is anything to show.
     pub fn is_any(&self) -> bool {
-        let MayPropose { suspend, resume, cancel, disqualify, correct } = self.may;
-        !self.waiting.is_empty() || suspend || resume || cancel || disqualify || correct
+        let MayPropose { suspend, resume, cancel, disqualify, refusal, correct } = self.may;
+        let any = [suspend, resume, cancel, disqualify, refusal, correct];
+        !self.waiting.is_empty() || any.contains(&true)
     }
 
     /// A part of the lot's title or description in a language, for the form of a correction.
@@ -141,7 +142,9 @@ fn worded(
             let lines = lines.into_iter().map(|(name, change)| format!("{name}: {change}"));
             (Some(lines.collect::<Vec<_>>().join("; ")), Some(corrected.hash().to_owned()))
         }
-        JointAct::Cancel { reason, document } | JointAct::DisqualifyWinner { reason, document } => {
+        JointAct::Cancel { reason, document }
+        | JointAct::DisqualifyWinner { reason, document }
+        | JointAct::RecordRefusal { reason, document } => {
             (Some(reason.trim().to_owned()), Some(document.clone()))
         }
     };

@@ -11,6 +11,8 @@ pub mod auction;
 pub mod auction_editor;
 pub mod auctions;
 pub mod audit;
+pub mod contract;
+pub mod contract_acts;
 mod cookies;
 pub mod corrections;
 pub mod form;
@@ -92,7 +94,7 @@ fn about_lots() -> Router<AppState> {
 }
 
 fn about_auctions() -> Router<AppState> {
-    let contract = DefaultBodyLimit::max(auction::CONTRACT_BODY_BYTES_MAX);
+    let body = DefaultBodyLimit::max(auction::CONTRACT_BODY_BYTES_MAX);
     Router::new()
         .route("/auctions", get(auctions::list))
         .route("/auctions/new", get(auction_editor::new).post(auction_editor::create))
@@ -103,13 +105,18 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/return", post(auction::give_back))
         .route("/auctions/{id}/relaunch", get(auction_editor::relaunch_form))
         .route("/auctions/{id}/relaunch", post(auction_editor::relaunch))
-        .route("/auctions/{id}/contract", post(auction::sign_contract).layer(contract))
+        .route("/auctions/{id}/contract", post(auction::sign_contract).layer(body))
+        .route("/auctions/{id}/contract-file", get(contract_acts::file))
+        .route("/auctions/{id}/contract-file", post(contract_acts::upload).layer(body))
+        .route("/auctions/{id}/contract/sign/start", post(contract_acts::start_sign))
+        .route("/auctions/{id}/contract/sign/finish", post(contract_acts::finish_sign))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
         .route("/auctions/{id}/suspend", post(proposals::suspend))
         .route("/auctions/{id}/resume", post(proposals::resume))
-        .route("/auctions/{id}/cancel", post(proposals::cancel).layer(contract))
-        .route("/auctions/{id}/disqualify", post(proposals::disqualify).layer(contract))
-        .route("/auctions/{id}/correct", post(corrections::correct).layer(contract))
+        .route("/auctions/{id}/cancel", post(proposals::cancel).layer(body))
+        .route("/auctions/{id}/disqualify", post(proposals::disqualify).layer(body))
+        .route("/auctions/{id}/refusal", post(proposals::record_refusal).layer(body))
+        .route("/auctions/{id}/correct", post(corrections::correct).layer(body))
         .route("/auctions/{id}/proposals", get(proposals::fragment))
         .route("/auctions/{id}/proposals/{proposal}/approve", post(proposals::approve))
         .route("/auctions/{id}/proposals/{proposal}/decline", post(proposals::decline))
@@ -124,6 +131,7 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/numbers", post(applications::open_numbers))
         .route("/applications/{id}/admit", post(applications::admit))
         .route("/applications/{id}/refuse", post(applications::refuse))
+        .route("/applications/{id}/exclude", post(applications::exclude))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
         .route("/payments", get(payments::list))
         .route("/payments/{id}/clock", post(payments::end_clock_review))

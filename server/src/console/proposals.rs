@@ -106,6 +106,18 @@ pub async fn disqualify(
     documented(&state, &desk, id, form, act).await
 }
 
+/// `POST /console/auctions/{id}/refusal`: as the cancellation; the document is the winner's letter.
+pub async fn record_refusal(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<AuctionId>,
+    form: Multipart,
+) -> Result<Response, Refusal> {
+    watcher(&desk)?;
+    let act = |reason, document| JointAct::RecordRefusal { reason, document };
+    documented(&state, &desk, id, form, act).await
+}
+
 /// `POST /console/auctions/{id}/proposals/{proposal}/approve`: approves it.
 pub async fn approve(
     State(state): State<AppState>,

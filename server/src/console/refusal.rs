@@ -270,6 +270,7 @@ impl From<auction::Error> for Refusal {
                 Self::new(StatusCode::CONFLICT, "refused-holder-changed")
             }
             auction::Error::LotInUse => Self::new(StatusCode::CONFLICT, "refused-lot-in-use"),
+            auction::Error::BadSignature => Self::unprocessable("refused-ceremony"),
             auction::Error::Store(error) => error.into(),
             error => Self::internal(&error),
         }

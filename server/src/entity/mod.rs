@@ -2,12 +2,14 @@
 #![allow(missing_docs)] // Columns are described where their names do not say it.
 
 pub mod application;
+pub mod application_receipt;
 pub mod auction;
 pub mod auction_event;
 pub mod audit_event;
 pub mod bid_receipt;
 pub mod blob;
 pub mod ceremony;
+pub mod contract;
 pub mod credential;
 pub mod deposit;
 pub mod device;

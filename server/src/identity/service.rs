@@ -85,6 +85,11 @@ pub(super) struct Answered {
 }
 
 impl Service {
+    /// The id of the relying party of all passkeys: a host name.
+    pub fn rp_id(&self) -> &str {
+        self.passkeys.rp_id()
+    }
+
     /// Uses the public origin's host as relying party.
     ///
     /// # Errors

@@ -22,6 +22,8 @@ pub const ACKED_MAX: usize = 100;
 pub const PULL_AUCTIONS_MAX: usize = 500;
 /// Days for which an unacknowledged outcome is kept.
 pub const OUTCOME_DAYS: i64 = 90;
+/// Most receipts of one person that are pulled, of refusals and of the others each: the newest.
+pub const RECEIPTS_PULLED_MAX: u64 = 200;
 /// Days for which removals are remembered; a phone that was away for longer gets its scopes again.
 pub const REMOVAL_DAYS: i64 = 180;
 /// Days for which a phone keeps decided operations, for a server that is restored from a backup.

@@ -3,6 +3,7 @@
 
 pub mod bid;
 pub mod catalogue;
+pub mod contract;
 pub mod deposit;
 pub mod identity;
 pub mod limits;

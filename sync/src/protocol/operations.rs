@@ -7,8 +7,10 @@ use crate::domain::application::{Application, Rejection};
 use crate::domain::deposit::{Deposit, Intent};
 use crate::domain::form::{FieldFault, FieldId};
 use crate::domain::id::{ApplicationId, AuctionId, BidderNo, DraftId, PersonId};
+use crate::domain::rules::ConfirmationMethod;
 use crate::domain::time::Timestamp;
 use crate::draft::{DeltaFault, DraftState, Followed};
+use crate::receipt::{ApplicationReceipt, Opening};
 use crate::signing::{ApplicationPayload, canonical_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,6 +61,15 @@ pub enum Confirmation {
         #[cfg_attr(feature = "openapi", schema(value_type = Object))]
         credential: Value,
     },
+}
+
+impl Confirmation {
+    /// The method that it claims to be.
+    pub fn method(&self) -> ConfirmationMethod {
+        match self {
+            Self::Passkey { .. } => ConfirmationMethod::Passkey,
+        }
+    }
 }
 
 /// One waiting operation with its place in the phone's order.
@@ -183,6 +194,32 @@ pub enum OperationRejection {
     OpConflict,
 }
 
+impl OperationRejection {
+    /// The rejection as a receipt states it: its code, and the value that the code needs.
+    pub fn receipt_word(&self) -> String {
+        match self {
+            Self::Application(rejection) => match rejection {
+                Rejection::DeadlinePassed { tender_end } => {
+                    format!("deadline_passed {}", tender_end.0)
+                }
+                Rejection::TermsChanged { version } => format!("terms_changed {version}"),
+                Rejection::Duplicate { application } => format!("duplicate {application}"),
+                plain => code(plain),
+            },
+            other => code(other),
+        }
+    }
+}
+
+/// The name of a rejection on the wire.
+fn code<T: Serialize>(rejection: &T) -> String {
+    match serde_json::to_value(rejection) {
+        Ok(Value::String(code)) => code,
+        Ok(Value::Object(members)) => members.keys().next().cloned().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
 /// An operation's stored outcome. Stays until the phone acknowledges it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -193,6 +230,11 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// The server's time of the decision.
     pub decided_at: Timestamp,
+    /// The signed receipt of a decision on an application. Absent for what merges, for what nobody
+    /// has, and from servers that gave none; pulled outcomes are without it, as receipts are rows of
+    /// their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Box<ApplicationReceipt>>,
 }
 
 /// The answer to a [`Push`].
@@ -220,6 +262,9 @@ pub struct ApplicationView {
     pub intents: Vec<Intent>,
     /// The person's number, once numbers are given.
     pub bidder_no: Option<BidderNo>,
+    /// Opens the person's commitment in the log; with the number, and from servers that give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
 }
 
 /// One open draft of the person.

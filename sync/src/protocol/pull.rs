@@ -19,6 +19,7 @@ use crate::domain::file::FileLimits;
 use crate::domain::id::{AuctionId, DeviceId};
 use crate::domain::time::Timestamp;
 use crate::draft::Followed;
+use crate::receipt::ApplicationReceipt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -107,6 +108,10 @@ pub mod kind {
     pub const OUTCOME: &str = "outcome";
     /// In [`super::Scope::Person`], one row with the empty name: [`super::Followed`].
     pub const FOLLOWED: &str = "followed";
+    /// In [`super::Scope::Person`], by a name of its own: [`super::ApplicationReceipt`]. The oldest
+    /// are removed when there are more than [`super::super::limits::RECEIPTS_PULLED_MAX`]; a phone
+    /// keeps what it has seen.
+    pub const RECEIPT: &str = "receipt";
 }
 
 /// Requests the changes since a cookie.
@@ -169,6 +174,8 @@ pub enum Entity {
     Outcome(OutcomeView),
     /// The content of [`kind::FOLLOWED`].
     Followed(Followed),
+    /// The content of [`kind::RECEIPT`].
+    Receipt(Box<ApplicationReceipt>),
 }
 
 impl Row {
@@ -186,6 +193,7 @@ impl Row {
             kind::DRAFT => read(value).map(Entity::Draft),
             kind::OUTCOME => read(value).map(Entity::Outcome),
             kind::FOLLOWED => read(value).map(Entity::Followed),
+            kind::RECEIPT => read(value).map(Entity::Receipt),
             _ => None,
         }
     }

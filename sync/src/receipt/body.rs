@@ -104,7 +104,7 @@ impl ReceiptBody {
             price: Tyiyn::new(value(&mut lines, "price ")?).ok()?,
             deadline: optional(&mut lines, "deadline ")?.map(Timestamp),
         };
-        let head: super::Hash = hex::decode(&body.head).ok()?.try_into().ok()?;
+        let head: super::hash::Hash = hex::decode(&body.head).ok()?.try_into().ok()?;
         let exact = hex::encode(head) == body.head && body.text(origin) == text;
         exact.then_some((origin, body))
     }

@@ -1,4 +1,5 @@
-//! The proof of a decision: the log's hash chain and the signed receipt of a bid.
+//! The proof of a decision: the log's hash chain, the signed receipt of a bid, and that of an act on
+//! an application.
 //!
 //! # Why receipts are signed in batches
 //! The bids that wait for one auction are decided in one transaction. Their receipts are the leaves
@@ -12,8 +13,13 @@
 //! read by a person, and its forms are supported by other tools: the proof is a C2SP `tlog-proof`,
 //! the note a C2SP `signed-note`, the tree RFC 6962's.
 
+mod act;
 mod body;
+mod fault;
+mod hash;
 mod note;
+mod opening;
+mod proof;
 mod tree;
 
 use crate::domain::auction::Event;
@@ -23,26 +29,25 @@ use crate::signing::canonical_json;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
+use proof::Proof;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use act::{
+    ACT_FILE_BYTES_MAX, ACT_TEXT_BYTES_MAX, ActDecision, ApplicationAct, ApplicationReceipt,
+    ApplicationReceiptBody,
+};
 pub use body::{BODY_TEXT_BYTES_MAX, Decision, ReceiptBody};
+pub use fault::BadReceipt;
+pub use hash::{Hash, PATH_HASHES_MAX};
 pub use note::{BadKey, KEY_NAME_BYTES_MAX, NOTE_BYTES_MAX, SIGNATURES_MAX, VerifierKey};
-
-/// A link of the chain, or a node of a tree.
-pub type Hash = [u8; 32];
+pub use opening::{OPENING_TEXT_BYTES_MAX, Opening, commitment};
 
 /// The hash before the first record of a log.
 pub const GENESIS: Hash = [0; 32];
 
-/// The longest path to a root: a batch of a million receipts.
-pub const PATH_HASHES_MAX: usize = 20;
-
 /// The longest receipt file that is parsed.
 pub const RECEIPT_TEXT_BYTES_MAX: usize = 8 * 1024;
-
-/// The separator between a receipt's text and its proof.
-const PROOF: &str = "\nc2sp.org/tlog-proof@v1\n";
 
 /// One entry of an auction's log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,32 +85,6 @@ pub struct Receipt {
     pub path: Vec<String>,
     /// The batch's size and root with the operator's signature: a C2SP signed note.
     pub note: String,
-}
-
-/// The reason why a receipt is not one that the operator signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum BadReceipt {
-    /// The body has no exact text, for example because its head is no hash.
-    #[error("what the receipt says is malformed")]
-    Body,
-    /// A limit of this module was exceeded.
-    #[error("the receipt is longer than any receipt is")]
-    TooLong,
-    /// An element of the path is no hash.
-    #[error("the receipt's path is malformed")]
-    Path,
-    /// The note is no signed note of a batch.
-    #[error("the receipt's note is malformed")]
-    Note,
-    /// The note is another operator's, or about something else.
-    #[error("the receipt's note is not about receipts of this operator")]
-    Origin,
-    /// The trusted key did not sign the note.
-    #[error("the receipt's signature does not hold")]
-    Signature,
-    /// The text is not the leaf that the note covers.
-    #[error("the receipt is not in the batch that was signed")]
-    Inclusion,
 }
 
 /// The operator's name and key: its holder can state decisions.
@@ -168,24 +147,42 @@ impl Signer {
     /// Signs receipts that were decided together, in order, with one signature. The cost is one
     /// signature, and about two hashes a receipt.
     pub fn sign(&self, bodies: Vec<ReceiptBody>) -> Vec<Receipt> {
-        let leaf = |body: &ReceiptBody| tree::leaf(body.text(self.public.origin()).as_bytes());
-        let tree = tree::Tree::new(bodies.iter().map(leaf).collect());
-        let Some(root) = tree.root() else { return Vec::new() };
-        let former = self.former.as_ref().map(|(key, public)| (key, public));
-        let keys = [(&self.key, &self.public)].into_iter().chain(former);
-        let note = note::sign(self.public.origin(), bodies.len() as u64, &root, keys);
-        let receipt = |(index, body): (usize, ReceiptBody)| Receipt {
-            body,
-            index: index as u64,
-            path: tree.path(index).iter().map(|hash| STANDARD.encode(hash)).collect(),
-            note: note.clone(),
-        };
-        bodies.into_iter().enumerate().map(receipt).collect()
+        let texts: Vec<String> = bodies.iter().map(|body| body.text(self.origin())).collect();
+        let proofs = self.prove(&texts).into_iter();
+        let receipt = |(body, Proof { index, path, note })| Receipt { body, index, path, note };
+        bodies.into_iter().zip(proofs).map(receipt).collect()
     }
 
     /// Signs a receipt that was decided alone.
     pub fn sign_one(&self, body: ReceiptBody) -> Receipt {
         self.sign(vec![body]).swap_remove(0)
+    }
+
+    /// Signs the receipt of an act on an application.
+    pub fn sign_act(&self, body: ApplicationReceiptBody) -> ApplicationReceipt {
+        let text = body.text(self.origin());
+        let Proof { index, path, note } = self.prove(&[text]).swap_remove(0);
+        ApplicationReceipt { body, index, path, note }
+    }
+
+    fn origin(&self) -> &str {
+        self.public.origin()
+    }
+
+    /// Signs a batch of texts; as many proofs as texts, in order.
+    fn prove(&self, texts: &[String]) -> Vec<Proof> {
+        let leaves = texts.iter().map(|text| tree::leaf(text.as_bytes())).collect();
+        let tree = tree::Tree::new(leaves);
+        let Some(root) = tree.root() else { return Vec::new() };
+        let former = self.former.as_ref().map(|(key, public)| (key, public));
+        let keys = [(&self.key, &self.public)].into_iter().chain(former);
+        let note = note::sign(self.origin(), texts.len() as u64, &root, keys);
+        let proof = |index: usize| Proof {
+            index: index as u64,
+            path: tree.path(index).iter().map(|hash| STANDARD.encode(hash)).collect(),
+            note: note.clone(),
+        };
+        (0..texts.len()).map(proof).collect()
     }
 }
 
@@ -199,29 +196,15 @@ impl Receipt {
         if ReceiptBody::parse(&text).is_none_or(|(_, body)| body != self.body) {
             return Err(BadReceipt::Body);
         }
-        if self.path.len() > PATH_HASHES_MAX {
-            return Err(BadReceipt::TooLong);
-        }
-        let path: Option<Vec<Hash>> = self.path.iter().map(|text| hash_from_text(text)).collect();
-        let path = path.ok_or(BadReceipt::Path)?;
-        let (size, root) = note::open(&self.note, trusted)?;
-        let reached = tree::climb(tree::leaf(text.as_bytes()), self.index, size, &path);
-        if reached == Some(root) { Ok(()) } else { Err(BadReceipt::Inclusion) }
+        proof::check(&text, (self.index, &self.path, &self.note), trusted)
     }
 
     /// The receipt as a file to keep: the statement, an empty line, and the proof as a C2SP
     /// `tlog-proof`, whose last part is the signed note. `None` if the body or the note is not in a
     /// form that can be signed; a verified receipt always has a file.
     pub fn to_text(&self) -> Option<String> {
-        let mut text = self.body.text(note::origin(&self.note)?);
-        text.push_str(PROOF);
-        text.push_str(&format!("index {}\n", self.index));
-        for hash in &self.path {
-            text.push_str(hash);
-            text.push('\n');
-        }
-        text.push('\n');
-        text.push_str(&self.note);
+        let said = self.body.text(note::origin(&self.note)?);
+        let text = proof::file(said, (self.index, &self.path, &self.note));
         (Self::from_text(&text).as_ref() == Ok(self)).then_some(text)
     }
 
@@ -230,28 +213,9 @@ impl Receipt {
     /// # Errors
     /// [`BadReceipt`] if it is no such file.
     pub fn from_text(text: &str) -> Result<Self, BadReceipt> {
-        if text.len() > RECEIPT_TEXT_BYTES_MAX {
-            return Err(BadReceipt::TooLong);
-        }
-        let (said, proof) = text.split_once(PROOF).ok_or(BadReceipt::Note)?;
+        let (said, proof) = proof::split(text, RECEIPT_TEXT_BYTES_MAX)?;
         let (origin, body) = ReceiptBody::parse(said).ok_or(BadReceipt::Body)?;
-        let (path, note) = proof.split_once("\n\n").ok_or(BadReceipt::Note)?;
-        let mut path = path.split('\n');
-        let index = path.next().and_then(|line| line.strip_prefix("index "));
-        let index = index.ok_or(BadReceipt::Path)?;
-        let parsed: u64 = index.parse().map_err(|_| BadReceipt::Path)?;
-        if parsed.to_string() != index {
-            return Err(BadReceipt::Path);
-        }
-        if note::origin(note) != Some(origin) {
-            return Err(BadReceipt::Origin);
-        }
-        let path = path.map(str::to_owned).collect();
-        Ok(Self { body, index: parsed, path, note: note.to_owned() })
+        let Proof { index, path, note } = Proof::parse(proof, origin)?;
+        Ok(Self { body, index, path, note })
     }
-}
-
-/// A hash in base64, in canonical form only.
-fn hash_from_text(text: &str) -> Option<Hash> {
-    STANDARD.decode(text).ok()?.try_into().ok()
 }

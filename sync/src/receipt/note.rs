@@ -1,6 +1,7 @@
 //! Signed notes (C2SP `signed-note`) in checkpoint form, and the keys that sign them.
 
-use super::{BadReceipt, Hash};
+use super::fault::BadReceipt;
+use super::hash::{Hash, hash_from_text};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
@@ -183,5 +184,5 @@ fn parse(text: &str, origin: &str) -> Result<(u64, Hash), BadReceipt> {
     if parsed.to_string() != size {
         return Err(BadReceipt::Note);
     }
-    Ok((parsed, super::hash_from_text(root).ok_or(BadReceipt::Note)?))
+    Ok((parsed, hash_from_text(root).ok_or(BadReceipt::Note)?))
 }

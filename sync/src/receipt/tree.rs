@@ -3,7 +3,7 @@
 //! Built level by level from the leaves. A node without a right neighbour rises unchanged, which
 //! gives the same tree as the RFC's recursive definition (split at the largest power of two).
 
-use super::Hash;
+use super::hash::Hash;
 use sha2::{Digest, Sha256};
 
 /// The hash of a leaf; the leading byte separates it from [`node`]'s.

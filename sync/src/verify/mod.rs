@@ -20,6 +20,7 @@
 //! a repetition names the log as it was; it holds if the window's record of that reason is there,
 //! and if the state then gave that reason, as far as the receipt shows what was offered.
 
+mod acts;
 mod receipts;
 
 use crate::domain::auction::award::{AwardStatus, LapseReason};
@@ -33,6 +34,7 @@ use crate::domain::time::Timestamp;
 use crate::receipt::{GENESIS, Hash, Record, link};
 use crate::signing::seal_lot;
 
+pub use acts::OpeningFault;
 pub use receipts::{Finding, ReceiptFault, verify_receipts};
 
 /// The verdict on a sound log.
@@ -122,6 +124,9 @@ struct StateAt {
     required: Option<Tyiyn>,
     closes_at: Option<Timestamp>,
     participants: usize,
+    /// The version of the terms, and the end of applications that they set.
+    version: u64,
+    tender_end: Option<Timestamp>,
 }
 
 impl<'a> Replay<'a> {
@@ -209,6 +214,8 @@ impl<'a> Replay<'a> {
             required: bidding::required(&self.auction),
             closes_at: self.auction.closes_at(),
             participants: self.auction.participants.len(),
+            version: self.auction.version,
+            tender_end: self.auction.terms.as_ref().map(|terms| terms.tender_end),
         });
     }
 }

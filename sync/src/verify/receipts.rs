@@ -4,7 +4,9 @@ use super::{Fault, LogVerdict, Replay, StateAt};
 use crate::domain::auction::bidding::BidRejection;
 use crate::domain::auction::{Event, Status};
 use crate::domain::id::BidId;
-use crate::receipt::{BadReceipt, Decision, Receipt, ReceiptBody, Record, VerifierKey};
+use crate::receipt::{
+    ApplicationAct, BadReceipt, Decision, Receipt, ReceiptBody, Record, VerifierKey,
+};
 
 /// The contradictions between a receipt and a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +26,8 @@ pub enum ReceiptFault {
     OtherState(u64),
     #[error("after record {0} the rules would not have refused the bid so")]
     WronglyRefused(u64),
+    #[error("after record {0} the rules would not have decided so about the application")]
+    WronglyDecided(u64),
 }
 
 /// The result of checking a log with receipts.
@@ -37,6 +41,14 @@ pub enum Finding {
     Receipt {
         /// The bid of the receipt.
         bid: BidId,
+        /// The contradiction that was found.
+        why: ReceiptFault,
+    },
+    /// As [`Self::Receipt`], for an act on an application.
+    #[error("the receipt of an application's act {act:?}: {why}")]
+    Act {
+        /// The act of the receipt.
+        act: ApplicationAct,
         /// The contradiction that was found.
         why: ReceiptFault,
     },

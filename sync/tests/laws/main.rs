@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
+mod act_receipt;
 mod auction;
 mod decode;
 mod draft;

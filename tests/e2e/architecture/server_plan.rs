@@ -143,7 +143,7 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
     table.insert("web".to_owned(), set(&[&ground]));
     table.insert("console".to_owned(), set(&[&ground, &all, PLAIN, http_ground, &["state"]]));
     table.insert("worker".to_owned(), set(&[&ground, &all, &["state"]]));
-    table.insert("cli".to_owned(), set(&[&ground, &["identity", "identity::role"]]));
+    table.insert("cli".to_owned(), set(&[&ground, &["identity", "identity::role", "state"]]));
     table.insert("state".to_owned(), set(&[&ground, &all]));
     let mut http: BTreeSet<String> = HTTP_ROOMS
         .iter()

@@ -160,6 +160,20 @@ impl Desks {
         Ok(())
     }
 
+    /// The organiser uploads the contract on the auction's page.
+    pub async fn upload_contract(&self) -> anyhow::Result<()> {
+        let organiser = &self.organiser;
+        let path = organiser.path().await?;
+        let file = self.folder.join("contract.pdf");
+        std::fs::write(&file, paper(&path))?;
+        organiser.fill("#contract-name", "Сатуу келишими").await?;
+        organiser.fill("#contract-file", file.to_str().context("a path")?).await?;
+        organiser.follow("form[action$='/contract-file'] button").await?;
+        ensure!(organiser.path().await? == path, "the contract was refused");
+        ensure!(organiser.has("a[href$='/contract-file']").await?, "no contract on the page");
+        Ok(())
+    }
+
     /// Creates an auction of the lot from what is known of it, and submits it for review.
     pub async fn create_and_submit(
         &self,

@@ -76,7 +76,7 @@ async fn day(world: &World, clock: &Arc<LeapingClock>, desks: &Desks) -> anyhow:
     clock.leap_to(moment(TENDER_END)?);
     reached(world, sold, Status::Waiting).await?;
     bidding_is_watched(world, clock, desks, &mut bidders, sold).await?;
-    a_contract_is_recorded(world, desks, &bidders, sold).await?;
+    a_contract_is_signed_by_both(world, desks, &bidders, sold).await?;
 
     clock.leap_to(moment(LATER_TENDER_END)?);
     let failed = reached(world, failing, Status::Unsuccessful).await?;
@@ -223,18 +223,30 @@ async fn bidding_is_watched(
     screen.no_complaints().await
 }
 
-async fn a_contract_is_recorded(
+async fn a_contract_is_signed_by_both(
     world: &World,
     desks: &Desks,
     bidders: &ConsoleBidders,
     auction: AuctionId,
 ) -> anyhow::Result<()> {
-    bidders.winner(auction).await?.core.confirm_award(auction.to_string()).await?;
+    let (winner, id) = (&bidders.winner(auction).await?.core, auction.to_string());
+    winner.confirm_award(id.clone()).await?;
     let organiser = &desks.organiser;
-    organiser.visit(&format!("/console/auctions/{auction}")).await?;
+    let page = format!("/console/auctions/{auction}");
+    organiser.visit(&page).await?;
     organiser.photograph("auction-awarded-en").await?;
-    organiser.fill("#text", &"c0".repeat(32)).await?;
-    organiser.follow("form[action$='/contract'] button").await?;
+    desks.upload_contract().await?;
+    let sign = "form[data-start$='/contract/sign/start'] button";
+    ensure!(!organiser.has(sign).await?, "the lot holder signs before the winner");
+    for language in ["ru", "ky", "en"] {
+        desks.speak(organiser, language).await?;
+        organiser.photograph(&format!("contract-uploaded-{language}")).await?;
+    }
+    ensure!(winner.contract_file(id.clone()).await?.starts_with(b"%PDF"), "another file");
+    winner.sign_contract(id).await?;
+    organiser.visit(&page).await?;
+    organiser.photograph("contract-to-sign-en").await?;
+    organiser.follow(sign).await?;
     reached(world, auction, Status::Complete).await?;
     desks.speak(organiser, "ky").await?;
     organiser.photograph("auction-complete-ky").await
@@ -242,7 +254,7 @@ async fn a_contract_is_recorded(
 
 /// The officials' actions in this story, as the trail names them. Actions of bidders and of the
 /// system stand there too.
-const ACTS: [&str; 15] = [
+const ACTS: [&str; 16] = [
     "staff.invite",
     "staff.enrol",
     "lot.import",
@@ -256,6 +268,7 @@ const ACTS: [&str; 15] = [
     "application.refuse",
     "auction.propose",
     "auction.approve",
+    "contract.upload",
     "auction.contract",
     "auction.relaunch",
 ];

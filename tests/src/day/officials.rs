@@ -4,13 +4,14 @@ use crate::world::lots::{SampleLot, real_lots, synthetic_lots};
 use crate::world::{Staff, World, until};
 use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
-use toruk_server::auction::OfficialAction;
+use toruk_server::auction::{Correction, OfficialAction};
 use toruk_server::catalogue::import::ImportedLot;
 use toruk_server::identity::Role;
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::auction::Offer;
+use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, LotId};
-use toruk_sync::domain::money::BasisPoints;
+use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::Timestamp;
 
 /// Made-up lots in the catalogue.
@@ -103,6 +104,30 @@ impl Officials {
         ensure!(alone.is_err(), "an organiser published their own auction");
         auctions.act(moderator, id, OfficialAction::Publish).await?;
         Ok(id)
+    }
+
+    /// Makes the start price lower and renames the lot, while terms can be corrected. Returns the
+    /// price before and after, tyiyn.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn correct(&self, world: &World, auction: AuctionId) -> anyhow::Result<(i64, i64)> {
+        let auctions = &world.state().auctions;
+        let view = world.state().catalogue.view(auction).await?;
+        let was = view.auction.birth.offer.clone();
+        let now = Tyiyn::new(was.value.get() / 2 / 100 * 100)?;
+        let correction = Correction {
+            offer: Some(Offer { value: now, ..was.clone() }),
+            title: Text { ru: Some("Склад".to_owned()), ..view.lot.title.clone() },
+            description: view.lot.description.clone(),
+            ..Correction::default()
+        };
+        auctions.propose_correction(&self.organiser.official, auction, correction).await?;
+        let moderator = &self.moderator.official;
+        let waiting = auctions.proposals(moderator, &view.auction).await?;
+        let proposal = waiting.first().context("no proposal")?;
+        auctions.approve(moderator, auction, proposal.id).await?;
+        Ok((was.value.get(), now.get()))
     }
 
     /// Admits `count` applications as they come in.

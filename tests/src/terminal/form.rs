@@ -24,7 +24,10 @@ impl Terminal {
         if let Some(submit) = self.core.draft_status(id.clone())?.submit
             && submit.state != "refused"
         {
-            return self.delivered(id, submit).await;
+            if submit.state != "needs_reconfirm" {
+                return self.delivered(id, submit).await;
+            }
+            self.show_changes(id).await?;
         }
         self.screen.say(format!("\n{} · {}", self.say(T::Participate), self.say(T::KeptAsTyped)));
         let mut walk = FormWalk::new(auction.fields.len() + auction.slots.len());

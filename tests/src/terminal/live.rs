@@ -21,9 +21,21 @@ impl Terminal {
         // What was heard of other auctions before is no news here.
         while self.events.try_recv().is_ok() {}
         self.core.watch(id.clone())?;
+        self.show_place(&id)?;
         let result = self.watch(auction).await;
         self.core.unwatch(id)?;
         result
+    }
+
+    /// Prints the person's place in the log, computed on this phone.
+    fn show_place(&mut self, id: &str) -> anyhow::Result<()> {
+        let Some(place) = self.core.log_place(id.to_owned())? else { return Ok(()) };
+        let line = match place.verified {
+            true => format!("№\u{a0}{} · {}", place.number, self.say(T::InLog)),
+            false => format!("✘ №\u{a0}{}: {}", place.number, self.say(T::NotInLog)),
+        };
+        self.screen.say(line);
+        Ok(())
     }
 
     async fn watch(&mut self, auction: &AuctionDetail) -> anyhow::Result<()> {
@@ -143,6 +155,14 @@ impl Terminal {
         if is_yes(&answer) {
             self.core.confirm_award(id.to_owned()).await?;
             self.screen.say(format!("✔ {}", self.say(T::Signed)));
+        } else if answer == Reply::Line("x".to_owned()) {
+            let sure = self.screen.ask(self.say(T::RefuseSure)).await;
+            if !is_yes(&sure) {
+                self.screen.say(format!("⚠ {}", self.say(T::NotSigned)));
+                return Ok(());
+            }
+            self.core.refuse_award(id.to_owned()).await?;
+            self.screen.say(format!("■ {}", self.say(T::AwardRefused)));
         } else {
             self.screen.say(format!("⚠ {}", self.say(T::NotSigned)));
         }

@@ -2,6 +2,7 @@
 
 mod app_texts;
 mod arguments;
+mod changes;
 mod form;
 mod form_walk;
 mod help;
@@ -11,6 +12,7 @@ mod pay;
 mod platform;
 mod receipts;
 mod screen;
+mod term_words;
 mod texts;
 mod words;
 
@@ -261,7 +263,9 @@ impl Terminal {
         self.screen.say(label(&auction.description, &language));
         self.show_terms(auction);
         let open = ["tendering", "rectification"].contains(&auction.status.as_str());
-        if self.mine(&auction.id).await?.is_none() && open && !self.apply(auction).await? {
+        let mine = self.mine(&auction.id).await?;
+        let lacks = mine.is_none_or(|mine| mine.status == "needs_reconfirm");
+        if lacks && open && !self.apply(auction).await? {
             return Ok(());
         }
         if open && !self.pay(auction).await? {

@@ -1,10 +1,13 @@
-//! The receipts of this phone's bids, each kept as a file that `toruk verify-log --receipt` takes.
+//! The receipts of this phone's bids and of acts on its person's applications, each kept as a file
+//! that `toruk verify-log --receipt` takes.
 
 use super::Terminal;
+use super::term_words::act;
 use super::texts::{T, t};
+use super::words;
 use std::path::{Path, PathBuf};
 use toruk_mobile_core::Core;
-use toruk_mobile_core::api::receipt::BidReceipt;
+use toruk_mobile_core::api::receipt::{ActReceipt, BidReceipt};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 
@@ -47,15 +50,31 @@ impl ReceiptFolder {
 
     /// The kept receipts as a person reads them.
     pub fn listed(&self, core: &Core, language: &str) -> String {
-        let all = self.all(core);
-        if all.is_empty() {
+        let bids = self.all(core).into_iter().map(|(file, receipt)| {
+            format!("  {}\n    {}", line(&receipt, language), file.display())
+        });
+        let acts = core.application_receipts(None).unwrap_or_default();
+        let acts = acts.iter().map(|receipt| {
+            let kept = match self.keep_act(receipt) {
+                Ok(file) => file.display().to_string(),
+                Err(error) => format!("✘ {error}"),
+            };
+            format!("  {}\n    {kept}", act_line(receipt, language))
+        });
+        let lines: Vec<String> = acts.chain(bids).collect();
+        if lines.is_empty() {
             return t(T::NoReceipts, language).to_owned();
         }
-        let lines = all.iter().map(|(file, receipt)| {
-            format!("  {}\n    {}", line(receipt, language), file.display())
-        });
-        let lines: Vec<String> = lines.collect();
         format!("{}\n{}", t(T::Receipts, language), lines.join("\n"))
+    }
+
+    /// Keeps a receipt of an act in a folder of its own; returns its file.
+    fn keep_act(&self, receipt: &ActReceipt) -> std::io::Result<PathBuf> {
+        let folder = self.0.join("applications");
+        std::fs::create_dir_all(&folder)?;
+        let file = folder.join(format!("{}-{}.txt", receipt.decided_at, receipt.act));
+        std::fs::write(&file, &receipt.text)?;
+        Ok(file)
     }
 }
 
@@ -68,6 +87,18 @@ impl Terminal {
             Err(error) => self.screen.say(format!("✘ {error}")),
         }
     }
+}
+
+/// The act and what was decided, when it arrived, and the reason.
+fn act_line(receipt: &ActReceipt, language: &str) -> String {
+    let received_at = Timestamp(receipt.received_at).bishkek();
+    let decision = match &receipt.code {
+        None => t(T::ActDone, language).to_owned(),
+        Some(code) => format!("{}: {}", t(T::Refused, language), words::code(code, language)),
+    };
+    let reason = receipt.reason.as_ref().map(|reason| format!(" · {reason}"));
+    let reason = reason.unwrap_or_default();
+    format!("{} · {decision} · {received_at}{reason}", act(&receipt.act, language))
 }
 
 /// The record's place in the log, the amount, when the bid arrived, and the log's head.

@@ -78,6 +78,12 @@ pub enum T {
     Receipt,
     Receipts,
     NoReceipts,
+    ActDone,
+    TermsChanged,
+    RefuseSure,
+    AwardRefused,
+    InLog,
+    NotInLog,
 }
 
 /// The text in `ky`, `ru` or English.
@@ -152,9 +158,9 @@ pub fn t(text: T, language: &str) -> &'static str {
         T::Accepted => ["Сунуш кабыл алынды", "Ставка принята", "Bid accepted"],
         T::Over => ["Торук аяктады", "Торги завершены", "The auction is over"],
         T::SignResult => [
-            "Жыйынтыкты ырастоо: y = Ооба",
-            "Подтвердить результат: y = Да",
-            "Confirm the result: y = Yes",
+            "Жыйынтыкты ырастоо: y = Ооба, x = жеңиштен баш тартам",
+            "Подтвердить результат: y = Да, x = отказаться от победы",
+            "Confirm the result: y = Yes, x = refuse the award",
         ],
         T::Signed => ["Жыйынтык ырасталды", "Результат подтверждён", "Result confirmed"],
         T::Price => ["Баасы", "Цена", "Price"],
@@ -251,6 +257,30 @@ pub fn t(text: T, language: &str) -> &'static str {
             "Verified receipts on this phone",
         ],
         T::NoReceipts => ["Азырынча квитанция жок", "Квитанций пока нет", "No receipts yet"],
+        T::ActDone => ["аткарылды", "выполнено", "done"],
+        T::TermsChanged => [
+            "Шарттар өзгөрдү. Эмне өзгөргөнү:",
+            "Условия изменились. Что изменилось:",
+            "The terms have changed. What changed:",
+        ],
+        T::RefuseSure => [
+            "Муну кайтарып алууга болбойт; кепилдик төлөм кайтарылбай калышы мүмкүн. y = Ооба",
+            "Отказ нельзя отменить; гарантийный взнос могут не вернуть. y = Да",
+            "A refusal cannot be undone; your guarantee payment may be forfeited. y = Yes",
+        ],
+        T::AwardRefused => {
+            ["Жеңиштен баш тарттыңыз", "Вы отказались от победы", "You refused the award"]
+        }
+        T::InLog => [
+            "Журналда сиздин номериңиз (текшерилди)",
+            "Ваш номер в журнале (проверено)",
+            "Your number in the log (verified)",
+        ],
+        T::NotInLog => [
+            "Журналдагы бул номер сиздин арыздыкы эмес. Квитанцияларды сактап, даттаныңыз",
+            "Этот номер в журнале не вашей заявки. Сохраните квитанции и подайте жалобу",
+            "This number in the log is not your application’s. Keep your receipts and complain",
+        ],
         T::NotPossible => ["Азыр мүмкүн эмес", "Сейчас невозможно", "Not possible now"],
     };
     match language {

@@ -5,7 +5,7 @@ use super::app_texts;
 use toruk_mobile_core::{CoreError, Obstacle};
 
 /// A table's row: codes that mean the same to a person, and the words.
-type Row = (&'static [&'static str], [&'static str; 3]);
+pub(super) type Row = (&'static [&'static str], [&'static str; 3]);
 
 const CODES: &[Row] = &[
     (&["stale_quote", "stale_basis"], ["Баа өзгөрдү", "Цена изменилась", "The price has changed"]),
@@ -382,7 +382,7 @@ pub fn option<'a>(option: &'a str, language: &str) -> &'a str {
     find(OPTIONS, option, language).unwrap_or(option)
 }
 
-fn find(table: &[Row], code: &str, language: &str) -> Option<&'static str> {
+pub(super) fn find(table: &[Row], code: &str, language: &str) -> Option<&'static str> {
     let (_, words) = table.iter().find(|(codes, _)| codes.contains(&code))?;
     Some(pick(words, language))
 }

@@ -30,10 +30,7 @@ use toruk_sync::protocol::deposit::BeginPayment;
 use toruk_sync::protocol::identity::{
     Challenge, FinishCeremony, NewDevice, Session, StartRegistration,
 };
-use toruk_sync::protocol::operations::{
-    ApplicationView, Confirmation, Op, Operation, Push, PushReply, Verdict,
-};
-use toruk_sync::protocol::pull::{Pull, PullReply, kind};
+use toruk_sync::protocol::operations::{Confirmation, Op, Operation, Push, PushReply, Verdict};
 use toruk_sync::receipt::{Decision, Receipt};
 use toruk_sync::signing::{ApplicationPayload, SignedPayload, terms_hash};
 use uuid::{Builder, Uuid};
@@ -258,33 +255,6 @@ impl ApiClient {
             Ok((mine.application.status == Status::Eligible).then_some(begin))
         })
         .await
-    }
-
-    /// An application of this person as the server holds it.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub async fn mine(&self, application: ApplicationId) -> anyhow::Result<ApplicationView> {
-        let mut own = self.applications().await?.into_iter();
-        own.find(|own| own.application.id == application).context("no such application")
-    }
-
-    /// The person's applications as the server holds them: a pull from nothing.
-    ///
-    /// # Errors
-    /// When there is no answer.
-    pub async fn applications(&self) -> anyhow::Result<Vec<ApplicationView>> {
-        let (mut pull, mut applications) = (Pull::default(), Vec::new());
-        loop {
-            let page: PullReply = self.post("/v1/sync/pull", &pull).await?.json()?;
-            for row in page.rows.into_iter().filter(|row| row.kind == kind::APPLICATION) {
-                applications.extend(row.value.map(serde_json::from_value).transpose()?);
-            }
-            if !page.more {
-                return Ok(applications);
-            }
-            pull.cookie = Some(page.cookie);
-        }
     }
 
     /// A proper raise on what `auction` shows, signed.

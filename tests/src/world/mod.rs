@@ -14,6 +14,7 @@ pub mod phone;
 pub mod portal;
 pub mod postgres;
 pub mod process;
+mod pulled;
 pub mod seed;
 pub mod watcher;
 pub mod wire;

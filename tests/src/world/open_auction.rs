@@ -48,9 +48,21 @@ impl OpenAuction {
     /// # Errors
     /// When the world can't be set up.
     pub async fn published_at(now: Timestamp) -> anyhow::Result<Self> {
+        let rules = RuleProfile { admission: Admission::Auto, ..RuleProfile::sandbox(1) };
+        Self::begun(rules, now).await
+    }
+
+    /// As [`Self::published`], by rules of the test's own.
+    ///
+    /// # Errors
+    /// When the world can't be set up.
+    pub async fn published_by(rules: RuleProfile) -> anyhow::Result<Self> {
+        Self::begun(rules, Timestamp::parse(MORNING).context("a date")?).await
+    }
+
+    async fn begun(rules: RuleProfile, now: Timestamp) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let clock = ManualClock::new(now);
-        let rules = RuleProfile { admission: Admission::Auto, ..RuleProfile::sandbox(1) };
         let world = World::start(clock.clone(), rules, folder.path(), 0).await?;
         let officials = Officials::enrol(&world).await?;
         let lots = officials.import_lots(&world, SEED).await?;
@@ -76,7 +88,27 @@ impl OpenAuction {
         start: Timestamp,
         bidders: usize,
     ) -> anyhow::Result<(Self, Vec<ApiClient>)> {
-        let stage = Self::published_at(start - UNTIL_START).await?;
+        Self::published_at(start - UNTIL_START).await?.opened(start, bidders).await
+    }
+
+    /// As [`Self::open`], by rules of the test's own; a moderator must not be in the way.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn open_by(
+        rules: RuleProfile,
+        bidders: usize,
+    ) -> anyhow::Result<(Self, Vec<ApiClient>)> {
+        let start = Timestamp::parse(MORNING).context("a date")? + UNTIL_START;
+        Self::published_by(rules).await?.opened(start, bidders).await
+    }
+
+    async fn opened(
+        self,
+        start: Timestamp,
+        bidders: usize,
+    ) -> anyhow::Result<(Self, Vec<ApiClient>)> {
+        let stage = self;
         let mut clients = Vec::new();
         for no in 1..=bidders {
             clients.push(stage.eligible(&format!("Bidder {no}")).await?);

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use toruk_mobile_core::engine::request_kind::RequestKind;
 use toruk_mobile_core::transport::{
-    Builtin, HttpHeader, HttpRequest, HttpResponse, ResponseBody, Transport, TransportError,
+    Builtin, HttpBody, HttpHeader, HttpRequest, HttpResponse, ResponseBody, Transport,
+    TransportError,
 };
 
 /// A way to the server with such a machine on it.
@@ -104,7 +105,7 @@ impl ResponseBody for PortalBody {
     fn close(&self) {}
 }
 
-/// The kind of a request, by its path alone; `None` for what no core sends.
+/// The kind of a request, by its path, and for answers to an award by its body; `None` for what no core sends.
 fn kind_of(request: &HttpRequest) -> Option<RequestKind> {
     let path = request.url.splitn(4, '/').nth(3)?.split('?').next()?;
     let parts: Vec<&str> = path.split('/').skip(1).collect();
@@ -127,7 +128,18 @@ fn kind_of(request: &HttpRequest) -> Option<RequestKind> {
         ("GET", ["auctions"]) => RequestKind::ReadAuctions,
         ("GET", ["auctions", _]) => RequestKind::ReadAuction,
         ("GET", ["auctions", _, "protocol"]) => RequestKind::ReadProtocol,
-        ("POST", ["auctions", _, "award"]) => RequestKind::ConfirmAward,
+        ("POST", ["auctions", _, "award"]) => match &request.body {
+            HttpBody::Bytes { bytes } if bytes.starts_with(b"{\"refuse\"") => {
+                RequestKind::RefuseAward
+            }
+            _ => RequestKind::ConfirmAward,
+        },
+        ("GET", ["auctions", _, "documents"]) => RequestKind::ReadPapers,
+        ("GET", ["auctions", _, "documents", _]) => RequestKind::ReadPaper,
+        ("GET", ["auctions", _, "log"]) => RequestKind::ReadLog,
+        ("GET", ["auctions", _, "contract"]) => RequestKind::ReadContract,
+        ("GET", ["auctions", _, "contract", "document"]) => RequestKind::ReadContractFile,
+        ("POST", ["auctions", _, "contract"]) => RequestKind::SignContract,
         ("POST", ["applications", _, "payments"]) => RequestKind::BeginPayment,
         ("POST", ["sync", "push"]) => RequestKind::Push,
         ("POST", ["sync", "pull"]) => RequestKind::Pull,

@@ -113,9 +113,12 @@ impl Pulls {
             touched.insert((row.scope, name), None);
             return;
         }
-        // An auction that this version can read is kept with the auctions.
-        let elsewhere =
-            row.kind == kind::AUCTION && matches!(row.entity(), Some(Entity::Auction(_)));
+        // An auction that this version can read is kept with the auctions, a receipt with those.
+        let elsewhere = match row.kind.as_str() {
+            kind::AUCTION => matches!(row.entity(), Some(Entity::Auction(_))),
+            kind::RECEIPT => matches!(row.entity(), Some(Entity::Receipt(_))),
+            _ => false,
+        };
         let value = row.value.clone().filter(|_| !elsewhere);
         rows.insert(name.clone(), PulledRow { seq: row.seq, value: value.clone() });
         touched.insert((row.scope, name), Some(Row { value, ..row.clone() }));

@@ -138,6 +138,7 @@ impl Engine {
             Some(Entity::Auction(view)) => self.view_arrived(view),
             Some(Entity::Draft(draft)) => self.take_draft(draft.auction, &draft.state),
             Some(Entity::Followed(followed)) => self.take_followed(&followed),
+            Some(Entity::Receipt(receipt)) => self.take_receipt(*receipt),
             _ => {}
         }
     }

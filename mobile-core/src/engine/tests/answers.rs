@@ -92,6 +92,7 @@ fn a_success_that_is_not_the_servers_is_no_success() {
         let form = match kind.form() {
             AnswerForm::Json => JSON,
             AnswerForm::Stream => ("content-type", "text/event-stream"),
+            AnswerForm::Document => ("content-type", "application/pdf"),
             AnswerForm::Headers => ("upload-offset", "0"),
         };
         assert!(head(200, &[OURS, form]).is_success(*kind), "{kind:?}");

@@ -176,7 +176,13 @@ pub fn application(no: u128) -> ApplicationView {
         deposit_paid: true,
         reason: None,
     };
-    ApplicationView { application, deposit: None, intents: Vec::new(), bidder_no: Some(OWN) }
+    ApplicationView {
+        application,
+        deposit: None,
+        intents: Vec::new(),
+        bidder_no: Some(OWN),
+        opening: None,
+    }
 }
 
 /// A row of the person's scope.
@@ -236,6 +242,7 @@ pub fn reply(verdicts: &[(u64, Verdict)], next_op_no: u64) -> PushReply {
         op_no: *op_no,
         verdict: verdict.clone(),
         decided_at: at(0),
+        receipt: None,
     };
     PushReply { outcomes: verdicts.iter().map(outcome).collect(), next_op_no, server_time: at(0) }
 }

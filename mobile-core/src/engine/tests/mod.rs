@@ -12,5 +12,6 @@ mod offline;
 mod outbox;
 mod phone_fixture;
 mod pull;
+mod receipts;
 mod session;
 mod wakeup;

@@ -147,7 +147,7 @@ fn outcomes_of_ones_other_phones_are_shown_and_a_lost_reply_comes_as_a_row() {
         device,
         auction: Some(auction_id(1)),
         operation: "withdraw_application".to_owned(),
-        outcome: Outcome { op_no, verdict: Verdict::Withdrawn, decided_at: at(0) },
+        outcome: Outcome { op_no, verdict: Verdict::Withdrawn, decided_at: at(0), receipt: None },
     };
     let other = DeviceId(Uuid::from_u128(201));
     let rows = [outcome(session().device, 1), outcome(other, 8)];

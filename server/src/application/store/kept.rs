@@ -5,7 +5,7 @@
 //! draft is kept once, as a draft: the outcome refers to it, and a repeated request gets the draft
 //! as it is now, which holds what was merged then. A refusal names what was wrong; after
 //! `OUTCOME_DAYS` a long one is kept without the names. The operation's hash stays for ever: one
-//! number has one content.
+//! number has one content. A receipt is a row of its own.
 
 use toruk_sync::draft::{DraftState, Followed};
 use toruk_sync::protocol::operations::{OperationRejection, Outcome, Verdict};
@@ -21,7 +21,7 @@ pub fn referring(outcome: &Outcome) -> Outcome {
         Verdict::Following { .. } => Verdict::Following { followed: Followed::default() },
         other => other.clone(),
     };
-    Outcome { verdict, ..*outcome }
+    Outcome { verdict, receipt: None, ..outcome.clone() }
 }
 
 /// As [`referring`], and a refusal says its reason without names.
@@ -38,5 +38,5 @@ pub fn without_names(outcome: &Outcome) -> Outcome {
         Reason::UnresolvedConflicts { .. } => Reason::UnresolvedConflicts { fields: Vec::new() },
         short => short.clone(),
     };
-    Outcome { verdict: Verdict::Refused(reason), ..*outcome }
+    Outcome { verdict: Verdict::Refused(reason), receipt: None, ..outcome.clone() }
 }

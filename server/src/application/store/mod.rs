@@ -5,8 +5,10 @@ pub mod erasure;
 mod json;
 mod kept;
 mod operations;
+mod receipts;
 
 pub use operations::*;
+pub use receipts::*;
 
 use self::json::{parsed, text};
 use crate::db::change_counter::SyncScope;

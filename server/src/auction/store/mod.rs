@@ -1,14 +1,16 @@
 //! Rows of auctions and their logs; in the modules below, what else belongs to an auction.
 
+mod contracts;
 pub mod heads;
 pub mod nodes;
 mod participants;
 pub mod proposals;
 mod receipts;
 
+pub use self::contracts::{contract, put_contract, sign_as_holder, sign_as_winner};
 pub use self::participants::{
-    Participant, bidder_numbers, insert_participants, number_of, numbers_of, participants,
-    person_of,
+    Participant, bidder_numbers, insert_participants, number_of, opening_of, openings_of,
+    participants, person_of,
 };
 pub use self::receipts::{StoredReceipt, insert_receipts, receipt, receipts};
 

@@ -1,4 +1,5 @@
-//! Rows of participants: who has which number in an auction. Written once, when applications close.
+//! Rows of participants: who has which number in an auction, and what opens the number's
+//! commitment. Written once, when applications close.
 
 use crate::db::{StoreError, Txn};
 use crate::entity::participant;
@@ -8,6 +9,7 @@ use sea_orm::{
 };
 use std::collections::{BTreeMap, HashMap};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
+use toruk_sync::receipt::Opening;
 use uuid::Uuid;
 
 /// The person behind a number.
@@ -83,15 +85,32 @@ pub async fn number_of(
     row.map(|row| Ok(who(row)?.bidder_no)).transpose()
 }
 
-pub async fn numbers_of(
+/// The openings of a person's commitments, by auction.
+pub async fn openings_of(
     db: &impl ConnectionTrait,
     person: PersonId,
-) -> Result<BTreeMap<AuctionId, BidderNo>, StoreError> {
+) -> Result<BTreeMap<AuctionId, Opening>, StoreError> {
     let rows = participant::Entity::find()
         .filter(participant::Column::Person.eq(person.0))
         .all(db)
         .await?;
-    rows.into_iter().map(|row| Ok((AuctionId(row.auction), who(row)?.bidder_no))).collect()
+    rows.into_iter().map(|row| Ok((AuctionId(row.auction), opening(row)?))).collect()
+}
+
+/// The opening of one number's commitment.
+pub async fn opening_of(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+    number: BidderNo,
+) -> Result<Option<Opening>, StoreError> {
+    let row = participant::Entity::find_by_id((auction.0, i64::from(number.0))).one(db).await?;
+    row.map(opening).transpose()
+}
+
+fn opening(row: participant::Model) -> Result<Opening, StoreError> {
+    let (auction, salt) = (AuctionId(row.auction), hex::encode(&row.salt));
+    let Participant { bidder_no: bidder, application, .. } = who(row)?;
+    Ok(Opening { auction, bidder, application, salt })
 }
 
 fn who(row: participant::Model) -> Result<Participant, StoreError> {

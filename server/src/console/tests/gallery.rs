@@ -221,6 +221,7 @@ fn joint_of(p: &Page, auction: &Auction) -> joint_acts::Joint {
         resume: stopped,
         cancel: true,
         disqualify: !stopped,
+        refusal: !stopped,
         correct: !stopped,
     };
     let waiting = vec![pending(first, false), pending(cancel, true)];
@@ -278,6 +279,7 @@ fn application_pages(l: Language) -> Shown {
         firm: Some(Text::all("«Ак-Суу» ЖЧК", "ОсОО «Ак-Суу»", "Ak-Suu LLC")),
         has_open_numbers: false,
         risks: risks.into(),
+        is_excludable: true,
     };
     out.push(("application", shown(&applications::compose(&p, detail, (None, String::new())))));
     out

@@ -13,8 +13,8 @@ use toruk_sync::protocol::operations::ApplicationView;
 use toruk_sync::protocol::pull::kind;
 
 /// The kinds of rows with a counter.
-const KINDS: [&str; 5] =
-    [kind::CARD, kind::APPLICATION, kind::DRAFT, kind::OUTCOME, kind::FOLLOWED];
+const KINDS: [&str; 6] =
+    [kind::CARD, kind::APPLICATION, kind::DRAFT, kind::OUTCOME, kind::FOLLOWED, kind::RECEIPT];
 
 /// Loaded values by kind and name.
 #[derive(Default)]
@@ -84,6 +84,12 @@ impl Service {
                 values.put(kind::OUTCOME, id, &view)?;
             }
         }
+        let receipts = ids(kind::RECEIPT);
+        if !receipts.is_empty() {
+            for (id, receipt) in self.applications.receipts(db, person, &receipts).await? {
+                values.put(kind::RECEIPT, id, &receipt)?;
+            }
+        }
         if !ids(kind::FOLLOWED).is_empty()
             && let Some(followed) = self.drafts.followed(db, person).await?
         {
@@ -101,12 +107,13 @@ impl Service {
         let applications = self.applications.in_auctions(db, person, auctions).await?;
         let ids: Vec<_> = applications.iter().map(|application| application.id).collect();
         let mut deposits = self.deposits.within(db, &ids).await?;
-        let numbers = self.auctions.numbers_within(db, person).await?;
+        let mut openings = self.auctions.openings_within(db, person).await?;
         let view = |application: Application| {
             let (deposit, intents) = deposits.remove(&application.id).unzip();
-            let bidder_no = numbers.get(&application.auction).copied();
+            let opening = openings.remove(&application.auction);
+            let bidder_no = opening.as_ref().map(|opening| opening.bidder);
             let intents = intents.unwrap_or_default();
-            ApplicationView { application, deposit, intents, bidder_no }
+            ApplicationView { application, deposit, intents, bidder_no, opening }
         };
         Ok(applications.into_iter().map(view).collect())
     }

@@ -23,7 +23,7 @@ pub struct DualApproval {
 }
 
 impl DualApproval {
-    pub(super) fn check(self) -> Result<Self, Rejection> {
+    pub(in crate::domain) fn check(self) -> Result<Self, Rejection> {
         if self.proposed == self.approved {
             return Err(Rejection::SecondPersonNeeded);
         }

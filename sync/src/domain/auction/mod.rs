@@ -14,6 +14,7 @@ use self::lifecycle::administer;
 pub mod award;
 pub mod bidding;
 mod command;
+mod edition;
 mod event;
 mod lifecycle;
 mod offer;
@@ -34,6 +35,7 @@ use std::collections::BTreeMap;
 
 pub(in crate::domain) use self::command::checked_reason;
 pub use self::command::{Command, DualApproval, REASON_CHARS_MAX, Rejection};
+pub use self::edition::{Edition, TermChange, editions};
 pub use self::event::{Event, evolve};
 pub use self::lifecycle::successor;
 pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};

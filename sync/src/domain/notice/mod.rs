@@ -230,6 +230,10 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
             )];
             if auction.awards.len() <= 1 {
                 notices.push(notice(NoticeKind::ClosedLost, others, lasting));
+            } else if let Some(former) = auction.awards.iter().rev().nth(1) {
+                // Who refused, was silent or was excluded: another is asked in their place.
+                let former = Audience::Bidder(former.bidder);
+                notices.push(notice(NoticeKind::ClosedLost, former, lasting));
             }
             notices
         }

@@ -1,5 +1,5 @@
 use super::super::auction::{Command, apply};
-use super::super::rules::RuleProfile;
+use super::super::rules::{Fallback, RuleProfile};
 use super::super::test_support::*;
 use super::*;
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ fn each_event_is_told_to_those_whose_state_it_changes_5_10() {
     let but = |no| Participants { except: Some(BidderNo(no)) };
     let refuse = Command::RefuseAward { bidder: BidderNo(2) };
     let confirm = Command::ConfirmAward { bidder: BidderNo(2), protocol: "cd".to_owned() };
+    let refuses = Command::RefuseAward { bidder: BidderNo(2) };
+    let runner_up = RuleProfile { fallback: Fallback::RunnerUp, ..rules() };
     let cancel = Command::Cancel { by: BOTH, reason: "law".into(), document: "ef".into() };
     let amend = Command::Amend { by: AUTHOR, approved: None, offer: offer(), lot: None };
     for (auction, micros, command, expected) in [
@@ -57,6 +59,15 @@ fn each_event_is_told_to_those_whose_state_it_changes_5_10() {
             HOUR,
             refuse,
             vec![(NoticeKind::Unsuccessful, everyone), (NoticeKind::Unsuccessful, Organiser)],
+        ),
+        (
+            won(runner_up, &[1, 2]),
+            HOUR,
+            refuses,
+            vec![
+                (NoticeKind::ConfirmDue, Bidder(BidderNo(1))),
+                (NoticeKind::ClosedLost, Bidder(BidderNo(2))),
+            ],
         ),
         (bidding(rules(), 3), MINUTE, cancel, vec![(NoticeKind::Cancelled, Applicants)]),
     ] {

@@ -4,10 +4,10 @@
 //! both people. It depends on the auction's state at the time of the proposal: if that has changed
 //! since, the first person asked for something else.
 
-use super::auction::{Auction, Offer, Status, apply};
+use super::auction::{Auction, Offer, OfferFault, Status, apply};
 use super::auction::{Command, DualApproval, Rejection, checked_reason};
 use super::auction::{SuspendedBy, SuspensionCause};
-use super::id::PersonId;
+use super::id::{BidderNo, PersonId};
 use super::lot::SealedLot;
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,8 @@ use uuid::Uuid;
 pub const URGENT_LIFE: TimeSpan = TimeSpan::minutes(15);
 /// The lifetime of any other proposal.
 pub const LIFE: TimeSpan = TimeSpan::days(3);
+/// A number that no participant has: numbers begin at 1.
+const NOBODY: BidderNo = BidderNo(0);
 
 /// An act of two officials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,13 @@ pub enum JointAct {
         /// The reason, for the record.
         reason: String,
         /// SHA-256 of the document that justifies it, in hex.
+        document: String,
+    },
+    /// Record that the proposed winner refused the award in writing (A13, A14).
+    RecordRefusal {
+        /// The reason, for the record.
+        reason: String,
+        /// SHA-256 of the winner's written refusal, in hex.
         document: String,
     },
     /// Correct what was published, while that is allowed (A2).
@@ -99,9 +108,9 @@ impl Stand {
         let same = self.epoch == now.epoch && self.awards == now.awards;
         match act {
             JointAct::Suspend { .. } | JointAct::Resume { .. } => same,
-            JointAct::Cancel { .. } | JointAct::DisqualifyWinner { .. } => {
-                same && self.status == now.status
-            }
+            JointAct::Cancel { .. }
+            | JointAct::DisqualifyWinner { .. }
+            | JointAct::RecordRefusal { .. } => same && self.status == now.status,
             // It was written over what another correction has replaced.
             JointAct::Correct { .. } => self == now,
         }
@@ -126,22 +135,29 @@ impl Proposal {
                 checked_reason(reason)?;
                 now + stretched(URGENT_LIFE)
             }
+            JointAct::RecordRefusal { reason, document } => {
+                checked_reason(reason)?;
+                if document.trim().is_empty() {
+                    return Err(Rejection::Offer(OfferFault::DocumentMissing));
+                }
+                now + stretched(LIFE)
+            }
             // Any later, the announcement would come too late for its own moment.
             JointAct::Resume { at } => *at - rules.resume_notice_min + Timestamp::TICK,
             _ => now + stretched(LIFE),
         };
         let proposal = Self { act, by, at: now, expires_at, stand: Stand::of(auction) };
         let second = if by.0.is_nil() { Uuid::max() } else { Uuid::nil() };
-        apply(auction, &proposal.command(PersonId(second)), now)?;
+        apply(auction, &proposal.command(auction, PersonId(second)), now)?;
         Ok(proposal)
     }
 
-    /// The command that follows if `second` approves. The command itself decides whether they are
-    /// another person and whether the rules still allow it.
+    /// The command that follows if `second` approves. The command itself decides whether the rules
+    /// still allow it.
     ///
     /// # Errors
     /// [`Rejection::TooLate`] if it has lapsed, [`Rejection::WrongState`] if the auction has
-    /// changed since.
+    /// changed since, [`Rejection::SecondPersonNeeded`] for one's own.
     pub fn approve(
         &self,
         auction: &Auction,
@@ -154,7 +170,9 @@ impl Proposal {
         if !self.stand.holds(&self.act, Stand::of(auction)) {
             return Err(Rejection::WrongState);
         }
-        Ok(self.command(second))
+        // The command of a recorded refusal is the winner's own, and names no officials.
+        DualApproval { proposed: self.by, approved: second }.check()?;
+        Ok(self.command(auction, second))
     }
 
     /// Returns `true` if a second person's approval would still have an effect.
@@ -165,7 +183,7 @@ impl Proposal {
             .is_ok()
     }
 
-    fn command(&self, second: PersonId) -> Command {
+    fn command(&self, auction: &Auction, second: PersonId) -> Command {
         let by = DualApproval { proposed: self.by, approved: second };
         match self.act.clone() {
             // The fault existed when the first person noticed it.
@@ -178,6 +196,10 @@ impl Proposal {
             JointAct::Cancel { reason, document } => Command::Cancel { by, reason, document },
             JointAct::DisqualifyWinner { reason, document } => {
                 Command::DisqualifyWinner { by, reason, document }
+            }
+            JointAct::RecordRefusal { .. } => {
+                let winner = auction.pending_award().map(|award| award.bidder);
+                Command::RefuseAward { bidder: winner.unwrap_or(NOBODY) }
             }
             JointAct::Correct { offer, lot } => {
                 Command::Amend { by: self.by, approved: Some(second), offer, lot: Some(lot) }

@@ -1,5 +1,5 @@
 use super::super::auction::Auction;
-use super::super::rules::RuleProfile;
+use super::super::rules::{Fallback, RuleProfile};
 use super::super::test_support::*;
 use super::*;
 
@@ -17,6 +17,10 @@ fn cancel() -> JointAct {
 
 fn exclude() -> JointAct {
     JointAct::DisqualifyWinner { reason: "affiliate".to_owned(), document: "ab".repeat(32) }
+}
+
+fn refusal() -> JointAct {
+    JointAct::RecordRefusal { reason: "letter no. 7".to_owned(), document: "ab".repeat(32) }
 }
 
 /// Proposes `act` at one moment, approves it at another after `between`, and describes the result.
@@ -122,4 +126,36 @@ fn the_winner_is_excluded_while_he_is_to_confirm() {
     let refuses = Command::RefuseAward { bidder: super::super::id::BidderNo(2) };
     let refused = [(HOUR, refuses)];
     assert_eq!(said(won(standard(), &[1, 2]), exclude(), HOUR, &refused, 2 * HOUR), wrong);
+}
+
+#[test]
+fn a_refusal_in_writing_is_recorded_by_two_and_the_runner_up_is_asked_where_the_rules_say_so() {
+    let wrong = "this is not possible in the auction's present state";
+    let fails = "2 lapsed: Refused, failed: WinnerDefault";
+    assert_eq!(said(won(standard(), &[1, 2]), refusal(), HOUR, &[], 2 * HOUR), fails);
+    let rules = RuleProfile { fallback: Fallback::RunnerUp, ..standard() };
+    let asked = said(won(rules, &[1, 2]), refusal(), HOUR, &[], 2 * HOUR);
+    assert!(asked.starts_with("2 lapsed: Refused, 1 wins"), "{asked}");
+    let refuses = [(HOUR, Command::RefuseAward { bidder: BidderNo(2) })];
+    assert_eq!(said(won(standard(), &[1, 2]), refusal(), HOUR, &refuses, 2 * HOUR), wrong);
+    for (act, expected) in [
+        (
+            JointAct::RecordRefusal { reason: String::new(), document: "ab".to_owned() },
+            "a reason of reasonable length is needed",
+        ),
+        (
+            JointAct::RecordRefusal { reason: "letter".to_owned(), document: " ".to_owned() },
+            "the proposal breaks a rule: there is no document",
+        ),
+    ] {
+        let expected = format!("not proposed: {expected}");
+        assert_eq!(said(won(standard(), &[1, 2]), act, HOUR, &[], 2 * HOUR), expected);
+    }
+    let open = said(bidding(standard(), 3), refusal(), MINUTE, &[], MINUTE);
+    assert_eq!(open, format!("not proposed: {wrong}"));
+    // Nobody approves their own, although the command of a refusal names no officials.
+    let auction = won(standard(), &[1, 2]);
+    let proposal = Proposal::make(&auction, refusal(), AUTHOR, at(HOUR)).unwrap();
+    let own = proposal.approve(&auction, AUTHOR, at(2 * HOUR));
+    assert_eq!(own, Err(Rejection::SecondPersonNeeded));
 }

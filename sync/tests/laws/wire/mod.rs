@@ -257,7 +257,7 @@ fn operations_and_outcomes_on_the_wire() {
             conflict: "same_organisation".to_owned(),
         }),
     ];
-    let outcome = |(op_no, verdict)| Outcome { op_no, verdict, decided_at: NOW };
+    let outcome = |(op_no, verdict)| Outcome { op_no, verdict, decided_at: NOW, receipt: None };
     let outcomes = (1..).zip(verdicts).map(outcome).collect();
     golden("push_reply", &PushReply { outcomes, next_op_no: 14, server_time: NOW });
     let stored =
@@ -290,6 +290,7 @@ fn what_a_person_has_on_the_wire() {
         deposit: Some(deposit),
         intents: vec![intent],
         bidder_no: Some(BidderNo(1)),
+        opening: None,
     };
     let open = DraftView { id: DraftId(id(80)), auction: AuctionId(id(10)), state: draft() };
     golden("application_view", &view);

@@ -35,7 +35,12 @@ fn a_pull_on_the_wire() {
         device: DeviceId(id(4)),
         auction: Some(auction),
         operation: "submit_application".to_owned(),
-        outcome: Outcome { op_no: 3, verdict: Verdict::DraftClosed, decided_at: NOW },
+        outcome: Outcome {
+            op_no: 3,
+            verdict: Verdict::DraftClosed,
+            decided_at: NOW,
+            receipt: None,
+        },
     };
     let draft = DraftView { id: DraftId(id(9)), auction, state: draft() };
     let mut followed = FollowedSet::default();
@@ -45,6 +50,7 @@ fn a_pull_on_the_wire() {
         deposit: None,
         intents: Vec::new(),
         bidder_no: Some(BidderNo(2)),
+        opening: None,
     };
     let name = auction.to_string();
     let rows = vec![

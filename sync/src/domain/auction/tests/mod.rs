@@ -2,6 +2,7 @@
 
 mod award;
 mod bidding;
+mod edition;
 mod lifecycle;
 mod offer;
 mod pace;

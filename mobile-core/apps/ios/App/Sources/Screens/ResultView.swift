@@ -4,6 +4,8 @@ import TorukKit
 /// The result, for the winner to read and sign.
 struct ResultView: View {
     @StateObject private var shown: Shown<ResultScreen, ResultModel>
+    @State private var refuses = false
+    @EnvironmentObject private var speech: Speech
 
     init(_ bidder: Bidder, id: String) {
         _shown = StateObject(wrappedValue: Shown(ResultModel(bidder, auction: id)))
@@ -17,11 +19,20 @@ struct ResultView: View {
                 ForEach(screen.lines.indices, id: \.self) { Sentence(screen.lines[$0]) }
                 if screen.signed {
                     Notice(phrases: [Phrase(.resultSigned)], tone: .good)
+                } else if screen.refused {
+                    Notice(phrases: [Phrase(.resultRefused)], tone: .warning)
                 } else {
                     Act(.signResult, prominent: true) { shown.model.confirm() }
+                    Act(.refuseResult) { refuses = true }
                 }
             }
         }
         .task { await shown.model.open().value }
+        .confirmationDialog(
+            speech(.refuseResultSure), isPresented: $refuses, titleVisibility: .visible
+        ) {
+            Button(speech(.yes), role: .destructive) { shown.model.refuse() }
+            Button(speech(.no), role: .cancel) {}
+        }
     }
 }

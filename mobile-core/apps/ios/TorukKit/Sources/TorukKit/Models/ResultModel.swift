@@ -5,6 +5,7 @@ public struct ResultScreen: Sendable {
     public var result: ResultProtocol?
     public var lines: [Phrase] = []
     public var signed = false
+    public var refused = false
 }
 
 /// Reading and signing the result. The core signs only what was shown.
@@ -33,6 +34,15 @@ public final class ResultModel: ScreenModel<ResultScreen> {
         wish { [self] in
             try await bidder.core.confirmAward(auction: auction)
             show { $0.signed = true }
+        }
+    }
+
+    /// «Жеңиштен баш тартуу», after the person was asked whether they are sure.
+    @discardableResult
+    public func refuse() -> Task<Void, Never> {
+        wish { [self] in
+            try await bidder.core.refuseAward(auction: auction)
+            show { $0.refused = true }
         }
     }
 }

@@ -143,6 +143,9 @@ val Text.id: Int
         Text.SIGN_RESULT -> R.string.sign_result
         Text.CONFIRM_BY -> R.string.confirm_by
         Text.RESULT_SIGNED -> R.string.result_signed
+        Text.REFUSE_RESULT -> R.string.refuse_result
+        Text.REFUSE_RESULT_SURE -> R.string.refuse_result_sure
+        Text.RESULT_REFUSED -> R.string.result_refused
         Text.WINNER -> R.string.winner
         Text.FINAL_PRICE -> R.string.final_price
         Text.STATUS_DRAFT -> R.string.status_draft
@@ -197,6 +200,7 @@ val Text.id: Int
         Text.SUBMIT_SAVED_NOT_SUBMITTED -> R.string.submit_saved_not_submitted
         Text.SUBMIT_DEADLINE_PASSED_UNSENT -> R.string.submit_deadline_passed_unsent
         Text.SUBMIT_SUBMITTED -> R.string.submit_submitted
+        Text.SUBMIT_NEEDS_RECONFIRM -> R.string.submit_needs_reconfirm
         Text.SUBMIT_REFUSED -> R.string.submit_refused
         Text.UPLOAD_WAITING -> R.string.upload_waiting
         Text.UPLOAD_UPLOADING -> R.string.upload_uploading
@@ -352,6 +356,7 @@ val Text.id: Int
         Text.CODE_POWERS_MISSING -> R.string.code_powers_missing
         Text.CODE_PRICE_LIMIT -> R.string.code_price_limit
         Text.CODE_PROTOCOL_CHANGED -> R.string.code_protocol_changed
+        Text.CODE_CONTRACT_CHANGED -> R.string.code_contract_changed
         Text.CODE_RATE_LIMITED -> R.string.code_rate_limited
         Text.CODE_REASON_NEEDED -> R.string.code_reason_needed
         Text.CODE_REJECTED -> R.string.code_rejected

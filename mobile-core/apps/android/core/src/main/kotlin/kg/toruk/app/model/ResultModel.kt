@@ -11,6 +11,7 @@ data class ResultScreen(
     val protocol: ResultProtocol? = null,
     val lines: List<Phrase> = emptyList(),
     val signed: Boolean = false,
+    val refused: Boolean = false,
 )
 
 /** Reading and signing the result. The core signs only what was shown. */
@@ -26,6 +27,12 @@ class ResultModel(private val bidder: Bidder, private val auction: String) :
     fun confirm() = wish {
         bidder.core.confirmAward(auction)
         show { it.copy(signed = true) }
+    }
+
+    /** «Жеңиштен баш тартуу», after the person was asked whether they are sure. */
+    fun refuse() = wish {
+        bidder.core.refuseAward(auction)
+        show { it.copy(refused = true) }
     }
 }
 

@@ -1,0 +1,51 @@
+//! The contract's file on the auction's page, in words.
+
+use super::layout::{Page, StaffPage};
+use super::refusal::Refusal;
+use crate::AppState;
+use crate::auction::{ContractFile, Error};
+use toruk_sync::domain::auction::{Auction, Status};
+
+/// A contract in words.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)] // Named as what they are.
+pub struct ShownContract {
+    pub title: String,
+    pub sha256: String,
+    pub size: String,
+    pub winner_signed: Option<String>,
+    pub holder_signed: Option<String>,
+    /// Set if this official may sign now.
+    pub signs: bool,
+}
+
+/// The contract of an auction as the page shows it.
+///
+/// # Errors
+/// If the database fails.
+pub async fn load(
+    state: &AppState,
+    desk: &StaffPage,
+    auction: &Auction,
+) -> Result<Option<ShownContract>, Refusal> {
+    if !matches!(auction.status, Status::Awarded | Status::Complete) {
+        return Ok(None);
+    }
+    match state.auctions.contract_for(&desk.official, auction).await {
+        Ok(known) => Ok(known.map(|known| compose(&desk.page, known, desk.organiser().is_ok()))),
+        Err(Error::Forbidden) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Describes a contract in words.
+pub fn compose(page: &Page, known: ContractFile, is_organiser: bool) -> ShownContract {
+    ShownContract {
+        title: known.title,
+        sha256: known.payload.sha256,
+        size: page.file_size(&known.payload.size_bytes),
+        signs: is_organiser && known.winner_signed_at.is_some() && known.holder_signed_at.is_none(),
+        winner_signed: known.winner_signed_at.map(|at| page.at(&at)),
+        holder_signed: known.holder_signed_at.map(|at| page.at(&at)),
+    }
+}
