@@ -138,6 +138,10 @@ const TABLE: &[Row] = &[
     ("GET /applications/{id}/files/{sha256}", Nothing, REVIEWERS, Shut),
     ("GET /payments", Nothing, CASHIERS, Open),
     ("POST /payments/{id}/clock", Nothing, Only(&[Finance]), Shut),
+    ("GET /guarantees", Nothing, Only(&[Organiser, Finance, Auditor]), Open),
+    ("POST /guarantees/{id}/propose", File, Only(&[Organiser, Finance]), Shut),
+    ("POST /guarantees/{id}/approve", Nothing, Only(&[Organiser, Finance]), Shut),
+    ("POST /guarantees/{id}/decline", Nothing, Only(&[Organiser, Finance]), Shut),
     ("GET /audit", Nothing, Officials, Open),
     ("POST /audit/{seq}", Nothing, REVIEWERS, Open),
     ("GET /organisations", Nothing, OVERSEERS, Open),
@@ -276,6 +280,8 @@ fn request_of(
     let id = match path.split('/').nth(1).unwrap() {
         "lots" => scene.lot.to_string(),
         "applications" => scene.application.to_string(),
+        "guarantees" => scene.deposit.to_string(),
+        "payments" => scene.paid.id.to_string(),
         "organisations" => scene.lot_holder.to_string(),
         _ => scene.hidden.to_string(),
     };

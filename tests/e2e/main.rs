@@ -16,6 +16,7 @@ mod console_cookies;
 mod db_reconnect;
 mod deliveries;
 mod first_offers;
+mod forfeits;
 mod glossary;
 mod hang_ups;
 mod hygiene;

@@ -13,6 +13,7 @@ pub mod auctions;
 pub mod audit;
 mod cookies;
 pub mod corrections;
+pub mod forfeits;
 pub mod form;
 pub mod guard;
 pub mod home;
@@ -118,6 +119,7 @@ fn about_auctions() -> Router<AppState> {
 }
 
 fn about_people_and_money() -> Router<AppState> {
+    let document = DefaultBodyLimit::max(lot_intake::DOCUMENT_BODY_BYTES_MAX);
     Router::new()
         .route("/applications", get(applications::list))
         .route("/applications/{id}", get(applications::show))
@@ -127,6 +129,10 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/files/{sha256}", get(applications::file))
         .route("/payments", get(payments::list))
         .route("/payments/{id}/clock", post(payments::end_clock_review))
+        .route("/guarantees", get(forfeits::list))
+        .route("/guarantees/{id}/propose", post(forfeits::propose).layer(document))
+        .route("/guarantees/{id}/approve", post(forfeits::approve))
+        .route("/guarantees/{id}/decline", post(forfeits::decline))
         .route("/audit", get(audit::list))
         .route("/audit/{seq}", post(audit::open))
         .route("/organisations", get(organisations::list).post(organisations::create))

@@ -67,7 +67,15 @@ impl From<Error> for Problem {
             Error::Rejected(Rejection::SecondPersonNeeded) => {
                 Self::new(ProblemCode::SecondPersonNeeded)
             }
-            Error::Rejected(Rejection::TooLate) => Self::new(ProblemCode::DeadlinePassed),
+            Error::Rejected(Rejection::ReasonNeeded) => {
+                Self::new(ProblemCode::Missing).with("field", "reason")
+            }
+            Error::Conflict(conflict) => {
+                Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
+            }
+            Error::Rejected(Rejection::TooLate | Rejection::Lapsed) => {
+                Self::new(ProblemCode::DeadlinePassed)
+            }
             Error::GatewayUnavailable => Self::new(ProblemCode::GatewayUnavailable),
             Error::IdReused => Self::new(ProblemCode::IdReused),
             Error::TooManyAttempts => Self::new(ProblemCode::LimitReached),

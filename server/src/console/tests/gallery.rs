@@ -7,12 +7,12 @@ use super::super::language::Language;
 use super::super::layout::Page;
 use super::super::offer::{Faults, Typed};
 use super::hygiene::texts;
-use super::payments;
 use super::samples::log;
 use super::samples::{
     auction as sample, auction_name, auction_row, desk, lot_row, money, now, official, page,
     sellers, title, view,
 };
+use super::{forfeits, payments};
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::lots;
@@ -417,6 +417,7 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             trail_and_staff,
             own_access_pages,
             payments::pages,
+            forfeits::pages,
         ];
         let pages = all.into_iter().flat_map(|part| part(language));
         for (name, html) in pages {

@@ -16,6 +16,7 @@ nav-auctions = All auctions
 nav-lots = Lots
 nav-applications = Applications
 nav-payments = Payments
+nav-guarantees = Guarantee payments
 nav-audit = Audit trail
 nav-staff = Staff
 role-organiser = Organiser
@@ -484,6 +485,23 @@ done-refused = The applicant is not admitted.
 
 ## payments
 
+guarantees-text = When a winner refuses or no contract is signed, officials of two offices decide about the guarantee payment: one proposes, one of the other office approves.
+guarantees-none = No guarantee payment waits for a decision
+forfeit-propose = Propose a decision
+forfeit-choice = The guarantee payment is
+forfeit-keep = Forfeited
+forfeit-refund = Refunded to the payer
+forfeit-reason = Reason; it is kept in the audit trail
+forfeit-proposed-keep = Proposed: forfeit it
+forfeit-proposed-refund = Proposed: refund it
+forfeit-approve-keep = Approve: forfeit it
+forfeit-approve-refund = Approve: refund it
+forfeit-other-office = An official of the other office must approve this.
+forfeit-reason-needed = Give the reason and attach the document.
+forfeit-lapsed = The proposal has expired. Propose again.
+forfeit-decided = No decision about this guarantee payment is due.
+office-organiser = Organiser
+office-finance = Finance
 payments-text = Only payments that the payment system confirms are counted. Anything else is returned to the payer.
 count-unfit = { $count ->
     [one] { $count } payment does not match; the money will be returned.
@@ -592,6 +610,8 @@ audit-deposit-hold = Guarantee payment on hold
 audit-deposit-release = Guarantee payment being returned
 audit-deposit-refunded = Guarantee payment returned
 audit-deposit-apply = Guarantee payment counted towards the price
+audit-deposit-propose = Decision about a guarantee payment proposed
+audit-deposit-decline = Proposal about a guarantee payment withdrawn
 audit-deposit-propose-forfeit = Forfeiture proposed
 audit-deposit-forfeit = Guarantee payment forfeited
 audit-deposit-reject-forfeit = Forfeiture declined

@@ -16,6 +16,7 @@ nav-auctions = Бардык торуктар
 nav-lots = Лоттор
 nav-applications = Арыздар
 nav-payments = Төлөмдөр
+nav-guarantees = Кепилдик төлөмдөр
 nav-audit = Аракеттер журналы
 nav-staff = Кызматкерлер
 role-organiser = Уюштуруучу
@@ -484,6 +485,23 @@ done-refused = Катышууга жол берилген жок.
 
 ## payments
 
+guarantees-text = Жеңүүчү баш тартса же келишим түзүлбөй калса, эки бөлүмдүн кызматкерлери кепилдик төлөм кайтарылабы же жокпу чечет: бири сунуштайт, экинчи бөлүмдөгүсү бекитет.
+guarantees-none = Чечим күткөн кепилдик төлөм жок
+forfeit-propose = Чечим сунуштоо
+forfeit-choice = Кепилдик төлөм
+forfeit-keep = Кайтарылбайт
+forfeit-refund = Төлөөчүгө кайтарылат
+forfeit-reason = Себеби; журналга жазылат
+forfeit-proposed-keep = Кайтарбоо сунушталды
+forfeit-proposed-refund = Кайтаруу сунушталды
+forfeit-approve-keep = Кайтарбоону бекитүү
+forfeit-approve-refund = Кайтарууну бекитүү
+forfeit-other-office = Муну башка бөлүмдүн кызматкери бекитет.
+forfeit-reason-needed = Себебин жазып, документти тиркеңиз.
+forfeit-lapsed = Сунуштун мөөнөтү өттү. Кайра сунуштаңыз.
+forfeit-decided = Бул кепилдик төлөм боюнча чечим күтүлбөйт.
+office-organiser = Уюштуруучу
+office-finance = Каржы
 payments-text = Төлөм төлөм системасы аны ырастаганда гана эсепке алынат. Дал келбегени төлөөчүгө кайтарылат.
 count-unfit = { $count ->
     [one] { $count } төлөм дал келбейт, акча кайтарылат.
@@ -592,6 +610,8 @@ audit-deposit-hold = Кепилдик төлөм эсепте турат
 audit-deposit-release = Кепилдик төлөм кайтарылууда
 audit-deposit-refunded = Кепилдик төлөм кайтарылды
 audit-deposit-apply = Кепилдик төлөм баанын эсебине чегерилди
+audit-deposit-propose = Кепилдик төлөм боюнча чечим сунушталды
+audit-deposit-decline = Кепилдик төлөм боюнча сунуш алынып салынды
 audit-deposit-propose-forfeit = Кепилдик төлөмдү кайтарбоо сунушталды
 audit-deposit-forfeit = Кепилдик төлөм кайтарылбайт
 audit-deposit-reject-forfeit = Кайтарбоо четке кагылды

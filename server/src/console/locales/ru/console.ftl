@@ -16,6 +16,7 @@ nav-auctions = Все торги
 nav-lots = Лоты
 nav-applications = Заявки
 nav-payments = Платежи
+nav-guarantees = Гарантийные взносы
 nav-audit = Журнал действий
 nav-staff = Сотрудники
 role-organiser = Организатор
@@ -484,6 +485,23 @@ done-refused = Заявитель не допущен.
 
 ## payments
 
+guarantees-text = Если победитель отказался или договор не заключён, судьбу взноса решают сотрудники двух отделов: один предлагает, сотрудник другого отдела утверждает.
+guarantees-none = Нет взносов, ожидающих решения
+forfeit-propose = Предложить решение
+forfeit-choice = Гарантийный взнос
+forfeit-keep = Не возвращается
+forfeit-refund = Возвращается плательщику
+forfeit-reason = Причина; остаётся в журнале
+forfeit-proposed-keep = Предложено не возвращать
+forfeit-proposed-refund = Предложено вернуть
+forfeit-approve-keep = Утвердить: не возвращать
+forfeit-approve-refund = Утвердить: вернуть
+forfeit-other-office = Это утверждает сотрудник другого отдела.
+forfeit-reason-needed = Укажите причину и приложите документ.
+forfeit-lapsed = Срок предложения истёк. Предложите снова.
+forfeit-decided = По этому взносу решение уже не требуется.
+office-organiser = Организатор
+office-finance = Финансы
 payments-text = Учитываются только платежи, подтверждённые платёжной системой. Остальное возвращается плательщику.
 count-unfit = { $count ->
     [one] { $count } платёж не зачтён, деньги вернутся.
@@ -594,6 +612,8 @@ audit-deposit-hold = Гарантийный взнос на счёте
 audit-deposit-release = Гарантийный взнос возвращается
 audit-deposit-refunded = Гарантийный взнос возвращён
 audit-deposit-apply = Гарантийный взнос зачтён в счёт цены
+audit-deposit-propose = Предложено решение о взносе
+audit-deposit-decline = Предложение о взносе снято
 audit-deposit-propose-forfeit = Предложено не возвращать взнос
 audit-deposit-forfeit = Гарантийный взнос не возвращается
 audit-deposit-reject-forfeit = Невозврат взноса отклонён
