@@ -16,7 +16,7 @@ use toruk_sync::protocol::identity::{
     Challenge, DeviceRevoked, Devices, FinishCeremony, FinishRevocation, Session,
     StartRegistration, StartSignIn,
 };
-use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::problem::ProblemCode;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -42,8 +42,9 @@ where
 
 /// Starts the registration of a new account: returns the passkey challenge.
 #[utoipa::path(post, path = "/v1/registrations", tag = "identity",
+    security(()),
     request_body = StartRegistration,
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Challenge)))]
 async fn start_registration(
     State(identity): State<Service>,
     Body(request): Body<StartRegistration>,
@@ -53,8 +54,9 @@ async fn start_registration(
 
 /// Creates the account and signs the phone in.
 #[utoipa::path(post, path = "/v1/registrations/finish", tag = "identity",
+    security(()),
     request_body = FinishCeremony,
-    responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Session)))]
 async fn finish_registration(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,
@@ -66,8 +68,9 @@ async fn finish_registration(
 
 /// Starts a sign-in: returns the passkey challenge.
 #[utoipa::path(post, path = "/v1/sessions", tag = "identity",
+    security(()),
     request_body = StartSignIn,
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Challenge)))]
 async fn start_sign_in(
     State(identity): State<Service>,
     Body(request): Body<StartSignIn>,
@@ -77,8 +80,9 @@ async fn start_sign_in(
 
 /// Finishes a sign-in with the passkey's answer.
 #[utoipa::path(post, path = "/v1/sessions/finish", tag = "identity",
+    security(()),
     request_body = FinishCeremony,
-    responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Session)))]
 async fn finish_sign_in(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,
@@ -90,7 +94,8 @@ async fn finish_sign_in(
 
 /// Ends this session; the phone gets no pushes any more.
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "identity",
-    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    operation_id = "end_session",
+    responses((status = 204)))]
 async fn sign_out(
     State(identity): State<Service>,
     _: Bidder,
@@ -103,7 +108,8 @@ async fn sign_out(
 
 /// Lists the caller's phones.
 #[utoipa::path(get, path = "/v1/devices", tag = "identity",
-    responses((status = 200, body = Devices), (status = "4XX", body = ProblemBody)))]
+    operation_id = "list_devices",
+    responses((status = 200, body = Devices)))]
 async fn devices(
     State(identity): State<Service>,
     bidder: Bidder,
@@ -127,8 +133,9 @@ struct RevokeQuery {
 /// account's last one; the answer says which. May be repeated. Another phone of the account is
 /// revoked by `POST /v1/devices/{id}/revocation`; here it is answered `forbidden`.
 #[utoipa::path(delete, path = "/v1/devices/{id}", tag = "identity",
+    operation_id = "revoke_device",
     params(("id" = DeviceId, Path), RevokeQuery),
-    responses((status = 200, body = DeviceRevoked), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DeviceRevoked)))]
 async fn revoke_this(
     State(identity): State<Service>,
     Id(id): Id<DeviceId>,
@@ -144,8 +151,9 @@ async fn revoke_this(
 /// Starts the revocation of one of the caller's phones: returns the challenge that a passkey of the
 /// account has to answer.
 #[utoipa::path(post, path = "/v1/devices/{id}/revocation", tag = "identity",
+    operation_id = "start_device_revocation",
     params(("id" = DeviceId, Path), RevokeQuery),
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Challenge)))]
 async fn start_revocation(
     State(identity): State<Service>,
     Id(device): Id<DeviceId>,
@@ -158,9 +166,10 @@ async fn start_revocation(
 
 /// Revokes the phone for good, as `DELETE /v1/devices/{id}` does.
 #[utoipa::path(post, path = "/v1/devices/{id}/revocation/finish", tag = "identity",
+    operation_id = "finish_device_revocation",
     params(("id" = DeviceId, Path)),
     request_body = FinishRevocation,
-    responses((status = 200, body = DeviceRevoked), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DeviceRevoked)))]
 async fn finish_revocation(
     State(identity): State<Service>,
     Id(id): Id<DeviceId>,
