@@ -24,6 +24,7 @@ mod kill_server;
 mod least_privilege;
 mod live;
 mod lost_records;
+mod manners;
 mod next_phone;
 mod offline;
 mod operators;

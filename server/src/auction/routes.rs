@@ -9,12 +9,13 @@ use crate::web::problem::{Body, Id, Problem};
 use crate::web::received::{CompleteRequest, run_to_completion};
 use axum::Json;
 use axum::extract::{FromRef, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
-use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::{Decision, Receipt};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -38,15 +39,14 @@ where
 /// a repeated request with the same id gets the same one.
 #[utoipa::path(post, path = "/v1/auctions/{id}/bids", tag = "bids",
     params(("id" = AuctionId, Path)), request_body = PlaceBid,
-    responses((status = 201, body = BidReply), (status = 200, body = BidReply),
-        (status = "default", body = ProblemBody)))]
+    responses((status = 201, body = BidReply), (status = 200, body = BidReply)))]
 async fn place_bid(
     State(auctions): State<Service>,
     State(identity): State<identity::Service>,
     State(context): State<Arc<Context>>,
     Id(id): Id<AuctionId>,
     request: CompleteRequest,
-) -> Result<(StatusCode, Json<BidReply>), Problem> {
+) -> Result<Response, Problem> {
     let (arrived, request) = request.arrived();
     let stamp = auctions.stamp(id, arrived)?;
     let receipt = run_to_completion(async move {
@@ -66,12 +66,14 @@ async fn place_bid(
         Decision::Accepted => StatusCode::CREATED,
         Decision::Refused(_) => StatusCode::OK,
     };
-    Ok((status, reply(&context, receipt)))
+    let location = [(header::LOCATION, format!("/v1/bids/{}", receipt.body.bid))];
+    Ok((status, location, reply(&context, receipt)).into_response())
 }
 
 /// The answer to the caller's own bid, for a phone that lost it.
-#[utoipa::path(get, path = "/v1/bids/{bid}", tag = "bids", params(("bid" = BidId, Path)),
-    responses((status = 200, body = BidReply), (status = "default", body = ProblemBody)))]
+#[utoipa::path(get, path = "/v1/bids/{bid}", tag = "bids",
+    operation_id = "get_receipt", params(("bid" = BidId, Path)),
+    responses((status = 200, body = BidReply)))]
 async fn receipt(
     State(auctions): State<Service>,
     State(context): State<Arc<Context>>,
@@ -84,8 +86,9 @@ async fn receipt(
 
 /// The result the proposed winner is asked to sign.
 #[utoipa::path(get, path = "/v1/auctions/{id}/protocol", tag = "award",
+    operation_id = "get_protocol",
     params(("id" = AuctionId, Path)),
-    responses((status = 200, body = ProtocolView), (status = "default", body = ProblemBody)))]
+    responses((status = 200, body = ProtocolView)))]
 async fn protocol(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
@@ -97,7 +100,7 @@ async fn protocol(
 /// Records the winner's answer: a confirmation by signature, or a refusal.
 #[utoipa::path(post, path = "/v1/auctions/{id}/award", tag = "award",
     params(("id" = AuctionId, Path)), request_body = AnswerAward,
-    responses((status = 204), (status = "default", body = ProblemBody)))]
+    responses((status = 204)))]
 async fn answer_award(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,

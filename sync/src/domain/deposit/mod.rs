@@ -28,7 +28,7 @@ pub use self::payment_clock::{CountedTime, PAYMENT_CLOCK_TRUST, PaymentSpan};
 
 /// The status of a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DepositStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// To be paid before applications close.
