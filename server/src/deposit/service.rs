@@ -41,7 +41,7 @@ pub enum Error {
     #[error("the payment system does not answer")]
     GatewayUnavailable,
     /// The official has a part in what they would decide; it was recorded.
-    #[error("a conflict of interest: {0}")]
+    #[error("conflict of interest: {}", .0.key())]
     Conflict(Conflict),
     /// The id belongs to another payment.
     #[error("this id stands for another payment")]

@@ -20,7 +20,7 @@ pub async fn undecided(
     limit: u64,
 ) -> Result<Vec<DepositRow>, StoreError> {
     let mut query = deposit::Entity::find()
-        .filter(deposit::Column::Status.eq(key(&Status::ForfeitProposed)))
+        .filter(deposit::Column::Status.eq(key(Status::ForfeitProposed)))
         .order_by_asc(deposit::Column::UpdatedAt)
         .order_by_asc(deposit::Column::Id)
         .limit(limit);
