@@ -70,6 +70,7 @@ pub mod ids;
 mod lock;
 pub mod metrics;
 pub mod person_secrets;
+pub mod person_texts;
 pub mod ports;
 pub mod push;
 pub mod rate_limits;

@@ -318,14 +318,23 @@ async fn a_moderator_sees_the_signs_with_their_reasons_and_opens_numbers_on_reco
     let second = submitted(submit(&mut sale, 1, &answers).await);
     let mut third = sale.visitor(0xC).await;
     sale.change(&mut third);
-    let answers = [("phone", "+996700000002"), ("refund_account", "0000000000000002")];
+    let answers = [
+        ("pin", "21503199012345"),
+        ("phone", "+996700000002"),
+        ("refund_account", "0000000000000002"),
+    ];
     let third = submitted(submit(&mut sale, 1, &answers).await);
 
     let moderator = official(2, Role::Moderator);
     let applications = &sale.state().applications;
     let detail = applications.detail(&moderator, second).await.unwrap();
     let signs: Vec<_> = detail.risks.iter().map(|risk| (risk.kind, risk.other)).collect();
-    let like_first = [RiskKind::SamePhone, RiskKind::SameDevice, RiskKind::SameRefundAccount];
+    let like_first = [
+        RiskKind::SameNumber,
+        RiskKind::SamePhone,
+        RiskKind::SameDevice,
+        RiskKind::SameRefundAccount,
+    ];
     assert_eq!(signs, like_first.map(|kind| (kind, Some(first))));
     assert!(applications.detail(&moderator, third).await.unwrap().risks.is_empty());
 

@@ -71,24 +71,28 @@ const WHILE_BIDDING: &[Row] = &[
     (
         "POST /v1/registrations/by-code",
         |s| post(s, "/v1/registrations/by-code", json!({ "code": "0000-0000-0000-0000" })),
-        [404; 6],
+        [404; 7],
     ),
     (
         "POST /v1/registrations/by-code/finish",
         |s| post(s, "/v1/registrations/by-code/finish", finish(s)),
-        [401; 6],
+        [401; 7],
     ),
-    ("GET /v1/passkeys", |s| s.ask(Method::GET, "/v1/passkeys"), [401, 401, 401, 200, 200, 200]),
+    (
+        "GET /v1/passkeys",
+        |s| s.ask(Method::GET, "/v1/passkeys"),
+        [401, 401, 401, 401, 200, 200, 200],
+    ),
     // Nobody's passkey; one's own are named and ended in the server's `next_device`.
     (
         "PUT /v1/passkeys/{id}/name",
         |s| s.ask(Method::PUT, "/v1/passkeys/none/name").json(&json!({ "name": "Phone" })),
-        [401, 401, 401, 404, 404, 404],
+        [401, 401, 401, 401, 404, 404, 404],
     ),
     (
         "POST /v1/passkeys/{id}/revocation",
         |s| s.ask(Method::POST, "/v1/passkeys/none/revocation"),
-        [401, 401, 401, 200, 200, 200],
+        [401, 401, 401, 401, 200, 200, 200],
     ),
     (
         "POST /v1/passkeys/{id}/revocation/finish",
@@ -96,12 +100,12 @@ const WHILE_BIDDING: &[Row] = &[
             let path = "/v1/passkeys/none/revocation/finish";
             post(s, path, json!({ "ceremony": Uuid::nil(), "credential": {} }))
         },
-        [401; 6],
+        [401; 7],
     ),
     (
         "POST /v1/passkey-codes",
         |s| s.ask(Method::POST, "/v1/passkey-codes"),
-        [401, 401, 401, 200, 200, 200],
+        [401, 401, 401, 401, 200, 200, 200],
     ),
     (
         "POST /v1/passkey-codes/finish",
@@ -109,7 +113,7 @@ const WHILE_BIDDING: &[Row] = &[
             let path = "/v1/passkey-codes/finish";
             post(s, path, json!({ "ceremony": Uuid::nil(), "credential": {} }))
         },
-        [401; 6],
+        [401; 7],
     ),
     (
         "PUT /v1/devices/current/push-token",

@@ -80,18 +80,18 @@ impl Service {
         let auctions: BTreeSet<AuctionId> =
             stored.iter().map(|stored| stored.application.auction).collect();
         let names = self.catalogue.names(&auctions).await?;
-        let row = |stored: Stored| {
-            let files = stored.package()?.files.len();
+        let packages = self.packages(self.context.db.read(), &stored).await?;
+        let row = |(stored, package): (Stored, ApplicationPayload)| {
             let application = stored.application;
-            Ok(QueueRow {
+            QueueRow {
                 number: masked(application.id),
                 auction: names.get(&application.auction).cloned().unwrap_or_default(),
                 deposit_paid: application.deposit_paid,
-                files,
+                files: package.files.len(),
                 application,
-            })
+            }
         };
-        stored.into_iter().map(row).collect()
+        Ok(stored.into_iter().zip(packages).map(row).collect())
     }
 
     /// An application with its content and its person; the access is recorded. Personal numbers
@@ -140,7 +140,7 @@ impl Service {
         };
         Ok(Detail {
             risks: self.risks(&stored).await?,
-            package: stored.package()?,
+            package: self.package(self.context.db.read(), &stored).await?,
             is_proven: stored.applicant.pin_hash.is_some(),
             application: stored.application,
             person_name,
@@ -165,7 +165,7 @@ impl Service {
         let auction = self.catalogue.auction(&txn, stored.application.auction).await?;
         let organisation = auction.birth.procuring_entity;
         let actor = Principal::official_in(by, &READERS, Some(organisation))?;
-        let files = stored.package()?.files;
+        let files = self.package(&txn, &stored).await?.files;
         let file = files.into_iter().find(|file| file.sha256 == sha256);
         let file = file.ok_or(StoreError::NotFound)?;
         let detail = json!({ "sha256": sha256 });
@@ -240,11 +240,13 @@ impl Service {
         (by, actor): (&Official, Principal),
         stored: &Stored,
     ) -> Result<Txn, Error> {
-        let answers = stored.package()?.answers;
+        let answers = self.package(&txn, stored).await?.answers;
         let named = answers.get(FULL_NAME).map(String::as_str);
         let conflict =
             self.identity.conflict_with_applicant(&txn, by, stored.person, named).await?;
-        let Some(conflict) = conflict else { return Ok(txn) };
+        let Some(conflict) = conflict else {
+            return Ok(txn);
+        };
         let object = format!("application:{}", stored.application.id);
         self.identity.record_conflict(&txn, actor, conflict, object).await?;
         self.context.db.commit(txn).await?;

@@ -4,6 +4,7 @@ mod applicant;
 mod console;
 mod delivery;
 mod erasure;
+mod packages;
 mod risk;
 pub mod routes;
 mod search;

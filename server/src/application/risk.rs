@@ -7,11 +7,12 @@
 
 use super::service::Service;
 use super::store::Stored;
-use super::store::comparison::{self, Compared, SharedPast};
+use super::store::comparison::{self, SharedPast};
 use crate::db::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
-use toruk_sync::domain::form::DECLARATION;
-use toruk_sync::domain::id::{ApplicationId, PersonId};
+use toruk_sync::domain::form::{DECLARATION, FieldId};
+use toruk_sync::domain::id::{ApplicationId, OrganisationId, PersonId};
+use toruk_sync::signing::ApplicationPayload;
 
 /// Most other applications of an auction that one is compared with, the oldest first.
 const COMPARED_MAX: u64 = 1_000;
@@ -20,6 +21,7 @@ const FORMER_MAX: u64 = 50;
 /// Fewest former auctions in which two took part and never both bid.
 const NEVER_COMPETED_MIN: usize = 2;
 /// The form's fields that are compared.
+const NUMBER: &str = "pin";
 const PHONE: &str = "phone";
 const REFUND_ACCOUNT: &str = "refund_account";
 
@@ -28,6 +30,8 @@ const REFUND_ACCOUNT: &str = "refund_account";
 pub enum RiskKind {
     /// The application was filled in before the declaration of independence existed.
     NoDeclaration,
+    /// The same personal or tax number in both applications, of accounts that proved none.
+    SameNumber,
     /// The same phone number in both applications.
     SamePhone,
     /// Both accounts are used on one phone.
@@ -42,8 +46,9 @@ pub enum RiskKind {
 
 impl RiskKind {
     /// All kinds, in the order of the variants.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NoDeclaration,
+        Self::SameNumber,
         Self::SamePhone,
         Self::SameDevice,
         Self::SameRefundAccount,
@@ -55,6 +60,7 @@ impl RiskKind {
     pub fn key(self) -> &'static str {
         match self {
             Self::NoDeclaration => "no_declaration",
+            Self::SameNumber => "same_number",
             Self::SamePhone => "same_phone",
             Self::SameDevice => "same_device",
             Self::SameRefundAccount => "same_refund_account",
@@ -72,15 +78,26 @@ pub struct Risk {
     pub other: Option<ApplicationId>,
 }
 
+/// An application as it is compared with others.
+struct Compared {
+    application: ApplicationId,
+    person: PersonId,
+    organisation: Option<OrganisationId>,
+    answers: BTreeMap<FieldId, String>,
+}
+
 impl Service {
     /// The signs about an application, by its auction's other applications and by the auctions
     /// before.
     pub(super) async fn risks(&self, stored: &Stored) -> Result<Vec<Risk>, StoreError> {
         let db = self.context.db.read();
         let auction = stored.application.auction;
-        let compared = comparison::compared(db, auction, COMPARED_MAX).await?;
+        let compared =
+            self.compared(comparison::compared(db, auction, COMPARED_MAX).await?).await?;
         let of_it = |one: &&Compared| one.application == stored.application.id;
-        let Some(own) = compared.iter().find(of_it) else { return Ok(Vec::new()) };
+        let Some(own) = compared.iter().find(of_it) else {
+            return Ok(Vec::new());
+        };
         let others: Vec<&Compared> = compared.iter().filter(|one| !of_it(one)).collect();
         let mut risks = Vec::new();
         if !own.answers.contains_key(DECLARATION) {
@@ -92,6 +109,7 @@ impl Service {
         let acting = self.acting(&compared).await?;
         for other in others {
             let alike = [
+                (RiskKind::SameNumber, same_answer(own, other, NUMBER)),
                 (RiskKind::SamePhone, same_answer(own, other, PHONE)),
                 (RiskKind::SameDevice, same_device.contains(&other.person)),
                 (RiskKind::SameRefundAccount, same_answer(own, other, REFUND_ACCOUNT)),
@@ -103,6 +121,17 @@ impl Service {
         }
         risks.sort_by_key(|risk| (risk.kind, risk.other));
         Ok(risks)
+    }
+
+    async fn compared(&self, stored: Vec<Stored>) -> Result<Vec<Compared>, StoreError> {
+        let packages = self.packages(self.context.db.read(), &stored).await?;
+        let compared = |(stored, package): (Stored, ApplicationPayload)| Compared {
+            application: stored.application.id,
+            person: stored.person,
+            organisation: stored.applicant.organisation,
+            answers: package.answers,
+        };
+        Ok(stored.into_iter().zip(packages).map(compared).collect())
     }
 
     /// The people who act for an application: its person, and the others with powers in its firm.

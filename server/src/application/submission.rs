@@ -174,8 +174,8 @@ impl Service {
     ) -> Result<(), StoreError> {
         let replaced = standing.map(|standing| standing.id);
         let (package, now) = (submitting.package, self.context.ports.clock.now());
-        let confirmation = submitting.confirmation;
-        let content = store::Content { package, confirmation, applicant };
+        let (sealed, confirmation) = self.sealed(txn, package, submitting.confirmation).await?;
+        let content = store::Content { package, sealed, confirmation, applicant };
         store::replace(txn, replaced, application, content, now).await?;
         self.blobs.keep(txn, package.person, &hashes(package)).await?;
         self.drafts.close(txn, package.person, package.auction).await?;

@@ -1,9 +1,10 @@
 //! Merges drafts from phones. The operation that delivers them checks that the auction is public.
 
-use super::store;
+use super::store::{self, StoredDraft};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;
+use crate::person_texts::TextColumn;
 use sea_orm::ConnectionTrait;
 use std::sync::Arc;
 use toruk_sync::domain::auction::Status;
@@ -75,6 +76,7 @@ impl Service {
             return Err(Error::Closed);
         }
         let is_new = known.is_none();
+        let known = self.opened(txn, Vec::from_iter(known)).await?.pop();
         let mut merged = known.map_or_else(Draft::default, |known| Draft::from(&known.state));
         merged.check(part, by.actor)?;
         merged.merge(part);
@@ -84,7 +86,8 @@ impl Service {
             return Err(DeltaFault::TooLarge.into());
         }
         let now = self.context.ports.clock.now();
-        store::save(txn, &view, by.person, text, is_new, now).await?;
+        let sealed = self.context.person_secrets.seal(txn, by.person, TextColumn::Draft, &text);
+        store::save(txn, &view, by.person, sealed.await?, is_new, now).await?;
         Ok(view.state)
     }
 
@@ -93,7 +96,8 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn get(&self, txn: &Txn, draft: DraftId) -> Result<Option<Draft>, StoreError> {
-        Ok(store::find(txn, draft).await?.map(|known| Draft::from(&known.state)))
+        let known = Vec::from_iter(store::find(txn, draft).await?);
+        Ok(self.opened(txn, known).await?.pop().map(|known| Draft::from(&known.state)))
     }
 
     /// Closes the person's draft for an auction: it became an application. A draft that never
@@ -173,7 +177,7 @@ impl Service {
         auctions: &[AuctionId],
     ) -> Result<Vec<DraftView>, StoreError> {
         let ids: Vec<DraftId> = auctions.iter().map(|auction| draft_id(person, *auction)).collect();
-        store::open(db, &ids).await
+        self.opened(db, store::open(db, &ids).await?).await
     }
 
     /// How near a person is to an application.
@@ -198,6 +202,22 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn of(&self, person: PersonId) -> Result<Vec<DraftView>, StoreError> {
-        store::open_of(self.context.db.read(), person, PAGE_MAX).await
+        let db = self.context.db.read();
+        self.opened(db, store::open_of(db, person, PAGE_MAX).await?).await
+    }
+
+    async fn opened(
+        &self,
+        db: &impl ConnectionTrait,
+        stored: Vec<StoredDraft>,
+    ) -> Result<Vec<DraftView>, StoreError> {
+        let people: Vec<PersonId> = stored.iter().map(|stored| stored.person).collect();
+        let keys = self.context.person_secrets.keys(db, &people).await?;
+        let view = |stored: StoredDraft| {
+            let text = keys.open(stored.person, TextColumn::Draft, &stored.text)?;
+            let state = serde_json::from_str(&text).map_err(StoreError::damaged("draft"))?;
+            Ok(DraftView { id: stored.id, auction: stored.auction, state })
+        };
+        stored.into_iter().map(view).collect()
     }
 }

@@ -11,7 +11,7 @@ use sea_orm::{
 use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::draft::{DraftState, Followed};
+use toruk_sync::draft::Followed;
 use toruk_sync::protocol::operations::DraftView;
 use toruk_sync::protocol::pull::kind;
 use toruk_sync::signing::canonical_json;
@@ -22,7 +22,11 @@ const CHUNK: usize = 500;
 
 /// A draft as stored.
 pub struct StoredDraft {
-    pub state: DraftState,
+    pub id: DraftId,
+    pub person: PersonId,
+    pub auction: AuctionId,
+    /// The sealed state.
+    pub text: String,
     /// Set once it became an application.
     pub closed: bool,
 }
@@ -30,10 +34,10 @@ pub struct StoredDraft {
 /// Finds a draft and locks it until the transaction ends.
 pub async fn find(txn: &Txn, id: DraftId) -> Result<Option<StoredDraft>, StoreError> {
     let row = draft::Entity::find_by_id(id.0).lock_exclusive().one(txn).await?;
-    row.map(|row| Ok(StoredDraft { state: state(&row)?, closed: row.closed })).transpose()
+    Ok(row.map(stored))
 }
 
-/// Stores a draft; `text` is its state.
+/// Stores a draft; `text` is its sealed state.
 pub async fn save(
     txn: &Txn,
     view: &DraftView,
@@ -138,7 +142,7 @@ pub async fn open_of(
     db: &impl ConnectionTrait,
     person: PersonId,
     limit: u64,
-) -> Result<Vec<DraftView>, StoreError> {
+) -> Result<Vec<StoredDraft>, StoreError> {
     let rows = draft::Entity::find()
         .filter(draft::Column::Person.eq(person.0))
         .filter(draft::Column::Closed.eq(false))
@@ -146,20 +150,20 @@ pub async fn open_of(
         .limit(limit)
         .all(db)
         .await?;
-    rows.iter().map(view).collect()
+    Ok(rows.into_iter().map(stored).collect())
 }
 
 /// Selects the open ones of these drafts.
 pub async fn open(
     db: &impl ConnectionTrait,
     drafts: &[DraftId],
-) -> Result<Vec<DraftView>, StoreError> {
+) -> Result<Vec<StoredDraft>, StoreError> {
     let rows = draft::Entity::find()
         .filter(draft::Column::Id.is_in(drafts.iter().map(|draft| draft.0)))
         .filter(draft::Column::Closed.eq(false))
         .all(db)
         .await?;
-    rows.iter().map(view).collect()
+    Ok(rows.into_iter().map(stored).collect())
 }
 
 /// The auctions a person follows. Every change of them locks the person, as all operations do.
@@ -188,10 +192,12 @@ pub async fn save_followed(
     Ok(())
 }
 
-fn view(row: &draft::Model) -> Result<DraftView, StoreError> {
-    Ok(DraftView { id: DraftId(row.id), auction: AuctionId(row.auction), state: state(row)? })
-}
-
-fn state(row: &draft::Model) -> Result<DraftState, StoreError> {
-    serde_json::from_str(&row.state).map_err(StoreError::damaged("draft"))
+fn stored(row: draft::Model) -> StoredDraft {
+    StoredDraft {
+        id: DraftId(row.id),
+        person: PersonId(row.person),
+        auction: AuctionId(row.auction),
+        text: row.state,
+        closed: row.closed,
+    }
 }

@@ -21,6 +21,7 @@ const GROUND: &[&str] = &[
     "lock",
     "metrics",
     "person_secrets",
+    "person_texts",
     "ports",
     "rate_limits",
     "receipt_key",

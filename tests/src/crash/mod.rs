@@ -26,6 +26,7 @@ use std::sync::Arc;
 use toruk_mobile_core::platform::Platform;
 use toruk_mobile_core::{Core, CoreConfig};
 use toruk_server::entity::{application, blob};
+use toruk_server::person_texts::TextColumn;
 use toruk_sync::signing::ApplicationPayload;
 
 /// Most deaths of an app in one story.
@@ -160,7 +161,9 @@ async fn the_server_has_it_once(yard: &SimServer, person: &Person) -> anyhow::Re
     let of_auction = application::Column::Auction.eq(person.auction().0);
     let rows = application::Entity::find().filter(of_auction).all(db).await?;
     ensure!(rows.len() == 1, "{} applications", rows.len());
-    let (_, package) = rows[0].package.split_once('\n').context("a package without its kind")?;
+    let sealed = &rows[0].package;
+    let canonical = yard.opened(rows[0].person, TextColumn::Package, sealed).await?;
+    let (_, package) = canonical.split_once('\n').context("a package without its kind")?;
     let package: ApplicationPayload = serde_json::from_str(package)?;
     let answers = package.answers.iter().map(|(field, answer)| (field.to_string(), answer.clone()));
     let answers: std::collections::BTreeMap<_, _> = answers.collect();

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use std::collections::BTreeSet;
 use toruk_mobile_core::engine::outbox::Waiting;
 use toruk_server::entity::{application, blob, device, draft, followed, op_receipt, sync_row};
+use toruk_server::person_texts::TextColumn;
 use toruk_sync::domain::application::Application;
 use toruk_sync::draft::{DeltaFault, Draft, DraftState, Followed, FollowedSet, draft_id};
 use toruk_sync::protocol::catalogue::AuctionView;
@@ -63,7 +64,10 @@ pub async fn all(
         ensure!(shown == held.as_ref(), "I1: the phone shows {shown:?}, the server has {held:?}");
         let server = match &stored {
             Some(stored) if stored.closed => None,
-            Some(stored) => Some(serde_json::from_str(&stored.state)?),
+            Some(stored) => {
+                let text = yard.opened(stored.person, TextColumn::Draft, &stored.state).await?;
+                Some(serde_json::from_str(&text)?)
+            }
             None => Some(DraftState::default()),
         };
         if let Some(server) = server {
@@ -98,7 +102,8 @@ fn in_time(row: &application::Model, auction: &AuctionView) -> anyhow::Result<()
 
 /// I15: each file of an application is whole, verified and its person's.
 async fn whole(yard: &SimServer, row: &application::Model) -> anyhow::Result<()> {
-    let (_, package) = row.package.split_once('\n').context("a package without its kind")?;
+    let canonical = yard.opened(row.person, TextColumn::Package, &row.package).await?;
+    let (_, package) = canonical.split_once('\n').context("a package without its kind")?;
     let package: ApplicationPayload = serde_json::from_str(package)?;
     for file in &package.files {
         let stored = blob::Entity::find_by_id((row.person, file.sha256.clone()))

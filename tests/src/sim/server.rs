@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use toruk_mobile_core::engine::answers::AnswerHead;
 use toruk_server::AppState;
 use toruk_server::entity::{device, session};
+use toruk_server::person_texts::TextColumn;
 use toruk_server::router;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::rules::RuleProfile;
@@ -24,6 +25,7 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::Session;
 use tower::ServiceExt as _;
+use uuid::Uuid;
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -104,7 +106,9 @@ impl SimServer {
     /// # Errors
     /// When it can't be copied.
     pub async fn back_up(&self) -> anyhow::Result<Option<PathBuf>> {
-        let Some(file) = self.file() else { return Ok(None) };
+        let Some(file) = self.file() else {
+            return Ok(None);
+        };
         let copy = file.with_extension(random_uuid()?.simple().to_string());
         let statement = format!("VACUUM INTO '{}'", copy.display());
         self.state.context.db.read().execute_unprepared(&statement).await?;
@@ -149,6 +153,19 @@ impl SimServer {
     /// The services, for what no phone could see.
     pub fn state(&self) -> &AppState {
         &self.state
+    }
+
+    /// A person's text as it was before it was sealed.
+    pub async fn opened(
+        &self,
+        person: Uuid,
+        column: TextColumn,
+        text: &str,
+    ) -> anyhow::Result<String> {
+        let (context, person) = (&self.state.context, PersonId(person));
+        ensure!(text.starts_with("sealed:"), "a text in clear");
+        let keys = context.person_secrets.keys(context.db.read(), &[person]).await?;
+        Ok(keys.open(person, column, text)?)
     }
 
     /// Makes an auction that takes applications, and shows it as phones see it.

@@ -1,7 +1,7 @@
 //! Rows by which the applicants of one auction are compared.
 
 use super::json::parsed;
-use super::stored;
+use super::{Stored, stored};
 use crate::db::StoreError;
 use crate::entity::{application, auction, device, participant};
 use sea_orm::{
@@ -11,20 +11,11 @@ use sea_orm::{
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::application::Status;
 use toruk_sync::domain::auction::Auction;
-use toruk_sync::domain::form::FieldId;
-use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, OrganisationId, PersonId};
+use toruk_sync::domain::id::{AuctionId, BidderNo, PersonId};
 use uuid::Uuid;
 
 /// Databases limit the parameters of one statement.
 const AT_ONCE: usize = 500;
-
-/// An application as it is compared with others.
-pub struct Compared {
-    pub application: ApplicationId,
-    pub person: PersonId,
-    pub organisation: Option<OrganisationId>,
-    pub answers: BTreeMap<FieldId, String>,
-}
 
 /// Former auctions in which two people took part together.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,7 +32,7 @@ pub async fn compared(
     db: &impl ConnectionTrait,
     auction: AuctionId,
     limit: u64,
-) -> Result<Vec<Compared>, StoreError> {
+) -> Result<Vec<Stored>, StoreError> {
     let rows = application::Entity::find()
         .filter(application::Column::Auction.eq(auction.0))
         .filter(application::Column::Status.ne(super::key(Status::Withdrawn)))
@@ -49,16 +40,7 @@ pub async fn compared(
         .limit(limit)
         .all(db)
         .await?;
-    let read = |row| {
-        let stored = stored(row)?;
-        Ok(Compared {
-            application: stored.application.id,
-            person: stored.person,
-            organisation: stored.applicant.organisation,
-            answers: stored.package()?.answers,
-        })
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(stored).collect()
 }
 
 /// Those of `others` whose accounts are used on a phone of this person: its installation has one

@@ -6,12 +6,14 @@ use crate::db::{StoreError, Txn};
 use crate::entity::{application, auction, deposit, device, op_receipt};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use std::collections::BTreeMap;
 use toruk_sync::domain::application::{Application, Status};
 use toruk_sync::domain::auction::Auction;
 use toruk_sync::domain::deposit::Status as DepositStatus;
-use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::form::Form;
+use toruk_sync::domain::id::{AuctionId, DeviceId, PersonId};
 use toruk_sync::protocol::operations::Outcome;
-use toruk_sync::signing::SignedPayload as _;
+use toruk_sync::signing::{ApplicationPayload, SignedPayload as _};
 
 /// Stands where a signature was.
 const NO_CONFIRMATION: &str = r#"{"passkey":{"credential":null}}"#;
@@ -52,12 +54,8 @@ pub async fn forget(txn: &Txn, person: PersonId) -> Result<(), StoreError> {
     let mine = application::Entity::find().filter(application::Column::Person.eq(person.0));
     for row in mine.all(txn).await? {
         let id = row.id;
+        let package = nothing(&row)?;
         let stored = stored(row)?;
-        let mut package = stored.package()?;
-        package.answers.clear();
-        package.files.clear();
-        let package = String::from_utf8(package.canonical());
-        let package = package.map_err(StoreError::damaged("application"))?;
         let state = Application { reason: None, ..stored.application };
         application::Entity::update_many()
             .col_expr(application::Column::Package, Expr::value(package))
@@ -89,4 +87,21 @@ pub async fn forget(txn: &Txn, person: PersonId) -> Result<(), StoreError> {
             .await?;
     }
     Ok(())
+}
+
+/// A package in place of the one that was signed: nothing in it is anybody's.
+fn nothing(row: &application::Model) -> Result<String, StoreError> {
+    let form = Form::standard();
+    let package = ApplicationPayload {
+        auction: AuctionId(row.auction),
+        person: PersonId(row.person),
+        device: DeviceId(row.device),
+        terms_version: 0,
+        terms_hash: String::new(),
+        form: form.id,
+        form_version: form.version,
+        answers: BTreeMap::new(),
+        files: Vec::new(),
+    };
+    String::from_utf8(package.canonical()).map_err(StoreError::damaged("application"))
 }

@@ -21,9 +21,8 @@ use std::collections::BTreeSet;
 use toruk_sync::domain::application::{Application, Status};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, OrganisationId, PersonId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::protocol::pull::kind;
-use toruk_sync::signing::{ApplicationPayload, SignedPayload as _};
+use toruk_sync::signing::ApplicationPayload;
 use uuid::Uuid;
 
 /// The human or firm behind an application, as far as they are proven.
@@ -41,21 +40,17 @@ pub struct Stored {
     pub person: PersonId,
     /// The human or firm, as far as they were proven when it was taken in.
     pub applicant: Applicant,
-    package: String,
-}
-
-impl Stored {
-    /// The signed package.
-    pub fn package(&self) -> Result<ApplicationPayload, StoreError> {
-        let (_, json) = self.package.split_once('\n').unwrap_or_default();
-        serde_json::from_str(json).map_err(StoreError::damaged("application"))
-    }
+    /// The signed package, sealed.
+    pub package: String,
 }
 
 /// The content of a new application.
 pub struct Content<'a> {
     pub package: &'a ApplicationPayload,
-    pub confirmation: &'a Confirmation,
+    /// The package as it is kept.
+    pub sealed: String,
+    /// Its confirmation as it is kept.
+    pub confirmation: String,
     pub applicant: &'a Applicant,
 }
 
@@ -254,12 +249,10 @@ pub async fn replace(
     content: Content<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Content { package, confirmation, applicant } = content;
+    let Content { package, sealed, confirmation, applicant } = content;
     if let Some(replaced) = replaced {
         application::Entity::delete_by_id(replaced.0).exec(txn).await?;
     }
-    let canonical =
-        String::from_utf8(package.canonical()).map_err(StoreError::damaged("application"))?;
     let row = application::ActiveModel {
         id: Set(application.id.0),
         auction: Set(application.auction.0),
@@ -267,8 +260,8 @@ pub async fn replace(
         device: Set(package.device.0),
         status: Set(key(application.status)),
         state: Set(text(application, "application")?),
-        package: Set(canonical),
-        confirmation: Set(text(confirmation, "application")?),
+        package: Set(sealed),
+        confirmation: Set(confirmation),
         received_at: Set(application.received_at.0),
         updated_at: Set(now.0),
         pin_hash: Set(applicant.pin_hash.clone()),

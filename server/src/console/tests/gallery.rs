@@ -12,19 +12,17 @@ use super::samples::{
     auction as sample, auction_name, auction_row, desk, lot_row, money, now, official, page,
     sellers, title, view,
 };
-use super::{forfeits, payments};
+use super::{forfeits, organisations, payments};
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::lots;
 use crate::console::{
     applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, next_device,
-    organisations, own_access, staff,
+    own_access, staff,
 };
-use crate::identity::firm::TAX_REGISTER;
 use crate::identity::service::Invitation;
 use crate::identity::{
-    FirmName, InvitationRow, Membership, MembershipId, OfficialAccess, Organisation,
-    OrganisationDetail, PasskeyOwner, PasskeyReview, PasskeyRow, Power, Role, SessionRow,
+    InvitationRow, OfficialAccess, PasskeyOwner, PasskeyReview, PasskeyRow, Role, SessionRow,
     StaffAccess, StaffRow,
 };
 use askama::DynTemplate;
@@ -33,7 +31,7 @@ use std::fs;
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
 use toruk_sync::domain::auction::{Auction, Status, Suspension, SuspensionCause};
 use toruk_sync::domain::form::Text;
-use toruk_sync::domain::id::{ApplicationId, AuctionId, DeviceId, OrganisationId, PersonId};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, DeviceId, PersonId};
 use toruk_sync::domain::proposal::{JointAct, Proposal, Stand};
 use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile};
 use toruk_sync::domain::time::TimeSpan;
@@ -250,10 +248,8 @@ fn application_pages(l: Language) -> Shown {
         deposit_paid: true,
         files: 2,
     };
-    out.push((
-        "applications",
-        shown(&applications::queue_page(p.clone(), vec![row], String::new())),
-    ));
+    let queue = applications::queue_page(p.clone(), vec![row], String::new());
+    out.push(("applications", shown(&queue)));
     let answers = [("applicant_kind", "person"), ("full_name", "Асанов Бакыт"), ("consent", "yes")];
     let package = ApplicationPayload {
         auction: application.auction,
@@ -272,13 +268,12 @@ fn application_pages(l: Language) -> Shown {
             name: "паспорт.jpg".to_owned(),
         }],
     };
-    let person_name = "Асанов Бакыт".to_owned();
     let risk = |kind, other| crate::application::Risk { kind, other };
     let risks = crate::application::RiskKind::ALL.map(|kind| risk(kind, Some(application.id)));
     let detail = crate::application::Detail {
         application,
         package,
-        person_name,
+        person_name: "Асанов Бакыт".to_owned(),
         is_proven: true,
         firm: Some(Text::all("«Ак-Суу» ЖЧК", "ОсОО «Ак-Суу»", "Ak-Suu LLC")),
         has_open_numbers: false,
@@ -286,31 +281,6 @@ fn application_pages(l: Language) -> Shown {
     };
     out.push(("application", shown(&applications::compose(&p, detail, (None, String::new())))));
     out
-}
-
-fn firm() -> Organisation {
-    let name = Text::all("«Ак-Суу» ЖЧК", "ОсОО «Ак-Суу»", "Ak-Suu LLC");
-    let (scheme, identifier) = (TAX_REGISTER.to_owned(), "01234567890123".to_owned());
-    let id = OrganisationId(Uuid::from_u128(11));
-    Organisation { id, name, firm: Some(FirmName { scheme, identifier }) }
-}
-
-fn with_powers(organisation: Organisation) -> OrganisationDetail {
-    let person = PersonId(Uuid::from_u128(7));
-    let membership = |power, valid_until| Membership {
-        id: MembershipId(Uuid::from_u128(12)),
-        person,
-        organisation: organisation.id,
-        power,
-        document: "№ 7, 01.11.2026".to_owned(),
-        valid_from: now(),
-        valid_until,
-        ended_at: None,
-    };
-    let memberships =
-        vec![membership(Power::Head, None), membership(Power::Representative, Some(now()))];
-    let names = BTreeMap::from([(person, "Айгүл Токтосунова".to_owned())]);
-    OrganisationDetail { memberships, names, now: now(), organisation }
 }
 
 fn trail_and_staff(l: Language) -> Shown {
@@ -378,14 +348,8 @@ fn trail_and_staff(l: Language) -> Shown {
     ];
     let review = |owner| PasskeyReview { id: "cGFzcw".to_owned(), owner, since };
     let reviews = reviews.map(review).to_vec();
-    let firm = firm();
-    let access = (staff, vec![firm.clone()]);
+    let access = (staff, vec![organisations::firm()]);
     out.push(("staff", shown(&staff::compose(p, access, reviews, "айгул".to_owned(), made))));
-    let p = page(l, "/console/organisations", &[Role::Sysadmin]);
-    let typed = organisations::OrganisationForm::fresh();
-    let list = organisations::list_page(p.clone(), vec![firm.clone()], &typed, None);
-    out.push(("organisations", shown(&list)));
-    out.push(("organisation", shown(&organisations::compose(&p, with_powers(firm), None, None))));
     out
 }
 
@@ -415,6 +379,7 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             auction_pages,
             application_pages,
             trail_and_staff,
+            organisations::pages,
             own_access_pages,
             payments::pages,
             forfeits::pages,

@@ -3,5 +3,6 @@
 mod forfeits;
 mod gallery;
 mod hygiene;
+mod organisations;
 mod payments;
 pub mod samples;

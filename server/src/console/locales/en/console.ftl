@@ -838,6 +838,7 @@ numbers-audited = Personal numbers are hidden. Each opening is recorded.
 risks = Look closer
 risks-text = These signs decide nothing: you decide on the admission.
 risk-no-declaration = There is no declaration that the applicant is not affiliated with the lot holder and the organiser
+risk-same-number = The same personal or tax number as in the application
 risk-same-phone = The same phone number as in the application
 risk-same-device = The same phone is used by the applicant of
 risk-same-refund-account = The same account for the return as in the application
