@@ -119,6 +119,7 @@ const TABLE: &[Row] = &[
     ("GET /auctions/{id}/relaunch", Nothing, ORGANISER, Shut),
     ("POST /auctions/{id}/relaunch", ConsoleRoute::Form("act=preview"), ORGANISER, Shut),
     ("POST /auctions/{id}/contract", File, ORGANISER, Shut),
+    ("POST /auctions/{id}/winner", Nothing, LOOKERS, Shut),
     ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER, Shut),
     ("POST /auctions/{id}/suspend", ConsoleRoute::Form("reason=dark"), WATCHERS, Shut),
     ("POST /auctions/{id}/resume", ConsoleRoute::Form("at=2026-11-24T12:00"), WATCHERS, Shut),

@@ -49,3 +49,4 @@ mod terminal;
 mod two_nodes;
 mod uploads;
 mod verify_log;
+mod winner;

@@ -32,6 +32,7 @@ macro_rules! actions {
 actions! {
     ApplicationAdmit = "application.admit",
     ApplicationFile = "application.file",
+    ApplicationContact = "application.contact",
     ApplicationOpen = "application.open",
     ApplicationPin = "application.pin",
     ApplicationRefuse = "application.refuse",

@@ -191,6 +191,11 @@ impl Page {
     }
 
     /// Returns `true` if the official has one of `roles`.
+    pub fn may_read_applications(&self) -> bool {
+        self.is_any(&[Role::Moderator, Role::Auditor])
+    }
+
+    /// Returns `true` if the official has one of these roles.
     pub fn is_any(&self, roles: &[Role]) -> bool {
         self.official.as_ref().is_some_and(|official| official.any(roles).is_ok())
     }

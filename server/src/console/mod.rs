@@ -34,6 +34,7 @@ mod rule_name;
 pub mod staff;
 #[cfg(test)]
 mod tests;
+pub mod winner;
 pub mod words;
 
 use crate::AppState;
@@ -105,6 +106,7 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/relaunch", get(auction_editor::relaunch_form))
         .route("/auctions/{id}/relaunch", post(auction_editor::relaunch))
         .route("/auctions/{id}/contract", post(auction::sign_contract).layer(contract))
+        .route("/auctions/{id}/winner", post(winner::show))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
         .route("/auctions/{id}/suspend", post(proposals::suspend))
         .route("/auctions/{id}/resume", post(proposals::resume))

@@ -1,14 +1,16 @@
-//! The page of guarantees that wait for a decision, for the gallery.
+//! The pages of guarantees that wait for a decision and of a winner, for the gallery.
 
 use super::samples::{auction_name, money, now, page};
-use crate::console::forfeits;
+use crate::application::Contact;
+use crate::auction::Winner;
 use crate::console::language::Language;
+use crate::console::{forfeits, winner};
 use crate::deposit::ForfeitCase;
 use crate::identity::Role;
 use askama::Template as _;
 use std::collections::BTreeMap;
 use toruk_sync::domain::deposit::{Deposit, ForfeitProposal, Office, Status};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, DepositId, PersonId};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, DepositId, PersonId};
 use toruk_sync::domain::proposal::LIFE;
 use uuid::Uuid;
 
@@ -23,6 +25,19 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
         forfeits::compose(page, cases, &names, None).render().unwrap()
     };
     vec![("guarantees", shown(vec![fresh, theirs, own])), ("guarantees-none", shown(Vec::new()))]
+}
+
+fn winner(language: Language) -> String {
+    let application = ApplicationId(Uuid::from_u128(9));
+    let contact = Contact {
+        application,
+        name: "Аида Токтогулова".to_owned(),
+        phone: "+996700000001".to_owned(),
+    };
+    let found = Winner { bidder: BidderNo(2), price: money(1_338_750), contact };
+    let (auction, number) = (AuctionId(Uuid::from_u128(5)), auction_name().number);
+    let page = page(language, "/console/auctions", &[Role::Moderator]);
+    winner::compose(page, auction, number, &found).render().unwrap()
 }
 
 fn proposal(keep: bool) -> ForfeitProposal {
