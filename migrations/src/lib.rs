@@ -29,6 +29,7 @@ mod m20261129_000042_payment_clock;
 mod m20261129_000050_person;
 mod m20261129_000056_keys;
 mod m20261129_000058_acts;
+mod m20261129_000060_forfeits;
 pub mod roles;
 
 use append_only::append_only;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000050_person::Migration),
             Box::new(m20261129_000056_keys::Migration),
             Box::new(m20261129_000058_acts::Migration),
+            Box::new(m20261129_000060_forfeits::Migration),
         ]
     }
 }

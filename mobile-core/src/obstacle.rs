@@ -8,6 +8,9 @@ pub enum Obstacle {
     SignInPage,
     /// A filter of this network refused the request.
     Filter,
+    /// Somebody else opened the connection in the server's place, such as a company's proxy that
+    /// reads everything, or the phone's date is wrong: nothing was sent to them.
+    Interceptor,
     /// A proxy answered that the server can't be reached, or the answer was not understood.
     Unavailable,
 }

@@ -240,7 +240,7 @@ async fn main() -> anyhow::Result<ExitCode> {
             let size = backup::run(&options).await?;
             println!("{} files, {} bytes, checked", size.files, size.bytes);
         }
-        Command::Openapi => println!("{}", router::openapi().to_pretty_json()?),
+        Command::Openapi => println!("{:#}", router::openapi()),
     }
     Ok(ExitCode::SUCCESS)
 }

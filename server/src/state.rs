@@ -118,6 +118,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         applications.clone(),
         push.clone(),
         audit.clone(),
+        identity.clone(),
     );
     let auctions = auction::Service::new(
         &context,

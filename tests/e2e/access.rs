@@ -237,7 +237,7 @@ const AFTER_THE_CLOSE: &[Row] = &[
 fn every_operation_of_the_api_has_a_row() {
     let rows = WHILE_BIDDING.iter().chain(AFTER_THE_CLOSE).map(|row| row.0.to_owned());
     let rows: BTreeSet<String> = rows.collect();
-    let document = serde_json::to_value(toruk_server::router::openapi()).unwrap();
+    let document = toruk_server::router::openapi();
     let mut operations = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {

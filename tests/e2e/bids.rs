@@ -1,6 +1,9 @@
 //! Wrong, doubled, late and lost bids: each gets a typed answer, none is decided twice.
 
 use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use p256::ecdsa::Signature;
 use toruk_sync::domain::auction::Event;
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::money::Tyiyn;
@@ -31,6 +34,13 @@ fn said(
 
 fn more(amount: Tyiyn, by: i64) -> Tyiyn {
     Tyiyn::new(amount.get() + by).unwrap()
+}
+
+/// A second valid signature over the same bytes, as a key that signs with random numbers makes it.
+fn other_signature(signature: &str) -> anyhow::Result<String> {
+    let signature = Signature::from_slice(&STANDARD.decode(signature)?)?;
+    let (r, s) = signature.split_scalars();
+    Ok(STANDARD.encode(Signature::from_scalars(r, -s)?.to_bytes()))
 }
 
 #[tokio::test]
@@ -207,6 +217,14 @@ async fn one_id_stands_for_one_bid_and_has_one_receipt() -> anyhow::Result<()> {
     stage.clock.advance(A_WHILE);
     let again = aida.send(&view, &bid).await?;
     assert_eq!(again.receipt_bytes().context("no receipt")?, first.receipt_bytes().unwrap());
+
+    // What was signed is the same: another signature over it, and another time of sending.
+    let twin = PlaceBid { signature: other_signature(&bid.signature)?, ..bid.clone() };
+    let later = PlaceBid { client_sent_at: bid.client_sent_at + A_WHILE, ..bid.clone() };
+    for repeated in [twin, later] {
+        let again = aida.send(&view, &repeated).await?;
+        assert_eq!(again.receipt_bytes().context("no receipt")?, first.receipt_bytes().unwrap());
+    }
 
     let other = aida.sign(&view, PlaceBid { amount: more(bid.amount, 1), ..bid.clone() });
     let reused = (409, ProblemCode::IdReused);

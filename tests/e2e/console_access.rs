@@ -123,6 +123,7 @@ const TABLE: &[Row] = &[
     ("POST /auctions/{id}/contract-file", File, ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/start", Json("{}"), ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/finish", ANSWER, ORGANISER, Shut),
+    ("POST /auctions/{id}/winner", Nothing, LOOKERS, Shut),
     ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER, Shut),
     ("POST /auctions/{id}/suspend", ConsoleRoute::Form("reason=dark"), WATCHERS, Shut),
     ("POST /auctions/{id}/resume", ConsoleRoute::Form("at=2026-11-24T12:00"), WATCHERS, Shut),
@@ -144,6 +145,10 @@ const TABLE: &[Row] = &[
     ("GET /applications/{id}/files/{sha256}", Nothing, REVIEWERS, Shut),
     ("GET /payments", Nothing, CASHIERS, Open),
     ("POST /payments/{id}/clock", Nothing, Only(&[Finance]), Shut),
+    ("GET /guarantees", Nothing, Only(&[Organiser, Finance, Auditor]), Open),
+    ("POST /guarantees/{id}/propose", File, Only(&[Organiser, Finance]), Shut),
+    ("POST /guarantees/{id}/approve", Nothing, Only(&[Organiser, Finance]), Shut),
+    ("POST /guarantees/{id}/decline", Nothing, Only(&[Organiser, Finance]), Shut),
     ("GET /audit", Nothing, Officials, Open),
     ("POST /audit/{seq}", Nothing, REVIEWERS, Open),
     ("GET /organisations", Nothing, OVERSEERS, Open),
@@ -286,8 +291,9 @@ fn request_of(
     let id = match path.split('/').nth(1).unwrap() {
         "lots" => scene.lot.to_string(),
         "applications" => scene.application.to_string(),
-        "organisations" => scene.lot_holder.to_string(),
+        "guarantees" => scene.deposit.to_string(),
         "payments" => scene.paid.id.to_string(),
+        "organisations" => scene.lot_holder.to_string(),
         _ => scene.hidden.to_string(),
     };
     let path = path

@@ -175,7 +175,7 @@ impl Http {
         let (kind, timeout) = (ask.kind, ask.timeout);
         let taken = ask.content.as_ref().map(|content| content.taken.clone());
         let request = self.request(&mut ask)?;
-        let exchange = async { read(self.transport.send(request).await?, kind).await };
+        let exchange = async { read(self.send(request).await?, kind).await };
         let exchange = async {
             match taken {
                 None => with_timeout(timeout, exchange).await,
@@ -208,7 +208,7 @@ impl Http {
         let mut ask = ApiRequest { headers, bearer, ..ApiRequest::new(kind, path) };
         let request = self.request(&mut ask)?;
         let opening = async {
-            let response = self.transport.send(request).await?;
+            let response = self.send(request).await?;
             let head = head(&response);
             if head.is_success(kind) {
                 return Ok(Rest(response.body));
@@ -220,6 +220,14 @@ impl Http {
         opened
     }
 
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+        let answer = self.transport.send(request).await;
+        if matches!(answer, Err(TransportError::Untrusted { .. })) {
+            self.keep(Some(Obstacle::Interceptor));
+        }
+        Ok(answer?)
+    }
+
     /// Keeps whether it was the server that answered. No answer tells nothing.
     fn note<T>(&self, answer: &Result<T, Failure>) {
         let obstacle = match answer {
@@ -227,6 +235,10 @@ impl Http {
             Err(Failure::NotReached(obstacle)) => Some(*obstacle),
             Err(Failure::NotSent | Failure::Lost) => return,
         };
+        self.keep(obstacle);
+    }
+
+    fn keep(&self, obstacle: Option<Obstacle>) {
         self.obstacle.send_if_modified(|known| std::mem::replace(known, obstacle) != obstacle);
     }
 
@@ -278,7 +290,7 @@ impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         tracing::debug!(%error, "no answer");
         match error {
-            TransportError::NotSent { .. } => Self::NotSent,
+            TransportError::NotSent { .. } | TransportError::Untrusted { .. } => Self::NotSent,
             TransportError::Lost { .. } => Self::Lost,
         }
     }

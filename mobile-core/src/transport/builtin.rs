@@ -9,6 +9,8 @@ use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls_platform_verifier::Verifier;
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -88,8 +90,10 @@ impl super::Transport for Builtin {
                 builder.header(CONTENT_LENGTH, length).body(Body::wrap_stream(pieces))
             }
         };
-        let response = builder.send().await.map_err(|error| {
-            if error.is_connect() || error.is_builder() { not_sent(error) } else { lost(error) }
+        let response = builder.send().await.map_err(|error| match () {
+            () if is_untrusted(&error) => TransportError::Untrusted { reason: error.to_string() },
+            () if error.is_connect() || error.is_builder() => not_sent(error),
+            () => lost(error),
         })?;
         let headers = response.headers().iter().filter_map(|(name, value)| {
             let (name, value) = (name.as_str().to_owned(), value.to_str().ok()?.to_owned());
@@ -117,6 +121,21 @@ impl ResponseBody for BuiltinBody {
             *response = None;
         }
     }
+}
+
+/// Returns `true` if the connection failed for the other side's certificate.
+fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        // What an I/O error wraps is not its source.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = wrapped.and_then(|wrapped| wrapped.downcast_ref()).or(error.downcast_ref());
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn not_sent(error: impl ToString) -> TransportError {

@@ -36,6 +36,14 @@ pub enum TransportError {
         /// Details for engineers.
         reason: String,
     },
+    /// Whoever answered could not prove to be the server: its certificate is another's, is signed
+    /// by an authority that this phone does not trust, or is not valid on this phone's date. No
+    /// byte of the request was sent.
+    #[error("untrusted: {reason}")]
+    Untrusted {
+        /// Details for engineers.
+        reason: String,
+    },
     /// The request may have reached the server. Choose this one in any doubt.
     #[error("lost: {reason}")]
     Lost {

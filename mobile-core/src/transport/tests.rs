@@ -90,14 +90,14 @@ async fn only_a_server_with_a_pinned_key_is_talked_to() {
         match expected {
             true => assert_eq!(answer, Ok(204), "{host} {pinned:?}"),
             false => assert!(
-                matches!(answer, Err(TransportError::NotSent { .. })),
+                matches!(answer, Err(TransportError::Untrusted { .. })),
                 "{host} {pinned:?}: {answer:?}"
             ),
         }
     }
     // The system trusts nobody of these.
     let system = Builtin::pinned(pins(&[SERVER_PIN])).unwrap();
-    assert!(matches!(ask(&system, "localhost", port).await, Err(TransportError::NotSent { .. })));
+    assert!(matches!(ask(&system, "localhost", port).await, Err(TransportError::Untrusted { .. })));
 }
 
 #[test]

@@ -288,7 +288,7 @@ impl Service {
         Err(Error::Conflict(conflict))
     }
 
-    async fn record(
+    pub(super) async fn record(
         &self,
         txn: &Txn,
         actor: Principal,

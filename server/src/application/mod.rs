@@ -2,6 +2,7 @@
 
 mod applicant;
 mod console;
+mod contact;
 mod delivery;
 mod erasure;
 mod packages;
@@ -14,5 +15,6 @@ mod store;
 mod submission;
 
 pub use console::{Detail, QueueRow, masked};
+pub use contact::Contact;
 pub use risk::{Risk, RiskKind};
 pub use service::{Error, Service};

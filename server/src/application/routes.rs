@@ -34,6 +34,7 @@ where
 /// Delivers operations that were prepared without a connection; each is decided once. From a phone
 /// with an unsupported protocol, drafts are accepted up to the first command.
 #[utoipa::path(post, path = "/v1/sync/push", tag = "sync",
+    operation_id = "push_operations",
     request_body = Push,
     params(("Sync-Protocol" = Option<u32>, Header, description = "The phone's protocol")),
     responses((status = 200, body = PushReply)))]

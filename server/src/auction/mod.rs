@@ -19,6 +19,7 @@ pub mod routes;
 pub mod service;
 mod store;
 mod trail;
+mod winner;
 
 pub use bidding::decide::BidDecider;
 pub use bidding::places::QueueSlot;
@@ -32,3 +33,4 @@ pub use losses::LogLoss;
 pub use notices::NOTICES_AT_ONCE;
 pub use officials::OfficialAction;
 pub use service::Service;
+pub use winner::{KNOW_WINNERS, Winner};

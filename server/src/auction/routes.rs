@@ -11,14 +11,14 @@ use crate::web::problem::{Body, Id, Problem};
 use crate::web::received::{CompleteRequest, run_to_completion};
 use axum::Json;
 use axum::extract::{FromRef, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
 use toruk_sync::protocol::contract::{ContractView, SignContract};
-use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::{Decision, Opening, Receipt};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -46,15 +46,14 @@ where
 /// a repeated request with the same id gets the same one.
 #[utoipa::path(post, path = "/v1/auctions/{id}/bids", tag = "bids",
     params(("id" = AuctionId, Path)), request_body = PlaceBid,
-    responses((status = 201, body = BidReply), (status = 200, body = BidReply),
-        (status = "default", body = ProblemBody)))]
+    responses((status = 201, body = BidReply), (status = 200, body = BidReply)))]
 async fn place_bid(
     State(auctions): State<Service>,
     State(identity): State<identity::Service>,
     State(context): State<Arc<Context>>,
     Id(id): Id<AuctionId>,
     request: CompleteRequest,
-) -> Result<(StatusCode, Json<BidReply>), Problem> {
+) -> Result<Response, Problem> {
     let (arrived, request) = request.arrived();
     let stamp = auctions.stamp(id, arrived)?;
     let receipt = run_to_completion(async move {
@@ -74,12 +73,14 @@ async fn place_bid(
         Decision::Accepted => StatusCode::CREATED,
         Decision::Refused(_) => StatusCode::OK,
     };
-    Ok((status, reply(&context, receipt)))
+    let location = [(header::LOCATION, format!("/v1/bids/{}", receipt.body.bid))];
+    Ok((status, location, reply(&context, receipt)).into_response())
 }
 
 /// The answer to the caller's own bid, for a phone that lost it.
-#[utoipa::path(get, path = "/v1/bids/{bid}", tag = "bids", params(("bid" = BidId, Path)),
-    responses((status = 200, body = BidReply), (status = "default", body = ProblemBody)))]
+#[utoipa::path(get, path = "/v1/bids/{bid}", tag = "bids",
+    operation_id = "get_receipt", params(("bid" = BidId, Path)),
+    responses((status = 200, body = BidReply)))]
 async fn receipt(
     State(auctions): State<Service>,
     State(context): State<Arc<Context>>,
@@ -92,8 +93,9 @@ async fn receipt(
 
 /// The result the proposed winner is asked to sign.
 #[utoipa::path(get, path = "/v1/auctions/{id}/protocol", tag = "award",
+    operation_id = "get_protocol",
     params(("id" = AuctionId, Path)),
-    responses((status = 200, body = ProtocolView), (status = "default", body = ProblemBody)))]
+    responses((status = 200, body = ProtocolView)))]
 async fn protocol(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
@@ -105,8 +107,10 @@ async fn protocol(
 /// The opening of the winner's commitment in the auction's log, once they have confirmed; empty
 /// before, and for an auction without a winner. Public, as the log is.
 #[utoipa::path(get, path = "/v1/auctions/{id}/openings", tag = "award",
+    operation_id = "list_openings", security(()),
     params(("id" = AuctionId, Path)),
-    responses((status = 200, body = Vec<Opening>), (status = "default", body = ProblemBody)))]
+    responses((status = 200, body = Vec<Opening>,
+        description = "The winner's opening; empty before the confirmation.")))]
 async fn openings(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
@@ -117,7 +121,7 @@ async fn openings(
 /// Records the winner's answer: a confirmation by signature, or a refusal.
 #[utoipa::path(post, path = "/v1/auctions/{id}/award", tag = "award",
     params(("id" = AuctionId, Path)), request_body = AnswerAward,
-    responses((status = 204), (status = "default", body = ProblemBody)))]
+    responses((status = 204)))]
 async fn answer_award(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
@@ -130,8 +134,9 @@ async fn answer_award(
 
 /// The contract that the winner is asked to sign, once an official has uploaded it.
 #[utoipa::path(get, path = "/v1/auctions/{id}/contract", tag = "award",
+    operation_id = "get_contract",
     params(("id" = AuctionId, Path)),
-    responses((status = 200, body = ContractView), (status = "default", body = ProblemBody)))]
+    responses((status = 200, body = ContractView)))]
 async fn contract(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
@@ -142,10 +147,11 @@ async fn contract(
 
 /// The contract's file, for the winner alone.
 #[utoipa::path(get, path = "/v1/auctions/{id}/contract/document", tag = "award",
+    operation_id = "get_contract_document",
     params(("id" = AuctionId, Path)),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/pdf"),
-        (status = "default", body = ProblemBody)))]
+        (status = 200, body = Vec<u8>, content_type = "application/pdf",
+            description = "The contract's file.")))]
 async fn contract_document(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
@@ -159,7 +165,7 @@ async fn contract_document(
 /// Records the winner's signature under the contract.
 #[utoipa::path(post, path = "/v1/auctions/{id}/contract", tag = "award",
     params(("id" = AuctionId, Path)), request_body = SignContract,
-    responses((status = 204), (status = "default", body = ProblemBody)))]
+    responses((status = 204)))]
 async fn sign_contract(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,

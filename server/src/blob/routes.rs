@@ -59,6 +59,7 @@ async fn versioned(mut response: Response) -> Response {
 
 /// The versions, extensions and limits of uploads.
 #[utoipa::path(options, path = "/v1/blobs", tag = "files",
+    operation_id = "get_upload_options", security(()),
     responses((status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, \
         `Tus-Checksum-Algorithm`.")))]
 async fn capabilities() -> Response {
@@ -73,6 +74,7 @@ async fn capabilities() -> Response {
 
 /// Announces a file by its hash and length.
 #[utoipa::path(post, path = "/v1/blobs", tag = "files",
+    operation_id = "announce_file",
     params(
         ("Upload-Length" = u64, Header, description = "Length in bytes."),
         ("Upload-Metadata" = String, Header,
@@ -107,6 +109,7 @@ async fn announce(
 
 /// The part of a file that the server has.
 #[utoipa::path(head, path = "/v1/blobs/{sha256}", tag = "files",
+    operation_id = "get_upload_progress",
     params(("sha256" = String, Path, description = "The file's hash, hex.")),
     responses(
         (status = 200, description = "`Upload-Offset`, `Upload-Length`, `Upload-Expires`, and \
@@ -128,6 +131,7 @@ async fn progress(
 
 /// Appends bytes to an upload.
 #[utoipa::path(patch, path = "/v1/blobs/{sha256}", tag = "files",
+    operation_id = "append_bytes",
     params(
         ("sha256" = String, Path, description = "The file's hash, hex."),
         ("Upload-Offset" = u64, Header, description = "Offset of the first byte."),
@@ -171,6 +175,7 @@ async fn append(
 
 /// Removes a file of the caller, complete or partial, that no application refers to.
 #[utoipa::path(delete, path = "/v1/blobs/{sha256}", tag = "files",
+    operation_id = "withdraw_file",
     params(("sha256" = String, Path, description = "The file's hash, hex.")),
     responses(
         (status = 204, description = "Removed."),

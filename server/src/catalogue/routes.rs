@@ -5,16 +5,16 @@ use super::service::{Error, Service};
 use crate::context::Context;
 use crate::web::file_answer::HashedFile;
 use crate::web::problem::{Id, Params, Problem};
-use axum::Json;
+use crate::web::public_json;
 use axum::extract::{FromRef, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::{AuctionPage, AuctionView, PublishedDocuments};
 use toruk_sync::protocol::limits::{PAGE_DEFAULT, PAGE_MAX};
-use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::Record;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +22,8 @@ use utoipa_axum::routes;
 
 /// Most records of a log in one response.
 const LOG_PAGE: u64 = 1_000;
+/// The description of 304.
+const CURRENT: &str = "What the client has is current.";
 
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -36,9 +38,11 @@ where
         .routes(routes!(log))
         .routes(routes!(documents))
         .routes(routes!(document))
+        .layer(public_json::readable_everywhere())
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct PageQuery {
     /// Value of `next` of the previous page.
@@ -48,6 +52,7 @@ struct PageQuery {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct LogQuery {
     /// Only records after this position.
@@ -56,57 +61,84 @@ struct LogQuery {
 }
 
 /// Published auctions, the newest first.
-#[utoipa::path(get, path = "/v1/auctions", tag = "catalogue", params(PageQuery),
-    responses((status = 200, body = AuctionPage), (status = "default", body = ProblemBody)))]
+#[utoipa::path(get, path = "/v1/auctions", tag = "catalogue",
+    operation_id = "list_auctions", security(()),
+    params(PageQuery,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
+    responses((status = 200, body = AuctionPage), (status = 304, description = CURRENT)))]
 async fn page(
     State(catalogue): State<Service>,
     State(context): State<Arc<Context>>,
     Params(query): Params<PageQuery>,
-) -> Result<Json<AuctionPage>, Problem> {
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
     let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let (items, next) = catalogue.page(query.after.as_deref(), limit).await?;
-    Ok(Json(AuctionPage { items, next, server_time: context.ports.clock.now() }))
+    let page = AuctionPage { items, next, server_time: context.ports.clock.now() };
+    public_json::answer(&asked, &page, false)
 }
 
 /// All public data of an auction.
 #[utoipa::path(get, path = "/v1/auctions/{id}", tag = "catalogue",
-    params(("id" = AuctionId, Path)),
-    responses((status = 200, body = AuctionView), (status = "default", body = ProblemBody)))]
+    operation_id = "get_auction", security(()),
+    params(("id" = AuctionId, Path),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
+    responses((status = 200, body = AuctionView), (status = 304, description = CURRENT)))]
 async fn view(
     State(catalogue): State<Service>,
     Id(id): Id<AuctionId>,
-) -> Result<Json<AuctionView>, Problem> {
-    Ok(Json(catalogue.view(id).await?))
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    public_json::answer(&asked, &catalogue.view(id).await?, false)
 }
 
-/// An auction's log: everything needed to recompute the winner. At most 1 000 records; use `after`
-/// for the next ones.
+/// An auction's log: everything needed to recompute the winner. A full page of 1 000 records never
+/// changes and names the next one by `Link: <…>; rel="next"`.
 #[utoipa::path(get, path = "/v1/auctions/{id}/log", tag = "catalogue",
-    params(("id" = AuctionId, Path), LogQuery),
-    responses((status = 200, body = Vec<Record>), (status = "default", body = ProblemBody)))]
+    operation_id = "get_log", security(()),
+    params(("id" = AuctionId, Path), LogQuery,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
+    responses((status = 200, body = Vec<Record>,
+        description = "At most 1 000 records, in the order of the log."),
+        (status = 304, description = CURRENT)))]
 async fn log(
     State(catalogue): State<Service>,
     Id(id): Id<AuctionId>,
     Params(query): Params<LogQuery>,
-) -> Result<Json<Vec<Record>>, Problem> {
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
     catalogue.view(id).await?;
-    Ok(Json(catalogue.log(id, query.after, LOG_PAGE).await?))
+    let records = catalogue.log(id, query.after, LOG_PAGE).await?;
+    // Positions have no gaps.
+    let full = query.after.saturating_add(LOG_PAGE);
+    let next = records.last().map(|last| last.seq).filter(|seq| *seq == full);
+    let mut response = public_json::answer(&asked, &records, next.is_some())?;
+    if let Some(after) = next {
+        let link = format!("</v1/auctions/{id}/log?after={after}>; rel=\"next\"");
+        let link = HeaderValue::try_from(link).map_err(|error| Problem::internal(&error))?;
+        response.headers_mut().insert(header::LINK, link);
+    }
+    Ok(response)
 }
 
 /// The documents that were published with an auction, also those that a correction withdrew.
 #[utoipa::path(get, path = "/v1/auctions/{id}/documents", tag = "catalogue",
-    params(("id" = AuctionId, Path)),
-    responses((status = 200, body = PublishedDocuments),
-        (status = "default", body = ProblemBody)))]
+    operation_id = "list_documents", security(()),
+    params(("id" = AuctionId, Path),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
+    responses((status = 200, body = PublishedDocuments), (status = 304, description = CURRENT)))]
 async fn documents(
     State(catalogue): State<Service>,
     Id(id): Id<AuctionId>,
-) -> Result<Json<PublishedDocuments>, Problem> {
-    Ok(Json(PublishedDocuments { items: catalogue.papers(id).await? }))
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let documents = PublishedDocuments { items: catalogue.papers(id).await? };
+    public_json::answer(&asked, &documents, false)
 }
 
 /// The content of such a document, whole or in parts. It never changes: caches may keep it.
 #[utoipa::path(get, path = "/v1/auctions/{id}/documents/{sha256}", tag = "catalogue",
+    operation_id = "get_document", security(()),
     params(("id" = AuctionId, Path), ("sha256" = String, Path),
         ("Range" = Option<String>, Header, description = "`bytes=<first>-<last>`"),
         ("If-None-Match" = Option<String>, Header, description = "The document's hash, quoted.")),
@@ -114,9 +146,8 @@ async fn documents(
         (status = 200, body = Vec<u8>, content_type = "application/pdf",
             description = "The document: PDF, JPEG or PNG."),
         (status = 206, description = "The part that was asked for."),
-        (status = 304, description = "What the client has is current."),
-        (status = 416, description = "There is no such part."),
-        (status = "default", body = ProblemBody)))]
+        (status = 304, description = CURRENT),
+        (status = 416, description = "There is no such part.")))]
 async fn document(
     State(catalogue): State<Service>,
     Id((id, sha256)): Id<(AuctionId, String)>,

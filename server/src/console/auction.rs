@@ -8,7 +8,7 @@ use super::lots::refused_status;
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::auction::OfficialAction;
+use crate::auction::{KNOW_WINNERS, OfficialAction};
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::Role;
@@ -72,6 +72,8 @@ pub struct May {
     pub relaunch: bool,
     pub contract: bool,
     pub watch: bool,
+    /// The winner has confirmed, and this official may know who it is.
+    pub winner: bool,
 }
 
 impl May {
@@ -267,6 +269,8 @@ fn may(desk: &StaffPage, auction: &Auction) -> May {
             && matches!(auction.status, Status::Unsuccessful | Status::Cancelled)
             && auction.successor.is_none(),
         contract: organiser && auction.status == Status::Awarded,
+        winner: matches!(auction.status, Status::Awarded | Status::Complete)
+            && desk.official.any_in(&KNOW_WINNERS, organisation).is_ok(),
         watch: matches!(auction.status, Status::Waiting | Status::Bidding)
             || auction.round.is_some(),
     }

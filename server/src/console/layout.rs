@@ -25,12 +25,13 @@ use toruk_sync::protocol::limits::CONSOLE_SESSION_HOURS;
 /// An entry of the menu: URL, key of the text, and the roles that see it (empty: everyone).
 type Way = (&'static str, &'static str, &'static [Role]);
 
-const WAYS: [Way; 8] = [
+const WAYS: [Way; 9] = [
     ("/console", "nav-home", &[]),
     ("/console/auctions", "nav-auctions", &ABOUT_AUCTIONS),
     ("/console/lots", "nav-lots", &[Role::Organiser, Role::Moderator, Role::Auditor]),
     ("/console/applications", "nav-applications", &[Role::Moderator, Role::Auditor]),
     ("/console/payments", "nav-payments", &[Role::Finance, Role::Moderator, Role::Auditor]),
+    ("/console/guarantees", "nav-guarantees", &[Role::Finance, Role::Organiser, Role::Auditor]),
     ("/console/audit", "nav-audit", &[]),
     ("/console/organisations", "nav-organisations", &[Role::Sysadmin, Role::Auditor]),
     ("/console/staff", "nav-staff", &[Role::Sysadmin]),
@@ -190,6 +191,11 @@ impl Page {
     }
 
     /// Returns `true` if the official has one of `roles`.
+    pub fn may_read_applications(&self) -> bool {
+        self.is_any(&[Role::Moderator, Role::Auditor])
+    }
+
+    /// Returns `true` if the official has one of these roles.
     pub fn is_any(&self, roles: &[Role]) -> bool {
         self.official.as_ref().is_some_and(|official| official.any(roles).is_ok())
     }

@@ -103,6 +103,7 @@ fn import_page(
 pub struct Parts {
     text: String,
     title: String,
+    choice: String,
     file: Option<Upload>,
 }
 
@@ -122,6 +123,7 @@ impl Parts {
             match field.name().unwrap_or_default() {
                 "text" => parts.text = field.text().await?,
                 "title" => parts.title = field.text().await?,
+                "choice" => parts.choice = field.text().await?,
                 "file" => {
                     let name = field.file_name().unwrap_or_default().to_owned();
                     let content = field.bytes().await?.to_vec();
@@ -136,6 +138,11 @@ impl Parts {
     /// The typed text of the form.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The value of the form's radio buttons.
+    pub fn choice(&self) -> &str {
+        &self.choice
     }
 
     /// The bytes of the file, if one was chosen.

@@ -15,6 +15,7 @@ pub mod contract;
 pub mod contract_acts;
 mod cookies;
 pub mod corrections;
+pub mod forfeits;
 pub mod form;
 pub mod guard;
 pub mod home;
@@ -35,6 +36,7 @@ mod rule_name;
 pub mod staff;
 #[cfg(test)]
 mod tests;
+pub mod winner;
 pub mod words;
 
 use crate::AppState;
@@ -110,6 +112,7 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/contract-file", post(contract_acts::upload).layer(body))
         .route("/auctions/{id}/contract/sign/start", post(contract_acts::start_sign))
         .route("/auctions/{id}/contract/sign/finish", post(contract_acts::finish_sign))
+        .route("/auctions/{id}/winner", post(winner::show))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
         .route("/auctions/{id}/suspend", post(proposals::suspend))
         .route("/auctions/{id}/resume", post(proposals::resume))
@@ -125,6 +128,7 @@ fn about_auctions() -> Router<AppState> {
 }
 
 fn about_people_and_money() -> Router<AppState> {
+    let document = DefaultBodyLimit::max(lot_intake::DOCUMENT_BODY_BYTES_MAX);
     Router::new()
         .route("/applications", get(applications::list))
         .route("/applications/{id}", get(applications::show))
@@ -135,6 +139,10 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/files/{sha256}", get(applications::file))
         .route("/payments", get(payments::list))
         .route("/payments/{id}/clock", post(payments::end_clock_review))
+        .route("/guarantees", get(forfeits::list))
+        .route("/guarantees/{id}/propose", post(forfeits::propose).layer(document))
+        .route("/guarantees/{id}/approve", post(forfeits::approve))
+        .route("/guarantees/{id}/decline", post(forfeits::decline))
         .route("/audit", get(audit::list))
         .route("/audit/{seq}", post(audit::open))
         .route("/organisations", get(organisations::list).post(organisations::create))

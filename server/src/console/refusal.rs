@@ -17,6 +17,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use std::error::Error;
 use toruk_sync::domain::application::Rejection as ApplicationRejection;
 use toruk_sync::domain::auction::{OfferFault, Rejection};
+use toruk_sync::domain::deposit::Rejection as DepositRejection;
 use toruk_sync::domain::file::picture::PictureFault;
 
 /// A rejection that becomes a page.
@@ -364,6 +365,17 @@ impl From<deposit::Error> for Refusal {
     fn from(error: deposit::Error) -> Self {
         match error {
             deposit::Error::Forbidden => Self::forbidden(),
+            deposit::Error::Conflict(conflict) => conflict.into(),
+            deposit::Error::Rejected(DepositRejection::SecondPersonNeeded) => {
+                Self::new(StatusCode::CONFLICT, "forfeit-other-office")
+            }
+            deposit::Error::Rejected(DepositRejection::ReasonNeeded) => {
+                Self::unprocessable("forfeit-reason-needed")
+            }
+            deposit::Error::Rejected(DepositRejection::Lapsed) => {
+                Self::new(StatusCode::CONFLICT, "forfeit-lapsed")
+            }
+            deposit::Error::Rejected(_) => Self::new(StatusCode::CONFLICT, "forfeit-decided"),
             deposit::Error::Store(error) => error.into(),
             error => Self::internal(&error),
         }

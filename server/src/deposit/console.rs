@@ -1,4 +1,4 @@
-//! Officials' view of money, and the second person's decision on a deposit that may be kept.
+//! Officials' view of money.
 
 use super::service::{Error, Service};
 use super::store::{self, Received};
@@ -8,7 +8,7 @@ use crate::db::StoreError;
 use crate::identity::{Official, Role};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use toruk_sync::domain::deposit::{Command, Deposit, Intent, Mismatch};
+use toruk_sync::domain::deposit::{Deposit, Intent, Mismatch};
 use toruk_sync::domain::id::{AuctionId, DepositId, IntentId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -137,30 +137,5 @@ impl Service {
             amount_tyiyn: known.remove(account).unwrap_or_default(),
         };
         Ok(accounts.map(balance).into())
-    }
-
-    /// Keeps a deposit after a default, as proposed, or gives it back.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`], [`Error::Rejected`], [`Error::Store`].
-    pub async fn decide_forfeit(
-        &self,
-        by: &Official,
-        id: DepositId,
-        keep: bool,
-    ) -> Result<(), Error> {
-        by.any(&[Role::Finance])?;
-        let txn = self.context.db.begin().await?;
-        let mut row = store::deposit(&txn, id).await?;
-        let auction = self.catalogue.auction(&txn, row.auction).await?;
-        by.any_in(&[Role::Finance], Some(auction.birth.procuring_entity))?;
-        let by = by.person;
-        let command =
-            if keep { Command::ApproveForfeit { by } } else { Command::RejectForfeit { by } };
-        let references = store::credited_references(&txn, &[id]).await?;
-        let reference = references.get(&id).map(String::as_str);
-        self.step(&txn, &mut row, command, reference).await??;
-        self.context.db.commit(txn).await?;
-        Ok(())
     }
 }

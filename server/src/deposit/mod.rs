@@ -3,6 +3,7 @@
 //! The payment system is called outside of any transaction; its answers are settled inside one.
 
 mod console;
+mod forfeits;
 pub mod gateway;
 pub mod routes;
 mod search;
@@ -12,4 +13,5 @@ mod store;
 mod work;
 
 pub use console::{Balance, PaymentRow};
+pub use forfeits::{ForfeitCase, Opinion};
 pub use service::{Error, Service};

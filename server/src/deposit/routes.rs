@@ -30,6 +30,7 @@ where
 
 /// Begins an attempt to pay the deposit; a repeated request with the same id begins no second one.
 #[utoipa::path(post, path = "/v1/applications/{id}/payments", tag = "payments",
+    operation_id = "begin_payment",
     params(("id" = ApplicationId, Path)),
     request_body = BeginPayment,
     responses((status = 200, body = Intent)))]
@@ -45,6 +46,7 @@ async fn begin(
 /// Callback of the payment system: there is news of an order. The server asks the payment system
 /// before it believes anything.
 #[utoipa::path(post, path = "/v1/payments/callback", tag = "payments",
+    operation_id = "report_payment", security(()),
     request_body(content = String, content_type = "application/json"),
     responses((status = 204, description = "Checked."), (status = 401, description = "Forged.")))]
 async fn callback(
@@ -67,7 +69,15 @@ impl From<Error> for Problem {
             Error::Rejected(Rejection::SecondPersonNeeded) => {
                 Self::new(ProblemCode::SecondPersonNeeded)
             }
-            Error::Rejected(Rejection::TooLate) => Self::new(ProblemCode::DeadlinePassed),
+            Error::Rejected(Rejection::ReasonNeeded) => {
+                Self::new(ProblemCode::Missing).with("field", "reason")
+            }
+            Error::Conflict(conflict) => {
+                Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
+            }
+            Error::Rejected(Rejection::TooLate | Rejection::Lapsed) => {
+                Self::new(ProblemCode::DeadlinePassed)
+            }
             Error::GatewayUnavailable => Self::new(ProblemCode::GatewayUnavailable),
             Error::IdReused => Self::new(ProblemCode::IdReused),
             Error::TooManyAttempts => Self::new(ProblemCode::LimitReached),

@@ -1,10 +1,11 @@
 //! Begins payments, and serves other features' questions about deposits. Arriving money is settled
-//! in `settlement`, background work is in `work`, officials' views are in `console`.
+//! in `settlement`, background work is in `work`, officials' views are in `console`, their decisions in
+//! `forfeits`.
 
 use super::store::{self, DepositRow, IntentRow};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
-use crate::identity::{self, Bidder};
+use crate::identity::{self, Bidder, Conflict};
 use crate::ports::{GatewayError, Order};
 use crate::push;
 use crate::push::PersonNotice;
@@ -39,6 +40,9 @@ pub enum Error {
     /// The outcome is unknown; the same id may be asked again.
     #[error("the payment system does not answer")]
     GatewayUnavailable,
+    /// The official has a part in what they would decide; it was recorded.
+    #[error("conflict of interest: {}", .0.key())]
+    Conflict(Conflict),
     /// The id belongs to another payment.
     #[error("this id stands for another payment")]
     IdReused,
@@ -67,6 +71,7 @@ pub struct Service {
     pub(super) applications: application::Service,
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
+    pub(super) identity: identity::Service,
     /// The last deposit that the worker looked at in order to release it; `None`: it begins with the
     /// first.
     pub(super) released_to: Arc<Mutex<Option<DepositId>>>,
@@ -80,9 +85,10 @@ impl Service {
         applications: application::Service,
         push: push::Service,
         audit: audit::Service,
+        identity: identity::Service,
     ) -> Self {
-        let context = context.clone();
-        Self { context, catalogue, applications, push, audit, released_to: Arc::default() }
+        let (context, released_to) = (context.clone(), Arc::default());
+        Self { context, catalogue, applications, push, audit, identity, released_to }
     }
 
     /// Begins an attempt to pay; the first one makes the deposit due. One channel has one live

@@ -7,7 +7,6 @@ use crate::application;
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
-use crate::identity::Role;
 use crate::ports::{GatewayError, ReportedPayment};
 use crate::push::PersonNotice;
 use serde_json::json;
@@ -176,6 +175,19 @@ impl Service {
         command: Command,
         reference: Option<&str>,
     ) -> Result<Result<(), Rejection>, StoreError> {
+        self.step_by(txn, row, command, reference, Principal::System, json!({})).await
+    }
+
+    /// As [`Self::step`], by somebody, with what the record should say besides.
+    pub(super) async fn step_by(
+        &self,
+        txn: &Txn,
+        row: &mut DepositRow,
+        command: Command,
+        reference: Option<&str>,
+        actor: Principal,
+        mut detail: serde_json::Value,
+    ) -> Result<Result<(), Rejection>, StoreError> {
         let now = self.context.ports.clock.now();
         let (next, moves) = match deposit::apply(&row.deposit, command) {
             Ok(applied) => applied,
@@ -196,19 +208,17 @@ impl Service {
             };
             store::insert_refund(txn, &refund, now).await?;
         }
-        let (by, action) = match command {
-            Command::Hold => (None, Action::DepositHold),
-            Command::Release => (None, Action::DepositRelease),
-            Command::ConfirmRefund => (None, Action::DepositRefunded),
-            Command::ProposeForfeit { by } => (by, Action::DepositProposeForfeit),
-            Command::ApproveForfeit { by } => (Some(by), Action::DepositForfeit),
-            Command::RejectForfeit { by } => (Some(by), Action::DepositRejectForfeit),
-            Command::Apply => (None, Action::DepositApply),
+        let action = match command {
+            Command::Hold => Action::DepositHold,
+            Command::Release => Action::DepositRelease,
+            Command::ConfirmRefund => Action::DepositRefunded,
+            Command::ProposeForfeit => Action::DepositProposeForfeit,
+            Command::DecideForfeit { keep: true, .. } => Action::DepositForfeit,
+            Command::DecideForfeit { keep: false, .. } => Action::DepositRejectForfeit,
+            Command::Apply => Action::DepositApply,
         };
-        let actor =
-            by.map_or(Principal::System, |person| Principal::Official(person, Role::Finance));
-        let changes = audit::changes(&row.deposit, &next);
-        let detail = json!({ "amount_tyiyn": next.amount, CHANGES: changes });
+        detail["amount_tyiyn"] = json!(next.amount);
+        detail[CHANGES] = json!(audit::changes(&row.deposit, &next));
         self.record(txn, row, actor, action, detail).await?;
         row.deposit = next;
         Ok(Ok(()))

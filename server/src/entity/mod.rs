@@ -15,6 +15,7 @@ pub mod deposit;
 pub mod device;
 pub mod draft;
 pub mod followed;
+pub mod forfeit_proposal;
 pub mod identity;
 pub mod intake_journal;
 pub mod invitation;

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use toruk_sync::protocol::identity::ServerTime;
 use toruk_sync::protocol::live::{Follow, LiveFrame, NotFollowed, follow_list};
-use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::{Pull, PullReply};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -38,9 +38,10 @@ where
 
 /// The next page of changes for the caller, on the calling phone. A cookie with an unusable
 /// position is no error: the scopes are sent again from nothing, and the reply says why.
-#[utoipa::path(post, path = "/v1/sync/pull", tag = "sync", request_body = Pull,
+#[utoipa::path(post, path = "/v1/sync/pull", tag = "sync",
+    operation_id = "pull_changes", request_body = Pull,
     params(("Sync-Protocol" = Option<u32>, Header, description = "The phone's protocol")),
-    responses((status = 200, body = PullReply), (status = "default", body = ProblemBody)))]
+    responses((status = 200, body = PullReply)))]
 async fn pull(
     State(feed): State<Service>,
     bidder: Bidder,
@@ -53,6 +54,7 @@ async fn pull(
 
 /// Query of a live stream.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct LiveQuery {
@@ -70,9 +72,9 @@ struct LiveQuery {
 /// Unpublished auctions are left out; heartbeats list the followed ones. A phone gets a poke when
 /// there is something to pull, also when it follows no auction. With a session's token or cookie
 /// the stream has a bidder's slot, and ends with the session.
-#[utoipa::path(get, path = "/v1/live", tag = "live", params(LiveQuery),
-    responses((status = 200, body = LiveFrame, content_type = "text/event-stream"),
-        (status = "default", body = ProblemBody)))]
+#[utoipa::path(get, path = "/v1/live", tag = "live",
+    operation_id = "follow_auctions", security((), ("session" = [])), params(LiveQuery),
+    responses((status = 200, body = LiveFrame, content_type = "text/event-stream")))]
 async fn live(
     State(feed): State<Service>,
     viewer: StreamViewer,
@@ -112,7 +114,8 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The server's time, for a four-timestamp exchange.
-#[utoipa::path(get, path = "/v1/time", tag = "live", responses((status = 200, body = ServerTime)))]
+#[utoipa::path(get, path = "/v1/time", tag = "live",
+    operation_id = "get_time", security(()), responses((status = 200, body = ServerTime)))]
 async fn time(State(context): State<Arc<Context>>) -> Json<ServerTime> {
     let clock = &context.ports.clock;
     Json(ServerTime { received_at: clock.now(), sent_at: clock.now() })

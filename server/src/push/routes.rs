@@ -5,7 +5,6 @@ use crate::web::problem::{Body, Problem};
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use toruk_sync::protocol::identity::PushToken;
-use toruk_sync::protocol::problem::ProblemBody;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,7 +20,7 @@ where
 /// Sets the registration token of the calling phone; `null` ends its pushes.
 #[utoipa::path(put, path = "/v1/devices/current/push-token", tag = "push",
     request_body = PushToken,
-    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    responses((status = 204)))]
 async fn set_push_token(
     State(identity): State<identity::Service>,
     bidder: Bidder,

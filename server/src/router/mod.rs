@@ -1,6 +1,7 @@
 //! All routes, and the layers that every request passes through.
 
 mod caller_limits;
+mod document;
 
 use self::caller_limits::AddressId;
 use crate::push;
@@ -24,6 +25,10 @@ use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{
+    DefaultPredicate, NotForContentType, Predicate, SizeAbove,
+};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use utoipa::OpenApi;
@@ -33,17 +38,34 @@ use utoipa_axum::router::OpenApiRouter;
 /// slow line; an interrupted upload continues from its last byte.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// What is as fast whole as it is compressed: less than one packet has place for.
+const PACKET_BYTES: u64 = 1_400;
+
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Toruk",
-    description = "The API of phones and observers. Times are Unix microseconds, money is tyiyn."
+    description = "The API of phones and observers. Times are Unix microseconds (UTC), money is \
+        tyiyn (1/100 som). What the requests mean, and what is signed, is in sync/README.md.",
+    contact(name = "Toruk")
+), servers((url = "/", description = "The server that sent this document")),
+security(("session" = [])),
+tags(
+    (name = "identity", description = "Registration, sign-in, passkeys and devices"),
+    (name = "push", description = "Where notices of this phone are sent to"),
+    (name = "catalogue", description = "Published auctions, their documents and logs; public"),
+    (name = "files", description = "Resumable uploads (tus 1.0.0)"),
+    (name = "sync", description = "A phone's operations and its copy of the server's data"),
+    (name = "payments", description = "Guarantee deposits"),
+    (name = "bids", description = "Bids and their receipts"),
+    (name = "award", description = "The result, and the winner's answer"),
+    (name = "live", description = "Auctions as they happen, and the server's time; public"),
 ))]
 struct ApiDoc;
 
 /// The router of the whole server.
 pub fn router(state: AppState, stop: CancellationToken) -> Router {
     let (api, document) = api().split_for_parts();
-    let document = Json(document);
+    let document = Json(document::completed(document));
     let answered = DefaultOnResponse::new().level(tracing::Level::INFO);
     let trace = TraceLayer::new_for_http().make_span_with(span).on_response(answered);
     let layers = ServiceBuilder::new()
@@ -54,7 +76,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .layer(from_fn(content_encoding::reject_compressed))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     Router::new()
-        .merge(api)
+        .merge(api.layer(compression()))
         .nest("/console", console::routes(&state))
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
@@ -66,6 +88,16 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .layer(from_fn_with_state(state.clone(), caller_limits::enforce))
         .layer(from_fn_with_state(state.context.clone(), response::finalize))
         .with_state(state)
+}
+
+/// Compresses JSON that does not fit into one packet, for clients that ask for it. Pages of the
+/// console are never compressed: they hold a form's secret beside words that a stranger may have
+/// typed, and their length would tell of both.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let pays_off = DefaultPredicate::new()
+        .and(SizeAbove::new(PACKET_BYTES))
+        .and(NotForContentType::const_new("application/pdf"));
+    CompressionLayer::new().compress_when(pays_off)
 }
 
 /// What platforms fetch to learn which apps and origins are this server's; a document without
@@ -102,8 +134,8 @@ pub fn operations_router(state: AppState) -> Router {
 }
 
 /// The API's description, as committed in `server/openapi.json`.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    api().into_openapi()
+pub fn openapi() -> serde_json::Value {
+    document::completed(api().into_openapi())
 }
 
 fn api() -> OpenApiRouter<AppState> {

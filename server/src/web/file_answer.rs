@@ -94,10 +94,14 @@ fn percent_encoded(byte: u8) -> String {
 }
 
 /// Weak comparison, as RFC 9110 §13.1.2 has it for reading.
-fn is_known(asked: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_known(asked: &HeaderMap, etag: &str) -> bool {
     let tags = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
     let mut tags = tags.flat_map(|tags| tags.split(',').map(str::trim));
-    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    tags.any(|tag| tag == "*" || opaque(tag) == opaque(etag))
+}
+
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }
 
 /// Several parts at once, and units other than bytes, are answered by the whole file, as

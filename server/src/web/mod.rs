@@ -6,6 +6,7 @@ pub mod file_answer;
 pub mod open_connections;
 pub mod problem;
 pub mod protocol_version;
+pub mod public_json;
 pub mod reader;
 pub mod received;
 pub mod response;

@@ -15,6 +15,8 @@ use toruk_sync::protocol::problem::{PROBLEM_TYPE, ProblemBody, ProblemCode};
 
 /// Seconds a client is asked to wait when the server is busy.
 const RETRY_AFTER_S: u64 = 1;
+/// How a caller says who they are: a session's token.
+const AUTHENTICATE: HeaderValue = HeaderValue::from_static("Bearer realm=\"toruk\"");
 
 /// A rejection or failure as HTTP sends it (RFC 9457).
 #[derive(Debug)]
@@ -189,6 +191,15 @@ impl IntoResponse for Problem {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_s));
         }
+        // RFC 9110 §15.5.2 and §15.5.22: what would be enough.
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, AUTHENTICATE);
+        }
+        if status == StatusCode::UPGRADE_REQUIRED {
+            response
+                .headers_mut()
+                .insert(header::UPGRADE, HeaderValue::from_static("sync-protocol"));
+        }
         if let Some(exceeded) = &self.exceeded {
             insert_limit(response.headers_mut(), exceeded);
         }
@@ -215,6 +226,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             }
             Err(rejection) if came_too_slowly(&rejection) => {
                 Err(Problem::new(ProblemCode::TooSlow))
+            }
+            Err(rejection) if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Err(malformed(rejection.body_text()).at(rejection.status()))
             }
             Err(rejection) => Err(malformed(rejection.body_text())),
         }

@@ -3,6 +3,7 @@
 use crate::world::{AUTHOR, SECOND_PERSON, START};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::auction::DualApproval;
 use toruk_sync::domain::deposit::ledger::{Account, Move};
 use toruk_sync::domain::deposit::{
     Channel, Command, Deposit, PAYMENT_CLOCK_TRUST, Payment, PaymentSpan, Status, apply, begin,
@@ -28,12 +29,17 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::Hold),
         Just(Command::Release),
         Just(Command::ConfirmRefund),
-        Just(Command::ProposeForfeit { by: Some(AUTHOR) }),
-        Just(Command::ApproveForfeit { by: AUTHOR }),
-        Just(Command::ApproveForfeit { by: SECOND_PERSON }),
-        Just(Command::RejectForfeit { by: SECOND_PERSON }),
+        Just(Command::ProposeForfeit),
+        decision().prop_map(|(keep, by)| Command::DecideForfeit { keep, by }),
         Just(Command::Apply),
     ]
+}
+
+/// By two officials or, which the rules refuse, by one.
+fn decision() -> impl Strategy<Value = (bool, DualApproval)> {
+    let second = prop_oneof![Just(AUTHOR), Just(SECOND_PERSON)];
+    let by = second.prop_map(|approved| DualApproval { proposed: AUTHOR, approved });
+    (any::<bool>(), by)
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {

@@ -4,6 +4,7 @@
 //! `toruk_source` reads the sources; the tables of what is allowed are here. `tests/counts` prints
 //! what [`limits`] holds down.
 
+mod description;
 mod fires;
 mod house;
 mod limits;

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use toruk_server::identity::Role;
+use toruk_sync::protocol::catalogue::AuctionPage;
+use toruk_sync::receipt::Record;
 use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::{postgres, until};
@@ -62,6 +64,11 @@ impl Operator {
         let (name, rest) = words.split_first().context("an empty line")?;
         let name = name.rsplit('/').next().unwrap_or_default();
         let arguments: Vec<&str> = rest.iter().map(String::as_str).collect();
+        if name == "curl" {
+            let mut curl = Command::new(name);
+            curl.args(arguments).stdin(Stdio::null());
+            return Ok(curl);
+        }
         let mut command = command(name, &arguments)?;
         if let Some(url) = &self.database {
             command.env("TORUK_DATABASE_URL", url);
@@ -102,6 +109,13 @@ impl Operator {
     }
 }
 
+/// The tag of the auction's view.
+async fn tag_of(stage: &OpenAuction) -> anyhow::Result<String> {
+    let url = format!("{}/v1/auctions/{}", stage.world.origin, stage.auction);
+    let answer = stage.world.http()?.get(url).send().await?;
+    Ok(answer.headers().get("etag").context("no tag")?.to_str()?.to_owned())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
     let (stage, clients) = OpenAuction::open(2).await?;
@@ -125,6 +139,7 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
             ("AUCTION-ID", stage.auction.to_string()),
             ("log.json", path("log.json")),
             ("mine.txt", path("mine.txt")),
+            ("ETAG", tag_of(&stage).await?),
             ("<id>", official.official.person.to_string()),
         ],
         database: postgres::is_chosen().then(|| stage.world.config.database_url.clone()),
@@ -149,7 +164,7 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
             }
             [_, "serve", ..] => own.serves(&line, folder).await.map(|()| String::new())?,
             ["toruk", "backup", ..] if postgres::is_chosen() => String::new(),
-            ["toruk", ..] => operator.succeeds(&line).await?,
+            ["toruk" | "curl", ..] => operator.succeeds(&line).await?,
             // The logins of PostgreSQL are the subject of `least_privilege.rs`; the migrations'
             // own test runs their program.
             ["createdb" | "psql" | "toruk-migrations", ..] => String::new(),
@@ -167,6 +182,11 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
     ensure!(said("receipt-key")?.trim_end() == clients[0].session.receipt_key);
     ensure!(said("verify-log --url")?.contains("Raises accepted: 1"));
     ensure!(said("verify-log --file")?.contains("Receipts that fit the log: 1"));
+    let auctions: AuctionPage = serde_json::from_str(&said("auctions?limit=10")?)?;
+    ensure!(auctions.items.len() == 1);
+    let log: Vec<Record> = serde_json::from_str(&said("log?after=0")?)?;
+    ensure!(log == stage.log().await?);
+    ensure!(said("If-None-Match")? == "304");
     // The running server has obeyed.
     let ended = stage.world.state().identity.official(&official.token).await;
     ensure!(ended.is_err(), "revoked, and still in");

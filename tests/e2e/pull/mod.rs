@@ -140,6 +140,15 @@ async fn a_pull_that_brings_nothing_is_small_and_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_that_no_phone_can_have_sent_is_seen_without_effect() {
+    let scene = AccessFixture::new().await.unwrap();
+    let last = u64::try_from(i64::MAX).unwrap();
+    let pull = Pull { acked: vec![0, last, last + 1, u64::MAX], ..Pull::default() };
+    let answer = scene.participant.post("/v1/sync/pull", &pull).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_pulls_a_byte_of_what_belongs_to_another() {
     let scene = AccessFixture::new().await.unwrap();
     let mine = |client: &ApiClient| {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use toruk_server::identity::Role;
 use toruk_sync::domain::auction::Status;
-use toruk_sync::domain::id::{ApplicationId, AuctionId, LotId, OrganisationId};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, DepositId, LotId, OrganisationId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::bid::PlaceBid;
@@ -52,6 +52,8 @@ pub struct AccessFixture {
     /// The request by which the participant paid the deposit.
     pub paid: BeginPayment,
     /// A bid that the participant could place.
+    /// The participant's deposit.
+    pub deposit: DepositId,
     pub bid: PlaceBid,
     pub http: Client,
     _folder: TempDir,
@@ -85,6 +87,8 @@ impl AccessFixture {
         ended.request(Method::DELETE, "/v1/sessions/current").send().await?.error_for_status()?;
         let ended = ended.session.token;
 
+        let mut deposits = world.state().deposits.of(&[application]).await?;
+        let deposit = deposits.remove(&application).unwrap().0.id;
         let terms = world.state().catalogue.view(open).await?.auction.terms.unwrap();
         // The tick comes when what arrived in time has been decided.
         clock.set(terms.tender_end + world.config.rules.drain);
@@ -118,6 +122,7 @@ impl AccessFixture {
             elsewhere,
             ended,
             application,
+            deposit,
             paid,
             bid,
             http,

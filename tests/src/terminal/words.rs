@@ -280,6 +280,7 @@ pub fn obstacle(obstacle: Obstacle, language: &str) -> &'static str {
     let name = match obstacle {
         Obstacle::SignInPage => "obstacle_sign_in_page",
         Obstacle::Filter => "obstacle_filter",
+        Obstacle::Interceptor => "obstacle_interceptor",
         Obstacle::Unavailable => "obstacle_unavailable",
     };
     app_texts::text(name).map_or("", |words| pick(&words, language))

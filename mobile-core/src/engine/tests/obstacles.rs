@@ -128,7 +128,9 @@ fn endure(
 
 #[test]
 fn a_day_behind_a_sign_in_page_costs_a_bounded_number_of_requests_and_loses_nothing() {
-    for obstacle in [Obstacle::SignInPage, Obstacle::Filter, Obstacle::Unavailable] {
+    for obstacle in
+        [Obstacle::SignInPage, Obstacle::Filter, Obstacle::Interceptor, Obstacle::Unavailable]
+    {
         let failure = Failure::NotReached(obstacle);
         let mut engine = busy();
         let first = engine.handle(Input::Online(true), 0);

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::{Decision, Receipt};
-use toruk_sync::signing::{SignedPayload as _, canonical_json};
+use toruk_sync::signing::SignedPayload as _;
 
 /// How long a hasty bid waits for its refusal.
 const HASTY_WAIT: Duration = Duration::from_millis(500);
@@ -87,7 +87,7 @@ impl Service {
             return Err(Error::OddId);
         }
         let package = signed_package(&by, auction, &request).ok_or(Error::BadSignature)?;
-        let request_hash = request_hash(&package, &request);
+        let request_hash = hex::encode(Sha256::digest(&package));
         let (answer, decided) = oneshot::channel();
         self.bid_queue.submit(QueuedBid {
             by,
@@ -134,11 +134,4 @@ fn signed_package(by: &Bidder, auction: AuctionId, request: &PlaceBid) -> Option
         return Some(package);
     }
     by.signs_v1.then(|| request.package_v1(auction).canonical()).filter(is_signed)
-}
-
-fn request_hash(package: &[u8], request: &PlaceBid) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(package);
-    hasher.update(canonical_json(request));
-    hex::encode(hasher.finalize())
 }

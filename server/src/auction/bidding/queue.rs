@@ -48,7 +48,8 @@ pub struct QueuedBid {
     pub auction: AuctionId,
     /// The request; the device's signature was checked.
     pub request: PlaceBid,
-    /// Distinguishes a repetition from another bid under the same id.
+    /// The hash of what was signed, hex: tells a repetition, which may be signed again or sent at
+    /// another time, from another bid under the same id.
     pub request_hash: String,
     /// The moment when it had arrived completely.
     pub stamp: Stamp,

@@ -10,7 +10,7 @@ use toruk_sync::domain::id::{BidId, DeviceId, PersonId};
 use toruk_sync::receipt::Receipt;
 use toruk_sync::signing::canonical_json;
 
-/// A receipt and the hash of its request.
+/// A receipt and the hash of what its bidder signed.
 pub struct StoredReceipt {
     pub person: PersonId,
     pub device: DeviceId,

@@ -12,7 +12,7 @@ use super::samples::{
     auction as sample, auction_name, auction_row, desk, lot_row, money, now, official, page,
     sellers, title, view,
 };
-use super::{organisations, payments};
+use super::{forfeits, organisations, payments};
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::lots;
@@ -384,6 +384,7 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             organisations::pages,
             own_access_pages,
             payments::pages,
+            forfeits::pages,
         ];
         let pages = all.into_iter().flat_map(|part| part(language));
         for (name, html) in pages {

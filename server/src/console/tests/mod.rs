@@ -1,5 +1,6 @@
 //! Invariants of all pages, texts and templates.
 
+mod forfeits;
 mod gallery;
 mod hygiene;
 mod organisations;

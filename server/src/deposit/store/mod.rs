@@ -1,7 +1,9 @@
 //! Rows of deposits and attempts to pay them. Money itself is in `money`.
 
+mod forfeits;
 mod money;
 
+pub use forfeits::{forfeit_proposals, put_forfeit_proposal, remove_forfeit_proposal, undecided};
 pub use money::{
     Received, RefundRow, balances, book, credited_references, due_refunds, end_clock_review,
     finish_refund, insert_payment, insert_refund, known_payments, postpone_refund, received,

@@ -17,7 +17,7 @@ use toruk_sync::protocol::identity::{
     Challenge, DeviceRevoked, Devices, FinishCeremony, FinishRevocation, Session,
     StartRegistration, StartSignIn,
 };
-use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::problem::ProblemCode;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -43,8 +43,9 @@ where
 
 /// Starts the registration of a new account: returns the passkey challenge.
 #[utoipa::path(post, path = "/v1/registrations", tag = "identity",
+    security(()),
     request_body = StartRegistration,
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Challenge)))]
 async fn start_registration(
     State(identity): State<Service>,
     Body(request): Body<StartRegistration>,
@@ -54,8 +55,9 @@ async fn start_registration(
 
 /// Creates the account and signs the phone in.
 #[utoipa::path(post, path = "/v1/registrations/finish", tag = "identity",
+    security(()),
     request_body = FinishCeremony,
-    responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Session)))]
 async fn finish_registration(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,
@@ -67,8 +69,9 @@ async fn finish_registration(
 
 /// Starts a sign-in: returns the passkey challenge.
 #[utoipa::path(post, path = "/v1/sessions", tag = "identity",
+    security(()),
     request_body = StartSignIn,
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Challenge)))]
 async fn start_sign_in(
     State(identity): State<Service>,
     Body(request): Body<StartSignIn>,
@@ -78,8 +81,9 @@ async fn start_sign_in(
 
 /// Finishes a sign-in with the passkey's answer.
 #[utoipa::path(post, path = "/v1/sessions/finish", tag = "identity",
+    security(()),
     request_body = FinishCeremony,
-    responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Session)))]
 async fn finish_sign_in(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,
@@ -91,7 +95,8 @@ async fn finish_sign_in(
 
 /// Ends this session; the phone gets no pushes any more.
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "identity",
-    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    operation_id = "end_session",
+    responses((status = 204)))]
 async fn sign_out(
     State(identity): State<Service>,
     _: Bidder,
@@ -104,7 +109,8 @@ async fn sign_out(
 
 /// Lists the caller's phones.
 #[utoipa::path(get, path = "/v1/devices", tag = "identity",
-    responses((status = 200, body = Devices), (status = "4XX", body = ProblemBody)))]
+    operation_id = "list_devices",
+    responses((status = 200, body = Devices)))]
 async fn devices(
     State(identity): State<Service>,
     bidder: Bidder,
@@ -128,8 +134,9 @@ struct RevokeQuery {
 /// account's last one; the answer says which. May be repeated. Another phone of the account is
 /// revoked by `POST /v1/devices/{id}/revocation`; here it is answered `forbidden`.
 #[utoipa::path(delete, path = "/v1/devices/{id}", tag = "identity",
+    operation_id = "revoke_device",
     params(("id" = DeviceId, Path), RevokeQuery),
-    responses((status = 200, body = DeviceRevoked), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DeviceRevoked)))]
 async fn revoke_this(
     State(identity): State<Service>,
     Id(id): Id<DeviceId>,
@@ -145,8 +152,9 @@ async fn revoke_this(
 /// Starts the revocation of one of the caller's phones: returns the challenge that a passkey of the
 /// account has to answer.
 #[utoipa::path(post, path = "/v1/devices/{id}/revocation", tag = "identity",
+    operation_id = "start_device_revocation",
     params(("id" = DeviceId, Path), RevokeQuery),
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Challenge)))]
 async fn start_revocation(
     State(identity): State<Service>,
     Id(device): Id<DeviceId>,
@@ -159,9 +167,10 @@ async fn start_revocation(
 
 /// Revokes the phone for good, as `DELETE /v1/devices/{id}` does.
 #[utoipa::path(post, path = "/v1/devices/{id}/revocation/finish", tag = "identity",
+    operation_id = "finish_device_revocation",
     params(("id" = DeviceId, Path)),
     request_body = FinishRevocation,
-    responses((status = 200, body = DeviceRevoked), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DeviceRevoked)))]
 async fn finish_revocation(
     State(identity): State<Service>,
     Id(id): Id<DeviceId>,

@@ -13,7 +13,6 @@ use toruk_sync::protocol::identity::{Challenge, FinishCeremony, Session};
 use toruk_sync::protocol::passkeys::{
     FinishConfirmation, NamePasskey, NextDeviceCode, Passkeys, StartByCode,
 };
-use toruk_sync::protocol::problem::ProblemBody;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -36,7 +35,8 @@ where
 
 /// Lists the passkeys with which the caller signs in.
 #[utoipa::path(get, path = "/v1/passkeys", tag = "identity",
-    responses((status = 200, body = Passkeys), (status = "4XX", body = ProblemBody)))]
+    operation_id = "list_passkeys",
+    responses((status = 200, body = Passkeys)))]
 async fn passkeys(
     State(identity): State<Service>,
     bidder: Bidder,
@@ -48,7 +48,7 @@ async fn passkeys(
 #[utoipa::path(put, path = "/v1/passkeys/{id}/name", tag = "identity",
     params(("id" = String, Path)),
     request_body = NamePasskey,
-    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    responses((status = 204)))]
 async fn name_passkey(
     State(identity): State<Service>,
     Id(id): Id<String>,
@@ -62,8 +62,9 @@ async fn name_passkey(
 /// Starts the end of one of the caller's passkeys: returns the challenge that a passkey of the
 /// account has to answer.
 #[utoipa::path(post, path = "/v1/passkeys/{id}/revocation", tag = "identity",
+    operation_id = "start_passkey_revocation",
     params(("id" = String, Path)),
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Challenge)))]
 async fn start_end(
     State(identity): State<Service>,
     Id(id): Id<String>,
@@ -76,9 +77,10 @@ async fn start_end(
 /// Ends the passkey: it signs nobody in any more. The account's last one is answered
 /// `wrong_state`. Phones that are signed in stay so.
 #[utoipa::path(post, path = "/v1/passkeys/{id}/revocation/finish", tag = "identity",
+    operation_id = "finish_passkey_revocation",
     params(("id" = String, Path)),
     request_body = FinishConfirmation,
-    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+    responses((status = 204)))]
 async fn finish_end(
     State(identity): State<Service>,
     Id(id): Id<String>,
@@ -94,7 +96,8 @@ async fn finish_end(
 /// Starts a code for the caller's next phone: returns the challenge that a passkey of the account
 /// has to answer.
 #[utoipa::path(post, path = "/v1/passkey-codes", tag = "identity",
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    operation_id = "start_passkey_code",
+    responses((status = 200, body = Challenge)))]
 async fn start_code(
     State(identity): State<Service>,
     bidder: Bidder,
@@ -104,8 +107,9 @@ async fn start_code(
 
 /// Makes the code, in place of the caller's last one.
 #[utoipa::path(post, path = "/v1/passkey-codes/finish", tag = "identity",
+    operation_id = "finish_passkey_code",
     request_body = FinishConfirmation,
-    responses((status = 200, body = NextDeviceCode), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = NextDeviceCode)))]
 async fn finish_code(
     State(identity): State<Service>,
     bidder: Bidder,
@@ -121,8 +125,9 @@ async fn finish_code(
 /// Starts the registration of a passkey of the account whose code this is. A code that was used,
 /// replaced or has expired is answered `not_found`.
 #[utoipa::path(post, path = "/v1/registrations/by-code", tag = "identity",
+    operation_id = "start_registration_by_code", security(()),
     request_body = StartByCode,
-    responses((status = 200, body = Challenge), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Challenge)))]
 async fn start_by_code(
     State(identity): State<Service>,
     Body(StartByCode { code }): Body<StartByCode>,
@@ -132,8 +137,9 @@ async fn start_by_code(
 
 /// Adds the passkey to the account, uses the code up, and signs the phone in.
 #[utoipa::path(post, path = "/v1/registrations/by-code/finish", tag = "identity",
+    operation_id = "finish_registration_by_code", security(()),
     request_body = FinishCeremony,
-    responses((status = 200, body = Session), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Session)))]
 async fn finish_by_code(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,

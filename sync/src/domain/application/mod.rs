@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// The status of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ApplicationStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The terms have changed since; the person must read them and sign again.

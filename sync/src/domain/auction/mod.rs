@@ -44,7 +44,7 @@ pub use self::suspension::{SuspendedBy, Suspension, SuspensionCause};
 
 /// The status of an auction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AuctionStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Being written by the organiser.

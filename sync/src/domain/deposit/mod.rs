@@ -3,6 +3,7 @@
 //! Only the payment system's report moves money; a person's claim moves none. Money that can't be
 //! credited is never refused and never lost: it is *unmatched* and is refunded.
 
+mod forfeit;
 pub mod ledger;
 mod payment;
 mod payment_clock;
@@ -12,12 +13,13 @@ mod tests;
 use self::ledger::{Account, Move};
 use super::application;
 use super::auction::award;
-use super::auction::{Auction, ContractFault, Event as AuctionEvent, Failure};
+use super::auction::{Auction, ContractFault, DualApproval, Event as AuctionEvent, Failure};
 use super::id::{ApplicationId, BidderNo, DepositId, PersonId};
 use super::money::Tyiyn;
 use super::rules::Fallback;
 use serde::{Deserialize, Serialize};
 
+pub use self::forfeit::{ForfeitProposal, Office};
 pub use self::payment::{
     Channel, Intent, IntentChange, IntentStatus, Mismatch, Payment, Settlement, begin, live_in,
     settle,
@@ -26,7 +28,7 @@ pub use self::payment_clock::{CountedTime, PAYMENT_CLOCK_TRUST, PaymentSpan};
 
 /// The status of a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DepositStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// To be paid before applications close.
@@ -39,7 +41,7 @@ pub enum Status {
     Releasing,
     /// Refunded to the bidder.
     Released,
-    /// One official proposed to forfeit it; a second one decides.
+    /// The rules proposed to keep it; two officials decide.
     ForfeitProposed,
     /// Kept after a default.
     Forfeited,
@@ -59,7 +61,7 @@ pub struct Deposit {
     pub amount: Tyiyn,
     /// The status at present; commands change it.
     pub status: Status,
-    /// The official who proposed to forfeit it.
+    /// The first of the two officials who decided whether it is kept.
     pub forfeit_proposed_by: Option<PersonId>,
 }
 
@@ -72,20 +74,14 @@ pub enum Command {
     Release,
     /// Record that the payment system confirmed the refund.
     ConfirmRefund,
-    /// Propose to forfeit it.
-    ProposeForfeit {
-        /// The official who proposes; `None` for the system, after a default.
-        by: Option<PersonId>,
-    },
-    /// Approve the forfeiture, by a second person.
-    ApproveForfeit {
-        /// The official who approves.
-        by: PersonId,
-    },
-    /// Reject the forfeiture, by a second person: the deposit is refunded.
-    RejectForfeit {
-        /// The official who rejects.
-        by: PersonId,
+    /// Propose to keep it, by the rules after a default.
+    ProposeForfeit,
+    /// Keep or refund it, as two officials decided.
+    DecideForfeit {
+        /// `true` to keep it.
+        keep: bool,
+        /// The officials.
+        by: DualApproval,
     },
     /// Count it towards the price (A15).
     Apply,
@@ -103,6 +99,10 @@ pub enum Rejection {
     TooLate,
     #[error("the deposit is paid already")]
     AlreadyPaid,
+    #[error("a reason and a document are needed")]
+    ReasonNeeded,
+    #[error("the proposal has lapsed")]
+    Lapsed,
 }
 
 /// Decides a command and returns the entries for the money that moves.
@@ -125,23 +125,18 @@ pub fn apply(deposit: &Deposit, command: Command) -> Result<(Deposit, Vec<Move>)
             moves.push(Move::new("refund", Account::RefundsDue, Account::Gateway, deposit.amount));
             Status::Released
         }
-        (Command::ProposeForfeit { by }, Status::Held) => {
-            next.forfeit_proposed_by = by;
-            Status::ForfeitProposed
-        }
-        (Command::ApproveForfeit { by }, Status::ForfeitProposed) => {
-            if deposit.forfeit_proposed_by == Some(by) {
+        (Command::ProposeForfeit, Status::Held) => Status::ForfeitProposed,
+        (Command::DecideForfeit { keep, by }, Status::ForfeitProposed) => {
+            if by.proposed == by.approved {
                 return Err(Rejection::SecondPersonNeeded);
             }
-            moves.push(Move::new("forfeit", bidder, Account::Forfeited, deposit.amount));
-            Status::Forfeited
-        }
-        (Command::RejectForfeit { by }, Status::ForfeitProposed) => {
-            if deposit.forfeit_proposed_by == Some(by) {
-                return Err(Rejection::SecondPersonNeeded);
-            }
-            moves.push(Move::new("release", bidder, Account::RefundsDue, deposit.amount));
-            Status::Releasing
+            next.forfeit_proposed_by = Some(by.proposed);
+            let (kind, to, status) = match keep {
+                true => ("forfeit", Account::Forfeited, Status::Forfeited),
+                false => ("release", Account::RefundsDue, Status::Releasing),
+            };
+            moves.push(Move::new(kind, bidder, to, deposit.amount));
+            status
         }
         (Command::Apply, Status::Held) => {
             moves.push(Move::new("apply", bidder, Account::Seller, deposit.amount));
@@ -156,7 +151,7 @@ pub fn apply(deposit: &Deposit, command: Command) -> Result<(Deposit, Vec<Move>)
 /// any; `auction` is the state after it. If the deposit's present state rejects the command, it was
 /// overtaken (the deposit was refunded before), and is skipped.
 pub fn consequence(auction: &Auction, event: &AuctionEvent, bidder: BidderNo) -> Option<Command> {
-    let forfeit = Some(Command::ProposeForfeit { by: None });
+    let forfeit = Some(Command::ProposeForfeit);
     match event {
         AuctionEvent::TenderingClosed { .. } => Some(Command::Hold),
         AuctionEvent::AwardProposed { award } if award.bidder != bidder => {

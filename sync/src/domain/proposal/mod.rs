@@ -9,6 +9,7 @@ use super::auction::{Command, DualApproval, Rejection, checked_reason};
 use super::auction::{SuspendedBy, SuspensionCause};
 use super::id::{BidderNo, PersonId};
 use super::lot::SealedLot;
+use super::rules::RuleProfile;
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,6 +20,16 @@ pub const URGENT_LIFE: TimeSpan = TimeSpan::minutes(15);
 pub const LIFE: TimeSpan = TimeSpan::days(3);
 /// A number that no participant has: numbers begin at 1.
 const NOBODY: BidderNo = BidderNo(0);
+
+/// [`LIFE`] under these rules.
+pub(in crate::domain) fn life(rules: &RuleProfile) -> TimeSpan {
+    stretched(rules, LIFE)
+}
+
+/// People need their time also where the clock runs faster.
+fn stretched(rules: &RuleProfile, life: TimeSpan) -> TimeSpan {
+    TimeSpan(life.0 * i64::from(rules.clock_speed.max(1)))
+}
 
 /// An act of two officials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,11 +140,10 @@ impl Proposal {
         now: Timestamp,
     ) -> Result<Self, Rejection> {
         let rules = &auction.birth.rules;
-        let stretched = |life: TimeSpan| TimeSpan(life.0 * i64::from(rules.clock_speed.max(1)));
         let expires_at = match &act {
             JointAct::Suspend { reason } => {
                 checked_reason(reason)?;
-                now + stretched(URGENT_LIFE)
+                now + stretched(rules, URGENT_LIFE)
             }
             JointAct::RecordRefusal { reason, document } => {
                 checked_reason(reason)?;
@@ -144,7 +154,7 @@ impl Proposal {
             }
             // Any later, the announcement would come too late for its own moment.
             JointAct::Resume { at } => *at - rules.resume_notice_min + Timestamp::TICK,
-            _ => now + stretched(LIFE),
+            _ => now + life(rules),
         };
         let proposal = Self { act, by, at: now, expires_at, stand: Stand::of(auction) };
         let second = if by.0.is_nil() { Uuid::max() } else { Uuid::nil() };

@@ -173,6 +173,9 @@ private final class Exchange: ResponseBody, @unchecked Sendable {
 
 /// What kept it from the server for certain is not sent; anything else may have arrived.
 private func meaning(_ error: Error) -> TransportError {
+    if let error = error as? URLError, unproven.contains(error.code) {
+        return .Untrusted(reason: "\(error)")
+    }
     if let error = error as? URLError, neverLeft.contains(error.code) {
         return .NotSent(reason: "\(error)")
     }
@@ -183,10 +186,15 @@ private func meaning(_ error: Error) -> TransportError {
     // Where Foundation stands on curl, a connection that broke in mid-answer can be told as one that was
     // never there: the code is the error number of an earlier attempt, at another address.
     private let neverLeft: Set<URLError.Code> = []
+    private let unproven: Set<URLError.Code> = []
 #else
+    private let unproven: Set<URLError.Code> = [
+        .serverCertificateUntrusted, .serverCertificateHasBadDate, .serverCertificateNotYetValid,
+        .serverCertificateHasUnknownRoot,
+    ]
     private let neverLeft: Set<URLError.Code> = [
         .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .notConnectedToInternet,
-        .secureConnectionFailed, .serverCertificateUntrusted, .badURL, .unsupportedURL,
+        .secureConnectionFailed, .badURL, .unsupportedURL,
     ]
 #endif
 

@@ -1,13 +1,6 @@
 //! A payment system that takes orders over HTTP, with both sides' messages signed by a shared
 //! secret. No public API of the state payment system (ГСЭП) is known, so this contract is Toruk's
-//! own, documented here, in the form such systems use.
-//!
-//! A message names the merchant in `X-Merchant` and its time, Unix seconds, in `X-Timestamp`, and
-//! is signed:
-//!
-//! ```text
-//! X-Signature: hex(HMAC-SHA256(secret, "<timestamp>\n<METHOD>\n<path>\n<body>"))
-//! ```
+//! own, in the form such systems use. `server/GATEWAY.md` describes it for those who attach one.
 
 use crate::clock::Clock;
 use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};

@@ -69,3 +69,23 @@ fn a_signature_is_the_one_of_the_contract() {
         "a0af78e4b8f68213abf70779c8c757383208c53beb1934b356c709a73ac945f3"
     );
 }
+
+/// The page for integrators; its values were computed by `openssl dgst -sha256 -hmac`.
+#[test]
+fn the_vectors_of_the_contracts_page_are_right() {
+    let page = include_str!("../../../../GATEWAY.md");
+    let rows = page.lines().filter(|line| line.starts_with("| 18"));
+    let mut checked = 0;
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
+        let [timestamp, method, path, body, signature] = cells[..] else { panic!("{row}") };
+        let plain = |cell: &str| cell.trim().trim_matches('`').to_owned();
+        let message = [plain(timestamp), plain(method), plain(path)];
+        let [timestamp, method, path] = &message;
+        let body = plain(body);
+        let made = mac(b"toruk-test-secret", [timestamp, method, path], body.as_bytes());
+        assert_eq!(hex::encode(made.finalize().into_bytes()), plain(signature), "{method} {path}");
+        checked += 1;
+    }
+    assert_eq!(checked, 4);
+}

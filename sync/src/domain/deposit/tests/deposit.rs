@@ -1,4 +1,4 @@
-use crate::domain::auction::{self, Command as AuctionCommand};
+use crate::domain::auction::{self, Command as AuctionCommand, DualApproval};
 use crate::domain::deposit::*;
 use crate::domain::rules::RuleProfile;
 use crate::domain::test_support::*;
@@ -14,7 +14,7 @@ fn with_status(status: Status) -> Deposit {
         application: ApplicationId(Uuid::from_u128(30)),
         amount: tyiyn(10_000),
         status,
-        forfeit_proposed_by: Some(AUTHOR),
+        forfeit_proposed_by: None,
     }
 }
 
@@ -26,9 +26,9 @@ fn the_deposits_machine_row_by_row() {
     let mine = Account::Deposit(id);
     let wrong = Err(Rejection::WrongState);
     let alone = Err(Rejection::SecondPersonNeeded);
-    let approve = |by| Command::ApproveForfeit { by };
-    let reject = |by| Command::RejectForfeit { by };
-    let propose = Command::ProposeForfeit { by: None };
+    let decide = |keep, by| Command::DecideForfeit { keep, by };
+    let one = DualApproval { proposed: AUTHOR, approved: AUTHOR };
+    let propose = Command::ProposeForfeit;
     for (command, before, expected) in [
         (Command::Hold, Paid, Ok((Held, None))),
         (Command::Hold, Due, wrong),
@@ -47,19 +47,13 @@ fn the_deposits_machine_row_by_row() {
         (Command::ConfirmRefund, Released, wrong),
         (propose, Held, Ok((ForfeitProposed, None))),
         (propose, Releasing, wrong),
-        (approve(AUTHOR), ForfeitProposed, alone),
-        (
-            approve(SECOND_PERSON),
-            ForfeitProposed,
-            Ok((Forfeited, Some((mine, Account::Forfeited)))),
-        ),
-        (approve(SECOND_PERSON), Held, wrong),
-        (reject(AUTHOR), ForfeitProposed, alone),
-        (
-            reject(SECOND_PERSON),
-            ForfeitProposed,
-            Ok((Releasing, Some((mine, Account::RefundsDue)))),
-        ),
+        (decide(true, one), ForfeitProposed, alone),
+        (decide(true, BOTH), ForfeitProposed, Ok((Forfeited, Some((mine, Account::Forfeited))))),
+        (decide(true, BOTH), Held, wrong),
+        (decide(true, BOTH), Forfeited, wrong),
+        (decide(false, one), ForfeitProposed, alone),
+        (decide(false, BOTH), ForfeitProposed, Ok((Releasing, Some((mine, Account::RefundsDue))))),
+        (decide(false, BOTH), Releasing, wrong),
         (Command::Apply, Held, Ok((Applied, Some((mine, Account::Seller))))),
         (Command::Apply, Releasing, wrong),
     ] {

@@ -1,5 +1,6 @@
 //! The rules of money, line by line.
 
 mod deposit;
+mod forfeit;
 mod ledger;
 mod payment;

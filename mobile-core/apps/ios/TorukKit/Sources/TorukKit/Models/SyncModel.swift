@@ -111,6 +111,7 @@ private func obstaclePhrase(_ obstacle: Obstacle?) -> Phrase? {
     switch obstacle {
     case .signInPage: Phrase(.obstacleSignInPage)
     case .filter: Phrase(.obstacleFilter)
+    case .interceptor: Phrase(.obstacleInterceptor)
     case .unavailable: Phrase(.obstacleUnavailable)
     case nil: nil
     }

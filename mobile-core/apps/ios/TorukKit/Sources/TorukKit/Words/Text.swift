@@ -289,6 +289,7 @@ public enum Text: String, CaseIterable, Sendable {
     case erased = "erased"
     case obstacleSignInPage = "obstacle_sign_in_page"
     case obstacleFilter = "obstacle_filter"
+    case obstacleInterceptor = "obstacle_interceptor"
     case obstacleUnavailable = "obstacle_unavailable"
     case errorOffline = "error_offline"
     case errorSignedOut = "error_signed_out"

@@ -293,6 +293,7 @@ val Text.id: Int
         Text.ERASED -> R.string.erased
         Text.OBSTACLE_SIGN_IN_PAGE -> R.string.obstacle_sign_in_page
         Text.OBSTACLE_FILTER -> R.string.obstacle_filter
+        Text.OBSTACLE_INTERCEPTOR -> R.string.obstacle_interceptor
         Text.OBSTACLE_UNAVAILABLE -> R.string.obstacle_unavailable
         Text.ERROR_OFFLINE -> R.string.error_offline
         Text.ERROR_SIGNED_OUT -> R.string.error_signed_out

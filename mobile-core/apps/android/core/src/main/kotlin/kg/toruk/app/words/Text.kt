@@ -290,6 +290,7 @@ enum class Text(val key: String) {
     ERASED("erased"),
     OBSTACLE_SIGN_IN_PAGE("obstacle_sign_in_page"),
     OBSTACLE_FILTER("obstacle_filter"),
+    OBSTACLE_INTERCEPTOR("obstacle_interceptor"),
     OBSTACLE_UNAVAILABLE("obstacle_unavailable"),
     ERROR_OFFLINE("error_offline"),
     ERROR_SIGNED_OUT("error_signed_out"),

@@ -1,0 +1,125 @@
+//! What all operations of the API's description share: how a refusal looks, how a session is
+//! named, and that every response says what it is.
+//!
+//! # Why
+//! A rule that each of forty operations repeats is forgotten in the forty-first. An operation says
+//! by `security(())` that it needs no session; without it, it needs one.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use toruk_sync::protocol::problem::{PROBLEM_TYPE, ProblemBody};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::response::Response;
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, ObjectBuilder, OpenApi, Ref, RefOr, Schema};
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+/// The security scheme's name, as `ApiDoc` demands it.
+const SESSION: &str = "session";
+/// The response of every refusal.
+const PROBLEM: &str = "Problem";
+const REFUSED: &str = "The request was refused or failed; `code` says why, `params` with what.";
+
+/// Completes the description after all routes are in it.
+pub fn completed(mut document: OpenApi) -> Value {
+    let parts = document.components.get_or_insert_default();
+    let schema = Some(Ref::from_schema_name(ProblemBody::name()));
+    let mut problem = Response::new(REFUSED);
+    problem.content.insert(PROBLEM_TYPE.to_owned(), RefOr::T(Content::new(schema)));
+    parts.responses.insert(PROBLEM.to_owned(), RefOr::T(problem));
+    parts.schemas.entry(ProblemBody::name().into_owned()).or_insert_with(ProblemBody::schema);
+    let mut schemas = Vec::new();
+    ProblemBody::schemas(&mut schemas);
+    for (name, schema) in schemas {
+        parts.schemas.entry(name).or_insert(schema);
+    }
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    let bearer = bearer.description(Some("The `token` of a `Session`: 64 hexadecimal digits."));
+    parts.add_security_scheme(SESSION, SecurityScheme::Http(bearer.build()));
+
+    let meanings: BTreeMap<String, String> =
+        parts.schemas.iter().map(|(name, schema)| (name.clone(), meaning(schema))).collect();
+    for path in document.paths.paths.values_mut() {
+        for operation in operations(path) {
+            complete(operation, &meanings);
+        }
+    }
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    correct_keys(&mut document);
+    document
+}
+
+fn complete(operation: &mut Operation, meanings: &BTreeMap<String, String>) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        correct_files(&mut body.content);
+    }
+    let responses = &mut operation.responses.responses;
+    responses.remove("4XX");
+    let problem = RefOr::Ref(Ref::from_response_name(PROBLEM));
+    responses.insert("default".to_owned(), problem);
+    for (status, response) in responses {
+        let RefOr::T(response) = response else { continue };
+        if response.description.is_empty() {
+            response.description = described(response, meanings);
+        }
+        if status.starts_with(['4', '5']) {
+            let schema = Some(Ref::from_schema_name(ProblemBody::name()));
+            response.content.clear();
+            response.content.insert(PROBLEM_TYPE.to_owned(), RefOr::T(Content::new(schema)));
+        }
+        correct_files(&mut response.content);
+    }
+}
+
+/// A file is bytes, not an array of numbers.
+fn correct_files<'a>(content: impl IntoIterator<Item = (&'a String, &'a mut RefOr<Content>)>) {
+    for (kind, content) in content {
+        let is_file = !kind.ends_with("json") && kind != "text/event-stream";
+        if let (true, RefOr::T(content)) = (is_file, content) {
+            let bytes = ObjectBuilder::new().schema_type(Type::String);
+            let bytes = bytes.format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+            content.schema = Some(RefOr::T(bytes.build().into()));
+        }
+    }
+}
+
+/// The keys of an object are text, also where they are written as numbers.
+fn correct_keys(part: &mut Value) {
+    if let Value::Object(object) = part {
+        if let Some(names) = object.get_mut("propertyNames")
+            && names["type"] == "integer"
+        {
+            *names = json!({"type": "string", "pattern": "^[0-9]+$"});
+        }
+        object.values_mut().for_each(correct_keys);
+    } else if let Value::Array(items) = part {
+        items.iter_mut().for_each(correct_keys);
+    }
+}
+
+/// The description of a response's type, for a response that has none of its own.
+fn described(response: &Response, meanings: &BTreeMap<String, String>) -> String {
+    let content = response.content.values().find_map(|content| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => {
+            meanings.get(schema.ref_location.rsplit('/').next()?)
+        }
+        _ => None,
+    });
+    content.cloned().unwrap_or_else(|| "Done; the answer has no body.".to_owned())
+}
+
+fn meaning(schema: &RefOr<Schema>) -> String {
+    let text = match schema {
+        RefOr::T(Schema::Object(object)) => object.description.clone(),
+        RefOr::T(Schema::OneOf(one)) => one.description.clone(),
+        RefOr::T(Schema::Array(array)) => array.description.clone(),
+        _ => None,
+    };
+    text.unwrap_or_default().split("\n\n").next().unwrap_or_default().replace('\n', " ")
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, options, head, patch, .. } = path;
+    [get, put, post, delete, options, head, patch].into_iter().flatten()
+}
