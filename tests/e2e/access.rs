@@ -205,12 +205,12 @@ const AFTER_THE_CLOSE: &[Row] = &[
     (
         "GET /v1/auctions/{id}/contract",
         |s| auction(s, Method::GET, "/contract"),
-        [401, 401, 401, 403, 403, 403],
+        [401, 401, 401, 401, 403, 403, 403],
     ),
     (
         "GET /v1/auctions/{id}/contract/document",
         |s| auction(s, Method::GET, "/contract/document"),
-        [401, 401, 401, 403, 403, 403],
+        [401, 401, 401, 401, 403, 403, 403],
     ),
     (
         "POST /v1/auctions/{id}/contract",
@@ -218,7 +218,7 @@ const AFTER_THE_CLOSE: &[Row] = &[
             let confirmation = json!({ "passkey": { "credential": {} } });
             auction(s, Method::POST, "/contract").json(&json!({ "confirmation": confirmation }))
         },
-        [401, 401, 401, 403, 403, 403],
+        [401, 401, 401, 401, 403, 403, 403],
     ),
     (
         "POST /v1/auctions/{id}/award",

@@ -20,14 +20,14 @@ fn operations(document: &Value) -> BTreeMap<String, Value> {
 fn is_verb_and_resource(id: &str) -> bool {
     let words: Vec<_> = id.split('_').collect();
     let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
-    words.len() >= 2 && words.iter().all(|word| is_word(&word))
+    words.len() >= 2 && words.iter().all(is_word)
 }
 
 #[test]
 fn an_operation_has_a_name_of_its_own_a_section_and_its_refusals() {
     let document = toruk_server::router::openapi();
-    let sections: BTreeSet<_> = document["tags"].as_array().unwrap().iter().collect();
-    let sections: BTreeSet<_> = sections.iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let sections = document["tags"].as_array().unwrap().iter();
+    let sections: BTreeSet<_> = sections.map(|tag| tag["name"].as_str().unwrap()).collect();
     let mut names = BTreeSet::new();
     for (what, operation) in operations(&document) {
         let name = operation["operationId"].as_str().unwrap().to_owned();

@@ -24,7 +24,11 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
         let names = BTreeMap::from([(proposal(true).by, "Айгүл Осмонова".to_owned())]);
         forfeits::compose(page, cases, &names, None).render().unwrap()
     };
-    vec![("guarantees", shown(vec![fresh, theirs, own])), ("guarantees-none", shown(Vec::new()))]
+    vec![
+        ("guarantees", shown(vec![fresh, theirs, own])),
+        ("guarantees-none", shown(Vec::new())),
+        ("winner", winner(language)),
+    ]
 }
 
 fn winner(language: Language) -> String {

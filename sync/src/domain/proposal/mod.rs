@@ -150,7 +150,7 @@ impl Proposal {
                 if document.trim().is_empty() {
                     return Err(Rejection::Offer(OfferFault::DocumentMissing));
                 }
-                now + stretched(LIFE)
+                now + life(rules)
             }
             // Any later, the announcement would come too late for its own moment.
             JointAct::Resume { at } => *at - rules.resume_notice_min + Timestamp::TICK,
