@@ -46,7 +46,7 @@ pub fn completed(mut document: OpenApi) -> Value {
         }
     }
     let mut document = serde_json::to_value(document).unwrap_or_default();
-    correct_keys(&mut document);
+    correct_schemas(&mut document);
     document
 }
 
@@ -84,17 +84,21 @@ fn correct_files<'a>(content: impl IntoIterator<Item = (&'a String, &'a mut RefO
     }
 }
 
-/// The keys of an object are text, also where they are written as numbers.
-fn correct_keys(part: &mut Value) {
+/// What generators misread: the keys of an object are text, also where they are written as numbers,
+/// and no further items are said as a schema, not as `false`.
+fn correct_schemas(part: &mut Value) {
     if let Value::Object(object) = part {
         if let Some(names) = object.get_mut("propertyNames")
             && names["type"] == "integer"
         {
             *names = json!({"type": "string", "pattern": "^[0-9]+$"});
         }
-        object.values_mut().for_each(correct_keys);
+        if object.get("items") == Some(&Value::Bool(false)) {
+            object.insert("items".to_owned(), json!({"not": {}}));
+        }
+        object.values_mut().for_each(correct_schemas);
     } else if let Value::Array(items) = part {
-        items.iter_mut().for_each(correct_keys);
+        items.iter_mut().for_each(correct_schemas);
     }
 }
 

@@ -7,18 +7,16 @@ use super::super::language::Language;
 use super::super::layout::Page;
 use super::super::offer::{Faults, Typed};
 use super::hygiene::texts;
-use super::samples::log;
 use super::samples::{
-    auction as sample, auction_name, auction_row, desk, lot_row, money, now, official, page,
+    auction as sample, auction_name, auction_row, desk, log, lot_row, money, now, official, page,
     sellers, title, view,
 };
 use super::{forfeits, organisations, payments};
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
-use crate::console::lots;
 use crate::console::{
-    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, next_device,
-    own_access, staff,
+    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, lots,
+    next_device, own_access, staff,
 };
 use crate::identity::service::Invitation;
 use crate::identity::{
