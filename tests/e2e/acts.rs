@@ -9,19 +9,10 @@ use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::{Admission, RuleProfile};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_tests::day::Officials;
+use toruk_tests::world::api_client::ANSWERS;
 use toruk_tests::world::clock::ScaledClock;
 use toruk_tests::world::phone::Phone;
 use toruk_tests::world::{World, until};
-
-const ANSWERS: [(&str, &str); 7] = [
-    ("applicant_kind", "person"),
-    ("full_name", "Айгүл"),
-    ("pin", "00000000000001"),
-    ("phone", "+996700000001"),
-    ("address", "Бишкек, Чүй пр. 1"),
-    ("refund_account", "0000000000000001"),
-    ("consent", "yes"),
-];
 
 /// A world with an auction that can still be corrected, and a phone with an application to it.
 struct Applied {

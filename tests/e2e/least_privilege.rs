@@ -33,7 +33,7 @@ async fn stage() -> anyhow::Result<OpenAuction> {
 fn column(table: &str) -> anyhow::Result<&'static str> {
     Ok(match table {
         "audit_event" | "auction_event" => "hash",
-        "bid_receipt" => "receipt",
+        "application_receipt" | "bid_receipt" => "receipt",
         "intake_journal" => "raw",
         "ledger_entry" => "debit",
         "receipt_key" => "since",

@@ -36,7 +36,7 @@ pub enum TransportError {
         /// Details for engineers.
         reason: String,
     },
-    /// Whoever answered could not prove to be the server: its certificate is another's, is signed
+    /// The other side could not prove to be the server: its certificate is another's, is signed
     /// by an authority that this phone does not trust, or is not valid on this phone's date. No
     /// byte of the request was sent.
     #[error("untrusted: {reason}")]

@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub deposit: Uuid,
-    /// The whole `toruk_sync::domain::deposit::ForfeitProposal` as JSON.
+    /// The whole `toruk_sync::domain::forfeit::ForfeitProposal` as JSON.
     #[sea_orm(column_type = "Text")]
     pub content: String,
     pub created_at: i64,

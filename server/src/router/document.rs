@@ -5,7 +5,7 @@
 //! A rule that each of forty operations repeats is forgotten in the forty-first. An operation says
 //! by `security(())` that it needs no session; without it, it needs one.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use toruk_sync::protocol::problem::{PROBLEM_TYPE, ProblemBody};
 use utoipa::openapi::path::{Operation, PathItem};
@@ -47,6 +47,7 @@ pub fn completed(mut document: OpenApi) -> Value {
     }
     let mut document = serde_json::to_value(document).unwrap_or_default();
     correct_schemas(&mut document);
+    name_variants(&mut document);
     document
 }
 
@@ -100,6 +101,36 @@ fn correct_schemas(part: &mut Value) {
     } else if let Value::Array(items) = part {
         items.iter_mut().for_each(correct_schemas);
     }
+}
+
+/// Gives the content of each variant of an enum a name of its own, `EventBidPlaced`: generators make
+/// one type of each name, and some can't make two of a nested one.
+fn name_variants(document: &mut Value) {
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    let Some(schemas) = schemas else { return };
+    let mut named = Map::new();
+    for (name, schema) in schemas.iter_mut() {
+        let variants = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+        let tagged = variants.into_iter().flatten().filter_map(|variant| {
+            let properties = variant.get_mut("properties")?.as_object_mut()?;
+            if properties.len() == 1 { properties.iter_mut().next() } else { None }
+        });
+        for (tag, content) in tagged.filter(|(_, content)| content["type"] == "object") {
+            let part = format!("{name}{}", joined(tag));
+            let reference = json!({"$ref": format!("#/components/schemas/{part}")});
+            named.insert(part, std::mem::replace(content, reference));
+        }
+    }
+    schemas.extend(named);
+}
+
+/// `bid_placed` as a type's name has it: `BidPlaced`.
+fn joined(words: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    };
+    words.split('_').map(capital).collect::<Vec<String>>().concat()
 }
 
 /// The description of a response's type, for a response that has none of its own.

@@ -6,6 +6,7 @@ pub mod auction;
 pub mod button;
 pub mod deposit;
 pub mod file;
+pub mod forfeit;
 pub mod form;
 pub mod id;
 pub mod link_code;

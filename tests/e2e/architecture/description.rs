@@ -59,7 +59,7 @@ fn a_path_declares_the_parameters_that_it_has() {
     }
 }
 
-/// The operations that need no session; whoever adds one decides that here too.
+/// The operations that need no session: a new one is entered here as well.
 #[test]
 fn only_what_is_public_needs_no_session() {
     let document = toruk_server::router::openapi();

@@ -11,7 +11,7 @@ use toruk_sync::protocol::catalogue::AuctionPage;
 use toruk_sync::receipt::Record;
 use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::open_auction::OpenAuction;
-use toruk_tests::world::{postgres, until};
+use toruk_tests::world::{Staff, postgres, until};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../server/README.md");
 
@@ -55,6 +55,38 @@ struct Operator {
 }
 
 impl Operator {
+    /// Of a server where a bidder, somebody else and an official are.
+    async fn of(
+        stage: &OpenAuction,
+        bidder: &ApiClient,
+        stranger: &ApiClient,
+        official: &Staff,
+    ) -> anyhow::Result<Self> {
+        let folder = stage.folder.path();
+        let path = |name: &str| folder.join(name).to_str().unwrap_or_default().to_owned();
+        std::fs::write(path("log.json"), serde_json::to_string(&stage.log().await?)?)?;
+        let opening = bidder.applications().await?.remove(0).opening.context("no opening")?;
+        std::fs::write(path("place.txt"), opening.to_text())?;
+        let data = stage.world.config.data_dir.to_str().context("a path")?.to_owned();
+        Ok(Self {
+            names: vec![
+                ("'auction.example.kg/receipt/…'", bidder.session.receipt_key.clone()),
+                ("auction.example.kg/receipt/…", bidder.session.receipt_key.clone()),
+                ("https://auction.example.kg", stage.world.origin.clone()),
+                ("/var/lib/toruk", data),
+                ("/backup/2026-11-24", path("copy")),
+                ("PERSON-ID", stranger.session.person.to_string()),
+                ("AUCTION-ID", stage.auction.to_string()),
+                ("log.json", path("log.json")),
+                ("mine.txt", path("mine.txt")),
+                ("place.txt", path("place.txt")),
+                ("ETAG", tag_of(stage).await?),
+                ("<id>", official.official.person.to_string()),
+            ],
+            database: postgres::is_chosen().then(|| stage.world.config.database_url.clone()),
+        })
+    }
+
     fn here(&self, word: &str) -> String {
         self.names.iter().fold(word.to_owned(), |word, (name, own)| word.replace(name, own))
     }
@@ -125,25 +157,8 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
     let receipt = clients[0].bid(&view, &clients[0].raise(&view)?).await?;
     let folder = stage.folder.path();
     let path = |name: &str| folder.join(name).to_str().unwrap_or_default().to_owned();
-    std::fs::write(path("log.json"), serde_json::to_string(&stage.log().await?)?)?;
     std::fs::write(path("mine.txt"), receipt.to_text().context("no text")?)?;
-    let data = stage.world.config.data_dir.to_str().context("a path")?.to_owned();
-    let operator = Operator {
-        names: vec![
-            ("'auction.example.kg/receipt/…'", clients[0].session.receipt_key.clone()),
-            ("auction.example.kg/receipt/…", clients[0].session.receipt_key.clone()),
-            ("https://auction.example.kg", stage.world.origin.clone()),
-            ("/var/lib/toruk", data),
-            ("/backup/2026-11-24", path("copy")),
-            ("PERSON-ID", stranger.session.person.to_string()),
-            ("AUCTION-ID", stage.auction.to_string()),
-            ("log.json", path("log.json")),
-            ("mine.txt", path("mine.txt")),
-            ("ETAG", tag_of(&stage).await?),
-            ("<id>", official.official.person.to_string()),
-        ],
-        database: postgres::is_chosen().then(|| stage.world.config.database_url.clone()),
-    };
+    let operator = Operator::of(&stage, &clients[0], &stranger, &official).await?;
     let own = Operator {
         names: vec![
             ("https://auction.example.kg", "http://localhost:8080".to_owned()),
@@ -176,12 +191,13 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
         let found = ran.iter().find(|(line, _)| line.contains(part));
         Ok(found.with_context(|| format!("no {part} on the page"))?.1.clone())
     };
+    ensure!(said("--opening")?.contains("is application"));
     ensure!(said("person forget")?.trim_end() == "forgotten");
     ensure!(said("admin invite")?.contains("/console/enrol#"));
     ensure!(said("admin list")?.contains(&official.official.person.to_string()));
     ensure!(said("receipt-key")?.trim_end() == clients[0].session.receipt_key);
     ensure!(said("verify-log --url")?.contains("Raises accepted: 1"));
-    ensure!(said("verify-log --file")?.contains("Receipts that fit the log: 1"));
+    ensure!(said("--receipt")?.contains("Receipts that fit the log: 1"));
     let auctions: AuctionPage = serde_json::from_str(&said("auctions?limit=10")?)?;
     ensure!(auctions.items.len() == 1);
     let log: Vec<Record> = serde_json::from_str(&said("log?after=0")?)?;

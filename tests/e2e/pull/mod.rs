@@ -41,14 +41,14 @@ async fn each_kind_of_change_reaches_a_phone_once_and_leaves_it_as_a_fresh_one()
 
     let view = site.world.state().catalogue.view(first).await.unwrap();
     let application = aida.apply(&view).await.unwrap();
-    assert_eq!(phone.news(&aida).await, ["-draft", "application", "auction", "outcome"]);
+    assert_eq!(phone.news(&aida).await, ["-draft", "application", "auction", "outcome", "receipt"]);
     assert!(phone.acked(&aida, &[2]).await.contains(&"-outcome".to_owned()));
     assert_eq!(phone.acked(&aida, &[2]).await, Vec::<String>::new(), "acknowledged twice");
 
     let bek = ApiClient::register(&site.world, "Бек").await.unwrap();
     let rival = bek.apply(&view).await.unwrap();
     site.officials.admit_all(&site.world, 2).await.unwrap();
-    assert_eq!(phone.news(&aida).await, ["application"]);
+    assert_eq!(phone.news(&aida).await, ["application", "receipt"]);
     let intent = IntentId(random_uuid().unwrap());
     aida.begin_payment(application, intent, Channel::WalletCode).await.unwrap();
     assert_eq!(phone.news(&aida).await, ["application"]);

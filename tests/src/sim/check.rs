@@ -158,7 +158,8 @@ async fn same_rows(yard: &SimServer, person: &ApiClient, phone: &SimPhone) -> an
         .collect::<anyhow::Result<_>>()?;
     let pulls = phone.engine.pulls();
     let mut shown = BTreeSet::new();
-    for kind in [kind::APPLICATION, kind::DRAFT, kind::OUTCOME, kind::FOLLOWED] {
+    let kinds = [kind::APPLICATION, kind::DRAFT, kind::OUTCOME, kind::FOLLOWED, kind::RECEIPT];
+    for kind in kinds {
         let rows = pulls.of_kind(Scope::Person, kind);
         shown.extend(rows.map(|(id, row)| (kind.to_owned(), id.to_owned(), row.seq)));
     }

@@ -8,7 +8,8 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use toruk_sync::domain::deposit::{ForfeitProposal, Status};
+use toruk_sync::domain::deposit::Status;
+use toruk_sync::domain::forfeit::ForfeitProposal;
 use toruk_sync::domain::id::{DepositId, OrganisationId};
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;

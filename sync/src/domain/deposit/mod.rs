@@ -3,7 +3,6 @@
 //! Only the payment system's report moves money; a person's claim moves none. Money that can't be
 //! credited is never refused and never lost: it is *unmatched* and is refunded.
 
-mod forfeit;
 pub mod ledger;
 mod payment;
 mod payment_clock;
@@ -19,7 +18,6 @@ use super::money::Tyiyn;
 use super::rules::Fallback;
 use serde::{Deserialize, Serialize};
 
-pub use self::forfeit::{ForfeitProposal, Office};
 pub use self::payment::{
     Channel, Intent, IntentChange, IntentStatus, Mismatch, Payment, Settlement, begin, live_in,
     settle,

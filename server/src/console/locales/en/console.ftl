@@ -503,7 +503,7 @@ done-excluded = The applicant is disqualified.
 ## payments
 
 guarantees-text = When a winner refuses or no contract is signed, officials of two offices decide about the guarantee payment: one proposes, one of the other office approves.
-guarantees-none = No guarantee payment waits for a decision
+guarantees-none = No guarantee payment is under review
 forfeit-propose = Propose a decision
 forfeit-choice = The guarantee payment is
 forfeit-keep = Forfeited

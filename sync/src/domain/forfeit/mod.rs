@@ -5,12 +5,12 @@
 //! The seller gains by what is kept, and finance moves the money: neither decides alone, nor do two
 //! people of one office for each other.
 
-use super::{Command, Deposit, Rejection, Status};
-use crate::domain::auction::{DualApproval, checked_reason};
-use crate::domain::id::PersonId;
-use crate::domain::proposal;
-use crate::domain::rules::RuleProfile;
-use crate::domain::time::Timestamp;
+use super::auction::{DualApproval, checked_reason};
+use super::deposit::{Command, Deposit, Rejection, Status};
+use super::id::PersonId;
+use super::proposal;
+use super::rules::RuleProfile;
+use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An office that takes part in the decision.
@@ -86,3 +86,6 @@ impl ForfeitProposal {
         Ok(Command::DecideForfeit { keep: self.keep, by })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
+use super::*;
 use crate::domain::auction::DualApproval;
-use crate::domain::deposit::*;
+use crate::domain::id::{ApplicationId, DepositId};
 use crate::domain::proposal::LIFE;
 use crate::domain::rules::RuleProfile;
 use crate::domain::test_support::*;
