@@ -127,13 +127,14 @@ impl ResponseBody for BuiltinBody {
 fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        // What an I/O error wraps is not its source.
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let tls = wrapped.and_then(|wrapped| wrapped.downcast_ref()).or(error.downcast_ref());
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
+        if let Some(tls) = error.downcast_ref() {
+            return matches!(tls, rustls::Error::InvalidCertificate(_));
         }
-        cause = error.source();
+        // What an I/O error wraps is not its source.
+        cause = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
+            None => error.source(),
+        };
     }
     false
 }

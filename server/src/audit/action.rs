@@ -31,9 +31,9 @@ macro_rules! actions {
 
 actions! {
     ApplicationAdmit = "application.admit",
+    ApplicationContact = "application.contact",
     ApplicationDisqualify = "application.disqualify",
     ApplicationFile = "application.file",
-    ApplicationContact = "application.contact",
     ApplicationOpen = "application.open",
     ApplicationPin = "application.pin",
     ApplicationRefuse = "application.refuse",

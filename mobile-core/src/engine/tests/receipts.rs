@@ -56,7 +56,7 @@ fn a_receipt_that_the_operator_signed_is_kept_once_and_survives_the_process() {
 #[test]
 fn what_somebody_else_signed_is_no_receipt_and_the_outcome_counts_without_it() {
     let mut phone = EnginePhone::new();
-    withdrawn_with(&mut phone, receipt(&signer(9), 1, ActDecision::Accepted));
+    withdrawn_with(&mut phone, receipt(&signer(8), 1, ActDecision::Accepted));
     assert!(phone.engine.receipts().of(None).is_empty());
     assert_eq!(phone.engine.outcomes().len(), 1);
     let mut changed = receipt(&operator(), 1, ActDecision::Accepted);
