@@ -85,6 +85,18 @@ impl Db {
         Ok(db)
     }
 
+    /// Closes all connections, and waits for it: nothing touches the database's files afterwards. A
+    /// database that is only dropped is closed a little later.
+    ///
+    /// # Errors
+    /// [`DbErr`](sea_orm::DbErr).
+    pub async fn close(self) -> Result<(), sea_orm::DbErr> {
+        for connections in [&self.readers, &self.bid_readers, &self.writer] {
+            connections.close_by_ref().await?;
+        }
+        Ok(())
+    }
+
     async fn connect(url: &str) -> anyhow::Result<Self> {
         let (changes, _) = broadcast::channel(CHANGES_UNHEARD_MAX);
         let db = if url.starts_with("sqlite:") {

@@ -19,7 +19,7 @@ pub(super) struct Proof {
 type Parts<'a> = (u64, &'a [String], &'a str);
 
 impl Proof {
-    /// Parses what [`file`] wrote after the statement, which begins with `origin`.
+    /// Parses what [`file()`] wrote after the statement, which begins with `origin`.
     pub fn parse(proof: &str, origin: &str) -> Result<Self, BadReceipt> {
         let (path, note) = proof.split_once("\n\n").ok_or(BadReceipt::Note)?;
         let mut path = path.split('\n');

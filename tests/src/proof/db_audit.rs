@@ -54,6 +54,8 @@ pub async fn read(config: &Config, id: AuctionId) -> anyhow::Result<(Vec<Record>
             findings.push(Finding::new(Kind::Damaged, said));
         }
     }
+    // Closed later, it would write its log of changes into whatever is there by then.
+    db.close().await?;
     Ok((log, findings))
 }
 
