@@ -12,7 +12,7 @@ use super::wire::RawClient;
 use crate::world::seed::seed;
 use crate::world::seed::{SeedPlan as Seeding, unhurried};
 use crate::world::until;
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail};
 use futures_util::future::join_all;
 use serde::Serialize;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ const STAGGER: TimeSpan = TimeSpan::milliseconds(120);
 const SETTLING: TimeSpan = TimeSpan::seconds(8);
 /// A raise just before the deadline sets another one.
 const RAISE_WINDOW: TimeSpan = TimeSpan::seconds(3);
+/// Runs before an unlucky one is told.
+const TRIES_MAX: usize = 3;
 const DEMANDS: Demands =
     Demands { clocks_apart_max: Some(TimeSpan::milliseconds(5)), is_complete: true };
 
@@ -59,11 +61,45 @@ pub struct DeadlineFigures {
     pub took_s: f64,
 }
 
-/// Aims at least `bids` bids at deadlines. The findings are empty when all is well.
+impl DeadlineFigures {
+    /// The reason why these figures show nothing about deadlines.
+    fn show_nothing(&self) -> Option<&'static str> {
+        let Self { bids, stamped_close, stamped_late, .. } = *self;
+        [
+            (stamped_close == 0, "no bid was stamped close to its deadline"),
+            (stamped_late == 0, "no bid was stamped after its deadline"),
+            (stamped_late == bids, "no bid was stamped in time"),
+        ]
+        .into_iter()
+        .find_map(|(is_so, reason)| is_so.then_some(reason))
+    }
+}
+
+/// Aims at least `bids` bids at deadlines, and once more if a busy machine made all of them miss. The
+/// findings are empty when all is well.
 ///
 /// # Errors
-/// When the harness itself can't go on, or no bid came close to a deadline from either side.
+/// When the harness itself can't go on, or no bid came close to a deadline from either side in any of
+/// [`TRIES_MAX`] tries.
 pub async fn run(
+    program: &Program,
+    bids: usize,
+    chance: &mut Chance,
+) -> anyhow::Result<(DeadlineFigures, Vec<Finding>)> {
+    for _ in 1..TRIES_MAX {
+        let (figures, findings) = race_all(program, bids, chance).await?;
+        if !findings.is_empty() || figures.show_nothing().is_none() {
+            return Ok((figures, findings));
+        }
+    }
+    let (figures, findings) = race_all(program, bids, chance).await?;
+    if let (true, Some(reason)) = (findings.is_empty(), figures.show_nothing()) {
+        bail!("this run shows nothing: {reason}");
+    }
+    Ok((figures, findings))
+}
+
+async fn race_all(
     program: &Program,
     bids: usize,
     chance: &mut Chance,
@@ -111,15 +147,6 @@ pub async fn run(
         findings.extend(crowd.findings());
     }
     figures.took_s = began.elapsed().as_secs_f64();
-    if findings.is_empty() {
-        let (late, close) = (figures.stamped_late, figures.stamped_close);
-        ensure!(
-            close > 0,
-            "this run shows nothing: no bid was stamped within {AIM:?} of a deadline"
-        );
-        ensure!(late > 0, "this run shows nothing: no bid was stamped after its deadline");
-        ensure!(late < figures.bids, "this run shows nothing: no bid was stamped in time");
-    }
     Ok((figures, findings))
 }
 

@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::db::Db;
+use toruk_sync::domain::auction::bidding::BidRejection;
 use toruk_sync::domain::id::BidId;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::TimeSpan;
@@ -32,6 +33,9 @@ const BIDDERS: usize = 8;
 const APART: Duration = Duration::from_millis(20);
 /// Time before the deadline at which a bid is sent that waits beyond it; and time after.
 const AROUND: Duration = Duration::from_millis(250);
+/// Times that the wait across a deadline is tried. A machine that is too busy for it makes the server
+/// miss its signs of life as well; then the clock stops for everybody, which is right and shows nothing.
+const TRIES_MAX: usize = 5;
 /// Raises made while another writer is at the database.
 const RAISES: usize = 150;
 const DEMANDS: Demands =
@@ -62,8 +66,13 @@ pub async fn run(program: &Program) -> anyhow::Result<(SlowFigures, Vec<Finding>
     let began = Instant::now();
     let (mut figures, mut findings) = (SlowFigures::default(), Vec::new());
     queued(program, &mut figures, &mut findings).await?;
-    if findings.is_empty() {
-        beyond_the_deadline(program, &mut figures, &mut findings).await?;
+    let mut tries = 0;
+    while findings.is_empty()
+        && beyond_the_deadline(program, &mut figures, &mut findings).await?
+            == Some(Decision::Refused(BidRejection::Suspended))
+    {
+        tries += 1;
+        anyhow::ensure!(tries < TRIES_MAX, "the clock was stopped in each of {tries} tries");
     }
     if findings.is_empty() {
         on_the_tick(program, &mut figures, &mut findings).await?;
@@ -187,12 +196,13 @@ async fn reused(
 }
 
 /// A bid that arrived in time is in time, however late it is decided; one that came after the
-/// deadline is late, even if the deadline had not passed when the transaction was asked for.
+/// deadline is late, even if the deadline had not passed when the transaction was asked for. Returns
+/// the decision on the former.
 async fn beyond_the_deadline(
     program: &Program,
     figures: &mut SlowFigures,
     findings: &mut Vec<Finding>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Decision>> {
     let window = TimeSpan::seconds(20);
     let rules = RuleProfile {
         drain: TimeSpan::seconds(2),
@@ -228,11 +238,13 @@ async fn beyond_the_deadline(
         scene.crowd.bidders[no].hear(&mut wire, &bid).await;
     }
     let in_time = decision(&scene.crowd, 1);
-    if in_time != Some(Decision::Accepted) {
+    let is_stopped = in_time == Some(Decision::Refused(BidRejection::Suspended));
+    if in_time != Some(Decision::Accepted) && !is_stopped {
         let detail = format!("sent {AROUND:?} before the deadline, decided after it: {in_time:?}");
         findings.push(Finding::new(Kind::WronglyRefused, detail));
     }
-    scene.end(DEMANDS, figures, findings).await
+    scene.end(DEMANDS, figures, findings).await?;
+    Ok(in_time)
 }
 
 /// A bid whose stamp is the deadline itself is late; a tick before, it is in time.
