@@ -7,7 +7,7 @@ use serde_json::json;
 use toruk_server::db::StoreError;
 use toruk_server::deposit::{Error, ForfeitCase, Opinion};
 use toruk_server::entity::notification;
-use toruk_server::identity::{Official, Revocation, Role};
+use toruk_server::identity::{Conflict, Official, Revocation, Role};
 use toruk_sync::domain::deposit::{Rejection, Status};
 use toruk_sync::domain::id::{DepositId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
@@ -16,6 +16,7 @@ use toruk_sync::domain::time::TimeSpan;
 use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::until;
+use uuid::Uuid;
 
 const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
@@ -59,12 +60,26 @@ impl Refused {
         self.stage.world.state().deposits.propose_forfeit(by, self.deposit, opinion).await
     }
 
-    async fn approve(&self, by: &Official) -> Result<(), Error> {
-        self.stage.world.state().deposits.approve_forfeit(by, self.deposit).await
+    /// The opinion that an official reads now; an unknown one if none waits.
+    async fn read(&self, by: &Official) -> anyhow::Result<Uuid> {
+        let proposal = self.case(by).await?.and_then(|case| case.proposal);
+        Ok(proposal.map_or(Uuid::nil(), |(id, _)| id))
     }
 
+    /// Approves what waits.
+    async fn approve(&self, by: &Official) -> Result<(), Error> {
+        let read = self.read(by).await.unwrap_or_default();
+        self.approve_read(by, read).await
+    }
+
+    async fn approve_read(&self, by: &Official, read: Uuid) -> Result<(), Error> {
+        self.stage.world.state().deposits.approve_forfeit(by, self.deposit, read).await
+    }
+
+    /// Declines what waits.
     async fn decline(&self, by: &Official) -> Result<(), Error> {
-        self.stage.world.state().deposits.decline_forfeit(by, self.deposit).await
+        let read = self.read(by).await.unwrap_or_default();
+        self.stage.world.state().deposits.decline_forfeit(by, self.deposit, read).await
     }
 
     async fn status(&self) -> anyhow::Result<Status> {
@@ -139,8 +154,9 @@ async fn a_guarantee_goes_back_when_both_offices_say_so() -> anyhow::Result<()> 
     scene.decline(&scene.finance).await?;
     scene.propose(&scene.organiser, true).await?;
     let speed = i64::from(scene.stage.world.config.rules.clock_speed.max(1));
+    let read = scene.read(&scene.finance).await?;
     scene.stage.clock.advance(TimeSpan(LIFE.0 * speed));
-    let lapsed = scene.approve(&scene.finance).await;
+    let lapsed = scene.approve_read(&scene.finance, read).await;
     assert!(matches!(lapsed, Err(Error::Rejected(Rejection::Lapsed))), "{lapsed:?}");
     assert_eq!(scene.status().await?, Status::ForfeitProposed);
 
@@ -154,6 +170,38 @@ async fn a_guarantee_goes_back_when_both_offices_say_so() -> anyhow::Result<()> 
         assert_eq!(scene.balance(account).await?, 0, "{account}");
     }
     assert_eq!(scene.told(NoticeKind::DepositForfeited).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_decided_is_the_opinion_that_was_read() -> anyhow::Result<()> {
+    let scene = Refused::new().await?;
+    scene.propose(&scene.organiser, false).await?;
+    let read = scene.read(&scene.finance).await?;
+    // Between the other official's look and their click.
+    scene.propose(&scene.organiser, true).await?;
+    let refused = scene.approve_read(&scene.finance, read).await;
+    assert!(matches!(refused, Err(Error::Store(StoreError::Conflict))), "{refused:?}");
+    let deposits = &scene.stage.world.state().deposits;
+    let refused = deposits.decline_forfeit(&scene.finance, scene.deposit, read).await;
+    assert!(matches!(refused, Err(Error::Store(StoreError::Conflict))), "{refused:?}");
+    assert_eq!(scene.status().await?, Status::ForfeitProposed);
+    scene.approve(&scene.finance).await?;
+    assert_eq!(scene.status().await?, Status::Forfeited);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_approves_their_own_opinion_under_a_second_account() -> anyhow::Result<()> {
+    let scene = Refused::new().await?;
+    let world = &scene.stage.world;
+    scene.propose(&scene.organiser, true).await?;
+    let name = world.state().identity.names(&[scene.organiser.person]).await?;
+    let name = name.get(&scene.organiser.person).context("no name")?;
+    let second = world.official(Role::Finance, name).await?.official;
+    let refused = scene.approve(&second).await;
+    assert!(matches!(refused, Err(Error::Conflict(Conflict::OneHuman))), "{refused:?}");
+    assert_eq!(scene.status().await?, Status::ForfeitProposed);
     Ok(())
 }
 

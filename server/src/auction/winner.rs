@@ -11,9 +11,9 @@ use toruk_sync::domain::auction::{Rejection, Status};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
 
-/// The roles that may know a winner.
-pub const KNOW_WINNERS: [Role; 4] =
-    [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor];
+/// The roles that may know a winner: who makes the contract, who has decided on the application, who
+/// looks after both. Money is moved by orders and payments, without names.
+pub const KNOW_WINNERS: [Role; 3] = [Role::Organiser, Role::Moderator, Role::Auditor];
 
 /// The winner of an auction.
 #[derive(Debug, Clone)]

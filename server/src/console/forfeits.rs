@@ -13,6 +13,7 @@ use axum::response::Response;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use toruk_sync::domain::id::{DepositId, PersonId};
+use uuid::Uuid;
 
 const PATH: &str = "/console/guarantees";
 /// The form's choice to keep a guarantee; any other refunds it.
@@ -47,6 +48,8 @@ pub struct Case {
 #[derive(Debug)]
 #[allow(missing_docs)] // Named as what they are.
 pub struct Proposed {
+    /// The opinion's id: what is decided is the one that was read.
+    pub id: String,
     /// `keep` or `refund`.
     pub what: &'static str,
     pub office: String,
@@ -77,23 +80,24 @@ pub async fn propose(
     after(&state, desk, proposed.map_err(Refusal::from), "proposed").await
 }
 
-/// `POST /console/guarantees/{id}/approve`: approves the other office's opinion.
+/// `POST /console/guarantees/{id}/proposals/{proposal}/approve`: approves the other office's opinion.
 pub async fn approve(
     State(state): State<AppState>,
     desk: StaffPage,
-    Path(id): Path<DepositId>,
+    Path((id, proposal)): Path<(DepositId, Uuid)>,
 ) -> Result<Response, Refusal> {
-    let approved = state.deposits.approve_forfeit(&desk.official, id).await;
+    let approved = state.deposits.approve_forfeit(&desk.official, id, proposal).await;
     after(&state, desk, approved.map_err(Refusal::from), "approved").await
 }
 
-/// `POST /console/guarantees/{id}/decline`: declines it, or withdraws one's own.
+/// `POST /console/guarantees/{id}/proposals/{proposal}/decline`: declines it, or withdraws one's
+/// own.
 pub async fn decline(
     State(state): State<AppState>,
     desk: StaffPage,
-    Path(id): Path<DepositId>,
+    Path((id, proposal)): Path<(DepositId, Uuid)>,
 ) -> Result<Response, Refusal> {
-    let declined = state.deposits.decline_forfeit(&desk.official, id).await;
+    let declined = state.deposits.decline_forfeit(&desk.official, id, proposal).await;
     after(&state, desk, declined.map_err(Refusal::from), "declined").await
 }
 
@@ -117,7 +121,7 @@ async fn show(
 ) -> Result<Response, Refusal> {
     let cases = state.deposits.forfeits(&desk.official).await?;
     let authors = cases.iter().filter_map(|case| case.proposal.as_ref());
-    let authors: Vec<PersonId> = authors.map(|proposal| proposal.by).collect();
+    let authors: Vec<PersonId> = authors.map(|(_, proposal)| proposal.by).collect();
     let names = match authors.is_empty() {
         true => BTreeMap::new(),
         false => state.identity.names(&authors).await?,
@@ -140,7 +144,8 @@ pub fn compose(
 }
 
 fn worded(page: &Page, case: ForfeitCase, names: &BTreeMap<PersonId, String>) -> Case {
-    let proposal = case.proposal.map(|proposal| Proposed {
+    let proposal = case.proposal.map(|(id, proposal)| Proposed {
+        id: id.to_string(),
         what: if proposal.keep { KEEP } else { REFUND },
         office: page.text_for("office", &name(&proposal.office)),
         by: names.get(&proposal.by).cloned().unwrap_or_else(|| page.text("unknown")),

@@ -2,7 +2,7 @@
 //! becomes of them and why, one of the other office decides.
 
 use super::service::{Error, Service};
-use super::store::{self, DepositRow};
+use super::store::{self, DepositRow, NamedProposal};
 use crate::audit::{Action, Principal};
 use crate::catalogue::rows::AuctionName;
 use crate::db::{StoreError, Txn};
@@ -16,6 +16,7 @@ use toruk_sync::domain::id::{AuctionId, DepositId, OrganisationId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::text::paragraph;
 use toruk_sync::protocol::limits::PAGE_MAX;
+use uuid::Uuid;
 
 const OFFICES: [Office; 2] = [Office::Finance, Office::Organiser];
 /// Their roles.
@@ -30,8 +31,8 @@ pub struct ForfeitCase {
     pub auction: AuctionId,
     /// Number and title of the auction.
     pub auction_name: AuctionName,
-    /// The opinion that waits for the other office, unless it has lapsed.
-    pub proposal: Option<ForfeitProposal>,
+    /// The opinion that waits for the other office, with its id, unless it has lapsed.
+    pub proposal: Option<(Uuid, ForfeitProposal)>,
     /// Set if this official may say what becomes of it.
     pub may_propose: bool,
     /// Set if this official may approve or decline the proposal.
@@ -69,9 +70,11 @@ impl Service {
         for row in rows {
             let auction = self.catalogue.auction(db, row.auction).await?;
             let offices = offices(by, auction.birth.procuring_entity);
-            let proposal = proposals.remove(&row.deposit.id).filter(|one| now < one.expires_at);
-            let is_own = proposal.as_ref().is_some_and(|one| one.by == by.person);
-            let approves = |one: &ForfeitProposal| office_beside(&offices, one.office).is_some();
+            let proposal =
+                proposals.remove(&row.deposit.id).filter(|one| now < one.proposal.expires_at);
+            let is_own = proposal.as_ref().is_some_and(|one| one.proposal.by == by.person);
+            let approves =
+                |one: &NamedProposal| office_beside(&offices, one.proposal.office).is_some();
             cases.push(ForfeitCase {
                 auction_name: names.get(&row.auction).cloned().unwrap_or_default(),
                 auction: row.auction,
@@ -79,7 +82,7 @@ impl Service {
                 may_decide: !is_own && proposal.as_ref().is_some_and(approves),
                 is_own,
                 deposit: row.deposit,
-                proposal,
+                proposal: proposal.map(|one| (one.id, one.proposal)),
             });
         }
         Ok(cases)
@@ -105,8 +108,8 @@ impl Service {
         let txn = self.without_conflict(txn, (by, actor), &row, None).await?;
         let now = self.context.ports.clock.now();
         if let Some(known) = store::forfeit_proposals(&txn, &[id]).await?.remove(&id)
-            && known.by != by.person
-            && now < known.expires_at
+            && known.proposal.by != by.person
+            && now < known.proposal.expires_at
         {
             return Err(StoreError::Conflict.into());
         }
@@ -115,8 +118,9 @@ impl Service {
         let rules = &auction.birth.rules;
         let what = (keep, reason.as_str(), document.as_str());
         let proposal = ForfeitProposal::make(&row.deposit, rules, (by.person, office), what, now)?;
-        store::put_forfeit_proposal(&txn, id, &proposal).await?;
         let detail = detail(&proposal);
+        let named = NamedProposal { id: self.context.ports.ids.uuid(), proposal };
+        store::put_forfeit_proposal(&txn, id, &named).await?;
         self.record(&txn, &row, actor, Action::DepositPropose, detail).await?;
         self.context.db.commit(txn).await?;
         Ok(())
@@ -128,13 +132,17 @@ impl Service {
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Conflict`]; [`Error::Rejected`]: one's own, of one's own
     /// office, lapsed; [`StoreError::NotFound`] if none waits, also because its author's role has
-    /// ended.
-    pub async fn approve_forfeit(&self, by: &Official, id: DepositId) -> Result<(), Error> {
+    /// ended; [`StoreError::Conflict`] if it is another one than `read`.
+    pub async fn approve_forfeit(
+        &self,
+        by: &Official,
+        id: DepositId,
+        read: Uuid,
+    ) -> Result<(), Error> {
         by.any(&DECIDERS)?;
         let txn = self.context.db.begin().await?;
         let (mut row, auction) = self.case(&txn, by, id).await?;
-        let known = store::forfeit_proposals(&txn, &[id]).await?.remove(&id);
-        let proposal = known.ok_or(StoreError::NotFound)?;
+        let proposal = waiting(&txn, id, read).await?;
         let offices = offices(by, auction.birth.procuring_entity);
         let own = office_beside(&offices, proposal.office).or(offices.first().copied());
         let (role, office) = own.ok_or(Error::Forbidden)?;
@@ -162,13 +170,18 @@ impl Service {
     /// Declines the other office's opinion, or withdraws one's own: the guarantee waits again.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if none waits.
-    pub async fn decline_forfeit(&self, by: &Official, id: DepositId) -> Result<(), Error> {
+    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if none waits; [`StoreError::Conflict`] if it
+    /// is another one than `read`.
+    pub async fn decline_forfeit(
+        &self,
+        by: &Official,
+        id: DepositId,
+        read: Uuid,
+    ) -> Result<(), Error> {
         by.any(&DECIDERS)?;
         let txn = self.context.db.begin().await?;
         let (row, auction) = self.case(&txn, by, id).await?;
-        let known = store::forfeit_proposals(&txn, &[id]).await?.remove(&id);
-        let proposal = known.ok_or(StoreError::NotFound)?;
+        let proposal = waiting(&txn, id, read).await?;
         let offices = offices(by, auction.birth.procuring_entity);
         let own = offices
             .iter()
@@ -216,6 +229,13 @@ impl Service {
         self.context.db.commit(txn).await?;
         Err(Error::Conflict(conflict))
     }
+}
+
+/// The opinion that an official has read, if it still is the one that waits.
+async fn waiting(txn: &Txn, deposit: DepositId, read: Uuid) -> Result<ForfeitProposal, StoreError> {
+    let known = store::forfeit_proposals(txn, &[deposit]).await?.remove(&deposit);
+    let NamedProposal { id, proposal } = known.ok_or(StoreError::NotFound)?;
+    if id == read { Ok(proposal) } else { Err(StoreError::Conflict) }
 }
 
 /// The offices that this official holds in an organisation.

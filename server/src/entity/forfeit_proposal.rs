@@ -7,6 +7,8 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub deposit: Uuid,
+    /// Each opinion has its own, so that what an official decides about is what they have read.
+    pub id: Uuid,
     /// The whole `toruk_sync::domain::forfeit::ForfeitProposal` as JSON.
     #[sea_orm(column_type = "Text")]
     pub content: String,

@@ -22,7 +22,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
     let fresh = ForfeitCase { may_propose: true, ..case(1) };
     let shown = |cases| {
         let page = page(language, "/console/guarantees", &[Role::Finance]);
-        let names = BTreeMap::from([(proposal(true).by, "Айгүл Осмонова".to_owned())]);
+        let names = BTreeMap::from([(proposal(true).1.by, "Айгүл Осмонова".to_owned())]);
         forfeits::compose(page, cases, &names, None).render().unwrap()
     };
     vec![
@@ -45,8 +45,8 @@ fn winner(language: Language) -> String {
     winner::compose(page, auction, number, &found).render().unwrap()
 }
 
-fn proposal(keep: bool) -> ForfeitProposal {
-    ForfeitProposal {
+fn proposal(keep: bool) -> (Uuid, ForfeitProposal) {
+    let proposal = ForfeitProposal {
         keep,
         reason: "Жеңүүчү келишимге кол койгон жок".to_owned(),
         document: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
@@ -54,7 +54,8 @@ fn proposal(keep: bool) -> ForfeitProposal {
         office: Office::Organiser,
         at: now(),
         expires_at: now() + LIFE,
-    }
+    };
+    (Uuid::from_u128(8), proposal)
 }
 
 fn case(number: u128) -> ForfeitCase {

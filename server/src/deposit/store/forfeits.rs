@@ -14,6 +14,13 @@ use toruk_sync::domain::id::{DepositId, OrganisationId};
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
+/// An opinion under its own id: another one on the same deposit has another.
+#[derive(Debug, Clone)]
+pub struct NamedProposal {
+    pub id: Uuid,
+    pub proposal: ForfeitProposal,
+}
+
 /// Deposits that wait for a decision, the oldest first.
 pub async fn undecided(
     db: &impl ConnectionTrait,
@@ -35,7 +42,7 @@ pub async fn undecided(
 pub async fn forfeit_proposals(
     db: &impl ConnectionTrait,
     deposits: &[DepositId],
-) -> Result<BTreeMap<DepositId, ForfeitProposal>, StoreError> {
+) -> Result<BTreeMap<DepositId, NamedProposal>, StoreError> {
     let ids = deposits.iter().map(|id| id.0);
     let rows = forfeit_proposal::Entity::find()
         .filter(forfeit_proposal::Column::Deposit.is_in(ids))
@@ -43,8 +50,8 @@ pub async fn forfeit_proposals(
         .await?;
     let read = |row: forfeit_proposal::Model| {
         let content = serde_json::from_str(&row.content);
-        let content = content.map_err(StoreError::damaged("forfeit_proposal"))?;
-        Ok((DepositId(row.deposit), content))
+        let proposal = content.map_err(StoreError::damaged("forfeit_proposal"))?;
+        Ok((DepositId(row.deposit), NamedProposal { id: row.id, proposal }))
     };
     rows.into_iter().map(read).collect()
 }
@@ -53,11 +60,12 @@ pub async fn forfeit_proposals(
 pub async fn put_forfeit_proposal(
     txn: &Txn,
     deposit: DepositId,
-    proposal: &ForfeitProposal,
+    NamedProposal { id, proposal }: &NamedProposal,
 ) -> Result<(), StoreError> {
     remove_forfeit_proposal(txn, deposit).await?;
     let row = forfeit_proposal::ActiveModel {
         deposit: Set(deposit.0),
+        id: Set(*id),
         content: Set(canonical_json(proposal)),
         created_at: Set(proposal.at.0),
     };

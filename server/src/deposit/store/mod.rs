@@ -3,7 +3,9 @@
 mod forfeits;
 mod money;
 
-pub use forfeits::{forfeit_proposals, put_forfeit_proposal, remove_forfeit_proposal, undecided};
+pub use forfeits::{
+    NamedProposal, forfeit_proposals, put_forfeit_proposal, remove_forfeit_proposal, undecided,
+};
 pub use money::{
     Received, RefundRow, balances, book, credited_references, due_refunds, end_clock_review,
     finish_refund, insert_payment, insert_refund, known_payments, postpone_refund, received,
