@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use toruk_server::auction::{Error, OfficialAction};
+use toruk_server::db::StoreError;
 use toruk_sync::domain::auction::{Event, Rejection, Status};
 use toruk_sync::domain::rules::{Admission, ConfirmationMethod, RuleProfile};
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
@@ -94,6 +95,9 @@ async fn a_contract_is_concluded_when_the_winner_and_then_the_lot_holder_have_si
     assert_eq!(winner.post(&path, &sign(winner, &view.contract)?).await?.status, 204);
     let late = auctions.upload_contract(organiser, id, "Другой", b"%PDF-1.7 other").await;
     assert!(late.is_err(), "changed behind the winner's back");
+    let paper = OfficialAction::SignContract { document: "9f".repeat(32) };
+    let paper = auctions.act(organiser, id, paper).await;
+    assert!(matches!(paper, Err(Error::Store(StoreError::Conflict))), "{paper:?}");
 
     // The lot holder's official signs the same, and nobody for them.
     let stranger = by_official(&stage.officials.moderator, &view.contract);

@@ -58,10 +58,10 @@ impl Service {
         by.any_in(&[Role::Organiser], Some(auction.birth.procuring_entity))?;
         let now = self.context.ports.clock.now();
         award_in_time(&auction, now)?;
-        let kept = self.catalogue.keep_document(title, content).await?;
-        if kept.mime != PDF {
+        if catalogue::media_type(content) != Some(PDF) {
             return Err(catalogue::Error::Malformed("a contract is a PDF").into());
         }
+        let kept = self.catalogue.keep_document(title, content).await?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let organisation = locked.auction.birth.procuring_entity;

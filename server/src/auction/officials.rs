@@ -6,7 +6,7 @@ use super::{store, trail};
 use crate::audit::{Action, Principal};
 use crate::catalogue::Publishable;
 use crate::catalogue::rows::Sellers;
-use crate::db::Txn;
+use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
 use serde_json::json;
 use toruk_sync::domain::auction::{
@@ -80,7 +80,8 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Conflict`], [`Error::Rejected`], [`Error::LotInUse`],
-    /// [`Error::HolderChanged`].
+    /// [`Error::HolderChanged`]; [`StoreError::Conflict`] for a contract on paper whose file the winner
+    /// has signed here.
     pub async fn act(
         &self,
         by: &Official,
@@ -106,6 +107,9 @@ impl Service {
             _ => Vec::new(),
         };
         let txn = self.without_conflict(txn, (by, actor), &locked.auction, &partners).await?;
+        if matches!(act, OfficialAction::SignContract { .. }) {
+            require_unsigned_file(&txn, id).await?;
+        }
         let publishing = match act {
             OfficialAction::Publish => Some(self.publishing(&txn, birth).await?),
             _ => None,
@@ -173,6 +177,13 @@ impl Service {
         let (auction, events) = create(birth);
         Ok(store::insert(txn, number, auction, &events, now).await?.auction)
     }
+}
+
+/// What the winner has signed here is what the lot holder signs, and no other paper.
+async fn require_unsigned_file(txn: &Txn, id: AuctionId) -> Result<(), StoreError> {
+    let file = store::contract(txn, id).await?;
+    let is_signed = file.is_some_and(|file| file.winner_signed_at.is_some());
+    if is_signed { Err(StoreError::Conflict) } else { Ok(()) }
 }
 
 /// A reason for the record; the rules say where it may be blank. They do not look at its
