@@ -3,17 +3,19 @@
 use crate::support::access_fixture::AccessFixture;
 use flate2::read::GzDecoder;
 use reqwest::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, ETAG,
+    ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, ETAG, LINK,
 };
 use reqwest::{Method, StatusCode};
+use serde_json::Value;
 use std::io::Read as _;
 use toruk_sync::protocol::bid::BidReply;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_tests::world::answer::read;
 
-fn public_reads(scene: &AccessFixture) -> [String; 4] {
+fn public_reads(scene: &AccessFixture) -> Vec<String> {
     let auction = format!("/v1/auctions/{}", scene.open);
-    ["/v1/auctions".to_owned(), format!("{auction}/log"), format!("{auction}/documents"), auction]
+    let parts = ["", "/log", "/documents", "/openings"].map(|part| format!("{auction}{part}"));
+    [vec!["/v1/auctions".to_owned()], parts.to_vec()].concat()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -29,6 +31,7 @@ async fn a_refusal_says_what_would_be_taken() {
     let old = old.send().await.unwrap();
     assert_eq!(old.status(), StatusCode::UPGRADE_REQUIRED);
     assert_eq!(old.headers()["upgrade"], "sync-protocol");
+    assert_eq!(old.headers()["connection"], "upgrade");
 
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
         let other = pull().header("content-type", kind).body("{}").send().await.unwrap();
@@ -85,6 +88,34 @@ async fn what_a_cache_has_is_not_sent_again_until_it_changes() {
         read(scene.participant.request(Method::POST, &bids).json(&scene.bid)).await.unwrap();
     let after = scene.ask(Method::GET, &path).header("if-none-match", &before).send().await;
     assert_eq!(after.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_is_read_in_pages_and_only_its_last_one_changes() {
+    let scene = AccessFixture::new().await.unwrap();
+    let log = format!("/v1/auctions/{}/log", scene.open);
+    let whole: Vec<Value> = read(scene.ask(Method::GET, &log)).await.unwrap();
+    assert!(whole.len() > 2);
+    let (mut next, mut pages) = (Some(format!("{log}?limit=2")), Vec::new());
+    while let Some(path) = next {
+        let page = scene.ask(Method::GET, &path).send().await.unwrap();
+        next = page.headers().get(LINK).map(|link| {
+            let link = link.to_str().unwrap();
+            assert!(link.ends_with(">; rel=\"next\""), "{link}");
+            link.trim_start_matches('<').split('>').next().unwrap().to_owned()
+        });
+        let kept = page.headers()[CACHE_CONTROL] == "public, max-age=31536000, immutable";
+        assert_eq!(kept, next.is_some(), "{path}");
+        let page: Vec<Value> = page.json().await.unwrap();
+        assert_eq!(next.is_some(), page.len() == 2, "{path}");
+        pages.extend(page);
+    }
+    assert_eq!(pages, whole);
+    for limit in ["0", "1001"] {
+        let page: Vec<Value> =
+            read(scene.ask(Method::GET, &format!("{log}?limit={limit}"))).await.unwrap();
+        assert_eq!(page.len(), if limit == "0" { 1 } else { whole.len() }, "{limit}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,7 @@ use crate::identity::extract::bearer;
 use crate::identity::{self, Bidder};
 use crate::web::file_answer::HashedFile;
 use crate::web::problem::{Body, Id, Problem};
+use crate::web::public_json::{self, CURRENT, readable_everywhere};
 use crate::web::received::{CompleteRequest, run_to_completion};
 use axum::Json;
 use axum::extract::{FromRef, State};
@@ -35,7 +36,7 @@ where
         .routes(routes!(place_bid))
         .routes(routes!(receipt))
         .routes(routes!(protocol))
-        .routes(routes!(openings))
+        .merge(OpenApiRouter::new().routes(routes!(openings)).layer(readable_everywhere()))
         .routes(routes!(answer_award))
         .routes(routes!(contract))
         .routes(routes!(contract_document))
@@ -108,14 +109,17 @@ async fn protocol(
 /// before, and for an auction without a winner. Public, as the log is.
 #[utoipa::path(get, path = "/v1/auctions/{id}/openings", tag = "award",
     operation_id = "list_openings", security(()),
-    params(("id" = AuctionId, Path)),
+    params(("id" = AuctionId, Path),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
     responses((status = 200, body = Vec<Opening>,
-        description = "The winner's opening; empty before the confirmation.")))]
+        description = "The winner's opening; empty before the confirmation."),
+        (status = 304, description = CURRENT)))]
 async fn openings(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
-) -> Result<Json<Vec<Opening>>, Problem> {
-    Ok(Json(auctions.openings(id).await?))
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    public_json::answer(&asked, &auctions.openings(id).await?, false)
 }
 
 /// Records the winner's answer: a confirmation by signature, or a refusal.

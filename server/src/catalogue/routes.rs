@@ -5,7 +5,7 @@ use super::service::{Error, Service};
 use crate::context::Context;
 use crate::web::file_answer::HashedFile;
 use crate::web::problem::{Id, Params, Problem};
-use crate::web::public_json;
+use crate::web::public_json::{self, CURRENT};
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
@@ -22,8 +22,6 @@ use utoipa_axum::routes;
 
 /// Most records of a log in one response.
 const LOG_PAGE: u64 = 1_000;
-/// The description of 304.
-const CURRENT: &str = "What the client has is current.";
 
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -58,6 +56,8 @@ struct LogQuery {
     /// Only records after this position.
     #[serde(default)]
     after: u64,
+    /// Most records, from 1 to 1 000, which it is by default.
+    limit: Option<u64>,
 }
 
 /// Published auctions, the newest first.
@@ -92,14 +92,14 @@ async fn view(
     public_json::answer(&asked, &catalogue.view(id).await?, false)
 }
 
-/// An auction's log: everything needed to recompute the winner. A full page of 1 000 records never
-/// changes and names the next one by `Link: <…>; rel="next"`.
+/// An auction's log: everything needed to recompute the winner. A full page never changes and names
+/// the next one by `Link: <…>; rel="next"`.
 #[utoipa::path(get, path = "/v1/auctions/{id}/log", tag = "catalogue",
     operation_id = "get_log", security(()),
     params(("id" = AuctionId, Path), LogQuery,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
     responses((status = 200, body = Vec<Record>,
-        description = "At most 1 000 records, in the order of the log."),
+        description = "At most `limit` records, in the order of the log."),
         (status = 304, description = CURRENT)))]
 async fn log(
     State(catalogue): State<Service>,
@@ -108,13 +108,14 @@ async fn log(
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
     catalogue.view(id).await?;
-    let records = catalogue.log(id, query.after, LOG_PAGE).await?;
+    let limit = query.limit.unwrap_or(LOG_PAGE).clamp(1, LOG_PAGE);
+    let records = catalogue.log(id, query.after, limit).await?;
     // Positions have no gaps.
-    let full = query.after.saturating_add(LOG_PAGE);
+    let full = query.after.saturating_add(limit);
     let next = records.last().map(|last| last.seq).filter(|seq| *seq == full);
     let mut response = public_json::answer(&asked, &records, next.is_some())?;
     if let Some(after) = next {
-        let link = format!("</v1/auctions/{id}/log?after={after}>; rel=\"next\"");
+        let link = format!("</v1/auctions/{id}/log?after={after}&limit={limit}>; rel=\"next\"");
         let link = HeaderValue::try_from(link).map_err(|error| Problem::internal(&error))?;
         response.headers_mut().insert(header::LINK, link);
     }

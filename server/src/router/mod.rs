@@ -25,10 +25,10 @@ use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{
     DefaultPredicate, NotForContentType, Predicate, SizeAbove,
 };
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use utoipa::OpenApi;
@@ -93,11 +93,15 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
 /// Compresses JSON that does not fit into one packet, for clients that ask for it. Pages of the
 /// console are never compressed: they hold a form's secret beside words that a stranger may have
 /// typed, and their length would tell of both.
+///
+/// # Why at the lowest level
+/// Everybody may ask for public pages as often as their address allows, and bids are decided on the
+/// same processors.
 fn compression() -> CompressionLayer<impl Predicate> {
     let pays_off = DefaultPredicate::new()
         .and(SizeAbove::new(PACKET_BYTES))
         .and(NotForContentType::const_new("application/pdf"));
-    CompressionLayer::new().compress_when(pays_off)
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(pays_off)
 }
 
 /// What platforms fetch to learn which apps and origins are this server's; a document without

@@ -196,9 +196,10 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, AUTHENTICATE);
         }
         if status == StatusCode::UPGRADE_REQUIRED {
-            response
-                .headers_mut()
-                .insert(header::UPGRADE, HeaderValue::from_static("sync-protocol"));
+            // RFC 9110 §7.8: who sends `Upgrade` also sends this.
+            let headers = response.headers_mut();
+            headers.insert(header::UPGRADE, HeaderValue::from_static("sync-protocol"));
+            headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         }
         if let Some(exceeded) = &self.exceeded {
             insert_limit(response.headers_mut(), exceeded);
