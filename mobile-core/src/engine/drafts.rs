@@ -154,8 +154,13 @@ impl Drafts {
     /// Repeats as `actor` what never arrived, or was lost by the server: it would reject the old
     /// writes as forged. The new ones have the context of the old ones and no more, so conflicting
     /// answers still conflict. Of several in one field, that of `writer`, this phone's former or
-    /// present actor, is repeated; the other phones repeat theirs, and until then this one shows
-    /// them. Returns the part to send, if there is one.
+    /// present actor, is repeated, and else the one that is shown. Returns the part to send, if there
+    /// is one.
+    ///
+    /// # Why the others' answers are not kept
+    /// Their phones repeat them, and they come back with the server's row. A phone that was itself
+    /// restored from a backup has them no more: kept here, they would conflict on this phone for
+    /// ever, and nobody else would know.
     pub fn reissue(
         &mut self,
         auction: AuctionId,
@@ -164,15 +169,11 @@ impl Drafts {
     ) -> (Option<DraftState>, Option<Write>) {
         let base = self.base.get(&auction).cloned().unwrap_or_default();
         let Some(local) = self.open.get(&auction) else { return (None, None) };
-        let (mut part, mut left) = (DraftState::default(), DraftState::default());
+        let mut part = DraftState::default();
         let held = base.state().fields;
         for (field, siblings) in local.state().fields {
             let held = held.get(&field).map_or(&[][..], Vec::as_slice);
-            let (own, others) = repeated(held, &siblings, writer, actor);
-            if !others.is_empty() {
-                left.fields.insert(field.clone(), others);
-            }
-            if let Some(own) = own {
+            if let Some(own) = repeated(held, &siblings, writer, actor) {
                 part.fields.insert(field, vec![own]);
             }
         }
@@ -191,7 +192,6 @@ impl Drafts {
         for group in local.groups().difference(&base.groups()) {
             part.groups = draft.add_group(group.clone(), actor).groups;
         }
-        draft.merge(&left);
         let is_changed = draft.state() != local.state();
         let write = is_changed.then(|| write(auction, &draft));
         self.open.insert(auction, draft);
@@ -199,35 +199,26 @@ impl Drafts {
     }
 }
 
-/// The answer to send for one field, of which the server has the `held` ones, and the others' that
-/// it lacks, unless it has one of the same content.
+/// The answer to send for one field, of which the server has the `held` ones.
 fn repeated(
     held: &[Sibling],
     siblings: &[Sibling],
     writer: Actor,
     actor: Actor,
-) -> (Option<Sibling>, Vec<Sibling>) {
+) -> Option<Sibling> {
     let (known, here) = (seen(held), seen(siblings));
     let is_new = |one: &&Sibling| !one.is_within(&known) || !one.is_settled(held);
     let written = here.get(&writer);
     let is_own = |one: &Sibling| written.is_some() && one.clock.get(&writer) == written;
     let has_own = siblings.iter().any(is_own);
-    let new: Vec<&Sibling> = siblings.iter().filter(is_new).collect();
-    let mine = new.iter().copied().filter(|one| is_own(one) || !has_own);
-    let chosen = mine.max_by_key(|one| (is_own(one), *one));
-    let is_shown =
-        |value: &Option<String>| held.iter().chain(chosen).any(|shown| &shown.value == value);
-    let others = new.into_iter().filter(|one| !is_shown(&one.value)).cloned().collect();
-    let own = chosen.map(|own| {
-        let clip =
-            |(by, count): (&Actor, &u64)| known.get(by).map(|known| (*by, *known.min(count)));
-        let mut clock: Clock = own.clock.iter().filter_map(clip).collect();
-        // No write may get the name of one that was lost: another phone may have that.
-        let last = known.get(&actor).max(here.get(&actor)).copied().unwrap_or(0);
-        clock.insert(actor, last.saturating_add(1));
-        Sibling { clock, value: own.value.clone() }
-    });
-    (own, others)
+    let mine = siblings.iter().filter(is_new).filter(|one| is_own(one) || !has_own);
+    let own = mine.max_by_key(|one| (is_own(one), *one))?;
+    let clip = |(by, count): (&Actor, &u64)| known.get(by).map(|known| (*by, *known.min(count)));
+    let mut clock: Clock = own.clock.iter().filter_map(clip).collect();
+    // No write may get the name of one that was lost: another phone may have that.
+    let last = known.get(&actor).max(here.get(&actor)).copied().unwrap_or(0);
+    clock.insert(actor, last.saturating_add(1));
+    Some(Sibling { clock, value: own.value.clone() })
 }
 
 fn write(auction: AuctionId, draft: &Draft) -> Write {

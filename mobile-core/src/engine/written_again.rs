@@ -27,11 +27,16 @@ impl Engine {
         }
     }
 
-    /// Sends everything that a restored server lacks although nothing waits.
-    pub(super) fn send_lost(&mut self) {
+    /// Sends everything that a restored server lacks although nothing waits; with `is_restored`, what
+    /// is followed also if a change of it waits.
+    pub(super) fn send_lost(&mut self, is_restored: bool) {
         let drafts: Vec<AuctionId> = self.drafts.all().map(|(auction, _)| auction).collect();
         drafts.into_iter().for_each(|auction| self.send_missing(auction));
         let Some(actor) = self.profile.as_ref().map(|profile| profile.actor) else { return };
+        let is_change = |row: &Waiting| matches!(row.operation, Operation::EditFollowed { .. });
+        if !is_restored && self.outbox.waiting().any(is_change) {
+            return;
+        }
         let base = self.followed_row().unwrap_or_default();
         if FollowedSet::from(&base).auctions() != self.followed.auctions() {
             self.refollow(&base, actor);

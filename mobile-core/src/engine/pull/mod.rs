@@ -114,6 +114,9 @@ pub struct Published {
     pub removed: BTreeSet<Scope>,
     /// `true` if the catalogue changed.
     pub cards: bool,
+    /// `true` if nothing was published before: what is known of the server comes from answers to
+    /// deliveries, which may be those of a database that was replaced since.
+    pub is_first: bool,
     /// `true` if the server's database is another one than before: a restored one.
     pub is_elsewhere: bool,
     /// The scopes whose copy differs from the server's digest.

@@ -83,6 +83,7 @@ impl Pulls {
         if published.cards {
             writes.push(Write::PublishCards);
         }
+        published.is_first = self.state.epoch.is_none();
         published.is_elsewhere = std::mem::take(&mut self.state.is_elsewhere);
         if let Some(last) = pages.last() {
             self.state.epoch = Some(last.epoch);

@@ -106,7 +106,7 @@ impl Engine {
             self.pulling.cards = None;
             self.notify(None, EventKind::CatalogueChanged);
         }
-        if published.is_elsewhere {
+        if published.is_elsewhere || published.is_first {
             self.forget_bases();
         }
         published.changed.iter().for_each(|row| self.take_row(row));
@@ -117,8 +117,8 @@ impl Engine {
         }
         // Also if nothing changed: the time of the copy is news, too.
         self.rebuild_mine();
-        if published.is_elsewhere {
-            self.send_lost();
+        if published.is_elsewhere || published.is_first {
+            self.send_lost(published.is_elsewhere);
         }
         if published.touched.contains(&Scope::Person) {
             self.settle_own();

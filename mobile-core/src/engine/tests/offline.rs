@@ -3,10 +3,10 @@
 use super::fixtures::*;
 use super::phone_fixture::*;
 use crate::engine::*;
-use crate::store::Store;
+use crate::store::{MemoryStore, Store};
 use toruk_sync::domain::id::{ApplicationId, DeviceId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::draft::Followed;
+use toruk_sync::draft::{Draft, Followed};
 use toruk_sync::protocol::operations::{Operation, OperationRejection, Outcome, Verdict};
 use toruk_sync::protocol::pull::{OutcomeView, ResetReason, Scope, kind};
 use uuid::Uuid;
@@ -73,6 +73,31 @@ fn i18_a_restored_server_gets_what_it_lost_under_the_old_numbers_and_then_the_re
     assert!(!notified(&effects).contains(&EventKind::OutcomeArrived { op_no: 2 }), "no news");
     assert_eq!(numbers(&effects), [4], "then the rest");
     assert_eq!(ops(&effects)[0].operation, ops(&phone_of(4))[0].operation);
+}
+
+/// Another phone's answer came with the answer to a delivery, before any page was pulled. Then the
+/// server was restored to a time before both, and the other phone was restored, too.
+#[test]
+fn what_was_heard_before_the_first_page_is_not_taken_for_what_a_restored_server_has() {
+    let mut phone = EnginePhone { engine: fresh(), store: MemoryStore::default() };
+    phone.handle(Input::SignedIn(Box::new(session())));
+    let first = ops(&phone.execute(set(1, "full_name", "Аида")));
+    let Operation::EditDraft { part, .. } = &first[0].operation else { panic!("an edit") };
+    let mut both = Draft::from(part);
+    both.merge(&Draft::default().set("full_name", Some("Айда".to_owned()), 9));
+    phone.push(&[(1, Verdict::Merged { draft: both.state() })], 2);
+    let conflicts = |phone: &EnginePhone| {
+        phone.engine.drafts().get(auction_id(1)).unwrap().conflicts().contains_key("full_name")
+    };
+    assert!(conflicts(&phone));
+    let effects = phone.handle(Input::Pulled(Ok(page(Vec::new()))));
+    let again = [ops(&effects), ops(&phone.handle(Input::SyncNow))].concat();
+    assert_eq!(again.len(), 1, "what the server has lost goes again");
+    let merged = phone.merge(&again[0]);
+    phone.push(&[(1, merged)], 2);
+    assert!(!conflicts(&phone), "shown on this phone alone");
+    let shown = phone.engine.drafts().get(auction_id(1)).unwrap().answers();
+    assert_eq!(shown["full_name"], "Аида");
 }
 
 fn phone_of(no: u128) -> Vec<Effect> {
