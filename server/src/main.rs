@@ -19,10 +19,12 @@ use toruk_server::cli::{backup, startup, verify_log};
 use toruk_server::clock::SystemClock;
 use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX};
+use toruk_server::db::Db;
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
 use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
 use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
+use toruk_server::person_keys::{self, RestoredKeys};
 use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::rate_limits::{ADDRESS_CONNECTIONS_MAX, ADDRESS_OBSERVERS_MAX, CallerLimits};
@@ -232,6 +234,20 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Person { command: PersonCommand::Forget { options, id } } => {
             options.open().await?.applications.forget(None, PersonId(id)).await?;
             println!("forgotten");
+        }
+        Command::Person { command: PersonCommand::ExportKeys { options, to } } => {
+            let db = Db::open(&options.config_of_known()?.database_url).await?;
+            println!("{} keys", person_keys::write(db.read(), &to).await?);
+        }
+        Command::Person { command: PersonCommand::RestoreKeys { options, from } } => {
+            let db = Db::open(&options.config_of_known()?.database_url).await?;
+            let RestoredKeys { restored, forgotten } = person_keys::restore(&db, &from).await?;
+            db.close().await?;
+            let state = options.open().await?;
+            for person in &forgotten {
+                state.applications.forget(None, *person).await?;
+            }
+            println!("{restored} keys put back, {} people forgotten once more", forgotten.len());
         }
         Command::Sync { command: SyncCommand::NewEpoch { options, accept_loss } } => {
             println!("{}", new_epoch(&options.open().await?, accept_loss).await?);

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::db::Db;
 use crate::disk::Disk;
+use crate::person_keys;
 use crate::person_secrets::PersonSecrets;
 use crate::ports::Ports;
 use crate::rate_limits::RateLimits;
@@ -163,6 +164,7 @@ async fn context(config: Config, ports: Ports) -> anyhow::Result<Arc<Context>> {
     let db = db.with_clock(ports.clock.clone()).with_disk(disk.clone());
     let signer = config.signer(&*ports.ids)?;
     let former_receipt_keys = receipt_key::agree(&db, &signer, ports.clock.now()).await?;
+    person_keys::require(&db).await?;
     let person_secrets = PersonSecrets::open(&config, &db, &ports.ids, ports.clock.now()).await?;
     let limits = RateLimits::new(&config.limits, &ports.stopwatch);
     let address_ids = AddressIds::new(&signer.derived_key(ADDRESS_IDS));

@@ -6,8 +6,9 @@
 
 use super::startup::require_data;
 use crate::config::{PERSON_KEY, RECEIPT_KEY};
-use crate::db::backup::{check_sqlite, copy_sqlite};
+use crate::db::backup::{check_sqlite, close_copy, copy_sqlite, open_copy};
 use crate::db::place::sqlite_file;
+use crate::person_keys;
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use std::fs::{self, File, OpenOptions};
@@ -20,6 +21,8 @@ const FOLDERS: [&str; 2] = ["blobs", "documents"];
 const DEPTH_MAX: usize = 4;
 /// Extension of files that have not arrived completely.
 const ARRIVING: &str = "part";
+/// The file of people's keys in a copy.
+const PERSON_KEYS: &str = "person-keys.jsonl";
 
 /// Options of the command.
 #[derive(Args)]
@@ -33,6 +36,13 @@ pub struct BackupOptions {
     /// A new folder for the copy.
     #[arg(long)]
     to: PathBuf,
+}
+
+impl BackupOptions {
+    /// A copy of the database in this folder, and of the rest of it.
+    pub fn new(data_dir: &Path, to: &Path) -> Self {
+        Self { data_dir: data_dir.to_owned(), database_url: None, to: to.to_owned() }
+    }
 }
 
 /// The extent of a copy.
@@ -57,8 +67,9 @@ pub async fn run(options: &BackupOptions) -> anyhow::Result<BackupSize> {
     };
     ensure!(
         sqlite_file(&url).is_some(),
-        "--database-url is not SQLite's; back a PostgreSQL up with pg_dump, and copy receipt.key, \
-         person.key, blobs and documents of --data-dir after it"
+        "--database-url is not SQLite's; back a PostgreSQL up with pg_dump without the rows of \
+         person_key, export these by `toruk person export-keys`, and copy receipt.key, person.key, \
+         blobs and documents of --data-dir after it"
     );
     ensure!(
         !to.exists(),
@@ -75,8 +86,11 @@ pub async fn run(options: &BackupOptions) -> anyhow::Result<BackupSize> {
     folder(&unfinished)?;
     let database = unfinished.join("toruk.db");
     copy_sqlite(&url, &database).await?;
+    let keys = unfinished.join(PERSON_KEYS);
+    keep_apart(&database, &keys).await?;
     check_sqlite(&database).await?;
-    let mut size = BackupSize { files: 1, bytes: fs::metadata(&database)?.len() };
+    let bytes = fs::metadata(&database)?.len() + fs::metadata(&keys)?.len();
+    let mut size = BackupSize { files: 2, bytes };
     for key in [RECEIPT_KEY, PERSON_KEY] {
         copy(&data_dir.join(key), &unfinished.join(key), &mut size)?;
     }
@@ -89,6 +103,16 @@ pub async fn run(options: &BackupOptions) -> anyhow::Result<BackupSize> {
         File::open(parent)?.sync_all()?;
     }
     Ok(size)
+}
+
+/// Moves people's keys from the copy of the database into a file of their own.
+async fn keep_apart(database: &Path, keys: &Path) -> anyhow::Result<()> {
+    let copy = open_copy(database).await?;
+    person_keys::write(&copy, keys).await?;
+    person_keys::take_out(&copy).await?;
+    close_copy(copy).await?;
+    File::open(database)?.sync_all()?;
+    Ok(())
 }
 
 fn folder(path: &Path) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! `toruk person`: what is known of people.
 
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// Commands about one person.
@@ -13,6 +14,24 @@ pub enum PersonCommand<O: Args> {
         options: O,
         /// Id of the person, as the audit trail names it.
         id: Uuid,
+    },
+    /// Write people's keys into a file of their own. A backup of the database is without them, so
+    /// that it forgets whom this file forgets.
+    ExportKeys {
+        #[command(flatten)]
+        options: O,
+        /// A new file.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// After a restore, before serving: put people's keys back. People who were forgotten since the
+    /// backup are forgotten in it, too.
+    RestoreKeys {
+        #[command(flatten)]
+        options: O,
+        /// The newest file of keys.
+        #[arg(long)]
+        from: PathBuf,
     },
 }
 

@@ -28,6 +28,27 @@ pub async fn copy_sqlite(url: &str, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Opens a copy for a change. What is removed from it is overwritten.
+///
+/// # Errors
+/// When it can't be opened.
+pub async fn open_copy(file: &Path) -> anyhow::Result<DatabaseConnection> {
+    let connection = open(&format!("sqlite://{}", file.display()), false).await?;
+    connection.execute_unprepared("PRAGMA secure_delete = ON").await?;
+    Ok(connection)
+}
+
+/// Closes a changed copy, all in one file and without free pages.
+///
+/// # Errors
+/// When it can't be written.
+pub async fn close_copy(connection: DatabaseConnection) -> anyhow::Result<()> {
+    connection.execute_unprepared("VACUUM").await?;
+    connection.execute_unprepared("PRAGMA journal_mode = DELETE").await?;
+    connection.close().await?;
+    Ok(())
+}
+
 /// Checks a copy: its pages and indexes, and the references between its rows.
 ///
 /// # Errors

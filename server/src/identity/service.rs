@@ -29,6 +29,10 @@ use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
 /// The purpose for which the key of the challenges' seal is derived.
 const CHALLENGE_SEAL: &str = "challenge seal/v1";
+/// Ended sessions are kept this long, for the list of a person who asks where they were signed in.
+const ENDED_KEPT: TimeSpan = TimeSpan::days(30);
+/// Most sessions that one sweep removes.
+const SWEPT_AT_ONCE: u64 = 500;
 /// Interval between two writes of a session in use.
 const PROLONG_AFTER: TimeSpan = TimeSpan::hours(1);
 
@@ -119,6 +123,18 @@ impl Service {
         self.context.db.commit(txn).await?;
         self.lately.forget();
         Ok(())
+    }
+
+    /// Removes sessions that ended long ago, whose people have not come back since. Returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn sweep(&self) -> Result<u64, Error> {
+        let before = self.now() - ENDED_KEPT;
+        let txn = self.context.db.begin().await?;
+        let swept = store::sweep_sessions(&txn, before, SWEPT_AT_ONCE).await?;
+        self.context.db.commit(txn).await?;
+        Ok(swept)
     }
 
     /// Names of people, for officials' pages; unknown ids are absent.

@@ -9,6 +9,8 @@ use crate::db::{StoreError, Txn};
 use toruk_sync::domain::id::{BidderNo, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
+/// Notices are kept this long after they have expired: to answer who was told what, and when.
+const NOTICE_KEPT: TimeSpan = TimeSpan::days(90);
 /// Finished pushes are kept this long.
 const DONE_KEPT: TimeSpan = TimeSpan::days(30);
 /// Most rows that one sweep removes.
@@ -72,15 +74,16 @@ impl Service {
         groups::proceed(txn, group, made_to, self.context.ports.clock.now()).await
     }
 
-    /// Removes pushes that were finished long ago. Returns how many.
+    /// Removes pushes that were finished, and notices that expired, long ago. Returns how many.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn sweep(&self) -> Result<u64, StoreError> {
-        let before = self.context.ports.clock.now() - DONE_KEPT;
+        let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
-        let swept = store::sweep(&txn, before, SWEPT_AT_ONCE).await?;
+        let pushes = store::sweep(&txn, now - DONE_KEPT, SWEPT_AT_ONCE).await?;
+        let notices = store::sweep_notices(&txn, now - NOTICE_KEPT, SWEPT_AT_ONCE).await?;
         self.context.db.commit(txn).await?;
-        Ok(swept)
+        Ok(pushes + notices)
     }
 }

@@ -61,6 +61,11 @@ pub async fn sweep(state: AppState, stop: CancellationToken) {
             tracing::error!(%error, "finished pushes were not swept");
         }
         if round % SWEEP_ROUNDS == 0
+            && let Err(error) = state.identity.sweep().await
+        {
+            tracing::error!(%error, "ended sessions were not swept");
+        }
+        if round % SWEEP_ROUNDS == 0
             && let Err(error) = state.applications.sweep().await
         {
             tracing::error!(%error, "old outcomes were not shortened");

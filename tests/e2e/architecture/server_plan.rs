@@ -20,6 +20,7 @@ const GROUND: &[&str] = &[
     "ids",
     "lock",
     "metrics",
+    "person_keys",
     "person_secrets",
     "person_texts",
     "ports",

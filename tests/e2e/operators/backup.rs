@@ -111,6 +111,11 @@ async fn a_server_that_takes_bids_is_backed_up_whole_and_restored() -> anyhow::R
     ensure!(copied.len() as u64 >= before, "{} of {before} records", copied.len());
     ensure!(live.starts_with(&copied), "another log");
     stage.world.stop_server().await;
+    let keys = backup.join("person-keys.jsonl");
+    let keys = keys.to_str().context("a path")?;
+    let restore = ["person", "restore-keys", "--data-dir", to, "--from", keys];
+    let said = toruk(&restore).await?;
+    ensure!(said.succeeded && said.out.contains("keys put back"), "{}{}", said.out, said.error);
     stage.world.config.database_url = copy;
     stage.world.config.data_dir = backup;
     stage.world.start_server().await?;

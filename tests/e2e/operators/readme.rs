@@ -74,6 +74,7 @@ impl Operator {
                 ("auction.example.kg/receipt/…", bidder.session.receipt_key.clone()),
                 ("https://auction.example.kg", stage.world.origin.clone()),
                 ("/var/lib/toruk", data),
+                ("/backup/keys/2026-11-24", path("keys")),
                 ("/backup/2026-11-24", path("copy")),
                 ("PERSON-ID", stranger.session.person.to_string()),
                 ("AUCTION-ID", stage.auction.to_string()),

@@ -1,6 +1,6 @@
 //! Rows of sessions, read in bulk.
 
-use crate::db::StoreError;
+use crate::db::{StoreError, Txn};
 use crate::entity::{device, session};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
@@ -8,6 +8,23 @@ use sea_orm::{
 use std::collections::HashSet;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
+
+/// Removes sessions that ended before `before`; returns how many.
+pub async fn sweep_sessions(txn: &Txn, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    let ended: Vec<String> = session::Entity::find()
+        .select_only()
+        .column(session::Column::TokenHash)
+        .filter(session::Column::ExpiresAt.lt(before.0))
+        .limit(limit)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    if ended.is_empty() {
+        return Ok(0);
+    }
+    let of_ended = session::Column::TokenHash.is_in(ended);
+    Ok(session::Entity::delete_many().filter(of_ended).exec(txn).await?.rows_affected)
+}
 
 /// Filters these sessions: keeps those that have not ended and whose phone is not revoked.
 pub async fn lasting(

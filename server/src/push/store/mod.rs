@@ -123,6 +123,23 @@ pub async fn sweep(txn: &Txn, before: Timestamp, limit: u64) -> Result<u64, Stor
     Ok(outbox::Entity::delete_many().filter(of_old).exec(txn).await?.rows_affected)
 }
 
+/// Removes notices that expired before `before`; returns how many.
+pub async fn sweep_notices(txn: &Txn, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    let old: Vec<Uuid> = notification::Entity::find()
+        .select_only()
+        .column(notification::Column::Id)
+        .filter(notification::Column::ExpiresAt.lt(before.0))
+        .limit(limit)
+        .into_tuple()
+        .all(txn)
+        .await?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let of_old = notification::Column::Id.is_in(old);
+    Ok(notification::Entity::delete_many().filter(of_old).exec(txn).await?.rows_affected)
+}
+
 /// A kind's key in the database: the same as on the wire.
 fn key(kind: NoticeKind) -> Result<String, StoreError> {
     match serde_json::to_value(kind) {
