@@ -3,6 +3,7 @@
 //! [`verify`] knows which bytes must be signed, never their meaning. An auction's rules say which
 //! ways of signing an act accepts; this module only finds out which way was used and verifies it.
 
+pub mod cms;
 mod device;
 mod error;
 mod origins;
