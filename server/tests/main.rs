@@ -5,6 +5,9 @@
 mod act_receipts;
 mod applicants;
 mod behind_others;
+mod certificate_door;
+#[path = "../../tests/src/outside/certificates/mod.rs"]
+mod certificates;
 mod device_keys;
 mod erasure;
 mod frozen;
@@ -29,6 +32,8 @@ mod postgres;
 mod push;
 mod receipt_keys;
 mod relaunch;
+mod revocations;
+mod signatures;
 mod text;
 mod uploads;
 mod well_known;

@@ -29,12 +29,8 @@ const KNOWN_EXTENSIONS: [ObjectIdentifier; 4] =
 /// Limits the names below a certificate authority; not evaluated here, so never accepted.
 const NAME_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.30");
 /// Purposes of keys that sign no documents: TLS servers, code, time stamps, OCSP.
-const FOREIGN_PURPOSES: [ObjectIdentifier; 4] = [
-    oid("1.3.6.1.5.5.7.3.1"),
-    oid("1.3.6.1.5.5.7.3.3"),
-    oid("1.3.6.1.5.5.7.3.8"),
-    OCSP_SIGNING,
-];
+const FOREIGN_PURPOSES: [ObjectIdentifier; 4] =
+    [oid("1.3.6.1.5.5.7.3.1"), oid("1.3.6.1.5.5.7.3.3"), oid("1.3.6.1.5.5.7.3.8"), OCSP_SIGNING];
 /// The purpose of a key that signs OCSP answers for its issuer.
 pub(super) const OCSP_SIGNING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.9");
 /// Most extensions of one certificate.
@@ -125,7 +121,8 @@ impl X509 {
     /// Returns `true` if `issuer` may be the one that is named here: by name and, where both say
     /// it, by key.
     pub fn names_as_issuer(&self, issuer: &Self) -> bool {
-        let named = self.extension::<AuthorityKeyIdentifier>().and_then(|(_, id)| id.key_identifier);
+        let named =
+            self.extension::<AuthorityKeyIdentifier>().and_then(|(_, id)| id.key_identifier);
         let same_key = match (named, issuer.key_id()) {
             (Some(named), Some(id)) => named.as_bytes() == id,
             _ => true,
@@ -187,8 +184,7 @@ impl X509 {
     /// [`SignatureFault::UsageWrong`].
     pub fn require_signer(&self) -> Result<(), SignatureFault> {
         let usage = self.extension::<KeyUsage>().map(|(_, usage)| usage);
-        let signs =
-            usage.is_some_and(|usage| usage.digital_signature() || usage.non_repudiation());
+        let signs = usage.is_some_and(|usage| usage.digital_signature() || usage.non_repudiation());
         let is_authority = self.extension::<BasicConstraints>().is_some_and(|(_, of)| of.ca);
         let is_foreign = self.purposes().is_some_and(|purposes| {
             purposes.iter().all(|purpose| FOREIGN_PURPOSES.contains(purpose))

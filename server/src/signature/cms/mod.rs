@@ -22,9 +22,9 @@ pub use certificate::X509;
 pub use chain::{INTERMEDIATES_MAX, Roots};
 pub use refusal::SignatureRefusal;
 pub use revocation::{AnswerKind, FRESH, FRESH_OCSP, RevocationAnswer};
+pub use subject::{CertificateFirm, CertificateSubject};
 
 use crate::config::Config;
-use crate::identity::ProvenIdentity;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use revocation::Revocation;
@@ -44,7 +44,7 @@ pub const CLOCK_SKEW_MAX: TimeSpan = TimeSpan::minutes(5);
 #[derive(Clone)]
 pub struct CertificateSignature {
     /// The person, and the firm beside them.
-    pub proven: ProvenIdentity,
+    pub subject: CertificateSubject,
     /// The time that the signer stated.
     pub signed_at: Timestamp,
     /// The moment of the checks: the signature's arrival.
@@ -76,8 +76,8 @@ impl Certificates {
         Ok(Some(Self { roots, revocation: Revocation::new(config.signature_crls.clone())? }))
     }
 
-    /// Verifies a signature (DER in base64) over `content` that arrived at `at` and may be
-    /// `age_max` old.
+    /// Verifies a signature (DER in base64) over `content` that arrived at `at` and was then at most
+    /// `age_max` old. Whether it was revoked is asked as of `now`.
     ///
     /// # Errors
     /// [`SignatureRefusal`].
@@ -85,7 +85,7 @@ impl Certificates {
         &self,
         content: &[u8],
         signature: &str,
-        at: Timestamp,
+        (at, now): (Timestamp, Timestamp),
         age_max: TimeSpan,
     ) -> Result<CertificateSignature, SignatureRefusal> {
         let signature = decoded(signature)?;
@@ -94,14 +94,36 @@ impl Certificates {
         message.verify(content, signer)?;
         let chain = self.roots.chain(signer, &message.certificates, at)?;
         let signed_at = message.signed_at;
-        if signed_at > at + CLOCK_SKEW_MAX || at - signed_at > age_max {
-            return Err(SignatureFault::SigningTimeOff.into());
-        }
-        signer.require_valid(signed_at.min(at))?;
-        let answers = self.revocation.check(&chain, at).await?;
-        let proven = subject::proven(signer)?;
-        Ok(CertificateSignature { proven, signed_at, verified_at: at, signature, chain, answers })
+        let fits = require_fit(signer, (signed_at, at), age_max);
+        let standing = match fits {
+            Ok(subject) => {
+                self.revocation.check(&chain, now).await.map(|answers| (subject, answers))
+            }
+            Err(refusal) => Err(refusal),
+        };
+        let (subject, answers) = standing.map_err(|refusal| SignatureRefusal {
+            signer: Some(hex::encode(signer.sha256())),
+            ..refusal
+        })?;
+        Ok(CertificateSignature { subject, signed_at, verified_at: now, signature, chain, answers })
     }
+}
+
+/// Requires that a certificate is one of a person who may sign, and was valid when its owner states
+/// to have signed and when that arrived; returns the person.
+fn require_fit(
+    signer: &X509,
+    (signed_at, at): (Timestamp, Timestamp),
+    age_max: TimeSpan,
+) -> Result<CertificateSubject, SignatureRefusal> {
+    signer.require_known_extensions()?;
+    signer.require_signer()?;
+    signer.require_valid(at)?;
+    if signed_at > at + CLOCK_SKEW_MAX || at - signed_at > age_max {
+        return Err(SignatureFault::SigningTimeOff.into());
+    }
+    signer.require_valid(signed_at.min(at))?;
+    Ok(subject::subject(signer)?)
 }
 
 /// A signature's DER, also if its base64 has line breaks, as programs write them.

@@ -9,16 +9,18 @@ pub struct SignatureRefusal {
     pub fault: SignatureFault,
     /// The object identifier of an algorithm or extension.
     pub oid: Option<String>,
+    /// SHA-256 of the signer's certificate, hex, once a chain from it leads to an accepted root.
+    pub signer: Option<String>,
 }
 
 impl SignatureRefusal {
     pub(super) fn naming(fault: SignatureFault, oid: impl ToString) -> Self {
-        Self { fault, oid: Some(oid.to_string()) }
+        Self { fault, oid: Some(oid.to_string()), signer: None }
     }
 }
 
 impl From<SignatureFault> for SignatureRefusal {
     fn from(fault: SignatureFault) -> Self {
-        Self { fault, oid: None }
+        Self { fault, oid: None, signer: None }
     }
 }

@@ -12,7 +12,7 @@ use super::algorithm::{self, DigestKind};
 use super::certificate::{X509, timestamp};
 use super::refusal::SignatureRefusal;
 use cms::cert::IssuerAndSerialNumber;
-use cms::content_info::ContentInfo;
+use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{EncapsulatedContentInfo, SignerIdentifier, SignerInfo};
 use der::asn1::{Any, ObjectIdentifier, OctetString, SetOfVec};
 use der::{Decode as _, Encode as _, Sequence};
@@ -102,6 +102,13 @@ impl SignedMessage {
             return Err(SignatureFault::TooLarge.into());
         }
         let signer = message.signers.into_vec().remove(0);
+        let version = match &signer.sid {
+            SignerIdentifier::IssuerAndSerialNumber(_) => CmsVersion::V1,
+            SignerIdentifier::SubjectKeyIdentifier(_) => CmsVersion::V3,
+        };
+        if signer.version != version {
+            return Err(SignatureFault::Malformed.into());
+        }
         let digest = DigestKind::of(&signer.digest_alg.oid)?;
         algorithm::require_known(&signer.signature_algorithm.oid)?;
         let stated = Stated::of(&signer, message.content.econtent_type)?;

@@ -6,9 +6,8 @@
 //! (`PNOKG-…`), and only if there is one: of two numbers neither proves anybody.
 
 use super::certificate::X509;
-use crate::identity::firm::TAX_REGISTER;
-use crate::identity::{ProvenIdentity, ProvenOrganisation, Provider};
 use der::asn1::ObjectIdentifier;
+use std::fmt;
 use toruk_sync::domain::pin::Pin;
 use toruk_sync::protocol::signature::SignatureFault;
 use x509_cert::ext::pkix::name::DirectoryString;
@@ -28,11 +27,37 @@ const ORGANISATION_ID: ObjectIdentifier = oid("2.5.4.97");
 const PERSON_PREFIXES: [&str; 3] = ["PNOKG-", "TINKG-", "PIN"];
 const FIRM_PREFIXES: [&str; 3] = ["NTRKG-", "VATKG-", "INN"];
 
-/// The person that a certificate proves.
+/// The person that a certificate names. `Debug` names nobody.
+#[derive(Clone)]
+pub struct CertificateSubject {
+    /// The authority's name.
+    pub issuer: String,
+    pub pin: Pin,
+    /// The full name.
+    pub name: String,
+    /// The firm beside the person.
+    pub firm: Option<CertificateFirm>,
+}
+
+impl fmt::Debug for CertificateSubject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CertificateSubject").field("pin", &self.pin).finish_non_exhaustive()
+    }
+}
+
+/// A firm as a certificate names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFirm {
+    /// The tax number.
+    pub identifier: String,
+    pub name: String,
+}
+
+/// The person that a certificate names.
 ///
 /// # Errors
 /// [`SignatureFault::NumberMissing`].
-pub fn proven(certificate: &X509) -> Result<ProvenIdentity, SignatureFault> {
+pub fn subject(certificate: &X509) -> Result<CertificateSubject, SignatureFault> {
     let tbs = certificate.fields().tbs_certificate();
     let subject = tbs.subject();
     let number = only(subject, SERIAL_NUMBER).ok_or(SignatureFault::NumberMissing)?;
@@ -42,20 +67,11 @@ pub fn proven(certificate: &X509) -> Result<ProvenIdentity, SignatureFault> {
         (Some(surname), Some(given)) => format!("{surname} {given}"),
         _ => only(subject, COMMON_NAME).unwrap_or_default(),
     };
-    let organisation = only(subject, ORGANISATION_ID).map(|identifier| ProvenOrganisation {
-        scheme: TAX_REGISTER.to_owned(),
+    let firm = only(subject, ORGANISATION_ID).map(|identifier| CertificateFirm {
         identifier: bare(&identifier, &FIRM_PREFIXES).to_owned(),
         name: only(subject, ORGANISATION).unwrap_or_default(),
     });
-    Ok(ProvenIdentity {
-        provider: Provider::Certificate,
-        issuer: tbs.issuer().to_string(),
-        // A renewed certificate has another serial number and maybe another name; the person stays.
-        subject: pin.digits().to_owned(),
-        pin: Some(pin),
-        name,
-        organisation,
-    })
+    Ok(CertificateSubject { issuer: tbs.issuer().to_string(), pin, name, firm })
 }
 
 /// The one text of this kind in a name; `None` if there are two, or it can't be read.

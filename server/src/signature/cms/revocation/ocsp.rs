@@ -135,9 +135,8 @@ pub fn read(
     if has_unknown(&one.extensions) {
         return Err(Unusable::Malformed("an OCSP answer"));
     }
-    let moment = |time: &GeneralizedTime| {
-        i64::try_from(time.to_unix_duration().as_micros()).map(Timestamp)
-    };
+    let moment =
+        |time: &GeneralizedTime| i64::try_from(time.to_unix_duration().as_micros()).map(Timestamp);
     let malformed = |_| Unusable::Malformed("a time");
     let this_update = moment(&one.this_update).map_err(malformed)?;
     let next_update = one.next_update.as_ref().map(moment).transpose().map_err(malformed)?;
