@@ -18,6 +18,7 @@ use toruk_sync::draft::DeltaFault;
 use toruk_sync::protocol::catalogue::LotKind;
 use toruk_sync::protocol::operations::{OperationRejection, Verdict};
 use toruk_sync::protocol::problem::ProblemCode;
+use toruk_sync::protocol::signature::SignatureFault;
 
 type Codes = BTreeSet<String>;
 
@@ -91,6 +92,7 @@ fn refusals() -> Codes {
     codes.extend(
         named::<OperationRejection>().into_iter().filter(|code| !outer.contains(&code.as_str())),
     );
+    codes.extend(SignatureFault::ALL.iter().map(|fault| format!("signature_{}", fault.key())));
     let mut folders = vec![here("src")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {

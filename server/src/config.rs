@@ -73,6 +73,11 @@ pub struct Config {
     pub disk: DiskLimits,
     /// Most bytes of all accounts' files that no application refers to.
     pub uploads_bytes_max: u64,
+    /// Files or folders with the certificates to which signatures by certificate (ЭЦП) must lead;
+    /// without any, none is accepted.
+    pub signature_roots: Vec<PathBuf>,
+    /// Addresses of lists of revoked certificates, asked before those that certificates name.
+    pub signature_crls: Vec<String>,
     /// Set where a door proves who a person is (eID, or roots for certificates): an application then
     /// needs a proven identity.
     pub proves_identity: bool,
@@ -106,6 +111,8 @@ impl Config {
                 probe: Arc::new(SystemFreeSpace),
             },
             uploads_bytes_max: UPLOADS_BYTES_MAX,
+            signature_roots: Vec::new(),
+            signature_crls: Vec::new(),
             proves_identity: false,
             demo: false,
         }

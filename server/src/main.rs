@@ -13,6 +13,7 @@ use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::person::{PersonCommand, SyncCommand};
 use toruk_server::cli::receipt_key::{self, KeyAct};
+use toruk_server::cli::signatures::SignatureOptions;
 use toruk_server::cli::staff::{Revoke, staff_list, welcome};
 use toruk_server::cli::stop_signal::stop_signal;
 use toruk_server::cli::{backup, startup, verify_log};
@@ -201,6 +202,8 @@ struct Options {
     /// URL of FCM, if it is not Google's.
     #[arg(long, env = "TORUK_FCM_URL")]
     fcm_url: Option<String>,
+    #[command(flatten)]
+    signatures: SignatureOptions,
     /// ClamAV's daemon, which scans every file before it is used: `tcp://HOST:PORT` or
     /// `unix:///PATH`. Without it, files are accepted without a malware check.
     #[arg(long, env = "TORUK_CLAMAV")]
@@ -322,7 +325,7 @@ impl Options {
         let local = Config::local(&self.data_dir, 0);
         let public_origin = startup::public_origin(&self.public_origin)?;
         let app_origins = self.app_origin.iter().map(|origin| startup::app_origin(origin));
-        Ok(Config {
+        Ok(self.signatures.applied_to(Config {
             database_url: self.database_url.clone().unwrap_or(local.database_url),
             data_dir: self.data_dir.clone(),
             secure_cookies: public_origin.starts_with("https://"),
@@ -352,9 +355,9 @@ impl Options {
                 ..local.disk
             },
             uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
-            proves_identity: false,
             demo: false,
-        })
+            ..local
+        }))
     }
 
     async fn ports(&self) -> anyhow::Result<Ports> {

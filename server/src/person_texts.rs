@@ -32,6 +32,8 @@ pub enum TextColumn {
     Package,
     /// The confirmation of an application; a certificate in it has the personal number.
     Confirmation,
+    /// What a signature by certificate rests on; its certificate has the personal number.
+    Evidence,
     /// The state of a draft: all that was typed so far.
     Draft,
 }
@@ -41,6 +43,7 @@ impl TextColumn {
         match self {
             Self::Package => "application.package",
             Self::Confirmation => "application.confirmation",
+            Self::Evidence => "signature_evidence.content",
             Self::Draft => "draft.state",
         }
     }
@@ -48,6 +51,7 @@ impl TextColumn {
     fn table(self) -> &'static str {
         match self {
             Self::Package | Self::Confirmation => "application",
+            Self::Evidence => "signature_evidence",
             Self::Draft => "draft",
         }
     }

@@ -5,6 +5,9 @@
 mod act_receipts;
 mod applicants;
 mod behind_others;
+mod certificate_door;
+#[path = "../../tests/src/outside/certificates/mod.rs"]
+mod certificates;
 mod device_keys;
 mod erasure;
 mod frozen;
@@ -31,6 +34,8 @@ mod push;
 mod receipt_keys;
 mod relaunch;
 mod retention;
+mod revocations;
+mod signatures;
 mod text;
 mod uploads;
 mod well_known;

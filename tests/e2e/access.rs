@@ -69,6 +69,47 @@ const WHILE_BIDDING: &[Row] = &[
     ("POST /v1/registrations/finish", |s| post(s, "/v1/registrations/finish", finish(s)), [401; 7]),
     ("POST /v1/sessions", |s| post(s, "/v1/sessions", json!({ "credential_id": null })), OPEN),
     ("POST /v1/sessions/finish", |s| post(s, "/v1/sessions/finish", finish(s)), [401; 7]),
+    // No roots are configured here; what a certificate opens is in the server's
+    // `certificate_door`.
+    (
+        "POST /v1/sessions/certificate",
+        |s| s.ask(Method::POST, "/v1/sessions/certificate"),
+        [422; 7],
+    ),
+    (
+        "POST /v1/sessions/certificate/finish",
+        |s| {
+            let mut body = finish(s);
+            let answer = body.as_object_mut().unwrap();
+            answer.remove("credential");
+            answer.extend([
+                ("challenge".to_owned(), json!("AAAA")),
+                ("signature".to_owned(), json!("AAAA")),
+            ]);
+            post(s, "/v1/sessions/certificate/finish", body)
+        },
+        [422; 7],
+    ),
+    (
+        "POST /v1/registrations/by-certificate/challenge",
+        |s| s.ask(Method::POST, "/v1/registrations/by-certificate/challenge"),
+        [422; 7],
+    ),
+    (
+        "POST /v1/registrations/by-certificate",
+        |s| {
+            let answer = json!({
+                "ceremony": Uuid::nil(), "challenge": "AAAA", "signature": "AAAA",
+            });
+            post(s, "/v1/registrations/by-certificate", answer)
+        },
+        [422; 7],
+    ),
+    (
+        "POST /v1/registrations/by-certificate/finish",
+        |s| post(s, "/v1/registrations/by-certificate/finish", finish(s)),
+        [401; 7],
+    ),
     (
         "POST /v1/registrations/by-code",
         |s| post(s, "/v1/registrations/by-code", json!({ "code": "0000-0000-0000-0000" })),

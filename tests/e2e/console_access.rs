@@ -143,6 +143,7 @@ const TABLE: &[Row] = &[
     ("POST /applications/{id}/refuse", ConsoleRoute::Form("reason=blurred"), MODERATOR, Shut),
     ("POST /applications/{id}/exclude", ConsoleRoute::Form("reason=forged"), MODERATOR, Shut),
     ("GET /applications/{id}/files/{sha256}", Nothing, REVIEWERS, Shut),
+    ("GET /applications/{id}/evidence", Nothing, REVIEWERS, Shut),
     ("GET /payments", Nothing, CASHIERS, Open),
     ("POST /payments/{id}/clock", Nothing, Only(&[Finance]), Shut),
     ("GET /guarantees", Nothing, Only(&[Organiser, Finance, Auditor]), Open),

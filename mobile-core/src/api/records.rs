@@ -129,6 +129,9 @@ pub(crate) fn reason(verdict: &Verdict) -> (Option<String>, HashMap<String, Stri
         {
             (Some(conflict.clone()), HashMap::new())
         }
+        Verdict::Refused(refusal @ OperationRejection::SignatureRefused { fault, .. }) => {
+            (Some(format!("signature_{}", fault.key())), as_params(refusal))
+        }
         Verdict::Refused(refusal) => (Some(as_code(refusal)), as_params(refusal)),
         Verdict::Merged { .. } | Verdict::Following { .. } => (None, HashMap::new()),
         verdict => (None, as_params(verdict)),

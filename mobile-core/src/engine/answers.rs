@@ -189,7 +189,11 @@ pub fn uploaded(answer: Result<&AnswerHead, Failure>) -> UploadReply {
             | Code::UnsupportedEncoding
             | Code::Missing
             | Code::RuleBroken
-            | Code::BadSignature => UploadReply::Refused(super::failure::word(code)),
+            | Code::BadSignature
+            | Code::SignatureRefused
+            | Code::SignatureAlgorithmUnsupported => {
+                UploadReply::Refused(super::failure::word(code))
+            }
             // These pass by themselves, by signing in, or by an update of the app.
             Code::UploadMismatch
             | Code::TooSlow
@@ -200,6 +204,7 @@ pub fn uploaded(answer: Result<&AnswerHead, Failure>) -> UploadReply {
             | Code::SecondPersonNeeded
             | Code::DeadlinePassed
             | Code::GatewayUnavailable
+            | Code::RevocationUnknown
             | Code::Busy
             | Code::TooManyRequests
             | Code::Unknown

@@ -61,6 +61,8 @@ pub struct Detail {
     pub risks: Vec<Risk>,
     /// Set if it takes part in an auction that has not started: it could still be excluded.
     pub is_excludable: bool,
+    /// Set if a certificate has signed it, and what that rests on is kept.
+    pub has_evidence: bool,
 }
 
 impl Service {
@@ -150,6 +152,7 @@ impl Service {
             package: self.package(self.context.db.read(), &stored).await?,
             is_proven: stored.applicant.pin_hash.is_some(),
             is_excludable: excluded.is_ok(),
+            has_evidence: self.has_evidence(id).await?,
             application: stored.application,
             person_name,
             firm,

@@ -16,7 +16,7 @@ use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::draft;
-use crate::identity::Bidder;
+use crate::identity::{Bidder, NotConfirmed};
 use serde_json::json;
 use toruk_sync::domain::application::{self, Command};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
@@ -26,10 +26,11 @@ use toruk_sync::protocol::limits::{
     OPERATIONS_PER_DAY_MAX, OUTCOME_DAYS, PUSH_OPS_MAX, SPARE_COMMANDS_PER_DAY_MAX,
 };
 use toruk_sync::protocol::operations::{
-    Op, Operation, OperationRejection, Outcome, Push, PushReply, Verdict,
+    Confirmation, Op, Operation, OperationRejection, Outcome, Push, PushReply, Verdict,
 };
 use toruk_sync::protocol::pull::OutcomeView;
-use toruk_sync::signing::canonical_json;
+use toruk_sync::protocol::signature::SignatureFault;
+use toruk_sync::signing::{ApplicationPayload, canonical_json};
 
 /// Most outcomes shortened in one round.
 const SHORTENED_MAX: u64 = 1_000;
@@ -82,7 +83,7 @@ impl Service {
                 }
                 Err(error) if outcomes.is_empty() => return Err(error),
                 // The reply has the decided ones; the phone sends the rest again.
-                Err(Error::FilesScanning) => break,
+                Err(Error::FilesScanning | Error::RevocationUnknown) => break,
                 Err(error) => {
                     tracing::error!(%error, op_no = op.op_no, "operation not decided");
                     break;
@@ -158,7 +159,7 @@ impl Service {
         // Cryptography and other features' reads come before the transaction: there is one writer.
         let submitting = match &op.operation {
             Operation::SubmitApplication { package, confirmation } => {
-                Some(self.examine(by, package, confirmation).await?)
+                Some(self.examine(by, package, confirmation, received_at).await?)
             }
             _ => None,
         };
@@ -331,15 +332,24 @@ impl Service {
         Ok(Verdict::Withdrawn)
     }
 
-    /// Checks of a package that need no transaction.
+    /// Checks of a package that need no transaction, and may need the network.
     async fn examine<'a>(
         &self,
         by: &Bidder,
-        package: &'a toruk_sync::signing::ApplicationPayload,
-        confirmation: &'a toruk_sync::protocol::operations::Confirmation,
+        package: &'a ApplicationPayload,
+        confirmation: &'a Confirmation,
+        received_at: Timestamp,
     ) -> Result<Submitting<'a>, Error> {
-        let passkeys = self.identity.passkeys(by.person).await?;
-        Ok(Submitting::examine(&self.context.config, &passkeys, package, confirmation))
+        let signed = self.identity.confirm(by.person, package, confirmation, received_at).await;
+        match signed {
+            Err(NotConfirmed::Identity(error)) => Err(error.into()),
+            Err(NotConfirmed::Certificate(refusal))
+                if refusal.fault == SignatureFault::RevocationUnknown =>
+            {
+                Err(Error::RevocationUnknown)
+            }
+            signed => Ok(Submitting::examined(package, confirmation, signed)),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod console;
 mod contact;
 mod delivery;
 mod erasure;
+mod evidence;
 mod packages;
 mod receipts;
 mod risk;

@@ -3,6 +3,7 @@
 use super::service::{Error, Service};
 use crate::context::Context;
 use crate::identity::{self, Bidder};
+use crate::signature::cms::SignatureRefusal;
 use crate::web::problem::Problem;
 use crate::web::protocol_version::ProtocolVersion;
 use crate::web::received::{StampedRequest, run_to_completion};
@@ -14,6 +15,7 @@ use toruk_sync::protocol::limits::PUSH_BODY_BYTES_MAX;
 use toruk_sync::protocol::operations::{Push, PushReply};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::PROTOCOL_MIN;
+use toruk_sync::protocol::signature::SignatureFault;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -66,6 +68,9 @@ impl From<Error> for Problem {
             Error::TooManyOps => Self::new(ProblemCode::TooLarge),
             Error::FilesScanning => {
                 Self::new(ProblemCode::Busy).retry_after(SCAN_S).with("reason", "files_scanning")
+            }
+            Error::RevocationUnknown => {
+                SignatureRefusal::from(SignatureFault::RevocationUnknown).into()
             }
             Error::Conflict(conflict) => {
                 Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())

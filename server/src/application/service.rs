@@ -38,6 +38,9 @@ pub enum Error {
     /// and the same delivery later counts from it.
     #[error("files are still being scanned")]
     FilesScanning,
+    /// Nobody says now whether the signer's certificate was revoked; nothing was decided.
+    #[error("it is not known whether the certificate was revoked")]
+    RevocationUnknown,
     /// A command of a phone that must be updated first.
     #[error("the app is too old")]
     UpgradeRequired,

@@ -1,15 +1,14 @@
 //! Accepts signed applications. The checks run in the order in which a person would want to hear of
 //! their failure.
 
+use super::evidence;
 use super::service::{Error, Service};
 use super::store::{self, Applicant, Stored};
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::blob::Scan;
-use crate::config::Config;
 use crate::db::{StoreError, Txn};
-use crate::identity::{Bidder, Conflict};
-use crate::signature::{self, BadSignature};
+use crate::identity::{Bidder, Confirmed, Conflict, NotConfirmed};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::application::{self, Application, Rejection, Status, Submission};
@@ -23,7 +22,6 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::{Draft, FIELD_ID_BYTES_MAX, draft_id};
 use toruk_sync::protocol::operations::{Confirmation, OperationRejection, Verdict};
 use toruk_sync::signing::{ApplicationPayload, SignedPayload as _, is_signed_for};
-use webauthn_rs::prelude::Passkey;
 
 /// Most faults that one refusal names.
 const FAULTS_MAX: usize = 100;
@@ -33,19 +31,17 @@ pub struct Submitting<'a> {
     package: &'a ApplicationPayload,
     confirmation: &'a Confirmation,
     package_hash: String,
-    signed_with: Result<ConfirmationMethod, BadSignature>,
+    signed: Result<Confirmed, NotConfirmed>,
 }
 
 impl<'a> Submitting<'a> {
-    /// Verifies the signature of a package.
-    pub fn examine(
-        config: &Config,
-        passkeys: &[Passkey],
+    /// A package with the result of its signature's verification.
+    pub fn examined(
         package: &'a ApplicationPayload,
         confirmation: &'a Confirmation,
+        signed: Result<Confirmed, NotConfirmed>,
     ) -> Self {
-        let signed_with = signature::verify(config, passkeys, package, confirmation);
-        Self { package, confirmation, package_hash: hex::encode(package.digest()), signed_with }
+        Self { package, confirmation, package_hash: hex::encode(package.digest()), signed }
     }
 
     /// The submission as the rules see it, received at `received_at`.
@@ -116,7 +112,10 @@ impl Service {
         let checked = checked.and_then(|method| settled(package, draft).map(|()| method));
         let signed_with = match checked {
             Ok(signed_with) => signed_with,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                self.record_signature(txn, by, package, &refusal).await?;
+                return Ok(Err(refusal));
+            }
         };
         let applicant = match self.applicant(txn, by, package, received_at).await? {
             Ok(applicant) => applicant,
@@ -150,6 +149,24 @@ impl Service {
         Ok(OperationRejection::ConflictOfInterest { conflict: reason.to_owned() })
     }
 
+    /// Records a certificate that was refused; other refusals are in the operation's outcome alone.
+    async fn record_signature(
+        &self,
+        txn: &Txn,
+        by: &Bidder,
+        package: &ApplicationPayload,
+        refusal: &OperationRejection,
+    ) -> Result<(), StoreError> {
+        let OperationRejection::SignatureRefused { fault, oid } = refusal else { return Ok(()) };
+        let entry = audit::Entry {
+            actor: Principal::Bidder(by.person),
+            action: Action::SignatureRefuse,
+            object: format!("auction:{}", package.auction),
+            detail: json!({ "fault": fault, "oid": oid }),
+        };
+        self.audit.record(txn, entry).await
+    }
+
     /// A conflict of the applicant with those who sell.
     async fn conflict_with_sale(
         &self,
@@ -177,6 +194,11 @@ impl Service {
         let (sealed, confirmation) = self.sealed(txn, package, submitting.confirmation).await?;
         let content = store::Content { package, sealed, confirmation, applicant };
         store::replace(txn, replaced, application, content, now).await?;
+        if let Ok(confirmed) = &submitting.signed {
+            let signed = (&*package.canonical(), confirmed);
+            let object = evidence::object(application.id);
+            self.identity.keep_evidence(txn, &object, package.person, signed).await?;
+        }
         self.blobs.keep(txn, package.person, &hashes(package)).await?;
         self.drafts.close(txn, package.person, package.auction).await?;
         let entry = audit::Entry {
@@ -255,10 +277,7 @@ fn check(
 ) -> Result<ConfirmationMethod, OperationRejection> {
     let package = submitting.package;
     // Lateness comes first, whatever the signature is.
-    let supposed = submitting.signed_with.as_ref().copied();
-    let supposed = supposed.unwrap_or(match submitting.confirmation {
-        Confirmation::Passkey { .. } => ConfirmationMethod::Passkey,
-    });
+    let supposed = submitting.confirmation.method();
     let submission = submitting.submission(id, supposed, received_at);
     application::submit(auction, standing, submission).map_err(OperationRejection::Application)?;
     let terms = auction.terms.as_ref();
@@ -270,9 +289,13 @@ fn check(
     if !faults.is_empty() {
         return Err(OperationRejection::Incomplete { faults });
     }
-    match &submitting.signed_with {
-        Ok(signed_with) if package.device == by.device => Ok(*signed_with),
+    match &submitting.signed {
+        Ok(signed) if package.device == by.device => Ok(signed.method),
         Ok(_) => Err(OperationRejection::BadSignature),
+        Err(NotConfirmed::Certificate(refusal)) => Err(OperationRejection::SignatureRefused {
+            fault: refusal.fault,
+            oid: refusal.oid.clone(),
+        }),
         Err(error) => {
             tracing::info!(person = %by.person, %error, "application refused");
             Err(OperationRejection::BadSignature)

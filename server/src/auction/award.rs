@@ -5,8 +5,7 @@ use super::store::{self, LockedAuction};
 use super::trail;
 use crate::audit::{Action, Principal};
 use crate::db::StoreError;
-use crate::identity::Bidder;
-use crate::signature;
+use crate::identity::{Bidder, Confirmed, NotConfirmed};
 use serde_json::json;
 use toruk_sync::domain::auction::{Command, Rejection, Status};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
@@ -58,9 +57,12 @@ impl Service {
     ) -> Result<(), Error> {
         // Verified before the transaction: the passkey's record is in the same database.
         let view = self.protocol(by, id).await?;
-        if let AnswerAward::Confirm { confirmation } = answer {
-            self.confirmed(by, id, &view, confirmation).await?;
-        }
+        let confirmed = match answer {
+            AnswerAward::Confirm { confirmation } => {
+                Some(self.confirmed(by, id, &view, confirmation).await?)
+            }
+            AnswerAward::Refuse {} => None,
+        };
         let txn = self.context.db.begin().await?;
         let locked = store::lock_public(&txn, id).await?;
         let bidder = self.number(&txn, id, by).await?;
@@ -76,6 +78,10 @@ impl Service {
         let locked = self.execute(&txn, locked, &command, now).await?;
         let mut detail = trail::changed(&before, &locked);
         detail["bidder"] = json!(bidder);
+        if let Some(confirmed) = &confirmed {
+            let (object, signed) = (format!("award:{id}"), view.protocol.canonical());
+            self.identity.keep_evidence(&txn, &object, by.person, (&signed, confirmed)).await?;
+        }
         self.record(&txn, Principal::System, Action::AuctionAward, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
     }
@@ -87,15 +93,30 @@ impl Service {
         id: AuctionId,
         view: &ProtocolView,
         confirmation: &Confirmation,
-    ) -> Result<(), Error> {
+    ) -> Result<Confirmed, Error> {
         let rules = self.catalogue.auction(self.context.db.read(), id).await?.birth.rules;
         if !rules.award_confirmation.contains(&confirmation.method()) {
             return Err(Error::MethodNotAccepted);
         }
-        let passkeys = self.identity.passkeys(by.person).await?;
-        signature::verify(&self.context.config, &passkeys, &view.protocol, confirmation)
-            .map_err(|_| Error::BadSignature)?;
-        Ok(())
+        let now = self.context.ports.clock.now();
+        let signed = self.identity.confirm(by.person, &view.protocol, confirmation, now).await;
+        self.signed(Principal::Bidder(by.person), id, signed).await
+    }
+
+    /// The confirmation if it holds; a certificate that was refused is recorded.
+    pub(super) async fn signed(
+        &self,
+        by: Principal,
+        id: AuctionId,
+        confirmed: Result<Confirmed, NotConfirmed>,
+    ) -> Result<Confirmed, Error> {
+        if let Err(NotConfirmed::Certificate(refusal)) = &confirmed {
+            let detail = json!({ "fault": refusal.fault, "oid": refusal.oid });
+            let txn = self.context.db.begin().await?;
+            self.record(&txn, by, Action::SignatureRefuse, id, detail).await?;
+            self.context.db.commit(txn).await?;
+        }
+        Ok(confirmed?)
     }
 
     async fn number(

@@ -12,7 +12,6 @@ use crate::audit::{Action, Principal};
 use crate::catalogue::{self, Paper};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Bidder, Official, Role};
-use crate::signature;
 use serde_json::json;
 use toruk_sync::domain::auction::award::AwardStatus;
 use toruk_sync::domain::auction::{Auction, Command, Rejection, Status};
@@ -131,11 +130,11 @@ impl Service {
     ) -> Result<(), Error> {
         // Verified before the transaction: the passkey's record is in the same database.
         let view = self.contract(by, id).await?;
-        let passkeys = self.identity.passkeys(by.person).await?;
-        let config = &self.context.config;
-        let method = signature::verify(config, &passkeys, &view.contract, &signed.confirmation)
-            .map_err(|_| Error::BadSignature)?;
         let now = self.context.ports.clock.now();
+        let (contract, confirmation) = (&view.contract, &signed.confirmation);
+        let confirmed = self.identity.confirm(by.person, contract, confirmation, now).await;
+        let confirmed = self.signed(Principal::Bidder(by.person), id, confirmed).await?;
+        let method = confirmed.method;
         let txn = self.context.db.begin().await?;
         let locked = store::lock_public(&txn, id).await?;
         if !locked.auction.birth.rules.award_confirmation.contains(&method) {
@@ -149,7 +148,14 @@ impl Service {
             return Ok(());
         }
         let (winner, _) = award_in_time(&locked.auction, now)?;
-        store::sign_as_winner(&txn, id, &signed.confirmation, now).await?;
+        // A certificate names its person: it is kept sealed, as evidence, and not in the contract.
+        let kept = match &signed.confirmation {
+            Confirmation::Cms { .. } => &Confirmation::Cms { signature: String::new() },
+            whole => whole,
+        };
+        store::sign_as_winner(&txn, id, kept, now).await?;
+        let (object, content) = (format!("contract:{id}"), view.contract.canonical());
+        self.identity.keep_evidence(&txn, &object, by.person, (&content, &confirmed)).await?;
         let digest = hex::encode(view.contract.digest());
         let detail = json!({ "bidder": winner, "contract": digest, "method": method });
         self.record(&txn, Principal::Bidder(by.person), Action::ContractSign, id, detail).await?;
@@ -203,9 +209,8 @@ impl Service {
         by.any_in(&[Role::Organiser], Some(auction.birth.procuring_entity))?;
         let known = store::contract(self.context.db.read(), id).await?;
         let known = known.ok_or(StoreError::NotFound)?;
-        let passkeys = self.identity.passkeys(by.person).await?;
-        signature::verify(&self.context.config, &passkeys, &known.payload, confirmation)
-            .map_err(|_| Error::BadSignature)?;
+        let now = self.context.ports.clock.now();
+        self.identity.confirm(by.person, &known.payload, confirmation, now).await?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let organisation = locked.auction.birth.procuring_entity;

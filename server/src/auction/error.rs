@@ -2,7 +2,8 @@
 
 use crate::catalogue;
 use crate::db::StoreError;
-use crate::identity;
+use crate::identity::{self, NotConfirmed};
+use crate::signature::cms::SignatureRefusal;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::time::Timestamp;
 
@@ -39,6 +40,9 @@ pub enum Error {
     /// The signature is invalid.
     #[error("the signature does not hold")]
     BadSignature,
+    /// The signature by certificate is refused.
+    #[error(transparent)]
+    Signature(#[from] SignatureRefusal),
     /// The auction's rules do not accept this way of confirming.
     #[error("this way of confirming is not accepted")]
     MethodNotAccepted,
@@ -68,6 +72,16 @@ pub enum Error {
 impl From<identity::Forbidden> for Error {
     fn from(_: identity::Forbidden) -> Self {
         Self::Forbidden
+    }
+}
+
+impl From<NotConfirmed> for Error {
+    fn from(fault: NotConfirmed) -> Self {
+        match fault {
+            NotConfirmed::Passkey(_) => Self::BadSignature,
+            NotConfirmed::Certificate(refusal) => Self::Signature(refusal),
+            NotConfirmed::Identity(error) => Self::Identity(error),
+        }
     }
 }
 

@@ -201,6 +201,7 @@ impl From<Error> for Problem {
             }
             Error::Catalogue(error) => error.into(),
             Error::HolderUnknown => Self::new(ProblemCode::Missing).with("field", "lot_holder"),
+            Error::Signature(refusal) => refusal.into(),
             Error::BadSignature => Self::new(ProblemCode::BadSignature),
             Error::MethodNotAccepted => {
                 Self::new(ProblemCode::RuleBroken).with("fault", "method_not_accepted")

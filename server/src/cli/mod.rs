@@ -4,6 +4,7 @@ pub mod backup;
 pub mod encrypted;
 pub mod person;
 pub mod receipt_key;
+pub mod signatures;
 pub mod staff;
 pub mod startup;
 pub mod stop_signal;

@@ -8,6 +8,7 @@ use crate::AppState;
 use crate::application::{Detail, QueueRow, Risk, masked};
 use crate::catalogue::media_type;
 use crate::identity::Role;
+use crate::signature::ASIC_S;
 use crate::web::file_answer::disposition;
 use askama::Template;
 use axum::Form;
@@ -68,6 +69,8 @@ pub struct Single {
     pub stated: Option<String>,
     /// SHA-256 of the signed package.
     pub package_hash: String,
+    /// Set if the evidence of its signature may be downloaded.
+    pub has_evidence: bool,
     /// Pairs of question and answer.
     pub answers: Vec<(String, String)>,
     pub files: Vec<(String, FileRef)>,
@@ -207,6 +210,21 @@ pub async fn file(
     Ok((headers, content).into_response())
 }
 
+/// `GET /console/applications/{id}/evidence`: the signed application with its signature's evidence.
+pub async fn evidence(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<ApplicationId>,
+) -> Result<Response, Refusal> {
+    let container = state.applications.evidence(&desk.official, id).await?;
+    let name = format!("application-{}.asics", masked(id));
+    let headers = [
+        (header::CONTENT_TYPE, ASIC_S.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition("attachment", &name)),
+    ];
+    Ok((headers, container).into_response())
+}
+
 /// The type and the disposition of a file. Its bytes decide on both, not the name or the type that
 /// the applicant's phone gave: a browser that saves it opens it by the ending.
 fn download(name: &str, content: &[u8]) -> (&'static str, String) {
@@ -268,6 +286,7 @@ pub fn compose(page: &Page, detail: Detail, (refusal, reason): (Option<String>, 
         received: page.at(&application.received_at),
         stated: application.reason,
         package_hash: application.package_hash,
+        has_evidence: detail.has_evidence,
         answers: answers.collect(),
         proof: Tag { text: page.text(key), tone },
         firm: detail.firm.map(|name| name.get(language).to_owned()),

@@ -137,6 +137,7 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/refuse", post(applications::refuse))
         .route("/applications/{id}/exclude", post(applications::exclude))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
+        .route("/applications/{id}/evidence", get(applications::evidence))
         .route("/payments", get(payments::list))
         .route("/payments/{id}/clock", post(payments::end_clock_review))
         .route("/guarantees", get(forfeits::list))

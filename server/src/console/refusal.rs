@@ -198,7 +198,8 @@ impl From<identity::Error> for Refusal {
             | identity::Error::DeviceKeyTaken
             | identity::Error::ProofMissing
             | identity::Error::ProofWrong
-            | identity::Error::TooManyDevices => Self::unprocessable("refused-malformed"),
+            | identity::Error::TooManyDevices
+            | identity::Error::Signature(_) => Self::unprocessable("refused-malformed"),
         }
     }
 }
@@ -271,7 +272,9 @@ impl From<auction::Error> for Refusal {
                 Self::new(StatusCode::CONFLICT, "refused-holder-changed")
             }
             auction::Error::LotInUse => Self::new(StatusCode::CONFLICT, "refused-lot-in-use"),
-            auction::Error::BadSignature => Self::unprocessable("refused-ceremony"),
+            auction::Error::BadSignature | auction::Error::Signature(_) => {
+                Self::unprocessable("refused-ceremony")
+            }
             auction::Error::Store(error) => error.into(),
             error => Self::internal(&error),
         }

@@ -84,6 +84,10 @@ pub enum Ceremony {
         /// The person, who exists.
         person: NewPerson,
     },
+    /// The sign-in of a phone by a certificate's signature.
+    CertificateSignIn,
+    /// A certificate's signature that leads to a new passkey.
+    CertificateRecovery,
 }
 
 /// A part of one's own access that can be ended.
@@ -123,6 +127,8 @@ impl Ceremony {
             Self::NextDevice { .. } => ChallengePurpose::NextDevice,
             Self::AddPasskey { .. } => ChallengePurpose::AddPasskey,
             Self::Recovery { .. } => ChallengePurpose::Recovery,
+            Self::CertificateSignIn => ChallengePurpose::CertificateSignIn,
+            Self::CertificateRecovery => ChallengePurpose::CertificateRecovery,
         }
     }
 
@@ -137,6 +143,8 @@ impl Ceremony {
             Self::NextDevice { .. } => "next_device",
             Self::AddPasskey { .. } => "add_passkey",
             Self::Recovery { .. } => "recovery",
+            Self::CertificateSignIn => "certificate_sign_in",
+            Self::CertificateRecovery => "certificate_recovery",
         }
     }
 }

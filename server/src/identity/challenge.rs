@@ -71,13 +71,18 @@ impl ChallengeSeal {
         let client = LENIENT.decode(answer.response.client_data).ok()?;
         let client: ClientData = serde_json::from_slice(&client).ok()?;
         let challenge = LENIENT.decode(client.challenge).ok()?;
+        Some((self.open_bytes(&challenge)?, challenge))
+    }
+
+    /// As [`Self::open`], from the challenge as it came.
+    pub fn open_bytes(&self, challenge: &[u8]) -> Option<OpenCeremony> {
         let (sealed, seal) =
             challenge.split_at_checked(challenge.len().checked_sub(SEAL_BYTES)?)?;
         hmac::verify(&self.0, sealed, seal).ok()?;
         let state = sealed.splitn(2, |byte| *byte == b'\n').nth(1)?;
         let open: OpenCeremony = serde_json::from_slice(state).ok()?;
         sealed.starts_with(open.ceremony.purpose().prefix().as_bytes()).then_some(())?;
-        Some((open, challenge))
+        Some(open)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::conflict::Conflict;
 use super::proven::IdentityFault;
 use crate::db::StoreError;
+use crate::signature::cms::SignatureRefusal;
 use toruk_sync::domain::id::PersonId;
 
 /// The reasons of a rejection by identity.
@@ -61,6 +62,9 @@ pub enum Error {
     /// A proven identity opens no account here.
     #[error("the proven identity is refused: {}", .0.key())]
     Identity(IdentityFault),
+    /// A signature by certificate proves nobody.
+    #[error(transparent)]
+    Signature(#[from] SignatureRefusal),
     /// Nobody could administer the server any more.
     #[error("this is the last administrator")]
     LastAdministrator,

@@ -147,6 +147,7 @@ impl Service {
         let now = self.now();
         store::destroy_key(txn, person, now).await?;
         store::forget_person(txn, person, now).await?;
+        store::forget_evidence(txn, person).await?;
         store::end_all_access(txn, person, now).await?;
         Ok(())
     }
@@ -192,6 +193,21 @@ impl Service {
         pin: &Pin,
     ) -> Result<Option<PersonId>, StoreError> {
         store::person_with_pin(txn, kind, &self.context.person_secrets.pin_hash(pin)).await
+    }
+
+    /// The bidder to whom a proven identity, or else its number, leads already.
+    pub(super) async fn bidder_named(
+        &self,
+        txn: &Txn,
+        proven: &ProvenIdentity,
+    ) -> Result<Option<PersonId>, StoreError> {
+        if let Some(link) = self.linked(txn, AccountKind::Bidder, proven).await? {
+            return Ok(Some(link.person));
+        }
+        match &proven.pin {
+            Some(pin) => self.person_with_pin(txn, AccountKind::Bidder, pin).await,
+            None => Ok(None),
+        }
     }
 
     async fn linked(

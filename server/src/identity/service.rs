@@ -11,6 +11,7 @@ use crate::audit::{self, Principal};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::signature::Assertion;
+use crate::signature::cms::Certificates;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -64,6 +65,8 @@ pub struct Service {
     pub(super) lately: Arc<SessionCache>,
     seal: Arc<ChallengeSeal>,
     pub(super) tokens: Arc<SessionTokens>,
+    /// Verifies signatures by certificate, where the operator accepts them.
+    pub(super) certificates: Option<Arc<Certificates>>,
 }
 
 /// A ceremony whose challenge came back in an answer that is not verified yet.
@@ -102,7 +105,9 @@ impl Service {
         let passkeys = Arc::new(Passkeys::new(&context.config)?);
         let seal = Arc::new(ChallengeSeal::new(&context.signer.derived_key(CHALLENGE_SEAL)));
         let tokens = Arc::new(SessionTokens::of(&context.signer));
-        Ok(Self { context: context.clone(), audit, passkeys, lately: Arc::default(), seal, tokens })
+        let certificates = Certificates::of(&context.config)?.map(Arc::new);
+        let (context, lately) = (context.clone(), Arc::default());
+        Ok(Self { context, audit, passkeys, lately, seal, tokens, certificates })
     }
 
     /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An
@@ -185,20 +190,35 @@ impl Service {
         ceremony: Ceremony,
         options: impl FnOnce(&[u8]) -> Result<Value, Error>,
     ) -> Result<Challenge, Error> {
-        let (id, until) =
-            (self.context.ports.ids.uuid(), self.now() + TimeSpan::minutes(CEREMONY_MINUTES));
-        let challenge = self.seal.seal(&OpenCeremony { id, until, ceremony });
+        let (id, challenge) = self.open_bytes(ceremony);
         Ok(Challenge { ceremony: id, options: options(&challenge)? })
     }
 
     /// The ceremony that this answer belongs to, if this server began it and it has not expired.
     pub(super) fn returned(&self, id: Uuid, credential: &Value) -> Result<Returned, Error> {
         let (open, challenge) = self.seal.open(credential).ok_or(Error::CeremonyFailed)?;
+        self.in_time(id, open, challenge)
+    }
+
+    fn in_time(&self, id: Uuid, open: OpenCeremony, challenge: Vec<u8>) -> Result<Returned, Error> {
         if open.id != id || self.now() >= open.until {
             return Err(Error::CeremonyFailed);
         }
         let single = SingleUse { id, kind: open.ceremony.kind(), until: open.until };
         Ok(Returned { ceremony: open.ceremony, challenge, single })
+    }
+
+    /// Begins a ceremony whose challenge is answered by another key than a passkey.
+    pub(super) fn open_bytes(&self, ceremony: Ceremony) -> (Uuid, Vec<u8>) {
+        let (id, until) =
+            (self.context.ports.ids.uuid(), self.now() + TimeSpan::minutes(CEREMONY_MINUTES));
+        (id, self.seal.seal(&OpenCeremony { id, until, ceremony }))
+    }
+
+    /// The ceremony of a challenge that came back as it was sent.
+    pub(super) fn returned_bytes(&self, id: Uuid, challenge: Vec<u8>) -> Result<Returned, Error> {
+        let open = self.seal.open_bytes(&challenge).ok_or(Error::CeremonyFailed)?;
+        self.in_time(id, open, challenge)
     }
 
     /// Begins the transaction that finishes a ceremony: only the first of two valid answers passes.
@@ -244,7 +264,7 @@ impl Service {
         outcome
     }
 
-    async fn spend(&self, txn: &Txn, single: SingleUse) -> Result<bool, StoreError> {
+    pub(super) async fn spend(&self, txn: &Txn, single: SingleUse) -> Result<bool, StoreError> {
         let SingleUse { id, kind, until } = single;
         store::spend_ceremony(txn, id, kind, until, self.now()).await
     }

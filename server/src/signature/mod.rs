@@ -3,6 +3,8 @@
 //! [`verify`] knows which bytes must be signed, never their meaning. An auction's rules say which
 //! ways of signing an act accepts; this module only finds out which way was used and verifies it.
 
+pub mod cms;
+mod container;
 mod device;
 mod error;
 mod origins;
@@ -10,6 +12,7 @@ mod passkey;
 mod relying_party;
 mod well_known;
 
+pub use container::{ASIC_S, asic_s};
 pub use device::is_by_device;
 pub use error::BadSignature;
 pub use relying_party::{Assertion, Oddity, RelyingParty};
@@ -36,5 +39,7 @@ pub fn verify(
             passkey::verify(config, passkeys, package.digest(), credential)?;
             Ok(ConfirmationMethod::Passkey)
         }
+        // By `identity`, which knows whose certificate it has to be.
+        Confirmation::Cms { .. } => Err(BadSignature::because("not a passkey's")),
     }
 }

@@ -82,15 +82,18 @@ impl Problem {
             Code::WrongState | Code::SecondPersonNeeded | Code::DeadlinePassed | Code::IdReused => {
                 StatusCode::CONFLICT
             }
-            Code::Missing | Code::RuleBroken | Code::BadSignature | Code::LimitReached => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Code::Missing
+            | Code::RuleBroken
+            | Code::BadSignature
+            | Code::SignatureRefused
+            | Code::SignatureAlgorithmUnsupported
+            | Code::LimitReached => StatusCode::UNPROCESSABLE_ENTITY,
             Code::UploadMismatch => StatusCode::CONFLICT,
             // A status of its own, so that a HEAD response, which has no body, tells it as well.
             Code::Infected => StatusCode::GONE,
             Code::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Code::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
-            Code::GatewayUnavailable | Code::Busy | Code::Unknown => {
+            Code::GatewayUnavailable | Code::RevocationUnknown | Code::Busy | Code::Unknown => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
@@ -122,6 +125,9 @@ impl Problem {
             Code::Infected => "Malware was found in the file",
             Code::UnsupportedEncoding => "The request must not be compressed",
             Code::BadSignature => "The signature is not valid",
+            Code::SignatureRefused => "The certificate's signature is not accepted",
+            Code::SignatureAlgorithmUnsupported => "Signatures of this kind are not accepted",
+            Code::RevocationUnknown => "The certificate could not be checked; try again later",
             Code::GatewayUnavailable => "The payment system is not responding",
             Code::Busy => "The server is busy; try again",
             Code::TooManyRequests => "Too many requests from here; try again later",

@@ -62,6 +62,10 @@ pub enum ChallengePurpose {
     AddPasskey,
     /// A new passkey of an account whose owner was proven otherwise.
     Recovery,
+    /// A phone signs in by a certificate's signature.
+    CertificateSignIn,
+    /// Somebody is proven by a certificate's signature, to get a new passkey.
+    CertificateRecovery,
 }
 
 impl ChallengePurpose {
@@ -76,6 +80,8 @@ impl ChallengePurpose {
             Self::NextDevice => "toruk/next-device/v1\n",
             Self::AddPasskey => "toruk/add-passkey/v1\n",
             Self::Recovery => "toruk/recovery/v1\n",
+            Self::CertificateSignIn => "toruk/certificate-sign-in/v1\n",
+            Self::CertificateRecovery => "toruk/certificate-recovery/v1\n",
         }
     }
 
@@ -173,7 +179,8 @@ pub struct Session {
     pub rp_id: String,
     /// The origin a passkey's answer must name.
     pub origin: String,
-    /// The passkey's id, base64url, for signing without a connection.
+    /// The passkey's id, base64url, for signing without a connection; empty if the phone was signed
+    /// in without one.
     pub credential_id: String,
     /// The key that signs receipts, in C2SP's form (`receipt::VerifierKey`):
     /// `<origin>/receipt/<key>+<key id>+<base64>`.

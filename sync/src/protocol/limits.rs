@@ -6,6 +6,8 @@ pub use crate::domain::file::FILE_BYTES_MAX;
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Longest body of a push, after decoding.
 pub const PUSH_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Longest body with a signature by certificate, in bytes.
+pub const SIGNATURE_BODY_BYTES_MAX: usize = 128 * 1024;
 /// Most operations in one push.
 pub const PUSH_OPS_MAX: usize = 100;
 /// Most rows in one page of a pull.

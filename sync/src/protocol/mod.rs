@@ -13,3 +13,4 @@ pub mod passkeys;
 pub mod problem;
 pub mod pull;
 pub mod push_hint;
+pub mod signature;

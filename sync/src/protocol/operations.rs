@@ -10,6 +10,7 @@ use crate::domain::id::{ApplicationId, AuctionId, BidderNo, DraftId, PersonId};
 use crate::domain::rules::ConfirmationMethod;
 use crate::domain::time::Timestamp;
 use crate::draft::{DeltaFault, DraftState, Followed};
+use crate::protocol::signature::SignatureFault;
 use crate::receipt::{ApplicationReceipt, Opening};
 use crate::signing::{ApplicationPayload, canonical_json};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,12 @@ pub enum Confirmation {
         #[cfg_attr(feature = "openapi", schema(value_type = Object))]
         credential: Value,
     },
+    /// A certificate's signature (ЭЦП) over the package's canonical bytes.
+    Cms {
+        /// The detached CMS signature: DER in base64, at most
+        /// [`super::signature::SIGNATURE_BYTES_MAX`] bytes.
+        signature: String,
+    },
 }
 
 impl Confirmation {
@@ -68,6 +75,7 @@ impl Confirmation {
     pub fn method(&self) -> ConfirmationMethod {
         match self {
             Self::Passkey { .. } => ConfirmationMethod::Passkey,
+            Self::Cms { .. } => ConfirmationMethod::Eds,
         }
     }
 }
@@ -188,6 +196,14 @@ pub enum OperationRejection {
     },
     /// The signature is not valid.
     BadSignature,
+    /// The signature by certificate is refused.
+    SignatureRefused {
+        /// The reason.
+        fault: SignatureFault,
+        /// The object identifier of an algorithm or extension that is not known here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        oid: Option<String>,
+    },
     /// There is no such auction or application, or it is another person's.
     NotFound,
     /// The number was used for another content: the phone must register again.

@@ -54,6 +54,14 @@ pub enum ProblemCode {
     UnsupportedEncoding,
     /// The signature is not valid.
     BadSignature,
+    /// The signature by certificate (ЭЦП) is refused; `params.fault` names the reason, such as
+    /// `expired`.
+    SignatureRefused,
+    /// The server does not verify signatures of this kind; `params.oid` names the algorithm's object
+    /// identifier.
+    SignatureAlgorithmUnsupported,
+    /// Nobody says whether the certificate was revoked; try again after `Retry-After`.
+    RevocationUnknown,
     /// The payment system does not answer.
     GatewayUnavailable,
     /// The server is overloaded; try again after `Retry-After`.

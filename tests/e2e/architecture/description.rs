@@ -84,10 +84,15 @@ fn only_what_is_public_needs_no_session() {
             "options /v1/blobs",
             "post /v1/payments/callback",
             "post /v1/registrations",
+            "post /v1/registrations/by-certificate",
+            "post /v1/registrations/by-certificate/challenge",
+            "post /v1/registrations/by-certificate/finish",
             "post /v1/registrations/by-code",
             "post /v1/registrations/by-code/finish",
             "post /v1/registrations/finish",
             "post /v1/sessions",
+            "post /v1/sessions/certificate",
+            "post /v1/sessions/certificate/finish",
             "post /v1/sessions/finish",
         ]
     );

@@ -1,5 +1,7 @@
-//! The services around a server, each an HTTP or TCP server of its own: the payment system, FCM, clamd.
+//! The services around a server, each an HTTP or TCP server of its own: the payment system, FCM, clamd,
+//! a certificate authority.
 
+pub mod certificates;
 pub mod clamd;
 pub mod fcm;
 pub(crate) mod listening;

@@ -278,6 +278,7 @@ fn application_pages(l: Language) -> Shown {
         has_open_numbers: false,
         risks: risks.into(),
         is_excludable: true,
+        has_evidence: true,
     };
     out.push(("application", shown(&applications::compose(&p, detail, (None, String::new())))));
     out

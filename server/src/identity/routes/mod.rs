@@ -1,5 +1,6 @@
 //! Routes with which a phone signs in and out.
 
+mod certificate;
 mod passkeys;
 
 use super::caller::Bidder;
@@ -38,6 +39,7 @@ where
         .routes(routes!(revoke_this))
         .routes(routes!(start_revocation))
         .routes(routes!(finish_revocation))
+        .merge(certificate::routes())
         .merge(passkeys::routes())
 }
 
@@ -208,6 +210,7 @@ impl From<Error> for Problem {
                 }
             })
             .with("identity", fault.key()),
+            Error::Signature(refusal) => refusal.into(),
             Error::TooManyPasskeys => {
                 Self::new(ProblemCode::LimitReached).with("limit", "passkeys")
             }

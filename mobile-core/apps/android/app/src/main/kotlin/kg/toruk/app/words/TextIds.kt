@@ -361,10 +361,36 @@ val Text.id: Int
         Text.CODE_RATE_LIMITED -> R.string.code_rate_limited
         Text.CODE_REASON_NEEDED -> R.string.code_reason_needed
         Text.CODE_REJECTED -> R.string.code_rejected
+        Text.CODE_REVOCATION_UNKNOWN -> R.string.code_revocation_unknown
         Text.CODE_RULE_BROKEN -> R.string.code_rule_broken
         Text.CODE_SECOND_PERSON_NEEDED -> R.string.code_second_person_needed
         Text.CODE_SENDING -> R.string.code_sending
         Text.CODE_SIGN_AGAIN -> R.string.code_sign_again
+        Text.CODE_SIGNATURE_ALGORITHM_UNSUPPORTED -> R.string.code_signature_algorithm_unsupported
+        Text.CODE_SIGNATURE_ANOTHERS_CERTIFICATE -> R.string.code_signature_anothers_certificate
+        Text.CODE_SIGNATURE_ATTACHED -> R.string.code_signature_attached
+        Text.CODE_SIGNATURE_ATTRIBUTES_MISSING -> R.string.code_signature_attributes_missing
+        Text.CODE_SIGNATURE_CERTIFICATE_DIFFERS -> R.string.code_signature_certificate_differs
+        Text.CODE_SIGNATURE_CERTIFICATE_MISSING -> R.string.code_signature_certificate_missing
+        Text.CODE_SIGNATURE_CHAIN_UNTRUSTED -> R.string.code_signature_chain_untrusted
+        Text.CODE_SIGNATURE_CONTENT_DIFFERS -> R.string.code_signature_content_differs
+        Text.CODE_SIGNATURE_DIGEST_WEAK -> R.string.code_signature_digest_weak
+        Text.CODE_SIGNATURE_EXPIRED -> R.string.code_signature_expired
+        Text.CODE_SIGNATURE_EXTENSION_UNKNOWN -> R.string.code_signature_extension_unknown
+        Text.CODE_SIGNATURE_KEY_WEAK -> R.string.code_signature_key_weak
+        Text.CODE_SIGNATURE_MALFORMED -> R.string.code_signature_malformed
+        Text.CODE_SIGNATURE_NOT_ACCEPTED -> R.string.code_signature_not_accepted
+        Text.CODE_SIGNATURE_NOT_YET_VALID -> R.string.code_signature_not_yet_valid
+        Text.CODE_SIGNATURE_NUMBER_MISSING -> R.string.code_signature_number_missing
+        Text.CODE_SIGNATURE_REFUSED -> R.string.code_signature_refused
+        Text.CODE_SIGNATURE_REVOCATION_UNKNOWN -> R.string.code_signature_revocation_unknown
+        Text.CODE_SIGNATURE_REVOKED -> R.string.code_signature_revoked
+        Text.CODE_SIGNATURE_SIGNATURE_WRONG -> R.string.code_signature_signature_wrong
+        Text.CODE_SIGNATURE_SIGNER_COUNT -> R.string.code_signature_signer_count
+        Text.CODE_SIGNATURE_SIGNING_TIME_MISSING -> R.string.code_signature_signing_time_missing
+        Text.CODE_SIGNATURE_SIGNING_TIME_OFF -> R.string.code_signature_signing_time_off
+        Text.CODE_SIGNATURE_TOO_LARGE -> R.string.code_signature_too_large
+        Text.CODE_SIGNATURE_USAGE_WRONG -> R.string.code_signature_usage_wrong
         Text.CODE_SIGNED_OUT -> R.string.code_signed_out
         Text.CODE_STALE_BASIS -> R.string.code_stale_basis
         Text.CODE_STALE_QUOTE -> R.string.code_stale_quote

@@ -1,0 +1,88 @@
+//! A person's confirmation of a package: by one of their passkeys, or by their certificate.
+
+use super::certificate::count;
+use super::service::{Error, Service};
+use crate::signature::cms::{CertificateSignature, DOCUMENT_AGE_MAX, SignatureRefusal};
+use crate::signature::{self, BadSignature};
+use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::rules::ConfirmationMethod;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::operations::Confirmation;
+use toruk_sync::protocol::signature::SignatureFault;
+use toruk_sync::signing::SignedPayload;
+
+/// A confirmation that holds.
+#[derive(Clone)]
+pub struct Confirmed {
+    pub method: ConfirmationMethod,
+    /// What a signature by certificate rests on.
+    pub certificate: Option<Box<CertificateSignature>>,
+}
+
+/// The reason why a person has not confirmed a package.
+#[derive(Debug, thiserror::Error)]
+pub enum NotConfirmed {
+    /// Not by one of their passkeys.
+    #[error(transparent)]
+    Passkey(#[from] BadSignature),
+    /// Not by a certificate that counts, or not by theirs.
+    #[error(transparent)]
+    Certificate(#[from] SignatureRefusal),
+    /// The person's keys can't be read.
+    #[error(transparent)]
+    Identity(#[from] Error),
+}
+
+impl Service {
+    /// Verifies that `person` has confirmed exactly this package, in a message that arrived at
+    /// `arrived`.
+    ///
+    /// # Why the number decides whose certificate it is
+    /// A certificate may be new to this server and its owner known, by another door: the personal
+    /// number (ПИН) is what both have. An account that no door has proven has none, and signs by
+    /// certificate only after it was proven.
+    ///
+    /// # Errors
+    /// [`NotConfirmed`].
+    pub async fn confirm(
+        &self,
+        person: PersonId,
+        package: &impl SignedPayload,
+        confirmation: &Confirmation,
+        arrived: Timestamp,
+    ) -> Result<Confirmed, NotConfirmed> {
+        let Confirmation::Cms { signature } = confirmation else {
+            let passkeys = self.passkeys(person).await?;
+            let config = &self.context.config;
+            let method = signature::verify(config, &passkeys, package, confirmation)?;
+            return Ok(Confirmed { method, certificate: None });
+        };
+        let signed = self.signed_by(person, &package.canonical(), signature, arrived).await;
+        let signed = signed.inspect_err(|error| {
+            if let NotConfirmed::Certificate(refusal) = error {
+                count(refusal);
+            }
+        })?;
+        let certificate = Some(Box::new(signed));
+        Ok(Confirmed { method: ConfirmationMethod::Eds, certificate })
+    }
+
+    async fn signed_by(
+        &self,
+        person: PersonId,
+        content: &[u8],
+        signature: &str,
+        arrived: Timestamp,
+    ) -> Result<CertificateSignature, NotConfirmed> {
+        let moments = (arrived, self.now());
+        let signed = self
+            .accepted_certificates()?
+            .verify(content, signature, moments, DOCUMENT_AGE_MAX)
+            .await?;
+        let known = self.pin_hash_of(self.context.db.read(), person).await.map_err(Error::from)?;
+        if known != Some(self.hashed_pin(&signed.subject.pin)) {
+            return Err(SignatureRefusal::from(SignatureFault::AnothersCertificate).into());
+        }
+        Ok(signed)
+    }
+}

@@ -1,0 +1,132 @@
+//! Evidence of signatures by certificate: what a court, or a program that knows nothing of this
+//! server, needs to verify one again in years.
+//!
+//! # Why it is sealed, and lists are not
+//! A certificate and an OCSP answer name a person; they are sealed under the person's key and end
+//! with it. A list of revoked certificates names nobody and may be large: it is kept once, for all
+//! signatures that rest on it.
+
+use super::confirmation::Confirmed;
+use super::service::{Error, Service};
+use super::store;
+use crate::db::{StoreError, Txn};
+use crate::person_texts::TextColumn;
+use crate::signature::cms::{AnswerKind, CertificateSignature, RevocationAnswer};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::time::Timestamp;
+
+/// The table's name, for damaged rows.
+const TABLE: &str = "signature_evidence";
+
+/// What a signature rests on, with the result of its verification. Bytes are base64.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignatureEvidence {
+    /// SHA-256 of the signed bytes, hex.
+    pub document_sha256: String,
+    /// The time that the signer stated.
+    pub signed_at: Timestamp,
+    /// The moment of the verification.
+    pub verified_at: Timestamp,
+    /// The detached CMS signature, DER.
+    pub signature: String,
+    /// Certificates from the signer's to the root, DER.
+    pub chain: Vec<String>,
+    /// The issuers' answers, for each certificate but the root.
+    pub answers: Vec<KeptAnswer>,
+}
+
+/// An issuer's answer about a certificate.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct KeptAnswer {
+    /// Set for OCSP; otherwise it is a list.
+    pub is_ocsp: bool,
+    /// SHA-256 of the answer, hex.
+    pub sha256: String,
+    /// The answer in DER; `None` for a list while it is kept by itself.
+    pub der: Option<String>,
+    pub this_update: Timestamp,
+    pub next_update: Timestamp,
+}
+
+impl Service {
+    /// Keeps what a confirmation by certificate rests on, in the transaction of what it confirms.
+    /// Other confirmations leave nothing here.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_evidence(
+        &self,
+        txn: &Txn,
+        object: &str,
+        person: PersonId,
+        (content, confirmed): (&[u8], &Confirmed),
+    ) -> Result<(), StoreError> {
+        let Some(signed) = &confirmed.certificate else { return Ok(()) };
+        let now = self.now();
+        for answer in signed.answers.iter().filter(|answer| answer.kind == AnswerKind::Crl) {
+            store::put_revocation_list(txn, &hash(&answer.der), &answer.der, now).await?;
+        }
+        let evidence = evidence(content, signed);
+        let text = serde_json::to_string(&evidence).map_err(StoreError::damaged(TABLE))?;
+        let secrets = &self.context.person_secrets;
+        let sealed = secrets.seal(txn, person, TextColumn::Evidence, &text).await?;
+        store::put_evidence(txn, object, person, sealed, now).await
+    }
+
+    /// The evidence of what was signed, whole; `None` if no certificate has signed it, or its
+    /// person was forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Store`], also if a list is gone.
+    pub async fn evidence(
+        &self,
+        db: &impl ConnectionTrait,
+        object: &str,
+    ) -> Result<Option<SignatureEvidence>, Error> {
+        let Some((person, sealed)) = store::evidence(db, object).await? else { return Ok(None) };
+        let keys = self.context.person_secrets.keys(db, &[person]).await?;
+        let text = keys.open(person, TextColumn::Evidence, &sealed)?;
+        let mut evidence: SignatureEvidence =
+            serde_json::from_str(&text).map_err(StoreError::damaged(TABLE))?;
+        for answer in &mut evidence.answers {
+            if answer.der.is_none() {
+                let list = store::revocation_list(db, &answer.sha256).await?;
+                let list = list.ok_or("its list is gone").map_err(StoreError::damaged(TABLE))?;
+                answer.der = Some(STANDARD.encode(list));
+            }
+        }
+        Ok(Some(evidence))
+    }
+}
+
+fn evidence(content: &[u8], signed: &CertificateSignature) -> SignatureEvidence {
+    let chain = signed.chain.iter().map(|certificate| STANDARD.encode(certificate.der()));
+    SignatureEvidence {
+        document_sha256: hash(content),
+        signed_at: signed.signed_at,
+        verified_at: signed.verified_at,
+        signature: STANDARD.encode(&signed.signature),
+        chain: chain.collect(),
+        answers: signed.answers.iter().map(kept).collect(),
+    }
+}
+
+fn kept(answer: &RevocationAnswer) -> KeptAnswer {
+    let is_ocsp = answer.kind == AnswerKind::Ocsp;
+    KeptAnswer {
+        is_ocsp,
+        sha256: hash(&answer.der),
+        der: is_ocsp.then(|| STANDARD.encode(&answer.der)),
+        this_update: answer.this_update,
+        next_update: answer.next_update,
+    }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}

@@ -1,0 +1,231 @@
+//! One certificate: its fields, the bytes that its issuer signed, and what it may be used for.
+//!
+//! # Why the signed bytes are kept
+//! A certificate may be encoded in a way that is read and not written again, such as a default that
+//! is spelled out. Its issuer signed the bytes as they came, not as they would be written here.
+
+use super::algorithm;
+use super::refusal::SignatureRefusal;
+use der::asn1::{Any, BitString, ObjectIdentifier};
+use der::{Decode as _, Encode as _, Sequence};
+use sha2::{Digest as _, Sha256};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::signature::SignatureFault;
+use x509_cert::Certificate;
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
+};
+use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use x509_cert::time::Time;
+
+const fn oid(text: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(text)
+}
+
+/// Extensions that may be critical, as they are looked at here, or can't narrow what the key may
+/// do: key usage, basic constraints, policies, extended key usage.
+const KNOWN_EXTENSIONS: [ObjectIdentifier; 4] =
+    [oid("2.5.29.15"), oid("2.5.29.19"), oid("2.5.29.32"), oid("2.5.29.37")];
+/// Limits the names below a certificate authority; not evaluated here, so never accepted.
+const NAME_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.30");
+/// Purposes of keys that sign no documents: TLS servers, code, time stamps, OCSP.
+const FOREIGN_PURPOSES: [ObjectIdentifier; 4] =
+    [oid("1.3.6.1.5.5.7.3.1"), oid("1.3.6.1.5.5.7.3.3"), oid("1.3.6.1.5.5.7.3.8"), OCSP_SIGNING];
+/// The purpose of a key that signs OCSP answers for its issuer.
+pub(super) const OCSP_SIGNING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.9");
+/// Most extensions of one certificate.
+const EXTENSIONS_MAX: usize = 32;
+
+/// Something that somebody signed, such as a certificate or a list of revoked ones.
+#[derive(Sequence)]
+pub(super) struct Signed {
+    pub content: Any,
+    pub algorithm: AlgorithmIdentifierOwned,
+    pub signature: BitString,
+}
+
+impl Signed {
+    /// Verifies that `key` has signed the content.
+    ///
+    /// # Errors
+    /// [`SignatureRefusal`].
+    pub fn verify(&self, key: &SubjectPublicKeyInfoOwned) -> Result<(), SignatureRefusal> {
+        let content = self.content.to_der().map_err(|_| SignatureFault::Malformed)?;
+        let signature = self.signature.as_bytes().ok_or(SignatureFault::Malformed)?;
+        algorithm::verify(key, &self.algorithm, None, &content, signature)
+    }
+}
+
+/// A certificate as it came.
+#[derive(Clone)]
+pub struct X509 {
+    der: Vec<u8>,
+    fields: Certificate,
+    issuer: Vec<u8>,
+    subject: Vec<u8>,
+}
+
+impl X509 {
+    /// Reads a certificate in DER.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(bytes: &[u8]) -> der::Result<Self> {
+        let fields = Certificate::from_der(bytes)?;
+        let tbs = fields.tbs_certificate();
+        let (issuer, subject) = (tbs.issuer().to_der()?, tbs.subject().to_der()?);
+        Ok(Self { der: bytes.to_vec(), issuer, subject, fields })
+    }
+
+    /// The certificate in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// SHA-256 of the certificate.
+    pub fn sha256(&self) -> [u8; 32] {
+        Sha256::digest(&self.der).into()
+    }
+
+    /// Its fields.
+    pub fn fields(&self) -> &Certificate {
+        &self.fields
+    }
+
+    /// The issuer's name, DER.
+    pub fn issuer(&self) -> &[u8] {
+        &self.issuer
+    }
+
+    /// The subject's name, DER.
+    pub fn subject(&self) -> &[u8] {
+        &self.subject
+    }
+
+    /// The serial number, big-endian.
+    pub fn serial(&self) -> &[u8] {
+        self.fields.tbs_certificate().serial_number().as_bytes()
+    }
+
+    /// The subject's key.
+    pub fn key(&self) -> &SubjectPublicKeyInfoOwned {
+        self.fields.tbs_certificate().subject_public_key_info()
+    }
+
+    /// The identifier of the subject's key, if it is there.
+    pub fn key_id(&self) -> Option<Vec<u8>> {
+        let (_, id) = self.extension::<SubjectKeyIdentifier>()?;
+        Some(id.0.as_bytes().to_vec())
+    }
+
+    /// Returns `true` if `issuer` may be the one that is named here: by name and, where both say
+    /// it, by key.
+    pub fn names_as_issuer(&self, issuer: &Self) -> bool {
+        let named =
+            self.extension::<AuthorityKeyIdentifier>().and_then(|(_, id)| id.key_identifier);
+        let same_key = match (named, issuer.key_id()) {
+            (Some(named), Some(id)) => named.as_bytes() == id,
+            _ => true,
+        };
+        self.issuer == issuer.subject && same_key
+    }
+
+    /// Verifies that `issuer`'s key has signed this certificate.
+    ///
+    /// # Errors
+    /// [`SignatureRefusal`].
+    pub fn verify_by(&self, issuer: &Self) -> Result<(), SignatureRefusal> {
+        let signed = Signed::from_der(&self.der).map_err(|_| SignatureFault::Malformed)?;
+        if signed.algorithm != *self.fields.tbs_certificate().signature() {
+            return Err(SignatureFault::SignatureWrong.into());
+        }
+        signed.verify(issuer.key())
+    }
+
+    /// Requires that the certificate is valid at a moment.
+    ///
+    /// # Errors
+    /// [`SignatureFault::NotYetValid`], [`SignatureFault::Expired`].
+    pub fn require_valid(&self, at: Timestamp) -> Result<(), SignatureFault> {
+        let validity = self.fields.tbs_certificate().validity();
+        let from = timestamp(&validity.not_before).ok_or(SignatureFault::Malformed)?;
+        let until = timestamp(&validity.not_after).ok_or(SignatureFault::Malformed)?;
+        match at {
+            at if at < from => Err(SignatureFault::NotYetValid),
+            at if at > until => Err(SignatureFault::Expired),
+            _ => Ok(()),
+        }
+    }
+
+    /// Requires that no extension would have to be understood that is not, and none is there twice.
+    ///
+    /// # Errors
+    /// [`SignatureFault::ExtensionUnknown`], [`SignatureFault::TooLarge`].
+    pub fn require_known_extensions(&self) -> Result<(), SignatureRefusal> {
+        let extensions = self.fields.tbs_certificate().extensions().map_or(&[][..], Vec::as_slice);
+        if extensions.len() > EXTENSIONS_MAX {
+            return Err(SignatureFault::TooLarge.into());
+        }
+        for (place, extension) in extensions.iter().enumerate() {
+            let id = extension.extn_id;
+            let is_known = !extension.critical || KNOWN_EXTENSIONS.contains(&id);
+            let is_first = extensions[..place].iter().all(|earlier| earlier.extn_id != id);
+            if !is_known || !is_first || id == NAME_CONSTRAINTS {
+                return Err(SignatureRefusal::naming(SignatureFault::ExtensionUnknown, id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Requires that the key may sign documents: of no authority, for signatures or
+    /// non-repudiation, and not for other purposes alone.
+    ///
+    /// # Errors
+    /// [`SignatureFault::UsageWrong`].
+    pub fn require_signer(&self) -> Result<(), SignatureFault> {
+        let usage = self.extension::<KeyUsage>().map(|(_, usage)| usage);
+        let signs = usage.is_some_and(|usage| usage.digital_signature() || usage.non_repudiation());
+        let is_authority = self.extension::<BasicConstraints>().is_some_and(|(_, of)| of.ca);
+        let is_foreign = self.purposes().is_some_and(|purposes| {
+            purposes.iter().all(|purpose| FOREIGN_PURPOSES.contains(purpose))
+        });
+        if signs && !is_authority && !is_foreign { Ok(()) } else { Err(SignatureFault::UsageWrong) }
+    }
+
+    /// Requires that the key may sign certificates, with `below` authorities between it and the
+    /// signer.
+    ///
+    /// # Errors
+    /// [`SignatureFault::UsageWrong`].
+    pub fn require_authority(&self, below: usize) -> Result<(), SignatureFault> {
+        let signs = self.extension::<KeyUsage>().is_some_and(|(_, usage)| usage.key_cert_sign());
+        let may = self.extension::<BasicConstraints>().is_some_and(|(_, of)| {
+            of.ca && of.path_len_constraint.is_none_or(|most| below <= usize::from(most))
+        });
+        if signs && may { Ok(()) } else { Err(SignatureFault::UsageWrong) }
+    }
+
+    /// Returns `true` if the key may sign lists of revoked certificates.
+    pub fn signs_crls(&self) -> bool {
+        self.extension::<KeyUsage>().is_some_and(|(_, usage)| usage.crl_sign())
+    }
+
+    /// The purposes of the key; `None` if the certificate does not limit them.
+    pub fn purposes(&self) -> Option<Vec<ObjectIdentifier>> {
+        self.extension::<ExtendedKeyUsage>().map(|(_, purposes)| purposes.0)
+    }
+
+    /// An extension with its critical flag. One that can't be read counts as absent: no caller
+    /// takes more from its absence than from its presence.
+    pub fn extension<'a, T>(&'a self) -> Option<(bool, T)>
+    where
+        T: der::Decode<'a> + x509_cert::der::oid::AssociatedOid,
+    {
+        self.fields.tbs_certificate().get_extension::<T>().ok().flatten()
+    }
+}
+
+/// A time of X.509 as times are kept here; `None` if it is beyond them.
+pub(super) fn timestamp(time: &Time) -> Option<Timestamp> {
+    i64::try_from(time.to_unix_duration().as_micros()).ok().map(Timestamp)
+}

@@ -1,0 +1,138 @@
+//! Signatures by certificate (ЭЦП): detached CMS over the bytes that are confirmed.
+//!
+//! This module says whose certificate has signed which bytes, and keeps the evidence; what the
+//! signature means, and whether that person may act, it does not know. The order of the checks: the
+//! message, the signature, the chain, the times, revocation, and last the person, so that the
+//! network is asked for nobody whom no accepted root vouches for.
+//!
+//! # Why the time of arrival counts
+//! A signer states a time, and nobody confirms it. A certificate must be valid, and not revoked,
+//! when the server receives the signature, and valid at the stated time; the two may be no farther
+//! apart than the caller allows.
+
+mod algorithm;
+mod certificate;
+mod chain;
+mod refusal;
+mod revocation;
+mod signed_data;
+mod subject;
+
+pub use certificate::X509;
+pub use chain::{INTERMEDIATES_MAX, Roots};
+pub use refusal::SignatureRefusal;
+pub use revocation::{AnswerKind, FRESH, FRESH_OCSP, RevocationAnswer};
+pub use subject::{CertificateFirm, CertificateSubject};
+
+use crate::config::Config;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use revocation::Revocation;
+use signed_data::SignedMessage;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::signature::{SIGNATURE_BYTES_MAX, SignatureFault};
+
+/// Longest time between a document's signature and its arrival: a phone may be without a connection
+/// for as long as applications are taken.
+pub const DOCUMENT_AGE_MAX: TimeSpan = TimeSpan::days(30);
+/// Longest time between the signature of a challenge and its arrival.
+pub const CHALLENGE_AGE_MAX: TimeSpan = TimeSpan::minutes(15);
+/// How far a signer's clock may be ahead.
+pub const CLOCK_SKEW_MAX: TimeSpan = TimeSpan::minutes(5);
+
+/// A signature that holds, with what it rests on.
+#[derive(Clone)]
+pub struct CertificateSignature {
+    /// The person, and the firm beside them.
+    pub subject: CertificateSubject,
+    /// The time that the signer stated.
+    pub signed_at: Timestamp,
+    /// The moment of the checks: the signature's arrival.
+    pub verified_at: Timestamp,
+    /// The signature in DER.
+    pub signature: Vec<u8>,
+    /// The certificates from the signer's to the root.
+    pub chain: Vec<X509>,
+    /// The issuers' answers, for each certificate but the root.
+    pub answers: Vec<RevocationAnswer>,
+}
+
+/// Verifies signatures against the operator's roots.
+pub struct Certificates {
+    roots: Roots,
+    revocation: Revocation,
+}
+
+impl Certificates {
+    /// `None` if the configuration names no roots.
+    ///
+    /// # Errors
+    /// When a file of certificates can't be read.
+    pub fn of(config: &Config) -> anyhow::Result<Option<Self>> {
+        if config.signature_roots.is_empty() {
+            return Ok(None);
+        }
+        let roots = Roots::open(&config.signature_roots)?;
+        Ok(Some(Self { roots, revocation: Revocation::new(config.signature_crls.clone())? }))
+    }
+
+    /// Verifies a signature (DER in base64) over `content` that arrived at `at` and was then at most
+    /// `age_max` old. Whether it was revoked is asked as of `now`.
+    ///
+    /// # Errors
+    /// [`SignatureRefusal`].
+    pub async fn verify(
+        &self,
+        content: &[u8],
+        signature: &str,
+        (at, now): (Timestamp, Timestamp),
+        age_max: TimeSpan,
+    ) -> Result<CertificateSignature, SignatureRefusal> {
+        let signature = decoded(signature)?;
+        let message = SignedMessage::parse(&signature)?;
+        let signer = message.signer_certificate()?;
+        message.verify(content, signer)?;
+        let chain = self.roots.chain(signer, &message.certificates, at)?;
+        let signed_at = message.signed_at;
+        let fits = require_fit(signer, (signed_at, at), age_max);
+        let standing = match fits {
+            Ok(subject) => {
+                self.revocation.check(&chain, now).await.map(|answers| (subject, answers))
+            }
+            Err(refusal) => Err(refusal),
+        };
+        let (subject, answers) = standing.map_err(|refusal| SignatureRefusal {
+            signer: Some(hex::encode(signer.sha256())),
+            ..refusal
+        })?;
+        Ok(CertificateSignature { subject, signed_at, verified_at: now, signature, chain, answers })
+    }
+}
+
+/// Requires that a certificate is one of a person who may sign, and was valid when its owner states
+/// to have signed and when that arrived; returns the person.
+fn require_fit(
+    signer: &X509,
+    (signed_at, at): (Timestamp, Timestamp),
+    age_max: TimeSpan,
+) -> Result<CertificateSubject, SignatureRefusal> {
+    signer.require_known_extensions()?;
+    signer.require_signer()?;
+    signer.require_valid(at)?;
+    if signed_at > at + CLOCK_SKEW_MAX || at - signed_at > age_max {
+        return Err(SignatureFault::SigningTimeOff.into());
+    }
+    signer.require_valid(signed_at.min(at))?;
+    Ok(subject::subject(signer)?)
+}
+
+/// A signature's DER, also if its base64 has line breaks, as programs write them.
+fn decoded(text: &str) -> Result<Vec<u8>, SignatureFault> {
+    /// Base64 needs four characters for three bytes; line breaks a few more.
+    const CHARS_MAX: usize = SIGNATURE_BYTES_MAX * 3 / 2;
+    if text.len() > CHARS_MAX {
+        return Err(SignatureFault::TooLarge);
+    }
+    let plain: String = text.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
+    STANDARD.decode(plain).map_err(|_| SignatureFault::Malformed)
+}

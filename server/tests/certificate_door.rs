@@ -1,0 +1,410 @@
+//! The door of certificates (ЭЦП): signing in, recovering an account, confirming an application.
+
+use crate::applicants::{prove, submitted};
+use crate::certificates::authority::{Holder, Template, root};
+use crate::certificates::message::Message;
+use crate::certificates::responder::{Reply, Responder};
+use crate::ground::phone::{Phone, sign};
+use crate::ground::sale::{Sale, official};
+use crate::people::recorded;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sea_orm::EntityTrait as _;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use toruk_server::AppState;
+use toruk_server::application;
+use toruk_server::clock::Clock as _;
+use toruk_server::config::Config;
+use toruk_server::entity::signature_evidence;
+use toruk_server::identity::{Error, IdentityFault, Role};
+use toruk_server::signature::cms::{Certificates, DOCUMENT_AGE_MAX};
+use toruk_sync::domain::application::Rejection;
+use toruk_sync::domain::rules::ConfirmationMethod;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::identity::Session;
+use toruk_sync::protocol::operations::{Confirmation, Operation, OperationRejection, Verdict};
+use toruk_sync::protocol::signature::{
+    CertificateChallenge, FinishCertificate, ProveByCertificate, SignatureFault as Fault,
+};
+use toruk_sync::signing::SignedPayload as _;
+
+const AIDA: &str = "21503199077777";
+const BEK: &str = "11503199012345";
+
+/// A server that accepts the certificates of an authority.
+struct Door {
+    sale: Sale,
+    root: Holder,
+    responder: Responder,
+}
+
+impl Door {
+    async fn new(change: impl FnOnce(&mut Config)) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let start = Timestamp::parse("2026-11-23T10:00:00+06:00").unwrap();
+        let responder = Responder::start().await.unwrap();
+        let root = root(&Template::authority("Root", 1, start));
+        let sale = Sale::with_config(|config| {
+            let file = config.data_dir.join("roots.der");
+            std::fs::create_dir_all(&config.data_dir).unwrap();
+            std::fs::write(&file, &root.certificate).unwrap();
+            config.signature_roots = vec![file];
+            config.proves_identity = true;
+            config.rules.application_confirmation =
+                BTreeSet::from([ConfirmationMethod::Passkey, ConfirmationMethod::Eds]);
+            change(config);
+        })
+        .await;
+        let door = Self { sale, root, responder };
+        door.publish(&[]);
+        door
+    }
+
+    fn publish(&self, revoked: &[u64]) {
+        let now = self.now();
+        let list = self.root.list(revoked, now, now + TimeSpan::days(7));
+        self.responder.publish_list(Reply::Bytes(list));
+    }
+
+    fn now(&self) -> Timestamp {
+        self.sale.clock().now()
+    }
+
+    fn state(&self) -> &AppState {
+        self.sale.state()
+    }
+
+    fn person(&self, name: &str, pin: &str, serial: u64) -> Holder {
+        let list = Some(self.responder.list_url());
+        self.root.certify(&Template { list, ..Template::person(name, pin, serial, self.now()) })
+    }
+
+    async fn challenge(&self) -> CertificateChallenge {
+        self.state().identity.start_certificate_sign_in().await.unwrap()
+    }
+
+    /// The answer of a phone with this name to a challenge that `signer` has signed.
+    fn answer(
+        &self,
+        challenge: &CertificateChallenge,
+        signer: &Holder,
+        name: u128,
+    ) -> FinishCertificate {
+        let device = Phone::new(name).device;
+        let bytes = STANDARD.decode(&challenge.challenge).unwrap();
+        FinishCertificate {
+            ceremony: challenge.ceremony,
+            challenge: challenge.challenge.clone(),
+            signature: Message::of(signer, self.now()).sign(&bytes),
+            proof: Some(sign(name, &device.package(challenge.ceremony))),
+            device,
+        }
+    }
+
+    async fn enter(&self, signer: &Holder, name: u128) -> Result<Session, Error> {
+        let challenge = self.challenge().await;
+        let answer = self.answer(&challenge, signer, name);
+        self.state().identity.finish_certificate_sign_in(answer).await
+    }
+
+    async fn waits(&self, session: &Session) -> bool {
+        let bidder = self.state().identity.bidder(&session.token).await.unwrap();
+        bidder.recovered_at.is_some()
+    }
+}
+
+fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Fault {
+    match outcome {
+        Err(Error::Signature(refusal)) => refusal.fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_signs_in_one_person_on_each_of_their_phones() {
+    let door = Door::new(|_| {}).await;
+    let aida = door.person("Асанова Айгүл", AIDA, 10);
+    let first = door.enter(&aida, 0x1).await.unwrap();
+    assert_eq!((&*first.name, &*first.credential_id), ("Асанова Айгүл", ""));
+    assert!(!door.waits(&first).await, "a new account has nobody to wait for");
+    door.sale.clock().pass(TimeSpan::hours(1));
+    let again = door.enter(&aida, 0x1).await.unwrap();
+    assert_eq!(again.person, first.person);
+    assert!(!door.waits(&again).await);
+    let renewed = door.person("Асанова Айгүл Бековна", AIDA, 11);
+    let other = door.enter(&renewed, 0x2).await.unwrap();
+    assert_eq!(other.person, first.person, "a renewed certificate is the same person's");
+    assert!(door.waits(&other).await, "a phone that joins an account places no bid at once");
+    let bek = door.enter(&door.person("Бек", BEK, 12), 0x3).await.unwrap();
+    assert_ne!(bek.person, first.person);
+    let foreign = door.enter(&door.person("Бек", BEK, 12), 0x1).await;
+    assert!(matches!(foreign, Err(Error::DeviceTaken)), "{foreign:?}");
+    assert_eq!(recorded(door.state(), "person.link").await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_account_that_another_door_has_proven_is_the_same_one() {
+    let door = Door::new(|_| {}).await;
+    prove(&door.sale, AIDA).await.unwrap();
+    door.sale.clock().pass(TimeSpan::hours(1));
+    let session = door.enter(&door.person("Асанова Айгүл", AIDA, 10), 0x5).await.unwrap();
+    assert_eq!(session.person, door.sale.bidder.person);
+    assert!(door.waits(&session).await);
+}
+
+#[tokio::test]
+async fn a_challenge_counts_once_for_its_purpose_and_in_time() {
+    let door = Door::new(|_| {}).await;
+    let identity = &door.state().identity;
+    let aida = door.person("Асанова Айгүл", AIDA, 10);
+    let challenge = door.challenge().await;
+    let answer = door.answer(&challenge, &aida, 0x1);
+    identity.finish_certificate_sign_in(answer.clone()).await.unwrap();
+    let failed = |outcome: Result<Session, Error>| {
+        assert!(matches!(outcome, Err(Error::CeremonyFailed)), "{outcome:?}");
+    };
+    failed(identity.finish_certificate_sign_in(answer.clone()).await);
+
+    let fresh = door.challenge().await;
+    let honest = door.answer(&fresh, &aida, 0x1);
+    let other = door.challenge().await;
+    failed(
+        identity
+            .finish_certificate_sign_in(FinishCertificate {
+                ceremony: other.ceremony,
+                proof: door.answer(&other, &aida, 0x1).proof,
+                ..honest.clone()
+            })
+            .await,
+    );
+    let own = STANDARD.encode(b"toruk/certificate-sign-in/v1\n{}");
+    let forged = CertificateChallenge { challenge: own, ..fresh.clone() };
+    failed(identity.finish_certificate_sign_in(door.answer(&forged, &aida, 0x1)).await);
+    let long = FinishCertificate { challenge: "A".repeat(5_000), ..honest.clone() };
+    failed(identity.finish_certificate_sign_in(long).await);
+    let recovery = identity.start_certificate_recovery().await.unwrap();
+    failed(identity.finish_certificate_sign_in(door.answer(&recovery, &aida, 0x1)).await);
+    // What was signed to sign in does not recover.
+    let FinishCertificate { ceremony, challenge, signature, .. } = honest.clone();
+    let proof = ProveByCertificate { ceremony, challenge, signature };
+    let outcome = identity.start_recovery_by_certificate(proof).await;
+    assert!(matches!(outcome, Err(Error::CeremonyFailed)), "{outcome:?}");
+    let unproved = FinishCertificate { proof: Some(STANDARD.encode([1; 64])), ..honest.clone() };
+    let outcome = identity.finish_certificate_sign_in(unproved).await;
+    assert!(matches!(outcome, Err(Error::ProofWrong)), "{outcome:?}");
+    identity.finish_certificate_sign_in(honest).await.unwrap();
+
+    let late = door.challenge().await;
+    door.sale.clock().pass(TimeSpan::minutes(11));
+    failed(identity.finish_certificate_sign_in(door.answer(&late, &aida, 0x1)).await);
+}
+
+#[tokio::test]
+async fn a_refused_certificate_is_recorded_once_somebody_answers_for_it() {
+    let door = Door::new(|_| {}).await;
+    let identity = &door.state().identity;
+    let stranger = root(&Template::authority("Root", 5, door.now()));
+    let foreign = stranger.certify(&Template::person("Чужой", AIDA, 20, door.now()));
+    assert_eq!(refused(door.enter(&foreign, 0x1).await), Fault::ChainUntrusted);
+    assert!(recorded(door.state(), "signature.refuse").await.is_empty());
+
+    let aida = door.person("Асанова Айгүл", AIDA, 10);
+    door.responder.publish_list(Reply::Away);
+    let challenge = door.challenge().await;
+    let answer = door.answer(&challenge, &aida, 0x1);
+    let outcome = identity.finish_certificate_sign_in(answer.clone()).await;
+    assert_eq!(refused(outcome), Fault::RevocationUnknown);
+    // Nothing was decided: the same answer counts once the list is there.
+    door.publish(&[]);
+    identity.finish_certificate_sign_in(answer).await.unwrap();
+
+    door.sale.clock().pass(TimeSpan::minutes(10));
+    door.publish(&[10]);
+    let challenge = door.challenge().await;
+    let answer = door.answer(&challenge, &aida, 0x1);
+    let outcome = identity.finish_certificate_sign_in(answer.clone()).await;
+    assert_eq!(refused(outcome), Fault::Revoked);
+    door.publish(&[]);
+    door.sale.clock().pass(TimeSpan::minutes(4));
+    let outcome = identity.finish_certificate_sign_in(answer).await;
+    assert_eq!(refused(outcome), Fault::Revoked, "the list is still fresh");
+    let rows = recorded(door.state(), "signature.refuse").await;
+    let faults: Vec<_> = rows.iter().map(|(_, detail)| detail.contains("revoked")).collect();
+    assert_eq!(faults, [true, false], "the spent challenge is recorded once: {rows:?}");
+    assert!(
+        rows.iter().all(|(object, detail)| {
+            object.starts_with("certificate:") && !detail.contains(AIDA)
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_server_without_roots_accepts_no_certificate() {
+    let door = Door::new(|config| config.signature_roots.clear()).await;
+    let identity = &door.state().identity;
+    assert_eq!(refused(identity.start_certificate_sign_in().await), Fault::NotAccepted);
+    assert_eq!(refused(identity.start_certificate_recovery().await), Fault::NotAccepted);
+}
+
+#[tokio::test]
+async fn who_has_lost_their_passkeys_registers_another_by_certificate() {
+    let door = Door::new(|_| {}).await;
+    prove(&door.sale, AIDA).await.unwrap();
+    door.sale.clock().pass(TimeSpan::hours(1));
+    let prove_by = async |door: &Door, signer: &Holder| {
+        let identity = &door.state().identity;
+        let challenge = identity.start_certificate_recovery().await.unwrap();
+        let FinishCertificate { ceremony, challenge, signature, .. } =
+            door.answer(&challenge, signer, 0x1);
+        identity
+            .start_recovery_by_certificate(ProveByCertificate { ceremony, challenge, signature })
+            .await
+    };
+    let bek = door.person("Бек", BEK, 11);
+    let outcome = prove_by(&door, &bek).await;
+    assert!(matches!(outcome, Err(Error::Identity(IdentityFault::NoAccount))), "{outcome:?}");
+    let aida = door.person("Асанова Айгүл", AIDA, 10);
+    let challenge = prove_by(&door, &aida).await.unwrap();
+    let mut phone = Phone::new(0x6);
+    let answer = phone.create(&challenge);
+    let session = door.state().identity.finish_recovery(answer).await.unwrap();
+    assert_eq!(session.person, door.sale.bidder.person);
+    assert!(door.waits(&session).await);
+    assert_eq!(recorded(door.state(), "passkey.recover").await.len(), 1);
+    door.sale.clock().pass(TimeSpan::hours(1));
+    phone.sign_in(&door.state().identity, &session.credential_id).await.unwrap();
+}
+
+/// An application of the sale's bidder, signed by a certificate.
+async fn signed(door: &Door, signer: &Holder) -> Operation {
+    let mut package = door.sale.package().await;
+    package.answers.insert("pin".to_owned(), AIDA.to_owned());
+    let signature = Message::of(signer, door.now()).sign(&package.canonical());
+    Operation::SubmitApplication { package, confirmation: Confirmation::Cms { signature } }
+}
+
+fn fault(verdict: Verdict) -> Fault {
+    match verdict {
+        Verdict::Refused(OperationRejection::SignatureRefused { fault, .. }) => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_application_is_confirmed_by_its_applicants_certificate_alone() {
+    let door = Door::new(|_| {}).await;
+    door.sale.upload().await;
+    let aida = door.person("Асанова Айгүл", AIDA, 10);
+    let operation = signed(&door, &aida).await;
+    let verdict = door.sale.push_one(1, operation).await;
+    assert_eq!(fault(verdict), Fault::AnothersCertificate, "an account that no door has proven");
+    prove(&door.sale, AIDA).await.unwrap();
+
+    let bek = door.person("Бек", BEK, 11);
+    let operation = signed(&door, &bek).await;
+    assert_eq!(fault(door.sale.push_one(2, operation).await), Fault::AnothersCertificate);
+
+    let Operation::SubmitApplication { mut package, confirmation } = signed(&door, &aida).await
+    else {
+        unreachable!()
+    };
+    package.answers.insert("address".to_owned(), "Ош".to_owned());
+    let operation = Operation::SubmitApplication { package, confirmation };
+    assert_eq!(fault(door.sale.push_one(3, operation).await), Fault::ContentDiffers);
+
+    let gost = Message { algorithm: "1.2.643.7.1.1.3.2", ..Message::of(&aida, door.now()) };
+    let Operation::SubmitApplication { package, .. } = signed(&door, &aida).await else {
+        unreachable!()
+    };
+    let confirmation = Confirmation::Cms { signature: gost.sign(&package.canonical()) };
+    let operation = Operation::SubmitApplication { package, confirmation };
+    let verdict = door.sale.push_one(4, operation).await;
+    let unsupported = OperationRejection::SignatureRefused {
+        fault: Fault::AlgorithmUnsupported,
+        oid: Some("1.2.643.7.1.1.3.2".to_owned()),
+    };
+    assert_eq!(verdict, Verdict::Refused(unsupported));
+    let rows = recorded(door.state(), "signature.refuse").await;
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|(object, _)| *object == format!("auction:{}", door.sale.auction)));
+
+    let operation = signed(&door, &aida).await;
+    let application = submitted(door.sale.push_one(5, operation).await);
+    let own = door.state().applications.of(door.sale.bidder.person).await.unwrap();
+    let taken = own.iter().find(|own| own.id == application).unwrap();
+    assert_eq!(taken.signed_with, ConfirmationMethod::Eds);
+
+    let moderator = official(2, Role::Moderator);
+    let applications = &door.state().applications;
+    let stranger = applications.evidence(&official(3, Role::Finance), application).await;
+    assert!(matches!(stranger, Err(application::Error::Forbidden)), "{stranger:?}");
+    let container = applications.evidence(&moderator, application).await.unwrap();
+    assert_eq!(recorded(door.state(), "application.evidence").await.len(), 1);
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(container)).unwrap();
+    let mut read = |name: &str| {
+        let mut content = Vec::new();
+        zip.by_name(name).unwrap().read_to_end(&mut content).unwrap();
+        content
+    };
+    assert_eq!(read("mimetype"), b"application/vnd.etsi.asic-s+zip");
+    assert!(read("application.txt").starts_with(b"toruk/application/v1\n"));
+    assert_eq!(read("META-INF/certificates/1.cer"), aida.certificate);
+    assert_eq!(read("META-INF/certificates/2.cer"), door.root.certificate);
+    let (package, signature) = (read("application.txt"), read("META-INF/signature.p7s"));
+    let verifier = Certificates::of(&door.state().context.config).unwrap().unwrap();
+    let (signature, at) = (STANDARD.encode(signature), door.now());
+    verifier.verify(&package, &signature, (at, at), DOCUMENT_AGE_MAX).await.unwrap();
+    // Deterministic ECDSA: the same list again.
+    let list = door.root.list(&[], at, at + TimeSpan::days(7));
+    assert_eq!(read("META-INF/revocation/1.crl"), list);
+    let report: Value = serde_json::from_slice(&read("META-INF/report.json")).unwrap();
+    assert_eq!(report["result"], "valid");
+
+    // What names the person is found nowhere but sealed.
+    let rows = signature_evidence::Entity::find().all(door.state().context.db.read()).await;
+    let rows = rows.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].content.starts_with("sealed:"));
+}
+
+#[tokio::test]
+async fn an_application_waits_while_nobody_says_whether_its_certificate_was_revoked() {
+    let door = Door::new(|_| {}).await;
+    door.sale.upload().await;
+    prove(&door.sale, AIDA).await.unwrap();
+    let aida = door.person("Асанова Айгүл", AIDA, 10);
+    door.responder.publish_list(Reply::Away);
+    let operation = signed(&door, &aida).await;
+    let arrived = door.now();
+    let push =
+        toruk_sync::protocol::operations::Push { ops: vec![door.sale.op(1, operation.clone())] };
+    let bidder = &door.sale.bidder;
+    let applications = &door.state().applications;
+    let outcome = applications.push(bidder, push, arrived, true).await;
+    assert!(
+        matches!(outcome, Err(toruk_server::application::Error::RevocationUnknown)),
+        "{outcome:?}"
+    );
+    door.sale.clock().pass(TimeSpan::hours(2));
+    door.publish(&[]);
+    match door.sale.push_one(1, operation.clone()).await {
+        Verdict::Submitted { received_at, .. } => assert_eq!(received_at, arrived),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_application_is_signed_by_certificate_only_where_its_rules_say_so() {
+    let only = |config: &mut Config| {
+        config.rules.application_confirmation = BTreeSet::from([ConfirmationMethod::Passkey]);
+    };
+    let door = Door::new(only).await;
+    door.sale.upload().await;
+    prove(&door.sale, AIDA).await.unwrap();
+    let operation = signed(&door, &door.person("Асанова Айгүл", AIDA, 10)).await;
+    let verdict = door.sale.push_one(1, operation).await;
+    let expected = OperationRejection::Application(Rejection::MethodNotAccepted);
+    assert_eq!(verdict, Verdict::Refused(expected));
+}

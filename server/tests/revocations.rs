@@ -1,0 +1,164 @@
+//! What an authority says of a certificate, or does not.
+
+use crate::certificates::authority::{Holder, OCSP_SIGNING, OcspStatus, SIGNS, Template, root};
+use crate::certificates::message::Message;
+use crate::certificates::responder::Reply;
+use crate::signatures::{Ground, PIN, now};
+use toruk_server::signature::cms::{AnswerKind, DOCUMENT_AGE_MAX, FRESH};
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+
+const DOCUMENT: &[u8] = b"toruk/application/v1\n{}";
+const DAY: TimeSpan = TimeSpan::days(1);
+
+async fn outcome(ground: &Ground, signer: &Holder, at: Timestamp) -> String {
+    let signature = Message::of(signer, now()).sign(DOCUMENT);
+    let verified = ground.verifier.verify(DOCUMENT, &signature, (at, at), DOCUMENT_AGE_MAX).await;
+    match verified {
+        Ok(signed) => {
+            let kinds: Vec<_> = signed.answers.iter().map(|answer| answer.kind).collect();
+            format!("holds {kinds:?}")
+        }
+        Err(refusal) => refusal.fault.key().to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_list_counts_by_its_signature_and_in_its_time() {
+    let mut ground = Ground::new().await;
+    let signer = ground.person(10);
+    let stranger = root(&Template::authority("Root", 5, now()));
+    let named = root(&Template::authority("Stranger", 6, now()));
+    let week = now() + TimeSpan::days(7);
+    let good = ground.root.list(&[11, 12], now(), week);
+    let mut changed = good.clone();
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    let cases = [
+        ("holds [Crl]", Reply::Bytes(good)),
+        ("revoked", Reply::Bytes(ground.root.list(&[9, 10], now(), week))),
+        ("revocation_unknown", Reply::Bytes(stranger.list(&[], now(), week))),
+        ("revocation_unknown", Reply::Bytes(named.list(&[], now(), week))),
+        ("revocation_unknown", Reply::Bytes(changed)),
+        ("revocation_unknown", Reply::Bytes(ground.root.list(&[], now() - DAY, now() - DAY))),
+        ("revocation_unknown", Reply::Bytes(ground.root.list(&[], now() + DAY, week))),
+        ("revocation_unknown", Reply::Bytes(b"-----BEGIN X509 CRL-----".to_vec())),
+        ("revocation_unknown", Reply::Bytes(Vec::new())),
+        ("revocation_unknown", Reply::Huge(16 * 1024 * 1024 + 1)),
+        ("revocation_unknown", Reply::Away),
+    ];
+    for (place, (expected, reply)) in cases.into_iter().enumerate() {
+        ground.forget();
+        ground.responder.publish_list(reply);
+        assert_eq!(outcome(&ground, &signer, now()).await, expected, "case {place}");
+    }
+}
+
+#[tokio::test]
+async fn an_ocsp_answer_counts_by_its_signature_for_its_certificate() {
+    let mut ground = Ground::new().await;
+    let asked = |ground: &Ground, serial| {
+        let responder = Some(ground.responder.ocsp_url());
+        ground.root.certify(&Template { list: None, responder, ..ground.template(serial) })
+    };
+    let (signer, other) = (asked(&ground, 10), asked(&ground, 11));
+    let person = Template::person("OCSP", PIN, 3, now());
+    let delegate = Template { purposes: vec![OCSP_SIGNING], usage: Some(SIGNS), ..person };
+    let past = (now() - DAY - DAY, now() - DAY);
+    let late = ground.root.certify(&Template { valid: past, ..delegate.clone() });
+    let unfit = ground.root.certify(&Template { purposes: Vec::new(), ..delegate.clone() });
+    let delegate = ground.root.certify(&delegate);
+    let stranger = root(&Template::authority("Root", 5, now()));
+    let fresh = (now(), now() + TimeSpan::hours(1));
+    let about = (&signer, &ground.root);
+    let good = OcspStatus::Good;
+    let by = |who: &Holder, status, moments| {
+        Reply::Bytes(who.ocsp(about, status, moments, Some(&who.certificate)))
+    };
+    let cases = [
+        ("holds [Ocsp]", by(&ground.root, good, fresh)),
+        ("holds [Ocsp]", by(&delegate, good, fresh)),
+        ("revoked", by(&delegate, OcspStatus::Revoked, fresh)),
+        ("revocation_unknown", by(&ground.root, OcspStatus::Unknown, fresh)),
+        ("revocation_unknown", by(&stranger, good, fresh)),
+        ("revocation_unknown", by(&unfit, good, fresh)),
+        ("revocation_unknown", by(&late, good, fresh)),
+        // By the signer's own key: nobody vouches for themselves.
+        ("revocation_unknown", by(&signer, good, fresh)),
+        ("revocation_unknown", by(&ground.root, good, (now() - DAY - DAY, now() - DAY))),
+        ("revocation_unknown", by(&ground.root, good, (now() + DAY, now() + DAY + DAY))),
+        (
+            "revocation_unknown",
+            Reply::Bytes(ground.root.ocsp((&other, &ground.root), good, fresh, None)),
+        ),
+        ("revocation_unknown", Reply::Bytes(vec![0x30, 3, 0x0a, 1, 6])),
+        ("revocation_unknown", Reply::Bytes(b"<html>".to_vec())),
+        ("revocation_unknown", Reply::Huge(64 * 1024 + 1)),
+        ("revocation_unknown", Reply::Away),
+    ];
+    for (place, (expected, reply)) in cases.into_iter().enumerate() {
+        ground.forget();
+        ground.responder.answer_ocsp(reply);
+        assert_eq!(outcome(&ground, &signer, now()).await, expected, "case {place}");
+    }
+    // A certificate that names both is looked up in the list when OCSP fails.
+    let responder = Some(ground.responder.ocsp_url());
+    let both = ground.root.certify(&Template { responder, ..ground.template(12) });
+    assert_eq!(outcome(&ground, &both, now()).await, "holds [Crl]");
+    // And one that names neither is unknown.
+    let neither = ground.root.certify(&Template { list: None, ..ground.template(13) });
+    assert_eq!(outcome(&ground, &neither, now()).await, "revocation_unknown");
+}
+
+#[tokio::test]
+async fn a_kept_list_is_used_while_its_authority_stands_by_it() {
+    let ground = Ground::new().await;
+    let signer = ground.person(10);
+    assert_eq!(outcome(&ground, &signer, now()).await, "holds [Crl]");
+    assert_eq!(ground.responder.asked(), 1);
+    let soon = now() + FRESH - TimeSpan::seconds(1);
+    assert_eq!(outcome(&ground, &signer, soon).await, "holds [Crl]");
+    assert_eq!(ground.responder.asked(), 1, "a fresh list is not fetched again");
+    // A revocation counts as soon as the list is not fresh any more.
+    let later = now() + FRESH;
+    ground.responder.publish_list(Reply::Away);
+    assert_eq!(outcome(&ground, &signer, later).await, "holds [Crl]");
+    assert_eq!(ground.responder.asked(), 2);
+    let end = now() + TimeSpan::days(7);
+    assert_eq!(outcome(&ground, &signer, end).await, "holds [Crl]");
+    assert_eq!(outcome(&ground, &signer, end + Timestamp::TICK).await, "revocation_unknown");
+    ground.publish(&[10]);
+    assert_eq!(outcome(&ground, &signer, later).await, "revoked");
+    assert_eq!(ground.responder.asked(), 5);
+    // What was published for evidence is the answer's own bytes.
+    ground.publish(&[]);
+    let signature = Message::of(&signer, now()).sign(DOCUMENT);
+    let at = later + FRESH;
+    let verified = ground.verifier.verify(DOCUMENT, &signature, (at, at), DOCUMENT_AGE_MAX).await;
+    let verified = verified.unwrap();
+    assert_eq!(verified.chain.len(), 2);
+    assert_eq!(verified.answers.len(), 1);
+    assert_eq!(verified.answers[0].kind, AnswerKind::Crl);
+    assert_eq!(verified.answers[0].next_update, end);
+}
+
+#[tokio::test]
+async fn an_authority_below_the_root_is_asked_about_too() {
+    let ground = Ground::new().await;
+    let responder = Some(ground.responder.ocsp_url());
+    let template = Template { list: None, responder, ..ground.template(10) };
+    let signer = ground.middle.certify(&template);
+    let fresh = (now(), now() + TimeSpan::hours(1));
+    let good = ground.middle.ocsp((&signer, &ground.middle), OcspStatus::Good, fresh, None);
+    ground.responder.answer_ocsp(Reply::Bytes(good));
+    let certificates = vec![signer.certificate.clone(), ground.middle.certificate.clone()];
+    let message = Message { certificates, ..Message::of(&signer, now()) };
+    let verified = ground.verify(DOCUMENT, &message.sign(DOCUMENT)).await.unwrap();
+    let kinds: Vec<_> = verified.answers.iter().map(|answer| answer.kind).collect();
+    assert_eq!(kinds, [AnswerKind::Ocsp, AnswerKind::Crl]);
+
+    let mut ground = ground;
+    ground.forget();
+    ground.publish(&[ground.middle.serial]);
+    let refused = ground.verify(DOCUMENT, &message.sign(DOCUMENT)).await.err().unwrap();
+    assert_eq!(refused.fault.key(), "revoked");
+}
