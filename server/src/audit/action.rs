@@ -71,6 +71,7 @@ actions! {
     DeviceRegister = "device.register",
     DeviceRenew = "device.renew",
     DeviceRevoke = "device.revoke",
+    IdentityRefuse = "identity.refuse",
     LotComplete = "lot.complete",
     LotDocument = "lot.document",
     LotEntrust = "lot.entrust",

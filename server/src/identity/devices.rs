@@ -18,9 +18,10 @@ use crate::signature;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::Actor;
-use toruk_sync::protocol::identity::FinishCeremony;
+use toruk_sync::protocol::identity::{FinishCeremony, NewDevice};
 use toruk_sync::protocol::limits::DEVICES_MAX;
 use toruk_sync::signing::SignedPayload as _;
+use uuid::Uuid;
 
 /// Numbers drawn for a phone until one is free.
 const DRAWS_MAX: usize = 100;
@@ -43,13 +44,24 @@ impl OfferedDevice {
     /// # Errors
     /// [`Error::Malformed`], [`Error::ProofWrong`].
     pub(super) fn of(request: &FinishCeremony) -> Result<Self, Error> {
-        let device = &request.device;
+        Self::proved_by(&request.device, request.ceremony, request.proof.as_deref())
+    }
+
+    /// As [`Self::of`], for another ceremony than a passkey's.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(super) fn proved_by(
+        device: &NewDevice,
+        ceremony: Uuid,
+        proof: Option<&str>,
+    ) -> Result<Self, Error> {
         if !PLATFORMS.contains(&device.platform.as_str()) {
             return Err(Error::Malformed("platform"));
         }
         let public_key = device.public_key_bytes().ok_or(Error::Malformed("public_key"))?;
-        if let Some(proof) = &request.proof {
-            let signed = device.package(request.ceremony).canonical();
+        if let Some(proof) = proof {
+            let signed = device.package(ceremony).canonical();
             if !signature::is_by_device(&public_key, &signed, proof) {
                 return Err(Error::ProofWrong);
             }
@@ -58,8 +70,15 @@ impl OfferedDevice {
             id: device.id,
             platform: device.platform.clone(),
             public_key,
-            is_proved: request.proof.is_some(),
+            is_proved: proof.is_some(),
         })
+    }
+}
+
+impl OfferedDevice {
+    /// Returns `true` if it comes with the key that is known.
+    pub(super) fn has_key_of(&self, known: &store::Device) -> bool {
+        self.public_key == known.public_key
     }
 }
 

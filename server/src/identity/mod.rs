@@ -10,6 +10,7 @@ mod ceremony;
 mod challenge;
 mod conflict;
 mod devices;
+mod eid;
 mod error;
 pub mod extract;
 pub mod firm;
@@ -40,6 +41,7 @@ pub use access::{
 pub use caller::{Bidder, Forbidden, Official};
 pub use ceremony::{AccountKind, OwnAccess};
 pub use conflict::Conflict;
+pub use eid::{EidFault, EidHandOver, EidReturn, EidReturnFault};
 pub use error::Error;
 pub use extract::cookie_name;
 pub use firm::{FirmName, Membership, MembershipId, Organisation, Power};

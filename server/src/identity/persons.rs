@@ -194,6 +194,21 @@ impl Service {
         store::person_with_pin(txn, kind, &self.context.person_secrets.pin_hash(pin)).await
     }
 
+    /// The bidder to whom a proven identity, or else its number, leads already.
+    pub(super) async fn bidder_named(
+        &self,
+        txn: &Txn,
+        proven: &ProvenIdentity,
+    ) -> Result<Option<PersonId>, StoreError> {
+        if let Some(link) = self.linked(txn, AccountKind::Bidder, proven).await? {
+            return Ok(Some(link.person));
+        }
+        match &proven.pin {
+            Some(pin) => self.person_with_pin(txn, AccountKind::Bidder, pin).await,
+            None => Ok(None),
+        }
+    }
+
     async fn linked(
         &self,
         txn: &Txn,

@@ -11,7 +11,8 @@ use crate::db::{StoreError, Txn};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use toruk_sync::domain::id::{DeviceId, PersonId};
-use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::draft::Actor;
 use toruk_sync::protocol::identity::{
     Challenge, DeviceRevoked, DeviceView, FinishCeremony, RevokedPasskey, Session,
     StartRegistration, StartSignIn,
@@ -289,12 +290,25 @@ impl Service {
         if store::kind(txn, person).await? == AccountKind::Official {
             return Err(Error::Conflict { conflict: Conflict::OfficialAccount, person });
         }
+        let recovered_at = store::recovered_at(txn, &credential_id).await?;
+        let actor = self.admit(txn, person, device, self.now()).await?;
+        self.phone_session(txn, person, (device.id, actor), credential_id, recovered_at).await
+    }
+
+    /// Opens the session of an admitted phone; `credential_id` is the passkey that signed in, empty
+    /// if none did.
+    pub(super) async fn phone_session(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        (device, actor): (DeviceId, Actor),
+        credential_id: String,
+        recovered_at: Option<Timestamp>,
+    ) -> Result<Session, Error> {
         let now = self.now();
-        let actor = self.admit(txn, person, device, now).await?;
         let (token, hash) = self.new_token();
         let expires_at = now + LIFE;
-        let device_id = Some(device.id);
-        let recovered_at = store::recovered_at(txn, &credential_id).await?;
+        let device_id = Some(device);
         let session =
             store::Session { person, device: device_id, created_at: now, expires_at, recovered_at };
         store::insert_session(txn, &hash, &session, now).await?;
@@ -302,7 +316,7 @@ impl Service {
             token,
             person,
             name: store::name(txn, person).await?,
-            device: device.id,
+            device,
             actor,
             expires_at,
             rp_id: self.passkeys.rp_id().to_owned(),

@@ -8,7 +8,8 @@
 //! A proof can be borrowed, bought or misread. For the time in the auction's rules
 //! (`key_cooldown`) the owner's other phones still sign in, see the new passkey among theirs and
 //! can end it; a bid can't be taken back. All else is possible at once: to apply, to pay, and to
-//! revoke a lost phone, which must not wait.
+//! revoke a lost phone, which must not wait. The first passkey of an account that only this phone
+//! has used need not wait: there is nobody whom it could have been taken from.
 
 use super::ceremony::{AccountKind, Ceremony};
 use super::devices::OfferedDevice;
@@ -16,6 +17,7 @@ use super::next_device::NewKey;
 use super::service::{Error, Returned, Service};
 use super::store;
 use crate::audit::Action;
+use crate::db::Txn;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::protocol::identity::{Challenge, FinishCeremony, Session};
 
@@ -49,7 +51,8 @@ impl Service {
         let verified = self.passkeys.finish_registration(request.credential, &person, &challenge);
         let (txn, passkey) = self.finish(single, verified).await?;
         store::lock_person(&txn, person.id).await?;
-        let recovered_at = Some(self.now());
+        let is_new = !self.is_used_beside(&txn, person.id, &device).await?;
+        let recovered_at = (!is_new).then(|| self.now());
         let new = NewKey { passkey: &passkey, device: Some(device.id), recovered_at };
         let stored = self.store_passkey(&txn, person.id, &new, Action::PasskeyRecover).await;
         let outcome = match stored {
@@ -59,5 +62,17 @@ impl Service {
         let concluded = self.conclude(single, txn, outcome).await;
         self.lately.forget();
         concluded
+    }
+
+    /// Returns `true` if an account has had a passkey, or a phone other than this one with its key.
+    async fn is_used_beside(
+        &self,
+        txn: &Txn,
+        person: PersonId,
+        device: &OfferedDevice,
+    ) -> Result<bool, Error> {
+        let is_other = |known: &store::Device| known.id != device.id || !device.has_key_of(known);
+        let has_other = store::devices(txn, person).await?.iter().any(is_other);
+        Ok(has_other || !store::passkeys_of(txn, &[person]).await?.is_empty())
     }
 }

@@ -19,13 +19,18 @@ use axum_extra::extract::CookieJar;
 use std::sync::Once;
 
 /// Routes by which people register, sign in and enrol.
-const SIGN_IN: [&str; 17] = [
+const SIGN_IN: [&str; 22] = [
     "/v1/registrations",
     "/v1/registrations/finish",
     "/v1/registrations/by-code",
     "/v1/registrations/by-code/finish",
     "/v1/sessions",
     "/v1/sessions/finish",
+    "/v1/registrations/by-eid",
+    "/v1/registrations/by-eid/finish",
+    "/v1/sessions/eid",
+    "/v1/sessions/eid/finish",
+    "/eid/callback",
     "/console/sign-in/start",
     "/console/sign-in/finish",
     "/console/enrol/role",

@@ -1,6 +1,8 @@
-//! The services around a server, each an HTTP or TCP server of its own: the payment system, FCM, clamd.
+//! The services around a server, each an HTTP or TCP server of its own: the payment system, FCM,
+//! clamd, the state's sign-in.
 
 pub mod clamd;
+pub mod eid;
 pub mod fcm;
 pub(crate) mod listening;
 pub mod payment_system;

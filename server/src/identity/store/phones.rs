@@ -2,7 +2,7 @@
 
 use crate::db::{StoreError, Txn};
 use crate::entity::person;
-use crate::entity::{device, session};
+use crate::entity::{credential, device, session};
 use sea_orm::prelude::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
@@ -121,6 +121,25 @@ pub async fn devices(db: &impl ConnectionTrait, who: PersonId) -> Result<Vec<Dev
     let mine = device::Entity::find().filter(device::Column::Person.eq(who.0));
     let mine = mine.order_by_asc(device::Column::CreatedAt).order_by_asc(device::Column::Id);
     mine.all(db).await?.into_iter().map(phone).collect()
+}
+
+/// The moment when a phone was added to an account that other phones or passkeys had used before;
+/// `None` if it is the first.
+pub async fn joined_at(
+    db: &impl ConnectionTrait,
+    who: PersonId,
+    id: DeviceId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let this = device::Entity::find_by_id(id.0).one(db).await?.ok_or(StoreError::NotFound)?;
+    let before = this.created_at;
+    let phones = device::Entity::find()
+        .filter(device::Column::Person.eq(who.0))
+        .filter(device::Column::CreatedAt.lt(before));
+    let passkeys = credential::Entity::find()
+        .filter(credential::Column::Person.eq(who.0))
+        .filter(credential::Column::CreatedAt.lt(before));
+    let is_first = phones.one(db).await?.is_none() && passkeys.one(db).await?.is_none();
+    Ok((!is_first).then_some(Timestamp(before)))
 }
 
 /// Revokes a phone; its pushes end.
