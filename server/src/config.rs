@@ -7,6 +7,7 @@ use crate::ports::Ids;
 use crate::rate_limits::CallerLimits;
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +30,46 @@ pub enum MobileApp {
     Android(String),
     /// The team and the bundle, such as `ABCDE12345.kg.toruk.app`.
     Ios(String),
+}
+
+/// The state's sign-in (eID): an OpenID provider at which this server is a client.
+#[derive(Debug, Clone)]
+pub struct EidConfig {
+    /// The provider's issuer, such as `https://esia.tunduk.kg`; its description is at
+    /// `/.well-known/openid-configuration` below it.
+    pub issuer: String,
+    /// The name of this server at the provider.
+    pub client_id: String,
+    /// The secret shared with the provider.
+    pub client_secret: ClientKey,
+    /// The only way of authentication (`acr`) that is accepted; any, if absent.
+    pub acr: Option<String>,
+    /// Real time allowed for one request to the provider, the connection included.
+    pub timeout: Duration,
+}
+
+/// Default for [`EidConfig::timeout`].
+pub const EID_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// A secret shared with another service. `Debug` does not show it.
+#[derive(Clone)]
+pub struct ClientKey(String);
+
+impl ClientKey {
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The secret itself, to be sent to the other service alone.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ClientKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientKey")
+    }
 }
 
 /// The configuration of one server.
@@ -81,6 +122,8 @@ pub struct Config {
     /// Set where a door proves who a person is (eID, or roots for certificates): an application then
     /// needs a proven identity.
     pub proves_identity: bool,
+    /// The state's sign-in, if there is one.
+    pub eid: Option<EidConfig>,
     /// Marks each page as part of a demonstration.
     pub demo: bool,
 }
@@ -114,6 +157,7 @@ impl Config {
             signature_roots: Vec::new(),
             signature_crls: Vec::new(),
             proves_identity: false,
+            eid: None,
             demo: false,
         }
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::address::{ProxyHeader, TrustedProxies, parse_network};
 use toruk_server::blob::clamav::{Address, Clamd};
+use toruk_server::cli::eid::EidOptions;
 use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::person::{PersonCommand, SyncCommand};
 use toruk_server::cli::receipt_key::{self, KeyAct};
@@ -208,8 +209,10 @@ struct Options {
     /// `unix:///PATH`. Without it, files are accepted without a malware check.
     #[arg(long, env = "TORUK_CLAMAV")]
     clamav: Option<Address>,
+    #[command(flatten)]
+    eid: EidOptions,
     /// Hosts that may be reached without encryption, such as through a tunnel; without them the
-    /// database, the payment system, FCM and ClamAV are on this machine, or encrypted.
+    /// database, the payment system, FCM, eID and ClamAV are on this machine, or encrypted.
     #[arg(long, env = "TORUK_PLAIN_HOSTS", value_delimiter = ',')]
     plain_hosts: Vec<String>,
 }
@@ -314,11 +317,13 @@ impl Options {
     fn config(&self) -> anyhow::Result<Config> {
         startup::require_http("--gateway-url", self.gateway_url.as_deref())?;
         startup::require_http("--fcm-url", self.fcm_url.as_deref())?;
+        startup::require_http("--eid-issuer", self.eid.issuer())?;
         let clamav = self.clamav.as_ref().map(Address::to_string);
         let addresses = [
             ("--database-url", self.database_url.as_deref()),
             ("--gateway-url", self.gateway_url.as_deref()),
             ("--fcm-url", self.fcm_url.as_deref()),
+            ("--eid-issuer", self.eid.issuer()),
             ("--clamav", clamav.as_deref()),
         ];
         require_encrypted(&addresses, &self.plain_hosts)?;
@@ -355,6 +360,9 @@ impl Options {
                 ..local.disk
             },
             uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
+            // A server that proves nobody takes everybody's word.
+            proves_identity: self.eid.issuer().is_some(),
+            eid: self.eid.config()?,
             demo: false,
             ..local
         }))

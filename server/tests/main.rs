@@ -9,6 +9,7 @@ mod certificate_door;
 #[path = "../../tests/src/outside/certificates/mod.rs"]
 mod certificates;
 mod device_keys;
+mod eid;
 mod erasure;
 mod frozen;
 mod gateway_tls;
@@ -21,6 +22,14 @@ mod money;
 mod next_device;
 mod operations;
 mod organisations;
+#[path = "../../tests/src/outside"]
+mod outside {
+    //! The parts of the outside world that these tests share with the system's.
+
+    pub mod eid;
+    #[allow(dead_code)] // Nothing here calls out of the outside world.
+    pub mod listening;
+}
 mod own_access;
 mod passkeys;
 mod payment_clock;

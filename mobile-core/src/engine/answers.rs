@@ -200,6 +200,8 @@ pub fn uploaded(answer: Result<&AnswerHead, Failure>) -> UploadReply {
             | Code::SignedOut
             | Code::DeviceRevoked
             | Code::CeremonyFailed
+            | Code::EidFailed
+            | Code::EidUnavailable
             | Code::WrongState
             | Code::SecondPersonNeeded
             | Code::DeadlinePassed

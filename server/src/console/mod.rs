@@ -15,6 +15,7 @@ pub mod contract;
 pub mod contract_acts;
 mod cookies;
 pub mod corrections;
+pub mod eid;
 pub mod forfeits;
 pub mod form;
 pub mod guard;

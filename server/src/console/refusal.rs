@@ -172,6 +172,10 @@ impl From<identity::Error> for Refusal {
             identity::Error::CeremonyFailed => {
                 Self::new(StatusCode::UNAUTHORIZED, "refused-ceremony")
             }
+            identity::Error::Eid(_) => Self::new(StatusCode::UNAUTHORIZED, "refused-eid"),
+            identity::Error::EidUnavailable => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-eid-unavailable")
+            }
             identity::Error::InvitationInvalid => Self::new(StatusCode::GONE, "refused-invitation"),
             identity::Error::CodeInvalid => Self::new(StatusCode::GONE, "refused-code"),
             identity::Error::TooManyPasskeys => {

@@ -149,6 +149,35 @@ impl Ceremony {
     }
 }
 
+/// Where a sign-in by eID was begun, and for what: an answer for one is of no use at another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EidDoor {
+    /// A phone signs in.
+    PhoneSignIn,
+    /// A phone registers a passkey of an account that exists.
+    Recovery,
+    /// A browser signs in to the console.
+    ConsoleSignIn,
+}
+
+impl EidDoor {
+    /// The kind's name in the database.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::PhoneSignIn => "eid_sign_in",
+            Self::Recovery => "eid_recovery",
+            Self::ConsoleSignIn => "eid_console_sign_in",
+        }
+    }
+
+    /// Returns `true` if the person has to authenticate at the provider again, also if their
+    /// browser is signed in there.
+    pub fn wants_fresh(self) -> bool {
+        matches!(self, Self::Recovery)
+    }
+}
+
 /// A ceremony under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenCeremony {

@@ -1,6 +1,7 @@
 //! The refusals of identity, without HTTP.
 
 use super::conflict::Conflict;
+use super::eid::{EidFailure, EidFault};
 use super::proven::IdentityFault;
 use crate::db::StoreError;
 use crate::signature::cms::SignatureRefusal;
@@ -65,6 +66,12 @@ pub enum Error {
     /// A signature by certificate proves nobody.
     #[error(transparent)]
     Signature(#[from] SignatureRefusal),
+    /// An answer of eID proves nobody.
+    #[error("the answer of eID is refused: {}", .0.key())]
+    Eid(EidFault),
+    /// The provider of eID does not answer.
+    #[error("eID is unavailable")]
+    EidUnavailable,
     /// Nobody could administer the server any more.
     #[error("this is the last administrator")]
     LastAdministrator,
@@ -74,6 +81,21 @@ pub enum Error {
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<EidFault> for Error {
+    fn from(fault: EidFault) -> Self {
+        Self::Eid(fault)
+    }
+}
+
+impl From<EidFailure> for Error {
+    fn from(failure: EidFailure) -> Self {
+        match failure {
+            EidFailure::Refused(fault) => Self::Eid(fault),
+            EidFailure::Unavailable => Self::EidUnavailable,
+        }
+    }
 }
 
 impl From<super::caller::Forbidden> for Error {

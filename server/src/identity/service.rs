@@ -2,6 +2,7 @@
 
 use super::ceremony::{AccountKind, Ceremony, NewPerson, OpenCeremony};
 use super::challenge::ChallengeSeal;
+use super::eid::{EidProvider, EidSeal};
 pub use super::error::Error;
 use super::passkey::{Passkeys, parse};
 use super::session_cache::SessionCache;
@@ -27,13 +28,17 @@ use uuid::Uuid;
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
 /// Languages a person can choose.
-const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
+pub(super) const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
 /// The purpose for which the key of the challenges' seal is derived.
 const CHALLENGE_SEAL: &str = "challenge seal/v1";
 /// Ended sessions are kept this long, for the list of a person who asks where they were signed in.
 const ENDED_KEPT: TimeSpan = TimeSpan::days(30);
 /// Most sessions that one sweep removes.
 const SWEPT_AT_ONCE: u64 = 500;
+/// The purpose for which the key of eID's states is derived.
+const EID_SEAL: &str = "eid state/v1";
+/// The path to which the provider of eID sends its answers.
+pub const EID_CALLBACK_PATH: &str = "/eid/callback";
 /// Interval between two writes of a session in use.
 const PROLONG_AFTER: TimeSpan = TimeSpan::hours(1);
 
@@ -67,6 +72,9 @@ pub struct Service {
     pub(super) tokens: Arc<SessionTokens>,
     /// Verifies signatures by certificate, where the operator accepts them.
     pub(super) certificates: Option<Arc<Certificates>>,
+    /// The state's sign-in, if there is one.
+    pub(super) eid: Option<Arc<EidProvider>>,
+    pub(super) eid_seal: Arc<EidSeal>,
 }
 
 /// A ceremony whose challenge came back in an answer that is not verified yet.
@@ -91,6 +99,13 @@ pub(super) struct Answered {
     pub assertion: Assertion,
 }
 
+impl SingleUse {
+    /// Of a ceremony that is not a passkey's.
+    pub(super) fn new(id: Uuid, kind: &'static str, until: Timestamp) -> Self {
+        Self { id, kind, until }
+    }
+}
+
 impl Service {
     /// The id of the relying party of all passkeys: a host name.
     pub fn rp_id(&self) -> &str {
@@ -106,8 +121,12 @@ impl Service {
         let seal = Arc::new(ChallengeSeal::new(&context.signer.derived_key(CHALLENGE_SEAL)));
         let tokens = Arc::new(SessionTokens::of(&context.signer));
         let certificates = Certificates::of(&context.config)?.map(Arc::new);
+        let eid_seal = Arc::new(EidSeal::new(&context.signer.derived_key(EID_SEAL)));
+        let callback = format!("{}{EID_CALLBACK_PATH}", context.config.public_origin);
+        let eid = context.config.eid.as_ref().map(|eid| EidProvider::new(eid, callback));
+        let eid = eid.transpose()?.map(Arc::new);
         let (context, lately) = (context.clone(), Arc::default());
-        Ok(Self { context, audit, passkeys, lately, seal, tokens, certificates })
+        Ok(Self { context, audit, passkeys, lately, seal, tokens, certificates, eid, eid_seal })
     }
 
     /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An

@@ -19,7 +19,7 @@ use axum_extra::extract::CookieJar;
 use std::sync::Once;
 
 /// Routes by which people register, sign in and enrol.
-const SIGN_IN: [&str; 22] = [
+const SIGN_IN: [&str; 27] = [
     "/v1/registrations",
     "/v1/registrations/finish",
     "/v1/registrations/by-code",
@@ -31,6 +31,11 @@ const SIGN_IN: [&str; 22] = [
     "/v1/registrations/by-certificate",
     "/v1/registrations/by-certificate/challenge",
     "/v1/registrations/by-certificate/finish",
+    "/v1/registrations/by-eid",
+    "/v1/registrations/by-eid/finish",
+    "/v1/sessions/eid",
+    "/v1/sessions/eid/finish",
+    "/eid/callback",
     "/console/sign-in/start",
     "/console/sign-in/finish",
     "/console/enrol/role",

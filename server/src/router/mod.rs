@@ -78,6 +78,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
     Router::new()
         .merge(api.layer(compression()))
         .nest("/console", console::routes(&state))
+        .merge(console::eid::routes())
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
         .merge(well_known(&state))

@@ -74,7 +74,7 @@ impl Problem {
             Code::Malformed => StatusCode::BAD_REQUEST,
             Code::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Code::SignedOut | Code::DeviceRevoked | Code::CeremonyFailed => {
+            Code::SignedOut | Code::DeviceRevoked | Code::CeremonyFailed | Code::EidFailed => {
                 StatusCode::UNAUTHORIZED
             }
             Code::Forbidden | Code::KeyCooldown | Code::ConflictOfInterest => StatusCode::FORBIDDEN,
@@ -93,9 +93,11 @@ impl Problem {
             Code::Infected => StatusCode::GONE,
             Code::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Code::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
-            Code::GatewayUnavailable | Code::RevocationUnknown | Code::Busy | Code::Unknown => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Code::GatewayUnavailable
+            | Code::EidUnavailable
+            | Code::RevocationUnknown
+            | Code::Busy
+            | Code::Unknown => StatusCode::SERVICE_UNAVAILABLE,
             Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -114,6 +116,8 @@ impl Problem {
             Code::ConflictOfInterest => "A conflict of interest does not allow this",
             Code::NotFound => "Not found",
             Code::CeremonyFailed => "The passkey could not be verified",
+            Code::EidFailed => "The state's sign-in (eID) did not prove who you are",
+            Code::EidUnavailable => "The state's sign-in (eID) is not responding",
             Code::LimitReached => "Limit reached",
             Code::WrongState => "Not possible at this stage",
             Code::SecondPersonNeeded => "A second official must do this",

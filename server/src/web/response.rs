@@ -20,11 +20,12 @@ const REQUEST_ID_CHARS_MAX: usize = 64;
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// Refusals that who attacks meets and who uses an app rarely does: each is a line by itself.
-const SECURITY_EVENTS: [ProblemCode; 7] = [
+const SECURITY_EVENTS: [ProblemCode; 8] = [
     ProblemCode::BadSignature,
     ProblemCode::CeremonyFailed,
     ProblemCode::ConflictOfInterest,
     ProblemCode::DeviceRevoked,
+    ProblemCode::EidFailed,
     ProblemCode::Forbidden,
     ProblemCode::Infected,
     ProblemCode::SignatureRefused,

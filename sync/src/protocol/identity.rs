@@ -179,8 +179,9 @@ pub struct Session {
     pub rp_id: String,
     /// The origin a passkey's answer must name.
     pub origin: String,
-    /// The passkey's id, base64url, for signing without a connection; empty if the phone was signed
-    /// in without one.
+    /// The passkey's id, base64url, for signing without a connection; absent, and here empty, if the
+    /// phone was signed in without one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub credential_id: String,
     /// The key that signs receipts, in C2SP's form (`receipt::VerifierKey`):
     /// `<origin>/receipt/<key>+<key id>+<base64>`.

@@ -5,6 +5,7 @@ pub mod bid;
 pub mod catalogue;
 pub mod contract;
 pub mod deposit;
+pub mod eid;
 pub mod identity;
 pub mod limits;
 pub mod live;

@@ -32,6 +32,11 @@ pub enum ProblemCode {
     NotFound,
     /// The passkey's answer is not valid, or came too late.
     CeremonyFailed,
+    /// The answer of the state's sign-in (eID) proves nobody; `params.fault` names the reason, such
+    /// as `nonce`.
+    EidFailed,
+    /// The state's sign-in (eID) does not answer.
+    EidUnavailable,
     /// Too many devices, files or streams.
     LimitReached,
     /// The auction's, application's or deposit's state does not allow it.

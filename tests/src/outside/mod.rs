@@ -1,8 +1,9 @@
 //! The services around a server, each an HTTP or TCP server of its own: the payment system, FCM, clamd,
-//! a certificate authority.
+//! a certificate authority, the state's sign-in.
 
 pub mod certificates;
 pub mod clamd;
+pub mod eid;
 pub mod fcm;
 pub(crate) mod listening;
 pub mod payment_system;

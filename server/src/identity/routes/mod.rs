@@ -1,6 +1,7 @@
 //! Routes with which a phone signs in and out.
 
 mod certificate;
+mod eid;
 mod passkeys;
 
 use super::caller::Bidder;
@@ -40,6 +41,7 @@ where
         .routes(routes!(start_revocation))
         .routes(routes!(finish_revocation))
         .merge(certificate::routes())
+        .merge(eid::routes())
         .merge(passkeys::routes())
 }
 
@@ -196,6 +198,8 @@ impl From<Error> for Problem {
             Error::InvitationInvalid | Error::CodeInvalid => Self::new(ProblemCode::NotFound),
             Error::Malformed(what) => Self::new(ProblemCode::Malformed).with("detail", what),
             Error::TooManyDevices => Self::new(ProblemCode::LimitReached).with("limit", "devices"),
+            Error::Eid(fault) => Self::new(ProblemCode::EidFailed).with("fault", fault.key()),
+            Error::EidUnavailable => Self::new(ProblemCode::EidUnavailable),
             Error::Busy => Self::new(ProblemCode::Busy),
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
             Error::Conflict { conflict, .. } => {

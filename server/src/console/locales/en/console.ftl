@@ -649,6 +649,7 @@ audit-person-link = Identity proven
 audit-person-register = Bidder registered
 audit-lot-entrust = Lot’s organiser named
 audit-lot-import = Lots imported
+audit-identity-refuse = Proven identity refused
 audit-lot-complete = Lot completed
 audit-lot-document = Document added to a lot
 audit-staff-enrol = Official enrolled
@@ -935,3 +936,16 @@ forget-person = Id of the person (from the audit trail)
 forget-button = Erase for good
 done-person-forgotten = The data is erased.
 refused-still-needed = This is not possible yet: an auction of this person is not over, or money is not settled.
+
+## eID
+
+eid-back-title = Log in with eID
+eid-back-done = eID has answered. Go on in the app.
+eid-back-open = Open the app
+eid-back-app = The app should have opened here. Open it yourself; if it does not go on, start again in it.
+eid-back-unknown = This log-in was not begun here. Start again in the app.
+eid-back-late = Time ran out. Start again in the app.
+eid-back-cancelled = You did not agree to log in with eID. Nothing was done.
+eid-back-provider = eID could not log you in. Try again later.
+refused-eid = eID did not prove who you are, or time ran out. Start again.
+refused-eid-unavailable = eID is not responding. Try again later.

@@ -651,6 +651,7 @@ audit-person-link = Личность подтверждена
 audit-person-register = Зарегистрирован участник
 audit-lot-entrust = Указан организатор лота
 audit-lot-import = Загружены лоты
+audit-identity-refuse = Подтверждённая личность отклонена
 audit-lot-complete = Лот дополнен
 audit-lot-document = К лоту добавлен документ
 audit-staff-enrol = Сотрудник зарегистрирован
@@ -938,3 +939,16 @@ forget-person = Номер человека (из журнала)
 forget-button = Удалить навсегда
 done-person-forgotten = Данные удалены.
 refused-still-needed = Сейчас удалить нельзя: торги этого человека не завершены или деньги не рассчитаны.
+
+## eID
+
+eid-back-title = Вход через eID
+eid-back-done = eID дал ответ. Продолжите в приложении.
+eid-back-open = Открыть приложение
+eid-back-app = Здесь должно было открыться приложение. Откройте его сами; если вход не продолжится, начните в нём заново.
+eid-back-unknown = Этот вход начат не здесь. Начните заново в приложении.
+eid-back-late = Время вышло. Начните заново в приложении.
+eid-back-cancelled = Вы не согласились войти через eID. Ничего не сделано.
+eid-back-provider = eID не смог подтвердить вход. Попробуйте позже.
+refused-eid = eID не подтвердил вашу личность, или время вышло. Начните заново.
+refused-eid-unavailable = eID не отвечает. Попробуйте позже.

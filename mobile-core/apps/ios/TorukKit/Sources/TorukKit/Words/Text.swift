@@ -325,6 +325,8 @@ public enum Text: String, CaseIterable, Sendable {
     case codeForbidden = "code_forbidden"
     case codeForged = "code_forged"
     case codeForgedClock = "code_forged_clock"
+    case codeEidFailed = "code_eid_failed"
+    case codeEidUnavailable = "code_eid_unavailable"
     case codeGatewayUnavailable = "code_gateway_unavailable"
     case codeHistoryContradicted = "code_history_contradicted"
     case codeIdReused = "code_id_reused"

@@ -329,6 +329,8 @@ val Text.id: Int
         Text.CODE_FORBIDDEN -> R.string.code_forbidden
         Text.CODE_FORGED -> R.string.code_forged
         Text.CODE_FORGED_CLOCK -> R.string.code_forged_clock
+        Text.CODE_EID_FAILED -> R.string.code_eid_failed
+        Text.CODE_EID_UNAVAILABLE -> R.string.code_eid_unavailable
         Text.CODE_GATEWAY_UNAVAILABLE -> R.string.code_gateway_unavailable
         Text.CODE_HISTORY_CONTRADICTED -> R.string.code_history_contradicted
         Text.CODE_ID_REUSED -> R.string.code_id_reused

@@ -326,6 +326,8 @@ enum class Text(val key: String) {
     CODE_FORBIDDEN("code_forbidden"),
     CODE_FORGED("code_forged"),
     CODE_FORGED_CLOCK("code_forged_clock"),
+    CODE_EID_FAILED("code_eid_failed"),
+    CODE_EID_UNAVAILABLE("code_eid_unavailable"),
     CODE_GATEWAY_UNAVAILABLE("code_gateway_unavailable"),
     CODE_HISTORY_CONTRADICTED("code_history_contradicted"),
     CODE_ID_REUSED("code_id_reused"),

@@ -1,0 +1,155 @@
+//! Signing in, and recovering an account, by eID.
+
+use super::fault::EidFault;
+use super::provider::{Asked, EidProvider};
+use super::state::EidState;
+use crate::db::StoreError;
+use crate::identity::ceremony::EidDoor;
+use crate::identity::devices::OfferedDevice;
+use crate::identity::proven::ProvenIdentity;
+use crate::identity::service::{Error, LANGUAGES, Service, SingleUse};
+use std::sync::Arc;
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::eid::{
+    EID_CODE_CHARS_MAX, EID_SECRET_CHARS_MAX, EID_SECRET_CHARS_MIN, EidAnswer, EidPurpose,
+    EidStart, FinishEid, StartEid, secret_hash,
+};
+use toruk_sync::protocol::identity::{Challenge, Session};
+
+/// Time from the start to the answer: a card and its reader may have to be fetched.
+const CEREMONY: TimeSpan = TimeSpan::minutes(15);
+/// Length of the hash of a secret, in hexadecimal digits.
+const HASH_DIGITS: usize = 64;
+
+impl From<EidPurpose> for EidDoor {
+    fn from(purpose: EidPurpose) -> Self {
+        match purpose {
+            EidPurpose::SignIn => Self::PhoneSignIn,
+            EidPurpose::Recovery => Self::Recovery,
+        }
+    }
+}
+
+/// A person whom eID has proven, and what keeps the proof from counting twice.
+pub(in crate::identity) struct ProvenByEid {
+    pub single: SingleUse,
+    pub proven: ProvenIdentity,
+}
+
+impl Service {
+    /// Starts a sign-in by eID, or a recovery. Nothing is stored.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if this server has no eID; [`Error::Malformed`] for the hash or the
+    /// language; [`Error::EidUnavailable`].
+    pub async fn start_eid(&self, request: StartEid) -> Result<EidStart, Error> {
+        self.context.disk.has_room().map_err(StoreError::from)?;
+        self.start_eid_at(request.purpose.into(), &request.secret_hash, &request.language).await
+    }
+
+    pub(in crate::identity) async fn start_eid_at(
+        &self,
+        door: EidDoor,
+        secret_hash: &str,
+        language: &str,
+    ) -> Result<EidStart, Error> {
+        let provider = self.provider()?;
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if secret_hash.len() != HASH_DIGITS || !secret_hash.bytes().all(is_digit) {
+            return Err(Error::Malformed("secret_hash"));
+        }
+        if !LANGUAGES.contains(&language) {
+            return Err(Error::Malformed("language"));
+        }
+        let now = self.now();
+        let begun = EidState {
+            id: self.context.ports.ids.uuid(),
+            since: now,
+            until: now + CEREMONY,
+            door,
+            secret_hash: secret_hash.to_owned(),
+            language: language.to_owned(),
+        };
+        let state = self.eid_seal.seal(&begun);
+        let authorization_url =
+            provider.authorization_url(&self.asked(&begun, &state), now).await?;
+        Ok(EidStart { ceremony: begun.id, authorization_url, expires_at: begun.until })
+    }
+
+    /// Signs a phone in by the provider's answer; a person who is new here gets an account.
+    ///
+    /// # Errors
+    /// [`Error::Eid`], [`Error::EidUnavailable`]; [`Error::CeremonyFailed`] for an answer that has
+    /// counted; [`Error::Identity`], which is recorded where it concerns a person; and for the
+    /// phone as [`Service::finish_sign_in`], with [`Error::DeviceTaken`] also for a known phone
+    /// that comes with another key.
+    pub async fn finish_eid(&self, request: FinishEid) -> Result<Session, Error> {
+        let FinishEid { answer, device, proof } = request;
+        let device = OfferedDevice::proved_by(&device, answer.ceremony, Some(&proof))?;
+        let ProvenByEid { single, proven } =
+            self.proven_by_eid(&answer, EidDoor::PhoneSignIn).await?;
+        let (txn, ()) = self.finish(single, Ok(())).await?;
+        let outcome = self.sign_in_proven(&txn, &proven, &device).await;
+        let concluded = self.conclude(single, txn, outcome).await;
+        // The phone's earlier session has ended.
+        self.lately.forget();
+        self.record_refusal(&proven, concluded).await
+    }
+
+    /// Starts the registration of a passkey of the account that the provider's answer names; it is
+    /// finished by [`Service::finish_recovery`].
+    ///
+    /// # Errors
+    /// As [`Self::finish_eid`]; [`NoAccount`](crate::identity::IdentityFault::NoAccount) if there is none.
+    pub async fn start_recovery_by_eid(&self, answer: EidAnswer) -> Result<Challenge, Error> {
+        let ProvenByEid { single, proven } = self.proven_by_eid(&answer, EidDoor::Recovery).await?;
+        let (txn, ()) = self.finish(single, Ok(())).await?;
+        let outcome = self.known_bidder(&txn, &proven).await;
+        let concluded = self.conclude(single, txn, outcome).await;
+        let person = self.record_refusal(&proven, concluded).await?;
+        self.start_recovery(person).await
+    }
+
+    /// Redeems an answer that came to the door where it was asked for.
+    pub(in crate::identity) async fn proven_by_eid(
+        &self,
+        answer: &EidAnswer,
+        door: EidDoor,
+    ) -> Result<ProvenByEid, Error> {
+        let provider = self.provider()?;
+        let now = self.now();
+        let begun = self.eid_seal.open(&answer.state).ok_or(EidFault::State)?;
+        if begun.id != answer.ceremony || begun.door != door || now >= begun.until {
+            return Err(EidFault::State.into());
+        }
+        let secret_chars = EID_SECRET_CHARS_MIN..=EID_SECRET_CHARS_MAX;
+        // Hashes are compared: the time that it takes tells nothing of the secret.
+        if !secret_chars.contains(&answer.secret.len())
+            || secret_hash(&answer.secret) != begun.secret_hash
+        {
+            return Err(EidFault::Secret.into());
+        }
+        if answer.code.is_empty() || answer.code.len() > EID_CODE_CHARS_MAX {
+            return Err(EidFault::Code.into());
+        }
+        let asked = self.asked(&begun, &answer.state);
+        let proven = provider.redeem(&answer.code, answer.iss.as_deref(), &asked, now).await?;
+        let single = SingleUse::new(begun.id, door.kind(), begun.until);
+        Ok(ProvenByEid { single, proven })
+    }
+
+    fn provider(&self) -> Result<Arc<EidProvider>, Error> {
+        self.eid.clone().ok_or(Error::Store(StoreError::NotFound))
+    }
+
+    fn asked<'a>(&self, begun: &'a EidState, state: &'a str) -> Asked<'a> {
+        Asked {
+            state,
+            nonce: self.eid_seal.nonce(state),
+            verifier: self.eid_seal.verifier(state),
+            language: &begun.language,
+            since: begun.since,
+            is_fresh: begun.door.wants_fresh(),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What a sign-in carries from its start to its end, sealed in OpenID Connect's `state`.
+
+use super::super::ceremony::EidDoor;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::eid::EID_STATE_CHARS_MAX;
+use toruk_sync::receipt::Hash;
+use toruk_sync::signing::canonical_json;
+use uuid::Uuid;
+
+/// Length of the seal: HMAC with SHA-256.
+const SEAL_BYTES: usize = 32;
+/// Keeps the three uses of the key apart.
+const SEAL: &[u8] = b"seal\n";
+const NONCE: &[u8] = b"nonce\n";
+const VERIFIER: &[u8] = b"verifier\n";
+
+/// A sign-in that has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EidState {
+    /// Unique; one answer to it counts.
+    pub id: Uuid,
+    /// The moment of its start.
+    pub since: Timestamp,
+    /// The deadline for the answer, exclusive.
+    pub until: Timestamp,
+    /// Where it was begun, and for what.
+    pub door: EidDoor,
+    /// SHA-256 of the secret of the phone or browser that began, hexadecimal.
+    pub secret_hash: String,
+    /// `ky`, `ru` or `en`.
+    pub language: String,
+}
+
+/// Seals states, and derives what is as secret as the key. All nodes that share a data folder have
+/// the same.
+pub struct EidSeal(hmac::Key);
+
+impl EidSeal {
+    /// With a key of its own, the same on every node.
+    pub fn new(key: &Hash) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    /// The `state` of a sign-in, base64url.
+    pub fn seal(&self, state: &EidState) -> String {
+        let mut sealed = canonical_json(state).into_bytes();
+        let seal = self.tag(SEAL, &sealed);
+        sealed.extend_from_slice(seal.as_ref());
+        URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    /// The sign-in of a `state` that this server has sealed; `None` for any other text.
+    pub fn open(&self, text: &str) -> Option<EidState> {
+        if text.len() > EID_STATE_CHARS_MAX {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (sealed, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL_BYTES)?)?;
+        hmac::verify(&self.0, &[SEAL, sealed].concat(), seal).ok()?;
+        serde_json::from_slice(sealed).ok()
+    }
+
+    /// The nonce of the sign-in with this `state`.
+    pub fn nonce(&self, state: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.tag(NONCE, state.as_bytes()))
+    }
+
+    /// PKCE's verifier of the sign-in with this `state`: 43 characters, of which nobody else knows
+    /// one.
+    pub fn verifier(&self, state: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.tag(VERIFIER, state.as_bytes()))
+    }
+
+    fn tag(&self, purpose: &[u8], content: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.0, &[purpose, content].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn state() -> EidState {
+        EidState {
+            id: Uuid::from_u128(1),
+            since: Timestamp(2),
+            until: Timestamp(5),
+            door: EidDoor::PhoneSignIn,
+            secret_hash: "0a".repeat(32),
+            language: "ky".to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_its_maker_opens_a_state_and_not_one_character_may_change() {
+        let seal = EidSeal::new(&[7; 32]);
+        let sealed = seal.seal(&state());
+        assert!(sealed.len() < EID_STATE_CHARS_MAX, "{}", sealed.len());
+        assert_eq!(seal.open(&sealed), Some(state()));
+        assert_eq!(EidSeal::new(&[8; 32]).open(&sealed), None);
+        for place in 0..sealed.len() {
+            let mut forged = sealed.clone().into_bytes();
+            forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
+            assert_eq!(seal.open(&String::from_utf8(forged).unwrap()), None, "{place}");
+        }
+        for other in ["", "AAAA", &sealed[..43], &"A".repeat(EID_STATE_CHARS_MAX + 1)] {
+            assert_eq!(seal.open(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn nonce_and_verifier_are_of_one_state_and_one_key() {
+        let (ours, others) = (EidSeal::new(&[7; 32]), EidSeal::new(&[8; 32]));
+        let all = [
+            ours.nonce("a"),
+            ours.nonce("b"),
+            ours.verifier("a"),
+            ours.verifier("b"),
+            others.nonce("a"),
+            others.verifier("a"),
+        ];
+        assert!(all.iter().all(|text| text.len() == 43));
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+    }
+}

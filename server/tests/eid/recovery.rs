@@ -1,0 +1,73 @@
+//! A bidder without their keys gets a new one by eID.
+
+use super::{Ground, PIN, aida, named, word};
+use crate::ground::phone::Phone;
+use crate::people::recorded;
+use crate::persons::{link, proven};
+use serde_json::json;
+use toruk_server::identity::Provider;
+use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::protocol::eid::EidPurpose;
+
+#[tokio::test]
+async fn a_bidder_who_lost_the_phone_gets_a_new_key_and_waits_with_it() {
+    let ground = Ground::new().await;
+    let state = &ground.services.state;
+    let identity = &state.identity;
+    let old = Phone::new(0xA).register(identity).await;
+    let mut by_number = proven(Provider::Certificate, "CN=A", Some(PIN));
+    by_number.name = "Аида".to_owned();
+    link(state, old.person, &by_number).await.unwrap();
+    ground.pass(TimeSpan::days(1));
+
+    let answer = ground.visit(EidPurpose::Recovery, 0xB, &aida()).await.answer();
+    let challenge = identity.start_recovery_by_eid(answer.clone()).await.unwrap();
+    assert_eq!(word(&identity.start_recovery_by_eid(answer).await), "code");
+    let mut phone = Phone::new(0xB);
+    let recovered = identity.finish_recovery(phone.create(&challenge)).await.unwrap();
+    assert_eq!(recovered.person, old.person);
+    let bidder = identity.bidder(&recovered.token).await.unwrap();
+    assert_eq!(bidder.recovered_at, Some(ground.now()));
+    assert!(phone.sign_in(identity, &recovered.credential_id).await.is_ok());
+    // The old phone sees the new key, and may end it.
+    assert!(identity.bidder(&old.token).await.is_ok());
+    assert_eq!(identity.own_passkeys(old.person).await.unwrap().len(), 2);
+    for (act, count) in [("passkey.recover", 1), ("person.link", 2), ("person.register", 1)] {
+        assert_eq!(recorded(state, act).await.len(), count, "{act}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_key_of_an_account_waits_for_nobody() {
+    let ground = Ground::new().await;
+    let identity = &ground.services.state.identity;
+    let session = ground.sign_in(0xA, &aida()).await.unwrap();
+    let answer = ground.visit(EidPurpose::Recovery, 0xA, &aida()).await.answer();
+    let challenge = identity.start_recovery_by_eid(answer).await.unwrap();
+    let made = identity.finish_recovery(Phone::new(0xA).create(&challenge)).await.unwrap();
+    assert_eq!(made.person, session.person);
+    assert_eq!(identity.bidder(&made.token).await.unwrap().recovered_at, None);
+}
+
+#[tokio::test]
+async fn nobody_recovers_what_is_not_theirs_nor_by_an_old_visit() {
+    let ground = Ground::new().await;
+    let state = &ground.services.state;
+    let recover = |answer| state.identity.start_recovery_by_eid(answer);
+    // A stranger has no account to recover, and gets none.
+    let stranger = ground.visit(EidPurpose::Recovery, 1, &named("x", None, "Икс")).await;
+    assert_eq!(word(&recover(stranger.answer()).await), "identity no_account");
+    assert_eq!(ground.stored().await[0], 0);
+    ground.sign_in(1, &aida()).await.unwrap();
+    // Asked for to sign in.
+    let sign_in = ground.visit(EidPurpose::SignIn, 1, &aida()).await;
+    assert_eq!(word(&recover(sign_in.answer()).await), "state");
+    // The provider knew the browser, and asked nobody for a card.
+    let earlier = ground.now().0 / 1_000_000 - 3_600;
+    for lie in [Some(json!(earlier)), None] {
+        ground.provider.misbehave(|wrong| wrong.claims = vec![("auth_time", lie.clone())]);
+        let stale = ground.visit(EidPurpose::Recovery, 1, &aida()).await;
+        assert_eq!(word(&recover(stale.answer()).await), "auth_time", "{lie:?}");
+        assert_eq!(word(&ground.sign_in(1, &aida()).await), "in", "which is enough to sign in");
+    }
+}
