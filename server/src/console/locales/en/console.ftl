@@ -794,7 +794,6 @@ identity-no-account = No official’s account belongs to this eID or e-signature
 identity-forgotten = The data of this account was erased.
 refused-last-administrator = This would leave the server without an administrator. Invite another one first.
 audit-conflict-found = Conflict of interest found
-audit-identity-refuse = Proven identity refused
 audit-signature-refuse = Signature by certificate refused
 audit-application-evidence = Evidence of an application’s signature taken
 evidence = Signature by certificate

@@ -794,7 +794,6 @@ identity-no-account = Бул eID же ЭЦП менен кызматкердин
 identity-forgotten = Бул эсептин маалыматы өчүрүлгөн.
 refused-last-administrator = Серверде администратор калбай калат. Адегенде дагы бирин чакырыңыз.
 audit-conflict-found = Кызыкчылыктардын кагылышы табылды
-audit-identity-refuse = Ырасталган инсан четке кагылды
 audit-signature-refuse = Сертификат менен коюлган кол тамга четке кагылды
 audit-application-evidence = Арыздын кол тамгасынын далилдери алынды
 evidence = Сертификат менен коюлган кол тамга

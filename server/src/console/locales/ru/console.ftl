@@ -797,7 +797,6 @@ identity-no-account = С этим eID или ЭЦП нет учётной зап
 identity-forgotten = Данные этой учётной записи удалены.
 refused-last-administrator = На сервере не осталось бы администратора. Сначала пригласите ещё одного.
 audit-conflict-found = Обнаружен конфликт интересов
-audit-identity-refuse = Подтверждённая личность отклонена
 audit-signature-refuse = Подпись сертификатом отклонена
 audit-application-evidence = Взяты доказательства подписи заявки
 evidence = Подпись сертификатом
