@@ -20,6 +20,7 @@ const GROUND: &[&str] = &[
     "ids",
     "lock",
     "metrics",
+    "pdf",
     "person_secrets",
     "person_texts",
     "ports",
