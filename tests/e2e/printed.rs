@@ -5,9 +5,11 @@ use reqwest::header::{CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use toruk_server::auction::Error;
 use toruk_server::identity::Role;
 use toruk_server::pdf::ProtocolOutcome;
-use toruk_sync::domain::auction::{Failure, Rejection, Status};
+use toruk_sync::domain::auction::award::LapseReason;
+use toruk_sync::domain::auction::{Failure, Rejection, Status, SuspensionCause};
 use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::id::{ApplicationId, IntentId};
+use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::protocol::problem::ProblemCode;
@@ -118,6 +120,47 @@ async fn an_auction_that_failed_has_a_protocol_that_says_why() -> anyhow::Result
         let named = auctions.official_protocol(&officials.organiser.official, stage.auction).await;
         assert!(matches!(named, Err(Error::Rejected(Rejection::WrongState))), "{named:?}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_winner_who_refuses_is_in_the_protocol_by_number() -> anyhow::Result<()> {
+    let (stage, clients) = OpenAuction::open(2).await?;
+    let auctions = &stage.world.state().auctions;
+    let view = stage.view().await?;
+    clients[1].bid(&view, &clients[1].raise(&view)?).await?;
+    let end = stage.view().await?.auction.wake_at().context("no deadline")?;
+    stage.play_until(end).await?;
+    reached(&stage, Status::Qualification).await?;
+    let proposed = auctions.result_protocol(stage.auction).await?;
+    let path = format!("/v1/auctions/{}/award", stage.auction);
+    assert_eq!(clients[1].post(&path, &AnswerAward::Refuse {}).await?.status, 204);
+    fetched(&stage, "").await?;
+    let refused = auctions.result_protocol(stage.auction).await?;
+    let reason = Failure::WinnerDefault;
+    assert_eq!(refused.outcome, ProtocolOutcome::Unsuccessful { reason });
+    assert!(refused.winner.is_none() && refused.signed.is_none(), "nobody has won");
+    let winner = proposed.winner.context("no winner")?;
+    let lapsed: Vec<_> = refused.lapsed.iter().map(|lapse| (lapse.bidder, lapse.reason)).collect();
+    assert_eq!(lapsed, [(winner.bidder, LapseReason::Refused)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_suspended_auction_has_a_protocol_until_it_resumes() -> anyhow::Result<()> {
+    let (stage, _clients) = OpenAuction::open(2).await?;
+    let auctions = &stage.world.state().auctions;
+    let (one, other) = (&stage.officials.organiser.official, &stage.officials.moderator.official);
+    auctions.propose(one, stage.auction, JointAct::Suspend { reason: "dark".to_owned() }).await?;
+    let auction = stage.view().await?.auction;
+    let pending = auctions.proposals(other, &auction).await?.pop().context("nothing waits")?;
+    auctions.approve(other, stage.auction, pending.id).await?;
+    fetched(&stage, "?language=ru").await?;
+    let protocol = auctions.result_protocol(stage.auction).await?;
+    let ProtocolOutcome::Suspended { cause, .. } = protocol.outcome else {
+        panic!("not suspended: {:?}", protocol.outcome)
+    };
+    assert_eq!(cause, SuspensionCause::TechnicalFault);
     Ok(())
 }
 

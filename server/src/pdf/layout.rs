@@ -18,6 +18,8 @@ const BOTTOM: f32 = PAGE_HEIGHT - 72.0;
 pub const FOOT: f32 = PAGE_HEIGHT - 40.0;
 /// The size of plain text.
 pub const TEXT_SIZE: f32 = 10.5;
+/// The smallest size of a text.
+const SIZE_MIN: f32 = 8.0;
 /// The distance of two baselines, in parts of the size.
 const LEADING: f32 = 1.32;
 /// The part of the width that labels of facts take.
@@ -205,11 +207,10 @@ impl Composer<'_> {
         self.pages.leaves - 1
     }
 
-    /// Sets a line at the current height without moving it.
-    fn line(&mut self, x: f32, text: String, style: Style, leaf: Option<usize>) {
+    /// Sets a line whose baseline is `below` the current height, which stays.
+    fn line(&mut self, (x, below): (f32, f32), text: String, style: Style, leaf: Option<usize>) {
         let Style { size, bold, muted } = style;
-        let y = self.y + size;
-        self.put(x, y, Ink::Text { text, size, bold, muted }, leaf);
+        self.put(x, self.y + below, Ink::Text { text, size, bold, muted }, leaf);
     }
 
     fn lines(&mut self, text: &str, style: Style) -> Vec<usize> {
@@ -218,7 +219,7 @@ impl Composer<'_> {
         for line in lines {
             self.make_room(style.size * LEADING);
             let leaf = self.leaf();
-            self.line(LEFT, line, style, Some(leaf));
+            self.line((LEFT, style.size), line, style, Some(leaf));
             self.y += style.size * LEADING;
             leaves.push(leaf);
         }
@@ -283,7 +284,15 @@ impl Composer<'_> {
         self.pages.parts.push(Element::Table(set));
     }
 
+    /// A single word that is a little too wide, such as a hash, is set smaller and not broken.
     fn column(&self, text: &str, left: f32, right: f32, style: Style, role: CellRole) -> Column {
+        let width = self.face(style).width(text, style.size);
+        let fitting = style.size * (right - left) / width.max(1.0);
+        let is_word = !text.contains(char::is_whitespace);
+        let style = match is_word && (SIZE_MIN..style.size).contains(&fitting) {
+            true => Style { size: fitting, ..style },
+            false => style,
+        };
         let lines = wrap(self.face(style), text, style.size, right - left);
         Column { x: left, style, role, lines }
     }
@@ -302,13 +311,14 @@ impl Composer<'_> {
         self.y += 2.0;
         let mut leaves: Vec<Vec<usize>> = columns.iter().map(|_| Vec::new()).collect();
         let depth = columns.iter().map(|column| column.lines.len()).max().unwrap_or(0);
-        let step = columns.first().map_or(TEXT_SIZE, |column| column.style.size) * LEADING;
+        let size = columns.first().map_or(TEXT_SIZE, |column| column.style.size);
+        let step = size * LEADING;
         for index in 0..depth {
             self.make_room(step);
             for (column, leaves) in columns.iter().zip(&mut leaves) {
                 if let Some(text) = column.lines.get(index) {
                     let leaf = self.leaf();
-                    self.line(column.x, text.clone(), column.style, Some(leaf));
+                    self.line((column.x, size), text.clone(), column.style, Some(leaf));
                     leaves.push(leaf);
                 }
             }
@@ -325,7 +335,7 @@ impl Composer<'_> {
         let step = TEXT_SIZE * LEADING;
         for column in head {
             if let Some(text) = column.lines.into_iter().next() {
-                self.line(column.x, text, column.style, None);
+                self.line((column.x, column.style.size), text, column.style, None);
             }
         }
         self.y += step;

@@ -98,7 +98,11 @@ fn outcomes() -> Vec<(ProtocolOutcome, [&'static str; 3])> {
     vec![
         (
             ProtocolOutcome::AwardProposed { confirm_by: by },
-            ["ырастоосу күтүлүүдө", "ожидается его подтверждение", "the confirmation is awaited"],
+            [
+                "ырастоосу күтүлүүдө",
+                "ожидается его подтверждение",
+                "has been determined and has to confirm",
+            ],
         ),
         (
             ProtocolOutcome::AwardConfirmed { contract_by: by },

@@ -55,7 +55,7 @@ pub const RESULT: Words = ["Жыйынтыгы", "Результат", "Result"]
 pub const AWARD_PROPOSED: Words = [
     "Жеңүүчү аныкталды, анын ырастоосу күтүлүүдө.",
     "Победитель определён, ожидается его подтверждение.",
-    "The winner has been determined; the confirmation is awaited.",
+    "The winner has been determined and has to confirm.",
 ];
 pub const AWARD_CONFIRMED: Words = [
     "Торук өттү: жеңүүчү жыйынтыкты ырастады.",

@@ -102,8 +102,14 @@ async fn made(
     make: impl FnOnce() -> Result<Vec<u8>, PaperError> + Send + 'static,
 ) -> Result<Vec<u8>, Problem> {
     let busy = |_| Problem::new(ProblemCode::Busy);
-    let _waiting = WAITING.try_acquire().map_err(busy)?;
-    let _making = MAKING.acquire().await.map_err(|error| Problem::internal(&error))?;
-    let made = spawn_blocking(make).await.map_err(|error| Problem::internal(&error))?;
+    let waiting = WAITING.try_acquire().map_err(busy)?;
+    let making = MAKING.acquire().await.map_err(|error| Problem::internal(&error))?;
+    // The places are given back when it is made, even if nobody waits for it any more.
+    let work = move || {
+        let made = make();
+        drop((waiting, making));
+        made
+    };
+    let made = spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?;
     made.map_err(|error| Problem::internal(&error))
 }
