@@ -8,7 +8,7 @@ pub const PROTOCOL: Words = [
     "Auction result protocol",
 ];
 pub const NUMBER: Words = ["Торуктун номери", "Номер торгов", "Auction number"];
-pub const ATTEMPT: Words = ["Канчанчы жолу өткөрүлдү", "Попытка", "Attempt"];
+pub const ATTEMPT: Words = ["Аракет", "Попытка", "Attempt"];
 pub const BISHKEK: Words = [
     "Убакыт Бишкек боюнча (UTC+6)",
     "Время бишкекское (UTC+6)",
