@@ -69,6 +69,7 @@ pub mod identity;
 pub mod ids;
 mod lock;
 pub mod metrics;
+pub mod pdf;
 pub mod person_keys;
 pub mod person_secrets;
 pub mod person_texts;

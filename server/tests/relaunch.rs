@@ -4,6 +4,7 @@ use crate::ground::sale::Sale;
 use crate::people::member;
 use toruk_server::auction::{Error, OfficialAction};
 use toruk_server::identity::Role;
+use toruk_server::pdf::ProtocolOutcome;
 use toruk_sync::domain::auction::{Offer, Rejection, Status};
 use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::TimeSpan;
@@ -27,7 +28,12 @@ async fn a_cancelled_auction_has_one_successor_that_is_published_as_its_next_att
     auctions.approve(&moderator, id, waiting[0].id).await.unwrap();
     assert_eq!(sale.auction().await.status, Status::Cancelled);
 
+    let protocol = auctions.result_protocol(id).await.unwrap();
     let next = auctions.relaunch(&organiser, id, offer.clone(), "").await.unwrap();
+    // The relaunch is one more record of the log, and no other result.
+    assert_eq!(auctions.result_protocol(id).await.unwrap().json(), protocol.json());
+    let (reason, document) = ("court order".to_owned(), "ab".repeat(32));
+    assert_eq!(protocol.outcome, ProtocolOutcome::Cancelled { reason, document });
     let twice = auctions.relaunch(&organiser, id, offer, "").await;
     assert!(matches!(twice, Err(Error::Rejected(Rejection::AlreadyRelaunched))), "{twice:?}");
     assert_eq!(sale.auction().await.successor, Some(next));

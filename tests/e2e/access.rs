@@ -216,6 +216,16 @@ const WHILE_BIDDING: &[Row] = &[
         },
         [401, 401, 401, 401, 404, 404, 200],
     ),
+    // The participant's payment is over; to others it is one nobody has begun.
+    (
+        "GET /v1/applications/{id}/payments/{payment}/slip.pdf",
+        |s| {
+            let path =
+                format!("/v1/applications/{}/payments/{}/slip.pdf", s.application, s.paid.id);
+            s.ask(Method::GET, &path)
+        },
+        [401, 401, 401, 401, 404, 404, 409],
+    ),
     // Only the payment system's signature counts here.
     (
         "POST /v1/payments/callback",
@@ -242,6 +252,7 @@ const AFTER_THE_CLOSE: &[Row] = &[
         |s| auction(s, Method::GET, "/protocol"),
         [401, 401, 401, 401, 403, 403, 200],
     ),
+    ("GET /v1/auctions/{id}/protocol.pdf", |s| auction(s, Method::GET, "/protocol.pdf"), OPEN),
     // Before the winner has confirmed there is no contract for anybody.
     (
         "GET /v1/auctions/{id}/contract",
@@ -320,7 +331,7 @@ async fn what_is_not_published_does_not_exist_for_the_public() {
     let participant = &scene.participant;
     let live = format!("/v1/live?follow={hidden}");
     let of = |path: &str| format!("/v1/auctions/{hidden}{path}");
-    for path in [of(""), of("/log"), of("/protocol"), live] {
+    for path in [of(""), of("/log"), of("/protocol.pdf"), of("/protocol"), live] {
         if !path.ends_with("/protocol") {
             let refusal = scene.ask(Method::GET, &path).send().await.unwrap();
             assert_eq!(problem(refusal, &path).await.status, 404, "anyone: {path}");

@@ -124,6 +124,7 @@ const TABLE: &[Row] = &[
     ("POST /auctions/{id}/contract/sign/start", Json("{}"), ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/finish", ANSWER, ORGANISER, Shut),
     ("POST /auctions/{id}/winner", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
+    ("POST /auctions/{id}/protocol", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER, Shut),
     ("POST /auctions/{id}/suspend", ConsoleRoute::Form("reason=dark"), WATCHERS, Shut),
     ("POST /auctions/{id}/resume", ConsoleRoute::Form("at=2026-11-24T12:00"), WATCHERS, Shut),

@@ -34,6 +34,7 @@ mod outages;
 mod papers;
 mod payments;
 mod portal;
+mod printed;
 mod proof;
 mod pull;
 mod push_check;

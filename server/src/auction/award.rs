@@ -1,5 +1,6 @@
 //! The winner's answer: the text that they are asked to sign, and the consequences.
 
+use super::result;
 use super::service::{Error, Service};
 use super::store::{self, LockedAuction};
 use super::trail;
@@ -12,7 +13,7 @@ use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::receipt::Opening;
-use toruk_sync::signing::{ProtocolPayload, SignedPayload as _};
+use toruk_sync::signing::SignedPayload as _;
 
 impl Service {
     /// The text that the proposed winner is asked to sign.
@@ -139,17 +140,9 @@ impl Service {
         if award.bidder != bidder {
             return Err(Rejection::NotTheWinner.into());
         }
-        let log_head = store::closing_head(txn, auction.birth.id).await?;
+        let protocol = result::payload(txn, auction, &locked.number, award).await?;
         Ok(ProtocolView {
-            protocol: ProtocolPayload {
-                auction: auction.birth.id,
-                number: locked.number.clone(),
-                winner: award.bidder,
-                price: award.price,
-                participants: u16::try_from(auction.participants.len()).unwrap_or(u16::MAX),
-                rounds: auction.round.map_or(0, |round| round.number),
-                log_head: log_head.ok_or(Rejection::WrongState)?,
-            },
+            protocol: protocol.ok_or(Rejection::WrongState)?,
             confirm_by: award.confirm_by,
         })
     }

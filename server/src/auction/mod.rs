@@ -14,6 +14,7 @@ mod number;
 mod officials;
 mod outage;
 pub mod proposals;
+mod result;
 mod roster;
 pub mod routes;
 pub mod service;

@@ -7,7 +7,8 @@ use crate::context::Context;
 use crate::identity::extract::bearer;
 use crate::identity::{self, Bidder};
 use crate::web::file_answer::HashedFile;
-use crate::web::problem::{Body, Id, Problem};
+use crate::web::paper_answer::{PaperAnswer, PaperQuery};
+use crate::web::problem::{Body, Id, Params, Problem};
 use crate::web::public_json::{self, CURRENT, readable_everywhere};
 use crate::web::received::{CompleteRequest, run_to_completion};
 use axum::Json;
@@ -15,6 +16,7 @@ use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
+use std::time::Duration;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
@@ -23,6 +25,9 @@ use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::{Decision, Opening, Receipt};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// The longest that a paper waits for bids to be decided.
+const PAPER_GIVES_WAY: Duration = Duration::from_millis(500);
 
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -36,7 +41,12 @@ where
         .routes(routes!(place_bid))
         .routes(routes!(receipt))
         .routes(routes!(protocol))
-        .merge(OpenApiRouter::new().routes(routes!(openings)).layer(readable_everywhere()))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(openings))
+                .routes(routes!(result_protocol))
+                .layer(readable_everywhere()),
+        )
         .routes(routes!(answer_award))
         .routes(routes!(contract))
         .routes(routes!(contract_document))
@@ -120,6 +130,31 @@ async fn openings(
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
     public_json::answer(&asked, &auctions.openings(id).await?, false)
+}
+
+/// The protocol of the result as PDF/A-3a, with its data attached as JSON: of an auction with a
+/// winner, without one, cancelled or suspended. Bidders are in it by their numbers. Public.
+#[utoipa::path(get, path = "/v1/auctions/{id}/protocol.pdf", tag = "award",
+    operation_id = "get_protocol_pdf", security(()),
+    params(("id" = AuctionId, Path), PaperQuery,
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/pdf",
+            description = "The protocol; its bytes change only with the result."),
+        (status = 304, description = CURRENT)))]
+async fn result_protocol(
+    State(auctions): State<Service>,
+    Id(id): Id<AuctionId>,
+    Params(query): Params<PaperQuery>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let language = query.language()?;
+    let protocol = auctions.result_protocol(id).await?;
+    auctions.give_way(PAPER_GIVES_WAY).await;
+    let (content, name) = (protocol.json(), format!("{}-protocol", protocol.number));
+    PaperAnswer { name: &name, content: &content, language, is_public: true }
+        .answer(&asked, move || protocol.write(language))
+        .await
 }
 
 /// Records the winner's answer: a confirmation by signature, or a refusal.

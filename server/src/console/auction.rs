@@ -74,6 +74,8 @@ pub struct May {
     pub watch: bool,
     /// The winner has confirmed, and this official may know who it is.
     pub winner: bool,
+    /// There is a protocol of the result, or of the suspension.
+    pub protocol: bool,
 }
 
 impl May {
@@ -271,6 +273,10 @@ fn may(desk: &StaffPage, auction: &Auction) -> May {
         contract: organiser && auction.status == Status::Awarded,
         winner: matches!(auction.status, Status::Awarded | Status::Complete)
             && desk.official.any_in(&KNOW_WINNERS, organisation).is_ok(),
+        protocol: auction.is_public()
+            && (auction.suspension.is_some()
+                || auction.is_over()
+                || matches!(auction.status, Status::Qualification | Status::Awarded)),
         watch: matches!(auction.status, Status::Waiting | Status::Bidding)
             || auction.round.is_some(),
     }

@@ -114,6 +114,7 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/contract/sign/start", post(contract_acts::start_sign))
         .route("/auctions/{id}/contract/sign/finish", post(contract_acts::finish_sign))
         .route("/auctions/{id}/winner", post(winner::show))
+        .route("/auctions/{id}/protocol", post(winner::protocol))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
         .route("/auctions/{id}/suspend", post(proposals::suspend))
         .route("/auctions/{id}/resume", post(proposals::resume))

@@ -1,12 +1,15 @@
-//! The winner of an auction with name and contacts.
+//! The winner of an auction with name and contacts, and the protocol that names them.
 
 use super::layout::{Page, StaffPage, render};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::application::masked;
 use crate::auction::Winner;
+use crate::pdf::PaperLanguage;
+use crate::web::paper_answer::PaperAnswer;
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use toruk_sync::domain::id::AuctionId;
 
@@ -38,6 +41,24 @@ pub async fn show(
     let winner = state.auctions.winner(&desk.official, id).await?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
     render(&compose(desk.page, id, view.number.clone(), &winner))
+}
+
+/// `POST /console/auctions/{id}/protocol`: the officials' copy of the protocol, with the winner's
+/// name. It changes nothing but the audit trail.
+pub async fn protocol(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<AuctionId>,
+    asked: HeaderMap,
+) -> Result<Response, Refusal> {
+    let protocol = state.auctions.official_protocol(&desk.official, id).await?;
+    let language = PaperLanguage::parse(desk.page.language.tag()).unwrap_or_default();
+    let name = format!("{}-protocol-with-name", protocol.number);
+    let content = format!("{} {:?}", protocol.json(), protocol.winner_name);
+    PaperAnswer { name: &name, content: &content, language, is_public: false }
+        .answer(&asked, move || protocol.write(language))
+        .await
+        .map_err(|_| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "refused-busy"))
 }
 
 /// Builds the page.

@@ -9,6 +9,7 @@ pub mod routes;
 mod search;
 pub mod service;
 mod settlement;
+mod slip;
 mod store;
 mod work;
 

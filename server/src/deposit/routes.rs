@@ -2,13 +2,15 @@
 
 use super::service::{Error, Service};
 use crate::identity::{self, Bidder};
-use crate::web::problem::{Body, Id, Problem};
+use crate::web::paper_answer::{PaperAnswer, PaperQuery};
+use crate::web::problem::{Body, Id, Params, Problem};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRef, OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use toruk_sync::domain::deposit::{Intent, Rejection};
-use toruk_sync::domain::id::ApplicationId;
+use toruk_sync::domain::id::{ApplicationId, IntentId};
 use toruk_sync::protocol::deposit::BeginPayment;
 use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
@@ -24,6 +26,7 @@ where
 {
     OpenApiRouter::new()
         .routes(routes!(begin))
+        .routes(routes!(slip))
         .routes(routes!(callback))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }
@@ -41,6 +44,29 @@ async fn begin(
     Body(body): Body<BeginPayment>,
 ) -> Result<Json<Intent>, Problem> {
     Ok(Json(deposits.begin(&bidder, id, body).await?))
+}
+
+/// The slip for the caller's own code at a bank's branch as PDF/A-3a, to be kept for when there is no
+/// network, and printed.
+#[utoipa::path(get, path = "/v1/applications/{id}/payments/{payment}/slip.pdf", tag = "payments",
+    operation_id = "get_payment_slip",
+    params(("id" = ApplicationId, Path), ("payment" = IntentId, Path), PaperQuery),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/pdf",
+            description = "The slip, while the code can be paid.")))]
+async fn slip(
+    State(deposits): State<Service>,
+    bidder: Bidder,
+    Id((id, payment)): Id<(ApplicationId, IntentId)>,
+    Params(query): Params<PaperQuery>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let language = query.language()?;
+    let slip = deposits.payment_slip(&bidder, id, payment).await?;
+    let (content, name) = (format!("{slip:?}"), format!("{}-payment", slip.number));
+    PaperAnswer { name: &name, content: &content, language, is_public: false }
+        .answer(&asked, move || slip.write(language))
+        .await
 }
 
 /// Callback of the payment system: there is news of an order. The server asks the payment system

@@ -15,7 +15,7 @@ const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=31536000, im
 /// For what only officials may read: the browser asks each time whether they still may.
 const KEPT_PRIVATELY: HeaderValue = HeaderValue::from_static("private, no-cache");
 /// What a browser may do with a file: show it, without scripts, forms or an origin of its own.
-const POLICY: HeaderValue = HeaderValue::from_static(
+pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; \
      frame-ancestors 'none'",
 );

@@ -4,6 +4,7 @@ pub mod connections;
 pub mod content_encoding;
 pub mod file_answer;
 pub mod open_connections;
+pub mod paper_answer;
 pub mod problem;
 pub mod protocol_version;
 pub mod public_json;

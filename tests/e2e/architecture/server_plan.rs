@@ -20,6 +20,7 @@ const GROUND: &[&str] = &[
     "ids",
     "lock",
     "metrics",
+    "pdf",
     "person_keys",
     "person_secrets",
     "person_texts",

@@ -31,7 +31,7 @@ pub fn all() -> Vec<Line> {
     lines.extend(triples("apps", &apps));
     let form = root.join("sync/src/domain/form/mod.rs");
     let mut files = vec![form];
-    for folder in ["mobile-core/src", "tests/src"] {
+    for folder in ["mobile-core/src", "server/src/pdf", "tests/src"] {
         tables(&root.join(folder), &mut files);
     }
     for file in files {
