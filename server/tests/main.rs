@@ -5,6 +5,7 @@
 mod act_receipts;
 mod applicants;
 mod behind_others;
+mod catalogue;
 mod device_keys;
 mod erasure;
 mod frozen;

@@ -10,6 +10,7 @@ mod auction_day;
 mod bid_signatures;
 mod bids;
 mod caller_limits;
+mod catalogue;
 mod concurrent_bids;
 mod console;
 mod console_access;

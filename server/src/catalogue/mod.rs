@@ -1,6 +1,7 @@
 //! Lots and auctions as they are published.
 
 pub mod import;
+mod listing;
 pub mod lot_intake;
 mod papers;
 pub mod picture;
@@ -12,6 +13,7 @@ mod search;
 pub mod service;
 mod store;
 
+pub use listing::{CatalogueQuery, QueryFault};
 pub use lot_intake::media_type;
 pub use papers::Paper;
 pub use publication::Publishable;
