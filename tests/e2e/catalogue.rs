@@ -1,20 +1,28 @@
 //! The list of auctions over HTTP: what it refuses, and that a bid moves its auction by price.
 
-use crate::support::access_fixture::{AccessFixture, problem};
-use reqwest::{Method, StatusCode};
+use crate::support::access_fixture::problem;
+use reqwest::{Method, RequestBuilder, StatusCode};
 use toruk_sync::protocol::catalogue::AuctionPage;
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_tests::world::answer::read;
 use toruk_tests::world::open_auction::OpenAuction;
 
-async fn page(scene: &AccessFixture, query: &str) -> AuctionPage {
-    read(scene.ask(Method::GET, &format!("/v1/auctions?{query}"))).await.unwrap()
+fn asked(stage: &OpenAuction, query: &str) -> RequestBuilder {
+    let url = format!("{}/v1/auctions?{query}", stage.world.origin);
+    stage.world.http().unwrap().get(url)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn page(stage: &OpenAuction, query: &str) -> AuctionPage {
+    read(asked(stage, query)).await.unwrap()
+}
+
+#[tokio::test]
 async fn a_question_that_the_catalogue_does_not_know_is_a_typed_problem() {
-    let scene = AccessFixture::new().await.unwrap();
-    let first = page(&scene, "limit=1&sort=price_asc").await;
+    let stage = OpenAuction::published().await.unwrap();
+    let start = stage.view().await.unwrap().auction.birth.offer.start;
+    let [lot, _] = stage.officials.import_lots(&stage.world, 9).await.unwrap();
+    stage.officials.publish(&stage.world, lot, start).await.unwrap();
+    let first = page(&stage, "limit=1&sort=price_asc").await;
     let next = first.next.unwrap();
     let long = "%D3%A9".repeat(201);
     for (query, fault) in [
@@ -32,22 +40,22 @@ async fn a_question_that_the_catalogue_does_not_know_is_a_typed_problem() {
         (format!("text={long}"), Some("text_too_long")),
         (format!("region={long}"), Some("text_too_long")),
         ("after=AAAA".to_owned(), Some("unknown_page")),
-        (format!("after={}", scene.open), Some("unknown_page")),
+        (format!("after={}", stage.auction), Some("unknown_page")),
         (format!("after={next}"), Some("page_of_other_sort")),
         (format!("after={next}&sort=price_asc&kind=land"), Some("page_of_other_filters")),
     ] {
-        let path = format!("/v1/auctions?{query}");
-        let refused = scene.ask(Method::GET, &path).send().await.unwrap();
+        let refused = asked(&stage, &query).send().await.unwrap();
         assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{query}");
         let refused = problem(refused, &query).await;
         assert_eq!(refused.code, ProblemCode::Malformed, "{query}");
         assert_eq!(refused.params.get("fault").map(String::as_str), fault, "{query}");
         assert!(!refused.params["detail"].is_empty(), "{query}");
     }
-    let rest = page(&scene, &format!("after={next}&sort=price_asc")).await;
-    assert!(!rest.items.contains(&first.items[0]));
-    let both = page(&scene, "status=bidding&status=waiting&status=tendering").await;
-    assert!(both.items.iter().any(|card| card.id == scene.open));
+    let rest = page(&stage, &format!("after={next}&sort=price_asc")).await;
+    assert_eq!((rest.items.len(), rest.next), (1, None));
+    assert_ne!(rest.items, first.items);
+    let both = page(&stage, "status=bidding&status=rectification&status=tendering").await;
+    assert_eq!(both.items.len(), 2);
 }
 
 #[tokio::test]

@@ -11,7 +11,9 @@
 //! milliseconds, and a page ends when it is full.
 
 use super::pulled::with_lots;
+use super::rows::{Filters, Place, QueryFault};
 use super::service::{Error, Service};
+use super::store::listing::{name, region_key};
 use super::store::{self, listing};
 use crate::db::{StoreError, Txn};
 use base64::Engine as _;
@@ -22,7 +24,7 @@ use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::lot::LotKind;
 use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::domain::text::{SearchWords, search_key};
+use toruk_sync::domain::text::SearchWords;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionSort};
 use toruk_sync::protocol::limits::{CATALOGUE_CURSOR_BYTES_MAX, CATALOGUE_TEXT_CHARS_MAX};
@@ -55,56 +57,6 @@ pub struct CatalogueQuery {
     pub text: Option<String>,
     /// The order.
     pub sort: AuctionSort,
-}
-
-/// Why the catalogue can't be asked this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum QueryFault {
-    /// `after` is not a page's `next`.
-    #[error("the page does not exist")]
-    UnknownPage,
-    /// `after` is of a page in another order.
-    #[error("the page belongs to another sort")]
-    OtherSort,
-    /// `after` is of a page of other filters.
-    #[error("the page belongs to other filters")]
-    OtherFilters,
-    /// A text has more than [`CATALOGUE_TEXT_CHARS_MAX`] characters.
-    #[error("the text is too long")]
-    TextTooLong,
-}
-
-impl QueryFault {
-    /// The fault's name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UnknownPage => "unknown_page",
-            Self::OtherSort => "page_of_other_sort",
-            Self::OtherFilters => "page_of_other_filters",
-            Self::TextTooLong => "text_too_long",
-        }
-    }
-}
-
-/// The filters of a query as they are compared.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Filters {
-    pub statuses: Vec<String>,
-    pub kinds: Vec<String>,
-    pub region: Option<String>,
-    pub price_from: Option<Tyiyn>,
-    pub price_to: Option<Tyiyn>,
-    pub start_from: Option<Timestamp>,
-    pub start_to: Option<Timestamp>,
-    pub words: Vec<String>,
-}
-
-/// The place in the order after which a page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// The value by which is sorted; 0 where the ids alone are.
-    pub value: i64,
-    pub id: Uuid,
 }
 
 impl Service {
@@ -148,12 +100,11 @@ impl Service {
     /// # Errors
     /// [`StoreError`].
     pub async fn complete_entries(&self) -> Result<u64, StoreError> {
-        let mut written = 0;
+        let (mut written, mut last) = (0, None);
         loop {
-            let ids = listing::outdated(self.context.db.read(), AT_ONCE).await?;
-            if ids.is_empty() {
-                return Ok(written);
-            }
+            let ids = listing::outdated(self.context.db.read(), last, AT_ONCE).await?;
+            let Some(end) = ids.last() else { return Ok(written) };
+            last = Some(*end);
             let txn = self.context.db.begin().await?;
             let loaded = store::published_by_id(&txn, &ids).await?;
             listing::put(&txn, &with_lots(&txn, loaded).await?).await?;
@@ -187,16 +138,6 @@ impl Filters {
     fn hash(&self) -> String {
         hex::encode(&Sha256::digest(canonical_json(self))[..FILTER_HASH_BYTES])
     }
-}
-
-/// A region as it is compared.
-pub(super) fn region_key(region: &str) -> String {
-    search_key(region.trim())
-}
-
-/// The name of a unit variant on the wire.
-pub(super) fn name(value: &impl Serialize) -> String {
-    canonical_json(value).trim_matches('"').to_owned()
 }
 
 fn names(values: &[impl Serialize]) -> Vec<String> {

@@ -13,8 +13,9 @@ mod search;
 pub mod service;
 mod store;
 
-pub use listing::{CatalogueQuery, QueryFault};
+pub use listing::CatalogueQuery;
 pub use lot_intake::media_type;
 pub use papers::Paper;
 pub use publication::Publishable;
+pub use rows::QueryFault;
 pub use service::{Error, Service};

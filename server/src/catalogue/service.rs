@@ -1,9 +1,8 @@
 //! Reads auctions and lots for the public and for officials.
 
 use super::import::ImportFault;
-use super::listing::QueryFault;
 use super::picture;
-use super::rows::{AuctionRow, DocumentRow, LotRow, Sellers};
+use super::rows::{AuctionRow, DocumentRow, LotRow, QueryFault, Sellers};
 use super::store::{self, Loaded, StoredLot, published};
 use crate::audit;
 use crate::context::Context;

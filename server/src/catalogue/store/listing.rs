@@ -1,7 +1,7 @@
 //! Entries of the catalogue: pages of them, and how they are written.
 
 use super::{Loaded, loaded};
-use crate::catalogue::listing::{Filters, Place, name, region_key};
+use crate::catalogue::rows::{Filters, Place};
 use crate::db::StoreError;
 use crate::entity::{auction, catalogue_entry};
 use catalogue_entry::Column;
@@ -10,8 +10,11 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, DbBackend, EntityTrait as _,
     JoinType, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef,
 };
+use serde::Serialize;
 use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::text::search_key;
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionSort, LotView};
+use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
 /// At most `limit` published auctions after a place in the order, each with its own place.
@@ -46,16 +49,23 @@ pub async fn page(
     rows.into_iter().map(placed).collect()
 }
 
-/// Published auctions without an entry of their present state, at most `limit`.
-pub async fn outdated(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<AuctionId>, StoreError> {
+/// Published auctions without an entry of their present state, at most `limit`, after this one.
+pub async fn outdated(
+    db: &impl ConnectionTrait,
+    after: Option<AuctionId>,
+    limit: u64,
+) -> Result<Vec<AuctionId>, StoreError> {
     let behind = Expr::col((catalogue_entry::Entity, Column::Seq))
         .not_equals((auction::Entity, auction::Column::Seq));
+    let after = after.map_or(Uuid::nil(), |after| after.0);
     let ids: Vec<Uuid> = auction::Entity::find()
         .select_only()
         .column(auction::Column::Id)
         .join(JoinType::LeftJoin, entry())
         .filter(auction::Column::Published.eq(true))
         .filter(Condition::any().add(Column::Search.is_null()).add(behind))
+        .filter(auction::Column::Id.gt(after))
+        .order_by_asc(auction::Column::Id)
         .limit(limit)
         .into_tuple()
         .all(db)
@@ -103,6 +113,16 @@ pub async fn put(
     let rows = catalogue_entry::Entity::insert_many(auctions.iter().map(row)).on_conflict(newer);
     rows.exec_without_returning(db).await?;
     Ok(())
+}
+
+/// A region as it is compared.
+pub fn region_key(region: &str) -> String {
+    search_key(region.trim())
+}
+
+/// The name of a unit variant on the wire.
+pub fn name(value: &impl Serialize) -> String {
+    canonical_json(value).trim_matches('"').to_owned()
 }
 
 fn entry() -> RelationDef {
