@@ -12,6 +12,7 @@ mod bids;
 mod caller_limits;
 mod catalogue;
 mod concurrent_bids;
+mod conformance;
 mod console;
 mod console_access;
 mod console_cookies;
