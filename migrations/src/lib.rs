@@ -31,6 +31,7 @@ mod m20261129_000056_keys;
 mod m20261129_000058_acts;
 mod m20261129_000060_forfeits;
 mod m20261130_000064_evidence;
+mod m20261130_000066_catalogue;
 pub mod roles;
 
 use append_only::append_only;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000058_acts::Migration),
             Box::new(m20261129_000060_forfeits::Migration),
             Box::new(m20261130_000064_evidence::Migration),
+            Box::new(m20261130_000066_catalogue::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ mod behind_others;
 mod certificate_door;
 #[path = "../../tests/src/outside/certificates/mod.rs"]
 mod certificates;
+mod catalogue;
 mod device_keys;
 mod eid;
 mod erasure;

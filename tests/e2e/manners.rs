@@ -141,17 +141,30 @@ async fn long_json_is_compressed_for_who_asks_and_pages_never() {
     let plain = scene.ask(Method::GET, &path).send().await.unwrap();
     assert!(!plain.headers().contains_key(CONTENT_ENCODING));
     let plain: AuctionView = plain.json().await.unwrap();
-    let gzip = |path: &str| scene.ask(Method::GET, path).header("accept-encoding", "gzip").send();
-    let small = gzip(&path).await.unwrap();
-    assert_eq!(small.headers()[CONTENT_ENCODING], "gzip");
-    let small = small.bytes().await.unwrap();
-    let mut whole = String::new();
-    GzDecoder::new(&small[..]).read_to_string(&mut whole).unwrap();
-    assert!(small.len() * 2 < whole.len(), "{} of {}", small.len(), whole.len());
-    let unpacked: AuctionView = serde_json::from_str(&whole).unwrap();
-    assert_eq!(unpacked.auction, plain.auction);
+    let ask = |path: &str, encodings: &str| {
+        scene.ask(Method::GET, path).header("accept-encoding", encodings).send()
+    };
+    for (encodings, expected) in [
+        ("gzip", "gzip"),
+        ("zstd", "zstd"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip;q=1, zstd;q=0.5", "gzip"),
+    ] {
+        let small = ask(&path, encodings).await.unwrap();
+        assert_eq!(small.headers()[CONTENT_ENCODING], expected, "{encodings}");
+        let small = small.bytes().await.unwrap();
+        let mut whole = String::new();
+        match expected {
+            "zstd" => zstd::Decoder::new(&small[..]).unwrap().read_to_string(&mut whole),
+            _ => GzDecoder::new(&small[..]).read_to_string(&mut whole),
+        }
+        .unwrap();
+        assert!(small.len() * 2 < whole.len(), "{} of {}", small.len(), whole.len());
+        let unpacked: AuctionView = serde_json::from_str(&whole).unwrap();
+        assert_eq!(unpacked.auction, plain.auction);
+    }
     for path in ["/v1/time", "/console/sign-in"] {
-        let answer = gzip(path).await.unwrap();
+        let answer = ask(path, "gzip, zstd").await.unwrap();
         assert!(!answer.headers().contains_key(CONTENT_ENCODING), "{path}");
     }
 }

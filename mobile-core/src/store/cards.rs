@@ -9,13 +9,9 @@
 
 use serde::Deserialize;
 use toruk_sync::domain::form::Text;
-use toruk_sync::domain::text::search_key;
+use toruk_sync::domain::text::SearchWords;
+use toruk_sync::protocol::catalogue::AuctionCard;
 use toruk_sync::protocol::pull::{Digest, kind};
-
-/// The most words of a search; further ones are ignored.
-const WORDS_MAX: usize = 8;
-/// The longest word of a search, in characters; the rest of it is ignored.
-const WORD_CHARS_MAX: usize = 60;
 
 /// A search: filters and order. Empty lists and no text match everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,10 +33,7 @@ impl CardQuery {
     /// settlement. Case does not matter, and Kyrgyz letters that a Russian keyboard lacks match
     /// their neighbours.
     pub fn with_text(mut self, text: &str) -> Self {
-        let words = text.split_whitespace().take(WORDS_MAX);
-        let words =
-            words.map(|word| search_key(&word.chars().take(WORD_CHARS_MAX).collect::<String>()));
-        self.words = words.collect();
+        self.words = SearchWords::new(text).keys().to_vec();
         self
     }
 
@@ -130,12 +123,8 @@ impl Columns {
 
 impl CardColumns {
     fn of(card: Card) -> Self {
-        let titles = [&card.title.ky, &card.title.ru, &card.title.en];
-        let mut search = search_key(&card.number);
-        for text in titles.into_iter().chain([&card.settlement]).flatten() {
-            search.push('\n');
-            search.push_str(&search_key(text));
-        }
+        let settlement = card.settlement.as_deref();
+        let search = AuctionCard::search_text(&card.number, &card.title, settlement);
         Self {
             start: card.start,
             lot_kind: card.kind,

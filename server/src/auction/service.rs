@@ -274,6 +274,10 @@ impl Service {
         }
         store::append(txn, &locked, &entries).await?;
         if locked.auction.is_public() {
+            let is_corrected = events.iter().any(|event| matches!(event, Event::Amended { .. }));
+            if !before.is_public() || is_corrected {
+                self.catalogue.describe(txn, before.birth.id).await?;
+            }
             txn.touch(SyncScope::Catalogue, kind::CARD, before.birth.id);
         }
         let numbers = self.numbers(txn, before.birth.id).await?;

@@ -1,6 +1,7 @@
 //! Lots and auctions as they are published.
 
 pub mod import;
+mod listing;
 pub mod lot_intake;
 mod papers;
 pub mod picture;
@@ -12,7 +13,9 @@ mod search;
 pub mod service;
 mod store;
 
+pub use listing::CatalogueQuery;
 pub use lot_intake::media_type;
 pub use papers::Paper;
 pub use publication::Publishable;
+pub use rows::QueryFault;
 pub use service::{Error, Service};

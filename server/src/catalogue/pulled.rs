@@ -59,7 +59,14 @@ async fn published(
     db: &impl ConnectionTrait,
     auctions: &[AuctionId],
 ) -> Result<Vec<(Loaded, LotView)>, StoreError> {
-    let loaded = store::published_by_id(db, auctions).await?;
+    with_lots(db, store::published_by_id(db, auctions).await?).await
+}
+
+/// Auctions, each with its lot as the auction has published it, in the order in which they came.
+pub(super) async fn with_lots(
+    db: &impl ConnectionTrait,
+    loaded: Vec<Loaded>,
+) -> Result<Vec<(Loaded, LotView)>, StoreError> {
     let lots: Vec<LotId> = loaded.iter().map(|loaded| loaded.auction.birth.lot).collect();
     let lots = store::lots_by_id(db, lots).await?;
     let lots: BTreeMap<LotId, LotView> =

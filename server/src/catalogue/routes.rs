@@ -1,18 +1,23 @@
 //! Public routes: auctions and their logs.
 
+use super::listing::CatalogueQuery;
 use super::papers::Paper;
 use super::service::{Error, Service};
 use crate::context::Context;
 use crate::web::file_answer::HashedFile;
-use crate::web::problem::{Id, Params, Problem};
+use crate::web::problem::{Id, Params, Problem, Repeated};
 use crate::web::public_json::{self, CURRENT};
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
+use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::protocol::catalogue::{AuctionPage, AuctionView, PublishedDocuments};
+use toruk_sync::domain::lot::LotKind;
+use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::catalogue::{AuctionPage, AuctionSort, AuctionView, PublishedDocuments};
 use toruk_sync::protocol::limits::{PAGE_DEFAULT, PAGE_MAX};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::Record;
@@ -43,7 +48,35 @@ where
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct PageQuery {
-    /// Value of `next` of the previous page.
+    /// Only auctions in one of these statuses; the parameter may come several times.
+    #[serde(default)]
+    status: Vec<Status>,
+    /// Only lots of one of these kinds; the parameter may come several times.
+    #[serde(default)]
+    kind: Vec<LotKind>,
+    /// Only lots of this region, as the address has it; case and the letters that keyboards lack do
+    /// not matter.
+    #[param(max_length = 200)]
+    region: Option<String>,
+    /// The lowest current price, in tyiyn.
+    price_from: Option<Tyiyn>,
+    /// The highest current price, in tyiyn.
+    price_to: Option<Tyiyn>,
+    /// Bidding opens at this moment or later, in Unix microseconds.
+    start_from: Option<Timestamp>,
+    /// Bidding opens earlier than this moment, in Unix microseconds.
+    start_to: Option<Timestamp>,
+    /// Words that all occur in the number, a title or the settlement, in Kyrgyz, Russian or
+    /// English; `о у н е` also find `ө ү ң ё`, and case does not matter. Eight words of 60
+    /// characters count.
+    #[param(max_length = 200)]
+    text: Option<String>,
+    /// The order, by default `newest`.
+    #[serde(default)]
+    #[param(inline)]
+    sort: AuctionSort,
+    /// Value of `next` of the previous page, asked for with the same filters and sort.
+    #[param(max_length = 200)]
     after: Option<String>,
     /// Page size, from 1 to 100.
     limit: Option<u64>,
@@ -60,7 +93,9 @@ struct LogQuery {
     limit: Option<u64>,
 }
 
-/// Published auctions, the newest first.
+/// Published auctions that match all filters, in the order of `sort`. While somebody reads page
+/// after page, an auction comes once, whatever is published meanwhile; one whose own price or start
+/// changes may be missed or come twice.
 #[utoipa::path(get, path = "/v1/auctions", tag = "catalogue",
     operation_id = "list_auctions", security(()),
     params(PageQuery,
@@ -69,11 +104,12 @@ struct LogQuery {
 async fn page(
     State(catalogue): State<Service>,
     State(context): State<Arc<Context>>,
-    Params(query): Params<PageQuery>,
+    Repeated(asked_for): Repeated<PageQuery>,
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
-    let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
-    let (items, next) = catalogue.page(query.after.as_deref(), limit).await?;
+    let limit = asked_for.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let after = asked_for.after.clone();
+    let (items, next) = catalogue.page(&asked_for.into(), after.as_deref(), limit).await?;
     let page = AuctionPage { items, next, server_time: context.ports.clock.now() };
     public_json::answer(&asked, &page, false)
 }
@@ -158,6 +194,22 @@ async fn document(
     HashedFile { path, mime, sha256, name, is_public: true }.answer(&asked).await
 }
 
+impl From<PageQuery> for CatalogueQuery {
+    fn from(query: PageQuery) -> Self {
+        Self {
+            statuses: query.status,
+            kinds: query.kind,
+            region: query.region,
+            price_from: query.price_from,
+            price_to: query.price_to,
+            start_from: query.start_from,
+            start_to: query.start_to,
+            text: query.text,
+            sort: query.sort,
+        }
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -166,6 +218,9 @@ impl From<Error> for Problem {
             Error::TooManyDocuments => {
                 Self::new(ProblemCode::RuleBroken).with("fault", "too_many_documents")
             }
+            Error::Query(fault) => Self::new(ProblemCode::Malformed)
+                .with("detail", fault.to_string())
+                .with("fault", fault.name()),
             Error::Malformed(detail) => Self::new(ProblemCode::Malformed).with("detail", detail),
             Error::Text(fault) => {
                 Self::new(ProblemCode::Malformed).with("detail", fault.to_string())

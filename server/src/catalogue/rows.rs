@@ -1,4 +1,4 @@
-//! Lots and auctions as the console lists them: published or not.
+//! Lots and auctions as the console lists them, published or not; and what the catalogue is asked.
 
 use serde::{Deserialize, Serialize};
 use toruk_sync::domain::auction::ObjectOfPrice;
@@ -7,6 +7,7 @@ use toruk_sync::domain::id::{AuctionId, OrganisationId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::{AuctionCard, LotView};
+use uuid::Uuid;
 
 /// Price facts of the source; absent fields must be filled in by the organiser.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,4 +80,54 @@ pub struct AuctionRow {
     pub previous: Option<AuctionId>,
     pub successor: Option<AuctionId>,
     pub updated_at: Timestamp,
+}
+
+/// The filters of a query as they are compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Filters {
+    pub statuses: Vec<String>,
+    pub kinds: Vec<String>,
+    pub region: Option<String>,
+    pub price_from: Option<Tyiyn>,
+    pub price_to: Option<Tyiyn>,
+    pub start_from: Option<Timestamp>,
+    pub start_to: Option<Timestamp>,
+    pub words: Vec<String>,
+}
+
+/// The place in the order after which a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The value by which is sorted; 0 where the ids alone are.
+    pub value: i64,
+    pub id: Uuid,
+}
+
+/// Why the catalogue can't be asked this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum QueryFault {
+    /// `after` is not a page's `next`.
+    #[error("the page does not exist")]
+    UnknownPage,
+    /// `after` is of a page in another order.
+    #[error("the page belongs to another sort")]
+    OtherSort,
+    /// `after` is of a page of other filters.
+    #[error("the page belongs to other filters")]
+    OtherFilters,
+    /// A text is longer than a search may be.
+    #[error("the text is too long")]
+    TextTooLong,
+}
+
+impl QueryFault {
+    /// The fault's name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UnknownPage => "unknown_page",
+            Self::OtherSort => "page_of_other_sort",
+            Self::OtherFilters => "page_of_other_filters",
+            Self::TextTooLong => "text_too_long",
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::import::ImportFault;
 use super::picture;
-use super::rows::{AuctionRow, DocumentRow, LotRow, Sellers};
+use super::rows::{AuctionRow, DocumentRow, LotRow, QueryFault, Sellers};
 use super::store::{self, Loaded, StoredLot, published};
 use crate::audit;
 use crate::context::Context;
@@ -17,7 +17,7 @@ use toruk_sync::domain::form::{Form, Text};
 use toruk_sync::domain::id::{AuctionId, LotId, OrganisationId};
 use toruk_sync::domain::text::TextFault;
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView};
+use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::Record;
 use uuid::Uuid;
 
@@ -53,6 +53,9 @@ pub enum Error {
     /// The picture has too many pixels, or its header is damaged.
     #[error(transparent)]
     Picture(#[from] PictureFault),
+    /// The catalogue can't be asked this.
+    #[error(transparent)]
+    Query(#[from] QueryFault),
     /// Any other invalid input.
     #[error("malformed: {0}")]
     Malformed(&'static str),
@@ -81,19 +84,6 @@ impl Service {
     /// Builds on this database.
     pub fn new(context: &Arc<Context>, audit: audit::Service) -> Self {
         Self { context: context.clone(), audit }
-    }
-
-    /// A page of published auctions, the newest first, and the start of the next page.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] if `after` is not a page's `next`.
-    pub async fn page(
-        &self,
-        after: Option<&str>,
-        limit: u64,
-    ) -> Result<(Vec<AuctionCard>, Option<String>), Error> {
-        let (rows, next) = self.list(after, true, limit, None).await?;
-        Ok((rows.into_iter().map(|row| row.card).collect(), next))
     }
 
     /// All public data of a published auction.
@@ -162,7 +152,7 @@ impl Service {
         after: Option<&str>,
     ) -> Result<(Vec<AuctionRow>, Option<String>), Error> {
         let reach = by.reach(&LOOKERS)?;
-        self.list(after, false, PAGE, reach.as_ref()).await
+        self.list(after, PAGE, reach.as_ref()).await
     }
 
     /// As [`Service::view`], but for officials, and also before publication.
@@ -242,12 +232,11 @@ impl Service {
     async fn list(
         &self,
         after: Option<&str>,
-        published_only: bool,
         limit: u64,
         reach: Option<&BTreeSet<OrganisationId>>,
     ) -> Result<(Vec<AuctionRow>, Option<String>), Error> {
         let db = self.context.db.read();
-        let auctions = store::auctions(db, cursor(after)?, published_only, limit, reach).await?;
+        let auctions = store::auctions(db, cursor(after)?, limit, reach).await?;
         let lots = auctions.iter().map(|loaded| loaded.auction.birth.lot);
         let lots: BTreeMap<_, _> = store::lots_by_id(db, lots)
             .await?

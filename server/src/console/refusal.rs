@@ -253,7 +253,9 @@ impl From<catalogue::Error> for Refusal {
                 Self::unprocessable("document-damaged")
             }
             catalogue::Error::Text(_) => Self::unprocessable("refused-text"),
-            catalogue::Error::Malformed(_) => Self::unprocessable("refused-malformed"),
+            catalogue::Error::Malformed(_) | catalogue::Error::Query(_) => {
+                Self::unprocessable("refused-malformed")
+            }
             catalogue::Error::Disk(error) => Self::internal(&error),
             catalogue::Error::Store(error) => error.into(),
         }

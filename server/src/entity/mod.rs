@@ -8,6 +8,7 @@ pub mod auction_event;
 pub mod audit_event;
 pub mod bid_receipt;
 pub mod blob;
+pub mod catalogue_entry;
 pub mod ceremony;
 pub mod contract;
 pub mod credential;

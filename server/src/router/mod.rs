@@ -97,7 +97,8 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
 ///
 /// # Why at the lowest level
 /// Everybody may ask for public pages as often as their address allows, and bids are decided on the
-/// same processors.
+/// same processors. It is level 1 of zstd, which is preferred where a client takes both: about as
+/// small as gzip's first level, in a third of the time.
 fn compression() -> CompressionLayer<impl Predicate> {
     let pays_off = DefaultPredicate::new()
         .and(SizeAbove::new(PACKET_BYTES))

@@ -4,6 +4,7 @@ use crate::domain::auction::{Auction, Failure, ObjectOfPrice, Status};
 use crate::domain::form::{Form, Text};
 use crate::domain::id::AuctionId;
 use crate::domain::money::Tyiyn;
+use crate::domain::text::search_text;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,11 +40,39 @@ pub struct AuctionCard {
     pub seq: u64,
 }
 
+impl AuctionCard {
+    /// The text in which an auction's words are searched, on the phone and on the server: its
+    /// number, the titles of its lot and the settlement, folded.
+    pub fn search_text(number: &str, title: &Text, settlement: Option<&str>) -> String {
+        let titles = [&title.ky, &title.ru, &title.en].into_iter().flatten().map(String::as_str);
+        search_text(std::iter::once(number).chain(titles).chain(settlement))
+    }
+}
+
+/// The order of a list of auctions. Auctions that are equal in it follow in the order of their ids,
+/// in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AuctionSort {
+    /// By the moment of creation, the newest first.
+    #[default]
+    Newest,
+    /// By the opening of bidding, the earliest first.
+    StartAsc,
+    /// By the opening of bidding, the latest first.
+    StartDesc,
+    /// By the current price, the lowest first.
+    PriceAsc,
+    /// By the current price, the highest first.
+    PriceDesc,
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuctionPage {
-    /// The auctions, the newest first.
+    /// The auctions, in the order that was asked for.
     pub items: Vec<AuctionCard>,
     /// Ask with this for the next page; absent on the last.
     pub next: Option<String>,

@@ -49,6 +49,10 @@ pub const PASSKEY_NAME_CHARS_MAX: usize = 60;
 pub const LINK_MINUTES: i64 = 10;
 /// Largest page of a list.
 pub const PAGE_MAX: u64 = 100;
+/// Longest text of a search or name of a region in the catalogue, characters.
+pub const CATALOGUE_TEXT_CHARS_MAX: usize = 200;
+/// Longest `after` of a page of the catalogue.
+pub const CATALOGUE_CURSOR_BYTES_MAX: usize = 200;
 /// Page of a list if the client names no size.
 pub const PAGE_DEFAULT: u64 = 30;
 /// Most operations that a phone keeps waiting; beyond that it refuses new ones.

@@ -228,12 +228,38 @@ pub enum ResetReason {
 
 /// A digest of the rows that a phone should have of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(try_from = "WireDigest", into = "WireDigest")]
 pub struct Digest {
     /// Rows that are not removed.
     pub rows: u64,
     /// Exclusive or of the first eight bytes of SHA-256 of `kind LF id LF seq`, over all rows.
     pub sum: u64,
+}
+
+/// A digest as it is sent. The sum goes through all of 64 bits, and a reader whose only number type
+/// is a double would lose the last of them; it takes the text. Phones of the first versions know
+/// the number alone.
+#[derive(Serialize, Deserialize)]
+struct WireDigest {
+    rows: u64,
+    sum: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sum_text: Option<String>,
+}
+
+impl From<Digest> for WireDigest {
+    fn from(Digest { rows, sum }: Digest) -> Self {
+        Self { rows, sum, sum_text: Some(sum.to_string()) }
+    }
+}
+
+impl TryFrom<WireDigest> for Digest {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(WireDigest { rows, sum, sum_text }: WireDigest) -> Result<Self, Self::Error> {
+        let sum = sum_text.map_or(Ok(sum), |text| text.parse())?;
+        Ok(Self { rows, sum })
+    }
 }
 
 impl Digest {
@@ -314,6 +340,24 @@ mod tests {
         let row: Row = serde_json::from_value(wire.clone()).unwrap();
         assert_eq!(row.entity(), None);
         assert_eq!(serde_json::to_value(&row).unwrap(), wire);
+    }
+
+    #[test]
+    fn a_digest_loses_no_bit_in_a_client_that_counts_in_doubles() {
+        let sum = (1 << 53) + 1;
+        let digest = Digest { rows: 2, sum };
+        let wire = serde_json::to_value(digest).unwrap();
+        assert_eq!(wire, json!({"rows": 2, "sum": sum, "sum_text": "9007199254740993"}));
+        for (wire, expected) in [
+            (wire, Some(digest)),
+            // A server of the first versions.
+            (json!({"rows": 2, "sum": sum}), Some(digest)),
+            // Through a client in which the number was a double.
+            (json!({"rows": 2, "sum": 1_u64 << 53, "sum_text": sum.to_string()}), Some(digest)),
+            (json!({"rows": 2, "sum": sum, "sum_text": "many"}), None),
+        ] {
+            assert_eq!(serde_json::from_value(wire).ok(), expected);
+        }
     }
 
     #[test]

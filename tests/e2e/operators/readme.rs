@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use toruk_server::identity::Role;
+use toruk_sync::domain::text::search_key;
 use toruk_sync::protocol::catalogue::AuctionPage;
 use toruk_sync::receipt::Record;
 use toruk_tests::world::api_client::ApiClient;
@@ -68,6 +69,8 @@ impl Operator {
         let opening = bidder.applications().await?.remove(0).opening.context("no opening")?;
         std::fs::write(path("place.txt"), opening.to_text())?;
         let data = stage.world.config.data_dir.to_str().context("a path")?.to_owned();
+        let title = stage.view().await?.lot.title.ky.context("no title")?;
+        let word = search_key(title.split_whitespace().next().context("an empty title")?);
         Ok(Self {
             names: vec![
                 ("'auction.example.kg/receipt/…'", bidder.session.receipt_key.clone()),
@@ -82,6 +85,7 @@ impl Operator {
                 ("mine.txt", path("mine.txt")),
                 ("place.txt", path("place.txt")),
                 ("ETAG", tag_of(stage).await?),
+                ("дукон", word),
                 ("<id>", official.official.person.to_string()),
             ],
             database: postgres::is_chosen().then(|| stage.world.config.database_url.clone()),
@@ -201,6 +205,8 @@ async fn every_command_of_the_page_does_what_it_says() -> anyhow::Result<()> {
     ensure!(said("--receipt")?.contains("Receipts that fit the log: 1"));
     let auctions: AuctionPage = serde_json::from_str(&said("auctions?limit=10")?)?;
     ensure!(auctions.items.len() == 1);
+    let found: AuctionPage = serde_json::from_str(&said("text=дукон")?)?;
+    ensure!(found.items == auctions.items);
     let log: Vec<Record> = serde_json::from_str(&said("log?after=0")?)?;
     ensure!(log == stage.log().await?);
     ensure!(said("If-None-Match")? == "304");

@@ -94,8 +94,8 @@ impl Names {
                 }
                 let before = std::mem::take(fields);
                 for (key, mut inner) in before {
-                    if key == "sum" {
-                        inner = json!("sum");
+                    if ["sum", "sum_text"].contains(&key.as_str()) {
+                        inner = json!(key);
                     }
                     self.tell(&mut inner);
                     fields.insert(self.text(&key), inner);

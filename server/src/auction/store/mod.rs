@@ -1,6 +1,7 @@
 //! Rows of auctions and their logs; in the modules below, what else belongs to an auction.
 
 mod contracts;
+mod entries;
 pub mod heads;
 pub mod nodes;
 mod participants;
@@ -221,7 +222,7 @@ pub async fn append_all(
             store_state(txn, locked, last).await?;
         }
     }
-    Ok(())
+    entries::follow(txn, grown.iter().map(|(locked, _)| *locked)).await
 }
 
 /// The state that is folded from the log up to `last`.

@@ -1,5 +1,6 @@
 //! Rows of auctions, lots, documents and organisations.
 
+pub mod listing;
 mod names;
 pub mod published;
 
@@ -65,15 +66,11 @@ pub async fn published_by_id(
 pub async fn auctions(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
-    published_only: bool,
     limit: u64,
     reach: Option<&BTreeSet<OrganisationId>>,
 ) -> Result<Vec<Loaded>, StoreError> {
     // Ids are time-ordered, so a page is a range of the primary key.
     let mut query = auction::Entity::find().order_by_desc(auction::Column::Id).limit(limit);
-    if published_only {
-        query = query.filter(auction::Column::Published.eq(true));
-    }
     if let Some(after) = after {
         query = query.filter(auction::Column::Id.lt(after));
     }
@@ -303,7 +300,7 @@ pub fn row(loaded: &Loaded, lot: &LotView) -> AuctionRow {
             kind: lot.kind,
             settlement: lot.address.get("settlement").cloned(),
             object_of_price: offer.object_of_price,
-            price: auction.round.map_or(offer.value, |round| round.price),
+            price: auction.price(),
             status: auction.status,
             failure: auction.failure,
             tender_end,

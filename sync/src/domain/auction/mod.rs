@@ -259,6 +259,11 @@ impl Auction {
         self.awards.last().filter(|award| award.status == award::AwardStatus::Pending)
     }
 
+    /// The current price, or the start price before the first offer.
+    pub fn price(&self) -> Tyiyn {
+        self.round.map_or(self.birth.offer.value, |round| round.price)
+    }
+
     /// Returns `true` if outsiders may see it: never before publication.
     pub fn is_public(&self) -> bool {
         self.terms.is_some()

@@ -17,7 +17,7 @@
 
 mod search;
 
-pub use search::SearchWords;
+pub use search::{SearchWords, search_text};
 
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};

@@ -5,7 +5,7 @@ use super::search_key;
 /// Most words of a search; the rest is ignored.
 const WORDS_MAX: usize = 8;
 /// Most characters of a word; the rest is ignored.
-const WORD_CHARS_MAX: usize = 64;
+const WORD_CHARS_MAX: usize = 60;
 
 /// The words that a person looks for, each by its [`search_key`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +24,20 @@ impl SearchWords {
         self.0.is_empty()
     }
 
+    /// The words, each by its [`search_key`].
+    pub fn keys(&self) -> &[String] {
+        &self.0
+    }
+
     /// Returns `true` if every word occurs in one of the texts.
     pub fn are_in<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
         let texts: Vec<String> = texts.into_iter().map(search_key).collect();
         self.0.iter().all(|word| texts.iter().any(|text| text.contains(word)))
     }
+}
+
+/// The texts of one thing as a store keeps them, to be searched for each of [`SearchWords::keys`]:
+/// by [`search_key`], and apart from each other, so that no word lies across two of them.
+pub fn search_text<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    texts.into_iter().map(search_key).collect::<Vec<_>>().join("\n")
 }
