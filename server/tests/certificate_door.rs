@@ -1,47 +1,42 @@
-//! The door of certificates (ЭЦП): signing in, recovering an account, confirming an application.
+//! The door of certificates (ЭЦП): signing in and recovering an account.
 
-use crate::applicants::{prove, submitted};
+use crate::applicants::prove;
 use crate::certificates::authority::{Holder, Template, root};
 use crate::certificates::message::Message;
 use crate::certificates::responder::{Reply, Responder};
 use crate::ground::phone::{Phone, sign};
-use crate::ground::sale::{Sale, official};
+use crate::ground::sale::Sale;
 use crate::people::recorded;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sea_orm::EntityTrait as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::Read as _;
-use toruk_server::AppState;
-use toruk_server::application;
 use toruk_server::clock::Clock as _;
 use toruk_server::config::Config;
-use toruk_server::entity::signature_evidence;
-use toruk_server::identity::{Error, IdentityFault, Role};
-use toruk_server::signature::cms::{Certificates, DOCUMENT_AGE_MAX};
-use toruk_sync::domain::application::Rejection;
+use toruk_server::identity::{Error, IdentityFault};
+use toruk_server::{AppState, identity};
 use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::identity::Session;
-use toruk_sync::protocol::operations::{Confirmation, Operation, OperationRejection, Verdict};
 use toruk_sync::protocol::signature::{
     CertificateChallenge, FinishCertificate, ProveByCertificate, SignatureFault as Fault,
 };
-use toruk_sync::signing::SignedPayload as _;
+use tower::ServiceExt as _;
 
-const AIDA: &str = "21503199077777";
-const BEK: &str = "11503199012345";
+pub const AIDA: &str = "21503199077777";
+pub const BEK: &str = "11503199012345";
 
 /// A server that accepts the certificates of an authority.
-struct Door {
-    sale: Sale,
-    root: Holder,
-    responder: Responder,
+pub struct Door {
+    pub sale: Sale,
+    pub root: Holder,
+    pub responder: Responder,
 }
 
 impl Door {
-    async fn new(change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn new(change: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let start = Timestamp::parse("2026-11-23T10:00:00+06:00").unwrap();
         let responder = Responder::start().await.unwrap();
@@ -62,21 +57,21 @@ impl Door {
         door
     }
 
-    fn publish(&self, revoked: &[u64]) {
+    pub fn publish(&self, revoked: &[u64]) {
         let now = self.now();
         let list = self.root.list(revoked, now, now + TimeSpan::days(7));
         self.responder.publish_list(Reply::Bytes(list));
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.sale.clock().now()
     }
 
-    fn state(&self) -> &AppState {
+    pub fn state(&self) -> &AppState {
         self.sale.state()
     }
 
-    fn person(&self, name: &str, pin: &str, serial: u64) -> Holder {
+    pub fn person(&self, name: &str, pin: &str, serial: u64) -> Holder {
         let list = Some(self.responder.list_url());
         self.root.certify(&Template { list, ..Template::person(name, pin, serial, self.now()) })
     }
@@ -277,134 +272,53 @@ async fn who_has_lost_their_passkeys_registers_another_by_certificate() {
     phone.sign_in(&door.state().identity, &session.credential_id).await.unwrap();
 }
 
-/// An application of the sale's bidder, signed by a certificate.
-async fn signed(door: &Door, signer: &Holder) -> Operation {
-    let mut package = door.sale.package().await;
-    package.answers.insert("pin".to_owned(), AIDA.to_owned());
-    let signature = Message::of(signer, door.now()).sign(&package.canonical());
-    Operation::SubmitApplication { package, confirmation: Confirmation::Cms { signature } }
-}
-
-fn fault(verdict: Verdict) -> Fault {
-    match verdict {
-        Verdict::Refused(OperationRejection::SignatureRefused { fault, .. }) => fault,
-        other => panic!("{other:?}"),
-    }
+/// What the API answers: the status, the code, a parameter.
+async fn answered(door: &Door, path: &str, body: &Value) -> (u16, String, Value) {
+    let (router, _) = identity::routes::routes().split_for_parts();
+    let router: axum::Router = router.with_state(door.state().clone());
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let waits = response.headers().contains_key(header::RETRY_AFTER);
+    assert_eq!(waits, status == 503);
+    let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    let body: Value = serde_json::from_slice(&bytes).unwrap();
+    (status, body["code"].as_str().unwrap_or_default().to_owned(), body)
 }
 
 #[tokio::test]
-async fn an_application_is_confirmed_by_its_applicants_certificate_alone() {
+async fn each_refusal_has_its_code_over_http() {
     let door = Door::new(|_| {}).await;
-    door.sale.upload().await;
+    let finish = "/v1/sessions/certificate/finish";
     let aida = door.person("Асанова Айгүл", AIDA, 10);
-    let operation = signed(&door, &aida).await;
-    let verdict = door.sale.push_one(1, operation).await;
-    assert_eq!(fault(verdict), Fault::AnothersCertificate, "an account that no door has proven");
-    prove(&door.sale, AIDA).await.unwrap();
+    let mut answer = door.answer(&door.challenge().await, &aida, 0x1);
+    let honest = answer.clone();
 
-    let bek = door.person("Бек", BEK, 11);
-    let operation = signed(&door, &bek).await;
-    assert_eq!(fault(door.sale.push_one(2, operation).await), Fault::AnothersCertificate);
+    // Longer than other bodies may be, and no signature.
+    answer.signature = STANDARD.encode(vec![0x30; 60_000]);
+    let (status, code, body) = answered(&door, finish, &json!(answer)).await;
+    assert_eq!((status, &*code), (422, "signature_refused"));
+    assert_eq!(body["params"]["fault"], "malformed");
 
-    let Operation::SubmitApplication { mut package, confirmation } = signed(&door, &aida).await
-    else {
-        unreachable!()
-    };
-    package.answers.insert("address".to_owned(), "Ош".to_owned());
-    let operation = Operation::SubmitApplication { package, confirmation };
-    assert_eq!(fault(door.sale.push_one(3, operation).await), Fault::ContentDiffers);
-
+    let bytes = STANDARD.decode(&answer.challenge).unwrap();
     let gost = Message { algorithm: "1.2.643.7.1.1.3.2", ..Message::of(&aida, door.now()) };
-    let Operation::SubmitApplication { package, .. } = signed(&door, &aida).await else {
-        unreachable!()
-    };
-    let confirmation = Confirmation::Cms { signature: gost.sign(&package.canonical()) };
-    let operation = Operation::SubmitApplication { package, confirmation };
-    let verdict = door.sale.push_one(4, operation).await;
-    let unsupported = OperationRejection::SignatureRefused {
-        fault: Fault::AlgorithmUnsupported,
-        oid: Some("1.2.643.7.1.1.3.2".to_owned()),
-    };
-    assert_eq!(verdict, Verdict::Refused(unsupported));
-    let rows = recorded(door.state(), "signature.refuse").await;
-    assert_eq!(rows.len(), 4);
-    assert!(rows.iter().all(|(object, _)| *object == format!("auction:{}", door.sale.auction)));
+    answer.signature = gost.sign(&bytes);
+    let (status, code, body) = answered(&door, finish, &json!(answer)).await;
+    assert_eq!((status, &*code), (422, "signature_algorithm_unsupported"));
+    assert_eq!(body["params"]["oid"], "1.2.643.7.1.1.3.2");
 
-    let operation = signed(&door, &aida).await;
-    let application = submitted(door.sale.push_one(5, operation).await);
-    let own = door.state().applications.of(door.sale.bidder.person).await.unwrap();
-    let taken = own.iter().find(|own| own.id == application).unwrap();
-    assert_eq!(taken.signed_with, ConfirmationMethod::Eds);
-
-    let moderator = official(2, Role::Moderator);
-    let applications = &door.state().applications;
-    let stranger = applications.evidence(&official(3, Role::Finance), application).await;
-    assert!(matches!(stranger, Err(application::Error::Forbidden)), "{stranger:?}");
-    let container = applications.evidence(&moderator, application).await.unwrap();
-    assert_eq!(recorded(door.state(), "application.evidence").await.len(), 1);
-    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(container)).unwrap();
-    let mut read = |name: &str| {
-        let mut content = Vec::new();
-        zip.by_name(name).unwrap().read_to_end(&mut content).unwrap();
-        content
-    };
-    assert_eq!(read("mimetype"), b"application/vnd.etsi.asic-s+zip");
-    assert!(read("application.txt").starts_with(b"toruk/application/v1\n"));
-    assert_eq!(read("META-INF/certificates/1.cer"), aida.certificate);
-    assert_eq!(read("META-INF/certificates/2.cer"), door.root.certificate);
-    let (package, signature) = (read("application.txt"), read("META-INF/signature.p7s"));
-    let verifier = Certificates::of(&door.state().context.config).unwrap().unwrap();
-    let (signature, at) = (STANDARD.encode(signature), door.now());
-    verifier.verify(&package, &signature, (at, at), DOCUMENT_AGE_MAX).await.unwrap();
-    // Deterministic ECDSA: the same list again.
-    let list = door.root.list(&[], at, at + TimeSpan::days(7));
-    assert_eq!(read("META-INF/revocation/1.crl"), list);
-    let report: Value = serde_json::from_slice(&read("META-INF/report.json")).unwrap();
-    assert_eq!(report["result"], "valid");
-
-    // What names the person is found nowhere but sealed.
-    let rows = signature_evidence::Entity::find().all(door.state().context.db.read()).await;
-    let rows = rows.unwrap();
-    assert_eq!(rows.len(), 1);
-    assert!(rows[0].content.starts_with("sealed:"));
-}
-
-#[tokio::test]
-async fn an_application_waits_while_nobody_says_whether_its_certificate_was_revoked() {
-    let door = Door::new(|_| {}).await;
-    door.sale.upload().await;
-    prove(&door.sale, AIDA).await.unwrap();
-    let aida = door.person("Асанова Айгүл", AIDA, 10);
     door.responder.publish_list(Reply::Away);
-    let operation = signed(&door, &aida).await;
-    let arrived = door.now();
-    let push =
-        toruk_sync::protocol::operations::Push { ops: vec![door.sale.op(1, operation.clone())] };
-    let bidder = &door.sale.bidder;
-    let applications = &door.state().applications;
-    let outcome = applications.push(bidder, push, arrived, true).await;
-    assert!(
-        matches!(outcome, Err(toruk_server::application::Error::RevocationUnknown)),
-        "{outcome:?}"
-    );
-    door.sale.clock().pass(TimeSpan::hours(2));
-    door.publish(&[]);
-    match door.sale.push_one(1, operation.clone()).await {
-        Verdict::Submitted { received_at, .. } => assert_eq!(received_at, arrived),
-        other => panic!("{other:?}"),
-    }
-}
+    let (status, code, _) = answered(&door, finish, &json!(honest)).await;
+    assert_eq!((status, &*code), (503, "revocation_unknown"));
 
-#[tokio::test]
-async fn an_application_is_signed_by_certificate_only_where_its_rules_say_so() {
-    let only = |config: &mut Config| {
-        config.rules.application_confirmation = BTreeSet::from([ConfirmationMethod::Passkey]);
-    };
-    let door = Door::new(only).await;
-    door.sale.upload().await;
-    prove(&door.sale, AIDA).await.unwrap();
-    let operation = signed(&door, &door.person("Асанова Айгүл", AIDA, 10)).await;
-    let verdict = door.sale.push_one(1, operation).await;
-    let expected = OperationRejection::Application(Rejection::MethodNotAccepted);
-    assert_eq!(verdict, Verdict::Refused(expected));
+    door.publish(&[]);
+    let (status, _, body) = answered(&door, finish, &json!(honest)).await;
+    assert_eq!((status, &body["name"]), (200, &json!("Асанова Айгүл")));
+    let (status, code, _) = answered(&door, finish, &json!(honest)).await;
+    assert_eq!((status, &*code), (401, "ceremony_failed"));
 }

@@ -5,6 +5,7 @@
 mod act_receipts;
 mod applicants;
 mod behind_others;
+mod certificate_applications;
 mod certificate_door;
 #[path = "../../tests/src/outside/certificates/mod.rs"]
 mod certificates;

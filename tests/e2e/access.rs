@@ -1,5 +1,6 @@
 //! Permissions of the API: every operation for every kind of caller, in one table.
 
+use crate::access_by_certificate::BY_CERTIFICATE;
 use crate::support::access_fixture::{AccessFixture, UNFINISHED, problem};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder};
@@ -41,7 +42,7 @@ const POINT: &str =
     "BGsX0fLhLEJH+Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/UfU=";
 
 /// An operation, what is sent, and the status for each of [`CALLERS`].
-type Row = (&'static str, fn(&AccessFixture) -> RequestBuilder, [u16; 7]);
+pub type Row = (&'static str, fn(&AccessFixture) -> RequestBuilder, [u16; 7]);
 
 const OPEN: [u16; 7] = [200; 7];
 
@@ -69,47 +70,6 @@ const WHILE_BIDDING: &[Row] = &[
     ("POST /v1/registrations/finish", |s| post(s, "/v1/registrations/finish", finish(s)), [401; 7]),
     ("POST /v1/sessions", |s| post(s, "/v1/sessions", json!({ "credential_id": null })), OPEN),
     ("POST /v1/sessions/finish", |s| post(s, "/v1/sessions/finish", finish(s)), [401; 7]),
-    // No roots are configured here; what a certificate opens is in the server's
-    // `certificate_door`.
-    (
-        "POST /v1/sessions/certificate",
-        |s| s.ask(Method::POST, "/v1/sessions/certificate"),
-        [422; 7],
-    ),
-    (
-        "POST /v1/sessions/certificate/finish",
-        |s| {
-            let mut body = finish(s);
-            let answer = body.as_object_mut().unwrap();
-            answer.remove("credential");
-            answer.extend([
-                ("challenge".to_owned(), json!("AAAA")),
-                ("signature".to_owned(), json!("AAAA")),
-            ]);
-            post(s, "/v1/sessions/certificate/finish", body)
-        },
-        [422; 7],
-    ),
-    (
-        "POST /v1/registrations/by-certificate/challenge",
-        |s| s.ask(Method::POST, "/v1/registrations/by-certificate/challenge"),
-        [422; 7],
-    ),
-    (
-        "POST /v1/registrations/by-certificate",
-        |s| {
-            let answer = json!({
-                "ceremony": Uuid::nil(), "challenge": "AAAA", "signature": "AAAA",
-            });
-            post(s, "/v1/registrations/by-certificate", answer)
-        },
-        [422; 7],
-    ),
-    (
-        "POST /v1/registrations/by-certificate/finish",
-        |s| post(s, "/v1/registrations/by-certificate/finish", finish(s)),
-        [401; 7],
-    ),
     (
         "POST /v1/registrations/by-code",
         |s| post(s, "/v1/registrations/by-code", json!({ "code": "0000-0000-0000-0000" })),
@@ -287,7 +247,11 @@ const AFTER_THE_CLOSE: &[Row] = &[
 
 #[test]
 fn every_operation_of_the_api_has_a_row() {
-    let rows = WHILE_BIDDING.iter().chain(AFTER_THE_CLOSE).map(|row| row.0.to_owned());
+    let rows = WHILE_BIDDING
+        .iter()
+        .chain(BY_CERTIFICATE)
+        .chain(AFTER_THE_CLOSE)
+        .map(|row| row.0.to_owned());
     let rows: BTreeSet<String> = rows.collect();
     let document = toruk_server::router::openapi();
     let mut operations = BTreeSet::new();
@@ -305,6 +269,7 @@ fn every_operation_of_the_api_has_a_row() {
 async fn the_api_answers_each_caller_as_the_table_says() {
     let scene = AccessFixture::new().await.unwrap();
     let mut wrong = check(&scene, WHILE_BIDDING).await;
+    wrong.extend(check(&scene, BY_CERTIFICATE).await);
 
     let is_theirs = |own: &[ApplicationView]| own[0].application.id == scene.application;
     let foreign = scene.rival.applications().await.unwrap();
@@ -400,7 +365,7 @@ fn auction(scene: &AccessFixture, method: Method, rest: &str) -> RequestBuilder 
     scene.ask(method, &format!("/v1/auctions/{}{rest}", scene.open))
 }
 
-fn post(scene: &AccessFixture, path: &str, body: Value) -> RequestBuilder {
+pub fn post(scene: &AccessFixture, path: &str, body: Value) -> RequestBuilder {
     scene.ask(Method::POST, path).json(&body)
 }
 
@@ -414,7 +379,7 @@ fn newcomer() -> Value {
 }
 
 /// An answer to a ceremony that nobody began.
-fn finish(scene: &AccessFixture) -> Value {
+pub fn finish(scene: &AccessFixture) -> Value {
     let device = json!({
         "id": scene.participant.session.device,
         "platform": "terminal",

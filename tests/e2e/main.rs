@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
 mod access;
+mod access_by_certificate;
 mod acts;
 mod app_crash;
 mod architecture;

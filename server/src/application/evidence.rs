@@ -17,7 +17,7 @@ use toruk_sync::signing::SignedPayload as _;
 /// The name of the signed package in its container.
 const DOCUMENT: &str = "application.txt";
 
-/// What a signature's evidence is kept under.
+/// The name under which an application's evidence is kept.
 pub(super) fn object(id: ApplicationId) -> String {
     format!("application:{id}")
 }

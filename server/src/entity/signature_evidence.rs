@@ -1,11 +1,11 @@
-//! What a signature by certificate rests on.
+//! A signature by certificate with its chain and its issuers' answers.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "signature_evidence")]
 pub struct Model {
-    /// What was signed, such as `application:<id>`.
+    /// The signed object, such as `application:<id>`.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub object: String,
     pub person: Uuid,

@@ -15,7 +15,7 @@ use toruk_sync::signing::SignedPayload;
 #[derive(Clone)]
 pub struct Confirmed {
     pub method: ConfirmationMethod,
-    /// What a signature by certificate rests on.
+    /// A signature by certificate, with its chain and its issuers' answers.
     pub certificate: Option<Box<CertificateSignature>>,
 }
 

@@ -23,7 +23,7 @@ use toruk_sync::domain::time::Timestamp;
 /// The table's name, for damaged rows.
 const TABLE: &str = "signature_evidence";
 
-/// What a signature rests on, with the result of its verification. Bytes are base64.
+/// A signature with its chain, its issuers' answers and its times. Bytes are base64.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SignatureEvidence {
     /// SHA-256 of the signed bytes, hex.

@@ -88,7 +88,7 @@ struct Search<'a> {
     offered: &'a [X509],
     at: Timestamp,
     attempts: usize,
-    /// What kept a certificate from counting that had signed the next one.
+    /// The first reason why a certificate that had signed the next one did not count.
     fault: Option<SignatureRefusal>,
 }
 

@@ -37,7 +37,7 @@ use toruk_sync::protocol::signature::{SIGNATURE_BYTES_MAX, SignatureFault};
 pub const DOCUMENT_AGE_MAX: TimeSpan = TimeSpan::days(30);
 /// Longest time between the signature of a challenge and its arrival.
 pub const CHALLENGE_AGE_MAX: TimeSpan = TimeSpan::minutes(15);
-/// How far a signer's clock may be ahead.
+/// Largest lead of a signer's clock.
 pub const CLOCK_SKEW_MAX: TimeSpan = TimeSpan::minutes(5);
 
 /// A signature that holds, with what it rests on.

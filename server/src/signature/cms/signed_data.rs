@@ -186,7 +186,7 @@ impl SignedMessage {
     }
 }
 
-/// What the signed attributes state.
+/// The statements of the signed attributes.
 struct Stated {
     message_digest: Vec<u8>,
     signed_at: Timestamp,

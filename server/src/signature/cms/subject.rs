@@ -23,7 +23,7 @@ const SERIAL_NUMBER: ObjectIdentifier = oid("2.5.4.5");
 const ORGANISATION: ObjectIdentifier = oid("2.5.4.10");
 const GIVEN_NAME: ObjectIdentifier = oid("2.5.4.42");
 const ORGANISATION_ID: ObjectIdentifier = oid("2.5.4.97");
-/// What may stand before a person's number, and before a firm's.
+/// Letters that may stand before a person's number, and before a firm's.
 const PERSON_PREFIXES: [&str; 3] = ["PNOKG-", "TINKG-", "PIN"];
 const FIRM_PREFIXES: [&str; 3] = ["NTRKG-", "VATKG-", "INN"];
 

@@ -28,17 +28,16 @@ use toruk_sync::protocol::identity::{
 };
 use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
 use toruk_sync::protocol::operations::{
-    ApplicationView, BlobView, Confirmation, DraftView, Op, Operation, OperationRejection, Outcome,
-    Push, PushReply, Verdict,
+    ApplicationView, BlobView, DraftView, Op, Operation, OperationRejection, Outcome, Push,
+    PushReply, Verdict,
 };
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::push_hint::PushHint;
-use toruk_sync::protocol::signature::{
-    CertificateChallenge, FinishCertificate, ProveByCertificate, SignatureFault,
-};
+use toruk_sync::protocol::signature::SignatureFault;
 use toruk_sync::receipt::{Decision, GENESIS, Record, link};
 use toruk_sync::signing::{ProtocolPayload, SignedPayload};
 
+mod certificates;
 mod pull;
 mod sample;
 
@@ -54,34 +53,6 @@ fn golden<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value
     settings.bind(|| insta::assert_json_snapshot!(name, value));
     let text = serde_json::to_string(value).unwrap();
     assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value, "{name} reads back");
-}
-
-#[test]
-fn certificates_on_the_wire() {
-    let challenge = CertificateChallenge {
-        ceremony: uuid::Uuid::from_u128(7),
-        challenge: "dG9ydWsvY2VydGlmaWNhdGUtc2lnbi1pbi92MQo=".to_owned(),
-    };
-    golden("certificate_challenge", &challenge);
-    let CertificateChallenge { ceremony, challenge } = challenge;
-    let signature = "MIIBgAYJKoZIhvcNAQcC".to_owned();
-    let device = NewDevice {
-        id: DeviceId(uuid::Uuid::from_u128(9)),
-        platform: "android".to_owned(),
-        public_key: "BAEC".to_owned(),
-    };
-    golden("confirmation_cms", &Confirmation::Cms { signature: signature.clone() });
-    golden(
-        "finish_certificate",
-        &FinishCertificate {
-            ceremony,
-            challenge: challenge.clone(),
-            signature: signature.clone(),
-            device,
-            proof: Some("cHJvb2Y=".to_owned()),
-        },
-    );
-    golden("prove_by_certificate", &ProveByCertificate { ceremony, challenge, signature });
 }
 
 #[test]

@@ -34,14 +34,14 @@ pub struct Holder {
     pub serial: u64,
 }
 
-/// What a certificate will say.
+/// The content of a certificate that will be issued.
 #[derive(Clone)]
 pub struct Template {
     pub subject: Vec<(&'static str, String)>,
     pub serial: u64,
     pub valid: (Timestamp, Timestamp),
     pub usage: Option<u8>,
-    /// Whether it is an authority's, and how many may stand below it.
+    /// Set for an authority, with the number of others that may stand below it.
     pub authority: Option<Option<u8>>,
     pub purposes: Vec<&'static str>,
     /// A critical extension that nobody knows.
@@ -156,7 +156,7 @@ impl Holder {
     }
 }
 
-/// What OCSP says of a certificate.
+/// The status of a certificate by OCSP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OcspStatus {
     Good,

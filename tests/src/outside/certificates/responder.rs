@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// What is answered to each request of a kind.
+/// The answer to each request of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// These bytes.

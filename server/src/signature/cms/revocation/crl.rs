@@ -12,7 +12,7 @@ use x509_cert::ext::pkix::IssuingDistributionPoint;
 
 const ISSUING_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
 
-/// What a list says.
+/// The content of a list, read and verified.
 pub struct List {
     pub this_update: Timestamp,
     pub next_update: Timestamp,

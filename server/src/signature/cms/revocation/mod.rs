@@ -35,7 +35,7 @@ pub const FRESH: TimeSpan = TimeSpan::minutes(10);
 pub const FRESH_OCSP: TimeSpan = TimeSpan::minutes(1);
 /// Longest age of an answer that does not say when the next one comes.
 const UNDATED_AGE_MAX: TimeSpan = TimeSpan::hours(24);
-/// How far an issuer's clock may be ahead.
+/// Largest lead of an issuer's clock.
 const CLOCK_SKEW_MAX: TimeSpan = TimeSpan::minutes(5);
 /// Most answers that are kept.
 const KEPT_MAX: usize = 512;

@@ -92,7 +92,7 @@ struct OneAnswer {
     extensions: Option<Extensions>,
 }
 
-/// What an answer says about the one certificate.
+/// The statement of an answer about the one certificate.
 pub struct Standing {
     pub is_revoked: bool,
     pub this_update: Timestamp,
