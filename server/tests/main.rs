@@ -5,11 +5,11 @@
 mod act_receipts;
 mod applicants;
 mod behind_others;
+mod catalogue;
 mod certificate_applications;
 mod certificate_door;
 #[path = "../../tests/src/outside/certificates/mod.rs"]
 mod certificates;
-mod catalogue;
 mod device_keys;
 mod eid;
 mod erasure;
