@@ -173,7 +173,7 @@ async fn begun(
 }
 
 #[tokio::test]
-async fn a_branchs_code_has_a_slip_for_its_owner_while_it_can_be_paid() -> anyhow::Result<()> {
+async fn a_code_for_a_branch_has_a_slip_for_its_owner_while_it_can_be_paid() -> anyhow::Result<()> {
     let stage = OpenAuction::published().await?;
     let payer = ApiClient::register(&stage.world, "payer").await?;
     let other = ApiClient::register(&stage.world, "other").await?;

@@ -77,12 +77,9 @@ pub enum PaperError {
     /// The font cannot be read.
     #[error("the font of papers cannot be read")]
     Font,
-    /// A sentence for a QR code is too long.
-    #[error("the text does not fit into a QR code")]
+    /// The code is too long for a QR code.
+    #[error("the code does not fit into a QR code")]
     Qr(#[from] qrcode::types::QrError),
-    /// The data cannot be written as JSON.
-    #[error("the attached data cannot be written")]
-    Json(#[from] serde_json::Error),
     /// The document would not be PDF/A-3a and PDF/UA-1.
     #[error("the paper cannot be written: {0}")]
     Document(String),

@@ -257,7 +257,7 @@ fn stream(object: &[u8]) -> Vec<u8> {
     let start = object.windows(7).position(|window| window == marker).unwrap() + 7;
     let end = object.windows(10).rposition(|window| window == b"\nendstream").unwrap();
     let mut content = Vec::new();
-    match dictionary(object).contains("FlateDecode") {
+    match dictionary(object).contains("/Filter") {
         true => drop(ZlibDecoder::new(&object[start..end]).read_to_end(&mut content).unwrap()),
         false => content.extend_from_slice(&object[start..end]),
     }
