@@ -63,8 +63,9 @@ mod tests {
         let again = asic_s(("package.json", b"signed"), b"signature", &further).unwrap();
         assert_eq!(again, container);
         let mut read = zip::ZipArchive::new(Cursor::new(&container)).unwrap();
-        let names: Vec<_> =
-            (0..read.len()).map(|at| read.by_index(at).unwrap().name().to_owned()).collect();
+        let names: Vec<_> = (0..read.len())
+            .map(|at| read.by_index(at).unwrap().name().unwrap().into_owned())
+            .collect();
         assert_eq!(names, ["mimetype", "package.json", SIGNATURE, "META-INF/report.json"]);
     }
 }
