@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::address::{ProxyHeader, TrustedProxies, parse_network};
 use toruk_server::blob::clamav::{Address, Clamd};
+use toruk_server::cli::eid::EidOptions;
 use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::person::{PersonCommand, SyncCommand};
 use toruk_server::cli::receipt_key::{self, KeyAct};
@@ -18,9 +19,7 @@ use toruk_server::cli::stop_signal::stop_signal;
 use toruk_server::cli::{backup, startup, verify_log};
 use toruk_server::clock::SystemClock;
 use toruk_server::clock::stopwatch::SystemStopwatch;
-use toruk_server::config::{
-    ClientKey, Config, EID_TIMEOUT, EidConfig, OBSERVERS_MAX, UPLOADS_BYTES_MAX,
-};
+use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX};
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
 use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
 use toruk_server::identity::Role;
@@ -205,20 +204,8 @@ struct Options {
     /// `unix:///PATH`. Without it, files are accepted without a malware check.
     #[arg(long, env = "TORUK_CLAMAV")]
     clamav: Option<Address>,
-    /// Issuer of the state's sign-in (eID), an OpenID provider, such as https://esia.tunduk.kg. With
-    /// it, people sign in by eID, and an application needs a proven person.
-    #[arg(long, env = "TORUK_EID_ISSUER", requires_all = ["eid_client_id", "eid_secret_file"])]
-    eid_issuer: Option<String>,
-    /// Name of this server at the provider of eID. The provider has to know the address
-    /// `/eid/callback` of the public origin.
-    #[arg(long, env = "TORUK_EID_CLIENT_ID", requires = "eid_issuer")]
-    eid_client_id: Option<String>,
-    /// The file that holds the secret shared with the provider of eID.
-    #[arg(long, env = "TORUK_EID_SECRET_FILE", requires = "eid_issuer")]
-    eid_secret_file: Option<PathBuf>,
-    /// The only way of authentication (`acr`) at the provider of eID that counts; any by default.
-    #[arg(long, env = "TORUK_EID_ACR", requires = "eid_issuer")]
-    eid_acr: Option<String>,
+    #[command(flatten)]
+    eid: EidOptions,
     /// Hosts that may be reached without encryption, such as through a tunnel; without them the
     /// database, the payment system, FCM, eID and ClamAV are on this machine, or encrypted.
     #[arg(long, env = "TORUK_PLAIN_HOSTS", value_delimiter = ',')]
@@ -311,13 +298,13 @@ impl Options {
     fn config(&self) -> anyhow::Result<Config> {
         startup::require_http("--gateway-url", self.gateway_url.as_deref())?;
         startup::require_http("--fcm-url", self.fcm_url.as_deref())?;
-        startup::require_http("--eid-issuer", self.eid_issuer.as_deref())?;
+        let eid = self.eid.config()?;
         let clamav = self.clamav.as_ref().map(Address::to_string);
         let addresses = [
             ("--database-url", self.database_url.as_deref()),
             ("--gateway-url", self.gateway_url.as_deref()),
             ("--fcm-url", self.fcm_url.as_deref()),
-            ("--eid-issuer", self.eid_issuer.as_deref()),
+            self.eid.address(),
             ("--clamav", clamav.as_deref()),
         ];
         require_encrypted(&addresses, &self.plain_hosts)?;
@@ -355,27 +342,10 @@ impl Options {
             },
             uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
             // A server that proves nobody takes everybody's word.
-            proves_identity: self.eid_issuer.is_some(),
-            eid: self.eid()?,
+            proves_identity: eid.is_some(),
+            eid,
             demo: false,
         })
-    }
-
-    fn eid(&self) -> anyhow::Result<Option<EidConfig>> {
-        let secret = self.eid_secret_file.as_deref();
-        let secret = startup::secret("--eid-secret-file", secret)?;
-        let (Some(issuer), Some(client_id), Some(secret)) =
-            (&self.eid_issuer, &self.eid_client_id, secret)
-        else {
-            return Ok(None);
-        };
-        Ok(Some(EidConfig {
-            issuer: issuer.clone(),
-            client_id: client_id.clone(),
-            client_secret: ClientKey::new(secret),
-            acr: self.eid_acr.clone(),
-            timeout: EID_TIMEOUT,
-        }))
     }
 
     async fn ports(&self) -> anyhow::Result<Ports> {

@@ -149,8 +149,6 @@ pub enum EidDoor {
     PhoneSignIn,
     /// A phone registers a passkey of an account that exists.
     Recovery,
-    /// A browser signs in to the console.
-    ConsoleSignIn,
 }
 
 impl EidDoor {
@@ -159,7 +157,6 @@ impl EidDoor {
         match self {
             Self::PhoneSignIn => "eid_sign_in",
             Self::Recovery => "eid_recovery",
-            Self::ConsoleSignIn => "eid_console_sign_in",
         }
     }
 

@@ -26,6 +26,7 @@ mod passkey_review;
 mod persons;
 mod phones;
 pub mod proven;
+mod proven_sign_in;
 mod recovery;
 pub mod role;
 pub mod routes;

@@ -292,17 +292,17 @@ impl Service {
         }
         let recovered_at = store::recovered_at(txn, &credential_id).await?;
         let actor = self.admit(txn, person, device, self.now()).await?;
-        self.phone_session(txn, person, (device.id, actor), credential_id, recovered_at).await
+        self.phone_session(txn, person, (device.id, actor), Some(credential_id), recovered_at).await
     }
 
-    /// Opens the session of an admitted phone; `credential_id` is the passkey that signed in, empty
-    /// if none did.
+    /// Opens the session of an admitted phone; `credential_id` is the passkey that signed in, if
+    /// one did.
     pub(super) async fn phone_session(
         &self,
         txn: &Txn,
         person: PersonId,
         (device, actor): (DeviceId, Actor),
-        credential_id: String,
+        credential_id: Option<String>,
         recovered_at: Option<Timestamp>,
     ) -> Result<Session, Error> {
         let now = self.now();
@@ -321,7 +321,8 @@ impl Service {
             expires_at,
             rp_id: self.passkeys.rp_id().to_owned(),
             origin: self.passkeys.origin().to_owned(),
-            credential_id,
+            // The phone has no passkey of its own: it can't sign without a connection.
+            credential_id: credential_id.unwrap_or_default(),
             receipt_key: self.context.signer.verifier().to_string(),
             former_receipt_keys: self.context.former_receipt_keys.clone(),
         })

@@ -1,23 +1,14 @@
 //! Signing in, and recovering an account, by eID.
-//!
-//! # Why a phone that is new to an account waits
-//! A phone that comes by eID to an account which others have used before may be a thief's, as one
-//! that recovers it: it places no bid for the time of a recovered key. The first phone of an
-//! account has nobody to wait for.
 
 use super::fault::EidFault;
 use super::provider::{Asked, EidProvider};
 use super::state::EidState;
-use crate::audit::{Action, Entry, Principal};
-use crate::db::{StoreError, Txn};
-use crate::identity::ceremony::{AccountKind, EidDoor};
+use crate::db::StoreError;
+use crate::identity::ceremony::EidDoor;
 use crate::identity::devices::OfferedDevice;
-use crate::identity::proven::{IdentityFault, ProvenIdentity};
-use crate::identity::service::{Error, LANGUAGES, Service, SingleUse, person_object};
-use crate::identity::store;
-use serde_json::json;
+use crate::identity::proven::ProvenIdentity;
+use crate::identity::service::{Error, LANGUAGES, Service, SingleUse};
 use std::sync::Arc;
-use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::eid::{
     EID_CODE_CHARS_MAX, EID_SECRET_CHARS_MAX, EID_SECRET_CHARS_MIN, EidAnswer, EidPurpose,
@@ -40,9 +31,9 @@ impl From<EidPurpose> for EidDoor {
 }
 
 /// A person whom eID has proven, and what keeps the proof from counting twice.
-pub(in crate::identity) struct ProvenByEid {
-    pub single: SingleUse,
-    pub proven: ProvenIdentity,
+struct ProvenByEid {
+    single: SingleUse,
+    proven: ProvenIdentity,
 }
 
 impl Service {
@@ -52,22 +43,14 @@ impl Service {
     /// [`StoreError::NotFound`] if this server has no eID; [`Error::Malformed`] for the hash or the
     /// language; [`Error::EidUnavailable`].
     pub async fn start_eid(&self, request: StartEid) -> Result<EidStart, Error> {
-        self.context.disk.has_room().map_err(StoreError::from)?;
-        self.start_eid_at(request.purpose.into(), &request.secret_hash, &request.language).await
-    }
-
-    pub(in crate::identity) async fn start_eid_at(
-        &self,
-        door: EidDoor,
-        secret_hash: &str,
-        language: &str,
-    ) -> Result<EidStart, Error> {
         let provider = self.provider()?;
+        self.context.disk.has_room().map_err(StoreError::from)?;
+        let StartEid { purpose, secret_hash, language } = request;
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if secret_hash.len() != HASH_DIGITS || !secret_hash.bytes().all(is_digit) {
             return Err(Error::Malformed("secret_hash"));
         }
-        if !LANGUAGES.contains(&language) {
+        if !LANGUAGES.contains(&language.as_str()) {
             return Err(Error::Malformed("language"));
         }
         let now = self.now();
@@ -75,9 +58,9 @@ impl Service {
             id: self.context.ports.ids.uuid(),
             since: now,
             until: now + CEREMONY,
-            door,
-            secret_hash: secret_hash.to_owned(),
-            language: language.to_owned(),
+            door: purpose.into(),
+            secret_hash,
+            language,
         };
         let state = self.eid_seal.seal(&begun);
         let authorization_url =
@@ -94,6 +77,7 @@ impl Service {
     /// that comes with another key.
     pub async fn finish_eid(&self, request: FinishEid) -> Result<Session, Error> {
         let FinishEid { answer, device, proof } = request;
+        self.provider()?;
         let device = OfferedDevice::proved_by(&device, answer.ceremony, Some(&proof))?;
         let ProvenByEid { single, proven } =
             self.proven_by_eid(&answer, EidDoor::PhoneSignIn).await?;
@@ -109,7 +93,7 @@ impl Service {
     /// finished by [`Service::finish_recovery`].
     ///
     /// # Errors
-    /// As [`Self::finish_eid`]; [`IdentityFault::NoAccount`] if there is none.
+    /// As [`Self::finish_eid`]; `NoAccount` if there is none.
     pub async fn start_recovery_by_eid(&self, answer: EidAnswer) -> Result<Challenge, Error> {
         let ProvenByEid { single, proven } = self.proven_by_eid(&answer, EidDoor::Recovery).await?;
         let (txn, ()) = self.finish(single, Ok(())).await?;
@@ -120,11 +104,7 @@ impl Service {
     }
 
     /// Redeems an answer that came to the door where it was asked for.
-    pub(in crate::identity) async fn proven_by_eid(
-        &self,
-        answer: &EidAnswer,
-        door: EidDoor,
-    ) -> Result<ProvenByEid, Error> {
+    async fn proven_by_eid(&self, answer: &EidAnswer, door: EidDoor) -> Result<ProvenByEid, Error> {
         let provider = self.provider()?;
         let now = self.now();
         let begun = self.eid_seal.open(&answer.state).ok_or(EidFault::State)?;
@@ -142,7 +122,8 @@ impl Service {
             return Err(EidFault::Code.into());
         }
         let asked = self.asked(&begun, &answer.state);
-        let proven = provider.redeem(&answer.code, answer.iss.as_deref(), &asked, now).await?;
+        let clock = &*self.context.ports.clock;
+        let proven = provider.redeem(&answer.code, answer.iss.as_deref(), &asked, clock).await?;
         let single = SingleUse::new(begun.id, door.kind(), begun.until);
         Ok(ProvenByEid { single, proven })
     }
@@ -160,48 +141,5 @@ impl Service {
             since: begun.since,
             is_fresh: begun.door.wants_fresh(),
         }
-    }
-
-    async fn sign_in_proven(
-        &self,
-        txn: &Txn,
-        proven: &ProvenIdentity,
-        device: &OfferedDevice,
-    ) -> Result<Session, Error> {
-        let now = self.now();
-        let person = self.person_of(txn, AccountKind::Bidder, proven, now).await?;
-        let known = store::device(txn, device.id).await?;
-        if known.is_some_and(|known| known.person == person && !device.has_key_of(&known)) {
-            return Err(Error::DeviceTaken);
-        }
-        let actor = self.admit(txn, person, device, now).await?;
-        let recovered_at = store::joined_at(txn, person, device.id).await?;
-        self.phone_session(txn, person, (device.id, actor), String::new(), recovered_at).await
-    }
-
-    /// The bidder of a proven identity, who exists.
-    async fn known_bidder(&self, txn: &Txn, proven: &ProvenIdentity) -> Result<PersonId, Error> {
-        if self.bidder_named(txn, proven).await?.is_none() {
-            return Err(Error::Identity(IdentityFault::NoAccount));
-        }
-        self.person_of(txn, AccountKind::Bidder, proven, self.now()).await
-    }
-
-    /// Records that a proven identity was refused, if it concerns somebody who is known here.
-    async fn record_refusal<T>(
-        &self,
-        proven: &ProvenIdentity,
-        outcome: Result<T, Error>,
-    ) -> Result<T, Error> {
-        let Err(Error::Identity(fault)) = &outcome else { return outcome };
-        let txn = self.context.db.begin().await?;
-        if let Some(person) = self.bidder_named(&txn, proven).await? {
-            let detail = json!({ "provider": proven.provider.key(), "fault": fault.key() });
-            let (action, object) = (Action::IdentityRefuse, person_object(person));
-            let actor = Principal::Bidder(person);
-            self.audit.record(&txn, Entry { actor, action, object, detail }).await?;
-            self.context.db.commit(txn).await?;
-        }
-        outcome
     }
 }
