@@ -95,9 +95,15 @@ impl Device {
 
     /// The answer to a ceremony that registers this device: with the proof that its key is here.
     pub fn answer(&self, ceremony: Uuid, credential: Value) -> Result<FinishCeremony, CoreError> {
+        let (device, proof) = self.proof(ceremony)?;
+        Ok(FinishCeremony { ceremony, credential, device, proof: Some(proof) })
+    }
+
+    /// The device, and the proof for this ceremony that its key is here.
+    pub fn proof(&self, ceremony: Uuid) -> Result<(NewDevice, String), CoreError> {
         let device = self.describe();
-        let proof = Some(self.signature(device.package(ceremony).canonical())?);
-        Ok(FinishCeremony { ceremony, credential, device, proof })
+        let proof = self.signature(device.package(ceremony).canonical())?;
+        Ok((device, proof))
     }
 
     /// Signs a bid of this person. The platform may be slow, so do not call this under a lock.

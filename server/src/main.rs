@@ -317,13 +317,13 @@ impl Options {
     fn config(&self) -> anyhow::Result<Config> {
         startup::require_http("--gateway-url", self.gateway_url.as_deref())?;
         startup::require_http("--fcm-url", self.fcm_url.as_deref())?;
-        startup::require_http("--eid-issuer", self.eid.issuer())?;
+        let eid = self.eid.config()?;
         let clamav = self.clamav.as_ref().map(Address::to_string);
         let addresses = [
             ("--database-url", self.database_url.as_deref()),
             ("--gateway-url", self.gateway_url.as_deref()),
             ("--fcm-url", self.fcm_url.as_deref()),
-            ("--eid-issuer", self.eid.issuer()),
+            self.eid.address(),
             ("--clamav", clamav.as_deref()),
         ];
         require_encrypted(&addresses, &self.plain_hosts)?;
@@ -361,8 +361,8 @@ impl Options {
             },
             uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
             // A server that proves nobody takes everybody's word.
-            proves_identity: self.eid.issuer().is_some(),
-            eid: self.eid.config()?,
+            proves_identity: eid.is_some(),
+            eid,
             demo: false,
             ..local
         }))

@@ -1,7 +1,8 @@
 //! The rows of `access` for the door of certificates. No roots are configured there; what a
 //! certificate opens is in the server's `certificate_door`.
 
-use crate::access::{Row, finish, post};
+use crate::access::{Row, post};
+use crate::support::access_bodies::finish;
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;

@@ -20,6 +20,7 @@ mod console_cookies;
 mod contract;
 mod db_reconnect;
 mod deliveries;
+mod eid_phone;
 mod first_offers;
 mod forfeits;
 mod glossary;

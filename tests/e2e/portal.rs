@@ -2,16 +2,19 @@
 //! the whole core over a real server. Every status is tried on the core's reading of answers
 //! (`engine/tests/answers.rs`), and time that passes on its engine (`engine/tests/obstacles.rs`).
 
+use crate::support::portal_answers::answers;
 use anyhow::{Context as _, ensure};
 use std::sync::Arc;
+use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::records::PaymentChannel;
 use toruk_mobile_core::api::{BidState, SyncReason};
 use toruk_mobile_core::engine::request_kind::RequestKind;
-use toruk_mobile_core::{CoreError, Obstacle};
 use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::rules::{Admission, RuleProfile};
 use toruk_sync::domain::time::TimeSpan;
+use toruk_tests::outside::eid::EidProviderSystem;
 use toruk_tests::world::api_client::{ANSWERS, ApiClient};
+use toruk_tests::world::eid::dastan;
 use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::phone::Phone;
 use toruk_tests::world::portal::{Portal, PortalAnswer};
@@ -20,45 +23,6 @@ use toruk_tests::world::until;
 const SLOT: &str = "identity_document";
 /// Time for one delivery, milliseconds.
 const BUDGET_MS: u64 = 10_000;
-
-/// Answers as hotels, companies and proxies give them, with what the person is to be told.
-fn answers() -> Vec<(PortalAnswer, Obstacle)> {
-    let html = ("content-type", "text/html");
-    let problem = ("content-type", "application/problem+json");
-    let page = b"<html><title>Wi-Fi</title></html>";
-    let answer = |status, headers: &[_], body: &'static [u8]| PortalAnswer {
-        status,
-        headers: headers.to_vec(),
-        body,
-        breaks: false,
-        replaces: false,
-    };
-    let json = [("content-type", "application/json")];
-    let of_tomorrow = br#"{"type":"urn:toruk:problem:new","title":"","status":410,"code":"new"}"#;
-    let mut all = vec![
-        (
-            answer(302, &[html, ("location", "https://wifi.example/login")], b""),
-            Obstacle::SignInPage,
-        ),
-        (answer(307, &[], b""), Obstacle::SignInPage),
-        (answer(511, &[html], page), Obstacle::SignInPage),
-        (answer(200, &[html], page), Obstacle::SignInPage),
-        (answer(200, &json, b"{}"), Obstacle::SignInPage),
-        (answer(204, &[], b""), Obstacle::SignInPage),
-        (PortalAnswer { breaks: true, ..answer(200, &[html], b"<ht") }, Obstacle::SignInPage),
-    ];
-    for status in [400, 401, 403, 404, 407, 410, 413, 422, 429] {
-        all.push((answer(status, &[html, ("retry-after", "3600")], page), Obstacle::Filter));
-    }
-    all.push((answer(401, &json, br#"{"code":"signed_out"}"#), Obstacle::Filter));
-    all.push((answer(401, &[problem], br#"{"title":"Denied","status":401}"#), Obstacle::Filter));
-    for status in [500, 502, 503, 504] {
-        all.push((answer(status, &[], b""), Obstacle::Unavailable));
-    }
-    let marked = [problem, ("sync-protocol", "1")];
-    all.push((answer(410, &marked, of_tomorrow), Obstacle::Unavailable));
-    all
-}
 
 /// One bidder's way, with a machine between the phone and the server.
 struct Way {
@@ -72,6 +36,9 @@ struct Way {
     unanswered: Option<String>,
     /// A code of another person's account, while this phone is nobody's.
     code: String,
+    eid: EidProviderSystem,
+    /// The address by which a browser has come back from eID.
+    returned: String,
 }
 
 impl Way {
@@ -82,12 +49,14 @@ impl Way {
             admission: Admission::Auto,
             ..RuleProfile::sandbox(1)
         };
-        let stage = OpenAuction::published_by(rules).await?;
+        let mut stage = OpenAuction::published_by(rules).await?;
+        let eid = stage.world.with_eid().await?;
         let portal = Portal::new()?;
         let mut phone = stage.world.phone("Аида")?;
         phone.reopen_with(portal.clone())?;
         let auction = stage.auction.to_string();
-        Ok(Self { stage, phone, portal, auction, edits: 0, unanswered: None, code: String::new() })
+        let (unanswered, code, returned) = Default::default();
+        Ok(Self { stage, phone, portal, auction, edits: 0, unanswered, code, eid, returned })
     }
 
     /// Brings the way to the place where the core sends requests of this kind.
@@ -102,6 +71,18 @@ impl Way {
             RequestKind::StartByCode => {
                 let other = ApiClient::register(&self.stage.world, "Чынгыз").await?;
                 self.code = other.next_device_code().await?;
+            }
+            RequestKind::FinishEid => {
+                let page = core.start_eid_sign_in().await?;
+                self.returned = self.browse(&page.url).await?;
+            }
+            RequestKind::StartRecovery => {
+                // There is an account to recover.
+                let other = self.stage.world.phone("Дастан")?;
+                let who = dastan();
+                self.stage.world.enter_by_eid(&self.eid, &other.core, &who).await??;
+                let page = core.start_eid_recovery().await?;
+                self.returned = self.browse(&page.url).await?;
             }
             RequestKind::SetPushToken | RequestKind::SignOut
                 if !core.account().is_some_and(|account| account.signed_in) =>
@@ -134,6 +115,11 @@ impl Way {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A person signs in at eID's page; the address by which the browser comes back.
+    async fn browse(&self, page: &str) -> anyhow::Result<String> {
+        self.stage.world.browse_eid(&self.eid, page, &dastan()).await
     }
 
     /// Submits what the terms are now.
@@ -232,11 +218,25 @@ impl Way {
         Ok(Ok(()))
     }
 
+    /// Asks about the bid that got no answer.
+    async fn bid_status(&self) -> anyhow::Result<Result<(), CoreError>> {
+        let bid = self.unanswered.clone().context("no bid")?;
+        let told = self.phone.core.bid_status(bid).await;
+        Ok(told.map(|told| assert_eq!((told.state, told.code), (BidState::Unknown, None))))
+    }
+
     /// Downloads the auction's only paper.
     async fn paper(&self) -> anyhow::Result<Result<(), CoreError>> {
         let (core, id) = (&self.phone.core, self.auction.clone());
         let sha256 = core.papers(id.clone()).await?.items.remove(0).sha256;
         Ok(core.download_paper(id, sha256, None, None).await.map(drop))
+    }
+
+    /// Recovers the account; each answer of eID counts once.
+    async fn recover(&self) -> anyhow::Result<Result<(), CoreError>> {
+        let page = self.phone.core.start_eid_recovery().await?;
+        let returned = self.browse(&page.url).await?;
+        Ok(self.phone.core.finish_eid(returned).await.map(drop))
     }
 
     /// Lets the core send a request of this kind; what the app is told. No kind can be forgotten:
@@ -250,6 +250,11 @@ impl Way {
             RequestKind::StartByCode | RequestKind::FinishByCode => {
                 core.sign_in_with_code(self.code.clone()).await.map(drop)
             }
+            RequestKind::StartEid => core.start_eid_sign_in().await.map(drop),
+            RequestKind::FinishEid | RequestKind::StartRecovery => {
+                core.finish_eid(self.returned.clone()).await.map(drop)
+            }
+            RequestKind::FinishRecovery => self.recover().await?,
             RequestKind::ReadPasskeys => core.passkeys().await.map(drop),
             RequestKind::NamePasskey => {
                 let id = self.phone.passkey().context("no passkey")?;
@@ -293,12 +298,7 @@ impl Way {
                 core.begin_payment(id, PaymentChannel::WalletCode).await.map(drop)
             }
             RequestKind::PlaceBid => self.bid().await?,
-            RequestKind::ReadBid => {
-                let bid = self.unanswered.clone().context("no bid")?;
-                core.bid_status(bid).await.map(|placed| {
-                    assert_eq!((placed.state, placed.code), (BidState::Unknown, None));
-                })
-            }
+            RequestKind::ReadBid => self.bid_status().await?,
             RequestKind::ReadProtocol => core.protocol(id).await.map(drop),
             RequestKind::ConfirmAward => core.confirm_award(id).await,
             RequestKind::ReadLog => core.changed_terms(id).await.map(drop),
@@ -320,6 +320,10 @@ impl Way {
                 | RequestKind::FinishRegistration
                 | RequestKind::StartByCode
                 | RequestKind::FinishByCode
+                | RequestKind::StartEid
+                | RequestKind::FinishEid
+                | RequestKind::StartRecovery
+                | RequestKind::FinishRecovery
         );
         let is_out = matches!(
             kind,

@@ -60,7 +60,8 @@ impl Core {
         if open != AccountScope::GUEST && open != AccountScope(Some(known.person)) {
             return Err(CoreError::refused("another_account"));
         }
-        let start = StartSignIn { credential_id: Some(known.credential_id) };
+        let named = Some(known.credential_id).filter(|id| !id.is_empty());
+        let start = StartSignIn { credential_id: named };
         let challenge = self.start_sign_in(&start).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;

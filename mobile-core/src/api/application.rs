@@ -224,6 +224,9 @@ impl Core {
     ) -> Result<Confirmation, CoreError> {
         let profile = self.driver.read(|engine| engine.profile().cloned());
         let profile = profile.ok_or(CoreError::SignedOut)?;
+        if profile.credential_id.is_empty() {
+            return Err(CoreError::refused("passkey_missing"));
+        }
         let options = json!({ "publicKey": {
             "challenge": URL_SAFE_NO_PAD.encode(package.digest()),
             "rpId": profile.rp_id,

@@ -39,7 +39,8 @@ impl Core {
     /// [`CoreError`]; `another_account` if the passkey belongs to another person than this phone.
     pub async fn sign_in(&self) -> Result<Account, CoreError> {
         let profile = self.driver.read(|engine| engine.profile().cloned());
-        let start = StartSignIn { credential_id: profile.map(|profile| profile.credential_id) };
+        let known = profile.map(|profile| profile.credential_id).filter(|id| !id.is_empty());
+        let start = StartSignIn { credential_id: known };
         let challenge = self.start_sign_in(&start).await?;
         let options = challenge.options.to_string();
         let credential = self.driver.platform.passkeys.assert(options).await?;
@@ -110,19 +111,29 @@ impl Core {
         credential: &str,
     ) -> Result<Account, CoreError> {
         let credential = serde_json::from_str(credential).map_err(CoreError::internal)?;
-        if self.driver.read(Engine::must_register_again) {
-            // Another phone uses the same device name.
-            Device::create(&self.driver.platform, self.driver.scope())?;
-            *lock(&self.device) = None;
-        }
+        self.new_device_if_taken()?;
         let (device, ceremony) = (self.device()?, challenge.ceremony);
         // Signing in hardware may be slow, so it runs off the runtime's threads.
         let finish = self.driver.blocking(move || device.answer(ceremony, credential)).await??;
         let ask = ApiRequest::json(kind, path, &finish).public();
         let session: Session = self.driver.http.json(ask).await?;
+        self.entered(session).await
+    }
+
+    /// Takes in a new session, and returns its account.
+    pub(super) async fn entered(&self, session: Session) -> Result<Account, CoreError> {
         self.enter(session)?;
         self.driver.sample_clock().await;
         self.account().ok_or_else(|| CoreError::internal("the session was not kept"))
+    }
+
+    /// Makes a new device if another phone uses the name of this one.
+    pub(super) fn new_device_if_taken(&self) -> Result<(), CoreError> {
+        if self.driver.read(Engine::must_register_again) {
+            Device::create(&self.driver.platform, self.driver.scope())?;
+            *lock(&self.device) = None;
+        }
+        Ok(())
     }
 
     /// Sends a request with the session's token; a 401 also ends the session on this phone.

@@ -45,6 +45,14 @@ request_kinds! {
     StartByCode("POST", Json),
     /// Join an account with a new passkey.
     FinishByCode("POST", Json),
+    /// Begin to sign in, or to recover the account, by eID.
+    StartEid("POST", Json),
+    /// Sign in by the answer of eID.
+    FinishEid("POST", Json),
+    /// Begin to recover the account by the answer of eID.
+    StartRecovery("POST", Json),
+    /// Recover the account with a new passkey.
+    FinishRecovery("POST", Json),
     /// Begin to sign in.
     StartSignIn("POST", Json),
     /// Sign in with a passkey.

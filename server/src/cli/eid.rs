@@ -1,11 +1,11 @@
-//! The options of the state's sign-in (eID).
+//! The options of the state's sign-in.
 
 use super::startup;
 use crate::config::{ClientKey, EID_TIMEOUT, EidConfig};
 use clap::Args;
 use std::path::PathBuf;
 
-/// The provider, and this server as its client.
+/// The provider of eID, and this server as its client.
 #[derive(Args)]
 pub struct EidOptions {
     /// Issuer of the state's sign-in (eID), an OpenID provider, such as https://esia.tunduk.kg. With
@@ -25,16 +25,18 @@ pub struct EidOptions {
 }
 
 impl EidOptions {
-    /// The provider's address, if there is one.
-    pub fn issuer(&self) -> Option<&str> {
-        self.eid_issuer.as_deref()
+    /// The option and value of the provider's address, for the checks that all addresses pass.
+    pub fn address(&self) -> (&'static str, Option<&str>) {
+        ("--eid-issuer", self.eid_issuer.as_deref())
     }
 
-    /// The configuration; `None` without a provider.
+    /// The provider, if there is one.
     ///
     /// # Errors
-    /// When the secret can't be read, or is empty.
+    /// When the address is not HTTP's, or the file of the secret can't be read or is empty.
     pub fn config(&self) -> anyhow::Result<Option<EidConfig>> {
+        let (option, address) = self.address();
+        startup::require_http(option, address)?;
         let secret = startup::secret("--eid-secret-file", self.eid_secret_file.as_deref())?;
         let (Some(issuer), Some(client_id), Some(secret)) =
             (&self.eid_issuer, &self.eid_client_id, secret)

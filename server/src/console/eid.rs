@@ -99,7 +99,7 @@ fn back(
 ) -> Result<Response, Refusal> {
     let ProviderAnswer { state: sealed, code, iss, error } = answer;
     let back = EidReturn { state: sealed, code, iss, error };
-    let EidHandOver { language, app_url, fault, .. } = state.identity.returned_from_eid(&back)?;
+    let EidHandOver { language, app_url, fault } = state.identity.returned_from_eid(&back)?;
     let language = language.and_then(|tag| Language::parse(&tag));
     let language = language.unwrap_or_else(|| Language::of(&state.context.config, headers));
     let text = fault.map_or("done", |fault| fault.key());

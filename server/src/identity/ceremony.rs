@@ -157,8 +157,6 @@ pub enum EidDoor {
     PhoneSignIn,
     /// A phone registers a passkey of an account that exists.
     Recovery,
-    /// A browser signs in to the console.
-    ConsoleSignIn,
 }
 
 impl EidDoor {
@@ -167,7 +165,6 @@ impl EidDoor {
         match self {
             Self::PhoneSignIn => "eid_sign_in",
             Self::Recovery => "eid_recovery",
-            Self::ConsoleSignIn => "eid_console_sign_in",
         }
     }
 

@@ -4,6 +4,7 @@
 use super::origins::certificate_hash;
 use crate::config::{Config, MobileApp};
 use serde_json::{Value, json};
+use toruk_sync::protocol::eid::EID_APP_PATH;
 use webauthn_rs::prelude::Url;
 
 /// Android's `/.well-known/assetlinks.json` (Digital Asset Links): each app, with the certificates
@@ -34,14 +35,22 @@ pub fn asset_links(config: &Config) -> Option<Value> {
     (!statements.is_empty() && !hashes.is_empty()).then_some(Value::Array(statements))
 }
 
-/// Apple's `/.well-known/apple-app-site-association`; `None` if no app is configured.
+/// Apple's `/.well-known/apple-app-site-association`; `None` if no app is configured. With eID the
+/// apps claim the address that leads back to them.
 pub fn app_site_association(config: &Config) -> Option<Value> {
     let apps = config.mobile_apps.iter().filter_map(|app| match app {
         MobileApp::Ios(app) => Some(app),
         MobileApp::Android(_) => None,
     });
     let apps: Vec<&String> = apps.collect();
-    (!apps.is_empty()).then(|| json!({ "webcredentials": { "apps": apps } }))
+    (!apps.is_empty()).then(|| {
+        let mut content = json!({ "webcredentials": { "apps": apps } });
+        if config.eid.is_some() {
+            let back = json!({ "appIDs": apps, "components": [{ "/": EID_APP_PATH }] });
+            content["applinks"] = json!({ "details": [back] });
+        }
+        content
+    })
 }
 
 /// `/.well-known/webauthn` (WebAuthn Level 3, related origins): the other origins of the web whose
@@ -56,6 +65,7 @@ pub fn related_origins(config: &Config) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{ClientKey, EID_TIMEOUT, EidConfig};
     use std::path::Path;
 
     fn config(app_origins: &[&str], mobile_apps: &[MobileApp]) -> Config {
@@ -80,8 +90,22 @@ mod tests {
         let links = asset_links(&all).unwrap();
         assert_eq!(links[0]["target"]["package_name"], "kg.toruk.app");
         assert_eq!(links[0]["target"]["sha256_cert_fingerprints"], json!([hex]));
-        let apps = json!({ "webcredentials": { "apps": ["ABCDE12345.kg.toruk.app"] } });
-        assert_eq!(app_site_association(&all), Some(apps));
+        let mut apps = json!({ "webcredentials": { "apps": ["ABCDE12345.kg.toruk.app"] } });
+        assert_eq!(app_site_association(&all), Some(apps.clone()));
+        let mut with_eid = all.clone();
+        with_eid.eid = Some(EidConfig {
+            issuer: "https://eid.example.kg".to_owned(),
+            client_id: "toruk".to_owned(),
+            client_secret: ClientKey::new("secret".to_owned()),
+            acr: None,
+            timeout: EID_TIMEOUT,
+        });
+        apps["applinks"] = json!({ "details": [{
+            "appIDs": ["ABCDE12345.kg.toruk.app"],
+            "components": [{ "/": "/eid/app" }],
+        }] });
+        assert_eq!(app_site_association(&with_eid), Some(apps));
+        assert!(!format!("{with_eid:?}").contains("\"secret\""), "printed");
         let origins = json!({ "origins": ["https://www.auction.example.kg"] });
         assert_eq!(related_origins(&all), Some(origins));
 

@@ -90,10 +90,14 @@ fn only_what_is_public_needs_no_session() {
             "post /v1/registrations/by-certificate/finish",
             "post /v1/registrations/by-code",
             "post /v1/registrations/by-code/finish",
+            "post /v1/registrations/by-eid",
+            "post /v1/registrations/by-eid/finish",
             "post /v1/registrations/finish",
             "post /v1/sessions",
             "post /v1/sessions/certificate",
             "post /v1/sessions/certificate/finish",
+            "post /v1/sessions/eid",
+            "post /v1/sessions/eid/finish",
             "post /v1/sessions/finish",
         ]
     );

@@ -26,6 +26,12 @@ async fn check(folder: &TempDir, options: &[&str], words: &[&str]) -> anyhow::Re
     Ok(())
 }
 
+/// The options of the state's sign-in.
+fn eid(issuer: &str, secret: &str) -> Vec<String> {
+    let words = ["--eid-issuer", issuer, "--eid-client-id", "toruk", "--eid-secret-file", secret];
+    words.map(str::to_owned).to_vec()
+}
+
 #[tokio::test]
 async fn what_can_not_work_is_refused_at_the_start_with_what_where_and_what_to_do()
 -> anyhow::Result<()> {
@@ -52,6 +58,9 @@ async fn what_can_not_work_is_refused_at_the_start_with_what_where_and_what_to_d
         (pay(here, &missing), vec!["--gateway-secret-file", &missing, "can't be read", "correct"]),
         (pay(ftp, &junk), vec!["--gateway-url", "ftp", "give https"]),
         (words(&["--fcm-url", ftp]), vec!["--fcm-url", "ftp", "give https"]),
+        (eid(ftp, &junk), vec!["--eid-issuer", "ftp", "give https"]),
+        (eid("http://eid.example.kg", &junk), vec!["--eid-issuer", "without encryption"]),
+        (eid(here, &empty), vec!["--eid-secret-file", &empty, "empty"]),
         (words(&["--fcm-service-account", &missing]), vec!["--fcm-service-account", &missing]),
         (words(&["--fcm-service-account", &empty]), vec!["--fcm-service-account", "empty"]),
         (words(&["--fcm-service-account", &junk]), vec!["--fcm-service-account", "Google"]),

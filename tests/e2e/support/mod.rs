@@ -1,3 +1,5 @@
 //! Fixtures that several of the tests share.
 
+pub mod access_bodies;
 pub mod access_fixture;
+pub mod portal_answers;

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod api_client;
 pub mod clock;
 pub mod device_key;
+pub mod eid;
 pub mod lots;
 pub mod next_device;
 pub mod open_auction;

@@ -8,6 +8,7 @@ use super::claims::{self, EidClaims};
 use super::fault::{EidFailure, EidFault};
 use super::http::EidHttp;
 use super::known::{Known, ProviderCache};
+use crate::clock::Clock;
 use crate::config::EidConfig;
 use crate::identity::proven::ProvenIdentity;
 use chrono::{DateTime, Utc};
@@ -25,13 +26,18 @@ use openidconnect::{
     RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse,
     StandardTokenResponse, TokenResponse as _, UserInfoClaims,
 };
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 /// The claims that are asked for, beside `openid`.
 const SCOPES: [&str; 1] = ["profile"];
 /// How far the provider's clock may be from this server's.
 const CLOCKS_APART: TimeSpan = TimeSpan::seconds(30);
+/// Most answers that are redeemed at once on this node: anybody may send made-up ones, and each
+/// holds a connection to the provider.
+const REDEMPTIONS_MAX: usize = 256;
 /// Longest access token that is used, characters.
 const ACCESS_TOKEN_CHARS_MAX: usize = 16 * 1024;
 
@@ -83,6 +89,7 @@ pub struct EidProvider {
     redirect: RedirectUrl,
     http: EidHttp,
     cache: ProviderCache,
+    redemptions: Semaphore,
 }
 
 impl EidProvider {
@@ -96,6 +103,7 @@ impl EidProvider {
             redirect: RedirectUrl::new(redirect)?,
             http: EidHttp::new(config.timeout)?,
             cache: ProviderCache::new(&config.issuer)?,
+            redemptions: Semaphore::new(REDEMPTIONS_MAX),
         })
     }
 
@@ -143,18 +151,21 @@ impl EidProvider {
         code: &str,
         iss: Option<&str>,
         asked: &Asked<'_>,
-        now: Timestamp,
+        clock: &dyn Clock,
     ) -> Result<ProvenIdentity, EidFailure> {
-        let known = self.cache.known(&self.http, now).await?;
+        let known = self.cache.known(&self.http, clock.now()).await?;
         // RFC 9207: an answer that was mixed up is not even redeemed.
         let is_silent = iss.is_none() && !known.names_itself();
         if !is_silent && iss != Some(self.config.issuer.as_str()) {
             return Err(EidFault::Issuer.into());
         }
+        let _redemption =
+            self.redemptions.try_acquire().map_err(unavailable("too many at once"))?;
         let client = self.client(&known);
         let tokens = self.tokens(&client, code, asked).await?;
         let token = tokens.id_token().ok_or(EidFailure::Unavailable)?;
-        let (claims, known) = self.verified(token, known, asked, now).await?;
+        // The provider may have taken its time.
+        let (claims, known) = self.verified(token, known, asked, clock.now()).await?;
         let client = self.client(&known);
         let access = tokens.access_token();
         self.check_access_token(token, &client, claims, access)?;
@@ -211,11 +222,10 @@ impl EidProvider {
     async fn verified<'t>(
         &self,
         token: &'t Token,
-        known: std::sync::Arc<Known>,
+        known: Arc<Known>,
         asked: &Asked<'_>,
         now: Timestamp,
-    ) -> Result<(&'t IdTokenClaims<EidClaims, CoreGenderClaim>, std::sync::Arc<Known>), EidFailure>
-    {
+    ) -> Result<(&'t IdTokenClaims<EidClaims, CoreGenderClaim>, Arc<Known>), EidFailure> {
         let unknown_key = ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey,
         );

@@ -1,8 +1,6 @@
 //! The browser's way back from the provider: handed over to the app that began, never redeemed
 //! here.
 
-use super::state::EidState;
-use crate::identity::ceremony::EidDoor;
 use crate::identity::service::{Error, Service};
 use openidconnect::url::form_urlencoded;
 use toruk_sync::protocol::eid::{EID_APP_PATH, EID_CODE_CHARS_MAX};
@@ -51,9 +49,7 @@ impl EidReturnFault {
 /// The next step of the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EidHandOver {
-    /// Where the sign-in was begun; `None` if it is not known.
-    pub door: Option<EidDoor>,
-    /// The language in which it was begun: `ky`, `ru` or `en`.
+    /// The language in which the sign-in was begun, if it is known: `ky`, `ru` or `en`.
     pub language: Option<String>,
     /// The app's claimed address, with what the app needs to go on or to stop waiting in its
     /// fragment, which no browser sends to a server.
@@ -72,13 +68,10 @@ impl Service {
         if self.eid.is_none() {
             return Err(Error::Store(crate::db::StoreError::NotFound));
         }
-        let unknown = EidHandOver {
-            door: None,
-            language: None,
-            app_url: None,
-            fault: Some(EidReturnFault::Unknown),
+        let Some(begun) = self.eid_seal.open(&back.state) else {
+            let fault = Some(EidReturnFault::Unknown);
+            return Ok(EidHandOver { language: None, app_url: None, fault });
         };
-        let Some(begun) = self.eid_seal.open(&back.state) else { return Ok(unknown) };
         let code = back.code.as_deref();
         let code = code.filter(|code| !code.is_empty() && code.len() <= EID_CODE_CHARS_MAX);
         let fault = match (&back.error, code) {
@@ -87,21 +80,16 @@ impl Service {
             (Some(_), _) | (None, None) => Some(EidReturnFault::Provider),
             (None, Some(_)) => None,
         };
-        let app_url = self.app_url(&begun, back, code, fault);
-        let EidState { door, language, .. } = begun;
-        Ok(EidHandOver { door: Some(door), language: Some(language), app_url, fault })
+        let app_url = Some(self.app_url(back, code, fault));
+        Ok(EidHandOver { language: Some(begun.language), app_url, fault })
     }
 
     fn app_url(
         &self,
-        begun: &EidState,
         back: &EidReturn,
         code: Option<&str>,
         fault: Option<EidReturnFault>,
-    ) -> Option<String> {
-        if begun.door == EidDoor::ConsoleSignIn {
-            return None;
-        }
+    ) -> String {
         let mut fields = form_urlencoded::Serializer::new(String::new());
         fields.append_pair("state", &back.state);
         match (fault, code) {
@@ -118,6 +106,6 @@ impl Service {
             }
         }
         let origin = &self.context.config.public_origin;
-        Some(format!("{origin}{EID_APP_PATH}#{}", fields.finish()))
+        format!("{origin}{EID_APP_PATH}#{}", fields.finish())
     }
 }

@@ -31,9 +31,9 @@ impl From<EidPurpose> for EidDoor {
 }
 
 /// A person whom eID has proven, and what keeps the proof from counting twice.
-pub(in crate::identity) struct ProvenByEid {
-    pub single: SingleUse,
-    pub proven: ProvenIdentity,
+struct ProvenByEid {
+    single: SingleUse,
+    proven: ProvenIdentity,
 }
 
 impl Service {
@@ -43,22 +43,14 @@ impl Service {
     /// [`StoreError::NotFound`] if this server has no eID; [`Error::Malformed`] for the hash or the
     /// language; [`Error::EidUnavailable`].
     pub async fn start_eid(&self, request: StartEid) -> Result<EidStart, Error> {
-        self.context.disk.has_room().map_err(StoreError::from)?;
-        self.start_eid_at(request.purpose.into(), &request.secret_hash, &request.language).await
-    }
-
-    pub(in crate::identity) async fn start_eid_at(
-        &self,
-        door: EidDoor,
-        secret_hash: &str,
-        language: &str,
-    ) -> Result<EidStart, Error> {
         let provider = self.provider()?;
+        self.context.disk.has_room().map_err(StoreError::from)?;
+        let StartEid { purpose, secret_hash, language } = request;
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if secret_hash.len() != HASH_DIGITS || !secret_hash.bytes().all(is_digit) {
             return Err(Error::Malformed("secret_hash"));
         }
-        if !LANGUAGES.contains(&language) {
+        if !LANGUAGES.contains(&language.as_str()) {
             return Err(Error::Malformed("language"));
         }
         let now = self.now();
@@ -66,9 +58,9 @@ impl Service {
             id: self.context.ports.ids.uuid(),
             since: now,
             until: now + CEREMONY,
-            door,
-            secret_hash: secret_hash.to_owned(),
-            language: language.to_owned(),
+            door: purpose.into(),
+            secret_hash,
+            language,
         };
         let state = self.eid_seal.seal(&begun);
         let authorization_url =
@@ -85,6 +77,7 @@ impl Service {
     /// that comes with another key.
     pub async fn finish_eid(&self, request: FinishEid) -> Result<Session, Error> {
         let FinishEid { answer, device, proof } = request;
+        self.provider()?;
         let device = OfferedDevice::proved_by(&device, answer.ceremony, Some(&proof))?;
         let ProvenByEid { single, proven } =
             self.proven_by_eid(&answer, EidDoor::PhoneSignIn).await?;
@@ -100,7 +93,7 @@ impl Service {
     /// finished by [`Service::finish_recovery`].
     ///
     /// # Errors
-    /// As [`Self::finish_eid`]; [`NoAccount`](crate::identity::IdentityFault::NoAccount) if there is none.
+    /// As [`Self::finish_eid`]; `NoAccount` if there is none.
     pub async fn start_recovery_by_eid(&self, answer: EidAnswer) -> Result<Challenge, Error> {
         let ProvenByEid { single, proven } = self.proven_by_eid(&answer, EidDoor::Recovery).await?;
         let (txn, ()) = self.finish(single, Ok(())).await?;
@@ -111,11 +104,7 @@ impl Service {
     }
 
     /// Redeems an answer that came to the door where it was asked for.
-    pub(in crate::identity) async fn proven_by_eid(
-        &self,
-        answer: &EidAnswer,
-        door: EidDoor,
-    ) -> Result<ProvenByEid, Error> {
+    async fn proven_by_eid(&self, answer: &EidAnswer, door: EidDoor) -> Result<ProvenByEid, Error> {
         let provider = self.provider()?;
         let now = self.now();
         let begun = self.eid_seal.open(&answer.state).ok_or(EidFault::State)?;
@@ -133,7 +122,8 @@ impl Service {
             return Err(EidFault::Code.into());
         }
         let asked = self.asked(&begun, &answer.state);
-        let proven = provider.redeem(&answer.code, answer.iss.as_deref(), &asked, now).await?;
+        let clock = &*self.context.ports.clock;
+        let proven = provider.redeem(&answer.code, answer.iss.as_deref(), &asked, clock).await?;
         let single = SingleUse::new(begun.id, door.kind(), begun.until);
         Ok(ProvenByEid { single, proven })
     }

@@ -80,6 +80,7 @@ impl Template {
 }
 
 /// The key of this number.
+#[allow(clippy::expect_used, reason = "the curve's order is far above 64 bits")]
 pub fn key(number: u64) -> SigningKey {
     let bytes = [&[0; 24][..], &(number + 1).to_be_bytes()].concat();
     SigningKey::from_slice(&bytes).expect("a small number is a key")

@@ -1,6 +1,6 @@
 //! The provider's addresses.
 
-use super::{Desk, EidCounts, EidEndpoint, EidTrouble, lie, lock};
+use super::{EidCounts, EidDesk, EidEndpoint, EidTrouble, lie, lock};
 use axum::extract::{Form, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Length of an answer that nobody should read to its end, bytes.
 const HUGE_BYTES: usize = 1024 * 1024;
 
-pub(super) fn routes() -> Router<Arc<Desk>> {
+pub(super) fn routes() -> Router<Arc<EidDesk>> {
     Router::new()
         .route("/.well-known/openid-configuration", get(description))
         .route("/keys", get(keys))
@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/connect/userinfo", get(user_info))
 }
 
-async fn description(State(desk): State<Arc<Desk>>) -> Response {
+async fn description(State(desk): State<Arc<EidDesk>>) -> Response {
     if let Some(trouble) = begun(&desk, EidEndpoint::Description, |n| &mut n.descriptions).await {
         return trouble;
     }
@@ -48,7 +48,7 @@ async fn description(State(desk): State<Arc<Desk>>) -> Response {
     Json(description).into_response()
 }
 
-async fn keys(State(desk): State<Arc<Desk>>) -> Response {
+async fn keys(State(desk): State<Arc<EidDesk>>) -> Response {
     if let Some(trouble) = begun(&desk, EidEndpoint::Keys, |n| &mut n.keys).await {
         return trouble;
     }
@@ -56,7 +56,7 @@ async fn keys(State(desk): State<Arc<Desk>>) -> Response {
 }
 
 async fn tokens(
-    State(desk): State<Arc<Desk>>,
+    State(desk): State<Arc<EidDesk>>,
     headers: HeaderMap,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Response {
@@ -73,7 +73,7 @@ async fn tokens(
     }
 }
 
-async fn user_info(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+async fn user_info(State(desk): State<Arc<EidDesk>>, headers: HeaderMap) -> Response {
     if let Some(trouble) = begun(&desk, EidEndpoint::UserInfo, |n| &mut n.user_infos).await {
         return trouble;
     }
@@ -86,7 +86,7 @@ async fn user_info(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Respons
 }
 
 /// RFC 6749, section 2.3.1: by the header or in the body.
-fn is_client(desk: &Desk, headers: &HeaderMap, form: &BTreeMap<String, String>) -> bool {
+fn is_client(desk: &EidDesk, headers: &HeaderMap, form: &BTreeMap<String, String>) -> bool {
     let client = &desk.client;
     let said = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if let Some(basic) = said.and_then(|said| said.strip_prefix("Basic ")) {
@@ -106,7 +106,7 @@ fn form_encoded(text: &str) -> String {
 
 /// Counts a request, and shows the trouble that was asked for.
 async fn begun(
-    desk: &Desk,
+    desk: &EidDesk,
     endpoint: EidEndpoint,
     count: fn(&mut EidCounts) -> &mut u64,
 ) -> Option<Response> {

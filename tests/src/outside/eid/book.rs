@@ -1,7 +1,7 @@
 //! The provider's people, codes and access tokens, and the rules by which it gives them out.
 
 use super::keys::{access_token_hash, encode};
-use super::{Desk, lie, lock};
+use super::{EidDesk, lie, lock};
 use ring::digest;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -34,15 +34,15 @@ pub struct EidFields {
 }
 
 #[derive(Default)]
-pub(super) struct Book {
+pub(super) struct EidBook {
     made: u64,
-    codes: BTreeMap<String, Grant>,
+    codes: BTreeMap<String, EidGrant>,
     access: BTreeMap<String, EidPerson>,
 }
 
 /// What a code stands for.
 #[derive(Clone)]
-struct Grant {
+struct EidGrant {
     person: EidPerson,
     nonce: String,
     challenge: String,
@@ -51,7 +51,7 @@ struct Grant {
     is_used: bool,
 }
 
-impl Desk {
+impl EidDesk {
     /// The person agrees; returns what the browser takes back.
     pub(super) fn authorize(
         &self,
@@ -69,7 +69,7 @@ impl Desk {
         if !field("scope")?.split(' ').any(|scope| scope == "openid") {
             return Err("the scope has no openid");
         }
-        let grant = Grant {
+        let grant = EidGrant {
             person: person.clone(),
             nonce: field("nonce")?,
             challenge: field("code_challenge")?,
@@ -142,8 +142,8 @@ impl Desk {
     }
 }
 
-impl Book {
-    fn give_out(&mut self, grant: Grant) -> String {
+impl EidBook {
+    fn give_out(&mut self, grant: EidGrant) -> String {
         let code = self.name("code");
         if self.codes.len() >= CODES_MAX {
             self.codes.clear();

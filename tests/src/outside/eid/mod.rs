@@ -9,7 +9,7 @@ mod book;
 mod keys;
 
 use super::listening::{self, Listening};
-use book::Book;
+use book::EidBook;
 pub use book::{EidFields, EidPerson};
 pub use keys::EidSigning;
 use keys::KeyRing;
@@ -87,19 +87,19 @@ pub struct EidCounts {
 
 /// The provider, from the side of the people and of the test.
 pub struct EidProviderSystem {
-    desk: Arc<Desk>,
+    desk: Arc<EidDesk>,
     /// Dropped with the rest, it stops taking requests.
     _listening: Listening,
 }
 
 /// State that the routes share.
-struct Desk {
+struct EidDesk {
     issuer: String,
     client: EidClient,
     clock: EidClock,
     /// The personal number and the names are in the id token, not in the user info alone.
     names_in_token: bool,
-    book: Mutex<Book>,
+    book: Mutex<EidBook>,
     keys: Mutex<KeyRing>,
     misbehaviour: Mutex<EidMisbehaviour>,
     counts: Mutex<EidCounts>,
@@ -120,7 +120,7 @@ impl EidProviderSystem {
         let issuer = format!("http://{}", listener.local_addr()?);
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let keys = tokio::task::spawn_blocking(KeyRing::new).await??;
-        let desk = Arc::new(Desk {
+        let desk = Arc::new(EidDesk {
             issuer,
             client,
             clock,

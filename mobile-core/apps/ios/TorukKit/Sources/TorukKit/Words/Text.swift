@@ -327,6 +327,7 @@ public enum Text: String, CaseIterable, Sendable {
     case codeForgedClock = "code_forged_clock"
     case codeEidFailed = "code_eid_failed"
     case codeEidUnavailable = "code_eid_unavailable"
+    case codePasskeyMissing = "code_passkey_missing"
     case codeGatewayUnavailable = "code_gateway_unavailable"
     case codeHistoryContradicted = "code_history_contradicted"
     case codeIdReused = "code_id_reused"

@@ -331,6 +331,7 @@ val Text.id: Int
         Text.CODE_FORGED_CLOCK -> R.string.code_forged_clock
         Text.CODE_EID_FAILED -> R.string.code_eid_failed
         Text.CODE_EID_UNAVAILABLE -> R.string.code_eid_unavailable
+        Text.CODE_PASSKEY_MISSING -> R.string.code_passkey_missing
         Text.CODE_GATEWAY_UNAVAILABLE -> R.string.code_gateway_unavailable
         Text.CODE_HISTORY_CONTRADICTED -> R.string.code_history_contradicted
         Text.CODE_ID_REUSED -> R.string.code_id_reused

@@ -328,6 +328,7 @@ enum class Text(val key: String) {
     CODE_FORGED_CLOCK("code_forged_clock"),
     CODE_EID_FAILED("code_eid_failed"),
     CODE_EID_UNAVAILABLE("code_eid_unavailable"),
+    CODE_PASSKEY_MISSING("code_passkey_missing"),
     CODE_GATEWAY_UNAVAILABLE("code_gateway_unavailable"),
     CODE_HISTORY_CONTRADICTED("code_history_contradicted"),
     CODE_ID_REUSED("code_id_reused"),
