@@ -8,10 +8,12 @@ use super::server::{SimRequest, SimServer};
 use super::strangers::Stranger;
 use crate::proof::chance::Chance;
 use anyhow::Context as _;
+use sea_orm::EntityTrait as _;
 use serde::Serialize;
 use std::path::PathBuf;
 use toruk_mobile_core::engine::Input;
 use toruk_mobile_core::engine::clock::Mono;
+use toruk_server::entity::sync_scope;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::catalogue::AuctionView;
@@ -21,6 +23,8 @@ use toruk_sync::protocol::operations::Verdict;
 const PHONES: usize = 2;
 /// Number of steps before the network and the server work again.
 const STEPS: u64 = 90;
+/// Most rounds in which phones hear of each other's last deliveries.
+const ROUNDS_MAX: usize = 8;
 /// Most exchanges within which everything is delivered once they work again.
 const EXCHANGES_MAX: usize = 400;
 const MINUTE: Mono = 60_000_000;
@@ -284,9 +288,15 @@ impl<'a> Scenario<'a> {
             let now = self.passed;
             self.phones[which].feed(Input::Online(true), now)?;
         }
-        // Twice around, so that each phone hears what the other delivered.
-        for _ in 0..2 {
+        // Until nothing changes in a whole round: each phone has heard what the other delivered, and
+        // what it had seen.
+        let mut head = None;
+        for _ in 0..ROUNDS_MAX {
             self.settle(tally).await?;
+            let reached = self.head().await?;
+            if head.replace(reached) == Some(reached) {
+                break;
+            }
             let now = self.passed;
             for phone in &mut self.phones {
                 phone.feed(Input::SignedIn(Box::new(phone.session.clone())), now)?;
@@ -303,6 +313,14 @@ impl<'a> Scenario<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The number of the last change of what is the person's.
+    async fn head(&self) -> anyhow::Result<Option<i64>> {
+        let scope = format!("person:{}", self.yard.people[self.person].session.person);
+        let db = self.yard.state().context.db.read();
+        let row = sync_scope::Entity::find_by_id(scope).one(db).await?;
+        Ok(row.map(|row| row.head))
     }
 
     pub(super) async fn settle(&mut self, tally: &mut Stats) -> anyhow::Result<()> {
