@@ -1,7 +1,6 @@
 //! Rows of auctions and their logs; in the modules below, what else belongs to an auction.
 
 mod contracts;
-mod entries;
 pub mod heads;
 pub mod nodes;
 mod participants;
@@ -18,7 +17,8 @@ pub use self::receipts::{StoredReceipt, insert_receipts, receipt, receipts};
 use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::witness::LogHead;
 use crate::db::{StoreError, Txn};
-use crate::entity::{auction, auction_event, lot};
+use crate::entity::{auction, auction_event, catalogue_entry, lot};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
     EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -222,7 +222,7 @@ pub async fn append_all(
             store_state(txn, locked, last).await?;
         }
     }
-    entries::follow(txn, grown.iter().map(|(locked, _)| *locked)).await
+    follow(txn, grown.iter().map(|(locked, _)| *locked)).await
 }
 
 /// The state that is folded from the log up to `last`.
@@ -247,6 +247,36 @@ async fn store_state(txn: &Txn, locked: &LockedAuction, last: &LogEntry) -> Resu
         .set(row)
         .filter(auction::Column::Id.eq(auction.birth.id.0))
         .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Writes what changes with the states into the catalogue's entries; what is known of the lots
+/// stays. One statement for all auctions of a batch of bids.
+async fn follow<'a>(
+    txn: &Txn,
+    auctions: impl Iterator<Item = &'a LockedAuction>,
+) -> Result<(), StoreError> {
+    use catalogue_entry::Column;
+    let row = |locked: &LockedAuction| catalogue_entry::ActiveModel {
+        auction: Set(locked.auction.birth.id.0),
+        status: Set(status(&locked.auction)),
+        price: Set(locked.auction.price().get()),
+        start: Set(locked.auction.birth.offer.start.0),
+        seq: Set(signed(locked.seq)),
+        kind: Set(None),
+        region: Set(None),
+        search: Set(None),
+    };
+    let rows: Vec<_> = auctions.filter(|locked| locked.auction.is_public()).map(row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = [Column::Status, Column::Price, Column::Start, Column::Seq];
+    let known = OnConflict::column(Column::Auction).update_columns(columns).to_owned();
+    catalogue_entry::Entity::insert_many(rows)
+        .on_conflict(known)
+        .exec_without_returning(txn)
         .await?;
     Ok(())
 }
