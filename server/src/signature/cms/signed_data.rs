@@ -15,7 +15,7 @@ use cms::cert::IssuerAndSerialNumber;
 use cms::content_info::{CmsVersion, ContentInfo};
 use cms::signed_data::{EncapsulatedContentInfo, SignerIdentifier, SignerInfo};
 use der::asn1::{Any, ObjectIdentifier, OctetString, SetOfVec};
-use der::{Decode as _, Encode as _, Sequence};
+use der::{Decode as _, Encode as _, Sequence, Tag, Tagged as _};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::signature::{SIGNATURE_BYTES_MAX, SignatureFault};
 use x509_cert::spki::AlgorithmIdentifierOwned;
@@ -111,6 +111,12 @@ impl SignedMessage {
         }
         let digest = DigestKind::of(&signer.digest_alg.oid)?;
         algorithm::require_known(&signer.signature_algorithm.oid)?;
+        // Neither has any parameters; what stood there would be signed by nobody.
+        for algorithm in [&signer.digest_alg, &signer.signature_algorithm] {
+            if algorithm.parameters.as_ref().is_some_and(|given| given.tag() != Tag::Null) {
+                return Err(SignatureFault::Malformed.into());
+            }
+        }
         let stated = Stated::of(&signer, message.content.econtent_type)?;
         Ok(Self {
             signer,
