@@ -26,12 +26,6 @@ async fn check(folder: &TempDir, options: &[&str], words: &[&str]) -> anyhow::Re
     Ok(())
 }
 
-/// The options of the state's sign-in.
-fn eid(issuer: &str, secret: &str) -> Vec<String> {
-    let words = ["--eid-issuer", issuer, "--eid-client-id", "toruk", "--eid-secret-file", secret];
-    words.map(str::to_owned).to_vec()
-}
-
 #[tokio::test]
 async fn what_can_not_work_is_refused_at_the_start_with_what_where_and_what_to_do()
 -> anyhow::Result<()> {
@@ -58,9 +52,6 @@ async fn what_can_not_work_is_refused_at_the_start_with_what_where_and_what_to_d
         (pay(here, &missing), vec!["--gateway-secret-file", &missing, "can't be read", "correct"]),
         (pay(ftp, &junk), vec!["--gateway-url", "ftp", "give https"]),
         (words(&["--fcm-url", ftp]), vec!["--fcm-url", "ftp", "give https"]),
-        (eid(ftp, &junk), vec!["--eid-issuer", "ftp", "give https"]),
-        (eid("http://eid.example.kg", &junk), vec!["--eid-issuer", "without encryption"]),
-        (eid(here, &empty), vec!["--eid-secret-file", &empty, "empty"]),
         (words(&["--fcm-service-account", &missing]), vec!["--fcm-service-account", &missing]),
         (words(&["--fcm-service-account", &empty]), vec!["--fcm-service-account", "empty"]),
         (words(&["--fcm-service-account", &junk]), vec!["--fcm-service-account", "Google"]),
@@ -103,6 +94,27 @@ async fn what_can_not_work_is_refused_at_the_start_with_what_where_and_what_to_d
     for (options, expected) in &cases {
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         check(&folder, &options, expected).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_provider_of_eid_is_encrypted_and_shares_a_secret() -> anyhow::Result<()> {
+    let folder = TempDir::new()?;
+    let file = |name: &str, text: &str| -> anyhow::Result<String> {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text)?;
+        Ok(path.to_str().unwrap_or_default().to_owned())
+    };
+    let (empty, secret) = (file("empty", " \n")?, file("secret", "hidden")?);
+    for (issuer, secret, words) in [
+        ("ftp://eid.example.kg", &secret, ["--eid-issuer", "ftp", "give https"]),
+        ("http://eid.example.kg", &secret, ["--eid-issuer", "without encryption", "--plain-hosts"]),
+        ("https://eid.example.kg", &empty, ["--eid-secret-file", "empty", "write"]),
+    ] {
+        let options = ["--eid-issuer", issuer, "--eid-client-id", "toruk"];
+        let options = [&options[..], &["--eid-secret-file", secret.as_str()]].concat();
+        check(&folder, &options, &words).await?;
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ impl World {
         let url = format!("{}/eid/callback", self.origin);
         let shown = self.http()?.post(url).form(&fields).send().await?.error_for_status()?;
         let shown = shown.text().await?;
-        let link = shown.split("href=\"").find(|link| link.contains(EID_APP_PATH));
+        let link = shown.split("href=\"").skip(1).find(|link| link.contains(EID_APP_PATH));
         let address = link.and_then(|link| link.split('"').next()).context("no way to the app")?;
         Ok(address.replace("&#38;", "&"))
     }

@@ -82,6 +82,16 @@ impl From<EidFault> for EidFailure {
     }
 }
 
+/// Logs the reason for the operator; the client learns only that eID is unavailable.
+pub(super) fn unavailable<E: std::fmt::Display>(
+    step: &'static str,
+) -> impl FnOnce(E) -> EidFailure {
+    move |reason| {
+        tracing::warn!(%reason, step, "eID is unavailable");
+        EidFailure::Unavailable
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

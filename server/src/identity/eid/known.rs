@@ -1,8 +1,7 @@
 //! What the provider has published of itself: its addresses and its keys, fetched seldom.
 
-use super::fault::EidFailure;
+use super::fault::{EidFailure, unavailable};
 use super::http::EidHttp;
-use super::provider::unavailable;
 use anyhow::Context as _;
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,

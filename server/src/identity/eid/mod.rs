@@ -11,7 +11,7 @@
 //!
 //! # Why an answer that leaks or is put into another phone is worthless
 //! The code is redeemed with the verifier, which only this server can derive, and this server
-//! redeems it only for whoever knows the secret whose hash was given at the start. So a code that
+//! redeems it only for the one who knows the secret whose hash was given at the start. So a code that
 //! somebody reads in a browser opens nothing, and one that is slipped into another phone's sign-in
 //! meets another nonce and another verifier.
 

@@ -5,7 +5,7 @@
 //! the client's secret, which the provider is not alone to know.
 
 use super::claims::{self, EidClaims};
-use super::fault::{EidFailure, EidFault};
+use super::fault::{EidFailure, EidFault, unavailable};
 use super::http::EidHttp;
 use super::known::{Known, ProviderCache};
 use crate::clock::Clock;
@@ -359,14 +359,4 @@ fn fault_of(error: &ClaimsVerificationError) -> EidFault {
 /// A moment as the library has it.
 fn moment(at: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(at.0).unwrap_or(DateTime::UNIX_EPOCH)
-}
-
-/// Logs the reason for the operator; the client learns only that eID is unavailable.
-pub(super) fn unavailable<E: std::fmt::Display>(
-    step: &'static str,
-) -> impl FnOnce(E) -> EidFailure {
-    move |reason| {
-        tracing::warn!(%reason, step, "eID is unavailable");
-        EidFailure::Unavailable
-    }
 }

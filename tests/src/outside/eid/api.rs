@@ -1,6 +1,7 @@
 //! The provider's addresses.
 
-use super::{EidCounts, EidDesk, EidEndpoint, EidTrouble, lie, lock};
+use super::desk::EidDesk;
+use super::wrongs::{EidCounts, EidEndpoint, EidTrouble, lie, lock};
 use axum::extract::{Form, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};

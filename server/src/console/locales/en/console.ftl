@@ -942,9 +942,9 @@ refused-still-needed = This is not possible yet: an auction of this person is no
 ## eID
 
 eid-back-title = Log in with eID
-eid-back-done = eID has answered. Go on in the app.
+eid-back-done = eID has answered. Continue in the app.
 eid-back-open = Open the app
-eid-back-app = The app should have opened here. Open it yourself; if it does not go on, start again in it.
+eid-back-app = The app should have opened here. Open it yourself; if nothing happens there, start again.
 eid-back-unknown = This log-in was not begun here. Start again in the app.
 eid-back-late = Time ran out. Start again in the app.
 eid-back-cancelled = You did not agree to log in with eID. Nothing was done.
