@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use toruk_server::address::{ProxyHeader, TrustedProxies, parse_network};
 use toruk_server::blob::clamav::{Address, Clamd};
+use toruk_server::cli::disk::DiskOptions;
 use toruk_server::cli::eid::EidOptions;
 use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::person::{PersonCommand, SyncCommand};
@@ -20,10 +21,9 @@ use toruk_server::cli::stop_signal::stop_signal;
 use toruk_server::cli::{backup, startup, verify_log};
 use toruk_server::clock::SystemClock;
 use toruk_server::clock::stopwatch::SystemStopwatch;
-use toruk_server::config::{Config, OBSERVERS_MAX, UPLOADS_BYTES_MAX};
+use toruk_server::config::{Config, OBSERVERS_MAX};
 use toruk_server::db::Db;
 use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
-use toruk_server::disk::{DiskLimits, FLOOR_BYTES, RESERVE_BYTES};
 use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
 use toruk_server::person_keys::{self, RestoredKeys};
@@ -34,9 +34,6 @@ use toruk_server::router;
 use toruk_server::{AppState, new_epoch, run, state};
 use toruk_sync::domain::id::PersonId;
 use tracing_subscriber::EnvFilter;
-
-/// A megabyte of the options.
-const MB: u64 = 1024 * 1024;
 
 #[derive(Parser)]
 #[command(name = "toruk", version, about = "A state online auction that anyone can check")]
@@ -168,16 +165,8 @@ struct Options {
     /// Address and port of `/readyz` and `/metrics`, which the public must not reach.
     #[arg(long, env = "TORUK_OPERATIONS_LISTEN", default_value = "127.0.0.1:8081")]
     operations_listen: SocketAddr,
-    /// Free megabytes of the data folder's disk below which uploads, new accounts and drafts are
-    /// answered "busy".
-    #[arg(long, env = "TORUK_DISK_FLOOR_MB", default_value_t = FLOOR_BYTES / MB)]
-    disk_floor_mb: u64,
-    /// Megabytes kept for bids, in case the disk fills up; 0 for none.
-    #[arg(long, env = "TORUK_DISK_RESERVE_MB", default_value_t = RESERVE_BYTES / MB)]
-    disk_reserve_mb: u64,
-    /// Maximum megabytes of all accounts' files that no application refers to.
-    #[arg(long, env = "TORUK_UPLOADS_MB_MAX", default_value_t = UPLOADS_BYTES_MAX / MB)]
-    uploads_mb_max: u64,
+    #[command(flatten)]
+    disk: DiskOptions,
     /// File to which the first administrator's link is written (mode 0600) instead of being
     /// printed.
     #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
@@ -354,12 +343,8 @@ impl Options {
             rsa_passkeys: !self.refuse_rsa_passkeys,
             operations_listen: self.operations_listen,
             observers_max: self.observers_max,
-            disk: DiskLimits {
-                floor_bytes: self.disk_floor_mb.saturating_mul(MB),
-                reserve_bytes: self.disk_reserve_mb.saturating_mul(MB),
-                ..local.disk
-            },
-            uploads_bytes_max: self.uploads_mb_max.saturating_mul(MB),
+            disk: self.disk.limits(local.disk),
+            uploads_bytes_max: self.disk.uploads_bytes_max(),
             // A server that proves nobody takes everybody's word.
             proves_identity: eid.is_some(),
             eid,

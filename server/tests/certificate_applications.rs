@@ -19,6 +19,7 @@ use toruk_server::entity::signature_evidence;
 use toruk_server::identity::Role;
 use toruk_server::signature::cms::{Certificates, DOCUMENT_AGE_MAX};
 use toruk_sync::domain::application::Rejection;
+use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::operations::{
@@ -85,7 +86,12 @@ async fn an_application_is_confirmed_by_its_applicants_certificate_alone() {
     let own = door.state().applications.of(door.sale.bidder.person).await.unwrap();
     let taken = own.iter().find(|own| own.id == application).unwrap();
     assert_eq!(taken.signed_with, ConfirmationMethod::Eds);
+    evidence_is_whole(&door, application, &aida).await;
+}
 
+/// A moderator gets all that is needed to verify the signature elsewhere; nobody else does, and
+/// nothing of it is stored in clear.
+async fn evidence_is_whole(door: &Door, application: ApplicationId, signer: &Holder) {
     let moderator = official(2, Role::Moderator);
     let applications = &door.state().applications;
     let stranger = applications.evidence(&official(3, Role::Finance), application).await;
@@ -100,7 +106,7 @@ async fn an_application_is_confirmed_by_its_applicants_certificate_alone() {
     };
     assert_eq!(read("mimetype"), b"application/vnd.etsi.asic-s+zip");
     assert!(read("application.txt").starts_with(b"toruk/application/v1\n"));
-    assert_eq!(read("META-INF/certificates/1.cer"), aida.certificate);
+    assert_eq!(read("META-INF/certificates/1.cer"), signer.certificate);
     assert_eq!(read("META-INF/certificates/2.cer"), door.root.certificate);
     let (package, signature) = (read("application.txt"), read("META-INF/signature.p7s"));
     let verifier = Certificates::of(&door.state().context.config).unwrap().unwrap();

@@ -99,16 +99,20 @@ fn fault(outcome: Result<CertificateSignature, SignatureRefusal>) -> String {
 async fn what_another_program_signs_holds_and_its_weak_ways_do_not() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cms"));
-    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let base64 = |name: &str| {
+        let text = std::fs::read_to_string(folder.join(format!("{name}.b64"))).unwrap();
+        text.lines().collect::<String>()
+    };
+    let list = |name: &str| Reply::Bytes(STANDARD.decode(base64(name)).unwrap());
     let (of_root, of_middle) =
         (Responder::start().await.unwrap(), Responder::start().await.unwrap());
-    of_root.publish_list(Reply::Bytes(read("root.crl")));
-    of_middle.publish_list(Reply::Bytes(read("middle.crl")));
+    of_root.publish_list(list("root.crl"));
+    of_middle.publish_list(list("middle.crl"));
     let mut config = Config::local(&folder, 8080);
     config.signature_roots = vec![folder.join("root.pem")];
     config.signature_crls = vec![of_root.list_url(), of_middle.list_url()];
     let verifier = Certificates::of(&config).unwrap().unwrap();
-    let document = read("document");
+    let document = std::fs::read(folder.join("document")).unwrap();
     let at = Timestamp::parse("2026-11-30T05:00:00Z").unwrap();
     for (name, expected) in [
         ("rsa-sha256", "holds, 21503199077777"),
@@ -130,7 +134,7 @@ async fn what_another_program_signs_holds_and_its_weak_ways_do_not() {
         ("uncertified", "certificate_missing"),
         ("two", "signer_count"),
     ] {
-        let signature = STANDARD.encode(read(&format!("{name}.p7s")));
+        let signature = base64(&format!("{name}.p7s"));
         let outcome = verifier.verify(&document, &signature, (at, at), DOCUMENT_AGE_MAX).await;
         if name == "p256-cades" {
             let firm = outcome.as_ref().unwrap().subject.firm.clone().unwrap();

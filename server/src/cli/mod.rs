@@ -1,6 +1,7 @@
 //! Commands of the program other than serving.
 
 pub mod backup;
+pub mod disk;
 pub mod eid;
 pub mod encrypted;
 pub mod person;

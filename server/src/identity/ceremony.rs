@@ -185,3 +185,18 @@ pub struct OpenCeremony {
     /// Its purpose and data.
     pub ceremony: Ceremony,
 }
+
+/// The part of a ceremony that keeps a second answer to it from counting.
+#[derive(Clone, Copy)]
+pub struct SingleUse {
+    pub id: Uuid,
+    pub kind: &'static str,
+    pub until: Timestamp,
+}
+
+impl SingleUse {
+    /// Of a ceremony that is not a passkey's.
+    pub fn new(id: Uuid, kind: &'static str, until: Timestamp) -> Self {
+        Self { id, kind, until }
+    }
+}

@@ -10,11 +10,11 @@
 //! Once a chain leads to an accepted root there is somebody who made it: from then on a refusal is
 //! in the audit trail, with its reason and the certificate's hash, and the challenge is spent.
 
-use super::ceremony::Ceremony;
+use super::ceremony::{Ceremony, SingleUse};
 use super::devices::OfferedDevice;
 use super::firm::TAX_REGISTER;
 use super::proven::{ProvenIdentity, ProvenOrganisation, Provider};
-use super::service::{Error, Returned, Service, SingleUse};
+use super::service::{Error, Returned, Service};
 use crate::audit::{Action, Entry, Principal};
 use crate::db::StoreError;
 use crate::signature::cms::{

@@ -7,8 +7,8 @@
 
 use super::access::{PasskeyRow, SessionRow};
 use super::caller::{Bidder, Official};
-use super::ceremony::{Ceremony, OwnAccess};
-use super::service::{Error, Returned, Service, SingleUse, person_object, token_hash};
+use super::ceremony::{Ceremony, OwnAccess, SingleUse};
+use super::service::{Error, Returned, Service, person_object, token_hash};
 use super::store;
 use crate::audit::{Action, Entry, Principal};
 use crate::db::{StoreError, Txn};

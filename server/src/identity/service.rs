@@ -1,6 +1,6 @@
 //! Sign-in, enrolment of officials and known phones: the part that phones and the console share.
 
-use super::ceremony::{AccountKind, Ceremony, NewPerson, OpenCeremony};
+use super::ceremony::{AccountKind, Ceremony, NewPerson, OpenCeremony, SingleUse};
 use super::challenge::ChallengeSeal;
 use super::eid::{EidProvider, EidSeal};
 pub use super::error::Error;
@@ -84,26 +84,11 @@ pub(super) struct Returned {
     pub single: SingleUse,
 }
 
-/// The part of a ceremony that keeps a second answer to it from counting.
-#[derive(Clone, Copy)]
-pub(super) struct SingleUse {
-    id: Uuid,
-    kind: &'static str,
-    until: Timestamp,
-}
-
 /// A passkey with a valid answer and its person.
 pub(super) struct Answered {
     pub person: PersonId,
     pub credential_id: String,
     pub assertion: Assertion,
-}
-
-impl SingleUse {
-    /// Of a ceremony that is not a passkey's.
-    pub(super) fn new(id: Uuid, kind: &'static str, until: Timestamp) -> Self {
-        Self { id, kind, until }
-    }
 }
 
 impl Service {
@@ -223,7 +208,7 @@ impl Service {
         if open.id != id || self.now() >= open.until {
             return Err(Error::CeremonyFailed);
         }
-        let single = SingleUse { id, kind: open.ceremony.kind(), until: open.until };
+        let single = SingleUse::new(id, open.ceremony.kind(), open.until);
         Ok(Returned { ceremony: open.ceremony, challenge, single })
     }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the signatures of this folder anew, by OpenSSL: what another implementation writes.
+# Makes the signatures of this folder again by OpenSSL: what another implementation writes.
 # The keys are thrown away. `signatures.rs` holds the moment at which they are verified.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -114,6 +114,7 @@ for name in rsa-sha256 rsa-sha512 rsa-keyid p256-cades p256-sha512 p384-cades p3
     quiet openssl cms -verify -binary -inform DER -in "$name.p7s" -content document \
         -CAfile all.pem -purpose any -out /dev/null
 done
-rm -f "$here"/*.p7s
-cp ./*.p7s root.pem middle.pem root.crl middle.crl document "$here"
+rm -f "$here"/*.b64
+for file in *.p7s root.crl middle.crl; do base64 -w 76 "$file" > "$here/$file.b64"; done
+cp root.pem middle.pem document "$here"
 openssl cms -in p256-cades.p7s -inform DER -cmsout -print | grep -A3 signingTime | tail -1

@@ -61,8 +61,8 @@ fn entrance(l: Language) -> Shown {
         title: p.text_for("task", kind),
         text: p.text_for("task-text", kind),
     };
-    let visitor = page(l, "/console/sign-in", &[]);
-    let first = page(l, "/console", &[Role::Sysadmin]);
+    let (visitor, first) =
+        (page(l, "/console/sign-in", &[]), page(l, "/console", &[Role::Sysadmin]));
     let home = page(l, "/console", &ALL);
     let running = LiveRow {
         id: "5".to_owned(),
@@ -70,7 +70,6 @@ fn entrance(l: Language) -> Shown {
         number: "TRK-KG-20261115-00042-7".to_owned(),
         price: home.som(&money(1_275_000)),
     };
-    let tasks = vec![task(&home, "review", 2), task(&home, "applications", 14)];
     vec![
         (
             "home-first",
@@ -86,7 +85,7 @@ fn entrance(l: Language) -> Shown {
             "home",
             shown(&Home {
                 name: official(&ALL).name,
-                tasks,
+                tasks: vec![task(&home, "review", 2), task(&home, "applications", 14)],
                 steps: vec![],
                 live: vec![running],
                 page: home,

@@ -4,10 +4,10 @@ use super::fault::EidFault;
 use super::provider::{Asked, EidProvider};
 use super::state::EidState;
 use crate::db::StoreError;
-use crate::identity::ceremony::EidDoor;
+use crate::identity::ceremony::{EidDoor, SingleUse};
 use crate::identity::devices::OfferedDevice;
 use crate::identity::proven::ProvenIdentity;
-use crate::identity::service::{Error, LANGUAGES, Service, SingleUse};
+use crate::identity::service::{Error, LANGUAGES, Service};
 use std::sync::Arc;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::eid::{
