@@ -50,12 +50,12 @@ async fn an_application_is_confirmed_by_its_applicants_certificate_alone() {
     let aida = door.person("Асанова Айгүл", AIDA, 10);
     let operation = signed(&door, &aida).await;
     let verdict = door.sale.push_one(1, operation).await;
-    assert_eq!(fault(verdict), Fault::AnothersCertificate, "an account that no door has proven");
+    assert_eq!(fault(verdict), Fault::OtherPerson, "an account that no door has proven");
     prove(&door.sale, AIDA).await.unwrap();
 
     let bek = door.person("Бек", BEK, 11);
     let operation = signed(&door, &bek).await;
-    assert_eq!(fault(door.sale.push_one(2, operation).await), Fault::AnothersCertificate);
+    assert_eq!(fault(door.sale.push_one(2, operation).await), Fault::OtherPerson);
 
     let Operation::SubmitApplication { mut package, confirmation } = signed(&door, &aida).await
     else {

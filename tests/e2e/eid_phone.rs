@@ -16,8 +16,9 @@ async fn a_person_enters_by_eid_adds_a_passkey_and_is_one_person_on_all_phones()
     let account = stage.world.enter_by_eid(&provider, &first.core, &aida).await??;
     assert_eq!(account.name, "Асанова Аида");
     assert!(account.signed_in && first.core.passkeys().await?.is_empty());
-    // Without a passkey nothing is signed; the app says what is missing.
-    assert!(is_refused(&first.core.next_phone_code().await, "passkey_missing"));
+    // Without a passkey nothing is confirmed.
+    let none = first.core.next_phone_code().await;
+    assert!(matches!(none, Err(CoreError::Refused { .. })), "{none:?}");
 
     let page = first.core.start_eid_recovery().await?;
     assert!(page.url.contains("prompt=login") && page.return_path == "/eid/app");

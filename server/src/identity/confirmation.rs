@@ -81,7 +81,7 @@ impl Service {
             .await?;
         let known = self.pin_hash_of(self.context.db.read(), person).await.map_err(Error::from)?;
         if known != Some(self.hashed_pin(&signed.subject.pin)) {
-            return Err(SignatureRefusal::from(SignatureFault::AnothersCertificate).into());
+            return Err(SignatureRefusal::from(SignatureFault::OtherPerson).into());
         }
         Ok(signed)
     }

@@ -121,7 +121,7 @@ faults! {
     /// The certificate names no personal number (ПИН).
     NumberMissing = "number_missing",
     /// The certificate is another person's.
-    AnothersCertificate = "anothers_certificate",
+    OtherPerson = "other_person",
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The list of an issuer's revoked certificates (RFC 5280, 5).
 
-use super::{Unusable, within};
+use super::usable::{Unusable, within};
 use crate::signature::cms::certificate::{Signed, X509, timestamp};
 use der::asn1::ObjectIdentifier;
 use der::{Decode as _, Encode as _};

@@ -1,6 +1,6 @@
 //! Fetches lists and OCSP answers, bounded in time and length.
 
-use super::Unusable;
+use super::usable::Unusable;
 use anyhow::Context as _;
 use http::header;
 use reqwest::{Client, Response, Url, redirect};

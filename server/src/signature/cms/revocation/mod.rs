@@ -17,6 +17,7 @@
 mod crl;
 mod fetch;
 mod ocsp;
+mod usable;
 
 use super::certificate::X509;
 use super::refusal::SignatureRefusal;
@@ -26,6 +27,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::signature::SignatureFault;
+use usable::Unusable;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, CrlDistributionPoints};
 
@@ -33,10 +35,6 @@ use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, CrlDistributionPoints};
 pub const FRESH: TimeSpan = TimeSpan::minutes(10);
 /// Age from which an OCSP answer is asked for again.
 pub const FRESH_OCSP: TimeSpan = TimeSpan::minutes(1);
-/// Longest age of an answer that does not say when the next one comes.
-const UNDATED_AGE_MAX: TimeSpan = TimeSpan::hours(24);
-/// Largest lead of an issuer's clock.
-const CLOCK_SKEW_MAX: TimeSpan = TimeSpan::minutes(5);
 /// Most answers that are kept.
 const KEPT_MAX: usize = 512;
 /// Most addresses of one certificate that are asked.
@@ -68,21 +66,6 @@ struct Kept {
     answer: RevocationAnswer,
     fetched_at: Timestamp,
     revoked: Arc<std::collections::HashSet<Vec<u8>>>,
-}
-
-/// The reason why an answer can't be used; for the log.
-#[derive(Debug, thiserror::Error)]
-enum Unusable {
-    #[error("it can't be fetched: {0}")]
-    Unreachable(String),
-    #[error("it can't be read: {0}")]
-    Malformed(&'static str),
-    #[error("it is not by the certificate's issuer")]
-    Foreign,
-    #[error("it is of the future, or too old")]
-    Stale,
-    #[error("it does not know the certificate")]
-    Unknown,
 }
 
 /// Asks issuers, and keeps their answers.
@@ -234,19 +217,6 @@ fn note(error: &Unusable, url: &str) {
 fn place(parts: &[&[u8]]) -> Vec<u8> {
     let length = |part: &&[u8]| (part.len() as u64).to_be_bytes();
     parts.iter().flat_map(|part| [&length(part)[..], part].concat()).collect()
-}
-
-/// The end of an answer's time: stated, or a while after its beginning.
-///
-/// # Errors
-/// [`Unusable::Stale`] when `at` is not within it.
-fn within(
-    this_update: Timestamp,
-    next_update: Option<Timestamp>,
-    at: Timestamp,
-) -> Result<Timestamp, Unusable> {
-    let end = next_update.unwrap_or(this_update + UNDATED_AGE_MAX);
-    if this_update > at + CLOCK_SKEW_MAX || at > end { Err(Unusable::Stale) } else { Ok(end) }
 }
 
 /// Addresses of the issuer's OCSP responders.

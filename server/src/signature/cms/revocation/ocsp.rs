@@ -8,7 +8,7 @@
 //! It is what each responder knows (RFC 5019), and names a key that is known here already: a
 //! collision would lead to a wrong question, not to an answer that counts.
 
-use super::{Unusable, within};
+use super::usable::{Unusable, within};
 use crate::signature::cms::algorithm::{SHA_1, SHA_256};
 use crate::signature::cms::certificate::{OCSP_SIGNING, Signed, X509};
 use der::asn1::{Any, BitString, GeneralizedTime, Null, ObjectIdentifier, OctetString};

@@ -366,7 +366,7 @@ public enum Text: String, CaseIterable, Sendable {
     case codeSending = "code_sending"
     case codeSignAgain = "code_sign_again"
     case codeSignatureAlgorithmUnsupported = "code_signature_algorithm_unsupported"
-    case codeSignatureAnothersCertificate = "code_signature_anothers_certificate"
+    case codeSignatureOtherPerson = "code_signature_other_person"
     case codeSignatureAttached = "code_signature_attached"
     case codeSignatureAttributesMissing = "code_signature_attributes_missing"
     case codeSignatureCertificateDiffers = "code_signature_certificate_differs"

@@ -370,7 +370,7 @@ val Text.id: Int
         Text.CODE_SENDING -> R.string.code_sending
         Text.CODE_SIGN_AGAIN -> R.string.code_sign_again
         Text.CODE_SIGNATURE_ALGORITHM_UNSUPPORTED -> R.string.code_signature_algorithm_unsupported
-        Text.CODE_SIGNATURE_ANOTHERS_CERTIFICATE -> R.string.code_signature_anothers_certificate
+        Text.CODE_SIGNATURE_OTHER_PERSON -> R.string.code_signature_other_person
         Text.CODE_SIGNATURE_ATTACHED -> R.string.code_signature_attached
         Text.CODE_SIGNATURE_ATTRIBUTES_MISSING -> R.string.code_signature_attributes_missing
         Text.CODE_SIGNATURE_CERTIFICATE_DIFFERS -> R.string.code_signature_certificate_differs

@@ -367,7 +367,7 @@ enum class Text(val key: String) {
     CODE_SENDING("code_sending"),
     CODE_SIGN_AGAIN("code_sign_again"),
     CODE_SIGNATURE_ALGORITHM_UNSUPPORTED("code_signature_algorithm_unsupported"),
-    CODE_SIGNATURE_ANOTHERS_CERTIFICATE("code_signature_anothers_certificate"),
+    CODE_SIGNATURE_OTHER_PERSON("code_signature_other_person"),
     CODE_SIGNATURE_ATTACHED("code_signature_attached"),
     CODE_SIGNATURE_ATTRIBUTES_MISSING("code_signature_attributes_missing"),
     CODE_SIGNATURE_CERTIFICATE_DIFFERS("code_signature_certificate_differs"),
