@@ -17,8 +17,7 @@ async fn a_person_enters_by_eid_adds_a_passkey_and_is_one_person_on_all_phones()
     assert_eq!(account.name, "Асанова Аида");
     assert!(account.signed_in && first.core.passkeys().await?.is_empty());
     // Without a passkey nothing is confirmed.
-    let none = first.core.next_phone_code().await;
-    assert!(matches!(none, Err(CoreError::Refused { .. })), "{none:?}");
+    assert!(first.core.next_phone_code().await.is_err());
 
     let page = first.core.start_eid_recovery().await?;
     assert!(page.url.contains("prompt=login") && page.return_path == "/eid/app");
