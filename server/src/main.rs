@@ -13,7 +13,7 @@ use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::disk::DiskOptions;
 use toruk_server::cli::eid::EidOptions;
 use toruk_server::cli::encrypted::require_encrypted;
-use toruk_server::cli::person::{PersonCommand, SyncCommand};
+use toruk_server::cli::person::{PersonCommand, SyncCommand, forget_again};
 use toruk_server::cli::receipt_key::{self, KeyAct};
 use toruk_server::cli::signatures::SignatureOptions;
 use toruk_server::cli::staff::{Revoke, staff_list, welcome};
@@ -239,10 +239,8 @@ async fn main() -> anyhow::Result<ExitCode> {
             let RestoredKeys { restored, forgotten } = person_keys::restore(&db, &from).await?;
             db.close().await?;
             let state = options.open().await?;
-            for person in &forgotten {
-                state.applications.forget(None, *person).await?;
-            }
-            println!("{restored} keys put back, {} people forgotten once more", forgotten.len());
+            println!("{restored} keys put back");
+            forget_again(&state, &forgotten).await?;
         }
         Command::Sync { command: SyncCommand::NewEpoch { options, accept_loss } } => {
             println!("{}", new_epoch(&options.open().await?, accept_loss).await?);

@@ -42,7 +42,15 @@ struct Header {
     fingerprint: String,
 }
 
-/// Each further line. It opens nothing without `person.key`.
+/// The last line: a file that lacks it was not written to its end.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Footer {
+    /// Number of the lines between.
+    keys: usize,
+}
+
+/// Each line between. It opens nothing without `person.key`.
 #[derive(Debug, Serialize, Deserialize)]
 struct KeptLine {
     person: Uuid,
@@ -66,7 +74,7 @@ pub struct RestoredKeys {
 /// Writes all keys into a new file of mode 0600, on disk when this returns; returns their number.
 ///
 /// # Errors
-/// When the file is there already or can't be written, or the database fails.
+/// When the file is there already or can't be written, or the database lacks keys or fails.
 pub async fn write(db: &impl ConnectionTrait, to: &Path) -> anyhow::Result<usize> {
     let mut options = OpenOptions::new();
     let file = options.write(true).create_new(true).mode(0o600).open(to);
@@ -86,11 +94,14 @@ pub async fn write(db: &impl ConnectionTrait, to: &Path) -> anyhow::Result<usize
         let Some(last) = rows.last() else { break };
         after = Some(last.person);
         for person_key::Model { person, wrapped, destroyed_at } in rows {
+            let is_apart = wrapped.is_none() && destroyed_at.is_none();
+            ensure!(!is_apart, "this database lacks its keys itself: restore them first");
             let wrapped = wrapped.map(|wrapped| STANDARD_NO_PAD.encode(wrapped));
             line(&serde_json::to_string(&KeptLine { person, wrapped, destroyed_at })?)?;
             written += 1;
         }
     }
+    line(&serde_json::to_string(&Footer { keys: written })?)?;
     file.into_inner().context("the keys can't be written")?.sync_all()?;
     Ok(written)
 }
@@ -182,16 +193,20 @@ type KeptKeys = BTreeMap<Uuid, (Option<Vec<u8>>, Option<i64>)>;
 
 fn read(from: &Path) -> anyhow::Result<(Header, KeptKeys)> {
     let file = File::open(from).with_context(|| format!("{} can't be read", from.display()))?;
-    let mut lines = BufReader::new(file).lines();
-    let first = lines.next().context("an empty file")??;
-    let header: Header = serde_json::from_str(&first)
+    let lines = BufReader::new(file).lines().collect::<Result<Vec<_>, _>>()?;
+    let (first, lines) = lines.split_first().context("an empty file")?;
+    let header: Header = serde_json::from_str(first)
         .ok()
         .filter(|header: &Header| header.format == FORMAT)
         .with_context(|| format!("{} is no file of people's keys", from.display()))?;
+    let unfinished = || format!("{} has no end: it was not written whole", from.display());
+    let (last, lines) = lines.split_last().with_context(unfinished)?;
+    let end: Footer = serde_json::from_str(last).with_context(unfinished)?;
+    ensure!(end.keys == lines.len(), unfinished());
     let mut kept = KeptKeys::new();
-    for (no, line) in lines.enumerate() {
+    for (no, line) in lines.iter().enumerate() {
         let damaged = || format!("{}, line {}: damaged", from.display(), no + 2);
-        let line: KeptLine = serde_json::from_str(&line?).with_context(damaged)?;
+        let line: KeptLine = serde_json::from_str(line).with_context(damaged)?;
         let wrapped = line.wrapped.map(|wrapped| STANDARD_NO_PAD.decode(wrapped));
         let wrapped = wrapped.transpose().with_context(damaged)?;
         ensure!(wrapped.is_some() != line.destroyed_at.is_some(), damaged());

@@ -129,16 +129,23 @@ async fn keys_of_another_time_or_server_and_damaged_ones_are_refused_and_change_
     let scene = BackedUp::new().await;
     let good = text(&scene.copy().join("person-keys.jsonl"));
     let (header, rest) = good.split_once('\n').unwrap();
+    let (rest, end) = rest.trim_end().rsplit_once('\n').unwrap();
     let other = header.replace("fingerprint\":\"", "fingerprint\":\"00");
     let first = rest.lines().next().unwrap();
+    let one = |line: &str| format!("{header}\n{line}\n{{\"keys\":1}}\n");
     for (content, reason) in [
         (String::new(), "an empty file"),
         ("{}\n".to_owned(), "no file of people's keys"),
-        (format!("{other}\n{rest}"), "another server"),
-        (format!("{header}\n"), "older than the database"),
-        (format!("{header}\n{{\"person\":1}}\n"), "line 2: damaged"),
-        (format!("{header}\n{}\n", first.replace("wrapped\":\"", "wrapped\":\"*")), "damaged"),
-        (format!("{header}\n{}", &first[..first.len() / 2]), "damaged"),
+        (format!("{other}\n{rest}\n{end}\n"), "another server"),
+        (format!("{header}\n{{\"keys\":0}}\n"), "older than the database"),
+        (one("{\"person\":1}"), "line 2: damaged"),
+        (one(&first.replace("wrapped\":\"", "wrapped\":\"*")), "damaged"),
+        (one(&first[..first.len() / 2]), "damaged"),
+        // Its disk was full, or its server was killed, while it was written.
+        (format!("{header}\n{rest}\n"), "not written whole"),
+        (format!("{header}\n{}", &first[..first.len() / 2]), "not written whole"),
+        (format!("{header}\n"), "not written whole"),
+        (one(&format!("{first}\n{first}")), "not written whole"),
     ] {
         let file = scene.folder.path().join("wrong");
         std::fs::write(&file, content).unwrap();
@@ -160,4 +167,16 @@ async fn an_export_never_replaces_a_file() {
     std::fs::write(&file, "the only copy").unwrap();
     assert!(person_keys::write(sale.state().context.db.read(), &file).await.is_err());
     assert_eq!(text(&file), "the only copy");
+}
+
+#[tokio::test]
+async fn a_database_that_lacks_its_keys_exports_none() {
+    if postgres::is_chosen() {
+        return;
+    }
+    let scene = BackedUp::new().await;
+    let copied = scene.database().await;
+    let file = scene.folder.path().join("nothing");
+    let refused = person_keys::write(copied.read(), &file).await.unwrap_err().to_string();
+    assert!(refused.contains("restore them first"), "{refused}");
 }

@@ -1,7 +1,10 @@
 //! `toruk person`: what is known of people.
 
+use crate::state::AppState;
+use anyhow::ensure;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use toruk_sync::domain::id::PersonId;
 use uuid::Uuid;
 
 /// Commands about one person.
@@ -48,4 +51,22 @@ pub enum SyncCommand<O: Args> {
         #[arg(long)]
         accept_loss: bool,
     },
+}
+
+/// Removes what a restored database still has of people who were forgotten since, and prints how
+/// many. Their keys are destroyed in any case.
+///
+/// # Errors
+/// Names those of whom something is left, because an auction of theirs is open again: they are to be
+/// forgotten once it is over.
+pub async fn forget_again(state: &AppState, people: &[PersonId]) -> anyhow::Result<()> {
+    let mut left = Vec::new();
+    for person in people {
+        if let Err(reason) = state.applications.forget(None, *person).await {
+            left.push(format!("{person}: {reason}"));
+        }
+    }
+    println!("{} people forgotten once more", people.len() - left.len());
+    ensure!(left.is_empty(), "not yet, call `toruk person forget` later:\n{}", left.join("\n"));
+    Ok(())
 }
