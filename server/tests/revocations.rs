@@ -53,6 +53,40 @@ async fn a_list_counts_by_its_signature_and_in_its_time() {
     }
 }
 
+/// An authority may keep its list in parts, each named by the certificates it is about. Another
+/// part says nothing of this certificate, and must not be sent in its place.
+#[tokio::test]
+async fn a_part_of_a_list_counts_for_those_who_name_it() {
+    let mut ground = Ground::new().await;
+    let signer = ground.person(10);
+    let moments = (now(), now() + TimeSpan::days(7));
+    let own = ground.responder.list_url();
+    for (address, revoked, expected) in [
+        (own.as_str(), 11, "holds [Crl]"),
+        (own.as_str(), 10, "revoked"),
+        ("http://ca.example/part-7.crl", 11, "revocation_unknown"),
+    ] {
+        ground.forget();
+        let part = ground.root.part_of_list(&[revoked], moments, address);
+        ground.responder.publish_list(Reply::Bytes(part));
+        assert_eq!(outcome(&ground, &signer, now()).await, expected, "{address}");
+    }
+}
+
+/// Plain HTTP may be answered by somebody else, with what the issuer said last week.
+#[tokio::test]
+async fn an_older_list_takes_nothing_back() {
+    let ground = Ground::new().await;
+    let signer = ground.person(10);
+    let week = TimeSpan::days(7);
+    let later = now() + TimeSpan::minutes(30);
+    ground.responder.publish_list(Reply::Bytes(ground.root.list(&[10], now(), now() + week)));
+    assert_eq!(outcome(&ground, &signer, now()).await, "revoked");
+    let older = ground.root.list(&[], now() - DAY, now() + week);
+    ground.responder.publish_list(Reply::Bytes(older));
+    assert_eq!(outcome(&ground, &signer, later).await, "revoked");
+}
+
 #[tokio::test]
 async fn an_ocsp_answer_counts_by_its_signature_for_its_certificate() {
     let mut ground = Ground::new().await;
@@ -104,6 +138,11 @@ async fn an_ocsp_answer_counts_by_its_signature_for_its_certificate() {
     let responder = Some(ground.responder.ocsp_url());
     let both = ground.root.certify(&Template { responder, ..ground.template(12) });
     assert_eq!(outcome(&ground, &both, now()).await, "holds [Crl]");
+    // But not when its issuer denies it.
+    ground.forget();
+    let denied = ground.root.ocsp((&both, &ground.root), OcspStatus::Unknown, fresh, None);
+    ground.responder.answer_ocsp(Reply::Bytes(denied));
+    assert_eq!(outcome(&ground, &both, now()).await, "revocation_unknown");
     // And one that names neither is unknown.
     let neither = ground.root.certify(&Template { list: None, ..ground.template(13) });
     assert_eq!(outcome(&ground, &neither, now()).await, "revocation_unknown");

@@ -11,6 +11,7 @@ use crate::signature::asic_s;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::signing::SignedPayload as _;
 
@@ -28,7 +29,7 @@ impl Service {
     /// # Errors
     /// [`Error::Store`], [`Error::Identity`].
     pub async fn has_evidence(&self, id: ApplicationId) -> Result<bool, Error> {
-        Ok(self.identity.evidence(self.context.db.read(), &object(id)).await?.is_some())
+        Ok(self.identity.has_evidence(self.context.db.read(), &object(id)).await?)
     }
 
     /// The signed package in a container (ASiC-S) with its signature, the chain, what issuers said
@@ -46,6 +47,10 @@ impl Service {
         let evidence = self.identity.evidence(&txn, &object(id)).await?;
         let evidence = evidence.ok_or(StoreError::NotFound)?;
         let package = self.package(&txn, &stored).await?.canonical();
+        if hex::encode(Sha256::digest(&package)) != evidence.document_sha256 {
+            let another = StoreError::damaged("application")("not the package that was signed");
+            return Err(another.into());
+        }
         self.record(&txn, actor, Action::ApplicationEvidence, id, json!({})).await?;
         self.context.db.commit(txn).await?;
         let packed = packed(&package, &evidence);

@@ -12,6 +12,7 @@ use crate::audit::{Action, Principal};
 use crate::catalogue::{self, Paper};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Bidder, Official, Role};
+use crate::signature;
 use serde_json::json;
 use toruk_sync::domain::auction::award::AwardStatus;
 use toruk_sync::domain::auction::{Auction, Command, Rejection, Status};
@@ -209,8 +210,10 @@ impl Service {
         by.any_in(&[Role::Organiser], Some(auction.birth.procuring_entity))?;
         let known = store::contract(self.context.db.read(), id).await?;
         let known = known.ok_or(StoreError::NotFound)?;
-        let now = self.context.ports.clock.now();
-        self.identity.confirm(by.person, &known.payload, confirmation, now).await?;
+        let passkeys = self.identity.passkeys(by.person).await?;
+        let config = &self.context.config;
+        signature::verify(config, &passkeys, &known.payload, confirmation)
+            .map_err(|_| Error::BadSignature)?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let organisation = locked.auction.birth.procuring_entity;

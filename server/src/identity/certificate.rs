@@ -52,7 +52,8 @@ impl Service {
         request: FinishCertificate,
     ) -> Result<Session, Error> {
         let FinishCertificate { ceremony, challenge, signature, device, proof } = request;
-        let device = OfferedDevice::proved_by(&device, ceremony, proof.as_deref())?;
+        let proof = proof.as_deref().ok_or(Error::ProofMissing)?;
+        let device = OfferedDevice::proved_by(&device, ceremony, Some(proof))?;
         let purpose = Ceremony::CertificateSignIn;
         let (single, signed) =
             self.signed_challenge(ceremony, &challenge, &signature, &purpose).await?;
@@ -69,6 +70,7 @@ impl Service {
     /// # Errors
     /// As [`Self::start_certificate_sign_in`].
     pub async fn start_certificate_recovery(&self) -> Result<CertificateChallenge, Error> {
+        self.context.disk.has_room().map_err(StoreError::from)?;
         self.certificate_challenge(Ceremony::CertificateRecovery)
     }
 

@@ -123,6 +123,11 @@ impl Service {
             ..known
         };
         store::update_device(txn, &renewed).await?;
+        if !same_key {
+            // For the time that a new phone waits it is one: who holds the key is not known to be
+            // who held the former.
+            store::restart_device(txn, new.id, now).await?;
+        }
         Ok(renewed.actor)
     }
 

@@ -78,6 +78,18 @@ impl Service {
         store::put_evidence(txn, object, person, sealed, now).await
     }
 
+    /// Returns `true` if there is evidence of what was signed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_evidence(
+        &self,
+        db: &impl ConnectionTrait,
+        object: &str,
+    ) -> Result<bool, StoreError> {
+        store::has_evidence(db, object).await
+    }
+
     /// The evidence of what was signed, whole; `None` if no certificate has signed it, or its
     /// person was forgotten.
     ///

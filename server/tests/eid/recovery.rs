@@ -1,13 +1,14 @@
 //! A bidder without their keys gets a new one by eID.
 
 use super::{Ground, PIN, aida, named, word};
-use crate::ground::phone::Phone;
+use crate::ground::phone::{Phone, device, sign};
 use crate::people::recorded;
 use crate::persons::{link, proven};
 use serde_json::json;
 use toruk_server::identity::Provider;
 use toruk_sync::domain::time::TimeSpan;
-use toruk_sync::protocol::eid::EidPurpose;
+use toruk_sync::protocol::eid::{EidPurpose, FinishEid};
+use toruk_sync::protocol::identity::{NewDevice, StartSignIn};
 
 #[tokio::test]
 async fn a_bidder_who_lost_the_phone_gets_a_new_key_and_waits_with_it() {
@@ -35,6 +36,37 @@ async fn a_bidder_who_lost_the_phone_gets_a_new_key_and_waits_with_it() {
     for (act, count) in [("passkey.recover", 1), ("person.link", 2), ("person.register", 1)] {
         assert_eq!(recorded(state, act).await.len(), count, "{act}");
     }
+}
+
+/// With the victim's eID, but without their phones: what a recovered passkey may do to a known phone
+/// does not make a new key an old one.
+#[tokio::test]
+async fn nobody_waits_less_by_giving_an_old_phone_another_key() {
+    let ground = Ground::new().await;
+    let state = &ground.services.state;
+    let identity = &state.identity;
+    let old = Phone::new(0xA).register(identity).await;
+    let mut by_number = proven(Provider::Certificate, "CN=A", Some(PIN));
+    by_number.name = "Аида".to_owned();
+    link(state, old.person, &by_number).await.unwrap();
+    ground.pass(TimeSpan::days(30));
+
+    let answer = ground.visit(EidPurpose::Recovery, 0xB, &aida()).await.answer();
+    let challenge = identity.start_recovery_by_eid(answer).await.unwrap();
+    let mut thief = Phone::new(0xB);
+    let recovered = identity.finish_recovery(thief.create(&challenge)).await.unwrap();
+    let taken = NewDevice { id: device(0xA).id, ..device(0xB) };
+    let challenge = identity.start_sign_in(StartSignIn { credential_id: None }).await.unwrap();
+    let mut request = thief.get(&challenge, &recovered.credential_id);
+    request.proof = Some(sign(0xB, &taken.package(challenge.ceremony)));
+    request.device = taken.clone();
+    identity.finish_sign_in(request).await.unwrap();
+    let answer = ground.visit(EidPurpose::SignIn, 0xB, &aida()).await.answer();
+    let proof = sign(0xB, &taken.package(answer.ceremony));
+    let request = FinishEid { answer, device: taken, proof };
+    let session = identity.finish_eid(request).await.unwrap();
+    let bidder = identity.bidder(&session.token).await.unwrap();
+    assert_eq!(bidder.recovered_at, Some(ground.now()));
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use crate::db::{StoreError, Txn};
 use crate::entity::{revocation_list, signature_evidence};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _,
 };
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
@@ -31,6 +32,12 @@ pub async fn put_evidence(
         .exec_without_returning(txn)
         .await?;
     Ok(())
+}
+
+/// Returns `true` if there is evidence of what was signed.
+pub async fn has_evidence(db: &impl ConnectionTrait, object: &str) -> Result<bool, StoreError> {
+    let named = signature_evidence::Column::Object.eq(object);
+    Ok(signature_evidence::Entity::find().filter(named).count(db).await? > 0)
 }
 
 /// The sealed evidence of what was signed, and whose it is.

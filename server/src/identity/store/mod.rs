@@ -18,7 +18,9 @@ pub use access::{
     has_administrator, interests, lock_official, officials, organisation_names,
 };
 pub use erasure::{destroy_key, end_all_access, forget_person};
-pub use evidence::{evidence, forget_evidence, put_evidence, put_revocation_list, revocation_list};
+pub use evidence::{
+    evidence, forget_evidence, has_evidence, put_evidence, put_revocation_list, revocation_list,
+};
 pub use links::{insert_link, known_person, link, use_link};
 pub use memberships::{
     end_membership, insert_membership, memberships, representatives, valid_powers,

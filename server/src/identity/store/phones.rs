@@ -123,7 +123,7 @@ pub async fn devices(db: &impl ConnectionTrait, who: PersonId) -> Result<Vec<Dev
     mine.all(db).await?.into_iter().map(phone).collect()
 }
 
-/// The moment when a phone was added to an account that other phones or passkeys had used before;
+/// The moment when a phone was added, or got another key, in an account that other phones or passkeys had used before;
 /// `None` if it is the first.
 pub async fn joined_at(
     db: &impl ConnectionTrait,
@@ -188,6 +188,13 @@ pub async fn update_device(txn: &Txn, renewed: &Device) -> Result<(), StoreError
         signs_v1: Set(renewed.signs_v1),
         ..Default::default()
     };
+    row.update(txn).await?;
+    Ok(())
+}
+
+/// Counts a phone as added at `now`.
+pub async fn restart_device(txn: &Txn, id: DeviceId, now: Timestamp) -> Result<(), StoreError> {
+    let row = device::ActiveModel { id: Set(id.0), created_at: Set(now.0), ..Default::default() };
     row.update(txn).await?;
     Ok(())
 }

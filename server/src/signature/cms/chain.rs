@@ -14,7 +14,7 @@ use toruk_sync::protocol::signature::SignatureFault;
 /// Most authorities between a signer and a root.
 pub const INTERMEDIATES_MAX: usize = 4;
 /// Most signatures that are verified to find one chain.
-const ATTEMPTS_MAX: usize = 32;
+const ATTEMPTS_MAX: usize = 12;
 /// Most certificates that are read as roots or intermediates.
 const ROOTS_MAX: usize = 256;
 /// Longest file of certificates, in bytes.

@@ -101,6 +101,27 @@ impl Holder {
 
     /// The list of the certificates that were revoked.
     pub fn list(&self, revoked: &[u64], this: Timestamp, next: Timestamp) -> Vec<u8> {
+        self.list_with(revoked, (this, next), &[])
+    }
+
+    /// As [`Self::list`], of those certificates alone that name it by this address.
+    pub fn part_of_list(
+        &self,
+        revoked: &[u64],
+        (this, next): (Timestamp, Timestamp),
+        address: &str,
+    ) -> Vec<u8> {
+        let name = value(0xa0, &value(0xa0, &value(0x86, address.as_bytes())));
+        let point = sequence(&[oid("2.5.29.28"), yes(), octets(&sequence(&[name]))]);
+        self.list_with(revoked, (this, next), &[explicit(0, &sequence(&[point]))])
+    }
+
+    fn list_with(
+        &self,
+        revoked: &[u64],
+        (this, next): (Timestamp, Timestamp),
+        further: &[Vec<u8>],
+    ) -> Vec<u8> {
         let entry = |serial: &u64| sequence(&[number(*serial), utc_time(this)]);
         let entries: Vec<_> = revoked.iter().map(entry).collect();
         let mut parts = vec![
@@ -113,6 +134,7 @@ impl Holder {
         if !entries.is_empty() {
             parts.push(sequence(&entries));
         }
+        parts.extend(further.iter().cloned());
         self.signed(&sequence(&parts))
     }
 

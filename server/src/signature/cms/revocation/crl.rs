@@ -9,6 +9,7 @@ use toruk_sync::domain::time::Timestamp;
 use x509_cert::crl::TbsCertList;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::IssuingDistributionPoint;
+use x509_cert::ext::pkix::name::DistributionPointName;
 
 const ISSUING_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
 
@@ -18,6 +19,8 @@ pub struct List {
     pub next_update: Timestamp,
     /// Serial numbers, big-endian.
     pub revoked: HashSet<Vec<u8>>,
+    /// Set for a part of the issuer's certificates: the point at which these name their list.
+    pub point: Option<DistributionPointName>,
 }
 
 /// Reads a list that `issuer` has signed and that counts at `at`.
@@ -46,11 +49,21 @@ pub fn read(bytes: &[u8], issuer: &X509, at: Timestamp) -> Result<List, Unusable
         return Err(Unusable::Malformed("an entry of a list"));
     }
     let revoked = entries.iter().map(|entry| entry.serial_number.as_bytes().to_vec()).collect();
-    Ok(List { this_update, next_update, revoked })
+    let point = list.crl_extensions.iter().flatten().find_map(point);
+    Ok(List { this_update, next_update, revoked, point })
 }
 
-/// Returns `true` for what leaves a list one of all of its issuer's certificates for people, not
-/// changes to another list nor some kinds or reasons.
+/// The point of an extension that limits a list to those certificates that name it (RFC 5280, 5.2.5).
+fn point(extension: &Extension) -> Option<DistributionPointName> {
+    if extension.extn_id != ISSUING_POINT {
+        return None;
+    }
+    let point = IssuingDistributionPoint::from_der(extension.extn_value.as_bytes()).ok()?;
+    point.distribution_point
+}
+
+/// Returns `true` for what leaves a list one of its issuer's certificates for people, not changes to
+/// another list nor some kinds or reasons.
 fn is_whole(extension: &Extension) -> bool {
     if extension.extn_id != ISSUING_POINT {
         return !extension.critical;

@@ -66,6 +66,17 @@ struct Kept {
     answer: RevocationAnswer,
     fetched_at: Timestamp,
     revoked: Arc<std::collections::HashSet<Vec<u8>>>,
+    /// Set for a list of a part of its issuer's certificates: the addresses at which these name it.
+    part: Option<Arc<[String]>>,
+}
+
+impl Kept {
+    /// Returns `true` if it says something of this certificate.
+    fn is_of(&self, certificate: &X509) -> bool {
+        let named =
+            |part: &Arc<[String]>| lists(certificate).iter().any(|address| part.contains(address));
+        self.part.as_ref().is_none_or(named)
+    }
 }
 
 /// Asks issuers, and keeps their answers.
@@ -113,12 +124,19 @@ impl Revocation {
         for url in responders(certificate) {
             match self.by_ocsp(&url, certificate, issuer, at).await {
                 Ok(kept) => return decided(&kept, certificate),
-                Err(error) => note(&error, &url),
+                Err(error) => {
+                    note(&error, &url);
+                    // Its issuer denies it, whatever a list says.
+                    if matches!(error, Unusable::Unknown) {
+                        return Err(SignatureFault::RevocationUnknown.into());
+                    }
+                }
             }
         }
         for url in self.lists.iter().cloned().chain(lists(certificate)) {
             match self.by_list(&url, issuer, at).await {
-                Ok(kept) => return decided(&kept, certificate),
+                Ok(kept) if kept.is_of(certificate) => return decided(&kept, certificate),
+                Ok(_) => note(&Unusable::Foreign, &url),
                 Err(error) => note(&error, &url),
             }
         }
@@ -139,7 +157,8 @@ impl Revocation {
             let read = ocsp::read(&bytes, certificate, issuer, at)?;
             let revoked = read.is_revoked.then(|| certificate.serial().to_vec());
             let answer = answer(AnswerKind::Ocsp, bytes, read.this_update, read.next_update);
-            Ok(Kept { answer, fetched_at: at, revoked: Arc::new(revoked.into_iter().collect()) })
+            let revoked = Arc::new(revoked.into_iter().collect());
+            Ok(Kept { answer, fetched_at: at, revoked, part: None })
         })
         .await
     }
@@ -150,7 +169,8 @@ impl Revocation {
             let bytes = self.fetcher.list(url).await?;
             let read = crl::read(&bytes, issuer, at)?;
             let answer = answer(AnswerKind::Crl, bytes, read.this_update, read.next_update);
-            Ok(Kept { answer, fetched_at: at, revoked: Arc::new(read.revoked) })
+            let part = read.point.map(|point| addresses(point).into());
+            Ok(Kept { answer, fetched_at: at, revoked: Arc::new(read.revoked), part })
         })
         .await
     }
@@ -170,6 +190,11 @@ impl Revocation {
             return Ok(kept.clone());
         }
         match (fetched.await, known) {
+            // Somebody on the way sends what the issuer said before.
+            (Ok(kept), Some(newer)) if kept.answer.this_update < newer.answer.this_update => {
+                tracing::warn!("an older answer about revocation came; the kept one is used");
+                Ok(newer)
+            }
             (Ok(kept), _) => {
                 self.keep(place, kept.clone(), at);
                 Ok(kept)
@@ -187,7 +212,7 @@ impl Revocation {
         if all.len() >= KEPT_MAX {
             all.retain(|_, kept| at <= kept.answer.next_update && at - kept.fetched_at < FRESH);
         }
-        if all.len() < KEPT_MAX {
+        if all.len() < KEPT_MAX || all.contains_key(&place) {
             all.insert(place, kept);
         }
     }
@@ -242,6 +267,15 @@ fn lists(certificate: &X509) -> Vec<String> {
         })
         .take(ADDRESSES_MAX)
         .collect()
+}
+
+/// The addresses at which certificates name the list of a part.
+fn addresses(point: DistributionPointName) -> Vec<String> {
+    match point {
+        DistributionPointName::FullName(names) => names.iter().filter_map(address).collect(),
+        // A name below the issuer's is no address: no certificate of ours names it so.
+        DistributionPointName::NameRelativeToCRLIssuer(_) => Vec::new(),
+    }
 }
 
 fn address(name: &GeneralName) -> Option<String> {
