@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// The provider of eID, and this server as its client.
 #[derive(Args)]
 pub struct EidOptions {
-    /// Issuer of the state's sign-in (eID), an OpenID provider, such as https://esia.tunduk.kg. With
+    /// Issuer of the state's sign-in (eID), an OpenID provider, such as <https://esia.tunduk.kg>. With
     /// it, people sign in by eID, and an application needs a proven person.
     #[arg(long, env = "TORUK_EID_ISSUER", requires_all = ["eid_client_id", "eid_secret_file"])]
     eid_issuer: Option<String>,

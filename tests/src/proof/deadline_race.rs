@@ -80,7 +80,7 @@ impl DeadlineFigures {
 ///
 /// # Errors
 /// When the harness itself can't go on, or no bid came close to a deadline from either side in any of
-/// [`TRIES_MAX`] tries.
+/// `TRIES_MAX` tries.
 pub async fn run(
     program: &Program,
     bids: usize,
