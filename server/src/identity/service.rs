@@ -140,8 +140,13 @@ impl Service {
     /// [`Error::Store`].
     pub async fn sweep(&self) -> Result<u64, Error> {
         let before = self.now() - ENDED_KEPT;
+        // The writer is asked for only if there is something to write.
+        let ended = store::ended_sessions(self.context.db.read(), before, SWEPT_AT_ONCE).await?;
+        if ended.is_empty() {
+            return Ok(0);
+        }
         let txn = self.context.db.begin().await?;
-        let swept = store::sweep_sessions(&txn, before, SWEPT_AT_ONCE).await?;
+        let swept = store::sweep_sessions(&txn, ended, before).await?;
         self.context.db.commit(txn).await?;
         Ok(swept)
     }

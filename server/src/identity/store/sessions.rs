@@ -9,21 +9,35 @@ use std::collections::HashSet;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
-/// Removes sessions that ended before `before`; returns how many.
-pub async fn sweep_sessions(txn: &Txn, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
-    let ended: Vec<String> = session::Entity::find()
+/// At most `limit` sessions that ended before `before`, by the hashes of their tokens.
+pub async fn ended_sessions(
+    db: &impl ConnectionTrait,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<String>, StoreError> {
+    let ended = session::Entity::find()
         .select_only()
         .column(session::Column::TokenHash)
         .filter(session::Column::ExpiresAt.lt(before.0))
         .limit(limit)
-        .into_tuple()
-        .all(txn)
-        .await?;
-    if ended.is_empty() {
-        return Ok(0);
-    }
+        .into_tuple();
+    Ok(ended.all(db).await?)
+}
+
+/// Removes these sessions that ended before `before`; returns how many.
+pub async fn sweep_sessions(
+    txn: &Txn,
+    ended: Vec<String>,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
     let of_ended = session::Column::TokenHash.is_in(ended);
-    Ok(session::Entity::delete_many().filter(of_ended).exec(txn).await?.rows_affected)
+    Ok(session::Entity::delete_many()
+        .filter(of_ended)
+        // One that was used meanwhile goes on.
+        .filter(session::Column::ExpiresAt.lt(before.0))
+        .exec(txn)
+        .await?
+        .rows_affected)
 }
 
 /// Filters these sessions: keeps those that have not ended and whose phone is not revoked.
