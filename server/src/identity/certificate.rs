@@ -51,6 +51,7 @@ impl Service {
         &self,
         request: FinishCertificate,
     ) -> Result<Session, Error> {
+        self.accepted_certificates()?;
         let FinishCertificate { ceremony, challenge, signature, device, proof } = request;
         let proof = proof.as_deref().ok_or(Error::ProofMissing)?;
         let device = OfferedDevice::proved_by(&device, ceremony, Some(proof))?;
