@@ -87,6 +87,7 @@ mod driver;
 pub mod engine;
 pub mod error;
 pub mod events;
+mod known_answers;
 pub mod logging;
 mod mutex;
 mod obstacle;
@@ -98,6 +99,7 @@ pub mod transport;
 
 pub use api::{Core, CoreConfig};
 pub use error::CoreError;
+pub use known_answers::known_answer;
 pub use obstacle::Obstacle;
 
 uniffi::setup_scaffolding!();

@@ -1,27 +1,28 @@
 //! The conformance kit in `tests/conformance`: vectors for another client, made of the goldens of
-//! `sync/tests/golden`, answered by this code, and by a client that is written from the page alone.
+//! `sync/tests/golden`, answered by this code, and by clients that are written from the page alone,
+//! in Python and for browsers.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
+use axum::Router;
+use axum::response::Html;
+use axum::routing::{MethodRouter, get};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use p256::ecdsa::signature::{Signer as _, Verifier as _};
-use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::{Signature, SigningKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use toruk_sync::domain::id::{ApplicationId, AuctionId, PersonId};
-use toruk_sync::draft::draft_id;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use toruk_mobile_core::known_answer;
 use toruk_sync::protocol::operations::{Op, Operation, Push};
-use toruk_sync::protocol::pull::Digest;
-use toruk_sync::receipt::{
-    ApplicationReceipt, GENESIS, Receipt, Record, VerifierKey, commitment, link,
-};
-use toruk_sync::signing::{
-    ApplicationPayload, BidPayload, BidPayloadV1, DevicePayload, ProtocolPayload, SignedPayload,
-};
+use toruk_sync::receipt::Receipt;
+use toruk_tests::browser::{Browser, Driver};
+use toruk_tests::outside::listening::{Listening, any_port};
 
 const STALE: &str = "The vectors are not what the goldens say; look at the difference, then run \
     the test with TORUK_UPDATE_GOLDEN=1";
@@ -205,85 +206,10 @@ fn vectors() -> anyhow::Result<Vec<Vector>> {
     Ok([signed_bytes()?, signatures()?, receipts()?, counted()?].concat())
 }
 
-fn read<T: DeserializeOwned>(value: &Value) -> anyhow::Result<T> {
-    Ok(serde_json::from_value(value.clone())?)
-}
-
-fn canonical<T: SignedPayload + DeserializeOwned>(fields: &Value) -> anyhow::Result<Value> {
-    let payload: T = read(fields)?;
-    let challenge = URL_SAFE_NO_PAD.encode(payload.digest());
-    Ok(json!({
-        "bytes": String::from_utf8(payload.canonical())?,
-        "sha256": hex::encode(payload.digest()),
-        "challenge": challenge,
-    }))
-}
-
-/// What this code answers.
+/// What the phone's core answers.
 fn answer(kind: &str, input: &Value) -> anyhow::Result<Value> {
-    let text = |name: &str| input[name].as_str().with_context(|| format!("no {name}"));
-    Ok(match kind {
-        "signed_bytes" => match text("type")? {
-            ApplicationPayload::KIND => canonical::<ApplicationPayload>(&input["fields"])?,
-            BidPayload::KIND => canonical::<BidPayload>(&input["fields"])?,
-            BidPayloadV1::KIND => canonical::<BidPayloadV1>(&input["fields"])?,
-            DevicePayload::KIND => canonical::<DevicePayload>(&input["fields"])?,
-            ProtocolPayload::KIND => canonical::<ProtocolPayload>(&input["fields"])?,
-            other => bail!("no payload of the kind {other}"),
-        },
-        "ecdsa" => {
-            let key = STANDARD.decode(text("public_key")?)?;
-            let key = VerifyingKey::from_sec1_bytes(&key)?;
-            let signature = Signature::from_slice(&STANDARD.decode(text("signature")?)?);
-            let bytes = text("bytes")?.as_bytes();
-            let valid = signature.is_ok_and(|signature| key.verify(bytes, &signature).is_ok());
-            json!({ "valid": valid })
-        }
-        "receipt" => {
-            let key: VerifierKey = text("key")?.parse()?;
-            let bid = Receipt::from_text(text("text")?).and_then(|receipt| receipt.verify(&key));
-            let act = ApplicationReceipt::from_text(text("text")?);
-            let act = act.and_then(|receipt| receipt.verify(&key));
-            json!({ "valid": bid.is_ok() || act.is_ok() })
-        }
-        "receipt_text" => {
-            let receipt: Receipt = read(&input["receipt"])?;
-            json!({ "text": receipt.to_text() })
-        }
-        "receipt_key" => {
-            let key: VerifierKey = text("key")?.parse()?;
-            let id = hex::encode(key.id());
-            json!({ "name": key.name(), "origin": key.origin(), "id": id })
-        }
-        "log" => {
-            let records: Vec<Record> = read(&input["records"])?;
-            let head = records.iter().fold(GENESIS, |head, record| link(&head, record));
-            json!({ "head": hex::encode(head) })
-        }
-        "op_hash" => {
-            let (op_no, person) = (1, PersonId(uuid::Uuid::nil()));
-            let op = Op { op_no, person, operation: read(&input["operation"])? };
-            json!({ "hash": op.hash() })
-        }
-        "draft_id" => {
-            let (person, auction): (PersonId, AuctionId) =
-                (read(&input["person"])?, read(&input["auction"])?);
-            json!({ "id": draft_id(person, auction) })
-        }
-        "commitment" => {
-            let salt = hex::decode(text("salt")?)?.try_into();
-            let salt = salt.map_err(|_| anyhow::anyhow!("not 32 bytes"))?;
-            let application: ApplicationId = read(&input["application"])?;
-            json!({ "commitment": commitment(&salt, application) })
-        }
-        "digest" => {
-            let rows: Vec<(String, String, u64)> = read(&input["rows"])?;
-            let mut digest = Digest::default();
-            rows.iter().for_each(|(kind, id, seq)| digest.add(kind, id, *seq));
-            json!({ "rows": digest.rows, "sum_text": digest.sum.to_string() })
-        }
-        other => bail!("no answer to {other}"),
-    })
+    let answer = known_answer(kind.to_owned(), input.to_string()).context("no answer")?;
+    Ok(serde_json::from_str(&answer)?)
 }
 
 #[test]
@@ -298,7 +224,7 @@ fn the_vectors_are_those_of_the_goldens() -> anyhow::Result<()> {
 }
 
 #[test]
-fn this_code_answers_each_vector() -> anyhow::Result<()> {
+fn the_phones_core_answers_each_vector() -> anyhow::Result<()> {
     for Vector { name, kind, input, expected } in vectors()? {
         let answer = answer(&kind, &input).with_context(|| name.clone())?;
         assert_eq!(answer, expected, "{name}");
@@ -320,6 +246,52 @@ fn a_client_that_is_written_from_the_page_alone_answers_each_vector() -> anyhow:
     let all = vectors()?.len();
     ensure!(said.trim_end() == format!("{all} passed, 0 not answered, 0 failed"), "{said}");
     Ok(())
+}
+
+#[test]
+fn the_browsers_client_answers_each_vector_outside_of_a_browser() -> anyhow::Result<()> {
+    let client = kit().join("client.mjs");
+    let (passed, said) = run(&["node", client.to_str().context("a path")?])?;
+    ensure!(passed, "{said}");
+    let all = vectors()?.len();
+    ensure!(said.trim_end() == format!("{all} passed, 0 not answered, 0 failed"), "{said}");
+    Ok(())
+}
+
+/// Asks the client each vector, and says which answers differ.
+const PAGE: &str = r#"<!doctype html><title>vectors</title><link rel="icon" href="data:,"><p id="said">…</p><script type="module">
+import { answer } from "/client.mjs";
+const { vectors } = await (await fetch("/vectors.json")).json();
+const inOrder = (value) => JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).sort()) : inner);
+const wrong = [];
+for (const { name, kind, input, expected } of vectors) {
+    if (inOrder(await answer(kind, input)) !== inOrder(expected)) wrong.push(name);
+}
+const said = `${vectors.length} asked, wrong: ${wrong.join(", ")}`;
+document.getElementById("said").textContent = said;
+</script>"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_browsers_client_answers_each_vector_in_chromium() -> anyhow::Result<()> {
+    let file = |name: &str, kind: &'static str| -> anyhow::Result<MethodRouter> {
+        let content = std::fs::read_to_string(kit().join(name))?;
+        Ok(get(move || std::future::ready(([("content-type", kind)], content))))
+    };
+    let router = Router::new()
+        .route("/", get(|| std::future::ready(Html(PAGE))))
+        .route("/client.mjs", file("client.mjs", "text/javascript")?)
+        .route("/vectors.json", file("vectors.json", "application/json")?);
+    let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let site = Listening::serve(any_port().await?, router, stopping, tasks)?;
+    let folder = tempfile::tempdir()?;
+    let driver = Driver::start().await?;
+    let browser = Browser::open(&driver, "an author", &site.base(), folder.path()).await?;
+    browser.visit("/").await?;
+    let said = browser.watch("#said", |said| said.contains("asked")).await?;
+    ensure!(said == format!("{} asked, wrong:", vectors()?.len()), "{said}");
+    browser.close().await
 }
 
 #[test]

@@ -49,7 +49,7 @@ async fn of_two_sessions_in_one_request_none_counts() {
     let rival = format!("Bearer {}", scene.rival.session.token);
     for path in ["/v1/devices", "/v1/live?viewer=a"] {
         let both = scene.participant.request(Method::GET, path).header(AUTHORIZATION, &rival);
-        assert_eq!(both.send().await.unwrap().status(), StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(both.send().await.unwrap().status(), StatusCode::BAD_REQUEST, "{path}");
     }
 }
 
@@ -112,9 +112,8 @@ async fn a_log_is_read_in_pages_and_only_its_last_one_changes() {
     }
     assert_eq!(pages, whole);
     for limit in ["0", "1001"] {
-        let page: Vec<Value> =
-            read(scene.ask(Method::GET, &format!("{log}?limit={limit}"))).await.unwrap();
-        assert_eq!(page.len(), if limit == "0" { 1 } else { whole.len() }, "{limit}");
+        let page = scene.ask(Method::GET, &format!("{log}?limit={limit}")).send().await.unwrap();
+        assert_eq!(page.status(), StatusCode::BAD_REQUEST, "{limit}");
     }
 }
 

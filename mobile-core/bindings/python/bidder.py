@@ -16,6 +16,7 @@ from toruk_mobile_core import (
     Platform,
     Quote,
     SyncReason,
+    known_answer,
     set_logger,
     system_entropy,
 )
@@ -263,6 +264,9 @@ class Bidder:
 
     async def asks_bid(self, bid):
         return _bid(await self._core.bid_status(bid))
+
+    async def answers_vector(self, kind, input):
+        return {"answer": known_answer(kind, input)}
 
     async def checks_receipt(self, receipt):
         return {"amount": self._core.verify_receipt(receipt).amount}

@@ -76,12 +76,14 @@ async fn capabilities() -> Response {
 #[utoipa::path(post, path = "/v1/blobs", tag = "files",
     operation_id = "announce_file",
     params(
+        ("Tus-Resumable" = String, Header, description = "The version of tus: `1.0.0`."),
         ("Upload-Length" = u64, Header, description = "Length in bytes."),
         ("Upload-Metadata" = String, Header,
             description = "`sha256 <base64 of the hex>,mime <base64>`."),
     ),
     responses(
-        (status = 201, description = "Announced; send the bytes from `Upload-Offset` on."),
+        (status = 201, description = "Announced; send the bytes from `Upload-Offset` on.",
+            headers(("Location" = String, description = "Where the bytes are sent."))),
         (status = 200, description = "This account has the complete file already."),
         (status = 409, description = "No auction takes applications, or there is no draft of one \
             for so many bytes."),
@@ -110,7 +112,10 @@ async fn announce(
 /// The part of a file that the server has.
 #[utoipa::path(head, path = "/v1/blobs/{sha256}", tag = "files",
     operation_id = "get_upload_progress",
-    params(("sha256" = String, Path, description = "The file's hash, hex.")),
+    params(
+        ("sha256" = String, Path, description = "The file's hash, hex."),
+        ("Tus-Resumable" = String, Header, description = "The version of tus: `1.0.0`."),
+    ),
     responses(
         (status = 200, description = "`Upload-Offset`, `Upload-Length`, `Upload-Expires`, and \
             `Upload-State`: `arriving`, `scanning` (whole, and not yet found harmless), `stored`."),
@@ -134,6 +139,7 @@ async fn progress(
     operation_id = "append_bytes",
     params(
         ("sha256" = String, Path, description = "The file's hash, hex."),
+        ("Tus-Resumable" = String, Header, description = "The version of tus: `1.0.0`."),
         ("Upload-Offset" = u64, Header, description = "Offset of the first byte."),
         ("Upload-Checksum" = Option<String>, Header,
             description = "`sha256 <base64>` of these bytes; all are kept or none."),
@@ -176,7 +182,10 @@ async fn append(
 /// Removes a file of the caller, complete or partial, that no application refers to.
 #[utoipa::path(delete, path = "/v1/blobs/{sha256}", tag = "files",
     operation_id = "withdraw_file",
-    params(("sha256" = String, Path, description = "The file's hash, hex.")),
+    params(
+        ("sha256" = String, Path, description = "The file's hash, hex."),
+        ("Tus-Resumable" = String, Header, description = "The version of tus: `1.0.0`."),
+    ),
     responses(
         (status = 204, description = "Removed."),
         (status = 409, description = "An application refers to it, or it is being uploaded."),

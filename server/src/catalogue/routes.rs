@@ -26,7 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Most records of a log in one response.
-const LOG_PAGE: u64 = 1_000;
+pub const LOG_PAGE: u64 = 1_000;
 
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -107,11 +107,19 @@ async fn page(
     Repeated(asked_for): Repeated<PageQuery>,
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
-    let limit = asked_for.limit.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let limit = page_size(asked_for.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let after = asked_for.after.clone();
     let (items, next) = catalogue.page(&asked_for.into(), after.as_deref(), limit).await?;
     let page = AuctionPage { items, next, server_time: context.ports.clock.now() };
     public_json::answer(&asked, &page, false)
+}
+
+fn page_size(asked: Option<u64>, default: u64, most: u64) -> Result<u64, Problem> {
+    let limit = asked.unwrap_or(default);
+    match (1..=most).contains(&limit) {
+        true => Ok(limit),
+        false => Err(Problem::new(ProblemCode::Malformed).with("field", "limit")),
+    }
 }
 
 /// All public data of an auction.
@@ -144,7 +152,7 @@ async fn log(
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
     catalogue.view(id).await?;
-    let limit = query.limit.unwrap_or(LOG_PAGE).clamp(1, LOG_PAGE);
+    let limit = page_size(query.limit, LOG_PAGE, LOG_PAGE)?;
     let records = catalogue.log(id, query.after, limit).await?;
     // Positions have no gaps.
     let full = query.after.saturating_add(limit);

@@ -73,7 +73,12 @@ async fn slip(
 /// before it believes anything.
 #[utoipa::path(post, path = "/v1/payments/callback", tag = "payments",
     operation_id = "report_payment", security(()),
-    request_body(content = String, content_type = "application/json"),
+    params(
+        ("X-Merchant" = String, Header, description = "The merchant's name."),
+        ("X-Timestamp" = i64, Header, description = "The time of the request, Unix seconds."),
+        ("X-Signature" = String, Header, description = "HMAC-SHA256 as `server/GATEWAY.md` says."),
+    ),
+    request_body(content = Object, description = "As `server/GATEWAY.md` says."),
     responses((status = 204, description = "Checked."), (status = 401, description = "Forged.")))]
 async fn callback(
     State(deposits): State<Service>,

@@ -46,6 +46,7 @@ pub use caller::{Bidder, Forbidden, Official};
 pub use ceremony::{AccountKind, OwnAccess};
 pub use confirmation::{Confirmed, NotConfirmed};
 pub use conflict::Conflict;
+pub use devices::PLATFORMS;
 pub use eid::{EidFault, EidHandOver, EidReturn, EidReturnFault};
 pub use error::Error;
 pub use evidence::{KeptAnswer, SignatureEvidence};

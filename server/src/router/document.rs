@@ -1,10 +1,11 @@
 //! What all operations of the API's description share: how a refusal looks, how a session is
-//! named, and that every response says what it is.
+//! named, that every response says what it is, and an example of every body.
 //!
 //! # Why
 //! A rule that each of forty operations repeats is forgotten in the forty-first. An operation says
 //! by `security(())` that it needs no session; without it, it needs one.
 
+use super::bounds::{described, state_bounds};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use toruk_sync::protocol::problem::{PROBLEM_TYPE, ProblemBody};
@@ -20,6 +21,25 @@ const SESSION: &str = "session";
 /// The response of every refusal.
 const PROBLEM: &str = "Problem";
 const REFUSED: &str = "The request was refused or failed; `code` says why, `params` with what.";
+/// Bodies of requests, by operation.
+const EXAMPLES: &str = include_str!("examples.json");
+/// What rows hold, by the kinds of `pull::kind`.
+const ROWS: [&str; 7] = [
+    "AuctionCard",
+    "AuctionView",
+    "ApplicationView",
+    "DraftView",
+    "OutcomeView",
+    "ApplicationReceipt",
+    "MemberSet",
+];
+/// The headers of a refusal, and when it has them.
+const PROBLEM_HEADERS: [(&str, &str, &str); 4] = [
+    ("Retry-After", "integer", "Seconds to wait; with 429 and 503."),
+    ("RateLimit-Policy", "string", "How much is allowed, and in which time; with 429."),
+    ("RateLimit", "string", "What is left, and the seconds until there is more; with 429."),
+    ("WWW-Authenticate", "string", "`Bearer`; with 401."),
+];
 
 /// Completes the description after all routes are in it.
 pub fn completed(mut document: OpenApi) -> Value {
@@ -48,7 +68,71 @@ pub fn completed(mut document: OpenApi) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     correct_schemas(&mut document);
     name_variants(&mut document);
+    state_bounds(&mut document);
+    state_headers(&mut document);
+    state_rows(&mut document);
+    state_hints(&mut document);
+    give_examples(&mut document);
     document
+}
+
+/// A refusal's headers, and the tag of what a client may keep.
+fn state_headers(document: &mut Value) {
+    let headers = PROBLEM_HEADERS.iter().map(|(name, kind, meaning)| {
+        ((*name).to_owned(), json!({"description": meaning, "schema": {"type": kind}}))
+    });
+    let headers: Map<String, Value> = headers.collect();
+    if let Some(problem) = document.pointer_mut(&format!("/components/responses/{PROBLEM}")) {
+        problem["headers"] = headers.into();
+    }
+    for operation in described(document) {
+        let Some(responses) = operation["responses"].as_object_mut() else { continue };
+        let tag = json!({"description": "Names this state of it.", "schema": {"type": "string"}});
+        if responses.contains_key("304") {
+            for (_, response) in responses.iter_mut().filter(|(status, _)| !status.ends_with("XX"))
+            {
+                response["headers"]["ETag"] = tag.clone();
+            }
+        }
+    }
+}
+
+/// The content of a row is what its kind says; a client keeps those of kinds that it does not know.
+fn state_rows(document: &mut Value) {
+    let known = ROWS.map(|name| json!({"$ref": format!("#/components/schemas/{name}")}));
+    let any = [known.to_vec(), vec![json!({"type": "object"})]].concat();
+    if let Some(content) = document.pointer_mut("/components/schemas/Row/properties/v") {
+        let meaning = content["description"].take();
+        *content = json!({"description": meaning, "anyOf": any});
+    }
+}
+
+/// What comes to a phone by push, and is asked for nowhere.
+fn state_hints(document: &mut Value) {
+    document["webhooks"] = json!({"hint": {"post": {
+        "summary": "A push message's `hint`, as JSON text.",
+        "operationId": "receive_hint",
+        "tags": ["push"],
+        "security": [{}],
+        "requestBody": {"content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/PushHint"},
+        }}},
+        "responses": {
+            "200": {"description": "Nobody waits for an answer."},
+            "4XX": {"$ref": format!("#/components/responses/{PROBLEM}")},
+        },
+    }}});
+}
+
+fn give_examples(document: &mut Value) {
+    let examples: Map<String, Value> = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    for operation in described(document) {
+        let example = operation["operationId"].as_str().and_then(|id| examples.get(id)).cloned();
+        let body = operation.pointer_mut("/requestBody/content/application~1json");
+        if let (Some(body), Some(example)) = (body, example) {
+            body["example"] = example;
+        }
+    }
 }
 
 fn complete(operation: &mut Operation, meanings: &BTreeMap<String, String>) {
@@ -56,13 +140,13 @@ fn complete(operation: &mut Operation, meanings: &BTreeMap<String, String>) {
         correct_files(&mut body.content);
     }
     let responses = &mut operation.responses.responses;
-    responses.remove("4XX");
-    let problem = RefOr::Ref(Ref::from_response_name(PROBLEM));
-    responses.insert("default".to_owned(), problem);
+    for class in ["4XX", "5XX"] {
+        responses.insert(class.to_owned(), RefOr::Ref(Ref::from_response_name(PROBLEM)));
+    }
     for (status, response) in responses {
         let RefOr::T(response) = response else { continue };
         if response.description.is_empty() {
-            response.description = described(response, meanings);
+            response.description = meaning_of_body(response, meanings);
         }
         if status.starts_with(['4', '5']) {
             let schema = Some(Ref::from_schema_name(ProblemBody::name()));
@@ -134,7 +218,7 @@ fn joined(words: &str) -> String {
 }
 
 /// The description of a response's type, for a response that has none of its own.
-fn described(response: &Response, meanings: &BTreeMap<String, String>) -> String {
+fn meaning_of_body(response: &Response, meanings: &BTreeMap<String, String>) -> String {
     let content = response.content.values().find_map(|content| match content {
         RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => {
             meanings.get(schema.ref_location.rsplit('/').next()?)

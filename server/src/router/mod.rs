@@ -1,5 +1,6 @@
 //! All routes, and the layers that every request passes through.
 
+mod bounds;
 mod caller_limits;
 mod document;
 
@@ -21,8 +22,13 @@ use axum::{Extension, Json, Router};
 use std::any::Any;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView};
 use toruk_sync::protocol::limits::BODY_BYTES_MAX;
+use toruk_sync::protocol::operations::{ApplicationView, DraftView};
 use toruk_sync::protocol::problem::ProblemCode;
+use toruk_sync::protocol::pull::OutcomeView;
+use toruk_sync::protocol::push_hint::PushHint;
+use toruk_sync::receipt::ApplicationReceipt;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{
@@ -47,7 +53,8 @@ const PACKET_BYTES: u64 = 1_400;
     description = "The API of phones and observers. Times are Unix microseconds (UTC), money is \
         tyiyn (1/100 som). What the requests mean, and what is signed, is in sync/README.md.",
     contact(name = "Toruk")
-), servers((url = "/", description = "The server that sent this document")),
+), components(schemas(AuctionCard, AuctionView, ApplicationView, DraftView, OutcomeView,
+    ApplicationReceipt, PushHint)), servers((url = "/", description = "The server that sent this document")),
 security(("session" = [])),
 tags(
     (name = "identity", description = "Registration, sign-in, passkeys and devices"),

@@ -13,6 +13,8 @@
 //! wait for the answer, and a bid is decided even if it has gone. Only a stream of events ends
 //! there, because it has no other end. Bytes come from [`super::reader`].
 
+use super::body::{BodyEnd, paced};
+use super::heads::{closing, refused};
 use super::open_connections::{OpenConnection, OpenConnections, RequestUnderWay};
 use super::reader::{LastBytes, ReadAhead, Reader};
 use crate::config::ClientTimeouts;
@@ -21,7 +23,6 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::{StreamExt as _, stream};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -36,7 +37,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, Sleep, sleep, timeout_at};
+use tokio::time::{Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tower::ServiceExt as _;
@@ -54,11 +55,6 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 const EVENTS: &str = "text/event-stream";
 /// Pause before the next attempt after the system had no socket to give (`EMFILE` and the like).
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
-
-/// The body stayed below the required pace.
-#[derive(Debug, thiserror::Error)]
-#[error("the body came too slowly")]
-pub struct TooSlow;
 
 /// What a listener serves, and within which limits.
 #[derive(Clone)]
@@ -147,15 +143,25 @@ fn connection(
         let (caller, last) = (known.clone(), read.last_bytes());
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let may_be_bid = may_be_bid(&request);
-            let mut request = request.map(|body| paced(body, timeouts));
+            let refused = refused(&request, &last);
+            let (head, body) = request.into_parts();
+            let (body, end) = BodyEnd::watch(body);
+            let mut request = Request::from_parts(head, paced(body, timeouts));
             request.extensions_mut().insert(caller.clone());
             request.extensions_mut().insert(last.clone());
             if !may_be_bid {
                 last.is_no_bid();
             }
             let (under_way, last) = (caller.request(), last.clone());
-            let answer = answer(router.clone(), request, may_be_bid);
-            async move { Ok::<_, Infallible>(AnswerBody::wrap(answer.await, under_way, last)) }
+            let router = router.clone();
+            async move {
+                let answer = match refused {
+                    Some(refusal) => refusal,
+                    None => answer(router, request, may_be_bid).await,
+                };
+                let answer = if end.is_read() { answer } else { closing(answer) };
+                Ok::<_, Infallible>(AnswerBody::wrap(answer, under_way, last))
+            }
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeouts.head);
@@ -238,27 +244,6 @@ impl HttpBody for AnswerBody {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
-}
-
-/// Wraps a body so that it fails with [`TooSlow`] when it falls below its pace.
-fn paced(body: Incoming, timeouts: ClientTimeouts) -> Body {
-    let body = Body::new(body);
-    if body.is_end_stream() {
-        return body;
-    }
-    let chunks = (body.into_data_stream(), Instant::now(), 0_u64);
-    Body::from_stream(stream::try_unfold(chunks, move |(mut chunks, since, received)| async move {
-        let deadline = since + timeouts.body + Duration::from_secs(received / timeouts.pace.max(1));
-        match timeout_at(deadline, chunks.next()).await {
-            Err(_) => Err(axum::Error::new(TooSlow)),
-            Ok(None) => Ok(None),
-            Ok(Some(chunk)) => {
-                let chunk = chunk?;
-                let received = received + u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-                Ok(Some((chunk, (chunks, since, received))))
-            }
-        }
-    }))
 }
 
 /// A socket that fails when its peer does not read what is written to it.

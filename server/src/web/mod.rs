@@ -1,8 +1,11 @@
 //! HTTP for all features: the router, problems, and what every request and answer passes through.
 
+pub mod body;
 pub mod connections;
 pub mod content_encoding;
 pub mod file_answer;
+mod head_lines;
+mod heads;
 pub mod open_connections;
 pub mod paper_answer;
 pub mod problem;

@@ -2,7 +2,7 @@
 
 use crate::db::StoreError;
 use crate::rate_limits::Exceeded;
-use crate::web::connections::TooSlow;
+use crate::web::body::TooSlow;
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -230,6 +230,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_utf8(request.headers()) {
+            return Err(
+                malformed("JSON is UTF-8".to_owned()).at(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            );
+        }
         match Json::<T>::from_request(request, state).await {
             Ok(Json(value)) => Ok(Self(value)),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
@@ -244,6 +249,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             Err(rejection) => Err(malformed(rejection.body_text())),
         }
     }
+}
+
+/// Returns `true` unless the body's type names another encoding (RFC 8259, section 8.1).
+fn is_utf8(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let parameters = kind.into_iter().flat_map(|kind| kind.split(';').skip(1));
+    let mut named = parameters.filter_map(|parameter| parameter.trim().split_once('='));
+    named.all(|(name, value)| {
+        let value = value.trim_matches('"');
+        !name.eq_ignore_ascii_case("charset") || value.eq_ignore_ascii_case("utf-8")
+    })
 }
 
 /// Returns `true` if the body was rejected because it came too slowly.

@@ -23,6 +23,7 @@
 //! A client may close its side, or reset the connection, right behind the last byte. What came
 //! before is read and decided all the same; the end is only the end of what can be read.
 
+use super::head_lines::HeadLines;
 use crate::arrivals::{Arrivals, ArrivedBytes};
 use crate::lock::lock;
 use std::io;
@@ -106,6 +107,8 @@ struct Inbox {
     pulled_at: Option<Timestamp>,
     /// `true` while the bytes that come may be those of a bid.
     is_held: bool,
+    /// The lines of the head that is being pulled.
+    head: HeadLines,
     end: Option<End>,
     /// Waits for bytes, or for the end.
     parser: Option<Waker>,
@@ -184,6 +187,11 @@ impl LastBytes {
         lock(&self.0).pulled_at
     }
 
+    /// `true` if a line of the head that was pulled last ended in a line feed alone.
+    pub fn has_bare_feed(&self) -> bool {
+        lock(&self.0).head.has_bare_feed()
+    }
+
     /// Lets nothing wait for the request under way: it is no bid.
     pub fn is_no_bid(&self) {
         self.hold(false);
@@ -191,6 +199,7 @@ impl LastBytes {
 
     /// Expects the next request.
     pub fn is_answered(&self) {
+        lock(&self.0).head = HeadLines::default();
         self.hold(true);
     }
 
@@ -235,8 +244,10 @@ impl AsyncRead for ReadAhead {
             };
         }
         let pulled = inbox.unparsed.len().min(buffer.remaining());
-        buffer.put_slice(&inbox.unparsed[..pulled]);
-        inbox.unparsed.drain(..pulled);
+        let Inbox { unparsed, head, .. } = &mut *inbox;
+        buffer.put_slice(&unparsed[..pulled]);
+        head.read(&unparsed[..pulled]);
+        unparsed.drain(..pulled);
         let mut earlier = None;
         if inbox.unparsed.is_empty() {
             // No memory for a connection that is idle.

@@ -17,6 +17,7 @@ pub const COUNT_MAX: u64 = 1 << 40;
 
 /// The reason why a part was not merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // The messages say it.
 pub enum DeltaFault {

@@ -7,6 +7,7 @@
 //! answer is of no use to anybody but the phone that asked for it.
 
 use super::identity::NewDevice;
+use crate::domain::id::one_form;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -54,6 +55,7 @@ pub struct StartEid {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EidStart {
     /// The ceremony's id; used once.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// The provider's page, for the system's browser.
     pub authorization_url: String,
@@ -68,6 +70,7 @@ pub struct EidStart {
 #[serde(deny_unknown_fields)]
 pub struct EidAnswer {
     /// The ceremony's id, from the start.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// `state`, as it came back.
     pub state: String,

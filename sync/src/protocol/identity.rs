@@ -1,5 +1,6 @@
 //! Signing in with a passkey, and the phone as a device.
 
+use crate::domain::id::one_form;
 use crate::domain::id::{DeviceId, PersonId};
 use crate::domain::time::Timestamp;
 use crate::draft::Actor;
@@ -36,6 +37,7 @@ pub struct StartSignIn {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Challenge {
     /// The ceremony's id; used once.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// WebAuthn's options, as the platform takes them (`{"publicKey": …}`).
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
@@ -134,6 +136,7 @@ impl NewDevice {
 #[serde(deny_unknown_fields)]
 pub struct FinishCeremony {
     /// The ceremony's id, from the challenge.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// WebAuthn's `PublicKeyCredential`, as JSON.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
@@ -153,6 +156,7 @@ pub struct FinishCeremony {
 #[serde(deny_unknown_fields)]
 pub struct FinishRevocation {
     /// The ceremony's id, from the challenge.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// WebAuthn's `PublicKeyCredential`, as JSON.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]

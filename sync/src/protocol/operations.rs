@@ -164,10 +164,8 @@ pub enum Verdict {
 #[serde(rename_all = "snake_case")]
 pub enum OperationRejection {
     /// The part breaks a rule of drafts.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     Draft(DeltaFault),
     /// A rule rejected the application.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     Application(Rejection),
     /// The form is not complete.
     Incomplete {

@@ -1,6 +1,7 @@
 //! A person's passkeys: listed, named, ended, and added on another device.
 
 use crate::domain::id::DeviceId;
+use crate::domain::id::one_form;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,6 +49,7 @@ pub struct NamePasskey {
 #[serde(deny_unknown_fields)]
 pub struct FinishConfirmation {
     /// The ceremony's id, from the challenge.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// WebAuthn's `PublicKeyCredential`, as JSON.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]

@@ -240,9 +240,13 @@ pub struct Digest {
 /// is a double would lose the last of them; it takes the text. Phones of the first versions know
 /// the number alone.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Digest))]
 struct WireDigest {
+    /// Rows that are not removed.
     rows: u64,
+    /// The sum as a number, for readers that have all of its 64 bits.
     sum: u64,
+    /// The sum in decimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sum_text: Option<String>,
 }
@@ -295,13 +299,13 @@ pub struct PullReply {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Scope>,
     /// Scopes that are sent again in full.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, ResetReason>))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reset: BTreeMap<Scope, ResetReason>,
     /// `true` if there are more pages; ask with the new cookie.
     pub more: bool,
     /// The digest of the expected rows, on the last page, if it was requested.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<BTreeMap<String, WireDigest>>))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<BTreeMap<Scope, Digest>>,
     /// The cookie for the next request; opaque to the phone.

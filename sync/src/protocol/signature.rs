@@ -1,6 +1,7 @@
 //! Signatures by certificate (ЭЦП): detached CMS (RFC 5652), made by any program or token.
 
 use super::identity::NewDevice;
+use crate::domain::id::one_form;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,6 +13,7 @@ pub const SIGNATURE_BYTES_MAX: usize = 64 * 1024;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CertificateChallenge {
     /// The ceremony's id; used once.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// The bytes to sign, base64. They begin with their purpose.
     pub challenge: String,
@@ -23,6 +25,7 @@ pub struct CertificateChallenge {
 #[serde(deny_unknown_fields)]
 pub struct FinishCertificate {
     /// The ceremony's id, from the challenge.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// The bytes that were signed, base64, as they came.
     pub challenge: String,
@@ -41,6 +44,7 @@ pub struct FinishCertificate {
 #[serde(deny_unknown_fields)]
 pub struct ProveByCertificate {
     /// The ceremony's id, from the challenge.
+    #[serde(deserialize_with = "one_form")]
     pub ceremony: Uuid,
     /// The bytes that were signed, base64, as they came.
     pub challenge: String,

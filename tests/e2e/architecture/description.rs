@@ -3,6 +3,7 @@
 use super::sources;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::protocol::pull::kind;
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 
@@ -36,8 +37,10 @@ fn an_operation_has_a_name_of_its_own_a_section_and_its_refusals() {
         let section = operation["tags"][0].as_str().unwrap();
         assert!(sections.contains(section), "{what}: {section}");
         let responses = operation["responses"].as_object().unwrap();
-        assert_eq!(responses["default"]["$ref"], "#/components/responses/Problem", "{what}");
-        for (status, response) in responses.iter().filter(|(status, _)| *status != "default") {
+        for class in ["4XX", "5XX"] {
+            assert_eq!(responses[class]["$ref"], "#/components/responses/Problem", "{what}");
+        }
+        for (status, response) in responses.iter().filter(|(status, _)| !status.ends_with("XX")) {
             let text = response["description"].as_str().unwrap_or_default();
             assert!(!text.is_empty(), "{what}: {status}");
             let has_body = response.get("content").is_some();
@@ -101,6 +104,22 @@ fn only_what_is_public_needs_no_session() {
             "post /v1/sessions/finish",
         ]
     );
+}
+
+/// What authors of clients read names whatever a server may answer.
+#[test]
+fn the_clients_page_names_each_code_each_reason_and_each_kind_of_row() {
+    let page = std::fs::read_to_string(super::root().join("sync/README.md")).unwrap();
+    let document = toruk_server::router::openapi();
+    let mut named = vec![kind::CARD, kind::AUCTION, kind::APPLICATION, kind::DRAFT];
+    named.extend([kind::OUTCOME, kind::FOLLOWED, kind::RECEIPT]);
+    for schema in ["ProblemCode", "ResetReason"] {
+        let values = &document["components"]["schemas"][schema]["enum"];
+        named.extend(values.as_array().unwrap().iter().map(|value| value.as_str().unwrap()));
+    }
+    let missing: Vec<_> =
+        named.into_iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// Two types of one name would share one schema, and clients get one of them for both.

@@ -89,7 +89,7 @@ async fn a_server_that_takes_bids_is_backed_up_whole_and_restored() -> anyhow::R
         said
     };
     let (said, bids) = tokio::join!(copied, bid_until(&stage, &clients, &done));
-    let (Said { succeeded, out, error }, bids) = (said?, bids?);
+    let (Said { succeeded, out, error, .. }, bids) = (said?, bids?);
     ensure!(succeeded && out.contains("checked"), "{out}{error}");
     ensure!(bids > 0, "nobody bid meanwhile");
     let files = is_private(&backup)?;

@@ -1,5 +1,5 @@
 //! The operator's commands, as processes: what is refused, what is copied, and that the commands of
-//! `server/README.md` do what it says.
+//! `server/README.md` and of `sync/README.md` do what they say.
 
 mod backup;
 mod readme;
@@ -13,6 +13,7 @@ use toruk_tests::world::until;
 /// What a program has said when it ended.
 struct Said {
     succeeded: bool,
+    status: Option<i32>,
     out: String,
     error: String,
 }
@@ -45,7 +46,7 @@ async fn ended(mut command: Command) -> anyhow::Result<Said> {
     let Output { status, stdout, stderr } = child.wait_with_output()?;
     let (out, error) = (String::from_utf8(stdout)?, String::from_utf8(stderr)?);
     waited.with_context(|| error.clone())?;
-    Ok(Said { succeeded: status.success(), out, error })
+    Ok(Said { succeeded: status.success(), status: status.code(), out, error })
 }
 
 async fn toruk(arguments: &[&str]) -> anyhow::Result<Said> {

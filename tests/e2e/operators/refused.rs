@@ -142,7 +142,7 @@ async fn only_serve_makes_a_data_folder() -> anyhow::Result<()> {
             // Before a subcommand of its own.
             let at = if words.contains(&"revoke") { 2 } else { words.len() };
             arguments.splice(at..at, ["--data-dir", name]);
-            let Said { succeeded, out, error } = toruk(&arguments).await?;
+            let Said { succeeded, out, error, .. } = toruk(&arguments).await?;
             ensure!(!succeeded && out.is_empty(), "{words:?} says {out}");
             ensure!(error.contains(name) && error.contains("toruk serve"), "{words:?}: {error}");
             let after = std::fs::read_dir(&data).map(Iterator::count).ok();

@@ -58,12 +58,6 @@ pub struct DeskPasskey {
     pub touched: Notify,
 }
 
-#[derive(Clone)]
-struct Shared {
-    asking: mpsc::Sender<Asking>,
-    finger: Arc<DeskPasskey>,
-}
-
 impl OfficialsDesk {
     /// Opens it, for passkeys of `origin`.
     ///
@@ -71,16 +65,11 @@ impl OfficialsDesk {
     /// When no port is free.
     pub async fn open(origin: &str) -> anyhow::Result<Self> {
         let (sender, asking) = mpsc::channel(WAITING_MAX);
-        let finger = Arc::new(DeskPasskey {
-            passkeys: SoftPasskeys::new(origin)?,
-            fatal: AtomicBool::new(false),
-            touched: Notify::new(),
-        });
+        let finger = Arc::new(DeskPasskey::new(origin)?);
         let router = Router::new()
             .route("/next", post(next))
-            .route("/passkey/register", post(register))
-            .route("/passkey/assert", post(assert))
-            .with_state(Shared { asking: sender, finger: Arc::clone(&finger) });
+            .with_state(sender)
+            .merge(passkey_routes(Arc::clone(&finger)));
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let listening = Listening::serve(any_port().await?, router, stopping, tasks)?;
         Ok(Self { asking, finger, listening })
@@ -93,6 +82,15 @@ impl OfficialsDesk {
 }
 
 impl DeskPasskey {
+    /// A sensor whose passkeys are for `origin`.
+    ///
+    /// # Errors
+    /// When that is not a URL.
+    pub fn new(origin: &str) -> anyhow::Result<Self> {
+        let (passkeys, fatal) = (SoftPasskeys::new(origin)?, AtomicBool::new(false));
+        Ok(Self { passkeys, fatal, touched: Notify::new() })
+    }
+
     /// The next touch is not answered, but told.
     pub fn make_fatal(&self) {
         self.fatal.store(true, Ordering::SeqCst);
@@ -106,30 +104,38 @@ impl DeskPasskey {
     }
 }
 
+/// Where a client's platform finds the software passkey: `/passkey/register`, `/passkey/assert`.
+pub fn passkey_routes(finger: Arc<DeskPasskey>) -> Router {
+    Router::new()
+        .route("/passkey/register", post(register))
+        .route("/passkey/assert", post(assert))
+        .with_state(finger)
+}
+
 async fn next(
-    State(shared): State<Shared>,
+    State(desk): State<mpsc::Sender<Asking>>,
     Json(ask): Json<Ask>,
 ) -> Result<Json<DeskOrder>, StatusCode> {
     let (order, ordered) = oneshot::channel();
     let asking = Asking { answer: ask.answer, order };
-    shared.asking.send(asking).await.map_err(|_| StatusCode::GONE)?;
+    desk.send(asking).await.map_err(|_| StatusCode::GONE)?;
     ordered.await.map(Json).map_err(|_| StatusCode::GONE)
 }
 
 async fn register(
-    State(shared): State<Shared>,
+    State(finger): State<Arc<DeskPasskey>>,
     options: String,
 ) -> Result<String, (StatusCode, String)> {
-    shared.finger.touch().await;
-    shared.finger.passkeys.register(&options).map_err(refused)
+    finger.touch().await;
+    finger.passkeys.register(&options).map_err(refused)
 }
 
 async fn assert(
-    State(shared): State<Shared>,
+    State(finger): State<Arc<DeskPasskey>>,
     options: String,
 ) -> Result<String, (StatusCode, String)> {
-    shared.finger.touch().await;
-    shared.finger.passkeys.assert(&options).map_err(refused)
+    finger.touch().await;
+    finger.passkeys.assert(&options).map_err(refused)
 }
 
 fn refused(error: anyhow::Error) -> (StatusCode, String) {

@@ -11,10 +11,12 @@
 //! why a runner can be killed at any step: it has nothing that would be missed.
 
 mod desk;
+mod host;
 mod play;
 mod runner;
 mod scenario;
 mod town;
 
+pub use host::host;
 pub use play::{PlayTally, play};
 pub use runner::Language;

@@ -5,7 +5,8 @@ use super::runner::{Language, Runner, RunnerProgram, folder};
 use super::scenario::{Fields, Kept, ProgramAnswer, Step, read};
 use super::town::Town;
 use anyhow::{Context as _, bail, ensure};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -27,6 +28,20 @@ pub struct PlayTally {
     pub failed: usize,
     /// Steps that were not played for that reason.
     pub unplayed: usize,
+}
+
+/// `tests/conformance/vectors.json`.
+#[derive(Deserialize)]
+struct ConformanceKit {
+    vectors: Vec<ConformanceVector>,
+}
+
+#[derive(Deserialize)]
+struct ConformanceVector {
+    name: String,
+    kind: String,
+    input: Value,
+    expected: Value,
 }
 
 /// The bidder's side of the stage.
@@ -111,6 +126,7 @@ async fn attempt(
         (Some("opens"), _) => {
             phone.order("opens", town.phone().into_iter().chain(with).collect()).await
         }
+        (Some("answers_vectors"), _) => phone.answer_vectors().await,
         (Some(verb), _) if step.killed_at_passkey => {
             phone.die_at_the_passkey(verb, with).await?;
             phone.order("opens", town.phone()).await
@@ -132,6 +148,26 @@ impl PlayedPhone {
         let asking = self.hear().await?;
         self.ear = Some(asking.order);
         asking.answer.context("the runner has forgotten the step")
+    }
+
+    /// Has the runner answer each vector of the conformance kit; the names of those it gets wrong.
+    async fn answer_vectors(&mut self) -> anyhow::Result<ProgramAnswer> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/vectors.json");
+        let kit: ConformanceKit = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+        let mut wrong = Vec::new();
+        for ConformanceVector { name, kind, input, expected } in &kit.vectors {
+            let with = [("kind", json!(kind)), ("input", json!(input.to_string()))];
+            let with = with.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+            let ProgramAnswer::Done(answer) = self.order("answers_vector", with).await? else {
+                bail!("{name}: an error");
+            };
+            let answer =
+                answer["answer"].as_str().map(serde_json::from_str::<Value>).transpose()?;
+            if answer.as_ref() != Some(expected) {
+                wrong.push(name);
+            }
+        }
+        Ok(ProgramAnswer::Done(json!({ "asked": kit.vectors.len(), "wrong": wrong })))
     }
 
     /// Kills the runner in the midst of a call, once it waits for the person's finger.

@@ -1,7 +1,6 @@
 //! A runner as a process: prepared by its language's script, started, killed without a word.
 
 use anyhow::{Context as _, ensure};
-use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use std::time::Duration;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A language the bindings are generated for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// On the standard library alone.
     Python,
@@ -76,12 +75,21 @@ impl RunnerProgram {
     /// # Errors
     /// When it can't be started.
     pub fn start(&self, desk: &str) -> anyhow::Result<Runner> {
-        let child = Command::new(&self.start).arg(desk).spawn();
-        Ok(Runner { child: child.with_context(|| self.start.display().to_string())? })
+        Runner::start(Command::new(&self.start).arg(desk))
     }
 }
 
 impl Runner {
+    /// Starts a program.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let child = command.spawn();
+        let name = command.get_program();
+        Ok(Self { child: child.with_context(|| format!("{} can't be started", name.display()))? })
+    }
+
     /// `kill -9`.
     ///
     /// # Errors

@@ -5,6 +5,6 @@ pub mod certificates;
 pub mod clamd;
 pub mod eid;
 pub mod fcm;
-pub(crate) mod listening;
+pub mod listening;
 pub mod payment_system;
 pub mod proxy;

@@ -14,6 +14,7 @@ import kg.toruk.core.Platform
 import kg.toruk.core.Quote
 import kg.toruk.core.SyncReason
 import kg.toruk.core.events
+import kg.toruk.core.knownAnswer
 import kg.toruk.core.setLogger
 import kg.toruk.core.systemEntropy
 import kotlinx.coroutines.CoroutineScope
@@ -65,6 +66,7 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
             "listens" -> done { listen(with.get("badly").asBoolean) }
             "breaks" -> done { breaks(text("what"), with.get("broken").asBoolean) }
             "hears_of_upload" -> upload(text("auction"), text("id"))
+            "answers_vector" -> mapOf("answer" to knownAnswer(text("kind"), text("input")))
             "checks_receipt" -> mapOf("amount" to core.verifyReceipt(text("receipt")).amount)
             "wakes" -> done { core.resume(true) }
             "looks_around" -> overview()

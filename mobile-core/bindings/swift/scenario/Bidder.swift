@@ -115,6 +115,9 @@ final class Bidder: @unchecked Sendable {
             guard let quoted else { preconditionFailure("nothing is quoted") }
             return bid(try await core.placeBid(quote: quoted))
         case "asks_bid": return bid(try await core.bidStatus(bid: with.text("bid")))
+        case "answers_vector":
+            let (kind, input) = (try with.text("kind"), try with.text("input"))
+            return ["answer": some(knownAnswer(kind: kind, inputJson: input))]
         case "checks_receipt":
             return ["amount": try core.verifyReceipt(text: with.text("receipt")).amount]
         case "gets_push": return try await push(with.text("payload"))

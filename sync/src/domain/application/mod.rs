@@ -116,6 +116,7 @@ pub enum Conclusion {
 
 /// The reason why a command was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ApplicationRejection))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // The messages say it.
 pub enum Rejection {
