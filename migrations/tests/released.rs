@@ -1,4 +1,4 @@
-//! What was released stays as it is: a database that ran a migration never runs it again.
+//! Released migrations stay as they are: a database that ran one never runs it again.
 
 #![allow(clippy::unwrap_used, reason = "a test, with its helpers")]
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const RELEASED: &str = "tests/released.sha256";
 /// Set, files that are new are appended to the list; changed ones never are.
 const UPDATE: &str = "TORUK_UPDATE_GOLDEN";
-/// What migrations are made of beside their own files.
+/// A file that migrations use beside their own.
 const SHARED: &str = "append_only.rs";
 
 fn folder() -> PathBuf {
@@ -32,7 +32,7 @@ fn listed(list: &str) -> BTreeMap<String, String> {
     lines.map(|(hash, name)| (name.to_owned(), hash.to_owned())).collect()
 }
 
-/// What is wrong with the files, by the list; and the lines that the list lacks.
+/// The faults of the files by the list, and the lines that the list lacks.
 fn faults(
     listed: &BTreeMap<String, String>,
     present: &BTreeMap<String, String>,

@@ -13,6 +13,7 @@ use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt;
+use toruk_sync::verify::Replay;
 use toruk_tests::world::api_client::{ApiClient, random_uuid};
 use toruk_tests::world::clock::Clock as _;
 use toruk_tests::world::open_auction::OpenAuction;
@@ -233,6 +234,11 @@ async fn an_auction_that_ends_without_a_sale_after_its_award_names_no_winner() -
         assert_eq!(lost(&ended, &proposed)?, expected);
         assert!(ended.closed_at.is_some() && ended.closed_at == proposed.closed_at, "{expected:?}");
         assert_eq!(ended.log_head, stage.view().await?.head);
+        let text = clients[1].get(&format!("/v1/auctions/{}/protocol", stage.auction)).await?;
+        assert_eq!(text.problem()?.1, ProblemCode::WrongState, "offered for a signature");
+        let log = stage.log().await?;
+        let verdict = Replay::of(&log)?.verdict();
+        assert_eq!(verdict.winner, None, "{expected:?}");
         let named = auctions.official_protocol(organiser, stage.auction).await;
         assert!(matches!(named, Err(Error::Rejected(Rejection::WrongState))), "{named:?}");
     }

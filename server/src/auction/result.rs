@@ -48,7 +48,7 @@ impl Service {
         let view = self.catalogue.view(id).await?;
         let db = self.context.db.read();
         let course = course(db, &view).await?.ok_or(Rejection::WrongState)?;
-        let signed = match winner(&view.auction) {
+        let signed = match view.auction.standing_award() {
             Some(award) => payload(db, &view.auction, &view.number, award).await?,
             None => None,
         };
@@ -150,7 +150,7 @@ fn compose(
     let outcome = outcome(&auction, &decided.event)?;
     // A cancellation may come before the close or after it.
     let has_closed = !auction.awards.is_empty() || auction.status == Status::Unsuccessful;
-    let winner = winner(&auction);
+    let winner = auction.standing_award();
     Some(AuctionProtocol {
         auction: auction.birth.id,
         number,
@@ -200,13 +200,6 @@ fn outcome(auction: &Auction, event: &Event) -> Option<ProtocolOutcome> {
         }
         _ => return None,
     })
-}
-
-/// The award that stands: an end without a sale leaves the last one as it was.
-fn winner(auction: &Auction) -> Option<&Award> {
-    let is_sold =
-        matches!(auction.status, Status::Qualification | Status::Awarded | Status::Complete);
-    auction.awards.last().filter(|award| is_sold && loss(award).is_none())
 }
 
 fn loss(award: &Award) -> Option<LapseReason> {

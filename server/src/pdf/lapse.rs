@@ -53,9 +53,9 @@ impl Lapse {
             LossReason::Refused => (texts::LAPSED, texts::REFUSED),
             LossReason::Timeout => (texts::LAPSED, texts::TIMEOUT),
             LossReason::Disqualified(_) => (texts::LAPSED, texts::DISQUALIFIED),
-            LossReason::Cancelled => (texts::FORMER_WINNER, texts::SALE_CANCELLED),
+            LossReason::Cancelled => (texts::EARLIER_WINNER, texts::SALE_CANCELLED),
             LossReason::ContractNotConcluded { .. } => {
-                (texts::FORMER_WINNER, texts::WITHOUT_CONTRACT)
+                (texts::EARLIER_WINNER, texts::WITHOUT_CONTRACT)
             }
         };
         let (who, price) = (numbered(self.bidder, language), in_figures(self.price, language));

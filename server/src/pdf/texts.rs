@@ -125,7 +125,7 @@ pub const DISQUALIFIED_BY: Words = [
     "Хеш решения об отстранении (SHA-256)",
     "Hash of the decision to disqualify (SHA-256)",
 ];
-pub const FORMER_WINNER: Words = ["Мурунку жеңүүчү", "Прежний победитель", "Former winner"];
+pub const EARLIER_WINNER: Words = ["Мурунку жеңүүчү", "Прежний победитель", "Earlier winner"];
 pub const SALE_CANCELLED: Words =
     ["торук жокко чыгарылды", "торги отменены", "the auction was cancelled"];
 pub const WITHOUT_CONTRACT: Words =

@@ -203,7 +203,7 @@ fn losses() -> Vec<(ProtocolOutcome, LossReason, [&'static [&'static str]; 3])> 
             [
                 &["Келишим түзүлгөн жок", "Мурунку жеңүүчү", "күнөөсү менен жеңүүчүнүн"],
                 &["Договор не заключён", "Прежний победитель", "По чьей вине победителя"],
-                &["No contract was concluded", "Former winner", "At fault the winner"],
+                &["No contract was concluded", "Earlier winner", "At fault the winner"],
             ],
         ),
         (
@@ -214,7 +214,7 @@ fn losses() -> Vec<(ProtocolOutcome, LossReason, [&'static [&'static str]; 3])> 
         (
             cancelled,
             LossReason::Cancelled,
-            [&["Мурунку жеңүүчү"], &["Прежний победитель"], &["Former winner"]],
+            [&["Мурунку жеңүүчү"], &["Прежний победитель"], &["Earlier winner"]],
         ),
     ]
 }
