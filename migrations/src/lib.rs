@@ -2,7 +2,8 @@
 //!
 //! [`up`] is called by a server at its start, and by `toruk-migrations up` from the command line;
 //! [`pending`] lists missing migrations without changing anything; [`roles`] creates the roles of
-//! PostgreSQL and their rights. A merged migration is never edited; changes expand, then contract.
+//! PostgreSQL and their rights. A merged migration is never edited, which `tests/released.rs` holds
+//! by their hashes; changes expand, then contract.
 //!
 //! Times are Unix microseconds in BIGINT on both databases: text times sort wrongly on SQLite, and
 //! a database's default time is not the injected clock's. Logs are append-only by trigger on both
@@ -32,6 +33,7 @@ mod m20261129_000058_acts;
 mod m20261129_000060_forfeits;
 mod m20261130_000064_evidence;
 mod m20261130_000066_catalogue;
+mod m20261130_000068_forfeit_id;
 pub mod roles;
 
 use append_only::append_only;
@@ -72,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000060_forfeits::Migration),
             Box::new(m20261130_000064_evidence::Migration),
             Box::new(m20261130_000066_catalogue::Migration),
+            Box::new(m20261130_000068_forfeit_id::Migration),
         ]
     }
 }

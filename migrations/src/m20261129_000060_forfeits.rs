@@ -11,7 +11,6 @@ impl MigrationTrait for Migration {
         let table = Table::create()
             .table("forfeit_proposal")
             .col(uuid("deposit").primary_key())
-            .col(uuid("id"))
             .col(text("content"))
             .col(big_integer("created_at"))
             .take();

@@ -21,7 +21,7 @@ pub struct KnownAccount {
     pub person: PersonId,
     /// The person's full name, to show in a list of accounts.
     pub name: String,
-    /// The id of the passkey with which the person signs in.
+    /// The id of the passkey with which the person signs in; empty if none is known.
     pub credential_id: String,
 }
 
@@ -60,14 +60,19 @@ pub fn current(guest: &dyn Store) -> Result<Option<PersonId>, CoreError> {
 }
 
 /// Adds an account at sign-in and marks it open; `limit_reached` if there are too many on this
-/// phone.
+/// phone. A sign-in without a passkey, as by eID, leaves the known one.
 pub fn enter(guest: &dyn Store, session: &Session) -> Result<(), CoreError> {
     let mut accounts = list(guest)?;
-    accounts.retain(|known| known.person != session.person);
+    let mut entered = KnownAccount::of(session);
+    let former = accounts.iter().position(|known| known.person == session.person);
+    let former = former.map(|place| accounts.remove(place));
     if accounts.len() >= ACCOUNTS_MAX {
         return Err(CoreError::refused("limit_reached"));
     }
-    accounts.push(KnownAccount::of(session));
+    if let Some(former) = former.filter(|_| entered.credential_id.is_empty()) {
+        entered.credential_id = former.credential_id;
+    }
+    accounts.push(entered);
     let current = Write::json(Table::Meta, CURRENT, &session.person);
     Ok(guest.apply(&[current, Write::json(Table::Meta, ACCOUNTS, &accounts)])?)
 }
@@ -88,4 +93,48 @@ pub fn forget(guest: &dyn Store, person: PersonId) -> Result<(), CoreError> {
     accounts.retain(|known| known.person != person);
     let accounts = Write::json(Table::Meta, ACCOUNTS, &accounts);
     Ok(guest.apply(&[Write::delete(Table::Meta, CURRENT), accounts])?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+    use toruk_sync::domain::id::DeviceId;
+    use toruk_sync::domain::time::Timestamp;
+    use uuid::Uuid;
+
+    fn session(person: u128, credential_id: &str) -> Session {
+        Session {
+            token: String::new(),
+            person: PersonId(Uuid::from_u128(person)),
+            name: String::new(),
+            device: DeviceId(Uuid::nil()),
+            actor: 1,
+            expires_at: Timestamp(0),
+            rp_id: String::new(),
+            origin: String::new(),
+            credential_id: credential_id.to_owned(),
+            receipt_key: String::new(),
+            former_receipt_keys: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_sign_in_without_a_passkey_leaves_the_persons_known_one() {
+        let guest = MemoryStore::default();
+        for (person, credential_id, expected) in [
+            (1, "", ""),
+            (1, "AAAA", "AAAA"),
+            (1, "", "AAAA"),
+            (2, "", ""),
+            (1, "BBBB", "BBBB"),
+            (1, "", "BBBB"),
+        ] {
+            let session = session(person, credential_id);
+            enter(&guest, &session).unwrap();
+            let known = list(&guest).unwrap().pop().unwrap();
+            assert_eq!((known.person, &*known.credential_id), (session.person, expected));
+        }
+        assert_eq!(list(&guest).unwrap().len(), 2);
+    }
 }

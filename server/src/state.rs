@@ -102,7 +102,10 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     let push = push::Service::new(&context);
     let identity = identity::Service::new(&context, audit.clone())?;
     let catalogue = catalogue::Service::new(&context, audit.clone());
-    catalogue.complete_entries().await.context("the catalogue's entries can't be written")?;
+    if let Err(error) = catalogue.complete_entries().await {
+        // A worker tries again.
+        tracing::error!(%error, "the catalogue's entries were not completed");
+    }
     let drafts = draft::Service::new(&context);
     let blobs = blob::Service::new(&context, drafts.clone());
     let applications = application::Service::new(

@@ -78,6 +78,7 @@ async fn a_bid_moves_its_auction_in_the_order_of_prices() -> anyhow::Result<()> 
     let items = found(from).await?;
     assert_eq!(items.iter().map(|card| card.price).collect::<Vec<_>>(), [new]);
     let catalogue = &stage.world.state().catalogue;
-    assert_eq!(catalogue.complete_entries().await?, 0, "each entry is of its auction's last state");
+    let round = catalogue.complete_entries().await?;
+    assert_eq!(round.written, 0, "each entry is of its auction's last state");
     Ok(())
 }

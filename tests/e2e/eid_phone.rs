@@ -29,6 +29,10 @@ async fn a_person_enters_by_eid_adds_a_passkey_and_is_one_person_on_all_phones()
     assert!(is_refused(&first.core.finish_eid(address).await, "eid_failed"));
     first.core.sign_out().await?;
     assert_eq!(first.core.sign_in().await?.person, account.person);
+    // By eID again: the phone still has its passkey, which needs no recovery.
+    first.core.sign_out().await?;
+    stage.world.enter_by_eid(&provider, &first.core, &aida).await??;
+    assert!(first.core.passkeys().await?.iter().all(|passkey| passkey.is_this));
 
     let second = stage.world.phone("Аида-2")?;
     let other = stage.world.enter_by_eid(&provider, &second.core, &aida).await??;

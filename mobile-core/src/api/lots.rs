@@ -124,7 +124,7 @@ pub struct AuctionDetail {
     pub price: i64,
     /// The number of bidders admitted.
     pub participants: u32,
-    /// The bidder number of the winner, once there is one.
+    /// The bidder number of the winner, while there is one.
     pub winner: Option<u16>,
     /// The deadline for signing the contract, Unix µs.
     pub contract_by: Option<i64>,
@@ -170,7 +170,7 @@ impl AuctionDetail {
             start: terms.map_or(offer.start.0, |terms| terms.start.0),
             price: price.get(),
             participants: auction.participants.len() as u32,
-            winner: auction.awards.last().map(|award| award.bidder.0),
+            winner: auction.standing_award().map(|award| award.bidder.0),
             contract_by: auction.contract_by.map(|at| at.0),
             successor: auction.successor.map(|id| id.to_string()),
             previous: auction.birth.previous.map(|id| id.to_string()),

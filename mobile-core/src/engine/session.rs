@@ -13,7 +13,13 @@ use toruk_sync::protocol::operations::Operation;
 impl Engine {
     pub(super) fn signed_in(&mut self, session: Session) {
         // The token is kept in the secure store only.
-        let profile = Session { token: String::new(), ..session };
+        let mut profile = Session { token: String::new(), ..session };
+        if let Some(known) = self.profile.as_ref().filter(|it| it.person == profile.person)
+            && profile.credential_id.is_empty()
+        {
+            // Signed in without a passkey, as by eID; the phone has its passkey still.
+            profile.credential_id.clone_from(&known.credential_id);
+        }
         let known = self.profile.as_ref().map(|known| (known.device, known.actor));
         let is_other = known.is_some_and(|known| known != (profile.device, profile.actor));
         // The device is known here and was created again there: the server lost it.

@@ -1,23 +1,42 @@
-//! What the protocol of an auction's result says: from the public log and the state that it folds
-//! to. The winner's name is in the officials' copy alone.
+//! What the protocol of an auction's result says: from the state, and from the records of the public
+//! log that decided it. The winner's name is in the officials' copy alone.
+//!
+//! # Why the records are asked for by their kind
+//! A log grows on after the result, by a relaunch or by bids that are refused while the clock stands
+//! still. A protocol that counted them would change each time, and refused bids could fill the place
+//! of the raises that were accepted.
 
 use super::service::{Error, Service};
-use super::store;
+use super::store::{self, LogEntry, records};
 use crate::db::StoreError;
 use crate::identity::Official;
-use crate::pdf::{AuctionProtocol, Lapse, ProtocolLot, ProtocolOutcome, ProtocolWinner, Raise};
+use crate::pdf::{
+    AuctionProtocol, Decision, Lapse, LossReason, ProtocolLot, ProtocolOutcome, ProtocolWinner,
+    Raise,
+};
 use sea_orm::ConnectionTrait;
-use toruk_sync::domain::auction::award::{Award, AwardStatus};
-use toruk_sync::domain::auction::{Auction, Event, Rejection, Status};
+use toruk_sync::domain::auction::award::{Award, AwardStatus, LapseReason};
+use toruk_sync::domain::auction::{Auction, ContractFault, Event, Rejection, Status};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::receipt::Record;
 use toruk_sync::signing::ProtocolPayload;
 
-/// Records at the end of a log that a protocol is made from.
-const RECORDS: u64 = 200;
 /// Most raises that a protocol lists; the log has all.
-const RAISES_MAX: usize = 60;
+const RAISES_MAX: u64 = 60;
+/// More than an auction has awards, and so disqualifications.
+const DISQUALIFICATIONS_MAX: u64 = 10;
+
+/// The records behind a result.
+struct Course {
+    /// The one that decided it.
+    decided: LogEntry,
+    /// The last raises.
+    raises: Vec<LogEntry>,
+    /// The decisions by which winners were disqualified.
+    disqualified: Vec<LogEntry>,
+    /// The fault for a contract that was not concluded.
+    fault: Option<ContractFault>,
+}
 
 impl Service {
     /// The protocol of an auction that has ended, has a proposed winner or is suspended.
@@ -28,22 +47,14 @@ impl Service {
     pub async fn result_protocol(&self, id: AuctionId) -> Result<AuctionProtocol, Error> {
         let view = self.catalogue.view(id).await?;
         let db = self.context.db.read();
-        let after = view.seq.saturating_sub(RECORDS);
-        let mut log = self.catalogue.log(id, after, RECORDS).await?;
-        // A relaunch comes after the result, and more may have come after the state was read.
-        log.retain(|record| {
-            record.seq <= view.seq && !matches!(record.event, Event::Relaunched { .. })
-        });
-        let last = log.last().ok_or(Rejection::WrongState)?;
-        let head = store::heads::hash_at(db, id, last.seq).await?.ok_or(StoreError::NotFound)?;
-        let winner = view.auction.awards.last().filter(|award| is_standing(award));
-        let signed = match winner {
+        let course = course(db, &view).await?.ok_or(Rejection::WrongState)?;
+        let signed = match view.auction.standing_award() {
             Some(award) => payload(db, &view.auction, &view.number, award).await?,
             None => None,
         };
-        let address = format!("{}/v1/auctions/{id}/log", self.context.config.public_origin);
-        let protocol = compose(view, &log, signed).ok_or(Rejection::WrongState)?;
-        Ok(AuctionProtocol { log_head: hex::encode(head), log_address: address, ..protocol })
+        let log_address = format!("{}/v1/auctions/{id}/log", self.context.config.public_origin);
+        let protocol = compose(view, course, signed, log_address);
+        Ok(protocol.ok_or(Rejection::WrongState)?)
     }
 
     /// As [`Self::result_protocol`], with the name of a winner who has confirmed; that an official
@@ -81,20 +92,65 @@ pub(super) async fn payload(
     }))
 }
 
-/// The protocol without the log's head and address; `None` while the auction goes on.
+/// The records behind the result of this state; `None` while the auction goes on. More records may
+/// have come after the state was read.
+async fn course(
+    db: &impl ConnectionTrait,
+    AuctionView { auction, seq, .. }: &AuctionView,
+) -> Result<Option<Course>, StoreError> {
+    let id = auction.birth.id;
+    let last = async |up_to: u64, kinds: &[&str]| {
+        Ok::<_, StoreError>(records::latest(db, id, up_to, kinds, 1).await?.pop())
+    };
+    let deciding = deciding(auction);
+    if deciding.is_empty() {
+        return Ok(None);
+    }
+    let Some(decided) = last(*seq, deciding).await? else { return Ok(None) };
+    let up_to = decided.record.seq;
+    let raises = records::latest(db, id, up_to, &["bid_placed"], RAISES_MAX).await?;
+    let kinds = &["winner_disqualified"];
+    let disqualified = records::latest(db, id, up_to, kinds, DISQUALIFICATIONS_MAX).await?;
+    let fault = match last(up_to, &["contract_failed"]).await?.map(|entry| entry.record.event) {
+        Some(Event::ContractFailed { fault, .. }) => Some(fault),
+        _ => None,
+    };
+    Ok(Some(Course { decided, raises, disqualified, fault }))
+}
+
+/// The kinds of records of which the last one decided this state; none while the auction goes on.
+fn deciding(auction: &Auction) -> &'static [&'static str] {
+    if auction.suspension.is_some() {
+        return &["suspended", "resume_announced"];
+    }
+    match auction.status {
+        Status::Qualification => &["award_proposed"],
+        Status::Awarded => &["award_confirmed"],
+        Status::Complete => &["contract_signed"],
+        Status::Unsuccessful => &["failed"],
+        Status::Cancelled => &["cancelled"],
+        Status::Draft
+        | Status::Review
+        | Status::Rectification
+        | Status::Tendering
+        | Status::Waiting
+        | Status::Bidding => &[],
+    }
+}
+
+/// The protocol; `None` while the auction goes on.
 fn compose(
     view: AuctionView,
-    log: &[Record],
+    course: Course,
     signed: Option<ProtocolPayload>,
+    log_address: String,
 ) -> Option<AuctionProtocol> {
     let AuctionView { number, auction, lot, .. } = view;
-    let last = log.last()?;
-    let outcome = outcome(&auction, last)?;
-    let has_closed = matches!(
-        auction.status,
-        Status::Qualification | Status::Awarded | Status::Complete | Status::Unsuccessful
-    );
-    let winner = auction.awards.last().filter(|award| is_standing(award));
+    let decided = &course.decided.record;
+    let outcome = outcome(&auction, &decided.event)?;
+    // A cancellation may come before the close or after it.
+    let has_closed = !auction.awards.is_empty() || auction.status == Status::Unsuccessful;
+    let winner = auction.standing_award();
     Some(AuctionProtocol {
         auction: auction.birth.id,
         number,
@@ -108,27 +164,27 @@ fn compose(
         closed_at: auction.closes_at().filter(|_| has_closed),
         participants: u16::try_from(auction.participants.len()).unwrap_or(u16::MAX),
         raises: auction.round.map_or(0, |round| round.number),
-        last_raises: raises(log),
+        last_raises: course.raises.iter().filter_map(raise).collect(),
         outcome,
-        decided_at: last.at,
+        decided_at: decided.at,
         winner: winner.map(|award| ProtocolWinner { bidder: award.bidder, price: award.price }),
-        lapsed: auction.awards.iter().filter_map(lapse).collect(),
-        log_records: last.seq,
-        log_head: String::new(),
+        lapsed: lapsed(&auction, &course),
+        log_records: decided.seq,
+        log_head: hex::encode(course.decided.head),
         signed,
         winner_name: None,
-        log_address: String::new(),
+        log_address,
         terms: auction.terms?,
     })
 }
 
-/// How an auction ended; `last` is the last record of its log.
-fn outcome(auction: &Auction, last: &Record) -> Option<ProtocolOutcome> {
+/// How an auction ended; `event` is of the record that decided it.
+fn outcome(auction: &Auction, event: &Event) -> Option<ProtocolOutcome> {
     if let Some(suspension) = &auction.suspension {
         let (cause, since) = (suspension.cause, suspension.since);
         return Some(ProtocolOutcome::Suspended { cause, since, resume_at: suspension.resume_at });
     }
-    Some(match (auction.status, &last.event) {
+    Some(match (auction.status, event) {
         (Status::Qualification, _) => {
             ProtocolOutcome::AwardProposed { confirm_by: auction.pending_award()?.confirm_by }
         }
@@ -146,29 +202,43 @@ fn outcome(auction: &Auction, last: &Record) -> Option<ProtocolOutcome> {
     })
 }
 
-/// Returns `true` unless the award was lost.
-fn is_standing(award: &Award) -> bool {
-    !matches!(award.status, AwardStatus::Unsuccessful { .. })
-}
-
-fn lapse(award: &Award) -> Option<Lapse> {
+fn loss(award: &Award) -> Option<LapseReason> {
     match award.status {
-        AwardStatus::Unsuccessful { reason } => {
-            Some(Lapse { bidder: award.bidder, price: award.price, reason })
-        }
-        _ => None,
+        AwardStatus::Unsuccessful { reason } => Some(reason),
+        AwardStatus::Pending | AwardStatus::Active { .. } => None,
     }
 }
 
-/// The last raises in the order of the log.
-fn raises(log: &[Record]) -> Vec<Raise> {
-    let raise = |record: &Record| match &record.event {
+/// The awards that do not stand, each with its reason.
+fn lapsed(auction: &Auction, course: &Course) -> Vec<Lapse> {
+    let mut decisions = course.disqualified.iter().map(|entry| &entry.record.event);
+    let lapse = |award: &Award| {
+        let reason = match (loss(award), auction.status) {
+            (Some(LapseReason::Refused), _) => LossReason::Refused,
+            (Some(LapseReason::Timeout), _) => LossReason::Timeout,
+            (Some(LapseReason::Disqualified), _) => match decisions.next() {
+                Some(Event::WinnerDisqualified { reason, document, .. }) => {
+                    let (reason, document) = (reason.clone(), document.clone());
+                    LossReason::Disqualified(Some(Decision { reason, document }))
+                }
+                _ => LossReason::Disqualified(None),
+            },
+            (None, Status::Cancelled) => LossReason::Cancelled,
+            (None, Status::Unsuccessful) => {
+                LossReason::ContractNotConcluded { fault: course.fault }
+            }
+            (None, _) => return None,
+        };
+        Some(Lapse { bidder: award.bidder, price: award.price, reason })
+    };
+    auction.awards.iter().filter_map(lapse).collect()
+}
+
+fn raise(entry: &LogEntry) -> Option<Raise> {
+    match &entry.record.event {
         Event::BidPlaced { bidder, amount, received_at, .. } => {
             Some(Raise { at: *received_at, bidder: *bidder, amount: *amount })
         }
         _ => None,
-    };
-    let mut raises: Vec<Raise> = log.iter().filter_map(raise).collect();
-    raises.drain(..raises.len().saturating_sub(RAISES_MAX));
-    raises
+    }
 }

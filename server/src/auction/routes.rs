@@ -9,7 +9,7 @@ use crate::identity::{self, Bidder};
 use crate::web::file_answer::HashedFile;
 use crate::web::paper_answer::{PaperAnswer, PaperQuery};
 use crate::web::problem::{Body, Id, Params, Problem};
-use crate::web::public_json::{self, CURRENT, readable_everywhere};
+use crate::web::public_json::{self, CURRENT, Kept, readable_everywhere};
 use crate::web::received::{CompleteRequest, run_to_completion};
 use axum::Json;
 use axum::extract::{FromRef, State};
@@ -129,7 +129,7 @@ async fn openings(
     Id(id): Id<AuctionId>,
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
-    public_json::answer(&asked, &auctions.openings(id).await?, false)
+    public_json::answer(&asked, &auctions.openings(id).await?, Kept::Asked)
 }
 
 /// The protocol of the result as PDF/A-3a, with its data attached as JSON: of an auction with a

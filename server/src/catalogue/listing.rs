@@ -31,8 +31,6 @@ use toruk_sync::protocol::limits::{CATALOGUE_CURSOR_BYTES_MAX, CATALOGUE_TEXT_CH
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
-/// Auctions of one transaction when missing entries are written.
-const AT_ONCE: u64 = 500;
 /// Bytes of the filters' hash in a cursor: it detects mistakes, and grants nothing.
 const FILTER_HASH_BYTES: usize = 8;
 
@@ -92,25 +90,6 @@ impl Service {
     pub async fn describe(&self, txn: &Txn, auction: AuctionId) -> Result<(), StoreError> {
         let loaded = store::published_by_id(txn, &[auction]).await?;
         listing::put(txn, &with_lots(txn, loaded).await?).await
-    }
-
-    /// Writes the entries that are missing, or that a server of another version left behind its
-    /// auction; returns how many. Several nodes may do it at once.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn complete_entries(&self) -> Result<u64, StoreError> {
-        let (mut written, mut last) = (0, None);
-        loop {
-            let ids = listing::outdated(self.context.db.read(), last, AT_ONCE).await?;
-            let Some(end) = ids.last() else { return Ok(written) };
-            last = Some(*end);
-            let txn = self.context.db.begin().await?;
-            let loaded = store::published_by_id(&txn, &ids).await?;
-            listing::put(&txn, &with_lots(&txn, loaded).await?).await?;
-            self.context.db.commit(txn).await?;
-            written += ids.len() as u64;
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Lots and auctions as they are published.
 
+mod entries;
 pub mod import;
 mod listing;
 pub mod lot_intake;
@@ -13,6 +14,7 @@ mod search;
 pub mod service;
 mod store;
 
+pub use entries::CompletedEntries;
 pub use listing::CatalogueQuery;
 pub use lot_intake::media_type;
 pub use papers::Paper;

@@ -6,7 +6,7 @@ use super::service::{Error, Service};
 use crate::context::Context;
 use crate::web::file_answer::HashedFile;
 use crate::web::problem::{Id, Params, Problem, Repeated};
-use crate::web::public_json::{self, CURRENT};
+use crate::web::public_json::{self, CURRENT, Kept};
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
@@ -27,6 +27,9 @@ use utoipa_axum::routes;
 
 /// Most records of a log in one response.
 pub const LOG_PAGE: u64 = 1_000;
+/// Records behind a page from which on caches keep it for good. A database that has lost its latest
+/// records and serves all the same (`--accept-loss`) writes others in their places.
+const SETTLED_RECORDS: u64 = 100;
 
 /// All routes of the feature.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -111,7 +114,7 @@ async fn page(
     let after = asked_for.after.clone();
     let (items, next) = catalogue.page(&asked_for.into(), after.as_deref(), limit).await?;
     let page = AuctionPage { items, next, server_time: context.ports.clock.now() };
-    public_json::answer(&asked, &page, false)
+    public_json::answer(&asked, &page, Kept::Asked)
 }
 
 fn page_size(asked: Option<u64>, default: u64, most: u64) -> Result<u64, Problem> {
@@ -133,11 +136,11 @@ async fn view(
     Id(id): Id<AuctionId>,
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
-    public_json::answer(&asked, &catalogue.view(id).await?, false)
+    public_json::answer(&asked, &catalogue.view(id).await?, Kept::Asked)
 }
 
-/// An auction's log: everything needed to recompute the winner. A full page never changes and names
-/// the next one by `Link: <…>; rel="next"`.
+/// An auction's log: everything needed to recompute the winner. A full page names the next one by
+/// `Link: <…>; rel="next"`.
 #[utoipa::path(get, path = "/v1/auctions/{id}/log", tag = "catalogue",
     operation_id = "get_log", security(()),
     params(("id" = AuctionId, Path), LogQuery,
@@ -151,19 +154,34 @@ async fn log(
     Params(query): Params<LogQuery>,
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
-    catalogue.view(id).await?;
+    let length = catalogue.view(id).await?.seq;
     let limit = page_size(query.limit, LOG_PAGE, LOG_PAGE)?;
     let records = catalogue.log(id, query.after, limit).await?;
     // Positions have no gaps.
     let full = query.after.saturating_add(limit);
     let next = records.last().map(|last| last.seq).filter(|seq| *seq == full);
-    let mut response = public_json::answer(&asked, &records, next.is_some())?;
+    let mut response = public_json::answer(&asked, &records, kept(next, limit, length))?;
     if let Some(after) = next {
         let link = format!("</v1/auctions/{id}/log?after={after}&limit={limit}>; rel=\"next\"");
         let link = HeaderValue::try_from(link).map_err(|error| Problem::internal(&error))?;
         response.headers_mut().insert(header::LINK, link);
     }
     Ok(response)
+}
+
+/// How long a page of a log is kept whose last record is `last`, if it is full.
+///
+/// # Why not each full page for good
+/// A page of one record is full as soon as it is written. Kept for a year, it would show the record
+/// of a history that an accident has ended.
+fn kept(last: Option<u64>, limit: u64, length: u64) -> Kept {
+    match last {
+        None => Kept::Asked,
+        Some(last) if limit == LOG_PAGE && length >= last.saturating_add(SETTLED_RECORDS) => {
+            Kept::Always
+        }
+        Some(_) => Kept::Briefly,
+    }
 }
 
 /// The documents that were published with an auction, also those that a correction withdrew.
@@ -178,7 +196,7 @@ async fn documents(
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
     let documents = PublishedDocuments { items: catalogue.papers(id).await? };
-    public_json::answer(&asked, &documents, false)
+    public_json::answer(&asked, &documents, Kept::Asked)
 }
 
 /// The content of such a document, whole or in parts. It never changes: caches may keep it.
@@ -244,6 +262,27 @@ impl From<Error> for Problem {
             }
             Error::Disk(error) => Self::internal(&error),
             Error::Store(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_page_with_others_behind_it_is_kept_for_good() {
+        for (last, limit, length, expected) in [
+            (None, LOG_PAGE, 7, Kept::Asked),
+            (Some(1_000), LOG_PAGE, 1_000, Kept::Briefly),
+            (Some(1_000), LOG_PAGE, 1_099, Kept::Briefly),
+            (Some(1_000), LOG_PAGE, 1_100, Kept::Always),
+            (Some(1_000), 10, 5_000, Kept::Briefly),
+            (Some(1), 1, 1, Kept::Briefly),
+            // Records came after the length was read.
+            (Some(1_000), LOG_PAGE, 990, Kept::Briefly),
+        ] {
+            assert_eq!(kept(last, limit, length), expected, "{last:?} by {limit} of {length}");
         }
     }
 }

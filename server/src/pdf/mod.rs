@@ -17,6 +17,7 @@
 
 mod amount;
 mod face;
+mod lapse;
 mod layout;
 mod protocol;
 mod render;
@@ -26,9 +27,8 @@ mod tests;
 mod texts;
 
 pub use self::amount::{in_figures, in_words};
-pub use self::protocol::{
-    AuctionProtocol, Lapse, ProtocolLot, ProtocolOutcome, ProtocolWinner, Raise,
-};
+pub use self::lapse::{Decision, Lapse, LossReason};
+pub use self::protocol::{AuctionProtocol, ProtocolLot, ProtocolOutcome, ProtocolWinner, Raise};
 pub use self::slip::PaymentSlip;
 
 /// A language of the papers.

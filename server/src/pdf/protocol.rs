@@ -1,10 +1,10 @@
 //! The protocol of an auction's result: of one with a winner, and of one without.
 
+use super::lapse::{Lapse, LossReason, numbered};
 use super::layout::Block;
 use super::render::{Attached, Sheet};
 use super::{PaperError, PaperLanguage, in_figures, in_words, texts};
 use serde::Serialize;
-use toruk_sync::domain::auction::award::LapseReason;
 use toruk_sync::domain::auction::{Failure, ObjectOfPrice, SuspensionCause, Terms};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, BidderNo};
@@ -35,11 +35,11 @@ pub struct AuctionProtocol {
     pub last_raises: Vec<Raise>,
     /// How it ended.
     pub outcome: ProtocolOutcome,
-    /// The moment at which that was recorded.
+    /// The moment at which that was recorded; of a suspension, its latest announcement.
     pub decided_at: Timestamp,
     /// The winner, if there is one.
     pub winner: Option<ProtocolWinner>,
-    /// Earlier winners who lost the right to the lot.
+    /// Awards that do not stand, in their order.
     pub lapsed: Vec<Lapse>,
     /// The number of records of the log up to the outcome.
     pub log_records: u64,
@@ -86,17 +86,6 @@ pub struct ProtocolWinner {
     pub bidder: BidderNo,
     /// The price to pay.
     pub price: Tyiyn,
-}
-
-/// A winner who lost the right to the lot.
-#[derive(Debug, Clone, Serialize)]
-pub struct Lapse {
-    /// The bidder's number.
-    pub bidder: BidderNo,
-    /// The price they would have paid.
-    pub price: Tyiyn,
-    /// The reason for the loss.
-    pub reason: LapseReason,
 }
 
 /// How an auction ended, or where it stands.
@@ -146,7 +135,10 @@ impl AuctionProtocol {
         blocks.extend(self.raises(language));
         blocks.push(Block::Heading(text(texts::RESULT)));
         blocks.push(Block::Facts(self.result_facts(language)));
-        if matches!(self.outcome, ProtocolOutcome::Cancelled { .. }) {
+        let by_two = |lapse: &Lapse| matches!(lapse.reason, LossReason::Disqualified(_));
+        if matches!(self.outcome, ProtocolOutcome::Cancelled { .. })
+            || self.lapsed.iter().any(by_two)
+        {
             blocks.push(Block::Paragraph(text(texts::DECIDED_BY_TWO)));
         }
         blocks.push(Block::Heading(text(texts::PROOF)));
@@ -175,7 +167,7 @@ impl AuctionProtocol {
             ProtocolOutcome::AwardConfirmed { .. } => text(texts::AWARD_CONFIRMED).to_owned(),
             ProtocolOutcome::ContractSigned { .. } => text(texts::CONTRACT_SIGNED).to_owned(),
             ProtocolOutcome::Unsuccessful { reason } => {
-                format!("{} {}", text(texts::UNSUCCESSFUL), text(failure(*reason)))
+                format!("{} {}", text(texts::UNSUCCESSFUL), text(self.failure(*reason)))
             }
             ProtocolOutcome::Cancelled { .. } => text(texts::CANCELLED).to_owned(),
             ProtocolOutcome::Suspended { .. } => text(texts::SUSPENDED).to_owned(),
@@ -226,14 +218,14 @@ impl AuctionProtocol {
 
     fn raises(&self, language: PaperLanguage) -> Vec<Block> {
         let text = |words| language.pick(words).to_owned();
-        if self.last_raises.is_empty() {
-            return Vec::new();
-        }
         let mut blocks = Vec::new();
         let shown = self.last_raises.len() as u64;
         if self.raises > shown {
             let earlier = text(texts::EARLIER_RAISES);
             blocks.push(Block::Paragraph(format!("{earlier}: {}", self.raises - shown)));
+        }
+        if shown == 0 {
+            return blocks;
         }
         let row = |raise: &Raise| {
             vec![raise.at.bishkek(), format!("№\u{a0}{}", raise.bidder), raise.amount.to_string()]
@@ -255,16 +247,7 @@ impl AuctionProtocol {
             facts.extend(name.map(|name| (text(texts::WINNER_NAME), name)));
             facts.push((text(texts::FINAL_PRICE), both(winner.price, language)));
         }
-        for Lapse { bidder, price, reason } in &self.lapsed {
-            let reason = match reason {
-                LapseReason::Refused => texts::REFUSED,
-                LapseReason::Timeout => texts::TIMEOUT,
-                LapseReason::Disqualified => texts::DISQUALIFIED,
-            };
-            let (who, price) = (numbered(*bidder, language), in_figures(*price, language));
-            let value = format!("{who}, {price}: {}", text(reason));
-            facts.push((text(texts::LAPSED), value));
-        }
+        facts.extend(self.lapsed.iter().flat_map(|lapse| lapse.facts(language)));
         facts.push((text(texts::DECIDED_AT), self.decided_at.bishkek()));
         match &self.outcome {
             ProtocolOutcome::AwardProposed { confirm_by } => {
@@ -277,13 +260,13 @@ impl AuctionProtocol {
                 facts.push((text(texts::CONTRACT_HASH), document.clone()));
             }
             ProtocolOutcome::Unsuccessful { reason } => {
-                facts.push((text(texts::REASON), text(failure(*reason))));
+                facts.push((text(texts::REASON), text(self.failure(*reason))));
             }
             ProtocolOutcome::Cancelled { reason, document } => {
                 facts.push((text(texts::REASON), reason.clone()));
                 facts.push((text(texts::DECISION_HASH), document.clone()));
             }
-            ProtocolOutcome::Suspended { cause, resume_at, .. } => {
+            ProtocolOutcome::Suspended { cause, since, resume_at } => {
                 let cause = match cause {
                     SuspensionCause::LateStart => texts::LATE_START,
                     SuspensionCause::Outage => texts::OUTAGE,
@@ -291,11 +274,28 @@ impl AuctionProtocol {
                 };
                 let resume = resume_at.map(Timestamp::bishkek);
                 facts.push((text(texts::REASON), text(cause)));
+                facts.push((text(texts::SUSPENDED_SINCE), since.bishkek()));
                 let unknown = || text(texts::RESUME_UNKNOWN);
                 facts.push((text(texts::RESUME_AT), resume.unwrap_or_else(unknown)));
             }
         }
         facts
+    }
+
+    /// The sentence about a failure; of a winner's, what the last one did.
+    fn failure(&self, reason: Failure) -> texts::Words {
+        match reason {
+            Failure::NoApplications => texts::NO_APPLICATIONS,
+            Failure::InsufficientParticipants => texts::INSUFFICIENT_PARTICIPANTS,
+            Failure::NoFirstOffer => texts::NO_FIRST_OFFER,
+            Failure::WinnerDefault => match self.lapsed.last().map(|lapse| &lapse.reason) {
+                Some(LossReason::Refused) => texts::WINNER_REFUSED,
+                Some(LossReason::Timeout) => texts::WINNER_LATE,
+                Some(LossReason::Disqualified(_)) => texts::WINNER_DISQUALIFIED,
+                _ => texts::WINNER_DEFAULT,
+            },
+            Failure::ContractNotConcluded => texts::CONTRACT_NOT_CONCLUDED,
+        }
     }
 
     fn proof_facts(&self, language: PaperLanguage) -> Facts {
@@ -314,22 +314,4 @@ impl AuctionProtocol {
 /// An amount in figures, and in words under them.
 fn both(amount: Tyiyn, language: PaperLanguage) -> String {
     format!("{}\n{}", in_figures(amount, language), in_words(amount, language))
-}
-
-fn numbered(bidder: BidderNo, language: PaperLanguage) -> String {
-    match language {
-        PaperLanguage::Ky => format!("№\u{a0}{bidder} катышуучу"),
-        PaperLanguage::Ru => format!("участник №\u{a0}{bidder}"),
-        PaperLanguage::En => format!("participant No.\u{a0}{bidder}"),
-    }
-}
-
-fn failure(reason: Failure) -> texts::Words {
-    match reason {
-        Failure::NoApplications => texts::NO_APPLICATIONS,
-        Failure::InsufficientParticipants => texts::INSUFFICIENT_PARTICIPANTS,
-        Failure::NoFirstOffer => texts::NO_FIRST_OFFER,
-        Failure::WinnerDefault => texts::WINNER_DEFAULT,
-        Failure::ContractNotConcluded => texts::CONTRACT_NOT_CONCLUDED,
-    }
 }

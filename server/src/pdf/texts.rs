@@ -84,6 +84,15 @@ pub const NO_FIRST_OFFER: Words =
     ["Эч ким бааны жогорулаткан жок.", "Никто не повысил цену.", "Nobody raised the price."];
 pub const WINNER_DEFAULT: Words =
     ["Жеңүүчү ырастаган жок.", "Победитель не подтвердил.", "The winner did not confirm."];
+pub const WINNER_REFUSED: Words =
+    ["Жеңүүчү баш тартты.", "Победитель отказался.", "The winner declined."];
+pub const WINNER_LATE: Words = [
+    "Жеңүүчү мөөнөтүндө ырастаган жок.",
+    "Победитель не подтвердил в срок.",
+    "The winner did not confirm in time.",
+];
+pub const WINNER_DISQUALIFIED: Words =
+    ["Жеңүүчү четтетилди.", "Победитель отстранён.", "The winner was disqualified."];
 pub const CONTRACT_NOT_CONCLUDED: Words =
     ["Келишим түзүлгөн жок.", "Договор не заключён.", "No contract was concluded."];
 pub const LATE_START: Words =
@@ -92,6 +101,7 @@ pub const OUTAGE: Words =
     ["Система иштебей калды.", "Перерыв в работе системы.", "The system was down."];
 pub const TECHNICAL_FAULT: Words =
     ["Техникалык бузулуу.", "Техническая неисправность.", "A technical fault."];
+pub const SUSPENDED_SINCE: Words = ["Токтотулган убактысы", "Приостановлены с", "Suspended since"];
 pub const RESUME_AT: Words = ["Улантылуучу убакыт", "Возобновление", "Resumes at"];
 pub const RESUME_UNKNOWN: Words = ["Кийин жарыяланат", "Будет объявлено", "To be announced"];
 pub const DECIDED_AT: Words = ["Жазылган убактысы", "Записано", "Recorded at"];
@@ -108,6 +118,21 @@ pub const REFUSED: Words = ["баш тартты", "отказ", "declined"];
 pub const TIMEOUT: Words =
     ["мөөнөтүндө ырастаган жок", "не подтвердил в срок", "did not confirm in time"];
 pub const DISQUALIFIED: Words = ["четтетилди", "отстранён", "disqualified"];
+pub const DISQUALIFIED_FOR: Words =
+    ["Четтетүүнүн себеби", "Причина отстранения", "Reason for the disqualification"];
+pub const DISQUALIFIED_BY: Words = [
+    "Четтетүү чечиминин хеши (SHA-256)",
+    "Хеш решения об отстранении (SHA-256)",
+    "Hash of the decision to disqualify (SHA-256)",
+];
+pub const EARLIER_WINNER: Words = ["Мурунку жеңүүчү", "Прежний победитель", "Earlier winner"];
+pub const SALE_CANCELLED: Words =
+    ["торук жокко чыгарылды", "торги отменены", "the auction was cancelled"];
+pub const WITHOUT_CONTRACT: Words =
+    ["келишим түзүлгөн жок", "договор не заключён", "no contract was concluded"];
+pub const FAULT: Words = ["Кимдин күнөөсү менен", "По чьей вине", "At fault"];
+pub const WINNERS_FAULT: Words = ["жеңүүчүнүн", "победителя", "the winner"];
+pub const NOT_WINNERS_FAULT: Words = ["жеңүүчүнүн эмес", "не победителя", "not the winner"];
 pub const REASON: Words = ["Себеби", "Причина", "Reason"];
 pub const DECISION_HASH: Words =
     ["Чечимдин хеши (SHA-256)", "Хеш решения (SHA-256)", "Hash of the decision (SHA-256)"];

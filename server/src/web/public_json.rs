@@ -10,10 +10,27 @@ use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 use tower_http::cors::{Any, CorsLayer};
 
-/// For what changes: a cache asks each time.
-const ASKED: HeaderValue = HeaderValue::from_static("public, no-cache");
-/// For what never changes; a year is the longest that caches keep anything.
-const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// How long caches may keep an answer without asking again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It changes: they ask each time.
+    Asked,
+    /// It changes only after an accident: a minute.
+    Briefly,
+    /// It never changes; a year is the longest that caches keep anything.
+    Always,
+}
+
+impl Kept {
+    fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Asked => "public, no-cache",
+            Self::Briefly => "public, max-age=60",
+            Self::Always => "public, max-age=31536000, immutable",
+        })
+    }
+}
+
 /// How long a browser remembers that another origin's page may ask.
 const PREFLIGHT_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// The member of the server's time, up to its value.
@@ -32,7 +49,7 @@ pub const CURRENT: &str = "What the client has is current.";
 pub fn answer(
     asked: &HeaderMap,
     content: &impl Serialize,
-    is_final: bool,
+    kept: Kept,
 ) -> Result<Response, Problem> {
     let failed = |error: serde_json::Error| Problem::internal(&error);
     let body = serde_json::to_vec(content).map_err(failed)?;
@@ -47,7 +64,7 @@ pub fn answer(
         }
     };
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, if is_final { KEPT } else { ASKED });
+    headers.insert(header::CACHE_CONTROL, kept.header());
     headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (header::ETAG, tag)));
     Ok(response)
 }
@@ -92,7 +109,7 @@ mod tests {
         }
         let page = |at| AuctionPage { items: Vec::new(), next: None, server_time: Timestamp(at) };
         let tag = |page: &AuctionPage| {
-            let answer = answer(&HeaderMap::new(), page, false).unwrap();
+            let answer = answer(&HeaderMap::new(), page, Kept::Asked).unwrap();
             answer.headers()[header::ETAG].clone()
         };
         assert_eq!(tag(&page(1)), tag(&page(2_000_000)));
@@ -102,6 +119,6 @@ mod tests {
     }
 
     fn answer_tag(content: &serde_json::Value) -> HeaderValue {
-        answer(&HeaderMap::new(), content, false).unwrap().headers()[header::ETAG].clone()
+        answer(&HeaderMap::new(), content, Kept::Asked).unwrap().headers()[header::ETAG].clone()
     }
 }

@@ -4,6 +4,7 @@
 pub mod auction_clock;
 pub mod bids;
 pub mod disk;
+pub mod entries;
 pub mod files;
 pub mod limits;
 pub mod live;
@@ -27,6 +28,7 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
     tasks.spawn(files::scan(state.clone(), stop.clone()));
+    tasks.spawn(entries::run(state.clone(), stop.clone()));
     tasks.spawn(files::sweep(state.clone(), stop.clone()));
     tasks.spawn(live::run(state.clone(), stop.clone()));
 }

@@ -23,7 +23,7 @@
 mod acts;
 mod receipts;
 
-use crate::domain::auction::award::{AwardStatus, LapseReason};
+use crate::domain::auction::award::LapseReason;
 use crate::domain::auction::bidding::{self, Bid, BidRejection, Round};
 use crate::domain::auction::{
     Auction, Command, Commitment, Event, Failure, Rejection, Status, apply, create, evolve,
@@ -183,15 +183,12 @@ impl<'a> Replay<'a> {
         let count = |what: fn(&Event) -> bool| {
             log.iter().filter(|record| what(&record.event)).count() as u64
         };
-        let lost = |status: &AwardStatus| matches!(status, AwardStatus::Unsuccessful { .. });
-        let award = auction.awards.last().filter(|award| !lost(&award.status));
-        let sold = auction.status != Status::Cancelled;
         LogVerdict {
             auction: auction.birth.id,
             head: self.moments.last().map_or(GENESIS, |moment| moment.head),
             seq: log.len() as u64,
             status: auction.status,
-            winner: award.filter(|_| sold).map(|award| (award.bidder, award.price)),
+            winner: auction.standing_award().map(|award| (award.bidder, award.price)),
             participants: auction.participants.len(),
             accepted: count(|event| matches!(event, Event::BidPlaced { .. })),
             refused: count(|event| matches!(event, Event::BidRefused { .. })),

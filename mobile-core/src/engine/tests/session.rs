@@ -144,3 +144,23 @@ fn a_restored_server_that_lost_the_device_itself_gets_everything_again() {
     phone.restart();
     assert_eq!(phone.engine.outbox().waiting().count(), 3, "kept");
 }
+
+#[test]
+fn a_sign_in_without_a_passkey_leaves_the_phones_own_and_takes_no_other_persons() {
+    let mut phone = EnginePhone::new();
+    let person = |no: u128| toruk_sync::domain::id::PersonId(Uuid::from_u128(no));
+    for (who, credential_id, expected) in [
+        (100, "", "AAAA"),
+        (100, "BBBB", "BBBB"),
+        (100, "", "BBBB"),
+        (101, "", ""),
+        (101, "CCCC", "CCCC"),
+    ] {
+        let credential_id = credential_id.to_owned();
+        let entered = Session { person: person(who), credential_id, ..session() };
+        phone.handle(Input::SignedIn(Box::new(entered)));
+        phone.restart();
+        let known = phone.engine.profile().map(|profile| profile.credential_id.clone());
+        assert_eq!(known.as_deref(), Some(expected), "{who}");
+    }
+}

@@ -6,6 +6,7 @@ pub mod nodes;
 mod participants;
 pub mod proposals;
 mod receipts;
+pub mod records;
 
 pub use self::contracts::{contract, put_contract, sign_as_holder, sign_as_winner};
 pub use self::participants::{

@@ -73,7 +73,8 @@ pub async fn outdated(
     Ok(ids.into_iter().map(AuctionId).collect())
 }
 
-/// Writes the entries of these auctions; an entry of a later state stays.
+/// Writes the entries of these auctions. An entry of a later state keeps it, and gets what is not
+/// known of its lot: a bid that comes while the auction is read writes an entry without that.
 pub async fn put(
     db: &impl ConnectionTrait,
     auctions: &[(Loaded, LotView)],
@@ -95,20 +96,22 @@ pub async fn put(
     if auctions.is_empty() {
         return Ok(());
     }
-    let columns = [
-        Column::Status,
-        Column::Price,
-        Column::Start,
-        Column::Seq,
-        Column::Kind,
-        Column::Region,
-        Column::Search,
-    ];
-    let known = Expr::col((catalogue_entry::Entity, Column::Seq));
-    let later = known.lte(Expr::cust("excluded.seq"));
+    let known = |column: Column| Expr::col((catalogue_entry::Entity, column));
+    let given = |column: Column| Expr::col(("excluded", column));
+    let is_later = || known(Column::Seq).gt(given(Column::Seq));
+    let state = [Column::Status, Column::Price, Column::Start, Column::Seq].map(|column| {
+        let later = Expr::case(is_later(), known(column)).finally(given(column));
+        (column, later.into())
+    });
+    let lot = [Column::Kind, Column::Region, Column::Search].map(|column| {
+        let filled = Func::coalesce([known(column), given(column)]);
+        let later = Expr::case(is_later(), filled).finally(given(column));
+        (column, later.into())
+    });
+    let is_half = known(Column::Search).is_null();
     let newer = OnConflict::column(Column::Auction)
-        .update_columns(columns)
-        .action_and_where(later)
+        .values(state.into_iter().chain(lot))
+        .action_and_where(is_later().not().or(is_half))
         .to_owned();
     let rows = catalogue_entry::Entity::insert_many(auctions.iter().map(row)).on_conflict(newer);
     rows.exec_without_returning(db).await?;

@@ -24,7 +24,7 @@ mod suspension;
 #[cfg(test)]
 mod tests;
 
-use self::award::{Award, LapseReason};
+use self::award::{Award, AwardStatus, LapseReason};
 use self::bidding::{BidRejection, Round};
 use super::id::{AuctionId, BidderNo, LotId, OrganisationId, PersonId};
 use super::money::Tyiyn;
@@ -254,9 +254,18 @@ impl Auction {
         Some(self.hard_stop.map_or(deadline, |stop| stop.min(deadline)))
     }
 
+    /// The award of a winner who gets the lot, or may get it: proposed, confirmed or with a contract.
+    /// An auction that is cancelled, or ends without a contract, leaves its last award as it was.
+    pub fn standing_award(&self) -> Option<&Award> {
+        let stands =
+            matches!(self.status, Status::Qualification | Status::Awarded | Status::Complete);
+        let lost = |award: &Award| matches!(award.status, AwardStatus::Unsuccessful { .. });
+        self.awards.last().filter(|award| stands && !lost(award))
+    }
+
     /// The award that waits for the winner's confirmation.
     pub fn pending_award(&self) -> Option<&Award> {
-        self.awards.last().filter(|award| award.status == award::AwardStatus::Pending)
+        self.standing_award().filter(|award| award.status == AwardStatus::Pending)
     }
 
     /// The current price, or the start price before the first offer.

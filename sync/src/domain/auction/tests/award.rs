@@ -157,3 +157,27 @@ fn a16_a_missed_contract_waits_for_somebody_to_say_whose_fault_it_was() {
         );
     }
 }
+
+#[test]
+fn an_award_stands_until_it_is_lost_or_nothing_is_sold() {
+    let document = || "ef".repeat(32);
+    let sign = Command::SignContract { by: AUTHOR, document: document() };
+    let fail = Command::FailContract { by: AUTHOR, fault: ContractFault::Other };
+    let reason = "court order".to_owned();
+    let cancel = Command::Cancel { by: BOTH, reason, document: document() };
+    let proposed = || won(standard(), &[1]);
+    let awarded = || after(proposed(), HOUR, &confirm(1));
+    for (auction, stands, waits) in [
+        (raised(standard(), &[1]), false, false),
+        (proposed(), true, true),
+        (awarded(), true, false),
+        (after(awarded(), 2 * HOUR, &sign), true, false),
+        (after(proposed(), HOUR, &refuse(1)), false, false),
+        (after(proposed(), HOUR, &cancel), false, false),
+        (after(awarded(), 2 * HOUR, &cancel), false, false),
+        (after(awarded(), 2 * HOUR, &fail), false, false),
+    ] {
+        let found = (auction.standing_award().is_some(), auction.pending_award().is_some());
+        assert_eq!(found, (stands, waits), "{:?}", auction.status);
+    }
+}

@@ -1,11 +1,10 @@
 //! Papers of every kind in every language: what they say can be read out of their bytes again.
 
+mod reading;
+
+use self::reading::{attached, extracted};
 use super::*;
-use flate2::read::ZlibDecoder;
-use std::collections::BTreeMap;
-use std::io::Read as _;
-use toruk_sync::domain::auction::award::LapseReason;
-use toruk_sync::domain::auction::{Failure, ObjectOfPrice, SuspensionCause, Terms};
+use toruk_sync::domain::auction::{ContractFault, Failure, ObjectOfPrice, SuspensionCause, Terms};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
@@ -152,12 +151,123 @@ fn every_outcome_has_a_protocol_that_reads_back_in_every_language() {
             let text = extracted(&bytes);
             let words = in_words(paper.terms.value, language);
             for part in [expected, &paper.number, HEAD, &words, "8 731 917 000,37"] {
-                let plain = |text: &str| text.replace(['\u{a0}', ' '], "");
                 assert!(plain(&text).contains(&plain(part)), "{outcome:?}: {part} in {text}");
             }
             assert!(bytes == paper.write(language).unwrap(), "other bytes for the same data");
         }
     }
+}
+
+/// How the last award was lost, and what the protocol says of it in each language.
+fn losses() -> Vec<(ProtocolOutcome, LossReason, [&'static [&'static str]; 3])> {
+    let unsuccessful = |reason| ProtocolOutcome::Unsuccessful { reason };
+    let (default, no_contract) = (Failure::WinnerDefault, Failure::ContractNotConcluded);
+    let decision =
+        Decision { reason: "Жалган документ".to_owned(), document: "cd".repeat(32) };
+    let cancelled = ProtocolOutcome::Cancelled {
+        reason: "Соттун чечими боюнча".to_owned(),
+        document: "ab".repeat(32),
+    };
+    vec![
+        (
+            unsuccessful(default),
+            LossReason::Refused,
+            [&["Жеңүүчү баш тартты"], &["Победитель отказался"], &["The winner declined"]],
+        ),
+        (
+            unsuccessful(default),
+            LossReason::Timeout,
+            [
+                &["Жеңүүчү мөөнөтүндө ырастаган жок"],
+                &["Победитель не подтвердил в срок"],
+                &["The winner did not confirm in time"],
+            ],
+        ),
+        (
+            unsuccessful(default),
+            LossReason::Disqualified(Some(decision)),
+            [
+                &[
+                    "Жеңүүчү четтетилди",
+                    "Четтетүүнүн себеби Жалган документ",
+                    "cdcdcd",
+                    "эки кызматкер",
+                ],
+                &["Победитель отстранён", "Причина отстранения Жалган документ", "cdcdcd"],
+                &["The winner was disqualified", "Жалган документ", "cdcdcd", "Two officials"],
+            ],
+        ),
+        (
+            unsuccessful(no_contract),
+            LossReason::ContractNotConcluded { fault: Some(ContractFault::Bidder) },
+            [
+                &["Келишим түзүлгөн жок", "Мурунку жеңүүчү", "күнөөсү менен жеңүүчүнүн"],
+                &["Договор не заключён", "Прежний победитель", "По чьей вине победителя"],
+                &["No contract was concluded", "Earlier winner", "At fault the winner"],
+            ],
+        ),
+        (
+            unsuccessful(no_contract),
+            LossReason::ContractNotConcluded { fault: Some(ContractFault::Other) },
+            [&["жеңүүчүнүн эмес"], &["не победителя"], &["not the winner"]],
+        ),
+        (
+            cancelled,
+            LossReason::Cancelled,
+            [&["Мурунку жеңүүчү"], &["Прежний победитель"], &["Earlier winner"]],
+        ),
+    ]
+}
+
+#[test]
+fn a_protocol_says_how_the_last_award_was_lost_and_names_nobody_a_winner() {
+    for (outcome, reason, expected) in losses() {
+        let mut paper = protocol(outcome, 3);
+        paper.lapsed = vec![Lapse { bidder: BidderNo(2), price: tyiyn(900_000), reason }];
+        for (language, expected) in PaperLanguage::ALL.into_iter().zip(expected) {
+            let text = plain(&extracted(&paper.write(language).unwrap()));
+            for part in expected {
+                assert!(text.contains(&plain(part)), "{:?}: {part} in {text}", paper.lapsed);
+            }
+            for never in [texts::FINAL_PRICE, texts::SIGNED_HASH, texts::WINNER_DEFAULT] {
+                assert!(!text.contains(&plain(language.pick(never))), "{never:?} in {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_protocol_without_the_earlier_raises_says_how_many_there_are() {
+    for (shown, raises, expected) in
+        [(3, 3, None), (3, 7, Some("number: 4")), (0, 9, Some("number: 9")), (0, 0, None)]
+    {
+        let mut paper =
+            protocol(ProtocolOutcome::Unsuccessful { reason: Failure::NoFirstOffer }, shown);
+        paper.raises = raises;
+        let text = plain(&extracted(&paper.write(PaperLanguage::En).unwrap()));
+        let said = text.contains(&plain("Earlier raises are in"));
+        assert_eq!(said, expected.is_some(), "{raises}: {text}");
+        assert!(expected.is_none_or(|expected| text.contains(&plain(expected))), "{text}");
+    }
+}
+
+#[test]
+fn a_suspended_auctions_protocol_says_since_when() {
+    let (cause, since) = (SuspensionCause::Outage, START + TimeSpan::days(2));
+    let paper = protocol(ProtocolOutcome::Suspended { cause, since, resume_at: None }, 3);
+    for (language, label) in PaperLanguage::ALL.into_iter().zip([
+        "Токтотулган убактысы",
+        "Приостановлены с",
+        "Suspended since",
+    ]) {
+        let text = plain(&extracted(&paper.write(language).unwrap()));
+        assert!(text.contains(&plain(&format!("{label} {}", since.bishkek()))), "{text}");
+    }
+}
+
+/// A text without its spaces, which a line's end may replace.
+fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', ' '], "")
 }
 
 #[test]
@@ -211,11 +321,17 @@ fn no_text_breaks_a_paper() {
         paper.number = title.to_owned();
         paper.raises = u64::MAX;
         paper.winner_name = Some(title.to_owned());
-        paper.lapsed =
-            vec![
-                Lapse { bidder: BidderNo(1), price: Tyiyn::MAX, reason: LapseReason::Refused };
-                40
-            ];
+        paper.lapsed = vec![
+            Lapse {
+                bidder: BidderNo(1),
+                price: Tyiyn::MAX,
+                reason: LossReason::Disqualified(Some(Decision {
+                    reason: title.repeat(3),
+                    document: title.to_owned(),
+                })),
+            };
+            40
+        ];
         for language in PaperLanguage::ALL {
             let text = extracted(&paper.write(language).unwrap());
             assert!(!text.contains(['\u{202e}', '\u{0}', '\u{1b}', '\u{5e9}']), "{text}");
@@ -229,129 +345,4 @@ fn no_text_breaks_a_paper() {
 fn a_code_that_no_qr_code_can_hold_is_an_error_and_no_panic() {
     let slip = PaymentSlip { code: "9".repeat(10_000), ..slip() };
     assert!(matches!(slip.write(PaperLanguage::Ky), Err(PaperError::Qr(_))));
-}
-
-/// The numbered objects of a PDF as this program writes it.
-fn objects(pdf: &[u8]) -> BTreeMap<usize, &[u8]> {
-    let find = |from: usize, what: &[u8]| {
-        pdf[from..].windows(what.len()).position(|window| window == what).map(|at| from + at)
-    };
-    let (mut found, mut from) = (BTreeMap::new(), 0);
-    while let Some(at) = find(from, b" 0 obj\n") {
-        let start = pdf[..at].iter().rposition(|byte| !byte.is_ascii_digit()).unwrap() + 1;
-        let number = std::str::from_utf8(&pdf[start..at]).unwrap().parse().unwrap();
-        let end = find(at, b"\nendobj").unwrap();
-        found.insert(number, &pdf[at + 7..end]);
-        from = end;
-    }
-    found
-}
-
-fn dictionary(object: &[u8]) -> String {
-    let text = String::from_utf8_lossy(object);
-    text.split("stream\n").next().unwrap_or_default().to_owned()
-}
-
-fn stream(object: &[u8]) -> Vec<u8> {
-    let marker = b"stream\n";
-    let start = object.windows(7).position(|window| window == marker).unwrap() + 7;
-    let end = object.windows(10).rposition(|window| window == b"\nendstream").unwrap();
-    let mut content = Vec::new();
-    match dictionary(object).contains("/Filter") {
-        true => drop(ZlibDecoder::new(&object[start..end]).read_to_end(&mut content).unwrap()),
-        false => content.extend_from_slice(&object[start..end]),
-    }
-    content
-}
-
-/// The number in `key N 0 R`.
-fn reference(dictionary: &str, key: &str) -> Option<usize> {
-    dictionary.split_once(key)?.1.split_whitespace().next()?.parse().ok()
-}
-
-/// The letters by their numbers in a font.
-fn letters(cmap: &str) -> BTreeMap<u16, String> {
-    let hex = |text: &str| u16::from_str_radix(text, 16).unwrap();
-    let letter = |line: &str| {
-        let (id, units) = line.strip_prefix('<')?.strip_suffix('>')?.split_once("> <")?;
-        let units: Vec<u16> =
-            (0..units.len() / 4).map(|at| hex(&units[at * 4..at * 4 + 4])).collect();
-        (id.len() == 4).then(|| (hex(id), String::from_utf16(&units).unwrap()))
-    };
-    cmap.lines().filter_map(letter).collect()
-}
-
-/// The bytes of the strings in an array, hexadecimal or literal.
-fn shown(array: &str) -> Vec<u8> {
-    let (mut bytes, mut depth, mut rest) = (Vec::new(), 0, array.bytes().peekable());
-    while let Some(byte) = rest.next() {
-        match (byte, depth) {
-            (b'<', 0) => {
-                let hex: Vec<u8> = rest.by_ref().take_while(|byte| *byte != b'>').collect();
-                bytes.extend(hex::decode(hex).unwrap());
-            }
-            (b'(', 0) => depth = 1,
-            (b')', 1) => depth = 0,
-            (_, 0) => {}
-            (b'\\', _) => match rest.next().unwrap() {
-                b'n' => bytes.push(b'\n'),
-                b'r' => bytes.push(b'\r'),
-                b't' => bytes.push(b'\t'),
-                b'b' => bytes.push(8),
-                b'f' => bytes.push(12),
-                digit @ b'0'..=b'7' => {
-                    let mut value = u16::from(digit - b'0');
-                    for _ in 0..2 {
-                        let next = rest.next_if(|byte| (b'0'..=b'7').contains(byte));
-                        value = next.map_or(value, |digit| value * 8 + u16::from(digit - b'0'));
-                    }
-                    bytes.push(u8::try_from(value).unwrap());
-                }
-                escaped => bytes.push(escaped),
-            },
-            (byte, _) => {
-                depth += i32::from(byte == b'(') - i32::from(byte == b')');
-                bytes.push(byte);
-            }
-        }
-    }
-    bytes
-}
-
-/// The text of all pages by the fonts' own tables, as other programs extract it; a space for each
-/// end of a line.
-fn extracted(pdf: &[u8]) -> String {
-    let objects = objects(pdf);
-    let mut text = String::new();
-    for page in objects.values().map(|object| dictionary(object)) {
-        if !page.contains("/Type/Page/") {
-            continue;
-        }
-        let resources = dictionary(objects[&reference(&page, "/Resources ").unwrap()]);
-        let font = |name: &str| {
-            let font = dictionary(objects[&reference(&resources, &format!("/{name} ")).unwrap()]);
-            let cmap = stream(objects[&reference(&font, "/ToUnicode ").unwrap()]);
-            letters(&String::from_utf8(cmap).unwrap())
-        };
-        let fonts =
-            ["f0", "f1"].map(|name| resources.contains(&format!("/{name} ")).then(|| font(name)));
-        let content = stream(objects[&reference(&page, "/Contents ").unwrap()]);
-        let content = String::from_utf8_lossy(&content).into_owned();
-        for line in content.lines().filter(|line| line.ends_with("]TJ")) {
-            let font = fonts[usize::from(line.contains("/f1 "))].as_ref().unwrap();
-            let ids = shown(line.split_once("Tm[").unwrap().1);
-            for id in ids.chunks(2) {
-                text.push_str(&font[&u16::from_be_bytes([id[0], id[1]])]);
-            }
-            text.push(' ');
-        }
-    }
-    text
-}
-
-/// The content of the attached file.
-fn attached(pdf: &[u8]) -> String {
-    let objects = objects(pdf);
-    let file = objects.values().find(|object| dictionary(object).contains("/EmbeddedFile"));
-    String::from_utf8(stream(file.unwrap())).unwrap()
 }
