@@ -16,7 +16,7 @@ function environment(name: string): string {
 
 const [server, desk] = [environment("TORUK_SERVER"), environment("TORUK_DESK")];
 const auction = environment("TORUK_AUCTION");
-const tus = { "Tus-Resumable": "1.0.0" };
+const tus = { "Tus-Resumable": "1.0.0" } as const;
 /** How long the server may take for what it does after its answer, ms. */
 const PATIENCE = 20_000;
 
@@ -160,7 +160,8 @@ async function pay(application: string) {
   await town("bank_pays", { code: intent.code, amount: intent.amount });
   let cookie: string | null = null;
   for (const ends = Date.now() + PATIENCE; Date.now() < ends; ) {
-    const reply: Schema["PullReply"] = read(await api.POST("/v1/sync/pull", { body: { cookie } }));
+    const asked: Schema["Pull"] = { cookie };
+    const reply = read(await api.POST("/v1/sync/pull", { body: asked }));
     cookie = reply.cookie;
     const mine = reply.rows.filter((row) => row.k === "application");
     const status = mine.map((row) => (row.v as unknown as ApplicationRow).application.status);

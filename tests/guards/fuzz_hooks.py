@@ -1,9 +1,12 @@
-"""What schemathesis has to be told about this API: how bytes are sent, and that a stream of events
-does not end by itself."""
+"""What schemathesis has to be told about this API: how bytes and numbers are sent, and that a stream of
+events does not end by itself."""
+
+from random import randrange
 
 import schemathesis
 from requests.adapters import HTTPAdapter
 
+LARGEST = 2**64 - 1
 # The first of a stream's events, and the longest to read of it.
 EVENT_END, STREAM_BYTES_MAX = b"\n\n", 1 << 20
 
@@ -26,8 +29,29 @@ class FirstEvents(HTTPAdapter):
         return answer
 
 
+def whole(value):
+    """Numbers as clients write them: 3, not 3.0, which JSON Schema counts as the same, and none beyond
+    a double's range."""
+    if isinstance(value, dict):
+        return {key: whole(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [whole(inner) for inner in value]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if not isinstance(value, int) or -LARGEST <= value <= LARGEST else LARGEST
+
+
+@schemathesis.hook
+def map_body(_context, body):
+    return whole(body) if isinstance(body, (dict, list)) else body
+
+
 @schemathesis.hook
 def before_call(_context, _case, options):
+    # Each request from another address, where a proxy is trusted: the limits of one are not the
+    # subject here.
+    address = f"10.{randrange(256)}.{randrange(256)}.{randrange(256)}"
+    options["headers"] = (options.get("headers") or {}) | {"x-forwarded-for": address}
     session = options.get("session")
     if session is not None and not isinstance(session.get_adapter("http://"), FirstEvents):
         session.mount("http://", FirstEvents())

@@ -154,6 +154,9 @@ async fn log(
     Params(query): Params<LogQuery>,
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
+    if i64::try_from(query.after).is_err() {
+        return Err(Problem::new(ProblemCode::Malformed).with("field", "after"));
+    }
     let length = catalogue.view(id).await?.seq;
     let limit = page_size(query.limit, LOG_PAGE, LOG_PAGE)?;
     let records = catalogue.log(id, query.after, limit).await?;

@@ -21,9 +21,13 @@ const LANGUAGE: [&str; 3] = ["ky", "ru", "en"];
 /// WebAuthn's `PublicKeyCredential` as far as it is not for WebAuthn to say.
 const CREDENTIAL: &str = "PublicKeyCredential";
 
+/// Requests in which a variant of an enum takes nothing but what is described.
+const CLOSED: [&str; 3] = ["AnswerAward", "Confirmation", "Operation"];
+
 /// Says them in the description.
 pub fn state_bounds(document: &mut Value) {
     state_credential(document);
+    close_variants(document);
     for (schema, property, bound) in of_properties() {
         let place = format!("/components/schemas/{schema}/properties/{property}");
         let place =
@@ -80,6 +84,7 @@ fn of_properties() -> Vec<(&'static str, &'static str, Value)> {
         ("FinishCertificate", "proof", p256.clone()),
         ("FinishEid", "proof", p256.clone()),
         ("PlaceBid", "signature", p256),
+        ("PushToken", "token", json!({"pattern": "^[!-~]{1,4096}$"})),
         ("NamePasskey", "name", json!({"minLength": 1, "maxLength": PASSKEY_NAME_CHARS_MAX})),
         ("Push", "ops", json!({"maxItems": PUSH_OPS_MAX})),
         ("Pull", "acked", json!({"maxItems": ACKED_MAX})),
@@ -93,7 +98,7 @@ fn of_properties() -> Vec<(&'static str, &'static str, Value)> {
 fn of_parameters() -> Vec<(&'static str, &'static str, Value)> {
     let page = json!({"minimum": 1, "maximum": PAGE_MAX});
     let followed = json!({"type": "string", "pattern": FOLLOWED});
-    let follow = json!({"maxItems": FOLLOW_MAX, "items": followed});
+    let follow = json!({"maxItems": FOLLOW_MAX, "uniqueItems": true, "items": followed});
     vec![
         ("", "sha256", json!({"pattern": HASH})),
         ("", "language", json!({"enum": LANGUAGE})),
@@ -101,8 +106,32 @@ fn of_parameters() -> Vec<(&'static str, &'static str, Value)> {
         ("list_auctions", "after", json!({"maxLength": CATALOGUE_CURSOR_BYTES_MAX})),
         ("get_log", "limit", json!({"minimum": 1, "maximum": crate::catalogue::routes::LOG_PAGE})),
         ("follow_auctions", "follow", follow),
-        ("follow_auctions", "viewer", json!({"pattern": "^[A-Za-z0-9_-]{1,64}$"})),
+        ("follow_auctions", "viewer", json!({"pattern": "^[A-Za-z0-9_-]{0,64}$"})),
+        ("", "Tus-Resumable", json!({"enum": ["1.0.0"]})),
+        ("get_log", "after", json!({"maximum": i64::MAX})),
     ]
+}
+
+/// A variant is one member of an object, its name; in a request its content has no other members
+/// than it is described with.
+fn close_variants(document: &mut Value) {
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    else {
+        return;
+    };
+    for (name, schema) in schemas.iter_mut() {
+        let content = CLOSED.iter().any(|closed| name.starts_with(closed) && name != closed);
+        if content && schema["type"] == "object" {
+            schema["additionalProperties"] = false.into();
+        }
+        let variants = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+        for variant in variants.into_iter().flatten().filter_map(Value::as_object_mut) {
+            let is_named = |members: &Value| members.as_object().is_some_and(|all| all.len() == 1);
+            if variant.get("properties").is_some_and(is_named) {
+                variant.insert("additionalProperties".to_owned(), false.into());
+            }
+        }
+    }
 }
 
 /// A passkey's answer is an object of WebAuthn's, wherever it stands.

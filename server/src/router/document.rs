@@ -170,7 +170,8 @@ fn correct_files<'a>(content: impl IntoIterator<Item = (&'a String, &'a mut RefO
 }
 
 /// What generators misread: the keys of an object are text, also where they are written as numbers,
-/// and no further items are said as a schema, not as `false`.
+/// no further items are said as a schema, not as `false`, and a pair has two items. The data of an
+/// event are text that holds JSON.
 fn correct_schemas(part: &mut Value) {
     if let Value::Object(object) = part {
         if let Some(names) = object.get_mut("propertyNames")
@@ -180,6 +181,26 @@ fn correct_schemas(part: &mut Value) {
         }
         if object.get("items") == Some(&Value::Bool(false)) {
             object.insert("items".to_owned(), json!({"not": {}}));
+        }
+        if let Some(length) = object.get("prefixItems").and_then(Value::as_array).map(Vec::len) {
+            object.insert("minItems".to_owned(), length.into());
+            object.insert("maxItems".to_owned(), length.into());
+        }
+        // A number of 32 bits without a sign is no `int32`.
+        if object.get("format") == Some(&json!("int32")) && object.get("minimum") == Some(&json!(0))
+        {
+            object.insert("format".to_owned(), json!("int64"));
+            object.insert("maximum".to_owned(), u32::MAX.into());
+        }
+        if let Some(event) = object.get_mut("text/event-stream") {
+            let frame = event["schema"].take();
+            event["schema"] = json!({
+                "type": "object",
+                "required": ["data"],
+                "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {
+                    "type": "string", "contentMediaType": "application/json", "contentSchema": frame,
+                }},
+            });
         }
         object.values_mut().for_each(correct_schemas);
     } else if let Value::Array(items) = part {
