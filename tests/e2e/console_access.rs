@@ -123,6 +123,8 @@ const TABLE: &[Row] = &[
     ("POST /auctions/{id}/contract-file", File, ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/start", Json("{}"), ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/finish", ANSWER, ORGANISER, Shut),
+    ("GET /auctions/{id}/award/evidence", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
+    ("GET /auctions/{id}/contract/evidence", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("POST /auctions/{id}/winner", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("POST /auctions/{id}/protocol", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER, Shut),
@@ -277,7 +279,7 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
         (true, _) if route.ends_with("/contract-file") || route.contains("/contract/sign/") => {
             matches!(status, 303 | 404 | 409 | 422)
         }
-        // The application was confirmed by a passkey, which leaves no evidence of a certificate.
+        // What was confirmed by a passkey, or not yet, has no evidence of a certificate.
         (true, _) if route.ends_with("/evidence") => status == 404,
         (true, _) if reads => status == 200,
         // A ceremony that nobody began is refused like a wrong passkey.

@@ -21,6 +21,7 @@ mod contract;
 mod db_reconnect;
 mod deliveries;
 mod eid_phone;
+mod evidence;
 mod first_offers;
 mod forfeits;
 mod glossary;

@@ -6,6 +6,7 @@
 //! the contract is signed, both signatures are there. A file that nobody has signed can be replaced;
 //! one that the winner has signed can't be changed behind their back.
 
+use super::evidence::SignedAct;
 use super::service::{Error, Service};
 use super::{store, trail};
 use crate::audit::{Action, Principal};
@@ -155,7 +156,7 @@ impl Service {
             whole => whole,
         };
         store::sign_as_winner(&txn, id, kept, now).await?;
-        let (object, content) = (format!("contract:{id}"), view.contract.canonical());
+        let (object, content) = (SignedAct::Contract.object(id), view.contract.canonical());
         self.identity.keep_evidence(&txn, &object, by.person, (&content, &confirmed)).await?;
         let digest = hex::encode(view.contract.digest());
         let detail = json!({ "bidder": winner, "contract": digest, "method": method });

@@ -8,7 +8,7 @@ use super::lots::refused_status;
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::auction::{KNOW_WINNERS, OfficialAction};
+use crate::auction::{KNOW_WINNERS, OfficialAction, SignedAct};
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::Role;
@@ -48,6 +48,8 @@ pub struct Overview {
     pub joint: Joint,
     /// The contract's file, once there is one.
     pub contract: Option<ShownContract>,
+    /// Keys of the acts whose signature by certificate may be downloaded with its evidence.
+    pub signed_acts: Vec<&'static str>,
     pub refusal: Option<String>,
     /// A typed reason that was rejected.
     pub reason: String,
@@ -207,7 +209,10 @@ pub async fn overview(
     let status = refused_status(&refusal);
     let words = refusal.map(|refusal| refusal.words(desk.page.language));
     let contract = contract::load(state, desk, &view.auction).await?;
-    let page = Overview { contract, ..compose(desk, view, &log, now, joint, (words, reason)) };
+    let signed = state.auctions.signed_acts(&desk.official, &view.auction).await?;
+    let signed_acts = signed.into_iter().map(SignedAct::key).collect();
+    let page = compose(desk, view, &log, now, joint, (words, reason));
+    let page = Overview { contract, signed_acts, ..page };
     render_as(status, &page)
 }
 
@@ -235,6 +240,7 @@ pub fn compose(
         may: may(desk, &view.auction),
         joint,
         contract: None,
+        signed_acts: Vec::new(),
         path,
         view,
         refusal,

@@ -16,6 +16,7 @@ pub mod contract_acts;
 mod cookies;
 pub mod corrections;
 pub mod eid;
+mod evidence;
 pub mod forfeits;
 pub mod form;
 pub mod guard;
@@ -113,6 +114,8 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/contract-file", post(contract_acts::upload).layer(body))
         .route("/auctions/{id}/contract/sign/start", post(contract_acts::start_sign))
         .route("/auctions/{id}/contract/sign/finish", post(contract_acts::finish_sign))
+        .route("/auctions/{id}/award/evidence", get(evidence::of_award))
+        .route("/auctions/{id}/contract/evidence", get(evidence::of_contract))
         .route("/auctions/{id}/winner", post(winner::show))
         .route("/auctions/{id}/protocol", post(winner::protocol))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
@@ -139,7 +142,7 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/refuse", post(applications::refuse))
         .route("/applications/{id}/exclude", post(applications::exclude))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
-        .route("/applications/{id}/evidence", get(applications::evidence))
+        .route("/applications/{id}/evidence", get(evidence::of_application))
         .route("/payments", get(payments::list))
         .route("/payments/{id}/clock", post(payments::end_clock_review))
         .route("/guarantees", get(forfeits::list))

@@ -15,6 +15,7 @@ mod devices;
 mod eid;
 mod error;
 mod evidence;
+mod exported;
 pub mod extract;
 pub mod firm;
 mod impartial;

@@ -3,6 +3,7 @@
 //! [`verify`] knows which bytes must be signed, never their meaning. An auction's rules say which
 //! ways of signing an act accepts; this module only finds out which way was used and verifies it.
 
+mod archived;
 pub mod cms;
 mod container;
 mod device;
@@ -12,7 +13,8 @@ mod passkey;
 mod relying_party;
 mod well_known;
 
-pub use container::{ASIC_S, asic_s};
+pub use archived::{EmbeddedAnswer, archived};
+pub use container::{AS_SENT, ASIC_S, asic_s};
 pub use device::is_by_device;
 pub use error::BadSignature;
 pub use relying_party::{Assertion, Oddity, RelyingParty};
