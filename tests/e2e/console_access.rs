@@ -123,8 +123,16 @@ const TABLE: &[Row] = &[
     ("POST /auctions/{id}/contract-file", File, ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/start", Json("{}"), ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/finish", ANSWER, ORGANISER, Shut),
+    ("GET /auctions/{id}/contract/text", Nothing, ORGANISER, Shut),
+    ("POST /auctions/{id}/contract/certificate", File, ORGANISER, Shut),
     ("GET /auctions/{id}/award/evidence", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("GET /auctions/{id}/contract/evidence", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
+    (
+        "GET /auctions/{id}/contract-holder/evidence",
+        Nothing,
+        Only(&[Organiser, Moderator, Auditor]),
+        Shut,
+    ),
     ("POST /auctions/{id}/winner", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("POST /auctions/{id}/protocol", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER, Shut),
@@ -276,7 +284,11 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
         // A page is there; only what was made up (a link, a file's hash) need not be.
         (true, _) if reads && matches!(who, Anyone) => matches!(status, 200 | 404 | 410),
         // There is no contract yet.
-        (true, _) if route.ends_with("/contract-file") || route.contains("/contract/sign/") => {
+        (true, _)
+            if route.ends_with("/contract-file")
+                || route.ends_with("/contract/text")
+                || route.contains("/contract/sign/") =>
+        {
             matches!(status, 303 | 404 | 409 | 422)
         }
         // What was confirmed by a passkey, or not yet, has no evidence of a certificate.

@@ -8,7 +8,7 @@ use toruk_tests::proof::evidence;
 async fn applications_an_award_and_a_contract_are_exported_with_their_evidence_and_on_record()
 -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let stage = evidence::export(folder.path()).await?;
+    let stage = evidence::export(folder.path()).await?.stage;
     for name in ["application-list", "application-ocsp", "award", "contract"] {
         let container = std::fs::read(folder.path().join(format!("{name}.asics")))?;
         assert_eq!(&container[30..38], b"mimetype", "{name}");

@@ -22,6 +22,8 @@ pub enum SignedAct {
     Award,
     /// The contract, by the winner.
     Contract,
+    /// The contract, by the lot holder's official.
+    ContractHolder,
 }
 
 impl SignedAct {
@@ -30,6 +32,7 @@ impl SignedAct {
         match self {
             Self::Award => "award",
             Self::Contract => "contract",
+            Self::ContractHolder => "contract-holder",
         }
     }
 
@@ -54,7 +57,7 @@ impl Service {
         if by.any_in(&KNOW_WINNERS, Some(auction.birth.procuring_entity)).is_err() {
             return Ok(signed);
         }
-        for act in [SignedAct::Award, SignedAct::Contract] {
+        for act in [SignedAct::Award, SignedAct::Contract, SignedAct::ContractHolder] {
             if self.identity.has_evidence(db, &act.object(auction.birth.id)).await? {
                 signed.push(act);
             }
@@ -83,7 +86,7 @@ impl Service {
         let evidence = evidence.ok_or(StoreError::NotFound)?;
         let content = match act {
             SignedAct::Award => self.signed_award(&txn, &auction, &evidence).await?,
-            SignedAct::Contract => {
+            SignedAct::Contract | SignedAct::ContractHolder => {
                 let known = store::contract(&txn, id).await?.ok_or(StoreError::NotFound)?;
                 known.payload.canonical()
             }

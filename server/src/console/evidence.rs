@@ -40,6 +40,15 @@ pub async fn of_contract(
     of_auction(&state, &desk, id, SignedAct::Contract).await
 }
 
+/// `GET /console/auctions/{id}/contract-holder/evidence`: the contract that an official has signed.
+pub async fn of_holder(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    of_auction(&state, &desk, id, SignedAct::ContractHolder).await
+}
+
 async fn of_auction(
     state: &AppState,
     desk: &StaffPage,

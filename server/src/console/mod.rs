@@ -13,10 +13,12 @@ pub mod auctions;
 pub mod audit;
 pub mod contract;
 pub mod contract_acts;
+mod contract_signing;
 mod cookies;
 pub mod corrections;
 pub mod eid;
 mod evidence;
+mod fault_words;
 pub mod forfeits;
 pub mod form;
 pub mod guard;
@@ -46,7 +48,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use toruk_sync::protocol::limits::BODY_BYTES_MAX;
+use toruk_sync::protocol::limits::{BODY_BYTES_MAX, SIGNATURE_BODY_BYTES_MAX};
 
 /// All pages, to be nested at `/console`. `state` is for the layers that check sessions and the
 /// public origin.
@@ -63,7 +65,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .layer(from_fn(guard::within_limits))
         .layer(from_fn_with_state(state.clone(), layout::error_pages))
         .layer(from_fn_with_state(state.clone(), layout::show_done_once))
-        .layer(from_fn(guard::strict_headers))
+        .layer(from_fn_with_state(state.clone(), guard::strict_headers))
 }
 
 fn for_visitors() -> Router<AppState> {
@@ -99,6 +101,7 @@ fn about_lots() -> Router<AppState> {
 
 fn about_auctions() -> Router<AppState> {
     let body = DefaultBodyLimit::max(auction::CONTRACT_BODY_BYTES_MAX);
+    let signed = DefaultBodyLimit::max(SIGNATURE_BODY_BYTES_MAX);
     Router::new()
         .route("/auctions", get(auctions::list))
         .route("/auctions/new", get(auction_editor::new).post(auction_editor::create))
@@ -114,8 +117,11 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/contract-file", post(contract_acts::upload).layer(body))
         .route("/auctions/{id}/contract/sign/start", post(contract_acts::start_sign))
         .route("/auctions/{id}/contract/sign/finish", post(contract_acts::finish_sign))
+        .route("/auctions/{id}/contract/text", get(contract_signing::text))
+        .route("/auctions/{id}/contract/certificate", post(contract_signing::sign).layer(signed))
         .route("/auctions/{id}/award/evidence", get(evidence::of_award))
         .route("/auctions/{id}/contract/evidence", get(evidence::of_contract))
+        .route("/auctions/{id}/contract-holder/evidence", get(evidence::of_holder))
         .route("/auctions/{id}/winner", post(winner::show))
         .route("/auctions/{id}/protocol", post(winner::protocol))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))

@@ -21,6 +21,7 @@ pub mod firm;
 mod impartial;
 mod next_device;
 mod oddities;
+mod official_certificate;
 mod officials;
 mod organisations;
 mod own_access;

@@ -11,6 +11,7 @@ mod error;
 mod origins;
 mod passkey;
 mod relying_party;
+mod uploaded;
 mod well_known;
 
 pub use archived::{EmbeddedAnswer, archived};
@@ -18,6 +19,7 @@ pub use container::{AS_SENT, ASIC_S, asic_s};
 pub use device::is_by_device;
 pub use error::BadSignature;
 pub use relying_party::{Assertion, Oddity, RelyingParty};
+pub use uploaded::from_file;
 pub use well_known::{app_site_association, asset_links, related_origins};
 
 use crate::config::Config;

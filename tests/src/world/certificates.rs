@@ -6,16 +6,21 @@ use crate::outside::certificates::responder::{Reply, Responder};
 use crate::world::World;
 use crate::world::answer::Answer;
 use crate::world::api_client::{ApiClient, random_uuid};
+use crate::world::clock::Clock;
 use crate::world::device_key::signature;
 use crate::world::passkey::SoftPasskeys;
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::SigningKey;
+use sha2::{Digest as _, Sha256};
 use std::sync::atomic::AtomicU64;
-use toruk_mobile_core::platform::{Entropy as _, SystemEntropy};
+use std::sync::{Arc, Mutex, PoisonError};
+use toruk_mobile_core::platform::{
+    CertificateSigner, Entropy as _, SignerError, SigningPurpose, SigningRequest, SystemEntropy,
+};
 use toruk_sync::domain::id::{ApplicationId, DeviceId};
-use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::identity::NewDevice;
 use toruk_sync::protocol::operations::{Confirmation, Operation, Verdict};
@@ -65,7 +70,6 @@ impl World {
         std::fs::write(&file, &root.certificate)?;
         self.stop_server().await;
         self.config.signature_roots = vec![file];
-        self.config.proves_identity = true;
         self.start_server().await?;
         Ok(Authority { root, middle, responder })
     }
@@ -97,7 +101,12 @@ impl Authority {
 impl Signatory {
     /// Their detached signature over `content`: DER.
     pub fn sign(&self, world: &World, content: &[u8]) -> Vec<u8> {
-        let mut message = Message::of(&self.holder, world.clock.now());
+        self.sign_at(world.clock.now(), content)
+    }
+
+    /// Their detached signature over `content` that says it was made then: DER.
+    pub fn sign_at(&self, now: Timestamp, content: &[u8]) -> Vec<u8> {
+        let mut message = Message::of(&self.holder, now);
         message.certificates.extend(self.between.iter().cloned());
         message.der(content)
     }
@@ -106,6 +115,68 @@ impl Signatory {
     pub fn confirm(&self, world: &World, package: &impl SignedPayload) -> Confirmation {
         let signature = STANDARD.encode(self.sign(world, &package.canonical()));
         Confirmation::Cms { signature }
+    }
+}
+
+/// What happens at the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenMood {
+    /// The person enters the code, and it signs.
+    Signs,
+    /// The person takes their finger away.
+    Cancels,
+    /// It is not in the phone.
+    Absent,
+    /// It breaks.
+    Breaks,
+    /// It says that it has signed.
+    Nothing,
+}
+
+/// A person's token, as a phone has it.
+pub struct PhoneToken {
+    who: Signatory,
+    clock: Arc<dyn Clock>,
+    state: Mutex<(TokenMood, Vec<SigningPurpose>)>,
+}
+
+impl PhoneToken {
+    /// The token of a person, which signs.
+    pub fn new(world: &World, who: Signatory) -> Arc<Self> {
+        let (clock, state) = (Arc::clone(&world.clock), (TokenMood::Signs, Vec::new()));
+        Arc::new(Self { who, clock, state: Mutex::new(state) })
+    }
+
+    /// Sets what happens from now on.
+    pub fn set(&self, mood: TokenMood) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0 = mood;
+    }
+
+    /// The purposes of all requests.
+    pub fn asked(&self) -> Vec<SigningPurpose> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl CertificateSigner for PhoneToken {
+    async fn sign(&self, request: SigningRequest) -> Result<Vec<u8>, SignerError> {
+        let mood = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.1.push(request.purpose);
+            state.0
+        };
+        let failed = |reason: &str| Err(SignerError::Failed { reason: reason.to_owned() });
+        if Sha256::digest(&request.content).to_vec() != request.sha256 {
+            return failed("another digest");
+        }
+        match mood {
+            TokenMood::Signs => Ok(self.who.sign_at(self.clock.now(), &request.content)),
+            TokenMood::Cancels => Err(SignerError::Cancelled),
+            TokenMood::Absent => Err(SignerError::Unavailable),
+            TokenMood::Breaks => failed("it broke"),
+            TokenMood::Nothing => Ok(Vec::new()),
+        }
     }
 }
 
