@@ -1,9 +1,10 @@
 //! An HTTP server on loopback where a runner asks for its next step and where its platform finds
-//! the software passkey, so that no runner needs to know CBOR.
+//! the software passkey and the token, so that no runner needs to know CBOR or CMS.
 
 use super::scenario::{Fields, ProgramAnswer};
 use crate::outside::listening::{Listening, any_port};
 use crate::world::passkey::SoftPasskeys;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -49,6 +50,9 @@ pub struct OfficialsDesk {
     listening: Listening,
 }
 
+/// The person's token: signs bytes as detached CMS, DER.
+pub type DeskToken = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
+
 /// The finger on the phone's sensor.
 pub struct DeskPasskey {
     passkeys: SoftPasskeys,
@@ -62,14 +66,15 @@ pub struct DeskPasskey {
 struct Shared {
     asking: mpsc::Sender<Asking>,
     finger: Arc<DeskPasskey>,
+    token: DeskToken,
 }
 
 impl OfficialsDesk {
-    /// Opens it, for passkeys of `origin`.
+    /// Opens it, for passkeys of `origin`, with a token in it.
     ///
     /// # Errors
     /// When no port is free.
-    pub async fn open(origin: &str) -> anyhow::Result<Self> {
+    pub async fn open(origin: &str, token: DeskToken) -> anyhow::Result<Self> {
         let (sender, asking) = mpsc::channel(WAITING_MAX);
         let finger = Arc::new(DeskPasskey {
             passkeys: SoftPasskeys::new(origin)?,
@@ -80,7 +85,8 @@ impl OfficialsDesk {
             .route("/next", post(next))
             .route("/passkey/register", post(register))
             .route("/passkey/assert", post(assert))
-            .with_state(Shared { asking: sender, finger: Arc::clone(&finger) });
+            .route("/certificate/sign", post(sign))
+            .with_state(Shared { asking: sender, finger: Arc::clone(&finger), token });
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let listening = Listening::serve(any_port().await?, router, stopping, tasks)?;
         Ok(Self { asking, finger, listening })
@@ -122,6 +128,10 @@ async fn register(
 ) -> Result<String, (StatusCode, String)> {
     shared.finger.touch().await;
     shared.finger.passkeys.register(&options).map_err(refused)
+}
+
+async fn sign(State(shared): State<Shared>, content: Bytes) -> Vec<u8> {
+    (shared.token)(&content)
 }
 
 async fn assert(
