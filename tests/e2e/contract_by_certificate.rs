@@ -1,16 +1,16 @@
 //! An official signs a contract by certificate (ЭЦП) in the console: by the file of any program, and
 //! by a program on their own computer, in real Chromium.
 
+use crate::support::officials_browser::{enrolled, photographs};
 use anyhow::ensure;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN};
-use std::path::PathBuf;
 use std::sync::Arc;
 use toruk_server::identity::{ProvenIdentity, Provider, Role};
 use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::pin::Pin;
-use toruk_tests::browser::{Browser, Driver};
+use toruk_tests::browser::Driver;
 use toruk_tests::outside::certificates::message::Message;
 use toruk_tests::outside::local_signer::{LocalSigner, SignerMood};
 use toruk_tests::proof::evidence::CertificateDay;
@@ -120,15 +120,9 @@ async fn a_contract_is_signed_by_a_program_on_the_officials_computer() -> anyhow
     let day = CertificateDay::play(Some(signer.url())).await?;
     let world = &day.stage.world;
     let folder = tempfile::tempdir()?;
-    let kept = std::env::var_os("TORUK_PHOTOGRAPHS").map(PathBuf::from);
-    let photographs = kept.unwrap_or_else(|| folder.path().to_owned());
-    let driver = Driver::start().await?;
-    let browser = Browser::open(&driver, "Нургүл Асанова", &world.origin, &photographs).await?;
-    let link = world.state().identity.invite(None, Role::Organiser, None).await?.link;
-    browser.visit(&link).await?;
-    browser.watch("[data-role]", |role| !role.is_empty()).await?;
-    browser.fill("#name", "Нургүл Асанова-Бекова").await?;
-    browser.follow("form[data-passkey] button").await?;
+    let (photographs, driver) = (photographs(folder.path()), Driver::start().await?);
+    let who = (Role::Organiser, "Нургүл Асанова-Бекова");
+    let browser = enrolled(&driver, world, who, &photographs).await?;
     browser.visit(&format!("/console/auctions/{}", day.stage.auction)).await?;
     for language in ["ru", "en", "ky"] {
         browser.follow(&format!(".languages button[value={language}]")).await?;

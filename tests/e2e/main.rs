@@ -39,6 +39,7 @@ mod offline;
 mod operators;
 mod outages;
 mod papers;
+mod papers_on_console;
 mod payments;
 mod portal;
 mod printed;

@@ -12,6 +12,7 @@ pub mod rows;
 mod search;
 pub mod service;
 mod store;
+mod thumbnail;
 
 pub use listing::CatalogueQuery;
 pub use lot_intake::media_type;

@@ -5,6 +5,7 @@ use super::joint_acts::{self, Joint};
 use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
+use super::papers::{self, ShownPaper};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
@@ -48,6 +49,8 @@ pub struct Overview {
     pub joint: Joint,
     /// The contract's file, once there is one.
     pub contract: Option<ShownContract>,
+    /// What was published with it, also what a correction has replaced.
+    pub papers: Vec<ShownPaper>,
     /// Keys of the acts whose signature by certificate may be downloaded with its evidence.
     pub signed_acts: Vec<&'static str>,
     pub refusal: Option<String>,
@@ -61,6 +64,8 @@ pub struct TimelineMoment {
     pub text: String,
     pub at: String,
     pub past: bool,
+    /// Number of the record in the log; `None` for what is no record.
+    pub seq: Option<u64>,
 }
 
 /// The actions that this official may take now.
@@ -211,8 +216,9 @@ pub async fn overview(
     let contract = contract::load(state, desk, &view.auction).await?;
     let signed = state.auctions.signed_acts(&desk.official, &view.auction).await?;
     let signed_acts = signed.into_iter().map(SignedAct::key).collect();
+    let papers = papers::of_auction(state, &desk.page, &view.auction, &log).await?;
     let page = compose(desk, view, &log, now, joint, (words, reason));
-    let page = Overview { contract, signed_acts, ..page };
+    let page = Overview { contract, papers, signed_acts, ..page };
     render_as(status, &page)
 }
 
@@ -231,6 +237,7 @@ pub fn compose(
         text: words::event(&page, &record.event),
         at: page.at(&record.at),
         past: true,
+        seq: Some(record.seq),
     };
     Overview {
         state: words::state(&page, &view.auction),
@@ -240,6 +247,7 @@ pub fn compose(
         may: may(desk, &view.auction),
         joint,
         contract: None,
+        papers: Vec::new(),
         signed_acts: Vec::new(),
         path,
         view,
@@ -318,6 +326,9 @@ fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineMomen
     ];
     let known = moments.into_iter().filter_map(|(key, at)| at.map(|at| (key, at)));
     known
-        .map(|(key, at)| TimelineMoment { text: page.text(key), at: page.at(&at), past: at <= now })
+        .map(|(key, at)| {
+            let (text, past) = (page.text(key), at <= now);
+            TimelineMoment { text, at: page.at(&at), past, seq: None }
+        })
         .collect()
 }

@@ -9,12 +9,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// Only this site's files may run, draw or be connected to, and the operator's local signer if there
-/// is one; `data:` is for Pico's small icons.
-fn policy(local_signer: Option<&str>) -> String {
+/// is one; `data:` is for Pico's small icons. A page that `frames` shows this site's papers in it.
+pub fn policy(local_signer: Option<&str>, frames: bool) -> String {
+    let frames = if frames { " frame-src 'self';" } else { "" };
     let signer = local_signer.map(|url| format!(" {url}")).unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'{signer}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+         connect-src 'self'{signer};{frames} form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
 }
 
@@ -25,7 +26,7 @@ pub async fn strict_headers(
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
-    let policy = policy(state.context.config.local_signer.as_deref());
+    let policy = policy(state.context.config.local_signer.as_deref(), false);
     if let Ok(policy) = HeaderValue::try_from(policy) {
         response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }

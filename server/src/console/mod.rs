@@ -33,6 +33,7 @@ pub mod next_device;
 pub mod offer;
 pub mod organisations;
 pub mod own_access;
+pub mod papers;
 pub mod payments;
 pub mod proposals;
 pub mod refusal;
@@ -97,6 +98,9 @@ fn about_lots() -> Router<AppState> {
         .route("/lots/{id}/organiser", post(lots::entrust))
         .route("/lots/{id}/documents", post(lot_intake::add_document).layer(document))
         .route("/lots/{id}/documents/{sha256}", get(lots::document))
+        .route("/lots/{id}/documents/{sha256}/thumbnail", get(papers::lot_thumbnail))
+        .route("/lots/{id}/documents/{sha256}/preview", get(papers::lot_preview))
+        .route("/lots/{id}/documents/{sha256}/frame", get(papers::lot_frame))
 }
 
 fn about_auctions() -> Router<AppState> {
@@ -134,6 +138,8 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/proposals", get(proposals::fragment))
         .route("/auctions/{id}/proposals/{proposal}/approve", post(proposals::approve))
         .route("/auctions/{id}/proposals/{proposal}/decline", post(proposals::decline))
+        .route("/auctions/{id}/papers/{sha256}", get(papers::auction_preview))
+        .route("/auctions/{id}/papers/{sha256}/frame", get(papers::auction_frame))
         .route("/auctions/{id}/live", get(live::show))
         .route("/auctions/{id}/live/board", get(live::fragment))
 }

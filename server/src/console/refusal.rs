@@ -255,6 +255,7 @@ impl From<catalogue::Error> for Refusal {
     fn from(error: catalogue::Error) -> Self {
         match error {
             catalogue::Error::Forbidden => Self::forbidden(),
+            catalogue::Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-busy"),
             catalogue::Error::Frozen => Self::new(StatusCode::CONFLICT, "refused-lot-frozen"),
             catalogue::Error::TooManyDocuments => Self::unprocessable("document-too-many"),
             catalogue::Error::Import(fault) => Self::import(fault),

@@ -109,7 +109,7 @@ async fn sign(State(desk): State<Arc<Mutex<Desk>>>, headers: HeaderMap, body: By
                 SignerMood::Fails => {
                     (StatusCode::INTERNAL_SERVER_ERROR, json!({ "error": "failed" }))
                 }
-                SignerMood::Babbles => (StatusCode::OK, json!({ "signatur": 1 })),
+                SignerMood::Babbles => (StatusCode::OK, json!({ "done": true })),
             }
         }
     };
