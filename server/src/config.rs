@@ -119,6 +119,9 @@ pub struct Config {
     pub signature_roots: Vec<PathBuf>,
     /// Addresses of lists of revoked certificates, asked before those that certificates name.
     pub signature_crls: Vec<String>,
+    /// Address of a program on officials' own computers that signs for them; `None` where there is
+    /// none. On loopback, without a fragment or white space.
+    pub local_signer: Option<String>,
     /// Set where a door proves who a person is (eID, or roots for certificates): an application then
     /// needs a proven identity.
     pub proves_identity: bool,
@@ -156,6 +159,7 @@ impl Config {
             uploads_bytes_max: UPLOADS_BYTES_MAX,
             signature_roots: Vec::new(),
             signature_crls: Vec::new(),
+            local_signer: None,
             proves_identity: false,
             eid: None,
             demo: false,

@@ -317,7 +317,7 @@ impl Options {
         let local = Config::local(&self.data_dir, 0);
         let public_origin = startup::public_origin(&self.public_origin)?;
         let app_origins = self.app_origin.iter().map(|origin| startup::app_origin(origin));
-        Ok(self.signatures.applied_to(Config {
+        self.signatures.applied_to(Config {
             database_url: self.database_url.clone().unwrap_or(local.database_url),
             data_dir: self.data_dir.clone(),
             secure_cookies: public_origin.starts_with("https://"),
@@ -348,7 +348,7 @@ impl Options {
             eid,
             demo: false,
             ..local
-        }))
+        })
     }
 
     async fn ports(&self) -> anyhow::Result<Ports> {

@@ -108,10 +108,18 @@ async fn evidence_is_whole(door: &Door, application: ApplicationId, signer: &Hol
     assert!(read("application.txt").starts_with(b"toruk/application/v1\n"));
     assert_eq!(read("META-INF/certificates/1.cer"), signer.certificate);
     assert_eq!(read("META-INF/certificates/2.cer"), door.root.certificate);
-    let (package, signature) = (read("application.txt"), read("META-INF/signature.p7s"));
+    // With what it rests on inside, and as it was sent.
+    let (package, at) = (read("application.txt"), door.now());
     let verifier = Certificates::of(&door.state().context.config).unwrap().unwrap();
-    let (signature, at) = (STANDARD.encode(signature), door.now());
-    verifier.verify(&package, &signature, (at, at), DOCUMENT_AGE_MAX).await.unwrap();
+    for name in ["META-INF/signature.p7s", "META-INF/as-sent.p7s"] {
+        let signature = STANDARD.encode(read(name));
+        verifier.verify(&package, &signature, (at, at), DOCUMENT_AGE_MAX).await.unwrap();
+    }
+    let sent = Message::of(signer, at).der(&package);
+    assert_eq!(read("META-INF/as-sent.p7s"), sent);
+    let inside = read("META-INF/signature.p7s");
+    let has = |part: &[u8]| inside.windows(part.len()).any(|bytes| bytes == part);
+    assert!(has(&read("META-INF/revocation/1.crl")) && has(&door.root.certificate));
     // Deterministic ECDSA: the same list again.
     let list = door.root.list(&[], at, at + TimeSpan::days(7));
     assert_eq!(read("META-INF/revocation/1.crl"), list);

@@ -1,6 +1,7 @@
 //! Pictures that declare more pixels than a program can show are refused, wherever they come from.
 
 use crate::ground::sale::{HERE, Sale, hash, stream};
+use toruk_server::db::StoreError;
 use toruk_server::{blob, catalogue};
 use toruk_sync::domain::file::picture::PictureFault;
 
@@ -44,6 +45,36 @@ async fn an_applicants_picture_has_as_many_pixels_as_can_be_shown() {
         assert_eq!(std::mem::discriminant(&refused), std::mem::discriminant(&too_many));
         assert!(refused.to_string().starts_with("the picture is too large"), "{refused}");
         assert!(!blobs.view(person, &sha256).await.unwrap().stored, "it was kept");
+    }
+}
+
+/// A whole PNG.
+fn drawn(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(width, height).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn a_lots_picture_has_one_small_copy_and_a_damaged_one_has_none() {
+    let sale = Sale::new().await;
+    let catalogue = &sale.state().catalogue;
+    let cases =
+        [(drawn(900, 600), true), (png(1_600, 1_200), false), (b"%PDF-1.7 plan".to_vec(), false)];
+    for (content, has_copy) in cases {
+        let kept = catalogue.keep_document("photo", &content).await.unwrap();
+        let paper = catalogue.kept_paper(kept.title, &kept.mime, kept.sha256.clone());
+        for _ in 0..2 {
+            match catalogue.thumbnail(paper.clone()).await {
+                Ok(copy) => {
+                    assert!(has_copy && copy.mime == "image/jpeg", "{}", kept.mime);
+                    assert_ne!(copy.sha256, kept.sha256, "two contents under one name");
+                    assert!(std::fs::read(copy.path).unwrap().starts_with(b"\xff\xd8\xff"));
+                }
+                Err(catalogue::Error::Store(StoreError::NotFound)) => assert!(!has_copy),
+                Err(error) => panic!("{}: {error}", kept.mime),
+            }
+        }
     }
 }
 

@@ -57,6 +57,12 @@ const WHILE_BIDDING: &[Row] = &[
         |s| auction(s, Method::GET, &format!("/documents/{}", hash(&paper(s.lot)))),
         OPEN,
     ),
+    // A PDF has no small copy.
+    (
+        "GET /v1/auctions/{id}/documents/{sha256}/thumbnail",
+        |s| auction(s, Method::GET, &format!("/documents/{}/thumbnail", hash(&paper(s.lot)))),
+        [404; 7],
+    ),
     // A phone must know that its session has ended; a browser's old cookie makes an observer.
     (
         "GET /v1/live",

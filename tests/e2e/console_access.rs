@@ -107,6 +107,9 @@ const TABLE: &[Row] = &[
     ("POST /lots/{id}/organiser", ConsoleRoute::Form("organiser="), ORGANISER, Shut),
     ("POST /lots/{id}/documents", File, ORGANISER, Shut),
     ("GET /lots/{id}/documents/{sha256}", Nothing, LOOKERS, Shut),
+    ("GET /lots/{id}/documents/{sha256}/thumbnail", Nothing, LOOKERS, Shut),
+    ("GET /lots/{id}/documents/{sha256}/preview", Nothing, LOOKERS, Shut),
+    ("GET /lots/{id}/documents/{sha256}/frame", Nothing, LOOKERS, Shut),
     ("GET /auctions", Nothing, LOOKERS, Open),
     ("GET /auctions/new", Nothing, ORGANISER, Shut),
     ("POST /auctions/new", ConsoleRoute::Form("lot={lot}&act=preview"), ORGANISER, Shut),
@@ -123,6 +126,16 @@ const TABLE: &[Row] = &[
     ("POST /auctions/{id}/contract-file", File, ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/start", Json("{}"), ORGANISER, Shut),
     ("POST /auctions/{id}/contract/sign/finish", ANSWER, ORGANISER, Shut),
+    ("GET /auctions/{id}/contract/text", Nothing, ORGANISER, Shut),
+    ("POST /auctions/{id}/contract/certificate", File, ORGANISER, Shut),
+    ("GET /auctions/{id}/award/evidence", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
+    ("GET /auctions/{id}/contract/evidence", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
+    (
+        "GET /auctions/{id}/contract-holder/evidence",
+        Nothing,
+        Only(&[Organiser, Moderator, Auditor]),
+        Shut,
+    ),
     ("POST /auctions/{id}/winner", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("POST /auctions/{id}/protocol", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
     ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER, Shut),
@@ -135,6 +148,8 @@ const TABLE: &[Row] = &[
     ("GET /auctions/{id}/proposals", Nothing, LOOKERS, Shut),
     ("POST /auctions/{id}/proposals/{proposal}/approve", Nothing, WATCHERS, Shut),
     ("POST /auctions/{id}/proposals/{proposal}/decline", Nothing, WATCHERS, Shut),
+    ("GET /auctions/{id}/papers/{sha256}", Nothing, LOOKERS, Shut),
+    ("GET /auctions/{id}/papers/{sha256}/frame", Nothing, LOOKERS, Shut),
     ("GET /auctions/{id}/live", Nothing, LOOKERS, Shut),
     ("GET /auctions/{id}/live/board", Nothing, LOOKERS, Shut),
     ("GET /applications", Nothing, REVIEWERS, Open),
@@ -274,11 +289,17 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
         // A page is there; only what was made up (a link, a file's hash) need not be.
         (true, _) if reads && matches!(who, Anyone) => matches!(status, 200 | 404 | 410),
         // There is no contract yet.
-        (true, _) if route.ends_with("/contract-file") || route.contains("/contract/sign/") => {
+        (true, _)
+            if route.ends_with("/contract-file")
+                || route.ends_with("/contract/text")
+                || route.contains("/contract/sign/") =>
+        {
             matches!(status, 303 | 404 | 409 | 422)
         }
-        // The application was confirmed by a passkey, which leaves no evidence of a certificate.
+        // What was confirmed by a passkey, or not yet, has no evidence of a certificate.
         (true, _) if route.ends_with("/evidence") => status == 404,
+        // A PDF has no small copy, and what is not published no published papers.
+        (true, _) if route.ends_with("/thumbnail") || route.contains("/papers/") => status == 404,
         (true, _) if reads => status == 200,
         // A ceremony that nobody began is refused like a wrong passkey.
         (true, _) if route.ends_with("/finish") => matches!(status, 401 | 410),

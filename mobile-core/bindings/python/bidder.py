@@ -36,6 +36,7 @@ class Bidder:
         self._desk = desk
         self._core: Core | None = None
         self._finger = phone.Finger(desk)
+        self._token = phone.Token(desk)
         self._ear: phone.Ear | None = None
         self._clock: phone.PhoneClock | None = None
         self._transfers = phone.Transfers()
@@ -51,6 +52,7 @@ class Bidder:
             clock=self._clock,
             entropy=system_entropy(),
             transfers=self._transfers,
+            certificates=self._token,
         )
         config = CoreConfig(server_url=server_url, data_dir=data_dir, language=language)
         self._core = Core.open(config, platform)
@@ -120,6 +122,11 @@ class Bidder:
 
     async def signs_in(self):
         account = await self._core.sign_in()
+        return {"name": account.name, "signed_in": account.signed_in}
+
+    async def signs_in_by_certificate(self, token=None):
+        self._token.mood = token
+        account = await self._core.sign_in_by_certificate()
         return {"name": account.name, "signed_in": account.signed_in}
 
     async def signs_out(self):

@@ -2,6 +2,7 @@
 the host of the scenario, clocks, and an ear that keeps what it heard."""
 
 import asyncio
+import hashlib
 import os
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from toruk_mobile_core import (
     BackgroundTransfers,
+    CertificateSigner,
     Clock,
     Core,
     CoreEvent,
@@ -19,6 +21,8 @@ from toruk_mobile_core import (
     Passkeys,
     PlatformError,
     SecureStore,
+    SignerError,
+    SigningRequest,
     UploadJob,
 )
 
@@ -87,6 +91,32 @@ class Finger(Passkeys):
         request = urllib.request.Request(f"{self._desk}/passkey/{kind}", options.encode())
         with urllib.request.urlopen(request, timeout=CEREMONY_S_MAX) as answer:
             return answer.read().decode()
+
+
+class Token(CertificateSigner):
+    """The host's certificate, and whatever can go wrong at a token."""
+
+    def __init__(self, desk: str):
+        self._desk = desk
+        # What happens at the next signature: `absent`, `cancels`, `fails`, `throws`, or nothing of it.
+        self.mood: str | None = None
+
+    async def sign(self, request: SigningRequest) -> bytes:
+        mood, self.mood = self.mood, None
+        if mood == "absent":
+            raise SignerError.Unavailable()
+        if mood == "cancels":
+            raise SignerError.Cancelled()
+        if mood == "fails":
+            raise SignerError.Failed("no battery")
+        if mood == "throws" or hashlib.sha256(request.content).digest() != request.sha256:
+            raise AppBug()
+        return await asyncio.to_thread(self._ask, request.content)
+
+    def _ask(self, content: bytes) -> bytes:
+        request = urllib.request.Request(f"{self._desk}/certificate/sign", content)
+        with urllib.request.urlopen(request, timeout=CEREMONY_S_MAX) as answer:
+            return answer.read()
 
 
 class PhoneClock(Clock):

@@ -1,6 +1,7 @@
 //! Filling in, attaching, signing, submitting. Everything but signing works without a connection,
 //! and everything is durable when the call returns.
 
+use super::confirm_by::ConfirmBy;
 use super::files::{self, AcceptedFile};
 use super::groups::DraftGroup;
 use super::records::OutcomeRecord;
@@ -183,11 +184,32 @@ impl Core {
     /// `incomplete`, `unresolved_conflicts`, `deadline_passed`, `auction_unknown`, `cancelled`;
     /// `file_unusable` with `slot` if the server would refuse a file, or already did.
     pub async fn submit(&self, auction: String) -> Result<SubmitStatus, CoreError> {
+        self.submit_by(auction, ConfirmBy::Passkey).await
+    }
+
+    /// Withdraws the application. The server decides when the request reaches it.
+    ///
+    /// # Errors
+    /// `not_found` if there is no application.
+    pub fn withdraw(&self, auction: String) -> Result<(), CoreError> {
+        let auction = auction_id(&auction)?;
+        let application = self.application_of(auction)?;
+        self.driver.execute(UserCommand::Withdraw(auction, application)).map(drop)
+    }
+}
+
+impl Core {
+    /// Signs the complete application in this way and queues it; see [`Self::submit`].
+    pub(super) async fn submit_by(
+        &self,
+        auction: String,
+        by: ConfirmBy,
+    ) -> Result<SubmitStatus, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
         let package = self.driver.read(|engine| engine.package(auction, now))?;
-        let confirmation = self.confirm(&package).await?;
-        // The person may have edited the draft while the platform asked for the passkey.
+        let confirmation = self.confirm_by(&package, by).await?;
+        // The person may have edited the draft while the platform asked them to confirm.
         let current = self.driver.read(|engine| engine.package(auction, self.driver.now()))?;
         if current != package {
             return Err(CoreError::refused("draft_changed"));
@@ -205,18 +227,6 @@ impl Core {
             .ok_or_else(|| CoreError::internal("the submit was not kept"))
     }
 
-    /// Withdraws the application. The server decides when the request reaches it.
-    ///
-    /// # Errors
-    /// `not_found` if there is no application.
-    pub fn withdraw(&self, auction: String) -> Result<(), CoreError> {
-        let auction = auction_id(&auction)?;
-        let application = self.application_of(auction)?;
-        self.driver.execute(UserCommand::Withdraw(auction, application)).map(drop)
-    }
-}
-
-impl Core {
     /// Signs a payload with the passkey; needs no connection.
     pub(super) async fn confirm<P: toruk_sync::signing::SignedPayload>(
         &self,

@@ -1,5 +1,6 @@
 //! The contract's file: the winner reads it, and signs exactly what they have read.
 
+use super::confirm_by::ConfirmBy;
 use super::{Core, auction_id};
 use crate::driver::http::ApiRequest;
 use crate::engine::request_kind::RequestKind;
@@ -77,20 +78,29 @@ impl Core {
     /// `contract_changed` if it is another, or was not read; `deadline_passed`, `cancelled`;
     /// [`CoreError::Offline`]: see `contract` for whether the signature arrived.
     pub async fn sign_contract(&self, auction: String) -> Result<(), CoreError> {
+        self.sign_contract_by(auction, ConfirmBy::Passkey).await
+    }
+}
+
+impl Core {
+    /// Signs the contract in this way; see [`Self::sign_contract`].
+    pub(super) async fn sign_contract_by(
+        &self,
+        auction: String,
+        by: ConfirmBy,
+    ) -> Result<(), CoreError> {
         let auction = auction_id(&auction)?;
         let view = self.fetch_contract(auction).await?;
         let read = lock(&self.shown_contracts).get(&auction).copied();
         if read != Some(view.contract.digest()) {
             return Err(CoreError::refused("contract_changed"));
         }
-        let confirmation = self.confirm(&view.contract).await?;
+        let confirmation = self.confirm_by(&view.contract, by).await?;
         let path = format!("/v1/auctions/{auction}/contract");
         let body = SignContract { confirmation };
         self.signed_empty(ApiRequest::json(RequestKind::SignContract, &path, &body)).await
     }
-}
 
-impl Core {
     async fn fetch_contract(&self, auction: AuctionId) -> Result<ContractView, CoreError> {
         let path = format!("/v1/auctions/{auction}/contract");
         self.signed(ApiRequest::new(RequestKind::ReadContract, &path)).await

@@ -1,5 +1,6 @@
 //! The live screen: follow an auction, quote, confirm and bid, and confirm a win.
 
+use super::confirm_by::ConfirmBy;
 use super::receipt::{BidReceipt, receipt_record};
 use super::records::{as_code, as_params};
 use super::{Core, auction_id};
@@ -289,19 +290,7 @@ impl Core {
     /// `protocol_changed`, `deadline_passed`, `cancelled`; [`CoreError::Offline`]: see `auction`
     /// for whether the confirmation arrived.
     pub async fn confirm_award(&self, auction: String) -> Result<(), CoreError> {
-        let auction = auction_id(&auction)?;
-        let view = self.fetch_protocol(auction).await?;
-        let shown = {
-            let shown = lock(&self.shown);
-            shown.get(&auction).copied()
-        };
-        if shown.is_some_and(|shown| shown != view.protocol.digest()) {
-            return Err(CoreError::refused("protocol_changed"));
-        }
-        let confirmation = self.confirm(&view.protocol).await?;
-        let path = format!("/v1/auctions/{auction}/award");
-        let answer = AnswerAward::Confirm { confirmation };
-        self.signed_empty(ApiRequest::json(RequestKind::ConfirmAward, &path, &answer)).await
+        self.confirm_award_by(auction, ConfirmBy::Passkey).await
     }
 
     /// Refuses the award, if this person is the proposed winner. It cannot be undone, and the
@@ -319,7 +308,10 @@ impl Core {
 }
 
 impl Core {
-    async fn fetch_protocol(&self, auction: AuctionId) -> Result<ProtocolView, CoreError> {
+    pub(super) async fn fetch_protocol(
+        &self,
+        auction: AuctionId,
+    ) -> Result<ProtocolView, CoreError> {
         let path = format!("/v1/auctions/{auction}/protocol");
         self.signed(ApiRequest::new(RequestKind::ReadProtocol, &path)).await
     }

@@ -5,6 +5,8 @@ pub mod accounts;
 pub mod application;
 pub mod attention;
 pub mod catalogue;
+mod certificate;
+mod confirm_by;
 pub mod contract;
 pub mod corrections;
 pub mod deposit;

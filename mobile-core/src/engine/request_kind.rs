@@ -49,7 +49,11 @@ request_kinds! {
     StartEid("POST", Json),
     /// Sign in by the answer of eID.
     FinishEid("POST", Json),
-    /// Begin to recover the account by the answer of eID.
+    /// Begin to sign in, or to recover the account, by a certificate.
+    StartCertificate("POST", Json),
+    /// Sign in by a certificate.
+    FinishCertificate("POST", Json),
+    /// Begin to recover the account by the answer of eID, or by a certificate.
     StartRecovery("POST", Json),
     /// Recover the account with a new passkey.
     FinishRecovery("POST", Json),

@@ -7,9 +7,11 @@
 //! # Why connectivity is a call and no trait
 //! Platforms report changes; asking repeatedly would be polling. See `Core::set_online`.
 
+mod certificate_signer;
 mod guarded;
 mod signer;
 
+pub use certificate_signer::{CertificateSigner, SignerError, SigningPurpose, SigningRequest};
 pub(crate) use guarded::catch_panic;
 pub use guarded::guarded;
 pub use signer::SoftSigner;
@@ -225,6 +227,9 @@ pub struct Platform {
     /// when they are attached.
     #[uniffi(default = None)]
     pub pictures: Option<Arc<dyn PictureConverter>>,
+    /// The signer by the person's certificate (ЭЦП); without one, nothing is confirmed by it.
+    #[uniffi(default = None)]
+    pub certificates: Option<Arc<dyn CertificateSigner>>,
 }
 
 impl Platform {
@@ -244,6 +249,7 @@ impl Platform {
             signer: None,
             transfers: None,
             pictures: None,
+            certificates: None,
         }
     }
 }

@@ -6,12 +6,8 @@ use super::service::{Error, Service};
 use super::store;
 use crate::audit::{Action, Principal};
 use crate::db::StoreError;
-use crate::identity::{Official, SignatureEvidence};
-use crate::signature::asic_s;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::identity::Official;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::signing::SignedPayload as _;
 
@@ -47,43 +43,9 @@ impl Service {
         let evidence = self.identity.evidence(&txn, &object(id)).await?;
         let evidence = evidence.ok_or(StoreError::NotFound)?;
         let package = self.package(&txn, &stored).await?.canonical();
-        if hex::encode(Sha256::digest(&package)) != evidence.document_sha256 {
-            let another = StoreError::damaged("application")("not the package that was signed");
-            return Err(another.into());
-        }
+        let container = evidence.container(DOCUMENT, &package)?;
         self.record(&txn, actor, Action::ApplicationEvidence, id, json!({})).await?;
         self.context.db.commit(txn).await?;
-        let packed = packed(&package, &evidence);
-        Ok(packed.map_err(StoreError::damaged("signature_evidence"))?)
+        Ok(container)
     }
-}
-
-fn packed(package: &[u8], evidence: &SignatureEvidence) -> anyhow::Result<Vec<u8>> {
-    let mut further = Vec::new();
-    for (place, certificate) in (1..).zip(&evidence.chain) {
-        further.push((format!("certificates/{place}.cer"), STANDARD.decode(certificate)?));
-    }
-    for (place, answer) in (1..).zip(&evidence.answers) {
-        let ending = if answer.is_ocsp { "ors" } else { "crl" };
-        let der = answer.der.as_deref().unwrap_or_default();
-        further.push((format!("revocation/{place}.{ending}"), STANDARD.decode(der)?));
-    }
-    let answers = evidence.answers.iter().map(|answer| {
-        json!({
-            "kind": if answer.is_ocsp { "ocsp" } else { "crl" },
-            "sha256": answer.sha256,
-            "this_update": answer.this_update.rfc3339(),
-            "next_update": answer.next_update.rfc3339(),
-        })
-    });
-    let report = json!({
-        "document_sha256": evidence.document_sha256,
-        "signed_at": evidence.signed_at.rfc3339(),
-        "verified_at": evidence.verified_at.rfc3339(),
-        "result": "valid",
-        "answers": answers.collect::<Vec<_>>(),
-    });
-    further.push(("report.json".to_owned(), serde_json::to_vec_pretty(&report)?));
-    let signature = STANDARD.decode(&evidence.signature)?;
-    Ok(asic_s((DOCUMENT, package), &signature, &further)?)
 }

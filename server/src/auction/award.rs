@@ -1,5 +1,6 @@
 //! The winner's answer: the text that they are asked to sign, and the consequences.
 
+use super::evidence::SignedAct;
 use super::result;
 use super::service::{Error, Service};
 use super::store::{self, LockedAuction};
@@ -80,7 +81,7 @@ impl Service {
         let mut detail = trail::changed(&before, &locked);
         detail["bidder"] = json!(bidder);
         if let Some(confirmed) = &confirmed {
-            let (object, signed) = (format!("award:{id}"), view.protocol.canonical());
+            let (object, signed) = (SignedAct::Award.object(id), view.protocol.canonical());
             self.identity.keep_evidence(&txn, &object, by.person, (&signed, confirmed)).await?;
         }
         self.record(&txn, Principal::System, Action::AuctionAward, id, detail).await?;

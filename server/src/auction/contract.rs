@@ -6,18 +6,19 @@
 //! the contract is signed, both signatures are there. A file that nobody has signed can be replaced;
 //! one that the winner has signed can't be changed behind their back.
 
+use super::evidence::SignedAct;
 use super::service::{Error, Service};
 use super::{store, trail};
 use crate::audit::{Action, Principal};
 use crate::catalogue::{self, Paper};
 use crate::db::{StoreError, Txn};
-use crate::identity::{Bidder, Official, Role};
-use crate::signature;
+use crate::identity::{Bidder, Confirmed, Official, Role};
 use serde_json::json;
 use toruk_sync::domain::auction::award::AwardStatus;
 use toruk_sync::domain::auction::{Auction, Command, Rejection, Status};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::contract::{ContractView, SignContract};
 use toruk_sync::protocol::operations::Confirmation;
@@ -149,13 +150,8 @@ impl Service {
             return Ok(());
         }
         let (winner, _) = award_in_time(&locked.auction, now)?;
-        // A certificate names its person: it is kept sealed, as evidence, and not in the contract.
-        let kept = match &signed.confirmation {
-            Confirmation::Cms { .. } => &Confirmation::Cms { signature: String::new() },
-            whole => whole,
-        };
-        store::sign_as_winner(&txn, id, kept, now).await?;
-        let (object, content) = (format!("contract:{id}"), view.contract.canonical());
+        store::sign_as_winner(&txn, id, &kept(&signed.confirmation), now).await?;
+        let (object, content) = (SignedAct::Contract.object(id), view.contract.canonical());
         self.identity.keep_evidence(&txn, &object, by.person, (&content, &confirmed)).await?;
         let digest = hex::encode(view.contract.digest());
         let detail = json!({ "bidder": winner, "contract": digest, "method": method });
@@ -193,12 +189,14 @@ impl Service {
         Ok(self.catalogue.kept_paper(known.title, PDF, known.payload.sha256))
     }
 
-    /// Signs the contract for the lot holder, by the official's passkey over exactly what the
-    /// winner has signed: the contract is concluded (A15).
+    /// Signs the contract for the lot holder, by the official's passkey or certificate over exactly
+    /// what the winner has signed: the contract is concluded (A15). A passkey always counts, since
+    /// it is how the console knows the official; a certificate where the auction's rules accept it.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::Conflict`], [`Error::BadSignature`], [`Error::Rejected`];
-    /// [`Rejection::WrongState`] before the winner has signed.
+    /// [`Error::Forbidden`], [`Error::Conflict`], [`Error::BadSignature`], [`Error::Signature`],
+    /// [`Error::MethodNotAccepted`], [`Error::Rejected`]; [`Rejection::WrongState`] before the
+    /// winner has signed.
     pub async fn sign_contract_as_holder(
         &self,
         by: &Official,
@@ -210,10 +208,8 @@ impl Service {
         by.any_in(&[Role::Organiser], Some(auction.birth.procuring_entity))?;
         let known = store::contract(self.context.db.read(), id).await?;
         let known = known.ok_or(StoreError::NotFound)?;
-        let passkeys = self.identity.passkeys(by.person).await?;
-        let config = &self.context.config;
-        signature::verify(config, &passkeys, &known.payload, confirmation)
-            .map_err(|_| Error::BadSignature)?;
+        let confirmed =
+            self.confirmed_by_holder(by, &auction, &known.payload, confirmation).await?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let organisation = locked.auction.birth.procuring_entity;
@@ -224,7 +220,9 @@ impl Service {
             return Err(Rejection::WrongState.into());
         }
         let now = self.context.ports.clock.now();
-        store::sign_as_holder(&txn, id, (by.person, confirmation), now).await?;
+        store::sign_as_holder(&txn, id, (by.person, &kept(confirmation)), now).await?;
+        let (object, content) = (SignedAct::ContractHolder.object(id), known.payload.canonical());
+        self.identity.keep_evidence(&txn, &object, by.person, (&content, &confirmed)).await?;
         let document = hex::encode(known.payload.digest());
         let command = Command::SignContract { by: by.person, document };
         let before = locked.auction.clone();
@@ -235,6 +233,27 @@ impl Service {
         self.commit(txn, &[(id, locked.seq)]).await
     }
 
+    /// Verifies the official's confirmation, and that the auction accepts its kind.
+    async fn confirmed_by_holder(
+        &self,
+        by: &Official,
+        auction: &Auction,
+        payload: &ContractPayload,
+        confirmation: &Confirmation,
+    ) -> Result<Confirmed, Error> {
+        let method = confirmation.method();
+        let accepted = &auction.birth.rules.award_confirmation;
+        if method != ConfirmationMethod::Passkey && !accepted.contains(&method) {
+            return Err(Error::MethodNotAccepted);
+        }
+        let (id, now) = (auction.birth.id, self.context.ports.clock.now());
+        let confirmed =
+            self.identity.confirm_as_official(by.person, payload, confirmation, now).await;
+        let organisation = Some(auction.birth.procuring_entity);
+        let actor = Principal::official_in(by, &[Role::Organiser], organisation)?;
+        self.signed(actor, id, confirmed).await
+    }
+
     /// Makes the winner's phones pull their application again: there is something to sign.
     async fn wake_winner(&self, txn: &Txn, id: AuctionId, winner: BidderNo) -> Result<(), Error> {
         let participants = store::participants(txn, id).await?.into_iter();
@@ -242,6 +261,15 @@ impl Service {
             self.applications.numbered(txn, participant.person, id);
         }
         Ok(())
+    }
+}
+
+/// The confirmation as a contract keeps it: a certificate names its person, and is kept sealed, as
+/// evidence.
+fn kept(confirmation: &Confirmation) -> Confirmation {
+    match confirmation {
+        Confirmation::Cms { .. } => Confirmation::Cms { signature: String::new() },
+        whole => whole.clone(),
     }
 }
 

@@ -47,6 +47,7 @@ actions! {
     AuctionCreate = "auction.create",
     AuctionDecline = "auction.decline",
     AuctionEdit = "auction.edit",
+    AuctionEvidence = "auction.evidence",
     AuctionNoContract = "auction.no_contract",
     AuctionOutage = "auction.outage",
     AuctionPropose = "auction.propose",

@@ -13,6 +13,7 @@ pub mod rows;
 mod search;
 pub mod service;
 mod store;
+mod thumbnail;
 
 pub use entries::CompletedEntries;
 pub use listing::CatalogueQuery;

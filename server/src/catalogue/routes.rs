@@ -44,6 +44,7 @@ where
         .routes(routes!(log))
         .routes(routes!(documents))
         .routes(routes!(document))
+        .routes(routes!(thumbnail))
         .layer(public_json::readable_everywhere())
 }
 
@@ -223,6 +224,26 @@ async fn document(
     HashedFile { path, mime, sha256, name, is_public: true }.answer(&asked).await
 }
 
+/// A small copy of such a document that is a picture: JPEG, at most 480 pixels a side. It never
+/// changes: caches may keep it.
+#[utoipa::path(get, path = "/v1/auctions/{id}/documents/{sha256}/thumbnail", tag = "catalogue",
+    operation_id = "get_thumbnail", security(()),
+    params(("id" = AuctionId, Path), ("sha256" = String, Path),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "image/jpeg",
+            description = "The picture, upright."),
+        (status = 304, description = CURRENT)))]
+async fn thumbnail(
+    State(catalogue): State<Service>,
+    Id((id, sha256)): Id<(AuctionId, String)>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let paper = catalogue.paper(id, &sha256).await?;
+    let Paper { title: name, mime, sha256, path } = catalogue.thumbnail(paper).await?;
+    HashedFile { path, mime, sha256, name, is_public: true }.answer(&asked).await
+}
+
 impl From<PageQuery> for CatalogueQuery {
     fn from(query: PageQuery) -> Self {
         Self {
@@ -243,6 +264,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Forbidden => Self::new(ProblemCode::Forbidden),
+            Error::Busy => Self::new(ProblemCode::Busy),
             Error::Frozen => Self::new(ProblemCode::RuleBroken).with("fault", "lot_frozen"),
             Error::TooManyDocuments => {
                 Self::new(ProblemCode::RuleBroken).with("fault", "too_many_documents")

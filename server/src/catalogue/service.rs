@@ -59,6 +59,9 @@ pub enum Error {
     /// Any other invalid input.
     #[error("malformed: {0}")]
     Malformed(&'static str),
+    /// Too many pictures are being decoded.
+    #[error("busy")]
+    Busy,
     /// Reading or writing a file failed.
     #[error("the disk failed")]
     Disk(#[source] std::io::Error),

@@ -8,7 +8,6 @@ use crate::AppState;
 use crate::application::{Detail, QueueRow, Risk, masked};
 use crate::catalogue::media_type;
 use crate::identity::Role;
-use crate::signature::ASIC_S;
 use crate::web::file_answer::disposition;
 use askama::Template;
 use axum::Form;
@@ -208,21 +207,6 @@ pub async fn file(
     let headers =
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, content).into_response())
-}
-
-/// `GET /console/applications/{id}/evidence`: the signed application with its signature's evidence.
-pub async fn evidence(
-    State(state): State<AppState>,
-    desk: StaffPage,
-    Path(id): Path<ApplicationId>,
-) -> Result<Response, Refusal> {
-    let container = state.applications.evidence(&desk.official, id).await?;
-    let name = format!("application-{}.asics", masked(id));
-    let headers = [
-        (header::CONTENT_TYPE, ASIC_S.to_owned()),
-        (header::CONTENT_DISPOSITION, disposition("attachment", &name)),
-    ];
-    Ok((headers, container).into_response())
 }
 
 /// The type and the disposition of a file. Its bytes decide on both, not the name or the type that

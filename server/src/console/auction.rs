@@ -5,10 +5,11 @@ use super::joint_acts::{self, Joint};
 use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
+use super::papers::{self, ShownPaper};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::auction::{KNOW_WINNERS, OfficialAction};
+use crate::auction::{KNOW_WINNERS, OfficialAction, SignedAct};
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::Role;
@@ -48,6 +49,10 @@ pub struct Overview {
     pub joint: Joint,
     /// The contract's file, once there is one.
     pub contract: Option<ShownContract>,
+    /// What was published with it, also what a correction has replaced.
+    pub papers: Vec<ShownPaper>,
+    /// Keys of the acts whose signature by certificate may be downloaded with its evidence.
+    pub signed_acts: Vec<&'static str>,
     pub refusal: Option<String>,
     /// A typed reason that was rejected.
     pub reason: String,
@@ -59,6 +64,8 @@ pub struct TimelineMoment {
     pub text: String,
     pub at: String,
     pub past: bool,
+    /// Number of the record in the log; `None` for what is no record.
+    pub seq: Option<u64>,
 }
 
 /// The actions that this official may take now.
@@ -207,7 +214,11 @@ pub async fn overview(
     let status = refused_status(&refusal);
     let words = refusal.map(|refusal| refusal.words(desk.page.language));
     let contract = contract::load(state, desk, &view.auction).await?;
-    let page = Overview { contract, ..compose(desk, view, &log, now, joint, (words, reason)) };
+    let signed = state.auctions.signed_acts(&desk.official, &view.auction).await?;
+    let signed_acts = signed.into_iter().map(SignedAct::key).collect();
+    let papers = papers::of_auction(state, &desk.page, &view.auction, &log).await?;
+    let page = compose(desk, view, &log, now, joint, (words, reason));
+    let page = Overview { contract, papers, signed_acts, ..page };
     render_as(status, &page)
 }
 
@@ -226,6 +237,7 @@ pub fn compose(
         text: words::event(&page, &record.event),
         at: page.at(&record.at),
         past: true,
+        seq: Some(record.seq),
     };
     Overview {
         state: words::state(&page, &view.auction),
@@ -235,6 +247,8 @@ pub fn compose(
         may: may(desk, &view.auction),
         joint,
         contract: None,
+        papers: Vec::new(),
+        signed_acts: Vec::new(),
         path,
         view,
         refusal,
@@ -312,6 +326,9 @@ fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineMomen
     ];
     let known = moments.into_iter().filter_map(|(key, at)| at.map(|at| (key, at)));
     known
-        .map(|(key, at)| TimelineMoment { text: page.text(key), at: page.at(&at), past: at <= now })
+        .map(|(key, at)| {
+            let (text, past) = (page.text(key), at <= now);
+            TimelineMoment { text, at: page.at(&at), past, seq: None }
+        })
         .collect()
 }

@@ -5,6 +5,8 @@ use super::refusal::Refusal;
 use crate::AppState;
 use crate::auction::{ContractFile, Error};
 use toruk_sync::domain::auction::{Auction, Status};
+use toruk_sync::domain::rules::ConfirmationMethod;
+use toruk_sync::signing::SignedPayload as _;
 
 /// A contract in words.
 #[derive(Debug, Clone)]
@@ -17,6 +19,12 @@ pub struct ShownContract {
     pub holder_signed: Option<String>,
     /// Set if this official may sign now.
     pub signs: bool,
+    /// Set if they may sign by certificate, too.
+    pub signs_by_certificate: bool,
+    /// SHA-256 of the bytes that both sign, hex.
+    pub text_sha256: String,
+    /// Address of the program on the official's computer that signs, if there is one.
+    pub local_signer: Option<String>,
 }
 
 /// The contract of an auction as the page shows it.
@@ -32,7 +40,16 @@ pub async fn load(
         return Ok(None);
     }
     match state.auctions.contract_for(&desk.official, auction).await {
-        Ok(known) => Ok(known.map(|known| compose(&desk.page, known, desk.organiser().is_ok()))),
+        Ok(Some(known)) => {
+            let mut shown = compose(&desk.page, known, desk.organiser().is_ok());
+            let accepted = &auction.birth.rules.award_confirmation;
+            shown.signs_by_certificate = shown.signs
+                && accepted.contains(&ConfirmationMethod::Eds)
+                && state.identity.accepts_certificates();
+            shown.local_signer.clone_from(&state.context.config.local_signer);
+            Ok(Some(shown))
+        }
+        Ok(None) => Ok(None),
         Err(Error::Forbidden) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -41,6 +58,9 @@ pub async fn load(
 /// Describes a contract in words.
 pub fn compose(page: &Page, known: ContractFile, is_organiser: bool) -> ShownContract {
     ShownContract {
+        text_sha256: hex::encode(known.payload.digest()),
+        signs_by_certificate: false,
+        local_signer: None,
         title: known.title,
         sha256: known.payload.sha256,
         size: page.file_size(&known.payload.size_bytes),

@@ -3,6 +3,7 @@
 
 use super::access::PasskeyAnswer;
 use super::auction;
+use super::contract_signing;
 use super::cookies;
 use super::layout::{StaffPage, done};
 use super::lot_intake::Parts;
@@ -10,7 +11,6 @@ use super::refusal::Refusal;
 use crate::AppState;
 use crate::auction::Error;
 use crate::catalogue::{self, Paper};
-use crate::db::StoreError;
 use crate::web::file_answer::HashedFile;
 use axum::Json;
 use axum::extract::{Multipart, Path, State};
@@ -73,9 +73,7 @@ pub async fn start_sign(
     Path(id): Path<AuctionId>,
 ) -> Result<Json<Challenge>, Refusal> {
     desk.organiser()?;
-    let view = state.catalogue.view_for(&desk.official, id).await?;
-    let known = state.auctions.contract_for(&desk.official, &view.auction).await?;
-    let known = known.ok_or(Error::Store(StoreError::NotFound))?;
+    let known = contract_signing::known(&state, &desk, id).await?;
     let options = json!({ "publicKey": {
         "challenge": URL_SAFE_NO_PAD.encode(known.payload.digest()),
         "rpId": state.identity.rp_id(),

@@ -8,17 +8,30 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Only this site's files may run, draw or be connected to; `data:` is for Pico's small icons.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
-    base-uri 'none'";
+/// Only this site's files may run, draw or be connected to, and the operator's local signer if there
+/// is one; `data:` is for Pico's small icons. A page that `frames` shows this site's papers in it.
+pub fn policy(local_signer: Option<&str>, frames: bool) -> String {
+    let frames = if frames { " frame-src 'self';" } else { "" };
+    let signer = local_signer.map(|url| format!(" {url}")).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'{signer};{frames} form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
 
 /// Adds the headers that keep a browser strict.
-pub async fn strict_headers(request: Request, next: Next) -> Response {
+pub async fn strict_headers(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
+    let policy = policy(state.context.config.local_signer.as_deref(), false);
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
     let headers = response.headers_mut();
-    let always: [(HeaderName, &'static str); 5] = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+    let always: [(HeaderName, &'static str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

@@ -13,9 +13,12 @@ pub mod auctions;
 pub mod audit;
 pub mod contract;
 pub mod contract_acts;
+mod contract_signing;
 mod cookies;
 pub mod corrections;
 pub mod eid;
+mod evidence;
+mod fault_words;
 pub mod forfeits;
 pub mod form;
 pub mod guard;
@@ -30,6 +33,7 @@ pub mod next_device;
 pub mod offer;
 pub mod organisations;
 pub mod own_access;
+pub mod papers;
 pub mod payments;
 pub mod proposals;
 pub mod refusal;
@@ -45,7 +49,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use toruk_sync::protocol::limits::BODY_BYTES_MAX;
+use toruk_sync::protocol::limits::{BODY_BYTES_MAX, SIGNATURE_BODY_BYTES_MAX};
 
 /// All pages, to be nested at `/console`. `state` is for the layers that check sessions and the
 /// public origin.
@@ -62,7 +66,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .layer(from_fn(guard::within_limits))
         .layer(from_fn_with_state(state.clone(), layout::error_pages))
         .layer(from_fn_with_state(state.clone(), layout::show_done_once))
-        .layer(from_fn(guard::strict_headers))
+        .layer(from_fn_with_state(state.clone(), guard::strict_headers))
 }
 
 fn for_visitors() -> Router<AppState> {
@@ -94,10 +98,14 @@ fn about_lots() -> Router<AppState> {
         .route("/lots/{id}/organiser", post(lots::entrust))
         .route("/lots/{id}/documents", post(lot_intake::add_document).layer(document))
         .route("/lots/{id}/documents/{sha256}", get(lots::document))
+        .route("/lots/{id}/documents/{sha256}/thumbnail", get(papers::lot_thumbnail))
+        .route("/lots/{id}/documents/{sha256}/preview", get(papers::lot_preview))
+        .route("/lots/{id}/documents/{sha256}/frame", get(papers::lot_frame))
 }
 
 fn about_auctions() -> Router<AppState> {
     let body = DefaultBodyLimit::max(auction::CONTRACT_BODY_BYTES_MAX);
+    let signed = DefaultBodyLimit::max(SIGNATURE_BODY_BYTES_MAX);
     Router::new()
         .route("/auctions", get(auctions::list))
         .route("/auctions/new", get(auction_editor::new).post(auction_editor::create))
@@ -113,6 +121,11 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/contract-file", post(contract_acts::upload).layer(body))
         .route("/auctions/{id}/contract/sign/start", post(contract_acts::start_sign))
         .route("/auctions/{id}/contract/sign/finish", post(contract_acts::finish_sign))
+        .route("/auctions/{id}/contract/text", get(contract_signing::text))
+        .route("/auctions/{id}/contract/certificate", post(contract_signing::sign).layer(signed))
+        .route("/auctions/{id}/award/evidence", get(evidence::of_award))
+        .route("/auctions/{id}/contract/evidence", get(evidence::of_contract))
+        .route("/auctions/{id}/contract-holder/evidence", get(evidence::of_holder))
         .route("/auctions/{id}/winner", post(winner::show))
         .route("/auctions/{id}/protocol", post(winner::protocol))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
@@ -125,6 +138,8 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/proposals", get(proposals::fragment))
         .route("/auctions/{id}/proposals/{proposal}/approve", post(proposals::approve))
         .route("/auctions/{id}/proposals/{proposal}/decline", post(proposals::decline))
+        .route("/auctions/{id}/papers/{sha256}", get(papers::auction_preview))
+        .route("/auctions/{id}/papers/{sha256}/frame", get(papers::auction_frame))
         .route("/auctions/{id}/live", get(live::show))
         .route("/auctions/{id}/live/board", get(live::fragment))
 }
@@ -139,7 +154,7 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/refuse", post(applications::refuse))
         .route("/applications/{id}/exclude", post(applications::exclude))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
-        .route("/applications/{id}/evidence", get(applications::evidence))
+        .route("/applications/{id}/evidence", get(evidence::of_application))
         .route("/payments", get(payments::list))
         .route("/payments/{id}/clock", post(payments::end_clock_review))
         .route("/guarantees", get(forfeits::list))

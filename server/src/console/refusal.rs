@@ -4,8 +4,8 @@
 //! language, or into JSON for this site's scripts. Forms catch it before and show it beside the
 //! typed values.
 
-use crate::catalogue::import::IMPORT_LOTS_MAX;
-use crate::catalogue::import::{ImportFault, ImportFaultKind};
+use super::fault_words::{import_words, signature_words};
+use crate::catalogue::import::ImportFault;
 use crate::db::StoreError;
 use crate::identity::{Official, Role};
 use crate::web::problem::Problem;
@@ -13,12 +13,12 @@ use crate::{application, auction, catalogue, console::language::Language, deposi
 use axum::extract::multipart::MultipartError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use fluent_templates::fluent_bundle::FluentValue;
 use std::error::Error;
 use toruk_sync::domain::application::Rejection as ApplicationRejection;
 use toruk_sync::domain::auction::{OfferFault, Rejection};
 use toruk_sync::domain::deposit::Rejection as DepositRejection;
 use toruk_sync::domain::file::picture::PictureFault;
+use toruk_sync::protocol::signature::SignatureFault;
 
 /// A rejection that becomes a page.
 #[derive(Debug, Clone)]
@@ -31,12 +31,14 @@ pub struct Refusal {
     pub detail: String,
     /// The fault of an import, which is put into `detail` in the reader's language.
     import: Option<ImportFault>,
+    /// The fault of a signature by certificate, likewise.
+    signature: Option<SignatureFault>,
 }
 
 impl Refusal {
     /// A rejection with this text.
     pub fn new(status: StatusCode, key: &'static str) -> Self {
-        Self { status, key, detail: String::new(), import: None }
+        Self { status, key, detail: String::new(), import: None, signature: None }
     }
 
     /// An invalid value in a form.
@@ -98,10 +100,20 @@ impl Refusal {
         Self { import: Some(fault), ..Self::unprocessable("refused-import") }
     }
 
+    /// A rejected signature by certificate.
+    pub fn signature(fault: SignatureFault) -> Self {
+        let status = match fault {
+            SignatureFault::RevocationUnknown => StatusCode::CONFLICT,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self { signature: Some(fault), ..Self::new(status, "refused-certificate") }
+    }
+
     /// The sentence in this language.
     pub fn words(&self, language: Language) -> String {
         let import = self.import.as_ref().map(|fault| import_words(fault, language));
-        let detail = import.as_ref().unwrap_or(&self.detail);
+        let signature = self.signature.map(|fault| signature_words(fault, language));
+        let detail = import.as_ref().or(signature.as_ref()).unwrap_or(&self.detail);
         language.text_with(self.key, &[("detail", detail.as_str().into())])
     }
 
@@ -202,8 +214,8 @@ impl From<identity::Error> for Refusal {
             | identity::Error::DeviceKeyTaken
             | identity::Error::ProofMissing
             | identity::Error::ProofWrong
-            | identity::Error::TooManyDevices
-            | identity::Error::Signature(_) => Self::unprocessable("refused-malformed"),
+            | identity::Error::TooManyDevices => Self::unprocessable("refused-malformed"),
+            identity::Error::Signature(refusal) => Self::signature(refusal.fault),
         }
     }
 }
@@ -243,6 +255,7 @@ impl From<catalogue::Error> for Refusal {
     fn from(error: catalogue::Error) -> Self {
         match error {
             catalogue::Error::Forbidden => Self::forbidden(),
+            catalogue::Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-busy"),
             catalogue::Error::Frozen => Self::new(StatusCode::CONFLICT, "refused-lot-frozen"),
             catalogue::Error::TooManyDocuments => Self::unprocessable("document-too-many"),
             catalogue::Error::Import(fault) => Self::import(fault),
@@ -278,9 +291,10 @@ impl From<auction::Error> for Refusal {
                 Self::new(StatusCode::CONFLICT, "refused-holder-changed")
             }
             auction::Error::LotInUse => Self::new(StatusCode::CONFLICT, "refused-lot-in-use"),
-            auction::Error::BadSignature | auction::Error::Signature(_) => {
-                Self::unprocessable("refused-ceremony")
-            }
+            auction::Error::BadSignature => Self::unprocessable("refused-ceremony"),
+            auction::Error::Signature(refusal) => Self::signature(refusal.fault),
+            auction::Error::MethodNotAccepted => Self::unprocessable("refused-method"),
+            auction::Error::Identity(error) => error.into(),
             auction::Error::Store(error) => error.into(),
             error => Self::internal(&error),
         }
@@ -299,35 +313,6 @@ impl From<Rejection> for Refusal {
             Rejection::Offer(fault) => Self::unprocessable(fault_key(fault)),
             _ => conflict("refused-wrong-state"),
         }
-    }
-}
-
-/// The fault of an import and its lot, in the reader's language.
-fn import_words(fault: &ImportFault, language: Language) -> String {
-    use ImportFaultKind as Kind;
-    let field = |key, name: &String| language.text_with(key, &[("value", name.as_str().into())]);
-    let why = match &fault.kind {
-        Kind::NotJson { line, column } => language.text_with(
-            "import-fault-json",
-            &[("line", line.to_string().into()), ("character", column.to_string().into())],
-        ),
-        Kind::TooMany(count) => language.text_with(
-            "import-fault-too-many",
-            &[("count", count.to_string().into()), ("most", IMPORT_LOTS_MAX.to_string().into())],
-        ),
-        Kind::UnknownField(name) => field("import-fault-unknown-field", name),
-        Kind::MissingField(name) => field("import-fault-missing-field", name),
-        Kind::WrongValue(name) => field("import-fault-wrong-value", name),
-        Kind::TitleTooLong => language.text("import-fault-title-too-long"),
-        Kind::TitleMissing => language.text("import-fault-title-missing"),
-    };
-    let why: FluentValue<'_> = why.into();
-    match fault.lot {
-        Some(number) => {
-            let number = number.to_string().into();
-            language.text_with("import-fault-in-lot", &[("value", number), ("detail", why)])
-        }
-        None => language.text_with("import-fault-in-file", &[("detail", why)]),
     }
 }
 

@@ -162,7 +162,7 @@ impl Service {
 }
 
 /// The claims of a certificate, as those of each door are handled.
-fn proven(subject: &CertificateSubject) -> ProvenIdentity {
+pub(super) fn proven(subject: &CertificateSubject) -> ProvenIdentity {
     let organisation = subject.firm.as_ref().map(|firm| ProvenOrganisation {
         scheme: TAX_REGISTER.to_owned(),
         identifier: firm.identifier.clone(),

@@ -6,9 +6,11 @@
 //! document's own bytes, made by their owner with any program, and nobody else can make another. A
 //! container with one file and `META-INF/signature.p7s` over it is the one that fits.
 //!
-//! # Why revocation data lie beside the signature
-//! To put them into it would change bytes that somebody else may hold the hash of. A validator is
-//! given them by name, and finds the same ones at the authority while it publishes them.
+//! # Why a signature is in it twice
+//! A validator demands the chain and the issuers' answers inside of the signature
+//! ([`super::archived`]), which leaves the signature alone and changes the file. What the signer has
+//! sent lies beside it, for those who hold its hash. Its name must not contain "signature": a
+//! validator would take it for a second one.
 
 use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
@@ -18,6 +20,8 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 pub const ASIC_S: &str = "application/vnd.etsi.asic-s+zip";
 /// The place of the signature.
 const SIGNATURE: &str = "META-INF/signature.p7s";
+/// The name in `META-INF/` of the signature as it was sent.
+pub const AS_SENT: &str = "as-sent.p7s";
 
 /// A container of a document and its detached signature, with further files in `META-INF/`. The
 /// same content gives the same bytes.

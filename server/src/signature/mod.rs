@@ -3,6 +3,7 @@
 //! [`verify`] knows which bytes must be signed, never their meaning. An auction's rules say which
 //! ways of signing an act accepts; this module only finds out which way was used and verifies it.
 
+mod archived;
 pub mod cms;
 mod container;
 mod device;
@@ -10,12 +11,15 @@ mod error;
 mod origins;
 mod passkey;
 mod relying_party;
+mod uploaded;
 mod well_known;
 
-pub use container::{ASIC_S, asic_s};
+pub use archived::{EmbeddedAnswer, archived};
+pub use container::{AS_SENT, ASIC_S, asic_s};
 pub use device::is_by_device;
 pub use error::BadSignature;
 pub use relying_party::{Assertion, Oddity, RelyingParty};
+pub use uploaded::from_file;
 pub use well_known::{app_site_association, asset_links, related_origins};
 
 use crate::config::Config;

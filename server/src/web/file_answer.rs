@@ -20,6 +20,12 @@ pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
+/// The same for a frame on a page of this site.
+const FRAMED: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; \
+     frame-ancestors 'self'",
+);
+
 /// A file whose address names its content.
 #[derive(Debug, Clone)]
 pub struct HashedFile {
@@ -62,6 +68,16 @@ impl HashedFile {
         headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
         let disposition = disposition("inline", &file_name(&self.name, &self.mime));
         headers.insert(header::CONTENT_DISPOSITION, value(&disposition)?);
+        Ok(response)
+    }
+
+    /// As [`Self::answer`], for a frame on a page of this site.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub async fn answer_framed(&self, asked: &HeaderMap) -> Result<Response, Problem> {
+        let mut response = self.answer(asked).await?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, FRAMED);
         Ok(response)
     }
 

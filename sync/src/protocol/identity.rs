@@ -93,7 +93,12 @@ impl ChallengePurpose {
     pub fn is_of(self, options: &Value) -> bool {
         let challenge = options.pointer("/publicKey/challenge").and_then(Value::as_str);
         let bytes = challenge.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
-        bytes.is_some_and(|bytes| bytes.len() > 32 && bytes.starts_with(self.prefix().as_bytes()))
+        bytes.is_some_and(|bytes| self.begins(&bytes))
+    }
+
+    /// Returns `true` if a challenge of these bytes is for this purpose.
+    pub fn begins(self, challenge: &[u8]) -> bool {
+        challenge.len() > 32 && challenge.starts_with(self.prefix().as_bytes())
     }
 }
 

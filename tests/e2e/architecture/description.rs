@@ -80,6 +80,7 @@ fn only_what_is_public_needs_no_session() {
             "get /v1/auctions/{id}",
             "get /v1/auctions/{id}/documents",
             "get /v1/auctions/{id}/documents/{sha256}",
+            "get /v1/auctions/{id}/documents/{sha256}/thumbnail",
             "get /v1/auctions/{id}/log",
             "get /v1/auctions/{id}/openings",
             "get /v1/auctions/{id}/protocol.pdf",

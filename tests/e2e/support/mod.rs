@@ -2,4 +2,5 @@
 
 pub mod access_bodies;
 pub mod access_fixture;
+pub mod officials_browser;
 pub mod portal_answers;

@@ -13,6 +13,7 @@ use toruk_tests::proof::chance::Chance;
 use toruk_tests::proof::clocks;
 use toruk_tests::proof::deadline_race;
 use toruk_tests::proof::disk_faults;
+use toruk_tests::proof::evidence;
 use toruk_tests::proof::failover;
 use toruk_tests::proof::full_disk;
 use toruk_tests::proof::history::Finding;
@@ -87,6 +88,13 @@ enum Part {
         #[arg(long, default_value_t = 1_000)]
         count: u64,
     },
+    /// Evidence of signatures by certificate as a server exports it, written into a folder for
+    /// validators of others: `tests/guards/evidence`.
+    Evidence {
+        /// The folder, which exists.
+        #[arg(long)]
+        folder: PathBuf,
+    },
     /// A server that stands still across a deadline: no bid in time is late, nothing closes over it.
     Stops {
         /// One of two nodes on a PostgreSQL of their own, instead of the only one on SQLite.
@@ -138,7 +146,10 @@ async fn main() -> anyhow::Result<()> {
     let program = Program { binary, planted: None };
     let mut chance = Chance::new(seed);
     let (part, figures, findings) = match cli.part {
-        Part::Mutants { .. } | Part::Scenarios { .. } | Part::Crashes { .. } => return Ok(()),
+        Part::Mutants { .. }
+        | Part::Scenarios { .. }
+        | Part::Crashes { .. }
+        | Part::Evidence { .. } => return Ok(()),
         Part::Faults { without_strace: true } => {
             ("faults", json!({ "left_out": "without strace" }), Vec::new())
         }
@@ -191,6 +202,11 @@ async fn without_the_server(part: &Part, seed: u64) -> anyhow::Result<bool> {
             println!("{}", json!({ "part": "mutants", "seed": seed, "figures": figures }));
             ensure!(missed.is_empty(), "not found: {}", missed.join(", "));
             return Ok(true);
+        }
+        Part::Evidence { ref folder } => {
+            evidence::export(folder).await?;
+            let containers = std::fs::read_dir(folder)?.count() - 1;
+            ("evidence", json!({ "containers": containers }), Vec::new())
         }
         Part::Scenarios { count } => {
             let seeds = seed..seed.saturating_add(count);

@@ -1,9 +1,10 @@
 //! An HTTP server on loopback where a runner asks for its next step and where its platform finds
-//! the software passkey, so that no runner needs to know CBOR.
+//! the software passkey and the token, so that no runner needs to know CBOR or CMS.
 
 use super::scenario::{Fields, ProgramAnswer};
 use crate::outside::listening::{Listening, any_port};
 use crate::world::passkey::SoftPasskeys;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -49,6 +50,9 @@ pub struct OfficialsDesk {
     listening: Listening,
 }
 
+/// The person's token: signs bytes as detached CMS, DER.
+pub type DeskToken = Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>;
+
 /// The finger on the phone's sensor.
 pub struct DeskPasskey {
     passkeys: SoftPasskeys,
@@ -59,16 +63,17 @@ pub struct DeskPasskey {
 }
 
 impl OfficialsDesk {
-    /// Opens it, for passkeys of `origin`.
+    /// Opens it, for passkeys of `origin`, with a token in it.
     ///
     /// # Errors
     /// When no port is free.
-    pub async fn open(origin: &str) -> anyhow::Result<Self> {
+    pub async fn open(origin: &str, token: DeskToken) -> anyhow::Result<Self> {
         let (sender, asking) = mpsc::channel(WAITING_MAX);
         let finger = Arc::new(DeskPasskey::new(origin)?);
         let router = Router::new()
             .route("/next", post(next))
             .with_state(sender)
+            .merge(Router::new().route("/certificate/sign", post(sign)).with_state(token))
             .merge(passkey_routes(Arc::clone(&finger)));
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let listening = Listening::serve(any_port().await?, router, stopping, tasks)?;
@@ -128,6 +133,10 @@ async fn register(
 ) -> Result<String, (StatusCode, String)> {
     finger.touch().await;
     finger.passkeys.register(&options).map_err(refused)
+}
+
+async fn sign(State(token): State<DeskToken>, content: Bytes) -> Vec<u8> {
+    token(&content)
 }
 
 async fn assert(

@@ -64,7 +64,7 @@ pub async fn play(language: Language, data: &Path) -> anyhow::Result<PlayTally> 
     });
     let program = RunnerProgram::prepare(language)?;
     let mut town = Town::wake(data).await?;
-    let desk = OfficialsDesk::open(town.origin()).await?;
+    let desk = OfficialsDesk::open(town.origin(), town.token()).await?;
     let runner = program.start(&desk.base())?;
     let mut phone = PlayedPhone { program, desk, runner, ear: None };
     let mut kept = Kept::from([

@@ -1,10 +1,12 @@
 //! Everybody but the bidder: officials, the bank, a rival, the clock, the network. Each verb is one
 //! thing that somebody does, and answers what a step may expect or keep.
 
+use super::desk::DeskToken;
 use super::scenario::Fields;
 use crate::day::Officials;
 use crate::outside::fcm::Registration;
 use crate::world::api_client::ApiClient;
+use crate::world::certificates::Authority;
 use crate::world::clock::{Clock as _, LeapingClock};
 use crate::world::wire::Wire;
 use crate::world::{World, until};
@@ -26,12 +28,15 @@ const UNTIL_START: TimeSpan = TimeSpan::hours(3);
 const SEED: u64 = 7;
 /// A working morning in Bishkek.
 const MORNING: &str = "2026-11-24T09:00:00+06:00";
+/// Personal number (ПИН) in the token's certificate.
+const TOKENS_NUMBER: &str = "21503199077777";
 /// Real time in which a push must come.
 const PUSH_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The world around a runner's phone: server, officials, rival bidders.
 pub struct Town {
     world: World,
+    authority: Authority,
     clock: Arc<LeapingClock>,
     officials: Officials,
     /// The auction that the scenario is about.
@@ -52,7 +57,8 @@ impl Town {
         let now = Timestamp::parse(MORNING).context("a date")?;
         let clock = LeapingClock::new(now);
         let rules = RuleProfile { admission: Admission::Manual, ..RuleProfile::sandbox(1) };
-        let world = World::start(clock.clone(), rules, folder, 0).await?;
+        let mut world = World::start(clock.clone(), rules, folder, 0).await?;
+        let authority = world.with_certificates().await?;
         let officials = Officials::enrol(&world).await?;
         let lots = officials.import_lots(&world, SEED).await?;
         let auction = officials.publish(&world, lots[0], now + UNTIL_START).await?;
@@ -60,7 +66,18 @@ impl Town {
         let folder = folder.join("phone");
         std::fs::create_dir_all(folder.join("data"))?;
         let (rival, slept) = (None, TimeSpan::ZERO);
-        let town = Self { world, clock, officials, auction, wire, pushes, rival, folder, slept };
+        let town = Self {
+            world,
+            authority,
+            clock,
+            officials,
+            auction,
+            wire,
+            pushes,
+            rival,
+            folder,
+            slept,
+        };
         town.tell_the_phone()?;
         Ok(town)
     }
@@ -68,6 +85,13 @@ impl Town {
     /// The origin that passkeys are bound to.
     pub fn origin(&self) -> &str {
         &self.world.origin
+    }
+
+    /// The token of somebody else than the bidder.
+    pub fn token(&self) -> DeskToken {
+        let who = self.authority.by_list(&self.world, "Асанова Айгүл", TOKENS_NUMBER, 10);
+        let clock = Arc::clone(&self.clock);
+        Arc::new(move |content: &[u8]| who.sign_at(clock.now(), content))
     }
 
     /// The arguments with which a runner opens its core.

@@ -5,6 +5,7 @@
 //! what the browser complained of.
 
 mod driver;
+mod pictures;
 
 pub use driver::Driver;
 

@@ -1,10 +1,11 @@
 //! The services around a server, each an HTTP or TCP server of its own: the payment system, FCM, clamd,
-//! a certificate authority, the state's sign-in.
+//! a certificate authority, a signing program, the state's sign-in.
 
 pub mod certificates;
 pub mod clamd;
 pub mod eid;
 pub mod fcm;
 pub mod listening;
+pub mod local_signer;
 pub mod payment_system;
 pub mod proxy;

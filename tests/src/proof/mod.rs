@@ -12,6 +12,7 @@ pub mod crowd;
 pub mod db_audit;
 pub mod deadline_race;
 pub mod disk_faults;
+pub mod evidence;
 pub mod failover;
 pub mod full_disk;
 pub mod history;

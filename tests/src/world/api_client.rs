@@ -160,8 +160,18 @@ impl ApiClient {
     /// # Errors
     /// When the upload is refused.
     pub async fn application(&self, auction: &AuctionView) -> anyhow::Result<Operation> {
+        let package = self.package(auction).await?;
+        let confirmation = self.confirm(&package)?;
+        Ok(Operation::SubmitApplication { package, confirmation })
+    }
+
+    /// A complete application whose document is uploaded, for its owner to sign.
+    ///
+    /// # Errors
+    /// When the upload is refused.
+    pub async fn package(&self, auction: &AuctionView) -> anyhow::Result<ApplicationPayload> {
         let terms = auction.auction.terms.as_ref().context("no terms")?;
-        let package = ApplicationPayload {
+        Ok(ApplicationPayload {
             auction: auction.auction.birth.id,
             person: self.session.person,
             device: self.session.device,
@@ -171,9 +181,7 @@ impl ApiClient {
             form_version: auction.form.version,
             answers: ANSWERS.map(|(id, answer)| (id.to_owned(), answer.to_owned())).into(),
             files: vec![self.upload().await?],
-        };
-        let confirmation = self.confirm(&package)?;
-        Ok(Operation::SubmitApplication { package, confirmation })
+        })
     }
 
     /// Signs a package with the passkey.

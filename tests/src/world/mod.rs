@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod api_client;
+pub mod certificates;
 pub mod clock;
 pub mod device_key;
 pub mod eid;

@@ -60,7 +60,11 @@ impl OpenAuction {
         Self::begun(rules, Timestamp::parse(MORNING).context("a date")?).await
     }
 
-    async fn begun(rules: RuleProfile, now: Timestamp) -> anyhow::Result<Self> {
+    /// As [`Self::published`], by rules of the test's own and with the clock at a chosen moment.
+    ///
+    /// # Errors
+    /// When the world can't be set up.
+    pub async fn begun(rules: RuleProfile, now: Timestamp) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let clock = ManualClock::new(now);
         let world = World::start(clock.clone(), rules, folder.path(), 0).await?;

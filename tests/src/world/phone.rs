@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use toruk_mobile_core::api::{Core, CoreConfig};
 use toruk_mobile_core::events::CoreEvent;
-use toruk_mobile_core::platform::{self, Observer, Passkeys, Platform, PlatformError, SecureStore};
+use toruk_mobile_core::platform::{
+    self, CertificateSigner, Observer, Passkeys, Platform, PlatformError, SecureStore,
+};
 use toruk_mobile_core::transport::Transport;
 
 /// Events a test may leave unread.
@@ -41,6 +43,8 @@ struct Body {
     passkeys: Arc<Finger>,
     /// The way to the server; `None` for the core's own.
     transport: Option<Arc<dyn Transport>>,
+    /// The person's token; `None` without one.
+    token: Option<Arc<dyn CertificateSigner>>,
 }
 
 impl Phone {
@@ -81,6 +85,7 @@ impl Phone {
             secrets: Arc::default(),
             passkeys: Arc::new(Finger(SoftPasskeys::new(origin)?)),
             transport: None,
+            token: None,
         };
         let (core, events) = body.open()?;
         Ok(Self { name: name.to_owned(), core, pushes: fcm.register(), events, read: 0, body })
@@ -92,6 +97,15 @@ impl Phone {
     /// When the core can't open its folder.
     pub fn reopen_with(&mut self, transport: Arc<dyn Transport>) -> anyhow::Result<()> {
         self.body.transport = Some(transport);
+        self.kill_and_reopen()
+    }
+
+    /// Closes the app and opens it again with the person's token in the phone.
+    ///
+    /// # Errors
+    /// When the core can't open its folder.
+    pub fn reopen_with_token(&mut self, token: Arc<dyn CertificateSigner>) -> anyhow::Result<()> {
+        self.body.token = Some(token);
         self.kill_and_reopen()
     }
 
@@ -141,7 +155,8 @@ impl Body {
         let (secrets, passkeys) = (self.secrets.clone(), self.passkeys.clone());
         let transport = self.transport.clone();
         let platform = Platform::new(secrets, passkeys, self.clock.clone());
-        let platform = Platform { transport, ..platform };
+        let certificates = self.token.clone();
+        let platform = Platform { transport, certificates, ..platform };
         let config = CoreConfig {
             server_url: self.server.clone(),
             data_dir: self.folder.display().to_string(),

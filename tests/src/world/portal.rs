@@ -116,6 +116,13 @@ fn kind_of(request: &HttpRequest) -> Option<RequestKind> {
         ("POST", ["registrations", "by-code", "finish"]) => RequestKind::FinishByCode,
         ("POST", ["registrations", "by-eid"]) => RequestKind::StartRecovery,
         ("POST", ["registrations", "by-eid", "finish"]) => RequestKind::FinishRecovery,
+        ("POST", ["registrations", "by-certificate"]) => RequestKind::StartRecovery,
+        ("POST", ["registrations", "by-certificate", "finish"]) => RequestKind::FinishRecovery,
+        (
+            "POST",
+            ["sessions", "certificate"] | ["registrations", "by-certificate", "challenge"],
+        ) => RequestKind::StartCertificate,
+        ("POST", ["sessions", "certificate", "finish"]) => RequestKind::FinishCertificate,
         ("POST", ["sessions", "eid"]) => RequestKind::StartEid,
         ("POST", ["sessions", "eid", "finish"]) => RequestKind::FinishEid,
         ("GET", ["passkeys"]) => RequestKind::ReadPasskeys,

@@ -44,6 +44,7 @@ typealias Answer = Map<String, Any?>
  */
 class Bidder(desk: String, private val scope: CoroutineScope) {
     private val finger = Finger(desk)
+    private val token = Token(desk)
     private val transport = JvmTransport()
     private val transfers = Transfers()
     private val log = Log().also { setLogger(LogLevel.WARN, it) }
@@ -74,6 +75,10 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
             "reads_log" -> mapOf("lines" to log.lines.count { text("contains") in it })
             "registers" -> touching(passkey) { account(core.register(text("name"))) }
             "signs_in" -> account(core.signIn())
+            "signs_in_by_certificate" -> {
+                token.mood = with.get("token")?.asString
+                account(core.signInByCertificate())
+            }
             "signs_out" -> { core.signOut(); account(core.account()) }
             "registers_push" -> done { core.registerPush(text("token")) }
             "lists_auctions" -> core.auctions().let { mapOf("count" to it.items.size, "stale" to it.stale) }
@@ -119,6 +124,7 @@ class Bidder(desk: String, private val scope: CoroutineScope) {
             transport = transport,
             signer = JvmSigner(secrets),
             transfers = transfers,
+            certificates = token,
         )
         val config = CoreConfig(text("server_url"), text("data_dir"), text("language"))
         opened = Core.open(config, platform)

@@ -11,6 +11,7 @@ import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.security.KeyFactory
 import java.security.KeyPairGenerator
+import java.security.MessageDigest
 import java.security.Signature
 import java.security.interfaces.ECPublicKey
 import java.security.spec.ECGenParameterSpec
@@ -18,6 +19,7 @@ import java.security.spec.PKCS8EncodedKeySpec
 import java.util.HexFormat
 import java.util.concurrent.CopyOnWriteArrayList
 import kg.toruk.core.BackgroundTransfers
+import kg.toruk.core.CertificateSigner
 import kg.toruk.core.Clock
 import kg.toruk.core.Core
 import kg.toruk.core.CoreEvent
@@ -28,6 +30,8 @@ import kg.toruk.core.Observer
 import kg.toruk.core.Passkeys
 import kg.toruk.core.PlatformException
 import kg.toruk.core.SecureStore
+import kg.toruk.core.SignerException
+import kg.toruk.core.SigningRequest
 import kg.toruk.core.UploadJob
 import kotlinx.coroutines.future.await
 
@@ -125,6 +129,31 @@ class Finger(private val desk: String) : Passkeys {
         val answer = client.sendAsync(request, BodyHandlers.ofString()).await()
         if (answer.statusCode() != 200) throw PlatformException.Failed(answer.body())
         return answer.body()
+    }
+}
+
+/** The host's certificate, and whatever can go wrong at a token. */
+class Token(private val desk: String) : CertificateSigner {
+    /** What happens at the next signature: `absent`, `cancels`, `fails`, `throws`, or nothing of it. */
+    @Volatile
+    var mood: String? = null
+
+    private val client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()
+
+    override suspend fun sign(request: SigningRequest): ByteArray {
+        val now = mood
+        mood = null
+        when (now) {
+            "absent" -> throw SignerException.Unavailable()
+            "cancels" -> throw SignerException.Cancelled()
+            "fails" -> throw SignerException.Failed("no battery")
+            "throws" -> throw AppBug()
+        }
+        val digest = MessageDigest.getInstance("SHA-256").digest(request.content)
+        if (!digest.contentEquals(request.sha256)) throw AppBug()
+        val asked = java.net.http.HttpRequest.newBuilder(URI("$desk/certificate/sign"))
+            .POST(BodyPublishers.ofByteArray(request.content)).build()
+        return client.sendAsync(asked, BodyHandlers.ofByteArray()).await().body()
     }
 }
 

@@ -34,6 +34,7 @@ struct With {
 /// write it.
 final class Bidder: @unchecked Sendable {
     private let finger: Finger
+    private let token: Token
     private let transport = BreakableTransport()
     private let transfers = Transfers()
     private let log = Log()
@@ -44,6 +45,7 @@ final class Bidder: @unchecked Sendable {
 
     init(desk: Desk) {
         finger = Finger(desk)
+        token = Token(desk)
         _ = setLogger(level: .warn, logger: log)
     }
 
@@ -68,6 +70,9 @@ final class Bidder: @unchecked Sendable {
         case "hears": return await heard.tell(try with.text("what"))
         case "registers": return account(try await core.register(name: with.text("name")))
         case "signs_in": return account(try await core.signIn())
+        case "signs_in_by_certificate":
+            token.mood = with.fields["token"] as? String
+            return account(try await core.signInByCertificate())
         case "signs_out":
             try await core.signOut()
             return account(core.account())
@@ -140,7 +145,8 @@ final class Bidder: @unchecked Sendable {
             clock: PhoneClock(URL(fileURLWithPath: try with.text("slept_file"))),
             entropy: systemEntropy(),
             transport: transport,
-            transfers: transfers)
+            transfers: transfers,
+            certificates: token)
         let config = CoreConfig(
             serverUrl: try with.text("server_url"), dataDir: try with.text("data_dir"),
             language: try with.text("language"))

@@ -71,6 +71,32 @@ final class Finger: Passkeys, @unchecked Sendable {
     }
 }
 
+/// The host's certificate, and whatever can go wrong at a token.
+final class Token: CertificateSigner, @unchecked Sendable {
+    /// What happens at the next signature: `absent`, `cancels`, `fails`, `throws`, or nothing of it.
+    var mood: String?
+    private let desk: Desk
+
+    init(_ desk: Desk) {
+        self.desk = desk
+    }
+
+    func sign(request: SigningRequest) async throws -> Data {
+        let now = mood
+        mood = nil
+        switch now {
+        case "absent": throw SignerError.Unavailable
+        case "cancels": throw SignerError.Cancelled
+        case "fails": throw SignerError.Failed(reason: "no battery")
+        case "throws": throw AppBug()
+        default: break
+        }
+        let (status, answer) = try await desk.post("/certificate/sign", request.content)
+        guard status == 200 else { throw SignerError.Failed(reason: "status \(status)") }
+        return answer
+    }
+}
+
 /// The machine's clocks, and the hours the phone has slept, which the host writes down: a phone's
 /// monotonic clock goes on in its sleep.
 final class PhoneClock: TorukCore.Clock {

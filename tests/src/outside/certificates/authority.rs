@@ -210,7 +210,7 @@ fn issue(signer: &SigningKey, issuer: &[u8], owner: &SigningKey, of: &Template) 
         sequence(&[utc_time(of.valid.0), utc_time(of.valid.1)]),
         subject.clone(),
         key_info,
-        explicit(3, &sequence(&extensions(of))),
+        explicit(3, &sequence(&extensions(of, (owner, signer)))),
     ]);
     let signature = bits(&sign(signer, &content));
     let certificate = sequence(&[content, sequence(&[oid(ECDSA_SHA_256)]), signature]);
@@ -218,11 +218,20 @@ fn issue(signer: &SigningKey, issuer: &[u8], owner: &SigningKey, of: &Template) 
     Holder { key, certificate, subject, issuer, serial: of.serial }
 }
 
-fn extensions(of: &Template) -> Vec<Vec<u8>> {
+/// The name of a key in certificates (RFC 7093, method 1).
+fn key_id(key: &SigningKey) -> Vec<u8> {
+    let digest = Sha256::digest(key.verifying_key().to_sec1_point(false).as_bytes());
+    digest[..20].to_vec()
+}
+
+fn extensions(of: &Template, (owner, signer): (&SigningKey, &SigningKey)) -> Vec<Vec<u8>> {
     let critical = |id: &str, content: &[u8]| sequence(&[oid(id), yes(), octets(content)]);
     let plain = |id: &str, content: &[u8]| sequence(&[oid(id), octets(content)]);
     let address = |url: &String| value(0x86, url.as_bytes());
-    let mut all = Vec::new();
+    let mut all = vec![
+        plain("2.5.29.14", &octets(&key_id(owner))),
+        plain("2.5.29.35", &sequence(&[implicit(0, &octets(&key_id(signer)))])),
+    ];
     if let Some(usage) = of.usage {
         let unused = usage.trailing_zeros() as u8;
         all.push(critical("2.5.29.15", &value(0x03, &[unused, usage])));

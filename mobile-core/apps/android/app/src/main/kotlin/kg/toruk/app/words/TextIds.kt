@@ -395,6 +395,9 @@ val Text.id: Int
         Text.CODE_SIGNATURE_TOO_LARGE -> R.string.code_signature_too_large
         Text.CODE_SIGNATURE_USAGE_WRONG -> R.string.code_signature_usage_wrong
         Text.CODE_SIGNED_OUT -> R.string.code_signed_out
+        Text.CODE_SIGNER_FAILED -> R.string.code_signer_failed
+        Text.CODE_SIGNER_MISSING -> R.string.code_signer_missing
+        Text.CODE_SIGNER_UNAVAILABLE -> R.string.code_signer_unavailable
         Text.CODE_STALE_BASIS -> R.string.code_stale_basis
         Text.CODE_STALE_QUOTE -> R.string.code_stale_quote
         Text.CODE_STILL_WAITING -> R.string.code_still_waiting

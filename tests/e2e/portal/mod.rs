@@ -2,22 +2,25 @@
 //! the whole core over a real server. Every status is tried on the core's reading of answers
 //! (`engine/tests/answers.rs`), and time that passes on its engine (`engine/tests/obstacles.rs`).
 
+mod bidding;
+
 use crate::support::portal_answers::answers;
 use anyhow::{Context as _, ensure};
 use std::sync::Arc;
 use toruk_mobile_core::CoreError;
+use toruk_mobile_core::api::SyncReason;
 use toruk_mobile_core::api::records::PaymentChannel;
-use toruk_mobile_core::api::{BidState, SyncReason};
 use toruk_mobile_core::engine::request_kind::RequestKind;
 use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::rules::{Admission, RuleProfile};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_tests::outside::eid::EidProviderSystem;
 use toruk_tests::world::api_client::{ANSWERS, ApiClient};
+use toruk_tests::world::certificates::{Authority, PhoneToken};
 use toruk_tests::world::eid::dastan;
 use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::phone::Phone;
-use toruk_tests::world::portal::{Portal, PortalAnswer};
+use toruk_tests::world::portal::Portal;
 use toruk_tests::world::until;
 
 const SLOT: &str = "identity_document";
@@ -39,6 +42,9 @@ struct Way {
     eid: EidProviderSystem,
     /// The address by which a browser has come back from eID.
     returned: String,
+    /// Whose lists the server reads.
+    #[expect(dead_code, reason = "kept until the end")]
+    authority: Authority,
 }
 
 impl Way {
@@ -54,9 +60,24 @@ impl Way {
         let portal = Portal::new()?;
         let mut phone = stage.world.phone("Аида")?;
         phone.reopen_with(portal.clone())?;
+        let authority = stage.world.with_certificates().await?;
+        let token = authority.by_list(&stage.world, "Аида", "21503199077777", 10);
+        phone.reopen_with_token(PhoneToken::new(&stage.world, token))?;
         let auction = stage.auction.to_string();
         let (unanswered, code, returned) = Default::default();
-        Ok(Self { stage, phone, portal, auction, edits: 0, unanswered, code, eid, returned })
+        let edits = 0;
+        Ok(Self {
+            stage,
+            phone,
+            portal,
+            auction,
+            edits,
+            unanswered,
+            code,
+            eid,
+            returned,
+            authority,
+        })
     }
 
     /// Brings the way to the place where the core sends requests of this kind.
@@ -161,70 +182,6 @@ impl Way {
         self.sees("can_first_offer").await
     }
 
-    /// Places a bid that the server accepts, and whose answer is replaced on the way.
-    async fn lose_the_answer_to_a_bid(&mut self) -> anyhow::Result<()> {
-        self.sees("can_first_offer").await?;
-        let replaced = PortalAnswer { replaces: true, ..answers()[0].0.clone() };
-        self.portal.obstruct(&[RequestKind::PlaceBid, RequestKind::ReadBid], replaced);
-        let core = &self.phone.core;
-        let placed = core.place_bid(core.quote(self.auction.clone())?).await?;
-        ensure!(placed.state == BidState::Unknown, "a bid without an answer: {placed:?}");
-        let (bidding, caught) =
-            (self.stage.view().await?, self.portal.caught(RequestKind::PlaceBid));
-        ensure!(bidding.auction.round.is_some_and(|round| round.number == 1), "{bidding:?}");
-        ensure!(caught == 1, "a bid was sent {caught} times");
-        self.unanswered = Some(placed.bid);
-        Ok(())
-    }
-
-    /// Learns that the bid was accepted, and wins with it.
-    async fn win(&mut self) -> anyhow::Result<()> {
-        let bid = self.unanswered.take().context("no bid")?;
-        let placed = self.phone.core.bid_status(bid).await?;
-        ensure!(placed.state == BidState::Accepted, "the server's own answer: {placed:?}");
-        let round = self.stage.view().await?.auction.round.context("no round")?;
-        self.stage.play_until(round.deadline + TimeSpan::minutes(1)).await?;
-        until("an award", || async {
-            let auction = self.stage.view().await?.auction;
-            Ok(auction.pending_award().map(|_| ()))
-        })
-        .await
-    }
-
-    /// Waits until the button says so.
-    async fn sees(&self, button: &str) -> anyhow::Result<()> {
-        until("the button", || async {
-            // Three hours in a moment look to a phone like a stream that fell silent: it follows
-            // again, which takes a little of its time.
-            self.stage.clock.advance(TimeSpan::milliseconds(100));
-            let live = self.phone.core.live_state(self.auction.clone())?;
-            Ok((live.button == button).then_some(()))
-        })
-        .await
-        .with_context(|| format!("no {button}"))
-    }
-
-    /// Offers a price; the app is told that it has not arrived, and nothing else.
-    async fn bid(&self) -> anyhow::Result<Result<(), CoreError>> {
-        self.sees("can_first_offer").await?;
-        let core = &self.phone.core;
-        let placed = match core.place_bid(core.quote(self.auction.clone())?).await {
-            Ok(placed) => placed,
-            Err(error) => return Ok(Err(error)),
-        };
-        let caught = self.portal.caught(RequestKind::PlaceBid);
-        ensure!(caught == 1, "a bid was sent {caught} times");
-        ensure!(placed.state == BidState::NotReceived && placed.code.is_none(), "{placed:?}");
-        Ok(Ok(()))
-    }
-
-    /// Asks about the bid that got no answer.
-    async fn bid_status(&self) -> anyhow::Result<Result<(), CoreError>> {
-        let bid = self.unanswered.clone().context("no bid")?;
-        let told = self.phone.core.bid_status(bid).await;
-        Ok(told.map(|told| assert_eq!((told.state, told.code), (BidState::Unknown, None))))
-    }
-
     /// Downloads the auction's only paper.
     async fn paper(&self) -> anyhow::Result<Result<(), CoreError>> {
         let (core, id) = (&self.phone.core, self.auction.clone());
@@ -239,6 +196,10 @@ impl Way {
         Ok(self.phone.core.finish_eid(returned).await.map(drop))
     }
 
+    async fn by_token(&self) -> Result<(), CoreError> {
+        self.phone.core.sign_in_by_certificate().await.map(drop)
+    }
+
     /// Lets the core send a request of this kind; what the app is told. No kind can be forgotten:
     /// there is no arm for the rest.
     async fn ask(&mut self, kind: RequestKind) -> anyhow::Result<Result<(), CoreError>> {
@@ -250,6 +211,7 @@ impl Way {
             RequestKind::StartByCode | RequestKind::FinishByCode => {
                 core.sign_in_with_code(self.code.clone()).await.map(drop)
             }
+            RequestKind::StartCertificate | RequestKind::FinishCertificate => self.by_token().await,
             RequestKind::StartEid => core.start_eid_sign_in().await.map(drop),
             RequestKind::FinishEid | RequestKind::StartRecovery => {
                 core.finish_eid(self.returned.clone()).await.map(drop)
@@ -322,6 +284,8 @@ impl Way {
                 | RequestKind::FinishByCode
                 | RequestKind::StartEid
                 | RequestKind::FinishEid
+                | RequestKind::StartCertificate
+                | RequestKind::FinishCertificate
                 | RequestKind::StartRecovery
                 | RequestKind::FinishRecovery
         );

@@ -1,0 +1,118 @@
+//! The evidence of signatures by certificate under an award and its contract, for those who have to
+//! verify them without this server.
+
+use super::result;
+use super::service::{Error, Service};
+use super::store;
+use super::winner::KNOW_WINNERS;
+use crate::audit::{Action, Principal};
+use crate::db::StoreError;
+use crate::identity::{Official, SignatureEvidence};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use toruk_sync::domain::auction::Auction;
+use toruk_sync::domain::id::AuctionId;
+use toruk_sync::signing::SignedPayload as _;
+
+/// A document of an auction that a certificate may have signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedAct {
+    /// The protocol that the winner confirms.
+    Award,
+    /// The contract, by the winner.
+    Contract,
+    /// The contract, by the lot holder's official.
+    ContractHolder,
+}
+
+impl SignedAct {
+    /// The name in containers and in the audit trail.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Award => "award",
+            Self::Contract => "contract",
+            Self::ContractHolder => "contract-holder",
+        }
+    }
+
+    /// The name under which its evidence is kept.
+    pub(super) fn object(self, id: AuctionId) -> String {
+        format!("{}:{id}", self.key())
+    }
+}
+
+impl Service {
+    /// The acts that a certificate has signed, for officials who may know the winner; none for
+    /// others.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn signed_acts(
+        &self,
+        by: &Official,
+        auction: &Auction,
+    ) -> Result<Vec<SignedAct>, Error> {
+        let (db, mut signed) = (self.context.db.read(), Vec::new());
+        if by.any_in(&KNOW_WINNERS, Some(auction.birth.procuring_entity)).is_err() {
+            return Ok(signed);
+        }
+        for act in [SignedAct::Award, SignedAct::Contract, SignedAct::ContractHolder] {
+            if self.identity.has_evidence(db, &act.object(auction.birth.id)).await? {
+                signed.push(act);
+            }
+        }
+        Ok(signed)
+    }
+
+    /// What was signed in a container (ASiC-S) with its signature, the chain, what issuers said of
+    /// it and the report of its verification. The access is recorded.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], also in another organisation; [`StoreError::NotFound`] if no
+    /// certificate has signed it.
+    pub async fn evidence(
+        &self,
+        by: &Official,
+        id: AuctionId,
+        act: SignedAct,
+    ) -> Result<Vec<u8>, Error> {
+        by.any(&KNOW_WINNERS)?;
+        let txn = self.context.db.begin().await?;
+        let auction = self.catalogue.auction(&txn, id).await?;
+        let organisation = auction.birth.procuring_entity;
+        let actor = Principal::official_in(by, &KNOW_WINNERS, Some(organisation))?;
+        let evidence = self.identity.evidence(&txn, &act.object(id)).await?;
+        let evidence = evidence.ok_or(StoreError::NotFound)?;
+        let content = match act {
+            SignedAct::Award => self.signed_award(&txn, &auction, &evidence).await?,
+            SignedAct::Contract | SignedAct::ContractHolder => {
+                let known = store::contract(&txn, id).await?.ok_or(StoreError::NotFound)?;
+                known.payload.canonical()
+            }
+        };
+        let container = evidence.container(&format!("{}.txt", act.key()), &content)?;
+        let detail = json!({ "of": act.key() });
+        self.record(&txn, actor, Action::AuctionEvidence, id, detail).await?;
+        self.commit(txn, &[]).await?;
+        Ok(container)
+    }
+
+    /// The protocol that was signed: the last winner's, unless they have not signed yet.
+    async fn signed_award(
+        &self,
+        db: &impl ConnectionTrait,
+        auction: &Auction,
+        evidence: &SignatureEvidence,
+    ) -> Result<Vec<u8>, Error> {
+        let number = self.catalogue.view(auction.birth.id).await?.number;
+        for award in auction.awards.iter().rev() {
+            let payload = result::payload(db, auction, &number, award).await?;
+            let content = payload.map(|payload| payload.canonical()).unwrap_or_default();
+            if hex::encode(Sha256::digest(&content)) == evidence.document_sha256 {
+                return Ok(content);
+            }
+        }
+        Err(StoreError::NotFound.into())
+    }
+}

@@ -1,0 +1,69 @@
+//! Downloads of what certificates have signed, with the evidence of the signatures.
+
+use super::layout::StaffPage;
+use super::refusal::Refusal;
+use crate::AppState;
+use crate::application::masked;
+use crate::auction::SignedAct;
+use crate::signature::ASIC_S;
+use crate::web::file_answer::disposition;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use toruk_sync::domain::id::{ApplicationId, AuctionId};
+
+/// `GET /console/applications/{id}/evidence`: the signed application.
+pub async fn of_application(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<ApplicationId>,
+) -> Result<Response, Refusal> {
+    let container = state.applications.evidence(&desk.official, id).await?;
+    Ok(download(&format!("application-{}", masked(id)), container))
+}
+
+/// `GET /console/auctions/{id}/award/evidence`: the protocol that the winner has signed.
+pub async fn of_award(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    of_auction(&state, &desk, id, SignedAct::Award).await
+}
+
+/// `GET /console/auctions/{id}/contract/evidence`: the contract that the winner has signed.
+pub async fn of_contract(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    of_auction(&state, &desk, id, SignedAct::Contract).await
+}
+
+/// `GET /console/auctions/{id}/contract-holder/evidence`: the contract that an official has signed.
+pub async fn of_holder(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    of_auction(&state, &desk, id, SignedAct::ContractHolder).await
+}
+
+async fn of_auction(
+    state: &AppState,
+    desk: &StaffPage,
+    id: AuctionId,
+    act: SignedAct,
+) -> Result<Response, Refusal> {
+    let container = state.auctions.evidence(&desk.official, id, act).await?;
+    let number = state.catalogue.view_for(&desk.official, id).await?.number;
+    Ok(download(&format!("{number}-{}", act.key()), container))
+}
+
+fn download(name: &str, container: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, ASIC_S.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition("attachment", &format!("{name}.asics"))),
+    ];
+    (headers, container).into_response()
+}
