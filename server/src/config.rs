@@ -119,6 +119,9 @@ pub struct Config {
     pub signature_roots: Vec<PathBuf>,
     /// Addresses of lists of revoked certificates, asked before those that certificates name.
     pub signature_crls: Vec<String>,
+    /// Object identifiers of purposes (extended key usage) that let a key sign, beside those that
+    /// count everywhere.
+    pub signature_purposes: Vec<String>,
     /// Set where a door proves who a person is (eID, or roots for certificates): an application then
     /// needs a proven identity.
     pub proves_identity: bool,
@@ -156,6 +159,7 @@ impl Config {
             uploads_bytes_max: UPLOADS_BYTES_MAX,
             signature_roots: Vec::new(),
             signature_crls: Vec::new(),
+            signature_purposes: Vec::new(),
             proves_identity: false,
             eid: None,
             demo: false,

@@ -23,6 +23,7 @@ pub const BY_CERTIFICATE: &[Row] = &[
             answer.extend([
                 ("challenge".to_owned(), json!("AAAA")),
                 ("signature".to_owned(), json!("AAAA")),
+                ("proof".to_owned(), json!("AAAA")),
             ]);
             post(s, "/v1/sessions/certificate/finish", body)
         },

@@ -45,6 +45,8 @@ struct EidVisit {
     purpose: EidPurpose,
     ceremony: Uuid,
     secret: String,
+    /// `state` of the page: what comes back for this visit has the same.
+    state: String,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -77,6 +79,10 @@ impl Core {
     pub async fn finish_eid(&self, address: String) -> Result<Account, CoreError> {
         let visit = self.eid_visit()?.ok_or_else(failed)?;
         let returned = Returned::read(&address).ok_or_else(failed)?;
+        // Any page can send the browser here: what does not belong to the visit leaves it alone.
+        if returned.state != visit.state {
+            return Err(failed());
+        }
         if let Some(fault) = returned.fault {
             self.keep_visit(None)?;
             return Err(match fault.as_str() {
@@ -96,8 +102,7 @@ impl Core {
             EidPurpose::SignIn => self.enter_by_eid(answer).await,
             EidPurpose::Recovery => self.recover_by_eid(&answer).await,
         };
-        // Without a connection nothing has counted: the same address may be tried again.
-        if !matches!(entered, Err(CoreError::Offline)) {
+        if entered.as_ref().map_or_else(is_final, |_| true) {
             self.keep_visit(None)?;
         }
         entered.map_err(|error| match error {
@@ -108,6 +113,24 @@ impl Core {
             error => error,
         })
     }
+}
+
+/// Refusals of an answer after which the same address can't be answered otherwise.
+const FINAL: [&str; 7] = [
+    "account_forgotten",
+    "ceremony_failed",
+    "conflict_of_interest",
+    "device_revoked",
+    "eid_failed",
+    "forbidden",
+    "id_reused",
+];
+
+/// Returns `true` if an answer has counted, or never will. Otherwise (no connection, a server or a
+/// provider that is busy or away, a phone whose storage is full) the same address may be tried
+/// again.
+fn is_final(error: &CoreError) -> bool {
+    matches!(error, CoreError::Refused { code, .. } if FINAL.contains(&code.as_str()))
 }
 
 impl Core {
@@ -122,7 +145,8 @@ impl Core {
         let ask = ApiRequest::json(RequestKind::StartEid, "/v1/sessions/eid", &start).public();
         let EidStart { ceremony, authorization_url, expires_at } =
             self.driver.http.json(ask).await?;
-        self.keep_visit(Some(&EidVisit { purpose, ceremony, secret }))?;
+        let state = state_of(&authorization_url).ok_or_else(failed)?;
+        self.keep_visit(Some(&EidVisit { purpose, ceremony, secret, state }))?;
         let return_path = EID_APP_PATH.to_owned();
         Ok(EidPage { url: authorization_url, return_path, expires_at: expires_at.0 })
     }
@@ -163,6 +187,14 @@ impl Core {
 
 fn failed() -> CoreError {
     CoreError::refused("eid_failed")
+}
+
+/// The `state` in the address of the provider's page.
+fn state_of(page: &str) -> Option<String> {
+    let (_, query) = page.split_once('?')?;
+    let query = query.split('#').next()?;
+    let value = query.split('&').find_map(|field| field.strip_prefix("state="))?;
+    decoded(value).filter(|state| !state.is_empty())
 }
 
 /// The answer in an address.
@@ -222,6 +254,20 @@ fn decoded(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_state_of_a_visit_is_the_one_in_the_pages_address() {
+        for (page, expected) in [
+            ("https://eid.kg/authorize?scope=openid&state=a%2Db&nonce=c", Some("a-b")),
+            ("https://eid.kg/authorize?state=a#state=b", Some("a")),
+            ("https://eid.kg/authorize?xstate=a", None),
+            ("https://eid.kg/authorize?state=", None),
+            ("https://eid.kg/authorize#state=a", None),
+            ("https://eid.kg/authorize", None),
+        ] {
+            assert_eq!(state_of(page).as_deref(), expected, "{page}");
+        }
+    }
 
     #[test]
     fn an_answer_is_read_from_the_fragment_of_the_claimed_address_alone() {

@@ -14,6 +14,10 @@ pub struct SignatureOptions {
     /// Addresses of lists of revoked certificates (CRL), asked before those that certificates name.
     #[arg(long, env = "TORUK_SIGNATURE_CRL", value_delimiter = ',')]
     signature_crl: Vec<String>,
+    /// Object identifiers of purposes (extended key usage) that let a key sign, beside those for
+    /// e-mail, documents and any purpose.
+    #[arg(long, env = "TORUK_SIGNATURE_PURPOSE", value_delimiter = ',')]
+    signature_purpose: Vec<String>,
 }
 
 impl SignatureOptions {
@@ -24,6 +28,7 @@ impl SignatureOptions {
             proves_identity: config.proves_identity || !self.signature_roots.is_empty(),
             signature_roots: self.signature_roots.clone(),
             signature_crls: self.signature_crl.clone(),
+            signature_purposes: self.signature_purpose.clone(),
             ..config
         }
     }

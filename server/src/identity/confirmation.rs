@@ -83,6 +83,7 @@ impl Service {
         if known != Some(self.hashed_pin(&signed.subject.pin)) {
             return Err(SignatureRefusal::from(SignatureFault::OtherPerson).into());
         }
+        self.keep_lists(&signed).await.map_err(Error::from)?;
         Ok(signed)
     }
 }

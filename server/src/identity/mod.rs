@@ -44,11 +44,12 @@ pub use access::{
 };
 pub use caller::{Bidder, Forbidden, Official};
 pub use ceremony::{AccountKind, OwnAccess};
+pub(crate) use certificate::UNKNOWN_AGAIN;
 pub use confirmation::{Confirmed, NotConfirmed};
 pub use conflict::Conflict;
 pub use eid::{EidFault, EidHandOver, EidReturn, EidReturnFault};
 pub use error::Error;
-pub use evidence::{KeptAnswer, SignatureEvidence};
+pub use evidence::{KeptAnswer, SignatureEvidence, UNUSED_KEPT};
 pub use extract::cookie_name;
 pub use firm::{FirmName, Membership, MembershipId, Organisation, Power};
 pub use next_device::MadeCode;

@@ -63,8 +63,9 @@ impl Service {
             language,
         };
         let state = self.eid_seal.seal(&begun);
+        let clock = &*self.context.ports.clock;
         let authorization_url =
-            provider.authorization_url(&self.asked(&begun, &state), now).await?;
+            provider.authorization_url(&self.asked(&begun, &state), clock).await?;
         Ok(EidStart { ceremony: begun.id, authorization_url, expires_at: begun.until })
     }
 

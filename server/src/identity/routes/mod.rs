@@ -3,6 +3,7 @@
 mod certificate;
 mod eid;
 mod passkeys;
+mod recovered;
 
 use super::caller::Bidder;
 use super::ceremony::OwnAccess;
