@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
 mod access;
-mod access_by_certificate;
+mod access_by_proof;
 mod acts;
 mod app_crash;
 mod architecture;
@@ -20,6 +20,7 @@ mod console_cookies;
 mod contract;
 mod db_reconnect;
 mod deliveries;
+mod eid_acts;
 mod eid_phone;
 mod first_offers;
 mod forfeits;
@@ -52,6 +53,7 @@ mod slow_clients;
 mod strangers;
 mod support;
 mod suspension;
+mod takeovers;
 mod terminal;
 mod two_nodes;
 mod uploads;

@@ -22,6 +22,7 @@ use toruk_sync::domain::form::FieldFault;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::operations::{Confirmation, Operation, Verdict};
+use toruk_sync::signing::ApplicationPayload;
 
 /// Time to wait for the server's decision on a submit; after that it is delivered in the
 /// background.
@@ -192,17 +193,7 @@ impl Core {
         if current != package {
             return Err(CoreError::refused("draft_changed"));
         }
-        let ticket = self.driver.execute(UserCommand::Submit(Box::new(package), confirmation))?;
-        let driver = Arc::clone(&self.driver);
-        let settled = move |engine: &Engine| {
-            let waits = engine.outbox().waiting().any(|row| row.ticket == ticket);
-            let stuck = engine.is_backing_off(driver.now());
-            !waits || !engine.is_online() || !engine.is_signed_in() || stuck
-        };
-        self.driver.wait_until(SUBMIT_WAIT, settled).await;
-        self.driver
-            .read(|engine| submit_status(engine, auction, self.driver.now()))
-            .ok_or_else(|| CoreError::internal("the submit was not kept"))
+        self.queue(auction, package, confirmation).await
     }
 
     /// Withdraws the application. The server decides when the request reaches it.
@@ -217,6 +208,26 @@ impl Core {
 }
 
 impl Core {
+    /// Queues a confirmed application. With a connection, waits for the server's decision.
+    pub(super) async fn queue(
+        &self,
+        auction: AuctionId,
+        package: ApplicationPayload,
+        confirmation: Confirmation,
+    ) -> Result<SubmitStatus, CoreError> {
+        let ticket = self.driver.execute(UserCommand::Submit(Box::new(package), confirmation))?;
+        let driver = Arc::clone(&self.driver);
+        let settled = move |engine: &Engine| {
+            let waits = engine.outbox().waiting().any(|row| row.ticket == ticket);
+            let stuck = engine.is_backing_off(driver.now());
+            !waits || !engine.is_online() || !engine.is_signed_in() || stuck
+        };
+        self.driver.wait_until(SUBMIT_WAIT, settled).await;
+        self.driver
+            .read(|engine| submit_status(engine, auction, self.driver.now()))
+            .ok_or_else(|| CoreError::internal("the submit was not kept"))
+    }
+
     /// Signs a payload with the passkey; needs no connection.
     pub(super) async fn confirm<P: toruk_sync::signing::SignedPayload>(
         &self,

@@ -85,11 +85,7 @@ impl Core {
         }
         if let Some(fault) = returned.fault {
             self.keep_visit(None)?;
-            return Err(match fault.as_str() {
-                "cancelled" => CoreError::refused("cancelled"),
-                "provider" => CoreError::refused("eid_unavailable"),
-                _ => failed(),
-            });
+            return Err(of_fault(&fault));
         }
         let answer = EidAnswer {
             ceremony: visit.ceremony,
@@ -115,31 +111,20 @@ impl Core {
     }
 }
 
-/// Refusals of an answer after which the same address can't be answered otherwise.
-const FINAL: [&str; 7] = [
-    "account_forgotten",
-    "ceremony_failed",
-    "conflict_of_interest",
-    "device_revoked",
-    "eid_failed",
-    "forbidden",
-    "id_reused",
-];
+/// Refusals that pass by themselves: the same answer may count later.
+const PASSING: [&str; 6] =
+    ["busy", "eid_unavailable", "internal", "too_many_requests", "too_slow", "unknown"];
 
 /// Returns `true` if an answer has counted, or never will. Otherwise (no connection, a server or a
 /// provider that is busy or away, a phone whose storage is full) the same address may be tried
 /// again.
-fn is_final(error: &CoreError) -> bool {
-    matches!(error, CoreError::Refused { code, .. } if FINAL.contains(&code.as_str()))
+pub(super) fn is_final(error: &CoreError) -> bool {
+    matches!(error, CoreError::Refused { code, .. } if !PASSING.contains(&code.as_str()))
 }
 
 impl Core {
     async fn start_eid(&self, purpose: EidPurpose) -> Result<EidPage, CoreError> {
-        let secret = self.driver.platform.entropy.bytes(SECRET_BYTES);
-        if u32::try_from(secret.len()) != Ok(SECRET_BYTES) {
-            return Err(CoreError::internal("no entropy"));
-        }
-        let secret = URL_SAFE_NO_PAD.encode(secret);
+        let secret = self.eid_secret()?;
         let (secret_hash, language) = (secret_hash(&secret), self.language.clone());
         let start = StartEid { purpose, secret_hash, language };
         let ask = ApiRequest::json(RequestKind::StartEid, "/v1/sessions/eid", &start).public();
@@ -149,6 +134,15 @@ impl Core {
         self.keep_visit(Some(&EidVisit { purpose, ceremony, secret, state }))?;
         let return_path = EID_APP_PATH.to_owned();
         Ok(EidPage { url: authorization_url, return_path, expires_at: expires_at.0 })
+    }
+
+    /// The secret of a new visit.
+    pub(super) fn eid_secret(&self) -> Result<String, CoreError> {
+        let secret = self.driver.platform.entropy.bytes(SECRET_BYTES);
+        match u32::try_from(secret.len()) {
+            Ok(SECRET_BYTES) => Ok(URL_SAFE_NO_PAD.encode(secret)),
+            _ => Err(CoreError::internal("no entropy")),
+        }
     }
 
     async fn enter_by_eid(&self, answer: EidAnswer) -> Result<Account, CoreError> {
@@ -185,12 +179,21 @@ impl Core {
     }
 }
 
-fn failed() -> CoreError {
+pub(super) fn failed() -> CoreError {
     CoreError::refused("eid_failed")
 }
 
+/// The refusal for a visit that ended without an answer.
+pub(super) fn of_fault(fault: &str) -> CoreError {
+    match fault {
+        "cancelled" => CoreError::refused("cancelled"),
+        "provider" => CoreError::refused("eid_unavailable"),
+        _ => failed(),
+    }
+}
+
 /// The `state` in the address of the provider's page.
-fn state_of(page: &str) -> Option<String> {
+pub(super) fn state_of(page: &str) -> Option<String> {
     let (_, query) = page.split_once('?')?;
     let query = query.split('#').next()?;
     let value = query.split('&').find_map(|field| field.strip_prefix("state="))?;
@@ -199,16 +202,16 @@ fn state_of(page: &str) -> Option<String> {
 
 /// The answer in an address.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Returned {
-    state: String,
-    code: Option<String>,
-    iss: Option<String>,
-    fault: Option<String>,
+pub(super) struct Returned {
+    pub state: String,
+    pub code: Option<String>,
+    pub iss: Option<String>,
+    pub fault: Option<String>,
 }
 
 impl Returned {
     /// Reads the fragment of an address; `None` if it is no answer.
-    fn read(address: &str) -> Option<Self> {
+    pub fn read(address: &str) -> Option<Self> {
         if address.len() > ADDRESS_BYTES_MAX {
             return None;
         }

@@ -50,7 +50,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NotParticipant`], [`Error::Rejected`], [`Error::MethodNotAccepted`],
-    /// [`Error::BadSignature`].
+    /// [`Error::BadSignature`], [`Error::ConfirmationExpired`].
     pub async fn answer_award(
         &self,
         by: &Bidder,
@@ -81,6 +81,9 @@ impl Service {
         let mut detail = trail::changed(&before, &locked);
         detail["bidder"] = json!(bidder);
         if let Some(confirmed) = &confirmed {
+            if !self.identity.spend_confirmation(&txn, confirmed).await? {
+                return Err(Error::ConfirmationExpired);
+            }
             let (object, signed) = (format!("award:{id}"), view.protocol.canonical());
             self.identity.keep_evidence(&txn, &object, by.person, (&signed, confirmed)).await?;
         }

@@ -149,6 +149,9 @@ impl Service {
             return Ok(());
         }
         let (winner, _) = award_in_time(&locked.auction, now)?;
+        if !self.identity.spend_confirmation(&txn, &confirmed).await? {
+            return Err(Error::ConfirmationExpired);
+        }
         // A certificate names its person: it is kept sealed, as evidence, and not in the contract.
         let kept = match &signed.confirmation {
             Confirmation::Cms { .. } => &Confirmation::Cms { signature: String::new() },

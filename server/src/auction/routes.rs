@@ -243,6 +243,7 @@ impl From<Error> for Problem {
             Error::HolderUnknown => Self::new(ProblemCode::Missing).with("field", "lot_holder"),
             Error::Signature(refusal) => refusal.into(),
             Error::BadSignature => Self::new(ProblemCode::BadSignature),
+            Error::ConfirmationExpired => Self::new(ProblemCode::ConfirmationExpired),
             Error::MethodNotAccepted => {
                 Self::new(ProblemCode::RuleBroken).with("fault", "method_not_accepted")
             }

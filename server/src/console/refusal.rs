@@ -202,6 +202,8 @@ impl From<identity::Error> for Refusal {
             | identity::Error::DeviceKeyTaken
             | identity::Error::ProofMissing
             | identity::Error::ProofWrong
+            | identity::Error::ConfirmationWrong
+            | identity::Error::ConfirmationExpired
             | identity::Error::TooManyDevices
             | identity::Error::Signature(_) => Self::unprocessable("refused-malformed"),
         }

@@ -5,11 +5,13 @@
 //! `passkey` speaks WebAuthn and knows neither rows nor sessions.
 
 mod access;
+mod account_notices;
 mod caller;
 mod ceremony;
 mod certificate;
 mod challenge;
 mod confirmation;
+mod confirmed_revocation;
 mod conflict;
 mod devices;
 mod eid;
@@ -26,6 +28,7 @@ mod own_access;
 mod own_passkeys;
 mod passkey;
 mod passkey_review;
+mod person_name;
 mod persons;
 mod phones;
 pub mod proven;
