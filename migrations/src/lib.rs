@@ -34,6 +34,7 @@ mod m20261129_000060_forfeits;
 mod m20261130_000064_evidence;
 mod m20261130_000066_catalogue;
 mod m20261130_000068_forfeit_id;
+mod m20261130_000070_evidence_lists;
 pub mod roles;
 
 use append_only::append_only;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000064_evidence::Migration),
             Box::new(m20261130_000066_catalogue::Migration),
             Box::new(m20261130_000068_forfeit_id::Migration),
+            Box::new(m20261130_000070_evidence_lists::Migration),
         ]
     }
 }

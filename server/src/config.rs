@@ -122,6 +122,9 @@ pub struct Config {
     /// Address of a program on officials' own computers that signs for them; `None` where there is
     /// none. On loopback, without a fragment or white space.
     pub local_signer: Option<String>,
+    /// Object identifiers of purposes (extended key usage) that let a key sign, beside those that
+    /// count everywhere.
+    pub signature_purposes: Vec<String>,
     /// Set where a door proves who a person is (eID, or roots for certificates): an application then
     /// needs a proven identity.
     pub proves_identity: bool,
@@ -160,6 +163,7 @@ impl Config {
             signature_roots: Vec::new(),
             signature_crls: Vec::new(),
             local_signer: None,
+            signature_purposes: Vec::new(),
             proves_identity: false,
             eid: None,
             demo: false,

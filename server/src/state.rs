@@ -100,7 +100,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     let followers = Arc::new(feed::Followers::new(context.ports.ids.uuid()));
     let audit = audit::Service::new(&context);
     let push = push::Service::new(&context);
-    let identity = identity::Service::new(&context, audit.clone())?;
+    let identity = identity::Service::new(&context, audit.clone(), push.clone())?;
     let catalogue = catalogue::Service::new(&context, audit.clone());
     if let Err(error) = catalogue.complete_entries().await {
         // A worker tries again.

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use toruk_server::application;
 use toruk_server::config::Config;
-use toruk_server::entity::signature_evidence;
-use toruk_server::identity::Role;
+use toruk_server::entity::{revocation_list, signature_evidence};
+use toruk_server::identity::{Role, UNUSED_KEPT};
 use toruk_server::signature::cms::{Certificates, DOCUMENT_AGE_MAX};
 use toruk_sync::domain::application::Rejection;
 use toruk_sync::domain::id::ApplicationId;
@@ -131,6 +131,48 @@ async fn evidence_is_whole(door: &Door, application: ApplicationId, signer: &Hol
     let rows = rows.unwrap();
     assert_eq!(rows.len(), 1);
     assert!(rows[0].content.starts_with("sealed:"));
+}
+
+/// Sizes of the lists that are kept.
+async fn lists(door: &Door) -> usize {
+    let db = door.state().context.db.read();
+    revocation_list::Entity::find().all(db).await.unwrap().len()
+}
+
+/// A list is kept for the evidence that rests on it, and no longer.
+#[tokio::test]
+async fn a_list_is_kept_while_evidence_rests_on_it() {
+    let door = Door::new(|_| {}).await;
+    let (identity, clock) = (&door.state().identity, door.sale.clock());
+    door.sale.upload().await;
+    prove(&door.sale, AIDA).await.unwrap();
+    let aida = door.person("Асанова Айгүл", AIDA, 10);
+    // Refused after it was verified: of a form that is not complete.
+    let Operation::SubmitApplication { mut package, .. } = signed(&door, &aida).await else {
+        unreachable!()
+    };
+    package.answers.remove("address");
+    let signature = Message::of(&aida, door.now()).sign(&package.canonical());
+    let confirmation = Confirmation::Cms { signature };
+    let verdict =
+        door.sale.push_one(1, Operation::SubmitApplication { package, confirmation }).await;
+    assert!(matches!(verdict, Verdict::Refused(OperationRejection::Incomplete { .. })));
+    clock.pass(UNUSED_KEPT);
+    assert_eq!((identity.sweep_lists().await.unwrap(), lists(&door).await), (0, 1));
+    clock.pass(TimeSpan::seconds(1));
+    assert_eq!((identity.sweep_lists().await.unwrap(), lists(&door).await), (1, 0));
+
+    let operation = signed(&door, &aida).await;
+    let application = submitted(door.sale.push_one(2, operation).await);
+    clock.pass(UNUSED_KEPT);
+    clock.pass(UNUSED_KEPT);
+    assert_eq!((identity.sweep_lists().await.unwrap(), lists(&door).await), (0, 1));
+    let moderator = official(2, Role::Moderator);
+    door.state().applications.evidence(&moderator, application).await.unwrap();
+    // What the person's evidence rested on goes with it.
+    door.sale.push_one(3, Operation::WithdrawApplication { application }).await;
+    door.state().applications.forget(None, door.sale.bidder.person).await.unwrap();
+    assert_eq!((identity.sweep_lists().await.unwrap(), lists(&door).await), (1, 0));
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use toruk_server::clock::Clock as _;
 use toruk_server::config::Config;
 use toruk_server::identity::{Error, IdentityFault};
+use toruk_server::signature::cms::FAILURE_KEPT;
 use toruk_server::{AppState, identity};
 use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -63,6 +64,12 @@ impl Door {
         self.responder.publish_list(Reply::Bytes(list));
     }
 
+    /// The time passes in which an address that has failed is left alone.
+    pub fn forget_failure(&self) {
+        self.sale.clock().pass(FAILURE_KEPT);
+        self.sale.clock().pass(TimeSpan::minutes(1));
+    }
+
     pub fn now(&self) -> Timestamp {
         self.sale.clock().now()
     }
@@ -93,7 +100,7 @@ impl Door {
             ceremony: challenge.ceremony,
             challenge: challenge.challenge.clone(),
             signature: Message::of(signer, self.now()).sign(&bytes),
-            proof: Some(sign(name, &device.package(challenge.ceremony))),
+            proof: sign(name, &device.package(challenge.ceremony)),
             device,
         }
     }
@@ -186,7 +193,7 @@ async fn a_challenge_counts_once_for_its_purpose_and_in_time() {
     let proof = ProveByCertificate { ceremony, challenge, signature };
     let outcome = identity.start_recovery_by_certificate(proof).await;
     assert!(matches!(outcome, Err(Error::CeremonyFailed)), "{outcome:?}");
-    let unproved = FinishCertificate { proof: Some(STANDARD.encode([1; 64])), ..honest.clone() };
+    let unproved = FinishCertificate { proof: STANDARD.encode([1; 64]), ..honest.clone() };
     let outcome = identity.finish_certificate_sign_in(unproved).await;
     assert!(matches!(outcome, Err(Error::ProofWrong)), "{outcome:?}");
     identity.finish_certificate_sign_in(honest).await.unwrap();
@@ -212,6 +219,7 @@ async fn a_refused_certificate_is_recorded_once_somebody_answers_for_it() {
     let outcome = identity.finish_certificate_sign_in(answer.clone()).await;
     assert_eq!(refused(outcome), Fault::RevocationUnknown);
     // Nothing was decided: the same answer counts once the list is there.
+    door.forget_failure();
     door.publish(&[]);
     identity.finish_certificate_sign_in(answer).await.unwrap();
 
@@ -233,6 +241,22 @@ async fn a_refused_certificate_is_recorded_once_somebody_answers_for_it() {
             object.starts_with("certificate:") && !detail.contains(AIDA)
         })
     );
+}
+
+/// Asking again and again while an authority is away fills no trail that is kept for ever.
+#[tokio::test]
+async fn an_authority_that_is_away_is_recorded_once_in_an_hour_for_a_certificate() {
+    let door = Door::new(|_| {}).await;
+    let (aida, bek) = (door.person("Асанова Айгүл", AIDA, 10), door.person("Бек", BEK, 11));
+    door.responder.publish_list(Reply::Away);
+    for (signer, phone, minutes, rows) in
+        [(&aida, 0x1, 0, 1), (&aida, 0x1, 5, 1), (&bek, 0x2, 0, 2), (&aida, 0x1, 56, 3)]
+    {
+        door.sale.clock().pass(TimeSpan::minutes(minutes));
+        assert_eq!(refused(door.enter(signer, phone).await), Fault::RevocationUnknown);
+        let found = recorded(door.state(), "signature.refuse").await;
+        assert_eq!(found.len(), rows, "{found:?}");
+    }
 }
 
 #[tokio::test]
@@ -316,6 +340,7 @@ async fn each_refusal_has_its_code_over_http() {
     let (status, code, _) = answered(&door, finish, &json!(honest)).await;
     assert_eq!((status, &*code), (503, "revocation_unknown"));
 
+    door.forget_failure();
     door.publish(&[]);
     let (status, _, body) = answered(&door, finish, &json!(honest)).await;
     assert_eq!((status, &body["name"]), (200, &json!("Асанова Айгүл")));

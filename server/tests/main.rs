@@ -8,6 +8,7 @@ mod behind_others;
 mod catalogue;
 mod certificate_applications;
 mod certificate_door;
+mod certificate_uses;
 #[path = "../../tests/src/outside/certificates/mod.rs"]
 mod certificates;
 mod device_keys;

@@ -3,12 +3,16 @@
 use crate::ground::TestServices;
 use crate::ground::phone::{Phone, aida, device, sign};
 use crate::ground::sale::{Sale, drafted};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_server::auction::{self, OfficialAction};
 use toruk_server::audit;
 use toruk_server::db::StoreError;
+use toruk_server::entity::role_grant;
 use toruk_server::identity::{Conflict, Error, Official, Revocation, Role, Service, SessionKey};
 use toruk_server::{AppState, application};
+use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::OrganisationId;
 use toruk_sync::domain::proposal::JointAct;
 use toruk_sync::domain::time::TimeSpan;
@@ -318,6 +322,35 @@ async fn a_proposal_falls_with_the_role_of_the_one_who_made_it() {
     assert!(state.auctions.proposals(&moderator, &auction).await.unwrap().is_empty());
     let approved = state.auctions.approve(&moderator, sale.auction, waiting[0].id).await;
     assert!(matches!(approved, Err(auction::Error::Store(StoreError::NotFound))));
+    assert_eq!(sale.auction().await.status, auction.status);
+}
+
+#[tokio::test]
+async fn a_proposal_falls_when_its_author_acts_for_another_organisation() {
+    let sale = Sale::new().await;
+    let state = sale.state();
+    let auction = sale.auction().await;
+    let seller = auction.birth.procuring_entity;
+    let organiser = member_in(state, Role::Organiser, seller, "Нургүл Асанова").await.official;
+    let moderator = member(state, None, Role::Moderator, "Эркин Байматов").await.official;
+    let act = JointAct::Cancel { reason: "a court's order".to_owned(), document: "ab".repeat(32) };
+    state.auctions.propose(&organiser, sale.auction, act).await.unwrap();
+    let waiting = state.auctions.proposals(&moderator, &auction).await.unwrap();
+    assert_eq!(waiting.len(), 1);
+
+    let admin = member(state, None, Role::Sysadmin, "Айгүл").await.official;
+    let name = Text { ru: Some("Другие".to_owned()), ..Text::default() };
+    let other = state.identity.create_organisation(&admin, name, None).await.unwrap();
+    let moved = role_grant::Entity::update_many()
+        .col_expr(role_grant::Column::Organisation, Expr::value(other.0))
+        .filter(role_grant::Column::Person.eq(organiser.person.0));
+    let txn = state.context.db.begin().await.unwrap();
+    moved.exec(&txn).await.unwrap();
+    state.context.db.commit(txn).await.unwrap();
+    assert!(state.auctions.proposals(&moderator, &auction).await.unwrap().is_empty());
+    let approved = state.auctions.approve(&moderator, sale.auction, waiting[0].id).await;
+    let gone = matches!(approved, Err(auction::Error::Store(StoreError::NotFound)));
+    assert!(gone, "{approved:?}");
     assert_eq!(sale.auction().await.status, auction.status);
 }
 

@@ -4,7 +4,12 @@ use crate::certificates::authority::{Holder, OCSP_SIGNING, OcspStatus, SIGNS, Te
 use crate::certificates::message::Message;
 use crate::certificates::responder::Reply;
 use crate::signatures::{Ground, PIN, now};
-use toruk_server::signature::cms::{AnswerKind, DOCUMENT_AGE_MAX, FRESH};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use toruk_server::signature::cms::{
+    AnswerKind, CHECK_TIMEOUT, DOCUMENT_AGE_MAX, FAILURE_KEPT, FRESH,
+};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 const DOCUMENT: &[u8] = b"toruk/application/v1\n{}";
@@ -167,7 +172,7 @@ async fn a_kept_list_is_used_while_its_authority_stands_by_it() {
     assert_eq!(outcome(&ground, &signer, end + Timestamp::TICK).await, "revocation_unknown");
     ground.publish(&[10]);
     assert_eq!(outcome(&ground, &signer, later).await, "revoked");
-    assert_eq!(ground.responder.asked(), 5);
+    assert_eq!(ground.responder.asked(), 4, "the last failure was not repeated at once");
     // What was published for evidence is the answer's own bytes.
     ground.publish(&[]);
     let signature = Message::of(&signer, now()).sign(DOCUMENT);
@@ -200,4 +205,82 @@ async fn an_authority_below_the_root_is_asked_about_too() {
     ground.publish(&[ground.middle.serial]);
     let refused = ground.verify(DOCUMENT, &message.sign(DOCUMENT)).await.err().unwrap();
     assert_eq!(refused.fault.key(), "revoked");
+}
+
+#[tokio::test]
+async fn all_who_need_a_list_wait_for_one() {
+    let ground = Ground::new().await;
+    let signers: Vec<_> = (10..26).map(|serial| ground.person(serial)).collect();
+    let outcomes = signers.iter().map(|signer| outcome(&ground, signer, now()));
+    let outcomes = futures_util::future::join_all(outcomes).await;
+    assert!(outcomes.iter().all(|outcome| outcome == "holds [Crl]"), "{outcomes:?}");
+    assert_eq!(ground.responder.asked(), 1);
+}
+
+#[tokio::test]
+async fn an_address_that_failed_is_left_alone_for_a_while() {
+    let ground = Ground::new().await;
+    let signer = ground.person(10);
+    for (reply, place) in [Reply::Away, Reply::Bytes(b"<html>".to_vec())].into_iter().zip(0_i64..) {
+        let at = now() + TimeSpan::minutes(place);
+        let asked = ground.responder.asked();
+        ground.responder.publish_list(reply);
+        let outcomes = (0..8).map(|_| outcome(&ground, &signer, at));
+        let outcomes = futures_util::future::join_all(outcomes).await;
+        assert!(outcomes.iter().all(|outcome| outcome == "revocation_unknown"), "{outcomes:?}");
+        let soon = at + FAILURE_KEPT - TimeSpan::seconds(1);
+        assert_eq!(outcome(&ground, &signer, soon).await, "revocation_unknown");
+        assert_eq!(ground.responder.asked(), asked + 1, "nobody asked again");
+    }
+    ground.publish(&[]);
+    let at = now() + TimeSpan::minutes(1) + FAILURE_KEPT + TimeSpan::seconds(9);
+    assert_eq!(outcome(&ground, &signer, at).await, "holds [Crl]");
+}
+
+/// A verification begins and is given up. What it has asked for is there for the next one.
+#[tokio::test]
+async fn a_list_on_its_way_arrives_also_if_nobody_waits_any_more() {
+    let ground = Ground::new().await;
+    let signer = ground.person(10);
+    let mut given_up = Box::pin(outcome(&ground, &signer, now()));
+    while ground.responder.asked() == 0 {
+        let polled = futures_util::poll!(&mut given_up);
+        assert!(polled.is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(given_up);
+    assert_eq!(outcome(&ground, &signer, now()).await, "holds [Crl]");
+    assert_eq!(ground.responder.asked(), 1);
+}
+
+/// Each address is silent for as long as one may be; together they are silent for no longer than a
+/// person waits.
+#[tokio::test]
+async fn one_deadline_is_for_all_answers_about_a_signature() {
+    let mut ground = Ground::new().await;
+    let silent = Silent::start(8).await;
+    ground.forget_with(silent.addresses());
+    let responder = Some(silent.addresses()[0].clone());
+    let signer = ground.root.certify(&Template { responder, ..ground.template(10) });
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    assert_eq!(outcome(&ground, &signer, now()).await, "revocation_unknown");
+    let took = began.elapsed();
+    assert!(took <= CHECK_TIMEOUT + Duration::from_secs(1), "{took:?}");
+}
+
+/// Addresses that take connections and never answer.
+struct Silent(Vec<TcpListener>);
+
+impl Silent {
+    async fn start(count: usize) -> Self {
+        let listeners = (0..count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+        Self(futures_util::future::try_join_all(listeners).await.unwrap())
+    }
+
+    fn addresses(&self) -> Vec<String> {
+        let address =
+            |listener: &TcpListener| format!("http://{}/ca.crl", listener.local_addr().unwrap());
+        self.0.iter().map(address).collect()
+    }
 }

@@ -16,8 +16,8 @@ use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::signature::{SIGNATURE_BYTES_MAX, SignatureFault as Fault};
 
 pub const PIN: &str = "21503199077777";
-/// The document of this file's signatures.
-const DOCUMENT: &[u8] = b"toruk/application/v1\n{}";
+/// The document of these signatures.
+pub const DOCUMENT: &[u8] = b"toruk/application/v1\n{}";
 
 pub fn now() -> Timestamp {
     Timestamp::parse("2026-11-23T10:00:00+06:00").unwrap()
@@ -29,7 +29,7 @@ pub struct Ground {
     pub middle: Holder,
     pub responder: Responder,
     pub verifier: Certificates,
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Ground {
@@ -51,6 +51,11 @@ impl Ground {
     /// A verifier that has fetched nothing yet.
     pub fn forget(&mut self) {
         self.verifier = verifier(self.folder.path(), &self.root, Vec::new());
+    }
+
+    /// As [`Self::forget`], with lists of the operator's.
+    pub fn forget_with(&mut self, lists: Vec<String>) {
+        self.verifier = verifier(self.folder.path(), &self.root, lists);
     }
 
     /// Publishes the root's list.
@@ -87,7 +92,7 @@ fn verifier(folder: &Path, root: &Holder, lists: Vec<String>) -> Certificates {
     Certificates::of(&config).unwrap().unwrap()
 }
 
-fn fault(outcome: Result<CertificateSignature, SignatureRefusal>) -> String {
+pub fn fault(outcome: Result<CertificateSignature, SignatureRefusal>) -> String {
     match outcome {
         Ok(signed) => format!("holds, {}", signed.subject.pin.digits()),
         Err(SignatureRefusal { fault, oid: Some(oid), .. }) => format!("{} {oid}", fault.key()),
@@ -253,45 +258,6 @@ async fn what_is_no_signature_is_refused_as_that() {
     let wrapped = Message::of(&aida, now()).sign(DOCUMENT);
     let wrapped: Vec<_> = wrapped.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
     ground.verify(DOCUMENT, &wrapped.join("\r\n")).await.unwrap();
-}
-
-type Change = fn(Template) -> Template;
-
-#[tokio::test]
-async fn a_certificate_counts_for_its_use_in_its_time() {
-    let ground = Ground::new().await;
-    let cases: &[(&str, Change)] = &[
-        ("holds, 21503199077777", |of| of),
-        ("holds, 21503199077777", |of| Template { usage: Some(0x40), ..of }),
-        ("holds, 21503199077777", |of| Template { purposes: vec!["1.3.6.1.5.5.7.3.4"], ..of }),
-        ("expired", |of| Template {
-            valid: (now() - TimeSpan::days(9), now() - TimeSpan::seconds(1)),
-            ..of
-        }),
-        ("not_yet_valid", |of| Template {
-            valid: (now() + TimeSpan::seconds(1), now() + TimeSpan::days(9)),
-            ..of
-        }),
-        ("usage_wrong", |of| Template { usage: None, ..of }),
-        ("usage_wrong", |of| Template { usage: Some(0x20), ..of }),
-        ("usage_wrong", |of| Template { authority: Some(None), ..of }),
-        ("usage_wrong", |of| Template { purposes: vec!["1.3.6.1.5.5.7.3.1"], ..of }),
-        ("extension_unknown 1.2.3.4", |of| Template { unknown_extension: Some("1.2.3.4"), ..of }),
-        ("number_missing", |of| Template { subject: of.subject[..1].to_vec(), ..of }),
-        ("number_missing", |of| {
-            let twice = [of.subject.clone(), of.subject[1..].to_vec()].concat();
-            Template { subject: twice, ..of }
-        }),
-        ("number_missing", |of| {
-            let number = ("2.5.4.5", "2150319907777A".to_owned());
-            Template { subject: vec![of.subject[0].clone(), number], ..of }
-        }),
-    ];
-    for (place, (expected, change)) in cases.iter().enumerate() {
-        let signer = ground.root.certify(&change(ground.template(20 + place as u64)));
-        let signature = Message::of(&signer, now()).sign(DOCUMENT);
-        assert_eq!(fault(ground.verify(DOCUMENT, &signature).await), *expected, "case {place}");
-    }
 }
 
 #[tokio::test]

@@ -93,6 +93,18 @@ pub struct DevicePayload {
     pub public_key: String,
 }
 
+/// The end of a phone in the form in which its owner confirms it by another door than a passkey:
+/// a lost phone of somebody who has none. Confirmed twice it ends once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevocationPayload {
+    /// The owner.
+    pub person: PersonId,
+    /// The phone that is revoked.
+    pub device: DeviceId,
+    /// Also if the account has no other passkey than the one made on that phone.
+    pub end_last_passkey: bool,
+}
+
 /// The result in the form that the winner signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -164,6 +176,10 @@ impl SignedPayload for BidPayloadV1 {
 
 impl SignedPayload for DevicePayload {
     const KIND: &'static str = "toruk/device/v1";
+}
+
+impl SignedPayload for RevocationPayload {
+    const KIND: &'static str = "toruk/revocation/v1";
 }
 
 impl SignedPayload for ProtocolPayload {

@@ -1,7 +1,7 @@
 //! Permissions of the API: every operation for every kind of caller, in one table.
 
-use crate::access_by_certificate::BY_CERTIFICATE;
-use crate::support::access_bodies::{eid, eid_start, finish, newcomer};
+use crate::access_by_proof::BY_PROOF;
+use crate::support::access_bodies::{finish, newcomer};
 use crate::support::access_fixture::{AccessFixture, UNFINISHED, problem};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder};
@@ -84,18 +84,6 @@ const WHILE_BIDDING: &[Row] = &[
         [401; 7],
     ),
     // This server has no eID; one that has it is asked in the server's own tests.
-    ("POST /v1/sessions/eid", |s| post(s, "/v1/sessions/eid", eid_start()), [404; 7]),
-    ("POST /v1/sessions/eid/finish", |s| post(s, "/v1/sessions/eid/finish", eid()), [404; 7]),
-    (
-        "POST /v1/registrations/by-eid",
-        |s| post(s, "/v1/registrations/by-eid", eid()["answer"].clone()),
-        [404; 7],
-    ),
-    (
-        "POST /v1/registrations/by-eid/finish",
-        |s| post(s, "/v1/registrations/by-eid/finish", finish(s)),
-        [401; 7],
-    ),
     (
         "GET /v1/passkeys",
         |s| s.ask(Method::GET, "/v1/passkeys"),
@@ -263,11 +251,8 @@ const AFTER_THE_CLOSE: &[Row] = &[
 
 #[test]
 fn every_operation_of_the_api_has_a_row() {
-    let rows = WHILE_BIDDING
-        .iter()
-        .chain(BY_CERTIFICATE)
-        .chain(AFTER_THE_CLOSE)
-        .map(|row| row.0.to_owned());
+    let rows =
+        WHILE_BIDDING.iter().chain(BY_PROOF).chain(AFTER_THE_CLOSE).map(|row| row.0.to_owned());
     let rows: BTreeSet<String> = rows.collect();
     let document = toruk_server::router::openapi();
     let mut operations = BTreeSet::new();
@@ -285,7 +270,7 @@ fn every_operation_of_the_api_has_a_row() {
 async fn the_api_answers_each_caller_as_the_table_says() {
     let scene = AccessFixture::new().await.unwrap();
     let mut wrong = check(&scene, WHILE_BIDDING).await;
-    wrong.extend(check(&scene, BY_CERTIFICATE).await);
+    wrong.extend(check(&scene, BY_PROOF).await);
 
     let is_theirs = |own: &[ApplicationView]| own[0].application.id == scene.application;
     let foreign = scene.rival.applications().await.unwrap();

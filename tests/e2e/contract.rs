@@ -3,7 +3,7 @@
 
 use anyhow::Context as _;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use toruk_server::auction::{Error, OfficialAction};
@@ -14,6 +14,7 @@ use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::protocol::contract::{ContractView, SignContract};
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
+use toruk_sync::protocol::signature::SIGNATURE_BYTES_MAX;
 use toruk_sync::signing::SignedPayload;
 use toruk_sync::verify::verify;
 use toruk_tests::world::Staff;
@@ -165,5 +166,23 @@ async fn a_contract_that_was_signed_on_paper_is_recorded_by_its_hash() -> anyhow
         _ => None,
     });
     assert_eq!(recorded, Some(document));
+    Ok(())
+}
+
+/// A chain of certificates makes a signature long. Whatever becomes of it, it must be read.
+#[tokio::test]
+async fn the_largest_signature_reaches_those_who_verify_it() -> anyhow::Result<()> {
+    let (stage, clients) = OpenAuction::open(2).await?;
+    won(&stage, &clients[0]).await?;
+    let signature = STANDARD.encode(vec![0x30; SIGNATURE_BYTES_MAX]);
+    let confirmation = json!({ "cms": { "signature": signature } });
+    for (act, body) in [
+        ("award", json!({ "confirm": { "confirmation": confirmation } })),
+        ("contract", json!({ "confirmation": confirmation })),
+    ] {
+        let path = format!("/v1/auctions/{}/{act}", stage.auction);
+        let answer = clients[0].post(&path, &body).await?;
+        assert!(![405, 413].contains(&answer.status), "{act}: {}", answer.status);
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A person enters by the state's eID: real cores, one server, a provider of its own.
 
 use toruk_mobile_core::CoreError;
+use toruk_tests::outside::eid::{EidEndpoint, EidTrouble};
 use toruk_tests::world::eid::eid_person;
 use toruk_tests::world::open_auction::OpenAuction;
 
@@ -58,15 +59,21 @@ async fn an_answer_is_of_no_use_to_another_phone_nor_without_a_visit() -> anyhow
     assert_eq!(own.core.finish_eid(address.clone()).await?.name, "Асанова Аида");
 
     let page = thief.core.start_eid_sign_in().await?;
-    let state = page.url.split("state=").nth(1).and_then(|rest| rest.split('&').next());
+    let state = state_of(&page.url);
     let back = |fault: &str| {
-        let (origin, state) = (&stage.world.origin, state.unwrap_or_default());
+        let origin = &stage.world.origin;
         format!("{origin}/eid/app#state={state}&fault={fault}")
     };
     assert!(is_refused(&thief.core.finish_eid(back("cancelled")).await, "cancelled"));
-    assert!(is_refused(&thief.core.finish_eid(address).await, "eid_failed"), "the visit is over");
-    thief.core.start_eid_sign_in().await?;
-    assert!(is_refused(&thief.core.finish_eid(back("provider")).await, "eid_unavailable"));
+    let over = thief.core.finish_eid(back("cancelled")).await;
+    assert!(is_refused(&over, "eid_failed"), "the visit is over");
+    assert!(is_refused(&thief.core.finish_eid(address).await, "eid_failed"));
+    let other = thief.core.start_eid_sign_in().await?;
+    let stale = thief.core.finish_eid(back("provider")).await;
+    assert!(is_refused(&stale, "eid_failed"), "of an earlier visit");
+    let state = state_of(&other.url);
+    let back = format!("{}/eid/app#state={state}&fault=provider", stage.world.origin);
+    assert!(is_refused(&thief.core.finish_eid(back).await, "eid_unavailable"));
     assert!(thief.core.account().is_none());
     Ok(())
 }
@@ -83,6 +90,41 @@ async fn a_visit_outlives_the_app() -> anyhow::Result<()> {
     phone.kill_and_reopen()?;
     assert_eq!(phone.core.finish_eid(address).await?.name, "Асанова Аида");
     Ok(())
+}
+
+/// A page that knows nothing of a visit sends the browser to the app; and the server is busy.
+#[tokio::test]
+async fn a_visit_ends_by_its_own_answer_and_not_by_a_page_or_a_bad_moment() -> anyhow::Result<()> {
+    let mut stage = OpenAuction::published().await?;
+    let provider = stage.world.with_eid().await?;
+    let aida = eid_person("aida", PIN, "Асанова", "Аида");
+    let phone = stage.world.phone("Аида")?;
+    let page = phone.core.start_eid_sign_in().await?;
+    let address = stage.world.browse_eid(&provider, &page.url, &aida).await?;
+    let origin = &stage.world.origin;
+    for made_up in [
+        "#state=AAAA&fault=cancelled",
+        "#state=&fault=cancelled",
+        "#fault=cancelled",
+        "#state=AAAA&code=code-1",
+        "#code=code-1",
+        "",
+    ] {
+        let refused = phone.core.finish_eid(format!("{origin}/eid/app{made_up}")).await;
+        assert!(is_refused(&refused, "eid_failed"), "{made_up}: {refused:?}");
+    }
+    let away = (EidEndpoint::Tokens, EidTrouble::Fails);
+    provider.misbehave(|wrong| wrong.trouble = Some(away));
+    let refused = phone.core.finish_eid(address.clone()).await;
+    assert!(is_refused(&refused, "eid_unavailable"), "{refused:?}");
+    provider.misbehave(|wrong| wrong.trouble = None);
+    assert_eq!(phone.core.finish_eid(address).await?.name, "Асанова Аида");
+    Ok(())
+}
+
+fn state_of(page: &str) -> String {
+    let state = page.split("state=").nth(1).and_then(|rest| rest.split('&').next());
+    state.unwrap_or_default().to_owned()
 }
 
 fn is_refused<T>(outcome: &Result<T, CoreError>, with: &str) -> bool {

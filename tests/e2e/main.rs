@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test, with its helpers")]
 
 mod access;
-mod access_by_certificate;
+mod access_by_proof;
 mod acts;
 mod app_crash;
 mod architecture;
@@ -22,9 +22,10 @@ mod contract;
 mod contract_by_certificate;
 mod db_reconnect;
 mod deliveries;
+mod eid_acts;
 mod eid_phone;
-mod examples;
 mod evidence;
+mod examples;
 mod first_offers;
 mod forfeits;
 mod glossary;
@@ -58,6 +59,7 @@ mod strangers;
 mod strict_http;
 mod support;
 mod suspension;
+mod takeovers;
 mod terminal;
 mod two_nodes;
 mod uploads;

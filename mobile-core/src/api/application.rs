@@ -23,6 +23,7 @@ use toruk_sync::domain::form::FieldFault;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::draft::FileRef;
 use toruk_sync::protocol::operations::{Confirmation, Operation, Verdict};
+use toruk_sync::signing::ApplicationPayload;
 
 /// Time to wait for the server's decision on a submit; after that it is delivered in the
 /// background.
@@ -214,6 +215,16 @@ impl Core {
         if current != package {
             return Err(CoreError::refused("draft_changed"));
         }
+        self.queue(auction, package, confirmation).await
+    }
+
+    /// Queues a confirmed application. With a connection, waits for the server's decision.
+    pub(super) async fn queue(
+        &self,
+        auction: AuctionId,
+        package: ApplicationPayload,
+        confirmation: Confirmation,
+    ) -> Result<SubmitStatus, CoreError> {
         let ticket = self.driver.execute(UserCommand::Submit(Box::new(package), confirmation))?;
         let driver = Arc::clone(&self.driver);
         let settled = move |engine: &Engine| {

@@ -7,13 +7,11 @@ use super::{Core, auction_id};
 use crate::driver::http::ApiRequest;
 use crate::engine::request_kind::RequestKind;
 use crate::error::CoreError;
-use crate::mutex::lock;
 use crate::platform::{CertificateSigner, SignerError, SigningPurpose, SigningRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
-use toruk_sync::protocol::bid::AnswerAward;
 use toruk_sync::protocol::identity::{ChallengePurpose, Session};
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::protocol::signature::{
@@ -101,27 +99,6 @@ impl Core {
 }
 
 impl Core {
-    /// Signs the result in this way; see `confirm_award`.
-    pub(super) async fn confirm_award_by(
-        &self,
-        auction: String,
-        by: ConfirmBy,
-    ) -> Result<(), CoreError> {
-        let auction = auction_id(&auction)?;
-        let view = self.fetch_protocol(auction).await?;
-        let shown = {
-            let shown = lock(&self.shown);
-            shown.get(&auction).copied()
-        };
-        if shown.is_some_and(|shown| shown != view.protocol.digest()) {
-            return Err(CoreError::refused("protocol_changed"));
-        }
-        let confirmation = self.confirm_by(&view.protocol, by).await?;
-        let path = format!("/v1/auctions/{auction}/award");
-        let answer = AnswerAward::Confirm { confirmation };
-        self.signed_empty(ApiRequest::json(RequestKind::ConfirmAward, &path, &answer)).await
-    }
-
     /// The person's confirmation of a payload.
     pub(super) async fn confirm_by<P: SignedPayload>(
         &self,

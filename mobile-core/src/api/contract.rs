@@ -9,7 +9,8 @@ use crate::mutex::lock;
 use sha2::{Digest as _, Sha256};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::contract::{ContractView, SignContract};
-use toruk_sync::signing::SignedPayload as _;
+use toruk_sync::protocol::operations::Confirmation;
+use toruk_sync::signing::{ContractPayload, SignedPayload as _};
 
 /// The contract, for the winner to read before signing.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -90,18 +91,38 @@ impl Core {
         by: ConfirmBy,
     ) -> Result<(), CoreError> {
         let auction = auction_id(&auction)?;
-        let view = self.fetch_contract(auction).await?;
+        let contract = self.shown_contract(auction).await?;
+        let confirmation = self.confirm_by(&contract, by).await?;
+        self.send_contract(auction, confirmation).await
+    }
+
+    /// The contract as it is now, if it is the one that was read last.
+    pub(super) async fn shown_contract(
+        &self,
+        auction: AuctionId,
+    ) -> Result<ContractPayload, CoreError> {
+        let contract = self.fetch_contract(auction).await?.contract;
         let read = lock(&self.shown_contracts).get(&auction).copied();
-        if read != Some(view.contract.digest()) {
-            return Err(CoreError::refused("contract_changed"));
+        match read == Some(contract.digest()) {
+            true => Ok(contract),
+            false => Err(CoreError::refused("contract_changed")),
         }
-        let confirmation = self.confirm_by(&view.contract, by).await?;
+    }
+
+    pub(super) async fn send_contract(
+        &self,
+        auction: AuctionId,
+        confirmation: Confirmation,
+    ) -> Result<(), CoreError> {
         let path = format!("/v1/auctions/{auction}/contract");
         let body = SignContract { confirmation };
         self.signed_empty(ApiRequest::json(RequestKind::SignContract, &path, &body)).await
     }
 
-    async fn fetch_contract(&self, auction: AuctionId) -> Result<ContractView, CoreError> {
+    pub(super) async fn fetch_contract(
+        &self,
+        auction: AuctionId,
+    ) -> Result<ContractView, CoreError> {
         let path = format!("/v1/auctions/{auction}/contract");
         self.signed(ApiRequest::new(RequestKind::ReadContract, &path)).await
     }

@@ -45,6 +45,8 @@ struct EidVisit {
     purpose: EidPurpose,
     ceremony: Uuid,
     secret: String,
+    /// `state` of the page: what comes back for this visit has the same.
+    state: String,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -77,13 +79,13 @@ impl Core {
     pub async fn finish_eid(&self, address: String) -> Result<Account, CoreError> {
         let visit = self.eid_visit()?.ok_or_else(failed)?;
         let returned = Returned::read(&address).ok_or_else(failed)?;
+        // Any page can send the browser here: what does not belong to the visit leaves it alone.
+        if returned.state != visit.state {
+            return Err(failed());
+        }
         if let Some(fault) = returned.fault {
             self.keep_visit(None)?;
-            return Err(match fault.as_str() {
-                "cancelled" => CoreError::refused("cancelled"),
-                "provider" => CoreError::refused("eid_unavailable"),
-                _ => failed(),
-            });
+            return Err(of_fault(&fault));
         }
         let answer = EidAnswer {
             ceremony: visit.ceremony,
@@ -96,8 +98,7 @@ impl Core {
             EidPurpose::SignIn => self.enter_by_eid(answer).await,
             EidPurpose::Recovery => self.recover_by_eid(&answer).await,
         };
-        // Without a connection nothing has counted: the same address may be tried again.
-        if !matches!(entered, Err(CoreError::Offline)) {
+        if entered.as_ref().map_or_else(is_final, |_| true) {
             self.keep_visit(None)?;
         }
         entered.map_err(|error| match error {
@@ -110,21 +111,38 @@ impl Core {
     }
 }
 
+/// Refusals that pass by themselves: the same answer may count later.
+const PASSING: [&str; 6] =
+    ["busy", "eid_unavailable", "internal", "too_many_requests", "too_slow", "unknown"];
+
+/// Returns `true` if an answer has counted, or never will. Otherwise (no connection, a server or a
+/// provider that is busy or away, a phone whose storage is full) the same address may be tried
+/// again.
+pub(super) fn is_final(error: &CoreError) -> bool {
+    matches!(error, CoreError::Refused { code, .. } if !PASSING.contains(&code.as_str()))
+}
+
 impl Core {
     async fn start_eid(&self, purpose: EidPurpose) -> Result<EidPage, CoreError> {
-        let secret = self.driver.platform.entropy.bytes(SECRET_BYTES);
-        if u32::try_from(secret.len()) != Ok(SECRET_BYTES) {
-            return Err(CoreError::internal("no entropy"));
-        }
-        let secret = URL_SAFE_NO_PAD.encode(secret);
+        let secret = self.eid_secret()?;
         let (secret_hash, language) = (secret_hash(&secret), self.language.clone());
         let start = StartEid { purpose, secret_hash, language };
         let ask = ApiRequest::json(RequestKind::StartEid, "/v1/sessions/eid", &start).public();
         let EidStart { ceremony, authorization_url, expires_at } =
             self.driver.http.json(ask).await?;
-        self.keep_visit(Some(&EidVisit { purpose, ceremony, secret }))?;
+        let state = state_of(&authorization_url).ok_or_else(failed)?;
+        self.keep_visit(Some(&EidVisit { purpose, ceremony, secret, state }))?;
         let return_path = EID_APP_PATH.to_owned();
         Ok(EidPage { url: authorization_url, return_path, expires_at: expires_at.0 })
+    }
+
+    /// The secret of a new visit.
+    pub(super) fn eid_secret(&self) -> Result<String, CoreError> {
+        let secret = self.driver.platform.entropy.bytes(SECRET_BYTES);
+        match u32::try_from(secret.len()) {
+            Ok(SECRET_BYTES) => Ok(URL_SAFE_NO_PAD.encode(secret)),
+            _ => Err(CoreError::internal("no entropy")),
+        }
     }
 
     async fn enter_by_eid(&self, answer: EidAnswer) -> Result<Account, CoreError> {
@@ -161,22 +179,39 @@ impl Core {
     }
 }
 
-fn failed() -> CoreError {
+pub(super) fn failed() -> CoreError {
     CoreError::refused("eid_failed")
+}
+
+/// The refusal for a visit that ended without an answer.
+pub(super) fn of_fault(fault: &str) -> CoreError {
+    match fault {
+        "cancelled" => CoreError::refused("cancelled"),
+        "provider" => CoreError::refused("eid_unavailable"),
+        _ => failed(),
+    }
+}
+
+/// The `state` in the address of the provider's page.
+pub(super) fn state_of(page: &str) -> Option<String> {
+    let (_, query) = page.split_once('?')?;
+    let query = query.split('#').next()?;
+    let value = query.split('&').find_map(|field| field.strip_prefix("state="))?;
+    decoded(value).filter(|state| !state.is_empty())
 }
 
 /// The answer in an address.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Returned {
-    state: String,
-    code: Option<String>,
-    iss: Option<String>,
-    fault: Option<String>,
+pub(super) struct Returned {
+    pub state: String,
+    pub code: Option<String>,
+    pub iss: Option<String>,
+    pub fault: Option<String>,
 }
 
 impl Returned {
     /// Reads the fragment of an address; `None` if it is no answer.
-    fn read(address: &str) -> Option<Self> {
+    pub fn read(address: &str) -> Option<Self> {
         if address.len() > ADDRESS_BYTES_MAX {
             return None;
         }
@@ -222,6 +257,20 @@ fn decoded(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_state_of_a_visit_is_the_one_in_the_pages_address() {
+        for (page, expected) in [
+            ("https://eid.kg/authorize?scope=openid&state=a%2Db&nonce=c", Some("a-b")),
+            ("https://eid.kg/authorize?state=a#state=b", Some("a")),
+            ("https://eid.kg/authorize?xstate=a", None),
+            ("https://eid.kg/authorize?state=", None),
+            ("https://eid.kg/authorize#state=a", None),
+            ("https://eid.kg/authorize", None),
+        ] {
+            assert_eq!(state_of(page).as_deref(), expected, "{page}");
+        }
+    }
 
     #[test]
     fn an_answer_is_read_from_the_fragment_of_the_claimed_address_alone() {

@@ -1,24 +1,19 @@
-//! The live screen: follow an auction, quote, confirm and bid, and confirm a win.
+//! The live screen: follow an auction, quote, confirm and bid.
 
-use super::confirm_by::ConfirmBy;
 use super::receipt::{BidReceipt, receipt_record};
 use super::records::{as_code, as_params};
 use super::{Core, auction_id};
 use crate::device::bid_id;
-use crate::driver::http::ApiRequest;
 use crate::engine::bids::{BidOutcome, PlacedBid};
-use crate::engine::request_kind::RequestKind;
 use crate::engine::{Engine, Input};
 use crate::error::CoreError;
-use crate::mutex::lock;
 use std::collections::HashMap;
 use std::time::Duration;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::protocol::bid::{AnswerAward, PlaceBid, ProtocolView};
+use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::protocol::limits::BID_TIMEOUT_MS;
 use toruk_sync::receipt::Decision;
-use toruk_sync::signing::SignedPayload as _;
 
 /// Time to wait for the answer to a bid: its timeout on the wire and one second.
 const BID_WAIT: Duration = Duration::from_millis(BID_TIMEOUT_MS + 1_000);
@@ -138,25 +133,6 @@ pub struct BidResult {
     pub receipt: Option<BidReceipt>,
 }
 
-/// The auction's result, as the winner is asked to sign it.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct ResultProtocol {
-    /// The auction's public number.
-    pub number: String,
-    /// The bidder number of the winner.
-    pub winner: u16,
-    /// The final price, tyiyn.
-    pub price: i64,
-    /// The number of bidders.
-    pub participants: u16,
-    /// The number of accepted raises.
-    pub rounds: u64,
-    /// The hash at the head of the log when bidding closed, in hex.
-    pub log_head: String,
-    /// The deadline for the confirmation, Unix µs, exclusive.
-    pub confirm_by: i64,
-}
-
 #[uniffi::export(async_runtime = "tokio")]
 impl Core {
     /// Call this when the auction's screen opens: its live stream is kept open until `unwatch`.
@@ -262,60 +238,9 @@ impl Core {
         }
         self.result_of(bid)
     }
-
-    /// The auction's result, for the winner to read before signing.
-    ///
-    /// # Errors
-    /// `not_found` if this person is not the winner; [`CoreError::Offline`].
-    pub async fn protocol(&self, auction: String) -> Result<ResultProtocol, CoreError> {
-        let auction = auction_id(&auction)?;
-        let view = self.fetch_protocol(auction).await?;
-        let mut shown = lock(&self.shown);
-        shown.insert(auction, view.protocol.digest());
-        let protocol = view.protocol;
-        Ok(ResultProtocol {
-            number: protocol.number,
-            winner: protocol.winner.0,
-            price: protocol.price.get(),
-            participants: protocol.participants,
-            rounds: protocol.rounds,
-            log_head: protocol.log_head,
-            confirm_by: view.confirm_by.0,
-        })
-    }
-
-    /// Signs the result, if it is the one that `protocol` returned last.
-    ///
-    /// # Errors
-    /// `protocol_changed`, `deadline_passed`, `cancelled`; [`CoreError::Offline`]: see `auction`
-    /// for whether the confirmation arrived.
-    pub async fn confirm_award(&self, auction: String) -> Result<(), CoreError> {
-        self.confirm_award_by(auction, ConfirmBy::Passkey).await
-    }
-
-    /// Refuses the award, if this person is the proposed winner. It cannot be undone, and the
-    /// deposit may be forfeited: the app asks whether they are sure, by what `protocol` returned.
-    ///
-    /// # Errors
-    /// `forbidden` if this person is not the winner, `deadline_passed`, `wrong_state`;
-    /// [`CoreError::Offline`]: see `auction` for whether the refusal arrived.
-    pub async fn refuse_award(&self, auction: String) -> Result<(), CoreError> {
-        let auction = auction_id(&auction)?;
-        let path = format!("/v1/auctions/{auction}/award");
-        let answer = AnswerAward::Refuse {};
-        self.signed_empty(ApiRequest::json(RequestKind::RefuseAward, &path, &answer)).await
-    }
 }
 
 impl Core {
-    pub(super) async fn fetch_protocol(
-        &self,
-        auction: AuctionId,
-    ) -> Result<ProtocolView, CoreError> {
-        let path = format!("/v1/auctions/{auction}/protocol");
-        self.signed(ApiRequest::new(RequestKind::ReadProtocol, &path)).await
-    }
-
     fn result_of(&self, bid: BidId) -> Result<BidResult, CoreError> {
         let placed = self.driver.read(|engine| engine.bids().get(bid).cloned());
         placed.map(|placed| result(&placed)).ok_or_else(|| CoreError::refused("not_found"))

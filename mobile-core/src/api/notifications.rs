@@ -33,9 +33,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Notification {
     /// The kind, a code such as `outbid` or `confirm_due`; selects the notification channel.
     pub kind: String,
-    /// The id of the auction to open on a tap.
+    /// The id of the auction to open on a tap; empty for a notice about the account, which opens the
+    /// list of its keys.
     pub auction: String,
-    /// The lot's title.
+    /// The lot's title, or the person's name.
     pub title: String,
     /// The message, in this phone's language.
     pub body: String,
@@ -111,7 +112,10 @@ impl Core {
         self.driver.save(&[Write::json(Table::Meta, SHOWN, &shown)])?;
         Ok(Some(Notification {
             kind: as_code(&hint.kind),
-            auction: hint.auction.to_string(),
+            auction: match hint.kind.is_of_account() {
+                true => String::new(),
+                false => hint.auction.to_string(),
+            },
             title,
             body: texts::notice_until(hint.kind, hint.expires_at, &self.language),
             urgent: hint.kind.is_urgent(),
@@ -124,6 +128,9 @@ impl Core {
 impl Core {
     /// The notification's title, if the server confirms the hint.
     async fn verified(&self, hint: &PushHint) -> Result<Option<String>, CoreError> {
+        if hint.kind.is_of_account() {
+            return self.verified_of_account(hint).await;
+        }
         let view = self.fetch_view(hint.auction).await?;
         self.refresh_mine().await?;
         let own = self.driver.read(|engine| {
@@ -134,11 +141,22 @@ impl Core {
         Ok(is_true.then(|| view.lot.title.get(&self.language).to_owned()))
     }
 
+    /// As [`Self::verified`], for a hint about the account: it is theirs who is signed in. Which of
+    /// the keys is new they see in the list.
+    async fn verified_of_account(&self, hint: &PushHint) -> Result<Option<String>, CoreError> {
+        self.passkeys().await?;
+        let is_late = self.label_time() >= hint.expires_at;
+        Ok(self.account().filter(|_| !is_late).map(|account| account.name))
+    }
+
     /// The title for an urgent hint, from the data on this phone alone.
     fn plausible(&self, hint: &PushHint) -> Option<String> {
         let is_late = self.label_time() >= hint.expires_at;
         if !hint.kind.is_urgent() || is_late {
             return None;
+        }
+        if hint.kind.is_of_account() {
+            return self.account().map(|account| account.name);
         }
         self.driver.read(|engine| {
             let view = engine.view(hint.auction)?;
@@ -200,6 +218,8 @@ pub(super) fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&Applicat
         }
         // For the organiser's officials; a phone has nothing to show.
         NoticeKind::TenderingClosed | NoticeKind::ContractDue => false,
+        // Of no auction: [`Core::verified`] asks about the account.
+        NoticeKind::RecoveryStarted | NoticeKind::KeyAdded => false,
         NoticeKind::DepositForfeited => deposit == Some(DepositStatus::Forfeited),
         NoticeKind::AwardConfirmed => {
             matches!(auction.status, Status::Awarded | Status::Complete)

@@ -121,6 +121,16 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
             "Гарантийный взнос не возвращается",
             "Guarantee payment forfeited",
         ],
+        NoticeKind::RecoveryStarted => [
+            "Эсебиңизди калыбына келтирүү башталды. Сиз эмес болсоңуз, ачкычтарыңызды текшериңиз",
+            "Начато восстановление вашей учётной записи. Если это не вы, проверьте свои ключи",
+            "Recovery of your account has begun. If it is not you, check your keys",
+        ],
+        NoticeKind::KeyAdded => [
+            "Эсебиңизге жаңы ачкыч кошулду. Сиз эмес болсоңуз, аны токтотуңуз",
+            "К вашей учётной записи добавлен новый ключ. Если это не вы, отключите его",
+            "A new key was added to your account. If it was not you, end it",
+        ],
         NoticeKind::AwardConfirmed => {
             ["Жеңүүчү ырастады", "Победитель подтвердил", "The winner confirmed"]
         }

@@ -190,6 +190,7 @@ pub fn uploaded(answer: Result<&AnswerHead, Failure>) -> UploadReply {
             | Code::Missing
             | Code::RuleBroken
             | Code::BadSignature
+            | Code::ConfirmationExpired
             | Code::SignatureRefused
             | Code::SignatureAlgorithmUnsupported => {
                 UploadReply::Refused(super::failure::word(code))

@@ -109,6 +109,10 @@ request_kinds! {
     ReadBid("GET", Json),
     /// The result of an auction, to be signed.
     ReadProtocol("GET", Json),
+    /// Begin to confirm an act by eID.
+    StartEidConfirmation("POST", Json),
+    /// Confirm the act by the answer of eID.
+    FinishEidConfirmation("POST", Json),
     /// Sign the result of an auction.
     ConfirmAward("POST", Headers),
     /// Refuse the award.

@@ -131,6 +131,11 @@ impl Service {
             Ok(application) => application,
             Err(rejection) => return Ok(Err(OperationRejection::Application(rejection))),
         };
+        if let Ok(confirmed) = &submitting.signed
+            && !self.identity.spend_confirmation(txn, confirmed).await?
+        {
+            return Ok(Err(OperationRejection::ConfirmationExpired));
+        }
         self.take_in(txn, submitting, standing.as_ref(), &application, &applicant).await?;
         Ok(Ok(application))
     }
@@ -296,6 +301,7 @@ fn check(
             fault: refusal.fault,
             oid: refusal.oid.clone(),
         }),
+        Err(NotConfirmed::Expired) => Err(OperationRejection::ConfirmationExpired),
         Err(error) => {
             tracing::info!(person = %by.person, %error, "application refused");
             Err(OperationRejection::BadSignature)

@@ -5,14 +5,15 @@ use super::result;
 use super::service::{Error, Service};
 use super::store::{self, LockedAuction};
 use super::trail;
-use crate::audit::{Action, Principal};
+use crate::audit::{Action, Entry, Principal};
 use crate::db::StoreError;
-use crate::identity::{Bidder, Confirmed, NotConfirmed};
+use crate::identity::{Bidder, Confirmed, NotConfirmed, UNKNOWN_AGAIN};
 use serde_json::json;
 use toruk_sync::domain::auction::{Command, Rejection, Status};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::protocol::operations::Confirmation;
+use toruk_sync::protocol::signature::SignatureFault;
 use toruk_sync::receipt::Opening;
 use toruk_sync::signing::SignedPayload as _;
 
@@ -50,7 +51,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NotParticipant`], [`Error::Rejected`], [`Error::MethodNotAccepted`],
-    /// [`Error::BadSignature`].
+    /// [`Error::BadSignature`], [`Error::ConfirmationExpired`].
     pub async fn answer_award(
         &self,
         by: &Bidder,
@@ -81,6 +82,9 @@ impl Service {
         let mut detail = trail::changed(&before, &locked);
         detail["bidder"] = json!(bidder);
         if let Some(confirmed) = &confirmed {
+            if !self.identity.spend_confirmation(&txn, confirmed).await? {
+                return Err(Error::ConfirmationExpired);
+            }
             let (object, signed) = (SignedAct::Award.object(id), view.protocol.canonical());
             self.identity.keep_evidence(&txn, &object, by.person, (&signed, confirmed)).await?;
         }
@@ -115,7 +119,14 @@ impl Service {
         if let Err(NotConfirmed::Certificate(refusal)) = &confirmed {
             let detail = json!({ "fault": refusal.fault, "oid": refusal.oid });
             let txn = self.context.db.begin().await?;
-            self.record(&txn, by, Action::SignatureRefuse, id, detail).await?;
+            let object = format!("auction:{id}");
+            let entry = Entry { actor: by, action: Action::SignatureRefuse, object, detail };
+            match refusal.fault {
+                SignatureFault::RevocationUnknown => {
+                    self.audit.record_once_in(&txn, entry, UNKNOWN_AGAIN).await?;
+                }
+                _ => self.audit.record(&txn, entry).await?,
+            }
             self.context.db.commit(txn).await?;
         }
         Ok(confirmed?)

@@ -47,7 +47,8 @@ impl Service {
     }
 
     /// Returns `true` if a proposal still stands: it has not lapsed, and its author still has a
-    /// role that may propose it. A proposal ends with its author's role.
+    /// role in the auction's organisation that may propose it. A proposal ends with its author's
+    /// role.
     pub(super) async fn stands(
         &self,
         db: &impl ConnectionTrait,
@@ -56,7 +57,8 @@ impl Service {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let is_alive = proposal.is_alive(auction, now);
-        Ok(is_alive && self.identity.still_has(db, proposal.by, proposers).await?)
+        let seller = auction.birth.procuring_entity;
+        Ok(is_alive && self.identity.still_has(db, proposal.by, proposers, seller).await?)
     }
 
     /// Closes a proposal whose author's role has ended.

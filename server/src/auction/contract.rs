@@ -150,6 +150,9 @@ impl Service {
             return Ok(());
         }
         let (winner, _) = award_in_time(&locked.auction, now)?;
+        if !self.identity.spend_confirmation(&txn, &confirmed).await? {
+            return Err(Error::ConfirmationExpired);
+        }
         store::sign_as_winner(&txn, id, &kept(&signed.confirmation), now).await?;
         let (object, content) = (SignedAct::Contract.object(id), view.contract.canonical());
         self.identity.keep_evidence(&txn, &object, by.person, (&content, &confirmed)).await?;

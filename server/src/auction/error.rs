@@ -43,6 +43,9 @@ pub enum Error {
     /// The signature by certificate is refused.
     #[error(transparent)]
     Signature(#[from] SignatureRefusal),
+    /// The confirmation by eID was used, or its time has passed.
+    #[error("the confirmation has expired")]
+    ConfirmationExpired,
     /// The auction's rules do not accept this way of confirming.
     #[error("this way of confirming is not accepted")]
     MethodNotAccepted,
@@ -80,6 +83,7 @@ impl From<NotConfirmed> for Error {
         match fault {
             NotConfirmed::Passkey(_) => Self::BadSignature,
             NotConfirmed::Certificate(refusal) => Self::Signature(refusal),
+            NotConfirmed::Expired => Self::ConfirmationExpired,
             NotConfirmed::Identity(error) => Self::Identity(error),
         }
     }

@@ -121,7 +121,8 @@ impl Service {
         let (proposers, approvers) = roles(&found.act, locked.auction.status);
         let actor = Principal::official_in(by, approvers, organisation(&locked.auction))?;
         let now = self.context.ports.clock.now();
-        if !self.identity.still_has(&txn, found.by, proposers).await? {
+        let seller = locked.auction.birth.procuring_entity;
+        if !self.identity.still_has(&txn, found.by, proposers, seller).await? {
             self.drop_proposal(txn, proposal, now).await?;
             return Err(StoreError::NotFound.into());
         }

@@ -12,7 +12,7 @@ use crate::web::problem::{Body, Id, Params, Problem};
 use crate::web::public_json::{self, CURRENT, Kept, readable_everywhere};
 use crate::web::received::{CompleteRequest, run_to_completion};
 use axum::Json;
-use axum::extract::{FromRef, State};
+use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
 use toruk_sync::protocol::contract::{ContractView, SignContract};
+use toruk_sync::protocol::limits::SIGNATURE_BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::receipt::{Decision, Opening, Receipt};
 use utoipa_axum::router::OpenApiRouter;
@@ -47,10 +48,14 @@ where
                 .routes(routes!(result_protocol))
                 .layer(readable_everywhere()),
         )
-        .routes(routes!(answer_award))
         .routes(routes!(contract))
         .routes(routes!(contract_document))
-        .routes(routes!(sign_contract))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(answer_award))
+                .routes(routes!(sign_contract))
+                .layer(DefaultBodyLimit::max(SIGNATURE_BODY_BYTES_MAX)),
+        )
 }
 
 /// Raises the price by one step. The answer, accepted (201) or refused (200), is a signed receipt;
@@ -238,6 +243,7 @@ impl From<Error> for Problem {
             Error::HolderUnknown => Self::new(ProblemCode::Missing).with("field", "lot_holder"),
             Error::Signature(refusal) => refusal.into(),
             Error::BadSignature => Self::new(ProblemCode::BadSignature),
+            Error::ConfirmationExpired => Self::new(ProblemCode::ConfirmationExpired),
             Error::MethodNotAccepted => {
                 Self::new(ProblemCode::RuleBroken).with("fault", "method_not_accepted")
             }

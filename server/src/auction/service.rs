@@ -45,7 +45,7 @@ pub struct Service {
     pub(super) applications: application::Service,
     deposits: deposit::Service,
     pub(super) push: push::Service,
-    audit: audit::Service,
+    pub(super) audit: audit::Service,
     alarm: Arc<Notify>,
     /// The last due auction that a full round has looked at; `None`: it begins with the first.
     ticked_to: Arc<Mutex<Option<(Timestamp, AuctionId)>>>,

@@ -73,6 +73,7 @@ actions! {
     DeviceRegister = "device.register",
     DeviceRenew = "device.renew",
     DeviceRevoke = "device.revoke",
+    IdentityConfirm = "identity.confirm",
     IdentityRefuse = "identity.refuse",
     LotComplete = "lot.complete",
     LotDocument = "lot.document",

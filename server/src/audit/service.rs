@@ -9,6 +9,7 @@ use crate::identity::{Forbidden, Official, Role};
 use serde_json::json;
 use std::sync::Arc;
 use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::time::TimeSpan;
 
 /// Rows of one page.
 pub const PAGE: u64 = 50;
@@ -39,6 +40,24 @@ impl Service {
     /// [`StoreError`].
     pub async fn record(&self, txn: &Txn, entry: Entry) -> Result<(), StoreError> {
         store::append(txn, &entry, self.context.ports.clock.now()).await
+    }
+
+    /// As [`Self::record`], unless the same was recorded within `span`: what anybody can repeat at
+    /// will must not fill a trail that is kept for ever.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_once_in(
+        &self,
+        txn: &Txn,
+        entry: Entry,
+        span: TimeSpan,
+    ) -> Result<(), StoreError> {
+        let since = self.context.ports.clock.now() - span;
+        if store::has_same_since(txn, &entry, since).await? {
+            return Ok(());
+        }
+        self.record(txn, entry).await
     }
 
     /// A page of acts before `before`, the newest first. An organiser sees auctions' acts, auditors

@@ -7,7 +7,7 @@ use crate::entity::{application, auction, audit_event, lot};
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -47,6 +47,23 @@ pub async fn append(txn: &Txn, entry: &Entry, at: Timestamp) -> Result<(), Store
     };
     row.insert(txn).await?;
     Ok(())
+}
+
+/// Returns `true` if the same act of the same person was recorded after `since`.
+pub async fn has_same_since(
+    db: &impl ConnectionTrait,
+    entry: &Entry,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    use audit_event::Column;
+    let person = entry.actor.person().map(|person| person.0);
+    let same = audit_event::Entity::find()
+        .filter(Column::Object.eq(&*entry.object))
+        .filter(Column::Action.eq(entry.action.key()))
+        .filter(Column::Detail.eq(canonical_json(&entry.detail)))
+        .filter(person.map_or(Column::Actor.is_null(), |person| Column::Actor.eq(person)))
+        .filter(Column::At.gt(since.0));
+    Ok(same.count(db).await? > 0)
 }
 
 /// The objects of the acts that an official may see.

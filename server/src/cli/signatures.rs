@@ -20,6 +20,10 @@ pub struct SignatureOptions {
     /// `http://127.0.0.1:17301/sign`; see `server/SIGNER.md`.
     #[arg(long, env = "TORUK_LOCAL_SIGNER")]
     local_signer: Option<String>,
+    /// Object identifiers of purposes (extended key usage) that let a key sign, beside those for
+    /// e-mail, documents and any purpose.
+    #[arg(long, env = "TORUK_SIGNATURE_PURPOSE", value_delimiter = ',')]
+    signature_purpose: Vec<String>,
 }
 
 impl SignatureOptions {
@@ -34,6 +38,7 @@ impl SignatureOptions {
             proves_identity: config.proves_identity || !self.signature_roots.is_empty(),
             signature_roots: self.signature_roots.clone(),
             signature_crls: self.signature_crl.clone(),
+            signature_purposes: self.signature_purpose.clone(),
             ..config
         })
     }

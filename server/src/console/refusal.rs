@@ -214,6 +214,8 @@ impl From<identity::Error> for Refusal {
             | identity::Error::DeviceKeyTaken
             | identity::Error::ProofMissing
             | identity::Error::ProofWrong
+            | identity::Error::ConfirmationWrong
+            | identity::Error::ConfirmationExpired
             | identity::Error::TooManyDevices => Self::unprocessable("refused-malformed"),
             identity::Error::Signature(refusal) => Self::signature(refusal.fault),
         }

@@ -147,7 +147,8 @@ impl Service {
         let own = office_beside(&offices, proposal.office).or(offices.first().copied());
         let (role, office) = own.ok_or(Error::Forbidden)?;
         let actor = Principal::Official(by.person, role);
-        if !self.identity.still_has(&txn, proposal.by, &[role_of(proposal.office)]).await? {
+        let (author, there) = ([role_of(proposal.office)], auction.birth.procuring_entity);
+        if !self.identity.still_has(&txn, proposal.by, &author, there).await? {
             store::remove_forfeit_proposal(&txn, id).await?;
             self.context.db.commit(txn).await?;
             return Err(StoreError::NotFound.into());

@@ -15,6 +15,7 @@ pub mod credential;
 pub mod deposit;
 pub mod device;
 pub mod draft;
+pub mod evidence_list;
 pub mod followed;
 pub mod forfeit_proposal;
 pub mod identity;

@@ -305,7 +305,9 @@ impl Service {
         }
     }
 
-    /// Returns `true` if the official still has one of `roles`, within a transaction or not.
+    /// Returns `true` if the official still has one of `roles` in the organisation of what they
+    /// proposed, within a transaction or not. As with [`Official::counts_in`], a role that is bound
+    /// to no organisation counts in all of them.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -314,9 +316,14 @@ impl Service {
         db: &impl ConnectionTrait,
         official: PersonId,
         roles: &[Role],
+        organisation: OrganisationId,
     ) -> Result<bool, StoreError> {
         let left = store::roles(db, official).await?;
-        Ok(roles.iter().any(|role| left.contains(role)))
+        let bound = store::bound_roles(db, official).await?;
+        let counts = |role: &Role| {
+            left.contains(role) && bound.get(role).is_none_or(|own| *own == organisation)
+        };
+        Ok(roles.iter().any(counts))
     }
 }
 

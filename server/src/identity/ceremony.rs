@@ -157,6 +157,8 @@ pub enum EidDoor {
     PhoneSignIn,
     /// A phone registers a passkey of an account that exists.
     Recovery,
+    /// A person who is signed in confirms an act.
+    Confirmation,
 }
 
 impl EidDoor {
@@ -165,13 +167,14 @@ impl EidDoor {
         match self {
             Self::PhoneSignIn => "eid_sign_in",
             Self::Recovery => "eid_recovery",
+            Self::Confirmation => "eid_confirmation",
         }
     }
 
     /// Returns `true` if the person has to authenticate at the provider again, also if their
     /// browser is signed in there.
     pub fn wants_fresh(self) -> bool {
-        matches!(self, Self::Recovery)
+        matches!(self, Self::Recovery | Self::Confirmation)
     }
 }
 

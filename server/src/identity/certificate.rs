@@ -23,12 +23,16 @@ use crate::signature::cms::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::identity::{Challenge, Session};
 use toruk_sync::protocol::signature::{
     CertificateChallenge, FinishCertificate, ProveByCertificate, SignatureFault,
 };
 use uuid::Uuid;
 
+/// Time after which it is recorded again that nobody says whether a certificate was revoked. Such
+/// an attempt spends nothing, so it may be repeated at will.
+pub(crate) const UNKNOWN_AGAIN: TimeSpan = TimeSpan::hours(1);
 /// Longest challenge that comes back, in characters of base64.
 const CHALLENGE_CHARS_MAX: usize = 4_096;
 
@@ -53,8 +57,7 @@ impl Service {
     ) -> Result<Session, Error> {
         self.accepted_certificates()?;
         let FinishCertificate { ceremony, challenge, signature, device, proof } = request;
-        let proof = proof.as_deref().ok_or(Error::ProofMissing)?;
-        let device = OfferedDevice::proved_by(&device, ceremony, Some(proof))?;
+        let device = OfferedDevice::proved_by(&device, ceremony, Some(&proof))?;
         let purpose = Ceremony::CertificateSignIn;
         let (single, signed) =
             self.signed_challenge(ceremony, &challenge, &signature, &purpose).await?;
@@ -153,7 +156,10 @@ impl Service {
                     object: format!("certificate:{signer}"),
                     detail: json!({ "fault": refusal.fault, "oid": refusal.oid }),
                 };
-                self.audit.record(&txn, entry).await?;
+                match is_open {
+                    true => self.audit.record_once_in(&txn, entry, UNKNOWN_AGAIN).await?,
+                    false => self.audit.record(&txn, entry).await?,
+                }
                 self.context.db.commit(txn).await?;
             }
         }

@@ -1,5 +1,6 @@
-//! A person's confirmation of a package: by one of their passkeys, or by their certificate.
+//! A person's confirmation of a package: by one of their passkeys, by their certificate, or by eID.
 
+use super::ceremony::SingleUse;
 use super::certificate::count;
 use super::service::{Error, Service};
 use crate::signature::cms::{CertificateSignature, DOCUMENT_AGE_MAX, SignatureRefusal};
@@ -17,6 +18,8 @@ pub struct Confirmed {
     pub method: ConfirmationMethod,
     /// A signature by certificate, with its chain and its issuers' answers.
     pub certificate: Option<Box<CertificateSignature>>,
+    /// Set for a confirmation that counts once.
+    pub(super) single: Option<SingleUse>,
 }
 
 /// The reason why a person has not confirmed a package.
@@ -28,6 +31,9 @@ pub enum NotConfirmed {
     /// Not by a certificate that counts, or not by theirs.
     #[error(transparent)]
     Certificate(#[from] SignatureRefusal),
+    /// By eID, and its time has passed.
+    #[error("the confirmation has expired")]
+    Expired,
     /// The person's keys can't be read.
     #[error(transparent)]
     Identity(#[from] Error),
@@ -51,11 +57,20 @@ impl Service {
         confirmation: &Confirmation,
         arrived: Timestamp,
     ) -> Result<Confirmed, NotConfirmed> {
-        let Confirmation::Cms { signature } = confirmation else {
-            let passkeys = self.passkeys(person).await?;
-            let config = &self.context.config;
-            let method = signature::verify(config, &passkeys, package, confirmation)?;
-            return Ok(Confirmed { method, certificate: None });
+        let signature = match confirmation {
+            Confirmation::Cms { signature } => signature,
+            Confirmation::Eid { seal } => {
+                let digest = package.digest();
+                let single = self.opened_confirmation(person, &digest, seal, arrived)?;
+                let (method, single) = (ConfirmationMethod::Eid, Some(single));
+                return Ok(Confirmed { method, certificate: None, single });
+            }
+            Confirmation::Passkey { .. } => {
+                let passkeys = self.passkeys(person).await?;
+                let config = &self.context.config;
+                let method = signature::verify(config, &passkeys, package, confirmation)?;
+                return Ok(Confirmed { method, certificate: None, single: None });
+            }
         };
         let signed = self.signed_by(person, &package.canonical(), signature, arrived).await;
         let signed = signed.inspect_err(|error| {
@@ -64,7 +79,7 @@ impl Service {
             }
         })?;
         let certificate = Some(Box::new(signed));
-        Ok(Confirmed { method: ConfirmationMethod::Eds, certificate })
+        Ok(Confirmed { method: ConfirmationMethod::Eds, certificate, single: None })
     }
 
     async fn signed_by(
@@ -83,6 +98,7 @@ impl Service {
         if known != Some(self.hashed_pin(&signed.subject.pin)) {
             return Err(SignatureRefusal::from(SignatureFault::OtherPerson).into());
         }
+        self.keep_lists(&signed).await.map_err(Error::from)?;
         Ok(signed)
     }
 }

@@ -69,6 +69,12 @@ pub enum Error {
     /// An answer of eID proves nobody.
     #[error("the answer of eID is refused: {}", .0.key())]
     Eid(EidFault),
+    /// An act was not confirmed by its person.
+    #[error("the confirmation does not hold")]
+    ConfirmationWrong,
+    /// A confirmation by eID was used, or its time has passed.
+    #[error("the confirmation has expired")]
+    ConfirmationExpired,
     /// The provider of eID does not answer.
     #[error("eID is unavailable")]
     EidUnavailable,

@@ -18,8 +18,15 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
+/// Time for which a list is kept on which no evidence rests; the application or act that needs it
+/// is decided within minutes.
+pub const UNUSED_KEPT: TimeSpan = TimeSpan::days(1);
+/// Age from which it is noted again that a list is needed; well below [`UNUSED_KEPT`].
+const TOUCHED_AFTER: TimeSpan = TimeSpan::hours(6);
+/// Most lists that are removed at once.
+const SWEPT_AT_ONCE: u64 = 16;
 /// The table's name, for damaged rows.
 const TABLE: &str = "signature_evidence";
 
@@ -55,7 +62,8 @@ pub struct KeptAnswer {
 
 impl Service {
     /// Keeps what a confirmation by certificate rests on, in the transaction of what it confirms.
-    /// Other confirmations leave nothing here.
+    /// Other confirmations leave nothing here. The lists are there already
+    /// ([`Self::keep_lists`]).
     ///
     /// # Errors
     /// [`StoreError`].
@@ -68,14 +76,48 @@ impl Service {
     ) -> Result<(), StoreError> {
         let Some(signed) = &confirmed.certificate else { return Ok(()) };
         let now = self.now();
-        for answer in signed.answers.iter().filter(|answer| answer.kind == AnswerKind::Crl) {
-            store::put_revocation_list(txn, &hash(&answer.der), &answer.der, now).await?;
-        }
+        let lists = lists(signed).map(|list| hash(&list.der)).collect();
         let evidence = evidence(content, signed);
         let text = serde_json::to_string(&evidence).map_err(StoreError::damaged(TABLE))?;
         let secrets = &self.context.person_secrets;
         let sealed = secrets.seal(txn, person, TextColumn::Evidence, &text).await?;
-        store::put_evidence(txn, object, person, sealed, now).await
+        store::put_evidence(txn, (object, &lists), person, sealed, now).await
+    }
+
+    /// Keeps the lists of revoked certificates on which a signature rests, before anything is
+    /// decided: some have megabytes, and a transaction that writes them must hold up no other.
+    /// Should nothing come of the signature, they are removed after [`UNUSED_KEPT`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn keep_lists(&self, signed: &CertificateSignature) -> Result<(), StoreError> {
+        for list in lists(signed) {
+            let (sha256, now) = (hash(&list.der), self.now());
+            let kept_at = store::list_kept_at(self.context.db.read(), &sha256).await?;
+            if kept_at.is_some_and(|at| now - at < TOUCHED_AFTER) {
+                continue;
+            }
+            let txn = self.context.db.begin().await?;
+            store::put_revocation_list(&txn, &sha256, &list.der, now).await?;
+            self.context.db.commit(txn).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes lists on which no evidence rests, a bounded number of them. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sweep_lists(&self) -> Result<u64, StoreError> {
+        let before = self.now() - UNUSED_KEPT;
+        let unused = store::unused_lists(self.context.db.read(), before, SWEPT_AT_ONCE).await?;
+        if unused.is_empty() {
+            return Ok(0);
+        }
+        let txn = self.context.db.begin().await?;
+        let swept = store::sweep_lists(&txn, unused, before).await?;
+        self.context.db.commit(txn).await?;
+        Ok(swept)
     }
 
     /// Returns `true` if there is evidence of what was signed.
@@ -114,6 +156,11 @@ impl Service {
         }
         Ok(Some(evidence))
     }
+}
+
+/// The lists among a signature's answers.
+fn lists(signed: &CertificateSignature) -> impl Iterator<Item = &RevocationAnswer> {
+    signed.answers.iter().filter(|answer| answer.kind == AnswerKind::Crl)
 }
 
 fn evidence(content: &[u8], signed: &CertificateSignature) -> SignatureEvidence {

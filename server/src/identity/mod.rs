@@ -5,11 +5,13 @@
 //! `passkey` speaks WebAuthn and knows neither rows nor sessions.
 
 mod access;
+mod account_notices;
 mod caller;
 mod ceremony;
 mod certificate;
 mod challenge;
 mod confirmation;
+mod confirmed_revocation;
 mod conflict;
 mod devices;
 mod eid;
@@ -28,6 +30,7 @@ mod own_access;
 mod own_passkeys;
 mod passkey;
 mod passkey_review;
+mod person_name;
 mod persons;
 mod phones;
 pub mod proven;
@@ -46,12 +49,13 @@ pub use access::{
 };
 pub use caller::{Bidder, Forbidden, Official};
 pub use ceremony::{AccountKind, OwnAccess};
+pub(crate) use certificate::UNKNOWN_AGAIN;
 pub use confirmation::{Confirmed, NotConfirmed};
 pub use conflict::Conflict;
 pub use devices::PLATFORMS;
 pub use eid::{EidFault, EidHandOver, EidReturn, EidReturnFault};
 pub use error::Error;
-pub use evidence::{KeptAnswer, SignatureEvidence};
+pub use evidence::{KeptAnswer, SignatureEvidence, UNUSED_KEPT};
 pub use extract::cookie_name;
 pub use firm::{FirmName, Membership, MembershipId, Organisation, Power};
 pub use next_device::MadeCode;

@@ -14,6 +14,7 @@ use crate::audit::{Action, Entry, Principal};
 use crate::db::Txn;
 use serde_json::json;
 use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::protocol::identity::Session;
 
 impl Service {
@@ -27,8 +28,12 @@ impl Service {
         let now = self.now();
         let person = self.person_of(txn, AccountKind::Bidder, proven, now).await?;
         let known = store::device(txn, device.id).await?;
-        if known.is_some_and(|known| known.person == person && !device.has_key_of(&known)) {
+        if known.as_ref().is_some_and(|known| known.person == person && !device.has_key_of(known)) {
             return Err(Error::DeviceTaken);
+        }
+        if known.is_none() {
+            // Before it is one of them.
+            self.tell_account(txn, person, NoticeKind::KeyAdded).await?;
         }
         let actor = self.admit(txn, person, device, now).await?;
         let recovered_at = store::joined_at(txn, person, device.id).await?;

@@ -19,10 +19,12 @@ use super::store;
 use crate::audit::Action;
 use crate::db::Txn;
 use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::protocol::identity::{Challenge, FinishCeremony, Session};
 
 impl Service {
-    /// Starts the registration of a passkey of this bidder, who was proven by the caller.
+    /// Starts the registration of a passkey of this bidder, who was proven by the caller. The
+    /// account's phones are told.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for an official: administrators invite them again.
@@ -32,12 +34,16 @@ impl Service {
             return Err(Error::Forbidden);
         }
         let known = store::passkeys(db, person).await?;
+        let txn = self.context.db.begin().await?;
+        self.tell_account(&txn, person, NoticeKind::RecoveryStarted).await?;
+        self.context.db.commit(txn).await?;
         let person = store::known_person(db, person).await?;
         let ceremony = Ceremony::Recovery { person: person.clone() };
         self.open(ceremony, |challenge| self.passkeys.start_addition(&person, &known, challenge))
     }
 
-    /// Adds the passkey, and signs the phone in. The person's other passkeys and phones stay.
+    /// Adds the passkey, and signs the phone in. The person's other passkeys and phones stay, and
+    /// are told.
     ///
     /// # Errors
     /// As [`Self::finish_registration`]; [`Error::TooManyPasskeys`], [`Error::TooManyDevices`].
@@ -55,6 +61,9 @@ impl Service {
         let recovered_at = (!is_new).then(|| self.now());
         let new = NewKey { passkey: &passkey, device: Some(device.id), recovered_at };
         let stored = self.store_passkey(&txn, person.id, &new, Action::PasskeyRecover).await;
+        if !is_new && stored.is_ok() {
+            self.tell_account(&txn, person.id, NoticeKind::KeyAdded).await?;
+        }
         let outcome = match stored {
             Ok(id) => self.sign_in(&txn, person.id, id, &device).await,
             Err(error) => Err(error),

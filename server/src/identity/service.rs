@@ -5,12 +5,14 @@ use super::challenge::ChallengeSeal;
 use super::eid::{EidProvider, EidSeal};
 pub use super::error::Error;
 use super::passkey::{Passkeys, parse};
+use super::person_name::checked_name;
 use super::session_cache::SessionCache;
 use super::store;
 use super::token::SessionTokens;
 use crate::audit::{self, Principal};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
+use crate::push;
 use crate::signature::Assertion;
 use crate::signature::cms::Certificates;
 use base64::Engine as _;
@@ -20,10 +22,9 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use toruk_sync::domain::id::{DeviceId, PersonId};
-use toruk_sync::domain::text;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::identity::Challenge;
-use toruk_sync::protocol::limits::{CEREMONY_MINUTES, NAME_CHARS_MAX};
+use toruk_sync::protocol::limits::CEREMONY_MINUTES;
 use uuid::Uuid;
 use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
@@ -66,6 +67,7 @@ pub struct Invitation {
 pub struct Service {
     pub(super) context: Arc<Context>,
     pub(super) audit: audit::Service,
+    pub(super) push: push::Service,
     pub(super) passkeys: Arc<Passkeys>,
     pub(super) lately: Arc<SessionCache>,
     seal: Arc<ChallengeSeal>,
@@ -101,7 +103,11 @@ impl Service {
     ///
     /// # Errors
     /// When the public origin is not a URL with a host name, or an app's origin is not a URL.
-    pub fn new(context: &Arc<Context>, audit: audit::Service) -> anyhow::Result<Self> {
+    pub fn new(
+        context: &Arc<Context>,
+        audit: audit::Service,
+        push: push::Service,
+    ) -> anyhow::Result<Self> {
         let passkeys = Arc::new(Passkeys::new(&context.config)?);
         let seal = Arc::new(ChallengeSeal::new(&context.signer.derived_key(CHALLENGE_SEAL)));
         let tokens = Arc::new(SessionTokens::of(&context.signer));
@@ -111,7 +117,18 @@ impl Service {
         let eid = context.config.eid.as_ref().map(|eid| EidProvider::new(eid, callback));
         let eid = eid.transpose()?.map(Arc::new);
         let (context, lately) = (context.clone(), Arc::default());
-        Ok(Self { context, audit, passkeys, lately, seal, tokens, certificates, eid, eid_seal })
+        Ok(Self {
+            context,
+            audit,
+            push,
+            passkeys,
+            lately,
+            seal,
+            tokens,
+            certificates,
+            eid,
+            eid_seal,
+        })
     }
 
     /// Ends a session of a phone or the console. A phone that signs out gets no more pushes. An
@@ -365,31 +382,4 @@ pub(super) fn person_object(person: PersonId) -> String {
 /// The stored form of a token: its SHA-256, in hex. 32 random bytes need no salt.
 pub(super) fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
-}
-
-/// A person's name in one line; rejects characters that cannot be seen.
-fn checked_name(name: &str) -> Result<String, Error> {
-    text::line(name, NAME_CHARS_MAX).map_err(|_| Error::Malformed("name"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_has_letters_and_nothing_hidden() {
-        for (name, expected) in [
-            ("  Айбек  ", Some("Айбек")),
-            ("", None),
-            (" \t ", None),
-            ("Ай\u{0}бек", None),
-            ("Айбек\u{202e}", None),
-            ("Ай\u{200b}бек", None),
-            ("И\u{306}гилик", Some("Йгилик")),
-            (&"а".repeat(200), Some(&*"а".repeat(200))),
-            (&"а".repeat(201), None),
-        ] {
-            assert_eq!(checked_name(name).ok().as_deref(), expected, "{name:?}");
-        }
-    }
 }

@@ -9,7 +9,7 @@ pub struct BadSignature {
 }
 
 impl BadSignature {
-    pub(super) fn because(reason: impl std::fmt::Debug) -> Self {
+    pub(crate) fn because(reason: impl std::fmt::Debug) -> Self {
         Self { reason: format!("{reason:?}") }
     }
 }

@@ -43,7 +43,9 @@ pub fn verify(
             passkey::verify(config, passkeys, package.digest(), credential)?;
             Ok(ConfirmationMethod::Passkey)
         }
-        // By `identity`, which knows whose certificate it has to be.
-        Confirmation::Cms { .. } => Err(BadSignature::because("not a passkey's")),
+        // By `identity`, which knows whose certificate it has to be, and seals what eID has proven.
+        Confirmation::Cms { .. } | Confirmation::Eid { .. } => {
+            Err(BadSignature::because("not a passkey's"))
+        }
     }
 }

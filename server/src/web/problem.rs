@@ -85,6 +85,7 @@ impl Problem {
             Code::Missing
             | Code::RuleBroken
             | Code::BadSignature
+            | Code::ConfirmationExpired
             | Code::SignatureRefused
             | Code::SignatureAlgorithmUnsupported
             | Code::LimitReached => StatusCode::UNPROCESSABLE_ENTITY,
@@ -129,6 +130,7 @@ impl Problem {
             Code::Infected => "Malware was found in the file",
             Code::UnsupportedEncoding => "The request must not be compressed",
             Code::BadSignature => "The signature is not valid",
+            Code::ConfirmationExpired => "The confirmation was used or is too old; confirm again",
             Code::SignatureRefused => "The certificate's signature is not accepted",
             Code::SignatureAlgorithmUnsupported => "Signatures of this kind are not accepted",
             Code::RevocationUnknown => "The certificate could not be checked; try again later",

@@ -66,6 +66,11 @@ pub async fn sweep(state: AppState, stop: CancellationToken) {
             tracing::error!(%error, "ended sessions were not swept");
         }
         if round % SWEEP_ROUNDS == 0
+            && let Err(error) = state.identity.sweep_lists().await
+        {
+            tracing::error!(%error, "lists of revoked certificates were not swept");
+        }
+        if round % SWEEP_ROUNDS == 0
             && let Err(error) = state.applications.sweep().await
         {
             tracing::error!(%error, "old outcomes were not shortened");

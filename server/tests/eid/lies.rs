@@ -146,6 +146,25 @@ async fn a_provider_that_failed_is_not_asked_by_everybody_at_once() {
     assert_eq!((word(&start), ground.provider.counts().descriptions), ("unavailable".into(), 2));
 }
 
+/// A failure may take longer than the time in which it counts, if that began with the question.
+#[tokio::test]
+async fn a_provider_that_was_silent_is_left_alone_from_the_end_of_its_silence() {
+    let ground = Ground::new().await;
+    ground.provider.misbehave(|w| w.trouble = Some((EidEndpoint::Description, EidTrouble::Never)));
+    let secret = "s".repeat(43);
+    let waits = ground.start(EidPurpose::SignIn, &secret);
+    let meanwhile = async {
+        while ground.provider.counts().descriptions == 0 {
+            tokio::task::yield_now().await;
+        }
+        ground.pass(TimeSpan::seconds(6));
+    };
+    let (start, ()) = tokio::join!(waits, meanwhile);
+    assert_eq!(word(&start), "unavailable");
+    let start = ground.start(EidPurpose::SignIn, &secret).await;
+    assert_eq!((word(&start), ground.provider.counts().descriptions), ("unavailable".into(), 1));
+}
+
 #[tokio::test]
 async fn a_description_that_leads_astray_is_not_followed() {
     for (name, lie) in [

@@ -1,5 +1,6 @@
 //! Signing in by the state's eID, against a provider over real sockets.
 
+mod confirmation;
 mod lies;
 mod pages;
 mod recovery;
@@ -46,24 +47,7 @@ impl Ground {
     }
 
     pub async fn with(change: impl FnOnce(&mut EidConfig), names_in_token: bool) -> Self {
-        // Fails only if a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let provider_clock = Arc::new(AtomicI64::new(0));
-        let shared = provider_clock.clone();
-        let clock: EidClock = Arc::new(move || shared.load(Ordering::SeqCst));
-        let client = EidClient {
-            id: "toruk".to_owned(),
-            secret: "a secret of two".to_owned(),
-            redirect_uri: "http://localhost:8080/eid/callback".to_owned(),
-        };
-        let provider = EidProviderSystem::start(clock, client, names_in_token).await.unwrap();
-        let mut eid = EidConfig {
-            issuer: provider.issuer(),
-            client_id: "toruk".to_owned(),
-            client_secret: ClientKey::new("a secret of two".to_owned()),
-            acr: None,
-            timeout: TIMEOUT,
-        };
+        let (provider, provider_clock, mut eid) = provider(names_in_token).await;
         change(&mut eid);
         let services = TestServices::with_config(Arc::new(NoGateway), |config| {
             config.eid = Some(eid);
@@ -121,6 +105,29 @@ impl Ground {
             audit_event::Entity::find().count(db).await.unwrap(),
         ]
     }
+}
+
+/// A provider, its clock in seconds, and what its client has to know.
+pub async fn provider(names_in_token: bool) -> (EidProviderSystem, Arc<AtomicI64>, EidConfig) {
+    // Fails only if a provider is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let provider_clock = Arc::new(AtomicI64::new(0));
+    let shared = provider_clock.clone();
+    let clock: EidClock = Arc::new(move || shared.load(Ordering::SeqCst));
+    let client = EidClient {
+        id: "toruk".to_owned(),
+        secret: "a secret of two".to_owned(),
+        redirect_uri: "http://localhost:8080/eid/callback".to_owned(),
+    };
+    let provider = EidProviderSystem::start(clock, client, names_in_token).await.unwrap();
+    let eid = EidConfig {
+        issuer: provider.issuer(),
+        client_id: "toruk".to_owned(),
+        client_secret: ClientKey::new("a secret of two".to_owned()),
+        acr: None,
+        timeout: TIMEOUT,
+    };
+    (provider, provider_clock, eid)
 }
 
 impl Visit {

@@ -4,7 +4,9 @@ use super::{Ground, PIN, aida, named, word};
 use crate::ground::phone::{Phone, device, sign};
 use crate::people::recorded;
 use crate::persons::{link, proven};
+use sea_orm::{EntityTrait as _, QueryOrder as _};
 use serde_json::json;
+use toruk_server::entity::notification;
 use toruk_server::identity::Provider;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::eid::{EidPurpose, FinishEid};
@@ -36,6 +38,44 @@ async fn a_bidder_who_lost_the_phone_gets_a_new_key_and_waits_with_it() {
     for (act, count) in [("passkey.recover", 1), ("person.link", 2), ("person.register", 1)] {
         assert_eq!(recorded(state, act).await.len(), count, "{act}");
     }
+}
+
+/// The phones of an account learn that somebody recovers it, and that a key came; a newcomer has
+/// nobody to tell.
+#[tokio::test]
+async fn the_old_phones_are_told_when_a_recovery_begins_and_when_a_key_comes() {
+    let ground = Ground::new().await;
+    let (state, identity) = (&ground.services.state, &ground.services.state.identity);
+    let told = async || {
+        let rows = notification::Entity::find().order_by_asc(notification::Column::Seq);
+        let rows = rows.all(state.context.db.read()).await.unwrap();
+        rows.into_iter().map(|row| (row.person, row.kind)).collect::<Vec<_>>()
+    };
+    let old = ground.sign_in(0xA, &aida()).await.unwrap();
+    assert_eq!(told().await, [], "nobody had a phone before");
+    let person = old.person.0;
+    let notice = |kind: &str| (person, kind.to_owned());
+    ground.pass(TimeSpan::minutes(1));
+    let answer = ground.visit(EidPurpose::Recovery, 0xB, &aida()).await.answer();
+    let challenge = identity.start_recovery_by_eid(answer).await.unwrap();
+    assert_eq!(told().await, [notice("recovery_started")]);
+    ground.pass(TimeSpan::minutes(1));
+    let mut phone = Phone::new(0xB);
+    identity.finish_recovery(phone.create(&challenge)).await.unwrap();
+    ground.pass(TimeSpan::minutes(1));
+    ground.sign_in(0xC, &aida()).await.unwrap();
+    let all = ["recovery_started", "key_added", "key_added"].map(notice);
+    assert_eq!(told().await, all);
+    ground.pass(TimeSpan::minutes(1));
+    ground.sign_in(0xC, &aida()).await.unwrap();
+    assert_eq!(told().await, all, "a known phone is no news");
+    // By push, to those that have an address.
+    let bidder = identity.bidder(&old.token).await.unwrap();
+    identity.set_push_token(&bidder, Some("old".to_owned())).await.unwrap();
+    assert_eq!(state.push.deliver().await.unwrap(), 2, "the newest of a kind");
+    let taken = ground.services.push.taken.lock().unwrap();
+    assert!(taken.iter().all(|message| message.token == "old" && message.urgent));
+    assert!(taken.iter().all(|message| message.collapse_key.is_none()));
 }
 
 /// With the victim's eID, but without their phones: what a recovered passkey may do to a known phone

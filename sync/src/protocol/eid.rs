@@ -8,7 +8,7 @@
 
 use super::identity::NewDevice;
 use crate::domain::id::one_form;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -22,6 +22,11 @@ pub const EID_STATE_CHARS_MAX: usize = 1_024;
 pub const EID_SECRET_CHARS_MAX: usize = 128;
 /// Shortest secret of a phone, characters: 32 random bytes in base64url.
 pub const EID_SECRET_CHARS_MIN: usize = 43;
+/// Longest seal of a confirmation that is looked at, characters; the server's own are shorter.
+pub const EID_SEAL_CHARS_MAX: usize = 1_024;
+/// Time from a confirmation at eID to its arrival with the act: an application may wait for its
+/// files, or for a connection, for a day. After that the person confirms again.
+pub const EID_CONFIRMATION_LIFE: TimeSpan = TimeSpan::hours(24);
 /// The path of the claimed address that leads back to the app. The answer is in its fragment.
 pub const EID_APP_PATH: &str = "/eid/app";
 
@@ -101,6 +106,29 @@ pub struct FinishEid {
     /// The device key's signature over [`DevicePayload`](crate::signing::DevicePayload)'s canonical
     /// bytes, with the answer's ceremony: ECDSA P-256 with SHA-256, fixed-size, base64.
     pub proof: String,
+}
+
+/// Asks to be led to eID to confirm one act; the answer is an [`EidStart`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartEidConfirmation {
+    /// SHA-256 of the canonical bytes of what is confirmed, lower-case hexadecimal.
+    pub digest: String,
+    /// As in [`StartEid`].
+    pub secret_hash: String,
+    /// As in [`StartEid`].
+    pub language: String,
+}
+
+/// What an answer of eID has confirmed, under the server's seal: for one person, one act, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EidConfirmed {
+    /// The seal, for [`Confirmation::Eid`](super::operations::Confirmation::Eid).
+    pub seal: String,
+    /// The deadline for its arrival with the act, exclusive.
+    pub expires_at: Timestamp,
 }
 
 /// The hash of a phone's secret as [`StartEid`] gives it.

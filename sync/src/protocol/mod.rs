@@ -14,4 +14,5 @@ pub mod passkeys;
 pub mod problem;
 pub mod pull;
 pub mod push_hint;
+pub mod revocation;
 pub mod signature;

@@ -68,6 +68,11 @@ pub enum Confirmation {
         /// [`super::signature::SIGNATURE_BYTES_MAX`] bytes.
         signature: String,
     },
+    /// The state's eID, at which the person has authenticated again for this package.
+    Eid {
+        /// The server's seal ([`super::eid::EidConfirmed`]), for this package's digest; used once.
+        seal: String,
+    },
 }
 
 impl Confirmation {
@@ -76,6 +81,7 @@ impl Confirmation {
         match self {
             Self::Passkey { .. } => ConfirmationMethod::Passkey,
             Self::Cms { .. } => ConfirmationMethod::Eds,
+            Self::Eid { .. } => ConfirmationMethod::Eid,
         }
     }
 }
@@ -202,6 +208,8 @@ pub enum OperationRejection {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         oid: Option<String>,
     },
+    /// The confirmation by eID was used, or its time has passed: the person confirms again.
+    ConfirmationExpired,
     /// There is no such auction or application, or it is another person's.
     NotFound,
     /// The number was used for another content: the phone must register again.

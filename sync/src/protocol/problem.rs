@@ -65,6 +65,8 @@ pub enum ProblemCode {
     /// The server does not verify signatures of this kind; `params.oid` names the algorithm's object
     /// identifier.
     SignatureAlgorithmUnsupported,
+    /// The confirmation by eID was used, or its time has passed: confirm again.
+    ConfirmationExpired,
     /// Nobody says whether the certificate was revoked; try again after `Retry-After`.
     RevocationUnknown,
     /// The payment system does not answer.

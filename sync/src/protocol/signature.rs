@@ -34,8 +34,7 @@ pub struct FinishCertificate {
     /// The phone that signs in.
     pub device: NewDevice,
     /// The device key's signature, as in [`super::identity::FinishCeremony`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub proof: Option<String>,
+    pub proof: String,
 }
 
 /// A signed challenge of somebody who has lost their passkeys.
@@ -114,7 +113,8 @@ faults! {
     Expired = "expired",
     /// A certificate of the chain was not issued for this use.
     UsageWrong = "usage_wrong",
-    /// A certificate of the chain has a critical extension that the server does not know.
+    /// A certificate of the chain has a critical extension that the server does not know, or one
+    /// about its key's use that can't be read.
     ExtensionUnknown = "extension_unknown",
     /// No chain leads to an accepted root.
     ChainUntrusted = "chain_untrusted",

@@ -42,7 +42,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("deposit", &["application", "audit", "catalogue", "identity", "push"]),
     ("draft", &["identity"]),
     ("feed", &["application", "auction", "catalogue", "deposit", "draft", "identity"]),
-    ("identity", &["audit", "signature"]),
+    ("identity", &["audit", "push", "signature"]),
     // Only its route, to say whose phone it is; nothing else of it knows people.
     ("push", &["identity"]),
     ("signature", &[]),

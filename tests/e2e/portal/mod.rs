@@ -4,12 +4,12 @@
 
 mod bidding;
 
-use crate::support::portal_answers::answers;
+use crate::support::portal_answers::{answers, confirm_by_eid, is_a_guests, is_signed_out};
 use anyhow::{Context as _, ensure};
 use std::sync::Arc;
 use toruk_mobile_core::CoreError;
-use toruk_mobile_core::api::SyncReason;
 use toruk_mobile_core::api::records::PaymentChannel;
+use toruk_mobile_core::api::{EidAct, SyncReason};
 use toruk_mobile_core::engine::request_kind::RequestKind;
 use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::rules::{Admission, RuleProfile};
@@ -129,6 +129,11 @@ impl Way {
             RequestKind::PlaceBid => self.open().await?,
             RequestKind::ReadBid => self.lose_the_answer_to_a_bid().await?,
             RequestKind::ReadProtocol => self.win().await?,
+            RequestKind::FinishEidConfirmation => {
+                let id = self.auction.clone();
+                let page = core.start_eid_confirmation(EidAct::Award, id).await?;
+                self.returned = self.browse(&page.url).await?;
+            }
             RequestKind::ReadContract => self.confirm().await?,
             RequestKind::SignContract => {
                 core.contract_file(self.auction.clone()).await.map(drop)?
@@ -200,6 +205,12 @@ impl Way {
         self.phone.core.sign_in_by_certificate().await.map(drop)
     }
 
+    async fn upload(&self) -> anyhow::Result<Result<(), CoreError>> {
+        let report = self.phone.core.sync_now(SyncReason::Foreground, BUDGET_MS, None).await?;
+        ensure!(report.files_waiting == 1, "{report:?}");
+        Ok(Ok(()))
+    }
+
     /// Lets the core send a request of this kind; what the app is told. No kind can be forgotten:
     /// there is no arm for the rest.
     async fn ask(&mut self, kind: RequestKind) -> anyhow::Result<Result<(), CoreError>> {
@@ -252,9 +263,7 @@ impl Way {
             }
             RequestKind::Pull => core.my_auctions().await.map(|mine| assert!(mine.stale)),
             RequestKind::CreateUpload | RequestKind::SendUpload | RequestKind::ReadUpload => {
-                let report = core.sync_now(SyncReason::Foreground, BUDGET_MS, None).await?;
-                ensure!(report.files_waiting == 1, "{report:?}");
-                Ok(())
+                self.upload().await?
             }
             RequestKind::BeginPayment => {
                 core.begin_payment(id, PaymentChannel::WalletCode).await.map(drop)
@@ -262,6 +271,9 @@ impl Way {
             RequestKind::PlaceBid => self.bid().await?,
             RequestKind::ReadBid => self.bid_status().await?,
             RequestKind::ReadProtocol => core.protocol(id).await.map(drop),
+            RequestKind::StartEidConfirmation | RequestKind::FinishEidConfirmation => {
+                confirm_by_eid(core, kind, id, self.returned.clone()).await
+            }
             RequestKind::ConfirmAward => core.confirm_award(id).await,
             RequestKind::ReadLog => core.changed_terms(id).await.map(drop),
             RequestKind::RefuseAward => core.refuse_award(id).await,
@@ -276,23 +288,7 @@ impl Way {
     fn check(&self, kind: RequestKind) -> anyhow::Result<()> {
         let (core, overview) = (&self.phone.core, self.phone.core.overview());
         ensure!(overview.attention == 0, "{:?}", core.attention());
-        let is_guest = matches!(
-            kind,
-            RequestKind::StartRegistration
-                | RequestKind::FinishRegistration
-                | RequestKind::StartByCode
-                | RequestKind::FinishByCode
-                | RequestKind::StartEid
-                | RequestKind::FinishEid
-                | RequestKind::StartCertificate
-                | RequestKind::FinishCertificate
-                | RequestKind::StartRecovery
-                | RequestKind::FinishRecovery
-        );
-        let is_out = matches!(
-            kind,
-            RequestKind::StartSignIn | RequestKind::FinishSignIn | RequestKind::SignOut
-        );
+        let (is_guest, is_out) = (is_a_guests(kind), is_signed_out(kind));
         ensure!(overview.person.is_none() == is_guest, "the person: {overview:?}");
         ensure!(overview.signed_in != (is_guest || is_out), "the session: {overview:?}");
         if let Ok(draft) = core.draft_status(self.auction.clone()) {

@@ -1,6 +1,9 @@
 //! The answers of machines that stand between a phone and the server.
 
+use toruk_mobile_core::CoreError;
 use toruk_mobile_core::Obstacle;
+use toruk_mobile_core::api::{Core, EidAct};
+use toruk_mobile_core::engine::request_kind::RequestKind;
 use toruk_tests::world::portal::PortalAnswer;
 
 /// Answers as hotels, companies and proxies give them, with what the person is to be told.
@@ -40,4 +43,41 @@ pub fn answers() -> Vec<(PortalAnswer, Obstacle)> {
     let marked = [problem, ("sync-protocol", "1")];
     all.push((answer(410, &marked, of_tomorrow), Obstacle::Unavailable));
     all
+}
+
+/// Returns `true` for a request of a phone that is nobody's yet.
+pub fn is_a_guests(kind: RequestKind) -> bool {
+    matches!(
+        kind,
+        RequestKind::StartRegistration
+            | RequestKind::FinishRegistration
+            | RequestKind::StartByCode
+            | RequestKind::FinishByCode
+            | RequestKind::StartEid
+            | RequestKind::FinishEid
+            | RequestKind::StartCertificate
+            | RequestKind::FinishCertificate
+            | RequestKind::StartRecovery
+            | RequestKind::FinishRecovery
+    )
+}
+
+/// Returns `true` for a request after which somebody's phone is signed out.
+pub fn is_signed_out(kind: RequestKind) -> bool {
+    matches!(kind, RequestKind::StartSignIn | RequestKind::FinishSignIn | RequestKind::SignOut)
+}
+
+/// Begins to confirm an award by eID, or ends it with the address by which the browser came back.
+pub async fn confirm_by_eid(
+    core: &Core,
+    kind: RequestKind,
+    auction: String,
+    returned: String,
+) -> Result<(), CoreError> {
+    match kind {
+        RequestKind::StartEidConfirmation => {
+            core.start_eid_confirmation(EidAct::Award, auction).await.map(drop)
+        }
+        _ => core.finish_eid_confirmation(returned).await.map(drop),
+    }
 }

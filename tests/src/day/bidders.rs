@@ -1,5 +1,6 @@
 //! The three bidders' part of the day.
 
+use super::doors::{Doors, pin};
 use super::officials::paper;
 use super::{Bidders, CHANNELS, Steps, pushed, screen};
 use crate::world::phone::Phone;
@@ -19,8 +20,8 @@ use toruk_sync::protocol::catalogue::AuctionView;
 /// A bidder whose phone thinks it is tomorrow.
 const A_DAY_WRONG: TimeSpan = TimeSpan::days(1);
 
-/// Steps 1 to 7: the app, an account, a passkey, pushes.
-pub async fn sign_up(world: &World, steps: &mut Steps) -> anyhow::Result<Bidders> {
+/// Steps 1 to 7: the app, an account by each door, a passkey, pushes.
+pub async fn sign_up(world: &World, doors: &Doors, steps: &mut Steps) -> anyhow::Result<Bidders> {
     let bidders = Bidders {
         aida: world.phone("Аида")?,
         bek: world.phone("Бек")?,
@@ -32,13 +33,14 @@ pub async fn sign_up(world: &World, steps: &mut Steps) -> anyhow::Result<Bidders
     for phone in bidders.all() {
         let new = phone.core.account().is_none() && phone.passkey().is_none();
         steps.check(2, new, "nobody is logged in yet: the app asks to")?;
-        let account = phone.core.register(phone.name.clone()).await?;
-        ensure!(account.signed_in && account.name == phone.name, "{} is not in", phone.name);
+    }
+    doors.enter(world, bidders.all()).await?;
+    for phone in bidders.all() {
         phone.core.register_push(Some(phone.pushes.token.clone())).await?;
     }
     let passkeys: BTreeSet<_> = bidders.all().into_iter().filter_map(Phone::passkey).collect();
-    steps.check(3, passkeys.len() == 3, "the way of logging in: a passkey of one's own")?;
-    steps.check(4, passkeys.len() == 3, "made by the phone itself, without any plug-in")?;
+    steps.check(3, passkeys.len() == 3, "a passkey, eID, a certificate: one door each")?;
+    steps.check(4, passkeys.len() == 3, "passkeys, made by the phones, without any plug-in")?;
     let people = bidders.all().into_iter().filter_map(|phone| phone.core.account());
     let people: BTreeSet<_> = people.map(|account| account.person).collect();
     steps.check(5, people.len() == 3, "registration at the portal: three people")?;
@@ -120,7 +122,7 @@ pub(super) fn answers(name: &str) -> [(&'static str, &str); 8] {
     [
         ("applicant_kind", "person"),
         ("full_name", name),
-        ("pin", "00000000000001"),
+        ("pin", pin(name)),
         ("phone", "+996700000001"),
         ("address", "Бишкек, Чүй пр. 1"),
         ("refund_account", "0000000000000001"),

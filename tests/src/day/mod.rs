@@ -8,6 +8,7 @@ mod bidders;
 mod checks;
 pub mod demo_folder;
 mod diary;
+mod doors;
 mod host;
 mod officials;
 mod robots;
@@ -79,10 +80,11 @@ struct Bidders {
 /// When anything is not as the manual and the rules say.
 pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<Report> {
     let clock = ScaledClock::new(start_of_day()?, began, SPEED);
-    let world = World::start(clock, RuleProfile::sandbox(SPEED), folder, 0).await?;
+    let mut world = World::start(clock, RuleProfile::sandbox(SPEED), folder, 0).await?;
+    let doors = doors::Doors::open(&mut world).await?;
     let mut steps = Steps::default();
     let officials = Officials::enrol(&world).await?;
-    let mut bidders = bidders::sign_up(&world, &mut steps).await?;
+    let mut bidders = bidders::sign_up(&world, &doors, &mut steps).await?;
     let lots = officials.import_lots(&world, SEED).await?;
     let start = world.clock.now() + UNTIL_START;
     let won = officials.publish(&world, lots[0], start).await?;
@@ -128,7 +130,6 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
     for phone in [&bidders.aida, &bidders.bek, &bidders.chyngyz] {
         phone.core.close();
     }
-    let mut world = world;
     world.stop_server().await;
     Ok(report)
 }

@@ -115,7 +115,7 @@ const CODES: &[Row] = &[
         ["Файлдан вирус табылды", "В файле найден вирус", "Malware found in the file"],
     ),
     (
-        &["bad_signature"],
+        &["bad_signature", "confirmation_expired"],
         ["Кол тамга жараксыз", "Подпись недействительна", "The signature is not valid"],
     ),
     (&["not_found"], ["Табылган жок", "Не найдено", "Not found"]),

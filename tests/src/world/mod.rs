@@ -7,6 +7,7 @@ pub mod api_client;
 pub mod certificates;
 pub mod clock;
 pub mod device_key;
+pub mod doors;
 pub mod eid;
 pub mod lots;
 pub mod next_device;
@@ -210,16 +211,25 @@ impl World {
         name: &str,
         organisation: Option<OrganisationId>,
     ) -> anyhow::Result<Staff> {
-        let identity = &self.state().identity;
-        let invitation = identity.invite(None, role, organisation).await?;
+        let invitation = self.state().identity.invite(None, role, organisation).await?;
         let token = invitation.link.rsplit('#').next().context("a link without a token")?;
+        let staff = self.enrol(token, name).await?;
+        ensure!(staff.official.roles.contains(&role), "{name} has no role");
+        Ok(staff)
+    }
+
+    /// Enrols an official who was invited.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn enrol(&self, token: &str, name: &str) -> anyhow::Result<Staff> {
+        let identity = &self.state().identity;
         let passkeys = SoftPasskeys::new(&self.origin)?;
         let challenge = identity.start_enrolment(token, name, "ky").await?;
         let credential = passkeys.register(&challenge.options.to_string())?;
         let credential = serde_json::from_str(&credential)?;
         let session = identity.finish_enrolment(token, challenge.ceremony, credential).await?;
         let official = identity.official(&session.token).await?;
-        ensure!(official.roles.contains(&role), "{name} has no role");
         Ok(Staff { official, token: session.token, passkeys })
     }
 

@@ -125,6 +125,8 @@ fn kind_of(request: &HttpRequest) -> Option<RequestKind> {
         ("POST", ["sessions", "certificate", "finish"]) => RequestKind::FinishCertificate,
         ("POST", ["sessions", "eid"]) => RequestKind::StartEid,
         ("POST", ["sessions", "eid", "finish"]) => RequestKind::FinishEid,
+        ("POST", ["confirmations", "eid"]) => RequestKind::StartEidConfirmation,
+        ("POST", ["confirmations", "eid", "finish"]) => RequestKind::FinishEidConfirmation,
         ("GET", ["passkeys"]) => RequestKind::ReadPasskeys,
         ("PUT", ["passkeys", _, "name"]) => RequestKind::NamePasskey,
         ("POST", ["passkeys", _, "revocation"]) => RequestKind::StartPasskeyEnd,

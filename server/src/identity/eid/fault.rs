@@ -27,11 +27,13 @@ pub enum EidFault {
     Subject,
     /// The personal number or the name is malformed.
     Claims,
+    /// The person is not the one who is signed in.
+    OtherPerson,
 }
 
 impl EidFault {
     /// All faults, in the order of the variants.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::State,
         Self::Secret,
         Self::Code,
@@ -44,6 +46,7 @@ impl EidFault {
         Self::AuthTime,
         Self::Subject,
         Self::Claims,
+        Self::OtherPerson,
     ];
 
     /// The name in refusals: `params.fault` of `eid_failed`.
@@ -61,6 +64,7 @@ impl EidFault {
             Self::AuthTime => "auth_time",
             Self::Subject => "subject",
             Self::Claims => "claims",
+            Self::OtherPerson => "other_person",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::fault::{EidFailure, unavailable};
 use super::http::EidHttp;
+use crate::clock::Clock;
 use anyhow::Context as _;
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
@@ -100,8 +101,10 @@ impl ProviderCache {
     ///
     /// # Errors
     /// [`EidFailure::Unavailable`].
-    pub async fn known(&self, http: &EidHttp, now: Timestamp) -> Result<Arc<Known>, EidFailure> {
+    pub async fn known(&self, http: &EidHttp, clock: &dyn Clock) -> Result<Arc<Known>, EidFailure> {
         let mut kept = self.kept.lock().await;
+        // After the wait: somebody else's question may have taken its time.
+        let now = clock.now();
         if let Some(known) = &kept.known
             && is_within(known.fetched_at, now, PUBLISHED_LIFE)
         {
@@ -118,7 +121,8 @@ impl ProviderCache {
                 Ok(known)
             }
             Err(failure) => {
-                kept.failed_at = Some(now);
+                // Silence lasts longer than the time in which a failure counts.
+                kept.failed_at = Some(clock.now());
                 Err(failure)
             }
         }
@@ -133,7 +137,7 @@ impl ProviderCache {
         &self,
         http: &EidHttp,
         seen: &Arc<Known>,
-        now: Timestamp,
+        clock: &dyn Clock,
     ) -> Result<Arc<Known>, EidFailure> {
         let mut kept = self.kept.lock().await;
         if let Some(known) = &kept.known
@@ -141,11 +145,11 @@ impl ProviderCache {
         {
             return Ok(known.clone());
         }
-        if kept.keys_at.is_some_and(|at| is_within(at, now, KEYS_INTERVAL)) {
+        if kept.keys_at.is_some_and(|at| is_within(at, clock.now(), KEYS_INTERVAL)) {
             return Ok(seen.clone());
         }
-        kept.keys_at = Some(now);
         let keys = CoreJsonWebKeySet::fetch_async(seen.metadata.jwks_uri(), http).await;
+        kept.keys_at = Some(clock.now());
         let keys = keys.map_err(|error| failed("keys", &error))?;
         let metadata = seen.metadata.clone().set_jwks(bounded(keys)?);
         let known = Arc::new(Known { metadata, fetched_at: seen.fetched_at });

@@ -16,6 +16,7 @@
 //! meets another nonce and another verifier.
 
 mod claims;
+mod confirmation;
 mod fault;
 mod http;
 mod known;

@@ -114,9 +114,9 @@ impl EidProvider {
     pub async fn authorization_url(
         &self,
         asked: &Asked<'_>,
-        now: Timestamp,
+        clock: &dyn Clock,
     ) -> Result<String, EidFailure> {
-        let known = self.cache.known(&self.http, now).await?;
+        let known = self.cache.known(&self.http, clock).await?;
         let client = self.client(&known);
         let (state, nonce) = (asked.state.to_owned(), asked.nonce.clone());
         let verifier = PkceCodeVerifier::new(asked.verifier.clone());
@@ -153,7 +153,7 @@ impl EidProvider {
         asked: &Asked<'_>,
         clock: &dyn Clock,
     ) -> Result<ProvenIdentity, EidFailure> {
-        let known = self.cache.known(&self.http, clock.now()).await?;
+        let known = self.cache.known(&self.http, clock).await?;
         // RFC 9207: an answer that was mixed up is not even redeemed.
         let is_silent = iss.is_none() && !known.names_itself();
         if !is_silent && iss != Some(self.config.issuer.as_str()) {
@@ -165,7 +165,7 @@ impl EidProvider {
         let tokens = self.tokens(&client, code, asked).await?;
         let token = tokens.id_token().ok_or(EidFailure::Unavailable)?;
         // The provider may have taken its time.
-        let (claims, known) = self.verified(token, known, asked, clock.now()).await?;
+        let (claims, known) = self.verified(token, known, asked, clock).await?;
         let client = self.client(&known);
         let access = tokens.access_token();
         self.check_access_token(token, &client, claims, access)?;
@@ -224,15 +224,15 @@ impl EidProvider {
         token: &'t Token,
         known: Arc<Known>,
         asked: &Asked<'_>,
-        now: Timestamp,
+        clock: &dyn Clock,
     ) -> Result<(&'t IdTokenClaims<EidClaims, CoreGenderClaim>, Arc<Known>), EidFailure> {
         let unknown_key = ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey,
         );
-        let (outcome, known) = match self.verify(token, &known, asked, now) {
+        let (outcome, known) = match self.verify(token, &known, asked, clock.now()) {
             Err(error) if error == unknown_key => {
-                let known = self.cache.with_newer_keys(&self.http, &known, now).await?;
-                (self.verify(token, &known, asked, now), known)
+                let known = self.cache.with_newer_keys(&self.http, &known, clock).await?;
+                (self.verify(token, &known, asked, clock.now()), known)
             }
             outcome => (outcome, known),
         };

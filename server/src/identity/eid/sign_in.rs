@@ -2,13 +2,14 @@
 
 use super::fault::EidFault;
 use super::provider::{Asked, EidProvider};
-use super::state::EidState;
+use super::state::{EidAct, EidState};
 use crate::db::StoreError;
 use crate::identity::ceremony::{EidDoor, SingleUse};
 use crate::identity::devices::OfferedDevice;
 use crate::identity::proven::ProvenIdentity;
 use crate::identity::service::{Error, LANGUAGES, Service};
 use std::sync::Arc;
+use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::eid::{
     EID_CODE_CHARS_MAX, EID_SECRET_CHARS_MAX, EID_SECRET_CHARS_MIN, EidAnswer, EidPurpose,
@@ -18,7 +19,7 @@ use toruk_sync::protocol::identity::{Challenge, Session};
 
 /// Time from the start to the answer: a card and its reader may have to be fetched.
 const CEREMONY: TimeSpan = TimeSpan::minutes(15);
-/// Length of the hash of a secret, in hexadecimal digits.
+/// Length of a hash, in hexadecimal digits.
 const HASH_DIGITS: usize = 64;
 
 impl From<EidPurpose> for EidDoor {
@@ -31,9 +32,10 @@ impl From<EidPurpose> for EidDoor {
 }
 
 /// A person whom eID has proven, and what keeps the proof from counting twice.
-struct ProvenByEid {
-    single: SingleUse,
-    proven: ProvenIdentity,
+pub(super) struct ProvenByEid {
+    pub(super) single: SingleUse,
+    pub(super) proven: ProvenIdentity,
+    pub(super) act: Option<EidAct>,
 }
 
 impl Service {
@@ -43,11 +45,24 @@ impl Service {
     /// [`StoreError::NotFound`] if this server has no eID; [`Error::Malformed`] for the hash or the
     /// language; [`Error::EidUnavailable`].
     pub async fn start_eid(&self, request: StartEid) -> Result<EidStart, Error> {
+        let StartEid { purpose, secret_hash, language } = request;
+        self.start_at_eid(purpose.into(), None, secret_hash, language).await
+    }
+
+    /// Starts a way to eID and back.
+    pub(super) async fn start_at_eid(
+        &self,
+        door: EidDoor,
+        act: Option<EidAct>,
+        secret_hash: String,
+        language: String,
+    ) -> Result<EidStart, Error> {
         let provider = self.provider()?;
         self.context.disk.has_room().map_err(StoreError::from)?;
-        let StartEid { purpose, secret_hash, language } = request;
-        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if secret_hash.len() != HASH_DIGITS || !secret_hash.bytes().all(is_digit) {
+        if act.as_ref().is_some_and(|act| !is_sha256(&act.digest)) {
+            return Err(Error::Malformed("digest"));
+        }
+        if !is_sha256(&secret_hash) {
             return Err(Error::Malformed("secret_hash"));
         }
         if !LANGUAGES.contains(&language.as_str()) {
@@ -58,13 +73,15 @@ impl Service {
             id: self.context.ports.ids.uuid(),
             since: now,
             until: now + CEREMONY,
-            door: purpose.into(),
+            door,
+            act,
             secret_hash,
             language,
         };
         let state = self.eid_seal.seal(&begun);
+        let clock = &*self.context.ports.clock;
         let authorization_url =
-            provider.authorization_url(&self.asked(&begun, &state), now).await?;
+            provider.authorization_url(&self.asked(&begun, &state), clock).await?;
         Ok(EidStart { ceremony: begun.id, authorization_url, expires_at: begun.until })
     }
 
@@ -79,8 +96,8 @@ impl Service {
         let FinishEid { answer, device, proof } = request;
         self.provider()?;
         let device = OfferedDevice::proved_by(&device, answer.ceremony, Some(&proof))?;
-        let ProvenByEid { single, proven } =
-            self.proven_by_eid(&answer, EidDoor::PhoneSignIn).await?;
+        let ProvenByEid { single, proven, .. } =
+            self.proven_by_eid(&answer, EidDoor::PhoneSignIn, None).await?;
         let (txn, ()) = self.finish(single, Ok(())).await?;
         let outcome = self.sign_in_proven(&txn, &proven, &device).await;
         let concluded = self.conclude(single, txn, outcome).await;
@@ -95,7 +112,8 @@ impl Service {
     /// # Errors
     /// As [`Self::finish_eid`]; `NoAccount` if there is none.
     pub async fn start_recovery_by_eid(&self, answer: EidAnswer) -> Result<Challenge, Error> {
-        let ProvenByEid { single, proven } = self.proven_by_eid(&answer, EidDoor::Recovery).await?;
+        let ProvenByEid { single, proven, .. } =
+            self.proven_by_eid(&answer, EidDoor::Recovery, None).await?;
         let (txn, ()) = self.finish(single, Ok(())).await?;
         let outcome = self.known_bidder(&txn, &proven).await;
         let concluded = self.conclude(single, txn, outcome).await;
@@ -103,12 +121,19 @@ impl Service {
         self.start_recovery(person).await
     }
 
-    /// Redeems an answer that came to the door where it was asked for.
-    async fn proven_by_eid(&self, answer: &EidAnswer, door: EidDoor) -> Result<ProvenByEid, Error> {
+    /// Redeems an answer that came to the door where it was asked for, by the person who is signed
+    /// in there, if it is one where they are.
+    pub(super) async fn proven_by_eid(
+        &self,
+        answer: &EidAnswer,
+        door: EidDoor,
+        person: Option<PersonId>,
+    ) -> Result<ProvenByEid, Error> {
         let provider = self.provider()?;
         let now = self.now();
         let begun = self.eid_seal.open(&answer.state).ok_or(EidFault::State)?;
-        if begun.id != answer.ceremony || begun.door != door || now >= begun.until {
+        let is_theirs = begun.act.as_ref().map(|act| act.person) == person;
+        if begun.id != answer.ceremony || begun.door != door || now >= begun.until || !is_theirs {
             return Err(EidFault::State.into());
         }
         let secret_chars = EID_SECRET_CHARS_MIN..=EID_SECRET_CHARS_MAX;
@@ -125,7 +150,7 @@ impl Service {
         let clock = &*self.context.ports.clock;
         let proven = provider.redeem(&answer.code, answer.iss.as_deref(), &asked, clock).await?;
         let single = SingleUse::new(begun.id, door.kind(), begun.until);
-        Ok(ProvenByEid { single, proven })
+        Ok(ProvenByEid { single, proven, act: begun.act })
     }
 
     fn provider(&self) -> Result<Arc<EidProvider>, Error> {
@@ -142,4 +167,10 @@ impl Service {
             is_fresh: begun.door.wants_fresh(),
         }
     }
+}
+
+/// Returns `true` for SHA-256 in lower-case hexadecimal.
+fn is_sha256(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == HASH_DIGITS && text.bytes().all(is_digit)
 }

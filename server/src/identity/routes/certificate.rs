@@ -1,5 +1,6 @@
 //! Routes by which a phone signs in, or recovers its account, by a certificate's signature (ЭЦП).
 
+use super::recovered::recovered;
 use crate::identity::extract::log_caller;
 use crate::identity::service::Service;
 use crate::signature::cms::SignatureRefusal;
@@ -90,9 +91,7 @@ async fn finish_recovery(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,
 ) -> Result<Json<Session>, Problem> {
-    let session = identity.finish_recovery(request).await?;
-    log_caller(session.person);
-    Ok(Json(session))
+    recovered(&identity, request).await
 }
 
 impl From<SignatureRefusal> for Problem {

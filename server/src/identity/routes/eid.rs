@@ -1,11 +1,15 @@
-//! Routes by which a phone signs in, or recovers its account, by eID.
+//! Routes by which a phone signs in, recovers its account, or confirms an act, by eID.
 
+use super::recovered::recovered;
+use crate::identity::Bidder;
 use crate::identity::extract::log_caller;
 use crate::identity::service::Service;
 use crate::web::problem::{Body, Problem};
 use axum::Json;
 use axum::extract::{FromRef, State};
-use toruk_sync::protocol::eid::{EidAnswer, EidStart, FinishEid, StartEid};
+use toruk_sync::protocol::eid::{
+    EidAnswer, EidConfirmed, EidStart, FinishEid, StartEid, StartEidConfirmation,
+};
 use toruk_sync::protocol::identity::{Challenge, FinishCeremony, Session};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,6 +25,8 @@ where
         .routes(routes!(finish))
         .routes(routes!(start_recovery))
         .routes(routes!(finish_recovery))
+        .routes(routes!(start_confirmation))
+        .routes(routes!(finish_confirmation))
 }
 
 /// Starts a sign-in by eID, or a recovery: returns the provider's page. `not_found` if this server
@@ -74,7 +80,32 @@ async fn finish_recovery(
     State(identity): State<Service>,
     Body(request): Body<FinishCeremony>,
 ) -> Result<Json<Session>, Problem> {
-    let session = identity.finish_recovery(request).await?;
-    log_caller(session.person);
-    Ok(Json(session))
+    recovered(&identity, request).await
+}
+
+/// Starts the confirmation of one act by eID: returns the provider's page, at which the person
+/// authenticates again. `not_found` if this server has no eID.
+#[utoipa::path(post, path = "/v1/confirmations/eid", tag = "identity",
+    operation_id = "start_eid_confirmation",
+    request_body = StartEidConfirmation,
+    responses((status = 200, body = EidStart)))]
+async fn start_confirmation(
+    State(identity): State<Service>,
+    bidder: Bidder,
+    Body(request): Body<StartEidConfirmation>,
+) -> Result<Json<EidStart>, Problem> {
+    Ok(Json(identity.start_eid_confirmation(&bidder, request).await?))
+}
+
+/// Redeems the provider's answer for a seal that confirms the act, once and for 24 hours.
+#[utoipa::path(post, path = "/v1/confirmations/eid/finish", tag = "identity",
+    operation_id = "finish_eid_confirmation",
+    request_body = EidAnswer,
+    responses((status = 200, body = EidConfirmed)))]
+async fn finish_confirmation(
+    State(identity): State<Service>,
+    bidder: Bidder,
+    Body(answer): Body<EidAnswer>,
+) -> Result<Json<EidConfirmed>, Problem> {
+    Ok(Json(identity.finish_eid_confirmation(&bidder, &answer).await?))
 }

@@ -3,6 +3,7 @@
 mod certificate;
 mod eid;
 mod passkeys;
+mod recovered;
 
 use super::caller::Bidder;
 use super::ceremony::OwnAccess;
@@ -11,7 +12,7 @@ use super::proven::IdentityFault;
 use super::service::{Error, Service};
 use crate::web::problem::{Body, Id, Params, Problem};
 use axum::Json;
-use axum::extract::{FromRef, State};
+use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use toruk_sync::domain::id::DeviceId;
@@ -19,7 +20,9 @@ use toruk_sync::protocol::identity::{
     Challenge, DeviceRevoked, Devices, FinishCeremony, FinishRevocation, Session,
     StartRegistration, StartSignIn,
 };
+use toruk_sync::protocol::limits::SIGNATURE_BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
+use toruk_sync::protocol::revocation::ConfirmRevocation;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -40,6 +43,11 @@ where
         .routes(routes!(revoke_this))
         .routes(routes!(start_revocation))
         .routes(routes!(finish_revocation))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(confirm_revocation))
+                .layer(DefaultBodyLimit::max(SIGNATURE_BODY_BYTES_MAX)),
+        )
         .merge(certificate::routes())
         .merge(eid::routes())
         .merge(passkeys::routes())
@@ -185,6 +193,21 @@ async fn finish_revocation(
     Ok(Json(identity.finish_revocation(&bidder, id, ceremony, credential).await?))
 }
 
+/// Revokes the phone for good, confirmed by a certificate or by eID instead of a passkey.
+#[utoipa::path(post, path = "/v1/devices/{id}/revocation/confirmed", tag = "identity",
+    operation_id = "confirm_device_revocation",
+    params(("id" = DeviceId, Path)),
+    request_body = ConfirmRevocation,
+    responses((status = 200, body = DeviceRevoked)))]
+async fn confirm_revocation(
+    State(identity): State<Service>,
+    Id(id): Id<DeviceId>,
+    bidder: Bidder,
+    Body(request): Body<ConfirmRevocation>,
+) -> Result<Json<DeviceRevoked>, Problem> {
+    Ok(Json(identity.revoke_confirmed(&bidder, id, &request).await?))
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -193,7 +216,8 @@ impl From<Error> for Problem {
             Error::DeviceTaken => Self::new(ProblemCode::IdReused).with("id", "device"),
             Error::DeviceKeyTaken => Self::new(ProblemCode::IdReused).with("id", "device_key"),
             Error::ProofMissing => Self::new(ProblemCode::UpgradeRequired),
-            Error::ProofWrong => Self::new(ProblemCode::BadSignature),
+            Error::ProofWrong | Error::ConfirmationWrong => Self::new(ProblemCode::BadSignature),
+            Error::ConfirmationExpired => Self::new(ProblemCode::ConfirmationExpired),
             Error::CeremonyFailed => Self::new(ProblemCode::CeremonyFailed),
             Error::InvitationInvalid | Error::CodeInvalid => Self::new(ProblemCode::NotFound),
             Error::Malformed(what) => Self::new(ProblemCode::Malformed).with("detail", what),

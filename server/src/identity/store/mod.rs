@@ -19,7 +19,8 @@ pub use access::{
 };
 pub use erasure::{destroy_key, end_all_access, forget_person};
 pub use evidence::{
-    evidence, forget_evidence, has_evidence, put_evidence, put_revocation_list, revocation_list,
+    evidence, forget_evidence, has_evidence, list_kept_at, put_evidence, put_revocation_list,
+    revocation_list, sweep_lists, unused_lists,
 };
 pub use links::{insert_link, known_person, link, use_link};
 pub use memberships::{

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::signature::SignatureFault;
 use x509_cert::Certificate;
+use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
 };
@@ -25,12 +26,22 @@ const fn oid(text: &str) -> ObjectIdentifier {
 /// Extensions that may be critical, as they are looked at here, or can't narrow what the key may
 /// do: key usage, basic constraints, policies, extended key usage.
 const KNOWN_EXTENSIONS: [ObjectIdentifier; 4] =
-    [oid("2.5.29.15"), oid("2.5.29.19"), oid("2.5.29.32"), oid("2.5.29.37")];
+    [KEY_USAGE, BASIC_CONSTRAINTS, oid("2.5.29.32"), EXTENDED_KEY_USAGE];
 /// Limits the names below a certificate authority; not evaluated here, so never accepted.
 const NAME_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.30");
-/// Purposes of keys that sign no documents: TLS servers, code, time stamps, OCSP.
-const FOREIGN_PURPOSES: [ObjectIdentifier; 4] =
-    [oid("1.3.6.1.5.5.7.3.1"), oid("1.3.6.1.5.5.7.3.3"), oid("1.3.6.1.5.5.7.3.8"), OCSP_SIGNING];
+const KEY_USAGE: ObjectIdentifier = oid("2.5.29.15");
+const BASIC_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.19");
+const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
+const AUTHORITY_KEY: ObjectIdentifier = oid("2.5.29.35");
+const SUBJECT_KEY: ObjectIdentifier = oid("2.5.29.14");
+/// Purposes of keys with which people sign: e-mail (S/MIME, which cards for people carry),
+/// documents (RFC 9336), documents in Microsoft's programs, any.
+const SIGNING_PURPOSES: [ObjectIdentifier; 4] = [
+    oid("1.3.6.1.5.5.7.3.4"),
+    oid("1.3.6.1.5.5.7.3.36"),
+    oid("1.3.6.1.4.1.311.10.3.12"),
+    oid("2.5.29.37.0"),
+];
 /// The purpose of a key that signs OCSP answers for its issuer.
 pub(super) const OCSP_SIGNING: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.9");
 /// Most extensions of one certificate.
@@ -157,7 +168,9 @@ impl X509 {
         }
     }
 
-    /// Requires that no extension would have to be understood that is not, and none is there twice.
+    /// Requires that no extension would have to be understood that is not, none is there twice, and
+    /// those that say what the key is for can be read: what can't be read limits nothing here, and
+    /// may have been meant to.
     ///
     /// # Errors
     /// [`SignatureFault::ExtensionUnknown`], [`SignatureFault::TooLarge`].
@@ -170,7 +183,7 @@ impl X509 {
             let id = extension.extn_id;
             let is_known = !extension.critical || KNOWN_EXTENSIONS.contains(&id);
             let is_first = extensions[..place].iter().all(|earlier| earlier.extn_id != id);
-            if !is_known || !is_first || id == NAME_CONSTRAINTS {
+            if !is_known || !is_first || !is_readable(extension) || id == NAME_CONSTRAINTS {
                 return Err(SignatureRefusal::naming(SignatureFault::ExtensionUnknown, id));
             }
         }
@@ -178,18 +191,25 @@ impl X509 {
     }
 
     /// Requires that the key may sign documents: of no authority, for signatures or
-    /// non-repudiation, and not for other purposes alone.
+    /// non-repudiation, and, if its purposes are limited, for one with which people sign or one of
+    /// `further`.
+    ///
+    /// # Why purposes are listed that count, and not those that don't
+    /// A card for people often has a second key for TLS (`clientAuth`), which a web page may use
+    /// without showing what is signed. A purpose that nobody here knows may be as little for
+    /// documents; the operator names those that their authorities have made up.
     ///
     /// # Errors
     /// [`SignatureFault::UsageWrong`].
-    pub fn require_signer(&self) -> Result<(), SignatureFault> {
+    pub fn require_signer(&self, further: &[ObjectIdentifier]) -> Result<(), SignatureFault> {
         let usage = self.extension::<KeyUsage>().map(|(_, usage)| usage);
         let signs = usage.is_some_and(|usage| usage.digital_signature() || usage.non_repudiation());
         let is_authority = self.extension::<BasicConstraints>().is_some_and(|(_, of)| of.ca);
-        let is_foreign = self.purposes().is_some_and(|purposes| {
-            purposes.iter().all(|purpose| FOREIGN_PURPOSES.contains(purpose))
-        });
-        if signs && !is_authority && !is_foreign { Ok(()) } else { Err(SignatureFault::UsageWrong) }
+        let counts = |purpose: &ObjectIdentifier| {
+            SIGNING_PURPOSES.contains(purpose) || further.contains(purpose)
+        };
+        let is_for_it = self.purposes().is_none_or(|purposes| purposes.iter().any(counts));
+        if signs && !is_authority && is_for_it { Ok(()) } else { Err(SignatureFault::UsageWrong) }
     }
 
     /// Requires that the key may sign certificates, with `below` authorities between it and the
@@ -215,13 +235,28 @@ impl X509 {
         self.extension::<ExtendedKeyUsage>().map(|(_, purposes)| purposes.0)
     }
 
-    /// An extension with its critical flag. One that can't be read counts as absent: no caller
-    /// takes more from its absence than from its presence.
+    /// An extension with its critical flag. One that can't be read counts as absent: those that
+    /// limit the key are refused by [`Self::require_known_extensions`], and without the others
+    /// (addresses of lists and responders) less counts, not more.
     pub fn extension<'a, T>(&'a self) -> Option<(bool, T)>
     where
         T: der::Decode<'a> + x509_cert::der::oid::AssociatedOid,
     {
         self.fields.tbs_certificate().get_extension::<T>().ok().flatten()
+    }
+}
+
+/// Returns `false` for an extension that says what the key is for, or whose it is, and can't be
+/// read.
+fn is_readable(extension: &Extension) -> bool {
+    let content = extension.extn_value.as_bytes();
+    match extension.extn_id {
+        KEY_USAGE => KeyUsage::from_der(content).is_ok(),
+        BASIC_CONSTRAINTS => BasicConstraints::from_der(content).is_ok(),
+        EXTENDED_KEY_USAGE => ExtendedKeyUsage::from_der(content).is_ok(),
+        AUTHORITY_KEY => AuthorityKeyIdentifier::from_der(content).is_ok(),
+        SUBJECT_KEY => SubjectKeyIdentifier::from_der(content).is_ok(),
+        _ => true,
     }
 }
 

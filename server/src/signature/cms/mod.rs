@@ -17,20 +17,26 @@ mod refusal;
 mod revocation;
 mod signed_data;
 mod subject;
+mod work;
 
 pub use certificate::X509;
 pub use chain::{INTERMEDIATES_MAX, Roots};
 pub use refusal::SignatureRefusal;
-pub use revocation::{AnswerKind, FRESH, FRESH_OCSP, RevocationAnswer};
+pub use revocation::{
+    AnswerKind, CHECK_TIMEOUT, FAILURE_KEPT, FRESH, FRESH_OCSP, RevocationAnswer,
+};
 pub use subject::{CertificateFirm, CertificateSubject};
 
 use crate::config::Config;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use der::asn1::ObjectIdentifier;
 use revocation::Revocation;
 use signed_data::SignedMessage;
+use std::sync::Arc;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::signature::{SIGNATURE_BYTES_MAX, SignatureFault};
+use work::BoundedWork;
 
 /// Longest time between a document's signature and its arrival: a phone may be without a connection
 /// for as long as applications are taken.
@@ -39,6 +45,10 @@ pub const DOCUMENT_AGE_MAX: TimeSpan = TimeSpan::days(30);
 pub const CHALLENGE_AGE_MAX: TimeSpan = TimeSpan::minutes(15);
 /// Largest lead of a signer's clock.
 pub const CLOCK_SKEW_MAX: TimeSpan = TimeSpan::minutes(5);
+
+/// Most signatures that are verified at once on this node: each takes a processor for some
+/// milliseconds, and bids need it too.
+const VERIFICATIONS_MAX: usize = 2;
 
 /// A signature that holds, with what it rests on.
 #[derive(Clone)]
@@ -59,21 +69,42 @@ pub struct CertificateSignature {
 
 /// Verifies signatures against the operator's roots.
 pub struct Certificates {
-    roots: Roots,
+    roots: Arc<Roots>,
+    /// Purposes of keys that count beside the known ones.
+    purposes: Arc<[ObjectIdentifier]>,
     revocation: Revocation,
+    work: BoundedWork,
+}
+
+/// A signature that holds, before anybody was asked whether it was revoked.
+struct Examined {
+    subject: CertificateSubject,
+    signed_at: Timestamp,
+    signature: Vec<u8>,
+    chain: Vec<X509>,
+    /// SHA-256 of the signer's certificate, hex.
+    signer: String,
 }
 
 impl Certificates {
     /// `None` if the configuration names no roots.
     ///
     /// # Errors
-    /// When a file of certificates can't be read.
+    /// When a file of certificates can't be read, or a purpose is no object identifier.
     pub fn of(config: &Config) -> anyhow::Result<Option<Self>> {
         if config.signature_roots.is_empty() {
             return Ok(None);
         }
-        let roots = Roots::open(&config.signature_roots)?;
-        Ok(Some(Self { roots, revocation: Revocation::new(config.signature_crls.clone())? }))
+        let purpose = |text: &String| {
+            ObjectIdentifier::new(text)
+                .map_err(|_| anyhow::anyhow!("{text} is no object identifier of a purpose"))
+        };
+        Ok(Some(Self {
+            roots: Arc::new(Roots::open(&config.signature_roots)?),
+            purposes: config.signature_purposes.iter().map(purpose).collect::<Result<_, _>>()?,
+            revocation: Revocation::new(config.signature_crls.clone())?,
+            work: BoundedWork::new(VERIFICATIONS_MAX),
+        }))
     }
 
     /// Verifies a signature (DER in base64) over `content` that arrived at `at` and was then at most
@@ -88,24 +119,37 @@ impl Certificates {
         (at, now): (Timestamp, Timestamp),
         age_max: TimeSpan,
     ) -> Result<CertificateSignature, SignatureRefusal> {
-        let signature = decoded(signature)?;
-        let message = SignedMessage::parse(&signature)?;
-        let signer = message.signer_certificate()?;
-        message.verify(content, signer)?;
-        let chain = self.roots.chain(signer, &message.certificates, at)?;
-        let signed_at = message.signed_at;
-        let fits = require_fit(signer, (signed_at, at), age_max);
-        let standing = match fits {
-            Ok(subject) => {
-                self.revocation.check(&chain, now).await.map(|answers| (subject, answers))
-            }
-            Err(refusal) => Err(refusal),
-        };
-        let (subject, answers) = standing.map_err(|refusal| SignatureRefusal {
-            signer: Some(hex::encode(signer.sha256())),
-            ..refusal
-        })?;
+        let (roots, purposes) = (self.roots.clone(), self.purposes.clone());
+        let (content, signature) = (content.to_vec(), decoded(signature)?);
+        let examined = move || examine((&roots, &purposes), &content, signature, at, age_max);
+        let Examined { subject, signed_at, signature, chain, signer } =
+            self.work.run(examined).await?;
+        let answers = self
+            .revocation
+            .check(&chain, now)
+            .await
+            .map_err(|refusal| SignatureRefusal { signer: Some(signer), ..refusal })?;
         Ok(CertificateSignature { subject, signed_at, verified_at: now, signature, chain, answers })
+    }
+}
+
+/// All checks that need nobody else.
+fn examine(
+    (roots, purposes): (&Roots, &[ObjectIdentifier]),
+    content: &[u8],
+    signature: Vec<u8>,
+    at: Timestamp,
+    age_max: TimeSpan,
+) -> Result<Examined, SignatureRefusal> {
+    let message = SignedMessage::parse(&signature)?;
+    let certificate = message.signer_certificate()?;
+    message.verify(content, certificate)?;
+    let chain = roots.chain(certificate, &message.certificates, at)?;
+    let signer = hex::encode(certificate.sha256());
+    let signed_at = message.signed_at;
+    match require_fit(certificate, purposes, (signed_at, at), age_max) {
+        Ok(subject) => Ok(Examined { subject, signed_at, signature, chain, signer }),
+        Err(refusal) => Err(SignatureRefusal { signer: Some(signer), ..refusal }),
     }
 }
 
@@ -113,11 +157,12 @@ impl Certificates {
 /// to have signed and when that arrived; returns the person.
 fn require_fit(
     signer: &X509,
+    purposes: &[ObjectIdentifier],
     (signed_at, at): (Timestamp, Timestamp),
     age_max: TimeSpan,
 ) -> Result<CertificateSubject, SignatureRefusal> {
     signer.require_known_extensions()?;
-    signer.require_signer()?;
+    signer.require_signer(purposes)?;
     signer.require_valid(at)?;
     if signed_at > at + CLOCK_SKEW_MAX || at - signed_at > age_max {
         return Err(SignatureFault::SigningTimeOff.into());

@@ -61,6 +61,10 @@ pub enum NoticeKind {
     ContractDue,
     /// The deposit was forfeited.
     DepositForfeited,
+    /// Somebody who was proven as this person begins to recover the account.
+    RecoveryStarted,
+    /// A key that was recovered, or a phone that joined by a proof, has been added to the account.
+    KeyAdded,
 }
 
 /// The recipients of a notice.
@@ -107,7 +111,7 @@ pub enum NoticeClass {
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Outbid,
         Self::AuctionStarting,
         Self::Started,
@@ -132,6 +136,8 @@ impl NoticeKind {
         Self::TenderingClosed,
         Self::ContractDue,
         Self::DepositForfeited,
+        Self::RecoveryStarted,
+        Self::KeyAdded,
     ];
 
     /// What may replace the notice while a phone is off.
@@ -146,7 +152,9 @@ impl NoticeKind {
             | Self::ApplicationAdmitted
             | Self::PaymentUnmatched
             | Self::PaymentCodeExpiring
-            | Self::ContractDue => NoticeClass::Act,
+            | Self::ContractDue
+            | Self::RecoveryStarted
+            | Self::KeyAdded => NoticeClass::Act,
             Self::AuctionStarting
             | Self::ClosedLost
             | Self::NoFirstOffer
@@ -175,6 +183,12 @@ impl NoticeKind {
         }
     }
 
+    /// Returns `true` if it concerns the person's account, and no auction: its auction's id is
+    /// [`NO_AUCTION`].
+    pub fn is_of_account(self) -> bool {
+        matches!(self, Self::RecoveryStarted | Self::KeyAdded)
+    }
+
     /// Returns `true` if a phone must wake up for it at once. Other notices wait for the next sync.
     pub fn is_urgent(self) -> bool {
         matches!(
@@ -185,9 +199,15 @@ impl NoticeKind {
                 | Self::Suspended
                 | Self::ResumeAnnounced
                 | Self::Resumed
+                // A thief has begun: every minute counts.
+                | Self::RecoveryStarted
+                | Self::KeyAdded
         )
     }
 }
+
+/// The auction of a notice that concerns none.
+pub const NO_AUCTION: AuctionId = AuctionId(uuid::Uuid::nil());
 
 /// The lifetime of a notice without a deadline of its own.
 pub const NOTICE_LIFE: TimeSpan = TimeSpan::days(2);

@@ -31,7 +31,7 @@ fn certificates_on_the_wire() {
             challenge: challenge.clone(),
             signature: signature.clone(),
             device,
-            proof: Some("cHJvb2Y=".to_owned()),
+            proof: "cHJvb2Y=".to_owned(),
         },
     );
     golden("prove_by_certificate", &ProveByCertificate { ceremony, challenge, signature });

@@ -46,6 +46,8 @@ pub struct Template {
     pub purposes: Vec<&'static str>,
     /// A critical extension that nobody knows.
     pub unknown_extension: Option<&'static str>,
+    /// A known extension whose content nobody can read.
+    pub unreadable_extension: Option<&'static str>,
     /// Addresses of the list of revoked certificates and of the OCSP responder.
     pub list: Option<String>,
     pub responder: Option<String>,
@@ -62,6 +64,7 @@ impl Template {
             authority: None,
             purposes: Vec::new(),
             unknown_extension: None,
+            unreadable_extension: None,
             list: None,
             responder: None,
         }
@@ -246,6 +249,10 @@ fn extensions(of: &Template, (owner, signer): (&SigningKey, &SigningKey)) -> Vec
     }
     if let Some(unknown) = of.unknown_extension {
         all.push(critical(unknown, &null()));
+    }
+    if let Some(unreadable) = of.unreadable_extension {
+        // A sequence that promises more than there is.
+        all.push(plain(unreadable, &[0x30, 5, 1]));
     }
     if let Some(url) = &of.list {
         let point = explicit(0, &value(0xa0, &address(url)));

@@ -697,6 +697,7 @@ audit-person-link = Identity proven
 audit-person-register = Bidder registered
 audit-lot-entrust = Lot’s organiser named
 audit-lot-import = Lots imported
+audit-identity-confirm = Act confirmed by eID
 audit-identity-refuse = Proven identity refused
 audit-lot-complete = Lot completed
 audit-lot-document = Document added to a lot

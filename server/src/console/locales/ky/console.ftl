@@ -697,6 +697,7 @@ audit-person-link = Инсандыгы ырасталды
 audit-person-register = Катышуучу катталды
 audit-lot-entrust = Лоттун уюштуруучусу көрсөтүлдү
 audit-lot-import = Лоттор жүктөлдү
+audit-identity-confirm = Аракет eID аркылуу ырасталды
 audit-identity-refuse = Ырасталган инсан четке кагылды
 audit-lot-complete = Лот толукталды
 audit-lot-document = Лотко документ кошулду

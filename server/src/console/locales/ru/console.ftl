@@ -699,6 +699,7 @@ audit-person-link = Личность подтверждена
 audit-person-register = Зарегистрирован участник
 audit-lot-entrust = Указан организатор лота
 audit-lot-import = Загружены лоты
+audit-identity-confirm = Действие подтверждено через eID
 audit-identity-refuse = Подтверждённая личность отклонена
 audit-lot-complete = Лот дополнен
 audit-lot-document = К лоту добавлен документ

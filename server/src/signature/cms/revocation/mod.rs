@@ -7,13 +7,16 @@
 //! when the payment system is away. An answer that was fetched before counts until its own
 //! `nextUpdate`, which is how long its issuer stands by it, and is asked for again after
 //! [`FRESH`] or [`FRESH_OCSP`]. So a responder that is away for an hour stops nobody who has a list,
-//! and a revocation counts within minutes while it is there.
+//! and a revocation counts within minutes while it is there. What has failed is asked again after
+//! [`FAILURE_KEPT`], and one signature waits for all of its answers for [`CHECK_TIMEOUT`].
 //!
 //! # Why addresses in certificates are asked
 //! They are written by an authority whose chain to a root is verified before, never by the one who
 //! sends a signature. Only `http` and `https`, no redirects, bounded in time and length; an answer
 //! counts by its signature, so plain HTTP is enough (RFC 5280, 8).
 
+mod answer;
+mod answers;
 mod crl;
 mod fetch;
 mod ocsp;
@@ -21,10 +24,14 @@ mod usable;
 
 use super::certificate::X509;
 use super::refusal::SignatureRefusal;
+use super::work::BoundedWork;
+pub use answer::{AnswerKind, RevocationAnswer};
+pub use answers::FAILURE_KEPT;
+use answers::{Answers, Kept};
 use der::asn1::ObjectIdentifier;
 use fetch::Fetcher;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::signature::SignatureFault;
 use usable::Unusable;
@@ -35,56 +42,23 @@ use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, CrlDistributionPoints};
 pub const FRESH: TimeSpan = TimeSpan::minutes(10);
 /// Age from which an OCSP answer is asked for again.
 pub const FRESH_OCSP: TimeSpan = TimeSpan::minutes(1);
-/// Most answers that are kept.
-const KEPT_MAX: usize = 512;
+/// Real time in which all answers about one signature must have come. An answer that comes later
+/// is there for the next one.
+pub const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
+/// Most answers that are read and verified at once on this node: a list of some megabytes takes a
+/// processor for a while.
+const READINGS_MAX: usize = 2;
 /// Most addresses of one certificate that are asked.
 const ADDRESSES_MAX: usize = 3;
 const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
 
-/// The kind of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerKind {
-    Crl,
-    Ocsp,
-}
-
-/// A verified answer of an issuer, for evidence.
-#[derive(Clone)]
-pub struct RevocationAnswer {
-    pub kind: AnswerKind,
-    /// The answer in DER.
-    pub der: Arc<[u8]>,
-    /// The moment from which it counts.
-    pub this_update: Timestamp,
-    /// The moment until which its issuer stands by it.
-    pub next_update: Timestamp,
-}
-
-/// A verified answer and what it says: the revoked serial numbers, for OCSP at most the one.
-#[derive(Clone)]
-struct Kept {
-    answer: RevocationAnswer,
-    fetched_at: Timestamp,
-    revoked: Arc<std::collections::HashSet<Vec<u8>>>,
-    /// Set for a list of a part of its issuer's certificates: the addresses at which these name it.
-    part: Option<Arc<[String]>>,
-}
-
-impl Kept {
-    /// Returns `true` if it says something of this certificate.
-    fn is_of(&self, certificate: &X509) -> bool {
-        let named =
-            |part: &Arc<[String]>| lists(certificate).iter().any(|address| part.contains(address));
-        self.part.as_ref().is_none_or(named)
-    }
-}
-
 /// Asks issuers, and keeps their answers.
 pub struct Revocation {
-    fetcher: Fetcher,
+    fetcher: Arc<Fetcher>,
     /// Lists of the operator's, asked before those that certificates name.
     lists: Vec<String>,
-    kept: Mutex<HashMap<Vec<u8>, Kept>>,
+    answers: Arc<Answers>,
+    reading: BoundedWork,
 }
 
 impl Revocation {
@@ -93,26 +67,34 @@ impl Revocation {
     /// # Errors
     /// When no HTTP client can be made.
     pub fn new(lists: Vec<String>) -> anyhow::Result<Self> {
-        Ok(Self { fetcher: Fetcher::new()?, lists, kept: Mutex::default() })
+        let (fetcher, reading) = (Arc::new(Fetcher::new()?), BoundedWork::new(READINGS_MAX));
+        Ok(Self { fetcher, lists, answers: Arc::default(), reading })
     }
 
     /// Requires that no certificate of `chain` below its root was revoked, from the root down: an
     /// issuer is known to count before it is asked. Returns the answers, from the signer up.
     ///
     /// # Errors
-    /// [`SignatureFault::Revoked`], [`SignatureFault::RevocationUnknown`].
+    /// [`SignatureFault::Revoked`], [`SignatureFault::RevocationUnknown`], also when the answers
+    /// have not come within [`CHECK_TIMEOUT`].
     pub async fn check(
         &self,
         chain: &[X509],
         at: Timestamp,
     ) -> Result<Vec<RevocationAnswer>, SignatureRefusal> {
-        let mut answers = Vec::new();
-        for pair in chain.windows(2).rev() {
-            if let [certificate, issuer] = pair {
-                answers.insert(0, self.ask(certificate, issuer, at).await?);
+        let asked = async {
+            let mut answers = Vec::new();
+            for pair in chain.windows(2).rev() {
+                if let [certificate, issuer] = pair {
+                    answers.insert(0, self.ask(certificate, issuer, at).await?);
+                }
             }
-        }
-        Ok(answers)
+            Ok(answers)
+        };
+        tokio::time::timeout(CHECK_TIMEOUT, asked).await.unwrap_or_else(|_| {
+            tracing::warn!("issuers take too long to say whether certificates were revoked");
+            Err(SignatureFault::RevocationUnknown.into())
+        })
     }
 
     async fn ask(
@@ -135,7 +117,7 @@ impl Revocation {
         }
         for url in self.lists.iter().cloned().chain(lists(certificate)) {
             match self.by_list(&url, issuer, at).await {
-                Ok(kept) if kept.is_of(certificate) => return decided(&kept, certificate),
+                Ok(kept) if is_of(&kept, certificate) => return decided(&kept, certificate),
                 Ok(_) => note(&Unusable::Foreign, &url),
                 Err(error) => note(&error, &url),
             }
@@ -151,71 +133,46 @@ impl Revocation {
         at: Timestamp,
     ) -> Result<Kept, Unusable> {
         let place = place(&[b"ocsp", url.as_bytes(), &issuer.sha256(), certificate.serial()]);
-        self.kept_or(place, FRESH_OCSP, at, async {
-            let request = ocsp::request(certificate, issuer).ok_or(Unusable::Malformed("ids"))?;
-            let bytes = self.fetcher.ask(url, request).await?;
-            let read = ocsp::read(&bytes, certificate, issuer, at)?;
-            let revoked = read.is_revoked.then(|| certificate.serial().to_vec());
-            let answer = answer(AnswerKind::Ocsp, bytes, read.this_update, read.next_update);
-            let revoked = Arc::new(revoked.into_iter().collect());
-            Ok(Kept { answer, fetched_at: at, revoked, part: None })
-        })
-        .await
+        let (fetcher, reading) = (self.fetcher.clone(), self.reading.clone());
+        let (url, certificate, issuer) = (url.to_owned(), certificate.clone(), issuer.clone());
+        let fetch = async move {
+            let request = ocsp::request(&certificate, &issuer);
+            let bytes = fetcher.ask(&url, request.ok_or(Unusable::Malformed("ids"))?).await?;
+            let read = move || {
+                let read = ocsp::read(&bytes, &certificate, &issuer, at)?;
+                let revoked = read.is_revoked.then(|| certificate.serial().to_vec());
+                let answer = answer(AnswerKind::Ocsp, bytes, read.this_update, read.next_update);
+                let revoked = Arc::new(revoked.into_iter().collect());
+                Ok(Kept { answer, fetched_at: at, revoked, part: None })
+            };
+            reading.run(read).await
+        };
+        self.answers.get(place, FRESH_OCSP, at, fetch).await
     }
 
     async fn by_list(&self, url: &str, issuer: &X509, at: Timestamp) -> Result<Kept, Unusable> {
         let place = place(&[b"crl", url.as_bytes(), &issuer.sha256()]);
-        self.kept_or(place, FRESH, at, async {
-            let bytes = self.fetcher.list(url).await?;
-            let read = crl::read(&bytes, issuer, at)?;
-            let answer = answer(AnswerKind::Crl, bytes, read.this_update, read.next_update);
-            let part = read.point.map(|point| addresses(point).into());
-            Ok(Kept { answer, fetched_at: at, revoked: Arc::new(read.revoked), part })
-        })
-        .await
+        let (fetcher, reading) = (self.fetcher.clone(), self.reading.clone());
+        let (url, issuer) = (url.to_owned(), issuer.clone());
+        let fetch = async move {
+            let bytes = fetcher.list(&url).await?;
+            let read = move || {
+                let read = crl::read(&bytes, &issuer, at)?;
+                let answer = answer(AnswerKind::Crl, bytes, read.this_update, read.next_update);
+                let part = read.point.map(|point| addresses(point).into());
+                Ok(Kept { answer, fetched_at: at, revoked: Arc::new(read.revoked), part })
+            };
+            reading.run(read).await
+        };
+        self.answers.get(place, FRESH, at, fetch).await
     }
+}
 
-    /// The kept answer while it is fresh; else a new one; else the kept one while its issuer stands
-    /// by it.
-    async fn kept_or(
-        &self,
-        place: Vec<u8>,
-        fresh: TimeSpan,
-        at: Timestamp,
-        fetched: impl Future<Output = Result<Kept, Unusable>>,
-    ) -> Result<Kept, Unusable> {
-        let known = crate::lock::lock(&self.kept).get(&place).cloned();
-        let known = known.filter(|kept| at <= kept.answer.next_update);
-        if let Some(kept) = known.as_ref().filter(|kept| at - kept.fetched_at < fresh) {
-            return Ok(kept.clone());
-        }
-        match (fetched.await, known) {
-            // Somebody on the way sends what the issuer said before.
-            (Ok(kept), Some(newer)) if kept.answer.this_update < newer.answer.this_update => {
-                tracing::warn!("an older answer about revocation came; the kept one is used");
-                Ok(newer)
-            }
-            (Ok(kept), _) => {
-                self.keep(place, kept.clone(), at);
-                Ok(kept)
-            }
-            (Err(error @ Unusable::Unreachable(_)), Some(kept)) => {
-                tracing::warn!(%error, "a kept answer about revocation is used");
-                Ok(kept)
-            }
-            (Err(error), _) => Err(error),
-        }
-    }
-
-    fn keep(&self, place: Vec<u8>, kept: Kept, at: Timestamp) {
-        let mut all = crate::lock::lock(&self.kept);
-        if all.len() >= KEPT_MAX {
-            all.retain(|_, kept| at <= kept.answer.next_update && at - kept.fetched_at < FRESH);
-        }
-        if all.len() < KEPT_MAX || all.contains_key(&place) {
-            all.insert(place, kept);
-        }
-    }
+/// Returns `true` if an answer says something of this certificate.
+fn is_of(kept: &Kept, certificate: &X509) -> bool {
+    let named =
+        |part: &Arc<[String]>| lists(certificate).iter().any(|address| part.contains(address));
+    kept.part.as_ref().is_none_or(named)
 }
 
 fn decided(kept: &Kept, certificate: &X509) -> Result<RevocationAnswer, SignatureRefusal> {

@@ -161,6 +161,7 @@ fn require_signed(answer: BasicAnswer, issuer: &X509, at: Timestamp) -> Result<(
     let may_answer = |responder: &X509| {
         let signs = responder.purposes().is_some_and(|of| of.contains(&OCSP_SIGNING));
         signs
+            && responder.require_known_extensions().is_ok()
             && responder.names_as_issuer(issuer)
             && responder.require_valid(at).is_ok()
             && responder.verify_by(issuer).is_ok()

@@ -8,7 +8,7 @@ const UNDATED_AGE_MAX: TimeSpan = TimeSpan::hours(24);
 const CLOCK_SKEW_MAX: TimeSpan = TimeSpan::minutes(5);
 
 /// The reason why an answer can't be used; for the log.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Unusable {
     #[error("it can't be fetched: {0}")]
     Unreachable(String),
@@ -18,6 +18,8 @@ pub enum Unusable {
     Foreign,
     #[error("it is of the future, or too old")]
     Stale,
+    #[error("it is older than the one that is kept")]
+    Older,
     #[error("it does not know the certificate")]
     Unknown,
 }

@@ -7,6 +7,8 @@ public let importances: [String: Importance] = [
     "outbid": .timeSensitive,
     "started": .timeSensitive,
     "confirm_due": .timeSensitive,
+    "recovery_started": .timeSensitive,
+    "key_added": .timeSensitive,
     "auction_starting": .active,
     "first_offer_made": .active,
     "suspended": .active,

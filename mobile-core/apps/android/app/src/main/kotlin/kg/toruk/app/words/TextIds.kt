@@ -276,6 +276,8 @@ val Text.id: Int
         Text.NOTIFICATION_TENDERING_CLOSED -> R.string.notification_tendering_closed
         Text.NOTIFICATION_CONTRACT_DUE -> R.string.notification_contract_due
         Text.NOTIFICATION_DEPOSIT_FORFEITED -> R.string.notification_deposit_forfeited
+        Text.NOTIFICATION_RECOVERY_STARTED -> R.string.notification_recovery_started
+        Text.NOTIFICATION_KEY_ADDED -> R.string.notification_key_added
         Text.NOTIFICATION_AWARD_CONFIRMED -> R.string.notification_award_confirmed
         Text.LANGUAGE -> R.string.language
         Text.LANGUAGE_KY -> R.string.language_ky
@@ -310,6 +312,7 @@ val Text.id: Int
         Text.CODE_ALREADY_PAID -> R.string.code_already_paid
         Text.CODE_ANOTHER_ACCOUNT -> R.string.code_another_account
         Text.CODE_AUCTION_UNKNOWN -> R.string.code_auction_unknown
+        Text.CODE_CONFIRMATION_EXPIRED -> R.string.code_confirmation_expired
         Text.CODE_BAD_SIGNATURE -> R.string.code_bad_signature
         Text.CODE_BUSY -> R.string.code_busy
         Text.CODE_CANCELLED -> R.string.code_cancelled

@@ -26,6 +26,8 @@ private val CHANNELS: Map<String, Channel> = mapOf(
     "payment_code_expiring" to Channel.PAYMENTS,
     // The winner has until the evening of a working day, and must not miss it.
     "confirm_due" to Channel.BIDDING,
+    "recovery_started" to Channel.BIDDING,
+    "key_added" to Channel.BIDDING,
     "closed_lost" to Channel.RESULTS,
     "no_first_offer" to Channel.RESULTS,
     "unsuccessful" to Channel.RESULTS,
