@@ -32,6 +32,7 @@ mod m20261129_000058_acts;
 mod m20261129_000060_forfeits;
 mod m20261130_000064_evidence;
 mod m20261130_000066_catalogue;
+mod m20261130_000070_reconciliation;
 pub mod roles;
 
 use append_only::append_only;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000060_forfeits::Migration),
             Box::new(m20261130_000064_evidence::Migration),
             Box::new(m20261130_000066_catalogue::Migration),
+            Box::new(m20261130_000070_reconciliation::Migration),
         ]
     }
 }

@@ -6,9 +6,11 @@ use crate::clock::stopwatch::Stopwatch;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::io::AsyncRead;
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -61,6 +63,9 @@ pub struct Issued {
     pub redirect_url: Option<String>,
 }
 
+/// The beginning of the references of bank transfers. No reference of the payment system has it.
+pub const BANK_REFERENCE: &str = "bank:";
+
 /// Money the payment system reports for an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedPayment {
@@ -98,6 +103,14 @@ pub trait PaymentGateway: Send + Sync + 'static {
         reference: &str,
         amount: Tyiyn,
     ) -> Result<(), GatewayError>;
+
+    /// All operations that the payment system states for a day which has ended, in its order.
+    async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError>;
+
+    /// Returns `true` if there is a payment system at all.
+    fn is_attached(&self) -> bool {
+        true
+    }
 
     /// The order that a callback names, if the payment system signed it and it is fresh at `now`.
     /// It means no more than "ask again".

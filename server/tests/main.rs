@@ -43,6 +43,7 @@ mod pictures;
 mod postgres;
 mod push;
 mod receipt_keys;
+mod reconciliation;
 mod relaunch;
 mod retention;
 mod revocations;

@@ -71,6 +71,9 @@ const ENROLMENT: ConsoleRoute = Json(
     r#"{"invitation":"none","ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#,
 );
 
+/// The day before the fixture's.
+const COMPARED_DAY: &str = "2026-11-23";
+
 /// A hash, as the contract's form takes it; an import and a document it is not.
 const MULTIPART: &str =
     "--part\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n{hash}\r\n--part--\r\n";
@@ -161,6 +164,21 @@ const TABLE: &[Row] = &[
         Only(&[Organiser, Finance]),
         Shut,
     ),
+    ("GET /reconciliation", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("GET /reconciliation/{day}", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("POST /reconciliation/{day}/again", Nothing, Only(&[Finance]), Shut),
+    ("GET /reconciliation/{day}/report", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("GET /reconciliation/{day}/workbook", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("GET /money", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("POST /money/{id}/take", Nothing, Only(&[Finance]), Shut),
+    (
+        "POST /money/{id}/propose",
+        ConsoleRoute::Form("remedy=note&reason=seen"),
+        Only(&[Finance]),
+        Shut,
+    ),
+    ("POST /money/{id}/proposals/{proposal}/approve", Nothing, Only(&[Finance]), Shut),
+    ("POST /money/{id}/proposals/{proposal}/decline", Nothing, Only(&[Finance]), Shut),
     ("GET /audit", Nothing, Officials, Open),
     ("POST /audit/{seq}", Nothing, REVIEWERS, Open),
     ("GET /organisations", Nothing, OVERSEERS, Open),
@@ -318,6 +336,7 @@ fn request_of(
         .replace("{seq}", "1")
         .replace("{proposal}", &id)
         .replace("{membership}", &id)
+        .replace("{day}", COMPARED_DAY)
         .replace("{hash}/{*file}", "0/none.css");
     let query =
         if row.0 == "GET /auctions/new" { format!("?lot={}", scene.lot) } else { "".into() };

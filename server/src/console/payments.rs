@@ -14,8 +14,8 @@ use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::TimeSpan;
 
-/// The account of money that the payment system holds.
-const HELD: &str = "gateway";
+/// The accounts of money that others hold.
+const HELD: [&str; 2] = ["gateway", "bank"];
 
 /// Page of the payments.
 #[derive(Template)]
@@ -94,7 +94,7 @@ pub fn compose(
     // The ledger counts what the operator owes; money that the payment system holds is owed to the
     // operator.
     let balance = |balance: &Balance| {
-        let held = balance.account == HELD;
+        let held = HELD.contains(&balance.account.as_str());
         let amount = if held { -balance.amount_tyiyn } else { balance.amount_tyiyn };
         (page.text_for("account", &balance.account), signed(&page, amount))
     };
@@ -105,11 +105,14 @@ pub fn compose(
 fn row(page: &Page, payment: &PaymentRow) -> Row {
     let intent = &payment.intent;
     let tone = match intent.status {
-        IntentStatus::Created | IntentStatus::CodeIssued | IntentStatus::Redirected => "accent",
+        IntentStatus::Created
+        | IntentStatus::CodeIssued
+        | IntentStatus::Redirected
+        | IntentStatus::Pending => "accent",
         IntentStatus::Succeeded => "good",
         IntentStatus::SucceededLate => "warn",
         IntentStatus::Failed => "bad",
-        IntentStatus::Expired => "",
+        IntentStatus::Expired | IntentStatus::Cancelled => "",
     };
     Row {
         id: intent.id.to_string(),

@@ -43,10 +43,10 @@ pub struct PaymentRow {
 /// One balance of the ledger.
 #[derive(Debug, Clone)]
 pub struct Balance {
-    /// `gateway`, `deposits` (all together), `refunds_due`, `unmatched`, `seller`, `forfeited`.
+    /// `gateway`, `bank`, `deposits` (all together), `refunds_due`, `unmatched`, `seller`, `forfeited`.
     pub account: String,
-    /// Credits minus debits, in tyiyn. Money that the payment system holds for the operator is
-    /// therefore negative.
+    /// Credits minus debits, in tyiyn. Money that the payment system or the bank holds for the
+    /// operator is therefore negative.
     pub amount_tyiyn: i64,
 }
 
@@ -131,7 +131,8 @@ impl Service {
             return Ok(Vec::new());
         }
         let mut known = store::balances(self.context.db.read()).await?;
-        let accounts = ["gateway", "deposits", "refunds_due", "unmatched", "seller", "forfeited"];
+        let accounts =
+            ["gateway", "bank", "deposits", "refunds_due", "unmatched", "seller", "forfeited"];
         let balance = |account: &str| Balance {
             account: account.to_owned(),
             amount_tyiyn: known.remove(account).unwrap_or_default(),

@@ -1,8 +1,9 @@
 //! Settles arriving money and steps deposits: always with ledger entries, notices and audit
 //! entries, or not at all.
 
+use super::refunds::RefundOf;
 use super::service::{Error, Service};
-use super::store::{self, DepositRow, RefundRow};
+use super::store::{self, DepositRow};
 use crate::application;
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
@@ -16,6 +17,7 @@ use toruk_sync::domain::deposit::{
 };
 use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
+use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::Timestamp;
 
 impl Service {
@@ -92,7 +94,8 @@ impl Service {
             let payment = Payment { reference, amount, paid_at };
             let end = terms.tender_end;
             let settlement = deposit::settle(&deposit.deposit, &intent, &payment, span, end);
-            self.book_settlement(txn, &deposit, &payment, &settlement).await?;
+            let rules = &auction.birth.rules;
+            self.book_settlement(txn, &deposit, &payment, &settlement, rules).await?;
             intent = settlement.intent;
             deposit.deposit = settlement.deposit;
             settled += 1;
@@ -107,6 +110,7 @@ impl Service {
         row: &DepositRow,
         payment: &Payment,
         settlement: &Settlement,
+        rules: &RuleProfile,
     ) -> Result<(), Error> {
         let now = self.context.ports.clock.now();
         let Settlement { intent, deposit, unmatched, moves, counted } = settlement;
@@ -126,13 +130,8 @@ impl Service {
             self.tell(txn, row, NoticeKind::DepositPaid).await?;
         }
         if let Some((amount, _)) = unmatched {
-            let refund = RefundRow {
-                id: self.context.ports.ids.uuid(),
-                payment: payment.reference.clone(),
-                deposit: None,
-                amount: *amount,
-            };
-            store::insert_refund(txn, &refund, now).await?;
+            let of = RefundOf { payment: &payment.reference, rules };
+            self.add_refund(txn, (None, *amount), of, false).await?;
             self.tell(txn, row, NoticeKind::PaymentUnmatched).await?;
         }
         let action = if credited { Action::PaymentCredit } else { Action::PaymentUnmatched };
@@ -166,16 +165,16 @@ impl Service {
         }
     }
 
-    /// Applies a command to a deposit, in place. `reference` names the payment that filled it,
-    /// which a refund gives back.
+    /// Applies a command to a deposit, in place. `of` is the payment that filled it, which a refund
+    /// gives back.
     pub(super) async fn step(
         &self,
         txn: &Txn,
         row: &mut DepositRow,
         command: Command,
-        reference: Option<&str>,
+        of: Option<RefundOf<'_>>,
     ) -> Result<Result<(), Rejection>, StoreError> {
-        self.step_by(txn, row, command, reference, Principal::System, json!({})).await
+        self.step_by(txn, row, command, of, Principal::System, json!({})).await
     }
 
     /// As [`Self::step`], by somebody, with what the record should say besides.
@@ -184,7 +183,7 @@ impl Service {
         txn: &Txn,
         row: &mut DepositRow,
         command: Command,
-        reference: Option<&str>,
+        of: Option<RefundOf<'_>>,
         actor: Principal,
         mut detail: serde_json::Value,
     ) -> Result<Result<(), Rejection>, StoreError> {
@@ -197,21 +196,16 @@ impl Service {
         let stepped = DepositRow { deposit: next.clone(), ..*row };
         store::update_deposit(txn, &stepped, now).await?;
         if next.status == Status::Releasing {
-            let payment = reference.ok_or_else(|| {
+            let of = of.ok_or_else(|| {
                 StoreError::damaged("payment")(format!("none filled deposit {}", next.id))
             })?;
-            let refund = RefundRow {
-                id: self.context.ports.ids.uuid(),
-                payment: payment.to_owned(),
-                deposit: Some(next.id),
-                amount: next.amount,
-            };
-            store::insert_refund(txn, &refund, now).await?;
+            let decided = matches!(command, Command::DecideForfeit { .. });
+            self.add_refund(txn, (Some(next.id), next.amount), of, decided).await?;
         }
         let action = match command {
             Command::Hold => Action::DepositHold,
             Command::Release => Action::DepositRelease,
-            Command::ConfirmRefund => Action::DepositRefunded,
+            Command::ConfirmRefund { .. } => Action::DepositRefunded,
             Command::ProposeForfeit => Action::DepositProposeForfeit,
             Command::DecideForfeit { keep: true, .. } => Action::DepositForfeit,
             Command::DecideForfeit { keep: false, .. } => Action::DepositRejectForfeit,

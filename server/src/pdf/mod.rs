@@ -16,6 +16,7 @@
 //! attached data has them as they were written.
 
 mod amount;
+mod day_report;
 mod face;
 mod layout;
 mod protocol;
@@ -26,6 +27,7 @@ mod tests;
 mod texts;
 
 pub use self::amount::{in_figures, in_words};
+pub use self::day_report::{DayPaper, DayPaperLine};
 pub use self::protocol::{
     AuctionProtocol, Lapse, ProtocolLot, ProtocolOutcome, ProtocolWinner, Raise,
 };

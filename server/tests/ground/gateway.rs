@@ -4,8 +4,10 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use toruk_server::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -27,6 +29,8 @@ pub struct RecordingGateway {
     pub refunds: Mutex<Vec<(Uuid, String, i64)>>,
     /// Its word on single attempts and payments, by their names.
     pub words: Mutex<BTreeMap<String, GatewayWord>>,
+    /// Its statements; those of other days are empty.
+    pub statements: Mutex<BTreeMap<BusinessDay, Vec<StatementLine>>>,
     /// How often it was asked what was paid.
     pub questions: Mutex<usize>,
 }
@@ -87,6 +91,11 @@ impl PaymentGateway for RecordingGateway {
         self.word(reference)?;
         self.refunds.lock().unwrap().push((id, reference.to_owned(), amount.get()));
         Ok(())
+    }
+
+    async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
+        self.up()?;
+        Ok(self.statements.lock().unwrap().get(&day).cloned().unwrap_or_default())
     }
 
     fn callback(

@@ -21,8 +21,10 @@ use toruk_server::ports::{
     GatewayError, Ids, Issued, Order, PaymentGateway, Ports, PushError, PushMessage, PushTransport,
     ReportedPayment,
 };
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
@@ -93,6 +95,14 @@ impl PaymentGateway for NoGateway {
 
     async fn refund(&self, _: Uuid, _: &str, _: Tyiyn) -> Result<(), GatewayError> {
         Err(GatewayError::Unavailable("none".to_owned()))
+    }
+
+    async fn statement(&self, _: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
+        Err(GatewayError::Unavailable("none".to_owned()))
+    }
+
+    fn is_attached(&self) -> bool {
+        false
     }
 
     fn callback(&self, _: &http::HeaderMap, _: &str, _: &[u8], _: Timestamp) -> Option<IntentId> {

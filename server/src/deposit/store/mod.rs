@@ -2,13 +2,28 @@
 
 mod forfeits;
 mod money;
+mod reconciliation;
+mod refunds;
+mod tasks;
 
 pub use forfeits::{
     NamedProposal, forfeit_proposals, put_forfeit_proposal, remove_forfeit_proposal, undecided,
 };
 pub use money::{
-    Received, RefundRow, balances, book, credited_references, due_refunds, end_clock_review,
-    finish_refund, insert_payment, insert_refund, known_payments, postpone_refund, received,
+    Received, balances, book, credited_references, end_clock_review, first_payment_at,
+    insert_payment, insert_unmatched, known_payments, received,
+};
+pub use reconciliation::{
+    ReconciledDay, booked, hold_day, lines_of, put_day, put_lines, reconciled_day, reconciled_days,
+    stated_elsewhere,
+};
+pub use refunds::{
+    Hold, RefundRow, due_refunds, finish_refund, hold_refund, insert_refund, overdue_refunds,
+    postpone_refund, refund,
+};
+pub use tasks::{
+    closed_tasks, insert_task, open_task_count, open_tasks, task, task_of, tasks_of_day,
+    update_task,
 };
 
 use crate::db::change_counter::SyncScope;

@@ -78,6 +78,26 @@ pub enum PaymentFault {
     Doubled,
 }
 
+/// The fault of the statements, in the first operation of each day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StatementFault {
+    /// They state what happened.
+    #[default]
+    None,
+    /// It is left out.
+    Missing,
+    /// It is there twice.
+    Doubled,
+    /// It has this many tyiyn more.
+    Off(i64),
+    /// It is in dollars.
+    OtherCurrency,
+    /// It comes in the next day's statement.
+    Late,
+    /// The day is never closed.
+    StillOpen,
+}
+
 /// Faults in force until they are set otherwise. None, by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Misbehaviour {
@@ -86,6 +106,7 @@ pub struct Misbehaviour {
     pub failing_calls: u32,
     pub callback: CallbackFault,
     pub payment: PaymentFault,
+    pub statement: StatementFault,
 }
 
 /// The payment system, from the side of its payers and of the test.

@@ -2,8 +2,10 @@
 //! secret. No public API of the state payment system (ГСЭП) is known, so this contract is Toruk's
 //! own, in the form such systems use. `server/GATEWAY.md` describes it for those who attach one.
 
+mod statement;
+
 use crate::clock::Clock;
-use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use crate::ports::{BANK_REFERENCE, GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, Method};
@@ -13,9 +15,11 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::sync::Arc;
 use std::time::Duration;
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
@@ -191,9 +195,7 @@ impl PaymentGateway for SignedOrders {
         let path = format!("/v1/orders/{intent}");
         let answer: PaymentsAnswer = self.call(Method::GET, &path, None).await?;
         same_order(intent, answer.order)?;
-        let named = |payment: &PaymentAnswer| {
-            !payment.reference.is_empty() && payment.reference.len() <= TEXT_BYTES_MAX
-        };
+        let named = |payment: &PaymentAnswer| is_usable(&payment.reference);
         if answer.payments.len() > PAYMENTS_MAX || !answer.payments.iter().all(named) {
             return Err(strange("unusable payments"));
         }
@@ -214,6 +216,10 @@ impl PaymentGateway for SignedOrders {
         let body = json(&RefundBody { refund, reference, amount_tyiyn: amount })?;
         let answer: RefundAnswer = self.call(Method::POST, "/v1/refunds", Some(body)).await?;
         if answer.done { Ok(()) } else { Err(strange("the refund is not done yet")) }
+    }
+
+    async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
+        statement::read(self, day).await
     }
 
     fn callback(
@@ -245,6 +251,12 @@ fn mac(secret: &[u8], message: [&str; 3], body: &[u8]) -> Hmac<Sha256> {
     }
     mac.update(body);
     mac
+}
+
+/// Returns `true` if the payment system may name a payment so.
+fn is_usable(reference: &str) -> bool {
+    let is_ours = reference.starts_with(BANK_REFERENCE);
+    !reference.is_empty() && reference.len() <= TEXT_BYTES_MAX && !is_ours
 }
 
 fn json(body: &impl Serialize) -> Result<Vec<u8>, GatewayError> {
