@@ -33,6 +33,7 @@ mod m20261129_000060_forfeits;
 mod m20261130_000064_evidence;
 mod m20261130_000066_catalogue;
 mod m20261130_000070_reconciliation;
+mod m20261130_000071_transfers;
 pub mod roles;
 
 use append_only::append_only;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000064_evidence::Migration),
             Box::new(m20261130_000066_catalogue::Migration),
             Box::new(m20261130_000070_reconciliation::Migration),
+            Box::new(m20261130_000071_transfers::Migration),
         ]
     }
 }

@@ -76,6 +76,26 @@ pub struct ReportedPayment {
     pub paid_at: Timestamp,
 }
 
+/// The place of an order in its life, apart from money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OrderState {
+    /// It waits for its payer.
+    #[default]
+    Open,
+    /// The payer has paid, and the bank has not confirmed it yet.
+    Pending,
+    /// The payer or the bank gave it up.
+    Cancelled,
+}
+
+/// Everything the payment system says of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrderReport {
+    pub state: OrderState,
+    /// Everything paid for it so far, whatever its state.
+    pub payments: Vec<ReportedPayment>,
+}
+
 /// A failure of a call to the payment system.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
@@ -93,8 +113,8 @@ pub trait PaymentGateway: Send + Sync + 'static {
     /// Creates an order, or returns it if it exists.
     async fn create(&self, order: &Order) -> Result<Issued, GatewayError>;
 
-    /// Everything paid for an order so far.
-    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError>;
+    /// The state of an order, and everything paid for it so far.
+    async fn payments(&self, intent: IntentId) -> Result<OrderReport, GatewayError>;
 
     /// Gives money back. `refund` makes the call idempotent.
     async fn refund(
@@ -106,6 +126,11 @@ pub trait PaymentGateway: Send + Sync + 'static {
 
     /// All operations that the payment system states for a day which has ended, in its order.
     async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError>;
+
+    /// The moment since which it has not answered, if that is so long that orders are refused.
+    fn silent_since(&self) -> Option<Timestamp> {
+        None
+    }
 
     /// Returns `true` if there is a payment system at all.
     fn is_attached(&self) -> bool {

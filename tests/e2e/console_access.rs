@@ -169,6 +169,10 @@ const TABLE: &[Row] = &[
     ("POST /reconciliation/{day}/again", Nothing, Only(&[Finance]), Shut),
     ("GET /reconciliation/{day}/report", Nothing, Only(&[Finance, Auditor]), Shut),
     ("GET /reconciliation/{day}/workbook", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("GET /transfers", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("POST /transfers", File, Only(&[Finance]), Shut),
+    ("GET /transfers/{id}", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("POST /transfers/{id}/confirm", Nothing, Only(&[Finance]), Shut),
     ("GET /money", Nothing, Only(&[Finance, Auditor]), Shut),
     ("POST /money/{id}/take", Nothing, Only(&[Finance]), Shut),
     (
@@ -297,6 +301,8 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
         }
         // The application was confirmed by a passkey, which leaves no evidence of a certificate.
         (true, _) if route.ends_with("/evidence") => status == 404,
+        // No statement of the bank was sent.
+        (true, _) if reads && route.ends_with("/transfers/{id}") => status == 404,
         (true, _) if reads => status == 200,
         // A ceremony that nobody began is refused like a wrong passkey.
         (true, _) if route.ends_with("/finish") => matches!(status, 401 | 410),

@@ -57,6 +57,8 @@ actions! {
     AuctionTick = "auction.tick",
     AuctionWithdrawProposal = "auction.withdraw_proposal",
     AuditOpen = "audit.open",
+    BankConfirm = "bank.confirm",
+    BankPreview = "bank.preview",
     ConflictFound = "conflict.found",
     ContractSign = "contract.sign",
     ContractUpload = "contract.upload",

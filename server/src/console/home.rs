@@ -1,7 +1,8 @@
 //! The first page: the tasks that wait for this official.
 
-use super::layout::{ABOUT_AUCTIONS, Page, StaffPage, render};
+use super::layout::{Page, StaffPage, render};
 use super::refusal::Refusal;
+use super::ways::ABOUT_AUCTIONS;
 use crate::AppState;
 use crate::catalogue::rows::{AuctionRow, LotRow};
 use crate::identity::Role;

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::console::form::{self, percent_field};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
-use crate::console::{assets, cookies, rule_name};
+use crate::console::{assets, cookies, rule_name, ways};
 use crate::identity::extract::{cookie_name, log_caller};
 use crate::identity::{Official, PasskeyRow, Role};
 use askama::Template;
@@ -21,30 +21,6 @@ use std::borrow::Borrow;
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::CONSOLE_SESSION_HOURS;
-
-/// An entry of the menu: URL, key of the text, and the roles that see it (empty: everyone).
-type Way = (&'static str, &'static str, &'static [Role]);
-
-const WAYS: [Way; 11] = [
-    ("/console", "nav-home", &[]),
-    ("/console/auctions", "nav-auctions", &ABOUT_AUCTIONS),
-    ("/console/lots", "nav-lots", &[Role::Organiser, Role::Moderator, Role::Auditor]),
-    ("/console/applications", "nav-applications", &[Role::Moderator, Role::Auditor]),
-    ("/console/payments", "nav-payments", &[Role::Finance, Role::Moderator, Role::Auditor]),
-    ("/console/guarantees", "nav-guarantees", &[Role::Finance, Role::Organiser, Role::Auditor]),
-    ("/console/reconciliation", "nav-reconciliation", &[Role::Finance, Role::Auditor]),
-    ("/console/money", "nav-money", &[Role::Finance, Role::Auditor]),
-    ("/console/audit", "nav-audit", &[]),
-    ("/console/organisations", "nav-organisations", &[Role::Sysadmin, Role::Auditor]),
-    ("/console/staff", "nav-staff", &[Role::Sysadmin]),
-];
-
-/// Pages of the money of all organisations together, for officials who are bound to none.
-const ABOUT_ALL_MONEY: [&str; 2] = ["/console/reconciliation", "/console/money"];
-
-/// The roles that see auctions.
-pub const ABOUT_AUCTIONS: [Role; 4] =
-    [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor];
 
 /// The data that every template needs.
 #[derive(Debug, Clone)]
@@ -213,20 +189,11 @@ impl Page {
 
     /// The menu entries for this official.
     pub fn menu(&self) -> Vec<MenuItem> {
-        let allowed = |roles: &[Role]| roles.is_empty() || self.is_any(roles);
-        let sees_all = |roles: &[Role]| {
-            let reach = self.official.as_ref().and_then(|official| official.reach(roles).ok());
-            reach.is_some_and(|reach| reach.is_none())
-        };
         let here = |href: &str| {
             self.path == href || (href != "/console" && self.path.starts_with(&format!("{href}/")))
         };
-        let ways = WAYS.iter().filter(|(href, _, roles)| match ABOUT_ALL_MONEY.contains(href) {
-            true => sees_all(roles),
-            false => allowed(roles),
-        });
-        ways.map(|(href, key, _)| MenuItem { href, text: self.text(key), here: here(href) })
-            .collect()
+        let ways = ways::of(self.official.as_ref());
+        ways.map(|(href, key)| MenuItem { href, text: self.text(key), here: here(href) }).collect()
     }
 
     /// A passkey, in words.

@@ -39,15 +39,21 @@ mod rule_name;
 pub mod staff;
 #[cfg(test)]
 mod tests;
+pub mod transfers;
+mod ways;
 pub mod winner;
 pub mod words;
 
 use crate::AppState;
+use crate::deposit::bank::STATEMENT_BYTES_MAX;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use toruk_sync::protocol::limits::BODY_BYTES_MAX;
+
+/// Room for the form around a file.
+const FORM_BYTES: usize = 64 * 1024;
 
 /// All pages, to be nested at `/console`. `state` is for the layers that check sessions and the
 /// public origin.
@@ -134,6 +140,7 @@ fn about_auctions() -> Router<AppState> {
 
 fn about_money() -> Router<AppState> {
     let document = DefaultBodyLimit::max(lot_intake::DOCUMENT_BODY_BYTES_MAX);
+    let statement = DefaultBodyLimit::max(STATEMENT_BYTES_MAX + FORM_BYTES);
     Router::new()
         .route("/payments", get(payments::list))
         .route("/payments/{id}/clock", post(payments::end_clock_review))
@@ -146,6 +153,10 @@ fn about_money() -> Router<AppState> {
         .route("/reconciliation/{day}/again", post(reconciliation::again))
         .route("/reconciliation/{day}/report", get(reconciliation::report))
         .route("/reconciliation/{day}/workbook", get(reconciliation::workbook))
+        .route("/transfers", get(transfers::list))
+        .route("/transfers", post(transfers::send).layer(statement))
+        .route("/transfers/{id}", get(transfers::show))
+        .route("/transfers/{id}/confirm", post(transfers::confirm))
         .route("/money", get(money_tasks::list))
         .route("/money/{id}/take", post(money_tasks::take))
         .route("/money/{id}/propose", post(money_tasks::propose))

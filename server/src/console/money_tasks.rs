@@ -299,7 +299,8 @@ fn facts(page: &Page, cause: &TaskCause) -> Vec<(String, String)> {
     }
 }
 
-fn in_currency(page: &Page, hundredths: i64, currency: &str) -> String {
+/// An amount in hundredths of a currency.
+pub fn in_currency(page: &Page, hundredths: i64, currency: &str) -> String {
     match currency {
         "KGS" => signed(page, hundredths),
         _ => format!("{},{:02} {currency}", hundredths / 100, hundredths % 100),

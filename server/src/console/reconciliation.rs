@@ -44,7 +44,6 @@ pub struct DayRow {
     pub refunds: String,
     pub net: String,
     pub differences: usize,
-    pub compared: String,
 }
 
 /// Page of one day.
@@ -69,9 +68,7 @@ pub struct DayPage {
 #[allow(missing_docs)] // Named as what they are.
 pub struct TotalRow {
     pub kind: &'static str,
-    pub stated_count: u64,
     pub stated: String,
-    pub booked_count: u64,
     pub booked: String,
     pub difference: String,
     pub agrees: bool,
@@ -180,7 +177,6 @@ fn day_row(page: &Page, day: &ReconciledDay) -> DayRow {
         refunds: counted(page, refunds_stated),
         net: signed(page, net),
         differences: usize::try_from(day.differences).unwrap_or(usize::MAX),
-        compared: page.at(&day.at),
     }
 }
 
@@ -191,10 +187,8 @@ fn counted(page: &Page, total: OperationTotal) -> String {
 fn totals(page: &Page, totals: &DayTotals) -> Vec<TotalRow> {
     let row = |kind, stated: OperationTotal, booked: OperationTotal| TotalRow {
         kind,
-        stated_count: stated.count,
-        stated: signed(page, stated.sum_tyiyn),
-        booked_count: booked.count,
-        booked: signed(page, booked.sum_tyiyn),
+        stated: counted(page, stated),
+        booked: counted(page, booked),
         difference: signed(page, stated.sum_tyiyn.saturating_sub(booked.sum_tyiyn)),
         agrees: stated == booked,
     };

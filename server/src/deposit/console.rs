@@ -66,6 +66,11 @@ impl Service {
         Ok(self.rows(intents).await?)
     }
 
+    /// The moment since which the payment system has not answered, if orders are refused for it.
+    pub fn gateway_silent_since(&self) -> Option<Timestamp> {
+        self.context.ports.gateway.silent_since()
+    }
+
     /// Records that an official has looked into the clock that dated an attempt's payments. They
     /// stay decided as they are.
     ///

@@ -2,6 +2,7 @@
 //!
 //! The payment system is called outside of any transaction; its answers are settled inside one.
 
+pub mod bank;
 mod callback;
 mod console;
 mod forfeits;
@@ -15,6 +16,7 @@ mod settlement;
 mod slip;
 mod store;
 mod tasks;
+mod transfers;
 mod work;
 
 pub use console::{Balance, PaymentRow};
@@ -22,5 +24,6 @@ pub use forfeits::{ForfeitCase, Opinion};
 pub use reconciliation::{DayReport, MissingStatement, Reconciliations};
 pub use refunds::OverdueRefund;
 pub use service::{Error, Service};
-pub use store::ReconciledDay;
+pub use store::{BankImport, ReconciledDay};
 pub use tasks::{TaskRow, Tasks};
+pub use transfers::{ImportError, ImportPreview, LineFate};

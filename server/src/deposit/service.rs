@@ -18,7 +18,9 @@ use std::sync::{Arc, Mutex};
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
 use toruk_sync::domain::auction::{self, Auction, Event};
 use toruk_sync::domain::business_day::BusinessDay;
-use toruk_sync::domain::deposit::{self, Deposit, Intent, IntentStatus, Rejection, Status};
+use toruk_sync::domain::deposit::{
+    self, Channel, Deposit, Intent, IntentStatus, Rejection, Status,
+};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, DepositId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -148,7 +150,10 @@ impl Service {
         if intent.status != IntentStatus::Created || !intent.is_live(now) {
             return Ok(intent);
         }
-        self.order(intent, number).await
+        match intent.channel {
+            Channel::BankTransfer => self.issue_reference(intent).await,
+            _ => self.order(intent, number).await,
+        }
     }
 
     /// Schedules a reminder of an unused code before it expires.

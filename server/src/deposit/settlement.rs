@@ -8,12 +8,12 @@ use crate::application;
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
-use crate::ports::{GatewayError, ReportedPayment};
+use crate::ports::{GatewayError, OrderState, ReportedPayment};
 use crate::push::PersonNotice;
 use serde_json::json;
 use toruk_sync::domain::deposit::ledger::Move;
 use toruk_sync::domain::deposit::{
-    self, Command, Payment, PaymentSpan, Rejection, Settlement, Status,
+    self, Command, Intent, IntentChange, Payment, PaymentSpan, Rejection, Settlement, Status,
 };
 use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
@@ -34,8 +34,8 @@ impl Service {
     pub(super) async fn reconciled(&self, intent: IntentId) -> Result<usize, Error> {
         let row = store::intent(self.context.db.read(), intent).await?;
         let row = row.ok_or(StoreError::NotFound)?;
-        let reported = match self.context.ports.gateway.payments(intent).await {
-            Ok(reported) => reported,
+        let report = match self.context.ports.gateway.payments(intent).await {
+            Ok(report) => report,
             // The payment system does not know the order: nobody can have paid it.
             Err(GatewayError::Refused(_)) => return Ok(0),
             Err(GatewayError::Unavailable(reason)) => {
@@ -45,10 +45,17 @@ impl Service {
         };
         // Before the wait for the database: it was paid by now.
         let heard = self.context.ports.clock.now();
+        let change = match report.state {
+            OrderState::Open => None,
+            OrderState::Pending => Some(IntentChange::Pending),
+            OrderState::Cancelled => Some(IntentChange::Cancelled),
+        };
+        let reported = report.payments;
         let references: Vec<String> =
             reported.iter().map(|payment| payment.reference.clone()).collect();
         if store::known_payments(self.context.db.read(), &references).await?.len() == reported.len()
         {
+            self.change_attempt(&row.intent, change).await?;
             return Ok(0);
         }
         let txn = self.context.db.begin().await?;
@@ -58,9 +65,31 @@ impl Service {
         Ok(settled)
     }
 
+    /// Records that an attempt is pending or cancelled. One that is paid or has ended stays so.
+    async fn change_attempt(
+        &self,
+        known: &Intent,
+        change: Option<IntentChange>,
+    ) -> Result<(), Error> {
+        let Some(change) = change else { return Ok(()) };
+        if known.apply(change.clone()).is_err() {
+            return Ok(());
+        }
+        let txn = self.context.db.begin().await?;
+        let row = store::intent(&txn, known.id).await?.ok_or(StoreError::NotFound)?;
+        if let Ok(next) = row.intent.apply(change) {
+            store::update_intent(&txn, &next).await?;
+        }
+        Ok(self.context.db.commit(txn).await?)
+    }
+
     /// Locks the auction and the application of a deposit, if they still exist: the order in which
     /// rows are locked is in [`crate::db`].
-    async fn hold_application(&self, txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
+    pub(super) async fn hold_application(
+        &self,
+        txn: &Txn,
+        deposit: DepositId,
+    ) -> Result<(), StoreError> {
         let deposit = store::deposits(txn, &[deposit]).await?.pop().ok_or(StoreError::NotFound)?;
         match self.applications.get(txn, deposit.deposit.application).await {
             Ok(_) | Err(StoreError::NotFound) => Ok(()),
@@ -68,7 +97,7 @@ impl Service {
         }
     }
 
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         txn: &Txn,
         intent: IntentId,
@@ -113,7 +142,7 @@ impl Service {
         rules: &RuleProfile,
     ) -> Result<(), Error> {
         let now = self.context.ports.clock.now();
-        let Settlement { intent, deposit, unmatched, moves, counted } = settlement;
+        let Settlement { intent, moves, counted, .. } = settlement;
         store::insert_payment(txn, payment, settlement, now).await?;
         if let Some(off) = counted.clock_fault {
             metrics::counter!("toruk_payment_clock_faults_total").increment(1);
@@ -121,6 +150,20 @@ impl Service {
             tracing::error!(intent = %intent.id, off_s, "the payment system's clock is wrong");
         }
         self.book(txn, moves, &payment.reference).await?;
+        self.book_credit(txn, row, payment, settlement, rules).await
+    }
+
+    /// Writes the consequences of a payment that is booked.
+    pub(super) async fn book_credit(
+        &self,
+        txn: &Txn,
+        row: &DepositRow,
+        payment: &Payment,
+        settlement: &Settlement,
+        rules: &RuleProfile,
+    ) -> Result<(), Error> {
+        let now = self.context.ports.clock.now();
+        let Settlement { intent, deposit, unmatched, counted, .. } = settlement;
         store::update_intent(txn, intent).await?;
         let filled = DepositRow { deposit: deposit.clone(), ..*row };
         store::update_deposit(txn, &filled, now).await?;

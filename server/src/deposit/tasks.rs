@@ -202,6 +202,14 @@ impl Service {
             (TaskCause::Difference(difference), Remedy::GiveBack) => {
                 self.give_back_unbooked(txn, difference).await
             }
+            (TaskCause::BankLine(line), Remedy::GiveBack) => {
+                let rules: &RuleProfile = &self.context.config.rules;
+                let of = RefundOf { payment: &line.name, rules };
+                Ok(self.add_refund(txn, (None, line.amount), of, true).await?)
+            }
+            (TaskCause::BankLine(line), Remedy::Credit(intent)) => {
+                self.credit_transfer(txn, line, intent).await
+            }
             (
                 TaskCause::RefundRefused { refund, .. } | TaskCause::RefundLarge { refund, .. },
                 Remedy::Send,

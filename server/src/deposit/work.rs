@@ -122,8 +122,8 @@ impl Service {
 /// The question about an attempt after the one at `now`; `None` once late money must be found by
 /// people.
 pub(super) fn next_question(intent: &Intent, now: Timestamp) -> Option<Timestamp> {
-    use IntentStatus::{CodeIssued, Redirected};
-    if matches!(intent.status, CodeIssued | Redirected) && intent.is_live(now) {
+    use IntentStatus::{CodeIssued, Pending, Redirected};
+    if matches!(intent.status, CodeIssued | Redirected | Pending) && intent.is_live(now) {
         return Some(now + LIVE_INTERVAL);
     }
     (now < intent.expires_at + LATE_MONEY_MAX).then_some(now + ENDED_INTERVAL)

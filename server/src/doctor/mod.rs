@@ -25,8 +25,6 @@ pub enum Damage {
     DepositUnbalanced,
     /// The balance of an account is not the sum of what is owed.
     AccountUnbalanced,
-    /// All balances together are not zero.
-    LedgerUnbalanced,
     /// Money that nobody sends, and that waits for nobody.
     MoneyAdrift,
     /// A column does not say what the row's state says.

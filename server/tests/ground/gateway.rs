@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use toruk_server::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use toruk_server::ports::{
+    GatewayError, Issued, Order, OrderReport, OrderState, PaymentGateway, ReportedPayment,
+};
 use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
@@ -31,6 +33,8 @@ pub struct RecordingGateway {
     pub words: Mutex<BTreeMap<String, GatewayWord>>,
     /// Its statements; those of other days are empty.
     pub statements: Mutex<BTreeMap<BusinessDay, Vec<StatementLine>>>,
+    /// States of orders; others are open.
+    pub states: Mutex<BTreeMap<IntentId, OrderState>>,
     /// How often it was asked what was paid.
     pub questions: Mutex<usize>,
 }
@@ -79,11 +83,13 @@ impl PaymentGateway for RecordingGateway {
         Ok(Issued { code: Some("7731-0288".to_owned()), redirect_url: None })
     }
 
-    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+    async fn payments(&self, intent: IntentId) -> Result<OrderReport, GatewayError> {
         *self.questions.lock().unwrap() += 1;
         self.up()?;
         self.word(&intent.to_string())?;
-        Ok(self.paid.lock().unwrap().get(&intent).cloned().unwrap_or_default())
+        let payments = self.paid.lock().unwrap().get(&intent).cloned().unwrap_or_default();
+        let state = self.states.lock().unwrap().get(&intent).copied().unwrap_or_default();
+        Ok(OrderReport { state, payments })
     }
 
     async fn refund(&self, id: Uuid, reference: &str, amount: Tyiyn) -> Result<(), GatewayError> {

@@ -18,8 +18,8 @@ use toruk_server::clock::Clock;
 use toruk_server::clock::stopwatch::Stopwatch;
 use toruk_server::config::Config;
 use toruk_server::ports::{
-    GatewayError, Ids, Issued, Order, PaymentGateway, Ports, PushError, PushMessage, PushTransport,
-    ReportedPayment,
+    GatewayError, Ids, Issued, Order, OrderReport, PaymentGateway, Ports, PushError, PushMessage,
+    PushTransport,
 };
 use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::id::IntentId;
@@ -89,7 +89,7 @@ impl PaymentGateway for NoGateway {
         Err(GatewayError::Unavailable("none".to_owned()))
     }
 
-    async fn payments(&self, _: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+    async fn payments(&self, _: IntentId) -> Result<OrderReport, GatewayError> {
         Err(GatewayError::Unavailable("none".to_owned()))
     }
 

@@ -56,6 +56,7 @@ const PLAIN: &[&str] = &[
     "audit::entry",
     "blob::upload",
     "catalogue::rows",
+    "deposit::bank",
     "identity::caller",
     "identity::ceremony",
     "identity::firm",

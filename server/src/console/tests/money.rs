@@ -2,9 +2,10 @@
 
 use super::super::language::Language;
 use super::samples::{money, now, official, page};
-use crate::console::{money_tasks, reconciliation};
+use crate::console::{money_tasks, reconciliation, transfers};
+use crate::deposit::bank::BankLine;
+use crate::deposit::{BankImport, ImportPreview, LineFate, TaskRow, Tasks};
 use crate::deposit::{DayReport, MissingStatement, OverdueRefund, ReconciledDay, Reconciliations};
-use crate::deposit::{TaskRow, Tasks};
 use crate::identity::Role;
 use askama::Template as _;
 use std::collections::BTreeMap;
@@ -51,6 +52,16 @@ pub fn pages(l: Language) -> Vec<(&'static str, String)> {
     let all = Tasks { open, closed };
     let page = page_at("/console/money");
     let waiting = money_tasks::compose(page.clone(), all, vec![overdue], &names, None);
+    let at_transfers = || page_at("/console/transfers");
+    let fates = vec![
+        LineFate::Matched { is_exact: true, is_namesake: true },
+        LineFate::Matched { is_exact: false, is_namesake: false },
+        LineFate::Unmatched,
+        LineFate::OtherCurrency,
+        LineFate::Known,
+    ];
+    let preview = ImportPreview { import: looked_at(), fates };
+    let imported = transfers::compose_import(at_transfers(), &preview);
     let nothing = Tasks { open: vec![], closed: vec![] };
     let nothing = money_tasks::compose(page, nothing, vec![], &names, None);
     vec![
@@ -60,7 +71,37 @@ pub fn pages(l: Language) -> Vec<(&'static str, String)> {
         ("reconciliation-agreed", agreed.render().unwrap()),
         ("money", waiting.render().unwrap()),
         ("money-none", nothing.render().unwrap()),
+        ("transfers", transfers::compose(at_transfers(), &[looked_at()], None).render().unwrap()),
+        ("transfer-import", imported.render().unwrap()),
     ]
+}
+
+fn looked_at() -> BankImport {
+    let line = |payer: &str, purpose: &str, currency: &str| BankLine {
+        identity: payer.to_owned(),
+        day: "2026-11-29".parse().unwrap(),
+        amount: money(63_750),
+        currency: currency.to_owned(),
+        payer: payer.to_owned(),
+        purpose: purpose.to_owned(),
+        reference: None,
+    };
+    BankImport {
+        id: Uuid::from_u128(6),
+        by: other(),
+        at: now(),
+        name: "vypiska-29-11.xml".to_owned(),
+        sha256: "9af2c01b".repeat(8),
+        lines: vec![
+            line("Асанов Үсөн", "Гарантийный взнос RF48 7777 7777 7777", "KGS"),
+            line("ОсОО «Ак-Суу»", "RF48777777777778", "KGS"),
+            line("Төлөгөнова Нурила", "Лот 42", "KGS"),
+            line("John Smith", "deposit", "USD"),
+            line("Асанов Үсөн", "Гарантийный взнос", "KGS"),
+        ],
+        left_out: 3,
+        confirmed_at: None,
+    }
 }
 
 fn other() -> PersonId {

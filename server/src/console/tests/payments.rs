@@ -26,7 +26,8 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
     let reviewed = PaymentRow { clock_fault: ahead, ..row(4) };
     let shown = |rows, query: &str| {
         let page = page(language, "/console/payments", &[Role::Finance]);
-        let composed = payments::compose(page, rows, balances.clone(), query.to_owned());
+        let composed =
+            payments::compose(page, rows, balances.clone(), query.to_owned(), Some(now()));
         composed.render().unwrap()
     };
     let mut pages = vec![

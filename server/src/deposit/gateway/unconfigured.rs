@@ -1,6 +1,6 @@
 //! No payment system: a server without one takes no payments and says so.
 
-use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use crate::ports::{GatewayError, Issued, Order, OrderReport, PaymentGateway};
 use async_trait::async_trait;
 use http::HeaderMap;
 use toruk_sync::domain::business_day::BusinessDay;
@@ -23,7 +23,7 @@ impl PaymentGateway for Unconfigured {
         unavailable()
     }
 
-    async fn payments(&self, _: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+    async fn payments(&self, _: IntentId) -> Result<OrderReport, GatewayError> {
         unavailable()
     }
 

@@ -70,6 +70,34 @@ pub async fn insert_payment(
     Ok(())
 }
 
+/// The time of a payment that belongs to no attempt; it is locked until the transaction ends.
+pub async fn unmatched_payment(txn: &Txn, reference: &str) -> Result<Timestamp, StoreError> {
+    let row = payment::Entity::find_by_id(reference.to_owned())
+        .filter(payment::Column::Intent.eq(Uuid::nil()))
+        .lock_exclusive()
+        .one(txn)
+        .await?;
+    Ok(Timestamp(row.ok_or(StoreError::NotFound)?.paid_at))
+}
+
+/// Gives a payment that belonged to none to an attempt.
+pub async fn attach_payment(
+    txn: &Txn,
+    reference: &str,
+    settlement: &Settlement,
+) -> Result<(), StoreError> {
+    let Settlement { intent, unmatched, .. } = settlement;
+    let rest = unmatched.map_or(0, |(amount, _)| amount.get());
+    payment::Entity::update_many()
+        .col_expr(payment::Column::Intent, Expr::value(intent.id.0))
+        .col_expr(payment::Column::UnmatchedTyiyn, Expr::value(rest))
+        .col_expr(payment::Column::Mismatch, Expr::value(unmatched.map(|(_, why)| key(why))))
+        .filter(payment::Column::Reference.eq(reference))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
 /// The moment when the first payment was booked.
 pub async fn first_payment_at(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, StoreError> {
     let first = payment::Entity::find().order_by_asc(payment::Column::CreatedAt).one(db).await?;

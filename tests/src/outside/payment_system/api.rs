@@ -97,8 +97,8 @@ async fn find_order(
     State(desk): State<Arc<Desk>>,
     Path(order): Path<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    let Order { payments, .. } = desk.book().find(order)?.clone();
-    Ok(Json(json!({ "order": order, "payments": payments })))
+    let Order { payments, state, .. } = desk.book().find(order)?.clone();
+    Ok(Json(json!({ "order": order, "state": state, "payments": payments })))
 }
 
 async fn refund(State(desk): State<Arc<Desk>>, body: Bytes) -> Result<Json<Value>, Problem> {

@@ -57,6 +57,8 @@ pub struct Order {
     pub asked: NewOrder,
     /// The code that the payer types or says; cards have none.
     pub code: Option<String>,
+    /// `open`, `pending` or `cancelled`.
+    pub state: &'static str,
     /// Payments of this order, oldest first.
     pub payments: Vec<Payment>,
 }
@@ -153,7 +155,7 @@ impl Book {
                 let code = (asked.channel != Channel::Card)
                     .then(|| code(self.first_code + self.codes.len()));
                 self.codes.extend(code.clone().map(|code| (code, id)));
-                self.orders.insert(id, Order { asked, code, payments: Vec::new() });
+                self.orders.insert(id, Order { asked, code, state: "open", payments: Vec::new() });
             }
         }
         self.find(id)
@@ -205,6 +207,12 @@ impl Book {
         let payment = Payment { reference, amount_tyiyn, paid_at };
         order.payments.push(payment.clone());
         Ok(payment)
+    }
+
+    /// The payer has begun, or given up: `open`, `pending` or `cancelled`.
+    pub fn set_state(&mut self, order: Uuid, state: &'static str) -> Result<(), Refusal> {
+        self.orders.get_mut(&order).ok_or(Refusal::Unknown)?.state = state;
+        Ok(())
     }
 
     /// Sends money back, or finds that it did.

@@ -195,6 +195,36 @@ impl PaymentSystem {
         Ok([self.pay_late(code, amount_tyiyn)?, self.pay_late(code, amount_tyiyn)?])
     }
 
+    /// Pays an order that no merchant asked for: money that nobody knows.
+    ///
+    /// # Errors
+    /// When the amount is none.
+    pub fn pay_unknown(&self, order: Uuid, amount_tyiyn: i64) -> Result<Payment, Refusal> {
+        let now = self.desk.clock.now();
+        let asked = book::NewOrder {
+            order,
+            channel: Channel::Card,
+            amount_tyiyn,
+            expires_at: now,
+            callback_url: String::new(),
+            description: String::new(),
+        };
+        let mut book = self.desk.book();
+        book.order(asked)?;
+        book.pay(order, amount_tyiyn, now)
+    }
+
+    /// The payer of a code has begun, or given up: `open`, `pending` or `cancelled`.
+    ///
+    /// # Errors
+    /// When the code is unknown.
+    pub fn set_state(&self, code: &str, state: &'static str) -> Result<(), Refusal> {
+        let order = self.order_of_code(code)?;
+        self.desk.book().set_state(order, state)?;
+        self.desk.call_back(order);
+        Ok(())
+    }
+
     /// An order as it stands.
     pub fn order(&self, order: Uuid) -> Option<Order> {
         self.desk.book().find(order).ok().cloned()

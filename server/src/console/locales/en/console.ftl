@@ -18,6 +18,7 @@ nav-applications = Applications
 nav-payments = Payments
 nav-guarantees = Guarantee payments
 nav-reconciliation = Reconciliation
+nav-transfers = Bank transfers
 nav-money = Money to see to
 nav-audit = Audit trail
 nav-staff = Staff
@@ -465,6 +466,7 @@ count-waiting = { $count ->
     [one] { $count } application to decide.
    *[other] { $count } applications to decide.
 }
+applications-back = To the auction, where its protocol is
 applications-none = No applications yet
 applications-none-text = They appear here once an auction is published.
 applications-caption = Those to decide come first. Names are shown only on an application’s own page.
@@ -530,6 +532,7 @@ protocol-public = Public protocol (PDF)
 protocol-official = With the winner’s name (PDF)
 applications-of-auction = Applications of this auction
 payments-text = Only payments that the payment system confirms are counted. Anything else is returned to the payer.
+gateway-silent = The payment system has not answered since { $value }: no new codes are issued. It is asked again by itself.
 count-unfit = { $count ->
     [one] { $count } payment does not match; the money will be returned.
    *[other] { $count } payments do not match; the money will be returned.
@@ -974,7 +977,7 @@ reconciliation-caption = Reconciled days, the newest first
 reconciliation-payments = Payments
 reconciliation-refunds = Refunds
 reconciliation-net = Net
-reconciliation-compared = Compared
+reconciliation-differs = Differences: { $value }
 reconciliation-agrees = Agrees
 reconciliation-agrees-all = All operations agree to the tyiyn.
 reconciliation-of = Reconciliation of { $value }
@@ -1086,3 +1089,36 @@ money-second-person = A second official must approve this.
 money-reason-needed = Give the reason.
 money-changed = The task has changed. Load the page again.
 money-lapsed = The proposal has expired. Propose again.
+
+# Bank transfers.
+transfers-text = The bank’s statement is looked at first, and booked only then. No transfer is credited twice.
+transfers-file = The bank’s statement
+transfers-file-hint = CSV or camt.053 (XML), up to 4 MB.
+transfers-send = Look at it
+transfers-none = No statements yet
+transfers-caption = Statements, the newest first
+transfers-statement = Statement
+transfers-lines = Lines
+transfers-sent = Sent
+transfers-sent-at = Sent at { $value }.
+transfers-booked = Booked
+transfers-booked-at = Booked at { $value }.
+transfers-looked-at = Being looked at
+transfers-what-happens = What happens with the lines
+transfers-confirm = Book the lines
+transfers-confirm-text = What fits is credited; the rest goes to “Money to see to”.
+transfers-no-statement = This is neither CSV nor camt.053, or columns are missing.
+transfers-malformed = The file is malformed at line or byte { $detail }. Nothing was taken in.
+transfers-too-large = The file is too large or nested too deep. Split it.
+transfers-entity = The XML has what is not allowed: a DOCTYPE or an entity.
+fate-matched = Credited
+fate-unmatched = Fits nothing
+fate-known = Booked before
+fate-other-currency = Another currency
+fate-left-out = No transfer to us
+fate-other-amount = Another amount
+fate-other-name = Another name
+count-hidden-lines = { $count } more lines are not shown.
+done-booked = The statement is booked.
+audit-bank-confirm = Bank statement booked
+audit-bank-preview = Bank statement sent

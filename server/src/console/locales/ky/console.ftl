@@ -18,6 +18,7 @@ nav-applications = Арыздар
 nav-payments = Төлөмдөр
 nav-guarantees = Кепилдик төлөмдөр
 nav-reconciliation = Салыштыруу
+nav-transfers = Банк которуулары
 nav-money = Акча иштери
 nav-audit = Аракеттер журналы
 nav-staff = Кызматкерлер
@@ -465,6 +466,7 @@ count-waiting = { $count ->
     [one] { $count } арыз чечимди күтөт.
    *[other] { $count } арыз чечимди күтөт.
 }
+applications-back = Торукка кайтуу: протокол ошол жерде
 applications-none = Арыздар азырынча жок
 applications-none-text = Торук жарыялангандан кийин бул жерде пайда болот.
 applications-caption = Адегенде чечимди күткөндөр. Аты-жөнү арыздын өз барагында гана көрүнөт.
@@ -530,6 +532,7 @@ protocol-public = Ачык протокол (PDF)
 protocol-official = Жеңүүчүнүн аты-жөнү менен (PDF)
 applications-of-auction = Ушул торуктун арыздары
 payments-text = Төлөм төлөм системасы аны ырастаганда гана эсепке алынат. Дал келбегени төлөөчүгө кайтарылат.
+gateway-silent = Төлөм системасы { $value } тартып жооп бербейт: жаңы коддор берилбейт. Система өзү кайра аракет кылат.
 count-unfit = { $count ->
     [one] { $count } төлөм дал келбейт, акча кайтарылат.
    *[other] { $count } төлөм дал келбейт, акча кайтарылат.
@@ -974,7 +977,7 @@ reconciliation-caption = Салыштырылган күндөр, акыркыс
 reconciliation-payments = Төлөмдөр
 reconciliation-refunds = Кайтаруулар
 reconciliation-net = Калганы
-reconciliation-compared = Салыштырылган учур
+reconciliation-differs = Айырма: { $value }
 reconciliation-agrees = Дал келет
 reconciliation-agrees-all = Бардык операциялар тыйынына чейин дал келет.
 reconciliation-of = { $value } күнүнүн салыштыруусу
@@ -1086,3 +1089,36 @@ money-second-person = Муну экинчи кызматкер бекитиши 
 money-reason-needed = Себебин жазыңыз.
 money-changed = Иш өзгөрдү. Баракты кайра ачыңыз.
 money-lapsed = Сунуштун мөөнөтү бүттү. Кайра сунуштаңыз.
+
+# Bank transfers.
+transfers-text = Банктын көчүрмөсү алгач текшерилет, андан кийин гана эсепке алынат. Бир которуу эки жолу эсептелбейт.
+transfers-file = Банктын көчүрмөсү
+transfers-file-hint = CSV же camt.053 (XML), 4 МБга чейин.
+transfers-send = Карап чыгуу
+transfers-none = Азырынча көчүрмө жок
+transfers-caption = Көчүрмөлөр, акыркысы биринчи
+transfers-statement = Көчүрмө
+transfers-lines = Саптар
+transfers-sent = Жөнөтүлдү
+transfers-sent-at = Жөнөтүлдү: { $value }.
+transfers-booked = Эсепке алынды
+transfers-booked-at = Эсепке алынды: { $value }.
+transfers-looked-at = Каралууда
+transfers-what-happens = Саптар менен эмне болот
+transfers-confirm = Эсепке алуу
+transfers-confirm-text = Дал келгени эсептелет, калганы акча иштерине түшөт.
+transfers-no-statement = Бул CSV да, camt.053 да эмес, же керектүү тилкелер жок.
+transfers-malformed = Файл бузук: { $detail }-сап же байт. Эч нерсе алынган жок.
+transfers-too-large = Файл өтө чоң же өтө терең. Бөлүп жөнөтүңүз.
+transfers-entity = XML’де тыюу салынган нерсе бар (DOCTYPE же entity).
+fate-matched = Эсептелет
+fate-unmatched = Дайыны белгисиз
+fate-known = Мурда эсептелген
+fate-other-currency = Башка валюта
+fate-left-out = Бизге келген которуу эмес
+fate-other-amount = Сумма башка
+fate-other-name = Аты башка
+count-hidden-lines = Дагы { $count } сап көрсөтүлгөн жок.
+done-booked = Көчүрмө эсепке алынды.
+audit-bank-confirm = Банктын көчүрмөсү эсепке алынды
+audit-bank-preview = Банктын көчүрмөсү жөнөтүлдү

@@ -18,6 +18,7 @@ nav-applications = Заявки
 nav-payments = Платежи
 nav-guarantees = Гарантийные взносы
 nav-reconciliation = Сверка
+nav-transfers = Банковские переводы
 nav-money = Деньги к разбору
 nav-audit = Журнал действий
 nav-staff = Сотрудники
@@ -465,6 +466,7 @@ count-waiting = { $count ->
     [few] { $count } заявки ожидают решения.
    *[many] { $count } заявок ожидают решения.
 }
+applications-back = К торгам: протокол там же
 applications-none = Заявок пока нет
 applications-none-text = Они появятся здесь после публикации торгов.
 applications-caption = Сначала те, по которым нужно решение. Имя видно только на странице заявки.
@@ -530,6 +532,7 @@ protocol-public = Открытый протокол (PDF)
 protocol-official = С именем победителя (PDF)
 applications-of-auction = Заявки этих торгов
 payments-text = Учитываются только платежи, подтверждённые платёжной системой. Остальное возвращается плательщику.
+gateway-silent = Платёжная система не отвечает с { $value }: новые коды не выдаются. Попытки повторяются сами.
 count-unfit = { $count ->
     [one] { $count } платёж не зачтён, деньги вернутся.
     [few] { $count } платежа не зачтены, деньги вернутся.
@@ -977,7 +980,7 @@ reconciliation-caption = Сверенные дни, последний свер�
 reconciliation-payments = Платежи
 reconciliation-refunds = Возвраты
 reconciliation-net = Итого
-reconciliation-compared = Время сверки
+reconciliation-differs = Расхождений: { $value }
 reconciliation-agrees = Совпадает
 reconciliation-agrees-all = Все операции совпадают до тыйына.
 reconciliation-of = Сверка за { $value }
@@ -1090,3 +1093,36 @@ money-second-person = Это должен утвердить второй сот
 money-reason-needed = Укажите причину.
 money-changed = Дело изменилось. Откройте страницу снова.
 money-lapsed = Срок предложения истёк. Предложите снова.
+
+# Bank transfers.
+transfers-text = Выписка банка сначала проверяется и только потом проводится. Один перевод не зачтётся дважды.
+transfers-file = Выписка банка
+transfers-file-hint = CSV или camt.053 (XML), до 4 МБ.
+transfers-send = Проверить
+transfers-none = Выписок пока нет
+transfers-caption = Выписки, последняя сверху
+transfers-statement = Выписка
+transfers-lines = Строки
+transfers-sent = Отправлена
+transfers-sent-at = Отправлена: { $value }.
+transfers-booked = Проведена
+transfers-booked-at = Проведена: { $value }.
+transfers-looked-at = На проверке
+transfers-what-happens = Что будет со строками
+transfers-confirm = Провести
+transfers-confirm-text = Совпавшее зачтётся, остальное попадёт в «Деньги к разбору».
+transfers-no-statement = Это не CSV и не camt.053, или нет нужных столбцов.
+transfers-malformed = Файл повреждён: строка или байт { $detail }. Ничего не загружено.
+transfers-too-large = Файл слишком велик или вложен слишком глубоко. Разделите его.
+transfers-entity = В XML есть запрещённое (DOCTYPE или entity).
+fate-matched = Зачтётся
+fate-unmatched = Не опознано
+fate-known = Уже проведено
+fate-other-currency = Другая валюта
+fate-left-out = Не перевод на счёт
+fate-other-amount = Другая сумма
+fate-other-name = Другое имя
+count-hidden-lines = Ещё строк не показано: { $count }.
+done-booked = Выписка проведена.
+audit-bank-confirm = Выписка банка проведена
+audit-bank-preview = Выписка банка отправлена

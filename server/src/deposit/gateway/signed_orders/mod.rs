@@ -5,7 +5,10 @@
 mod statement;
 
 use crate::clock::Clock;
-use crate::ports::{BANK_REFERENCE, GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use crate::ports::{
+    BANK_REFERENCE, GatewayError, Issued, Order, OrderReport, OrderState, PaymentGateway,
+    ReportedPayment,
+};
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, Method};
@@ -70,7 +73,18 @@ struct OrderAnswer {
 #[derive(Deserialize)]
 struct PaymentsAnswer {
     order: IntentId,
+    #[serde(default)]
+    state: StateAnswer,
     payments: Vec<PaymentAnswer>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum StateAnswer {
+    #[default]
+    Open,
+    Pending,
+    Cancelled,
 }
 
 #[derive(Deserialize)]
@@ -191,7 +205,7 @@ impl PaymentGateway for SignedOrders {
         Ok(Issued { code: answer.code, redirect_url: answer.redirect_url })
     }
 
-    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+    async fn payments(&self, intent: IntentId) -> Result<OrderReport, GatewayError> {
         let path = format!("/v1/orders/{intent}");
         let answer: PaymentsAnswer = self.call(Method::GET, &path, None).await?;
         same_order(intent, answer.order)?;
@@ -204,7 +218,13 @@ impl PaymentGateway for SignedOrders {
             amount: payment.amount_tyiyn,
             paid_at: payment.paid_at,
         };
-        Ok(answer.payments.into_iter().map(reported).collect())
+        let payments = answer.payments.into_iter().map(reported).collect();
+        let state = match answer.state {
+            StateAnswer::Open => OrderState::Open,
+            StateAnswer::Pending => OrderState::Pending,
+            StateAnswer::Cancelled => OrderState::Cancelled,
+        };
+        Ok(OrderReport { state, payments })
     }
 
     async fn refund(
