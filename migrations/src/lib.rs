@@ -35,6 +35,8 @@ mod m20261130_000064_evidence;
 mod m20261130_000066_catalogue;
 mod m20261130_000068_forfeit_id;
 mod m20261130_000070_evidence_lists;
+mod m20261130_000070_reconciliation;
+mod m20261130_000071_transfers;
 pub mod roles;
 
 use append_only::append_only;
@@ -77,6 +79,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000066_catalogue::Migration),
             Box::new(m20261130_000068_forfeit_id::Migration),
             Box::new(m20261130_000070_evidence_lists::Migration),
+            Box::new(m20261130_000070_reconciliation::Migration),
+            Box::new(m20261130_000071_transfers::Migration),
         ]
     }
 }

@@ -62,6 +62,7 @@ pub mod context;
 pub mod db;
 pub mod deposit;
 pub mod disk;
+pub mod doctor;
 pub mod draft;
 pub mod entity;
 pub mod feed;
@@ -81,6 +82,7 @@ pub mod router;
 pub mod signature;
 pub mod state;
 pub mod web;
+pub mod workbook;
 pub mod worker;
 
 pub use state::AppState;

@@ -18,7 +18,7 @@ use toruk_server::cli::receipt_key::{self, KeyAct};
 use toruk_server::cli::signatures::SignatureOptions;
 use toruk_server::cli::staff::{Revoke, staff_list, welcome};
 use toruk_server::cli::stop_signal::stop_signal;
-use toruk_server::cli::{backup, startup, verify_log};
+use toruk_server::cli::{backup, doctor, startup, verify_log};
 use toruk_server::clock::SystemClock;
 use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::config::{Config, OBSERVERS_MAX};
@@ -88,6 +88,8 @@ enum Command {
         #[command(flatten)]
         options: backup::BackupOptions,
     },
+    /// Examine the ledger, the states made of it, and the logs; exit with 1 if anything is wrong.
+    Doctor(Options),
     /// Print the OpenAPI description of the API.
     Openapi,
 }
@@ -248,6 +250,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Backup { options } => {
             let size = backup::run(&options).await?;
             println!("{} files, {} bytes, checked", size.files, size.bytes);
+        }
+        Command::Doctor(options) => {
+            return doctor::run(&options.config_of_known()?.database_url).await;
         }
         Command::Openapi => println!("{:#}", router::openapi()),
     }

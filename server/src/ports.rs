@@ -6,9 +6,11 @@ use crate::clock::stopwatch::Stopwatch;
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::io::AsyncRead;
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -61,6 +63,9 @@ pub struct Issued {
     pub redirect_url: Option<String>,
 }
 
+/// The beginning of the references of bank transfers. No reference of the payment system has it.
+pub const BANK_REFERENCE: &str = "bank:";
+
 /// Money the payment system reports for an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedPayment {
@@ -69,6 +74,26 @@ pub struct ReportedPayment {
     pub amount: Tyiyn,
     /// Time of the payment, by the payment system's clock.
     pub paid_at: Timestamp,
+}
+
+/// The place of an order in its life, apart from money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OrderState {
+    /// It waits for its payer.
+    #[default]
+    Open,
+    /// The payer has paid, and the bank has not confirmed it yet.
+    Pending,
+    /// The payer or the bank gave it up.
+    Cancelled,
+}
+
+/// Everything the payment system says of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrderReport {
+    pub state: OrderState,
+    /// Everything paid for it so far, whatever its state.
+    pub payments: Vec<ReportedPayment>,
 }
 
 /// A failure of a call to the payment system.
@@ -88,8 +113,8 @@ pub trait PaymentGateway: Send + Sync + 'static {
     /// Creates an order, or returns it if it exists.
     async fn create(&self, order: &Order) -> Result<Issued, GatewayError>;
 
-    /// Everything paid for an order so far.
-    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError>;
+    /// The state of an order, and everything paid for it so far.
+    async fn payments(&self, intent: IntentId) -> Result<OrderReport, GatewayError>;
 
     /// Gives money back. `refund` makes the call idempotent.
     async fn refund(
@@ -98,6 +123,19 @@ pub trait PaymentGateway: Send + Sync + 'static {
         reference: &str,
         amount: Tyiyn,
     ) -> Result<(), GatewayError>;
+
+    /// All operations that the payment system states for a day which has ended, in its order.
+    async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError>;
+
+    /// The moment since which it has not answered, if that is so long that orders are refused.
+    fn silent_since(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Returns `true` if there is a payment system at all.
+    fn is_attached(&self) -> bool {
+        true
+    }
 
     /// The order that a callback names, if the payment system signed it and it is fresh at `now`.
     /// It means no more than "ask again".

@@ -9,6 +9,7 @@ use crate::arrivals::Arrivals;
 use crate::config::Config;
 use crate::context::Context;
 use crate::db::Db;
+use crate::deposit::gateway::Breaker;
 use crate::disk::Disk;
 use crate::person_keys;
 use crate::person_secrets::PersonSecrets;
@@ -165,6 +166,8 @@ async fn context(config: Config, ports: Ports) -> anyhow::Result<Arc<Context>> {
     // Before the database: it needs room to be opened.
     let disk = Arc::new(Disk::open(&config.data_dir, &config.disk));
     let db = Db::open(&config.database_url).await?;
+    let gateway = Arc::new(Breaker::new(ports.gateway, ports.clock.clone()));
+    let ports = Ports { gateway, ..ports };
     let db = db.with_clock(ports.clock.clone()).with_disk(disk.clone());
     let signer = config.signer(&*ports.ids)?;
     let former_receipt_keys = receipt_key::agree(&db, &signer, ports.clock.now()).await?;

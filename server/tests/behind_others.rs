@@ -131,6 +131,9 @@ async fn check_refund_is_paid(word: GatewayWord, others: u128, rounds: usize) {
             done_at: Set(None),
             created_at: Set(0),
             next_at: Set(0),
+            attempts: Set(0),
+            held: Set(None),
+            due_at: Set(None),
         }
     });
     let rows: Vec<_> = rows.collect();

@@ -361,3 +361,31 @@ async fn an_upload_goes_on_where_it_stopped_and_is_what_it_says() {
     assert_eq!(blobs.sweep().await.unwrap(), 2);
     assert_eq!(blobs.sweep().await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn an_attempt_is_pending_or_cancelled_as_the_payment_system_says_and_money_counts_anyway() {
+    use toruk_server::ports::OrderState::{Cancelled, Open, Pending};
+    let mut sale = Sale::new().await;
+    let application = sale.apply().await;
+    let first = begin(&sale, application, 0xB).await.unwrap();
+    let deposits = &sale.state().deposits;
+    for (state, expected) in [
+        (Open, IntentStatus::CodeIssued),
+        (Pending, IntentStatus::Pending),
+        (Open, IntentStatus::Pending),
+        (Cancelled, IntentStatus::Cancelled),
+        (Pending, IntentStatus::Cancelled),
+    ] {
+        sale.gateway.states.lock().unwrap().insert(first.id, state);
+        deposits.reconcile(first.id).await.unwrap();
+        let known = deposits.of(&[application]).await.unwrap();
+        assert_eq!(known[&application].1[0].status, expected, "{state:?}");
+    }
+    // Another attempt in the same channel, as the first one is over.
+    let second = begin(&sale, application, 0xC).await.unwrap();
+    assert_eq!((second.id != first.id, second.status), (true, IntentStatus::CodeIssued));
+    // Money of the one that was given up is money all the same.
+    sale.gateway.pay(first.id, "a", first.amount, sale.clock().now());
+    deposits.reconcile(first.id).await.unwrap();
+    assert_eq!(standing(&sale, application).await, (ApplicationStatus::Eligible, Status::Paid));
+}

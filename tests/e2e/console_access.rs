@@ -71,6 +71,9 @@ const ENROLMENT: ConsoleRoute = Json(
     r#"{"invitation":"none","ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#,
 );
 
+/// The day before the fixture's.
+const COMPARED_DAY: &str = "2026-11-23";
+
 /// A hash, as the contract's form takes it; an import and a document it is not.
 const MULTIPART: &str =
     "--part\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n{hash}\r\n--part--\r\n";
@@ -176,6 +179,25 @@ const TABLE: &[Row] = &[
         Only(&[Organiser, Finance]),
         Shut,
     ),
+    ("GET /reconciliation", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("GET /reconciliation/{day}", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("POST /reconciliation/{day}/again", Nothing, Only(&[Finance]), Shut),
+    ("GET /reconciliation/{day}/report", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("GET /reconciliation/{day}/workbook", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("GET /transfers", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("POST /transfers", File, Only(&[Finance]), Shut),
+    ("GET /transfers/{id}", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("POST /transfers/{id}/confirm", Nothing, Only(&[Finance]), Shut),
+    ("GET /money", Nothing, Only(&[Finance, Auditor]), Shut),
+    ("POST /money/{id}/take", Nothing, Only(&[Finance]), Shut),
+    (
+        "POST /money/{id}/propose",
+        ConsoleRoute::Form("remedy=note&reason=seen"),
+        Only(&[Finance]),
+        Shut,
+    ),
+    ("POST /money/{id}/proposals/{proposal}/approve", Nothing, Only(&[Finance]), Shut),
+    ("POST /money/{id}/proposals/{proposal}/decline", Nothing, Only(&[Finance]), Shut),
     ("GET /audit", Nothing, Officials, Open),
     ("POST /audit/{seq}", Nothing, REVIEWERS, Open),
     ("GET /organisations", Nothing, OVERSEERS, Open),
@@ -300,6 +322,8 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
         (true, _) if route.ends_with("/evidence") => status == 404,
         // A PDF has no small copy, and what is not published no published papers.
         (true, _) if route.ends_with("/thumbnail") || route.contains("/papers/") => status == 404,
+        // No statement of the bank was sent.
+        (true, _) if reads && route.ends_with("/transfers/{id}") => status == 404,
         (true, _) if reads => status == 200,
         // A ceremony that nobody began is refused like a wrong passkey.
         (true, _) if route.ends_with("/finish") => matches!(status, 401 | 410),
@@ -339,6 +363,7 @@ fn request_of(
         .replace("{seq}", "1")
         .replace("{proposal}", &id)
         .replace("{membership}", &id)
+        .replace("{day}", COMPARED_DAY)
         .replace("{hash}/{*file}", "0/none.css");
     let query =
         if row.0 == "GET /auctions/new" { format!("?lot={}", scene.lot) } else { "".into() };

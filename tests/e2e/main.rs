@@ -36,6 +36,7 @@ mod least_privilege;
 mod live;
 mod lost_records;
 mod manners;
+mod money_tasks;
 mod next_phone;
 mod offline;
 mod operators;

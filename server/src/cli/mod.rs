@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod disk;
+pub mod doctor;
 pub mod eid;
 pub mod encrypted;
 pub mod person;

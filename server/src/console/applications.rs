@@ -1,6 +1,6 @@
 //! Applications: the queue, one application with its answers and files, and the decision.
 
-use super::layout::{Page, Search, StaffPage, done, render, render_as};
+use super::layout::{Page, StaffPage, done, render, render_as};
 use super::lots::refused_status;
 use super::refusal::Refusal;
 use super::words::{self, Tag};
@@ -15,9 +15,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use toruk_sync::domain::application::Status;
 use toruk_sync::domain::form::{FieldKind, Form as Questions};
-use toruk_sync::domain::id::ApplicationId;
+use toruk_sync::domain::id::{ApplicationId, AuctionId};
 use toruk_sync::domain::text::file_name;
 use toruk_sync::draft::FileRef;
 
@@ -32,6 +33,8 @@ pub struct Queue {
     pub waiting: usize,
     /// The words of the search.
     pub query: String,
+    /// The path of the auction whose applications these are, if they are of one.
+    pub of_auction: Option<String>,
 }
 
 /// An application in the queue.
@@ -105,23 +108,50 @@ pub struct RefuseForm {
     reason: String,
 }
 
-/// `GET /console/applications`: the queue.
+/// The query of the list: words of a search, or one auction.
+#[derive(Debug, Default, Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    q: String,
+    auction: Option<AuctionId>,
+}
+
+/// `GET /console/applications`: those that wait, then the newest in any state; with an auction, all
+/// of its own, also after it has ended.
 pub async fn list(
     State(state): State<AppState>,
     desk: StaffPage,
-    Query(Search { q: query }): Query<Search>,
+    Query(ListQuery { q: query, auction }): Query<ListQuery>,
 ) -> Result<Response, Refusal> {
-    let rows = match query.trim() {
-        "" => state.applications.queue(&desk.official, None).await?,
-        words => state.applications.find_applications(&desk.official, words).await?,
+    let (applications, by) = (&state.applications, &desk.official);
+    let rows = match (auction, query.trim()) {
+        (Some(auction), _) => applications.queue(by, Some(auction)).await?,
+        (None, "") => {
+            let mut rows = applications.queue(by, None).await?;
+            let waiting: BTreeSet<_> = rows.iter().map(|row| row.application.id).collect();
+            let newest = applications.find_applications(by, "").await?.into_iter();
+            rows.extend(newest.filter(|row| !waiting.contains(&row.application.id)));
+            rows
+        }
+        (None, words) => applications.find_applications(by, words).await?,
     };
-    render(&queue_page(desk.page, rows, query))
+    let auction = auction.map(|auction| format!("/console/auctions/{auction}"));
+    render(&queue_page(desk.page, rows, query, auction))
 }
 
 /// Builds the page of the queue.
-pub fn queue_page(page: Page, mut queue: Vec<QueueRow>, query: String) -> Queue {
+pub fn queue_page(
+    page: Page,
+    mut queue: Vec<QueueRow>,
+    query: String,
+    of_auction: Option<String>,
+) -> Queue {
     let waits = |row: &QueueRow| row.application.status == Status::Signed;
-    queue.sort_by_key(|row| (!waits(row), row.application.received_at));
+    // Who waits longest comes first, and of the others the newest.
+    queue.sort_by_key(|row| match (waits(row), row.application.received_at) {
+        (true, at) => (false, at.0),
+        (false, at) => (true, at.0.saturating_neg()),
+    });
     let waiting = queue.iter().filter(|row| waits(row)).count();
     let row = |row: QueueRow| Row {
         id: row.application.id.to_string(),
@@ -135,7 +165,7 @@ pub fn queue_page(page: Page, mut queue: Vec<QueueRow>, query: String) -> Queue 
         received: page.at(&row.application.received_at),
     };
     let rows = queue.into_iter().map(row).collect();
-    Queue { page, rows, waiting, query }
+    Queue { page, rows, waiting, query, of_auction }
 }
 
 /// `GET /console/applications/{id}`: one application.

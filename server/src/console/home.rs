@@ -1,7 +1,8 @@
 //! The first page: the tasks that wait for this official.
 
-use super::layout::{ABOUT_AUCTIONS, Page, StaffPage, render};
+use super::layout::{Page, StaffPage, render};
 use super::refusal::Refusal;
+use super::ways::ABOUT_AUCTIONS;
 use crate::AppState;
 use crate::catalogue::rows::{AuctionRow, LotRow};
 use crate::identity::Role;
@@ -64,6 +65,8 @@ struct Work {
     applications: usize,
     mismatches: usize,
     clock_faults: usize,
+    /// Money that waits for an official of finance.
+    money: usize,
     /// Passkeys of which there may be two copies.
     passkeys: usize,
     /// `true` while the push gateway refuses this server.
@@ -108,6 +111,9 @@ async fn gather(state: &AppState, desk: &StaffPage) -> Result<Work, Refusal> {
     if by.any(&[Role::Finance]).is_ok() {
         let payments = state.deposits.payments(by).await?;
         work.clock_faults = payments.iter().filter(|row| row.is_clock_open).count();
+        if !by.bound.contains_key(&Role::Finance) {
+            work.money = state.deposits.money_task_count(by).await?;
+        }
         work.mismatches = payments.iter().filter(|row| row.mismatch.is_some()).count();
     }
     Ok(work)
@@ -133,6 +139,7 @@ fn tasks(page: &Page, work: &Work) -> Vec<Task> {
         (is(Role::Sysadmin), "passkeys", work.passkeys, "/console/staff"),
         (moderator, "review", in_review, "/console/auctions"),
         (moderator, "applications", work.applications, "/console/applications"),
+        (is(Role::Finance), "money", work.money, "/console/money"),
         (is(Role::Finance), "mismatches", work.mismatches, "/console/payments"),
         (is(Role::Finance), "clock-faults", work.clock_faults, "/console/payments"),
         (organiser, "contracts", contracts, "/console/auctions"),

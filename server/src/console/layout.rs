@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::console::form::{self, percent_field};
 use crate::console::language::Language;
 use crate::console::refusal::Refusal;
-use crate::console::{assets, cookies, rule_name};
+use crate::console::{assets, cookies, rule_name, ways};
 use crate::identity::extract::{cookie_name, log_caller};
 use crate::identity::{Official, PasskeyRow, Role};
 use askama::Template;
@@ -21,25 +21,6 @@ use std::borrow::Borrow;
 use toruk_sync::domain::money::{BasisPoints, Tyiyn};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::CONSOLE_SESSION_HOURS;
-
-/// An entry of the menu: URL, key of the text, and the roles that see it (empty: everyone).
-type Way = (&'static str, &'static str, &'static [Role]);
-
-const WAYS: [Way; 9] = [
-    ("/console", "nav-home", &[]),
-    ("/console/auctions", "nav-auctions", &ABOUT_AUCTIONS),
-    ("/console/lots", "nav-lots", &[Role::Organiser, Role::Moderator, Role::Auditor]),
-    ("/console/applications", "nav-applications", &[Role::Moderator, Role::Auditor]),
-    ("/console/payments", "nav-payments", &[Role::Finance, Role::Moderator, Role::Auditor]),
-    ("/console/guarantees", "nav-guarantees", &[Role::Finance, Role::Organiser, Role::Auditor]),
-    ("/console/audit", "nav-audit", &[]),
-    ("/console/organisations", "nav-organisations", &[Role::Sysadmin, Role::Auditor]),
-    ("/console/staff", "nav-staff", &[Role::Sysadmin]),
-];
-
-/// The roles that see auctions.
-pub const ABOUT_AUCTIONS: [Role; 4] =
-    [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor];
 
 /// The data that every template needs.
 #[derive(Debug, Clone)]
@@ -208,13 +189,11 @@ impl Page {
 
     /// The menu entries for this official.
     pub fn menu(&self) -> Vec<MenuItem> {
-        let allowed = |roles: &[Role]| roles.is_empty() || self.is_any(roles);
         let here = |href: &str| {
             self.path == href || (href != "/console" && self.path.starts_with(&format!("{href}/")))
         };
-        let ways = WAYS.iter().filter(|(_, _, roles)| allowed(roles));
-        ways.map(|(href, key, _)| MenuItem { href, text: self.text(key), here: here(href) })
-            .collect()
+        let ways = ways::of(self.official.as_ref());
+        ways.map(|(href, key)| MenuItem { href, text: self.text(key), here: here(href) }).collect()
     }
 
     /// A passkey, in words.

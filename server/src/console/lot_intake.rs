@@ -145,6 +145,11 @@ impl Parts {
         &self.choice
     }
 
+    /// The name of the file, as the browser has it; empty without one.
+    pub fn file_name(&self) -> &str {
+        self.file.as_ref().map_or("", |file| file.name.as_str())
+    }
+
     /// The bytes of the file, if one was chosen.
     pub fn content(self) -> Option<Vec<u8>> {
         self.file.map(|file| file.content).filter(|content| !content.is_empty())

@@ -29,6 +29,7 @@ pub mod layout;
 pub mod live;
 pub mod lot_intake;
 pub mod lots;
+pub mod money_tasks;
 pub mod next_device;
 pub mod offer;
 pub mod organisations;
@@ -36,20 +37,27 @@ pub mod own_access;
 pub mod papers;
 pub mod payments;
 pub mod proposals;
+pub mod reconciliation;
 pub mod refusal;
 mod rule_name;
 pub mod staff;
 #[cfg(test)]
 mod tests;
+pub mod transfers;
+mod ways;
 pub mod winner;
 pub mod words;
 
 use crate::AppState;
+use crate::deposit::bank::STATEMENT_BYTES_MAX;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use toruk_sync::protocol::limits::{BODY_BYTES_MAX, SIGNATURE_BODY_BYTES_MAX};
+
+/// Room for the form around a file.
+const FORM_BYTES: usize = 64 * 1024;
 
 /// All pages, to be nested at `/console`. `state` is for the layers that check sessions and the
 /// public origin.
@@ -59,7 +67,8 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .merge(for_visitors())
         .merge(about_lots())
         .merge(about_auctions())
-        .merge(about_people_and_money())
+        .merge(about_money())
+        .merge(about_people())
         .fallback(refused)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
@@ -144,8 +153,33 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/live/board", get(live::fragment))
 }
 
-fn about_people_and_money() -> Router<AppState> {
+fn about_money() -> Router<AppState> {
     let document = DefaultBodyLimit::max(lot_intake::DOCUMENT_BODY_BYTES_MAX);
+    let statement = DefaultBodyLimit::max(STATEMENT_BYTES_MAX + FORM_BYTES);
+    Router::new()
+        .route("/payments", get(payments::list))
+        .route("/payments/{id}/clock", post(payments::end_clock_review))
+        .route("/guarantees", get(forfeits::list))
+        .route("/guarantees/{id}/propose", post(forfeits::propose).layer(document))
+        .route("/guarantees/{id}/proposals/{proposal}/approve", post(forfeits::approve))
+        .route("/guarantees/{id}/proposals/{proposal}/decline", post(forfeits::decline))
+        .route("/reconciliation", get(reconciliation::list))
+        .route("/reconciliation/{day}", get(reconciliation::show))
+        .route("/reconciliation/{day}/again", post(reconciliation::again))
+        .route("/reconciliation/{day}/report", get(reconciliation::report))
+        .route("/reconciliation/{day}/workbook", get(reconciliation::workbook))
+        .route("/transfers", get(transfers::list))
+        .route("/transfers", post(transfers::send).layer(statement))
+        .route("/transfers/{id}", get(transfers::show))
+        .route("/transfers/{id}/confirm", post(transfers::confirm))
+        .route("/money", get(money_tasks::list))
+        .route("/money/{id}/take", post(money_tasks::take))
+        .route("/money/{id}/propose", post(money_tasks::propose))
+        .route("/money/{id}/proposals/{proposal}/approve", post(money_tasks::approve))
+        .route("/money/{id}/proposals/{proposal}/decline", post(money_tasks::decline))
+}
+
+fn about_people() -> Router<AppState> {
     Router::new()
         .route("/applications", get(applications::list))
         .route("/applications/{id}", get(applications::show))
@@ -155,12 +189,6 @@ fn about_people_and_money() -> Router<AppState> {
         .route("/applications/{id}/exclude", post(applications::exclude))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
         .route("/applications/{id}/evidence", get(evidence::of_application))
-        .route("/payments", get(payments::list))
-        .route("/payments/{id}/clock", post(payments::end_clock_review))
-        .route("/guarantees", get(forfeits::list))
-        .route("/guarantees/{id}/propose", post(forfeits::propose).layer(document))
-        .route("/guarantees/{id}/proposals/{proposal}/approve", post(forfeits::approve))
-        .route("/guarantees/{id}/proposals/{proposal}/decline", post(forfeits::decline))
         .route("/audit", get(audit::list))
         .route("/audit/{seq}", post(audit::open))
         .route("/organisations", get(organisations::list).post(organisations::create))

@@ -12,10 +12,10 @@ use axum::response::Response;
 use toruk_sync::domain::deposit::IntentStatus;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::domain::time::TimeSpan;
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
-/// The account of money that the payment system holds.
-const HELD: &str = "gateway";
+/// The accounts of money that others hold.
+const HELD: [&str; 2] = ["gateway", "bank"];
 
 /// Page of the payments.
 #[derive(Template)]
@@ -30,6 +30,8 @@ pub struct Payments {
     pub unfit: usize,
     /// The number of payments that a wrong clock of the payment system dates.
     pub clock_faults: usize,
+    /// The moment since which the payment system has not answered.
+    pub silent: Option<String>,
     /// The words of the search.
     pub query: String,
 }
@@ -67,7 +69,8 @@ pub async fn list(
         words => state.deposits.find_payments(&desk.official, words).await?,
     };
     let balances = state.deposits.balances(&desk.official).await?;
-    render(&compose(desk.page, rows, balances, query))
+    let silent = state.deposits.gateway_silent_since();
+    render(&compose(desk.page, rows, balances, query, silent))
 }
 
 /// `POST /console/payments/{id}/clock`: the clock that dated a payment was looked into.
@@ -86,6 +89,7 @@ pub fn compose(
     mut payments: Vec<PaymentRow>,
     balances: Vec<Balance>,
     query: String,
+    silent: Option<Timestamp>,
 ) -> Payments {
     payments.sort_by_key(|row| row.mismatch.is_none() && !row.is_clock_open);
     let clock_faults = payments.iter().filter(|row| row.is_clock_open).count();
@@ -94,22 +98,26 @@ pub fn compose(
     // The ledger counts what the operator owes; money that the payment system holds is owed to the
     // operator.
     let balance = |balance: &Balance| {
-        let held = balance.account == HELD;
+        let held = HELD.contains(&balance.account.as_str());
         let amount = if held { -balance.amount_tyiyn } else { balance.amount_tyiyn };
         (page.text_for("account", &balance.account), signed(&page, amount))
     };
     let balances = balances.iter().map(balance).collect();
-    Payments { page, rows, balances, unfit, clock_faults, query }
+    let silent = silent.map(|since| page.at(&since));
+    Payments { page, rows, balances, unfit, clock_faults, silent, query }
 }
 
 fn row(page: &Page, payment: &PaymentRow) -> Row {
     let intent = &payment.intent;
     let tone = match intent.status {
-        IntentStatus::Created | IntentStatus::CodeIssued | IntentStatus::Redirected => "accent",
+        IntentStatus::Created
+        | IntentStatus::CodeIssued
+        | IntentStatus::Redirected
+        | IntentStatus::Pending => "accent",
         IntentStatus::Succeeded => "good",
         IntentStatus::SucceededLate => "warn",
         IntentStatus::Failed => "bad",
-        IntentStatus::Expired => "",
+        IntentStatus::Expired | IntentStatus::Cancelled => "",
     };
     Row {
         id: intent.id.to_string(),

@@ -372,6 +372,9 @@ impl From<deposit::Error> for Refusal {
                 Self::new(StatusCode::CONFLICT, "forfeit-lapsed")
             }
             deposit::Error::Rejected(_) => Self::new(StatusCode::CONFLICT, "forfeit-decided"),
+            deposit::Error::GatewayUnavailable => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "refused-gateway")
+            }
             deposit::Error::Store(error) => error.into(),
             error => Self::internal(&error),
         }

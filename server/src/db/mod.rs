@@ -9,8 +9,8 @@
 //! # The order of locks
 //! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it
 //! decides by. A transaction that needs several locks them in this order, against deadlocks:
-//! ceremony or invitation, person, phone, auction, lot, application, attempt to pay, deposit,
-//! draft, refund, push, the locks of [`advisory_lock`], and at the commit the counters of
+//! ceremony or invitation, person, phone, day of a reconciliation, task of finance, auction, lot,
+//! application, attempt to pay, deposit, draft, refund, push, the locks of [`advisory_lock`], and at the commit the counters of
 //! [`change_counter`], in the order of their names. A transaction that changes an auction locks it
 //! exclusively; one that decides something else by its state takes a shared lock.
 

@@ -43,10 +43,10 @@ pub struct PaymentRow {
 /// One balance of the ledger.
 #[derive(Debug, Clone)]
 pub struct Balance {
-    /// `gateway`, `deposits` (all together), `refunds_due`, `unmatched`, `seller`, `forfeited`.
+    /// `gateway`, `bank`, `deposits` (all together), `refunds_due`, `unmatched`, `seller`, `forfeited`.
     pub account: String,
-    /// Credits minus debits, in tyiyn. Money that the payment system holds for the operator is
-    /// therefore negative.
+    /// Credits minus debits, in tyiyn. Money that the payment system or the bank holds for the
+    /// operator is therefore negative.
     pub amount_tyiyn: i64,
 }
 
@@ -64,6 +64,11 @@ impl Service {
         let newest = store::newest_intents(db, reach.as_ref(), None, PAGE_MAX).await?;
         intents.extend(newest.into_iter().filter(|row| !open.contains(&row.intent.id)));
         Ok(self.rows(intents).await?)
+    }
+
+    /// The moment since which the payment system has not answered, if orders are refused for it.
+    pub fn gateway_silent_since(&self) -> Option<Timestamp> {
+        self.context.ports.gateway.silent_since()
     }
 
     /// Records that an official has looked into the clock that dated an attempt's payments. They
@@ -131,7 +136,8 @@ impl Service {
             return Ok(Vec::new());
         }
         let mut known = store::balances(self.context.db.read()).await?;
-        let accounts = ["gateway", "deposits", "refunds_due", "unmatched", "seller", "forfeited"];
+        let accounts =
+            ["gateway", "bank", "deposits", "refunds_due", "unmatched", "seller", "forfeited"];
         let balance = |account: &str| Balance {
             account: account.to_owned(),
             amount_tyiyn: known.remove(account).unwrap_or_default(),

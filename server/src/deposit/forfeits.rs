@@ -1,6 +1,7 @@
 //! Guarantees that the rules brought up after a default: an official of one office says what
 //! becomes of them and why, one of the other office decides.
 
+use super::refunds::RefundOf;
 use super::service::{Error, Service};
 use super::store::{self, DepositRow, NamedProposal};
 use crate::audit::{Action, Principal};
@@ -157,8 +158,8 @@ impl Service {
         let command = proposal.approve((by.person, office), now)?;
         let txn = self.without_conflict(txn, (by, actor), &row, Some(&proposal)).await?;
         let references = store::credited_references(&txn, &[id]).await?;
-        let reference = references.get(&id).map(String::as_str);
-        let settled = self.step_by(&txn, &mut row, command, reference, actor, detail(&proposal));
+        let of = RefundOf::new(references.get(&id), &auction.birth.rules);
+        let settled = self.step_by(&txn, &mut row, command, of, actor, detail(&proposal));
         settled.await??;
         store::remove_forfeit_proposal(&txn, id).await?;
         if proposal.keep {

@@ -2,17 +2,28 @@
 //!
 //! The payment system is called outside of any transaction; its answers are settled inside one.
 
+pub mod bank;
+mod callback;
 mod console;
 mod forfeits;
 pub mod gateway;
+mod reconciliation;
+mod refunds;
 pub mod routes;
 mod search;
 pub mod service;
 mod settlement;
 mod slip;
 mod store;
+mod tasks;
+mod transfers;
 mod work;
 
 pub use console::{Balance, PaymentRow};
 pub use forfeits::{ForfeitCase, Opinion};
+pub use reconciliation::{DayReport, MissingStatement, Reconciliations};
+pub use refunds::OverdueRefund;
 pub use service::{Error, Service};
+pub use store::{BankImport, ReconciledDay};
+pub use tasks::{TaskRow, Tasks};
+pub use transfers::{ImportError, ImportPreview, LineFate};

@@ -2,6 +2,8 @@
 //! in `settlement`, background work is in `work`, officials' views are in `console`, their decisions in
 //! `forfeits`.
 
+use super::reconciliation::MissingStatement;
+use super::refunds::RefundOf;
 use super::store::{self, DepositRow, IntentRow};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
@@ -15,8 +17,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
 use toruk_sync::domain::auction::{self, Auction, Event};
-use toruk_sync::domain::deposit::{self, Deposit, Intent, IntentStatus, Rejection, Status};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, DepositId, IntentId, PersonId};
+use toruk_sync::domain::business_day::BusinessDay;
+use toruk_sync::domain::deposit::{
+    self, Channel, Deposit, Intent, IntentStatus, Rejection, Status,
+};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, DepositId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::deposit::BeginPayment;
@@ -75,6 +80,10 @@ pub struct Service {
     /// The last deposit that the worker looked at in order to release it; `None`: it begins with the
     /// first.
     pub(super) released_to: Arc<Mutex<Option<DepositId>>>,
+    /// The last day up to which all statements were compared; `None`: not known yet.
+    pub(super) reconciled_to: Arc<Mutex<Option<BusinessDay>>>,
+    /// The statement that could not be had.
+    pub(super) missing_statement: Arc<Mutex<Option<MissingStatement>>>,
 }
 
 impl Service {
@@ -87,8 +96,17 @@ impl Service {
         audit: audit::Service,
         identity: identity::Service,
     ) -> Self {
-        let (context, released_to) = (context.clone(), Arc::default());
-        Self { context, catalogue, applications, push, audit, identity, released_to }
+        Self {
+            context: context.clone(),
+            catalogue,
+            applications,
+            push,
+            audit,
+            identity,
+            released_to: Arc::default(),
+            reconciled_to: Arc::default(),
+            missing_statement: Arc::default(),
+        }
     }
 
     /// Begins an attempt to pay; the first one makes the deposit due. One channel has one live
@@ -132,7 +150,10 @@ impl Service {
         if intent.status != IntentStatus::Created || !intent.is_live(now) {
             return Ok(intent);
         }
-        self.order(intent, number).await
+        match intent.channel {
+            Channel::BankTransfer => self.issue_reference(intent).await,
+            _ => self.order(intent, number).await,
+        }
     }
 
     /// Schedules a reminder of an unused code before it expires.
@@ -217,9 +238,10 @@ impl Service {
                 let command =
                     number.and_then(|number| deposit::consequence(&auction, event, number));
                 if let Some(command) = command {
-                    let reference = references.get(&row.deposit.id).map(String::as_str);
+                    let rules = &auction.birth.rules;
+                    let of = RefundOf::new(references.get(&row.deposit.id), rules);
                     // Events that the deposit's state machine does not allow leave it unchanged.
-                    let _ = self.step(txn, row, command, reference).await?;
+                    let _ = self.step(txn, row, command, of).await?;
                 }
             }
         }
@@ -333,48 +355,6 @@ impl Service {
         self.context.db.commit(txn).await?;
         Ok(intent)
     }
-
-    /// Handles a callback: if the payment system signed it, asks the payment system what was really
-    /// paid.
-    ///
-    /// About an attempt that is known to be paid it asks once in `ENDED_INTERVAL`, as the worker
-    /// does: a callback that is sent again, which it can be for as long as its timestamp is fresh,
-    /// asks nothing.
-    ///
-    /// # Errors
-    /// [`Error::Forged`], and those of [`Self::reconcile`].
-    pub async fn callback(
-        &self,
-        headers: &http::HeaderMap,
-        path: &str,
-        body: &[u8],
-    ) -> Result<(), Error> {
-        let now = self.context.ports.clock.now();
-        let intent: Option<IntentId> =
-            self.context.ports.gateway.callback(headers, path, body, now);
-        let intent = intent.ok_or(Error::Forged)?;
-        let known = self.attempt_of(intent).await?;
-        if is_paid(&known.intent) && known.ask_at.is_some_and(|ask_at| ask_at > now) {
-            return Ok(());
-        }
-        self.reconcile(intent).await?;
-        if is_paid(&self.attempt_of(intent).await?.intent) {
-            let txn = self.context.db.begin().await?;
-            store::ask_next(&txn, &[intent], Some(now + ENDED_INTERVAL)).await?;
-            self.context.db.commit(txn).await?;
-        }
-        Ok(())
-    }
-
-    async fn attempt_of(&self, intent: IntentId) -> Result<IntentRow, StoreError> {
-        let row = store::intent(self.context.db.read(), intent).await?;
-        row.ok_or(StoreError::NotFound)
-    }
-}
-
-/// Returns `true` if the attempt is known to be paid.
-fn is_paid(intent: &Intent) -> bool {
-    matches!(intent.status, IntentStatus::Succeeded | IntentStatus::SucceededLate)
 }
 
 fn concerns_deposits(event: &Event) -> bool {

@@ -1,21 +1,23 @@
 //! Settles arriving money and steps deposits: always with ledger entries, notices and audit
 //! entries, or not at all.
 
+use super::refunds::RefundOf;
 use super::service::{Error, Service};
-use super::store::{self, DepositRow, RefundRow};
+use super::store::{self, DepositRow};
 use crate::application;
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
-use crate::ports::{GatewayError, ReportedPayment};
+use crate::ports::{GatewayError, OrderState, ReportedPayment};
 use crate::push::PersonNotice;
 use serde_json::json;
 use toruk_sync::domain::deposit::ledger::Move;
 use toruk_sync::domain::deposit::{
-    self, Command, Payment, PaymentSpan, Rejection, Settlement, Status,
+    self, Command, Intent, IntentChange, Payment, PaymentSpan, Rejection, Settlement, Status,
 };
 use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::notice::{NOTICE_LIFE, NoticeKind};
+use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::Timestamp;
 
 impl Service {
@@ -32,8 +34,8 @@ impl Service {
     pub(super) async fn reconciled(&self, intent: IntentId) -> Result<usize, Error> {
         let row = store::intent(self.context.db.read(), intent).await?;
         let row = row.ok_or(StoreError::NotFound)?;
-        let reported = match self.context.ports.gateway.payments(intent).await {
-            Ok(reported) => reported,
+        let report = match self.context.ports.gateway.payments(intent).await {
+            Ok(report) => report,
             // The payment system does not know the order: nobody can have paid it.
             Err(GatewayError::Refused(_)) => return Ok(0),
             Err(GatewayError::Unavailable(reason)) => {
@@ -43,10 +45,17 @@ impl Service {
         };
         // Before the wait for the database: it was paid by now.
         let heard = self.context.ports.clock.now();
+        let change = match report.state {
+            OrderState::Open => None,
+            OrderState::Pending => Some(IntentChange::Pending),
+            OrderState::Cancelled => Some(IntentChange::Cancelled),
+        };
+        let reported = report.payments;
         let references: Vec<String> =
             reported.iter().map(|payment| payment.reference.clone()).collect();
         if store::known_payments(self.context.db.read(), &references).await?.len() == reported.len()
         {
+            self.change_attempt(&row.intent, change).await?;
             return Ok(0);
         }
         let txn = self.context.db.begin().await?;
@@ -56,9 +65,31 @@ impl Service {
         Ok(settled)
     }
 
+    /// Records that an attempt is pending or cancelled. One that is paid or has ended stays so.
+    async fn change_attempt(
+        &self,
+        known: &Intent,
+        change: Option<IntentChange>,
+    ) -> Result<(), Error> {
+        let Some(change) = change else { return Ok(()) };
+        if known.apply(change.clone()).is_err() {
+            return Ok(());
+        }
+        let txn = self.context.db.begin().await?;
+        let row = store::intent(&txn, known.id).await?.ok_or(StoreError::NotFound)?;
+        if let Ok(next) = row.intent.apply(change) {
+            store::update_intent(&txn, &next).await?;
+        }
+        Ok(self.context.db.commit(txn).await?)
+    }
+
     /// Locks the auction and the application of a deposit, if they still exist: the order in which
     /// rows are locked is in [`crate::db`].
-    async fn hold_application(&self, txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
+    pub(super) async fn hold_application(
+        &self,
+        txn: &Txn,
+        deposit: DepositId,
+    ) -> Result<(), StoreError> {
         let deposit = store::deposits(txn, &[deposit]).await?.pop().ok_or(StoreError::NotFound)?;
         match self.applications.get(txn, deposit.deposit.application).await {
             Ok(_) | Err(StoreError::NotFound) => Ok(()),
@@ -66,7 +97,7 @@ impl Service {
         }
     }
 
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         txn: &Txn,
         intent: IntentId,
@@ -92,7 +123,8 @@ impl Service {
             let payment = Payment { reference, amount, paid_at };
             let end = terms.tender_end;
             let settlement = deposit::settle(&deposit.deposit, &intent, &payment, span, end);
-            self.book_settlement(txn, &deposit, &payment, &settlement).await?;
+            let rules = &auction.birth.rules;
+            self.book_settlement(txn, &deposit, &payment, &settlement, rules).await?;
             intent = settlement.intent;
             deposit.deposit = settlement.deposit;
             settled += 1;
@@ -107,9 +139,10 @@ impl Service {
         row: &DepositRow,
         payment: &Payment,
         settlement: &Settlement,
+        rules: &RuleProfile,
     ) -> Result<(), Error> {
         let now = self.context.ports.clock.now();
-        let Settlement { intent, deposit, unmatched, moves, counted } = settlement;
+        let Settlement { intent, moves, counted, .. } = settlement;
         store::insert_payment(txn, payment, settlement, now).await?;
         if let Some(off) = counted.clock_fault {
             metrics::counter!("toruk_payment_clock_faults_total").increment(1);
@@ -117,6 +150,20 @@ impl Service {
             tracing::error!(intent = %intent.id, off_s, "the payment system's clock is wrong");
         }
         self.book(txn, moves, &payment.reference).await?;
+        self.book_credit(txn, row, payment, settlement, rules).await
+    }
+
+    /// Writes the consequences of a payment that is booked.
+    pub(super) async fn book_credit(
+        &self,
+        txn: &Txn,
+        row: &DepositRow,
+        payment: &Payment,
+        settlement: &Settlement,
+        rules: &RuleProfile,
+    ) -> Result<(), Error> {
+        let now = self.context.ports.clock.now();
+        let Settlement { intent, deposit, unmatched, counted, .. } = settlement;
         store::update_intent(txn, intent).await?;
         let filled = DepositRow { deposit: deposit.clone(), ..*row };
         store::update_deposit(txn, &filled, now).await?;
@@ -126,13 +173,8 @@ impl Service {
             self.tell(txn, row, NoticeKind::DepositPaid).await?;
         }
         if let Some((amount, _)) = unmatched {
-            let refund = RefundRow {
-                id: self.context.ports.ids.uuid(),
-                payment: payment.reference.clone(),
-                deposit: None,
-                amount: *amount,
-            };
-            store::insert_refund(txn, &refund, now).await?;
+            let of = RefundOf { payment: &payment.reference, rules };
+            self.add_refund(txn, (None, *amount), of, false).await?;
             self.tell(txn, row, NoticeKind::PaymentUnmatched).await?;
         }
         let action = if credited { Action::PaymentCredit } else { Action::PaymentUnmatched };
@@ -166,16 +208,16 @@ impl Service {
         }
     }
 
-    /// Applies a command to a deposit, in place. `reference` names the payment that filled it,
-    /// which a refund gives back.
+    /// Applies a command to a deposit, in place. `of` is the payment that filled it, which a refund
+    /// gives back.
     pub(super) async fn step(
         &self,
         txn: &Txn,
         row: &mut DepositRow,
         command: Command,
-        reference: Option<&str>,
+        of: Option<RefundOf<'_>>,
     ) -> Result<Result<(), Rejection>, StoreError> {
-        self.step_by(txn, row, command, reference, Principal::System, json!({})).await
+        self.step_by(txn, row, command, of, Principal::System, json!({})).await
     }
 
     /// As [`Self::step`], by somebody, with what the record should say besides.
@@ -184,7 +226,7 @@ impl Service {
         txn: &Txn,
         row: &mut DepositRow,
         command: Command,
-        reference: Option<&str>,
+        of: Option<RefundOf<'_>>,
         actor: Principal,
         mut detail: serde_json::Value,
     ) -> Result<Result<(), Rejection>, StoreError> {
@@ -197,21 +239,16 @@ impl Service {
         let stepped = DepositRow { deposit: next.clone(), ..*row };
         store::update_deposit(txn, &stepped, now).await?;
         if next.status == Status::Releasing {
-            let payment = reference.ok_or_else(|| {
+            let of = of.ok_or_else(|| {
                 StoreError::damaged("payment")(format!("none filled deposit {}", next.id))
             })?;
-            let refund = RefundRow {
-                id: self.context.ports.ids.uuid(),
-                payment: payment.to_owned(),
-                deposit: Some(next.id),
-                amount: next.amount,
-            };
-            store::insert_refund(txn, &refund, now).await?;
+            let decided = matches!(command, Command::DecideForfeit { .. });
+            self.add_refund(txn, (Some(next.id), next.amount), of, decided).await?;
         }
         let action = match command {
             Command::Hold => Action::DepositHold,
             Command::Release => Action::DepositRelease,
-            Command::ConfirmRefund => Action::DepositRefunded,
+            Command::ConfirmRefund { .. } => Action::DepositRefunded,
             Command::ProposeForfeit => Action::DepositProposeForfeit,
             Command::DecideForfeit { keep: true, .. } => Action::DepositForfeit,
             Command::DecideForfeit { keep: false, .. } => Action::DepositRejectForfeit,

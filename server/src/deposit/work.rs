@@ -1,16 +1,13 @@
 //! Background work: attempts expire, the payment system is asked about them in case a callback was
-//! lost, deposits of applications that ended are refunded, refunds are sent.
+//! lost, deposits of applications that ended are refunded. Refunds are sent in `refunds`.
 
+use super::refunds::RefundOf;
 use super::service::{ENDED_INTERVAL, Error, Service};
-use super::store::{self, IntentRow, RefundRow};
+use super::store::{self, IntentRow};
 use crate::lock::lock;
-use crate::ports::GatewayError;
-use toruk_sync::domain::deposit::ledger::{Account, Move};
 use toruk_sync::domain::deposit::{Command, Intent, IntentStatus, Status};
 use toruk_sync::domain::id::{DepositId, IntentId};
-use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use uuid::Uuid;
 
 /// Limit for each kind of work in one round.
 pub const ROUND_MAX: usize = 100;
@@ -29,6 +26,7 @@ impl Service {
         moved += self.poll().await?;
         moved += self.release_ended().await?;
         moved += self.send_refunds().await?;
+        moved += self.reconcile_days().await?;
         Ok(moved)
     }
 
@@ -113,76 +111,19 @@ impl Service {
             return Ok(false);
         }
         let references = store::credited_references(&txn, &[id]).await?;
-        let reference = references.get(&id).map(String::as_str);
-        self.step(&txn, &mut row, Command::Release, reference).await??;
+        let auction = self.catalogue.auction(&txn, row.auction).await?;
+        let of = RefundOf::new(references.get(&id), &auction.birth.rules);
+        self.step(&txn, &mut row, Command::Release, of).await??;
         self.context.db.commit(txn).await?;
         Ok(true)
-    }
-
-    async fn send_refunds(&self) -> Result<usize, Error> {
-        let now = self.context.ports.clock.now();
-        let due = store::due_refunds(self.context.db.read(), now, ROUND_MAX as u64).await?;
-        let mut sent = 0;
-        for refund in &due {
-            let RefundRow { id, payment, amount, .. } = refund;
-            match self.context.ports.gateway.refund(*id, payment, *amount).await {
-                Ok(()) => match self.refunded(refund, now).await {
-                    Ok(()) => sent += 1,
-                    Err(error) => {
-                        tracing::error!(refund = %id, %error, "a refund was not recorded");
-                        self.postpone(*id, now + ENDED_INTERVAL).await?;
-                    }
-                },
-                Err(GatewayError::Refused(reason)) => {
-                    tracing::error!(refund = %id, reason, "refund rejected; see to it by hand");
-                    self.postpone(*id, now + ENDED_INTERVAL).await?;
-                }
-                Err(GatewayError::Unavailable(reason)) => {
-                    tracing::warn!(refund = %id, reason, "no answer to a refund");
-                    // Behind the others that are due: this one alone may have no answer.
-                    self.postpone(*id, now).await?;
-                    break;
-                }
-            }
-        }
-        Ok(sent)
-    }
-
-    async fn postpone(&self, refund: Uuid, at: Timestamp) -> Result<(), Error> {
-        let txn = self.context.db.begin().await?;
-        store::postpone_refund(&txn, refund, at).await?;
-        Ok(self.context.db.commit(txn).await?)
-    }
-
-    /// Records that the money was refunded: in the ledger and the deposit, with a notice to its
-    /// person.
-    async fn refunded(&self, refund: &RefundRow, now: Timestamp) -> Result<(), Error> {
-        let txn = self.context.db.begin().await?;
-        if !store::finish_refund(&txn, refund.id, now).await? {
-            return Ok(());
-        }
-        match refund.deposit {
-            Some(id) => {
-                let mut row = store::deposit(&txn, id).await?;
-                self.step(&txn, &mut row, Command::ConfirmRefund, None).await??;
-                self.tell(&txn, &row, NoticeKind::DepositReleased).await?;
-            }
-            None => {
-                let entry =
-                    Move::new("refund", Account::Unmatched, Account::Gateway, refund.amount);
-                self.book(&txn, &[entry], &refund.payment).await?;
-            }
-        }
-        self.context.db.commit(txn).await?;
-        Ok(())
     }
 }
 
 /// The question about an attempt after the one at `now`; `None` once late money must be found by
 /// people.
 pub(super) fn next_question(intent: &Intent, now: Timestamp) -> Option<Timestamp> {
-    use IntentStatus::{CodeIssued, Redirected};
-    if matches!(intent.status, CodeIssued | Redirected) && intent.is_live(now) {
+    use IntentStatus::{CodeIssued, Pending, Redirected};
+    if matches!(intent.status, CodeIssued | Redirected | Pending) && intent.is_live(now) {
         return Some(now + LIVE_INTERVAL);
     }
     (now < intent.expires_at + LATE_MONEY_MAX).then_some(now + ENDED_INTERVAL)

@@ -18,6 +18,13 @@ pub struct Model {
     pub created_at: i64,
     /// The next attempt to pay it.
     pub next_at: i64,
+    /// How often the payment system has refused it.
+    pub attempts: i64,
+    /// The reason why it waits for people: `large`, `refused` or `bank`.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub held: Option<String>,
+    /// The moment by which the rules want it paid; refunds of earlier versions have none.
+    pub due_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,7 @@
 //! attached data has them as they were written.
 
 mod amount;
+mod day_report;
 mod face;
 mod lapse;
 mod layout;
@@ -27,6 +28,7 @@ mod tests;
 mod texts;
 
 pub use self::amount::{in_figures, in_words};
+pub use self::day_report::{DayPaper, DayPaperLine};
 pub use self::lapse::{Decision, Lapse, LossReason};
 pub use self::protocol::{AuctionProtocol, ProtocolLot, ProtocolOutcome, ProtocolWinner, Raise};
 pub use self::slip::PaymentSlip;

@@ -3,9 +3,13 @@
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use toruk_server::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use toruk_server::ports::{
+    GatewayError, Issued, Order, OrderReport, OrderState, PaymentGateway, ReportedPayment,
+};
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -27,6 +31,10 @@ pub struct RecordingGateway {
     pub refunds: Mutex<Vec<(Uuid, String, i64)>>,
     /// Its word on single attempts and payments, by their names.
     pub words: Mutex<BTreeMap<String, GatewayWord>>,
+    /// Its statements; those of other days are empty.
+    pub statements: Mutex<BTreeMap<BusinessDay, Vec<StatementLine>>>,
+    /// States of orders; others are open.
+    pub states: Mutex<BTreeMap<IntentId, OrderState>>,
     /// How often it was asked what was paid.
     pub questions: Mutex<usize>,
 }
@@ -75,11 +83,13 @@ impl PaymentGateway for RecordingGateway {
         Ok(Issued { code: Some("7731-0288".to_owned()), redirect_url: None })
     }
 
-    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+    async fn payments(&self, intent: IntentId) -> Result<OrderReport, GatewayError> {
         *self.questions.lock().unwrap() += 1;
         self.up()?;
         self.word(&intent.to_string())?;
-        Ok(self.paid.lock().unwrap().get(&intent).cloned().unwrap_or_default())
+        let payments = self.paid.lock().unwrap().get(&intent).cloned().unwrap_or_default();
+        let state = self.states.lock().unwrap().get(&intent).copied().unwrap_or_default();
+        Ok(OrderReport { state, payments })
     }
 
     async fn refund(&self, id: Uuid, reference: &str, amount: Tyiyn) -> Result<(), GatewayError> {
@@ -87,6 +97,11 @@ impl PaymentGateway for RecordingGateway {
         self.word(reference)?;
         self.refunds.lock().unwrap().push((id, reference.to_owned(), amount.get()));
         Ok(())
+    }
+
+    async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
+        self.up()?;
+        Ok(self.statements.lock().unwrap().get(&day).cloned().unwrap_or_default())
     }
 
     fn callback(

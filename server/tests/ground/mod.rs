@@ -18,11 +18,13 @@ use toruk_server::clock::Clock;
 use toruk_server::clock::stopwatch::Stopwatch;
 use toruk_server::config::Config;
 use toruk_server::ports::{
-    GatewayError, Ids, Issued, Order, PaymentGateway, Ports, PushError, PushMessage, PushTransport,
-    ReportedPayment,
+    GatewayError, Ids, Issued, Order, OrderReport, PaymentGateway, Ports, PushError, PushMessage,
+    PushTransport,
 };
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
@@ -87,12 +89,20 @@ impl PaymentGateway for NoGateway {
         Err(GatewayError::Unavailable("none".to_owned()))
     }
 
-    async fn payments(&self, _: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+    async fn payments(&self, _: IntentId) -> Result<OrderReport, GatewayError> {
         Err(GatewayError::Unavailable("none".to_owned()))
     }
 
     async fn refund(&self, _: Uuid, _: &str, _: Tyiyn) -> Result<(), GatewayError> {
         Err(GatewayError::Unavailable("none".to_owned()))
+    }
+
+    async fn statement(&self, _: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
+        Err(GatewayError::Unavailable("none".to_owned()))
+    }
+
+    fn is_attached(&self) -> bool {
+        false
     }
 
     fn callback(&self, _: &http::HeaderMap, _: &str, _: &[u8], _: Timestamp) -> Option<IntentId> {

@@ -3,6 +3,7 @@
 
 pub mod application;
 pub mod auction;
+pub mod business_day;
 pub mod button;
 pub mod deposit;
 pub mod file;
@@ -12,10 +13,12 @@ pub mod id;
 pub mod link_code;
 pub mod lot;
 pub mod money;
+pub mod money_task;
 pub mod notice;
 pub mod phone_number;
 pub mod pin;
 pub mod proposal;
+pub mod reconciliation;
 pub mod rules;
 pub mod text;
 pub mod time;

@@ -3,7 +3,7 @@
 //! An auction carries a copy of the profile it was published under: a later profile never changes a
 //! running auction.
 
-use super::money::BasisPoints;
+use super::money::{BasisPoints, Tyiyn};
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -60,6 +60,15 @@ pub enum VerificationEnd {
 /// [`RuleProfile::bid_burst`] where a profile does not name it. A person who reads the price before
 /// each attempt makes no five in a second.
 pub const BID_BURST: u16 = 5;
+
+/// [`RuleProfile::refund_days`] where a profile does not name them: working days, ours.
+pub const REFUND_DAYS: u16 = 5;
+
+/// [`RuleProfile::refund_joint_from`] where a profile does not name it: a million som, ours.
+pub const REFUND_JOINT_FROM: Tyiyn = match Tyiyn::new(100_000_000) {
+    Ok(amount) => amount,
+    Err(_) => Tyiyn::MAX,
+};
 
 /// [`RuleProfile::key_cooldown`] where a profile does not name it: the owner of a phone that was not
 /// lost has a day to see that somebody else got in.
@@ -153,6 +162,13 @@ pub struct RuleProfile {
     pub code_ttl_warning: TimeSpan,
     /// The largest reduction of the start price by a relaunch, as a share of it.
     pub relaunch_cut_max: BasisPoints,
+    /// Working days within which a deposit goes back that is no longer needed; absent:
+    /// [`REFUND_DAYS`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_days: Option<u16>,
+    /// The least refund that a second official of finance approves; absent: [`REFUND_JOINT_FROM`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_joint_from: Option<Tyiyn>,
     /// Days without work, as `2026-12-31`.
     pub holidays: BTreeSet<String>,
     /// 1 in production; more in a sandbox whose clock runs faster.
@@ -201,6 +217,8 @@ impl RuleProfile {
             branch_code_ttl: TimeSpan::minutes(60),
             code_ttl_warning: TimeSpan::minutes(10),
             relaunch_cut_max: BasisPoints(2_000),
+            refund_days: None,
+            refund_joint_from: None,
             holidays: BTreeSet::new(),
             clock_speed: 1,
         }

@@ -82,7 +82,21 @@ impl Timestamp {
             .map_or(self, |at| Self(at.timestamp_micros()))
     }
 
-    fn local(self) -> Option<DateTime<FixedOffset>> {
+    /// Midnight at the end of the `count`th working day after this moment's day, in Bishkek.
+    pub fn after_working_days(self, count: u16, holidays: &BTreeSet<String>) -> Self {
+        let last = (0..count).fold(self, |day, _| day.next_working_day(0, holidays));
+        last.next_midnight()
+    }
+
+    /// The midnight in Bishkek that follows this moment.
+    fn next_midnight(self) -> Self {
+        let Some(local) = self.local() else { return self };
+        let next = local.date_naive().checked_add_days(Days::new(1));
+        let midnight = next.and_then(midnight);
+        midnight.unwrap_or(self)
+    }
+
+    pub(super) fn local(self) -> Option<DateTime<FixedOffset>> {
         DateTime::<Utc>::from_timestamp_micros(self.0).map(|at| at.with_timezone(&bishkek()))
     }
 }
@@ -120,6 +134,12 @@ impl TimeSpan {
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }
+}
+
+/// The beginning of a day in Bishkek.
+pub(super) fn midnight(day: NaiveDate) -> Option<Timestamp> {
+    let local = day.and_time(NaiveTime::MIN).and_local_timezone(bishkek()).single()?;
+    Some(Timestamp(local.timestamp_micros()))
 }
 
 fn bishkek() -> FixedOffset {
@@ -183,6 +203,19 @@ mod tests {
         ] {
             let end = Timestamp::parse(from).unwrap().next_working_day(18, &holidays);
             assert_eq!(end, Timestamp::parse(expected).unwrap(), "from {from}");
+        }
+    }
+
+    #[test]
+    fn working_days_end_at_midnight() {
+        let holidays = BTreeSet::from(["2026-11-24".to_owned()]);
+        for (from, days, expected) in [
+            ("2026-11-18T10:00:00+06:00", 0, "2026-11-19T00:00:00+06:00"),
+            ("2026-11-18T10:00:00+06:00", 1, "2026-11-20T00:00:00+06:00"),
+            ("2026-11-20T23:59:59+06:00", 5, "2026-12-01T00:00:00+06:00"), // Friday, a holiday
+        ] {
+            let end = Timestamp::parse(from).unwrap().after_working_days(days, &holidays);
+            assert_eq!(end, Timestamp::parse(expected).unwrap(), "{days} after {from}");
         }
     }
 

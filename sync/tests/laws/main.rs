@@ -9,6 +9,7 @@ mod decode;
 mod draft;
 mod extremes;
 mod money;
+mod money_orders;
 mod pace;
 mod published_lot;
 mod receipt;

@@ -28,7 +28,7 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         Just(Command::Hold),
         Just(Command::Release),
-        Just(Command::ConfirmRefund),
+        Just(Command::ConfirmRefund { from: Account::Gateway }),
         Just(Command::ProposeForfeit),
         decision().prop_map(|(keep, by)| Command::DecideForfeit { keep, by }),
         Just(Command::Apply),

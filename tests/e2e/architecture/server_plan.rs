@@ -16,6 +16,7 @@ const GROUND: &[&str] = &[
     "context",
     "db",
     "disk",
+    "doctor",
     "entity",
     "ids",
     "lock",
@@ -27,6 +28,7 @@ const GROUND: &[&str] = &[
     "ports",
     "rate_limits",
     "receipt_key",
+    "workbook",
 ];
 
 /// The part of the ground that a store may know: nothing that reaches outside of the database.
@@ -54,6 +56,7 @@ const PLAIN: &[&str] = &[
     "audit::entry",
     "blob::upload",
     "catalogue::rows",
+    "deposit::bank",
     "identity::caller",
     "identity::ceremony",
     "identity::firm",

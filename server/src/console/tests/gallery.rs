@@ -246,7 +246,7 @@ fn application_pages(l: Language) -> Shown {
         deposit_paid: true,
         files: 2,
     };
-    let queue = applications::queue_page(p.clone(), vec![row], String::new());
+    let queue = applications::queue_page(p.clone(), vec![row], String::new(), None);
     out.push(("applications", shown(&queue)));
     let answers = [("applicant_kind", "person"), ("full_name", "Асанов Бакыт"), ("consent", "yes")];
     let package = ApplicationPayload {

@@ -3,6 +3,7 @@
 mod forfeits;
 mod gallery;
 mod hygiene;
+mod money;
 mod organisations;
 mod payments;
 pub mod samples;

@@ -1,5 +1,6 @@
 //! The page of payments, for the gallery.
 
+use super::money::pages as money_pages;
 use super::samples::{auction_name, money, now, page};
 use crate::console::language::Language;
 use crate::console::payments;
@@ -11,9 +12,11 @@ use toruk_sync::domain::id::{ApplicationId, AuctionId, DepositId, IntentId};
 use toruk_sync::domain::time::TimeSpan;
 use uuid::Uuid;
 
-/// One payment as it should be, one that is short, and one with a wrong date.
+/// One payment as it should be, one that is short, and one with a wrong date; and the pages of
+/// reconciliation.
 pub fn pages(language: Language) -> Vec<(&'static str, String)> {
-    let balances = ["gateway", "deposits", "refunds_due", "unmatched", "seller", "forfeited"];
+    let balances =
+        ["gateway", "bank", "deposits", "refunds_due", "unmatched", "seller", "forfeited"];
     let balance = |account: &str| Balance { account: account.to_owned(), amount_tyiyn: -6_375_000 };
     let balances: Vec<Balance> = balances.into_iter().map(balance).collect();
     let fit = row(1);
@@ -23,13 +26,16 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
     let reviewed = PaymentRow { clock_fault: ahead, ..row(4) };
     let shown = |rows, query: &str| {
         let page = page(language, "/console/payments", &[Role::Finance]);
-        let composed = payments::compose(page, rows, balances.clone(), query.to_owned());
+        let composed =
+            payments::compose(page, rows, balances.clone(), query.to_owned(), Some(now()));
         composed.render().unwrap()
     };
-    vec![
+    let mut pages = vec![
         ("payments", shown(vec![fit, short, wrong, reviewed], "")),
         ("payments-none", shown(Vec::new(), "озгон")),
-    ]
+    ];
+    pages.extend(money_pages(language));
+    pages
 }
 
 fn row(number: u128) -> PaymentRow {

@@ -1,10 +1,12 @@
 //! No payment system: a server without one takes no payments and says so.
 
-use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use crate::ports::{GatewayError, Issued, Order, OrderReport, PaymentGateway};
 use async_trait::async_trait;
 use http::HeaderMap;
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -21,12 +23,20 @@ impl PaymentGateway for Unconfigured {
         unavailable()
     }
 
-    async fn payments(&self, _: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+    async fn payments(&self, _: IntentId) -> Result<OrderReport, GatewayError> {
         unavailable()
     }
 
     async fn refund(&self, _: Uuid, _: &str, _: Tyiyn) -> Result<(), GatewayError> {
         unavailable()
+    }
+
+    async fn statement(&self, _: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
+        unavailable()
+    }
+
+    fn is_attached(&self) -> bool {
+        false
     }
 
     fn callback(&self, _: &HeaderMap, _: &str, _: &[u8], _: Timestamp) -> Option<IntentId> {

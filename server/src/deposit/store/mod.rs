@@ -1,32 +1,55 @@
 //! Rows of deposits and attempts to pay them. Money itself is in `money`.
 
+mod attempts;
 mod forfeits;
 mod money;
+mod reconciliation;
+mod refunds;
+mod tasks;
+mod transfers;
 
+pub use attempts::{
+    ask_next, due_questions, expired_intents, hold_expired_intents, intent, intents_of,
+    intents_with_open_clock, newest_intents,
+};
 pub use forfeits::{
     NamedProposal, forfeit_proposals, put_forfeit_proposal, remove_forfeit_proposal, undecided,
 };
 pub use money::{
-    Received, RefundRow, balances, book, credited_references, due_refunds, end_clock_review,
-    finish_refund, insert_payment, insert_refund, known_payments, postpone_refund, received,
+    Received, attach_payment, balances, book, credited_references, end_clock_review,
+    first_payment_at, insert_payment, insert_unmatched, known_payments, received,
+    unmatched_payment,
+};
+pub use reconciliation::{
+    ReconciledDay, booked, hold_day, lines_of, put_day, put_lines, reconciled_day, reconciled_days,
+    stated_elsewhere,
+};
+pub use refunds::{
+    Hold, RefundRow, due_refunds, finish_refund, hold_refund, insert_refund, overdue_refunds,
+    postpone_refund, refund,
+};
+pub use tasks::{
+    closed_tasks, insert_task, open_task_count, open_tasks, task, task_of, tasks_of_day,
+    update_task,
+};
+pub use transfers::{
+    BankImport, book_line, booked_lines, import, imports, insert_transfer_reference, put_import,
+    transfer_intents,
 };
 
 use crate::db::change_counter::SyncScope;
-use crate::db::{StoreError, Txn, reach};
-use crate::entity::{application, auction, deposit, payment, payment_intent};
+use crate::db::{StoreError, Txn};
+use crate::entity::{application, auction, deposit, payment_intent};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    ExprTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
 use toruk_sync::domain::application::Status as ApplicationStatus;
-use toruk_sync::domain::deposit::{Deposit, Intent, IntentStatus, Status};
-use toruk_sync::domain::id::{
-    ApplicationId, AuctionId, DepositId, IntentId, OrganisationId, PersonId,
-};
+use toruk_sync::domain::deposit::{Deposit, Intent, Status};
+use toruk_sync::domain::id::{ApplicationId, AuctionId, DepositId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::pull::kind;
 use uuid::Uuid;
@@ -164,125 +187,6 @@ pub async fn update_deposit(txn: &Txn, row: &DepositRow, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Finds an attempt; within a transaction it is locked until that ends.
-pub async fn intent(
-    db: &impl ConnectionTrait,
-    id: IntentId,
-) -> Result<Option<IntentRow>, StoreError> {
-    let row = payment_intent::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
-    row.map(intent_row).transpose()
-}
-
-/// The attempts to pay deposits, the newest first.
-pub async fn intents_of(
-    db: &impl ConnectionTrait,
-    deposits: &[DepositId],
-) -> Result<Vec<IntentRow>, StoreError> {
-    let mut found = Vec::new();
-    for chunk in deposits.chunks(CHUNK) {
-        let query = payment_intent::Entity::find()
-            .filter(payment_intent::Column::Deposit.is_in(chunk.iter().map(|id| id.0)))
-            .order_by_desc(payment_intent::Column::CreatedAt);
-        found.extend(intents(query, db).await?);
-    }
-    Ok(found)
-}
-
-/// The newest attempts to pay, from `before` on; at most `limit`.
-pub async fn newest_intents(
-    db: &impl ConnectionTrait,
-    reach: Option<&BTreeSet<OrganisationId>>,
-    before: Option<(Timestamp, IntentId)>,
-    limit: u64,
-) -> Result<Vec<IntentRow>, StoreError> {
-    let mut query = newest(reach, limit);
-    if let Some((at, id)) = before {
-        let same =
-            payment_intent::Column::CreatedAt.eq(at.0).and(payment_intent::Column::Id.lt(id.0));
-        query = query.filter(payment_intent::Column::CreatedAt.lt(at.0).or(same));
-    }
-    intents(query, db).await
-}
-
-/// The newest attempts whose payments a wrong clock has dated and nobody has looked into.
-pub async fn intents_with_open_clock(
-    db: &impl ConnectionTrait,
-    reach: Option<&BTreeSet<OrganisationId>>,
-    limit: u64,
-) -> Result<Vec<IntentRow>, StoreError> {
-    let open = payment::Entity::find()
-        .select_only()
-        .column(payment::Column::Intent)
-        .filter(payment::Column::ClockFault.is_not_null())
-        .filter(payment::Column::ClockReviewedAt.is_null())
-        .into_query();
-    let query = newest(reach, limit).filter(payment_intent::Column::Id.in_subquery(open));
-    intents(query, db).await
-}
-
-fn newest(reach: Option<&BTreeSet<OrganisationId>>, limit: u64) -> Select<payment_intent::Entity> {
-    let query = payment_intent::Entity::find()
-        .order_by_desc(payment_intent::Column::CreatedAt)
-        .order_by_desc(payment_intent::Column::Id)
-        .limit(limit);
-    let Some(reach) = reach else { return query };
-    let own = deposit::Entity::find()
-        .select_only()
-        .column(deposit::Column::Id)
-        .filter(deposit::Column::Auction.in_subquery(reach::auctions(reach)))
-        .into_query();
-    query.filter(payment_intent::Column::Deposit.in_subquery(own))
-}
-
-/// Attempts whose time has passed but that are not marked as expired yet.
-pub async fn expired_intents(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    limit: u64,
-) -> Result<Vec<IntentRow>, StoreError> {
-    intents(expired(now, limit), db).await
-}
-
-/// As [`expired_intents`], locked until the transaction ends.
-pub async fn hold_expired_intents(
-    txn: &Txn,
-    now: Timestamp,
-    limit: u64,
-) -> Result<Vec<IntentRow>, StoreError> {
-    intents(expired(now, limit).lock_exclusive(), txn).await
-}
-
-/// Attempts about which the payment system is to be asked by `now`, the longest due first: whichever
-/// are asked about move behind all others, so nothing waits behind those that never end.
-pub async fn due_questions(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    limit: u64,
-) -> Result<Vec<IntentRow>, StoreError> {
-    let query = payment_intent::Entity::find()
-        .filter(payment_intent::Column::AskAt.lte(now.0))
-        .order_by_asc(payment_intent::Column::AskAt)
-        .order_by_asc(payment_intent::Column::Id)
-        .limit(limit);
-    intents(query, db).await
-}
-
-/// Sets the next question about these attempts; `None`: there is none.
-pub async fn ask_next(
-    txn: &Txn,
-    attempts: &[IntentId],
-    at: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    for chunk in attempts.chunks(CHUNK) {
-        payment_intent::Entity::update_many()
-            .col_expr(payment_intent::Column::AskAt, Expr::value(at.map(|at| at.0)))
-            .filter(payment_intent::Column::Id.is_in(chunk.iter().map(|id| id.0)))
-            .exec(txn)
-            .await?;
-    }
-    Ok(())
-}
-
 /// Inserts a new attempt.
 pub async fn insert_intent(txn: &Txn, row: &IntentRow) -> Result<(), StoreError> {
     let model = payment_intent::ActiveModel {
@@ -336,27 +240,6 @@ pub async fn auction_number(
         .one(db)
         .await?;
     number.ok_or(StoreError::NotFound)
-}
-
-fn expired(now: Timestamp, limit: u64) -> Select<payment_intent::Entity> {
-    use IntentStatus::{CodeIssued, Created, Redirected};
-    in_status([Created, CodeIssued, Redirected])
-        .filter(payment_intent::Column::ExpiresAt.lte(now.0))
-        .order_by_asc(payment_intent::Column::ExpiresAt)
-        // Always in one order: two nodes may lock them at once.
-        .order_by_asc(payment_intent::Column::Id)
-        .limit(limit)
-}
-
-fn in_status<const N: usize>(status: [IntentStatus; N]) -> Select<payment_intent::Entity> {
-    payment_intent::Entity::find().filter(payment_intent::Column::Status.is_in(status.map(key)))
-}
-
-async fn intents(
-    query: Select<payment_intent::Entity>,
-    db: &impl ConnectionTrait,
-) -> Result<Vec<IntentRow>, StoreError> {
-    query.all(db).await?.into_iter().map(intent_row).collect()
 }
 
 fn deposit_row(row: deposit::Model) -> Result<DepositRow, StoreError> {

@@ -3,7 +3,7 @@
 use super::{CHUNK, key};
 use crate::db::{StoreError, Txn};
 use crate::entity::payment;
-use crate::entity::{ledger_entry, payment_intent, refund};
+use crate::entity::{ledger_entry, payment_intent};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -16,17 +16,6 @@ use toruk_sync::domain::id::{DepositId, IntentId};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
-
-/// A refund to be paid.
-pub struct RefundRow {
-    /// Also the refund's id at the payment system.
-    pub id: Uuid,
-    /// The reference of the payment that is refunded.
-    pub payment: String,
-    /// The deposit it releases; `None` for unmatched money.
-    pub deposit: Option<DepositId>,
-    pub amount: Tyiyn,
-}
 
 /// The money that arrived for one attempt.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +64,61 @@ pub async fn insert_payment(
         unmatched_tyiyn: Set(unmatched.map_or(0, |(amount, _)| amount.get())),
         created_at: Set(now.0),
         clock_fault: Set(counted.clock_fault.map(|off| off.0)),
+        clock_reviewed_at: Set(None),
+    };
+    row.insert(txn).await?;
+    Ok(())
+}
+
+/// The time of a payment that belongs to no attempt; it is locked until the transaction ends.
+pub async fn unmatched_payment(txn: &Txn, reference: &str) -> Result<Timestamp, StoreError> {
+    let row = payment::Entity::find_by_id(reference.to_owned())
+        .filter(payment::Column::Intent.eq(Uuid::nil()))
+        .lock_exclusive()
+        .one(txn)
+        .await?;
+    Ok(Timestamp(row.ok_or(StoreError::NotFound)?.paid_at))
+}
+
+/// Gives a payment that belonged to none to an attempt.
+pub async fn attach_payment(
+    txn: &Txn,
+    reference: &str,
+    settlement: &Settlement,
+) -> Result<(), StoreError> {
+    let Settlement { intent, unmatched, .. } = settlement;
+    let rest = unmatched.map_or(0, |(amount, _)| amount.get());
+    payment::Entity::update_many()
+        .col_expr(payment::Column::Intent, Expr::value(intent.id.0))
+        .col_expr(payment::Column::UnmatchedTyiyn, Expr::value(rest))
+        .col_expr(payment::Column::Mismatch, Expr::value(unmatched.map(|(_, why)| key(why))))
+        .filter(payment::Column::Reference.eq(reference))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// The moment when the first payment was booked.
+pub async fn first_payment_at(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, StoreError> {
+    let first = payment::Entity::find().order_by_asc(payment::Column::CreatedAt).one(db).await?;
+    Ok(first.map(|row| Timestamp(row.created_at)))
+}
+
+/// Inserts a payment that belongs to no attempt, all of it to be refunded.
+pub async fn insert_unmatched(
+    txn: &Txn,
+    payment: &Payment,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = payment::ActiveModel {
+        reference: Set(payment.reference.clone()),
+        intent: Set(Uuid::nil()),
+        amount_tyiyn: Set(payment.amount.get()),
+        paid_at: Set(payment.paid_at.0),
+        mismatch: Set(Some(key(Mismatch::NotDue))),
+        unmatched_tyiyn: Set(payment.amount.get()),
+        created_at: Set(now.0),
+        clock_fault: Set(None),
         clock_reviewed_at: Set(None),
     };
     row.insert(txn).await?;
@@ -157,71 +201,6 @@ pub async fn credited_references(
     Ok(found)
 }
 
-/// Inserts a refund to be paid.
-pub async fn insert_refund(
-    txn: &Txn,
-    refund: &RefundRow,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let row = refund::ActiveModel {
-        id: Set(refund.id),
-        payment: Set(refund.payment.clone()),
-        deposit: Set(refund.deposit.map(|deposit| deposit.0)),
-        amount_tyiyn: Set(refund.amount.get()),
-        done_at: Set(None),
-        created_at: Set(now.0),
-        next_at: Set(now.0),
-    };
-    row.insert(txn).await?;
-    Ok(())
-}
-
-/// Refunds to be paid by `now`, the longest due first.
-pub async fn due_refunds(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    limit: u64,
-) -> Result<Vec<RefundRow>, StoreError> {
-    let rows = refund::Entity::find()
-        .filter(refund::Column::DoneAt.is_null())
-        .filter(refund::Column::NextAt.lte(now.0))
-        .order_by_asc(refund::Column::NextAt)
-        .order_by_asc(refund::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await?;
-    let refund = |row: refund::Model| {
-        Ok(RefundRow {
-            id: row.id,
-            payment: row.payment,
-            deposit: row.deposit.map(DepositId),
-            amount: amount(row.amount_tyiyn, "refund")?,
-        })
-    };
-    rows.into_iter().map(refund).collect()
-}
-
-/// Sets the next attempt to pay a refund, behind all that are due.
-pub async fn postpone_refund(txn: &Txn, id: Uuid, at: Timestamp) -> Result<(), StoreError> {
-    refund::Entity::update_many()
-        .col_expr(refund::Column::NextAt, Expr::value(at.0))
-        .filter(refund::Column::Id.eq(id))
-        .exec(txn)
-        .await?;
-    Ok(())
-}
-
-/// Marks a refund as paid; `false` if it was already.
-pub async fn finish_refund(txn: &Txn, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
-    let done = refund::Entity::update_many()
-        .col_expr(refund::Column::DoneAt, Expr::value(now.0))
-        .filter(refund::Column::Id.eq(id))
-        .filter(refund::Column::DoneAt.is_null())
-        .exec(txn)
-        .await?;
-    Ok(done.rows_affected > 0)
-}
-
 /// Books a double entry under its key.
 pub async fn book(txn: &Txn, key: &str, entry: &Move, now: Timestamp) -> Result<(), StoreError> {
     let row = ledger_entry::ActiveModel {
@@ -259,6 +238,6 @@ pub async fn balances(db: &impl ConnectionTrait) -> Result<BTreeMap<String, i64>
     Ok(sums.into_iter().map(|sum| (sum.account, sum.amount)).collect())
 }
 
-fn amount(tyiyn: i64, table: &'static str) -> Result<Tyiyn, StoreError> {
+pub(super) fn amount(tyiyn: i64, table: &'static str) -> Result<Tyiyn, StoreError> {
     Tyiyn::new(tyiyn).map_err(StoreError::damaged(table))
 }

@@ -12,6 +12,8 @@ use std::fmt;
 pub enum Account {
     /// Money that the payment system holds for the service (an asset).
     Gateway,
+    /// Money on the operator's own bank account (an asset).
+    Bank,
     /// One bidder's deposit (owed to that bidder).
     Deposit(DepositId),
     /// Deposits being refunded (owed to bidders).
@@ -49,6 +51,7 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Gateway => f.write_str("gateway"),
+            Self::Bank => f.write_str("bank"),
             Self::Deposit(id) => write!(f, "deposit:{id}"),
             Self::RefundsDue => f.write_str("refunds_due"),
             Self::Unmatched => f.write_str("unmatched"),

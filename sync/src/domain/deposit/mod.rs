@@ -71,7 +71,10 @@ pub enum Command {
     /// Refund it to the bidder.
     Release,
     /// Record that the payment system confirmed the refund.
-    ConfirmRefund,
+    ConfirmRefund {
+        /// The account out of which it was paid.
+        from: Account,
+    },
     /// Propose to keep it, by the rules after a default.
     ProposeForfeit,
     /// Keep or refund it, as two officials decided.
@@ -119,8 +122,8 @@ pub fn apply(deposit: &Deposit, command: Command) -> Result<(Deposit, Vec<Move>)
             moves.push(Move::new("release", bidder, Account::RefundsDue, deposit.amount));
             Status::Releasing
         }
-        (Command::ConfirmRefund, Status::Releasing) => {
-            moves.push(Move::new("refund", Account::RefundsDue, Account::Gateway, deposit.amount));
+        (Command::ConfirmRefund { from }, Status::Releasing) => {
+            moves.push(Move::new("refund", Account::RefundsDue, from, deposit.amount));
             Status::Released
         }
         (Command::ProposeForfeit, Status::Held) => Status::ForfeitProposed,

@@ -22,6 +22,18 @@ pub enum Channel {
     BranchCode,
     /// The bank's own page for a card (manual, step 19).
     Card,
+    /// A transfer to the operator's bank account, known from the bank's statement.
+    BankTransfer,
+}
+
+impl Channel {
+    /// The account of the ledger on which the money arrives.
+    pub fn account(self) -> Account {
+        match self {
+            Self::WalletCode | Self::BranchCode | Self::Card => Account::Gateway,
+            Self::BankTransfer => Account::Bank,
+        }
+    }
 }
 
 /// The status of an attempt to pay.
@@ -35,6 +47,10 @@ pub enum IntentStatus {
     CodeIssued,
     /// The payment system gave the address of a bank's page.
     Redirected,
+    /// The payer has paid, and the bank has not confirmed it yet.
+    Pending,
+    /// The payer or the bank gave it up.
+    Cancelled,
     /// Paid before it expired.
     Succeeded,
     /// Paid after it had expired.
@@ -74,7 +90,10 @@ impl Intent {
     pub fn is_live(&self, now: Timestamp) -> bool {
         let open = matches!(
             self.status,
-            IntentStatus::Created | IntentStatus::CodeIssued | IntentStatus::Redirected
+            IntentStatus::Created
+                | IntentStatus::CodeIssued
+                | IntentStatus::Redirected
+                | IntentStatus::Pending
         );
         open && now < self.expires_at
     }
@@ -96,12 +115,21 @@ impl Intent {
                 next.status = IntentStatus::Redirected;
                 next.redirect_url = Some(url);
             }
+            (IntentChange::Pending, IntentStatus::CodeIssued | IntentStatus::Redirected) => {
+                next.status = IntentStatus::Pending;
+            }
             (
-                change @ (IntentChange::Failed | IntentChange::Expired),
-                IntentStatus::Created | IntentStatus::CodeIssued | IntentStatus::Redirected,
+                change @ (IntentChange::Failed | IntentChange::Expired | IntentChange::Cancelled),
+                IntentStatus::Created
+                | IntentStatus::CodeIssued
+                | IntentStatus::Redirected
+                | IntentStatus::Pending,
             ) => {
-                let failed = change == IntentChange::Failed;
-                next.status = if failed { IntentStatus::Failed } else { IntentStatus::Expired };
+                next.status = match change {
+                    IntentChange::Failed => IntentStatus::Failed,
+                    IntentChange::Cancelled => IntentStatus::Cancelled,
+                    _ => IntentStatus::Expired,
+                };
             }
             _ => return Err(Rejection::WrongState),
         }
@@ -128,6 +156,10 @@ pub enum IntentChange {
     Failed,
     /// It expired without a payment.
     Expired,
+    /// The payer has paid, and the bank has not confirmed it yet.
+    Pending,
+    /// The payer or the bank gave it up.
+    Cancelled,
 }
 
 /// The attempt that is still running in `channel`. There is at most one at a time: a request for
@@ -155,11 +187,13 @@ pub fn begin(
     if now >= tender_end {
         return Err(Rejection::TooLate);
     }
-    let ttl = match channel {
-        Channel::WalletCode | Channel::Card => rules.wallet_code_ttl,
-        Channel::BranchCode => rules.branch_code_ttl,
+    let expires_at = match channel {
+        Channel::WalletCode | Channel::Card => now + rules.wallet_code_ttl,
+        Channel::BranchCode => now + rules.branch_code_ttl,
+        // Nobody else knows the reference, so nothing but the deadline ends it.
+        Channel::BankTransfer => tender_end,
     };
-    let expires_at = (now + ttl).min(tender_end);
+    let expires_at = expires_at.min(tender_end);
     let left: TimeSpan = expires_at - now;
     Ok(Intent {
         id,
@@ -248,12 +282,13 @@ pub fn settle(
     if fault.is_none() {
         settlement.deposit.status = Status::Paid;
         let account = Account::Deposit(deposit.id);
-        settlement.moves.push(Move::new("payment", Account::Gateway, account, credited));
+        settlement.moves.push(Move::new("payment", intent.channel.account(), account, credited));
     }
     let rest = payment.amount.checked_sub(credited).unwrap_or(Tyiyn::ZERO);
     if rest > Tyiyn::ZERO {
         settlement.unmatched = Some((rest, fault.unwrap_or(Mismatch::Over)));
-        settlement.moves.push(Move::new("unmatched", Account::Gateway, Account::Unmatched, rest));
+        let held = intent.channel.account();
+        settlement.moves.push(Move::new("unmatched", held, Account::Unmatched, rest));
     }
     settlement
 }

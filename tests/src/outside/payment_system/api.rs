@@ -1,8 +1,8 @@
 //! The API that a merchant's server calls. Every request is signed.
 
-use super::book::{NewOrder, Order, Refund, Refusal};
+use super::book::{NewOrder, Operation, Order, Refund, Refusal};
 use super::signature::{MERCHANT, SIGNATURE, Signed, TIMESTAMP};
-use super::{Answers, Desk, lock};
+use super::{Answers, Desk, StatementFault, lock};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -14,10 +14,14 @@ use axum::{Json, Router};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use toruk_sync::domain::business_day::BusinessDay;
 use uuid::Uuid;
 
 /// No request is longer than this.
 const BODY_SIZE_BYTES_MAX: usize = 64 * 1024;
+
+/// Few, so that tests meet a second page.
+const LINES_OF_A_PAGE: usize = 3;
 
 /// A refusal of a request: its HTTP status and a word.
 struct Problem(StatusCode, String);
@@ -27,6 +31,7 @@ pub(super) fn routes(desk: &Arc<Desk>) -> Router<Arc<Desk>> {
         .route("/v1/orders", post(order))
         .route("/v1/orders/{order}", get(find_order))
         .route("/v1/refunds", post(refund))
+        .route("/v1/statements/{day}/{page}", get(statement))
         .route_layer(from_fn_with_state(Arc::clone(desk), guard))
 }
 
@@ -92,15 +97,58 @@ async fn find_order(
     State(desk): State<Arc<Desk>>,
     Path(order): Path<Uuid>,
 ) -> Result<Json<Value>, Problem> {
-    let Order { payments, .. } = desk.book().find(order)?.clone();
-    Ok(Json(json!({ "order": order, "payments": payments })))
+    let Order { payments, state, .. } = desk.book().find(order)?.clone();
+    Ok(Json(json!({ "order": order, "state": state, "payments": payments })))
 }
 
 async fn refund(State(desk): State<Arc<Desk>>, body: Bytes) -> Result<Json<Value>, Problem> {
     let asked: Refund = parse(&body)?;
     let refund = asked.refund;
-    desk.book().refund(asked)?;
+    let now = desk.clock.now();
+    desk.book().refund(asked, now)?;
     Ok(Json(json!({ "refund": refund, "done": true })))
+}
+
+/// A page of a day's operations, as the misbehaviour has them.
+async fn statement(
+    State(desk): State<Arc<Desk>>,
+    Path((day, page)): Path<(BusinessDay, usize)>,
+) -> Result<Json<Value>, Problem> {
+    let fault = desk.misbehaviour().statement;
+    let book = desk.book();
+    let mut operations = book.operations(day.start(), day.end());
+    let yesterday = book.operations(day.previous().start(), day.start());
+    drop(book);
+    distort(&mut operations, yesterday, fault);
+    let pages = operations.chunks(LINES_OF_A_PAGE);
+    let more = page < pages.len();
+    let shown: Vec<_> =
+        pages.skip(page.saturating_sub(1)).flatten().take(LINES_OF_A_PAGE).collect();
+    let closed = day.end() <= desk.clock.now() && fault != StatementFault::StillOpen;
+    Ok(Json(json!({
+        "day": day, "page": page, "closed": closed, "more": more, "operations": shown,
+    })))
+}
+
+/// Spoils the first operation of a day.
+fn distort(operations: &mut Vec<Operation>, yesterday: Vec<Operation>, fault: StatementFault) {
+    match (fault, operations.first_mut()) {
+        (StatementFault::Late, first) => {
+            let is_any = first.is_some();
+            if is_any {
+                operations.remove(0);
+            }
+            operations.extend(yesterday.into_iter().take(1));
+        }
+        (StatementFault::Missing, Some(_)) => drop(operations.remove(0)),
+        (StatementFault::Doubled, Some(first)) => {
+            let again = first.clone();
+            operations.push(again);
+        }
+        (StatementFault::Off(tyiyn), Some(first)) => first.amount += tyiyn,
+        (StatementFault::OtherCurrency, Some(first)) => "USD".clone_into(&mut first.currency),
+        (StatementFault::None | StatementFault::StillOpen, _) | (_, None) => {}
+    }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

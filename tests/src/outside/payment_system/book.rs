@@ -57,6 +57,8 @@ pub struct Order {
     pub asked: NewOrder,
     /// The code that the payer types or says; cards have none.
     pub code: Option<String>,
+    /// `open`, `pending` or `cancelled`.
+    pub state: &'static str,
     /// Payments of this order, oldest first.
     pub payments: Vec<Payment>,
 }
@@ -71,6 +73,27 @@ pub struct Refund {
     pub reference: String,
     /// The amount given back, in tyiyn, above 0.
     pub amount_tyiyn: i64,
+}
+
+/// A line of a statement: `GET /v1/statements/{day}/{page}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Operation {
+    /// `payment` or `refund`.
+    pub kind: &'static str,
+    /// The payment, or the one that was given back.
+    pub reference: String,
+    /// The refund's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Uuid>,
+    /// The order that was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<Uuid>,
+    /// In hundredths of the currency.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// By the payment system's clock.
+    pub at: Timestamp,
 }
 
 /// The payment system's reasons to refuse.
@@ -104,7 +127,7 @@ pub enum Refusal {
 pub struct Book {
     orders: BTreeMap<Uuid, Order>,
     codes: BTreeMap<String, Uuid>,
-    refunds: BTreeMap<Uuid, Refund>,
+    refunds: BTreeMap<Uuid, (Refund, Timestamp)>,
     payments_made: u64,
     first_code: usize,
 }
@@ -132,7 +155,7 @@ impl Book {
                 let code = (asked.channel != Channel::Card)
                     .then(|| code(self.first_code + self.codes.len()));
                 self.codes.extend(code.clone().map(|code| (code, id)));
-                self.orders.insert(id, Order { asked, code, payments: Vec::new() });
+                self.orders.insert(id, Order { asked, code, state: "open", payments: Vec::new() });
             }
         }
         self.find(id)
@@ -186,12 +209,18 @@ impl Book {
         Ok(payment)
     }
 
+    /// The payer has begun, or given up: `open`, `pending` or `cancelled`.
+    pub fn set_state(&mut self, order: Uuid, state: &'static str) -> Result<(), Refusal> {
+        self.orders.get_mut(&order).ok_or(Refusal::Unknown)?.state = state;
+        Ok(())
+    }
+
     /// Sends money back, or finds that it did.
-    pub fn refund(&mut self, asked: Refund) -> Result<(), Refusal> {
+    pub fn refund(&mut self, asked: Refund, now: Timestamp) -> Result<(), Refusal> {
         if asked.amount_tyiyn <= 0 {
             return Err(Refusal::InvalidAmount);
         }
-        if let Some(known) = self.refunds.get(&asked.refund) {
+        if let Some((known, _)) = self.refunds.get(&asked.refund) {
             return if *known == asked { Ok(()) } else { Err(Refusal::Conflict) };
         }
         let mut payments = self.orders.values().flat_map(|order| &order.payments);
@@ -201,18 +230,49 @@ impl Book {
         if asked.amount_tyiyn > paid - back {
             return Err(Refusal::MoreThanPaid);
         }
-        self.refunds.insert(asked.refund, asked);
+        self.refunds.insert(asked.refund, (asked, now));
         Ok(())
     }
 
     /// The refunds of one payment.
     pub fn refunds_of(&self, reference: &str) -> impl Iterator<Item = &Refund> {
-        self.refunds.values().filter(move |refund| refund.reference == reference)
+        self.refunds().filter(move |refund| refund.reference == reference)
     }
 
     /// Refunds of all orders, in the order of their ids.
     pub fn refunds(&self) -> impl Iterator<Item = &Refund> {
-        self.refunds.values()
+        self.refunds.values().map(|(refund, _)| refund)
+    }
+
+    /// Everything that happened from `start` until `end`, in the order of time.
+    pub fn operations(&self, start: Timestamp, end: Timestamp) -> Vec<Operation> {
+        let payment = |order: &Order, payment: &Payment| Operation {
+            kind: "payment",
+            reference: payment.reference.clone(),
+            refund: None,
+            order: Some(order.asked.order),
+            amount: payment.amount_tyiyn,
+            currency: "KGS".to_owned(),
+            at: payment.paid_at,
+        };
+        let refund = |refund: &Refund, at: Timestamp| Operation {
+            kind: "refund",
+            reference: refund.reference.clone(),
+            refund: Some(refund.refund),
+            order: None,
+            amount: refund.amount_tyiyn,
+            currency: "KGS".to_owned(),
+            at,
+        };
+        let paid = self
+            .orders
+            .values()
+            .flat_map(|order| order.payments.iter().map(move |paid| payment(order, paid)));
+        let refunded = self.refunds.values().map(|(one, at)| refund(one, *at));
+        let mut all: Vec<Operation> =
+            paid.chain(refunded).filter(|one| start <= one.at && one.at < end).collect();
+        all.sort_by(|one, next| (one.at, &one.reference).cmp(&(next.at, &next.reference)));
+        all
     }
 }
 
@@ -314,9 +374,10 @@ mod tests {
             (3, 1, Err(Refusal::MoreThanPaid)),
             (4, 0, Err(Refusal::InvalidAmount)),
         ] {
-            assert_eq!(book.refund(refund(name, &paid, amount)), expected, "{name} {amount}");
+            let refunded = book.refund(refund(name, &paid, amount), NOW);
+            assert_eq!(refunded, expected, "{name} {amount}");
         }
-        assert_eq!(book.refund(refund(5, "KG404", 1)), Err(Refusal::Unknown));
+        assert_eq!(book.refund(refund(5, "KG404", 1), NOW), Err(Refusal::Unknown));
         assert_eq!(book.refunds_of(&paid).count(), 2);
     }
 }

@@ -78,6 +78,26 @@ pub enum PaymentFault {
     Doubled,
 }
 
+/// The fault of the statements, in the first operation of each day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StatementFault {
+    /// They state what happened.
+    #[default]
+    None,
+    /// It is left out.
+    Missing,
+    /// It is there twice.
+    Doubled,
+    /// It has this many tyiyn more.
+    Off(i64),
+    /// It is in dollars.
+    OtherCurrency,
+    /// It comes in the next day's statement.
+    Late,
+    /// The day is never closed.
+    StillOpen,
+}
+
 /// Faults in force until they are set otherwise. None, by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Misbehaviour {
@@ -86,6 +106,7 @@ pub struct Misbehaviour {
     pub failing_calls: u32,
     pub callback: CallbackFault,
     pub payment: PaymentFault,
+    pub statement: StatementFault,
 }
 
 /// The payment system, from the side of its payers and of the test.
@@ -172,6 +193,36 @@ impl PaymentSystem {
     /// When the code is unknown.
     pub fn pay_twice(&self, code: &str, amount_tyiyn: i64) -> Result<[Payment; 2], Refusal> {
         Ok([self.pay_late(code, amount_tyiyn)?, self.pay_late(code, amount_tyiyn)?])
+    }
+
+    /// Pays an order that no merchant asked for: money that nobody knows.
+    ///
+    /// # Errors
+    /// When the amount is none.
+    pub fn pay_unknown(&self, order: Uuid, amount_tyiyn: i64) -> Result<Payment, Refusal> {
+        let now = self.desk.clock.now();
+        let asked = book::NewOrder {
+            order,
+            channel: Channel::Card,
+            amount_tyiyn,
+            expires_at: now,
+            callback_url: String::new(),
+            description: String::new(),
+        };
+        let mut book = self.desk.book();
+        book.order(asked)?;
+        book.pay(order, amount_tyiyn, now)
+    }
+
+    /// The payer of a code has begun, or given up: `open`, `pending` or `cancelled`.
+    ///
+    /// # Errors
+    /// When the code is unknown.
+    pub fn set_state(&self, code: &str, state: &'static str) -> Result<(), Refusal> {
+        let order = self.order_of_code(code)?;
+        self.desk.book().set_state(order, state)?;
+        self.desk.call_back(order);
+        Ok(())
     }
 
     /// An order as it stands.

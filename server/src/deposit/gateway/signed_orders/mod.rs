@@ -2,8 +2,13 @@
 //! secret. No public API of the state payment system (ГСЭП) is known, so this contract is Toruk's
 //! own, in the form such systems use. `server/GATEWAY.md` describes it for those who attach one.
 
+mod statement;
+
 use crate::clock::Clock;
-use crate::ports::{GatewayError, Issued, Order, PaymentGateway, ReportedPayment};
+use crate::ports::{
+    BANK_REFERENCE, GatewayError, Issued, Order, OrderReport, OrderState, PaymentGateway,
+    ReportedPayment,
+};
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, Method};
@@ -13,9 +18,11 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::sync::Arc;
 use std::time::Duration;
+use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
@@ -66,7 +73,18 @@ struct OrderAnswer {
 #[derive(Deserialize)]
 struct PaymentsAnswer {
     order: IntentId,
+    #[serde(default)]
+    state: StateAnswer,
     payments: Vec<PaymentAnswer>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+enum StateAnswer {
+    #[default]
+    Open,
+    Pending,
+    Cancelled,
 }
 
 #[derive(Deserialize)]
@@ -187,13 +205,11 @@ impl PaymentGateway for SignedOrders {
         Ok(Issued { code: answer.code, redirect_url: answer.redirect_url })
     }
 
-    async fn payments(&self, intent: IntentId) -> Result<Vec<ReportedPayment>, GatewayError> {
+    async fn payments(&self, intent: IntentId) -> Result<OrderReport, GatewayError> {
         let path = format!("/v1/orders/{intent}");
         let answer: PaymentsAnswer = self.call(Method::GET, &path, None).await?;
         same_order(intent, answer.order)?;
-        let named = |payment: &PaymentAnswer| {
-            !payment.reference.is_empty() && payment.reference.len() <= TEXT_BYTES_MAX
-        };
+        let named = |payment: &PaymentAnswer| is_usable(&payment.reference);
         if answer.payments.len() > PAYMENTS_MAX || !answer.payments.iter().all(named) {
             return Err(strange("unusable payments"));
         }
@@ -202,7 +218,13 @@ impl PaymentGateway for SignedOrders {
             amount: payment.amount_tyiyn,
             paid_at: payment.paid_at,
         };
-        Ok(answer.payments.into_iter().map(reported).collect())
+        let payments = answer.payments.into_iter().map(reported).collect();
+        let state = match answer.state {
+            StateAnswer::Open => OrderState::Open,
+            StateAnswer::Pending => OrderState::Pending,
+            StateAnswer::Cancelled => OrderState::Cancelled,
+        };
+        Ok(OrderReport { state, payments })
     }
 
     async fn refund(
@@ -214,6 +236,10 @@ impl PaymentGateway for SignedOrders {
         let body = json(&RefundBody { refund, reference, amount_tyiyn: amount })?;
         let answer: RefundAnswer = self.call(Method::POST, "/v1/refunds", Some(body)).await?;
         if answer.done { Ok(()) } else { Err(strange("the refund is not done yet")) }
+    }
+
+    async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
+        statement::read(self, day).await
     }
 
     fn callback(
@@ -245,6 +271,12 @@ fn mac(secret: &[u8], message: [&str; 3], body: &[u8]) -> Hmac<Sha256> {
     }
     mac.update(body);
     mac
+}
+
+/// Returns `true` if the payment system may name a payment so.
+fn is_usable(reference: &str) -> bool {
+    let is_ours = reference.starts_with(BANK_REFERENCE);
+    !reference.is_empty() && reference.len() <= TEXT_BYTES_MAX && !is_ours
 }
 
 fn json(body: &impl Serialize) -> Result<Vec<u8>, GatewayError> {

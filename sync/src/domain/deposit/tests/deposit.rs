@@ -40,11 +40,11 @@ fn the_deposits_machine_row_by_row() {
         (Command::Release, ForfeitProposed, wrong),
         (Command::Release, Applied, wrong),
         (
-            Command::ConfirmRefund,
+            Command::ConfirmRefund { from: Account::Gateway },
             Releasing,
             Ok((Released, Some((Account::RefundsDue, Account::Gateway)))),
         ),
-        (Command::ConfirmRefund, Released, wrong),
+        (Command::ConfirmRefund { from: Account::Gateway }, Released, wrong),
         (propose, Held, Ok((ForfeitProposed, None))),
         (propose, Releasing, wrong),
         (decide(true, one), ForfeitProposed, alone),

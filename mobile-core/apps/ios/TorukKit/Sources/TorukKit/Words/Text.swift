@@ -191,6 +191,8 @@ public enum Text: String, CaseIterable, Sendable {
     case intentRedirected = "intent_redirected"
     case intentSucceeded = "intent_succeeded"
     case intentSucceededLate = "intent_succeeded_late"
+    case intentPending = "intent_pending"
+    case intentCancelled = "intent_cancelled"
     case intentExpired = "intent_expired"
     case intentFailed = "intent_failed"
     case submitSavedNotSubmitted = "submit_saved_not_submitted"

@@ -195,6 +195,8 @@ val Text.id: Int
         Text.INTENT_REDIRECTED -> R.string.intent_redirected
         Text.INTENT_SUCCEEDED -> R.string.intent_succeeded
         Text.INTENT_SUCCEEDED_LATE -> R.string.intent_succeeded_late
+        Text.INTENT_PENDING -> R.string.intent_pending
+        Text.INTENT_CANCELLED -> R.string.intent_cancelled
         Text.INTENT_EXPIRED -> R.string.intent_expired
         Text.INTENT_FAILED -> R.string.intent_failed
         Text.SUBMIT_SAVED_NOT_SUBMITTED -> R.string.submit_saved_not_submitted

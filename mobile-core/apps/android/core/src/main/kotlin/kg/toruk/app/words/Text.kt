@@ -192,6 +192,8 @@ enum class Text(val key: String) {
     INTENT_REDIRECTED("intent_redirected"),
     INTENT_SUCCEEDED("intent_succeeded"),
     INTENT_SUCCEEDED_LATE("intent_succeeded_late"),
+    INTENT_PENDING("intent_pending"),
+    INTENT_CANCELLED("intent_cancelled"),
     INTENT_EXPIRED("intent_expired"),
     INTENT_FAILED("intent_failed"),
     SUBMIT_SAVED_NOT_SUBMITTED("submit_saved_not_submitted"),

@@ -1,0 +1,254 @@
+//! Each day's statement of the payment system against the ledger. Operations that do not agree
+//! become tasks of finance; a task ends by itself when its difference does.
+
+use super::service::{Error, Service};
+use super::store::{self, ReconciledDay};
+use crate::audit::{self, Action, Principal};
+use crate::db::{StoreError, Txn};
+use crate::identity::{Official, Role};
+use crate::lock::lock;
+use crate::ports::GatewayError;
+use serde_json::json;
+use std::collections::BTreeSet;
+use toruk_sync::domain::business_day::BusinessDay;
+use toruk_sync::domain::money_task::{MoneyTask, TaskCause};
+use toruk_sync::domain::reconciliation::{
+    Comparison, Difference, DifferenceKind, MIDNIGHT_SLACK, OperationKind, StatementLine, compare,
+};
+use toruk_sync::domain::time::{TimeSpan, Timestamp};
+
+/// The statement of a day is asked for this long after its end.
+const STATEMENT_DELAY: TimeSpan = TimeSpan::hours(1);
+/// Interval between two questions for a statement that is not there.
+const STATEMENT_INTERVAL: TimeSpan = TimeSpan::minutes(10);
+/// Most days of one round, when a server catches up.
+const DAYS_MAX: usize = 7;
+/// The first comparison of a server begins with the day of its first payment, at most this long
+/// ago.
+const FIRST_DAYS_MAX: TimeSpan = TimeSpan::days(31);
+/// Days that a page of the list shows.
+const DAYS_SHOWN: u64 = 31;
+/// Most lines of a statement that are shown or saved.
+const LINES_SHOWN: u64 = 100_000;
+/// Most differences of a day that are shown.
+const TASKS_SHOWN: u64 = 1_000;
+/// Most open tasks that a comparison looks at.
+const OPEN_TASKS_MAX: u64 = 10_000;
+
+/// The roles that see reconciliations and tasks.
+pub(super) const MONEY_READERS: [Role; 2] = [Role::Finance, Role::Auditor];
+
+/// The statement that the payment system does not give.
+#[derive(Debug, Clone)]
+pub struct MissingStatement {
+    pub day: BusinessDay,
+    /// The moment of the last question.
+    pub asked_at: Timestamp,
+    /// What came instead, for the log and the page.
+    pub reason: String,
+}
+
+/// A day with everything that its report says.
+#[derive(Debug, Clone)]
+pub struct DayReport {
+    pub day: ReconciledDay,
+    pub lines: Vec<StatementLine>,
+    /// The tasks that its differences made, closed ones too.
+    pub tasks: Vec<MoneyTask>,
+}
+
+/// The days that were compared, and the one that could not be.
+#[derive(Debug, Clone)]
+pub struct Reconciliations {
+    pub days: Vec<ReconciledDay>,
+    pub missing: Option<MissingStatement>,
+}
+
+impl Service {
+    /// Passes officials who see the money of all organisations: the ledger is of all together.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub(super) fn sees_all_money(by: &Official, roles: &[Role]) -> Result<(), Error> {
+        if by.reach(roles)?.is_some() { Err(Error::Forbidden) } else { Ok(()) }
+    }
+
+    /// The days that were compared, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Store`].
+    pub async fn reconciliations(&self, by: &Official) -> Result<Reconciliations, Error> {
+        Self::sees_all_money(by, &MONEY_READERS)?;
+        let days = store::reconciled_days(self.context.db.read(), DAYS_SHOWN).await?;
+        Ok(Reconciliations { days, missing: lock(&self.missing_statement).clone() })
+    }
+
+    /// A day's report.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if the day was not compared.
+    pub async fn day_report(&self, by: &Official, day: BusinessDay) -> Result<DayReport, Error> {
+        Self::sees_all_money(by, &MONEY_READERS)?;
+        let db = self.context.db.read();
+        let known = store::reconciled_day(db, day).await?.ok_or(StoreError::NotFound)?;
+        let lines = store::lines_of(db, day, LINES_SHOWN).await?;
+        let tasks = store::tasks_of_day(db, day, TASKS_SHOWN).await?;
+        Ok(DayReport { day: known, lines, tasks })
+    }
+
+    /// Asks for the statement of a day again, and compares it. What was explained stays explained.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::GatewayUnavailable`]; [`StoreError::NotFound`] if the day
+    /// was not compared.
+    pub async fn compare_again(&self, by: &Official, day: BusinessDay) -> Result<(), Error> {
+        Self::sees_all_money(by, &[Role::Finance])?;
+        let db = self.context.db.read();
+        store::reconciled_day(db, day).await?.ok_or(StoreError::NotFound)?;
+        self.reconcile_day(day, Principal::official(by, &[Role::Finance])?).await?;
+        Ok(())
+    }
+
+    /// Compares the days that have ended and were not compared. Returns how many.
+    pub(super) async fn reconcile_days(&self) -> Result<usize, Error> {
+        let now = self.context.ports.clock.now();
+        let last = BusinessDay::of(now - STATEMENT_DELAY).previous();
+        {
+            let missing = lock(&self.missing_statement);
+            let waits = |missing: &MissingStatement| now < missing.asked_at + STATEMENT_INTERVAL;
+            let is_done = *lock(&self.reconciled_to) >= Some(last);
+            if is_done || missing.as_ref().is_some_and(waits) {
+                return Ok(0);
+            }
+        }
+        if !self.context.ports.gateway.is_attached() {
+            return Ok(0);
+        }
+        let db = self.context.db.read();
+        let mut day = match store::reconciled_days(db, 1).await?.pop() {
+            Some(known) => known.day.next(),
+            None => {
+                let first = store::first_payment_at(db).await?.map_or(last, BusinessDay::of);
+                first.min(last).max(BusinessDay::of(now - FIRST_DAYS_MAX))
+            }
+        };
+        for count in 0..DAYS_MAX {
+            if day > last {
+                *lock(&self.reconciled_to) = Some(last);
+                return Ok(count);
+            }
+            match self.reconcile_day(day, Principal::System).await {
+                Ok(()) => {}
+                Err(Error::GatewayUnavailable) => return Ok(count),
+                Err(error) => return Err(error),
+            }
+            day = day.next();
+        }
+        Ok(DAYS_MAX)
+    }
+
+    async fn reconcile_day(&self, day: BusinessDay, actor: Principal) -> Result<(), Error> {
+        let lines = match self.context.ports.gateway.statement(day).await {
+            Ok(lines) => lines,
+            Err(GatewayError::Refused(reason) | GatewayError::Unavailable(reason)) => {
+                tracing::warn!(%day, reason, "no statement of the payment system");
+                let asked_at = self.context.ports.clock.now();
+                *lock(&self.missing_statement) = Some(MissingStatement { day, asked_at, reason });
+                return Err(Error::GatewayUnavailable);
+            }
+        };
+        self.settle_stated(&lines).await?;
+        let now = self.context.ports.clock.now();
+        let names: Vec<String> = lines.iter().map(|line| line.name.clone()).collect();
+        let txn = self.context.db.begin().await?;
+        store::hold_day(&txn, day, now).await?;
+        let window = (day.start() - MIDNIGHT_SLACK, day.end() - MIDNIGHT_SLACK);
+        let booked = store::booked(&txn, &names, window).await?;
+        let named: BTreeSet<String> =
+            names.into_iter().chain(booked.iter().map(|one| one.name.clone())).collect();
+        let named: Vec<String> = named.into_iter().collect();
+        let earlier = store::stated_elsewhere(&txn, day, &named).await?;
+        let found = compare(day, &lines, &booked, &earlier);
+        store::put_lines(&txn, day, &lines).await?;
+        let differences = found.differences.len() as u64;
+        self.renew_tasks(&txn, day, &lines, &found).await?;
+        let (count, totals) = (lines.len() as u64, found.totals);
+        let outcome = ReconciledDay { day, at: now, lines: count, totals, differences };
+        store::put_day(&txn, &outcome).await?;
+        let detail = json!({ "lines": count, "differences": differences, "totals": totals });
+        let object = format!("reconciliation:{day}");
+        let entry = audit::Entry { actor, action: Action::MoneyReconcile, object, detail };
+        self.audit.record(&txn, entry).await?;
+        self.context.db.commit(txn).await?;
+        metrics::gauge!("toruk_reconciliation_differences").set(differences as f64);
+        let mut missing = lock(&self.missing_statement);
+        if missing.as_ref().is_some_and(|missing| missing.day == day) {
+            *missing = None;
+        }
+        Ok(())
+    }
+
+    /// Settles stated payments of our orders that nobody has reported so far: a callback and all
+    /// questions were lost, or the money came later than we ask for.
+    async fn settle_stated(&self, lines: &[StatementLine]) -> Result<(), Error> {
+        let payments = lines.iter().filter(|line| line.kind == OperationKind::Payment);
+        let references: Vec<String> = payments.clone().map(|line| line.name.clone()).collect();
+        let known = store::known_payments(self.context.db.read(), &references).await?;
+        let unknown = payments.filter(|line| !known.contains(&line.name));
+        let orders: BTreeSet<_> = unknown.filter_map(|line| line.order).collect();
+        for order in orders {
+            match self.reconcile(order).await {
+                Ok(()) | Err(Error::Store(StoreError::NotFound)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a task of each new difference, and ends those whose difference is gone.
+    async fn renew_tasks(
+        &self,
+        txn: &Txn,
+        day: BusinessDay,
+        lines: &[StatementLine],
+        found: &Comparison,
+    ) -> Result<(), Error> {
+        let now = self.context.ports.clock.now();
+        let mut keys = BTreeSet::new();
+        for difference in &found.differences {
+            let key = difference.key();
+            keys.insert(key.clone());
+            let cause = TaskCause::Difference(difference.clone());
+            match store::task_of(txn, &key).await? {
+                None => {
+                    let task = MoneyTask::new(self.context.ports.ids.uuid(), cause, now);
+                    store::insert_task(txn, &key, Some(day), &task).await?;
+                }
+                // It had ended by itself, and is back.
+                Some(task) if task.end.as_ref().is_some_and(|end| end.by.is_none()) => {
+                    let task = MoneyTask::new(task.id, cause, now);
+                    store::update_task(txn, &task, now).await?;
+                }
+                Some(_) => {}
+            }
+        }
+        let stated: BTreeSet<_> =
+            lines.iter().map(|line| (line.kind, line.name.as_str())).collect();
+        for task in store::open_tasks(txn, OPEN_TASKS_MAX).await? {
+            let TaskCause::Difference(difference) = &task.cause else { continue };
+            let Difference { kind, operation, name, .. } = difference;
+            let is_gone = match kind {
+                DifferenceKind::NotStated => stated.contains(&(*operation, name.as_str())),
+                _ => difference.day == day,
+            };
+            if is_gone && !keys.contains(&difference.key()) {
+                // Locked, and as it is now.
+                let task = store::task(txn, task.id).await?;
+                if let Ok(task) = task.resolve(now) {
+                    store::update_task(txn, &task, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
