@@ -1,9 +1,9 @@
 //! Acts that a person confirms by certificate (ЭЦП) instead of a passkey, and the door that it opens.
 
+use super::Core;
 use super::application::SubmitStatus;
 use super::confirm_by::ConfirmBy;
 use super::records::Account;
-use super::{Core, auction_id};
 use crate::driver::http::ApiRequest;
 use crate::engine::request_kind::RequestKind;
 use crate::error::CoreError;
@@ -38,8 +38,7 @@ impl Core {
         let device = self.device()?;
         // Signing in hardware may be slow, so it runs off the runtime's threads.
         let (device, proof) = self.driver.blocking(move || device.proof(ceremony)).await??;
-        let finish =
-            FinishCertificate { ceremony, challenge, signature, device, proof: Some(proof) };
+        let finish = FinishCertificate { ceremony, challenge, signature, device, proof };
         let path = "/v1/sessions/certificate/finish";
         let ask = ApiRequest::json(RequestKind::FinishCertificate, path, &finish).public();
         self.enter_by(ask).await.map_err(|error| match error {

@@ -58,7 +58,7 @@ impl Service {
     ) -> Result<bool, StoreError> {
         let is_alive = proposal.is_alive(auction, now);
         let seller = auction.birth.procuring_entity;
-        Ok(is_alive && self.identity.still_has(db, proposal.by, proposers, seller).await?)
+        Ok(is_alive && self.identity.still_has(db, proposal.by, proposers, Some(seller)).await?)
     }
 
     /// Closes a proposal whose author's role has ended.

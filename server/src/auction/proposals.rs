@@ -122,7 +122,7 @@ impl Service {
         let actor = Principal::official_in(by, approvers, organisation(&locked.auction))?;
         let now = self.context.ports.clock.now();
         let seller = locked.auction.birth.procuring_entity;
-        if !self.identity.still_has(&txn, found.by, proposers, seller).await? {
+        if !self.identity.still_has(&txn, found.by, proposers, Some(seller)).await? {
             self.drop_proposal(txn, proposal, now).await?;
             return Err(StoreError::NotFound.into());
         }

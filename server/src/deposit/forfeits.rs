@@ -149,7 +149,7 @@ impl Service {
         let (role, office) = own.ok_or(Error::Forbidden)?;
         let actor = Principal::Official(by.person, role);
         let (author, there) = ([role_of(proposal.office)], auction.birth.procuring_entity);
-        if !self.identity.still_has(&txn, proposal.by, &author, there).await? {
+        if !self.identity.still_has(&txn, proposal.by, &author, Some(there)).await? {
             store::remove_forfeit_proposal(&txn, id).await?;
             self.context.db.commit(txn).await?;
             return Err(StoreError::NotFound.into());

@@ -140,7 +140,7 @@ impl Service {
             return Err(Error::Conflict(conflict));
         }
         for author in &authors {
-            if !self.identity.still_has(&txn, *author, &DECIDERS).await? {
+            if !self.identity.still_has(&txn, *author, &DECIDERS, None).await? {
                 let next = task.decline(read)?;
                 self.put_task(&txn, &next, actor, Action::MoneyDecline).await?;
                 self.context.db.commit(txn).await?;

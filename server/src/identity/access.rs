@@ -307,7 +307,7 @@ impl Service {
 
     /// Returns `true` if the official still has one of `roles` in the organisation of what they
     /// proposed, within a transaction or not. As with [`Official::counts_in`], a role that is bound
-    /// to no organisation counts in all of them.
+    /// to no organisation counts in all of them; what belongs to none is for a role in any.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -316,12 +316,13 @@ impl Service {
         db: &impl ConnectionTrait,
         official: PersonId,
         roles: &[Role],
-        organisation: OrganisationId,
+        organisation: Option<OrganisationId>,
     ) -> Result<bool, StoreError> {
         let left = store::roles(db, official).await?;
         let bound = store::bound_roles(db, official).await?;
         let counts = |role: &Role| {
-            left.contains(role) && bound.get(role).is_none_or(|own| *own == organisation)
+            let elsewhere = |own: &OrganisationId| organisation.is_some_and(|there| *own != there);
+            left.contains(role) && !bound.get(role).is_some_and(elsewhere)
         };
         Ok(roles.iter().any(counts))
     }
