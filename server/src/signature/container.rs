@@ -8,8 +8,8 @@
 //!
 //! # Why a signature is in it twice
 //! A validator demands the chain and the issuers' answers inside of the signature
-//! ([`super::archived`]), which leaves the signature alone and changes the file. What the signer has
-//! sent lies beside it, for those who hold its hash. Its name must not contain "signature": a
+//! ([`super::archived()`]), which leaves the signature alone and changes the file. What the signer
+//! has sent lies beside it, for those who hold its hash. Its name must not contain "signature": a
 //! validator would take it for a second one.
 
 use std::io::{Cursor, Write as _};
