@@ -62,7 +62,7 @@ impl Scene {
         };
         let mut stage = OpenAuction::published_by(rules).await?;
         stage.world.config.proves_identity = true;
-        let door = stage.world.with_certificates().await?;
+        let door = stage.world.with_certificate_door().await?;
         let eid = stage.world.with_eid().await?;
         let aida = ApiClient::register(&stage.world, "Асанова Аида").await?;
         let bek = ApiClient::register(&stage.world, "Беков Бек").await?;

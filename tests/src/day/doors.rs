@@ -34,7 +34,7 @@ impl Doors {
     /// # Errors
     /// When a service outside, or the server, can't start.
     pub async fn open(world: &mut World) -> anyhow::Result<Self> {
-        let certificates = world.with_certificates().await?;
+        let certificates = world.with_certificate_door().await?;
         Ok(Self { eid: world.with_eid().await?, certificates })
     }
 
@@ -74,7 +74,7 @@ impl Doors {
     async fn by_certificate(&self, world: &World, phone: &Phone) -> anyhow::Result<Account> {
         let name = format!("Чынгызов {}", phone.name);
         let card = self.certificates.person(&name, pin(&phone.name), SERIAL, world.clock.now());
-        let computer = ApiClient::by_certificate(world, &card).await?;
+        let computer = ApiClient::by_certificate_with_passkey(world, &card).await?;
         let code = computer.next_device_code().await?;
         let account = phone.core.sign_in_with_code(code).await?;
         let same = account.person == computer.session.person.to_string();

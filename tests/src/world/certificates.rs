@@ -197,7 +197,7 @@ impl ApiClient {
             platform: "terminal".to_owned(),
             public_key: STANDARD.encode(point.as_bytes()),
         };
-        let proof = Some(signature(&key, &device.package(challenge.ceremony)));
+        let proof = signature(&key, &device.package(challenge.ceremony));
         let signed = who.sign(world, &STANDARD.decode(&challenge.challenge)?);
         let (ceremony, challenge) = (challenge.ceremony, challenge.challenge);
         let signature = STANDARD.encode(signed);

@@ -37,7 +37,7 @@ impl World {
     ///
     /// # Errors
     /// When either can't start.
-    pub async fn with_certificates(&mut self) -> anyhow::Result<CertificateDoor> {
+    pub async fn with_certificate_door(&mut self) -> anyhow::Result<CertificateDoor> {
         let now = self.clock.now();
         let responder = Responder::start().await?;
         let root = root(&Template::authority("Root", 1, now));
@@ -87,7 +87,10 @@ impl ApiClient {
     ///
     /// # Errors
     /// When a step is refused.
-    pub async fn by_certificate(world: &World, signer: &Holder) -> anyhow::Result<Self> {
+    pub async fn by_certificate_with_passkey(
+        world: &World,
+        signer: &Holder,
+    ) -> anyhow::Result<Self> {
         let (http, origin) = (world.http()?, world.origin.clone());
         let key = SigningKey::from_slice(&SystemEntropy.bytes(32))?;
         let device = device(DeviceId(random_uuid()?), &key);

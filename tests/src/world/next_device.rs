@@ -56,7 +56,7 @@ impl ApiClient {
         Ok(self.signed_in(identity.finish_recovery(finish).await?, passkeys, key))
     }
 
-    /// This person's passkey answers a challenge, whoever began it.
+    /// This person's passkey answers a challenge, also one that another person began.
     ///
     /// # Errors
     /// When the passkey does not.
