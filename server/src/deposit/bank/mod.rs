@@ -12,8 +12,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use toruk_sync::domain::business_day::BusinessDay;
+use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::text::{clean, search_key};
+use toruk_sync::domain::time::Timestamp;
+use uuid::Uuid;
 
 /// Largest statement, in bytes.
 pub const STATEMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -44,6 +47,23 @@ pub struct BankLine {
     pub purpose: String,
     /// The reference of an attempt to pay that its texts name.
     pub reference: Option<String>,
+}
+
+/// A statement of the bank that an official has sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BankImport {
+    pub id: Uuid,
+    pub by: PersonId,
+    pub at: Timestamp,
+    /// The file's name, as the browser has it.
+    pub name: String,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+    pub lines: Vec<BankLine>,
+    /// The number of lines that are no transfer to the account.
+    pub left_out: usize,
+    /// The moment when its lines were booked; `None` as long as it is only looked at.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// A statement that was read.
