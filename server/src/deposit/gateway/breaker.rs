@@ -130,7 +130,7 @@ impl PaymentGateway for Breaker {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Unconfigured;
+    use super::super::unconfigured::Unconfigured;
     use super::*;
     use futures_util::future::BoxFuture;
 
