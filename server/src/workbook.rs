@@ -136,3 +136,56 @@ fn operation(words: &Words, kind: OperationKind) -> &str {
 fn som(hundredths: i64) -> f64 {
     hundredths as f64 / HUNDREDTHS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Read as _};
+    use toruk_sync::domain::money::Tyiyn;
+    use zip::ZipArchive;
+
+    fn words() -> Words {
+        let text = |text: &str| text.to_owned();
+        Words {
+            totals: text("Итоги"),
+            operations: text("Операции"),
+            differences: text("Расхождения"),
+            totals_head: vec![text("Операция")],
+            operations_head: vec![text("Операция"), text("Номер")],
+            differences_head: vec![text("Причина")],
+            payment: text("Платёж"),
+            refund: text("Возврат"),
+        }
+    }
+
+    fn content() -> Content {
+        let line = StatementLine {
+            kind: OperationKind::Payment,
+            name: "=1+1".to_owned(),
+            order: None,
+            amount: Tyiyn::new(873_191_700_001).unwrap(),
+            currency: "KGS".to_owned(),
+            at: Timestamp(1_800_000_000_000_000),
+        };
+        let at = Timestamp(1_800_000_000_000_000);
+        Content { at, totals: DayTotals::default(), lines: vec![line], differences: vec![] }
+    }
+
+    fn part(book: &[u8], name: &str) -> String {
+        let mut archive = ZipArchive::new(Cursor::new(book)).unwrap();
+        let mut text = String::new();
+        archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn a_workbook_is_the_same_twice_exact_to_the_tyiyn_and_runs_no_formula() {
+        let book = write(&words(), &content()).unwrap();
+        assert_eq!(book, write(&words(), &content()).unwrap());
+        let sheet = part(&book, "xl/worksheets/sheet2.xml");
+        assert!(sheet.contains("<v>8731917000.01</v>"), "{sheet}");
+        assert!(!sheet.contains("<f>"), "{sheet}");
+        assert!(part(&book, "xl/sharedStrings.xml").contains("=1+1"));
+        assert!(part(&book, "xl/workbook.xml").contains("Расхождения"));
+    }
+}

@@ -5,6 +5,7 @@
 //! service and shows the result.
 
 pub mod access;
+mod amounts;
 pub mod applications;
 mod assets;
 pub mod auction;

@@ -1,8 +1,8 @@
 //! Money that waits for an official of finance, and the forms in which they see to it.
 
+use super::amounts::in_currency;
 use super::layout::{Page, StaffPage, done, render, render_as};
 use super::lots::refused_status;
-use super::reconciliation::signed;
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::deposit::{Error, OverdueRefund, TaskRow, Tasks};
@@ -296,13 +296,5 @@ fn facts(page: &Page, cause: &TaskCause) -> Vec<(String, String)> {
             (page.text_for("operation", "refund"), refund.to_string()),
             (text("money-amount"), page.som(amount)),
         ],
-    }
-}
-
-/// An amount in hundredths of a currency.
-pub fn in_currency(page: &Page, hundredths: i64, currency: &str) -> String {
-    match currency {
-        "KGS" => signed(page, hundredths),
-        _ => format!("{},{:02} {currency}", hundredths / 100, hundredths % 100),
     }
 }

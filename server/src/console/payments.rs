@@ -1,5 +1,6 @@
 //! Payments: attempts to pay, received money, mismatches, and the ledger's balances.
 
+use super::amounts::signed;
 use super::layout::{Page, Search, StaffPage, done, render};
 use super::refusal::Refusal;
 use super::words::{Tag, mismatch, name};
@@ -11,7 +12,6 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use toruk_sync::domain::deposit::IntentStatus;
 use toruk_sync::domain::id::IntentId;
-use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
 /// The accounts of money that others hold.
@@ -141,15 +141,4 @@ fn row(page: &Page, payment: &PaymentRow) -> Row {
 pub fn clock_fault(page: &Page, off: TimeSpan) -> String {
     let key = if off.0 > 0 { "clock-fault-ahead" } else { "clock-fault-behind" };
     page.text_with(key, page.span(&TimeSpan(off.0.saturating_abs())))
-}
-
-/// A balance; negative if more was paid out than came in. Amounts beyond any auction show as
-/// digits.
-fn signed(page: &Page, amount_tyiyn: i64) -> String {
-    let sign = if amount_tyiyn < 0 { "−" } else { "" };
-    let size = i64::try_from(amount_tyiyn.unsigned_abs()).ok().and_then(|n| Tyiyn::new(n).ok());
-    match size {
-        Some(size) => format!("{sign}{}", page.som(&size)),
-        None => amount_tyiyn.to_string(),
-    }
 }

@@ -1,6 +1,7 @@
 //! Days of the payment system against the ledger: the list, one day, its report as PDF and as a
 //! workbook.
 
+use super::amounts::signed;
 use super::layout::{Page, StaffPage, done, render};
 use super::money_tasks::{self, TaskCard};
 use super::refusal::Refusal;
@@ -17,7 +18,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use tokio::task::spawn_blocking;
 use toruk_sync::domain::business_day::BusinessDay;
-use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::money_task::{MoneyTask, TaskCause};
 use toruk_sync::domain::reconciliation::{DayTotals, OperationTotal};
 
@@ -196,16 +196,6 @@ fn totals(page: &Page, totals: &DayTotals) -> Vec<TotalRow> {
         row("payment", totals.payments_stated, totals.payments_booked),
         row("refund", totals.refunds_stated, totals.refunds_booked),
     ]
-}
-
-/// An amount that may be negative, with its unit.
-pub fn signed(page: &Page, amount_tyiyn: i64) -> String {
-    let sign = if amount_tyiyn < 0 { "−" } else { "" };
-    let size = i64::try_from(amount_tyiyn.unsigned_abs()).ok().and_then(|n| Tyiyn::new(n).ok());
-    match size {
-        Some(size) => format!("{sign}{}", page.som(&size)),
-        None => amount_tyiyn.to_string(),
-    }
 }
 
 fn paper(page: &Page, report: &DayReport) -> DayPaper {

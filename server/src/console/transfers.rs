@@ -1,9 +1,9 @@
 //! Bank transfers: the bank's statement is sent, looked at line by line, and then booked.
 
+use super::amounts::in_currency;
 use super::layout::{Page, StaffPage, done, render, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
-use super::money_tasks::in_currency;
 use super::refusal::Refusal;
 use super::words::Tag;
 use crate::AppState;

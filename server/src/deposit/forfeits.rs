@@ -1,7 +1,7 @@
 //! Guarantees that the rules brought up after a default: an official of one office says what
 //! becomes of them and why, one of the other office decides.
 
-use super::refunds::RefundOf;
+use super::refund_of::RefundOf;
 use super::service::{Error, Service};
 use super::store::{self, DepositRow, NamedProposal};
 use crate::audit::{Action, Principal};

@@ -1,8 +1,9 @@
 //! Each day's statement of the payment system against the ledger. Operations that do not agree
 //! become tasks of finance; a task ends by itself when its difference does.
 
+use super::reconciled_day::{MissingStatement, ReconciledDay};
 use super::service::{Error, Service};
-use super::store::{self, ReconciledDay};
+use super::store;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};
@@ -15,7 +16,7 @@ use toruk_sync::domain::money_task::{MoneyTask, TaskCause};
 use toruk_sync::domain::reconciliation::{
     Comparison, Difference, DifferenceKind, MIDNIGHT_SLACK, OperationKind, StatementLine, compare,
 };
-use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::domain::time::TimeSpan;
 
 /// The statement of a day is asked for this long after its end.
 const STATEMENT_DELAY: TimeSpan = TimeSpan::hours(1);
@@ -37,16 +38,6 @@ const OPEN_TASKS_MAX: u64 = 10_000;
 
 /// The roles that see reconciliations and tasks.
 pub(super) const MONEY_READERS: [Role; 2] = [Role::Finance, Role::Auditor];
-
-/// The statement that the payment system does not give.
-#[derive(Debug, Clone)]
-pub struct MissingStatement {
-    pub day: BusinessDay,
-    /// The moment of the last question.
-    pub asked_at: Timestamp,
-    /// What came instead, for the log and the page.
-    pub reason: String,
-}
 
 /// A day with everything that its report says.
 #[derive(Debug, Clone)]

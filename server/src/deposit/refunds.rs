@@ -1,6 +1,7 @@
 //! Refunds: made with the decision to give money back, sent by the worker, kept for people where
 //! the payment system refuses them, or where the rules want two.
 
+use super::refund_of::RefundOf;
 use super::service::{ENDED_INTERVAL, Error, Service};
 use super::store::{self, Hold, RefundRow};
 use super::work::ROUND_MAX;
@@ -16,20 +17,13 @@ use toruk_sync::domain::id::DepositId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::money_task::{MoneyTask, TaskCause};
 use toruk_sync::domain::notice::NoticeKind;
-use toruk_sync::domain::rules::{REFUND_DAYS, REFUND_JOINT_FROM, RuleProfile};
+use toruk_sync::domain::rules::{REFUND_DAYS, REFUND_JOINT_FROM};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::limits::PAGE_MAX;
 use uuid::Uuid;
 
 /// Refusals after which a refund waits for people: with the intervals below, about five hours.
 const REFUSALS_MAX: u32 = 5;
-
-/// The payment that is given back, and the rules of its auction.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct RefundOf<'a> {
-    pub payment: &'a str,
-    pub rules: &'a RuleProfile,
-}
 
 /// A refund that is later than the rules want.
 #[derive(Debug, Clone)]
@@ -39,13 +33,6 @@ pub struct OverdueRefund {
     pub payment: String,
     pub amount: Tyiyn,
     pub due_at: Timestamp,
-}
-
-impl<'a> RefundOf<'a> {
-    /// Of a deposit's payment, if there is one.
-    pub fn new(payment: Option<&'a String>, rules: &'a RuleProfile) -> Option<Self> {
-        payment.map(|payment| Self { payment, rules })
-    }
 }
 
 impl Service {

@@ -2,8 +2,8 @@
 //! in `settlement`, background work is in `work`, officials' views are in `console`, their decisions in
 //! `forfeits`.
 
-use super::reconciliation::MissingStatement;
-use super::refunds::RefundOf;
+use super::reconciled_day::MissingStatement;
+use super::refund_of::RefundOf;
 use super::store::{self, DepositRow, IntentRow};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};

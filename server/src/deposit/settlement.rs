@@ -1,7 +1,7 @@
 //! Settles arriving money and steps deposits: always with ledger entries, notices and audit
 //! entries, or not at all.
 
-use super::refunds::RefundOf;
+use super::refund_of::RefundOf;
 use super::service::{Error, Service};
 use super::store::{self, DepositRow};
 use crate::application;

@@ -2,7 +2,7 @@
 //! once it is decided.
 
 use super::reconciliation::MONEY_READERS;
-use super::refunds::RefundOf;
+use super::refund_of::RefundOf;
 use super::service::{Error, Service};
 use super::store::{self, RefundRow};
 use crate::audit::{self, Action, Principal};

@@ -5,10 +5,10 @@
 //! A statement has thousands of lines, and bids are decided by the same writer. A line is booked
 //! once by its identity, so an import that was interrupted is simply confirmed again.
 
-use super::bank::{self, BankLine, StatementFault};
+use super::bank::{self, BankImport, BankLine, StatementFault};
 use super::reconciliation::MONEY_READERS;
 use super::service::{Error, Service};
-use super::store::{self, BankImport};
+use super::store;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
 use crate::identity::{Official, Role};

@@ -1,7 +1,7 @@
 //! Background work: attempts expire, the payment system is asked about them in case a callback was
 //! lost, deposits of applications that ended are refunded. Refunds are sent in `refunds`.
 
-use super::refunds::RefundOf;
+use super::refund_of::RefundOf;
 use super::service::{ENDED_INTERVAL, Error, Service};
 use super::store::{self, IntentRow};
 use crate::lock::lock;

@@ -1,6 +1,6 @@
 //! Entries against the payments and refunds that made them.
 
-use super::{Damage, Examination};
+use super::findings::{Damage, Examination};
 use crate::db::StoreError;
 use crate::entity::{ledger_entry, payment, refund};
 use sea_orm::{ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryOrder as _};

@@ -1,6 +1,6 @@
 //! The chains: auctions' logs and the audit trail.
 
-use super::{Damage, Examination};
+use super::findings::{Damage, Examination};
 use crate::db::StoreError;
 use crate::entity::{auction, auction_event, audit_event};
 use sea_orm::{

@@ -1,7 +1,7 @@
 //! States of deposits, attempts to pay and tasks against the ledger.
 
+use super::findings::{Damage, Examination};
 use super::ledger::Books;
-use super::{Damage, Examination};
 use crate::db::StoreError;
 use crate::entity::{deposit, money_task, payment_intent};
 use sea_orm::{ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryOrder as _};

@@ -57,6 +57,7 @@ const PLAIN: &[&str] = &[
     "blob::upload",
     "catalogue::rows",
     "deposit::bank",
+    "deposit::reconciled_day",
     "identity::caller",
     "identity::ceremony",
     "identity::firm",

@@ -5,7 +5,7 @@
 //! No tree of the whole file is built, and nothing is fetched or expanded: a document type ends the
 //! reading, and so does any entity but XML's own five.
 
-use super::{DraftLine, LINES_MAX, StatementFault, hundredths, is_currency};
+use super::line::{DraftLine, LINES_MAX, StatementFault, hundredths, is_currency};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use toruk_sync::domain::business_day::BusinessDay;

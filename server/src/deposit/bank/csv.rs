@@ -1,6 +1,6 @@
 //! A statement as CSV: `,` or `;` between fields, UTF-8, a first line of names.
 
-use super::{DraftLine, LINES_MAX, StatementFault, hundredths, is_currency};
+use super::line::{DraftLine, LINES_MAX, StatementFault, hundredths, is_currency};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::text::search_key;

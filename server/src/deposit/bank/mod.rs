@@ -5,72 +5,16 @@
 
 mod camt;
 mod csv;
+mod line;
+mod reference;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+pub use self::line::{
+    BankImport, BankLine, BankStatement, LINES_MAX, STATEMENT_BYTES_MAX, StatementFault,
+};
+pub use self::reference::make_reference;
 use std::collections::BTreeMap;
-use toruk_sync::domain::business_day::BusinessDay;
-use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::domain::text::{clean, search_key};
-
-/// Largest statement, in bytes.
-pub const STATEMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Most lines of one statement.
-pub const LINES_MAX: usize = 10_000;
-/// Longest text of a line, in characters; the rest is cut off.
-const TEXT_CHARS_MAX: usize = 500;
-/// The parts of a transfer's reference: `RF`, two check digits, twelve letters.
-const REFERENCE_CHARS: usize = 16;
-const PREFIX: &str = "RF";
-/// Letters of a reference: no I, L, O and U, which people mistake for others.
-const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// A transfer to the account, as the bank states it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BankLine {
-    /// A name that the same transfer has in every file.
-    pub identity: String,
-    /// The day on which the bank booked it.
-    pub day: BusinessDay,
-    /// In hundredths of the currency.
-    pub amount: Tyiyn,
-    /// ISO 4217, such as `KGS`.
-    pub currency: String,
-    /// The payer's name; empty if the bank states none.
-    pub payer: String,
-    /// The purpose as the payer wrote it.
-    pub purpose: String,
-    /// The reference of an attempt to pay that its texts name.
-    pub reference: Option<String>,
-}
-
-/// A statement that was read.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct BankStatement {
-    /// The transfers to the account, in the order of the file.
-    pub lines: Vec<BankLine>,
-    /// The number of other lines: payments from the account, and what is not booked yet.
-    pub left_out: usize,
-}
-
-/// The reason why a file can't be read. Nothing of it is imported.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StatementFault {
-    /// Neither CSV with the columns that are needed nor camt.053.
-    #[error("not a statement")]
-    NotAStatement,
-    /// Malformed at this line, or at this byte of XML.
-    #[error("malformed at {0}")]
-    Malformed(usize),
-    /// Larger than [`STATEMENT_BYTES_MAX`], longer than [`LINES_MAX`] or nested too deep.
-    #[error("too large")]
-    TooLarge,
-    /// A document type or an entity of its own.
-    #[error("an entity")]
-    Entity,
-}
 
 /// Reads a file by its content.
 ///
@@ -87,108 +31,4 @@ pub fn read(content: &[u8]) -> Result<BankStatement, StatementFault> {
     let mut twins = BTreeMap::new();
     let lines = drafts.into_iter().flatten().map(|draft| draft.line(&mut twins)).collect();
     Ok(BankStatement { lines, left_out })
-}
-
-/// A transfer before it has a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct DraftLine {
-    /// The bank's own reference; empty if it has none.
-    bank_reference: String,
-    day: BusinessDay,
-    amount: Tyiyn,
-    currency: String,
-    payer: String,
-    purpose: String,
-}
-
-impl DraftLine {
-    /// Names the transfer by the bank's reference, or by all that it says. Where the bank has no reference, two alike on one
-    /// day are told apart by their order, which is the same in each file of that day.
-    fn line(self, twins: &mut BTreeMap<String, u32>) -> BankLine {
-        let Self { bank_reference, day, amount, currency, payer, purpose } = self;
-        let (payer, purpose) = (short(&payer), short(&purpose));
-        let bank_reference = bank_reference.trim();
-        let own = [day.to_string(), amount.get().to_string(), currency.clone()];
-        let texts = match bank_reference {
-            "" => [search_key(&payer), search_key(&purpose)],
-            // Files of two formats have other texts for one transfer.
-            name => [name.to_owned(), String::new()],
-        };
-        let content = own.into_iter().chain(texts).collect::<Vec<_>>().join("\u{1f}");
-        let twin: &mut u32 = twins.entry(content.clone()).or_default();
-        *twin += 1;
-        // With a reference of the bank's, alike is the same.
-        let order = if bank_reference.is_empty() { *twin } else { 1 };
-        let identity = hex::encode(Sha256::digest(format!("{content}\u{1f}{order}")));
-        let reference = find_reference(&purpose);
-        BankLine { identity, day, amount, currency, payer, purpose, reference }
-    }
-}
-
-fn short(text: &str) -> String {
-    let one_line: Vec<&str> = text.split_whitespace().collect();
-    clean(&one_line.join(" ")).chars().take(TEXT_CHARS_MAX).collect()
-}
-
-/// An amount as `1500.00`, `1 500,00` or `1500`, in hundredths. `None` for anything else: more than
-/// two decimals, an exponent, a sign.
-fn hundredths(text: &str) -> Option<Tyiyn> {
-    let plain: String =
-        text.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}')).collect();
-    let (whole, rest) = match plain.split_once(['.', ',']) {
-        Some((whole, rest)) => (whole, rest),
-        None => (plain.as_str(), ""),
-    };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || rest.len() > 2 || !digits(whole) || !digits(rest) {
-        return None;
-    }
-    let whole: i64 = whole.parse().ok()?;
-    let rest: i64 = format!("{rest:0<2}").parse().ok()?;
-    Tyiyn::new(whole.checked_mul(100)?.checked_add(rest)?).ok()
-}
-
-/// Returns `true` for a currency's code.
-fn is_currency(text: &str) -> bool {
-    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
-}
-
-/// The reference of an attempt to pay by transfer (ISO 11649), made of random bytes. Its check
-/// digits find every single wrong letter.
-pub fn make_reference(random: &[u8; 32]) -> String {
-    let body: String = random
-        .iter()
-        .take(REFERENCE_CHARS - PREFIX.len() - 2)
-        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
-        .collect();
-    format!("{PREFIX}{:02}{body}", 98 - remainder(&format!("{body}{PREFIX}00")))
-}
-
-/// The first valid reference in a text, however it is grouped: `rf12 3456 …` is one.
-fn find_reference(text: &str) -> Option<String> {
-    let letters: Vec<char> = text
-        .chars()
-        .filter(|letter| !letter.is_whitespace() && *letter != '-')
-        .map(|letter| letter.to_ascii_uppercase())
-        .collect();
-    let windows = letters.windows(REFERENCE_CHARS);
-    windows.map(|window| window.iter().collect::<String>()).find(|found| is_reference(found))
-}
-
-fn is_reference(text: &str) -> bool {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if !is_plain || !text.starts_with(PREFIX) || text.len() != REFERENCE_CHARS {
-        return false;
-    }
-    let (head, body) = text.split_at(4);
-    head[2..].bytes().all(|byte| byte.is_ascii_digit()) && remainder(&format!("{body}{head}")) == 1
-}
-
-/// The remainder by 97 of letters and digits, a letter counting as two digits (A is 10).
-fn remainder(text: &str) -> u32 {
-    let digit = |sum: u32, digit: u32| (sum * 10 + digit) % 97;
-    text.chars().filter_map(|letter| letter.to_digit(36)).fold(0, |sum, value| match value {
-        0..=9 => digit(sum, value),
-        _ => digit(digit(sum, value / 10), value % 10),
-    })
 }

@@ -1,3 +1,4 @@
+use super::reference::{find_reference, remainder};
 use super::*;
 
 const CSV: &str = "\u{feff}Дата;Номер документа;Плательщик;Назначение платежа;Кредит;Валюта\n\

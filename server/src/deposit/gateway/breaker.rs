@@ -2,7 +2,7 @@
 //! once instead of after ten seconds each.
 //!
 //! # Why only orders are stopped
-//! Whoever asks for a code waits for the answer. The worker's questions and refunds wait for nobody
+//! A bidder who asks for a code waits for the answer. The worker's questions and refunds wait for nobody
 //! and pace themselves; they go on, and the first of them that is answered closes the circuit.
 
 use crate::clock::Clock;
@@ -130,7 +130,7 @@ impl PaymentGateway for Breaker {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Unconfigured;
+    use super::super::unconfigured::Unconfigured;
     use super::*;
     use futures_util::future::BoxFuture;
 

@@ -21,7 +21,7 @@ pub use money::{
     unmatched_payment,
 };
 pub use reconciliation::{
-    ReconciledDay, booked, hold_day, lines_of, put_day, put_lines, reconciled_day, reconciled_days,
+    booked, hold_day, lines_of, put_day, put_lines, reconciled_day, reconciled_days,
     stated_elsewhere,
 };
 pub use refunds::{
@@ -33,7 +33,7 @@ pub use tasks::{
     update_task,
 };
 pub use transfers::{
-    BankImport, book_line, booked_lines, import, imports, insert_transfer_reference, put_import,
+    book_line, booked_lines, import, imports, insert_transfer_reference, put_import,
     transfer_intents,
 };
 

@@ -3,34 +3,21 @@
 use super::money::amount;
 use super::{CHUNK, parsed, text};
 use crate::db::{StoreError, Txn};
+use crate::deposit::reconciled_day::ReconciledDay;
 use crate::entity::{ledger_entry, payment, reconciliation, refund, statement_line};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::deposit::ledger::Account;
 use toruk_sync::domain::reconciliation::{
-    BookedOperation, DayTotals, OperationKind, OperationName, StatementLine,
+    BookedOperation, OperationKind, OperationName, StatementLine,
 };
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
-
-/// A day that was compared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReconciledDay {
-    pub day: BusinessDay,
-    /// The moment of the comparison.
-    pub at: Timestamp,
-    /// The number of lines of the statement.
-    pub lines: u64,
-    pub totals: DayTotals,
-    /// The number of operations that do not agree.
-    pub differences: u64,
-}
 
 /// Locks a day until the transaction ends, so that it is compared by one node at a time.
 pub async fn hold_day(txn: &Txn, day: BusinessDay, now: Timestamp) -> Result<(), StoreError> {

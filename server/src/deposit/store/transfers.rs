@@ -2,35 +2,17 @@
 
 use super::{CHUNK, parsed, text};
 use crate::db::{StoreError, Txn};
-use crate::deposit::bank::BankLine;
+use crate::deposit::bank::{BankImport, BankLine};
 use crate::entity::{bank_import, bank_line, transfer_reference};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use toruk_sync::domain::id::{IntentId, PersonId};
+use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
-
-/// A statement of the bank that an official has sent.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct BankImport {
-    pub id: Uuid,
-    pub by: PersonId,
-    pub at: Timestamp,
-    /// The file's name, as the browser has it.
-    pub name: String,
-    /// SHA-256 of the file, in hex.
-    pub sha256: String,
-    pub lines: Vec<BankLine>,
-    /// The number of lines that are no transfer to the account.
-    pub left_out: usize,
-    /// The moment when its lines were booked; `None` as long as it is only looked at.
-    pub confirmed_at: Option<Timestamp>,
-}
 
 /// Stores the reference that a payer has to write.
 pub async fn insert_transfer_reference(

@@ -8,6 +8,7 @@ use toruk_sync::domain::auction::{ContractFault, Failure, ObjectOfPrice, Suspens
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::domain::reconciliation::DayTotals;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::signing::ProtocolPayload;
 use uuid::Uuid;
@@ -280,6 +281,33 @@ fn a_slip_reads_back_in_every_language() {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(bytes == slip().write(language).unwrap());
+    }
+}
+
+#[test]
+fn a_days_report_reads_back_in_every_language() {
+    let line = DayPaperLine {
+        kind: "Суммалары ар башка".to_owned(),
+        operation: "Төлөм".to_owned(),
+        name: "KG0001796342".to_owned(),
+        stated: Some("63 750,01 KGS".to_owned()),
+        booked: None,
+        status: "Каралууда".to_owned(),
+    };
+    let paper = DayPaper {
+        day: "2026-11-30".parse().unwrap(),
+        compared_at: START,
+        lines: 143,
+        totals: DayTotals::default(),
+        differences: vec![line; 60],
+    };
+    for language in PaperLanguage::ALL {
+        let pdf = paper.write(language).unwrap();
+        assert_eq!(pdf, paper.write(language).unwrap());
+        let text = extracted(&pdf);
+        for part in ["30.11.2026", "KG0001796342", "63 750,01 KGS", "143"] {
+            assert!(text.contains(part), "{language:?}: {part} is not in {text}");
+        }
     }
 }
 

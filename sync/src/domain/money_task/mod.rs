@@ -39,23 +39,23 @@ pub enum TaskCause {
     BankLine(ImportedLine),
     /// The payment system refused a refund again and again.
     RefundRefused {
-        /// The refund.
+        /// The refund that waits.
         refund: Uuid,
-        /// The amount.
+        /// The amount to pay back.
         amount: Tyiyn,
     },
     /// A refund is so large that two people send it.
     RefundLarge {
-        /// The refund.
+        /// The refund that waits.
         refund: Uuid,
-        /// The amount.
+        /// The amount to pay back.
         amount: Tyiyn,
     },
     /// A refund of a bank transfer, which people pay by a transfer.
     RefundByBank {
-        /// The refund.
+        /// The refund that waits.
         refund: Uuid,
-        /// The amount.
+        /// The amount to pay back.
         amount: Tyiyn,
     },
 }
@@ -151,7 +151,7 @@ fn is_unbooked_som(difference: &Difference) -> bool {
 pub struct TaskProposal {
     /// Its id: the one that is approved is the one that was read.
     pub id: Uuid,
-    /// The remedy.
+    /// The way in which it ends.
     pub remedy: Remedy,
     /// The reason, for the record.
     pub reason: String,
@@ -164,7 +164,7 @@ pub struct TaskProposal {
 /// The end of a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskEnd {
-    /// The remedy.
+    /// The way in which it ends.
     pub remedy: Remedy,
     /// The reason; none if the task resolved itself.
     pub reason: Option<String>,
@@ -172,14 +172,14 @@ pub struct TaskEnd {
     pub by: Option<PersonId>,
     /// The official who approved it, where two are needed.
     pub approved_by: Option<PersonId>,
-    /// The moment.
+    /// The moment at which it ended.
     pub at: Timestamp,
 }
 
 /// Money that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoneyTask {
-    /// The task's id.
+    /// The id, for officials' forms.
     pub id: Uuid,
     /// The reason why it waits.
     pub cause: TaskCause,

@@ -43,7 +43,7 @@ pub type OperationName = (OperationKind, String);
 /// A line of the payment system's statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementLine {
-    /// The direction.
+    /// Whether money came in or went back.
     pub kind: OperationKind,
     /// The payment's reference, or the refund's id.
     pub name: String,
@@ -53,7 +53,7 @@ pub struct StatementLine {
     pub amount: Tyiyn,
     /// ISO 4217, such as `KGS`.
     pub currency: String,
-    /// The payment system's time.
+    /// The moment by the payment system's clock.
     pub at: Timestamp,
 }
 
@@ -66,7 +66,7 @@ impl StatementLine {
 /// An operation as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookedOperation {
-    /// The direction.
+    /// Whether money came in or went back.
     pub kind: OperationKind,
     /// The payment's reference, or the refund's id.
     pub name: String,
@@ -84,7 +84,7 @@ pub enum DifferenceKind {
     NotStated,
     /// The payment system states it, the ledger does not have it.
     NotBooked,
-    /// The amounts differ.
+    /// Both sides have it, with amounts that differ.
     Amount,
     /// It is stated in another currency.
     Currency,
@@ -110,9 +110,9 @@ impl DifferenceKind {
 pub struct Difference {
     /// The day whose statement shows it.
     pub day: BusinessDay,
-    /// The reason.
+    /// The reason why it does not agree.
     pub kind: DifferenceKind,
-    /// The direction.
+    /// Whether money came in or went back.
     pub operation: OperationKind,
     /// The payment's reference, or the refund's id.
     pub name: String,
@@ -141,7 +141,7 @@ impl Difference {
 pub struct OperationTotal {
     /// How many there are.
     pub count: u64,
-    /// Their sum, tyiyn.
+    /// The sum of their amounts, tyiyn.
     pub sum_tyiyn: i64,
 }
 
@@ -156,13 +156,13 @@ impl OperationTotal {
 /// should be among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DayTotals {
-    /// Payments by the statement.
+    /// Payments that the statement has.
     pub payments_stated: OperationTotal,
-    /// Payments by the ledger.
+    /// Payments that the ledger has.
     pub payments_booked: OperationTotal,
-    /// Refunds by the statement.
+    /// Refunds that the statement has.
     pub refunds_stated: OperationTotal,
-    /// Refunds by the ledger.
+    /// Refunds that the ledger has.
     pub refunds_booked: OperationTotal,
 }
 
@@ -187,7 +187,7 @@ impl DayTotals {
 pub struct Comparison {
     /// In the order of their operations.
     pub differences: Vec<Difference>,
-    /// The totals.
+    /// Number and sum on both sides.
     pub totals: DayTotals,
 }
 

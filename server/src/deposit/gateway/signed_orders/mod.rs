@@ -2,12 +2,14 @@
 //! secret. No public API of the state payment system (ГСЭП) is known, so this contract is Toruk's
 //! own, in the form such systems use. `server/GATEWAY.md` describes it for those who attach one.
 
+mod answers;
 mod statement;
 
+use self::answers::{TEXT_BYTES_MAX, is_usable, strange};
+use self::statement::{PAGES_MAX, StatementAnswer};
 use crate::clock::Clock;
 use crate::ports::{
-    BANK_REFERENCE, GatewayError, Issued, Order, OrderReport, OrderState, PaymentGateway,
-    ReportedPayment,
+    GatewayError, Issued, Order, OrderReport, OrderState, PaymentGateway, ReportedPayment,
 };
 use async_trait::async_trait;
 use hmac::{Hmac, KeyInit, Mac};
@@ -34,9 +36,6 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
 /// Most payments one order may report.
 const PAYMENTS_MAX: usize = 100;
-/// Longest reference, code or address the payment system may give.
-const TEXT_BYTES_MAX: usize = 2_048;
-
 const MERCHANT: &str = "X-Merchant";
 const TIMESTAMP: &str = "X-Timestamp";
 const SIGNATURE: &str = "X-Signature";
@@ -239,7 +238,15 @@ impl PaymentGateway for SignedOrders {
     }
 
     async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
-        statement::read(self, day).await
+        let mut lines = Vec::new();
+        for page in 1..=PAGES_MAX {
+            let path = format!("/v1/statements/{day}/{page}");
+            let answer: StatementAnswer = self.call(Method::GET, &path, None).await?;
+            if answer.read_into(&mut lines, day, page)? {
+                return Ok(lines);
+            }
+        }
+        Err(strange("a statement without an end"))
     }
 
     fn callback(
@@ -273,23 +280,12 @@ fn mac(secret: &[u8], message: [&str; 3], body: &[u8]) -> Hmac<Sha256> {
     mac
 }
 
-/// Returns `true` if the payment system may name a payment so.
-fn is_usable(reference: &str) -> bool {
-    let is_ours = reference.starts_with(BANK_REFERENCE);
-    !reference.is_empty() && reference.len() <= TEXT_BYTES_MAX && !is_ours
-}
-
 fn json(body: &impl Serialize) -> Result<Vec<u8>, GatewayError> {
     serde_json::to_vec(body).map_err(|error| GatewayError::Refused(error.to_string()))
 }
 
 fn same_order(asked: IntentId, answered: IntentId) -> Result<(), GatewayError> {
     if asked == answered { Ok(()) } else { Err(strange("another order")) }
-}
-
-/// A malformed response may be correct next time: the outcome is unknown.
-fn strange(what: &str) -> GatewayError {
-    GatewayError::Unavailable(format!("its answer is {what}"))
 }
 
 /// Reads a response up to the limit, no matter what its length header says.

@@ -1,8 +1,7 @@
 //! A day's statement, page by page.
 
-use super::{SignedOrders, is_usable, strange};
+use super::answers::{is_usable, strange};
 use crate::ports::GatewayError;
-use http::Method;
 use serde::Deserialize;
 use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::id::IntentId;
@@ -14,12 +13,13 @@ use uuid::Uuid;
 /// Most operations of one page.
 const LINES_MAX: usize = 500;
 /// Most pages of one day: 200 000 operations.
-const PAGES_MAX: usize = 400;
+pub const PAGES_MAX: usize = 400;
 /// The length of a currency's code.
 const CURRENCY_BYTES: usize = 3;
 
+/// A page of a statement.
 #[derive(Deserialize)]
-struct PageAnswer {
+pub struct StatementAnswer {
     day: BusinessDay,
     page: usize,
     closed: bool,
@@ -40,29 +40,26 @@ struct OperationAnswer {
     at: Timestamp,
 }
 
-/// Reads all pages. A page that names another day or number is not believed.
-pub(super) async fn read(
-    gateway: &SignedOrders,
-    day: BusinessDay,
-) -> Result<Vec<StatementLine>, GatewayError> {
-    let mut lines = Vec::new();
-    for page in 1..=PAGES_MAX {
-        let path = format!("/v1/statements/{day}/{page}");
-        let answer: PageAnswer = gateway.call(Method::GET, &path, None).await?;
-        if (answer.day, answer.page) != (day, page) || answer.operations.len() > LINES_MAX {
+impl StatementAnswer {
+    /// Adds its lines; returns `true` for the last page. One that names another day or number is
+    /// not believed.
+    pub fn read_into(
+        self,
+        lines: &mut Vec<StatementLine>,
+        day: BusinessDay,
+        page: usize,
+    ) -> Result<bool, GatewayError> {
+        if (self.day, self.page) != (day, page) || self.operations.len() > LINES_MAX {
             return Err(strange("another page"));
         }
-        if !answer.closed {
+        if !self.closed {
             return Err(GatewayError::Unavailable("the day is not closed yet".to_owned()));
         }
-        for operation in answer.operations {
+        for operation in self.operations {
             lines.push(line(operation)?);
         }
-        if !answer.more {
-            return Ok(lines);
-        }
+        Ok(!self.more)
     }
-    Err(strange("a statement without an end"))
 }
 
 fn line(operation: OperationAnswer) -> Result<StatementLine, GatewayError> {
