@@ -69,7 +69,7 @@ pub struct LineRow {
     pub purpose: String,
     pub amount: String,
     pub fate: Tag,
-    /// What to look at: another amount, another name.
+    /// What to look at: another name.
     pub signs: Vec<String>,
 }
 
@@ -169,7 +169,7 @@ pub fn compose_import(page: Page, preview: &ImportPreview) -> TransferImport {
         payer: line.payer.clone(),
         purpose: line.purpose.clone(),
         amount: in_currency(&page, line.amount.get(), &line.currency),
-        fate: Tag { text: page.text_for("fate", key(*fate)), tone: tone(*fate) },
+        fate: tag(&page, *fate),
         signs: signs(&page, *fate),
     };
     TransferImport {
@@ -196,17 +196,21 @@ fn key(fate: LineFate) -> &'static str {
     }
 }
 
-fn tone(fate: LineFate) -> &'static str {
-    match fate {
-        LineFate::Known => "",
-        LineFate::Matched { .. } => "good",
-        LineFate::Unmatched => "warn",
-        LineFate::OtherCurrency => "bad",
-    }
+/// The fate in a word. Another amount is settled, and what does not fit goes back.
+fn tag(page: &Page, fate: LineFate) -> Tag {
+    let (key, tone) = match fate {
+        LineFate::Known => ("fate-known", ""),
+        LineFate::Matched { is_exact: true, .. } => ("fate-matched", "good"),
+        LineFate::Matched { is_exact: false, .. } => ("fate-other-amount", "warn"),
+        LineFate::Unmatched => ("fate-unmatched", "warn"),
+        LineFate::OtherCurrency => ("fate-other-currency", "bad"),
+    };
+    Tag { text: page.text(key), tone }
 }
 
 fn signs(page: &Page, fate: LineFate) -> Vec<String> {
-    let LineFate::Matched { is_exact, is_namesake } = fate else { return Vec::new() };
-    let signs = [(is_exact, "fate-other-amount"), (is_namesake, "fate-other-name")];
-    signs.into_iter().filter(|(fits, _)| !fits).map(|(_, key)| page.text(key)).collect()
+    match fate {
+        LineFate::Matched { is_namesake: false, .. } => vec![page.text("fate-other-name")],
+        _ => Vec::new(),
+    }
 }

@@ -155,7 +155,7 @@ fn orders(events: &mut [Event], size: usize, visit: &mut impl FnMut(&[Event])) {
     }
     for index in 0..size {
         orders(events, size - 1, visit);
-        let other = if size % 2 == 0 { index } else { 0 };
+        let other = if size.is_multiple_of(2) { index } else { 0 };
         events.swap(other, size - 1);
     }
 }
@@ -167,7 +167,7 @@ fn every_order_of_payment_events_leaves_the_ledger_at_zero_and_loses_no_money() 
     orders(&mut events, size, &mut |order| {
         // Every seventh, from each beginning: 51 840 of 362 880.
         count += 1;
-        if count % 7 != 0 {
+        if !count.is_multiple_of(7) {
             return;
         }
         let mut books = Books::new();

@@ -218,14 +218,14 @@ async fn touch_of(txn: &Txn, deposit: DepositId) -> Result<(), StoreError> {
 }
 
 /// Stores the state of an attempt.
-pub async fn update_intent(txn: &Txn, intent: &Intent) -> Result<(), StoreError> {
+pub async fn update_intent(txn: &Txn, attempt: &Intent) -> Result<(), StoreError> {
     payment_intent::Entity::update_many()
-        .col_expr(payment_intent::Column::Status, Expr::value(key(intent.status)))
-        .col_expr(payment_intent::Column::State, Expr::value(text(intent, "payment_intent")?))
-        .filter(payment_intent::Column::Id.eq(intent.id.0))
+        .col_expr(payment_intent::Column::Status, Expr::value(key(attempt.status)))
+        .col_expr(payment_intent::Column::State, Expr::value(text(attempt, "payment_intent")?))
+        .filter(payment_intent::Column::Id.eq(attempt.id.0))
         .exec(txn)
         .await?;
-    touch_of(txn, intent.deposit).await
+    touch_of(txn, attempt.deposit).await
 }
 
 /// The public number of an auction.
