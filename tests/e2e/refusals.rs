@@ -5,7 +5,9 @@ use crate::support::access_fixture::problem;
 use reqwest::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use toruk_sync::protocol::limits::{BODY_BYTES_MAX, FOLLOW_MAX, PUSH_BODY_BYTES_MAX};
+use toruk_sync::protocol::limits::{
+    BODY_BYTES_MAX, FOLLOW_MAX, PUSH_BODY_BYTES_MAX, SIGNATURE_BODY_BYTES_MAX,
+};
 use toruk_sync::protocol::problem::ProblemCode;
 use uuid::Uuid;
 
@@ -39,7 +41,12 @@ fn routes(scene: &AccessFixture) -> Vec<(Method, String, Value, usize)> {
             json!(scene.paid),
         ),
         ordinary(Method::POST, format!("/v1/auctions/{id}/bids"), json!(scene.bid)),
-        ordinary(Method::POST, format!("/v1/auctions/{id}/award"), json!({ "refuse": {} })),
+        (
+            Method::POST,
+            format!("/v1/auctions/{id}/award"),
+            json!({ "refuse": {} }),
+            SIGNATURE_BODY_BYTES_MAX,
+        ),
     ]
 }
 

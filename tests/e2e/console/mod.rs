@@ -164,8 +164,11 @@ async fn payments_are_seen(desks: &Desks) -> anyhow::Result<()> {
     ensure!(rows.len() == 3, "payments: {rows:?}");
     ensure!(!cashier.has("tbody .tag.bad").await?, "a payment does not fit: {rows:?}");
     let balances = cashier.texts("dl.amounts dd").await?;
-    let held = figure(&balances[0])? > 0 && !balances[0].starts_with('−');
-    ensure!(held && balances[0] == balances[1], "what is held is not what is owed: {balances:?}");
+    // At the payment system and at the bank; then the guarantees.
+    let held = figure(&balances[0])? + figure(&balances[1])?;
+    let owed = figure(&balances[2])?;
+    ensure!(held > 0 && !balances[0].starts_with('−'), "nothing is held: {balances:?}");
+    ensure!(held == owed, "what is held is not what is owed: {balances:?}");
     cashier.photograph("payments-en").await?;
     desks.speak(cashier, "ky").await?;
     cashier.photograph("payments-ky").await

@@ -1147,7 +1147,7 @@ money-lapsed = Срок предложения истёк. Предложите 
 # Bank transfers.
 transfers-text = Выписка банка сначала проверяется и только потом проводится. Один перевод не зачтётся дважды.
 transfers-file = Выписка банка
-transfers-file-hint = CSV или camt.053 (XML), до 4 МБ.
+transfers-file-hint = CSV или camt.053 (XML), до 4 МБ.
 transfers-send = Проверить
 transfers-none = Выписок пока нет
 transfers-caption = Выписки, последняя сверху
