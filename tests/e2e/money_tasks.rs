@@ -12,7 +12,7 @@ use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::money_task::{MoneyTask, Remedy, TaskCause};
-use toruk_sync::domain::reconciliation::DifferenceKind;
+use toruk_sync::domain::reconciliation::{DifferenceKind, OperationKind};
 use toruk_sync::domain::rules::{Admission, RuleProfile};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_tests::outside::payment_system::StatementFault;
@@ -52,13 +52,17 @@ impl Office {
         Ok(day)
     }
 
+    /// The differences of payments. A refund that falls due while the clock leaps over midnight is
+    /// booked on one day and stated on the other, until that one is compared.
     async fn differences(&self, day: BusinessDay) -> anyhow::Result<Vec<DifferenceKind>> {
         let deposits = &self.stage.world.state().deposits;
         let report = until("a comparison", || async {
             Ok(deposits.day_report(&self.cashier, day).await.ok())
         });
         let found = |task: &MoneyTask| match &task.cause {
-            TaskCause::Difference(found) if task.end.is_none() => Some(found.kind),
+            TaskCause::Difference(found) if task.end.is_none() => {
+                (found.operation == OperationKind::Payment).then_some(found.kind)
+            }
             _ => None,
         };
         Ok(report.await?.tasks.iter().filter_map(found).collect())

@@ -204,6 +204,8 @@ fn worded(page: &Page, name: &str, value: &Value) -> String {
             words.map(|role| page.text_for("role", role)).collect::<Vec<_>>().join(", ")
         }
         ("act", _, Value::String(act)) => page.text_for("joint", act),
+        ("money_kind", _, Value::String(kind)) => page.text_for("money-kind", kind),
+        ("remedy", _, Value::String(remedy)) => page.text_for("remedy", remedy),
         ("mismatch", _, Value::String(why)) => page.text_for("mismatch", why),
         ("clock_fault", Some(off), _) => clock_fault(page, TimeSpan(off)),
         (_, _, Value::String(text)) => text.clone(),

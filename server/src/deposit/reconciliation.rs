@@ -166,7 +166,7 @@ impl Service {
         let (count, totals) = (lines.len() as u64, found.totals);
         let outcome = ReconciledDay { day, at: now, lines: count, totals, differences };
         store::put_day(&txn, &outcome).await?;
-        let detail = json!({ "lines": count, "differences": differences, "totals": totals });
+        let detail = json!({ "lines": count, "differences": differences });
         let object = format!("reconciliation:{day}");
         let entry = audit::Entry { actor, action: Action::MoneyReconcile, object, detail };
         self.audit.record(&txn, entry).await?;

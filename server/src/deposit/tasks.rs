@@ -185,7 +185,13 @@ impl Service {
         action: Action,
     ) -> Result<(), StoreError> {
         store::update_task(txn, task, self.context.ports.clock.now()).await?;
-        let detail = json!({ "cause": task.cause, "proposal": task.proposal, "end": task.end });
+        let proposed = task.proposal.as_ref().map(|proposed| (proposed.remedy, &proposed.reason));
+        let ended = task.end.as_ref().map(|end| (end.remedy, end.reason.as_ref()));
+        let remedy = ended.map(|(remedy, _)| remedy).or(proposed.map(|(remedy, _)| remedy));
+        let reason = ended.and_then(|(_, reason)| reason).or(proposed.map(|(_, reason)| reason));
+        let detail = json!({
+            "money_kind": task.cause.key(), "remedy": remedy.map(Remedy::key), "reason": reason,
+        });
         let entry = audit::Entry { actor, action, object: object(task.id), detail };
         self.audit.record(txn, entry).await
     }
