@@ -1,6 +1,9 @@
 // A client's arithmetic, written from `sync/README.md` with nothing but what a browser has: it runs
 // in one as a module, and under node as a program for `run.py`.
 
+// Older versions of node have it under another name.
+const { subtle } = globalThis.crypto ?? (await import("node:crypto")).webcrypto;
+
 const utf8 = (text) => new TextEncoder().encode(text);
 const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 const base64Of = (bytes) => btoa(String.fromCharCode(...bytes));
@@ -15,7 +18,7 @@ function joined(...parts) {
 }
 
 async function hashed(algorithm, ...parts) {
-  return new Uint8Array(await crypto.subtle.digest(algorithm, joined(...parts)));
+  return new Uint8Array(await subtle.digest(algorithm, joined(...parts)));
 }
 
 const sha256 = (...parts) => hashed("SHA-256", ...parts);
@@ -45,8 +48,8 @@ async function signedBytes({ type, fields }) {
 /** Whether a signature holds; a key or signature that is none does not. */
 async function holds(key, usage, verification, signature, bytes) {
   try {
-    const imported = await crypto.subtle.importKey("raw", key, usage, false, ["verify"]);
-    return await crypto.subtle.verify(verification, imported, signature, bytes);
+    const imported = await subtle.importKey("raw", key, usage, false, ["verify"]);
+    return await subtle.verify(verification, imported, signature, bytes);
   } catch {
     return false;
   }
