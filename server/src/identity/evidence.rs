@@ -63,7 +63,7 @@ pub struct KeptAnswer {
 impl Service {
     /// Keeps what a confirmation by certificate rests on, in the transaction of what it confirms.
     /// Other confirmations leave nothing here. The lists are there already
-    /// ([`Self::keep_lists`]).
+    /// (`keep_lists`).
     ///
     /// # Errors
     /// [`StoreError`].

@@ -68,7 +68,7 @@ pub async fn any_port() -> anyhow::Result<TcpListener> {
     TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await.context("no free port")
 }
 
-/// A client that gives up after [`CALL_TIMEOUT`] and follows no redirect.
+/// A client that gives up after `CALL_TIMEOUT` and follows no redirect.
 ///
 /// # Errors
 /// When it cannot be built.
