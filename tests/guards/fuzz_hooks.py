@@ -17,6 +17,9 @@ class FirstEvents(HTTPAdapter):
     """Reads a stream of events to the end of the first one."""
 
     def send(self, request, **options):
+        # Each from another address, where a proxy is trusted: the limits of one are not the subject.
+        address = f"10.{randrange(256)}.{randrange(256)}.{randrange(256)}"
+        request.headers["x-forwarded-for"] = address
         answer = super().send(request, **options | {"stream": True})
         if answer.headers.get("content-type", "").startswith("text/event-stream"):
             read = b""
@@ -48,10 +51,6 @@ def map_body(_context, body):
 
 @schemathesis.hook
 def before_call(_context, _case, options):
-    # Each request from another address, where a proxy is trusted: the limits of one are not the
-    # subject here.
-    address = f"10.{randrange(256)}.{randrange(256)}.{randrange(256)}"
-    options["headers"] = (options.get("headers") or {}) | {"x-forwarded-for": address}
     session = options.get("session")
     if session is not None and not isinstance(session.get_adapter("http://"), FirstEvents):
         session.mount("http://", FirstEvents())
