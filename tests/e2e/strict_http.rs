@@ -97,7 +97,11 @@ async fn an_answer_before_the_body_was_read_ends_the_connection_and_says_so() ->
              content-length: {bytes}\r\n\r\n{body}"
         )
     };
+    let twice_as_long = "POST /v1/registrations HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+        content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
     for (request, expected, ends) in [
+        // Of two lengths the chunks count, and nothing comes behind them (RFC 9112, section 6.3).
+        (twice_as_long.to_owned(), "400", true),
         (post("/v1/registrations", 300_000), "413", true),
         (post("/v1/sync/pull", 20_000), "401", true),
         (post("/v1/nowhere", 20_000), "404", true),

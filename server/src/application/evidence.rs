@@ -43,7 +43,10 @@ impl Service {
         let evidence = self.identity.evidence(&txn, &object(id)).await?;
         let evidence = evidence.ok_or(StoreError::NotFound)?;
         let package = self.package(&txn, &stored).await?.canonical();
-        let container = evidence.container(DOCUMENT, &package)?;
+        // What follows takes its time, and others have to write.
+        self.context.db.commit(txn).await?;
+        let container = evidence.container(DOCUMENT.to_owned(), package).await?;
+        let txn = self.context.db.begin().await?;
         self.record(&txn, actor, Action::ApplicationEvidence, id, json!({})).await?;
         self.context.db.commit(txn).await?;
         Ok(container)

@@ -7,7 +7,7 @@ use super::store::{self, LockedAuction};
 use super::trail;
 use crate::audit::{Action, Entry, Principal};
 use crate::db::StoreError;
-use crate::identity::{Bidder, Confirmed, NotConfirmed, UNKNOWN_AGAIN};
+use crate::identity::{self, Bidder, Confirmed, NotConfirmed, UNKNOWN_AGAIN};
 use serde_json::json;
 use toruk_sync::domain::auction::{Command, Rejection, Status};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
@@ -109,13 +109,22 @@ impl Service {
         self.signed(Principal::Bidder(by.person), id, signed).await
     }
 
-    /// The confirmation if it holds; a certificate that was refused is recorded.
+    /// The confirmation if it holds; a certificate that was refused is recorded, and one that is
+    /// another official's.
     pub(super) async fn signed(
         &self,
         by: Principal,
         id: AuctionId,
         confirmed: Result<Confirmed, NotConfirmed>,
     ) -> Result<Confirmed, Error> {
+        if let Err(NotConfirmed::Identity(identity::Error::Identity(fault))) = &confirmed {
+            let detail = json!({ "fault": fault.key() });
+            let txn = self.context.db.begin().await?;
+            let object = format!("auction:{id}");
+            let entry = Entry { actor: by, action: Action::IdentityRefuse, object, detail };
+            self.audit.record(&txn, entry).await?;
+            self.context.db.commit(txn).await?;
+        }
         if let Err(NotConfirmed::Certificate(refusal)) = &confirmed {
             let detail = json!({ "fault": refusal.fault, "oid": refusal.oid });
             let txn = self.context.db.begin().await?;

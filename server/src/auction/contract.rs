@@ -211,6 +211,10 @@ impl Service {
         by.any_in(&[Role::Organiser], Some(auction.birth.procuring_entity))?;
         let known = store::contract(self.context.db.read(), id).await?;
         let known = known.ok_or(StoreError::NotFound)?;
+        // Before the confirmation is looked at: a certificate leaves its mark on the account.
+        if known.winner_signed_at.is_none() {
+            return Err(Rejection::WrongState.into());
+        }
         let confirmed =
             self.confirmed_by_holder(by, &auction, &known.payload, confirmation).await?;
         let txn = self.context.db.begin().await?;

@@ -78,20 +78,21 @@ impl Service {
         act: SignedAct,
     ) -> Result<Vec<u8>, Error> {
         by.any(&KNOW_WINNERS)?;
-        let txn = self.context.db.begin().await?;
-        let auction = self.catalogue.auction(&txn, id).await?;
+        let db = self.context.db.read();
+        let auction = self.catalogue.auction(db, id).await?;
         let organisation = auction.birth.procuring_entity;
         let actor = Principal::official_in(by, &KNOW_WINNERS, Some(organisation))?;
-        let evidence = self.identity.evidence(&txn, &act.object(id)).await?;
+        let evidence = self.identity.evidence(db, &act.object(id)).await?;
         let evidence = evidence.ok_or(StoreError::NotFound)?;
         let content = match act {
-            SignedAct::Award => self.signed_award(&txn, &auction, &evidence).await?,
+            SignedAct::Award => self.signed_award(db, &auction, &evidence).await?,
             SignedAct::Contract | SignedAct::ContractHolder => {
-                let known = store::contract(&txn, id).await?.ok_or(StoreError::NotFound)?;
+                let known = store::contract(db, id).await?.ok_or(StoreError::NotFound)?;
                 known.payload.canonical()
             }
         };
-        let container = evidence.container(&format!("{}.txt", act.key()), &content)?;
+        let container = evidence.container(format!("{}.txt", act.key()), content).await?;
+        let txn = self.context.db.begin().await?;
         let detail = json!({ "of": act.key() });
         self.record(&txn, actor, Action::AuctionEvidence, id, detail).await?;
         self.commit(txn, &[]).await?;

@@ -109,8 +109,9 @@ async fn course(
     let Some(decided) = last(*seq, deciding).await? else { return Ok(None) };
     let up_to = decided.record.seq;
     let raises = records::latest(db, id, up_to, &["bid_placed"], RAISES_MAX).await?;
+    // Also one that came while the auction stood still.
     let kinds = &["winner_disqualified"];
-    let disqualified = records::latest(db, id, up_to, kinds, DISQUALIFICATIONS_MAX).await?;
+    let disqualified = records::latest(db, id, *seq, kinds, DISQUALIFICATIONS_MAX).await?;
     let fault = match last(up_to, &["contract_failed"]).await?.map(|entry| entry.record.event) {
         Some(Event::ContractFailed { fault, .. }) => Some(fault),
         _ => None,

@@ -80,5 +80,5 @@ impl Service {
 
 /// Returns `true` for what says nothing about a row.
 fn is_passing(error: &StoreError) -> bool {
-    matches!(error, StoreError::Busy(_) | StoreError::Unknown(_))
+    !matches!(error, StoreError::Damaged { .. } | StoreError::NotFound)
 }

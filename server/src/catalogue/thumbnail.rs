@@ -52,10 +52,17 @@ impl Service {
         let length = match tokio::fs::metadata(&path).await {
             Ok(known) => known.len(),
             Err(_) => {
-                let _place = WAITING.try_acquire().map_err(|_| Error::Busy)?;
-                let _turn = DECODING.acquire().await.map_err(|_| Error::Busy)?;
+                let place = WAITING.try_acquire().map_err(|_| Error::Busy)?;
+                let turn = DECODING.acquire().await.map_err(|_| Error::Busy)?;
                 let (from, to) = (paper.path.clone(), path.clone());
-                let made = tokio::task::spawn_blocking(move || make(&from, &to)).await;
+                let new = folder.join(self.context.ports.ids.uuid().to_string());
+                // Held by the work: it goes on when nobody waits for it any more.
+                let work = move || {
+                    let made = make(&from, &new, &to);
+                    drop((place, turn));
+                    made
+                };
+                let made = tokio::task::spawn_blocking(work).await;
                 made.map_err(|error| Error::Disk(error.into()))?.map_err(Error::Disk)?
             }
         };
@@ -68,8 +75,10 @@ impl Service {
     }
 }
 
-/// Makes a copy, or an empty file, unless another request has just made it; returns its length.
-fn make(from: &Path, to: &Path) -> std::io::Result<u64> {
+/// Makes a copy, or an empty file, unless another request has just made it; returns its length. It
+/// is written under the name `new`, which is nobody else's, and renamed: of two makers, on two nodes
+/// perhaps, none publishes half of the other's file.
+fn make(from: &Path, new: &Path, to: &Path) -> std::io::Result<u64> {
     if let Ok(known) = std::fs::metadata(to) {
         return Ok(known.len());
     }
@@ -81,10 +90,8 @@ fn make(from: &Path, to: &Path) -> std::io::Result<u64> {
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    // Renamed, so that no reader finds half of it.
-    let new = to.with_extension("new");
-    std::fs::write(&new, &copy)?;
-    std::fs::rename(&new, to)?;
+    std::fs::write(new, &copy)?;
+    std::fs::rename(new, to)?;
     Ok(copy.len() as u64)
 }
 
@@ -95,8 +102,10 @@ fn small(content: &[u8]) -> Result<Vec<u8>, ImageError> {
     limits.max_image_width = Some(SIDE_PIXELS_MAX);
     limits.max_image_height = Some(SIDE_PIXELS_MAX);
     limits.max_alloc = Some(ALLOC_MAX);
-    reader.limits(limits);
+    reader.limits(limits.clone());
     let mut decoder = reader.into_decoder()?;
+    // The decoder does not count the picture itself.
+    limits.reserve(decoder.total_bytes())?;
     let orientation = decoder.orientation()?;
     let picture = DynamicImage::from_decoder(decoder)?;
     let is_small = picture.width() <= SIDE && picture.height() <= SIDE;
@@ -150,6 +159,22 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_that_needs_more_memory_than_one_may_have_is_not_begun() {
+        let chunk = |kind: &[u8; 4], data: &[u8]| {
+            let mut sum = flate2::Crc::new();
+            sum.update(&[kind, data].concat());
+            let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+            [&length[..], kind, data, &sum.sum().to_be_bytes()].concat()
+        };
+        // Sixteen bits of four colours: eight bytes a pixel.
+        let side = 8_192_u32.to_be_bytes();
+        let head = [&side[..], &side, &[16, 6, 0, 0, 0]].concat();
+        let deep = [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", &head), &chunk(b"IDAT", b"")];
+        let refused = small(&deep.concat());
+        assert!(matches!(refused, Err(ImageError::Limits(_))), "{:?}", refused.err());
+    }
+
+    #[test]
     fn what_is_no_whole_picture_leaves_an_empty_copy_and_is_tried_once() {
         let folder = tempfile::tempdir().unwrap();
         let whole = picture(64, 64, ImageFormat::Png);
@@ -159,9 +184,9 @@ mod tests {
         {
             let (from, to) = (folder.path().join("given"), folder.path().join(no.to_string()));
             std::fs::write(&from, content).unwrap();
-            assert_eq!(make(&from, &to).unwrap(), 0, "{no}");
+            assert_eq!(make(&from, &to.with_extension("new"), &to).unwrap(), 0, "{no}");
             std::fs::write(&from, &whole).unwrap();
-            assert_eq!(make(&from, &to).unwrap(), 0, "{no} again");
+            assert_eq!(make(&from, &to.with_extension("new"), &to).unwrap(), 0, "{no} again");
         }
     }
 }

@@ -28,7 +28,7 @@ const TOUCHED_AFTER: TimeSpan = TimeSpan::hours(6);
 /// Most lists that are removed at once.
 const SWEPT_AT_ONCE: u64 = 16;
 /// The table's name, for damaged rows.
-const TABLE: &str = "signature_evidence";
+pub(super) const TABLE: &str = "signature_evidence";
 
 /// A signature with its chain, its issuers' answers and its times. Bytes are base64.
 #[derive(Clone, Serialize, Deserialize)]
@@ -76,7 +76,7 @@ impl Service {
     ) -> Result<(), StoreError> {
         let Some(signed) = &confirmed.certificate else { return Ok(()) };
         let now = self.now();
-        let lists = lists(signed).map(|list| hash(&list.der)).collect();
+        let lists = lists(signed).map(|list| list.sha256.clone()).collect();
         let evidence = evidence(content, signed);
         let text = serde_json::to_string(&evidence).map_err(StoreError::damaged(TABLE))?;
         let secrets = &self.context.person_secrets;
@@ -92,13 +92,13 @@ impl Service {
     /// [`StoreError`].
     pub(super) async fn keep_lists(&self, signed: &CertificateSignature) -> Result<(), StoreError> {
         for list in lists(signed) {
-            let (sha256, now) = (hash(&list.der), self.now());
-            let kept_at = store::list_kept_at(self.context.db.read(), &sha256).await?;
+            let (sha256, now) = (&list.sha256, self.now());
+            let kept_at = store::list_kept_at(self.context.db.read(), sha256).await?;
             if kept_at.is_some_and(|at| now - at < TOUCHED_AFTER) {
                 continue;
             }
             let txn = self.context.db.begin().await?;
-            store::put_revocation_list(&txn, &sha256, &list.der, now).await?;
+            store::put_revocation_list(&txn, sha256, &list.der, now).await?;
             self.context.db.commit(txn).await?;
         }
         Ok(())
@@ -179,7 +179,7 @@ fn kept(answer: &RevocationAnswer) -> KeptAnswer {
     let is_ocsp = answer.kind == AnswerKind::Ocsp;
     KeptAnswer {
         is_ocsp,
-        sha256: hash(&answer.der),
+        sha256: answer.sha256.clone(),
         der: is_ocsp.then(|| STANDARD.encode(&answer.der)),
         this_update: answer.this_update,
         next_update: answer.next_update,

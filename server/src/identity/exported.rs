@@ -1,24 +1,27 @@
 //! The evidence of a signature in a container that programs of others verify.
 
-use super::evidence::SignatureEvidence;
+use super::evidence::{SignatureEvidence, TABLE};
 use crate::db::StoreError;
 use crate::signature::{AS_SENT, EmbeddedAnswer, archived, asic_s};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use tokio::task::spawn_blocking;
 
 impl SignatureEvidence {
     /// A container (ASiC-S) of the signed bytes under `name`, with the signature, the chain, the
-    /// issuers' answers and the report of the verification.
+    /// issuers' answers and the report of the verification. Made on a thread for work that blocks:
+    /// a list of revoked certificates has megabytes.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if it was another document that was signed.
-    pub fn container(&self, name: &str, content: &[u8]) -> Result<Vec<u8>, StoreError> {
-        if hex::encode(Sha256::digest(content)) != self.document_sha256 {
-            return Err(StoreError::damaged("signature_evidence")("not what was signed"));
+    pub async fn container(self, name: String, content: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        if hex::encode(Sha256::digest(&content)) != self.document_sha256 {
+            return Err(StoreError::damaged(TABLE)("not what was signed"));
         }
-        self.packed(name, content).map_err(StoreError::damaged("signature_evidence"))
+        let packed = spawn_blocking(move || self.packed(&name, &content)).await;
+        packed.map_err(StoreError::damaged(TABLE))?.map_err(StoreError::damaged(TABLE))
     }
 
     fn packed(&self, name: &str, content: &[u8]) -> anyhow::Result<Vec<u8>> {

@@ -4,7 +4,10 @@
 //! A console session is opened by a passkey, which an administrator's invitation has bound to the
 //! account, and proves no personal number (ПИН). The first certificate that this account signs with
 //! does: it is linked, on record, and from then on only its owner's certificates count here. The
-//! number also shows where the official is an applicant.
+//! number also shows where the official is an applicant. An account keeps the name that it was
+//! invited under, and the two names are not compared: cards are written in another order, and in
+//! another script. Who steals a session and has any accepted certificate can therefore be the first
+//! to sign with it, on record under the certificate's number.
 
 use super::certificate::proven;
 use super::confirmation::{Confirmed, NotConfirmed};

@@ -65,8 +65,8 @@ impl Service {
         Ok(person)
     }
 
-    /// Links a proven identity to a person, who takes its personal number and name if they have no
-    /// number yet. May be repeated.
+    /// Links a proven identity to a person, who takes its personal number, and a bidder its name, if
+    /// they have no number yet. May be repeated.
     ///
     /// # Errors
     /// [`Error::Identity`]: the identity, or its personal number, is another person's of this kind;
@@ -255,7 +255,8 @@ impl Service {
                 key
             }
         };
-        let name = proven_name(&proven.name);
+        // An official is named by the administrator who invited them.
+        let name = proven_name(&proven.name).filter(|_| kind == AccountKind::Bidder);
         let sealed = key.seal(PIN_PLACE, pin.digits())?;
         let taken_pin = store::set_pin(txn, person, &hash, sealed, name.as_deref()).await;
         taken_pin.map_err(taken(IdentityFault::PinTaken))

@@ -12,6 +12,8 @@ use toruk_sync::protocol::limits::{
     PASSKEY_NAME_CHARS_MAX, PUSH_OPS_MAX,
 };
 
+/// A UUID in lower case, with its hyphens.
+const ID: &str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 const HASH: &str = "^[0-9a-f]{64}$";
 /// 64 or 65 bytes: a fixed-size signature, or an uncompressed point, of P-256.
 const P256: &str = "^[A-Za-z0-9+/]{86}[A-Za-z0-9+/=]{2}$";
@@ -28,6 +30,7 @@ const CLOSED: [&str; 3] = ["AnswerAward", "Confirmation", "Operation"];
 pub fn state_bounds(document: &mut Value) {
     state_credential(document);
     close_variants(document);
+    state_ids(document);
     for (schema, property, bound) in of_properties() {
         let place = format!("/components/schemas/{schema}/properties/{property}");
         let place =
@@ -113,6 +116,18 @@ fn of_parameters() -> Vec<(&'static str, &'static str, Value)> {
         ("", "Tus-Resumable", json!({"enum": ["1.0.0"]})),
         ("get_log", "after", json!({"maximum": i64::MAX})),
     ]
+}
+
+/// Ids have one form wherever they stand.
+fn state_ids(part: &mut Value) {
+    if let Value::Object(object) = part {
+        if object.get("format") == Some(&json!("uuid")) {
+            object.insert("pattern".to_owned(), json!(ID));
+        }
+        object.values_mut().for_each(state_ids);
+    } else if let Value::Array(items) = part {
+        items.iter_mut().for_each(state_ids);
+    }
 }
 
 /// A variant is one member of an object, its name; in a request its content has no other members

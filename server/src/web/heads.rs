@@ -6,8 +6,8 @@
 //! that is not sees another request. Of two hosts or two tokens each side may take another one.
 //!
 //! # What is not looked at
-//! A request that came together with the one before it, in one piece: only HTTP knows where it
-//! begins. Its headers are looked at, its line ends are not.
+//! The line ends of a request that began to come before the one before it was answered: only HTTP
+//! knows where it begins. Its headers are looked at.
 
 use super::problem::Problem;
 use super::reader::LastBytes;
@@ -17,8 +17,7 @@ use hyper::body::Incoming;
 use toruk_sync::protocol::problem::ProblemCode;
 
 /// Headers of which a second one would be a second opinion.
-const SINGLE: [HeaderName; 4] =
-    [header::HOST, header::AUTHORIZATION, header::CONTENT_TYPE, header::CONTENT_LENGTH];
+const SINGLE: [HeaderName; 3] = [header::HOST, header::AUTHORIZATION, header::CONTENT_TYPE];
 
 /// The refusal of a head that can be read in two ways. The connection ends with it.
 pub fn refused(request: &Request<Incoming>, last: &LastBytes) -> Option<Response> {
@@ -28,7 +27,9 @@ pub fn refused(request: &Request<Incoming>, last: &LastBytes) -> Option<Response
     let fault = match doubled {
         Some(name) => format!("two headers `{name}`"),
         None if needs_host => "no header `host`".to_owned(),
-        None if last.has_bare_feed() => "a line feed without a carriage return".to_owned(),
+        None if last.has_bare_feed(request.method().as_str()) => {
+            "a line feed without a carriage return".to_owned()
+        }
         None => return None,
     };
     let problem = Problem::new(ProblemCode::Malformed).with("detail", fault);

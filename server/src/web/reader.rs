@@ -187,9 +187,10 @@ impl LastBytes {
         lock(&self.0).pulled_at
     }
 
-    /// `true` if a line of the head that was pulled last ended in a line feed alone.
-    pub fn has_bare_feed(&self) -> bool {
-        lock(&self.0).head.has_bare_feed()
+    /// `true` if a line of the head that was pulled last, of a request by `method`, ended in a line
+    /// feed alone.
+    pub fn has_bare_feed(&self, method: &str) -> bool {
+        lock(&self.0).head.has_bare_feed(method)
     }
 
     /// Lets nothing wait for the request under way: it is no bid.

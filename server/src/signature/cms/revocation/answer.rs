@@ -16,6 +16,8 @@ pub struct RevocationAnswer {
     pub kind: AnswerKind,
     /// The answer in DER.
     pub der: Arc<[u8]>,
+    /// SHA-256 of it, hex, made where it was read: a list has megabytes.
+    pub sha256: String,
     /// The moment from which it counts.
     pub this_update: Timestamp,
     /// The moment until which its issuer stands by it.

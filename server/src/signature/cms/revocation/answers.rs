@@ -186,7 +186,8 @@ mod tests {
     fn kept(fetched_at: i64, bytes: usize) -> Kept {
         let (this_update, next_update) = (Timestamp(0), Timestamp(i64::MAX));
         let der = vec![0; bytes].into();
-        let answer = RevocationAnswer { kind: AnswerKind::Crl, der, this_update, next_update };
+        let (kind, sha256) = (AnswerKind::Crl, String::new());
+        let answer = RevocationAnswer { kind, der, sha256, this_update, next_update };
         Kept { answer, fetched_at: Timestamp(fetched_at), revoked: Arc::default(), part: None }
     }
 

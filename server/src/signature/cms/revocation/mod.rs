@@ -30,6 +30,7 @@ pub use answers::FAILURE_KEPT;
 use answers::{Answers, Kept};
 use der::asn1::ObjectIdentifier;
 use fetch::Fetcher;
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -188,7 +189,8 @@ fn answer(
     this_update: Timestamp,
     next_update: Timestamp,
 ) -> RevocationAnswer {
-    RevocationAnswer { kind, der: der.into(), this_update, next_update }
+    let sha256 = hex::encode(Sha256::digest(&der));
+    RevocationAnswer { kind, der: der.into(), sha256, this_update, next_update }
 }
 
 fn note(error: &Unusable, url: &str) {
