@@ -9,7 +9,7 @@ use toruk_sync::protocol::identity::Challenge;
 use toruk_sync::protocol::signature::{CertificateChallenge, ProveByCertificate};
 use toruk_tests::outside::certificates::authority::{Holder, Template, root};
 use toruk_tests::world::api_client::ApiClient;
-use toruk_tests::world::doors::signed;
+use toruk_tests::world::certificates::signed;
 use toruk_tests::world::eid::eid_person;
 use uuid::Uuid;
 
@@ -116,7 +116,7 @@ const NUMBER_ELSEWHERE: Prepare = |s| {
 
 const OWN_AUTHORITY: Prepare = |s| {
     Box::pin(async move {
-        let own = root(&Template::authority("Root", 5, s.now()));
+        let own = root(&Template::authority("Корневой УЦ", 5, s.now()));
         let list = Some(s.door.responder.list_url());
         let person = Template::person("Асанова Аида", AIDAS_PIN, 32, s.now());
         recover(s, &own.certify(&Template { list, ..person })).await
@@ -126,13 +126,13 @@ const OWN_AUTHORITY: Prepare = |s| {
 const LOST_CARD: Prepare = |s| {
     Box::pin(async move {
         s.door.publish(&[33], s.now());
-        recover(s, &s.door.person("Асанова Аида", AIDAS_PIN, 33, s.now())).await
+        recover(s, &s.door.certify(Template::person("Асанова Аида", AIDAS_PIN, 33, s.now()))).await
     })
 };
 
 const SIGNED_TO_SIGN_IN: Prepare = |s| {
     Box::pin(async move {
-        let card = s.door.person("Асанова Аида", AIDAS_PIN, 34, s.now());
+        let card = s.door.certify(Template::person("Асанова Аида", AIDAS_PIN, 34, s.now()));
         prove(s, "/v1/sessions/certificate", &card).await
     })
 };

@@ -25,6 +25,7 @@ async fn each_attempt_to_take_an_account_over_is_refused_by_its_name_and_decides
         scene.honest();
         let last = prepare(&scene).await.with_context(|| format!("before: {name}"))?;
         let (before, trail) = (scene.stored().await?, scene.trail().await?);
+        let owned = scene.owned().await?;
         let answer = told(last.send().await?).await?;
         if answer != *expected {
             wrong.push(format!("{name}: {answer}, not {expected}"));
@@ -32,6 +33,10 @@ async fn each_attempt_to_take_an_account_over_is_refused_by_its_name_and_decides
         let after = scene.stored().await?;
         if after != before {
             wrong.push(format!("{name}: {before:?} became {after:?}"));
+        }
+        let now = scene.owned().await?;
+        if now != owned {
+            wrong.push(format!("{name}: {owned:?} became {now:?}"));
         }
         let new = scene.trail().await?.split_off(trail.len());
         if new != *recorded {

@@ -24,9 +24,10 @@ use toruk_sync::signing::ApplicationPayload;
 use toruk_tests::outside::eid::{EidMisbehaviour, EidPerson, EidProviderSystem};
 use toruk_tests::world::answer::Answer;
 use toruk_tests::world::api_client::ApiClient;
-use toruk_tests::world::doors::CertificateDoor;
+use toruk_tests::world::certificates::Authority;
 use toruk_tests::world::eid::eid_person;
 use toruk_tests::world::open_auction::OpenAuction;
+use uuid::Uuid;
 
 pub const AIDAS_PIN: &str = "21503199012345";
 pub const BEKS_PIN: &str = "11503199012345";
@@ -43,7 +44,7 @@ pub type Script = (&'static str, Prepare, &'static str, &'static [&'static str])
 pub struct Scene {
     pub stage: OpenAuction,
     pub eid: EidProviderSystem,
-    pub door: CertificateDoor,
+    pub door: Authority,
     pub aida: ApiClient,
     pub bek: ApiClient,
     /// Aida's application, whose document was uploaded once.
@@ -62,7 +63,7 @@ impl Scene {
         };
         let mut stage = OpenAuction::published_by(rules).await?;
         stage.world.config.proves_identity = true;
-        let door = stage.world.with_certificate_door().await?;
+        let door = stage.world.with_certificates().await?;
         let eid = stage.world.with_eid().await?;
         let aida = ApiClient::register(&stage.world, "Асанова Аида").await?;
         let bek = ApiClient::register(&stage.world, "Беков Бек").await?;
@@ -140,6 +141,18 @@ impl Scene {
         let fields = self.eid.sign_in(&start.authorization_url, who)?;
         let (ceremony, state, code) = (start.ceremony, fields.state, fields.code);
         Ok(EidAnswer { ceremony, state, code, iss: fields.iss, secret })
+    }
+
+    /// Whose the accounts and the phones' keys are.
+    pub async fn owned(&self) -> anyhow::Result<Vec<(Uuid, String, Option<String>)>> {
+        let db = self.stage.world.state().context.db.read();
+        let people = person::Entity::find().order_by_asc(person::Column::Id).all(db).await?;
+        let devices = device::Entity::find().order_by_asc(device::Column::Id).all(db).await?;
+        let people = people.into_iter().map(|row| (row.id, row.name, row.pin_hash));
+        let keys = devices
+            .into_iter()
+            .map(|row| (row.id, hex::encode(row.public_key), Some(row.person.to_string())));
+        Ok(people.chain(keys).collect())
     }
 
     /// Numbers of all that an attempt could have made or taken.

@@ -8,7 +8,7 @@
 use crate::outside::eid::EidProviderSystem;
 use crate::world::World;
 use crate::world::api_client::ApiClient;
-use crate::world::doors::CertificateDoor;
+use crate::world::certificates::Authority;
 use crate::world::eid::eid_person;
 use crate::world::phone::Phone;
 use anyhow::{Context as _, ensure};
@@ -25,7 +25,7 @@ const SERIAL: u64 = 7;
 /// The world outside that proves who people are.
 pub struct Doors {
     eid: EidProviderSystem,
-    certificates: CertificateDoor,
+    certificates: Authority,
 }
 
 impl Doors {
@@ -34,7 +34,7 @@ impl Doors {
     /// # Errors
     /// When a service outside, or the server, can't start.
     pub async fn open(world: &mut World) -> anyhow::Result<Self> {
-        let certificates = world.with_certificate_door().await?;
+        let certificates = world.with_certificates().await?;
         Ok(Self { eid: world.with_eid().await?, certificates })
     }
 
@@ -73,7 +73,7 @@ impl Doors {
     /// By a certificate at a computer, whose passkey lets the phone in.
     async fn by_certificate(&self, world: &World, phone: &Phone) -> anyhow::Result<Account> {
         let name = format!("Чынгызов {}", phone.name);
-        let card = self.certificates.person(&name, pin(&phone.name), SERIAL, world.clock.now());
+        let card = self.certificates.by_list(world, &name, pin(&phone.name), SERIAL);
         let computer = ApiClient::by_certificate_with_passkey(world, &card).await?;
         let code = computer.next_device_code().await?;
         let account = phone.core.sign_in_with_code(code).await?;

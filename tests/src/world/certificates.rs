@@ -8,11 +8,13 @@ use crate::world::answer::Answer;
 use crate::world::api_client::{ApiClient, random_uuid};
 use crate::world::clock::Clock;
 use crate::world::device_key::signature;
+use crate::world::next_device::device;
 use crate::world::passkey::SoftPasskeys;
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::SigningKey;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,9 +24,11 @@ use toruk_mobile_core::platform::{
 use toruk_sync::domain::id::{ApplicationId, DeviceId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::protocol::identity::NewDevice;
+use toruk_sync::protocol::identity::{Challenge, FinishCeremony};
 use toruk_sync::protocol::operations::{Confirmation, Operation, Verdict};
-use toruk_sync::protocol::signature::{CertificateChallenge, FinishCertificate};
+use toruk_sync::protocol::signature::{
+    CertificateChallenge, FinishCertificate, ProveByCertificate,
+};
 use toruk_sync::signing::SignedPayload;
 
 /// The serial number of the authority below the root.
@@ -65,22 +69,32 @@ impl World {
         let list = Some(responder.list_url());
         let middle = Template { list, ..Template::authority("УЦ Инфоком", MIDDLE, now) };
         let middle = root.certify(&middle);
-        responder.publish_list(Reply::Bytes(root.list(&[], now, now + ANSWERS_LAST)));
         let file = self.folder.join("root.der");
         std::fs::write(&file, &root.certificate)?;
+        let authority = Authority { root, middle, responder };
+        authority.publish(&[], now);
         self.stop_server().await;
         self.config.signature_roots = vec![file];
         self.start_server().await?;
-        Ok(Authority { root, middle, responder })
+        Ok(authority)
     }
 }
 
 impl Authority {
+    /// Publishes the root's list of the revoked certificates, by their serial numbers.
+    pub fn publish(&self, revoked: &[u64], now: Timestamp) {
+        let list = self.root.list(revoked, now, now + ANSWERS_LAST);
+        self.responder.publish_list(Reply::Bytes(list));
+    }
+
+    /// A certificate of the root's, which names its list.
+    pub fn certify(&self, template: Template) -> Holder {
+        self.root.certify(&Template { list: Some(self.responder.list_url()), ..template })
+    }
+
     /// A person of the root's, about whom its list says whether they were revoked.
     pub fn by_list(&self, world: &World, name: &str, pin: &str, serial: u64) -> Signatory {
-        let list = Some(self.responder.list_url());
-        let template = Template { list, ..Template::person(name, pin, serial, world.clock.now()) };
-        let holder = self.root.certify(&template);
+        let holder = self.certify(Template::person(name, pin, serial, world.clock.now()));
         Signatory { holder, pin: pin.to_owned(), between: Vec::new() }
     }
 
@@ -180,6 +194,18 @@ impl CertificateSigner for PhoneToken {
     }
 }
 
+/// The signature of a certificate's owner over a challenge.
+///
+/// # Errors
+/// When the challenge is no base64.
+pub fn signed(
+    signer: &Holder,
+    challenge: &CertificateChallenge,
+    now: Timestamp,
+) -> anyhow::Result<String> {
+    Ok(Message::of(signer, now).sign(&STANDARD.decode(&challenge.challenge)?))
+}
+
 impl ApiClient {
     /// Signs a person in by their certificate.
     ///
@@ -191,12 +217,7 @@ impl ApiClient {
         let challenge: CertificateChallenge =
             Answer::read(http.post(&url).send().await?).await?.json()?;
         let key = SigningKey::from_slice(&SystemEntropy.bytes(32))?;
-        let point = key.verifying_key().to_sec1_point(false);
-        let device = NewDevice {
-            id: DeviceId(random_uuid()?),
-            platform: "terminal".to_owned(),
-            public_key: STANDARD.encode(point.as_bytes()),
-        };
+        let device = device(DeviceId(random_uuid()?), &key);
         let proof = signature(&key, &device.package(challenge.ceremony));
         let signed = who.sign(world, &STANDARD.decode(&challenge.challenge)?);
         let (ceremony, challenge) = (challenge.ceremony, challenge.challenge);
@@ -206,6 +227,33 @@ impl ApiClient {
         let session = Answer::read(http.post(url).json(&finish).send().await?).await?.json()?;
         let (passkeys, next_op_no) = (SoftPasskeys::new(&origin)?, AtomicU64::new(1));
         Ok(Self { session, key, origin, http, passkeys, next_op_no })
+    }
+
+    /// As [`Self::by_certificate`], and makes a passkey on the same phone, confirmed by the
+    /// certificate once more.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn by_certificate_with_passkey(
+        world: &World,
+        who: &Signatory,
+    ) -> anyhow::Result<Self> {
+        let first = Self::by_certificate(world, who).await?;
+        let post = async |path: &str, body: Value| {
+            let url = format!("{}/v1/registrations/by-certificate{path}", first.origin);
+            Answer::read(first.http.post(url).json(&body).send().await?).await
+        };
+        let given: CertificateChallenge = post("/challenge", json!({})).await?.json()?;
+        let signature = signed(&who.holder, &given, world.clock.now())?;
+        let CertificateChallenge { ceremony, challenge } = given;
+        let proof = ProveByCertificate { ceremony, challenge, signature };
+        let Challenge { ceremony, options } = post("", json!(proof)).await?.json()?;
+        let credential = serde_json::from_str(&first.passkeys.register(&options.to_string())?)?;
+        let device = device(first.session.device, &first.key);
+        let proof = Some(first.proof(&device, ceremony));
+        let finish = FinishCeremony { ceremony, credential, device, proof };
+        let session = post("/finish", json!(finish)).await?.json()?;
+        Ok(Self { session, ..first })
     }
 
     /// Submits an application that its owner confirms by their certificate.

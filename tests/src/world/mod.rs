@@ -7,7 +7,6 @@ pub mod api_client;
 pub mod certificates;
 pub mod clock;
 pub mod device_key;
-pub mod doors;
 pub mod eid;
 pub mod lots;
 pub mod next_device;
