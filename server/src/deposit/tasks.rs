@@ -77,7 +77,7 @@ impl Service {
         let is_free = proposal.is_none() || has_lapsed;
         let owns = task.owner == Some(by.person);
         TaskRow {
-            may_take: sees_to && proposal.is_none() && !owns,
+            may_take: sees_to && is_free && !owns,
             may_propose: sees_to && owns && (is_own || is_free),
             may_decide: sees_to && !is_own && !is_free,
             is_own,
@@ -85,12 +85,17 @@ impl Service {
         }
     }
 
-    /// An official of finance takes a task, also over from another one.
+    /// An official of finance takes a task, also over from another one. A proposal that has lapsed
+    /// falls with that, even if its author is gone.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Rejected`]; [`StoreError::NotFound`].
     pub async fn take_task(&self, by: &Official, id: Uuid) -> Result<(), Error> {
-        let (txn, task, actor) = self.task_for(by, id).await?;
+        let (txn, mut task, actor) = self.task_for(by, id).await?;
+        if let Some(free) = task.without_lapsed(self.context.ports.clock.now()) {
+            self.put_task(&txn, &free, actor, Action::MoneyDecline).await?;
+            task = free;
+        }
         let next = task.take(by.person)?;
         self.put_task(&txn, &next, actor, Action::MoneyTake).await?;
         Ok(self.context.db.commit(txn).await?)
