@@ -175,6 +175,28 @@ async fn strange_money_goes_back_when_two_people_of_finance_say_so() -> anyhow::
 }
 
 #[tokio::test]
+async fn a_refund_that_is_not_decided_yet_is_no_silence() -> anyhow::Result<()> {
+    let office = Office::new().await?;
+    let payments = &office.stage.world.payments;
+    payments.pay_unknown(random_uuid()?, 70_001)?;
+    office.night().await?;
+    let task = office.task("not_booked").await?;
+    // As many silent calls would open the circuit.
+    payments.misbehave(|now| now.undecided_refunds = 6);
+    office.both(&task, Remedy::GiveBack).await?;
+    until("the refund", || async {
+        let clock = &office.stage.clock;
+        clock.set(clock.now() + TimeSpan::minutes(11));
+        assert_eq!(office.stage.world.state().deposits.gateway_silent_since(), None);
+        Ok((office.refunded() == 70_001).then_some(()))
+    })
+    .await?;
+    until("settled books", || async { Ok(office.balances().await?.is_empty().then_some(())) })
+        .await?;
+    office.is_whole().await
+}
+
+#[tokio::test]
 async fn a_large_refund_waits_until_two_people_send_it() -> anyhow::Result<()> {
     let rules = RuleProfile {
         admission: Admission::Auto,
