@@ -218,6 +218,16 @@ impl MoneyTask {
         }
     }
 
+    /// The attempt to pay that it credits, as it ended or as is proposed.
+    pub fn credits(&self) -> Option<IntentId> {
+        let ended = self.end.as_ref().map(|end| end.remedy);
+        let proposed = self.proposal.as_ref().map(|proposal| proposal.remedy);
+        match ended.or(proposed)? {
+            Remedy::Credit(intent) => Some(intent),
+            Remedy::Note | Remedy::GiveBack | Remedy::Send | Remedy::PaidByHand => None,
+        }
+    }
+
     /// An official takes it, also over from another one.
     ///
     /// # Errors
