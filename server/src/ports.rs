@@ -105,6 +105,9 @@ pub enum GatewayError {
     /// Rejected; another attempt would be rejected as well.
     #[error("the payment system rejected the request: {0}")]
     Refused(String),
+    /// An answer: that is not decided yet, and is to be asked again with the same id.
+    #[error("the payment system has not decided yet")]
+    Undecided,
 }
 
 /// The payment system. Every call may be repeated: orders and refunds have this server's ids.

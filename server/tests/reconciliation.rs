@@ -156,6 +156,94 @@ async fn a_statement_that_is_not_there_is_asked_for_again_and_no_day_is_left_out
 }
 
 #[tokio::test]
+async fn a_day_of_which_too_much_differs_waits_as_a_missing_one() {
+    const TOO_MANY: usize = 2_001;
+    let books = Books::paid().await;
+    let day = books.today();
+    let strays = |count: usize| {
+        let strays = (0..count).map(|no| books.line(&format!("stray-{no}"), 700, "KGS"));
+        [books.line("a", GUARANTEE, "KGS")].into_iter().chain(strays).collect::<Vec<_>>()
+    };
+    books.states(day, strays(TOO_MANY));
+    books.next_day().await;
+    let deposits = &books.sale.state().deposits;
+    let known = deposits.reconciliations(&books.finance).await.unwrap();
+    let missing = known.missing.unwrap();
+    assert_eq!((missing.day, known.days.len()), (day, 0));
+    assert!(missing.reason.contains("too much differs: 2001"), "{}", missing.reason);
+    assert_eq!(books.open().await, []);
+    // It is not asked for again at once.
+    books.states(day, strays(1));
+    deposits.work().await.unwrap();
+    assert_eq!(books.open().await, []);
+    books.sale.clock().pass(TimeSpan::minutes(10));
+    deposits.work().await.unwrap();
+    assert_eq!(books.open().await.len(), 1);
+    assert!(deposits.reconciliations(&books.finance).await.unwrap().missing.is_none());
+}
+
+#[tokio::test]
+async fn what_was_explained_stays_so_until_the_statement_says_something_else() {
+    let books = Books::paid().await;
+    let day = books.today();
+    books.states(day, vec![books.line("a", GUARANTEE - 1, "KGS")]);
+    books.next_day().await;
+    let (deposits, finance) = (&books.sale.state().deposits, &books.finance);
+    let status = async || books.differences(day).await.remove(0).2;
+    let task = books.open().await.remove(0).id;
+    deposits.take_task(finance, task).await.unwrap();
+    deposits.propose_remedy(finance, task, Remedy::Note, "Their rounding").await.unwrap();
+    deposits.compare_again(finance, day).await.unwrap();
+    assert_eq!(status().await, "closed");
+    books.states(day, vec![books.line("a", GUARANTEE - 1_000, "KGS")]);
+    deposits.compare_again(finance, day).await.unwrap();
+    assert_eq!(status().await, "taken");
+    let TaskCause::Difference(found) = books.open().await.remove(0).cause else { panic!() };
+    assert_eq!(found.stated.map(|(amount, _)| amount.get()), Some(GUARANTEE - 1_000));
+}
+
+#[tokio::test]
+async fn a_lapsed_proposal_locks_nobody_out() {
+    let books = Books::paid().await;
+    let stray = vec![books.line("a", GUARANTEE, "KGS"), books.line("stray", 700, "KGS")];
+    books.states(books.today(), stray);
+    books.next_day().await;
+    let deposits = &books.sale.state().deposits;
+    let task = books.open().await.remove(0).id;
+    deposits.take_task(&books.finance, task).await.unwrap();
+    deposits.propose_remedy(&books.finance, task, Remedy::GiveBack, "A stranger's").await.unwrap();
+    let early = deposits.take_task(&books.colleague, task).await;
+    assert!(matches!(early, Err(Error::Rejected(Rejection::WrongState))), "{early:?}");
+    let until = books.open().await[0].proposal.clone().unwrap().expires_at;
+    books.sale.until(until);
+    let rows = deposits.money_tasks(&books.colleague).await.unwrap().open;
+    let row = rows.iter().find(|row| row.task.id == task).unwrap();
+    assert!(row.may_take && !row.may_decide);
+    deposits.take_task(&books.colleague, task).await.unwrap();
+    let taken = books.open().await.into_iter().find(|other| other.id == task).unwrap();
+    assert_eq!((taken.owner, taken.proposal), (Some(books.colleague.person), None));
+}
+
+#[tokio::test]
+async fn a_refund_that_is_not_decided_yet_keeps_no_other_one_waiting() {
+    let books = Books::paid().await;
+    let deposits = &books.sale.state().deposits;
+    for name in ["b", "c"] {
+        let guarantee = Tyiyn::new(GUARANTEE).unwrap();
+        books.sale.gateway.pay(books.intent, name, guarantee, books.sale.clock().now());
+        deposits.reconcile(books.intent).await.unwrap();
+    }
+    books.sale.gateway.say("b".to_owned(), GatewayWord::NotYet);
+    deposits.work().await.unwrap();
+    assert_eq!(books.sale.gateway.given_back(), [("c".to_owned(), GUARANTEE)]);
+    books.sale.gateway.words.lock().unwrap().clear();
+    books.sale.clock().pass(TimeSpan::minutes(10));
+    deposits.work().await.unwrap();
+    let both = ["b", "c"].map(|name| (name.to_owned(), GUARANTEE));
+    assert_eq!(books.sale.gateway.given_back(), both);
+}
+
+#[tokio::test]
 async fn money_that_nobody_booked_goes_back_when_two_people_say_so() {
     let books = Books::paid().await;
     let day = books.today();

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use toruk_server::deposit::bank::StatementFault;
 use toruk_server::deposit::{Error, ImportError, LineFate};
 use toruk_server::doctor::examine;
-use toruk_server::identity::{Official, Role};
+use toruk_server::identity::{Conflict, Official, Role};
 use toruk_sync::domain::application::Status as ApplicationStatus;
 use toruk_sync::domain::deposit::{Channel, Intent, IntentStatus, Status};
 use toruk_sync::domain::id::{ApplicationId, IntentId};
+use toruk_sync::domain::money_task::Remedy;
 use toruk_sync::protocol::deposit::BeginPayment;
 use uuid::Uuid;
 
@@ -142,6 +143,30 @@ async fn what_does_not_fit_waits_for_people_and_is_in_the_books() {
         assert!(desk.sale.gateway.given_back().is_empty(), "{name}");
         assert_eq!(examine(&desk.sale.state().context.db).await.unwrap().damaged, [], "{name}");
     }
+}
+
+#[tokio::test]
+async fn nobody_credits_a_transfer_to_an_attempt_of_their_own() {
+    let desk = Desk::new().await;
+    desk.book(&csv(&[("лот 42", GUARANTEE, "KGS")])).await;
+    let (deposits, credit) = (&desk.sale.state().deposits, Remedy::Credit(desk.intent.id));
+    let payer = Official { person: desk.sale.bidder.person, ..official(22, Role::Finance) };
+    let task = deposits.money_tasks(&payer).await.unwrap().open.remove(0).task.id;
+    deposits.take_task(&payer, task).await.unwrap();
+    let proposed = deposits.propose_remedy(&payer, task, credit, "Mine").await;
+    let is_own =
+        |refused: &Result<(), Error>| matches!(refused, Err(Error::Conflict(Conflict::SamePerson)));
+    assert!(is_own(&proposed), "{proposed:?}");
+    deposits.take_task(&desk.finance, task).await.unwrap();
+    deposits.propose_remedy(&desk.finance, task, credit, "Theirs").await.unwrap();
+    // The second person sees which attempt they would credit.
+    let tasks = deposits.money_tasks(&payer).await.unwrap();
+    assert_eq!(tasks.attempts[&desk.intent.id].intent.code, desk.intent.code);
+    let read = tasks.open[0].task.proposal.clone().unwrap().id;
+    let approved = deposits.approve_remedy(&payer, task, read).await;
+    assert!(is_own(&approved), "{approved:?}");
+    let expected = [("bank", -GUARANTEE), ("unmatched", GUARANTEE)];
+    assert_eq!(desk.balances().await, expected.map(|(name, sum)| (name.into(), sum)).into());
 }
 
 #[tokio::test]

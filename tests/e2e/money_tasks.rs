@@ -8,7 +8,7 @@ use toruk_server::deposit::Error;
 use toruk_server::doctor::examine;
 use toruk_server::identity::{Conflict, Official, Role};
 use toruk_sync::domain::business_day::BusinessDay;
-use toruk_sync::domain::deposit::{Channel, Intent};
+use toruk_sync::domain::deposit::{Channel, Intent, Rejection};
 use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::money_task::{MoneyTask, Remedy, TaskCause};
@@ -175,6 +175,28 @@ async fn strange_money_goes_back_when_two_people_of_finance_say_so() -> anyhow::
 }
 
 #[tokio::test]
+async fn a_refund_that_is_not_decided_yet_is_no_silence() -> anyhow::Result<()> {
+    let office = Office::new().await?;
+    let payments = &office.stage.world.payments;
+    payments.pay_unknown(random_uuid()?, 70_001)?;
+    office.night().await?;
+    let task = office.task("not_booked").await?;
+    // As many silent calls would open the circuit.
+    payments.misbehave(|now| now.undecided_refunds = 6);
+    office.both(&task, Remedy::GiveBack).await?;
+    until("the refund", || async {
+        let clock = &office.stage.clock;
+        clock.set(clock.now() + TimeSpan::minutes(11));
+        assert_eq!(office.stage.world.state().deposits.gateway_silent_since(), None);
+        Ok((office.refunded() == 70_001).then_some(()))
+    })
+    .await?;
+    until("settled books", || async { Ok(office.balances().await?.is_empty().then_some(())) })
+        .await?;
+    office.is_whole().await
+}
+
+#[tokio::test]
 async fn a_large_refund_waits_until_two_people_send_it() -> anyhow::Result<()> {
     let rules = RuleProfile {
         admission: Admission::Auto,
@@ -192,6 +214,43 @@ async fn a_large_refund_waits_until_two_people_send_it() -> anyhow::Result<()> {
     until("the refund", || async { Ok((office.refunded() == guarantee).then_some(())) }).await?;
     until("settled books", || async { Ok(office.balances().await?.is_empty().then_some(())) })
         .await?;
+    office.is_whole().await
+}
+
+#[tokio::test]
+async fn a_transfer_is_never_credited_to_a_deposit_that_is_paid() -> anyhow::Result<()> {
+    let office = Office::new().await?;
+    let client = ApiClient::register(&office.stage.world, "Айда").await?;
+    let application = client.apply(&office.stage.view().await?).await?;
+    let id = IntentId(random_uuid()?);
+    let begun: Intent =
+        client.begin_payment(application, id, Channel::BankTransfer).await?.json()?;
+    let (day, guarantee) = (office.today(), begun.amount.get());
+    let sum = format!("{},{:02}", guarantee / 100, guarantee % 100);
+    let file = format!("date;payer;purpose;amount\n{day};Айда;лот;{sum}\n{day};Айда;лот;{sum}\n");
+    let deposits = &office.stage.world.state().deposits;
+    let sent = deposits.preview_import(&office.cashier, "kg.csv", file.as_bytes()).await?;
+    deposits.confirm_import(&office.cashier, sent).await?;
+    let tasks = office.tasks().await?;
+    let [first, second] = &tasks[..] else { panic!("{tasks:?}") };
+    office.both(first, Remedy::Credit(id)).await?;
+    let paid = [("bank", -2 * guarantee), ("deposits", guarantee), ("unmatched", guarantee)];
+    let paid = BTreeMap::from(paid.map(|(name, sum)| (name.to_owned(), sum)));
+    assert_eq!(office.balances().await?, paid);
+
+    let read = office.proposed(second, Remedy::Credit(id)).await?;
+    let refused = office.approved(&office.colleague, second, read).await;
+    assert!(matches!(refused, Err(Error::Rejected(Rejection::WrongState))), "{refused:?}");
+    assert_eq!(office.balances().await?, paid);
+    assert_eq!(office.tasks().await?.len(), 1, "nothing is to be refunded");
+    // It goes back whole.
+    deposits.decline_remedy(&office.colleague, second.id, read).await?;
+    let read = office.proposed(second, Remedy::GiveBack).await?;
+    office.approved(&office.colleague, second, read).await?;
+    let by_bank = office.task("refund_by_bank").await?;
+    office.both(&by_bank, Remedy::PaidByHand).await?;
+    let expected = [("bank", -guarantee), ("deposits", guarantee)];
+    assert_eq!(office.balances().await?, expected.map(|(name, sum)| (name.into(), sum)).into());
     office.is_whole().await
 }
 

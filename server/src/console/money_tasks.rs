@@ -4,8 +4,9 @@ use super::amounts::in_currency;
 use super::layout::{Page, StaffPage, done, render, render_as};
 use super::lots::refused_status;
 use super::refusal::Refusal;
+use super::words::name;
 use crate::AppState;
-use crate::deposit::{Error, OverdueRefund, TaskRow, Tasks};
+use crate::deposit::{Error, OverdueRefund, PaymentRow, TaskRow, Tasks};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -14,7 +15,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toruk_sync::domain::deposit::Rejection;
-use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::id::{IntentId, PersonId};
 use toruk_sync::domain::money_task::{MoneyTask, Remedy, TaskCause};
 use uuid::Uuid;
 
@@ -22,6 +23,9 @@ const PATH: &str = "/console/money";
 
 /// Names of officials.
 pub type Names = BTreeMap<PersonId, String>;
+
+/// Attempts to pay that tasks credit.
+pub type Attempts = BTreeMap<IntentId, PaymentRow>;
 
 /// Page of the money that waits.
 #[derive(Template)]
@@ -44,6 +48,8 @@ pub struct TaskCard {
     pub facts: Vec<(String, String)>,
     pub found: String,
     pub status: &'static str,
+    /// The attempt to pay that is credited: labels with their values.
+    pub credited: Vec<(String, String)>,
     pub owner: Option<String>,
     pub proposal: Option<ProposedRemedy>,
     /// How it ended: a sentence, and the reason.
@@ -211,27 +217,28 @@ pub fn compose(
         amount: page.som(&row.amount),
         due: page.at(&row.due_at),
     };
+    let Tasks { open, closed, attempts } = tasks;
     MoneyPage {
-        open: tasks.open.into_iter().map(|row| card(&page, row, names)).collect(),
-        closed: tasks.closed.iter().map(|task| closed_card(&page, task, names)).collect(),
+        open: open.into_iter().map(|row| card(&page, row, names, &attempts)).collect(),
+        closed: closed.iter().map(|task| closed_card(&page, task, names, &attempts)).collect(),
         overdue: overdue.into_iter().map(late).collect(),
         refusal: refusal.map(|refusal| refusal.words(page.language)),
         page,
     }
 }
 
-fn card(page: &Page, row: TaskRow, names: &Names) -> TaskCard {
+fn card(page: &Page, row: TaskRow, names: &Names, attempts: &Attempts) -> TaskCard {
     TaskCard {
         may_take: row.may_take,
         may_propose: row.may_propose,
         may_decide: row.may_decide,
         is_own: row.is_own,
-        ..closed_card(page, &row.task, names)
+        ..closed_card(page, &row.task, names, attempts)
     }
 }
 
 /// A task without forms.
-pub fn closed_card(page: &Page, task: &MoneyTask, names: &Names) -> TaskCard {
+pub fn closed_card(page: &Page, task: &MoneyTask, names: &Names, attempts: &Attempts) -> TaskCard {
     let name =
         |person: &PersonId| names.get(person).cloned().unwrap_or_else(|| page.text("unknown"));
     let proposal = task.proposal.as_ref().map(|proposal| ProposedRemedy {
@@ -257,6 +264,7 @@ pub fn closed_card(page: &Page, task: &MoneyTask, names: &Names) -> TaskCard {
         facts: facts(page, &task.cause),
         found: page.at(&task.at),
         status: task.status(),
+        credited: task.credits().map_or_else(Vec::new, |intent| credited(page, intent, attempts)),
         owner: task.owner.as_ref().map(name),
         proposal,
         end,
@@ -266,6 +274,22 @@ pub fn closed_card(page: &Page, task: &MoneyTask, names: &Names) -> TaskCard {
         may_decide: false,
         is_own: false,
     }
+}
+
+/// The attempt to pay that is credited: two people have to see that it is the right one.
+fn credited(page: &Page, intent: IntentId, attempts: &Attempts) -> Vec<(String, String)> {
+    let id = (page.text("detail-intent"), intent.to_string());
+    let Some(row) = attempts.get(&intent) else { return vec![id] };
+    let code = row.intent.code.clone().unwrap_or_else(|| page.text("code-none"));
+    let title = row.auction_name.title.get(page.language.tag());
+    let deposit = page.text_for("deposit", &name(&row.deposit.status));
+    vec![
+        id,
+        (page.text("payment-code"), code),
+        (page.text("auction"), format!("{} · {title}", row.auction_name.number)),
+        (page.text("expected"), page.som(&row.intent.amount)),
+        (page.text("guarantee"), deposit),
+    ]
 }
 
 fn facts(page: &Page, cause: &TaskCause) -> Vec<(String, String)> {

@@ -153,7 +153,10 @@ pub fn compose(page: Page, known: Reconciliations) -> Days {
 /// Builds the page of one day.
 pub fn compose_day(page: Page, report: &DayReport, names: &money_tasks::Names) -> DayPage {
     let day = &report.day;
-    let tasks = report.tasks.iter().map(|task| money_tasks::closed_card(&page, task, names));
+    // A difference is credited to nobody.
+    let none = money_tasks::Attempts::new();
+    let card = |task| money_tasks::closed_card(&page, task, names, &none);
+    let tasks = report.tasks.iter().map(card);
     DayPage {
         path: format!("/console/reconciliation/{}", day.day),
         day: day.day.plain(),

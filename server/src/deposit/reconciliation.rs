@@ -33,6 +33,9 @@ const DAYS_SHOWN: u64 = 31;
 const LINES_SHOWN: u64 = 100_000;
 /// Most differences of a day that are shown.
 const TASKS_SHOWN: u64 = 1_000;
+/// Most differences of a day that become tasks. More are no work for people: the statement is of
+/// another merchant, or the ledger is; the day counts as missing.
+const DIFFERENCES_MAX: usize = 2_000;
 /// Most open tasks that a comparison looks at.
 const OPEN_TASKS_MAX: u64 = 10_000;
 
@@ -53,6 +56,31 @@ pub struct DayReport {
 pub struct Reconciliations {
     pub days: Vec<ReconciledDay>,
     pub missing: Option<MissingStatement>,
+}
+
+/// The reason why a day was not compared.
+#[derive(Debug, thiserror::Error)]
+enum DayFault {
+    /// The payment system gives no statement.
+    #[error("{0}")]
+    NoStatement(String),
+    /// More than [`DIFFERENCES_MAX`] operations do not agree.
+    #[error("too much differs: {0} operations")]
+    TooMuchDiffers(usize),
+    #[error(transparent)]
+    Other(#[from] Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<DayFault> for Error {
+    fn from(fault: DayFault) -> Self {
+        match fault {
+            DayFault::NoStatement(_) | DayFault::TooMuchDiffers(_) => Self::GatewayUnavailable,
+            DayFault::Other(error) => error,
+            DayFault::Store(error) => error.into(),
+        }
+    }
 }
 
 impl Service {
@@ -138,16 +166,31 @@ impl Service {
         Ok(DAYS_MAX)
     }
 
+    /// Compares a day. Whatever the reason is why that fails, the next attempt waits, and officials
+    /// see it.
     async fn reconcile_day(&self, day: BusinessDay, actor: Principal) -> Result<(), Error> {
-        let lines = match self.context.ports.gateway.statement(day).await {
-            Ok(lines) => lines,
-            Err(GatewayError::Refused(reason) | GatewayError::Unavailable(reason)) => {
-                tracing::warn!(%day, reason, "no statement of the payment system");
-                let asked_at = self.context.ports.clock.now();
-                *lock(&self.missing_statement) = Some(MissingStatement { day, asked_at, reason });
-                return Err(Error::GatewayUnavailable);
+        let compared = self.compare_day(day, actor).await;
+        let mut missing = lock(&self.missing_statement);
+        match &compared {
+            Ok(()) if missing.as_ref().is_some_and(|missing| missing.day == day) => *missing = None,
+            Ok(()) => {}
+            Err(fault) => {
+                let (asked_at, reason) = (self.context.ports.clock.now(), fault.to_string());
+                tracing::warn!(%day, reason, "a day was not compared");
+                *missing = Some(MissingStatement { day, asked_at, reason });
             }
-        };
+        }
+        compared.map_err(Error::from)
+    }
+
+    async fn compare_day(&self, day: BusinessDay, actor: Principal) -> Result<(), DayFault> {
+        let asked = self.context.ports.gateway.statement(day).await;
+        let lines = asked.map_err(|error| match error {
+            GatewayError::Refused(reason) | GatewayError::Unavailable(reason) => {
+                DayFault::NoStatement(reason)
+            }
+            GatewayError::Undecided => DayFault::NoStatement(error.to_string()),
+        })?;
         self.settle_stated(&lines).await?;
         let now = self.context.ports.clock.now();
         let names: Vec<String> = lines.iter().map(|line| line.name.clone()).collect();
@@ -160,6 +203,9 @@ impl Service {
         let named: Vec<String> = named.into_iter().collect();
         let earlier = store::stated_elsewhere(&txn, day, &named).await?;
         let found = compare(day, &lines, &booked, &earlier);
+        if found.differences.len() > DIFFERENCES_MAX {
+            return Err(DayFault::TooMuchDiffers(found.differences.len()));
+        }
         store::put_lines(&txn, day, &lines).await?;
         let differences = found.differences.len() as u64;
         self.renew_tasks(&txn, day, &lines, &found).await?;
@@ -172,10 +218,6 @@ impl Service {
         self.audit.record(&txn, entry).await?;
         self.context.db.commit(txn).await?;
         metrics::gauge!("toruk_reconciliation_differences").set(differences as f64);
-        let mut missing = lock(&self.missing_statement);
-        if missing.as_ref().is_some_and(|missing| missing.day == day) {
-            *missing = None;
-        }
         Ok(())
     }
 
@@ -196,7 +238,8 @@ impl Service {
         Ok(())
     }
 
-    /// Makes a task of each new difference, and ends those whose difference is gone.
+    /// Makes a task of each new difference, opens those again whose difference is another one now,
+    /// and ends those whose difference is gone.
     async fn renew_tasks(
         &self,
         txn: &Txn,
@@ -220,6 +263,10 @@ impl Service {
                     let task = MoneyTask::new(task.id, cause, now);
                     store::update_task(txn, &task, now).await?;
                 }
+                // What was proposed or explained was another difference.
+                Some(task) if !says(&task.cause, difference) => {
+                    store::update_task(txn, &task.renew(cause, now), now).await?;
+                }
                 Some(_) => {}
             }
         }
@@ -242,4 +289,9 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// Returns `true` if a task is about this very difference.
+fn says(cause: &TaskCause, difference: &Difference) -> bool {
+    matches!(cause, TaskCause::Difference(known) if known.says(difference))
 }

@@ -118,6 +118,10 @@ impl Service {
                     tracing::warn!(refund = %id, reason, "a refund was refused");
                     self.refused(refund, now).await?;
                 }
+                Err(GatewayError::Undecided) => {
+                    tracing::info!(refund = %id, "a refund is not decided yet");
+                    self.postpone(*id, now + ENDED_INTERVAL).await?;
+                }
                 Err(GatewayError::Unavailable(reason)) => {
                     tracing::warn!(refund = %id, reason, "no answer to a refund");
                     // Behind the others that are due: this one alone may have no answer.

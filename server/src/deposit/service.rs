@@ -325,8 +325,8 @@ impl Service {
                 tracing::warn!(intent = %intent.id, reason, "an order was rejected");
                 None
             }
-            Err(GatewayError::Unavailable(reason)) => {
-                tracing::warn!(intent = %intent.id, reason, "no answer to an order");
+            Err(error @ (GatewayError::Unavailable(_) | GatewayError::Undecided)) => {
+                tracing::warn!(intent = %intent.id, %error, "no answer to an order");
                 return Err(Error::GatewayUnavailable);
             }
         };

@@ -38,8 +38,8 @@ impl Service {
             Ok(report) => report,
             // The payment system does not know the order: nobody can have paid it.
             Err(GatewayError::Refused(_)) => return Ok(0),
-            Err(GatewayError::Unavailable(reason)) => {
-                tracing::warn!(%intent, reason, "no answer about an order");
+            Err(error @ (GatewayError::Unavailable(_) | GatewayError::Undecided)) => {
+                tracing::warn!(%intent, %error, "no answer about an order");
                 return Err(Error::GatewayUnavailable);
             }
         };

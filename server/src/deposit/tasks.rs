@@ -1,17 +1,20 @@
 //! Money that waits for an official of finance: who sees to it, what they propose, and the remedy
 //! once it is decided.
 
+use super::console::PaymentRow;
 use super::reconciliation::MONEY_READERS;
 use super::refund_of::RefundOf;
 use super::service::{Error, Service};
 use super::store::{self, RefundRow};
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
-use crate::identity::{Official, Role};
+use crate::identity::{Conflict, Official, Role};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::auction::REASON_CHARS_MAX;
 use toruk_sync::domain::deposit::ledger::{Account, Move};
 use toruk_sync::domain::deposit::{Payment, Rejection};
+use toruk_sync::domain::id::{IntentId, PersonId};
 use toruk_sync::domain::money_task::{MoneyTask, Remedy, TaskCause, TaskEnd};
 use toruk_sync::domain::reconciliation::Difference;
 use toruk_sync::domain::rules::RuleProfile;
@@ -43,6 +46,8 @@ pub struct TaskRow {
 pub struct Tasks {
     pub open: Vec<TaskRow>,
     pub closed: Vec<MoneyTask>,
+    /// The attempts to pay that they credit, or did.
+    pub attempts: BTreeMap<IntentId, PaymentRow>,
 }
 
 impl Service {
@@ -55,7 +60,25 @@ impl Service {
         let db = self.context.db.read();
         let open = store::open_tasks(db, PAGE_MAX).await?;
         let closed = store::closed_tasks(db, CLOSED_SHOWN).await?;
-        Ok(Tasks { open: open.into_iter().map(|task| self.task_row(by, task)).collect(), closed })
+        let attempts = self.credited_attempts(open.iter().chain(&closed)).await?;
+        let open = open.into_iter().map(|task| self.task_row(by, task)).collect();
+        Ok(Tasks { open, closed, attempts })
+    }
+
+    /// The attempts to pay that these tasks credit, for those who decide about it.
+    async fn credited_attempts(
+        &self,
+        tasks: impl Iterator<Item = &MoneyTask>,
+    ) -> Result<BTreeMap<IntentId, PaymentRow>, StoreError> {
+        let intents: BTreeSet<IntentId> = tasks.filter_map(MoneyTask::credits).collect();
+        let mut rows = Vec::new();
+        for intent in intents {
+            if let Some(row) = store::intent(self.context.db.read(), intent).await? {
+                rows.push(row);
+            }
+        }
+        let rows = self.rows(rows).await?;
+        Ok(rows.into_iter().map(|row| (row.intent.id, row)).collect())
     }
 
     /// The number of tasks that wait.
@@ -77,7 +100,7 @@ impl Service {
         let is_free = proposal.is_none() || has_lapsed;
         let owns = task.owner == Some(by.person);
         TaskRow {
-            may_take: sees_to && proposal.is_none() && !owns,
+            may_take: sees_to && is_free && !owns,
             may_propose: sees_to && owns && (is_own || is_free),
             may_decide: sees_to && !is_own && !is_free,
             is_own,
@@ -85,12 +108,17 @@ impl Service {
         }
     }
 
-    /// An official of finance takes a task, also over from another one.
+    /// An official of finance takes a task, also over from another one. A proposal that has lapsed
+    /// falls with that, even if its author is gone.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Rejected`]; [`StoreError::NotFound`].
     pub async fn take_task(&self, by: &Official, id: Uuid) -> Result<(), Error> {
-        let (txn, task, actor) = self.task_for(by, id).await?;
+        let (txn, mut task, actor) = self.task_for(by, id).await?;
+        if let Some(free) = task.without_lapsed(self.context.ports.clock.now()) {
+            self.put_task(&txn, &free, actor, Action::MoneyDecline).await?;
+            task = free;
+        }
         let next = task.take(by.person)?;
         self.put_task(&txn, &next, actor, Action::MoneyTake).await?;
         Ok(self.context.db.commit(txn).await?)
@@ -99,7 +127,8 @@ impl Service {
     /// Its owner closes a task with a reason, or proposes that where money moves.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Rejected`]; [`StoreError::NotFound`].
+    /// [`Error::Forbidden`]; [`Error::Conflict`] with the payer who is credited;
+    /// [`Error::Rejected`]; [`StoreError::NotFound`], also of the attempt to pay.
     pub async fn propose_remedy(
         &self,
         by: &Official,
@@ -111,6 +140,8 @@ impl Service {
         let reason = paragraph(reason, REASON_CHARS_MAX).map_err(|_| Rejection::ReasonNeeded)?;
         let mark = (self.context.ports.ids.uuid(), self.context.ports.clock.now());
         let next = task.propose(by.person, remedy, &reason, mark)?;
+        let conflict = self.conflict_of(&txn, by, remedy, &[]).await?;
+        let txn = self.without_task_conflict(txn, actor, id, conflict).await?;
         let action = match &next.end {
             Some(end) => {
                 self.carry_out(&txn, &next, end, actor).await?;
@@ -125,20 +156,17 @@ impl Service {
     /// Another official of finance approves what they have read: the money moves.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Conflict`] if both are one human; [`Error::Rejected`];
-    /// [`StoreError::NotFound`], also because the author's role has ended.
+    /// [`Error::Forbidden`]; [`Error::Conflict`] if both are one human, or with the payer who is
+    /// credited; [`Error::Rejected`]; [`StoreError::NotFound`], also because the author's role has
+    /// ended.
     pub async fn approve_remedy(&self, by: &Official, id: Uuid, read: Uuid) -> Result<(), Error> {
         let (txn, task, actor) = self.task_for(by, id).await?;
         let now = self.context.ports.clock.now();
         let next = task.approve(by.person, read, now)?;
         let end = next.end.as_ref().ok_or(Rejection::WrongState)?;
         let authors: Vec<_> = end.by.into_iter().collect();
-        let conflict = self.identity.conflict_of_officials(&txn, by.person, &authors).await?;
-        if let Some(conflict) = conflict {
-            self.identity.record_conflict(&txn, actor, conflict, object(id)).await?;
-            self.context.db.commit(txn).await?;
-            return Err(Error::Conflict(conflict));
-        }
+        let conflict = self.conflict_of(&txn, by, end.remedy, &authors).await?;
+        let txn = self.without_task_conflict(txn, actor, id, conflict).await?;
         for author in &authors {
             if !self.identity.still_has(&txn, *author, &DECIDERS, None).await? {
                 let next = task.decline(read)?;
@@ -162,6 +190,36 @@ impl Service {
         let next = task.decline(read)?;
         self.put_task(&txn, &next, actor, Action::MoneyDecline).await?;
         Ok(self.context.db.commit(txn).await?)
+    }
+
+    /// A conflict of an official with the authors of a remedy, or with the payer whom it credits.
+    async fn conflict_of(
+        &self,
+        txn: &Txn,
+        by: &Official,
+        remedy: Remedy,
+        authors: &[PersonId],
+    ) -> Result<Option<Conflict>, StoreError> {
+        let among = self.identity.conflict_of_officials(txn, by.person, authors).await?;
+        let (None, Remedy::Credit(intent)) = (among, remedy) else { return Ok(among) };
+        // Not locked: a settlement locks the application before its attempts.
+        let row = store::intent(self.context.db.read(), intent).await?;
+        let payer = [row.ok_or(StoreError::NotFound)?.person];
+        self.identity.conflict_with_bidders(txn, by, &payer).await
+    }
+
+    /// Returns the transaction if there is no conflict; otherwise that is recorded.
+    async fn without_task_conflict(
+        &self,
+        txn: Txn,
+        actor: Principal,
+        task: Uuid,
+        conflict: Option<Conflict>,
+    ) -> Result<Txn, Error> {
+        let Some(conflict) = conflict else { return Ok(txn) };
+        self.identity.record_conflict(&txn, actor, conflict, object(task)).await?;
+        self.context.db.commit(txn).await?;
+        Err(Error::Conflict(conflict))
     }
 
     /// The locked task, for an official who may see to it.
@@ -191,6 +249,7 @@ impl Service {
         let reason = ended.and_then(|(_, reason)| reason).or(proposed.map(|(_, reason)| reason));
         let detail = json!({
             "money_kind": task.cause.key(), "remedy": remedy.map(Remedy::key), "reason": reason,
+            "intent": task.credits(),
         });
         let entry = audit::Entry { actor, action, object: object(task.id), detail };
         self.audit.record(txn, entry).await

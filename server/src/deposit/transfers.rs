@@ -287,7 +287,8 @@ impl Service {
         let payment = Payment { reference: line.name.clone(), amount: line.amount, paid_at };
         let span = PaymentSpan { begun: row.created_at, heard: now };
         let settled = settle(&deposit.deposit, &row.intent, &payment, span, terms.tender_end);
-        if settled.deposit.status != Status::Paid {
+        // Money for a deposit that was paid already leaves it paid: that credits nothing.
+        if deposit.deposit.status != Status::Due || settled.deposit.status != Status::Paid {
             return Err(Rejection::WrongState.into());
         }
         let credited = deposit.deposit.amount;

@@ -20,6 +20,7 @@ pub const SEAL: &str = "x-seal";
 #[derive(Debug, Clone, Copy)]
 pub enum GatewayWord {
     No,
+    NotYet,
     Nothing,
 }
 
@@ -65,6 +66,7 @@ impl RecordingGateway {
         match self.words.lock().unwrap().get(about) {
             None => Ok(()),
             Some(GatewayWord::No) => Err(GatewayError::Refused("never".to_owned())),
+            Some(GatewayWord::NotYet) => Err(GatewayError::Undecided),
             Some(GatewayWord::Nothing) => Err(GatewayError::Unavailable("a time-out".to_owned())),
         }
     }

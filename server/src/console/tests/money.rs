@@ -1,6 +1,7 @@
 //! The pages of reconciliation and of money that waits.
 
 use super::super::language::Language;
+use super::payments;
 use super::samples::{money, now, official, page};
 use crate::console::{money_tasks, reconciliation, transfers};
 use crate::deposit::bank::BankLine;
@@ -9,7 +10,7 @@ use crate::deposit::{DayReport, MissingStatement, OverdueRefund, ReconciledDay, 
 use crate::identity::Role;
 use askama::Template as _;
 use std::collections::BTreeMap;
-use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::id::{IntentId, PersonId};
 use toruk_sync::domain::money_task::{ImportedLine, MoneyTask, Remedy, TaskCause};
 use toruk_sync::domain::reconciliation::{
     DayTotals, Difference, DifferenceKind, OperationKind, OperationTotal,
@@ -49,7 +50,9 @@ pub fn pages(l: Language) -> Vec<(&'static str, String)> {
         due_at: now(),
     };
     let closed = vec![closed()];
-    let all = Tasks { open, closed };
+    let attempt = payments::row(7);
+    let attempts = BTreeMap::from([(attempt.intent.id, attempt)]);
+    let all = Tasks { open, closed, attempts };
     let page = page_at("/console/money");
     let waiting = money_tasks::compose(page.clone(), all, vec![overdue], &names, None);
     let at_transfers = || page_at("/console/transfers");
@@ -62,18 +65,28 @@ pub fn pages(l: Language) -> Vec<(&'static str, String)> {
     ];
     let preview = ImportPreview { import: looked_at(), fates };
     let imported = transfers::compose_import(at_transfers(), &preview);
-    let nothing = Tasks { open: vec![], closed: vec![] };
+    let nothing = Tasks { open: vec![], closed: vec![], attempts: BTreeMap::new() };
     let nothing = money_tasks::compose(page, nothing, vec![], &names, None);
     vec![
         ("reconciliation", list.render().unwrap()),
         ("reconciliation-none", none.render().unwrap()),
         ("reconciliation-day", one.render().unwrap()),
         ("reconciliation-agreed", agreed.render().unwrap()),
-        ("money", waiting.render().unwrap()),
+        ("money", crediting(waiting.render().unwrap())),
         ("money-none", nothing.render().unwrap()),
         ("transfers", transfers::compose(at_transfers(), &[looked_at()], None).render().unwrap()),
         ("transfer-import", imported.render().unwrap()),
     ]
+}
+
+/// A page on which the second person sees which attempt to pay they credit.
+fn crediting(page: String) -> String {
+    let attempt = payments::row(7);
+    let code = attempt.intent.code.unwrap();
+    for shown in [&attempt.intent.id.to_string(), &code, &attempt.auction_name.number] {
+        assert!(page.contains(shown.as_str()), "{shown}");
+    }
+    page
 }
 
 fn looked_at() -> BankImport {
@@ -165,7 +178,9 @@ fn tasks() -> Vec<TaskRow> {
         row(task(difference(DifferenceKind::Amount))),
         row(task(difference(DifferenceKind::NotBooked)).take(me).unwrap()),
         row(propose(difference(DifferenceKind::NotBooked), Remedy::GiveBack)),
-        row(task(TaskCause::BankLine(line)).take(me).unwrap()),
+        row(task(TaskCause::BankLine(line.clone())).take(me).unwrap()),
+        row(propose(TaskCause::BankLine(line), Remedy::Credit(IntentId(Uuid::from_u128(7))))),
+        row(propose(difference(DifferenceKind::NotBooked), Remedy::Note)),
         row(task(TaskCause::BankLine(dollars))),
         row(task(TaskCause::RefundRefused { refund, amount }).take(me).unwrap()),
         row(propose(TaskCause::RefundLarge { refund, amount }, Remedy::Send)),

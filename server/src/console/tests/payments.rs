@@ -38,7 +38,7 @@ pub fn pages(language: Language) -> Vec<(&'static str, String)> {
     pages
 }
 
-fn row(number: u128) -> PaymentRow {
+pub(super) fn row(number: u128) -> PaymentRow {
     let (amount, deposit) = (money(63_750), DepositId(Uuid::from_u128(number)));
     PaymentRow {
         intent: Intent {

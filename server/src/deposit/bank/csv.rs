@@ -11,7 +11,9 @@ const AMOUNT: &[&str] = &["amount", "credit", "сумма", "кредит", "п�
 const CURRENCY: &[&str] = &["currency", "валюта"];
 const PAYER: &[&str] = &["payer", "counterparty", "плательщик", "контрагент", "төлөөчү"];
 const PURPOSE: &[&str] = &["purpose", "details", "назначение", "назначение платежа", "максаты"];
-const REFERENCE: &[&str] = &["reference", "id", "номер", "номер документа", "номери"];
+/// The bank's own name of a transfer. A document's number is none: payers number their orders
+/// themselves, so those of two payers may be the same.
+const REFERENCE: &[&str] = &["reference", "id"];
 /// Most columns of a line.
 const COLUMNS_MAX: usize = 64;
 

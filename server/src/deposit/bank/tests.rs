@@ -85,6 +85,20 @@ fn one_transfer_has_one_name_and_two_alike_have_two() {
 }
 
 #[test]
+fn two_payers_whose_orders_have_one_number_are_two_transfers() {
+    for number in ["Номер", "Номер документа", "Номери"] {
+        let text = format!(
+            "Дата;{number};Плательщик;Назначение платежа;Кредит\n\
+             30.11.2026;17;Асанов Үсөн;Лот 42;100,00\n\
+             30.11.2026;17;Төлөгөнова Нурила;Лот 42;100,00\n"
+        );
+        let read = read(text.as_bytes()).unwrap();
+        assert_eq!(amounts(&read), [(10_000, "KGS"); 2], "{number}");
+        assert_ne!(read.lines[0].identity, read.lines[1].identity, "{number}");
+    }
+}
+
+#[test]
 fn what_is_no_statement_is_refused_and_nothing_of_it_is_taken() {
     use StatementFault::{Entity, Malformed, NotAStatement, TooLarge};
     let head = "date,purpose,amount\n";

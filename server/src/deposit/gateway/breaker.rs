@@ -62,8 +62,8 @@ impl Breaker {
         let now = self.clock.now();
         let mut circuit = lock(&self.circuit);
         match &answer {
-            // A refusal is an answer.
-            Ok(_) | Err(GatewayError::Refused(_)) => {
+            // A refusal is an answer, and so is a decision that is still to come.
+            Ok(_) | Err(GatewayError::Refused(_) | GatewayError::Undecided) => {
                 if circuit.open.is_some() {
                     tracing::info!("the payment system answers again");
                     metrics::gauge!("toruk_gateway_circuit_open").set(0.0);
@@ -159,6 +159,10 @@ mod tests {
         }
         // Four, an answer, and four again: never five in a row.
         let _ = breaker.seen(REFUSED);
+        for _ in 0..FAILURES_MAX - 1 {
+            let _ = breaker.seen(SILENT);
+        }
+        let _ = breaker.seen::<()>(Err(GatewayError::Undecided));
         for _ in 0..FAILURES_MAX {
             assert!(breaker.lets_through());
             let _ = breaker.seen(SILENT);

@@ -37,14 +37,18 @@ pub async fn known_payments(
     db: &impl ConnectionTrait,
     references: &[String],
 ) -> Result<BTreeSet<String>, StoreError> {
-    let known: Vec<String> = payment::Entity::find()
-        .select_only()
-        .column(payment::Column::Reference)
-        .filter(payment::Column::Reference.is_in(references))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(known.into_iter().collect())
+    let mut found = BTreeSet::new();
+    for chunk in references.chunks(CHUNK) {
+        let known: Vec<String> = payment::Entity::find()
+            .select_only()
+            .column(payment::Column::Reference)
+            .filter(payment::Column::Reference.is_in(chunk))
+            .into_tuple()
+            .all(db)
+            .await?;
+        found.extend(known);
+    }
+    Ok(found)
 }
 
 /// Inserts a new payment.

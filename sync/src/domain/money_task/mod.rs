@@ -1,8 +1,9 @@
 //! Money that waits for a person: a difference between the payment system and the ledger, a line
 //! of a bank's statement that fits nothing, a refund that does not go out by itself.
 //!
-//! An official of finance takes the task, and closes it with a reason. Where that moves money,
-//! another official of finance approves it first.
+//! An official of finance takes the task, and closes it with a reason. Where that moves money, or
+//! leaves a payment as it is that only one side knows, another official of finance approves it
+//! first.
 
 use super::auction::checked_reason;
 use super::deposit::Rejection;
@@ -10,7 +11,7 @@ use super::id::{IntentId, PersonId};
 use super::money::Tyiyn;
 use super::proposal::LIFE;
 use super::reconciliation::{CURRENCY, Difference, DifferenceKind, OperationKind};
-use super::time::{TimeSpan, Timestamp};
+use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -128,10 +129,11 @@ impl TaskCause {
     }
 
     /// Returns `true` if a second person approves this remedy: it moves money, and nobody has
-    /// decided that yet.
+    /// decided that yet, or it says of a payment that only one side knows that nothing is to be
+    /// done. One person could hide money with that.
     fn needs_two(&self, remedy: Remedy) -> bool {
         match remedy {
-            Remedy::Note => false,
+            Remedy::Note => matches!(self, Self::Difference(found) if is_one_sided_payment(found)),
             Remedy::Send => !matches!(self, Self::RefundRefused { .. }),
             Remedy::GiveBack | Remedy::Credit(_) | Remedy::PaidByHand => true,
         }
@@ -144,6 +146,13 @@ fn is_unbooked_som(difference: &Difference) -> bool {
     difference.kind == DifferenceKind::NotBooked
         && difference.operation == OperationKind::Payment
         && in_som
+}
+
+/// A payment that one side has and the other does not.
+fn is_one_sided_payment(difference: &Difference) -> bool {
+    let is_missing = difference.kind == DifferenceKind::NotStated
+        && difference.operation == OperationKind::Payment;
+    is_missing || is_unbooked_som(difference)
 }
 
 /// A remedy that waits for another official.
@@ -209,6 +218,16 @@ impl MoneyTask {
         }
     }
 
+    /// The attempt to pay that it credits, as it ended or as is proposed.
+    pub fn credits(&self) -> Option<IntentId> {
+        let ended = self.end.as_ref().map(|end| end.remedy);
+        let proposed = self.proposal.as_ref().map(|proposal| proposal.remedy);
+        match ended.or(proposed)? {
+            Remedy::Credit(intent) => Some(intent),
+            Remedy::Note | Remedy::GiveBack | Remedy::Send | Remedy::PaidByHand => None,
+        }
+    }
+
     /// An official takes it, also over from another one.
     ///
     /// # Errors
@@ -252,6 +271,13 @@ impl MoneyTask {
         Ok(next)
     }
 
+    /// The task without its proposal, if that has lapsed: nobody needs its author any more.
+    #[must_use]
+    pub fn without_lapsed(&self, now: Timestamp) -> Option<Self> {
+        let lapsed = self.proposal.as_ref().filter(|proposal| now >= proposal.expires_at)?;
+        self.decline(lapsed.id).ok()
+    }
+
     /// Another official approves the proposal that they have read: the task is closed, and its
     /// remedy is to be carried out.
     ///
@@ -285,6 +311,13 @@ impl MoneyTask {
         Ok(Self { proposal: None, ..self.clone() })
     }
 
+    /// Opens it again with another cause: what was proposed or decided was about the former one.
+    /// Its owner stays.
+    #[must_use]
+    pub fn renew(&self, cause: TaskCause, now: Timestamp) -> Self {
+        Self { cause, at: now, proposal: None, end: None, ..self.clone() }
+    }
+
     /// Closes it because its cause is gone.
     ///
     /// # Errors
@@ -303,9 +336,6 @@ impl MoneyTask {
         proposal.filter(|_| self.end.is_none()).ok_or(Rejection::WrongState)
     }
 }
-
-/// The age from which a task is shown as late.
-pub const TASK_LATE: TimeSpan = TimeSpan::days(1);
 
 #[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ fn proposed(cause: TaskCause, remedy: Remedy) -> Result<MoneyTask, Rejection> {
 
 #[test]
 fn money_moves_by_two_people_and_a_note_by_one() {
-    use DifferenceKind::{Amount, NotBooked};
+    use DifferenceKind::{Amount, Doubled, NotBooked, NotStated};
     use OperationKind::{Payment, Refund};
     let credit = Remedy::Credit(IntentId(READ));
     let refused = || TaskCause::RefundRefused { refund: REFUND, amount: tyiyn(500) };
@@ -49,6 +49,13 @@ fn money_moves_by_two_people_and_a_note_by_one() {
     for (cause, remedy, expected) in [
         (difference(Amount, Payment, "KGS"), Remedy::Note, Some("closed")),
         (difference(Amount, Payment, "KGS"), Remedy::GiveBack, None),
+        (difference(Doubled, Payment, "KGS"), Remedy::Note, Some("closed")),
+        // One person must not hide money that came in.
+        (difference(NotBooked, Payment, "KGS"), Remedy::Note, Some("proposed")),
+        (difference(NotBooked, Payment, "USD"), Remedy::Note, Some("closed")),
+        (difference(NotBooked, Refund, "KGS"), Remedy::Note, Some("closed")),
+        (difference(NotStated, Payment, "KGS"), Remedy::Note, Some("proposed")),
+        (difference(NotStated, Refund, "KGS"), Remedy::Note, Some("closed")),
         (difference(NotBooked, Payment, "KGS"), Remedy::GiveBack, Some("proposed")),
         (difference(NotBooked, Payment, "USD"), Remedy::GiveBack, None),
         (difference(NotBooked, Refund, "KGS"), Remedy::GiveBack, None),
@@ -106,6 +113,28 @@ fn another_official_approves_in_time_what_they_have_read() {
             assert_eq!(approved.approve(by, read, at(now)).err(), Some(Rejection::WrongState));
         }
     }
+}
+
+#[test]
+fn a_proposal_that_has_lapsed_falls_and_one_that_waits_does_not() {
+    let waiting = proposed(large(), Remedy::Send).unwrap();
+    assert_eq!(waiting.without_lapsed(at(LIFE.0 - 1)), None);
+    let free = waiting.without_lapsed(at(LIFE.0)).unwrap();
+    assert_eq!(free.take(SECOND_PERSON).unwrap().owner, Some(SECOND_PERSON));
+    assert_eq!(free.without_lapsed(at(LIFE.0)), None);
+}
+
+#[test]
+fn another_cause_opens_a_task_again_for_its_owner() {
+    use DifferenceKind::Amount;
+    let cause = || difference(Amount, OperationKind::Payment, "KGS");
+    let next = difference(Amount, OperationKind::Payment, "USD");
+    let closed = proposed(cause(), Remedy::Note).unwrap();
+    let renewed = closed.renew(next.clone(), at(5));
+    assert_eq!((renewed.status(), renewed.owner, renewed.at), ("taken", Some(AUTHOR), at(5)));
+    assert_eq!(renewed.cause, next);
+    let waiting = proposed(large(), Remedy::Send).unwrap();
+    assert_eq!(waiting.renew(next, at(5)).proposal, None);
 }
 
 #[test]

@@ -125,6 +125,11 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// Returns `true` if `other`, of the same [`Self::key`], says the same.
+    pub fn says(&self, other: &Self) -> bool {
+        *self == Self { day: self.day, ..other.clone() }
+    }
+
     /// A name that the same difference always has.
     pub fn key(&self) -> String {
         let (kind, operation) = (self.kind.key(), self.operation.key());
@@ -205,6 +210,7 @@ pub fn compare(
         .collect();
     let mut found = Comparison::default();
     let mut named = BTreeSet::new();
+    let mut differing = BTreeSet::new();
     for line in lines {
         let name = line.operation();
         let ours = known.get(&name).copied();
@@ -223,10 +229,7 @@ pub fn compare(
             Some(ours) if ours.amount != line.amount => DifferenceKind::Amount,
             Some(_) => continue,
         };
-        let known = found.differences.iter().any(|other: &Difference| {
-            (other.kind, other.operation, &other.name) == (kind, line.kind, &line.name)
-        });
-        if !known {
+        if differing.insert((kind, line.kind, line.name.as_str())) {
             found.differences.push(Difference {
                 day,
                 kind,

@@ -104,6 +104,15 @@ async fn find_order(
 async fn refund(State(desk): State<Arc<Desk>>, body: Bytes) -> Result<Json<Value>, Problem> {
     let asked: Refund = parse(&body)?;
     let refund = asked.refund;
+    let is_undecided = {
+        let mut misbehaviour = lock(&desk.misbehaviour);
+        let is_undecided = misbehaviour.undecided_refunds > 0;
+        misbehaviour.undecided_refunds = misbehaviour.undecided_refunds.saturating_sub(1);
+        is_undecided
+    };
+    if is_undecided {
+        return Ok(Json(json!({ "refund": refund, "done": false })));
+    }
     let now = desk.clock.now();
     desk.book().refund(asked, now)?;
     Ok(Json(json!({ "refund": refund, "done": true })))

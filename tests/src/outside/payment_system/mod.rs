@@ -104,6 +104,8 @@ pub struct Misbehaviour {
     pub answers: Answers,
     /// This many of the merchant's next requests are answered with 503.
     pub failing_calls: u32,
+    /// This many of the merchant's next refunds are not decided yet.
+    pub undecided_refunds: u32,
     pub callback: CallbackFault,
     pub payment: PaymentFault,
     pub statement: StatementFault,

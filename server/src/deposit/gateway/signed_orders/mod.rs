@@ -234,7 +234,7 @@ impl PaymentGateway for SignedOrders {
     ) -> Result<(), GatewayError> {
         let body = json(&RefundBody { refund, reference, amount_tyiyn: amount })?;
         let answer: RefundAnswer = self.call(Method::POST, "/v1/refunds", Some(body)).await?;
-        if answer.done { Ok(()) } else { Err(strange("the refund is not done yet")) }
+        if answer.done { Ok(()) } else { Err(GatewayError::Undecided) }
     }
 
     async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
