@@ -114,7 +114,8 @@ pub async fn propose(
     Path(id): Path<Uuid>,
     Form(form): Form<RemedyForm>,
 ) -> Result<Response, Refusal> {
-    let intent = form.intent.trim().parse().ok();
+    // In whatever form somebody typed it.
+    let intent = form.intent.trim().parse().ok().map(IntentId);
     let outcome = match Remedy::of(&form.remedy, intent) {
         Some(remedy) => {
             let by = &desk.official;

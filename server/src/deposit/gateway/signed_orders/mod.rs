@@ -60,9 +60,10 @@ struct OrderBody<'a> {
     description: &'a str,
 }
 
+/// Answers of others have ids in whatever form a UUID has; ours are in one.
 #[derive(Deserialize)]
 struct OrderAnswer {
-    order: IntentId,
+    order: Uuid,
     #[serde(default)]
     code: Option<String>,
     #[serde(default)]
@@ -71,7 +72,7 @@ struct OrderAnswer {
 
 #[derive(Deserialize)]
 struct PaymentsAnswer {
-    order: IntentId,
+    order: Uuid,
     #[serde(default)]
     state: StateAnswer,
     payments: Vec<PaymentAnswer>,
@@ -107,7 +108,7 @@ struct RefundAnswer {
 
 #[derive(Deserialize)]
 struct CallbackBody {
-    order: IntentId,
+    order: Uuid,
 }
 
 impl SignedOrders {
@@ -265,7 +266,7 @@ impl PaymentGateway for SignedOrders {
         let fresh = (now - signed_at).0.unsigned_abs() <= CALLBACK_AGE_MAX.0.unsigned_abs();
         let ours = header(MERCHANT)? == self.merchant;
         let body: CallbackBody = serde_json::from_slice(body).ok()?;
-        (fresh && ours).then_some(body.order)
+        (fresh && ours).then_some(IntentId(body.order))
     }
 }
 
@@ -284,8 +285,8 @@ fn json(body: &impl Serialize) -> Result<Vec<u8>, GatewayError> {
     serde_json::to_vec(body).map_err(|error| GatewayError::Refused(error.to_string()))
 }
 
-fn same_order(asked: IntentId, answered: IntentId) -> Result<(), GatewayError> {
-    if asked == answered { Ok(()) } else { Err(strange("another order")) }
+fn same_order(asked: IntentId, answered: Uuid) -> Result<(), GatewayError> {
+    if asked.0 == answered { Ok(()) } else { Err(strange("another order")) }
 }
 
 /// Reads a response up to the limit, no matter what its length header says.

@@ -34,7 +34,7 @@ struct OperationAnswer {
     #[serde(default)]
     refund: Option<Uuid>,
     #[serde(default)]
-    order: Option<IntentId>,
+    order: Option<Uuid>,
     amount: Tyiyn,
     currency: String,
     at: Timestamp,
@@ -73,5 +73,5 @@ fn line(operation: OperationAnswer) -> Result<StatementLine, GatewayError> {
     if !is_code || !is_usable(&name) {
         return Err(strange("an unusable operation"));
     }
-    Ok(StatementLine { kind, name, order, amount, currency, at })
+    Ok(StatementLine { kind, name, order: order.map(IntentId), amount, currency, at })
 }
