@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use toruk_server::clock::SystemClock;
 use toruk_sync::domain::id::ApplicationId;
-use toruk_sync::domain::rules::{Admission, ConfirmationMethod, RuleProfile};
+use toruk_sync::domain::rules::{Admission, ConfirmationMethod, Fallback, RuleProfile};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::protocol::contract::{ContractView, SignContract};
@@ -37,11 +37,27 @@ impl CertificateDay {
     /// # Errors
     /// When a step is refused.
     pub async fn play(local_signer: Option<String>) -> anyhow::Result<Self> {
+        let (day, bidders) = Self::begin(local_signer).await?;
+        let (client, who) = &bidders[0];
+        close_after(&day.stage, &[client]).await?;
+        conclude(&day.stage, client, who).await?;
+        Ok(day)
+    }
+
+    /// Plays it up to the start of the bidding, with those who may bid. The best of them who loses is
+    /// asked when the winner refuses.
+    ///
+    /// # Errors
+    /// When a step is refused.
+    pub async fn begin(
+        local_signer: Option<String>,
+    ) -> anyhow::Result<(Self, Vec<(ApiClient, Signatory)>)> {
         let both = BTreeSet::from([ConfirmationMethod::Passkey, ConfirmationMethod::Eds]);
         let rules = RuleProfile {
             admission: Admission::Auto,
             application_confirmation: both.clone(),
             award_confirmation: both,
+            fallback: Fallback::RunnerUp,
             ..RuleProfile::sandbox(1)
         };
         let start = SystemClock::start().now() - AGO;
@@ -51,17 +67,17 @@ impl CertificateDay {
         let world = &stage.world;
         let aida = authority.by_list(world, "Асанова Айгүл", "21503199077777", 10);
         let bek = authority.by_ocsp(world, "Бек Уулу", "11503199012345", 11);
-        let (mut clients, mut applications) = (Vec::new(), Vec::new());
-        for (who, told_by) in [(&aida, "list"), (&bek, "ocsp")] {
-            let client = ApiClient::by_certificate(world, who).await?;
-            let application = client.apply_by_certificate(world, &stage.view().await?, who).await?;
+        let (mut bidders, mut applications) = (Vec::new(), Vec::new());
+        for (who, told_by) in [(aida, "list"), (bek, "ocsp")] {
+            let client = ApiClient::by_certificate(world, &who).await?;
+            let view = stage.view().await?;
+            let application = client.apply_by_certificate(world, &view, &who).await?;
             client.pay(world, application).await?;
             applications.push((application, told_by));
-            clients.push(client);
+            bidders.push((client, who));
         }
         stage.play_until(start + UNTIL_START).await?;
-        conclude(&stage, &clients[0], &aida).await?;
-        Ok(Self { stage, authority, applications })
+        Ok((Self { stage, authority, applications }, bidders))
     }
 }
 
@@ -85,12 +101,30 @@ pub async fn export(folder: &Path) -> anyhow::Result<CertificateDay> {
     Ok(day)
 }
 
-/// Wins the auction, confirms the award and signs the contract, by certificate.
-async fn conclude(stage: &OpenAuction, client: &ApiClient, who: &Signatory) -> anyhow::Result<()> {
-    let open = stage.view().await?;
-    let led = client.bid(&open, &client.raise(&open)?).await?;
-    let deadline = led.body.deadline.context("no deadline")?;
-    stage.play_until(deadline + open.auction.birth.rules.drain).await?;
+/// Each of them bids once, in this order; then nobody does, and the last has won.
+///
+/// # Errors
+/// When a step is refused.
+pub async fn close_after(stage: &OpenAuction, bidders: &[&ApiClient]) -> anyhow::Result<()> {
+    let mut closes_at = None;
+    for client in bidders {
+        let open = stage.view().await?;
+        let led = client.bid(&open, &client.raise(&open)?).await?;
+        let deadline = led.body.deadline.context("no deadline")?;
+        closes_at = Some(deadline + open.auction.birth.rules.drain);
+    }
+    stage.play_until(closes_at.context("nobody bids")?).await
+}
+
+/// Confirms the award and signs the contract, by certificate.
+///
+/// # Errors
+/// When a step is refused.
+pub async fn conclude(
+    stage: &OpenAuction,
+    client: &ApiClient,
+    who: &Signatory,
+) -> anyhow::Result<()> {
     let path = format!("/v1/auctions/{}", stage.auction);
     let view: ProtocolView = client.get(&format!("{path}/protocol")).await?.json()?;
     let confirmation = who.confirm(&stage.world, &view.protocol);
@@ -108,7 +142,15 @@ async fn conclude(stage: &OpenAuction, client: &ApiClient, who: &Signatory) -> a
 }
 
 /// Downloads a container from the console, as a moderator.
-async fn keep(stage: &OpenAuction, folder: &Path, path: &str, name: &str) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When there is none.
+pub async fn keep(
+    stage: &OpenAuction,
+    folder: &Path,
+    path: &str,
+    name: &str,
+) -> anyhow::Result<()> {
     let url = format!("{}/console/{path}/evidence", stage.world.origin);
     let cookie = format!("toruk_session={}", stage.officials.moderator.token);
     let answer = stage.world.http()?.get(url).header(COOKIE, cookie).send().await?;

@@ -9,6 +9,15 @@
 //! A signer states a time, and nobody confirms it. A certificate must be valid, and not revoked,
 //! when the server receives the signature, and valid at the stated time; the two may be no farther
 //! apart than the caller allows.
+//!
+//! # Why there is no time stamp of an authority (RFC 3161)
+//! It would show, without this server's word, that a signature was there while its certificate was
+//! valid. The crate with its structures (`x509-tsp`) is made for another major version of `der` and
+//! `cms` than this one, and verifies nothing: a client, the authority's own chain and key usage, and
+//! a rule for when it is silent would be written here, for an authority that nobody has named yet.
+//! What shows the moment until then are the issuers' answers, which carry times of their own, and the
+//! receipt of the act, whose place in the hash chain of the log its holder can show. A time stamp
+//! can be added to an exported signature at any time: it is an unsigned attribute.
 
 mod algorithm;
 mod certificate;

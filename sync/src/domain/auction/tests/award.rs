@@ -128,6 +128,36 @@ fn a13_two_people_exclude_the_winner_with_reason_and_document() {
 }
 
 #[test]
+fn a13_nobody_follows_a_winner_who_has_confirmed() {
+    let wrong = "this is not possible in the auction's present state";
+    let fail = Command::FailContract { by: AUTHOR, fault: ContractFault::Bidder };
+    let sign = Command::SignContract { by: AUTHOR, document: "ef".repeat(32) };
+    check(
+        won(with_runner_up(), &[1, 3, 1, 2]),
+        &[
+            (HOUR, confirm(2)),
+            (2 * HOUR, refuse(2)),
+            (2 * HOUR, exclude(BOTH)),
+            (CONFIRM_BY + DAY, tick(0)),
+            (CONFIRM_BY + DAY, fail),
+            (CONFIRM_BY + DAY, confirm(1)),
+            (CONFIRM_BY + DAY, sign),
+            (30 * DAY, tick(0)),
+        ],
+        &[
+            "2 confirmed",
+            wrong,
+            wrong,
+            "",
+            "no contract: Bidder, failed: ContractNotConcluded",
+            wrong,
+            wrong,
+            "",
+        ],
+    );
+}
+
+#[test]
 fn a15_the_contract_is_signed_before_its_time_ends() {
     let sign = || Command::SignContract { by: AUTHOR, document: "ef".repeat(32) };
     let end = HOUR + 10 * DAY;
